@@ -1,0 +1,192 @@
+"""The store: parquet tables, JSON documents and texts in a folder or behind any fsspec URL. It knows no domain rule.
+
+A file is `<root>/<stage>/<name>/<key>.<suffix>`. It is there whole or not at all: a local file is written beside its
+place and moved over it, an object store replaces objects whole. Two writers of one key leave one whole file.
+"""
+
+import io
+import json
+import os
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+import dagster as dg
+import fsspec
+import polars as pl
+from pydantic import BaseModel, ValidationError
+
+from resources.errors import StorageError
+
+Document = TypeVar("Document", bound=BaseModel)
+Suffix = Literal["parquet", "json", "md"]
+
+
+class TableSchema(Protocol):
+    """A named polars schema. `name` is written into the file, so that a foreign table is recognised."""
+
+    name: str
+    columns: Mapping[str, pl.DataType]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What was written: where, how many bytes, and the SHA-256 of exactly these bytes."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Storage(dg.ConfigurableResource[Any]):
+    """Reads and writes the store below `root` (a folder, or an fsspec URL such as `s3://bucket/sparky`)."""
+
+    root: str
+
+    def path(self, name: str, key: str, suffix: Suffix) -> str:
+        """Where `key` of `name` (like `raw/commits`) lies."""
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", key) or not re.fullmatch(r"[a-z_]+/[a-z_]+", name):
+            raise StorageError(f"{name}/{key}: not a name that the store can hold")
+        return f"{self.root.rstrip('/')}/{name}/{key}.{suffix}"
+
+    def write_table(self, name: str, key: str, frame: pl.DataFrame, schema: TableSchema) -> Stored:
+        """Write a frame, cast to exactly the columns, order and types of `schema`.
+
+        Raises:
+            StorageError: when a column is missing or holds what its type cannot, or the disk refuses.
+        """
+        path = self.path(name, key, "parquet")
+        try:
+            table = frame.select(pl.col(column).cast(kind) for column, kind in schema.columns.items())
+        except pl.exceptions.PolarsError as error:
+            raise StorageError(f"{path}: does not fit the schema {schema.name}: {error}") from error
+        buffer = io.BytesIO()
+        table.write_parquet(buffer, compression="zstd", metadata={"sparky.schema": schema.name})
+        return self._write(path, buffer.getvalue())
+
+    def read_table(self, name: str, key: str, schema: TableSchema) -> pl.DataFrame:
+        """Read one table.
+
+        Raises:
+            StorageError: when it is missing, torn, or not a table of this schema.
+        """
+        path = self.path(name, key, "parquet")
+        data = io.BytesIO(self._read(path))
+        try:
+            written_as = pl.read_parquet_metadata(data).get("sparky.schema")
+            data.seek(0)
+            frame = pl.read_parquet(data) if written_as == schema.name else None
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise StorageError(f"{path}: torn or not parquet ({error}). Delete it and collect {key} again.") from error
+        if frame is None or dict(frame.schema) != dict(schema.columns):
+            raise StorageError(
+                f"{path}: written as {written_as or 'a foreign table'}, expected {schema.name}. "
+                f"Delete it and make {name} {key} again."
+            )
+        return frame
+
+    def read_tables(self, name: str, keys: Iterable[str], schema: TableSchema) -> pl.DataFrame:
+        """Read the tables of several keys as one frame, in the order given; no key gives an empty frame."""
+        frames = [self.read_table(name, key, schema) for key in keys]
+        return pl.concat(frames) if frames else pl.DataFrame(schema=dict(schema.columns))
+
+    def write_document(self, name: str, key: str, document: BaseModel) -> Stored:
+        """Write a pydantic model as JSON with sorted keys, so that equal documents are equal bytes."""
+        text = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1)
+        return self._write(self.path(name, key, "json"), (text + "\n").encode())
+
+    def read_document(self, name: str, key: str, kind: type[Document]) -> Document:
+        """Read a model back.
+
+        Raises:
+            StorageError: when it is missing, torn, or not such a document; the message names the first field.
+        """
+        path = self.path(name, key, "json")
+        try:
+            return kind.model_validate_json(self._read(path))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the file"
+            raise StorageError(
+                f"{path}: torn, or not a {kind.__name__}: {where}: {first['msg']}. "
+                f"Delete it and make {name} {key} again."
+            ) from error
+
+    def write_text(self, name: str, key: str, text: str) -> Stored:
+        """Write a text as UTF-8."""
+        return self._write(self.path(name, key, "md"), text.encode())
+
+    def read_text(self, name: str, key: str) -> str:
+        """Read a text.
+
+        Raises:
+            StorageError: when it is missing or not UTF-8.
+        """
+        path = self.path(name, key, "md")
+        try:
+            return self._read(path).decode()
+        except UnicodeDecodeError as error:
+            raise StorageError(f"{path}: not UTF-8 text. Delete it and make {name} {key} again.") from error
+
+    def has(self, name: str, key: str, suffix: Suffix) -> bool:
+        """Whether the file is there."""
+        return bool(self._fs.exists(self.path(name, key, suffix)))
+
+    def missing(self, name: str, keys: Iterable[str], suffix: Suffix = "parquet") -> list[str]:
+        """The keys that are not there, in the order given. One listing, however many keys are asked for."""
+        have = set(self.list_keys(name, suffix))
+        return [key for key in keys if key not in have]
+
+    def list_keys(self, name: str, suffix: Suffix = "parquet") -> list[str]:
+        """The keys that are there, sorted."""
+        folder = f"{self.root.rstrip('/')}/{name}"
+        try:
+            self._fs.invalidate_cache()
+            names = [Path(entry).name for entry in self._fs.ls(folder, detail=False)]
+        except FileNotFoundError:
+            return []
+        return sorted(
+            name.removesuffix(f".{suffix}") for name in names if name.endswith(f".{suffix}") and name[0] != "."
+        )
+
+    @property
+    def _fs(self) -> Any:
+        return fsspec.core.url_to_fs(self.root)[0]
+
+    def _read(self, path: str) -> bytes:
+        try:
+            return bytes(self._fs.cat_file(path))
+        except FileNotFoundError as error:
+            raise StorageError(f"{path}: is not there yet. Make it first.") from error
+        except OSError as error:
+            raise StorageError(f"{path}: cannot be read: {error.strerror or error}.") from error
+
+    def _write(self, path: str, data: bytes) -> Stored:
+        try:
+            if "file" in (protocol := self._fs.protocol) or protocol == "file":
+                _replace_file(Path(path.removeprefix("file://")), data)
+            else:
+                self._fs.pipe_file(path, data)
+        except OSError as error:
+            raise StorageError(
+                f"{path}: cannot be written: {error.strerror or error}. What was stored before is untouched."
+            ) from error
+        return Stored(path, len(data), sha256(data).hexdigest())
+
+
+def _replace_file(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

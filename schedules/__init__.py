@@ -1,0 +1,1 @@
+"""When things are made: schedules, sensors, alerts. Nothing here knows how anything is made."""

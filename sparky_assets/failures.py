@@ -1,0 +1,34 @@
+"""The one place that turns an error into a `dagster.Failure`, and decides whether trying again can help.
+
+Resources raise their own small error types. Each says by its class whether it may pass by itself (`TransientError`) or
+needs a person (`ResourceError`). Assets wrap their body in `failures_of(...)`; nothing else in the project builds a Failure.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from resources.errors import ResourceError, TransientError
+from sparky_assets.periods import PeriodError
+
+
+class DataError(Exception):
+    """What is stored does not allow the next stage to be made; the message names it and says what to do."""
+
+
+@contextmanager
+def failures_of(what: str) -> Iterator[None]:
+    """Turn the errors that we know into a Failure that names `what` was being made.
+
+    Unknown errors pass through untouched: their traceback is the message a developer needs.
+
+    Raises:
+        dagster.Failure: retried by the asset's RetryPolicy only when the cause is transient.
+    """
+    try:
+        yield
+    except TransientError as error:
+        raise dg.Failure(f"{what}: {error}", allow_retries=True) from error
+    except (ResourceError, DataError, PeriodError) as error:
+        raise dg.Failure(f"{what}: {error}", allow_retries=False) from error

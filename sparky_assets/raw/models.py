@@ -1,0 +1,169 @@
+"""The tables of a raw day. Each row is an event that does not move later; `repository` is `owner/name`.
+
+Instants are UTC with microseconds. A derived row is one that git history implies (a merge subject, a tag) and that no
+API confirmed. `first_seen_at` is set only on a row that arrived after its day had first been stored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+INSTANT = pl.Datetime("us", "UTC")
+PERSON = pl.Struct({"key": pl.String(), "name": pl.String(), "login": pl.String(), "is_bot": pl.Boolean()})
+"""`key` joins the rows of one person: a login, or a salted hash of an e-mail address, which itself is never kept."""
+FILE = pl.Struct({"path": pl.String(), "insertions": pl.Int64(), "deletions": pl.Int64()})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A raw table: its asset name, columns, the column that decides the day, and what makes a row unique."""
+
+    asset: str
+    columns: Mapping[str, pl.DataType]
+    at: str | None
+    identity: tuple[str, ...]
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name that is written into the file."""
+        return f"raw/{self.asset}@{self.version}"
+
+    @property
+    def path(self) -> str:
+        """Where the store keeps it."""
+        return f"raw/{self.asset}"
+
+    def empty(self) -> pl.DataFrame:
+        """The table without rows."""
+        return pl.DataFrame(schema=dict(self.columns))
+
+
+def _table(asset: str, at: str | None, identity: tuple[str, ...], columns: Mapping[str, pl.DataType]) -> Table:
+    late = {"first_seen_at": INSTANT} if at else {}
+    return Table(asset, MappingProxyType({"repository": pl.String(), **columns, **late}), at, identity)
+
+
+REPOSITORIES = _table(
+    "repositories",
+    None,
+    ("repository",),
+    {
+        "url": pl.String(),
+        "source": pl.String(),
+        "visibility": pl.String(),
+        "default_branch": pl.String(),
+        "status": pl.String(),
+        "note": pl.String(),
+    },
+)
+"""One row a repository asked for. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why."""
+
+COMMITS = _table(
+    "commits",
+    "committed_at",
+    ("repository", "sha"),
+    {
+        "sha": pl.String(),
+        "committed_at": INSTANT,
+        "authored_at": INSTANT,
+        "author": PERSON,
+        "committer": PERSON,
+        "co_authors": pl.List(PERSON),
+        "subject": pl.String(),
+        "body": pl.String(),
+        "parents": pl.List(pl.String()),
+        "is_merge": pl.Boolean(),
+        "insertions": pl.Int64(),
+        "deletions": pl.Int64(),
+        "changed_files": pl.Int64(),
+        "files": pl.List(FILE),
+        "visibility": pl.String(),
+    },
+)
+"""One row a commit on the branches read, by committer date. Statistics are null where the source cannot tell them; a
+merge commit has none of its own (0), because its lines are counted in the commits that it brings."""
+
+PULL_REQUESTS = _table(
+    "pull_requests",
+    "at",
+    ("repository", "number", "event", "at"),
+    {
+        "number": pl.Int64(),
+        "event": pl.String(),
+        "at": INSTANT,
+        "title": pl.String(),
+        "body": pl.String(),
+        "author": PERSON,
+        "actor": PERSON,
+        "insertions": pl.Int64(),
+        "deletions": pl.Int64(),
+        "changed_files": pl.Int64(),
+        "labels": pl.List(pl.String()),
+        "is_draft": pl.Boolean(),
+        "base": pl.String(),
+        "head": pl.String(),
+        "commit": pl.String(),
+        "opened_at": INSTANT,
+        "is_derived": pl.Boolean(),
+        "visibility": pl.String(),
+    },
+)
+"""One row an event: opened, closed, reopened, merged. `commit` is the commit that merged it."""
+
+REVIEWS = _table(
+    "reviews",
+    "submitted_at",
+    ("repository", "id"),
+    {
+        "id": pl.String(),
+        "number": pl.Int64(),
+        "submitted_at": INSTANT,
+        "state": pl.String(),
+        "author": PERSON,
+        "visibility": pl.String(),
+    },
+)
+"""One row a submitted review; `number` is its pull request."""
+
+ISSUES = _table(
+    "issues",
+    "at",
+    ("repository", "number", "event", "at"),
+    {
+        "number": pl.Int64(),
+        "event": pl.String(),
+        "at": INSTANT,
+        "title": pl.String(),
+        "body": pl.String(),
+        "author": PERSON,
+        "actor": PERSON,
+        "labels": pl.List(pl.String()),
+        "state_reason": pl.String(),
+        "opened_at": INSTANT,
+        "visibility": pl.String(),
+    },
+)
+"""One row an event: opened, closed, reopened."""
+
+RELEASES = _table(
+    "releases",
+    "published_at",
+    ("repository", "tag"),
+    {
+        "tag": pl.String(),
+        "title": pl.String(),
+        "published_at": INSTANT,
+        "author": PERSON,
+        "commit": pl.String(),
+        "is_prerelease": pl.Boolean(),
+        "is_derived": pl.Boolean(),
+        "visibility": pl.String(),
+    },
+)
+"""One row a release; from git alone, one row a version tag."""
+
+TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES)
+EVENTS = tuple(table for table in TABLES if table.at)

@@ -1,0 +1,79 @@
+"""Who did it: one `Person` from what git or GitHub says, without keeping an e-mail address.
+
+Two spellings of one human meet when they share a login (given, or read from a noreply address) or an e-mail address.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+NOREPLY = re.compile(r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE)
+CO_AUTHOR = re.compile(r"^co-authored-by:[ \t]*([^<\n]*)<([^>\n]*)>[ \t]*$", re.IGNORECASE | re.MULTILINE)
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Person:
+    """One account or human. `key` joins; `name` is shown; `login` is the GitHub account where it is known."""
+
+    key: str
+    name: str
+    login: str | None
+    is_bot: bool
+
+    def as_row(self) -> dict[str, Any]:
+        """The value of a PERSON column."""
+        return asdict(self)
+
+
+class People:
+    """Turns names and addresses into persons. `salt` keeps the hashes of this deployment to itself."""
+
+    def __init__(self, salt: bytes, bots: Iterable[str]) -> None:
+        self._salt = salt
+        self._bots = re.compile(
+            "|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in bots) or r"(?!)", re.IGNORECASE
+        )
+        self.from_git = lru_cache(maxsize=100_000)(self._from_git)
+
+    def from_login(self, login: str, name: str | None = None, *, is_bot: bool = False) -> Person:
+        """The person behind a GitHub account."""
+        shown = clean_name(name or login)
+        return Person(login.lower(), shown, login, is_bot or self.names_a_bot(login) or self.names_a_bot(shown))
+
+    def _from_git(self, name: str, email: str) -> Person:
+        """The person behind a name and address as git holds them (after .mailmap)."""
+        shown = clean_name(name)
+        if noreply := NOREPLY.fullmatch(email.strip()):
+            return self.from_login(noreply[1], shown or noreply[1])
+        address = email.strip().lower() or shown.lower()
+        key = hashlib.sha256(self._salt + address.encode("utf-8", "replace")).hexdigest()[:16]
+        return Person(key, shown or "unknown", None, self.names_a_bot(shown))
+
+    def co_authors(self, message: str) -> Iterator[Person]:
+        """The people that `Co-authored-by:` trailers of a message name, each once."""
+        seen = set()
+        for name, email in CO_AUTHOR.findall(message):
+            person = self.from_git(name.strip(), email.strip())
+            if person.key not in seen:
+                seen.add(person.key)
+                yield person
+
+    def names_a_bot(self, name: str) -> bool:
+        """Whether the settings call an account of this name a bot."""
+        return bool(self._bots.fullmatch(name))
+
+
+def clean_name(name: str) -> str:
+    """A name fit to be shown: one line, no control or invisible characters, and never an e-mail address."""
+    visible = "".join(
+        " " if char.isspace() else char
+        for char in name
+        if unicodedata.category(char) not in {"Cc", "Cf"} or char.isspace()
+    )
+    local = re.sub(r"(\S+)@\S+", r"\1", visible)
+    return " ".join(local.split())[:LONGEST_NAME]

@@ -1,0 +1,184 @@
+"""Every setting of Sparky, its type, its default and what it is for. Reading them from files is in `settings_load.py`.
+
+The descriptions are the manual: `sparky config reference` and docs/configuration.md are generated from them.
+"""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+Visibility = Literal["public", "internal", "private"]
+
+
+class Section(BaseModel):
+    """A table of the settings file. Unknown keys are refused, so that a typing error is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _known_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("no such timezone; use an IANA name like Europe/Berlin or UTC") from error
+    return name
+
+
+def _path_or_url(text: str) -> str:
+    if not text.strip():
+        raise ValueError("empty; give a path or a clone URL like https://github.com/org/repo")
+    if "://" in text:
+        parts = urlsplit(text)
+        if parts.scheme not in {"https", "http", "ssh", "git", "file"}:
+            raise ValueError(f"the scheme {parts.scheme}:// is not one of https, http, ssh, git, file")
+        if parts.scheme != "file" and not parts.hostname:
+            raise ValueError("the URL has no host; write it like https://github.com/org/repo")
+        if parts.password:
+            raise ValueError("a URL must not carry a password; use a git credential helper")
+    elif text.startswith("-"):
+        raise ValueError("a path cannot start with '-'; write ./-name")
+    return text
+
+
+def _relative_folder(text: str) -> str:
+    path = Path(text)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError("must be a folder inside the repository, like content/blog")
+    return text
+
+
+def _plain_branch(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]*", name) or ".." in name or name.endswith((".lock", "/", ".")):
+        raise ValueError("not a branch name; use letters, digits, '-', '_', '/' and '.'")
+    return name
+
+
+class Organisation(Section):
+    """Whose newspaper this is."""
+
+    name: str = Field("", max_length=80, description="Name in titles. Empty: the common owner of the repositories.")
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = Field(
+        "UTC", description="IANA timezone in which days begin and end, for example Europe/Berlin."
+    )
+
+
+class Periods(Section):
+    """Which days exist, and when one may be written."""
+
+    start: date = Field(date(2025, 1, 1), description="The first day that can be collected. Earlier ones are unknown.")
+    settle_minutes: int = Field(
+        10, ge=0, le=24 * 60, description="Minutes after its end before a period counts as closed."
+    )
+
+    @property
+    def settle(self) -> timedelta:
+        """`settle_minutes` as a duration."""
+        return timedelta(minutes=self.settle_minutes)
+
+
+class GitSources(Section):
+    """Repositories that are read with git: no token is needed."""
+
+    repositories: tuple[Annotated[str, AfterValidator(_path_or_url)], ...] = Field(
+        (".",), description="Local clones, bare mirrors or clone URLs. URLs are mirrored below `home`."
+    )
+    all_branches: bool = Field(False, description="Read every branch, not only the default one.")
+    visibility: Visibility = Field(
+        "private", description="Who may see what comes from these repositories: public, internal or private."
+    )
+    fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
+
+
+class Collection(Section):
+    """How strict collecting is."""
+
+    allow_partial: bool = Field(
+        False, description="Store a day although a repository could not be read; it is named in the digest."
+    )
+
+
+class Storage(Section):
+    """Where the facts lie."""
+
+    root: str = Field("", description="Folder or fsspec URL such as s3://bucket/sparky. Empty: `store` below `home`.")
+
+
+class People(Section):
+    """Who is a person, and who does not want to be named."""
+
+    bots: tuple[str, ...] = Field(
+        ("*[bot]", "*-bot", "dependabot*", "renovate*", "github-actions*", "pre-commit-ci*", "GitLab CI"),
+        description="Names of accounts that are not people (`*` stands for anything), beside those that GitHub marks.",
+    )
+    salt: SecretStr | None = Field(
+        None, description="Secret: salt for hashing e-mail addresses. Unset: a random one, kept in `home`."
+    )
+    salt_file: Path | None = Field(None, description="File that holds `salt`, for container secrets.")
+
+
+class Digests(Section):
+    """What the text looks like."""
+
+    templates: Path | None = Field(
+        None, description="Folder whose files override those of the same name in templates/."
+    )
+
+
+class Destination(Section):
+    """One place that digests are published to."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name, for messages and the ledger.")
+    kind: Literal["git"] = Field("git", description="What it is. Only `git` so far: a local repository.")
+    repository: str = Field(
+        "", description="Path of the repository. Empty: the embedded one, `publications` in `home`."
+    )
+    branch: Annotated[str, AfterValidator(_plain_branch)] = Field("main", description="Branch that gets the commits.")
+    folder: Annotated[str, AfterValidator(_relative_folder)] = Field(
+        "content/blog", description="Folder in the repository; nothing outside it is touched."
+    )
+
+
+class Publishing(Section):
+    """Where digests go, and as whom."""
+
+    author_name: str = Field("Sparky", min_length=1, pattern=r"^[^<>\n\r]+$", description="Author of the commits.")
+    author_email: str = Field(
+        "sparky@localhost", pattern=r"^[^<>\s]+@[^<>\s]+$", description="E-mail address of the commits' author."
+    )
+    destinations: tuple[Destination, ...] = Field(
+        (Destination(name="embedded"),), description="Places to publish to, each a [[publish.destinations]] table."
+    )
+
+
+class Sources(Section):
+    """Where activity is read from."""
+
+    git: GitSources = Field(GitSources(), description="Repositories read with git.")
+
+
+class Settings(Section):
+    """All settings. Made by `settings_load.load_settings`, passed on, never changed."""
+
+    home: Path = Field(Path(".sparky"), description="Folder for everything that Sparky keeps: store, history, mirrors.")
+    organisation: Organisation = Organisation()
+    periods: Periods = Periods()
+    sources: Sources = Sources()
+    collection: Collection = Collection()
+    storage: Storage = Storage()
+    people: People = People()
+    digests: Digests = Digests()
+    publish: Publishing = Publishing()
+
+    @property
+    def store_root(self) -> str:
+        """The folder or URL of the store."""
+        return self.storage.root or str(self.home / "store")
+
+    def destination_path(self, destination: Destination) -> Path:
+        """The repository that a destination writes to."""
+        return Path(destination.repository) if destination.repository else self.home / "publications"

@@ -1,0 +1,165 @@
+"""Read the settings: one TOML file, then SPARKY_* environment variables over it. Errors name file, key and value.
+
+Which settings exist is said in `settings.py`.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from sparky_assets.settings import Settings
+
+PREFIX = "SPARKY_"
+SELECTORS = {"SPARKY_ENV", "SPARKY_CONFIG"}
+"""Variables that choose the file and are no settings themselves."""
+
+_SHIPPED = Path(__file__).parent / "_shipped"
+
+
+class ConfigurationError(Exception):
+    """The settings cannot be used. The message has one line a fault: source, key, value, what would be right."""
+
+
+def shipped(folder: str) -> Path:
+    """A folder that comes with Sparky (`templates`, `config`): inside an installed wheel, beside us in a checkout."""
+    return _SHIPPED / folder if _SHIPPED.exists() else Path(__file__).parents[1] / folder
+
+
+def settings_file(explicit: str | Path | None = None) -> Path:
+    """The file in force: `explicit`, else SPARKY_CONFIG, else config/<SPARKY_ENV>.toml here or as shipped.
+
+    Raises:
+        ConfigurationError: when it does not exist.
+    """
+    if chosen := explicit or os.environ.get("SPARKY_CONFIG"):
+        path = Path(chosen)
+        if not path.is_file():
+            raise ConfigurationError(f"{path}: no such settings file. Name one with --config or SPARKY_CONFIG.")
+        return path
+    name = os.environ.get("SPARKY_ENV", "development")
+    for folder in (Path("config"), shipped("config")):
+        if (path := folder / f"{name}.toml").is_file():
+            return path
+    raise ConfigurationError(
+        f"SPARKY_ENV={name}: there is no config/{name}.toml. Use development or production, or add that file."
+    )
+
+
+def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read and check all settings; `overrides` (nested as in the file) win over everything.
+
+    Raises:
+        ConfigurationError: with a line for every fault found.
+    """
+    path = settings_file(file)
+    values = _read_toml(path)
+    _refuse_secrets_in_file(path, values)
+    _refuse_unknown_variables()
+
+    class Loaded(Settings, BaseSettings):
+        model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+
+        @classmethod
+        def settings_customise_sources(  # type: ignore[override] - the other sources have no place here
+            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, EnvSettingsSource(settings_cls), InitSettingsSource(settings_cls, values)
+
+    try:
+        return _with_secret_files(Loaded(**(overrides or {})))
+    except SettingsError as error:
+        raise ConfigurationError(f'environment: {error}. Lists are written as JSON: \'["a", "b"]\'.') from error
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_explain(path, fault) for fault in error.errors())) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not valid TOML: {error}.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+def _refuse_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
+    for key in _secret_keys(Settings):
+        section, _, name = key.partition(".")
+        if isinstance(values.get(section), dict) and name in values[section]:
+            raise ConfigurationError(
+                f"{path}: {key} is a secret and must not stand in a settings file. "
+                f"Use {_variable(key.split('.'))}, or {key}_file with the path of a file that holds it."
+            )
+
+
+def _secret_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+    found = []
+    for name, field in model.model_fields.items():
+        kinds = get_args(field.annotation) or (field.annotation,)
+        if SecretStr in kinds:
+            found.append(prefix + name)
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found += _secret_keys(field.annotation, f"{prefix}{name}.")
+    return found
+
+
+def _with_secret_files(settings: Settings) -> Settings:
+    if settings.people.salt is None and (file := settings.people.salt_file):
+        try:
+            salt = SecretStr(file.read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"people.salt_file = {file}: cannot be read: {error}.") from error
+        return settings.model_copy(update={"people": settings.people.model_copy(update={"salt": salt})})
+    return settings
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | SELECTORS
+    for variable in sorted(os.environ):
+        if variable.startswith(PREFIX) and variable not in known and variable.split("__")[0] not in known:
+            raise ConfigurationError(f"environment: unknown variable {variable}.{_did_you_mean(variable, known)}")
+
+
+def _variable(location: Sequence[str | int]) -> str:
+    return PREFIX + "__".join(str(part).upper() for part in location)
+
+
+def _explain(path: Path, fault: Any) -> str:
+    location = fault["loc"]
+    key = ".".join(str(part) for part in location)
+    from_environment = next(
+        (name for end in range(len(location), 0, -1) if (name := _variable(location[:end])) in os.environ), None
+    )
+    source = f"environment: {from_environment}" if from_environment else str(path)
+    if fault["type"] == "extra_forbidden":
+        return f"{source}: unknown key {key}.{_did_you_mean(str(location[-1]), _siblings(location))}"
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{source}: {key} = {fault['input']!r}: {message}."
+
+
+def _siblings(location: Sequence[str | int]) -> set[str]:
+    model: Any = Settings
+    for part in location[:-1]:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        model = next((kind for kind in (annotation, *get_args(annotation)) if hasattr(kind, "model_fields")), None)
+    return set(model.model_fields) if model else set()
+
+
+def _did_you_mean(word: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean {close[0]}?" if close else f" Known here: {', '.join(sorted(known))}."
