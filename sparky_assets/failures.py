@@ -1,7 +1,7 @@
 """The one place that turns an error into a `dagster.Failure`, and decides whether trying again can help.
 
 Resources raise their own small error types. Each says by its class whether it may pass by itself (`TransientError`) or
-needs a person (`ResourceError`). Assets wrap their body in `failures_of(...)`; nothing else in the project builds a Failure.
+needs a person (`ResourceError`). Assets wrap their body in `failures_of(...)`; nothing else builds a Failure.
 """
 
 from collections.abc import Iterator

@@ -73,7 +73,7 @@ def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] |
         model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
 
         @classmethod
-        def settings_customise_sources(  # type: ignore[override] - the other sources have no place here
+        def settings_customise_sources(  # type: ignore[override]  # the others have no place
             cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return init_settings, EnvSettingsSource(settings_cls), InitSettingsSource(settings_cls, values)
