@@ -29,8 +29,15 @@ Suffix = Literal["parquet", "json", "md"]
 class TableSchema(Protocol):
     """A named polars schema. `name` is written into the file, so that a foreign table is recognised."""
 
-    name: str
-    columns: Mapping[str, pl.DataType]
+    @property
+    def name(self) -> str:
+        """Name and version, for example `raw/commits@1`."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[str, pl.DataType]:
+        """Column types in the order they are stored."""
+        ...
 
 
 @dataclass(frozen=True)
