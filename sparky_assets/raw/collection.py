@@ -8,13 +8,21 @@ import polars as pl
 
 from resources.git import Repository
 from resources.git_sources import GitSources, History, Unreadable
-from resources.storage import Storage
+from resources.storage import Storage, Stored
 from sparky_assets.failures import DataError
 from sparky_assets.periods import Period, Window
 from sparky_assets.raw.days import join_late, split_by_day
 from sparky_assets.raw.git_history import history_tables
 from sparky_assets.raw.models import REPOSITORIES, TABLES
 from sparky_assets.raw.people import People
+
+
+@dataclass(frozen=True)
+class StoredDay:
+    """One table of one day as it lies in the store now."""
+
+    frame: pl.DataFrame
+    stored: Stored
 
 
 @dataclass(frozen=True)
@@ -51,18 +59,16 @@ def collect(sources: GitSources, window: Window, people: People, *, allow_partia
 
 def store_days(
     collected: Collected, storage: Storage, days: Sequence[Period], timezone: str, now: datetime
-) -> dict[str, dict[str, pl.DataFrame]]:
-    """Write each table of each day, joined with what was stored before; returns them by asset and partition key."""
-    written: dict[str, dict[str, pl.DataFrame]] = {}
+) -> dict[str, dict[str, StoredDay]]:
+    """Write each table of each day, joined with what was stored before; gives them by asset and partition key."""
+    written: dict[str, dict[str, StoredDay]] = {}
     for table in TABLES:
         written[table.asset] = {}
         known = set(storage.list_keys(table.path))
         for key, fresh in split_by_day(collected.tables[table.asset], table, days, timezone).items():
             before = storage.read_table(table.path, key, table) if key in known else None
             frame = join_late(before, fresh, table, now)
-            if before is None or not frame.equals(before):
-                storage.write_table(table.path, key, frame, table)
-            written[table.asset][key] = frame
+            written[table.asset][key] = StoredDay(frame, storage.write_table(table.path, key, frame, table))
     return written
 
 
