@@ -1,5 +1,6 @@
 """The one place that names every asset, job and resource, and puts the rooms together."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,12 @@ STAGES = ("metrics", "insights", "digest", "publication")
 """The assets of a period, in the order that they are made."""
 
 
+# The daily job holds assets of both kinds of backfill policy; Dagster then runs one partition a run, which is what a
+# job is for here. It says so in a warning of five lines on every load.
+warnings.filterwarnings("ignore", message=r"Asset job \w+ materializes assets with varying BackfillPolicies")
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """What `dagster dev` loads: everything, by the settings in force."""
@@ -32,7 +39,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
     """Everything, for production, tests and the command line alike; `overrides` replaces resources by name."""
     return dg.Definitions(
         assets=[raw_assets(settings), *(asset for kind in PeriodKind for asset in stage_assets(kind, settings))],
-        jobs=[collect_job(), *(period_job(kind) for kind in PeriodKind)],
+        jobs=[collect_job(), history_job(), *(period_job(kind) for kind in PeriodKind)],
         resources={**build_resources(settings), **(overrides or {})},
         # The default executor starts a process a step: 3.4 s each here. Parallelism comes from runs.
         executor=dg.in_process_executor,
@@ -50,6 +57,12 @@ def collect_job() -> Any:
     return dg.define_asset_job(
         "collect", selection=dg.AssetSelection.groups("raw"), description="Collect raw days from every source."
     )
+
+
+def history_job() -> Any:
+    """`history`: raw days and their numbers, for ranges of days long past."""
+    selection = dg.AssetSelection.groups("raw") | dg.AssetSelection.assets(["daily", "metrics"])
+    return dg.define_asset_job("history", selection=selection, description="Collect and count a range of days.")
 
 
 def period_job(kind: PeriodKind) -> Any:

@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateErro
 from jinja2.sandbox import SandboxedEnvironment
 
 from sparky_assets.digests.models import Digest, Link
-from sparky_assets.failures import DataError
+from sparky_assets.errors import DataError
 
 BREAK = "\u200b"
 """A zero-width space: keeps `@name` from pinging, `#12` from linking and a bare address from becoming a link."""

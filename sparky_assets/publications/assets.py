@@ -9,7 +9,8 @@ import dagster as dg
 from resources.docs_repository import Outcome, Publisher
 from resources.storage import Storage
 from sparky_assets.digests.models import DigestRecord
-from sparky_assets.failures import DataError, failures_of
+from sparky_assets.errors import DataError
+from sparky_assets.failures import failures_of
 from sparky_assets.insights.models import Insight
 from sparky_assets.materialising import Made, periods_in, tell
 from sparky_assets.partitions import partitions_for
@@ -56,6 +57,27 @@ def publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefiniti
 
 
 def _make(period: Period, storage: Storage, publisher: Publisher, settings: Settings) -> Made:
+    ledger, diffs = publish_period(period, storage, publisher, settings)
+    # A rehearsal leaves no trace in the ledger either.
+    if not publisher.dry_run:
+        storage.write_document(f"publications/{period.kind.value}", period.key, ledger)
+    metadata: dict[str, Any] = {"period": period.label, "data": ledger.data_sha256, "dry_run": publisher.dry_run}
+    for place in ledger.places:
+        shown = f"`{place.commit[:10] or 'none'}` edition {place.edition} of `{place.path}` in `{place.repository}`"
+        metadata[place.destination] = dg.MetadataValue.md(shown)
+        diff = diffs[place.destination] or "no change"
+        metadata[f"{place.destination}_diff"] = dg.MetadataValue.md(f"```diff\n{diff}\n```")
+    return Made(metadata, ledger.markdown_sha256)
+
+
+def publish_period(
+    period: Period, storage: Storage, publisher: Publisher, settings: Settings
+) -> tuple[Publication, dict[str, str]]:
+    """Publish the digest that the store holds at every destination; gives the ledger and the diff at each.
+
+    Raises:
+        DataError: when the text may not leave; then it leaves nowhere.
+    """
     name = period.kind.value
     markdown = storage.read_text(f"digests/{name}", period.key)
     record = storage.read_document(f"digests/{name}", period.key, DigestRecord)
@@ -63,7 +85,7 @@ def _make(period: Period, storage: Storage, publisher: Publisher, settings: Sett
     if problems := list(refusals(markdown, record, insight)):
         raise DataError(f"refused at the door, nothing was published: {'; '.join(problems[:5])}")
     data = data_hash(insight)
-    places = []
+    places, diffs = [], {}
     for destination in settings.publish.destinations:
         done = publisher.publish(
             settings.destination_path(destination),
@@ -73,20 +95,10 @@ def _make(period: Period, storage: Storage, publisher: Publisher, settings: Sett
             body="Written by Sparky from closed records; see the footer of the digest.",
             trailers={"Sparky-Period": f"{name}/{period.label}", "Sparky-Data": f"sha256:{data}"},
         )
-        places.append((_place(destination, done), done.diff))
-    # A rehearsal leaves no trace in the ledger either.
-    if not publisher.dry_run:
-        ledger = Publication(
-            period=period, markdown_sha256=record.markdown_sha256, data_sha256=data,
-            places=tuple(place for place, _ in places),
-        )  # fmt: skip
-        storage.write_document(f"publications/{name}", period.key, ledger)
-    metadata: dict[str, Any] = {"period": period.label, "data": data}
-    for place, diff in places:
-        shown = f"`{place.commit[:10] or 'none'}` edition {place.edition} of `{place.path}` in `{place.repository}`"
-        metadata[place.destination] = dg.MetadataValue.md(shown if not publisher.dry_run else f"dry run: {shown}")
-        metadata[f"{place.destination}_diff"] = dg.MetadataValue.md(f"```diff\n{diff or 'no change'}\n```")
-    return Made(metadata, record.markdown_sha256)
+        places.append(_place(destination, done))
+        diffs[destination.name] = done.diff
+    ledger = Publication(period=period, markdown_sha256=record.markdown_sha256, data_sha256=data, places=tuple(places))
+    return ledger, diffs
 
 
 def _place(destination: Destination, done: Outcome) -> Published:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from sparky_assets.failures import DataError
+from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, Window
 from sparky_assets.raw.models import Table
 

@@ -9,7 +9,7 @@ import polars as pl
 from resources.git import Repository
 from resources.git_sources import GitSources, History, Unreadable
 from resources.storage import Storage, Stored
-from sparky_assets.failures import DataError
+from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, Window
 from sparky_assets.raw.days import join_late, split_by_day
 from sparky_assets.raw.git_history import history_tables

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from resources.storage import Storage
-from sparky_assets.failures import DataError
+from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, runs_of_days
 from sparky_assets.raw.models import (
     COMMITS,
