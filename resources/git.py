@@ -30,6 +30,9 @@ HARDENED = (
     "diff.renames=true",
     "diff.external=",
     "i18n.logOutputEncoding=UTF-8",
+    "mailmap.file=",
+    "mailmap.blob=HEAD:.mailmap",
+    "core.attributesFile=",
 )
 _NETWORK = re.compile(
     r"could not resolve host|unable to access|connection (?:refused|timed out|reset)|timed out|early EOF"
@@ -85,7 +88,8 @@ def run_git(git_dir: Path, *arguments: str) -> str:
 def command(git_dir: Path, *arguments: str) -> list[str]:
     """The command line of a hardened git call on a repository."""
     options = [part for setting in HARDENED for part in ("-c", setting)]
-    return ["git", "--no-pager", f"--git-dir={git_dir}", *options, *arguments]
+    # --bare: else git takes the folder that we run in for the work tree, and applies the .mailmap and .gitattributes there.
+    return ["git", "--no-pager", f"--git-dir={git_dir}", "--bare", *options, *arguments]
 
 
 def complaint(stderr: str | bytes) -> str:
@@ -212,12 +216,16 @@ def _refs(git_dir: Path, branch: str, *, all_branches: bool) -> tuple[str, ...]:
     return tuple(ref for ref in candidates if _exists(git_dir, ref))
 
 
-def _exists(git_dir: Path, ref: str) -> bool:
+def peel_to_commit(git_dir: Path, ref: str) -> str | None:
+    """The sha of the commit that a ref or object leads to; None when it leads to none."""
     try:
-        run_git(git_dir, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return run_git(git_dir, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
     except GitError:
-        return False
-    return True
+        return None
+
+
+def _exists(git_dir: Path, ref: str) -> bool:
+    return peel_to_commit(git_dir, ref) is not None
 
 
 def _config(git_dir: Path, key: str) -> str | None:
