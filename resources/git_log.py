@@ -130,7 +130,8 @@ def _file_change(token: str, tokens: Iterator[str]) -> FileChange:
     if not path:  # a rename: the old and the new path follow as tokens of their own
         next(tokens, "")
         path = next(tokens, "")
-    return FileChange(path, None if insertions == "-" else int(insertions), None if deletions == "-" else int(deletions))
+    is_binary = insertions == "-"
+    return FileChange(path, None if is_binary else int(insertions), None if is_binary else int(deletions))
 
 
 def _tokens(chunks: Iterable[bytes]) -> Iterator[list[str]]:
