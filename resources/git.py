@@ -23,6 +23,9 @@ from resources.errors import GitError, GitNetworkError
 from resources.progress import report
 
 os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")  # a question on a terminal nobody watches would hang a run
+# A git hook that starts us sets these, and every git of ours would work on the hook's repository.
+for _variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"):
+    os.environ.pop(_variable, None)
 
 HARDENED = (
     "core.fsmonitor=false",  # would start a program that the repository names
@@ -138,7 +141,7 @@ def mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
     bar = _Bar(f"{'fetch' if place.exists() else 'clone'} {url}")
     try:
         if not place.exists():
-            with _temporary_beside(place) as temporary:
+            with temporary_beside(place) as temporary:
                 # GitPython takes an instance as well as a function; the instance keeps git's complaints for us.
                 git.Repo.clone_from(url, temporary, progress=bar, multi_options=["--mirror"]).close()  # type: ignore[arg-type]
                 run_git(temporary, "commit-graph", "write", "--reachable")
@@ -167,10 +170,13 @@ def web_url(origin: str | None) -> str | None:
     if match := re.fullmatch(r"(?:[\w.-]+@)?([\w-]+(?:\.[\w-]+)+):(?!//)(.+)", origin):
         host, path = match[1], match[2]
     else:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https", "ssh", "git"} or not parts.hostname:
+        try:
+            parts = urlsplit(origin)
+        except ValueError:  # https://[half-an-address
             return None
-        host, path = parts.hostname, parts.path
+        if parts.scheme not in {"http", "https", "ssh", "git"} or not re.fullmatch(r"[\w.-]+", parts.hostname or ""):
+            return None
+        host, path = str(parts.hostname), parts.path
     path = path.strip("/").removesuffix(".git")
     return f"https://{host}/{path}" if re.fullmatch(r"[\w.~-]+(?:/[\w.~-]+)+", path) else None
 
@@ -255,7 +261,8 @@ def _without_credentials(url: str) -> str:
 
 
 @contextlib.contextmanager
-def _temporary_beside(place: Path) -> Iterator[Path]:
+def temporary_beside(place: Path) -> Iterator[Path]:
+    """A path for something that is moved to `place` when it is whole; what is left there in the end is removed."""
     place.parent.mkdir(parents=True, exist_ok=True)
     temporary = place.with_name(f".{place.name}.{uuid.uuid4().hex}")
     try:

@@ -55,7 +55,7 @@ class GitSources(dg.ConfigurableResource[Any]):
                 repository = self._open(address)
                 opened.setdefault(repository.git_dir, repository)
             except GitError as error:
-                failed.append(Unreadable(repository_name(address) or address, str(error)))
+                failed.append(Unreadable(repository_name(address) or _last_part(address), str(error)))
         report("repositories", len(self.repositories), len(self.repositories))
         return unique_names(tuple(opened.values())), tuple(failed)
 
@@ -82,4 +82,9 @@ class GitSources(dg.ConfigurableResource[Any]):
         if not is_url:
             return open_repository(Path(address), all_branches=self.all_branches)
         place = mirror(address, Path(self.mirrors), fetch=self.fetch)
-        return open_repository(place, all_branches=self.all_branches, name=repository_name(address))
+        return open_repository(place, all_branches=self.all_branches, name=repository_name(address) or _last_part(address))
+
+
+def _last_part(address: str) -> str:
+    """What to call a repository that only its address is known of: a digest must not tell where it lies on our disk."""
+    return address.rstrip("/").rpartition("/")[2].removesuffix(".git") or address

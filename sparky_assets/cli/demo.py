@@ -125,10 +125,10 @@ def _open(settings: Settings) -> tuple["Repository", ...]:
     from sparky_assets.definitions import build_resources
 
     readable, failed = build_resources(settings)["git"].open_all()
-    for one in failed:
-        say(f"sparky: {one.reason}", style="red")
     if not readable:
-        raise GitError("no repository could be read; see above.") if len(failed) > 1 else GitError(failed[0].reason)
+        raise GitError("\n".join(one.reason for one in failed))
+    for one in failed:
+        say(f"left out: {one.reason}", style="red")
     for one in readable:
         say(f"reading {one.name}{f': {one.note}' if one.note else ''}")
     return tuple(readable)
