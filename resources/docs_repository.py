@@ -13,7 +13,8 @@ import dagster as dg
 import git
 
 from resources.errors import GitError, TransientError
-from resources.git import complaint, temporary_beside
+from resources.git_command import complaint
+from resources.git_mirror import temporary_beside
 
 LOCK_PATIENCE_SECONDS = 60.0
 INDEX_PATIENCE_SECONDS = 3.0
