@@ -13,6 +13,38 @@ class StorageError(ResourceError):
     """A file of the store cannot be read or written; the message names it."""
 
 
+class ModelError(ResourceError):
+    """A language model cannot do what it was asked; the message names the model or its server."""
+
+
+class ModelMissingError(ModelError):
+    """The server does not have the model."""
+
+
+class ModelRefusedError(ModelError):
+    """We refuse to use it: asking it would send texts off this machine, or it is driven by the wrong protocol."""
+
+
+class SchemaRefusedError(ModelError):
+    """The server cannot force this schema; a plainer one may do."""
+
+
+class PromptTooLongError(ModelError):
+    """The prompt does not fit. `tokens` and `limit` are what the server counted, None where it does not tell."""
+
+    def __init__(self, message: str, tokens: int | None = None, limit: int | None = None) -> None:
+        super().__init__(message)
+        self.tokens, self.limit = tokens, limit
+
+
+class UnusableAnswerError(ModelError):
+    """An answer came, and cannot be trusted: cut, aborted, or written after the prompt was cut."""
+
+
+class ModelUnavailableError(ModelError, TransientError):
+    """No answer came: the server is away, busy beyond the deadline, or its runner died."""
+
+
 class GitError(ResourceError):
     """A repository cannot be read or written; the message names it."""
 

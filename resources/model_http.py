@@ -1,0 +1,151 @@
+"""Speak JSON over HTTP with a model server: deadlines that hold, answers of bounded size, errors by name.
+
+What an answer means is told by the adapter of each server.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from resources.errors import ModelError, ModelRefusedError, ModelUnavailableError, UnusableAnswerError
+
+CONNECT_SECONDS, WRITE_SECONDS = 3.0, 10.0
+CHECK_SECONDS = 10.0
+"""For questions about the server, which it answers without the model."""
+BUSY_WAITS = (1.0, 2.0, 4.0)
+"""Pauses after "server busy" (Ollama answers it in 10 ms and without Retry-After); the last one repeats."""
+LARGEST_ANSWER = 4 << 20
+
+
+class ModelServer:
+    """A model server at one address. Safe to be used by several threads."""
+
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+        self.url = base_url(url)
+        # No proxy of the environment and no redirect: either would carry the texts somewhere nobody chose.
+        self._client = httpx.Client(base_url=self.url, headers=headers, trust_env=False, follow_redirects=False)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def ask(self, method: str, path: str, body: Any = None, *, seconds: float) -> tuple[int, Any]:
+        """Status and JSON of the answer, at the latest `seconds` from now. A text that is no JSON is given as text.
+
+        Raises:
+            ModelUnavailableError: when no whole answer came in time.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            with self._stream(method, path, body, seconds) as response:
+                data = b"".join(self._within(response, deadline))
+                status = response.status_code
+        except httpx.TimeoutException as error:
+            raise ModelUnavailableError(f"{self.url}{path}: no answer within {seconds:.0f} seconds.") from error
+        except httpx.TransportError as error:
+            raise ModelUnavailableError(f"{self.url}: cannot be reached: {error}. Is the server running?") from error
+        try:
+            return status, json.loads(data) if data else None
+        except ValueError:
+            return status, data.decode("utf-8", "replace")
+
+    def lines(self, path: str, body: Any, *, seconds: float) -> Iterator[Any]:
+        """The JSON lines of a streamed answer; a silence of `seconds` ends it with an error."""
+        try:
+            with self._stream("POST", path, body, seconds) as response:
+                for line in response.iter_lines():
+                    if line.strip():
+                        yield json.loads(line)
+        except httpx.TransportError as error:
+            raise ModelUnavailableError(f"{self.url}{path}: {error or type(error).__name__}.") from error
+        except ValueError as error:
+            raise UnusableAnswerError(f"{self.url}{path}: a line of the answer is not JSON.") from error
+
+    @contextmanager
+    def _stream(self, method: str, path: str, body: Any, seconds: float) -> Iterator[httpx.Response]:
+        wait = max(seconds, 0.001)
+        timeout = httpx.Timeout(wait, connect=min(CONNECT_SECONDS, wait), write=min(WRITE_SECONDS, wait))
+        with self._client.stream(method, path, json=body, timeout=timeout) as response:
+            yield response
+
+    def _within(self, response: httpx.Response, deadline: float) -> Iterator[bytes]:
+        """The body in pieces. httpx limits the wait for each piece; a server that drips would pass every limit."""
+        size = 0
+        for piece in response.iter_bytes():
+            size += len(piece)
+            if size > LARGEST_ANSWER:
+                raise UnusableAnswerError(f"{self.url}: an answer of more than {LARGEST_ANSWER >> 20} MiB.")
+            if time.monotonic() > deadline:
+                raise ModelUnavailableError(f"{self.url}: the answer did not end in time.")
+            yield piece
+
+
+def base_url(text: str) -> str:
+    """An address as people write it (`gpu-box:11434`, `0.0.0.0`) as a URL without a path.
+
+    Raises:
+        ModelRefusedError: when it is no http address.
+    """
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ModelRefusedError(f"{text}: not an address of a model server; write it like http://127.0.0.1:11434")
+    # 0.0.0.0 is what a server listens on, and nothing that a client can reach everywhere.
+    host = "127.0.0.1" if parts.hostname == "0.0.0.0" else parts.hostname  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def when_free(ask: Callable[[float], tuple[int, Any]], seconds: float) -> tuple[int, Any]:
+    """Ask until the server is not busy (503), with growing pauses; `ask` is given what is left of `seconds`."""
+    deadline = time.monotonic() + seconds
+    attempt = 0
+    while True:
+        status, answer = ask(max(deadline - time.monotonic(), 0.001))
+        pause = BUSY_WAITS[min(attempt, len(BUSY_WAITS) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        if status != 503:
+            return status, answer
+        if time.monotonic() + pause >= deadline:
+            raise ModelUnavailableError(f"the model server stayed busy for {seconds:.0f} seconds: {said(answer)}")
+        time.sleep(pause)
+        attempt += 1
+
+
+def said(answer: Any) -> str:
+    """What a server says is wrong, on one line: `{"error": "…"}`, `{"error": {"message": "…"}}` or a text."""
+    error = answer.get("error", answer) if isinstance(answer, dict) else answer
+    if isinstance(error, str) and error.startswith("{"):
+        with suppress(ValueError):
+            error = json.loads(error).get("error", error)  # JSON inside a string: llama-server by way of Ollama
+    message = error.get("message", error) if isinstance(error, dict) else error
+    return " ".join(str(message or "no reason given").split())[:300]
+
+
+def whole(answer: Any, what: str) -> dict[str, Any]:
+    """The answer as a JSON object.
+
+    Raises:
+        UnusableAnswerError: when it is anything else.
+    """
+    if not isinstance(answer, dict):
+        raise UnusableAnswerError(f"{what}: the answer is not a JSON object.")
+    return answer
+
+
+def unless_wrong(status: int, answer: Any, what: str) -> dict[str, Any]:
+    """The object of a successful answer.
+
+    Raises:
+        ModelUnavailableError: for 5xx, which may pass.
+        ModelError: for every other status but 200.
+    """
+    if status >= 500:
+        raise ModelUnavailableError(f"{what}: {said(answer)} (status {status}).")
+    if status != 200:
+        raise ModelError(f"{what}: {said(answer)} (status {status}).")
+    return whole(answer, what)

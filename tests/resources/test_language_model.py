@@ -1,0 +1,309 @@
+"""How model servers are spoken to: what is always sent, and what each recorded answer means."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from resources.errors import (
+    ModelError,
+    ModelMissingError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    PromptTooLongError,
+    SchemaRefusedError,
+    UnusableAnswerError,
+)
+from resources.language_model import LanguageModel, LanguageModels, Message, Question
+from resources.model_http import base_url
+from resources.ollama_answers import billions, too_old
+from resources.token_meter import TokenMeter
+from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
+
+OPENED: list[LanguageModel] = []
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
+
+
+def question(text: str = "What happened?", answer_tokens: int = 50) -> Question:
+    return Question((Message("system", "Be true."), Message("user", text)), SCHEMA, answer_tokens)
+
+
+def connect(server: FakeModelServer, **way: Any) -> LanguageModel:
+    backend = "openai" if server.openai else "ollama"
+    model = LanguageModels(backend=backend, url=server.url, **way).connect(server.model)
+    assert model
+    OPENED.append(model)
+    return model
+
+
+@pytest.fixture(autouse=True)
+def no_connection_outlives_its_test() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
+def outcome(reply: Reply, **way: Any) -> ModelError:
+    with FakeModelServer(script=deque([reply])) as server, pytest.raises(ModelError) as caught:
+        connect(server, **({"context_tokens": 512} | way)).complete(question(), 3)
+    return caught.value
+
+
+# --- What is asked
+
+
+def test_no_model_is_configured_by_default() -> None:
+    assert LanguageModels().connect("any") is None
+
+
+def test_every_question_names_its_context_its_length_and_that_nothing_may_be_cut() -> None:
+    with FakeModelServer(lambda _: '{"a":"b"}') as server:
+        model = connect(server, context_tokens=4096, keep_alive="3m")
+        model.warm_up(5)
+        answer = model.complete(question(), 5)
+    (body,) = server.chats
+    assert answer.text == '{"a":"b"}'
+    assert (answer.prompt_tokens, answer.answer_tokens) == (5, 2)
+    sent = ("truncate", "shift", "think", "stream", "keep_alive", "format")
+    assert [body[name] for name in sent] == [False, False, False, False, "3m", SCHEMA]
+    options = {"num_ctx": 4096, "num_predict": 50, "temperature": 0, "top_k": 1, "repeat_penalty": 1.0, "seed": 7}
+    assert body["options"] == options
+    # Another num_ctx or flag would load the model again.
+    warm = next(body for path, body in server.requests if path == "/api/chat" and not body["messages"])
+    assert {name: warm[name] for name in sent[:-1]} == {name: body[name] for name in sent[:-1]}
+    assert warm["options"] == {"num_ctx": 4096}
+
+
+def test_the_context_is_never_larger_than_what_the_model_was_trained_on() -> None:
+    with FakeModelServer(trained_context=2048) as server:
+        assert connect(server, context_tokens=99_999).identity().context_tokens == 2048
+
+
+def test_a_model_is_known_by_its_digest_and_size() -> None:
+    with FakeModelServer(parameters="137.66M", model="nomic") as server:
+        identity = connect(server).identity()
+    assert identity.digest.startswith("d7372fd82851")
+    assert identity.billions == pytest.approx(0.13766)
+    assert identity.server_version == "0.32.15"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1.5B", 1.5), ("7.6B", 7.6), ("137.66M", 0.13766), ("qwen2.5-coder:1.5b", 1.5), ("qwen3:8b", 8), ("phi", None),
+     ("", None), ("llama3", None)],
+)  # fmt: skip
+def test_a_size_is_read_as_servers_and_names_write_it(text: str, size: float | None) -> None:
+    assert billions(text) == (pytest.approx(size) if size else None)
+
+
+# --- What each answer means
+
+
+@pytest.mark.parametrize(
+    ("recorded", "error", "says"),
+    [
+        ("runner died", ModelUnavailableError, "unexpected EOF"),
+        ("gone", ModelMissingError, "ollama pull tiny"),
+        ("token repeat", UnusableAnswerError, "gave up"),
+        ("token repeat, later servers", ModelUnavailableError, "token repeat limit"),
+        ("length", UnusableAnswerError, "done_reason length"),
+        ("unload", UnusableAnswerError, "done_reason unload"),
+        ("too long", PromptTooLongError, "3022 tokens"),
+        ("longer than context", PromptTooLongError, "longer than the context"),
+        ("invalid format", SchemaRefusedError, "invalid format"),
+        ("schema", SchemaRefusedError, "Failed to parse json schema"),
+        ("foreign host", ModelError, "local host name"),
+        ("cloud disabled", ModelError, "cloud is disabled"),
+        ("wrong method", ModelError, "405"),
+        ("garbage", UnusableAnswerError, "not a JSON object"),
+        ("a list", UnusableAnswerError, "not a JSON object"),
+        ("empty", UnusableAnswerError, "not a JSON object"),
+        ("no counters", UnusableAnswerError, "prompt_eval_count"),
+        ("remote", ModelRefusedError, "would leave this machine"),
+        ("stream with error", UnusableAnswerError, "not a JSON object"),
+    ],
+)
+def test_every_recorded_answer_that_is_no_whole_answer_is_an_error(
+    recorded: str, error: type[ModelError], says: str
+) -> None:
+    raised = outcome(RECORDED[recorded])
+    assert type(raised) is error
+    assert says in str(raised)
+
+
+def test_a_refused_prompt_tells_the_exact_count_for_an_exact_split() -> None:
+    raised = outcome(RECORDED["too long"])
+    assert isinstance(raised, PromptTooLongError)
+    assert (raised.tokens, raised.limit) == (3022, 512)
+
+
+def test_an_old_server_that_cuts_in_silence_is_caught_by_its_count() -> None:
+    with FakeModelServer(version="0.9.6") as server:
+        model = connect(server, context_tokens=512)
+        assert "ignores truncate" in model.health().warnings[0]
+        with pytest.raises(PromptTooLongError, match="was cut to 259 tokens"):
+            model.complete(question("x" * 12_000), 5)
+
+
+def test_a_count_far_below_what_was_learned_is_a_cut_prompt_on_any_server() -> None:
+    with FakeModelServer() as server:
+        model = connect(server)
+        for _ in range(5):
+            model.complete(question("y" * 4000), 5)
+        server.script.append(Reply(body=said("{}", prompt_eval_count=400)))
+        with pytest.raises(PromptTooLongError, match="was cut to 400 tokens"):
+            model.complete(question("y" * 4000), 5)
+
+
+def test_a_busy_server_is_asked_again_and_given_up_at_the_deadline() -> None:
+    with FakeModelServer(script=deque([RECORDED["busy"]])) as server:
+        assert connect(server).complete(question(), 10).text == "{}"
+        assert len(server.chats) == 2
+        server.script.extend([RECORDED["busy"]] * 5)
+        begun = time.monotonic()
+        with pytest.raises(ModelUnavailableError, match="busy"):
+            connect(server).complete(question(), 0.5)
+        assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("reply", [Reply(body=said("{}"), delay=5), Reply(body=said("{}"), drip=0.05)])
+def test_a_slow_or_dripping_answer_ends_at_the_deadline(reply: Reply) -> None:
+    with FakeModelServer(script=deque([reply])) as server:
+        model = connect(server)
+        model.identity()
+        begun = time.monotonic()
+        with pytest.raises(ModelUnavailableError, match=r"in time|no answer within"):
+            model.complete(question(), 0.4)
+        assert time.monotonic() - begun < 2
+
+
+def test_a_server_that_is_not_there_is_one_sentence() -> None:
+    model = LanguageModels(backend="ollama", url="http://127.0.0.1:9").connect("tiny")
+    assert model
+    assert "cannot be reached" in model.health().word
+    assert not model.health().works
+
+
+# --- What stays on the machine
+
+
+@pytest.mark.parametrize("name", ["gpt-oss:120b-cloud", "kimi:cloud"])
+def test_names_of_the_cloud_are_refused_before_anything_is_sent(name: str) -> None:
+    with FakeModelServer(model=name) as server:
+        with pytest.raises(ModelRefusedError, match="would leave this machine"):
+            connect(server).identity()
+        assert server.requests == []
+        assert connect(server, may_leave_the_machine=True).identity().model == name
+
+
+def test_a_local_tag_that_points_elsewhere_is_refused() -> None:
+    with FakeModelServer(tag={"remote_host": "https://ollama.com:443"}) as server:
+        with pytest.raises(ModelRefusedError, match=r"ollama\.com"):
+            connect(server).complete(question(), 3)
+        assert server.chats == []
+
+
+def test_no_proxy_of_the_environment_gets_to_see_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with FakeModelServer() as server:
+        assert connect(server).complete(question(), 3).text == "{}"
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [("gpu:11434", "http://gpu:11434"), ("0.0.0.0:11434", "http://127.0.0.1:11434"), ("https://m.lan/v1/", "https://m.lan"),
+     ("http://[::1]:11434", "http://[::1]:11434")],
+)  # fmt: skip
+def test_addresses_are_taken_as_people_write_them(given: str, url: str) -> None:
+    assert base_url(given) == url
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(ModelRefusedError, match="write it like"):
+        base_url("file:///etc/passwd")
+
+
+# --- Models that are not there
+
+
+def test_a_missing_model_is_pulled_only_where_that_is_allowed() -> None:
+    with FakeModelServer(installed=False) as server:
+        with pytest.raises(ModelMissingError, match="ollama pull tiny"):
+            connect(server).identity()
+        assert connect(server, may_pull=True).identity().model == "tiny"
+
+
+@pytest.mark.parametrize(
+    "lines", [b'{"status":"pulling"}\n{"error":"max retries exceeded: EOF"}\n', b'{"status":"pulling"}\n']
+)
+def test_a_pull_that_does_not_end_in_success_has_failed(lines: bytes) -> None:
+    with FakeModelServer(installed=False, pull=Reply(body=lines)) as server, pytest.raises(ModelMissingError):
+        connect(server, may_pull=True).identity()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_where_the_model_lies_is_told(share: float) -> None:
+    with FakeModelServer(on_gpu=share) as server:
+        residency = connect(server).residency()
+    assert residency
+    assert residency.share == share
+
+
+@pytest.mark.parametrize(
+    ("version", "old"), [("0.12.3", True), ("0.9.6", True), ("0.12.4", False), ("0.32.15-rc1", False), ("0.0.0", False)]
+)
+def test_a_build_from_source_is_unknown_and_not_old(version: str, old: bool) -> None:
+    assert too_old(version) is old
+
+
+# --- /v1
+
+
+def test_vllm_gets_the_schema_and_the_key() -> None:
+    with FakeModelServer(lambda _: '{"a":"b"}', openai=True, model="Qwen/Qwen3-8B") as server:
+        model = connect(server, api_key=SecretStr("local"))
+        assert model.health().works
+        assert model.identity().billions == 8
+        assert model.complete(question(), 3).text == '{"a":"b"}'
+    (body,) = server.chats
+    assert body["response_format"]["json_schema"]["schema"] == SCHEMA
+    assert body["max_tokens"] == 50
+
+
+def test_vllm_refuses_a_long_prompt_with_its_count() -> None:
+    with FakeModelServer(openai=True, trained_context=512) as server, pytest.raises(PromptTooLongError) as caught:
+        connect(server).complete(question("x" * 4000), 3)
+    assert (caught.value.tokens, caught.value.limit) == (1002, 512)
+
+
+@pytest.mark.parametrize("reason", [None, "length"])
+def test_an_answer_of_v1_that_did_not_stop_by_itself_is_cut(reason: str | None) -> None:
+    body = {"choices": [{"finish_reason": reason, "message": {"content": "{"}}], "usage": {"prompt_tokens": 0}}
+    script = deque([Reply(body=body)])
+    with FakeModelServer(openai=True, script=script) as server, pytest.raises(UnusableAnswerError, match="finish_re"):
+        connect(server).complete(question(), 3)
+
+
+def test_v1_of_a_server_without_models_and_of_ollama_is_refused() -> None:
+    with FakeModelServer(openai=True, installed=False) as server:
+        assert "it has: none" in connect(server).health().word
+    with FakeModelServer() as server:
+        model = LanguageModels(backend="openai", url=server.url).connect("tiny")
+        assert model
+        assert 'set language_model.backend to "ollama"' in model.health().word
+
+
+# --- Tokens without a tokenizer
+
+
+def test_bytes_a_token_are_learned_and_kept_on_the_safe_side() -> None:
+    meter = TokenMeter()
+    assert meter.room(1000) == 2550
+    for tokens in (200, 250, 400):
+        meter.learn(1000, tokens)
+    assert meter.room(1000) == pytest.approx(1000 * 2.5 * 0.85)
+    assert not meter.looks_cut(1000, 1)  # nothing is said before enough is known
