@@ -87,10 +87,6 @@ class LanguageModel(Protocol):
         """The answer to a question, within so many seconds."""
         ...
 
-    def room(self, answer_tokens: int) -> int:
-        """Bytes that a prompt may have when the answer gets so many tokens."""
-        ...
-
     def health(self) -> Health:
         """Whether server and model are there; never raises."""
         ...

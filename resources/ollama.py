@@ -49,10 +49,6 @@ class Ollama:
         """Let go of the connections."""
         self._server.close()
 
-    def room(self, answer_tokens: int) -> int:
-        """Bytes that a prompt may have when the answer gets so many tokens."""
-        return self._meter.room(self.identity().context_tokens - answer_tokens)
-
     def complete(self, question: Question, seconds: float) -> Completion:
         """One answer of `/api/chat`, whole, or an error that says why not."""
         identity = self.identity()

@@ -1,4 +1,4 @@
-"""How many bytes a token holds, learned from what a model server counts, for there is no tokenizer at hand."""
+"""How many bytes a token holds, guessed first and learned from what a server counts: there is no tokenizer at hand."""
 
 import threading
 
@@ -9,6 +9,11 @@ REMEMBERED = 200
 LEARNED_AFTER = 5
 CUT_BELOW = 0.6
 """An answer that counted less than this share of the tokens expected was written after its prompt had been cut."""
+
+
+def safe_bytes(tokens: int) -> int:
+    """Bytes that fit into so many tokens, guessed once: a guess that learned would split the same texts anew."""
+    return max(0, int(tokens * FIRST_GUESS * MARGIN))
 
 
 class TokenMeter:
@@ -23,12 +28,6 @@ class TokenMeter:
         if size > 0 and tokens > 0:
             with self._lock:
                 self._ratios = [*self._ratios[-REMEMBERED + 1 :], size / tokens]
-
-    def room(self, tokens: int) -> int:
-        """Bytes that so many tokens hold even for a prompt that tokenises badly."""
-        ratios = sorted(self._ratios)
-        ratio = ratios[len(ratios) // 10] if ratios else FIRST_GUESS
-        return max(0, int(tokens * ratio * MARGIN))
 
     def looks_cut(self, size: int, tokens: int) -> bool:
         """Whether a prompt of `size` bytes must have had far more tokens than the server says it read."""

@@ -9,6 +9,7 @@ import dagster as dg
 from resources.clock import Clock
 from resources.docs_repository import Publisher
 from resources.git_sources import GitSources
+from resources.language_model import LanguageModels
 from resources.storage import Storage
 from sparky_assets.digests.assets import digest_asset
 from sparky_assets.insights.assets import insights_asset
@@ -76,7 +77,7 @@ def period_job(kind: PeriodKind) -> Any:
 
 def build_resources(settings: Settings) -> dict[str, Any]:
     """The outside world by the settings in force."""
-    git = settings.sources.git
+    git, models = settings.sources.git, settings.language_model
     return {
         "storage": Storage(root=settings.store_root),
         "clock": Clock(),
@@ -86,6 +87,15 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             all_branches=git.all_branches,
             fetch=git.fetch,
             visibility=git.visibility,
+        ),
+        "language_models": LanguageModels(
+            backend="none" if models.mode == "rules" else models.backend,
+            url=models.url,
+            context_tokens=models.context_tokens,
+            keep_alive=models.keep_alive,
+            may_pull=models.pull,
+            may_leave_the_machine=models.allow_remote,
+            api_key=models.api_key,
         ),
         "publisher": Publisher(author_name=settings.publish.author_name, author_email=settings.publish.author_email),
     }

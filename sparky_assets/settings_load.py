@@ -130,15 +130,25 @@ def _is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
 
 
 def _with_secret_files(settings: Settings) -> Settings:
-    if settings.people.salt is None and (file := settings.people.salt_file):
-        try:
-            salt = SecretStr(file.read_text(encoding="utf-8").strip())
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"people.salt_file = {file}: cannot be read: {error}.") from error
-        if not salt.get_secret_value():
-            raise ConfigurationError(f"people.salt_file = {file}: is empty. Put a random text into it.")
-        return settings.model_copy(update={"people": settings.people.model_copy(update={"salt": salt})})
+    for section, name, hint in (
+        ("people", "salt", "Put a random text into it."),
+        ("language_model", "api_key", "Put the server's key into it."),
+    ):
+        values = getattr(settings, section)
+        if getattr(values, name) is None and (file := getattr(values, f"{name}_file")):
+            secret = _read_secret(f"{section}.{name}_file", file, hint)
+            settings = settings.model_copy(update={section: values.model_copy(update={name: secret})})
     return settings
+
+
+def _read_secret(key: str, file: Path, hint: str) -> SecretStr:
+    try:
+        secret = SecretStr(file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{key} = {file}: cannot be read: {error}.") from error
+    if not secret.get_secret_value():
+        raise ConfigurationError(f"{key} = {file}: is empty. {hint}")
+    return secret
 
 
 def _refuse_unknown_variables() -> None:

@@ -54,6 +54,8 @@ class Digest(Model):
     date: date
     tags: tuple[str, ...]
     lead: Item
+    highlights: tuple[Item, ...] = ()
+    """What comes first, where a model chose it; told here instead of below its repository."""
     releases: tuple[Item, ...]
     repositories: tuple[RepositoryGroup, ...]
     people: tuple[Item, ...]
@@ -66,7 +68,7 @@ class Digest(Model):
         """Every sentence that the text may hold beside its footer."""
         grouped = [item for group in self.repositories for theme in group.themes for item in theme.items]
         intros = [group.intro for group in self.repositories if group.intro]
-        return (self.lead, *self.releases, *intros, *grouped, *self.people)
+        return (self.lead, *self.highlights, *self.releases, *intros, *grouped, *self.people)
 
 
 class DigestRecord(Model):

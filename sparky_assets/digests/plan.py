@@ -39,6 +39,7 @@ def plan_digest(insight: Insight, urls: dict[str, str | None]) -> Digest:
         date=insight.period.end - timedelta(days=1),
         tags=(insight.period.kind.value, "engineering", "digest"),
         lead=_item(insight, lead),
+        highlights=tuple(_item(insight, claim) for claim in by_section.get("highlight", ())),
         releases=tuple(_item(insight, claim) for claim in by_section.get("release", ())),
         repositories=tuple(_repositories(insight, by_section, urls)),
         people=tuple(_item(insight, claim) for claim in by_section.get("credit", ())),
@@ -104,8 +105,22 @@ def _footer(insight: Insight) -> Iterator[str]:
     if insight.unreadable:
         yield f"Could not be read, and is missing here: {', '.join(insight.unreadable)}."
     yield from (f"{note}." for note in insight.notes)
-    by_model = sum(claim.origin == "model" for claim in insight.claims)
-    if by_model:
-        yield f"{by_model:,} of {counted(len(insight.claims), 'sentence')} were worded by a model, the others by rules."
-    else:
+    yield from _who_wrote(insight)
+
+
+def _who_wrote(insight: Insight) -> Iterator[str]:
+    """What a model had to do with it: which one, what it worded, what it only chose."""
+    total = counted(len(insight.claims), "sentence")
+    worded = sum(claim.origin == "model" for claim in insight.claims)
+    chosen = sum(claim.chosen_by == "model" for claim in insight.claims)
+    if insight.writer is None or not chosen:
         yield "Every sentence was written by rules from these records; no model took part."
+    else:
+        digest = f" ({insight.writer.digest[:12]})" if insight.writer.digest else ""
+        by = f"the model {insight.writer.model}{digest}"
+        if worded:
+            yield f"{worded:,} of {total} were worded by {by} and checked word for word, the others by rules."
+        else:
+            yield f"{chosen:,} of {total} were chosen by {by}; every word was written by rules from these records."
+        yield f"It read from {counted(insight.records, 'record')}; numbers, names and links are never a model's."
+    yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)

@@ -6,12 +6,13 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from resources.language_model import LanguageModels
 from resources.storage import Storage
 from sparky_assets.failures import failures_of
 from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.editor import Material, edit
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.rules import write_by_rules
 from sparky_assets.materialising import Made, periods_in, tell
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.partitions import partitions_for
@@ -41,24 +42,30 @@ def insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         ],
         check_specs=[dg.AssetCheckSpec(CHECK, asset=key, blocking=True)],
         partitions_def=partitions_for(kind, settings),
+        pool="llm",
     )
-    def choose(context: dg.AssetExecutionContext, storage: Storage) -> Iterator[dg.MaterializeResult[Any]]:
+    def choose(
+        context: dg.AssetExecutionContext, storage: Storage, language_models: dg.ResourceParam[LanguageModels]
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read facts and raw days, choose and word, write."""
         made = {}
         for period in periods_in(context, kind):
             with failures_of(f"insights of {period}"):
-                made[period.key] = choose_insights(period, storage, settings)
+                made[period.key] = choose_insights(period, storage, settings, language_models)
         yield from tell(context, key, made, CHECK)
 
     return choose
 
 
-def choose_insights(period: Period, storage: Storage, settings: Settings) -> Made:
+def choose_insights(period: Period, storage: Storage, settings: Settings, models: LanguageModels) -> Made:
     """Choose and word what is worth telling of one period, and write it."""
     metrics = storage.read_document(f"metrics/{period.kind.value}", period.key, Metrics)
     raw = read_window(storage, period)
     organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())
-    insight = write_by_rules(metrics, gather_evidence(raw), organisation, _notes(raw))
+    edited = edit(
+        Material(metrics, gather_evidence(raw), organisation, _notes(raw)), models, storage, settings.language_model
+    )
+    insight = edited.insight
     stored = storage.write_document(f"insights/{period.kind.value}", period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
@@ -66,6 +73,8 @@ def choose_insights(period: Period, storage: Storage, settings: Settings) -> Mad
         "records": insight.records,
         "sentences": len(insight.claims),
         "sentences_by_a_model": sum(claim.origin == "model" for claim in insight.claims),
+        "sentences_chosen_by_a_model": sum(claim.chosen_by == "model" for claim in insight.claims),
+        **edited.metadata,
         "claims": dg.MetadataValue.md(_listing(insight)),
         "path": dg.MetadataValue.path(stored.path),
     }

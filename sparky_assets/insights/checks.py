@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from sparky_assets.insights.models import Insight
+from sparky_assets.insights.gates import Sentence, failures
+from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.words import words_in
 from sparky_assets.numbers import numbers_in
 
 
@@ -32,6 +34,29 @@ def ungrounded_claims(insight: Insight) -> Iterator[str]:
                 for item in cited
                 if item.repository != claim.repository
             )
+        if len({item.visibility for item in cited}) > 1:
+            yield f"{claim.id}: mixes what different audiences may see"
         for number in numbers_in(claim.text):
             if number not in allowed:
                 yield f"{claim.id}: the number {number} is in nothing that it cites: {claim.text}"
+        yield from _of_a_model(claim, cited)
+
+
+def _of_a_model(claim: Claim, cited: list[Evidence]) -> Iterator[str]:
+    """The gates once more, on what is stored: words that no gate let pass are not published by whatever mistake."""
+    if (claim.origin == "model") != (claim.wording is not None):
+        yield (
+            f"{claim.id}: says that a model worded it, but not how"
+            if claim.origin == "model"
+            else (f"{claim.id}: holds a model's words, but says that a template wrote it")
+        )
+    if claim.wording is None:
+        return
+    if claim.wording.text.rstrip(".") not in claim.text:
+        yield f"{claim.id}: is not what the model worded"
+    names = " ".join(item.author or "" for item in cited)
+    added = claim.text.replace(claim.wording.text.rstrip("."), "", 1)
+    foreign = set(words_in(added)) - set(words_in(f"by and {names} {claim.repository or ''}"))
+    yield from (f"{claim.id}: adds {word} to what the model worded" for word in sorted(foreign))
+    for failure in failures(Sentence(claim.wording.text, cited)):
+        yield f"{claim.id}: {failure.gate}: {failure.reason}: {claim.wording.text}"

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from sparky_assets.insights.bodies import clean_body
 from sparky_assets.insights.links import commit_url, pull_request_url, release_url
 from sparky_assets.insights.models import Evidence, Theme
 from sparky_assets.insights.text import clean_title
@@ -69,6 +70,7 @@ def _pull_requests(
             theme=theme_of(title, paths, is_bot=is_bot),
             changed_lines=_lines(row),
             visibility=row["visibility"],
+            excerpt=clean_body(row["body"] or ""),
         )
 
 
@@ -89,6 +91,7 @@ def _commit(row: dict[str, Any], urls: dict[str, str | None]) -> Evidence:
         theme=theme_of(title, paths, is_bot=row["author"]["is_bot"]),
         changed_lines=_lines(row),
         visibility=row["visibility"],
+        excerpt=clean_body(row["body"] or ""),
     )
 
 

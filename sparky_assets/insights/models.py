@@ -9,7 +9,7 @@ from sparky_assets.periods import Period, Window
 
 Origin = Literal["template", "model"]
 Mode = Literal["rules", "select", "phrase"]
-Section = Literal["headline", "release", "change", "repository", "credit", "quiet"]
+Section = Literal["headline", "highlight", "release", "change", "repository", "credit", "quiet"]
 
 
 class Theme(StrEnum):
@@ -44,6 +44,34 @@ class Evidence(Model):
     theme: Theme
     changed_lines: int | None
     visibility: str
+    excerpt: str = ""
+    """What its body says, cleaned and cut: context for a model, never printed."""
+
+
+class Failure(Model):
+    """Why a sentence that a model worded may not be published: the gate and its reason."""
+
+    gate: str
+    reason: str
+
+
+class Wording(Model):
+    """What is known of a sentence that a model worded, so that it can be judged again at any time."""
+
+    text: str
+    """The model's own words; code adds who did it and where."""
+    support: float
+    prompt_version: str
+    gate_version: str
+
+
+class Writer(Model):
+    """The model that took part: its name, and the digest of its bytes where the server tells it."""
+
+    model: str
+    digest: str
+    prompt_version: str
+    gate_version: str
 
 
 class Claim(Model):
@@ -56,6 +84,11 @@ class Claim(Model):
     evidence: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     origin: Origin = "template"
+    chosen_by: Origin = "template"
+    """Who chose to tell it: rules, or a model that returned nothing but ids."""
+    wording: Wording | None = None
+    rejected: tuple[Failure, ...] = ()
+    """Why the model's own words for it were replaced by a template."""
 
 
 class Insight(Model):
@@ -73,6 +106,9 @@ class Insight(Model):
     """What a reader should know of how repositories were read: `owner/name is a shallow clone: …`."""
     records: int
     """Events that the window holds; more than are cited."""
+    writer: Writer | None = None
+    degraded: tuple[str, ...] = ()
+    """Why less was left to the model than its mode allows, in whole sentences."""
 
     def cited(self, claim: Claim) -> tuple[Evidence, ...]:
         """The evidence of a claim, in its order."""

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
+from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Theme, Writer
 from sparky_assets.insights.text import headline
 from sparky_assets.metrics.models import WHOLE, Fact, Metrics
 from sparky_assets.periods import PeriodKind
@@ -15,18 +16,34 @@ PEOPLE_CREDITED = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 15, PeriodKind.MONTHL
 TITLES_A_PERSON = 2
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """The changes that somebody else chose to tell, in order, and the claims that tell them."""
+
+    changes: Sequence[Evidence]
+    claims: Sequence[Claim]
+    mode: Mode
+    writer: Writer
+    degraded: tuple[str, ...] = ()
+
+
 def write_by_rules(
-    metrics: Metrics, evidence: Sequence[Evidence], organisation: str, notes: Sequence[str] = ()
+    metrics: Metrics,
+    evidence: Sequence[Evidence],
+    organisation: str,
+    notes: Sequence[str] = (),
+    chosen: Chosen | None = None,
 ) -> Insight:
-    """An insight of one period from its facts and its evidence in impact order."""
+    """An insight of one period from its facts and its evidence in impact order; `chosen` stands for our own choice."""
     kind = metrics.period.kind
     releases = [item for item in evidence if item.kind == "release"][: RELEASES_TOLD[kind]]
-    changes = _spread([item for item in evidence if item.kind != "release"], CHANGES_TOLD[kind])
+    changes = list(chosen.changes) if chosen else spread(changes_of(evidence), CHANGES_TOLD[kind])
+    told = list(chosen.claims) if chosen else [change_claim(item) for item in changes]
     facts = {fact.key: fact for fact in (*metrics.facts, *_telling(evidence, releases, changes))}
     written = (
         _headline(facts)
         + [_release(item) for item in releases]
-        + [_change(item) for item in changes]
+        + told
         + [_repository(name, facts) for name in sorted({item.repository for item in evidence})]
         + list(_credits(changes, PEOPLE_CREDITED[kind]))
     )
@@ -34,7 +51,9 @@ def write_by_rules(
     return Insight(
         period=metrics.period,
         window=metrics.window,
-        mode="rules",
+        mode=chosen.mode if chosen else "rules",
+        writer=chosen.writer if chosen else None,
+        degraded=chosen.degraded if chosen else (),
         organisation=organisation,
         claims=tuple(written),
         evidence=tuple(item for item in evidence if item.key in cited),
@@ -45,7 +64,12 @@ def write_by_rules(
     )
 
 
-def _spread(changes: Sequence[Evidence], limit: int) -> list[Evidence]:
+def changes_of(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Everything but releases, which are told apart."""
+    return [item for item in evidence if item.kind != "release"]
+
+
+def spread(changes: Sequence[Evidence], limit: int) -> list[Evidence]:
     """The first `limit` changes, but at least one of each repository while there is room; in impact order."""
     first_of_each = list({item.repository: item for item in reversed(changes)}.values())[:limit]
     chosen = {item.key for item in first_of_each}
@@ -98,7 +122,8 @@ def _release(item: Evidence) -> Claim:
     )
 
 
-def _change(item: Evidence) -> Claim:
+def change_claim(item: Evidence) -> Claim:
+    """A change by its own title, with who made it."""
     by = f", by {item.author}" if item.author else ""
     return Claim(
         id=f"change/{item.key}",

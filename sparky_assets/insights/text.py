@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from sparky_assets.insights.secrets import without_secrets
 from sparky_assets.raw.git_history import without_addresses
 
 LONGEST_TITLE = 160
@@ -33,10 +34,10 @@ _TRAILING_NUMBER = re.compile(r"\s*\((?:#|!)\d+\)$")
 
 
 def clean_title(text: str) -> str:
-    """One visible line: no control or invisible characters, no e-mail address, at most 160 characters."""
+    """One visible line: no control or invisible characters, no e-mail address or secret, at most 160 characters."""
     spaced = "".join(" " if char.isspace() else char for char in text)
     visible = "".join(char for char in spaced if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cn", "Cs"})
-    line = " ".join(without_addresses(visible).split())
+    line = " ".join(without_secrets(without_addresses(visible)).split())
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"
 
 

@@ -20,7 +20,7 @@ from resources.errors import (
 from resources.language_model import LanguageModel, LanguageModels, Message, Question
 from resources.model_http import base_url
 from resources.ollama_answers import billions, too_old
-from resources.token_meter import TokenMeter
+from resources.token_meter import TokenMeter, safe_bytes
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
 
 OPENED: list[LanguageModel] = []
@@ -300,10 +300,11 @@ def test_v1_of_a_server_without_models_and_of_ollama_is_refused() -> None:
 # --- Tokens without a tokenizer
 
 
-def test_bytes_a_token_are_learned_and_kept_on_the_safe_side() -> None:
+def test_a_cut_prompt_shows_only_once_enough_was_learned() -> None:
+    assert safe_bytes(1000) == 2550
     meter = TokenMeter()
-    assert meter.room(1000) == 2550
-    for tokens in (200, 250, 400):
+    for tokens in (200, 250, 400, 250, 260):
+        assert not meter.looks_cut(1000, 1)
         meter.learn(1000, tokens)
-    assert meter.room(1000) == pytest.approx(1000 * 2.5 * 0.85)
-    assert not meter.looks_cut(1000, 1)  # nothing is said before enough is known
+    assert meter.looks_cut(1000, 149)
+    assert not meter.looks_cut(1000, 200)

@@ -1,0 +1,86 @@
+"""Answers that were given already, in the store by the hash of all that was asked. Words only; verdicts are not kept.
+
+Temperature 0 and a seed do not make an answer the same twice (measured with parallel calls); a kept answer is.
+"""
+
+import hashlib
+import json
+from typing import Literal
+
+from resources.language_model import Identity, Question
+from resources.storage import Storage
+from sparky_assets.insights.prompts import PROMPT_VERSION
+from sparky_assets.metrics.models import Model
+
+ANSWERS, MODELS = "insights/answers", "insights/models"
+
+
+class Answer(Model):
+    """What a model said to one question, and what it cost."""
+
+    text: str
+    prompt_tokens: int
+    answer_tokens: int
+    model: str
+    digest: str
+    refused: Literal["too long", "schema"] | None = None
+    """Why the server refused the question: asking again would give the same, so that is kept too."""
+    limit: int | None = None
+
+
+class ModelCard(Model):
+    """Which model a name stood for when it was last asked."""
+
+    backend: str
+    model: str
+    digest: str
+    billions: float | None
+    context_tokens: int
+    server_version: str
+
+
+class AnswerCache:
+    """Kept answers of one model."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def find(self, identity: Identity, question: Question) -> Answer | None:
+        """The answer to exactly this question by exactly this model."""
+        key = answer_key(identity, question)
+        return self._storage.read_document(ANSWERS, key, Answer) if self._storage.has(ANSWERS, key, "json") else None
+
+    def keep(self, identity: Identity, question: Question, answer: Answer) -> None:
+        """Keep an answer for the next run."""
+        self._storage.write_document(ANSWERS, answer_key(identity, question), answer)
+
+    def remember(self, identity: Identity) -> None:
+        """Keep what a name stands for, so that kept answers serve while the server is away."""
+        self._storage.write_document(MODELS, _name(identity.backend, identity.model), ModelCard(**vars(identity)))
+
+    def recall(self, backend: str, model: str) -> Identity | None:
+        """What the name stood for last time."""
+        name = _name(backend, model)
+        if not self._storage.has(MODELS, name, "json"):
+            return None
+        return Identity(**self._storage.read_document(MODELS, name, ModelCard).model_dump())
+
+
+def answer_key(identity: Identity, question: Question) -> str:
+    """SHA-256 of all that an answer depends on. Gates are none of it: new gates judge old words, no model runs."""
+    asked = {
+        "backend": identity.backend,
+        "model": identity.model,
+        "digest": identity.digest,
+        "context": identity.context_tokens,
+        "prompt_version": PROMPT_VERSION,
+        "messages": [vars(message) for message in question.messages],
+        "schema": question.schema,
+        "answer_tokens": question.answer_tokens,
+        "seed": question.seed,
+    }
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+
+
+def _name(backend: str, model: str) -> str:
+    return hashlib.sha256(f"{backend}\n{model}".encode()).hexdigest()[:32]

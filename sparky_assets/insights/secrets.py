@@ -1,0 +1,55 @@
+"""Find keys and tokens in texts by their shape, and take them out: before a model reads them, and before anyone does.
+
+A list of anchored shapes, no entropy: a scanner by entropy calls an ordinary title a secret (measured, notes).
+"""
+
+import re
+
+REDACTED = "[redacted]"
+
+SECRETS: dict[str, str] = {
+    "GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{30,255}",
+    "GitHub fine-grained token": r"\bgithub_pat_[A-Za-z0-9_]{30,255}",
+    "GitLab token": r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{20,}",
+    "AWS access key": r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
+    "AWS secret key": r"(?i)\baws_?(?:secret|session)[A-Za-z_]{0,20}\s*[:=]\s*['\"]?[A-Za-z0-9/+=]{40,}",
+    "Google API key": r"\bAIza[A-Za-z0-9_-]{35}",
+    "Google OAuth secret": r"\bGOCSPX-[A-Za-z0-9_-]{20,}",
+    "Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    "Slack webhook": r"\bhooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{20,}",
+    "Discord webhook": r"\bdiscord(?:app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]{20,}",
+    "OpenAI or Anthropic key": r"\bsk-(?:proj-|svcacct-|ant-|or-)?[A-Za-z0-9_-]{20,}",
+    "Hugging Face token": r"\bhf_[A-Za-z0-9]{30,}",
+    "npm token": r"\bnpm_[A-Za-z0-9]{36}",
+    "PyPI token": r"\bpypi-[A-Za-z0-9_-]{50,}",
+    "Stripe key": r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{20,}",
+    "SendGrid key": r"\bSG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}",
+    "Twilio key": r"\bSK[0-9a-f]{32}\b",
+    "Telegram bot token": r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}",
+    "DigitalOcean token": r"\bdo[opr]_v1_[a-f0-9]{64}",
+    "Vault token": r"\bhv[sbr]\.[A-Za-z0-9_-]{24,}",
+    "age key": r"\bAGE-SECRET-KEY-1[0-9A-Z]{50,}",
+    "JSON web token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
+    "private key": r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----",
+    "password in a URL": r"(?<=://)[^\s/:@]{1,80}:[^\s/@]{3,200}(?=@)",
+    "named secret": r"(?i)\b(?:passw(?:or)?d|secret|api[_-]?key|auth_?token)\s*[:=]\s*['\"]?(?=\S*\d)[^\s'\"]{12,}",
+}
+"""What each shape is, and its pattern; the shapes of vendors start with a prefix that no prose has."""
+
+
+def _embedded(pattern: str) -> str:
+    bare = pattern.removeprefix("(?i)")
+    return f"(?i:{bare})" if bare != pattern else f"(?:{bare})"
+
+
+_ANY = re.compile("|".join(_embedded(pattern) for pattern in SECRETS.values()))
+
+
+def without_secrets(text: str) -> str:
+    """The text with every secret replaced by `[redacted]`."""
+    return _ANY.sub(REDACTED, text)
+
+
+def holds_secret(text: str) -> bool:
+    """Whether something in it has the shape of a secret."""
+    return bool(_ANY.search(text))

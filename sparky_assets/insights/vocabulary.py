@@ -1,0 +1,118 @@
+"""The words that a model may use of its own: few, plain, and none that judges, counts or explains.
+
+Every other word of a sentence must stand in the evidence that the sentence cites. Lists only; gates.py applies them.
+"""
+
+from types import MappingProxyType
+
+from sparky_assets.insights.models import Theme
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+GLUE = _words(
+    """
+    a an the of in on to for with from by as at into is are was were be been being it its this that these those and or
+    when where while which who than then after before has have had can could may now no not nor if but via per between
+    across through during about over under up out off only also other another same such their they there them still yet
+    again instead rather without within upon onto along around against until each
+    """
+)
+"""Words without content. They neither support a sentence nor need support."""
+
+NEUTRAL = _words(
+    """
+    change update adjust rework revise concern touch bring get go come become do make take let give work use part code
+    way thing case area side piece place land apply follow relate show see find provide
+    """
+)
+"""Verbs and nouns of change that claim nothing in particular."""
+
+DIRECTIONS = MappingProxyType(
+    {
+        "adding": _words("add introduce new create implement gain"),
+        "removing": _words("remove drop delete strip retire discard"),
+        "fixing": _words("fix correct repair resolve mend solve patch"),
+        "breaking": _words("break crash fail regress"),
+        "enabling": _words("enable allow permit activate"),
+        "disabling": _words("disable forbid block deny deactivate prohibit refuse reject"),
+        "raising": _words("increase raise grow extend expand upgrade bump"),
+        "lowering": _words("decrease reduce lower shrink limit downgrade cut"),
+        "starting": _words("start begin open launch"),
+        "ending": _words("stop end close abandon cancel"),
+        "reverting": _words("revert undo restore rollback"),
+        "preventing": _words("prevent avoid"),
+        "documenting": _words("document describe explain"),
+        "testing": _words("test cover"),
+        "tidying": _words("refactor simplify clean rename split move extract"),
+        "supporting": _words("support handle accept read"),
+    }
+)
+"""Words that say which way a change goes. One is allowed where its cited evidence says a word of the same group."""
+
+NOUNS_TOO = _words(
+    """
+    limit cut test block read patch open close support document start end create new clean split move fail break crash
+    cover handle bump lower drop strip extract fix correct
+    """
+)
+"""Words of these groups that are names of things as often: "add a rate limit" does not say that a rate was reduced."""
+
+OPPOSITES = MappingProxyType(
+    {
+        "adding": "removing",
+        "removing": "adding",
+        "fixing": "breaking",
+        "enabling": "disabling",
+        "disabling": "enabling",
+        "raising": "lowering",
+        "lowering": "raising",
+        "starting": "ending",
+        "ending": "starting",
+    }
+)
+
+BY_THEME = MappingProxyType(
+    {
+        Theme.FEATURE: _words("adding"),
+        Theme.FIX: _words("fixing"),
+        Theme.DOCS: _words("documenting"),
+        Theme.TESTS: _words("testing"),
+    }
+)
+"""Groups that the theme of the evidence vouches for, where the evidence does not say the opposite."""
+
+NEGATIONS = _words("no not never without cannot nothing none neither nor dont doesnt didnt wont isnt arent")
+
+NUMBER_WORDS = _words(
+    """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half
+    quarter third twice thrice double triple quadruple once first second fourth fifth sixth seventh eighth ninth tenth
+    several many few multiple numerous countless various all every everyone everything everywhere most majority both
+    couple percent fold individual remain steady
+    """
+)
+"""Words that count or measure without a digit: "four individuals", "remained steady"."""
+
+JUDGEMENTS = _words(
+    """
+    better best worse worst great good bad excellent amazing awesome impressive exciting remarkable outstanding superb
+    brilliant elegant robust solid powerful seamless smooth efficient efficiency effective significant significantly
+    substantial substantially dramatic dramatically massive huge major minor critical crucial vital essential important
+    key notable faster slower quick quicker easier simpler safer stronger improve improvement enhance enhancement boost
+    optimal optimize optimise streamline modern cutting edge state art milestone success successful proud dedicated
+    dedication hard effort commitment thanks thank leader because therefore thus hence consequently result resulting
+    due cause caused since so ensure ensuring guarantee guaranteed always more less largest smallest fully completely
+    entirely greatly highly very really user customer community enterprise
+    """
+)
+"""Praise, comparison, cause and promise: 9 % of a peer's published sentences held one that no evidence had."""
+
+STATES = MappingProxyType(
+    {"merge": "merged", "release": "published", "publish": "published", "ship": "published", "close": "closed",
+     "reopen": "reopened", "approve": "approved", "deploy": "deployed", "plan": "planned", "propose": "proposed"}
+)  # fmt: skip
+"""Words that say how far a thing is, and the state that it must have, where its own words do not say so."""
