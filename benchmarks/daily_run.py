@@ -59,7 +59,7 @@ def own_work(settings: Settings, day: str) -> float:
     collected = collect(resources["git"], period.window("UTC"), People(b"", ()), allow_partial=False)
     store_days(collected, resources["storage"], [period], "UTC", datetime.now(UTC))
     compute_period(period, resources["storage"], "UTC")
-    choose_insights(period, resources["storage"], settings)
+    choose_insights(period, resources["storage"], settings, resources["language_models"])
     write_digest(period, resources["storage"], settings)
     publish_period(period, resources["storage"], resources["publisher"], settings)
     return time.perf_counter() - started

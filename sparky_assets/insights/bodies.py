@@ -31,7 +31,7 @@ _IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,600}\)")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,600}\)")
 _ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S+", re.IGNORECASE)
 _TRAILER = re.compile(r"^(?:[A-Z][A-Za-z]+-)+(?:by|to|for|id|from|cc):.*$|^Closes? #.*$", re.MULTILINE | re.IGNORECASE)
-_LINE_MARK = re.compile(r"^\s{0,8}(?:[#>*+|-]+|\d+[.)]|\[[ xX]\])\s*", re.MULTILINE)
+_LINE_MARK = re.compile(r"^\s{0,8}(?:[#>*+|-]+|\d+[.)])\s*(?:\[[ xX]\]\s*)?", re.MULTILINE)
 _CHAT_MARK = re.compile(r"\[/?(?:INST|SYS|AVAILABLE_TOOLS|TOOL_CALLS)\]|<<\s*/?SYS\s*>>|\b(?:BOS|EOS)\b", re.IGNORECASE)
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn", "Cs"}
 

@@ -11,7 +11,7 @@ from sparky_assets.digests.dates import spoken
 from sparky_assets.digests.markdown import BREAK, render
 from sparky_assets.digests.models import Digest
 from sparky_assets.digests.plan import plan_digest
-from sparky_assets.insights.models import Insight
+from sparky_assets.insights.models import Insight, Writer
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings_load import shipped
 from tests.worlds import AUTHORS, WEEK, Told, World, commit, worlds
@@ -107,10 +107,18 @@ def test_the_footer_says_how_much_is_told_and_how_much_a_model_worded() -> None:
     facts = tuple(
         fact.model_copy(update={"value": 1234}) if fact.metric == "changes" else fact for fact in insight.facts
     )
-    claims = (insight.claims[0].model_copy(update={"origin": "model"}), *insight.claims[1:])
-    digest = plan_digest(insight.model_copy(update={"facts": facts, "claims": claims}), {})
+    by_model = {"origin": "model", "chosen_by": "model"}
+    claims = (insight.claims[0].model_copy(update=by_model), *insight.claims[1:])
+    writer = Writer(model="tiny:1b", digest="0123456789abcdef", prompt_version="1", gate_version="1")
+    written_by = {"facts": facts, "claims": claims, "writer": writer, "degraded": ("the model was away",)}
+    digest = plan_digest(insight.model_copy(update=written_by), {})
     assert "3 of 1,234 changes are told; the numbers count all of them." in digest.footer
-    assert digest.footer[-1] == f"1 of {len(claims)} sentences were worded by a model, the others by rules."
+    assert digest.footer[-3:] == (
+        f"1 of {len(claims)} sentences were worded by the model tiny:1b (0123456789ab) and checked word for word, "
+        "the others by rules.",
+        "It read from 3 records; numbers, names and links are never a model's.",
+        "The model was away.",
+    )
 
 
 def test_numbers_that_are_zero_are_shown_only_where_zero_says_something() -> None:

@@ -1,0 +1,268 @@
+"""Whatever strangers write and whatever a model answers: nothing comes out that is not in the store."""
+
+import json
+import re
+import tempfile
+from collections import deque
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from resources.language_model import Completion, Health, Identity, LanguageModels, Question, Residency
+from resources.storage import Storage
+from sparky_assets.digests.checks import FRONT_MATTER, unaccounted
+from sparky_assets.digests.markdown import render
+from sparky_assets.digests.plan import plan_digest
+from sparky_assets.insights.bodies import LONGEST_EXCERPT, clean_body, for_prompt
+from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.editor import Material, edit
+from sparky_assets.insights.evidence import gather_evidence
+from sparky_assets.insights.prompts import marker
+from sparky_assets.insights.secrets import SECRETS, holds_secret, without_secrets
+from sparky_assets.insights.text import clean_title
+from sparky_assets.insights.vocabulary import DIRECTIONS, GLUE, JUDGEMENTS, NEGATIONS, NEUTRAL, NUMBER_WORDS, STATES
+from sparky_assets.insights.words import stem, words_in
+from sparky_assets.settings import LanguageModelSettings
+from sparky_assets.settings_load import shipped
+from tests.insights.hostile import BOT_BODIES, HOSTILE, SECRET_PARTS
+from tests.insights.newsrooms import evidence
+from tests.worlds import WEEK, Told, World, commit, sha
+
+# --- Cleaning
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_is_one_harmless_line_in_a_prompt(text: str) -> None:
+    for line in (for_prompt(clean_title(text)), for_prompt(clean_body(text))):
+        assert not re.search(r"[<>`|{}@\x00-\x1f\u200b-\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]", line)
+        assert "[INST]" not in line
+        assert "://" not in line
+        assert not any(part in line for part in SECRET_PARTS)
+        assert len(line) <= LONGEST_EXCERPT + 2  # an ellipsis becomes three dots
+        assert json.loads(json.dumps({"title": line})) == {"title": line}
+
+
+@pytest.mark.parametrize("body", BOT_BODIES)
+def test_the_summaries_that_bots_write_into_bodies_are_left_out(body: str) -> None:
+    cleaned = clean_body(body)
+    assert cleaned.startswith("Adds x.")
+    assert cleaned.endswith("Bye.")
+    assert "Confidence" not in cleaned
+
+
+def test_a_body_keeps_its_words_and_loses_code_links_and_trailers() -> None:
+    body = (
+        "## Why\n\nReads [archives](https://x.example/a) of *any* size.\n\n```py\nrm -rf\n```\n![s](u.png)\n"
+        "- [x] done\nSigned-off-by: Ada <ada@example.com>\nCloses #12\n"
+    )
+    assert clean_body(body) == "Why Reads archives of *any* size. done"
+
+
+@pytest.mark.parametrize("text", [one for one in HOSTILE if any(part in one for part in SECRET_PARTS[:9])])
+def test_secrets_are_redacted_wherever_they_stand(text: str) -> None:
+    assert holds_secret(text)
+    assert not any(part in clean_title(text) for part in SECRET_PARTS)
+    assert not holds_secret(without_secrets(text))
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Rotate the password of the database", "Rename api_key to token", "Add secret: rotation for tokens",
+     "Use SHA256 of deadbeefdeadbeefdeadbeefdeadbeef", "Bump sk-learn from 1.2.3 to 1.3.0", "feat(secrets): read them"],
+)  # fmt: skip
+def test_plain_titles_are_no_secrets(title: str) -> None:
+    assert clean_title(title) == title
+
+
+def test_there_are_some_twenty_shapes_of_secrets() -> None:
+    assert len(SECRETS) >= 20
+
+
+def test_no_record_can_hold_the_mark_that_ends_the_data() -> None:
+    lines = ['{"title": "a"}', '{"title": "b"}']
+    assert marker(lines) == marker(lines)
+    assert marker([*lines, marker(lines)]) != marker(lines)
+
+
+# --- Whatever is read and whatever is answered
+
+
+class Adversary:
+    """A model that answers with whatever the test wants, always in the form that was asked for."""
+
+    def __init__(self, billions: float, texts: list[str], cites: list[int]) -> None:
+        self._identity = Identity("ollama", "adversary", "0" * 64, billions, 8192)
+        self._texts, self._cites = deque(texts), deque(cites)
+
+    def complete(self, question: Question, seconds: float) -> Completion:
+        (name, many), = question.schema["properties"].items()  # fmt: skip
+        properties = many["items"]["properties"]
+        ids = properties["cites"]["items"]["enum"]
+        answers = []
+        for _ in range(many["maxItems"]):
+            one: dict[str, Any] = {"cites": [ids[self._next(self._cites) % len(ids)] for _ in range(2)]}
+            if "text" in properties:
+                one["text"] = self._next(self._texts)[:400]
+            answers.append(one)
+        return Completion(json.dumps({name: answers}), 100, 50, 0.0)
+
+    @staticmethod
+    def _next(values: deque[Any]) -> Any:
+        values.rotate(-1)
+        return values[-1]
+
+    def health(self) -> Health:
+        return Health(True, "here")
+
+    def identity(self) -> Identity:
+        return self._identity
+
+    def warm_up(self, seconds: float) -> None: ...
+
+    def residency(self) -> Residency | None:
+        return None
+
+    def close(self) -> None: ...
+
+
+class One(LanguageModels):
+    """The way to one model that is there already."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(backend="ollama")
+        object.__setattr__(self, "model", model)
+
+    def connect(self, model: str) -> Any:
+        return self.model  # type: ignore[attr-defined]
+
+
+OWN_WORDS = {stem(word) for words in (GLUE, NEUTRAL, NEGATIONS, JUDGEMENTS, NUMBER_WORDS, STATES, *DIRECTIONS.values())
+             for word in words}  # fmt: skip
+TEMPLATES = set(
+    words_in("quiet no commit commits from person people merged pull request requests or release releases in one "
+             "repository repositories touched files file lines was released by for and bots s recorded read it the")
+)  # fmt: skip
+HOSTILE_TEXTS = st.sampled_from([text[:300] for text in HOSTILE])
+LOOSE = ("archives", "wire", "read", "removed", "grace", "berlin", "seven", "faster", "not", "the", "of", "login", "@x")
+SHARED = (
+    "Compressed archives are now read from the wire by the tool.",
+    "Grace Hopper fixed fifty issues for all users.",
+    "The importer was removed by Linus from the wire and the archives.",
+    "Everything is better and faster in Berlin.",
+)
+WORDED = st.lists(
+    HOSTILE_TEXTS
+    | st.sampled_from(SHARED)
+    | st.lists(
+        st.sampled_from(LOOSE),
+        min_size=5, max_size=12,
+    ).map(lambda words: " ".join(words).capitalize() + "."),
+    min_size=3, max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(
+    titles=st.lists(
+        HOSTILE_TEXTS | st.sampled_from(["feat: read compressed archives from the wire", "test: cover the login form"]),
+        min_size=2, max_size=7,
+    ),
+    texts=WORDED,
+    cites=st.lists(st.integers(0, 50), min_size=3, max_size=9),
+    billions=st.sampled_from([1.5, 8.0]),
+)  # fmt: skip
+def test_nothing_comes_out_that_is_not_in_the_store(
+    titles: list[str], texts: list[str], cites: list[int], billions: float
+) -> None:
+    commits = tuple(
+        commit(number, f"{title}\n\n{titles[0]}")._replace(sha=sha("hostile", number))
+        for number, title in enumerate(titles)
+    )
+    half = len(commits) // 2
+    world = World(WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", commits[:half], ()),
+                         Told("acme/web", None, "ok", commits[half:], ())))  # fmt: skip
+    material = Material(world.metrics(), gather_evidence(world.raw()), "Acme")
+    with tempfile.TemporaryDirectory() as folder:
+        storage = Storage(root=folder)
+        edited = edit(
+            material, One(Adversary(billions, texts, cites)), storage, LanguageModelSettings(backend="ollama")
+        )
+    insight = edited.insight
+    assert list(ungrounded_claims(insight)) == []
+    digest = plan_digest(insight, world.urls())
+    markdown = render(digest, [shipped("templates")])
+    assert list(unaccounted(markdown, digest, insight)) == []
+    _nothing_alive(markdown)
+    store = " ".join(
+        f"{one.title} {one.author} {one.repository} {one.reference} {one.excerpt}" for one in insight.evidence
+    )
+    known = {stem(word) for word in words_in(store)} | OWN_WORDS | {stem(word) for word in TEMPLATES}
+    for claim in insight.claims:
+        foreign = {stem(word) for word in words_in(claim.text)} - known
+        assert not foreign, (claim.text, foreign)
+
+
+def test_the_adversary_does_get_true_sentences_through() -> None:
+    """Else the property above would hold for want of anything to judge."""
+    commits = tuple(
+        commit(number, title) for number, title in enumerate(("feat: read compressed archives from the wire", "Say so"))
+    )
+    world = World(WEEK, (Told("acme/tool", None, "ok", commits, ()),))
+    with tempfile.TemporaryDirectory() as folder:
+        way = One(Adversary(8.0, [SHARED[0], SHARED[1]], [0, 0]))
+        material = Material(world.metrics(), gather_evidence(world.raw()), "Acme")
+        insight = edit(material, way, Storage(root=folder), LanguageModelSettings(backend="ollama")).insight
+    worded = [claim for claim in insight.claims if claim.origin == "model"]
+    assert [claim.text for claim in worded] == [
+        "Compressed archives are now read from the wire by the tool, by Ada Lovelace."
+    ]
+
+
+def _nothing_alive(markdown: str) -> None:
+    for token in MarkdownIt("gfm-like", {"linkify": False}).parse(FRONT_MATTER.sub("", markdown, count=1)):
+        assert token.type != "html_block"
+        for child in token.children or ():
+            assert child.type not in {"html_inline", "image"}
+            if child.type == "link_open":
+                assert str(child.attrs["href"]).startswith("https://github.com/acme/tool")
+    assert not re.search(r"@\w", FRONT_MATTER.sub("", markdown, count=1))
+
+
+def test_a_hundred_kilobytes_are_cleaned_in_no_time() -> None:
+    import time
+
+    begun = time.perf_counter()
+    for text in HOSTILE:
+        clean_body(text * max(1, 100_000 // len(text)))
+        clean_title(text[:300])
+        for_prompt(text[:2000])
+    assert time.perf_counter() - begun < 10
+
+
+def test_evidence_of_different_audiences_is_never_one_claim() -> None:
+    world = World(WEEK, (Told("acme/tool", None, "ok", (commit(1, "Add x"), commit(2, "Add y")), ()),))
+    insight = world.insight()
+    secret = insight.evidence[0].model_copy(update={"visibility": "private"})
+    keys = tuple(item.key for item in insight.evidence)
+    claim = insight.claims[0].model_copy(update={"id": "mixed", "text": "Both.", "evidence": keys, "facts": ()})
+    mixed = insight.model_copy(update={"evidence": (secret, *insight.evidence[1:]), "claims": (claim,)})
+    assert list(ungrounded_claims(mixed)) == ["mixed: mixes what different audiences may see"]
+
+
+def test_words_of_a_model_that_no_gate_let_pass_are_caught_in_the_store() -> None:
+    from sparky_assets.insights.models import Claim, Wording
+
+    item = evidence(1, "Add x")
+    text = "Grace Hopper fixed all the issues of every user."
+    wording = Wording(text=text, support=1.0, prompt_version="1", gate_version="1")
+    claim = Claim(id="c", section="change", repository="acme/tool", text=text, evidence=(item.key,), origin="model")
+    world = World(WEEK, (Told("acme/tool", None, "ok", (commit(1, "Add x"),), ()),))
+    stored = world.insight().model_copy(update={"evidence": (item,)})
+    unworded = stored.model_copy(update={"claims": (claim,)})
+    assert list(ungrounded_claims(unworded)) == ["c: says that a model worded it, but not how"]
+    worded = stored.model_copy(update={"claims": (claim.model_copy(update={"wording": wording}),)})
+    found = list(ungrounded_claims(worded))
+    assert {one.split(": ")[1] for one in found} >= {"G3", "G4", "G5"}
