@@ -25,17 +25,17 @@ class GitHubError(ResourceError):
     """GitHub answered something that we cannot use, and would answer it again."""
 
 
-class GitHubDenied(GitHubError):
+class GitHubDeniedError(GitHubError):
     """The token is missing, wrong, expired, or lacks a permission."""
 
 
-class GitHubUnreachable(GitHubError, TransientError):
+class GitHubNetworkError(GitHubError, TransientError):
     """No usable answer came, after all attempts: a lost network, a broken proxy, a server that is down."""
 
 
-class GitHubLimited(GitHubError, TransientError):
+class GitHubLimitError(GitHubError, TransientError):
     """A rate limit would have us wait longer than the ceiling allows; the message says until when."""
 
 
-class GitHubTooHeavy(GitHubError):
+class GitHubTooHeavyError(GitHubError):
     """The query asked for more than GitHub computes at once. Asking for half of it helps, asking again does not."""

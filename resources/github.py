@@ -1,7 +1,8 @@
 """The GitHub client: sends one query at a time, waits where a limit says so, counts what it cost. No domain rule.
 
 One request is in flight at a time on purpose: GitHub allows 60 seconds of GraphQL response time per 60 seconds of
-clock, so that a second connection gains nothing. What refusals mean is `github_limits.py`; who we are, `github_auth.py`.
+clock, so that a second connection gains nothing. What refusals mean is in `github_limits.py`, who we are in
+`github_auth.py`.
 """
 
 import logging
@@ -17,11 +18,11 @@ from typing import Any, NoReturn, Self
 import httpx
 
 from resources.errors import (
-    GitHubDenied,
+    GitHubDeniedError,
     GitHubError,
-    GitHubLimited,
-    GitHubTooHeavy,
-    GitHubUnreachable,
+    GitHubLimitError,
+    GitHubNetworkError,
+    GitHubTooHeavyError,
     ResourceError,
 )
 from resources.github_auth import Credentials
@@ -102,9 +103,9 @@ class GitHub:
         """Run one GraphQL query; `name` stands in messages.
 
         Raises:
-            GitHubTooHeavy: ask for less.
-            GitHubLimited, GitHubUnreachable: it may work later.
-            GitHubDenied, GitHubError: it will not.
+            GitHubTooHeavyError: ask for less.
+            GitHubLimitError, GitHubNetworkError: it may work later.
+            GitHubDeniedError, GitHubError: it will not.
         """
         payload = {"query": text, "variables": dict(variables), "operationName": name}
         body, _ = self._send("POST", self.endpoints.graphql, name, json=payload)
@@ -115,7 +116,7 @@ class GitHub:
         if not isinstance(data, dict):
             told = "; ".join(dict.fromkeys(fault.message for fault in faults)) or "no data and no reason given"
             kind = (
-                GitHubDenied
+                GitHubDeniedError
                 if any(fault.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"} for fault in faults)
                 else GitHubError
             )
@@ -136,7 +137,8 @@ class GitHub:
     ) -> tuple[Any, Mapping[str, str]]:
         waited, secondary, retries, renewed = 0.0, 0, 0, False
         while True:
-            waited += self._wait_until_reset(name, waited)
+            if url == self.endpoints.graphql:
+                waited += self._wait_until_reset(name, waited)
             header = authorization or self.credentials.header(self._call)
             verdict, body, headers = self._once(method, url, json, header, secondary)
             match verdict:
@@ -149,7 +151,7 @@ class GitHub:
                 case Retry(reason):
                     retries += 1
                     if retries > RETRIES:
-                        raise GitHubUnreachable(f"{self.endpoints.host}: {name}: {reason}, {retries} times in a row.")
+                        raise GitHubNetworkError(f"{self.endpoints.host}: {name}: {reason}, {retries} times in a row.")
                     self.usage.retried += 1
                     self.sleep(FIRST_RETRY_SECONDS * 2.0 ** (retries - 1))
                 case Denied() if headers.get(":status") == "401" and not (authorization or renewed):
@@ -176,7 +178,8 @@ class GitHub:
             body = None
         now = self.clock()
         self.usage.clock_skew_seconds = now - (server_time(headers) or now)
-        self._used_up, self._used_up_at = primary_wait(headers, now), now
+        if url == self.endpoints.graphql:  # REST has an allowance of its own
+            self._used_up, self._used_up_at = primary_wait(headers, now), now
         if remaining := headers.get("x-ratelimit-remaining", "").strip():
             self.usage.remaining = int(remaining) if remaining.isdecimal() else None
         return judge(response.status_code, headers, body, now=now, secondary_before=secondary), body, headers
@@ -195,7 +198,7 @@ class GitHub:
     def _wait(self, seconds: float, reason: str, name: str, waited: float) -> None:
         end = datetime.fromtimestamp(self.clock() + seconds, UTC)
         if waited + seconds > self.longest_wait:
-            raise GitHubLimited(
+            raise GitHubLimitError(
                 f"{self.endpoints.host}: {name}: {reason}; it would go on at {end:%Y-%m-%d %H:%M:%S} UTC, and "
                 f"waiting longer than {self.longest_wait / 60:.0f} minutes is not allowed (longest_wait_minutes)."
             )
@@ -213,8 +216,8 @@ class GitHub:
 
     def _refuse(self, verdict: Verdict, name: str) -> NoReturn:
         kinds: dict[type[Any], type[ResourceError]] = {
-            TooHeavy: GitHubTooHeavy,
-            Denied: GitHubDenied,
+            TooHeavy: GitHubTooHeavyError,
+            Denied: GitHubDeniedError,
             Broken: GitHubError,
         }
         if isinstance(verdict, TooHeavy):

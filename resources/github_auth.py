@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import jwt
 from pydantic import SecretStr
 
-from resources.errors import GitHubDenied, GitHubError
+from resources.errors import GitHubDeniedError, GitHubError
 
 RENEW_BEFORE_SECONDS = 300
 """An installation token lives an hour; renewed this long before, so that no request carries one that just died."""
@@ -44,9 +44,9 @@ def usable(token: SecretStr, origin: str) -> SecretStr:
     """
     text = token.get_secret_value().strip()
     if not text:
-        raise GitHubDenied(f"{origin}: the token is empty.")
+        raise GitHubDeniedError(f"{origin}: the token is empty.")
     if not re.fullmatch(r"[\x21-\x7e]+", text):
-        raise GitHubDenied(f"{origin}: the token holds spaces or characters that no token has. Copy it once more.")
+        raise GitHubDeniedError(f"{origin}: the token holds spaces or characters that no token has. Copy it once more.")
     return SecretStr(text)
 
 
@@ -107,7 +107,7 @@ class App:
         try:
             return jwt.encode(claims, self.private_key.get_secret_value(), algorithm="RS256")
         except (jwt.PyJWTError, ValueError, TypeError) as error:
-            raise GitHubDenied(
+            raise GitHubDeniedError(
                 "the GitHub App's private key cannot be read. Give the .pem file that GitHub made."
             ) from error
 

@@ -5,7 +5,7 @@ The rules are those of docs.github.com (rate limits for GraphQL and REST), in th
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -76,26 +76,36 @@ def judge(
         now: our clock, in epoch seconds; the server's `Date` corrects it.
         secondary_before: how many secondary limits this request met already; each doubles the wait.
     """
-    errors = _errors(body)
-    message = _message(body, errors)
+    if status in {200, 403, 429} and (verdict := _limited(status, headers, body, now, secondary_before)):
+        return verdict
+    if status == 200:
+        return None if isinstance(body, (dict, list)) else Retry("the answer is no JSON (is this a proxy's page?)")
+    if status >= 500:
+        return _server_trouble(status, headers, _message(body))
+    return _refusal(status, headers, _message(body))
+
+
+def _limited(
+    status: int,
+    headers: Mapping[str, str],
+    body: Any,
+    now: float,
+    secondary_before: int,
+) -> Verdict | None:
+    message = _message(body)
+    types = {str(error.get("type")) for error in _errors(body)}
+    if reason := _limit_met(status, message, types):
+        return _limit_wait(headers, reason, now, secondary_before)
+    if types & _HEAVY_TYPES or _HEAVY.search(message):
+        return TooHeavy(message or "the query exceeds GitHub's resource limits")
+    if status != 200 and (exhausted := _pause_in_headers(headers, now)):
+        return exhausted
+    return None
+
+
+def _server_trouble(status: int, headers: Mapping[str, str], message: str) -> Wait | Retry | TooHeavy:
     if status in {502, 504}:
         return TooHeavy(f"HTTP {status}: the query took GitHub longer than 10 seconds")
-    if status in {403, 429} or (status == 200 and errors):
-        types = {str(error.get("type")) for error in errors}
-        if reason := _limit_met(status, message, types):
-            return _limit_wait(headers, reason, now, secondary_before)
-        if types & _HEAVY_TYPES or _HEAVY.search(message):
-            return TooHeavy(message or "the query exceeds GitHub's resource limits")
-        if status != 200 and (exhausted := _pause_in_headers(headers, now)):
-            return exhausted
-    if status == 200:
-        return None if isinstance(body, (dict, list)) else Broken("the answer is no JSON; is this a proxy's page?")
-    if status >= 500:
-        return _server_trouble(status, headers, message)
-    return _refusal(status, headers, message)
-
-
-def _server_trouble(status: int, headers: Mapping[str, str], message: str) -> Wait | Retry:
     text = f"HTTP {status}: {message or 'the server is in trouble'}"
     pause = _number(headers.get("retry-after"))
     return Wait(min(pause, LONGEST_HEADER_WAIT), text) if pause else Retry(text)
@@ -164,8 +174,8 @@ def _errors(body: Any) -> list[Mapping[str, Any]]:
     return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
-def _message(body: Any, errors: Sequence[Mapping[str, Any]]) -> str:
-    texts = [str(error.get("message", "")) for error in errors]
+def _message(body: Any) -> str:
+    texts = [str(error.get("message", "")) for error in _errors(body)]
     if isinstance(body, dict) and isinstance(body.get("message"), str):
         texts.append(body["message"])
     return "; ".join(dict.fromkeys(text for text in texts if text))[:500]
