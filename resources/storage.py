@@ -29,8 +29,15 @@ Suffix = Literal["parquet", "json", "md"]
 class TableSchema(Protocol):
     """A named polars schema. `name` is written into the file, so that a foreign table is recognised."""
 
-    name: str
-    columns: Mapping[str, pl.DataType]
+    @property
+    def name(self) -> str:
+        """Name and version, for example `raw/commits@1`."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[str, pl.DataType]:
+        """Column types in the order they are stored."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,8 @@ class Storage(dg.ConfigurableResource[Any]):
 
 
 def _replace_file(path: Path, data: bytes) -> None:
+    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+        return  # the same bytes again: a re-run leaves the file, and its time, as they were
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:

@@ -10,11 +10,8 @@ from contextlib import contextmanager
 import dagster as dg
 
 from resources.errors import ResourceError, TransientError
+from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodError
-
-
-class DataError(Exception):
-    """What is stored does not allow the next stage to be made; the message names it and says what to do."""
 
 
 @contextmanager

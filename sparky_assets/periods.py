@@ -15,6 +15,10 @@ FIRST_YEAR, LAST_YEAR = 1970, 2105
 """Outside these a period is a typing error, not a wish. git and GitHub hold no earlier event."""
 
 
+class PeriodError(ValueError):
+    """A period that cannot be read from the text given, or cannot be written yet."""
+
+
 class PeriodKind(StrEnum):
     """How long a period is. The value names the stage packages and asset keys: `daily/metrics`."""
 
@@ -29,12 +33,15 @@ class PeriodKind(StrEnum):
 
     @classmethod
     def from_noun(cls, noun: str) -> "PeriodKind":
-        """The kind that `day`, `week` or `month` names."""
-        return next(kind for kind in cls if kind.noun == noun)
+        """The kind that `day`, `week` or `month` names.
 
-
-class PeriodError(ValueError):
-    """A period that cannot be read from the text given, or cannot be written yet."""
+        Raises:
+            PeriodError: when it is another word.
+        """
+        for kind in cls:
+            if kind.noun == noun:
+                return kind
+        raise PeriodError(f"{noun!r} is not a kind of period; write day, week or month.")
 
 
 @dataclass(frozen=True, order=True)
@@ -129,8 +136,11 @@ def containing(kind: PeriodKind, day: date) -> Period:
 
 def last_closed(kind: PeriodKind, now: datetime, timezone: str, settle: timedelta) -> Period:
     """The latest period of a kind that is over and settled at `now`."""
-    local = (now - settle).astimezone(ZoneInfo(timezone))
-    return containing(kind, local.date()).previous()
+    # The windows decide, not the date on the clock: where clocks go back at 00:01 it is yesterday once more.
+    period = containing(kind, now.astimezone(ZoneInfo(timezone)).date())
+    while not period.is_closed(now, timezone, settle):
+        period = period.previous()
+    return period
 
 
 def parse(kind: PeriodKind, text: str) -> Period:

@@ -5,10 +5,11 @@ Which settings exist is said in `settings.py`.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import (
@@ -70,7 +71,13 @@ def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] |
     _refuse_unknown_variables()
 
     class Loaded(Settings, BaseSettings):
-        model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+        model_config = SettingsConfigDict(
+            env_prefix=PREFIX,
+            env_nested_delimiter="__",
+            env_ignore_empty=True,  # ${SALT:-} of a compose file is no salt, not an empty one
+            extra="forbid",
+            frozen=True,
+        )
 
         @classmethod
         def settings_customise_sources(  # type: ignore[override]  # the others have no place
@@ -81,9 +88,11 @@ def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] |
     try:
         return _with_secret_files(Loaded(**(overrides or {})))
     except SettingsError as error:
-        raise ConfigurationError(f'environment: {error}. Lists are written as JSON: \'["a", "b"]\'.') from error
+        raise ConfigurationError(_explain_variable(error)) from error
     except ValidationError as error:
-        raise ConfigurationError("\n".join(_explain(path, fault) for fault in error.errors())) from error
+        raise ConfigurationError(
+            "\n".join(_explain(path, overrides or {}, fault) for fault in error.errors())
+        ) from error
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -111,9 +120,13 @@ def _secret_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
         kinds = get_args(field.annotation) or (field.annotation,)
         if SecretStr in kinds:
             found.append(prefix + name)
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+        elif _is_section(field.annotation):
             found += _secret_keys(field.annotation, f"{prefix}{name}.")
     return found
+
+
+def _is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _with_secret_files(settings: Settings) -> Settings:
@@ -122,14 +135,17 @@ def _with_secret_files(settings: Settings) -> Settings:
             salt = SecretStr(file.read_text(encoding="utf-8").strip())
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"people.salt_file = {file}: cannot be read: {error}.") from error
+        if not salt.get_secret_value():
+            raise ConfigurationError(f"people.salt_file = {file}: is empty. Put a random text into it.")
         return settings.model_copy(update={"people": settings.people.model_copy(update={"salt": salt})})
     return settings
 
 
 def _refuse_unknown_variables() -> None:
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | SELECTORS
+    sections = {_variable([name]) for name, field in Settings.model_fields.items() if _is_section(field.annotation)}
+    known = {_variable([name]) for name in Settings.model_fields} | SELECTORS
     for variable in sorted(os.environ):
-        if variable.startswith(PREFIX) and variable not in known and variable.split("__")[0] not in known:
+        if variable.startswith(PREFIX) and variable not in known and variable.split("__")[0] not in sections:
             raise ConfigurationError(f"environment: unknown variable {variable}.{_did_you_mean(variable, known)}")
 
 
@@ -137,17 +153,47 @@ def _variable(location: Sequence[str | int]) -> str:
     return PREFIX + "__".join(str(part).upper() for part in location)
 
 
-def _explain(path: Path, fault: Any) -> str:
+def _explain(path: Path, overrides: Mapping[str, Any], fault: Any) -> str:
     location = fault["loc"]
     key = ".".join(str(part) for part in location)
-    from_environment = next(
-        (name for end in range(len(location), 0, -1) if (name := _variable(location[:end])) in os.environ), None
-    )
-    source = f"environment: {from_environment}" if from_environment else str(path)
+    source = _source(path, overrides, location)
     if fault["type"] == "extra_forbidden":
         return f"{source}: unknown key {key}.{_did_you_mean(str(location[-1]), _siblings(location))}"
     message = fault["msg"].removeprefix("Value error, ")
-    return f"{source}: {key} = {fault['input']!r}: {message}."
+    return f"{source}: {key}{_shown(key, fault['input'])}: {message}."
+
+
+def _explain_variable(error: SettingsError) -> str:
+    unread = getattr(error.__cause__, "doc", None)  # the text that json could not read, which may be a secret
+    names = [name for name in sorted(os.environ) if name.startswith(PREFIX) and os.environ[name] == unread]
+    return f'environment: {", ".join(names)}: not valid JSON. Lists are written as JSON: \'["a", "b"]\'.'
+
+
+def _source(path: Path, overrides: Mapping[str, Any], location: Sequence[str | int]) -> str:
+    """Where a value was given. What wins is asked first."""
+    if _gives(overrides, location):
+        return "command line"
+    parts = (name for name in sorted(os.environ) if name.startswith(_variable(location) + "__"))
+    wholes = (name for end in range(len(location), 0, -1) if (name := _variable(location[:end])) in os.environ)
+    variable = next(parts, None) or next(wholes, None)
+    return f"environment: {variable}" if variable else str(path)
+
+
+def _gives(values: Any, location: Sequence[str | int]) -> bool:
+    for part in location:
+        if not isinstance(values, Mapping):
+            return True
+        if part not in values:
+            return False
+        values = values[part]
+    return True
+
+
+def _shown(key: str, value: Any) -> str:
+    """The value as a message may repeat it: no secret, and no password of a URL."""
+    if any(f"{secret}.".startswith(f"{key}.") or key.startswith(f"{secret}.") for secret in _secret_keys(Settings)):
+        return ""
+    return " = " + re.sub(r"(?<=://)[^/\s]*@", "***@", repr(value))
 
 
 def _siblings(location: Sequence[str | int]) -> set[str]:

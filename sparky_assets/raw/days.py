@@ -1,7 +1,7 @@
 """Cut collected events into days, and join a day with what was stored of it before. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -14,7 +14,7 @@ def split_by_day(frame: pl.DataFrame, table: Table, days: Sequence[Period], time
 
     The windows' own instants decide, so that days of 23 and 25 hours hold what their window says.
     """
-    if table.at is None:
+    if table.at is None or not days:
         return {day.key: frame for day in days}
     starts = pl.Series([day.window(timezone).start for day in days], dtype=pl.Datetime("us", "UTC"))
     index = starts.search_sorted(frame[table.at], side="right").cast(pl.Int64) - 1
@@ -33,12 +33,12 @@ def join_late(stored: pl.DataFrame | None, fresh: pl.DataFrame, table: Table, se
     Nothing new gives back the stored rows, so that writing them again writes the same bytes.
     """
     if stored is None:
-        return fresh
+        return in_order(fresh, table)
     keys = list(table.identity)
     if table.at is None:
         return in_order(pl.concat([fresh, stored.join(fresh, on=keys, how="anti", nulls_equal=True)]), table)
     late = fresh.join(stored, on=keys, how="anti", nulls_equal=True).with_columns(
-        pl.lit(seen_at, dtype=pl.Datetime("us", "UTC")).alias("first_seen_at")
+        pl.lit(seen_at.astimezone(UTC), dtype=pl.Datetime("us", "UTC")).alias("first_seen_at")
     )
     return in_order(pl.concat([stored, late]), table)
 

@@ -11,8 +11,10 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-NOREPLY = re.compile(r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE)
-CO_AUTHOR = re.compile(r"^co-authored-by:[ \t]*([^<\n]*)<([^>\n]*)>[ \t]*$", re.IGNORECASE | re.MULTILINE)
+# The login of an enterprise-managed user has an underscore: octocat_acme.
+NOREPLY = re.compile(r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE)
+# One quantifier a stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
+CO_AUTHOR = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 LONGEST_NAME = 80
 
 
@@ -42,7 +44,7 @@ class People:
 
     def from_login(self, login: str, name: str | None = None, *, is_bot: bool = False) -> Person:
         """The person behind a GitHub account."""
-        shown = clean_name(name or login)
+        shown = clean_name(name or "") or clean_name(login)
         return Person(login.lower(), shown, login, is_bot or self.names_a_bot(login) or self.names_a_bot(shown))
 
     def _from_git(self, name: str, email: str) -> Person:
@@ -69,11 +71,11 @@ class People:
 
 
 def clean_name(name: str) -> str:
-    """A name fit to be shown: one line, no control or invisible characters, and never an e-mail address."""
+    """A name fit to be shown: one line, no control, invisible or half characters, never an e-mail address."""
     visible = "".join(
         " " if char.isspace() else char
         for char in name
-        if unicodedata.category(char) not in {"Cc", "Cf"} or char.isspace()
+        if unicodedata.category(char) not in {"Cc", "Cf", "Cs"} or char.isspace()
     )
-    local = re.sub(r"(\S+)@\S+", r"\1", visible)
-    return " ".join(local.split())[:LONGEST_NAME]
+    local = re.sub(r"(?<=\S)@\S+", "", visible)
+    return " ".join(local.split())[:LONGEST_NAME].rstrip()

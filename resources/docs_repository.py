@@ -1,0 +1,198 @@
+"""Publish files as commits in a git repository of Sparky's own. What the files say is not its business."""
+
+import contextlib
+import difflib
+import fcntl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import dagster as dg
+import git
+
+from resources.errors import GitError, TransientError
+
+LOCK_PATIENCE_SECONDS = 60.0
+INDEX_PATIENCE_SECONDS = 3.0
+_MARK = "sparky.published"
+_INERT = ("-c", "core.autocrlf=false", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgsign=false")
+"""The user's own git configuration may not change the bytes, run programs or ask for a passphrase."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What publishing did: the commit that holds the files, its edition, and whether it is new."""
+
+    repository: str
+    files: tuple[str, ...]
+    commit: str | None
+    edition: int
+    is_new: bool
+    diff: str
+
+
+class Publisher(dg.ConfigurableResource[Any]):
+    """Commits as one author."""
+
+    author_name: str
+    author_email: str
+    dry_run: bool = False
+
+    def publish(
+        self,
+        repository: Path,
+        branch: str,
+        *,
+        files: Mapping[str, str],
+        subject: str,
+        body: str,
+        trailers: Mapping[str, str],
+    ) -> Outcome:
+        """Make `files` (path in the repository to text) the newest commit, unless they are there already.
+
+        A dry run looks only: it gives the diff, and touches nothing.
+
+        Raises:
+            GitError: when the repository is not ours, a path leaves it, or git refuses.
+            TransientError: when another process holds it for too long.
+        """
+        for path in files:
+            _refuse_to_leave(repository, path)
+        if self.dry_run:
+            return _outcome(repository, files, _diff(repository, files))
+        with _held(repository):
+            _open_or_make(repository, branch)
+            _clear_stale_lock(repository)
+            if diff := _diff(repository, files):
+                edition = {"Sparky-Edition": str(_edition(repository, files) + 1)}
+                self._commit(repository, files, _message(subject, body, {**trailers, **edition}))
+            return _outcome(repository, files, diff)
+
+    def _commit(self, repository: Path, files: Mapping[str, str], message: str) -> None:
+        try:
+            for path, text in files.items():
+                target = repository / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8", newline="")
+        except OSError as error:
+            raise GitError(
+                f"{repository}: cannot be written: {error.strerror or error}. Nothing was committed."
+            ) from error
+        _git(repository, *_INERT, "add", "--force", "--", *files)
+        identity = ("-c", f"user.name={self.author_name}", "-c", f"user.email={self.author_email}")
+        _git(repository, *_INERT, *identity, "commit", "--no-verify", "--quiet", f"--message={message}", "--", *files)
+
+
+def _outcome(repository: Path, files: Mapping[str, str], diff: str) -> Outcome:
+    commit, edition = _last_commit(repository, files), _edition(repository, files)
+    return Outcome(str(repository), tuple(files), commit, edition, bool(diff), diff)
+
+
+def _git(repository: Path, *arguments: str) -> str:
+    try:
+        return str(git.Git(repository).execute(["git", *arguments], strip_newline_in_stdout=False))
+    except git.GitCommandError as error:
+        said = str(error.stderr).strip().removeprefix("stderr: ").strip("' \n").splitlines()
+        raise GitError(f"{repository}: {said[0] if said else error}") from error
+
+
+def _open_or_make(repository: Path, branch: str) -> None:
+    if not repository.exists() or not any(repository.iterdir()):
+        repository.mkdir(parents=True, exist_ok=True)
+        _git(repository, "init", "--quiet", f"--initial-branch={branch}")
+        _git(repository, "config", _MARK, "true")
+        return
+    try:
+        ours = _git(repository, "config", "--local", "--get", _MARK).strip() == "true"
+    except GitError:
+        ours = False
+    if not ours:
+        raise GitError(
+            f"{repository}: not a repository that Sparky made; it never writes into somebody's checkout. "
+            "Name an empty or new folder."
+        )
+    if (current := _git(repository, "symbolic-ref", "--short", "HEAD").strip()) != branch:
+        raise GitError(f"{repository}: is on branch {current}, not {branch}. Switch it back, or change the setting.")
+
+
+def _refuse_to_leave(repository: Path, path: str) -> None:
+    parts = PurePosixPath(path).parts
+    if PurePosixPath(path).is_absolute() or ".." in parts or ".git" in {part.lower() for part in parts}:
+        raise GitError(f"{path}: leaves the repository {repository}")
+    target = repository
+    for part in parts:
+        target = target / part
+        if target.is_symlink():
+            raise GitError(f"{target}: is a symbolic link; Sparky does not write through it. Remove it.")
+
+
+def _diff(repository: Path, files: Mapping[str, str]) -> str:
+    """The unified diff from what is committed to what is wanted; empty when nothing would change."""
+    parts = []
+    for path, text in sorted(files.items()):
+        before = _committed(repository, path)
+        if before != text:
+            lines = difflib.unified_diff(
+                (before or "").splitlines(keepends=True), text.splitlines(keepends=True),
+                f"a/{path}" if before is not None else "/dev/null", f"b/{path}",
+            )  # fmt: skip
+            parts.append("".join(lines) or f"new empty file {path}\n")
+    return "".join(parts)
+
+
+def _committed(repository: Path, path: str) -> str | None:
+    try:
+        return _git(repository, "show", f"HEAD:{path}")
+    except (GitError, git.GitCommandNotFound, OSError):
+        return None
+
+
+def _last_commit(repository: Path, files: Mapping[str, str]) -> str | None:
+    try:
+        return _git(repository, "log", "-1", "--format=%H", "--", *files).strip() or None
+    except (GitError, git.GitCommandNotFound, OSError):
+        return None
+
+
+def _edition(repository: Path, files: Mapping[str, str]) -> int:
+    """The edition that the newest commit of these files names; 0 where there is none. git is the ledger."""
+    try:
+        text = _git(repository, "log", "-1", "--format=%(trailers:key=Sparky-Edition,valueonly)", "--", *files)
+        return int(text.strip() or 0)
+    except (GitError, git.GitCommandNotFound, OSError, ValueError):
+        return 0
+
+
+def _message(subject: str, body: str, trailers: Mapping[str, str]) -> str:
+    lines = "\n".join(f"{key}: {value}" for key, value in trailers.items())
+    return f"{subject}\n\n{body}\n\n{lines}\n"
+
+
+@contextlib.contextmanager
+def _held(repository: Path) -> Iterator[None]:
+    """Only one Sparky process at a time works on a repository. The kernel frees the lock of a process that dies."""
+    repository.parent.mkdir(parents=True, exist_ok=True)
+    with repository.with_name(f".{repository.name}.lock").open("w") as handle:
+        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TransientError(f"{repository}: another run has held it for a minute. Try again.") from None
+                time.sleep(0.1)
+        yield
+
+
+def _clear_stale_lock(repository: Path) -> None:
+    """Remove the index.lock that a killed git left: we hold the repository, so no git of ours is alive behind it."""
+    lock = repository / ".git" / "index.lock"
+    deadline = time.monotonic() + INDEX_PATIENCE_SECONDS
+    while lock.exists():
+        if time.monotonic() > deadline:
+            lock.unlink(missing_ok=True)
+            return
+        time.sleep(0.1)

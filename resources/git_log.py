@@ -1,0 +1,177 @@
+"""Read history: commits with their files in a window of time, and tags. One git process a repository and range."""
+
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from threading import Thread
+from typing import NamedTuple
+
+import git
+
+from resources.errors import GitError
+from resources.git import Repository, command, complaint, run_git
+
+FIELDS = ("%H", "%P", "%aN", "%aE", "%at", "%cN", "%cE", "%ct", "%B")
+"""Names and addresses are those after .mailmap. NUL ends each field: it is the one byte that none of them can hold."""
+
+LOG_FORMAT = "--format=tformat:%x01" + "%x00".join(FIELDS) + "%x00"
+CHUNK = 1 << 20
+LONGEST_MESSAGE = 20_000
+"""Characters kept of a commit message. A 10 MB message is somebody's accident; its start says what it is."""
+
+
+class FileChange(NamedTuple):
+    """One file of a commit; the counts are None for a binary file."""
+
+    path: str
+    insertions: int | None
+    deletions: int | None
+
+
+class Commit(NamedTuple):
+    """One commit. Times are seconds since 1970; `files` is None where statistics are not available."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author_name: str
+    author_email: str
+    authored_at: int
+    committer_name: str
+    committer_email: str
+    committed_at: int
+    message: str
+    files: tuple[FileChange, ...] | None
+
+
+class Tag(NamedTuple):
+    """One tag with the commit it stands on and the time it was made (a lightweight tag: the commit's)."""
+
+    name: str
+    sha: str
+    tagger_name: str
+    tagger_email: str
+    at: int
+    subject: str
+
+
+def read_commits(repository: Repository, since: datetime, until: datetime) -> Iterator[Commit]:
+    """The commits with committer date in `[since, until)` on the repository's refs, newest first, as git streams them.
+
+    A partial clone is read without statistics: `--numstat` would die at the first blob that is not there.
+
+    Raises:
+        GitError: when git stops before the end, with its own complaint; nothing is passed off as a quiet day.
+    """
+    if not repository.refs:
+        return
+    window = (f"--since-as-filter=@{_epoch(since)}", f"--until=@{_epoch(until) - 1}")
+    # --since stops at the first commit that is too old and loses in-window ancestors behind it (clock skew);
+    # --since-as-filter (git 2.37) looks behind.
+    statistics = () if repository.is_partial else ("--numstat", "-M", "--no-ext-diff", "--no-textconv")
+    arguments = ["log", "-z", "--no-color", *statistics, LOG_FORMAT, *window, *repository.refs, "--"]
+    for commit in parse_log(_stream(repository, arguments), with_files=not repository.is_partial):
+        # The oldest commits of a shallow clone look as if they had added every file there is.
+        yield commit._replace(files=None) if commit.sha in repository.shallow else commit
+
+
+def latest_activity(repository: Repository, before: datetime) -> datetime | None:
+    """The committer date of the newest commit before an instant; None when there is none."""
+    if not repository.refs:
+        return None
+    arguments = ("log", "-1", "--format=%ct", f"--until=@{_epoch(before) - 1}", *repository.refs, "--")
+    printed = run_git(repository.git_dir, *arguments).strip()
+    return datetime.fromtimestamp(int(printed), UTC) if printed else None
+
+
+def read_tags(repository: Repository) -> Iterator[Tag]:
+    """Every tag that leads to a commit."""
+    names = ("refname:strip=2", "objecttype", "objectname", "*objecttype", "*objectname", "creator", "creatordate:unix")
+    fields = "".join(f"%({name})%00" for name in (*names, "contents:subject"))
+    tokens = run_git(repository.git_dir, "for-each-ref", f"--format={fields}", "refs/tags").split("\0")
+    for start in range(0, len(tokens) - 8, 8):
+        name, kind, sha, peeled_kind, peeled, creator, at, subject = tokens[start : start + 8]
+        target = sha if kind == "commit" else peeled if peeled_kind == "commit" else None
+        if target and (who := re.match(r"(.*?)\s*<([^>]*)>", creator)):
+            yield Tag(name.lstrip("\n"), target, who[1], who[2], _integer(at), subject)
+
+
+def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[Commit]:
+    """Commits from the bytes that `git log -z` prints for LOG_FORMAT, with `--numstat` after it or without.
+
+    The parser counts fields instead of looking for marks, so that no name, message or path can pass for structure.
+    """
+    tokens = _tokens(chunks)
+    token = next(tokens, None)
+    while token is not None:
+        sha = token.lstrip("\n").removeprefix("\x01")
+        parents, author, author_email, authored, committer, committer_email, committed, message = (
+            next(tokens, "") for _ in range(8)
+        )
+        files: list[FileChange] = []
+        token = next(tokens, None)  # the empty token that ends the record of a format
+        if token == "":
+            token = next(tokens, None)
+        while token is not None and not token.startswith("\x01"):
+            files.append(_file_change(token.lstrip("\n"), tokens))
+            token = next(tokens, None)
+        yield Commit(
+            sha, tuple(parents.split()), author, author_email, _integer(authored),
+            committer, committer_email, _integer(committed), message[:LONGEST_MESSAGE],
+            tuple(files) if with_files else None,
+        )  # fmt: skip
+
+
+def _file_change(token: str, tokens: Iterator[str]) -> FileChange:
+    insertions, _, rest = token.partition("\t")
+    deletions, _, path = rest.partition("\t")
+    if not path:  # a rename: the old and the new path follow as tokens of their own
+        next(tokens, "")
+        path = next(tokens, "")
+    return FileChange(
+        path, None if insertions == "-" else int(insertions), None if deletions == "-" else int(deletions)
+    )
+
+
+def _tokens(chunks: Iterable[bytes]) -> Iterator[str]:
+    rest = b""
+    for chunk in chunks:
+        whole, found, tail = chunk.rpartition(b"\0")
+        if not found:
+            rest += chunk
+            continue
+        yield from (rest + whole).decode("utf-8", "replace").split("\0")
+        rest = tail
+    if rest.strip():
+        yield rest.decode("utf-8", "replace")
+
+
+def _stream(repository: Repository, arguments: list[str]) -> Iterator[bytes]:
+    process = git.Git().execute(command(repository.git_dir, *arguments), as_process=True)
+    complaints: list[bytes] = []
+    # Read beside us: a full stderr pipe would stop git, and us with it.
+    reader = Thread(target=lambda: complaints.append(process.stderr.read()), daemon=True)
+    reader.start()
+    try:
+        while chunk := process.stdout.read(CHUNK):
+            yield chunk
+        reader.join()
+        process.wait()
+    except git.GitCommandError as error:
+        raise GitError(f"{repository.name}: {complaint(b''.join(complaints) or error.stderr)}") from error
+    finally:
+        with_process = getattr(process, "proc", None)
+        if isinstance(with_process, subprocess.Popen) and with_process.poll() is None:
+            with_process.kill()
+
+
+def _epoch(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _integer(text: str) -> int:
+    """A number from git; a date that git could not read either counts as 1970."""
+    try:
+        return int(text)
+    except ValueError:
+        return 0

@@ -1,0 +1,85 @@
+"""The repositories that the settings name, opened for reading: paths in place, URLs through their mirrors."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from resources.errors import GitError
+from resources.git import Repository, mirror, open_repository, repository_name, unique_names
+from resources.git_log import Commit, Tag, read_commits, read_tags
+from resources.progress import report
+
+READERS = 4
+"""Repositories read at a time. git does the work in its own processes; more readers than cores hide its start-up."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A repository that could not be read, and the sentence that says why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class History:
+    """What one repository holds for a window."""
+
+    repository: Repository
+    commits: list[Commit]
+    tags: list[Tag]
+
+
+class GitSources(dg.ConfigurableResource[Any]):
+    """Reads every configured repository with git."""
+
+    repositories: list[str]
+    mirrors: str
+    all_branches: bool = False
+    fetch: bool = True
+    visibility: str = "private"
+
+    def open_all(self) -> tuple[tuple[Repository, ...], tuple[Unreadable, ...]]:
+        """Open every repository, cloning or fetching those given by URL. One that fails does not hide the others."""
+        opened: dict[Path, Repository] = {}
+        failed = []
+        for number, address in enumerate(self.repositories):
+            report("repositories", number, len(self.repositories))
+            try:
+                repository = self._open(address)
+                opened.setdefault(repository.git_dir, repository)
+            except GitError as error:
+                failed.append(Unreadable(repository_name(address) or address, str(error)))
+        report("repositories", len(self.repositories), len(self.repositories))
+        return unique_names(tuple(opened.values())), tuple(failed)
+
+    def read_all(
+        self, repositories: tuple[Repository, ...], since: datetime, until: datetime
+    ) -> Iterator[History | Unreadable]:
+        """The commits in `[since, until)` and all tags of each repository, in the order given."""
+
+        def read(repository: Repository) -> History | Unreadable:
+            try:
+                return History(repository, list(read_commits(repository, since, until)), list(read_tags(repository)))
+            except GitError as error:
+                return Unreadable(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
+
+        with ThreadPoolExecutor(READERS) as readers:
+            contexts = [copy_context() for _ in repositories]
+            jobs = [readers.submit(context.run, read, one) for context, one in zip(contexts, repositories, strict=True)]
+            for number, job in enumerate(jobs):
+                yield job.result()
+                report("history", number + 1, len(jobs))
+
+    def _open(self, address: str) -> Repository:
+        is_url = "://" in address or (":" in address.split("/", maxsplit=1)[0] and not Path(address).exists())
+        if not is_url:
+            return open_repository(Path(address), all_branches=self.all_branches)
+        place = mirror(address, Path(self.mirrors), fetch=self.fetch)
+        return open_repository(place, all_branches=self.all_branches, name=repository_name(address))

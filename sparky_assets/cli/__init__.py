@@ -1,0 +1,54 @@
+"""The command line: `sparky …`. Commands read their arguments, call what does the work, and show what came out.
+
+Dagster takes 1.5 s to import, so a command imports it when it runs, not when `sparky --help` is asked for.
+"""
+
+import sys
+
+import click
+
+from sparky_assets.cli.config import config
+from sparky_assets.cli.demo import demo
+from sparky_assets.cli.doctor import doctor
+from sparky_assets.cli.run import backfill, publish, run
+from sparky_assets.cli.status import status
+from sparky_assets.cli.ui import ui
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=CONTEXT)
+@click.option("--config", "config_file", metavar="FILE", help="Settings file instead of config/<SPARKY_ENV>.toml.")
+@click.version_option(package_name="sparky", prog_name="sparky")
+@click.pass_context
+def cli(context: click.Context, config_file: str | None) -> None:
+    """Sparky writes an engineering newspaper from what happened in your repositories.
+
+    \b
+    Start here:
+      sparky demo                 the last closed day, week and month of this repository
+      sparky run week 2025-W46    one period, from the settings in config/
+      sparky status               what is there, what is missing
+    """
+    context.obj = config_file
+
+
+for command in (demo, run, backfill, publish, status, doctor, config, ui):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point: expected errors become one sentence on standard error and exit code 1."""
+    from resources.errors import ResourceError
+    from sparky_assets.errors import DataError
+    from sparky_assets.periods import PeriodError
+    from sparky_assets.settings_load import ConfigurationError
+
+    try:
+        cli()
+    except (ResourceError, DataError, PeriodError, ConfigurationError) as error:
+        click.echo(f"sparky: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()  # `sparky … | head`: nobody reads on
+        sys.exit(141)

@@ -1,0 +1,58 @@
+"""How the command line shows work: a bar on a terminal, plain lines in a pipe."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from resources.progress import LOG_EVERY_SECONDS, shown_by
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def say(text: str = "", style: str | None = None) -> None:
+    """One line to standard output; styled on a terminal only. Markup in `text` is shown, not obeyed."""
+    console.print(text, style=style, markup=False)
+
+
+class _Bars:
+    """One bar for each piece of work, gone when the block ends."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, what: str, done: float, total: float | None) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what[:60].replace("[", "("), total=total)
+        self._progress.update(self._tasks[what], completed=done, total=total)
+        if total is not None and done >= total:
+            self._progress.update(self._tasks[what], visible=False)
+
+
+class _Lines:
+    """A line when a piece of work takes longer than five seconds, and every five seconds of it."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def __call__(self, what: str, done: float, total: float | None) -> None:
+        now = time.monotonic()
+        if now - self._last.setdefault(what, now) >= LOG_EVERY_SECONDS:
+            self._last[what] = now
+            say(f"  {what}: {done:.0f}{f' of {total:.0f}' if total else ''}")
+
+
+@contextmanager
+def shown_progress() -> Iterator[None]:
+    """Show what the work in this block reports."""
+    if not sys.stdout.isatty():
+        with shown_by(_Lines()):
+            yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress, shown_by(_Bars(progress)):
+        yield

@@ -1,0 +1,186 @@
+"""`sparky demo`: a day, a week and a month of any repositories, with no token, no model and no server."""
+
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from sparky_assets.cli.console import say, shown_progress
+from sparky_assets.periods import Period, PeriodKind, containing, last_closed, runs_of_days, within
+from sparky_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from resources.git import Repository
+
+
+SETTINGS_FILE = "sparky.toml"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The period that the demo writes for a kind, and whether it is an older one because the last had no activity."""
+
+    period: Period
+    is_older: bool
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[PATH_OR_URL]...")
+@click.option("--timezone", default="UTC", show_default=True, help="IANA timezone in which days begin and end.")
+@click.option("--home", type=click.Path(path_type=Path), help="Where everything is kept.  [default: .sparky/demo/…]")
+@click.pass_obj
+def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home: Path | None) -> None:
+    """Write the last closed day, week and month of repositories, and publish them as commits in a local repository.
+
+    Without arguments it reads the repository that it stands in. Nothing leaves this machine.
+
+    \b
+    Examples:
+      sparky demo
+      sparky demo ~/src/httpx ~/src/starlette
+      sparky demo https://github.com/encode/httpx
+    """
+    started = time.monotonic()
+    addresses = sources or (".",)
+    folder = home or base_home() / "demo" / folder_name(addresses)
+    settings = _settings(config_file, addresses, timezone, folder)
+    with shown_progress():
+        readable = _open(settings)
+        choices = choose_periods(readable, datetime.now(UTC), settings)
+        settings = settings.model_copy(
+            update={
+                "periods": settings.periods.model_copy(
+                    update={"start": min(choice.period.start for choice in choices)}
+                ),
+                # Fetched a moment ago to find the periods; once is enough.
+                "sources": settings.sources.model_copy(
+                    update={"git": settings.sources.git.model_copy(update={"fetch": False})}
+                ),
+            }
+        )
+        write_settings_file(settings)
+        seconds = _write(settings, choices)
+    _say_end(settings, seconds, time.monotonic() - started)
+
+
+def write_settings_file(settings: Settings) -> None:
+    """Keep the demo's settings in its home, so that `sparky ui --home` and `sparky --config` see what it saw."""
+    repositories = [
+        one if not Path(one).exists() else str(Path(one).resolve()) for one in settings.sources.git.repositories
+    ]
+    lines = [
+        "# Written by `sparky demo`.",
+        f"home = {json.dumps(str(settings.home.resolve()))}",
+        f"[organisation]\ntimezone = {json.dumps(settings.organisation.timezone)}",
+        f"[periods]\nstart = {settings.periods.start}",
+        f"[sources.git]\nrepositories = {json.dumps(repositories)}",
+        "[collection]\nallow_partial = true",
+    ]
+    settings.home.mkdir(parents=True, exist_ok=True)
+    (settings.home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def base_home() -> Path:
+    """SPARKY_HOME, else `.sparky` here."""
+    return Path(os.environ.get("SPARKY_HOME", ".sparky"))
+
+
+def folder_name(addresses: Sequence[str]) -> str:
+    """A readable folder for a choice of repositories: its first name, and a hash so that choices never mix."""
+    whole = [one if "://" in one or not Path(one).exists() else str(Path(one).resolve()) for one in addresses]
+    first = re.sub(r"[^A-Za-z0-9._-]+", "-", whole[0].rstrip("/").rpartition("/")[2].removesuffix(".git")).strip("-.")
+    digest = hashlib.sha256("\n".join(sorted(whole)).encode()).hexdigest()[:8]
+    return f"{first or 'repository'}-{digest}"
+
+
+def choose_periods(repositories: Sequence["Repository"], now: datetime, settings: Settings) -> list[Choice]:
+    """For each kind the last closed period, or the most recent one before it in which anything was committed."""
+    from resources.git_log import latest_activity
+
+    timezone, settle = settings.organisation.timezone, settings.periods.settle
+    choices = []
+    for kind in PeriodKind:
+        last = last_closed(kind, now, timezone, settle)
+        window = last.window(timezone)
+        seen = [at for one in repositories if (at := latest_activity(one, window.end))]
+        if not seen or max(seen) in window:
+            choices.append(Choice(last, is_older=False))
+        else:
+            local = max(seen).astimezone(ZoneInfo(timezone)).date()
+            choices.append(Choice(containing(kind, local), is_older=True))
+    return choices
+
+
+def _open(settings: Settings) -> tuple["Repository", ...]:
+    from resources.errors import GitError
+    from sparky_assets.definitions import build_resources
+
+    readable, failed = build_resources(settings)["git"].open_all()
+    for one in failed:
+        say(f"sparky: {one.reason}", style="red")
+    if not readable:
+        raise GitError("no repository could be read; see above.") if len(failed) > 1 else GitError(failed[0].reason)
+    for one in readable:
+        say(f"reading {one.name}{f': {one.note}' if one.note else ''}")
+    return tuple(readable)
+
+
+def _write(settings: Settings, choices: Sequence[Choice]) -> dict[str, float]:
+    from sparky_assets.cli.running import opened
+
+    with opened(settings) as runs:
+        days = {day.start for choice in choices for day in choice.period.days}
+        for first, last in runs_of_days(days):
+            runs.range("collect", within(PeriodKind.DAILY, first, last))
+        for choice in choices:
+            period = choice.period
+            stages = [f"{period.kind.value}/{stage}" for stage in ("metrics", "insights", "digest", "publication")]
+            _say_made(choice, runs.one(period.kind.value, period, stages))
+        return runs.seconds
+
+
+def _say_made(choice: Choice, made: dict[str, Any]) -> None:
+    kind = choice.period.kind
+    digest, publication = made[f"{kind.value}/digest"], made[f"{kind.value}/publication"]
+    say()
+    say(f"{kind.noun} {choice.period.label}", style="bold")
+    if choice.is_older:
+        say(f"  (nothing happened in the last closed {kind.noun}; this is the most recent one with activity)")
+    say(f"  {digest['headline'].value}")
+    say(f"  {digest['words'].value} words; {str(publication['embedded'].value).replace('`', '')}")
+
+
+def _say_end(settings: Settings, seconds: dict[str, float], total: float) -> None:
+    folder = settings.destination_path(settings.publish.destinations[0])
+    say()
+    say("  ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items()) + f"  | {total:.1f} s in all")
+    say()
+    say(f"Read it:      {folder.resolve()}/content/blog", style="bold")
+    say(f"The commits:  git -C {folder} log")
+    say(f"The graph:    sparky ui --home {settings.home}")
+
+
+def _settings(config_file: str | None, addresses: Sequence[str], timezone: str, folder: Path) -> Settings:
+    from sparky_assets.settings_load import load_settings
+
+    return load_settings(
+        config_file,
+        {
+            "home": folder,
+            "organisation": {"timezone": timezone},
+            "sources": {"git": {"repositories": list(addresses)}},
+            # One broken repository of ten should not keep the paper from coming out; it is named in it.
+            "collection": {"allow_partial": True},
+            "storage": {"root": ""},
+            "publish": {"destinations": [{"name": "embedded"}]},
+        },
+    )

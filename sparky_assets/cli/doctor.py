@@ -1,0 +1,90 @@
+"""`sparky doctor`: try everything that a run needs, and say what to do about what does not work."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from sparky_assets.cli.console import say
+from sparky_assets.settings import Settings
+
+LEAST_FREE_BYTES = 1 << 30
+type_check = tuple[str, bool, str]
+
+
+@click.command()
+@click.pass_obj
+def doctor(config_file: str | None) -> None:
+    """Check git, settings, folders, repositories, templates and destinations. Exit code 1 when something is wrong."""
+    from sparky_assets.settings_load import load_settings, settings_file
+
+    settings = load_settings(config_file)
+    say(f"ok    settings: {settings_file(config_file)}")
+    wrong = 0
+    for check in (_git, _home, _storage, _templates, _repositories):
+        for what, works, word in _run(check, settings):
+            wrong += not works
+            say(f"{'ok   ' if works else 'WRONG'} {what}: {word}", style=None if works else "red")
+    raise SystemExit(1 if wrong else 0)
+
+
+def _run(check: Callable[[Settings], Iterator[type_check]], settings: Settings) -> Iterator[type_check]:
+    from resources.errors import ResourceError
+    from sparky_assets.errors import DataError
+
+    try:
+        yield from check(settings)
+    except (ResourceError, DataError, OSError) as error:
+        yield check.__name__.strip("_"), False, str(error)
+
+
+def _git(_: Settings) -> Iterator[type_check]:
+    import git
+
+    found = git.Git().version_info
+    version = ".".join(map(str, found))
+    yield "git", found >= (2, 37), f"{version}; --since-as-filter needs 2.37 or later" if found < (2, 37) else version
+
+
+def _home(settings: Settings) -> Iterator[type_check]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free
+    enough = free >= LEAST_FREE_BYTES
+    yield "home", enough, f"{settings.home.resolve()}, {free / (1 << 30):.0f} GiB free{'' if enough else '; make room'}"
+
+
+def _storage(settings: Settings) -> Iterator[type_check]:
+    from resources.storage import Storage
+
+    storage = Storage(root=settings.store_root)
+    storage.write_text("doctor/probe", "probe", "written by sparky doctor\n")
+    storage.read_text("doctor/probe", "probe")
+    yield "store", True, settings.store_root
+
+
+def _templates(settings: Settings) -> Iterator[type_check]:
+    from sparky_assets.digests.assets import template_folders
+    from sparky_assets.digests.markdown import environment
+
+    folders = template_folders(settings)
+    for folder in folders:
+        yield "templates", folder.is_dir(), str(folder) if folder.is_dir() else f"{folder}: no such folder"
+    templates = environment([folder for folder in folders if folder.is_dir()])
+    for name in templates.list_templates(
+        filter_func=lambda name: bool(re.fullmatch(r"[a-z]+\.md\.j2", Path(name).name))
+    ):
+        templates.get_template(name)
+
+
+def _repositories(settings: Settings) -> Iterator[type_check]:
+    from sparky_assets.definitions import build_resources
+
+    if not settings.sources.git.repositories:
+        yield "repositories", False, "none are configured; name some in [sources.git] repositories"
+    opened, failed = build_resources(settings)["git"].open_all()
+    for one in opened:
+        yield one.name, True, one.note or f"branch {one.default_branch}"
+    for broken in failed:
+        yield broken.name, False, broken.reason

@@ -1,0 +1,164 @@
+"""Drive Dagster from the command line: the same assets, instance and history that the UI shows."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterEventType, DagsterRunStatus
+
+from resources.progress import report
+from sparky_assets.definitions import build_defs
+from sparky_assets.errors import DataError
+from sparky_assets.materialising import MAX_RANGE
+from sparky_assets.periods import Period
+from sparky_assets.settings import Settings
+from sparky_assets.settings_load import shipped
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster's own console log tells every event; the command line tells what a person asked for."""
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+"""The tags by which Dagster's own single-run backfills name their range."""
+PROCESS_TAG = "sparky/process"
+
+
+@dataclass
+class Runs:
+    """Runs jobs on one instance, and remembers how long each stage took in all."""
+
+    definitions: dg.Definitions
+    instance: dg.DagsterInstance
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def one(self, job: str, period: Period, assets: Sequence[str] | None = None) -> dict[str, Mapping[str, Any]]:
+        """Run a job for one partition; gives the metadata of what it materialised by asset.
+
+        Raises:
+            DataError: when it failed, with the first cause in one sentence.
+        """
+        return self._execute(job, assets, partition_key=period.key)
+
+    def range(self, job: str, days: Sequence[Period], assets: Sequence[str] | None = None) -> None:
+        """Run a job over consecutive days, at most 31 a run: one collection pass each."""
+        for start in range(0, len(days), MAX_RANGE):
+            chunk = days[start : start + MAX_RANGE]
+            if len(chunk) == 1:
+                self._execute(job, assets, partition_key=chunk[0].key)
+            else:
+                ends = {RANGE_START: chunk[0].key, RANGE_END: chunk[-1].key}
+                self._execute(job, assets, tags=ends)
+            report("days", start + len(chunk), len(days))
+
+    def _execute(
+        self,
+        job: str,
+        assets: Sequence[str] | None,
+        partition_key: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> dict[str, Mapping[str, Any]]:
+        definition = self.definitions.resolve_job_def(job)
+        result = definition.execute_in_process(
+            instance=self.instance,
+            partition_key=partition_key,
+            run_config=QUIET,
+            tags={**(tags or {}), PROCESS_TAG: this_process(), "sparky/trigger": "cli"},
+            asset_selection=[dg.AssetKey.from_user_string(asset) for asset in assets] if assets else None,
+            raise_on_error=False,
+        )
+        self._time(result)
+        if not result.success:
+            raise DataError(first_cause(result))
+        return {
+            event.asset_key.to_user_string(): event.step_materialization_data.materialization.metadata
+            for event in result.all_events
+            if event.event_type is DagsterEventType.ASSET_MATERIALIZATION and event.asset_key
+        }
+
+    def _time(self, result: dg.ExecuteInProcessResult) -> None:
+        for step in self.instance.get_run_step_stats(result.run_id):
+            if step.start_time and step.end_time:
+                stage = step.step_key.rpartition("_")[2]
+                self.seconds[stage] = self.seconds.get(stage, 0.0) + step.end_time - step.start_time
+
+
+@contextmanager
+def opened(settings: Settings, overrides: Mapping[str, Any] | None = None, home: Path | None = None) -> Iterator[Runs]:
+    """The instance (in `home`, or where the settings say) and the definitions by the settings in force."""
+    home = dagster_home(settings, home)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        clear_dead_runs(instance)
+        yield Runs(build_defs(settings, overrides), instance)
+
+
+def dagster_home(settings: Settings, home: Path | None = None) -> Path:
+    """`home`, DAGSTER_HOME, or `dagster` below our home: made when absent, with our instance file in it."""
+    home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        hide_from_git(settings.home)
+        if not (home / "dagster.yaml").exists():
+            shutil.copyfile(shipped("config") / "dagster.yaml", home / "dagster.yaml")
+    except OSError as error:
+        raise DataError(
+            f"{home}: cannot be made: {error.strerror or error}. Set SPARKY_HOME to a folder that you may write."
+        ) from error
+    return home
+
+
+def hide_from_git(home: Path) -> None:
+    """Our home may lie in somebody's checkout: a .gitignore inside keeps it out of their `git status`."""
+    if not (home / ".gitignore").exists():
+        (home / ".gitignore").write_text("*\n")
+
+
+def this_process() -> str:
+    """A name for this process that no later one shares: host, pid and the time the process started."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+
+
+def clear_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Mark runs of command lines that were killed as failed, and give back their pool slots.
+
+    Nothing else would: a killed run stays STARTED, and its slot of the pool would make the next run wait for ever.
+    """
+    unfinished = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])
+    for run in instance.get_runs(unfinished):
+        host, _, rest = run.tags.get(PROCESS_TAG, "").partition("/")
+        pid, _, started = rest.partition("/")
+        if host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started:
+            instance.report_run_failed(run, message="the command line that ran it was killed")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def first_cause(result: dg.ExecuteInProcessResult) -> str:
+    """Why a run failed, in one sentence: the failure's own words, or the failed check's first example."""
+    for event in result.all_events:
+        if event.event_type is DagsterEventType.STEP_FAILURE:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                return data.user_failure_data.description
+            if data.error:
+                innermost = data.error
+                while innermost.cause:
+                    innermost = innermost.cause
+                return f"{event.step_key}: {innermost.message.strip()}"
+        if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed:
+                return f"the check {check.check_name} of {check.asset_key.to_user_string()} failed: " + str(
+                    check.metadata["examples"].value
+                )
+    return "the run failed without naming a cause; see it in the UI: sparky ui"
+
+
+def _started(pid: int) -> str:
+    try:
+        # Field 22 of /proc/PID/stat, counted behind the name, which may hold spaces and parentheses.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""

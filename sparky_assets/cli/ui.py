@@ -1,0 +1,39 @@
+"""`sparky ui`: Dagster's own interface on the same history that the command line writes."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from sparky_assets.cli.demo import SETTINGS_FILE
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), help="The home of a demo, to look at that.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=3000, show_default=True)
+@click.pass_obj
+def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None:
+    """Open Dagster's interface: the asset graph, partitions, runs, schedules.
+
+    \b
+    Examples:
+      sparky ui
+      sparky ui --home .sparky/demo/httpx-1a2b3c4d --port 3001
+    """
+    from sparky_assets.cli.running import dagster_home
+    from sparky_assets.settings_load import load_settings
+
+    if home and (home / SETTINGS_FILE).exists():
+        config_file = str(home / SETTINGS_FILE)
+    settings = load_settings(config_file, {"home": home} if home else None)
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(dagster_home(settings)),
+        "SPARKY_HOME": str(settings.home.resolve()),
+    }
+    if config_file:
+        environment["SPARKY_CONFIG"] = str(Path(config_file).resolve())
+    arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
+    os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter

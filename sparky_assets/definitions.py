@@ -1,0 +1,91 @@
+"""The one place that names every asset, job and resource, and puts the rooms together."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from resources.clock import Clock
+from resources.docs_repository import Publisher
+from resources.git_sources import GitSources
+from resources.storage import Storage
+from sparky_assets.digests.assets import digest_asset
+from sparky_assets.insights.assets import insights_asset
+from sparky_assets.metrics.assets import metrics_asset
+from sparky_assets.periods import PeriodKind
+from sparky_assets.publications.assets import publication_asset
+from sparky_assets.raw.assets import raw_assets
+from sparky_assets.settings import Settings
+from sparky_assets.settings_load import load_settings
+
+STAGES = ("metrics", "insights", "digest", "publication")
+"""The assets of a period, in the order that they are made."""
+
+
+# The daily job holds assets of both kinds of backfill policy; Dagster then runs one partition a run, which is what a
+# job is for here. It says so in a warning of five lines on every load.
+warnings.filterwarnings("ignore", message=r"Asset job \w+ materializes assets with varying BackfillPolicies")
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dagster dev` loads: everything, by the settings in force."""
+    return build_defs(load_settings())
+
+
+def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """Everything, for production, tests and the command line alike; `overrides` replaces resources by name."""
+    return dg.Definitions(
+        assets=[raw_assets(settings), *(asset for kind in PeriodKind for asset in stage_assets(kind, settings))],
+        jobs=[collect_job(), history_job(), *(period_job(kind) for kind in PeriodKind)],
+        resources={**build_resources(settings), **(overrides or {})},
+        # The default executor starts a process a step: 3.4 s each here. Parallelism comes from runs.
+        executor=dg.in_process_executor,
+    )
+
+
+def stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDefinition]:
+    """Stages 2 to 5 for one kind of period."""
+    makers = (metrics_asset, insights_asset, digest_asset, publication_asset)
+    return [make(kind, settings) for make in makers]
+
+
+def collect_job() -> Any:
+    """`collect`: the raw tables of a day or a range of days."""
+    return dg.define_asset_job(
+        "collect", selection=dg.AssetSelection.groups("raw"), description="Collect raw days from every source."
+    )
+
+
+def history_job() -> Any:
+    """`history`: raw days and their numbers, for ranges of days long past."""
+    selection = dg.AssetSelection.groups("raw") | dg.AssetSelection.assets(["daily", "metrics"])
+    return dg.define_asset_job("history", selection=selection, description="Collect and count a range of days.")
+
+
+def period_job(kind: PeriodKind) -> Any:
+    """`daily`, `weekly` or `monthly`: from numbers to commits, for one period. The daily one collects first."""
+    stages = dg.AssetSelection.key_prefixes([kind.value])
+    selection = stages | dg.AssetSelection.groups("raw") if kind is PeriodKind.DAILY else stages
+    return dg.define_asset_job(
+        kind.value, selection=selection, description=f"Write and publish the digest of one {kind.noun}."
+    )
+
+
+def build_resources(settings: Settings) -> dict[str, Any]:
+    """The outside world by the settings in force."""
+    git = settings.sources.git
+    return {
+        "storage": Storage(root=settings.store_root),
+        "clock": Clock(),
+        "git": GitSources(
+            repositories=list(git.repositories),
+            mirrors=str(settings.home / "mirrors"),
+            all_branches=git.all_branches,
+            fetch=git.fetch,
+            visibility=git.visibility,
+        ),
+        "publisher": Publisher(author_name=settings.publish.author_name, author_email=settings.publish.author_email),
+    }

@@ -1,0 +1,1 @@
+"""Stage 4, digests: claims and facts of a period become Markdown through templates. Nothing here calls a model."""

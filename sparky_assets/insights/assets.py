@@ -1,0 +1,89 @@
+"""Dagster's face of stage 3: `<period>/insights`, what is worth telling of a period."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from resources.storage import Storage
+from sparky_assets.failures import failures_of
+from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.evidence import gather_evidence
+from sparky_assets.insights.models import Insight
+from sparky_assets.insights.rules import write_by_rules
+from sparky_assets.materialising import Made, periods_in, tell
+from sparky_assets.metrics.models import Metrics
+from sparky_assets.partitions import partitions_for
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.window import RawWindow, read_window
+from sparky_assets.settings import Settings
+
+CODE_VERSION = "1"
+CHECK = "every_claim_is_grounded"
+
+
+def insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
+    """Claims of a period, each standing on evidence and facts."""
+    key = [kind.value, "insights"]
+
+    @dg.multi_asset(
+        name=f"{kind.value}_insights",
+        specs=[
+            dg.AssetSpec(
+                key,
+                deps=[dg.AssetKey([kind.value, "metrics"])],
+                group_name="insights",
+                kinds={"json"},
+                code_version=CODE_VERSION,
+                description=f"What is worth telling of a {kind.noun}: claims with the evidence they stand on.",
+            )
+        ],
+        check_specs=[dg.AssetCheckSpec(CHECK, asset=key, blocking=True)],
+        partitions_def=partitions_for(kind, settings),
+    )
+    def choose(context: dg.AssetExecutionContext, storage: Storage) -> Iterator[dg.MaterializeResult[Any]]:
+        """Read facts and raw days, choose and word, write."""
+        made = {}
+        for period in periods_in(context, kind):
+            with failures_of(f"insights of {period}"):
+                made[period.key] = _make(period, storage, settings)
+        yield from tell(context, key, made, CHECK)
+
+    return choose
+
+
+def _make(period: Period, storage: Storage, settings: Settings) -> Made:
+    metrics = storage.read_document(f"metrics/{period.kind.value}", period.key, Metrics)
+    raw = read_window(storage, period)
+    organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())
+    insight = write_by_rules(metrics, gather_evidence(raw), organisation, _notes(raw))
+    stored = storage.write_document(f"insights/{period.kind.value}", period.key, insight)
+    metadata: dict[str, Any] = {
+        "period": period.label,
+        "mode": insight.mode,
+        "records": insight.records,
+        "sentences": len(insight.claims),
+        "sentences_by_a_model": sum(claim.origin == "model" for claim in insight.claims),
+        "claims": dg.MetadataValue.md(_listing(insight)),
+        "path": dg.MetadataValue.path(stored.path),
+    }
+    return Made(metadata, stored.sha256, list(ungrounded_claims(insight)))
+
+
+def common_owner(repositories: list[str]) -> str:
+    """The owner that all repositories share, or the one repository's name; empty when they share nothing."""
+    owners = {name.rpartition("/")[0] for name in repositories}
+    if len(repositories) == 1:
+        return repositories[0].rpartition("/")[2]
+    return owners.pop() if len(owners) == 1 else ""
+
+
+def _notes(raw: RawWindow) -> list[str]:
+    # An empty repository needs no word in a digest; what distorts a number does.
+    telling = raw.repositories.filter(pl.col("status").is_in(["shallow", "without_statistics"]))
+    return [f"{row['repository']} {row['note']}" for row in telling.iter_rows(named=True)]
+
+
+def _listing(insight: Insight) -> str:
+    return "\n".join(f"- `{claim.section}` {claim.text}" for claim in insight.claims[:30])

@@ -1,0 +1,172 @@
+"""Write claims without a model: sentences from templates over evidence and facts. Every word is ours or verbatim."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
+from sparky_assets.insights.text import headline
+from sparky_assets.metrics.models import WHOLE, Fact, Metrics
+from sparky_assets.periods import PeriodKind
+
+CHANGES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
+RELEASES_TOLD = {PeriodKind.DAILY: 5, PeriodKind.WEEKLY: 10, PeriodKind.MONTHLY: 20}
+PEOPLE_CREDITED = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 15, PeriodKind.MONTHLY: 25}
+"""None in a daily: each of its few changes already names who made it."""
+TITLES_A_PERSON = 2
+
+
+def write_by_rules(
+    metrics: Metrics, evidence: Sequence[Evidence], organisation: str, notes: Sequence[str] = ()
+) -> Insight:
+    """An insight of one period from its facts and its evidence in impact order."""
+    kind = metrics.period.kind
+    releases = [item for item in evidence if item.kind == "release"][: RELEASES_TOLD[kind]]
+    changes = _spread([item for item in evidence if item.kind != "release"], CHANGES_TOLD[kind])
+    facts = {fact.key: fact for fact in (*metrics.facts, *_telling(evidence, releases, changes))}
+    written = (
+        _headline(facts)
+        + [_release(item) for item in releases]
+        + [_change(item) for item in changes]
+        + [_repository(name, facts) for name in sorted({item.repository for item in evidence})]
+        + list(_credits(changes, PEOPLE_CREDITED[kind]))
+    )
+    cited = {key for claim in written for key in claim.evidence}
+    return Insight(
+        period=metrics.period,
+        window=metrics.window,
+        mode="rules",
+        organisation=organisation,
+        claims=tuple(written),
+        evidence=tuple(item for item in evidence if item.key in cited),
+        facts=tuple(facts[key] for key in sorted(facts)),
+        unreadable=metrics.unreadable,
+        notes=tuple(notes),
+        records=len(evidence),
+    )
+
+
+def _spread(changes: Sequence[Evidence], limit: int) -> list[Evidence]:
+    """The first `limit` changes, but at least one of each repository while there is room; in impact order."""
+    first_of_each = list({item.repository: item for item in reversed(changes)}.values())[:limit]
+    chosen = {item.key for item in first_of_each}
+    for item in changes:
+        if len(chosen) >= limit:
+            break
+        chosen.add(item.key)
+    return [item for item in changes if item.key in chosen]
+
+
+def _telling(evidence: Sequence[Evidence], releases: Sequence[Evidence], changes: Sequence[Evidence]) -> Iterator[Fact]:
+    """How much of what happened is told: the figures of the footer."""
+    sources = ("raw/commits", "raw/pull_requests", "raw/releases")
+    told = len(releases) + len(changes)
+    yield Fact(metric="changes", scope=WHOLE, value=len(evidence), unit="count", sources=sources)
+    yield Fact(metric="changes_told", scope=WHOLE, value=told, unit="count", sources=sources)
+
+
+def _headline(facts: dict[str, Fact]) -> list[Claim]:
+    figures = ("commits", "people", "active_repositories", "pull_requests_merged", "releases", "merge_commits")
+    commits, people, active, merged, releases, merges = (facts[f"{metric}@{WHOLE}"] for metric in figures)
+    if not active.value:
+        read = facts[f"repositories@{WHOLE}"]
+        places = "the repository" if read.value == 1 else f"the {read.value:,} repositories"
+        text = f"It was quiet: no commit, merged pull request or release was recorded in {places} read."
+        return [Claim(id="quiet", section="quiet", repository=None, text=text, facts=(read.key, commits.key))]
+    parts = [f"{counted(commits.value, 'commit')} from {counted(people.value, 'person', 'people')}"]
+    used = [commits, people, active]
+    if merged.value:
+        parts.append(f"{counted(merged.value, 'merged pull request')}")
+        used.append(merged)
+    if releases.value:
+        parts.append(counted(releases.value, "release"))
+        used.append(releases)
+    if not commits.value and merges.value:
+        parts[0] = counted(merges.value, "merge commit")
+        used[:2] = [merges]
+    where = "one repository" if active.value == 1 else counted(active.value, "repository", "repositories")
+    text = f"{joined(parts)} in {where}."
+    return [Claim(id="headline", section="headline", repository=None, text=text, facts=tuple(f.key for f in used))]
+
+
+def _release(item: Evidence) -> Claim:
+    named = "" if item.title in {item.reference, ""} else f": {headline(item.title)}"
+    text = f"{short(item.repository)} {item.reference} was released{named}."
+    return Claim(
+        id=f"release/{item.key}", section="release", repository=item.repository, text=text, evidence=(item.key,)
+    )
+
+
+def _change(item: Evidence) -> Claim:
+    by = f", by {item.author}" if item.author else ""
+    return Claim(
+        id=f"change/{item.key}",
+        section="change",
+        repository=item.repository,
+        text=f"{headline(item.title)}{by}.",
+        evidence=(item.key,),
+    )
+
+
+def _repository(name: str, facts: dict[str, Fact]) -> Claim:
+    values = {
+        metric: facts[f"{metric}@repository:{name}"]
+        for metric in (
+            "commits",
+            "people",
+            "pull_requests_merged",
+            "releases",
+            "changed_files",
+            "insertions",
+            "deletions",
+        )
+    }
+    used = ["commits", "people"]
+    text = f"{counted(values['commits'].value, 'commit')} from {counted(values['people'].value, 'person', 'people')}"
+    if values["changed_files"].value:
+        used += ["changed_files", "insertions", "deletions"]
+        added, deleted = values["insertions"].value, values["deletions"].value
+        text += f" touched {counted(values['changed_files'].value, 'file')} (+{added:,} −{deleted:,} lines)"
+    for metric, noun in (("pull_requests_merged", "merged pull request"), ("releases", "release")):
+        if values[metric].value:
+            used.append(metric)
+            text += f"; {counted(values[metric].value, noun)}"
+    return Claim(
+        id=f"repository/{name}",
+        section="repository",
+        repository=name,
+        text=f"{text}.",
+        facts=tuple(values[metric].key for metric in used),
+    )
+
+
+def _credits(changes: Sequence[Evidence], limit: int) -> Iterator[Claim]:
+    """People for what they did, in the order of their most telling change; nobody is counted or ranked."""
+    by_author: dict[str, list[Evidence]] = defaultdict(list)
+    for item in changes:
+        if item.author and not item.is_bot and item.theme is not Theme.DEPENDENCIES:
+            by_author[item.author].append(item)
+    for author, items in list(by_author.items())[:limit]:
+        told = items[:TITLES_A_PERSON]
+        text = f"{author} for {joined([f'“{headline(item.title)}”' for item in told])}."
+        yield Claim(
+            id=f"credit/{told[0].key}",
+            section="credit",
+            repository=None,
+            text=text,
+            evidence=tuple(item.key for item in told),
+        )
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 commit`, `2 commits`, `1,234 people`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def short(repository: str) -> str:
+    """A repository's name without its owner."""
+    return repository.rpartition("/")[2]

@@ -1,0 +1,66 @@
+"""How an asset tells Dagster what it made, for one partition or for a range in one run.
+
+A run over a range would copy one result to all its partitions. So each partition's own metadata is logged after the
+result was yielded: the later event is the one that the UI shows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from sparky_assets.partitions import period_of
+from sparky_assets.periods import Period, PeriodKind
+
+MAX_RANGE = 31
+EXAMPLES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made for one partition: what people see of it, the hash of the data, and the problems a check found."""
+
+    metadata: Mapping[str, Any]
+    data_version: str
+    problems: Sequence[str] = field(default=())
+
+
+def periods_in(context: dg.AssetExecutionContext, kind: PeriodKind) -> list[Period]:
+    """The periods that this run is to make, in order."""
+    return sorted(period_of(kind, key) for key in context.partition_keys)
+
+
+def tell(
+    context: dg.AssetExecutionContext, asset: Sequence[str], made: Mapping[str, Made], check: str | None = None
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """The result of an asset, `made` by partition key, with its check; for a range followed by an event for each."""
+    first = next(iter(made.values()))
+    results = [_check_result(asset, check, made)] if check else []
+    if len(made) == 1:
+        yield dg.MaterializeResult(
+            asset_key=asset,
+            metadata=first.metadata,
+            data_version=dg.DataVersion(first.data_version),
+            check_results=results,
+        )
+        return
+    yield dg.MaterializeResult(asset_key=asset, metadata={"partitions": len(made)}, check_results=results)
+    for key, one in made.items():
+        context.log_event(
+            dg.AssetMaterialization(
+                asset, partition=key, metadata=one.metadata, tags={"dagster/data_version": one.data_version}
+            )
+        )
+
+
+def _check_result(asset: Sequence[str], name: str, made: Mapping[str, Made]) -> dg.AssetCheckResult:
+    problems = [f"{key}: {problem}" for key, one in made.items() for problem in one.problems]
+    shown = "\n".join(f"- {problem}" for problem in problems[:EXAMPLES_SHOWN])
+    return dg.AssetCheckResult(
+        asset_key=asset,
+        check_name=name,
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={"problems": len(problems), "examples": dg.MetadataValue.md(shown or "none")},
+    )

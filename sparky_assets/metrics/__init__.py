@@ -1,0 +1,1 @@
+"""Stage 2, metrics: numbers computed from the raw days of a window, in polars. No words, no model, no other digest."""

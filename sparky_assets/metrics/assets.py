@@ -1,0 +1,77 @@
+"""Dagster's face of stage 2: `<period>/metrics`, from the raw days of the window."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from resources.clock import Clock
+from resources.storage import Storage
+from sparky_assets.failures import failures_of
+from sparky_assets.materialising import MAX_RANGE, Made, periods_in, tell
+from sparky_assets.metrics.checks import reconcile
+from sparky_assets.metrics.counts import compute_metrics, count_contributors, count_repositories
+from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, REPOSITORY_TABLE, WHOLE
+from sparky_assets.partitions import partitions_for
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.checks import require_closed
+from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.window import read_window
+from sparky_assets.settings import Settings
+
+CODE_VERSION = "1"
+CHECK = "sums_reconcile"
+
+
+def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
+    """Facts and tables of a period."""
+    timezone = settings.organisation.timezone
+    key = [kind.value, "metrics"]
+
+    @dg.multi_asset(
+        name=f"{kind.value}_metrics",
+        specs=[
+            dg.AssetSpec(
+                key,
+                deps=[dg.AssetKey(["raw", table.asset]) for table in TABLES],
+                group_name="metrics",
+                kinds={"polars"},
+                code_version=CODE_VERSION,
+                description=f"Every number of a {kind.noun}: in all, by repository, by contributor.",
+            )
+        ],
+        check_specs=[dg.AssetCheckSpec(CHECK, asset=key, blocking=True)],
+        partitions_def=partitions_for(kind, settings),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_RANGE),
+    )
+    def compute(
+        context: dg.AssetExecutionContext, storage: Storage, clock: Clock
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        """Read the raw days, count, write."""
+        made = {}
+        for period in periods_in(context, kind):
+            with failures_of(f"metrics of {period}"):
+                require_closed(period, clock.now(), timezone, settings.periods.settle)
+                made[period.key] = _make(period, storage, timezone)
+        yield from tell(context, key, made, CHECK)
+
+    return compute
+
+
+def _make(period: Period, storage: Storage, timezone: str) -> Made:
+    raw = read_window(storage, period)
+    repositories, contributors = count_repositories(raw), count_contributors(raw)
+    metrics = compute_metrics(raw, period, period.window(timezone), repositories)
+    name = f"metrics/{period.kind.value}"
+    storage.write_table(f"{name}_repositories", period.key, repositories, REPOSITORY_TABLE)
+    storage.write_table(f"{name}_contributors", period.key, contributors, CONTRIBUTOR_TABLE)
+    # Facts last: they are what the next stage looks for, so that they never stand without their tables.
+    stored = storage.write_document(name, period.key, metrics)
+    totals = {fact.metric: fact.value for fact in metrics.facts if fact.scope == WHOLE}
+    metadata: dict[str, Any] = {
+        "period": period.label,
+        "window": str(metrics.window),
+        **totals,
+        "path": dg.MetadataValue.path(stored.path),
+    }
+    return Made(metadata, stored.sha256, list(reconcile(metrics, repositories, contributors)))

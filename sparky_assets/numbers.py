@@ -1,0 +1,11 @@
+"""What counts as a number in a text, for everyone who checks that a printed number is a known one."""
+
+import re
+from collections.abc import Iterator
+
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+def numbers_in(text: str) -> Iterator[str]:
+    """Each run of digits with the dots, commas and colons inside it: `1,234`, `2.10.0`, `00:15`."""
+    return (match[0] for match in _NUMBER.finditer(text))

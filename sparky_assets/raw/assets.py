@@ -1,0 +1,123 @@
+"""Dagster's face of stage 1: one multi-asset, because one collection pass fills all six tables."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from resources.clock import Clock
+from resources.git_sources import GitSources
+from resources.salt import deployment_salt
+from resources.storage import Storage
+from sparky_assets.failures import failures_of
+from sparky_assets.materialising import MAX_RANGE, Made, periods_in, tell
+from sparky_assets.partitions import partitions_for
+from sparky_assets.periods import PeriodKind, Window
+from sparky_assets.raw.checks import outside_their_day, require_closed, unread_repositories
+from sparky_assets.raw.collection import StoredDay, collect, store_days
+from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES, Table
+from sparky_assets.raw.people import People
+from sparky_assets.settings import Settings
+
+CHECKS = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "commits_lie_in_their_day"}
+DESCRIPTIONS = {
+    "repositories": "The repositories read for a day, with their visibility and state.",
+    "commits": "Commits by committer date, with files and lines.",
+    "pull_requests": "Pull requests opened, merged, closed and reopened; from git alone: merged, as subjects tell.",
+    "reviews": "Reviews submitted.",
+    "issues": "Issues opened, closed and reopened.",
+    "releases": "Releases published; from git alone: version tags.",
+}
+
+
+def raw_assets(settings: Settings) -> dg.AssetsDefinition:
+    """The six raw tables of a day, collected in one pass over a range of days."""
+    timezone = settings.organisation.timezone
+    days_definition = partitions_for(PeriodKind.DAILY, settings)
+
+    @dg.multi_asset(
+        name="collect",
+        specs=[_spec(table) for table in TABLES],
+        check_specs=[dg.AssetCheckSpec(name, asset=["raw", table], blocking=True) for table, name in CHECKS.items()],
+        partitions_def=days_definition,
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_RANGE),
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
+        pool="github",
+    )
+    def collect_days(
+        context: dg.AssetExecutionContext, git: GitSources, storage: Storage, clock: Clock
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        """Read every repository for the days asked for, and store each day with what is known of it already."""
+        days = periods_in(context, PeriodKind.DAILY)
+        window = Window(days[0].window(timezone).start, days[-1].window(timezone).end, timezone)
+        with failures_of(f"collecting {window}"):
+            require_closed(days[-1], clock.now(), timezone, settings.periods.settle)
+            collected = collect(git, window, _people(settings), allow_partial=settings.collection.allow_partial)
+            stored = store_days(collected, storage, days, timezone, clock.now())
+            for table in TABLES:
+                made = {
+                    day.key: Made(
+                        _metadata(table, stored[table.asset][day.key], day.window(timezone)),
+                        stored[table.asset][day.key].stored.sha256,
+                        list(_problems(table, stored[table.asset][day.key].frame, day.window(timezone), settings)),
+                    )
+                    for day in days
+                }
+                yield from tell(context, ["raw", table.asset], made, CHECKS.get(table.asset))
+
+    return collect_days
+
+
+def _spec(table: Table) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["raw", table.asset],
+        group_name="raw",
+        kinds={"git", "parquet"},
+        code_version=str(table.version),
+        description=DESCRIPTIONS[table.asset],
+        metadata={
+            "dagster/column_schema": dg.TableSchema(
+                columns=[dg.TableColumn(name, str(kind)) for name, kind in table.columns.items()]
+            )
+        },
+    )
+
+
+def _people(settings: Settings) -> People:
+    given = settings.people.salt
+    salt = given.get_secret_value().encode() if given else deployment_salt(settings.home / "salt")
+    return People(salt, settings.people.bots)
+
+
+def _problems(table: Table, frame: pl.DataFrame, window: Window, settings: Settings) -> Iterator[str]:
+    if table is REPOSITORIES and not settings.collection.allow_partial:
+        yield from unread_repositories(frame)
+    if table is COMMITS:
+        yield from outside_their_day(frame, table, window)
+
+
+def _metadata(table: Table, day: StoredDay, window: Window) -> Mapping[str, Any]:
+    frame = day.frame
+    late = frame.height - frame["first_seen_at"].null_count() if table.at else 0
+    shown = {
+        "repositories": ["repository", "status", "note"],
+        "commits": ["repository", "subject"],
+        "pull_requests": ["repository", "number", "event", "title"],
+        "releases": ["repository", "tag"],
+    }.get(table.asset, ["repository"])
+    return {
+        "dagster/partition_row_count": frame.height,
+        "window": str(window),
+        "arrived_late": late,
+        "preview": dg.MetadataValue.md(_table(frame.select(shown).head(8))),
+        "path": dg.MetadataValue.path(day.stored.path),
+    }
+
+
+def _table(frame: pl.DataFrame) -> str:
+    def cell(value: object) -> str:
+        return str("" if value is None else value).replace("|", "\\|").replace("\n", " ")[:120]
+
+    lines = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * frame.width]
+    return "\n".join(lines + ["| " + " | ".join(map(cell, row)) + " |" for row in frame.iter_rows()])

@@ -1,0 +1,67 @@
+"""The raw days of a period as one thing to compute from, and the one place that knows which days it lacks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from resources.storage import Storage
+from sparky_assets.errors import DataError
+from sparky_assets.periods import Period, runs_of_days
+from sparky_assets.raw.models import (
+    COMMITS,
+    ISSUES,
+    PULL_REQUESTS,
+    RELEASES,
+    REPOSITORIES,
+    REVIEWS,
+    TABLES,
+    Table,
+)
+
+
+@dataclass(frozen=True)
+class RawWindow:
+    """Every raw row of a period. Repositories are those of its latest day."""
+
+    repositories: pl.DataFrame
+    commits: pl.DataFrame
+    pull_requests: pl.DataFrame
+    reviews: pl.DataFrame
+    issues: pl.DataFrame
+    releases: pl.DataFrame
+
+
+def missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
+    """The days that were not collected whole: one of their tables is not in the store."""
+    keys = [day.key for day in days]
+    missing = {key for table in TABLES for key in storage.missing(table.path, keys)}
+    return [day.start for day in days if day.key in missing]
+
+
+def read_window(storage: Storage, period: Period) -> RawWindow:
+    """Read the raw days of a period.
+
+    Raises:
+        DataError: when days are missing; it names them and the command that collects them.
+    """
+    if missing := missing_days(storage, period.days):
+        runs = [f"{first}..{last}" if first != last else f"{first}" for first, last in runs_of_days(missing)]
+        raise DataError(
+            f"{period} lacks {len(missing)} of its {len(period.days)} days: {', '.join(runs)}. "
+            f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
+        )
+    keys = [day.key for day in period.days]
+
+    def read(table: Table) -> pl.DataFrame:
+        return storage.read_tables(table.path, keys, table)
+
+    return RawWindow(
+        repositories=read(REPOSITORIES).unique("repository", keep="last", maintain_order=True).sort("repository"),
+        commits=read(COMMITS),
+        pull_requests=read(PULL_REQUESTS),
+        reviews=read(REVIEWS),
+        issues=read(ISSUES),
+        releases=read(RELEASES),
+    )
