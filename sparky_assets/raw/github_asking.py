@@ -43,15 +43,36 @@ class Sizes:
     follow_ups: int = 10
     page: int = 100
 
+    @classmethod
+    def suited_to(cls, window: Window, now: datetime) -> "Sizes":
+        """The sizes for a window.
+
+        A history of few days is short: 20 commits of 40 repositories cost 8 points, 50 of 20 cost 10. The further back
+        the window lies, the more has been touched since: listing 50 ids a repository costs no more points than 10, and
+        saves two follow-ups for each that overflows.
+        """
+        since = now - window.start
+        touched = 10 if since < timedelta(days=3) else 25 if since < timedelta(days=10) else 50
+        if window.end - window.start < timedelta(days=3):
+            return cls(touched=touched, histories=40, commits=20)
+        if window.end - window.start < timedelta(days=9):
+            return cls(touched=touched, histories=30, commits=30)
+        return cls(touched=touched)
+
 
 @dataclass(frozen=True)
 class Walk:
-    """A connection of one node that goes on after a cursor. `head` pins a history to the commit it was begun at."""
+    """A connection of one node that goes on after a cursor.
+
+    `head` pins a history to the commit it was begun at; `left` says how many nodes are to come, where that is known: a
+    page is never larger, because GitHub charges for what is asked, not for what is there.
+    """
 
     id: str
     repository: str
     cursor: str | None
     head: str | None = None
+    left: int | None = None
 
 
 @dataclass
@@ -153,7 +174,9 @@ class Asking:
                 each |= {f"i{number}": walk.id, f"c{number}": walk.cursor}
                 if walk.head:
                     each[f"h{number}"] = walk.head
-            return self.source.query(name, follow_up(name, len(batch)), {"n": page, **variables, **each})
+            left = [walk.left if walk.left is not None else page for walk in batch]
+            size = max(1, min(page, max(left)))
+            return self.source.query(name, follow_up(name, len(batch)), {"n": size, **variables, **each})
 
         def give_up(walk: Walk, error: GitHubTooHeavyError) -> None:
             self.problem(walk.repository, str(error))

@@ -66,12 +66,15 @@ def _all_commits(asking: Asking, repositories: Sequence[Repository]) -> Iterator
         if len(page.shown) < len(page.nodes):
             bare.append(walk)  # one commit without its numbers takes the whole commit with it: ask without them
         if page.page_info.has_next_page:
-            pages.append(Walk(walk.id, walk.repository, page.page_info.end_cursor, walk.head))
+            known = walk.left if walk.left is not None else page.total_count
+            left = None if known is None else known - len(page.nodes)
+            pages.append(Walk(walk.id, walk.repository, page.page_info.end_cursor, walk.head, left))
         return History(by_id[walk.id], _in_window(asking, page.shown), mailmap)
 
     starts = [Walk(one.id, one.name_with_owner, None, _head(one)) for one in repositories]
     for walk, history, mailmap in _first_pages(asking, starts, "Commits", without_statistics):
         yield take(walk, read(Connection[Commit], history, "Commits", walk.repository, "history"), mailmap)
+    pages = deque(sorted(pages, key=lambda walk: walk.left or 0))  # batches of like length: the longest sets the page
     for walk, node, _ in asking.follow("MoreCommits", pages, window | {"stats": True}, without_statistics):
         if head := node.get("object"):
             yield take(walk, read(Connection[Commit], head.get("history"), "MoreCommits", walk.repository, "history"))

@@ -49,7 +49,7 @@ query Enum($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTime
         diskUsage parent {{ id nameWithOwner }} defaultBranchRef {{ name target {{ oid }} }}
         pullRequests(first: $k, {PRS_NEWEST}) {{ {TOUCHED} }}
         issues(first: $k, {ISSUES_OLDEST}) {{ totalCount {TOUCHED} }}
-        releases(first: $k, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} }} }} }} }}
+        releases(first: 10, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} }} }} }} }}
 """
 
 COMMITS = f"""
