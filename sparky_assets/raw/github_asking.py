@@ -16,6 +16,8 @@ from sparky_assets.raw.github_queries import follow_up
 
 GROW_AFTER = 5
 """Good answers in a row before a batch that was halved grows again: a burst of heavy pages is usually short."""
+LAST_ATTEMPTS = 3
+"""How often the smallest question is asked: a 502 may also be a server that is restarted."""
 PUSH_MARGIN = timedelta(days=1)
 """A commit dated in the window was pushed at or after its date, unless a clock was wrong."""
 STATISTICS = {"additions", "deletions", "changedFilesIfAvailable"}
@@ -137,22 +139,23 @@ class Asking:
         A batch that is too heavy is halved; one thing alone gets a smaller page; what even then cannot be had goes to
         `otherwise`. Never is anything left out in silence.
         """
-        smaller = page
+        smaller, attempts = page, 0
         while waiting:
             batch = [waiting.popleft() for _ in range(min(self.pace.size(kind, most), len(waiting)))]
             try:
                 answer = ask(batch, smaller)
             except GitHubTooHeavyError as error:
-                if len(batch) == 1 and smaller == 1:
+                attempts += len(batch) == 1 and smaller == 1
+                if attempts >= LAST_ATTEMPTS:
                     otherwise(batch[0], error)
-                    smaller = page
+                    smaller, attempts = page, 0
                     continue
                 if len(batch) == 1:
-                    smaller //= 2
+                    smaller = max(1, smaller // 2)
                 self.pace.halve(kind, len(batch))
                 waiting.extendleft(reversed(batch))
                 continue
-            smaller = page
+            smaller, attempts = page, 0
             self.pace.good(kind)
             yield batch, answer
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from resources.errors import GitHubError, GitHubTooHeavyError
 from resources.progress import report
-from sparky_assets.raw.github_asking import Asking, by_place
+from sparky_assets.raw.github_asking import LAST_ATTEMPTS, Asking, by_place
 from sparky_assets.raw.github_histories import History, histories
 from sparky_assets.raw.github_items import Hydrated, items
 from sparky_assets.raw.github_models import Connection, Owner, Release, Repository, read
@@ -88,13 +88,15 @@ def enumerate_repositories(asking: Asking, owner: str) -> Iterator[Repository]:
 
 
 def _page(asking: Asking, owner: str, cursor: str | None) -> Connection[Repository]:
+    attempts = 0
     while True:
         size = asking.pace.size("Enum", asking.sizes.repositories)
         variables = {"owner": owner, "after": cursor, "n": size, "k": asking.sizes.touched, "since": asking.since}
         try:
             answer = asking.source.query("Enum", ENUM, variables)
         except GitHubTooHeavyError:
-            if size == 1:
+            attempts += size == 1
+            if attempts >= LAST_ATTEMPTS:
                 raise
             asking.pace.halve("Enum", size)
         else:
