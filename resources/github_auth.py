@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import jwt
@@ -110,6 +111,55 @@ class App:
             raise GitHubDeniedError(
                 "the GitHub App's private key cannot be read. Give the .pem file that GitHub made."
             ) from error
+
+
+def find_token(given: SecretStr | None, file: Path | None, host: str, environment: Mapping[str, str]) -> Token:
+    """The token to use: the setting's, that in a file, the environment's, or that of `gh`, in this order.
+
+    GITHUB_TOKEN is for github.com and its tenants; a server of one's own has GITHUB_ENTERPRISE_TOKEN. Sending one to
+    the other would give it away.
+
+    Raises:
+        GitHubDeniedError: when there is none, with the ways to give one.
+    """
+    if given is not None:
+        return Token(usable(given, "the token setting"), "the token setting")
+    if file is not None:
+        return Token(secret_in(file), str(file))
+    is_theirs = host == "github.com" or host.endswith(".ghe.com")
+    names = ("GH_TOKEN", "GITHUB_TOKEN") if is_theirs else ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+    for name in names:
+        if text := environment.get(name):
+            return Token(usable(SecretStr(text), name), name)
+    if found := gh_token(host):
+        return found
+    raise GitHubDeniedError(
+        f"no token for {host}. Give one by SPARKY_SOURCES__GITHUB__TOKEN, sources.github.token_file, {names[-1]}, "
+        f"or log in with `gh auth login --hostname {host}`."
+    )
+
+
+def secret_in(file: Path) -> SecretStr:
+    """The token in a file.
+
+    Raises:
+        GitHubDeniedError: when it cannot be read or holds none.
+    """
+    return usable(SecretStr(read_secret(file)), str(file))
+
+
+def read_secret(file: Path) -> str:
+    """The text of a file with a secret.
+
+    Raises:
+        GitHubDeniedError: when it cannot be read.
+    """
+    try:
+        return file.read_text(encoding="ascii")
+    except OSError as error:
+        raise GitHubDeniedError(f"{file}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise GitHubDeniedError(f"{file}: holds no token or key: it is not plain text.") from error
 
 
 def gh_token(host: str) -> Token | None:

@@ -13,16 +13,18 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, Window
 from sparky_assets.raw.days import join_late, split_by_day
 from sparky_assets.raw.git_history import history_tables
+from sparky_assets.raw.joining import with_stored_names
 from sparky_assets.raw.models import REPOSITORIES, TABLES
 from sparky_assets.raw.people import People
 
 
 @dataclass(frozen=True)
 class StoredDay:
-    """One table of one day as it lies in the store now."""
+    """One table of one day as it lies in the store now; `added` counts the rows that came to those stored before."""
 
     frame: pl.DataFrame
     stored: Stored
+    added: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,20 @@ def store_days(
     collected: Collected, storage: Storage, days: Sequence[Period], timezone: str, now: datetime
 ) -> dict[str, dict[str, StoredDay]]:
     """Write each table of each day, joined with what was stored before; gives them by asset and partition key."""
-    written: dict[str, dict[str, StoredDay]] = {}
-    for table in TABLES:
-        written[table.asset] = {}
-        known = set(storage.list_keys(table.path))
-        for key, fresh in split_by_day(collected.tables[table.asset], table, days, timezone).items():
-            before = storage.read_table(table.path, key, table) if key in known else None
-            frame = join_late(before, fresh, table, now)
-            written[table.asset][key] = StoredDay(frame, storage.write_table(table.path, key, frame, table))
+    written: dict[str, dict[str, StoredDay]] = {table.asset: {} for table in TABLES}
+    known = {table.asset: set(storage.list_keys(table.path)) for table in TABLES}
+    cut = {table.asset: split_by_day(collected.tables[table.asset], table, days, timezone) for table in TABLES}
+    for day in days:
+        fresh = {asset: frames[day.key] for asset, frames in cut.items()}
+        if day.key in known[REPOSITORIES.asset]:
+            fresh = with_stored_names(fresh, storage.read_table(REPOSITORIES.path, day.key, REPOSITORIES))
+        for table in TABLES:
+            is_known = day.key in known[table.asset]
+            before = storage.read_table(table.path, day.key, table) if is_known else None
+            frame = join_late(before, fresh[table.asset], table, now)
+            added = frame.height - before.height if before is not None else 0
+            stored = storage.write_table(table.path, day.key, frame, table)
+            written[table.asset][day.key] = StoredDay(frame, stored, added)
     return written
 
 

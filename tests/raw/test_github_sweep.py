@@ -1,6 +1,7 @@
 """A sweep finds what happened: no event more, none less, none twice, whatever GitHub does meanwhile."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -111,15 +112,15 @@ def test_pushes_while_a_history_is_paged_change_nothing() -> None:
     start = days_before(TODAY, 30)
     truth = world.truth(start, TODAY)
 
+    just_now = int(NOW.timestamp()) - 1
+
     def somebody_pushes(fake: FakeGitHub, request: int) -> None:
         for repo in fake.world.repositories:
             if repo.commits:
-                last = repo.commits[-1]
-                pushed = type(last)(f"{request:04d}{repo.number:036d}", NOW_SECONDS, NOW_SECONDS, NOW_SECONDS, last.author,
-                                    last.email, "now", 1, 1, 1, last.parents)  # fmt: skip
+                oid = f"{request:04d}{repo.number:036d}"
+                pushed = replace(repo.commits[-1], oid=oid, committed=just_now, landed=just_now)
                 repo.commits.append(pushed)
 
-    NOW_SECONDS = int(NOW.timestamp()) - 1  # noqa: N806
     with serving(world, Settings(before=somebody_pushes)) as fake:
         outcome = collect_from(fake, start, TODAY)
     assert outcome.events == truth
