@@ -11,7 +11,9 @@ import shutil
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +32,9 @@ HARDENED = (
     "diff.renames=true",
     "diff.external=",
     "i18n.logOutputEncoding=UTF-8",
+    "mailmap.file=",
+    "mailmap.blob=HEAD:.mailmap",
+    "core.attributesFile=",
 )
 _NETWORK = re.compile(
     r"could not resolve host|unable to access|connection (?:refused|timed out|reset)|timed out|early EOF"
@@ -85,7 +90,9 @@ def run_git(git_dir: Path, *arguments: str) -> str:
 def command(git_dir: Path, *arguments: str) -> list[str]:
     """The command line of a hardened git call on a repository."""
     options = [part for setting in HARDENED for part in ("-c", setting)]
-    return ["git", "--no-pager", f"--git-dir={git_dir}", *options, *arguments]
+    # In the git directory itself: git takes the folder that it runs in for the work tree, and would apply the
+    # .mailmap and .gitattributes of whatever folder we happen to stand in.
+    return ["git", "--no-pager", "-C", str(git_dir), "--git-dir=.", "--bare", *options, *arguments]
 
 
 def complaint(stderr: str | bytes) -> str:
@@ -110,7 +117,8 @@ def open_repository(path: Path, *, all_branches: bool = False, name: str | None 
     url = web_url(origin)
     branch = _default_branch(git_dir)
     refs = _refs(git_dir, branch, all_branches=all_branches)
-    shallow_file = git_dir / "shallow"
+    # A linked work tree has it in the repository that it belongs to.
+    shallow_file = git_dir / run_git(git_dir, "rev-parse", "--git-path", "shallow").strip()
     shallow = frozenset(shallow_file.read_text().split()) if shallow_file.exists() else frozenset()
     promisor = _config(git_dir, "extensions.partialclone") or _config(git_dir, "remote.origin.promisor")
     shown = name or (repository_name(origin) if url else None) or _folder_name(path)
@@ -126,24 +134,30 @@ def mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
         GitNetworkError: when the remote cannot be reached.
         GitError: when it refuses.
     """
-    place = folder / (re.sub(r"[^A-Za-z0-9._-]+", "+", re.sub(r"^\w+://", "", url)).strip("+.") + ".git")
+    place = folder / _mirror_name(_without_credentials(url))
+    bar = _Bar(f"{'fetch' if place.exists() else 'clone'} {url}")
     try:
         if not place.exists():
             with _temporary_beside(place) as temporary:
-                git.Repo.clone_from(
-                    url, temporary, progress=_Bar(f"clone {url}").update, multi_options=["--mirror"]
-                ).close()
+                # GitPython takes an instance as well as a function; the instance keeps git's complaints for us.
+                git.Repo.clone_from(url, temporary, progress=bar, multi_options=["--mirror"]).close()  # type: ignore[arg-type]
                 run_git(temporary, "commit-graph", "write", "--reachable")
                 temporary.replace(place)
         elif fetch:
             with git.Repo(place) as repository:
-                repository.remotes.origin.fetch(prune=True, progress=_Bar(f"fetch {url}"))
+                repository.remotes.origin.fetch(prune=True, progress=bar)
             run_git(place, "commit-graph", "write", "--reachable")
     except git.GitCommandError as error:
-        said = complaint(error.stderr)
+        said = complaint("\n".join(bar.error_lines) or error.stderr)
         kind = GitNetworkError if _NETWORK.search(said) else GitError
         raise kind(f"{_without_credentials(url)}: {said}. Check the address, your access and the network.") from error
     return place
+
+
+def _mirror_name(url: str) -> str:
+    """A folder that people recognise, and that no other URL has: `a/b` and `a+b` look alike in the readable part."""
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "+", re.sub(r"^\w+://", "", url)).strip("+.").removesuffix(".git")
+    return f"{readable[-80:]}-{sha256(url.encode()).hexdigest()[:8]}.git"
 
 
 def web_url(origin: str | None) -> str | None:
@@ -170,6 +184,8 @@ def repository_name(address: str | None) -> str | None:
 def _find_git_dir(path: Path) -> Path:
     if not path.exists():
         raise GitError(f"{path}: no such path. Give a clone, a bare mirror or a URL.")
+    if not path.is_dir():
+        raise GitError(f"{path}: a file, not a git repository. Give a clone, a bare mirror or a URL.")
     if not os.access(path, os.R_OK | os.X_OK):
         raise GitError(f"{path}: permission denied. Run as a user who may read it.")
     try:
@@ -181,8 +197,6 @@ def _find_git_dir(path: Path) -> Path:
                 f"{path}: belongs to another user. Allow it: git config --global --add safe.directory {path.resolve()}"
             ) from error
         raise GitError(f"{path}: not a git repository. Give a clone, a bare mirror or a URL.") from error
-    except NotADirectoryError as error:
-        raise GitError(f"{path}: a file, not a git repository. Give a clone, a bare mirror or a URL.") from error
     return Path(str(found))
 
 
@@ -212,12 +226,16 @@ def _refs(git_dir: Path, branch: str, *, all_branches: bool) -> tuple[str, ...]:
     return tuple(ref for ref in candidates if _exists(git_dir, ref))
 
 
-def _exists(git_dir: Path, ref: str) -> bool:
+def peel_to_commit(git_dir: Path, ref: str) -> str | None:
+    """The sha of the commit that a ref or object leads to; None when it leads to none."""
     try:
-        run_git(git_dir, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return run_git(git_dir, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
     except GitError:
-        return False
-    return True
+        return None
+
+
+def _exists(git_dir: Path, ref: str) -> bool:
+    return peel_to_commit(git_dir, ref) is not None
 
 
 def _config(git_dir: Path, key: str) -> str | None:
@@ -252,20 +270,27 @@ class _Bar(git.RemoteProgress):
     def __init__(self, what: str) -> None:
         super().__init__()
         self._what = _without_credentials(what)
+        self._context = copy_context()  # git is read in a thread, which would not know who shows our progress
 
     def update(
         self, op_code: int, cur_count: str | float, max_count: str | float | None = None, message: str = ""
     ) -> None:
         """Called by GitPython for each line of progress."""
-        report(self._what, float(cur_count), float(max_count) if max_count else None)
+        self._context.run(report, self._what, float(cur_count), float(max_count) if max_count else None)
 
 
 def unique_names(repositories: Sequence[Repository]) -> tuple[Repository, ...]:
-    """The repositories with names made distinct by their parent folder where two share one."""
-    count = Counter(repository.name for repository in repositories)
-    return tuple(
-        repository
-        if count[repository.name] == 1
-        else replace(repository, name=f"{repository.git_dir.parent.name}/{repository.name}")
-        for repository in repositories
-    )
+    """The repositories with names made distinct by as many parent folders as it takes, where two share one."""
+    for depth in range(1, 1 + max((len(one.git_dir.parts) for one in repositories), default=0)):
+        count = Counter(one.name for one in repositories)
+        if max(count.values()) == 1:
+            break
+        repositories = [
+            one if count[one.name] == 1 else replace(one, name=_longer_name(one, depth)) for one in repositories
+        ]
+    return tuple(repositories)
+
+
+def _longer_name(repository: Repository, depth: int) -> str:
+    folder = repository.git_dir.parent if repository.git_dir.name == ".git" else repository.git_dir
+    return f"{folder.parts[-1 - depth] if len(folder.parts) > depth + 1 else depth}/{repository.name}"

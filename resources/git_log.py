@@ -4,13 +4,14 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain, islice
 from threading import Thread
 from typing import NamedTuple
 
 import git
 
 from resources.errors import GitError
-from resources.git import Repository, command, complaint, run_git
+from resources.git import Repository, command, complaint, peel_to_commit, run_git
 
 FIELDS = ("%H", "%P", "%aN", "%aE", "%at", "%cN", "%cE", "%ct", "%B")
 """Names and addresses are those after .mailmap. NUL ends each field: it is the one byte that none of them can hold."""
@@ -65,7 +66,7 @@ def read_commits(repository: Repository, since: datetime, until: datetime) -> It
     """
     if not repository.refs:
         return
-    window = (f"--since-as-filter=@{_epoch(since)}", f"--until=@{_epoch(until) - 1}")
+    window = (f"--since-as-filter={_date(since)}", f"--until={_date(until, -1)}")
     # --since stops at the first commit that is too old and loses in-window ancestors behind it (clock skew);
     # --since-as-filter (git 2.37) looks behind.
     statistics = () if repository.is_partial else ("--numstat", "-M", "--no-ext-diff", "--no-textconv")
@@ -79,7 +80,7 @@ def latest_activity(repository: Repository, before: datetime) -> datetime | None
     """The committer date of the newest commit before an instant; None when there is none."""
     if not repository.refs:
         return None
-    arguments = ("log", "-1", "--format=%ct", f"--until=@{_epoch(before) - 1}", *repository.refs, "--")
+    arguments = ("log", "-1", "--format=%ct", f"--until={_date(before, -1)}", *repository.refs, "--")
     printed = run_git(repository.git_dir, *arguments).strip()
     return datetime.fromtimestamp(int(printed), UTC) if printed else None
 
@@ -92,6 +93,8 @@ def read_tags(repository: Repository) -> Iterator[Tag]:
     for start in range(0, len(tokens) - 8, 8):
         name, kind, sha, peeled_kind, peeled, creator, at, subject = tokens[start : start + 8]
         target = sha if kind == "commit" else peeled if peeled_kind == "commit" else None
+        if peeled_kind == "tag":  # a tag on a tag: git before 2.45 peels one layer only
+            target = peel_to_commit(repository.git_dir, sha)
         if target and (who := re.match(r"(.*?)\s*<([^>]*)>", creator)):
             yield Tag(name.lstrip("\n"), target, who[1], who[2], _integer(at), subject)
 
@@ -101,19 +104,19 @@ def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[C
 
     The parser counts fields instead of looking for marks, so that no name, message or path can pass for structure.
     """
-    tokens = _tokens(chunks)
+    tokens = chain.from_iterable(_tokens(chunks))
     token = next(tokens, None)
     while token is not None:
         sha = token.lstrip("\n").removeprefix("\x01")
-        parents, author, author_email, authored, committer, committer_email, committed, message = (
-            next(tokens, "") for _ in range(8)
-        )
+        fields = list(islice(tokens, 8))
+        fields += [""] * (8 - len(fields))  # an output cut short; git's own complaint follows
+        parents, author, author_email, authored, committer, committer_email, committed, message = fields
         files: list[FileChange] = []
         token = next(tokens, None)  # the empty token that ends the record of a format
         if token == "":
             token = next(tokens, None)
         while token is not None and not token.startswith("\x01"):
-            files.append(_file_change(token.lstrip("\n"), tokens))
+            files.append(_file_change(token, tokens))
             token = next(tokens, None)
         yield Commit(
             sha, tuple(parents.split()), author, author_email, _integer(authored),
@@ -123,27 +126,26 @@ def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[C
 
 
 def _file_change(token: str, tokens: Iterator[str]) -> FileChange:
-    insertions, _, rest = token.partition("\t")
-    deletions, _, path = rest.partition("\t")
+    insertions, deletions, path = token.lstrip("\n").split("\t", 2)
     if not path:  # a rename: the old and the new path follow as tokens of their own
         next(tokens, "")
         path = next(tokens, "")
-    return FileChange(
-        path, None if insertions == "-" else int(insertions), None if deletions == "-" else int(deletions)
-    )
+    is_binary = insertions == "-"
+    return FileChange(path, None if is_binary else int(insertions), None if is_binary else int(deletions))
 
 
-def _tokens(chunks: Iterable[bytes]) -> Iterator[str]:
+def _tokens(chunks: Iterable[bytes]) -> Iterator[list[str]]:
+    """The NUL-separated tokens, in lists as they arrive: walking them is then left to C."""
     rest = b""
     for chunk in chunks:
         whole, found, tail = chunk.rpartition(b"\0")
         if not found:
             rest += chunk
             continue
-        yield from (rest + whole).decode("utf-8", "replace").split("\0")
+        yield (rest + whole).decode("utf-8", "replace").split("\0")
         rest = tail
     if rest.strip():
-        yield rest.decode("utf-8", "replace")
+        yield [rest.decode("utf-8", "replace")]
 
 
 def _stream(repository: Repository, arguments: list[str]) -> Iterator[bytes]:
@@ -160,13 +162,20 @@ def _stream(repository: Repository, arguments: list[str]) -> Iterator[bytes]:
     except git.GitCommandError as error:
         raise GitError(f"{repository.name}: {complaint(b''.join(complaints) or error.stderr)}") from error
     finally:
-        with_process = getattr(process, "proc", None)
-        if isinstance(with_process, subprocess.Popen) and with_process.poll() is None:
-            with_process.kill()
+        popen = getattr(process, "proc", None)
+        if isinstance(popen, subprocess.Popen):
+            if popen.poll() is None:  # nobody reads on
+                popen.kill()
+                popen.wait()
+            reader.join()
+            for stream in (popen.stdout, popen.stderr):
+                if stream:
+                    stream.close()
 
 
-def _epoch(instant: datetime) -> int:
-    return int(instant.timestamp())
+def _date(instant: datetime, later: int = 0) -> str:
+    # Only with a zone behind it does git take the number as it is: a bare `@86400`, or one in the future, becomes now.
+    return f"@{max(0, int(instant.timestamp()) + later)} +0000"
 
 
 def _integer(text: str) -> int:

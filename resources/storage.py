@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import dagster as dg
 import fsspec
 import polars as pl
+from polars.datatypes import DataTypeClass
 from pydantic import BaseModel, ValidationError
 
 from resources.errors import StorageError
@@ -56,9 +57,9 @@ class Storage(dg.ConfigurableResource[Any]):
 
     def path(self, name: str, key: str, suffix: Suffix) -> str:
         """Where `key` of `name` (like `raw/commits`) lies."""
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", key) or not re.fullmatch(r"[a-z_]+/[a-z_]+", name):
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", key):
             raise StorageError(f"{name}/{key}: not a name that the store can hold")
-        return f"{self.root.rstrip('/')}/{name}/{key}.{suffix}"
+        return f"{self._folder(name)}/{key}.{suffix}"
 
     def write_table(self, name: str, key: str, frame: pl.DataFrame, schema: TableSchema) -> Stored:
         """Write a frame, cast to exactly the columns, order and types of `schema`.
@@ -69,6 +70,8 @@ class Storage(dg.ConfigurableResource[Any]):
         path = self.path(name, key, "parquet")
         try:
             table = frame.select(pl.col(column).cast(kind) for column, kind in schema.columns.items())
+            if lossy := [column for column, kind in schema.columns.items() if _loses(frame.schema[column], kind)]:
+                raise pl.exceptions.SchemaError(f"column {lossy[0]!r} is {frame.schema[lossy[0]]}")
         except pl.exceptions.PolarsError as error:
             raise StorageError(f"{path}: does not fit the schema {schema.name}: {error}") from error
         buffer = io.BytesIO()
@@ -87,7 +90,7 @@ class Storage(dg.ConfigurableResource[Any]):
             written_as = pl.read_parquet_metadata(data).get("sparky.schema")
             data.seek(0)
             frame = pl.read_parquet(data) if written_as == schema.name else None
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise StorageError(f"{path}: torn or not parquet ({error}). Delete it and collect {key} again.") from error
         if frame is None or dict(frame.schema) != dict(schema.columns):
             raise StorageError(
@@ -104,7 +107,8 @@ class Storage(dg.ConfigurableResource[Any]):
     def write_document(self, name: str, key: str, document: BaseModel) -> Stored:
         """Write a pydantic model as JSON with sorted keys, so that equal documents are equal bytes."""
         text = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, indent=1)
-        return self._write(self.path(name, key, "json"), (text + "\n").encode())
+        path = self.path(name, key, "json")
+        return self._write(path, _encoded(path, text + "\n"))
 
     def read_document(self, name: str, key: str, kind: type[Document]) -> Document:
         """Read a model back.
@@ -125,7 +129,8 @@ class Storage(dg.ConfigurableResource[Any]):
 
     def write_text(self, name: str, key: str, text: str) -> Stored:
         """Write a text as UTF-8."""
-        return self._write(self.path(name, key, "md"), text.encode())
+        path = self.path(name, key, "md")
+        return self._write(path, _encoded(path, text))
 
     def read_text(self, name: str, key: str) -> str:
         """Read a text.
@@ -150,15 +155,22 @@ class Storage(dg.ConfigurableResource[Any]):
 
     def list_keys(self, name: str, suffix: Suffix = "parquet") -> list[str]:
         """The keys that are there, sorted."""
-        folder = f"{self.root.rstrip('/')}/{name}"
+        folder = self._folder(name)
         try:
             self._fs.invalidate_cache()
             names = [Path(entry).name for entry in self._fs.ls(folder, detail=False)]
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise StorageError(f"{folder}: cannot be listed: {error.strerror or error}.") from error
         return sorted(
             name.removesuffix(f".{suffix}") for name in names if name.endswith(f".{suffix}") and name[0] != "."
         )
+
+    def _folder(self, name: str) -> str:
+        if not re.fullmatch(r"[a-z_]+/[a-z_]+", name):
+            raise StorageError(f"{name}: not a name that the store can hold")
+        return f"{self.root.rstrip('/')}/{name}"
 
     @property
     def _fs(self) -> Any:
@@ -175,7 +187,7 @@ class Storage(dg.ConfigurableResource[Any]):
     def _write(self, path: str, data: bytes) -> Stored:
         try:
             if "file" in (protocol := self._fs.protocol) or protocol == "file":
-                _replace_file(Path(path.removeprefix("file://")), data)
+                _replace_file(Path(fsspec.core.url_to_fs(path)[1]), data)  # the very file that is read
             else:
                 self._fs.pipe_file(path, data)
         except OSError as error:
@@ -183,6 +195,24 @@ class Storage(dg.ConfigurableResource[Any]):
                 f"{path}: cannot be written: {error.strerror or error}. What was stored before is untouched."
             ) from error
         return Stored(path, len(data), sha256(data).hexdigest())
+
+
+def _loses(have: pl.DataType | DataTypeClass, want: pl.DataType | DataTypeClass) -> bool:
+    """Whether polars' cast would drop something without a word: the fraction of a number, a field of a struct."""
+    if isinstance(want, pl.List):
+        return isinstance(have, pl.List) and _loses(have.inner, want.inner)
+    if isinstance(want, pl.Struct) and isinstance(have, pl.Struct):
+        fields = {field.name: field.dtype for field in have.fields}
+        wanted = {field.name: field.dtype for field in want.fields}
+        return fields.keys() != wanted.keys() or any(_loses(fields[name], kind) for name, kind in wanted.items())
+    return have.is_float() and want.is_integer()
+
+
+def _encoded(path: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise StorageError(f"{path}: cannot be written: {error.reason} at character {error.start}.") from error
 
 
 def _replace_file(path: Path, data: bytes) -> None:

@@ -40,6 +40,8 @@ def _path_or_url(text: str) -> str:
             raise ValueError("the URL has no host; write it like https://github.com/org/repo")
         if parts.password:
             raise ValueError("a URL must not carry a password; use a git credential helper")
+        if re.match(r"gh[a-z]_|github_pat_|glpat-", parts.username or ""):
+            raise ValueError("a URL must not carry a token; use a git credential helper")
     elif text.startswith("-"):
         raise ValueError("a path cannot start with '-'; write ./-name")
     return text
@@ -47,7 +49,7 @@ def _path_or_url(text: str) -> str:
 
 def _relative_folder(text: str) -> str:
     path = Path(text)
-    if path.is_absolute() or ".." in path.parts:
+    if path.is_absolute() or not text.isprintable() or {"..", ".git"} & {part.lower() for part in path.parts}:
         raise ValueError("must be a folder inside the repository, like content/blog")
     return text
 
@@ -59,7 +61,9 @@ def _owner(login: str) -> str:
 
 
 def _plain_branch(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]*", name) or ".." in name or name.endswith((".lock", "/", ".")):
+    parts = name.split("/")
+    plain = all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", part) and not part.endswith(".lock") for part in parts)
+    if not plain or ".." in name or name.endswith(".") or name == "HEAD":
         raise ValueError("not a branch name; use letters, digits, '-', '_', '/' and '.'")
     return name
 
@@ -76,7 +80,11 @@ class Organisation(Section):
 class Periods(Section):
     """Which days exist, and when one may be written."""
 
-    start: date = Field(date(2025, 1, 1), description="The first day that can be collected. Earlier ones are unknown.")
+    start: date = Field(
+        date(2025, 1, 1),
+        ge=date(1970, 1, 1),
+        description="The first day that can be collected. Earlier ones are unknown.",
+    )
     settle_minutes: int = Field(
         10, ge=0, le=24 * 60, description="Minutes after its end before a period counts as closed."
     )
@@ -237,8 +245,10 @@ class Settings(Section):
     @property
     def store_root(self) -> str:
         """The folder or URL of the store."""
-        return self.storage.root or str(self.home / "store")
+        return self.storage.root or str(self.home.absolute() / "store")
 
     def destination_path(self, destination: Destination) -> Path:
         """The repository that a destination writes to."""
-        return Path(destination.repository) if destination.repository else self.home / "publications"
+        return (
+            Path(destination.repository).absolute() if destination.repository else self.home.absolute() / "publications"
+        )

@@ -41,7 +41,9 @@ class _Lines:
 
     def __call__(self, what: str, done: float, total: float | None) -> None:
         now = time.monotonic()
-        if now - self._last.setdefault(what, now) >= LOG_EVERY_SECONDS:
+        if total is not None and done >= total:
+            self._last.pop(what, None)
+        elif now - self._last.setdefault(what, now) >= LOG_EVERY_SECONDS:
             self._last[what] = now
             say(f"  {what}: {done:.0f}{f' of {total:.0f}' if total else ''}")
 

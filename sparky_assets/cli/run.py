@@ -58,9 +58,10 @@ def run(config_file: str | None, kind: str, period: str | None, until: str, dry_
 @click.command()
 @click.argument("days", metavar="FIRST..LAST")
 @click.option("--until", type=click.Choice(UNTIL), default="digest", show_default=True, help="Last stage to make.")
+@click.option("--kinds", default="day,week,month", show_default=True, help="Which kinds of period, by commas.")
 @click.option("--again", is_flag=True, help="Make what is there already once more.")
 @click.pass_obj
-def backfill(config_file: str | None, days: str, until: str, again: bool) -> None:
+def backfill(config_file: str | None, days: str, until: str, kinds: str, again: bool) -> None:
     """Make every day, week and month that lies wholly in a range. History is not published unless you say so.
 
     What is there already is left alone, so that an interrupted backfill goes on where it stopped.
@@ -75,13 +76,16 @@ def backfill(config_file: str | None, days: str, until: str, again: bool) -> Non
 
     settings = _settings(config_file)
     first, last = parse_range(days)
+    wanted = [PeriodKind.from_noun(noun) for noun in kinds.split(",") if noun in NOUNS.choices]
+    if len(wanted) != len(kinds.split(",")):
+        raise click.BadParameter(f"{kinds!r}: write day, week, month, separated by commas.", param_hint="--kinds")
     every_day = within(PeriodKind.DAILY, first, last)
     require(every_day[0], settings)
     require(every_day[-1], settings)
     with opened(settings) as runs, shown_progress():
         say(f"backfill {first} to {last}: {len(every_day)} days, until {until}")
         _collect(runs, settings, every_day, again=again, count=until != "collect")
-        for kind in PeriodKind:
+        for kind in wanted:
             for chosen in within(kind, first, last):
                 stages = [stage for stage in _stages(until) if again or not _has(runs, chosen, stage)]
                 if stages:

@@ -46,13 +46,14 @@ class Runs:
     def range(self, job: str, days: Sequence[Period], assets: Sequence[str] | None = None) -> None:
         """Run a job over consecutive days, at most 31 a run: one collection pass each."""
         for start in range(0, len(days), MAX_RANGE):
+            report("days", start, len(days))
             chunk = days[start : start + MAX_RANGE]
             if len(chunk) == 1:
                 self._execute(job, assets, partition_key=chunk[0].key)
             else:
                 ends = {RANGE_START: chunk[0].key, RANGE_END: chunk[-1].key}
                 self._execute(job, assets, tags=ends)
-            report("days", start + len(chunk), len(days))
+        report("days", len(days), len(days))
 
     def _execute(
         self,

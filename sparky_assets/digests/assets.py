@@ -49,7 +49,7 @@ def digest_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         made = {}
         for period in periods_in(context, kind):
             with failures_of(f"digest of {period}"):
-                made[period.key] = _make(period, storage, template_folders(settings))
+                made[period.key] = write_digest(period, storage, settings)
         yield from tell(context, key, made, CHECK)
 
     return write
@@ -61,12 +61,13 @@ def template_folders(settings: Settings) -> list[Path]:
     return [*own, shipped("templates")]
 
 
-def _make(period: Period, storage: Storage, folders: list[Path]) -> Made:
+def write_digest(period: Period, storage: Storage, settings: Settings) -> Made:
+    """Lay out and render one period, and write its Markdown."""
     name = period.kind.value
     insight = storage.read_document(f"insights/{name}", period.key, Insight)
     last_day = storage.read_table(REPOSITORIES.path, period.days[-1].key, REPOSITORIES)
     digest = plan_digest(insight, dict(last_day.select("repository", "url").iter_rows()))
-    markdown = render(digest, folders)
+    markdown = render(digest, template_folders(settings))
     stored = storage.write_text(f"digests/{name}", period.key, markdown)
     record = DigestRecord(digest=digest, markdown_sha256=stored.sha256, sentences=len(digest.items))
     storage.write_document(f"digests/{name}", period.key, record)

@@ -16,6 +16,7 @@ BREAK = "\u200b"
 
 _CODE = re.compile(r"(`[^`]+`)")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
+_BACKSLASHED = r"\\\1"
 _SIGIL = re.compile(r"(@|#|GH-|\bwww\.|://)(?=[\w/])")
 _BLOCK_START = re.compile(r"^(\d+)([.)])|^([-+#=])")
 
@@ -31,14 +32,14 @@ def escape(text: str) -> str:
 
 
 def _escape_prose(text: str) -> str:
-    return _SIGIL.sub(rf"\1{BREAK}", _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;")))
+    return _SIGIL.sub(rf"\1{BREAK}", _SPECIAL.sub(_BACKSLASHED, text.replace("&", "&amp;")))
 
 
 def link(target: Link) -> str:
     """A reference as Markdown: a link, or code where there is no page."""
     if target.url is None:
         return f"`{target.label.replace('`', '')}`"
-    return f"[{escape(target.label)}]({target.url})"
+    return f"[{_SPECIAL.sub(_BACKSLASHED, target.label)}]({target.url})"
 
 
 def quoted(text: str) -> str:

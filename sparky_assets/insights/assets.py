@@ -47,13 +47,14 @@ def insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         made = {}
         for period in periods_in(context, kind):
             with failures_of(f"insights of {period}"):
-                made[period.key] = _make(period, storage, settings)
+                made[period.key] = choose_insights(period, storage, settings)
         yield from tell(context, key, made, CHECK)
 
     return choose
 
 
-def _make(period: Period, storage: Storage, settings: Settings) -> Made:
+def choose_insights(period: Period, storage: Storage, settings: Settings) -> Made:
+    """Choose and word what is worth telling of one period, and write it."""
     metrics = storage.read_document(f"metrics/{period.kind.value}", period.key, Metrics)
     raw = read_window(storage, period)
     organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())

@@ -89,7 +89,9 @@ def _headline(facts: dict[str, Fact]) -> list[Claim]:
 
 
 def _release(item: Evidence) -> Claim:
-    named = "" if item.title in {item.reference, ""} else f": {headline(item.title)}"
+    # "v2.10.0 was released: Release 2.10.0" says it twice.
+    says_more = item.reference.lstrip("v") not in item.title
+    named = f": {headline(item.title)}" if says_more else ""
     text = f"{short(item.repository)} {item.reference} was released{named}."
     return Claim(
         id=f"release/{item.key}", section="release", repository=item.repository, text=text, evidence=(item.key,)

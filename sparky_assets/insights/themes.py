@@ -29,7 +29,7 @@ _WORDS = tuple(
         (Theme.DOCS, r"^docs?\b|\b(?:documentation|readme|changelog|docstring|typos?|man ?page)\b"),
         (Theme.TESTS, r"^(?:tests?|t/?\d*|t)\b[:/ -]|\b(?:tests?|coverage)\b"),
         (Theme.PERFORMANCE, r"\b(?:faster|speed ?up|performance|optimi[sz]e)"),
-        (Theme.BUILD, r"\b(?:ci|makefile|meson|cmake|workflow|github actions|packaging|release process)\b"),
+        (Theme.BUILD, r"\b(?:ci|makefile|meson|cmake|github actions|packaging|release process)\b"),
         (Theme.REFACTOR, r"^(?:refactor|clean ?up|simplif|rename|move|extract|split|drop|remove)"),
         (Theme.FEATURE, r"^(?:add|adds|added|support|introduce|implement|allow|enable|expose|new|teach)\b"),
     )

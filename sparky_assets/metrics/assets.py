@@ -52,13 +52,14 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         for period in periods_in(context, kind):
             with failures_of(f"metrics of {period}"):
                 require_closed(period, clock.now(), timezone, settings.periods.settle)
-                made[period.key] = _make(period, storage, timezone)
+                made[period.key] = compute_period(period, storage, timezone)
         yield from tell(context, key, made, CHECK)
 
     return compute
 
 
-def _make(period: Period, storage: Storage, timezone: str) -> Made:
+def compute_period(period: Period, storage: Storage, timezone: str) -> Made:
+    """Count one period and write its facts and tables."""
     raw = read_window(storage, period)
     repositories, contributors = count_repositories(raw), count_contributors(raw)
     metrics = compute_metrics(raw, period, period.window(timezone), repositories)

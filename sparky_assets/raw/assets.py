@@ -38,7 +38,7 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
     days_definition = partitions_for(PeriodKind.DAILY, settings)
 
     @dg.multi_asset(
-        name="collect",
+        name="raw_collect",  # a job is called `collect`, and ops and jobs share their names
         specs=[_spec(table) for table in TABLES],
         check_specs=[dg.AssetCheckSpec(name, asset=["raw", table], blocking=True) for table, name in CHECKS.items()],
         partitions_def=days_definition,

@@ -1,0 +1,68 @@
+"""Reading one year of a large repository's commits, against raw `git log` that prints the same fields.
+
+    uv run python -m benchmarks.git_log /path/to/large/clone
+
+Claim: at least 0.8 of the speed of `git log`. Without a path it makes a repository of 20,000 commits.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from resources.git import command, open_repository
+from resources.git_log import LOG_FORMAT, latest_activity, read_commits
+
+ROUNDS = 3
+COMMITS_MADE = 20_000
+
+
+def main() -> None:
+    """Measure both in turn, and print the ratio of the best times with and without statistics."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(sys.argv[1]) if len(sys.argv) > 1 else made_repository(Path(folder))
+        repository = open_repository(path)
+        latest = latest_activity(repository, datetime.now(UTC))
+        if latest is None:
+            raise SystemExit(f"{path} has no commits")
+        until, since = latest + timedelta(seconds=1), latest - timedelta(days=365)
+        for what, options in (("with statistics", ("--numstat", "-M")), ("without statistics", ())):
+            bare = repository if options else repository.__class__(**{**vars(repository), "is_partial": True})
+            window = (f"--since-as-filter=@{int(since.timestamp())}", f"--until=@{int(until.timestamp()) - 1}")
+            raw_command = command(
+                repository.git_dir, "log", "-z", *options, LOG_FORMAT, *window, *repository.refs, "--"
+            )
+            raw, ours, count = [], [], 0
+            for _ in range(ROUNDS):
+                started = time.perf_counter()
+                subprocess.run(raw_command, stdout=subprocess.DEVNULL, check=True)
+                raw.append(time.perf_counter() - started)
+                started = time.perf_counter()
+                count = sum(1 for _ in read_commits(bare, since, until))
+                ours.append(time.perf_counter() - started)
+            ratio = min(raw) / min(ours)
+            print(f"{what}: {count} commits, git log {min(raw):.2f} s, sparky {min(ours):.2f} s, ratio {ratio:.2f}")
+
+
+def made_repository(folder: Path) -> Path:
+    """A repository of many small commits within a year, made in seconds by fast-import."""
+    path = folder / "made"
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(path)], check=True)
+    start = int(time.time()) - 360 * 86400
+    stream = []
+    for number in range(COMMITS_MADE):
+        who = f"Person {number % 40} <person{number % 40}@example.com> {start + number * 1500} +0000"
+        text = f"fix(area{number % 9}): change number {number} (#{number})\n\nWhy: because of {number}.\n"
+        body = f"line {number}\n" * (number % 30 + 1)
+        stream.append(
+            f"commit refs/heads/main\nauthor {who}\ncommitter {who}\ndata {len(text)}\n{text}"
+            f"M 100644 inline src/file{number % 200}.txt\ndata {len(body)}\n{body}\n"
+        )
+    subprocess.run(["git", "-C", str(path), "fast-import", "--quiet"], input="".join(stream).encode(), check=True)
+    return path
+
+
+if __name__ == "__main__":
+    main()

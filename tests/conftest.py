@@ -1,0 +1,32 @@
+"""What every test shares: no setting of the machine reaches a test, and no test is judged by how long it took."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests import newsroom
+from tests.repositories import ISOLATED
+
+# A deadline would make a busy machine a failing one.
+settings.register_profile("sparky", deadline=None, max_examples=100)
+settings.load_profile("sparky")
+
+
+@pytest.fixture(autouse=True)
+def without_the_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in [name for name in os.environ if name.upper().startswith("SPARKY_")]:
+        monkeypatch.delenv(variable)
+
+
+@pytest.fixture(autouse=True)
+def without_the_git_configuration_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in ISOLATED.items():
+        monkeypatch.setenv(variable, value)
+
+
+@pytest.fixture(scope="session")
+def newsroom_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shared history of `tests/newsroom.py`, to be read only."""
+    return newsroom.build(tmp_path_factory.mktemp("shared") / "newsroom")
