@@ -23,8 +23,8 @@ class Endpoints:
         Raises:
             GitHubError: when it is no address, or would send the token over an open line.
         """
-        parts = urlsplit(address if "://" in address else f"https://{address or 'github.com'}")
         try:
+            parts = urlsplit(address if "://" in address else f"https://{address or 'github.com'}")
             host, port = (parts.hostname or "").lower(), parts.port
         except ValueError as error:
             raise GitHubError(f"{address}: not an address: {error}.") from error

@@ -78,7 +78,7 @@ def judge(
     """
     if status in {200, 403, 429} and (verdict := _limited(status, headers, body, now, secondary_before)):
         return verdict
-    if status == 200:
+    if status in {200, 201}:
         return None if isinstance(body, (dict, list)) else Retry("the answer is no JSON (is this a proxy's page?)")
     if status >= 500:
         return _server_trouble(status, headers, _message(body))

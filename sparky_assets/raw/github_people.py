@@ -65,8 +65,8 @@ class Identities:
         spelled = self._people.from_git(name, email)
         if actor and actor.user:
             person = self._account(actor.user.database_id, actor.user.login, actor.user.name or name)
-            if spelled.key != person.key and email:
-                self.register.aliases[spelled.key] = person.key
+            if email:
+                self._same(spelled.key, person.key)
             return person
         if (numbered := NOREPLY_ID.fullmatch(email)) and (key := self.register.accounts.get(numbered[1])):
             return replace(spelled, key=key)
@@ -112,7 +112,16 @@ class Identities:
         return list({row["key"]: row for row in persons}.values())
 
     def _final(self, key: str) -> Person | None:
-        return self._persons.get(self.register.aliases.get(key, key))
+        passed = set()
+        while key not in self._owners and key not in passed and key in self.register.aliases:
+            passed.add(key)
+            key = self.register.aliases[key]
+        return self._persons.get(key)
+
+    def _same(self, spelled: str, key: str) -> None:
+        """Learn that who is spelled so goes by another key; the key of an account is never given away."""
+        if spelled != key and spelled not in self._owners:
+            self.register.aliases[spelled] = key
 
     def _account(self, number: int | None, login: str, name: str | None, *, is_bot: bool = False) -> Person:
         person = self._people.from_login(login, name, is_bot=is_bot)
@@ -120,8 +129,7 @@ class Identities:
             key = self.register.aliases.get(person.key, person.key)
         else:
             key = self._key_of(str(number), person.key)
-        if key != person.key:
-            self.register.aliases.setdefault(person.key, key)
+        self._same(person.key, key)
         known = self._persons.get(key)
         person = replace(person, key=key)
         if known is None or known.login is None or name:

@@ -158,8 +158,13 @@ class FakeGitHub:
 
     def _installation(self, method: str, path: str, authorization: str) -> Reply:
         try:
-            jwt.decode(authorization.removeprefix("Bearer "), self.settings.app_key or "", algorithms=["RS256"])
+            unchecked = {"verify_exp": False, "verify_iat": False}  # the fake has a clock of its own
+            token = authorization.removeprefix("Bearer ")
+            claims = jwt.decode(token, self.settings.app_key or "", algorithms=["RS256"], options=unchecked)
         except jwt.PyJWTError:
+            claims = {}
+        now = self.settings.clock()
+        if not (claims.get("iat", now + 1) <= now <= claims.get("exp", 0) <= claims.get("iat", 0) + 660):
             return Reply(401, {"message": "A JSON web token could not be decoded"})
         if method == "GET":
             return Reply(200, {"id": INSTALLATION})
