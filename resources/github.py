@@ -207,12 +207,13 @@ class GitHub:
         )
         self._used_up = None
         self.usage.waited_seconds += seconds
-        done = 0.0
+        done, told = 0.0, f"waiting for GitHub until {end:%H:%M:%S} UTC: {reason}"
         while done < seconds:
-            report(f"waiting for GitHub until {end:%H:%M:%S} UTC: {reason}", done, seconds)
+            report(told, done, seconds)
             step = min(SHOW_EVERY_SECONDS, seconds - done)
             self.sleep(step)
             done += step
+        report(told, seconds, seconds)
 
     def _refuse(self, verdict: Verdict, name: str) -> NoReturn:
         kinds: dict[type[Any], type[ResourceError]] = {
