@@ -88,7 +88,31 @@ query Doctor($owner: String!) { rateLimit { limit cost remaining resetAt } viewe
     repositories(first: 1, ownerAffiliations: [OWNER]) { totalCount nodes { visibility } } } }
 """
 
-STATIC = {"Enum": ENUM, "Commits": COMMITS, "Upstream": UPSTREAM, "Items": ITEMS, "Doctor": DOCTOR}
+# For an estimate: how much there is, without reading it. Newest change first, so that the rate of change shows.
+COUNT = f"""
+query Count($owner: String!, $after: String, $n: Int!, $k: Int!) {{ {RATE}
+  repositoryOwner(login: $owner) {{
+    repositories(first: $n, after: $after, ownerAffiliations: [OWNER],
+      orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount {PAGE}
+      nodes {{ id nameWithOwner isEmpty isDisabled isFork pushedAt parent {{ id }}
+        pullRequests(first: $k, {PRS_NEWEST}) {{ totalCount {TOUCHED} }}
+        issues(first: $k, {PRS_NEWEST}) {{ totalCount {TOUCHED} }} }} }} }} }}
+"""
+COUNT_COMMITS = f"""
+query CountCommits($ids: [ID!]!, $since: GitTimestamp!, $until: GitTimestamp!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename ... on Repository {{ id defaultBranchRef {{ target {{ __typename ... on Commit {{
+    history(first: 1, since: $since, until: $until) {{ totalCount }} }} }} }} }} }} }}
+"""
+
+STATIC = {
+    "Count": COUNT,
+    "CountCommits": COUNT_COMMITS,
+    "Enum": ENUM,
+    "Commits": COMMITS,
+    "Upstream": UPSTREAM,
+    "Items": ITEMS,
+    "Doctor": DOCTOR,
+}
 
 
 def _history_page(selection: str) -> str:
