@@ -51,9 +51,16 @@ class Outcome:
 @contextmanager
 def client(fake: FakeGitHub, waits: list[float] | None = None, **options: Any) -> Iterator[GitHub]:
     """A client of the fake that does not really sleep; what it would have slept is noted in `waits`."""
+    with client_of(fake.address, waits, **options) as opened:
+        yield opened
+
+
+@contextmanager
+def client_of(address: str, waits: list[float] | None = None, **options: Any) -> Iterator[GitHub]:
+    """A client of a fake in another process."""
     noted = waits if waits is not None else []
     credentials = options.pop("credentials", Token(SecretStr(TOKEN), "the tests"))
-    with GitHub(Endpoints.of(fake.address), credentials, sleep=noted.append, **options) as opened:
+    with GitHub(Endpoints.of(address), credentials, sleep=noted.append, **options) as opened:
         yield opened
 
 
@@ -63,19 +70,23 @@ def collect_from(
     end: datetime,
     *,
     selection: Selection | None = None,
-    register: Register | None = None,
     owner: str | None = None,
 ) -> Outcome:
     """One sweep of the fake's owner."""
-    window = Window(start, end, "UTC")
     now = datetime.fromtimestamp(fake.world.now, UTC)
+    return collect_at(fake.address, owner or fake.world.owner, start, end, now, selection)
+
+
+def collect_at(
+    address: str, owner: str, start: datetime, end: datetime, now: datetime, selection: Selection | None = None
+) -> Outcome:
+    """One sweep of an owner."""
+    window = Window(start, end, "UTC")
     waits: list[float] = []
-    with client(fake, waits) as github:
+    with client_of(address, waits) as github:
         asking = Asking(github, window, Sizes.suited_to(window, now))
-        identities = Identities(PEOPLE, register or Register())
-        tables = tables_of(
-            sweep(asking, owner or fake.world.owner, selection or Selection()), window, identities, asking.notes
-        )
+        identities = Identities(PEOPLE, Register())
+        tables = tables_of(sweep(asking, owner, selection or Selection()), window, identities, asking.notes)
         return Outcome(tables, asking.problems, github.usage, identities, waits)
 
 
