@@ -8,6 +8,7 @@ hold e-mail addresses and private titles, so they lie encrypted, under a key tha
 import base64
 import hashlib
 import json
+import os
 import time
 import zlib
 from collections import defaultdict, deque
@@ -85,7 +86,7 @@ class Journal:
     def _append(self, key: str, kept: Mapping[str, Any]) -> None:
         data = self._cipher.encrypt(zlib.compress(json.dumps(kept).encode(), 1))
         try:
-            with self._file.open("ab") as file:
+            with open(self._file, "ab", opener=_private) as file:
                 file.write(f"{key} {len(data)} {zlib.crc32(data)}\n".encode() + data + b"\n")
         except OSError as error:
             raise StorageError(f"{self._file}: the journal of the sweep cannot be written: {error}.") from error
@@ -109,3 +110,7 @@ class Journal:
         if whole < self._file.stat().st_size:
             with self._file.open("r+b") as file:
                 file.truncate(whole)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -13,8 +13,8 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, Window
 from sparky_assets.raw.days import join_late, split_by_day
 from sparky_assets.raw.git_history import history_tables
-from sparky_assets.raw.joining import with_stored_names
-from sparky_assets.raw.models import REPOSITORIES, TABLES
+from sparky_assets.raw.joining import news_of_repositories, with_stored_names, without_moved
+from sparky_assets.raw.models import ISSUES, REPOSITORIES, TABLES
 from sparky_assets.raw.people import People
 
 
@@ -69,10 +69,14 @@ def store_days(
     for day in days:
         fresh = {asset: frames[day.key] for asset, frames in cut.items()}
         if day.key in known[REPOSITORIES.asset]:
-            fresh = with_stored_names(fresh, storage.read_table(REPOSITORIES.path, day.key, REPOSITORIES))
+            stored_then = storage.read_table(REPOSITORIES.path, day.key, REPOSITORIES)
+            fresh = with_stored_names(fresh, stored_then)
+            fresh[REPOSITORIES.asset] = news_of_repositories(fresh, stored_then)
         for table in TABLES:
             is_known = day.key in known[table.asset]
             before = storage.read_table(table.path, day.key, table) if is_known else None
+            if before is not None and table is ISSUES:
+                fresh[ISSUES.asset] = without_moved(before, fresh[ISSUES.asset])
             frame = join_late(before, fresh[table.asset], table, now)
             added = frame.height - before.height if before is not None else 0
             stored = storage.write_table(table.path, day.key, frame, table)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from sparky_assets.raw.models import COMMITS, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES
+from sparky_assets.raw.models import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES
 
 IDENTITIES = ("author", "committer", "co_authors")
 MOST_MISSING = 0.1
@@ -53,6 +53,35 @@ def with_stored_names(tables: Tables, stored: pl.DataFrame) -> dict[str, pl.Data
         asset: frame.with_columns(pl.col("repository").replace(list(renamed), list(renamed.values())))
         for asset, frame in tables.items()
     }
+
+
+def news_of_repositories(tables: Tables, stored: pl.DataFrame) -> pl.DataFrame:
+    """The REPOSITORIES rows of a day swept again that say something about that day.
+
+    What GitHub shows is how a repository is now, not how it was then: a stored row stays, unless the repository could
+    not be read then; and one that was not stored joins only when something of that day is told of it.
+    """
+    fresh = tables[REPOSITORIES.asset]
+    told = {name for asset, frame in tables.items() if asset != REPOSITORIES.asset for name in frame["repository"]}
+    settled = stored.filter(pl.col("status") != "unreadable")["repository"].to_list()
+    unread = stored.filter(pl.col("status") == "unreadable")["repository"].to_list()
+    name = pl.col("repository")
+    is_news = ~name.is_in(settled) & (name.is_in(list(told)) | name.is_in(unread))
+    return fresh.filter((pl.col("source") == "git") | is_news)
+
+
+def without_moved(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """The ISSUES rows of a day swept again, without those stored under the place that their issue was moved from.
+
+    GitHub gives a transferred issue a new number in its new repository and forgets the old one, but not when it was
+    opened, closed and reopened. Told again there, it would count twice.
+    """
+    place = ["repository", "number"]
+    same = ["event", "at", "opened_at", "title"]
+    left_behind = stored.join(fresh, on=place, how="anti")
+    arrived = fresh.join(stored, on=place, how="anti")
+    moved = arrived.join(left_behind, on=same, how="semi", nulls_equal=True)
+    return fresh.join(moved, on=list(ISSUES.identity), how="anti", nulls_equal=True)
 
 
 def vanished(before: pl.DataFrame, now: pl.DataFrame, owners: tuple[str, ...]) -> list[str]:

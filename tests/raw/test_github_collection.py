@@ -20,7 +20,7 @@ from sparky_assets.settings import Collection, GitHubSource, Settings, Sources
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, serving
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import DAY, World, day, days_before, make_world
+from tests.fakes.github_world import DAY, Repo, World, day, days_before, make_world
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
@@ -66,6 +66,53 @@ def test_a_sweep_that_finds_nothing_new_leaves_every_file_as_it_was(tmp_path: Pa
         collect_week(settings, NOW + timedelta(hours=3))
     assert files_below(tmp_path) == before
     assert len([name for name in before if name.endswith(".parquet")]) == 7 * len(TABLES)
+
+
+def test_a_repository_made_later_or_changed_since_does_not_touch_a_stored_day(tmp_path: Path) -> None:
+    world = small_world()
+    with serving(world) as fake:
+        settings = settings_for(fake, tmp_path)
+        collect_week(settings)
+        before = files_below(tmp_path)
+        world.repositories.append(Repo("R_new", 777, "acme", "brand-new", world.now))
+        world.repositories[0].visibility = "PRIVATE"
+        world.repositories[1].is_archived = True
+        collect_week(settings, NOW + timedelta(days=1))
+    assert files_below(tmp_path) == before
+
+
+def test_an_issue_moved_to_another_repository_is_not_told_twice(tmp_path: Path) -> None:
+    world = small_world()
+    since = int(days_before(TODAY, 6).timestamp())
+    giver = next(
+        one for one in world.repositories if any(since < issue.created < NOW.timestamp() for issue in one.issues)
+    )
+    taker = next(one for one in world.repositories if one.issues and one is not giver)
+    with serving(world) as fake:
+        settings = settings_for(fake, tmp_path)
+        collect_week(settings)
+        before = files_below(tmp_path / "store" / "raw" / "issues")
+        for issue in [one for one in giver.issues if one.created > since]:
+            giver.issues.remove(issue)
+            issue.number, issue.id = issue.number + 5000, f"{issue.id}_moved"
+            taker.issues.append(issue)
+        del world.items
+        collect_week(settings, NOW + timedelta(days=1))
+    assert files_below(tmp_path / "store" / "raw" / "issues") == before
+
+
+def test_a_repository_that_could_not_be_read_is_put_right_by_the_next_sweep(tmp_path: Path) -> None:
+    world = small_world()
+    closed = next(one for one in world.repositories if one.commits and one.commits[-1].landed > NOW.timestamp() - DAY)
+    with serving(world) as fake:
+        closed.is_forbidden = True
+        collect_week(settings_for(fake, tmp_path, allow_partial=True))
+        closed.is_forbidden = False
+        stored = collect_week(settings_for(fake, tmp_path))
+    for one in stored["repositories"].values():
+        assert one.frame.filter(status="unreadable").is_empty()
+    events = sum(one.frame.filter(repository=closed.full_name).height for one in stored["commits"].values())
+    assert events > 0
 
 
 def test_a_commit_that_lands_late_is_added_to_its_day_and_marked(tmp_path: Path) -> None:
