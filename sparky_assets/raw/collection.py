@@ -1,6 +1,6 @@
 """One collection pass: read every source for a window, give the raw tables of each day, keep what arrived late."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,13 +8,14 @@ import polars as pl
 
 from resources.git import Repository
 from resources.git_sources import GitSources, History, Unreadable
+from resources.progress import report
 from resources.storage import Storage, Stored
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, Window
 from sparky_assets.raw.days import join_late, split_by_day
 from sparky_assets.raw.git_history import history_tables
 from sparky_assets.raw.joining import news_of_repositories, with_stored_names, without_moved
-from sparky_assets.raw.models import ISSUES, REPOSITORIES, TABLES
+from sparky_assets.raw.models import ISSUES, REPOSITORIES, TABLES, Table
 from sparky_assets.raw.people import People
 
 
@@ -66,22 +67,43 @@ def store_days(
     written: dict[str, dict[str, StoredDay]] = {table.asset: {} for table in TABLES}
     known = {table.asset: set(storage.list_keys(table.path)) for table in TABLES}
     cut = {table.asset: split_by_day(collected.tables[table.asset], table, days, timezone) for table in TABLES}
-    for day in days:
+    for number, day in enumerate(days):
+        report("store", number, len(days))
         fresh = {asset: frames[day.key] for asset, frames in cut.items()}
-        if day.key in known[REPOSITORIES.asset]:
-            stored_then = storage.read_table(REPOSITORIES.path, day.key, REPOSITORIES)
-            fresh = with_stored_names(fresh, stored_then)
-            fresh[REPOSITORIES.asset] = news_of_repositories(fresh, stored_then)
-        for table in TABLES:
-            is_known = day.key in known[table.asset]
-            before = storage.read_table(table.path, day.key, table) if is_known else None
-            if before is not None and table is ISSUES:
-                fresh[ISSUES.asset] = without_moved(before, fresh[ISSUES.asset])
-            frame = join_late(before, fresh[table.asset], table, now)
-            added = frame.height - before.height if before is not None else 0
+        before = {
+            table.asset: storage.read_table(table.path, day.key, table)
+            for table in TABLES
+            if day.key in known[table.asset]
+        }
+        for table, frame in _together(before, fresh, now):
             stored = storage.write_table(table.path, day.key, frame, table)
+            added = frame.height - before[table.asset].height if table.asset in before else 0
             written[table.asset][day.key] = StoredDay(frame, stored, added)
+    report("store", len(days), len(days))
     return written
+
+
+def _together(
+    before: Mapping[str, pl.DataFrame], fresh: Mapping[str, pl.DataFrame], now: datetime
+) -> Iterator[tuple[Table, pl.DataFrame]]:
+    """What each table of one day holds now, by what was stored of it (nothing: the day is new) and what is read now."""
+    stored_then = before.get(REPOSITORIES.asset)
+    if stored_then is not None:
+        fresh = with_stored_names(fresh, stored_then)
+    for table in TABLES:
+        stored, read = before.get(table.asset), fresh[table.asset]
+        if stored is not None and table is REPOSITORIES:
+            stored, read = _as_read_best(stored, news_of_repositories(fresh, stored))
+        if stored is not None and table is ISSUES:
+            read = without_moved(stored, read)
+        yield table, join_late(stored, read, table, now)
+
+
+def _as_read_best(before: pl.DataFrame, fresh: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A repository that was read for a day stays read when it is gone later; an old failure goes when it is back."""
+    before = before.filter(pl.col("status") != "unreadable")
+    known = pl.col("repository").is_in(before["repository"].to_list())
+    return before, fresh.filter(~(known & (pl.col("status") == "unreadable")))
 
 
 def _tables_of(history: History, people: People, visibility: str) -> dict[str, pl.DataFrame]:
