@@ -8,8 +8,9 @@ from typing import Any
 from resources.errors import GitHubError, GitHubTooHeavyError
 from resources.github import Answer
 from sparky_assets.raw.estimate import Activity, Changes
+from sparky_assets.raw.github_answers import Connection, Part, read
 from sparky_assets.raw.github_asking import Asking
-from sparky_assets.raw.github_models import Connection, Part, Touched, read
+from sparky_assets.raw.github_models import Touched
 from sparky_assets.raw.github_queries import COUNT, COUNT_COMMITS
 
 SAMPLE = 50

@@ -7,8 +7,9 @@ from typing import Any
 
 from resources.errors import GitHubTooHeavyError
 from resources.github import Answer
+from sparky_assets.raw.github_answers import Connection, read
 from sparky_assets.raw.github_asking import PUSH_MARGIN, Asking, Walk, by_place
-from sparky_assets.raw.github_models import Commit, Connection, Histories, Oid, Repository, read
+from sparky_assets.raw.github_models import Commit, Histories, Oid, Repository
 from sparky_assets.raw.github_queries import STATIC
 
 WITHOUT_STATISTICS = "GitHub could not compute the changed lines of some commits"
@@ -96,6 +97,7 @@ def _own_commits(asking: Asking, held: Mapping[str, _Fork]) -> Iterator[History]
     work as the fork's. An origin that cannot be read leaves the question open, which is a problem of the fork.
     """
     origins = {parent.id: parent for fork in held.values() if (parent := fork.repository.parent)}
+    aside = replace(asking, problems={})  # an origin is none of the repositories that we were asked for
     shared: dict[str, set[str]] = {}
     pages: deque[Walk] = deque()
 
@@ -105,17 +107,17 @@ def _own_commits(asking: Asking, held: Mapping[str, _Fork]) -> Iterator[History]
             pages.append(Walk(walk.id, walk.repository, page.page_info.end_cursor, walk.head))
 
     def give_up(walk: Walk, error: GitHubTooHeavyError) -> None:
-        asking.problem(walk.repository, str(error))
+        aside.problem(walk.repository, str(error))
 
     starts = [Walk(one.id, one.name_with_owner, None) for one in origins.values()]
-    for walk, history, _ in _first_pages(asking, starts, "Upstream", give_up):
+    for walk, history, _ in _first_pages(aside, starts, "Upstream", give_up):
         take(walk, read(Connection[Oid], history, "Upstream", walk.repository, "history"))
-    for walk, node, _ in asking.follow("MoreUpstream", pages, {"since": asking.since, "until": asking.until}):
+    for walk, node, _ in aside.follow("MoreUpstream", pages, {"since": asking.since, "until": asking.until}):
         if head := node.get("object"):
             take(walk, read(Connection[Oid], head.get("history"), "MoreUpstream", walk.repository, "history"))
     for fork in held.values():
         name, origin = fork.repository.name_with_owner, fork.repository.parent
-        if origin and (reason := asking.problems.get(origin.name_with_owner)):
+        if origin and (reason := aside.problems.get(origin.name_with_owner)):
             asking.problem(name, f"its origin {origin.name_with_owner} cannot be read: {reason}")
         elif origin:
             own = tuple(one for one in fork.commits if one.oid not in shared.get(origin.id, ()))

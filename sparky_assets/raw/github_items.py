@@ -7,8 +7,10 @@ from typing import Any
 
 from resources.errors import GitHubError, GitHubTooHeavyError
 from resources.github import Answer
+from sparky_assets.raw.github_answers import Connection, read
 from sparky_assets.raw.github_asking import Asking, Walk, by_place
-from sparky_assets.raw.github_models import Connection, Event, Issue, PullRequest, Repository, Review, read
+from sparky_assets.raw.github_item_models import Event, Issue, PullRequest, Review
+from sparky_assets.raw.github_models import Repository
 from sparky_assets.raw.github_queries import ITEMS
 
 MODELS: Mapping[str, type[PullRequest] | type[Issue]] = {"PullRequest": PullRequest, "Issue": Issue}

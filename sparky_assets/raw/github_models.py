@@ -1,48 +1,15 @@
-"""What GitHub's answers look like to us: one frozen model a selection of `github_queries.py`.
+"""What GitHub tells of owners, repositories, people and commits: one frozen model a selection of `github_queries.py`.
 
-An answer that does not fit (a new enum value, a missing field) is an error that names the query and the path: guessing
-would turn a change on their side into wrong numbers on ours. Not here: the rows that become of them.
+Pull requests and issues are in `github_item_models.py`. Not here: the rows that become of them.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-from resources.errors import GitHubError
-
-Node = TypeVar("Node")
-
-
-class Part(BaseModel):
-    """A part of an answer; fields by their GraphQL names."""
-
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore", populate_by_name=True)
-
-
-Model = TypeVar("Model", bound=Part)
-
-
-class PageInfo(Part):
-    """Where a connection goes on."""
-
-    has_next_page: bool
-    end_cursor: str | None
-
-
-class Connection(Part, Generic[Node]):
-    """One page of a connection. A null node is one that GitHub could not or would not show."""
-
-    total_count: int | None = None
-    page_info: PageInfo
-    nodes: tuple[Node | None, ...]
-
-    @property
-    def shown(self) -> tuple[Node, ...]:
-        """The nodes that are there."""
-        return tuple(node for node in self.nodes if node is not None)
+from sparky_assets.raw.github_answers import Connection, Part
 
 
 class Oid(Part):
@@ -198,92 +165,3 @@ class Histories(Part):
     name_with_owner: str
     mailmap: Blob | None = None
     default_branch_ref: HistoryBranch | None
-
-
-class Review(Part):
-    """A review; without `submitted_at` it is still being written."""
-
-    id: str
-    review_state: Literal["PENDING", "COMMENTED", "APPROVED", "CHANGES_REQUESTED", "DISMISSED"]
-    submitted_at: datetime | None
-    author: Actor | None
-
-
-class Event(Part):
-    """Something that happened to a pull request or issue."""
-
-    typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent", "TransferredEvent"] = Field(alias="__typename")
-    id: str
-    created_at: datetime
-    actor: Actor | None
-    state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None = None
-    from_repository: RepositoryName | None = None
-
-
-class Labels(Part):
-    """All labels: an item has at most a hundred."""
-
-    nodes: tuple[Named | None, ...]
-
-
-class Item(Part):
-    """What pull requests and issues share."""
-
-    id: str
-    number: int
-    title: str
-    body: str | None
-    created_at: datetime
-    updated_at: datetime
-    closed_at: datetime | None
-    repository: RepositoryName
-    author: Actor | None
-    labels: Labels | None
-
-
-class PullRequest(Item):
-    """A pull request with its reviews and the events since the window began."""
-
-    typename: Literal["PullRequest"] = Field(alias="__typename")
-    pr_state: Literal["OPEN", "CLOSED", "MERGED"]
-    is_draft: bool
-    merged_at: datetime | None
-    additions: int
-    deletions: int
-    changed_files: int
-    base_ref_name: str
-    head_ref_name: str
-    merged_by: Actor | None
-    merge_commit: Oid | None
-    reviews: Connection[Review] | None
-    pr_events: Connection[Event]
-
-
-class Issue(Item):
-    """An issue with its events since the window began."""
-
-    typename: Literal["Issue"] = Field(alias="__typename")
-    issue_state: Literal["OPEN", "CLOSED"]
-    state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None
-    issue_events: Connection[Event]
-
-
-AnyItem = Annotated[PullRequest | Issue, Field(discriminator="typename")]
-
-
-def read(model: type[Model], value: Any, query: str, *path: str | int) -> Model:
-    """The part of an answer that lies at `path`.
-
-    Raises:
-        GitHubError: when it does not fit, with the query and the full path of the first fault.
-    """
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(step) for step in (*path, *fault["loc"]))
-        value = repr(fault["input"])[:60] if not isinstance(fault["input"], Mapping) else "missing"
-        raise GitHubError(
-            f"GitHub's answer to {query} does not fit at {where}: {fault['msg']} (found {value}). "
-            "GitHub may have changed; a newer Sparky may know it."
-        ) from error

@@ -11,10 +11,11 @@ from typing import Literal
 
 from resources.errors import GitHubError, GitHubTooHeavyError
 from resources.progress import report
+from sparky_assets.raw.github_answers import Connection, read
 from sparky_assets.raw.github_asking import LAST_ATTEMPTS, Asking, by_place
 from sparky_assets.raw.github_histories import History, histories
 from sparky_assets.raw.github_items import Hydrated, items
-from sparky_assets.raw.github_models import Connection, Owner, Release, Repository, read
+from sparky_assets.raw.github_models import Owner, Release, Repository
 from sparky_assets.raw.github_queries import ENUM
 from sparky_assets.raw.github_touched import published_releases, touched_items
 

@@ -13,8 +13,9 @@ import polars as pl
 from sparky_assets.periods import Window
 from sparky_assets.raw.git_history import LONGEST_BODY, LONGEST_SUBJECT, without_addresses
 from sparky_assets.raw.github_histories import History
+from sparky_assets.raw.github_item_models import Event, PullRequest
 from sparky_assets.raw.github_items import Hydrated
-from sparky_assets.raw.github_models import Actor, Commit, Event, PullRequest, Repository
+from sparky_assets.raw.github_models import Actor, Commit, Repository
 from sparky_assets.raw.github_people import Identities, Mailmap, parse_mailmap
 from sparky_assets.raw.github_sweep import Found, Published
 from sparky_assets.raw.models import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, REVIEWS, TABLES, Table

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sparky_assets.raw.github_answers import Connection, read
 from sparky_assets.raw.github_asking import Asking, Walk
-from sparky_assets.raw.github_models import Connection, Release, Repository, Touched, read
+from sparky_assets.raw.github_models import Release, Repository, Touched
 
 DRAFT_LIFE = timedelta(days=90)
 """Releases are listed by creation and dated by publication: a draft may wait this long."""

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.errors import GitHubError
-from sparky_assets.raw.github_models import Commit, Connection, Issue, Owner, PullRequest, Review, read
+from sparky_assets.raw.github_answers import Connection, read
+from sparky_assets.raw.github_item_models import Issue, PullRequest, Review
+from sparky_assets.raw.github_models import Commit, Owner
 
 REVIEW = {"id": "1", "reviewState": "APPROVED", "submittedAt": "2026-11-20T00:00:00Z", "author": None}
 JSON = st.recursive(

@@ -175,6 +175,17 @@ def test_a_fork_tells_its_own_commits_only() -> None:
     assert not none.tables["repositories"].filter(repository=fork.full_name).is_empty()
 
 
+def test_a_fork_whose_origin_may_not_be_read_is_a_problem_of_the_fork() -> None:
+    world = world_of(30, 5, seed=6)
+    fork = next(one for one in world.repositories if one.parent)
+    assert fork.parent
+    fork.parent.is_forbidden = True
+    with serving(world) as fake:
+        outcome = collect_from(fake, days_before(TODAY, 5), TODAY)
+    assert list(outcome.problems) == [fork.full_name]
+    assert f"its origin {fork.parent.full_name} cannot be read" in outcome.problems[fork.full_name]
+
+
 def test_globs_choose_repositories_by_name_or_by_owner_and_name() -> None:
     world = world_of(30, 1)
     with serving(world) as fake:
