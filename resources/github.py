@@ -25,6 +25,7 @@ from resources.errors import (
     GitHubTooHeavyError,
     ResourceError,
 )
+from resources.github_answer import Answer, Usage, fault_of
 from resources.github_auth import Credentials
 from resources.github_endpoints import Endpoints
 from resources.github_limits import Broken, Denied, Retry, TooHeavy, Verdict, Wait, judge, primary_wait, server_time
@@ -35,36 +36,6 @@ TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 FIRST_RETRY_SECONDS, RETRIES = 1.0, 5
 SHOW_EVERY_SECONDS = 5.0
 USER_AGENT = "sparky"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One entry of a GraphQL answer's `errors`, beside data that may still be of use."""
-
-    type: str
-    message: str
-    path: tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The data of a GraphQL answer and the faults in parts of it."""
-
-    data: Mapping[str, Any]
-    faults: tuple[Fault, ...] = ()
-
-
-@dataclass
-class Usage:
-    """What the client has spent so far."""
-
-    requests: int = 0
-    points: int = 0
-    remaining: int | None = None
-    halved: int = 0
-    retried: int = 0
-    waited_seconds: float = 0.0
-    clock_skew_seconds: float = 0.0
 
 
 @dataclass
@@ -111,7 +82,7 @@ class GitHub:
         body, _ = self._send("POST", self.endpoints.graphql, name, json=payload)
         if not isinstance(body, dict):
             raise GitHubError(f"{self.endpoints.graphql}: the answer to {name} is no GraphQL. Check the address.")
-        faults = tuple(_fault(error) for error in body.get("errors") or () if isinstance(error, dict))
+        faults = tuple(fault_of(error) for error in body.get("errors") or () if isinstance(error, dict))
         data = body.get("data")
         if not isinstance(data, dict):
             told = "; ".join(dict.fromkeys(fault.message for fault in faults)) or "no data and no reason given"
@@ -230,9 +201,3 @@ class GitHub:
         if isinstance(limit, dict):
             self.usage.points += int(limit.get("cost") or 0)
             self.usage.remaining = limit.get("remaining")
-
-
-def _fault(error: Mapping[str, Any]) -> Fault:
-    path = error.get("path")
-    kind = error.get("type") or (error.get("extensions") or {}).get("code") or ""
-    return Fault(str(kind), str(error.get("message", "")), tuple(path) if isinstance(path, list) else ())

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from cryptography.fernet import Fernet, InvalidToken
 
 from resources.errors import GitHubTooHeavyError, StorageError
-from resources.github import Answer, Fault
+from resources.github_answer import Answer, Fault
 
 LONGEST_AGE_SECONDS = 12 * 3600
 

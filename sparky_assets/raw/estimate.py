@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from math import ceil
 
 from sparky_assets.periods import Period, PeriodKind, Window
-from sparky_assets.raw.github_asking import PUSH_MARGIN, Sizes
+from sparky_assets.raw.github_asking import PUSH_MARGIN
+from sparky_assets.raw.github_sizes import Sizes
 
 SWEEP_DAYS = 31
 """A run collects so many days in one sweep at most: `materialising.MAX_RANGE`."""

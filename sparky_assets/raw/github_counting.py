@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from resources.errors import GitHubError, GitHubTooHeavyError
-from resources.github import Answer
+from resources.github_answer import Answer
 from sparky_assets.raw.estimate import Activity, Changes
 from sparky_assets.raw.github_answers import Connection, Part, read
 from sparky_assets.raw.github_asking import Asking

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from resources.errors import GitHubTooHeavyError
-from resources.github import Answer
+from resources.github_answer import Answer
 from sparky_assets.raw.github_answers import Connection, read
 from sparky_assets.raw.github_asking import PUSH_MARGIN, Asking, Walk, by_place
 from sparky_assets.raw.github_models import Commit, Histories, Oid, Repository

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resources.errors import GitHubError, GitHubTooHeavyError
-from resources.github import Answer
+from resources.github_answer import Answer
 from sparky_assets.raw.github_answers import Connection, read
 from sparky_assets.raw.github_asking import Asking, Walk, by_place
 from sparky_assets.raw.github_item_models import Event, Issue, PullRequest, Review

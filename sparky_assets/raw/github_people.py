@@ -42,6 +42,7 @@ class Identities:
         self.register = register.model_copy(deep=True)
         self._people = people
         self._persons: dict[str, Person] = {}
+        self._told: set[str] = set()
         self._owners = {key: account for account, key in self.register.accounts.items()}
 
     def actor(self, actor: Actor | None) -> dict[str, Any]:
@@ -130,10 +131,10 @@ class Identities:
         else:
             key = self._key_of(str(number), person.key)
         self._same(person.key, key)
-        known = self._persons.get(key)
         person = replace(person, key=key)
-        if known is None or known.login is None or name:
+        if name or key not in self._told:  # what GitHub says of an account goes before how git spells it
             self._persons[key] = person
+            self._told.add(key)
         return person
 
     def _key_of(self, account: str, login: str) -> str:

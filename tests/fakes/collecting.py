@@ -9,12 +9,14 @@ from typing import Any
 import polars as pl
 from pydantic import SecretStr
 
-from resources.github import GitHub, Usage
+from resources.github import GitHub
+from resources.github_answer import Usage
 from resources.github_auth import Token
 from resources.github_endpoints import Endpoints
 from sparky_assets.periods import Window
-from sparky_assets.raw.github_asking import Asking, Sizes
+from sparky_assets.raw.github_asking import Asking
 from sparky_assets.raw.github_people import Identities, Register
+from sparky_assets.raw.github_sizes import Sizes
 from sparky_assets.raw.github_sweep import Selection, sweep
 from sparky_assets.raw.github_tables import tables_of
 from sparky_assets.raw.people import People

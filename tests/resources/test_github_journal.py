@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.errors import GitHubTooHeavyError
-from resources.github import Answer, Fault
+from resources.github_answer import Answer, Fault
 from resources.github_journal import LONGEST_AGE_SECONDS, Journal
 
 
