@@ -5,12 +5,21 @@ would turn a change on their side into wrong numbers on ours.
 """
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from resources.errors import GitHubError
+
+
+def _in_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment in UTC. GitHub's GitTimestamp may carry the committer's own offset, and a table knows one zone only."""
 
 Node = TypeVar("Node")
 

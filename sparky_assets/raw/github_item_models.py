@@ -1,11 +1,10 @@
 """What GitHub tells of pull requests and issues, with their reviews and events."""
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from sparky_assets.raw.github_answers import Connection, Part
+from sparky_assets.raw.github_answers import Connection, Instant, Part
 from sparky_assets.raw.github_models import Actor, Named, Oid, RepositoryName
 
 
@@ -14,7 +13,7 @@ class Review(Part):
 
     id: str
     review_state: Literal["PENDING", "COMMENTED", "APPROVED", "CHANGES_REQUESTED", "DISMISSED"]
-    submitted_at: datetime | None
+    submitted_at: Instant | None
     author: Actor | None
 
 
@@ -23,7 +22,7 @@ class Event(Part):
 
     typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent", "TransferredEvent"] = Field(alias="__typename")
     id: str
-    created_at: datetime
+    created_at: Instant
     actor: Actor | None
     state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None = None
     from_repository: RepositoryName | None = None
@@ -42,9 +41,9 @@ class Item(Part):
     number: int
     title: str
     body: str | None
-    created_at: datetime
-    updated_at: datetime
-    closed_at: datetime | None
+    created_at: Instant
+    updated_at: Instant
+    closed_at: Instant | None
     repository: RepositoryName
     author: Actor | None
     labels: Labels | None
@@ -56,7 +55,7 @@ class PullRequest(Item):
     typename: Literal["PullRequest"] = Field(alias="__typename")
     pr_state: Literal["OPEN", "CLOSED", "MERGED"]
     is_draft: bool
-    merged_at: datetime | None
+    merged_at: Instant | None
     additions: int
     deletions: int
     changed_files: int

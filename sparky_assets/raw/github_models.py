@@ -4,12 +4,11 @@ Pull requests and issues are in `github_item_models.py`. Not here: the rows that
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
-from sparky_assets.raw.github_answers import Connection, Part
+from sparky_assets.raw.github_answers import Connection, Instant, Part
 
 
 class Oid(Part):
@@ -53,8 +52,8 @@ class Touched(Part):
     """A pull request or issue that may hold events of the window."""
 
     id: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Instant
+    updated_at: Instant
 
 
 class Release(Part):
@@ -65,8 +64,8 @@ class Release(Part):
     tag_name: str
     is_draft: bool
     is_prerelease: bool
-    created_at: datetime
-    published_at: datetime | None
+    created_at: Instant
+    published_at: Instant | None
     author: Account | None
     tag_commit: Oid | None
 
@@ -97,14 +96,19 @@ class Repository(Part):
     is_archived: bool
     is_disabled: bool
     is_empty: bool
-    created_at: datetime
-    pushed_at: datetime | None
+    created_at: Instant
+    pushed_at: Instant | None
     disk_usage: int | None
     parent: RepositoryName | None
     default_branch_ref: Branch | None
     pull_requests: Connection[Touched]
     issues: Connection[Touched]
     releases: Connection[Release]
+
+    def without_pages(self) -> "Repository":
+        """What is to be kept of it for the length of a sweep."""
+        nothing = self.pull_requests.model_copy(update={"nodes": ()})
+        return self.model_copy(update={"pull_requests": nothing, "issues": nothing, "releases": nothing})
 
 
 class Owner(Part):
@@ -128,8 +132,8 @@ class Commit(Part):
 
     oid: str
     message: str
-    authored_date: datetime
-    committed_date: datetime
+    authored_date: Instant
+    committed_date: Instant
     additions: int | None = None
     deletions: int | None = None
     changed_files: int | None = Field(None, alias="changedFilesIfAvailable")

@@ -24,12 +24,11 @@ Forks = Literal["own", "all", "none"]
 
 @dataclass(frozen=True)
 class Selection:
-    """Which of an owner's repositories are read, and whether commits are (they may come from git instead)."""
+    """Which of an owner's repositories are read."""
 
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
     forks: Forks = "own"
-    commits: bool = True
 
     def __contains__(self, repository: Repository) -> bool:
         name = repository.name_with_owner
@@ -52,17 +51,19 @@ def sweep(asking: Asking, owner: str, selection: Selection) -> Iterator[Found]:
 
     What could not be had stands in `asking.problems` afterwards; whoever calls decides what that means.
     """
-    repositories = [one for one in enumerate_repositories(asking, owner) if one in selection]
-    yield from repositories
-    for number, (repository, release) in enumerate(published_releases(asking, repositories)):
-        report(f"{owner}: releases", number)
-        yield Published(repository, release)
-    if selection.commits:
-        for number, history in enumerate(histories(asking, repositories, forks=selection.forks)):
-            report(f"{owner}: histories", number)
-            yield history
-    touched = list(touched_items(asking, repositories))
-    for number, item in enumerate(items(asking, touched)):
+    listed = [one for one in enumerate_repositories(asking, owner) if one in selection]
+    repositories = {one.id: one.without_pages() for one in listed}
+    published = [(repository.id, release) for repository, release in published_releases(asking, listed)]
+    touched = [(repository.id, key) for repository, key in touched_items(asking, listed)]
+    del listed  # 3000 repositories of a busy month: 300 MB of ids and dates that nothing asks for any more
+    yield from repositories.values()
+    for key, release in published:
+        yield Published(repositories[key], release)
+    for number, history in enumerate(histories(asking, list(repositories.values()), forks=selection.forks)):
+        report(f"{owner}: histories", number)
+        yield history
+    found = ((repositories[repository], key) for repository, key in touched)
+    for number, item in enumerate(items(asking, found)):
         report(f"{owner}: pull requests and issues", number, len(touched))
         yield item
 

@@ -35,6 +35,14 @@ def test_a_field_that_we_do_not_know_is_ignored() -> None:
     assert read(Review, REVIEW | {"mood": "good"}, "Items").id == "1"
 
 
+def test_an_instant_is_utc_whatever_offset_it_came_with() -> None:
+    found = read(Review, REVIEW | {"submittedAt": "2026-11-20T01:30:00+02:00"}, "Items").submitted_at
+    assert found is not None
+    assert found.isoformat() == "2026-11-19T23:30:00+00:00"
+    with pytest.raises(GitHubError, match="submittedAt"):
+        read(Review, REVIEW | {"submittedAt": "2026-11-20T01:30:00"}, "Items")
+
+
 @given(JSON, st.sampled_from([Owner, Commit, PullRequest, Issue, Review]))
 def test_no_answer_breaks_the_reader(value: object, model: type[Review]) -> None:
     try:
