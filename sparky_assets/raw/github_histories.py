@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from resources.errors import GitHubTooHeavyError
 from resources.github_answer import Answer
@@ -11,6 +11,8 @@ from sparky_assets.raw.github_answers import Connection, read
 from sparky_assets.raw.github_asking import PUSH_MARGIN, Asking, Walk, by_place
 from sparky_assets.raw.github_models import Commit, Histories, Oid, Repository
 from sparky_assets.raw.github_queries import STATIC
+
+Entry = TypeVar("Entry", Commit, Oid)
 
 WITHOUT_STATISTICS = "GitHub could not compute the changed lines of some commits"
 
@@ -77,12 +79,11 @@ def _all_commits(asking: Asking, repositories: Sequence[Repository]) -> Iterator
         yield take(walk, read(Connection[Commit], history, "Commits", walk.repository, "history"), mailmap)
     pages = deque(sorted(pages, key=lambda walk: walk.left or 0))  # batches of like length: the longest sets the page
     for walk, node, _ in asking.follow("MoreCommits", pages, window | {"stats": True}, without_statistics):
-        if head := node.get("object"):
-            yield take(walk, read(Connection[Commit], head.get("history"), "MoreCommits", walk.repository, "history"))
+        if page := _more(asking, walk, node, Commit):
+            yield take(walk, page)
     for walk, node, _ in asking.follow("MoreCommits", bare, window | {"stats": False}):
         asking.notes[walk.repository] = WITHOUT_STATISTICS
-        if head := node.get("object"):
-            page = read(Connection[Commit], head.get("history"), "MoreCommits", walk.repository, "history")
+        if page := _more(asking, walk, node, Commit):
             if len(page.shown) < len(page.nodes):
                 asking.problem(walk.repository, "GitHub shows some of its commits as null")
             if page.page_info.has_next_page:
@@ -113,8 +114,8 @@ def _own_commits(asking: Asking, held: Mapping[str, _Fork]) -> Iterator[History]
     for walk, history, _ in _first_pages(aside, starts, "Upstream", give_up):
         take(walk, read(Connection[Oid], history, "Upstream", walk.repository, "history"))
     for walk, node, _ in aside.follow("MoreUpstream", pages, {"since": asking.since, "until": asking.until}):
-        if head := node.get("object"):
-            take(walk, read(Connection[Oid], head.get("history"), "MoreUpstream", walk.repository, "history"))
+        if page := _more(aside, walk, node, Oid):
+            take(walk, page)
     for fork in held.values():
         name, origin = fork.repository.name_with_owner, fork.repository.parent
         if origin and (reason := aside.problems.get(origin.name_with_owner)):
@@ -148,6 +149,16 @@ def _first_pages(
                 if target and target.history is not None:
                     mailmap = shown.mailmap.text if shown.mailmap else None
                     yield replace(walk, head=target.oid), target.history, mailmap
+
+
+def _more(asking: Asking, walk: Walk, node: Mapping[str, Any], kind: type[Entry]) -> Connection[Entry] | None:
+    """The next page of a history, or None where the head that it was begun at is gone, which is then noted."""
+    head = node.get("object")
+    if not isinstance(head, Mapping):
+        asking.problem(walk.repository, "its history was rewritten while it was read; collect again")
+        return None
+    page: Connection[Entry] = read(Connection[kind], head.get("history"), "history", walk.repository)  # type: ignore[valid-type]
+    return page
 
 
 def _in_window(asking: Asking, commits: Sequence[Commit]) -> tuple[Commit, ...]:

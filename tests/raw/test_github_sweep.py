@@ -126,6 +126,20 @@ def test_pushes_while_a_history_is_paged_change_nothing() -> None:
     assert outcome.events == truth
 
 
+def test_a_history_rewritten_while_it_is_paged_is_a_problem_and_never_a_short_one() -> None:
+    world = world_of(6, 30, seed=2)
+    start = days_before(TODAY, 30)
+    repo = max(world.repositories, key=lambda one: len(one.commits))
+
+    def somebody_forces(fake: FakeGitHub, request: int) -> None:
+        if request > 1 and fake.queries[-1][0] == "Commits":
+            repo.commits[:] = [replace(one, oid=one.oid[::-1]) for one in repo.commits]
+
+    with serving(world, Settings(before=somebody_forces)) as fake:
+        outcome = collect_from(fake, start, TODAY)
+    assert "rewritten while it was read" in outcome.problems[repo.full_name]
+
+
 def test_items_with_more_reviews_and_events_than_a_page_are_read_whole() -> None:
     world = world_of(5, 3, seed=4)
     repo = next(one for one in world.repositories if one.pull_requests and one.issues)
