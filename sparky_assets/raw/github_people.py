@@ -102,9 +102,17 @@ class Identities:
                     .alias(name)
                 )
             elif kind == pl.List(PERSON):
-                values = [self._joined_list(one, final) for one in frame[name].to_list()]
-                frame = frame.with_columns(pl.Series(name, values, dtype=kind))
+                frame = self._joined_lists(frame, name, final)
         return frame
+
+    def _joined_lists(self, frame: pl.DataFrame, name: str, final: Mapping[str, Person | None]) -> pl.DataFrame:
+        """The frame with the lists of persons in one column replaced; few rows have any."""
+        numbered = frame.select(pl.int_range(pl.len()).alias("_row"), pl.col(name))
+        some = numbered.filter(pl.col(name).list.len() > 0)
+        values = [self._joined_list(one, final) for one in some[name].to_list()]
+        better = some.select("_row").with_columns(pl.Series("_list", values, dtype=frame.schema[name]))
+        found = numbered.select("_row").join(better, on="_row", how="left", maintain_order="left")["_list"]
+        return frame.with_columns(pl.coalesce(found, pl.col(name)).alias(name))
 
     def _joined_list(self, rows: list[dict[str, Any]] | None, final: Mapping[str, Person | None]) -> Any:
         if not rows:

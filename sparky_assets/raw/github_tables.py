@@ -78,12 +78,12 @@ def tables_of(
                     rows[REVIEWS.asset].add(row)
     for repository in repositories.values():
         rows[REPOSITORIES.asset].add(_repository(repository, notes.get(repository.name_with_owner)))
-    return {
-        table.asset: identities.joined(
-            rows[table.asset].frame().unique(list(table.identity), keep="first", maintain_order=True)
-        )
-        for table in TABLES
-    }
+    tables = {}
+    for table in TABLES:
+        frame = rows.pop(table.asset).frame()  # let go of one table's rows before the next is put together
+        once = frame.filter(pl.struct(table.identity).is_first_distinct())
+        tables[table.asset] = identities.joined(once)
+    return tables
 
 
 def _common(repository: Repository) -> dict[str, Any]:
