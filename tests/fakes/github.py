@@ -15,6 +15,8 @@ from itertools import cycle
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.fakes.github_schema import Shown
 from tests.fakes.github_world import World
@@ -31,6 +33,7 @@ class Settings:
     faults: tuple[str, ...] = ()
     budget: int | None = None
     has_limits: bool = True
+    heavy: Callable[[str, Mapping[str, Any]], bool] | None = None
     latency: float = 0.0
     app_key: str | None = None
     token_seconds: int = 3600
@@ -129,6 +132,8 @@ class FakeGitHub:
             return self._rest(path)
 
     def _graphql(self, payload: Any) -> Reply:
+        if self.settings.heavy and self.settings.heavy(payload.get("operationName", ""), payload["variables"]):
+            return fault("502", self.settings.clock())
         shown = Shown(self.world, self.settings.budget)
         left = {
             "limit": 5000,
@@ -224,3 +229,13 @@ def serving(world: World, settings: Settings | None = None) -> Iterator[FakeGitH
 
 def _lower(headers: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
+
+
+def key_pair() -> tuple[str, str]:
+    """The private and the public key of a GitHub App, as PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()

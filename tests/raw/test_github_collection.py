@@ -20,7 +20,7 @@ from sparky_assets.raw.people import People
 from sparky_assets.raw.sources import days_to_sweep, read_sources
 from sparky_assets.settings import Collection, GitHubSource, Settings, Sources
 from sparky_assets.settings import GitSources as GitRepositories
-from tests.fakes.github import TOKEN, FakeGitHub, Reply, serving
+from tests.fakes.github import TOKEN, FakeGitHub, Reply, key_pair, serving
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import DAY, Repo, World, day, days_before, make_world
@@ -292,3 +292,15 @@ def test_a_clone_gives_its_files_to_the_commits_that_github_tells_of(tmp_path: P
     assert row["author"]["login"] == repo.commits[-1].author.login
     sources = stored["repositories"][WEEK[-1].key].frame.filter(repository="acme/repo-0000")["source"].to_list()
     assert sources == ["both"]
+
+
+def test_an_app_collects_with_its_key_from_a_file(tmp_path: Path) -> None:
+    private, public = key_pair()
+    (tmp_path / "app.pem").write_text(private)
+    with serving(small_world(), FakeSettings(app_key=public)) as fake:
+        fake.tokens.clear()
+        app = {"app_id": "12345", "app_key_file": tmp_path / "app.pem", "token": None}
+        stored = collect_week(settings_for(fake, tmp_path / "home", **app))
+        with pytest.raises(GitHubDeniedError, match="app_key_file"):
+            collect_week(settings_for(fake, tmp_path / "home", app_id="12345", token=None))
+    assert stored["repositories"][WEEK[0].key].frame.height == 40

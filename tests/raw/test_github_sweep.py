@@ -1,6 +1,7 @@
 """A sweep finds what happened: no event more, none less, none twice, whatever GitHub does meanwhile."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ from sparky_assets.raw.github_sweep import Selection
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import EVERY_FAULT, FakeGitHub, Settings, serving
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import DAY, World, day, days_before, make_world
+from tests.fakes.github_world import DAY, Release, World, day, days_before, make_world
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
@@ -37,6 +38,7 @@ def world_of(repositories: int, days: int, seed: int = 1) -> World:
         (300, 30, 0, 343, 542),
         (300, 1, 30, 73, 169),
         (3000, 1, 0, 290, 625),
+        (3000, 7, 0, 1023, 1700),  # of 30 days, and of a day a month ago: benchmarks/collection.py --all
     ],
 )
 def test_what_is_collected_is_what_happened(
@@ -238,16 +240,74 @@ def test_a_forbidden_repository_is_a_problem_with_its_name_and_never_a_quiet_one
     assert "may not read" in outcome.problems[closed.full_name]
 
 
-def test_a_repository_that_is_too_heavy_even_alone_is_a_problem_with_its_name() -> None:
-    world = world_of(6, 3, seed=9)
-    with serving(world, Settings(budget=45)) as fake:
-        try:
-            outcome = collect_from(fake, days_before(TODAY, 3), TODAY)
-        except GitHubError as error:
-            assert "Enum" in str(error)
-            return
-    lost = world.truth(days_before(TODAY, 3), TODAY) - outcome.events
-    assert {event[1] for event in lost} <= set(outcome.problems)
+def asks_for(variables: Mapping[str, object], key: str) -> bool:
+    return key in variables.values() or key in variables.get("ids", ())  # type: ignore[operator]
+
+
+def test_a_history_that_is_too_heavy_even_alone_is_read_without_its_numbers() -> None:
+    world = world_of(30, 3, seed=9)
+    start = days_before(TODAY, 3)
+    heavy = max(world.repositories, key=lambda one: len(one.commits))
+
+    def is_heavy(name: str, variables: Mapping[str, object]) -> bool:
+        return "Commits" in name and asks_for(variables, heavy.id) and bool(variables["stats"])
+
+    with serving(world, Settings(heavy=is_heavy)) as fake:
+        outcome = collect_from(fake, start, TODAY)
+    assert outcome.problems == {}
+    assert outcome.events == world.truth(start, TODAY)
+    found = outcome.tables["commits"].filter(repository=heavy.full_name, is_merge=False)
+    assert found["insertions"].null_count() == found.height > 0
+
+
+def test_a_history_that_cannot_be_had_at_all_is_a_problem_with_its_name() -> None:
+    world = world_of(30, 3, seed=9)
+    start = days_before(TODAY, 3)
+    heavy = max(world.repositories, key=lambda one: len(one.commits))
+    with serving(world, Settings(heavy=lambda name, asked: "Commits" in name and asks_for(asked, heavy.id))) as fake:
+        outcome = collect_from(fake, start, TODAY)
+    assert list(outcome.problems) == [heavy.full_name]
+    assert {event[:2] for event in world.truth(start, TODAY) - outcome.events} == {("commit", heavy.full_name)}
+
+
+def test_an_item_that_cannot_be_had_is_a_problem_of_its_repository() -> None:
+    world = world_of(30, 3, seed=9)
+    start = days_before(TODAY, 3)
+    repo = next(one for one in world.repositories if one.pull_requests)
+    item = next(one for one in repo.pull_requests if one.updated(world.now) > start.timestamp())
+    with serving(world, Settings(heavy=lambda name, asked: name == "Items" and asks_for(asked, item.id))) as fake:
+        outcome = collect_from(fake, start, TODAY)
+    assert list(outcome.problems) == [repo.full_name]
+
+
+def test_a_list_of_repositories_that_cannot_be_had_is_an_error() -> None:
+    with serving(world_of(3, 1), Settings(heavy=lambda name, _: name == "Enum")) as fake:
+        with pytest.raises(GitHubError, match="Enum: HTTP 502"):
+            collect_from(fake, days_before(TODAY, 1), TODAY)
+        assert fake.requests == 6 + 2  # 50, 25, 12, 6, 3, and 1 three times
+
+
+def test_an_origin_that_cannot_be_had_is_a_problem_of_its_fork() -> None:
+    world = world_of(30, 5, seed=6)
+    fork = next(one for one in world.repositories if one.parent)
+    assert fork.parent
+    key = fork.parent.id
+    with serving(world, Settings(heavy=lambda name, asked: "Upstream" in name and asks_for(asked, key))) as fake:
+        outcome = collect_from(fake, days_before(TODAY, 5), TODAY)
+    assert list(outcome.problems) == [fork.full_name]
+
+
+def test_more_releases_than_a_page_are_followed() -> None:
+    world = world_of(3, 3, seed=9)
+    start = days_before(TODAY, 3)
+    at = int(start.timestamp())
+    repo = world.repositories[0]
+    repo.releases[:] = [Release(f"RE_{n:03d}", f"v{n}", at + n, at + n, None) for n in range(250)]
+    repo.releases.append(Release("RE_old", "v-old", at - 80 * DAY, at + 5, None))
+    with serving(world) as fake:
+        outcome = collect_from(fake, start, TODAY)
+    assert outcome.events == world.truth(start, TODAY)
+    assert outcome.tables["releases"].filter(repository=repo.full_name).height == 251
 
 
 def test_an_unknown_owner_is_an_error_that_names_it() -> None:

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pydantic import SecretStr
 
 from resources.errors import (
@@ -20,7 +18,7 @@ from resources.github import GitHub
 from resources.github_auth import App, Token
 from resources.github_endpoints import Endpoints
 from tests.fakes.collecting import client
-from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, serving
+from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, key_pair, serving
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import day, make_world
 
@@ -205,15 +203,6 @@ def test_requests_share_one_connection() -> None:
             ask(github)
         assert fake.requests == 20
         assert time.monotonic() - started < 5
-
-
-def key_pair() -> tuple[str, str]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private.decode(), public.decode()
 
 
 def test_an_app_gets_a_token_and_renews_it_before_it_expires() -> None:

@@ -1,8 +1,11 @@
 """What refusals mean, whatever a server or a proxy may send."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from resources.errors import GitHubDeniedError, GitHubError
 from resources.github_auth import find_token, usable
@@ -85,8 +88,6 @@ def test_any_text_is_an_address_or_refused(address: str) -> None:
 
 @given(st.text(min_size=1))
 def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text: str) -> None:
-    from pydantic import SecretStr
-
     try:
         token = usable(SecretStr(text), "the file")
     except GitHubDeniedError as error:
@@ -94,6 +95,29 @@ def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text: s
         return
     assert token.get_secret_value().isascii()
     assert token.get_secret_value().isprintable()
+
+
+def test_a_token_comes_from_the_setting_then_its_file_then_the_environment_then_gh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "gh"
+    program.write_text('#!/bin/sh\n[ "$4" = github.com ] && echo gho_from-gh\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    file = tmp_path / "token"
+    file.write_text("ghp_from-file\n")
+
+    def found(given: str | None, path: Path | None, environment: dict[str, str]) -> str:
+        return find_token(
+            SecretStr(given) if given else None, path, "github.com", environment
+        ).secret.get_secret_value()
+
+    assert found("ghp_given", file, {"GITHUB_TOKEN": "ghp_environment"}) == "ghp_given"
+    assert found(None, file, {"GITHUB_TOKEN": "ghp_environment"}) == "ghp_from-file"
+    assert found(None, None, {"GITHUB_TOKEN": "ghp_environment"}) == "ghp_environment"
+    assert found(None, None, {}) == "gho_from-gh"
+    with pytest.raises(GitHubDeniedError, match="cannot be read"):
+        found(None, tmp_path / "none", {})
 
 
 def test_a_token_of_github_com_is_never_sent_to_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
