@@ -117,12 +117,8 @@ def choose_periods(repositories: Sequence["Repository"], now: datetime, settings
         window = last.window(timezone)
         seen = [at for one in repositories if (at := latest_activity(one, window.end))]
         if not seen:
-            choices.append(
-                Choice(
-                    last,
-                    f"no commit is older than this {kind.noun}; what is newer is written once its {kind.noun} is closed",
-                )
-            )
+            note = f"no commit is older than this {kind.noun}; newer ones are written once their {kind.noun} is closed"
+            choices.append(Choice(last, note))
         elif max(seen) in window:
             choices.append(Choice(last))
         else:
