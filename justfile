@@ -97,6 +97,7 @@ bench:
     uv run python -m benchmarks.git_log
     uv run python -m benchmarks.daily_run
     uv run python -m benchmarks.backfill
+    uv run python -m benchmarks.insights
 
 # Pin every version: in pyproject.toml without addresses, and hashed for images
 lock:

@@ -23,7 +23,7 @@ def doctor(config_file: str | None) -> None:
     settings = load_settings(config_file)
     say(f"ok    settings: {settings_file(config_file)}")
     wrong = 0
-    for check in (_git, _home, _storage, _templates, _repositories, _github):
+    for check in (_git, _home, _storage, _templates, _repositories, _github, _language_model):
         for what, works, word in _run(check, settings):
             wrong += not works
             say(f"{'ok   ' if works else 'WRONG'} {what}: {word}", style=None if works else "red")
@@ -109,3 +109,16 @@ def _github(settings: Settings) -> Iterator[type_check]:
                     yield f"GitHub, {finding.what}", finding.works, finding.word
         except GitHubError as error:
             yield f"GitHub, {owner}", False, str(error)
+
+
+def _language_model(settings: Settings) -> Iterator[type_check]:
+    from sparky_assets.definitions import build_resources
+
+    for name in sorted({settings.language_model.model_for(kind) for kind in ("daily", "weekly", "monthly")}):
+        model = build_resources(settings)["language_models"].connect(name)
+        if model is None:
+            yield "language model", True, "none; rules write everything"
+            return
+        health = model.health()
+        model.close()
+        yield f"language model {name}", health.works, "; ".join((health.word, *health.warnings))

@@ -16,7 +16,7 @@ from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.insights.rules import write_by_rules
 from sparky_assets.insights.writing import mode_for, write_with_a_model
 from sparky_assets.metrics.models import Metrics
-from sparky_assets.settings import LanguageModelSettings
+from sparky_assets.settings_language_model import LanguageModelSettings
 
 
 @dataclass(frozen=True)

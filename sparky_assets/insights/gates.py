@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sparky_assets.insights.models import Evidence, Failure
 from sparky_assets.insights.secrets import holds_secret
@@ -203,7 +203,12 @@ def _share(content: Sequence[str], stems: frozenset[str]) -> float:
 
 
 def _stems_of(item: Evidence) -> frozenset[str]:
-    return frozenset(known_stems(f"{item.title} {item.repository.rpartition('/')[2]} {item.excerpt}"))
+    return _stems(f"{item.title} {item.repository.rpartition('/')[2]} {item.excerpt}")
+
+
+@lru_cache(maxsize=5000)  # every sentence of a question is held against the same rivals
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(known_stems(text))
 
 
 def _stems_of_titles(cited: Sequence[Evidence]) -> list[str]:

@@ -47,7 +47,7 @@ def phrase_question(
     most = min(MOST_CLAIMS, len(ids))
     text: dict[str, Any] = {"type": "string", "maxLength": 222} if plain else {"type": "string", "pattern": SENTENCE}
     schema = list_schema("claims", {"cites": cites_schema(ids), "text": text}, most)
-    messages = conversation(PHRASE, ids, refused=refused, most=most)
+    messages = conversation(PHRASE, ids, bodies=True, refused=refused, most=most)
     return Question(messages, schema, answer_tokens=20 + most * TOKENS_A_CLAIM, seed=seed)
 
 

@@ -25,7 +25,7 @@ from sparky_assets.insights.secrets import SECRETS, holds_secret, without_secret
 from sparky_assets.insights.text import clean_title
 from sparky_assets.insights.vocabulary import DIRECTIONS, GLUE, JUDGEMENTS, NEGATIONS, NEUTRAL, NUMBER_WORDS, STATES
 from sparky_assets.insights.words import stem, words_in
-from sparky_assets.settings import LanguageModelSettings
+from sparky_assets.settings_language_model import LanguageModelSettings
 from sparky_assets.settings_load import shipped
 from tests.insights.hostile import BOT_BODIES, HOSTILE, SECRET_PARTS
 from tests.insights.newsrooms import evidence

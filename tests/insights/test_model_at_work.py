@@ -17,7 +17,7 @@ from sparky_assets.insights.ladder import HIGHLIGHTS
 from sparky_assets.insights.models import Claim
 from sparky_assets.insights.writing import mode_for
 from sparky_assets.periods import PeriodKind, containing
-from sparky_assets.settings import LanguageModelSettings
+from sparky_assets.settings_language_model import LanguageModelSettings
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
 from tests.insights.newsrooms import chooses, ids_of, records_of, words
 from tests.insights.planted import TITLES

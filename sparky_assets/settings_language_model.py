@@ -1,0 +1,52 @@
+"""The settings of the language model; all others are in settings.py."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from sparky_assets.settings_section import Section
+
+
+class LanguageModelSettings(Section):
+    """Which language model may choose and word, where it runs, and how long it may take. None is needed."""
+
+    backend: Literal["none", "ollama", "openai"] = Field(
+        "none", description="Server: none (rules write everything), ollama, or openai for vLLM and others with /v1."
+    )
+    url: str = Field("http://127.0.0.1:11434", min_length=1, description="Address of the server, without a path.")
+    model: str = Field("qwen3:1.7b", min_length=1, description="Model by the server's name for it; see docs/models.md.")
+    daily_model: str = Field("", description="Model for daily digests. Empty: `model`.")
+    weekly_model: str = Field("", description="Model for weekly digests. Empty: `model`.")
+    monthly_model: str = Field("", description="Model for monthly digests. Empty: `model`.")
+    mode: Literal["auto", "rules", "select", "phrase"] = Field(
+        "auto",
+        description="What it may do: select (return ids only), phrase (word sentences that must pass every gate), "
+        "auto (select up to 3 billion parameters, phrase above), or rules (nothing).",
+    )
+    context_tokens: int = Field(
+        8192, ge=2048, le=262_144, description="Context of every call; one value, for another loads the model again."
+    )
+    parallel_calls: int = Field(
+        1, ge=1, le=64, description="Calls at a time: Ollama's OLLAMA_NUM_PARALLEL; 16 or more for vLLM."
+    )
+    deadline_minutes: float = Field(
+        5, gt=0, le=24 * 60, description="Minutes for all calls of one digest; what is left then is written by rules."
+    )
+    call_seconds: float = Field(120, gt=0, le=3600, description="Seconds for one call.")
+    load_minutes: float = Field(
+        10, gt=0, le=120, description="Minutes for loading the model, which is not counted as calling it."
+    )
+    keep_alive: str = Field("10m", pattern=r"^(-1|0|\d+[smh]?)$", description="How long Ollama keeps the model loaded.")
+    pull: bool = Field(False, description="Let Ollama download a model that it does not have.")
+    allow_remote: bool = Field(
+        False, description="Allow models that Ollama runs in its cloud: texts leave the machine."
+    )
+    api_key: SecretStr | None = Field(None, description="Secret: key of a server with /v1, where it wants one.")
+    api_key_file: Path | None = Field(None, description="File that holds `api_key`, for container secrets.")
+
+    def model_for(self, period: str) -> str:
+        """The model for `daily`, `weekly` or `monthly`."""
+        return {"daily": self.daily_model, "weekly": self.weekly_model, "monthly": self.monthly_model}[
+            period
+        ] or self.model

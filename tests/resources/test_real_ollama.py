@@ -1,0 +1,70 @@
+"""The contract with a real server, where there is one: OLLAMA_HOST names it, OLLAMA_MODEL a model that it has."""
+
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from resources.errors import ModelMissingError, PromptTooLongError, UnusableAnswerError
+from resources.language_model import LanguageModel, LanguageModels, Message, Question
+
+HOST, MODEL = os.environ.get("OLLAMA_HOST", ""), os.environ.get("OLLAMA_MODEL", "qwen3:0.6b")
+pytestmark = [
+    pytest.mark.ollama,
+    pytest.mark.skipif(not HOST, reason="no real server: set OLLAMA_HOST (and OLLAMA_MODEL)"),
+]
+IDS = [f"E{number}" for number in range(1, 11)]
+SCHEMA = {
+    "type": "object", "additionalProperties": False, "required": ["cites", "text"],
+    "properties": {
+        "cites": {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "string", "enum": IDS}},
+        "text": {"type": "string", "pattern": "^[A-Z][A-Za-z ,;:'()/-]{30,60}[.]$"},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[LanguageModel]:
+    connected = LanguageModels(backend="ollama", url=HOST, context_tokens=2048).connect(MODEL)
+    assert connected
+    connected.warm_up(600)
+    yield connected
+    connected.close()
+
+
+def question(text: str, answer_tokens: int = 200) -> Question:
+    return Question((Message("system", "Answer in JSON."), Message("user", text)), SCHEMA, answer_tokens)
+
+
+def test_it_says_which_model_it_is(model: LanguageModel) -> None:
+    assert model.health().works
+    assert len(model.identity().digest) == 64
+
+
+def test_the_grammar_forces_ids_and_letters(model: LanguageModel) -> None:
+    answer = model.complete(question("Choose some of E1 to E10 and say why, with numbers and links."), 300)
+    read = json.loads(answer.text)
+    assert list(read) == ["cites", "text"]
+    assert set(read["cites"]) <= set(IDS)
+    assert not any(char.isdigit() for char in read["text"])
+    assert answer.prompt_tokens > 0
+
+
+def test_a_prompt_that_does_not_fit_is_refused_with_its_count(model: LanguageModel) -> None:
+    with pytest.raises(PromptTooLongError) as caught:
+        model.complete(question("some words " * 6000), 300)
+    assert caught.value.tokens is None or caught.value.tokens > 2048
+
+
+def test_an_answer_that_is_cut_is_no_answer(model: LanguageModel) -> None:
+    with pytest.raises(UnusableAnswerError, match="length"):
+        model.complete(question("Say much.", answer_tokens=3), 300)
+
+
+def test_a_model_that_is_not_there_is_missing() -> None:
+    other = LanguageModels(backend="ollama", url=HOST).connect("no-such-model")
+    assert other
+    with pytest.raises(ModelMissingError):
+        other.identity()
+    other.close()
