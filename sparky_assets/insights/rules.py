@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
 from sparky_assets.insights.text import headline
-from sparky_assets.metrics.models import WHOLE, Fact, Metrics
+from sparky_assets.metrics.models import WHOLE, Fact, Metrics, Number
 from sparky_assets.periods import PeriodKind
 
 CHANGES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
@@ -121,10 +121,11 @@ def _repository(name: str, facts: dict[str, Fact]) -> Claim:
             "insertions",
             "deletions",
         )
+        if f"{metric}@repository:{name}" in facts  # a source without file names tells of no changed files
     }
     used = ["commits", "people"]
     text = f"{counted(values['commits'].value, 'commit')} from {counted(values['people'].value, 'person', 'people')}"
-    if values["changed_files"].value:
+    if {"changed_files", "insertions", "deletions"} <= values.keys() and values["changed_files"].value:
         used += ["changed_files", "insertions", "deletions"]
         added, deleted = values["insertions"].value, values["deletions"].value
         text += f" touched {counted(values['changed_files'].value, 'file')} (+{added:,} −{deleted:,} lines)"
@@ -159,7 +160,7 @@ def _credits(changes: Sequence[Evidence], limit: int) -> Iterator[Claim]:
         )
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def counted(number: Number, one: str, many: str | None = None) -> str:
     """`1 commit`, `2 commits`, `1,234 people`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
