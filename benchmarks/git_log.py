@@ -12,7 +12,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from resources.git import command, open_repository
+from resources.git import open_repository
+from resources.git_command import command
 from resources.git_log import LOG_FORMAT, latest_activity, read_commits
 
 ROUNDS = 3

@@ -13,11 +13,30 @@ import dagster as dg
 import git
 
 from resources.errors import GitError, TransientError
+from resources.git_command import complaint
+from resources.git_mirror import temporary_beside
 
 LOCK_PATIENCE_SECONDS = 60.0
 INDEX_PATIENCE_SECONDS = 3.0
 _MARK = "sparky.published"
-_INERT = ("-c", "core.autocrlf=false", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgsign=false")
+_LOCKS = ("index.lock", "HEAD.lock", "config.lock", "refs/heads/**/*.lock")
+_INERT = tuple(
+    part
+    for setting in (
+        "core.autocrlf=false",
+        "core.safecrlf=false",
+        "core.attributesFile=",
+        "core.hooksPath=/dev/null",
+        "core.fsmonitor=false",
+        "commit.gpgsign=false",
+        "commit.cleanup=whitespace",
+        "i18n.commitEncoding=UTF-8",
+        "i18n.logOutputEncoding=UTF-8",
+        "log.showSignature=false",
+        "init.templateDir=",
+    )
+    for part in ("-c", setting)
+)
 """The user's own git configuration may not change the bytes, run programs or ask for a passphrase."""
 
 
@@ -64,7 +83,7 @@ class Publisher(dg.ConfigurableResource[Any]):
             return _outcome(repository, files, _diff(repository, files))
         with _held(repository):
             _open_or_make(repository, branch)
-            _clear_stale_lock(repository)
+            _clear_stale_locks(repository)
             if diff := _diff(repository, files):
                 edition = {"Sparky-Edition": str(_edition(repository, files) + 1)}
                 self._commit(repository, files, _message(subject, body, {**trailers, **edition}))
@@ -80,9 +99,9 @@ class Publisher(dg.ConfigurableResource[Any]):
             raise GitError(
                 f"{repository}: cannot be written: {error.strerror or error}. Nothing was committed."
             ) from error
-        _git(repository, *_INERT, "add", "--force", "--", *files)
+        _git(repository, "add", "--force", "--", *files)
         identity = ("-c", f"user.name={self.author_name}", "-c", f"user.email={self.author_email}")
-        _git(repository, *_INERT, *identity, "commit", "--no-verify", "--quiet", f"--message={message}", "--", *files)
+        _git(repository, *identity, "commit", "--no-verify", "--quiet", f"--message={message}", "--", *files)
 
 
 def _outcome(repository: Path, files: Mapping[str, str], diff: str) -> Outcome:
@@ -91,18 +110,23 @@ def _outcome(repository: Path, files: Mapping[str, str], diff: str) -> Outcome:
 
 
 def _git(repository: Path, *arguments: str) -> str:
+    # Named outright: git would look upwards for a repository, and find the checkout that ours may lie in.
+    place = (f"--git-dir={repository.absolute() / '.git'}", f"--work-tree={repository.absolute()}")
     try:
-        return str(git.Git(repository).execute(["git", *arguments], strip_newline_in_stdout=False))
+        command = ["git", *place, *_INERT, *arguments]
+        return str(git.Git(repository).execute(command, strip_newline_in_stdout=False))
     except git.GitCommandError as error:
-        said = str(error.stderr).strip().removeprefix("stderr: ").strip("' \n").splitlines()
-        raise GitError(f"{repository}: {said[0] if said else error}") from error
+        raise GitError(f"{repository}: {complaint(error.stderr)}") from error
 
 
 def _open_or_make(repository: Path, branch: str) -> None:
     if not repository.exists() or not any(repository.iterdir()):
-        repository.mkdir(parents=True, exist_ok=True)
-        _git(repository, "init", "--quiet", f"--initial-branch={branch}")
-        _git(repository, "config", _MARK, "true")
+        # Made beside its place and moved there with our mark in it: a killed run leaves no repository that is not ours.
+        with temporary_beside(repository) as fresh:
+            fresh.mkdir()
+            _git(fresh, "init", "--quiet", f"--initial-branch={branch}")
+            _git(fresh, "config", _MARK, "true")
+            fresh.replace(repository)
         return
     try:
         ours = _git(repository, "config", "--local", "--get", _MARK).strip() == "true"
@@ -173,8 +197,14 @@ def _message(subject: str, body: str, trailers: Mapping[str, str]) -> str:
 @contextlib.contextmanager
 def _held(repository: Path) -> Iterator[None]:
     """Only one Sparky process at a time works on a repository. The kernel frees the lock of a process that dies."""
-    repository.parent.mkdir(parents=True, exist_ok=True)
-    with repository.with_name(f".{repository.name}.lock").open("w") as handle:
+    if repository.exists() and not repository.is_dir():
+        raise GitError(f"{repository}: is a file, not a repository. Name an empty or new folder.")
+    try:
+        repository.parent.mkdir(parents=True, exist_ok=True)
+        lock = repository.with_name(f".{repository.name}.lock").open("w")
+    except OSError as error:
+        raise GitError(f"{repository}: cannot be written: {error.strerror or error}.") from error
+    with lock as handle:
         deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
         while True:
             try:
@@ -187,12 +217,12 @@ def _held(repository: Path) -> Iterator[None]:
         yield
 
 
-def _clear_stale_lock(repository: Path) -> None:
-    """Remove the index.lock that a killed git left: we hold the repository, so no git of ours is alive behind it."""
-    lock = repository / ".git" / "index.lock"
+def _clear_stale_locks(repository: Path) -> None:
+    """Remove the locks that a killed git left: we hold the repository, so no git of ours is alive behind it."""
     deadline = time.monotonic() + INDEX_PATIENCE_SECONDS
-    while lock.exists():
+    while locks := [lock for pattern in _LOCKS for lock in (repository / ".git").glob(pattern)]:
         if time.monotonic() > deadline:
-            lock.unlink(missing_ok=True)
+            for lock in locks:
+                lock.unlink(missing_ok=True)
             return
         time.sleep(0.1)

@@ -1,46 +1,17 @@
-"""Repositories that git can read: find them, mirror them, say what state they are in. Reading history is `git_log.py`.
+"""Repositories that git can read: find them, say what state they are in. Reading history is `git_log.py`."""
 
-git is called through GitPython's command interface, with a hardened configuration: a repository we read is untrusted,
-and neither its own config nor the user's may change what a command prints.
-"""
-
-import contextlib
 import os
 import re
-import shutil
-import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextvars import copy_context
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import git
 
-from resources.errors import GitError, GitNetworkError
-from resources.progress import report
-
-os.environ.setdefault("GIT_TERMINAL_PROMPT", "0")  # a question on a terminal nobody watches would hang a run
-
-HARDENED = (
-    "core.fsmonitor=false",  # would start a program that the repository names
-    "core.quotePath=false",
-    "log.showSignature=false",
-    "log.mailmap=true",
-    "diff.renames=true",
-    "diff.external=",
-    "i18n.logOutputEncoding=UTF-8",
-    "mailmap.file=",
-    "mailmap.blob=HEAD:.mailmap",
-    "core.attributesFile=",
-)
-_NETWORK = re.compile(
-    r"could not resolve host|unable to access|connection (?:refused|timed out|reset)|timed out|early EOF"
-    r"|could not read from remote|network is unreachable|remote end hung up",
-    re.IGNORECASE,
-)
+from resources.errors import GitError
+from resources.git_command import complaint, run_git
 
 
 @dataclass(frozen=True)
@@ -74,38 +45,6 @@ class Repository:
         }.get(self.status, "")
 
 
-def run_git(git_dir: Path, *arguments: str) -> str:
-    """Run one git command on a repository and return what it prints, undecodable bytes replaced.
-
-    Raises:
-        GitError: with git's own first complaint.
-    """
-    try:
-        raw = git.Git().execute(command(git_dir, *arguments), stdout_as_string=False, strip_newline_in_stdout=False)
-    except git.GitCommandError as error:
-        raise GitError(f"{git_dir}: {complaint(error.stderr)}") from error
-    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-
-
-def command(git_dir: Path, *arguments: str) -> list[str]:
-    """The command line of a hardened git call on a repository."""
-    options = [part for setting in HARDENED for part in ("-c", setting)]
-    # In the git directory itself: git takes the folder that it runs in for the work tree, and would apply the
-    # .mailmap and .gitattributes of whatever folder we happen to stand in.
-    return ["git", "--no-pager", "-C", str(git_dir), "--git-dir=.", "--bare", *options, *arguments]
-
-
-def complaint(stderr: str | bytes) -> str:
-    """The line of git's standard error that says what is wrong, without credentials that a URL may carry."""
-    text = stderr.decode("utf-8", "replace") if isinstance(stderr, bytes) else stderr
-    text = re.sub(r"^\s*stderr: '?", "", text).rstrip("'\n ")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = next(
-        (line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "git failed"
-    )
-    return re.sub(r"(://)[^/@\s]+@", r"\1", telling)
-
-
 def open_repository(path: Path, *, all_branches: bool = False, name: str | None = None) -> Repository:
     """Look at a local clone or bare mirror.
 
@@ -125,41 +64,6 @@ def open_repository(path: Path, *, all_branches: bool = False, name: str | None 
     return Repository(git_dir, shown, url, branch, refs, shallow, bool(promisor))
 
 
-def mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
-    """Clone a URL into `folder` as a bare mirror, or bring the one there up to date. Returns its git directory.
-
-    A clone lands beside its place and is moved there when whole: an interrupted one is never taken for a mirror.
-
-    Raises:
-        GitNetworkError: when the remote cannot be reached.
-        GitError: when it refuses.
-    """
-    place = folder / _mirror_name(_without_credentials(url))
-    bar = _Bar(f"{'fetch' if place.exists() else 'clone'} {url}")
-    try:
-        if not place.exists():
-            with _temporary_beside(place) as temporary:
-                # GitPython takes an instance as well as a function; the instance keeps git's complaints for us.
-                git.Repo.clone_from(url, temporary, progress=bar, multi_options=["--mirror"]).close()  # type: ignore[arg-type]
-                run_git(temporary, "commit-graph", "write", "--reachable")
-                temporary.replace(place)
-        elif fetch:
-            with git.Repo(place) as repository:
-                repository.remotes.origin.fetch(prune=True, progress=bar)
-            run_git(place, "commit-graph", "write", "--reachable")
-    except git.GitCommandError as error:
-        said = complaint("\n".join(bar.error_lines) or error.stderr)
-        kind = GitNetworkError if _NETWORK.search(said) else GitError
-        raise kind(f"{_without_credentials(url)}: {said}. Check the address, your access and the network.") from error
-    return place
-
-
-def _mirror_name(url: str) -> str:
-    """A folder that people recognise, and that no other URL has: `a/b` and `a+b` look alike in the readable part."""
-    readable = re.sub(r"[^A-Za-z0-9._-]+", "+", re.sub(r"^\w+://", "", url)).strip("+.").removesuffix(".git")
-    return f"{readable[-80:]}-{sha256(url.encode()).hexdigest()[:8]}.git"
-
-
 def web_url(origin: str | None) -> str | None:
     """The https address of a repository's pages from its remote's URL; None for a local or unknown remote."""
     if not origin:
@@ -167,10 +71,13 @@ def web_url(origin: str | None) -> str | None:
     if match := re.fullmatch(r"(?:[\w.-]+@)?([\w-]+(?:\.[\w-]+)+):(?!//)(.+)", origin):
         host, path = match[1], match[2]
     else:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https", "ssh", "git"} or not parts.hostname:
+        try:
+            parts = urlsplit(origin)
+        except ValueError:  # https://[half-an-address
             return None
-        host, path = parts.hostname, parts.path
+        if parts.scheme not in {"http", "https", "ssh", "git"} or not re.fullmatch(r"[\w.-]+", parts.hostname or ""):
+            return None
+        host, path = str(parts.hostname), parts.path
     path = path.strip("/").removesuffix(".git")
     return f"https://{host}/{path}" if re.fullmatch(r"[\w.~-]+(?:/[\w.~-]+)+", path) else None
 
@@ -248,35 +155,6 @@ def _config(git_dir: Path, key: str) -> str | None:
 def _folder_name(path: Path) -> str:
     whole = path.resolve()
     return (whole.parent if whole.name == ".git" else whole).name.removesuffix(".git")
-
-
-def _without_credentials(url: str) -> str:
-    return re.sub(r"(://)[^/@\s]+@", r"\1", url)
-
-
-@contextlib.contextmanager
-def _temporary_beside(place: Path) -> Iterator[Path]:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = place.with_name(f".{place.name}.{uuid.uuid4().hex}")
-    try:
-        yield temporary
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-class _Bar(git.RemoteProgress):
-    """Hands what git says of its progress to whoever shows ours."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__()
-        self._what = _without_credentials(what)
-        self._context = copy_context()  # git is read in a thread, which would not know who shows our progress
-
-    def update(
-        self, op_code: int, cur_count: str | float, max_count: str | float | None = None, message: str = ""
-    ) -> None:
-        """Called by GitPython for each line of progress."""
-        self._context.run(report, self._what, float(cur_count), float(max_count) if max_count else None)
 
 
 def unique_names(repositories: Sequence[Repository]) -> tuple[Repository, ...]:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import git
 
 from resources.errors import GitError
-from resources.git import Repository, command, complaint, peel_to_commit, run_git
+from resources.git import Repository, peel_to_commit
+from resources.git_command import command, complaint, run_git
 
 FIELDS = ("%H", "%P", "%aN", "%aE", "%at", "%cN", "%cE", "%ct", "%B")
 """Names and addresses are those after .mailmap. NUL ends each field: it is the one byte that none of them can hold."""

@@ -11,8 +11,9 @@ from typing import Any
 import dagster as dg
 
 from resources.errors import GitError
-from resources.git import Repository, mirror, open_repository, repository_name, unique_names
+from resources.git import Repository, open_repository, repository_name, unique_names
 from resources.git_log import Commit, Tag, read_commits, read_tags
+from resources.git_mirror import mirror
 from resources.progress import report
 
 READERS = 4
@@ -55,7 +56,7 @@ class GitSources(dg.ConfigurableResource[Any]):
                 repository = self._open(address)
                 opened.setdefault(repository.git_dir, repository)
             except GitError as error:
-                failed.append(Unreadable(repository_name(address) or address, str(error)))
+                failed.append(Unreadable(_name_of(address), str(error)))
         report("repositories", len(self.repositories), len(self.repositories))
         return unique_names(tuple(opened.values())), tuple(failed)
 
@@ -82,4 +83,9 @@ class GitSources(dg.ConfigurableResource[Any]):
         if not is_url:
             return open_repository(Path(address), all_branches=self.all_branches)
         place = mirror(address, Path(self.mirrors), fetch=self.fetch)
-        return open_repository(place, all_branches=self.all_branches, name=repository_name(address))
+        return open_repository(place, all_branches=self.all_branches, name=_name_of(address))
+
+
+def _name_of(address: str) -> str:
+    """What to call a repository that only its address is known of: a digest must not tell where it lies on our disk."""
+    return repository_name(address) or address.rstrip("/").rpartition("/")[2].removesuffix(".git") or address

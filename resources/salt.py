@@ -26,6 +26,8 @@ def deployment_salt(file: Path) -> bytes:
                 pass
             finally:
                 fresh.unlink()
-        return file.read_text(encoding="ascii").strip().encode()
+        if salt := file.read_text(encoding="ascii").strip().encode():
+            return salt
+        raise OSError("it is empty; delete it to have a new one made")
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(f"{file}: the salt for people's identities cannot be read or made: {error}.") from error

@@ -52,7 +52,7 @@ def reference_text() -> str:
         "",
     ]
     lines += _section(Settings, "", "The whole")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _section(model: Any, prefix: str, title: str) -> list[str]:

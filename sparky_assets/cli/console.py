@@ -10,7 +10,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from resources.progress import LOG_EVERY_SECONDS, shown_by
 
-console = Console(highlight=False, soft_wrap=True)
+PIPE_WIDTH = 140
+"""Columns of a table that nobody sees on a terminal: wide enough that no cell is wrapped."""
+
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def say(text: str = "", style: str | None = None) -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from sparky_assets.cli.console import say, shown_progress
+from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, containing, last_closed, runs_of_days, within
 from sparky_assets.settings import Settings
 
@@ -85,8 +86,11 @@ def write_settings_file(settings: Settings) -> None:
         f"[sources.git]\nrepositories = {json.dumps(repositories)}",
         "[collection]\nallow_partial = true",
     ]
-    settings.home.mkdir(parents=True, exist_ok=True)
-    (settings.home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        (settings.home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{settings.home}: cannot be made: {error.strerror or error}. Name another --home.") from error
 
 
 def base_home() -> Path:
@@ -125,10 +129,10 @@ def _open(settings: Settings) -> tuple["Repository", ...]:
     from sparky_assets.definitions import build_resources
 
     readable, failed = build_resources(settings)["git"].open_all()
-    for one in failed:
-        say(f"sparky: {one.reason}", style="red")
     if not readable:
-        raise GitError("no repository could be read; see above.") if len(failed) > 1 else GitError(failed[0].reason)
+        raise GitError("\n".join(one.reason for one in failed))
+    for one in failed:
+        say(f"left out: {one.reason}", style="red")
     for one in readable:
         say(f"reading {one.name}{f': {one.note}' if one.note else ''}")
     return tuple(readable)

@@ -101,7 +101,8 @@ def dagster_home(settings: Settings, home: Path | None = None) -> Path:
     home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
     try:
         home.mkdir(parents=True, exist_ok=True)
-        hide_from_git(settings.home)
+        if home.is_relative_to(settings.home.absolute()):
+            hide_from_git(settings.home)
         if not (home / "dagster.yaml").exists():
             shutil.copyfile(shipped("config") / "dagster.yaml", home / "dagster.yaml")
     except OSError as error:

@@ -67,9 +67,19 @@ def store_days(
         known = set(storage.list_keys(table.path))
         for key, fresh in split_by_day(collected.tables[table.asset], table, days, timezone).items():
             before = storage.read_table(table.path, key, table) if key in known else None
-            frame = join_late(before, fresh, table, now)
+            if before is not None and table is REPOSITORIES:
+                frame = join_late(*_as_read_best(before, fresh), table, now)
+            else:
+                frame = join_late(before, fresh, table, now)
             written[table.asset][key] = StoredDay(frame, storage.write_table(table.path, key, frame, table))
     return written
+
+
+def _as_read_best(before: pl.DataFrame, fresh: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A repository that was read for a day stays read when it is gone later; an old failure goes when it is back."""
+    before = before.filter(pl.col("status") != "unreadable")
+    known = pl.col("repository").is_in(before["repository"].to_list())
+    return before, fresh.filter(~(known & (pl.col("status") == "unreadable")))
 
 
 def _tables_of(history: History, people: People, visibility: str) -> dict[str, pl.DataFrame]:

@@ -16,7 +16,8 @@ LONGEST_SUBJECT, LONGEST_BODY = 300, 4000
 LATEST_DATE = datetime(2200, 1, 1, tzinfo=UTC)
 """Dates beyond it are broken clocks; they are kept as this, which no window reaches."""
 
-EMAIL = re.compile(r"<?[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}>?")
+# The look-behind keeps it linear: without, a line of 20,000 letters is read again from each of them.
+EMAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}>?")
 _GITHUB_MERGE = re.compile(r"Merge pull request #(\d{1,9}) from (\S+)")
 _GITLAB_MERGE = re.compile(r"^See merge request \S*!(\d{1,9})$", re.MULTILINE)
 _BITBUCKET_MERGE = re.compile(r"Merged in (\S+) \(pull request #(\d{1,9})\)")
@@ -65,7 +66,8 @@ def history_tables(
     pull_requests = [
         _pull_request_row(commit, row, merged, authors, common)
         for commit, row in zip(read, commit_rows, strict=True)
-        if (merged := merged_pull_request(row["subject"], row["body"], is_merge=row["is_merge"]))
+        # Read from the whole text: a number stands at its very end, which a row may have lost.
+        if (merged := merged_pull_request(*_subject_and_body(commit), is_merge=row["is_merge"]))
     ]
     releases = [_release_row(tag, people, common) for tag in tags if _VERSION.fullmatch(tag.name)]
     return {
@@ -77,11 +79,18 @@ def history_tables(
 
 def without_addresses(text: str) -> str:
     """The text without the e-mail addresses in it (`Signed-off-by: Ada <ada@example.com>`)."""
-    return EMAIL.sub("", text).strip() if "@" in text else text
+    while "@" in text and (shorter := EMAIL.sub("", text)) != text:
+        text = shorter  # what stood around an address may make another: `ada<b@c.de>@example.com`
+    return text.strip()
+
+
+def _subject_and_body(commit: Commit) -> tuple[str, str]:
+    subject, _, body = commit.message.strip("\n").partition("\n")
+    return without_addresses(subject.strip()), without_addresses(body.strip())
 
 
 def _commit_row(commit: Commit, people: People, common: dict[str, Any]) -> dict[str, Any]:
-    subject, _, body = commit.message.strip("\n").partition("\n")
+    subject, body = _subject_and_body(commit)
     author = people.from_git(commit.author_name, commit.author_email)
     files = commit.files
     return common | {
@@ -91,8 +100,8 @@ def _commit_row(commit: Commit, people: People, common: dict[str, Any]) -> dict[
         "author": author.as_row(),
         "committer": people.from_git(commit.committer_name, commit.committer_email).as_row(),
         "co_authors": [one.as_row() for one in people.co_authors(commit.message) if one.key != author.key],
-        "subject": without_addresses(subject.strip())[:LONGEST_SUBJECT],
-        "body": without_addresses(body.strip())[:LONGEST_BODY],
+        "subject": subject[:LONGEST_SUBJECT],
+        "body": body[:LONGEST_BODY],
         "parents": list(commit.parents),
         "is_merge": len(commit.parents) > 1,
         "insertions": None if files is None else sum(file.insertions or 0 for file in files),

@@ -15,6 +15,8 @@ from typing import Any
 NOREPLY = re.compile(r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE)
 # One quantifier a stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
 CO_AUTHOR = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+NOBODY = re.compile(r"(?:no-?reply|do-?not-?reply)@")
+"""An address that nobody answers at is no person's: `Claude <noreply@anthropic.com>`, GitHub's own web commits."""
 LONGEST_NAME = 80
 
 
@@ -54,7 +56,7 @@ class People:
             return self.from_login(noreply[1], shown or noreply[1])
         address = email.strip().lower() or shown.lower()
         key = hashlib.sha256(self._salt + address.encode("utf-8", "replace")).hexdigest()[:16]
-        return Person(key, shown or "unknown", None, self.names_a_bot(shown))
+        return Person(key, shown or "unknown", None, self.names_a_bot(shown) or bool(NOBODY.match(address)))
 
     def co_authors(self, message: str) -> Iterator[Person]:
         """The people that `Co-authored-by:` trailers of a message name, each once."""

@@ -270,3 +270,9 @@ def test_a_person_fits_its_column(people: People) -> None:
     row = people.from_git("Ada", "ada@example.org").as_row()
     assert list(row) == [field.name for field in PERSON.fields]
     assert Person(**row) == people.from_git("Ada", "ada@example.org")
+
+
+@pytest.mark.parametrize("address", ["noreply@anthropic.com", "noreply@github.com", "no-reply@ci.example.com"])
+def test_an_address_that_nobody_answers_at_is_no_persons(address: str) -> None:
+    assert People(b"salt", ()).from_git("Claude Opus", address).is_bot
+    assert not People(b"salt", ()).from_git("Claude Opus", f"claude.{address}").is_bot

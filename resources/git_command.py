@@ -1,0 +1,65 @@
+"""Call git: GitPython's command interface with a hardened configuration, and git's complaints in words.
+
+A repository we read is untrusted: neither its own config nor the user's may change what a command prints.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import git
+
+from resources.errors import GitError
+
+# A git hook that starts us sets these, and every git of ours would work on the hook's repository.
+for _variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"):
+    os.environ.pop(_variable, None)
+
+HARDENED = (
+    "core.fsmonitor=false",  # would start a program that the repository names
+    "core.quotePath=false",
+    "log.showSignature=false",
+    "log.mailmap=true",
+    "diff.renames=true",
+    "diff.external=",
+    "i18n.logOutputEncoding=UTF-8",
+    "mailmap.file=",
+    "mailmap.blob=HEAD:.mailmap",
+    "core.attributesFile=",
+)
+
+
+def run_git(git_dir: Path, *arguments: str) -> str:
+    """Run one git command on a repository and return what it prints, undecodable bytes replaced.
+
+    Raises:
+        GitError: with git's own first complaint.
+    """
+    try:
+        raw = git.Git().execute(command(git_dir, *arguments), stdout_as_string=False, strip_newline_in_stdout=False)
+    except git.GitCommandError as error:
+        raise GitError(f"{git_dir}: {complaint(error.stderr)}") from error
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+
+
+def command(git_dir: Path, *arguments: str) -> list[str]:
+    """The command line of a hardened git call on a repository."""
+    options = [part for setting in HARDENED for part in ("-c", setting)]
+    # In the git directory itself: git takes the folder that it runs in for the work tree, and would apply the
+    # .mailmap and .gitattributes of whatever folder we happen to stand in.
+    return ["git", "--no-pager", "-C", str(git_dir), "--git-dir=.", "--bare", *options, *arguments]
+
+
+def complaint(stderr: str | bytes) -> str:
+    """The line of git's standard error that says what is wrong, without credentials that a URL may carry."""
+    text = stderr.decode("utf-8", "replace") if isinstance(stderr, bytes) else stderr
+    text = re.sub(r"^\s*stderr: '?", "", text).rstrip("'\n ")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = next(
+        (line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "git failed"
+    )
+    return re.sub(r"(://)[^/@\s]+@", r"\1", telling)
+
+
+def without_credentials(url: str) -> str:
+    return re.sub(r"(://)[^/@\s]+@", r"\1", url)

@@ -1,0 +1,133 @@
+"""`sparky demo`: what a newcomer runs first."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sparky_assets.cli.demo import choose_periods, folder_name
+from sparky_assets.settings import Settings
+from tests.cli.conftest import as_process, type_call
+from tests.newsroom import files_below
+from tests.repositories import History, empty, git, head
+
+
+def yesterday_at_noon() -> datetime:
+    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+
+
+def the_blog(home: Path) -> dict[str, bytes]:
+    return files_below(home / "publications/content/blog")
+
+
+def test_without_arguments_it_reads_the_repository_it_stands_in(tmp_path: Path) -> None:
+    story = History()
+    story.commit("feat: print the first page (#1)", yesterday_at_noon(), {"page.txt": "one\n"})
+    path = story.at_path(tmp_path / "press", origin="https://github.com/acme/press.git")
+    result = as_process("demo", cwd=path, variables={})
+    assert result.returncode == 0, result.stderr
+    assert "reading acme/press" in result.stdout
+    (home,) = (path / ".sparky/demo").iterdir()
+    assert any(b"Print the first page" in text for text in the_blog(home).values())
+    assert len(the_blog(home)) == 3
+    assert git(path, "status", "--porcelain", "--untracked-files=all") == "", "our home must not show in a checkout"
+    for word in ("Read it:", "collect", "s in all", "day 20", "week 20", "month 20"):
+        assert word in result.stdout
+
+
+def test_old_activity_is_told_as_such(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    result = sparky("demo", str(newsroom_path), "--home", str(tmp_path / "home"))
+    assert result.exit_code == 0, result.output
+    assert "nothing happened in the last closed day; this is the most recent one with activity" in result.output
+    assert "day 2025-11-14" in result.output
+    assert "week 2025-W46" in result.output
+    assert "month 2025-11" in result.output
+
+
+def test_the_same_again_commits_nothing_more(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    home = str(tmp_path / "home")
+    sparky("demo", str(newsroom_path), "--home", home)
+    before = head(tmp_path / "home/publications")
+    assert sparky("demo", str(newsroom_path), "--home", home).exit_code == 0
+    assert head(tmp_path / "home/publications") == before
+
+
+def test_clones_mirrors_and_urls_go_together(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    story = History()
+    story.commit("fix: feed the cat (#4)", datetime(2025, 11, 14, 9, tzinfo=UTC), {"cat.txt": "fed\n"})
+    bare = story.at_path(tmp_path / "cat.git", bare=True)
+    other = story.at_path(tmp_path / "dog.git", bare=True)
+    home = tmp_path / "home"
+    result = sparky("demo", str(newsroom_path), str(bare), f"file://{other}", "--home", str(home))
+    assert result.exit_code == 0, result.output
+    assert "in 3 repositories" in result.output
+    assert list((home / "mirrors").glob("*.git"))
+
+
+def test_an_empty_repository_gives_a_quiet_paper(sparky: type_call, tmp_path: Path) -> None:
+    path = empty(tmp_path / "empty")
+    result = sparky("demo", str(path), "--home", str(tmp_path / "home"))
+    assert result.exit_code == 0, result.output
+    assert "has no commits yet" in result.output
+    assert "It was quiet" in result.output
+
+
+def test_one_broken_repository_does_not_stop_the_paper_and_is_named_in_it(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    result = sparky("demo", str(newsroom_path), str(nowhere), "--home", str(tmp_path / "home"))
+    assert result.exit_code == 0, result.output
+    assert f"left out: {nowhere}: no such path" in result.output
+    assert all(b"Could not be read" in text for text in the_blog(tmp_path / "home").values())
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: path.mkdir(), "not a git repository"),
+        (lambda path: None, "no such path"),
+        (lambda path: path.write_text("x"), "a file, not a git repository"),
+    ],
+)
+def test_nothing_to_read_is_one_clear_sentence(make: object, said: str, tmp_path: Path) -> None:
+    make(tmp_path / "thing")  # type: ignore[operator]
+    result = as_process("demo", str(tmp_path / "thing"), cwd=tmp_path, variables={})
+    assert result.returncode == 1
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_an_unreachable_url_says_what_to_check(tmp_path: Path) -> None:
+    result = as_process("demo", "http://127.0.0.1:9/acme/press", cwd=tmp_path, variables={})
+    assert result.returncode == 1
+    assert "http://127.0.0.1:9/acme/press" in result.stderr
+    assert "Check the address, your access and the network." in result.stderr
+
+
+def test_the_settings_of_a_demo_are_kept_for_the_ui(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    sparky("demo", str(newsroom_path), "--home", str(home), "--timezone", "Europe/Berlin")
+    shown = sparky("--config", str(home / "sparky.toml"), "config", "show", SPARKY_HOME=str(home))
+    kept = json.loads(shown.stdout)
+    assert kept["sources"]["git"]["repositories"] == [str(newsroom_path)]
+    assert kept["organisation"]["timezone"] == "Europe/Berlin"
+
+
+def test_each_choice_of_repositories_has_a_folder_of_its_own() -> None:
+    names = {folder_name(one) for one in (("/a/x",), ("/b/x",), ("/a/x", "/b/x"), ("https://host/a/x.git",))}
+    assert len(names) == 4
+    assert folder_name(("/a/x", "/b/y")).rpartition("-")[2] == folder_name(("/b/y", "/a/x")).rpartition("-")[2]
+
+
+def test_a_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> None:
+    from resources.git import open_repository
+
+    story = History()
+    story.commit("Now", datetime(2025, 11, 12, 9, tzinfo=UTC), {"a.txt": "1\n"})
+    story.commit("Broken clock", datetime(2105, 1, 1, tzinfo=UTC), {"a.txt": "2\n"})
+    repository = open_repository(story.at_path(tmp_path / "press"))
+    choices = choose_periods([repository], datetime(2025, 11, 20, 9, tzinfo=UTC), Settings())
+    assert [choice.period.label for choice in choices] == ["2025-11-12", "2025-W46", "2025-11"]

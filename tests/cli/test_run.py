@@ -1,0 +1,183 @@
+"""`sparky run`, `backfill` and `publish`: one period, a range, and only the last step."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from tests.cli.conftest import as_process, type_call
+from tests.newsroom import DAY, WEEK, files_below
+from tests.repositories import git
+
+START = "2025-10-27"
+
+
+def over(path: Path) -> dict[str, str]:
+    """Settings as variables: this repository, from before its first commit on."""
+    return {"SPARKY_SOURCES__GIT__REPOSITORIES": json.dumps([str(path)]), "SPARKY_PERIODS__START": START}
+
+
+def commits(home: Path) -> list[str]:
+    return git(home / "publications", "log", "--format=%s").splitlines()
+
+
+def test_a_day_becomes_a_digest_and_a_commit(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    result = sparky("run", "day", DAY, **over(newsroom_path))
+    assert result.exit_code == 0, result.output
+    assert "day 2025-11-12: 2025-11-12 00:00 to 2025-11-13 00:00 (UTC)" in result.output
+    assert commits(tmp_path / "home") == ["Publish the daily digest of 2025-11-12"]
+    published = tmp_path / "home/publications/content/blog/2025/11/2025-11-12.md"
+    assert published.read_bytes() == (tmp_path / f"home/store/digests/daily/{DAY}.md").read_bytes()
+    assert "Stop the presses twice" in published.read_text()
+
+
+def test_a_week_sweeps_its_days_first(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    result = sparky("run", "week", "2025-W46", **over(newsroom_path))
+    assert result.exit_code == 0, result.output
+    assert len(list((tmp_path / "home/store/raw/commits").glob("*.parquet"))) == 7
+    assert (tmp_path / "home/publications/content/blog/2025/11/week-2025-46.md").exists()
+
+
+def test_running_again_leaves_every_byte_of_the_store_and_adds_no_commit(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    sparky("run", "week", WEEK, **over(newsroom_path))
+    before, log = files_below(tmp_path / "home/store"), commits(tmp_path / "home")
+    again = sparky("run", "week", WEEK)
+    assert again.exit_code == 0
+    assert files_below(tmp_path / "home/store") == before
+    assert commits(tmp_path / "home") == log
+
+
+def test_until_stops_after_the_stage_named(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    assert sparky("run", "day", DAY, "--until", "insights", **over(newsroom_path)).exit_code == 0
+    store = tmp_path / "home/store"
+    assert (store / f"insights/daily/{DAY}.json").exists()
+    assert not (store / "digests").exists()
+    assert not (tmp_path / "home/publications").exists()
+
+
+def test_a_dry_run_shows_the_diff_and_touches_nothing(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    result = sparky("run", "day", DAY, "--dry-run", **over(newsroom_path))
+    assert result.exit_code == 0, result.output
+    assert "+++ b/content/blog/2025/11/2025-11-12.md" in result.output
+    assert "dry run" in result.output
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_ui_sees_what_the_command_line_made(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    sparky("run", "day", DAY, **over(newsroom_path))
+    with dg.DagsterInstance.from_config(str(tmp_path / "home/dagster")) as instance:
+        assert instance.get_materialized_partitions(dg.AssetKey(["daily", "publication"])) == {DAY}
+        (run,) = instance.get_runs()
+        assert (run.job_name, run.status.value, run.tags["sparky/trigger"]) == ("daily", "SUCCESS", "cli")
+
+
+def test_a_backfill_makes_days_weeks_and_months_but_publishes_nothing(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    result = sparky("backfill", "2025-11-10..2025-11-16", **over(newsroom_path))
+    assert result.exit_code == 0, result.output
+    store = tmp_path / "home/store/digests"
+    assert len(list((store / "daily").glob("*.md"))) == 7
+    assert [path.stem for path in (store / "weekly").glob("*.md")] == [WEEK]
+    assert not (store / "monthly").exists()
+    assert not (tmp_path / "home/publications").exists()
+
+
+def test_a_backfill_goes_on_where_it_stopped(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    sparky("backfill", "2025-11-10..2025-11-12", "--until", "metrics", **over(newsroom_path))
+    result = sparky("backfill", "2025-11-10..2025-11-14", "--until", "metrics")
+    assert "2 days, 3 were there" in result.output
+    assert len(list((tmp_path / "home/store/metrics/daily").glob("*.json"))) == 5
+
+
+def test_publishing_needs_only_the_digest_and_happens_once(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    sparky("run", "day", DAY, "--until", "digest", **over(newsroom_path))
+    would = sparky("publish", "day", DAY, "--dry-run")
+    assert would.exit_code == 3
+    assert "+# newsroom: Wednesday, 12 November 2025" in would.output
+    assert not (tmp_path / "home/publications").exists()
+    assert sparky("publish", "day", DAY).exit_code == 0
+    assert sparky("publish", "day", DAY).exit_code == 0
+    assert len(commits(tmp_path / "home")) == 1
+    assert sparky("publish", "day", DAY, "--dry-run").exit_code == 0
+
+
+def test_a_text_that_was_changed_behind_our_back_is_not_published(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    sparky("run", "day", DAY, "--until", "digest", **over(newsroom_path))
+    digest = tmp_path / f"home/store/digests/daily/{DAY}.md"
+    digest.write_text(digest.read_text() + "\nWe fixed 50 issues.\n")
+    result = as_process("publish", "day", DAY, cwd=tmp_path, variables=over(newsroom_path))
+    assert result.returncode == 1
+    assert "refused at the door" in result.stderr
+    assert "We fixed 50 issues" in result.stderr
+    assert not (tmp_path / "home/publications").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "day", "2099-01-01"), "day 2099-01-01 is not closed yet; it can be written from 2099-01-02 00:10 UTC"),
+        (("run", "day", "2020-01-01"), "day 2020-01-01 begins before 2025-10-27"),
+        (("run", "week", "2025-W60"), "'2025-W60' is not a week"),
+        (("run", "month", "May"), "'May' is not a month. Write it like 2025-11"),
+        (("backfill", "2025-11-12..2025-11-01"), "ends before it starts"),
+        (("publish", "week", "2025-W45"), "Make it first"),
+    ],
+)
+def test_a_bad_wish_is_one_clear_sentence(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, newsroom_path: Path
+) -> None:
+    result = as_process(*arguments, cwd=tmp_path, variables=over(newsroom_path))
+    assert result.returncode == 1
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_killed_run_is_made_good_by_the_next(newsroom_path: Path, tmp_path: Path) -> None:
+    """kill -9 in the middle, at ten points: the next run ends well, with the bytes of a run that was never killed."""
+    variables = {**os.environ, **over(newsroom_path), "SPARKY_PEOPLE__SALT": "pepper"}
+    whole = {**variables, "SPARKY_HOME": str(tmp_path / "whole")}
+    assert as_process("run", "day", DAY, cwd=tmp_path, variables=whole).returncode == 0
+    killed = {**variables, "SPARKY_HOME": str(tmp_path / "killed")}
+    program = [str(Path(sys.executable).with_name("sparky")), "run", "day", DAY]
+    for marker in ("store/raw/commits", "store/metrics/daily", "store/digests/daily", "publications/content"):
+        process = subprocess.Popen(
+            program, cwd=tmp_path, env=killed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "killed" / marker).exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    last = as_process("run", "day", DAY, cwd=tmp_path, variables=killed)
+    assert last.returncode == 0, last.stderr
+    stores = [files_below(tmp_path / home / "store") for home in ("whole", "killed")]
+    ledger = f"publications/daily/{DAY}.json"  # it holds the commit's own hash
+    assert {name: data for name, data in stores[0].items() if name != ledger} == {
+        name: data for name, data in stores[1].items() if name != ledger and not name.endswith(".tmp")
+    }
+    assert commits(tmp_path / "killed") == ["Publish the daily digest of 2025-11-12"]
+    with dg.DagsterInstance.from_config(str(tmp_path / "killed/dagster")) as instance:
+        unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+        assert not instance.get_runs(unfinished)
+
+
+def test_output_in_a_pipe_is_plain(newsroom_path: Path, tmp_path: Path) -> None:
+    variables = {**over(newsroom_path), "SPARKY_HOME": str(tmp_path / "home"), "TERM": "xterm-256color"}
+    result = as_process("run", "day", DAY, cwd=tmp_path, variables=variables)
+    assert result.returncode == 0, result.stderr
+    assert "\x1b" not in result.stdout
+    assert "\r" not in result.stdout

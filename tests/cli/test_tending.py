@@ -1,0 +1,85 @@
+"""`sparky status`, `doctor`, `config` and `--help`: what an operator asks."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import as_process, type_call
+from tests.newsroom import DAY
+
+
+def over(path: Path) -> dict[str, str]:
+    return {"SPARKY_SOURCES__GIT__REPOSITORIES": json.dumps([str(path)]), "SPARKY_PERIODS__START": "2025-10-27"}
+
+
+def test_status_names_what_is_missing_and_says_so_by_its_exit_code(sparky: type_call, newsroom_path: Path) -> None:
+    sparky("run", "day", DAY, **over(newsroom_path))
+    result = sparky("status", "--json")
+    assert result.exit_code == 3
+    day = json.loads(result.output)["periods"][0]
+    assert (day["written"], day["published"], day["latest"]["period"]) == (1, 1, DAY)
+    assert day["latest"]["places"][0]["path"] == f"content/blog/2025/11/{DAY}.md"
+    assert len(day["missing"]) == 14
+
+
+def test_status_shows_a_table_to_people(sparky: type_call, newsroom_path: Path) -> None:
+    result = sparky("status", **over(newsroom_path))
+    assert "last closed" in result.output
+    assert all(noun in result.output for noun in ("day", "week", "month", "store:"))
+
+
+def test_the_doctor_finds_all_well(sparky: type_call, newsroom_path: Path) -> None:
+    result = sparky("doctor", **over(newsroom_path))
+    assert result.exit_code == 0, result.output
+    for part in ("settings", "git", "home", "store", "templates", "acme/newsroom"):
+        assert f"ok    {part}:" in result.output
+
+
+def test_the_doctor_names_what_is_wrong(sparky: type_call, tmp_path: Path) -> None:
+    result = sparky("doctor", **over(tmp_path / "gone"), SPARKY_DIGESTS__TEMPLATES=str(tmp_path / "none"))
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'gone'}: no such path" in result.output
+    assert f"WRONG templates: {tmp_path / 'none'}: no such folder" in result.output
+
+
+def test_config_show_masks_secrets(sparky: type_call) -> None:
+    result = sparky("config", "show", SPARKY_PEOPLE__SALT="very-secret-pepper")
+    assert result.exit_code == 0
+    assert "very-secret-pepper" not in result.output
+    assert json.loads(result.stdout)["people"]["salt"] == "**********"
+
+
+def test_config_validate_names_source_key_and_value(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("[periods]\nsettle_minutes = -5\n[organisaton]\n")
+    result = as_process("--config", "mine.toml", "config", "validate", cwd=tmp_path, variables={})
+    assert result.returncode == 1
+    assert "mine.toml: periods.settle_minutes = -5" in result.stderr
+    assert "unknown key organisaton. Did you mean organisation?" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["demo", "run", "backfill", "publish", "status", "doctor", "config", "ui"])
+def test_help_shows_how(sparky: type_call, command: str) -> None:
+    result = sparky(command, "--help")
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+    if command in {"demo", "run", "backfill", "publish", "ui"}:
+        assert "Examples:" in result.output
+
+
+def test_help_does_not_load_dagster(tmp_path: Path) -> None:
+    """It takes a second and a half, and nobody waits that long for a list of commands."""
+    import subprocess
+    import sys
+
+    code = "import sys, sparky_assets.cli; sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path, newsroom_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    variables = {**over(newsroom_path), "SPARKY_HOME": str(tmp_path / "taken/home")}
+    result = as_process("run", "day", DAY, cwd=tmp_path, variables=variables)
+    assert result.returncode == 1
+    assert "Set SPARKY_HOME to a folder that you may write." in result.stderr
+    assert "Traceback" not in result.stderr

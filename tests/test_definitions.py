@@ -1,0 +1,156 @@
+"""The house as a whole: everything loads, imports point one way, and rules that hold for every file."""
+
+import ast
+import itertools
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from sparky_assets.definitions import STAGES, build_defs, defs
+from sparky_assets.periods import PeriodKind
+from sparky_assets.raw.models import TABLES
+from sparky_assets.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("resources", "sparky_assets", "schedules")
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+LISTING = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+TRACKED = subprocess.run(LISTING, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+
+
+def graph() -> Any:
+    return build_defs(Settings()).resolve_asset_graph()
+
+
+def imports_of(path: Path) -> set[str]:
+    """The top-level packages that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_the_definitions_load_as_dagster_loads_them() -> None:
+    dg.Definitions.validate_loadable(defs())
+    # Names of ops, graphs and jobs must differ: only the repository as a whole tells.
+    assert defs().get_repository_def().get_all_jobs()
+
+
+def test_every_stage_of_every_period_is_an_asset_in_the_group_of_its_stage() -> None:
+    keys = {tuple(key.path) for key in graph().get_all_asset_keys()}
+    expected = {("raw", table.asset) for table in TABLES}
+    expected |= {(kind.value, stage) for kind in PeriodKind for stage in STAGES}
+    assert keys == expected
+    groups = {"metrics": "metrics", "insights": "insights", "digest": "digests", "publication": "publications"}
+    for key in graph().get_all_asset_keys():
+        group = graph().get(key).group_name
+        assert group == ("raw" if key.path[0] == "raw" else groups[key.path[1]])
+
+
+def test_each_stage_stands_on_the_one_before_it() -> None:
+    whole = graph()
+    raw = {dg.AssetKey(["raw", table.asset]) for table in TABLES}
+    for kind in PeriodKind:
+        assert whole.get(dg.AssetKey([kind.value, "metrics"])).parent_keys == raw
+        for before, after in itertools.pairwise(STAGES):
+            parents = whole.get(dg.AssetKey([kind.value, after])).parent_keys
+            assert parents == {dg.AssetKey([kind.value, before])}
+
+
+def test_a_week_stands_on_its_seven_days_and_a_month_on_all_of_its() -> None:
+    whole = graph()
+    for key, partition, days in (
+        ("weekly", "2025-11-10", 7),
+        ("monthly", "2025-02-01", 28),
+        ("monthly", "2025-12-01", 31),
+    ):
+        asset, commits = dg.AssetKey([key, "metrics"]), dg.AssetKey(["raw", "commits"])
+        mapping = whole.get_partition_mapping(asset, commits)
+        child, parent = whole.get(asset).partitions_def, whole.get(commits).partitions_def
+        assert child is not None
+        assert parent is not None
+        subset = child.subset_with_partition_keys([partition])
+        found = mapping.get_upstream_mapped_partitions_result_for_partitions(subset, child, parent)
+        assert len(list(found.partitions_subset.get_partition_keys())) == days
+
+
+def test_between_every_two_stages_stands_a_blocking_check() -> None:
+    checks = graph().asset_check_keys
+    guarded = {tuple(check.asset_key.path) for check in checks}
+    for kind in PeriodKind:
+        assert {(kind.value, stage) for stage in STAGES[:-1]} <= guarded
+    assert ("raw", "commits") in guarded
+    assert all(graph().get_check_spec(check).blocking for check in checks)
+
+
+def test_only_raw_days_and_their_numbers_are_made_over_a_range_in_one_run() -> None:
+    whole = graph()
+    for key in whole.get_all_asset_keys():
+        policy = whole.get(key).backfill_policy
+        in_ranges = key.path[0] == "raw" or key.path[1] == "metrics"
+        assert (policy is not None and policy.max_partitions_per_run == 31) == in_ranges
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    assert (ast.get_docstring(ast.parse(path.read_text())) or "").strip()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_fits_a_few_screens(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 300
+
+
+def test_resources_know_nothing_of_ours_and_assets_nothing_of_schedules() -> None:
+    for path in MODULES:
+        room = path.relative_to(ROOT).parts[0]
+        if room == "resources":
+            assert not imports_of(path) & {"sparky_assets", "schedules"}, path
+        if room == "sparky_assets" and path.name != "definitions.py":
+            assert "schedules" not in imports_of(path), path
+
+
+def test_no_definition_module_postpones_its_annotations() -> None:
+    """Dagster refuses a context parameter whose type is only a string."""
+    for path in MODULES:
+        if "dagster" in imports_of(path):
+            assert "from __future__ import annotations" not in path.read_text(), path
+
+
+@pytest.mark.parametrize("name", [name for name in TRACKED if name and (ROOT / name).is_file()])
+def test_no_file_names_a_registry_or_a_path_of_this_machine(name: str) -> None:
+    text = (ROOT / name).read_bytes().decode("utf-8", "replace")
+    hosts = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb" + "ian.org"]
+    assert not [host for host in hosts if host in text]
+    assert "/work/" + "main" not in text
+
+
+def test_the_reference_of_the_settings_is_the_one_that_the_code_prints() -> None:
+    from sparky_assets.cli.config import reference_text
+
+    assert (ROOT / "docs/configuration.md").read_text() == reference_text()
+
+
+def test_every_version_is_pinned_and_the_images_are_hashed() -> None:
+    pins = re.findall(r'^    "([A-Za-z0-9._-]+)==', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    locked = re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert len(pins) > 90
+    assert set(locked) <= set(pins)
+    assert "--hash=sha256:" in (ROOT / "requirements.lock").read_text()
+
+
+def test_the_two_instance_files_differ_only_in_where_things_lie() -> None:
+    import yaml
+
+    bare, ours = (yaml.safe_load((ROOT / name).read_text()) for name in ("dagster.yaml", "config/dagster.yaml"))
+    for place in ("storage", "local_artifact_storage", "compute_logs"):
+        bare.pop(place)
+    assert bare == ours
+    assert ours["telemetry"] == {"enabled": False}

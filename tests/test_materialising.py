@@ -1,0 +1,95 @@
+"""What Dagster is told: for one partition, and for a range in one run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from resources.errors import GitNetworkError, StorageError
+from sparky_assets.errors import DataError
+from sparky_assets.failures import failures_of
+from sparky_assets.materialising import Made, periods_in, tell
+from sparky_assets.periods import PeriodError, PeriodKind
+
+DAYS = dg.DailyPartitionsDefinition(start_date="2025-11-01")
+KEY = dg.AssetKey(["daily", "thing"])
+
+
+def an_asset(problems: list[str]) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="thing",
+        specs=[dg.AssetSpec(KEY)],
+        check_specs=[dg.AssetCheckSpec("sound", asset=KEY, blocking=True)],
+        partitions_def=DAYS,
+        backfill_policy=dg.BackfillPolicy.multi_run(31),
+    )
+    def thing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        made = {
+            period.key: Made({"label": period.label}, f"v-{period.key}", problems)
+            for period in periods_in(context, PeriodKind.DAILY)
+        }
+        yield from tell(context, KEY.path, made, "sound")
+
+    return thing
+
+
+def run(instance: dg.DagsterInstance, problems: list[str], **how: Any) -> dg.ExecuteInProcessResult:
+    return dg.materialize([an_asset(problems)], instance=instance, raise_on_error=False, **how)
+
+
+def range_of(first: str, last: str) -> dict[str, str]:
+    return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+
+
+def latest(instance: dg.DagsterInstance, key: str) -> dg.AssetMaterialization:
+    records = instance.fetch_materializations(dg.AssetRecordsFilter(KEY, asset_partitions=[key]), limit=1).records
+    materialization = records[0].asset_materialization
+    assert materialization
+    return materialization
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+        yield made
+
+
+def test_each_day_of_a_range_keeps_its_own_metadata_and_data_version(instance: dg.DagsterInstance) -> None:
+    assert run(instance, [], tags=range_of("2025-11-03", "2025-11-05")).success
+    for key in ("2025-11-03", "2025-11-04", "2025-11-05"):
+        assert latest(instance, key).metadata["label"].value == key
+        assert (latest(instance, key).tags or {})["dagster/data_version"] == f"v-{key}"
+
+
+def test_one_day_is_told_once(instance: dg.DagsterInstance) -> None:
+    assert run(instance, [], partition_key="2025-11-03").success
+    assert latest(instance, "2025-11-03").metadata["label"].value == "2025-11-03"
+    assert (latest(instance, "2025-11-03").tags or {})["dagster/data_version"] == "v-2025-11-03"
+
+
+def test_a_problem_fails_the_run_and_is_shown_with_its_day(instance: dg.DagsterInstance) -> None:
+    result = run(instance, ["one and one is three"], partition_key="2025-11-03")
+    assert not result.success
+    (check,) = result.get_asset_check_evaluations()
+    assert not check.passed
+    assert check.metadata["examples"].value == "- 2025-11-03: one and one is three"
+
+
+@pytest.mark.parametrize("error", [StorageError("torn"), DataError("a day is missing"), PeriodError("no such week")])
+def test_what_a_person_must_mend_is_not_retried(error: Exception) -> None:
+    with pytest.raises(dg.Failure, match=f"the week: {error}") as caught, failures_of("the week"):
+        raise error
+    assert not caught.value.allow_retries
+
+
+def test_a_lost_network_is_retried() -> None:
+    with pytest.raises(dg.Failure) as caught, failures_of("the week"):
+        raise GitNetworkError("timed out")
+    assert caught.value.allow_retries
+
+
+def test_an_error_that_nobody_foresaw_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError), failures_of("the week"):
+        1 / 0  # noqa: B018 - the error is the point
