@@ -120,7 +120,17 @@ class People(Section):
     """Who is a person, and who does not want to be named."""
 
     bots: tuple[str, ...] = Field(
-        ("*[bot]", "*-bot", "dependabot*", "renovate*", "github-actions*", "pre-commit-ci*", "GitLab CI", "Copilot", "Cursor Agent"),
+        (
+            "*[bot]",
+            "*-bot",
+            "dependabot*",
+            "renovate*",
+            "github-actions*",
+            "pre-commit-ci*",
+            "GitLab CI",
+            "Copilot",
+            "Cursor Agent",
+        ),
         description="Names of accounts that are not people (`*` stands for anything), beside those that GitHub marks.",
     )
     salt: SecretStr | None = Field(

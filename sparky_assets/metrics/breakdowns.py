@@ -4,14 +4,15 @@ import polars as pl
 
 from sparky_assets.metrics.changes import theme_expression
 from sparky_assets.metrics.events import Events
-from sparky_assets.metrics.languages import language_expression
 from sparky_assets.metrics.models import CHANGE_TABLE
+from sparky_assets.metrics.touched import themes_by_files
 
 
 def with_themes(events: Events) -> pl.DataFrame:
     """The commits of a window that are no merges, with the theme of each."""
-    paths = pl.col("files").list.eval(pl.element().struct.field("path"))
-    return events.own.with_columns(theme=theme_expression("subject", paths=paths))
+    proven = themes_by_files(events.touched)
+    joined = events.own.join(proven, on="_commit", how="left", maintain_order="left")
+    return joined.with_columns(theme=theme_expression("subject", by_files=pl.col("by_files")))
 
 
 def count_changes(events: Events, commits: pl.DataFrame) -> pl.DataFrame:
@@ -21,7 +22,7 @@ def count_changes(events: Events, commits: pl.DataFrame) -> pl.DataFrame:
     )
     merged = merged_with_themes(events).group_by(name="theme").agg(pl.len().alias("pull_requests_merged"))
     types = by_type.join(merged, on="name", how="full", coalesce=True).with_columns(kind=pl.lit("type"))
-    languages = _languages(commits).with_columns(kind=pl.lit("language"), pull_requests_merged=pl.lit(None))
+    languages = _languages(events).with_columns(kind=pl.lit("language"), pull_requests_merged=pl.lit(None))
     columns = list(CHANGE_TABLE.columns)
     counts = columns[2:]
     return pl.concat(
@@ -39,11 +40,9 @@ def merged_with_themes(events: Events) -> pl.DataFrame:
     return flat.with_columns(theme=theme_expression("title", labels=pl.col("labels")))
 
 
-def _languages(commits: pl.DataFrame) -> pl.DataFrame:
+def _languages(events: Events) -> pl.DataFrame:
     """A commit counts for each language that it touches; lines count once. Only where files are known."""
-    known = commits.filter(pl.col("files").is_not_null()).select(_commit=pl.int_range(pl.len()), files="files")
-    files = known.explode("files").filter(pl.col("files").is_not_null()).unnest("files")
-    named = files.with_columns(name=language_expression(pl.col("path")))
-    return named.group_by("name").agg(
-        pl.col("_commit").n_unique().alias("commits"), pl.col("insertions").sum(), pl.col("deletions").sum()
-    )
+    named = events.touched.touches.join(events.touched.spots.select("spot", name="language"), on="spot", how="left")
+    lines = named.group_by("name").agg(pl.col("insertions").sum(), pl.col("deletions").sum())
+    commits = named.select("name", "_commit").unique().group_by("name").agg(pl.len().alias("commits"))
+    return commits.join(lines, on="name")

@@ -94,8 +94,8 @@ def theme_of(title: str, paths: Sequence[str] = (), labels: Sequence[str] = (), 
     return next((theme for theme, pattern in WORDS if _COMPILED[pattern].search(words)), Theme.OTHER)
 
 
-def theme_expression(title: str, *, paths: pl.Expr | None = None, labels: pl.Expr | None = None) -> pl.Expr:
-    """`theme_of` for a frame with a column of titles and `is_bot`; `paths` and `labels` are lists of texts."""
+def theme_expression(title: str, *, by_files: pl.Expr | None = None, labels: pl.Expr | None = None) -> pl.Expr:
+    """`theme_of` for a frame with a column of titles and `is_bot`; `by_files` is what all paths prove, or null."""
     text = pl.col(title)
     lower = text.str.to_lowercase()
     bump = text.str.contains(DEPENDENCIES) | (pl.col("is_bot") & lower.str.contains("update", literal=True))
@@ -105,10 +105,8 @@ def theme_expression(title: str, *, paths: pl.Expr | None = None, labels: pl.Exp
         .replace_strict({name: theme.value for name, theme in BY_TYPE.items()}, default=None, return_dtype=pl.String)
     )
     found = pl.when(bump).then(pl.lit(Theme.DEPENDENCIES.value)).when(declared.is_not_null()).then(declared)
-    if paths is not None:
-        for theme, pattern in FILES:
-            fits = paths.list.eval(pl.element().str.contains(pattern)).list.all() & (paths.list.len() > 0)
-            found = found.when(fits).then(pl.lit(theme.value))
+    if by_files is not None:
+        found = found.when(by_files.is_not_null()).then(by_files)
     if labels is not None:
         known = labels.list.eval(
             pl.element()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sparky_assets.metrics.touched import Touched, touch
 from sparky_assets.raw.models import PERSON
 from sparky_assets.raw.window import RawWindow
 
@@ -29,6 +30,9 @@ class Events:
     repositories: pl.DataFrame
     commits: pl.DataFrame
     """With the author's key and `is_bot` flat, and `is_merge`."""
+    own: pl.DataFrame
+    """Commits that are no merge, numbered by `_commit`. A merge brings no lines of its own: each change counts once."""
+    touched: Touched
     pull_requests: pl.DataFrame
     """All events; opened and merged once a pull request, closed and reopened each time."""
     reviews: pl.DataFrame
@@ -44,11 +48,6 @@ class Events:
         """Repositories whose source tells of pull requests, reviews and issues; git alone does not."""
         return self.repositories.filter(pl.col("source") == "github", pl.col("status") != "unreadable")["repository"]
 
-    @property
-    def own(self) -> pl.DataFrame:
-        """Commits that are no merge. A merge brings no lines of its own, so lines count each change once."""
-        return self.commits.filter(~pl.col("is_merge"))
-
 
 def read_events(raw: RawWindow) -> Events:
     """Flatten and join the raw rows of a window."""
@@ -60,10 +59,14 @@ def read_events(raw: RawWindow) -> Events:
     )
     pull_requests = _once(raw.pull_requests)
     issues = _once(raw.issues)
+    own = commits.filter(~pl.col("is_merge")).with_row_index("_commit")
+    own = own.with_columns(names_files=pl.col("files").is_not_null())
     roles = _roles(commits, pull_requests, raw, issues)
     return Events(
         repositories=raw.repositories,
-        commits=commits,
+        commits=commits.drop("files"),
+        own=own.drop("files"),
+        touched=touch(own),
         pull_requests=pull_requests,
         reviews=raw.reviews.rename({"submitted_at": "at"}),
         issues=issues,

@@ -47,7 +47,7 @@ def absences(events: Events, facts: Sequence[Fact]) -> Iterator[Absence]:
 def _lines(events: Events) -> Iterator[Absence]:
     """Repositories with commits whose lines or files are not known."""
     own = events.own.group_by("repository").agg(
-        lines=pl.col("insertions").count() > 0, files=pl.col("files").count() > 0
+        lines=pl.col("insertions").count() > 0, files=pl.col("names_files").any()
     )
     for name, lines, files in own.sort("repository").iter_rows():
         scope = f"repository:{name}"

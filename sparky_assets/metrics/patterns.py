@@ -25,7 +25,7 @@ def measure_patterns(events: Events, commits: pl.DataFrame, timezone: str) -> It
     yield from _clock(theirs, timezone)
     yield Measured("dependency_commits", WHOLE, int((commits["theme"] == Theme.DEPENDENCIES).sum()))
     work = theirs.filter(pl.col("theme") != Theme.DEPENDENCIES.value)
-    yield from _hot(work)
+    yield from _hot(events, work)
     yield from _knowledge(theirs)
 
 
@@ -44,18 +44,25 @@ def _clock(theirs: pl.DataFrame, timezone: str) -> Iterator[Measured]:
     yield Measured("busiest_weekday", WHOLE, min(weekdays, key=lambda day: (-weekdays[day], day)))
 
 
-def _hot(work: pl.DataFrame) -> Iterator[Measured]:
+def _hot(events: Events, work: pl.DataFrame) -> Iterator[Measured]:
     """The files and directories that most commits touch."""
-    known = work.filter(pl.col("files").is_not_null()).select(
-        "repository", _commit=pl.int_range(pl.len()), path=pl.col("files").list.eval(pl.element().struct.field("path"))
-    )
-    touched = known.explode("path").filter(pl.col("path").is_not_null())
-    folder = pl.col("path").str.extract(r"^(.*)/[^/]*$", 1)
-    folders = touched.select("repository", "_commit", path=folder).filter(pl.col("path").is_not_null()).unique()
-    for kind, frame in (("file", touched), ("directory", folders)):
-        counted = frame.group_by("repository", "path").len("count").filter(pl.col("count") >= LEAST_TOUCHES)
-        hottest = counted.sort(["count", "repository", "path"], descending=[True, False, False]).head(HOTTEST)
-        for repository, path, count in hottest.iter_rows():
+    touched = events.touched
+    touches = touched.touches.join(work.select("_commit"), on="_commit", how="semi")
+    nooks = touched.spots.filter(pl.col("folder").is_not_null())
+    by_file = touches.group_by("place", "spot").len("count")
+    inside = touches.select("_commit", "place", "spot").join(nooks.select("spot", "nook"), on="spot")
+    by_folder = inside.select("_commit", "place", "nook").unique().group_by("place", "nook").len("count")
+    named = {
+        "file": (by_file, touched.spots.select("spot", "path"), "spot"),
+        "directory": (by_folder, nooks.select("nook", path="folder").unique(), "nook"),
+    }
+    for kind, (counted, names, number) in named.items():
+        often = counted.filter(pl.col("count") >= LEAST_TOUCHES)
+        # Only those that can be among the hottest get their names back; equals are told apart by name.
+        least = often["count"].top_k(HOTTEST).min()
+        most = often.filter(pl.col("count") >= (least or 0)).join(touched.places, on="place").join(names, on=number)
+        hottest = most.sort(["count", "repository", "path"], descending=[True, False, False]).head(HOTTEST)
+        for repository, path, count in hottest.select("repository", "path", "count").iter_rows():
             yield Measured("commits_touching", f"{kind}:{repository}:{path}", count)
 
 

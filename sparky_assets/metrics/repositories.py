@@ -49,10 +49,17 @@ def _commits(events: Events) -> pl.DataFrame:
 
 def _distinct_files(events: Events) -> pl.DataFrame:
     """A file changed by ten commits is one changed file; null where no commit names its files."""
-    known = events.own.filter(pl.col("files").is_not_null()).select("repository", "files")
-    return known.group_by("repository").agg(
-        changed_files=pl.col("files").list.explode().struct.field("path").drop_nulls().n_unique()
+    known = events.own.filter("names_files").select("repository").unique()
+    touched = events.touched
+    counted = (
+        touched.touches.select("place", "spot")
+        .unique()
+        .group_by("place")
+        .agg(pl.len().alias("changed_files"))
+        .join(touched.places, on="place")
+        .select("repository", "changed_files")
     )
+    return known.join(counted, on="repository", how="left").with_columns(pl.col("changed_files").fill_null(0))
 
 
 def _people(events: Events) -> pl.DataFrame:

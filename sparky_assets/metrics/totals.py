@@ -5,6 +5,7 @@ made from the other.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 
@@ -34,11 +35,11 @@ def count_totals(events: Events) -> dict[str, int | None]:
     is_bot = pl.col("key").is_in(events.bots.implode())
     totals: dict[str, int | None] = {
         "commits": own.height,
-        "merge_commits": events.commits.height - own.height,
+        "merge_commits": events.commits.filter("is_merge").height,
         "bot_commits": int(own["is_bot"].sum()),
         "insertions": _known_sum(own["insertions"]),
         "deletions": _known_sum(own["deletions"]),
-        "changed_files": _distinct_files(own),
+        "changed_files": _distinct_files(events),
         "commits_without_statistics": own["insertions"].null_count(),
         "releases": events.releases.height,
         "people": wrote["key"].n_unique(),
@@ -74,16 +75,20 @@ def _by_day(events: Events, period: Period, timezone: str) -> list[Events]:
 
     if len(period.days) == 1:
         return [events]
-    slim = events.commits.select("repository", "at", "key", "is_bot", "is_merge", "insertions", "deletions", "files")
-    names = ("pull_requests", "reviews", "issues", "releases")
-    cuts = {"commits": cut(slim), "roles": cut(events.roles)} | {name: cut(getattr(events, name)) for name in names}
+    own = events.own.select("repository", "at", "_commit", "is_bot", "insertions", "deletions", "names_files")
+    touches = events.touched.touches.select("_commit", "place", "spot")
+    frames = {
+        "commits": events.commits.select("repository", "at", "is_merge"),
+        "own": own,
+        "touches": touches.join(own.select("_commit", "at"), on="_commit", how="left"),
+        "roles": events.roles.select("at", "key", "role"),
+        **{name: getattr(events, name) for name in ("pull_requests", "reviews", "issues", "releases")},
+    }
+    cuts = {name: cut(frame) for name, frame in frames.items()}
+    parts = [{name: part(number) for name, part in cuts.items()} for number in range(len(period.days))]
     return [
-        Events(
-            repositories=events.repositories,
-            bots=events.bots,
-            **{name: part(number) for name, part in cuts.items()},
-        )
-        for number in range(len(period.days))
+        replace(events, touched=replace(events.touched, touches=part.pop("touches")), **part)  # type: ignore[arg-type]
+        for part in parts
     ]
 
 
@@ -96,11 +101,8 @@ def _known_sum(lines: pl.Series) -> int | None:
     return None if lines.len() and lines.null_count() == lines.len() else int(lines.sum())
 
 
-def _distinct_files(own: pl.DataFrame) -> int | None:
+def _distinct_files(events: Events) -> int | None:
     """A file changed by ten commits is one changed file. None where no source names files."""
-    known = own.filter(pl.col("files").is_not_null())
-    if own.height and known.is_empty():
+    if events.own.height and not events.own["names_files"].any():
         return None
-    paths = known.select("repository", path=pl.col("files").list.eval(pl.element().struct.field("path")))
-    distinct = paths.group_by("repository").agg(pl.col("path").list.explode().drop_nulls().n_unique())
-    return int(distinct["path"].sum())
+    return events.touched.touches.select(events.touched.file).to_series().n_unique()

@@ -128,7 +128,9 @@ class Oracle:
             author = last_author(rows)
             if author in self.bots or any(row["is_draft"] for row in rows):
                 continue
-            at = {event: [row["at"] for row in rows if row["event"] == event] for event in ("opened", "merged", "closed")}
+            at = {
+                event: [row["at"] for row in rows if row["event"] == event] for event in ("opened", "merged", "closed")
+            }
             opened, merged = (min(at[event], default=None) for event in ("opened", "merged"))
             reviews = [
                 review["submitted_at"] for review in self.reviews
