@@ -61,17 +61,11 @@ def chain_lengths(events: Events, marked: pl.DataFrame) -> list[int]:
     for repository, sha, subject in here.sort("at", "sha").select("repository", "sha", "subject").iter_rows():
         by_prefix[repository, sha[:7]] = sha
         by_subject.setdefault((repository, subject), sha)
-    parent: dict[tuple[str, str], tuple[str, str]] = {}
+    chains: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for repository, sha, target, wanted in marked.select("repository", "sha", "target", "wanted").iter_rows():
         mended = by_prefix.get((repository, target[:7])) if target else by_subject.get((repository, wanted))
         if mended and mended != sha and mended.startswith(target or ""):
-            parent[repository, sha] = (repository, mended)
-    sizes: dict[tuple[str, str], int] = {}
-    for start in parent:
-        root, seen = start, {start}
-        while (above := parent.get(root)) and above not in seen:
-            root = above
-            seen.add(above)
-        root = min(seen) if root in parent else root  # a circle has no first; its smallest name stands for it
-        sizes[root] = sizes.get(root, 1 if root not in parent else 0) + 1
-    return sorted(sizes.values())
+            ends = ((repository, sha), (repository, mended))
+            joined = chains.get(ends[0], {ends[0]}) | chains.get(ends[1], {ends[1]})
+            chains |= dict.fromkeys(joined, joined)
+    return sorted(len(chain) for chain in {id(chain): chain for chain in chains.values()}.values())

@@ -128,18 +128,8 @@ class Oracle:
             author = last_author(rows)
             if author in self.bots or any(row["is_draft"] for row in rows):
                 continue
-            at = {
-                event: [row["at"] for row in rows if row["event"] == event] for event in ("opened", "merged", "closed")
-            }
-            opened, merged = (min(at[event], default=None) for event in ("opened", "merged"))
-            reviews = [
-                review["submitted_at"] for review in self.reviews
-                if (review["repository"], review["number"]) == (repository, number)
-                and (review["author"] or {}).get("key") not in self.bots
-                and (review["author"] or {}).get("key") != author
-                and not (opened and review["submitted_at"] < opened)
-            ]  # fmt: skip
-            first = min(reviews, default=None)
+            opened, merged, closed = (first_at(rows, event) for event in ("opened", "merged", "closed"))
+            first = self.first_review(repository, number, author, opened)
             began = min((row["opened_at"] for row in rows if row["opened_at"]), default=None)
             if opened and first:
                 measured["time_to_first_review"].append((repository, whole_seconds(first - opened)))
@@ -149,7 +139,7 @@ class Oracle:
                 measured["time_in_review"].append((repository, whole_seconds(merged - first)))
             if opened:
                 for scope in ("all", f"repository:{repository}"):
-                    waiting[scope] += not (first or merged or at["closed"])
+                    waiting[scope] += not (first or merged or closed)
                     if merged:
                         coverage[scope].append(bool(first))
             if merged and (lines := lines_of(rows)) is not None:
@@ -171,6 +161,17 @@ class Oracle:
             for name in ("xs", "s", "m", "l", "xl", "xxl"):
                 found[f"pull_requests_of_size_{name}@{scope}"] = counted[name]
         return found
+
+    def first_review(
+        self, repository: str, number: int, author: str | None, opened: datetime | None
+    ) -> datetime | None:
+        times = [
+            review["submitted_at"] for review in self.reviews
+            if (review["repository"], review["number"]) == (repository, number)
+            and (review["author"] or {}).get("key") not in {*self.bots, author}
+            and not (opened and review["submitted_at"] < opened)
+        ]  # fmt: skip
+        return min(times, default=None)
 
     def closings(self) -> Iterator[tuple[str, int]]:
         last: dict[tuple[str, int], Row] = {}
@@ -334,6 +335,10 @@ def joined(links: dict[tuple[str, str], tuple[str, str]]) -> list[set[tuple[str,
         touching = [group for group in groups if group & set(pair)]
         groups = [group for group in groups if not group & set(pair)] + [set(pair).union(*touching)]
     return groups
+
+
+def first_at(rows: Sequence[Row], event: str) -> datetime | None:
+    return min((row["at"] for row in rows if row["event"] == event), default=None)
 
 
 def last_author(rows: Sequence[Row]) -> str | None:
