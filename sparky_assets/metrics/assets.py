@@ -11,6 +11,7 @@ from sparky_assets.failures import failures_of
 from sparky_assets.materialising import MAX_RANGE, Made, periods_in, tell
 from sparky_assets.metrics.checks import reconcile, week_equals_its_days
 from sparky_assets.metrics.compute import compute_metrics
+from sparky_assets.metrics.looking_back import look_back
 from sparky_assets.metrics.metadata import shown
 from sparky_assets.metrics.models import METRIC_TABLES
 from sparky_assets.partitions import partitions_for
@@ -68,9 +69,11 @@ def compute_period(period: Period, storage: Storage, timezone: str) -> Made:
         storage.write_table(f"{name}_{table.suffix}", period.key, getattr(computed, table.suffix), table)
     # Facts last: they are what the next stage looks for, so that they never stand without their tables.
     stored = storage.write_document(name, period.key, computed.metrics)
+    back = look_back(storage, computed, raw)
+    storage.write_document(f"{name}_trends", period.key, back)
     problems = [
         *reconcile(computed.metrics, computed.repositories, computed.contributors),
         *week_equals_its_days(computed.metrics, computed.days),
     ]
-    metadata = {"path": dg.MetadataValue.path(stored.path), **shown(computed)}
+    metadata = {"path": dg.MetadataValue.path(stored.path), **shown(computed, back)}
     return Made(metadata, stored.sha256, problems)

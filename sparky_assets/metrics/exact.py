@@ -62,3 +62,15 @@ def statistics_of(row: dict[str, Any]) -> dict[str, int | Decimal]:
         "median": hours(row["median_2"], 2),
         "p90": hours(row["p90_10"], 10),
     }
+
+
+def quartiles(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+    """First quartile, median and third quartile, interpolated between neighbours, exact."""
+    ordered = sorted(values)
+
+    def at(quarter: int) -> Decimal:
+        rank, rest = divmod((len(ordered) - 1) * quarter, 4)
+        upper = ordered[min(rank + 1, len(ordered) - 1)]
+        return ordered[rank] + (upper - ordered[rank]) * rest / 4
+
+    return at(1), at(2), at(3)

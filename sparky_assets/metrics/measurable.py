@@ -33,10 +33,11 @@ def absences(events: Events, facts: Sequence[Fact]) -> Iterator[Absence]:
     repositories = events.repositories.sort("repository")
     if events.on_github.is_empty():
         yield Absence(metrics=NEEDS_GITHUB, scope=WHOLE, reason=f"not measurable here: {FROM_GIT}")
+    # Of each repository only where others can tell: a list of three hundred would say the same thing.
     for name, source, status in repositories.select("repository", "source", "status").iter_rows():
         if status == "unreadable":
             yield Absence(metrics=NEEDS_GITHUB, scope=f"repository:{name}", reason=UNREADABLE)
-        elif source != "github":
+        elif source != "github" and not events.on_github.is_empty():
             yield Absence(metrics=NEEDS_GITHUB, scope=f"repository:{name}", reason=FROM_GIT)
     yield from _lines(events)
     for scope in (WHOLE, *_released(facts)):

@@ -8,6 +8,7 @@ import polars as pl
 
 from sparky_assets.metrics.compute import Computed
 from sparky_assets.metrics.models import WHOLE
+from sparky_assets.metrics.trends import LookingBack
 
 HEADLINES = (
     "commits", "people", "active_repositories", "pull_requests_opened", "pull_requests_merged", "reviews",
@@ -18,7 +19,7 @@ ROWS_SHOWN = 20
 BARS = "▁▂▃▄▅▆▇█"
 
 
-def shown(computed: Computed) -> dict[str, Any]:
+def shown(computed: Computed, back: LookingBack) -> dict[str, Any]:
     """The metadata of one period."""
     facts = {fact.metric: fact.value for fact in computed.metrics.facts if fact.scope == WHOLE}
     # Dagster's metadata knows no decimals.
@@ -32,8 +33,12 @@ def shown(computed: Computed) -> dict[str, Any]:
         "dagster/row_count": computed.repositories.height,
         "by_day": dg.MetadataValue.md(days_table(computed.days)),
         "by_repository": dg.MetadataValue.md(repositories_table(computed.repositories)),
+        "trends": dg.MetadataValue.md(trends_table(back)),
         "not_measured": dg.MetadataValue.md(
-            "\n".join(f"- `{one.scope}` {len(one.metrics)} metrics: {one.reason}" for one in computed.metrics.absent)
+            "\n".join(
+                f"- `{one.scope}` {len(one.metrics)} metrics: {one.reason}"
+                for one in (*computed.metrics.absent, *back.absent)
+            )
             or "nothing"
         ),
     }
@@ -66,4 +71,17 @@ def repositories_table(repositories: pl.DataFrame) -> str:
         lines.append(f"| {name} | " + " | ".join(cell(row[column]) for column in COLUMNS) + " |")
     if repositories.height > ROWS_SHOWN:
         lines.append(f"| … and {repositories.height - ROWS_SHOWN} more |" + " |" * len(COLUMNS))
+    return "\n".join(lines)
+
+
+def trends_table(back: LookingBack) -> str:
+    """Headline metrics against the period before and the usual range."""
+    trends = [trend for trend in back.trends if trend.metric in HEADLINES]
+    if not trends:
+        return "No earlier period was counted."
+    lines = ["| metric | now | before | median | usual | |", "|---|---:|---:|---:|---:|---|"]
+    for one in trends:
+        usual = f"{one.usual[0]:,} to {one.usual[1]:,}" if one.usual else ""
+        before, median = ("" if value is None else f"{value:,}" for value in (one.previous, one.median))
+        lines.append(f"| {one.metric} | {one.value:,} | {before} | {median} | {usual} | {one.standing or ''} |")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ LOOKING_BACK = (
     Metric(
         "first_time_contributors",
         "People active in this period and in no earlier one.",
-        "keys of this period − keys of all earlier periods in the store",
+        "keys of this period − keys of the unbroken row of earlier periods in the store",
         CONTRIBUTORS,
         excludes="bots; ghost; told only with enough history",
         scopes=(WHOLE,),
@@ -19,7 +19,7 @@ LOOKING_BACK = (
     Metric(
         "returning_contributors",
         "People active again after a pause.",
-        "active now and before, but not in the trailing periods",
+        "active now and before, but not in the last 28 days, 8 weeks or 3 months",
         CONTRIBUTORS,
         excludes="bots; ghost; told only with enough history",
         scopes=(WHOLE,),
@@ -34,8 +34,8 @@ LOOKING_BACK = (
     ),
     Metric(
         "people_on_a_streak",
-        "People active in this and every trailing period.",
-        "keys in all of them",
+        "People active in several periods in a row.",
+        "active in at least 4 periods in a row, this one counted",
         CONTRIBUTORS,
         excludes="bots; ghost; told only with enough history",
         scopes=(WHOLE,),
