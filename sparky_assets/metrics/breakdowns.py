@@ -11,8 +11,9 @@ from sparky_assets.metrics.touched import themes_by_files
 def with_themes(events: Events) -> pl.DataFrame:
     """The commits of a window that are no merges, with the theme of each."""
     proven = themes_by_files(events.touched)
-    joined = events.own.join(proven, on="_commit", how="left", maintain_order="left")
-    return joined.with_columns(theme=theme_expression("subject", by_files=pl.col("by_files")))
+    own = events.own.drop("sha", "body", "names_files")
+    joined = own.join(proven, on="_commit", how="left", maintain_order="left")
+    return joined.with_columns(theme=theme_expression("subject", by_files=pl.col("by_files"))).drop("by_files")
 
 
 def count_changes(events: Events, commits: pl.DataFrame) -> pl.DataFrame:

@@ -22,7 +22,11 @@ BY_NAME = {
     "build.bazel": "Starlark",
 }  # fmt: skip
 OTHER = "Other"
-_EXTENSIONS = {one: language for language, all_of_it in BY_EXTENSION.items() for one in all_of_it.split()}
+
+
+def extensions() -> dict[str, str]:
+    """The language of each extension."""
+    return {one: language for language, several in BY_EXTENSION.items() for one in several.split()}
 
 
 def language_expression(path: pl.Expr) -> pl.Expr:
@@ -30,5 +34,5 @@ def language_expression(path: pl.Expr) -> pl.Expr:
     name = path.str.extract(r"([^/]*)$", 1).str.to_lowercase()
     by_name = name.replace_strict(BY_NAME, default=None, return_dtype=pl.String)
     extension = name.str.extract(r".\.([^.]+)$", 1)
-    by_extension = extension.replace_strict(_EXTENSIONS, default=OTHER, return_dtype=pl.String)
+    by_extension = extension.replace_strict(extensions(), default=OTHER, return_dtype=pl.String)
     return pl.coalesce(by_name, by_extension)

@@ -32,9 +32,9 @@ class Touched:
         return pl.col("place").cast(pl.UInt64) * HALF + pl.col("spot")
 
 
-def touch(own: pl.DataFrame) -> Touched:
+def touch(commits: pl.DataFrame) -> Touched:
     """Read the files of commits numbered by `_commit`."""
-    known = own.select("_commit", "repository", "files").filter(pl.col("files").list.len() > 0)
+    known = commits.filter(pl.col("files").list.len() > 0)
     exploded = known.explode("files").unnest("files")
     places, spots = _numbered(exploded["repository"], "place"), _numbered(exploded["path"], "spot")
     touches = exploded.select("_commit", "insertions", "deletions").with_columns(
