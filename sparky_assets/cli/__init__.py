@@ -49,6 +49,9 @@ def main() -> None:
     except (ResourceError, DataError, PeriodError, ConfigurationError) as error:
         click.echo(f"sparky: {error}", err=True)
         sys.exit(1)
-    except BrokenPipeError:
-        sys.stderr.close()  # `sparky … | head`: nobody reads on
-        sys.exit(141)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            sys.stderr.close()  # `sparky … | head`: nobody reads on
+            sys.exit(141)
+        click.echo(f"sparky: {error.filename or 'the disk'}: {error.strerror or error}.", err=True)
+        sys.exit(1)

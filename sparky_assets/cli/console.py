@@ -1,5 +1,6 @@
 """How the command line shows work: a bar on a terminal, plain lines in a pipe."""
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +20,11 @@ console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isat
 def say(text: str = "", style: str | None = None) -> None:
     """One line to standard output; styled on a terminal only. Markup in `text` is shown, not obeyed."""
     console.print(text, style=style, markup=False)
+
+
+def plain(markdown: str) -> str:
+    """A line of Markdown as a terminal shows it: links by their words, code without its marks."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown).replace("`", "")
 
 
 class _Bars:

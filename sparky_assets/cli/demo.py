@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from sparky_assets.cli.console import say, shown_progress
+from sparky_assets.cli.console import plain, say, shown_progress
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, containing, last_closed, runs_of_days, within
 from sparky_assets.settings import Settings
@@ -160,7 +160,7 @@ def _say_made(choice: Choice, made: dict[str, Any]) -> None:
     if choice.is_older:
         say(f"  (nothing happened in the last closed {kind.noun}; this is the most recent one with activity)")
     say(f"  {digest['headline'].value}")
-    say(f"  {digest['words'].value} words; {str(publication['embedded'].value).replace('`', '')}")
+    say(f"  {digest['words'].value} words; {plain(str(publication['embedded'].value))}")
 
 
 def _say_end(settings: Settings, seconds: dict[str, float], total: float) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sparky_assets.cli.console import say, shown_progress
+from sparky_assets.cli.console import plain, say, shown_progress
 from sparky_assets.periods import Period, PeriodKind, last_closed, parse, parse_range, runs_of_days, within
 from sparky_assets.settings import Settings
 
@@ -244,7 +244,7 @@ def _say_publication(made: Mapping[str, Mapping[str, Any]], chosen: Period) -> N
             if rehearsal:
                 say(str(value.value).removeprefix("```diff\n").removesuffix("\n```"))
         elif name not in {"period", "data", "dry_run"}:
-            say(f"  {'dry run, ' if rehearsal else ''}{name}: {str(value.value).replace('`', '')}")
+            say(f"  {'dry run, ' if rehearsal else ''}{name}: {plain(str(value.value))}")
 
 
 def _say_times(seconds: Mapping[str, float]) -> None:

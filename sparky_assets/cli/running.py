@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import sqlalchemy.exc
 from dagster import DagsterEventType, DagsterRunStatus
 
 from resources.progress import report
@@ -91,9 +92,15 @@ class Runs:
 def opened(settings: Settings, overrides: Mapping[str, Any] | None = None, home: Path | None = None) -> Iterator[Runs]:
     """The instance (in `home`, or where the settings say) and the definitions by the settings in force."""
     home = dagster_home(settings, home)
-    with dg.DagsterInstance.from_config(str(home)) as instance:
-        clear_dead_runs(instance)
-        yield Runs(build_defs(settings, overrides), instance)
+    try:
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            clear_dead_runs(instance)
+            yield Runs(build_defs(settings, overrides), instance)
+    except sqlalchemy.exc.DatabaseError as error:
+        raise DataError(
+            f"{home}: Dagster's history cannot be read or written: {error.orig}. Is the disk full, or read-only? "
+            "What the store holds is untouched."
+        ) from error
 
 
 def dagster_home(settings: Settings, home: Path | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -63,7 +64,8 @@ def _make(period: Period, storage: Storage, publisher: Publisher, settings: Sett
         storage.write_document(f"publications/{period.kind.value}", period.key, ledger)
     metadata: dict[str, Any] = {"period": period.label, "data": ledger.data_sha256, "dry_run": publisher.dry_run}
     for place in ledger.places:
-        shown = f"`{place.commit[:10] or 'none'}` edition {place.edition} of `{place.path}` in `{place.repository}`"
+        file = f"[{place.path}]({(Path(place.repository) / place.path).as_uri()})"
+        shown = f"`{place.commit[:10] or 'none'}` edition {place.edition} of {file} in `{place.repository}`"
         metadata[place.destination] = dg.MetadataValue.md(shown)
         diff = diffs[place.destination] or "no change"
         metadata[f"{place.destination}_diff"] = dg.MetadataValue.md(f"```diff\n{diff}\n```")

@@ -8,6 +8,7 @@ import polars as pl
 
 from resources.git import Repository
 from resources.git_sources import GitSources, History, Unreadable
+from resources.progress import report
 from resources.storage import Storage, Stored
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, Window
@@ -62,7 +63,8 @@ def store_days(
 ) -> dict[str, dict[str, StoredDay]]:
     """Write each table of each day, joined with what was stored before; gives them by asset and partition key."""
     written: dict[str, dict[str, StoredDay]] = {}
-    for table in TABLES:
+    for number, table in enumerate(TABLES):
+        report("store", number, len(TABLES))
         written[table.asset] = {}
         known = set(storage.list_keys(table.path))
         for key, fresh in split_by_day(collected.tables[table.asset], table, days, timezone).items():
@@ -72,6 +74,7 @@ def store_days(
             else:
                 frame = join_late(before, fresh, table, now)
             written[table.asset][key] = StoredDay(frame, storage.write_table(table.path, key, frame, table))
+    report("store", len(TABLES), len(TABLES))
     return written
 
 
