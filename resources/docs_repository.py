@@ -80,6 +80,8 @@ class Publisher(dg.ConfigurableResource[Any]):
         for path in files:
             _refuse_to_leave(repository, path)
         if self.dry_run:
+            if repository.is_dir() and any(repository.iterdir()):
+                _refuse_foreign(repository, branch)
             return _outcome(repository, files, _diff(repository, files))
         with _held(repository):
             _open_or_make(repository, branch)
@@ -128,6 +130,10 @@ def _open_or_make(repository: Path, branch: str) -> None:
             _git(fresh, "config", _MARK, "true")
             fresh.replace(repository)
         return
+    _refuse_foreign(repository, branch)
+
+
+def _refuse_foreign(repository: Path, branch: str) -> None:
     try:
         ours = _git(repository, "config", "--local", "--get", _MARK).strip() == "true"
     except GitError:
@@ -181,9 +187,17 @@ def _last_commit(repository: Path, files: Mapping[str, str]) -> str | None:
 
 
 def _edition(repository: Path, files: Mapping[str, str]) -> int:
-    """The edition that the newest commit of these files names; 0 where there is none. git is the ledger."""
+    """The newest edition that a commit of these files names, past those made by hand; 0 where there is none."""
     try:
-        text = _git(repository, "log", "-1", "--format=%(trailers:key=Sparky-Edition,valueonly)", "--", *files)
+        text = _git(
+            repository,
+            "log",
+            "-1",
+            "--grep=^Sparky-Edition: ",
+            "--format=%(trailers:key=Sparky-Edition,valueonly)",
+            "--",
+            *files,
+        )
         return int(text.strip() or 0)
     except (GitError, git.GitCommandNotFound, OSError, ValueError):
         return 0

@@ -20,6 +20,8 @@ _NETWORK = re.compile(
     r"|could not read from remote|network is unreachable|remote end hung up",
     re.IGNORECASE,
 )
+_REFUSED = re.compile(r"returned error: 4\d\d|authentication failed|permission denied", re.IGNORECASE)
+"""git says "unable to access" of a 403 too; asking again would only be refused again."""
 
 
 def mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
@@ -46,7 +48,8 @@ def mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
             run_git(place, "commit-graph", "write", "--reachable")
     except git.GitCommandError as error:
         said = complaint("\n".join(bar.error_lines) or error.stderr)
-        kind = GitNetworkError if _NETWORK.search(said) else GitError
+        passing = _NETWORK.search(said) and not _REFUSED.search(said)
+        kind = GitNetworkError if passing else GitError
         raise kind(f"{without_credentials(url)}: {said}. Check the address, your access and the network.") from error
     return place
 

@@ -54,6 +54,10 @@ class GitSources(dg.ConfigurableResource[Any]):
             report("repositories", number, len(self.repositories))
             try:
                 repository = self._open(address)
+                twin = next((one for one in opened.values() if one.url and one.url == repository.url), None)
+                if twin and twin.git_dir != repository.git_dir:
+                    # Counted twice, every number of it would be wrong.
+                    raise GitError(f"{address}: another clone of {twin.name}, which is named already. Leave one out.")
                 opened.setdefault(repository.git_dir, repository)
             except GitError as error:
                 failed.append(Unreadable(_name_of(address), str(error)))

@@ -1,6 +1,5 @@
 """Settings: where they come from, which wins, and that every fault is named with its source, key and value."""
 
-import os
 import subprocess
 import tomllib
 from datetime import date, timedelta
@@ -502,7 +501,7 @@ def test_a_token_in_place_of_a_user_is_refused_and_not_repeated(file: Path, toke
 
 
 def test_the_store_lies_below_home_unless_it_is_told_elsewhere(file: Path) -> None:
-    assert load_settings(file).store_root == os.path.join(".sparky", "store")  # noqa: PTH118 - the text is meant
+    assert load_settings(file).store_root == str(Path.cwd() / ".sparky" / "store")
     file.write_text("home = '/data'\n[storage]\nroot = 's3://bucket/sparky'")
     assert load_settings(file).store_root == "s3://bucket/sparky"
 

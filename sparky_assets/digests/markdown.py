@@ -27,7 +27,8 @@ def escape(text: str) -> str:
     `code` between single backticks stays code, which is inert.
     """
     parts = _CODE.split(" ".join(text.split()))
-    escaped = "".join(part if part.startswith("`") and len(part) > 2 else _escape_prose(part) for part in parts)
+    # Every second part is code. An open tick without its end is prose: what follows it must not come alive.
+    escaped = "".join(part if number % 2 else _escape_prose(part) for number, part in enumerate(parts))
     return _BLOCK_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", escaped)
 
 
@@ -72,6 +73,6 @@ def render(digest: Digest, folders: Sequence[Path]) -> str:
         text = environment(folders).get_template(name).render(digest=digest)
     except TemplateSyntaxError as error:
         raise DataError(f"template {error.filename or error.name}, line {error.lineno}: {error.message}") from error
-    except TemplateError as error:
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise DataError(f"template {name}: {error}. Looked in {', '.join(map(str, folders))}") from error
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

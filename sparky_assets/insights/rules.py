@@ -65,27 +65,37 @@ def _telling(evidence: Sequence[Evidence], releases: Sequence[Evidence], changes
 
 
 def _headline(facts: dict[str, Fact]) -> list[Claim]:
-    figures = ("commits", "people", "active_repositories", "pull_requests_merged", "releases", "merge_commits")
-    commits, people, active, merged, releases, merges = (facts[f"{metric}@{WHOLE}"] for metric in figures)
+    active, merged, releases = (
+        facts[f"{metric}@{WHOLE}"] for metric in ("active_repositories", "pull_requests_merged", "releases")
+    )
     if not active.value:
-        read = facts[f"repositories@{WHOLE}"]
+        read, commits = facts[f"repositories@{WHOLE}"], facts[f"commits@{WHOLE}"]
         places = "the repository" if read.value == 1 else f"the {read.value:,} repositories"
         text = f"It was quiet: no commit, merged pull request or release was recorded in {places} read."
         return [Claim(id="quiet", section="quiet", repository=None, text=text, facts=(read.key, commits.key))]
-    parts = [f"{counted(commits.value, 'commit')} from {counted(people.value, 'person', 'people')}"]
-    used = [commits, people, active]
-    if merged.value:
-        parts.append(f"{counted(merged.value, 'merged pull request')}")
-        used.append(merged)
-    if releases.value:
-        parts.append(counted(releases.value, "release"))
-        used.append(releases)
-    if not commits.value and merges.value:
-        parts[0] = counted(merges.value, "merge commit")
-        used[:2] = [merges]
+    parts, used = _commits(facts, WHOLE)
+    for fact, noun in ((merged, "merged pull request"), (releases, "release")):
+        if fact.value:
+            parts.append(counted(fact.value, noun))
+            used.append(fact)
     where = "one repository" if active.value == 1 else counted(active.value, "repository", "repositories")
+    used.append(active)
     text = f"{joined(parts)} in {where}."
     return [Claim(id="headline", section="headline", repository=None, text=text, facts=tuple(f.key for f in used))]
+
+
+def _commits(facts: dict[str, Fact], scope: str) -> tuple[list[str], list[Fact]]:
+    """Who committed how much, as a phrase, and the facts in it. Bots are told apart: they are no people."""
+    commits, bots, people, merges = (
+        facts[f"{metric}@{scope}"] for metric in ("commits", "bot_commits", "people", "merge_commits")
+    )
+    if not commits.value:
+        return ([counted(merges.value, "merge commit")], [merges]) if merges.value else ([], [])
+    if not people.value:
+        return [f"{counted(commits.value, 'commit')} by bots"], [commits]
+    by_bots = f" ({bots.value:,} by bots)" if bots.value else ""
+    phrase = f"{counted(commits.value, 'commit')}{by_bots} from {counted(people.value, 'person', 'people')}"
+    return [phrase], [commits, people] + ([bots] if bots.value else [])
 
 
 def _release(item: Evidence) -> Claim:
@@ -110,35 +120,24 @@ def _change(item: Evidence) -> Claim:
 
 
 def _repository(name: str, facts: dict[str, Fact]) -> Claim:
-    values = {
-        metric: facts[f"{metric}@repository:{name}"]
-        for metric in (
-            "commits",
-            "people",
-            "pull_requests_merged",
-            "releases",
-            "changed_files",
-            "insertions",
-            "deletions",
-        )
-        if f"{metric}@repository:{name}" in facts  # a source without file names tells of no changed files
-    }
-    used = ["commits", "people"]
-    text = f"{counted(values['commits'].value, 'commit')} from {counted(values['people'].value, 'person', 'people')}"
-    if {"changed_files", "insertions", "deletions"} <= values.keys() and values["changed_files"].value:
-        used += ["changed_files", "insertions", "deletions"]
-        added, deleted = values["insertions"].value, values["deletions"].value
-        text += f" touched {counted(values['changed_files'].value, 'file')} (+{added:,} −{deleted:,} lines)"
-    for metric, noun in (("pull_requests_merged", "merged pull request"), ("releases", "release")):
-        if values[metric].value:
-            used.append(metric)
-            text += f"; {counted(values[metric].value, noun)}"
+    scope = f"repository:{name}"
+    parts, used = _commits(facts, scope)
+    merged, releases = (facts[f"{metric}@{scope}"] for metric in ("pull_requests_merged", "releases"))
+    # Absent where the source does not name files or count lines.
+    files, added, deleted = (facts.get(f"{metric}@{scope}") for metric in ("changed_files", "insertions", "deletions"))
+    if parts and files and added and deleted and files.value:
+        used += [files, added, deleted]
+        parts[0] += f" touched {counted(files.value, 'file')} (+{added.value:,} −{deleted.value:,} lines)"
+    for fact, noun in ((merged, "merged pull request"), (releases, "release")):
+        if fact.value:
+            used.append(fact)
+            parts.append(counted(fact.value, noun))
     return Claim(
         id=f"repository/{name}",
         section="repository",
         repository=name,
-        text=f"{text}.",
-        facts=tuple(values[metric].key for metric in used),
+        text=f"{'; '.join(parts)}.",
+        facts=tuple(fact.key for fact in used),
     )
 
 

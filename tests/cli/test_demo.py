@@ -130,4 +130,4 @@ def test_a_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> 
     story.commit("Broken clock", datetime(2105, 1, 1, tzinfo=UTC), {"a.txt": "2\n"})
     repository = open_repository(story.at_path(tmp_path / "press"))
     choices = choose_periods([repository], datetime(2025, 11, 20, 9, tzinfo=UTC), Settings())
-    assert [choice.period.label for choice in choices] == ["2025-11-12", "2025-W46", "2025-11"]
+    assert [choice.period.label for choice in choices] == ["2025-11-12", "2025-W46", "2025-10"]

@@ -1,0 +1,199 @@
+"""Whatever is wrong is said in one clear sentence, with a non-zero exit code and without a traceback."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests import newsroom
+from tests.cli.shell import Said, Shell, settings_file
+from tests.repositories import break_object, empty
+
+TODAY = datetime.now(UTC).date()
+
+
+def sentence(said: Said) -> str:
+    """The one line that was said; anything else on standard error is a fault."""
+    assert said.code == 1
+    (line,) = said.err.splitlines()
+    assert "Traceback" not in said.out + said.err
+    assert line.startswith("sparky: ")
+    return line.removeprefix("sparky: ")
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+@pytest.fixture
+def sparky(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Shell:
+    """`sparky …` up to its very exit, standing in an empty folder without settings of its own."""
+    return Shell(monkeypatch, capsys, tmp_path / "here")
+
+
+@pytest.fixture
+def config(tmp_path: Path, newsroom_path: Path) -> Path:
+    return settings_file(tmp_path / "settings", [newsroom_path])
+
+
+# --- Periods
+
+
+def test_a_period_that_is_not_over_is_refused_with_the_time_from_which_it_can_be_made(
+    sparky: Shell, config: Path
+) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    said = sentence(sparky("--config", config, "run", "day", TODAY))
+    assert said == f"day {TODAY} is not closed yet; it can be written from {tomorrow} 00:10 UTC on."
+
+
+def test_a_period_in_the_future_is_refused(sparky: Shell, config: Path) -> None:
+    year = TODAY.year + 2
+    assert "is not closed yet" in sentence(sparky("--config", config, "run", "month", f"{year}-01"))
+    assert "is not closed yet" in sentence(sparky("--config", config, "run", "week", monday(TODAY)))
+    assert "is not closed yet" in sentence(sparky("--config", config, "publish", "day", f"{year}-01-01"))
+    assert "is not closed yet" in sentence(sparky("--config", config, "backfill", f"2025-11-01..{year}-01-01"))
+
+
+def test_a_period_before_the_first_known_day_is_refused_with_the_setting(sparky: Shell, config: Path) -> None:
+    said = sentence(sparky("--config", config, "run", "day", "2025-10-26"))
+    assert said == (
+        "day 2025-10-26 begins before 2025-10-27, the first day that is known. Set periods.start to an earlier day."
+    )
+    assert "month 2025-10 begins before" in sentence(sparky("--config", config, "run", "month", "2025-10"))
+    assert "begins before" in sentence(sparky("--config", config, "backfill", "2025-10-01..2025-11-02"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("run", "day", "yesterday"), "'yesterday' is not a day. Write it like 2025-11-12."),
+        (("run", "week", "2025-W54"), "'2025-W54' is not a week: "),
+        (("run", "month", "2025-13"), "'2025-13' is not a month: "),
+        (("run", "day", "2025-02-29"), "'2025-02-29' is not a day: "),
+        (("run", "day", "1969-12-31"), "'1969-12-31' is not a day: the year must lie between 1970 and 2105. "),
+        (("publish", "week", "46"), "'46' is not a week. Write it like 2025-W46."),
+        (("backfill", "2025-11-12..2025-11-10"), "the range 2025-11-12..2025-11-10 ends before it starts. "),
+        (("backfill", "2025-11"), "'2025-11' is not a day. Write it like 2025-11-12."),
+    ],
+)  # fmt: skip
+def test_a_text_that_is_no_period_is_refused_with_an_example(
+    sparky: Shell, config: Path, arguments: tuple[str, ...], expected: str
+) -> None:
+    assert sentence(sparky("--config", config, *arguments)).startswith(expected)
+
+
+def test_a_word_that_is_no_kind_of_period_is_refused_with_those_there_are(sparky: Shell, config: Path) -> None:
+    said = sparky("--config", config, "run", "fortnight")
+    assert said.code == 2
+    assert "'fortnight' is not one of 'day', 'week', 'month'" in said.err
+
+
+# --- Repositories
+
+
+def test_what_is_no_repository_is_named(sparky: Shell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    (tmp_path / "folder").mkdir()
+    step = "Give a clone, a bare mirror or a URL."
+    for name, word in (("gone", "no such path"), ("folder", "not a git repository"),
+                       ("file", "a file, not a git repository")):  # fmt: skip
+        said = sparky("demo", tmp_path / name)
+        assert sentence(said) == f"{tmp_path / name}: {word}. {step}"
+        assert said.out == ""
+
+
+def test_a_run_on_what_is_no_repository_names_it_too(sparky: Shell, tmp_path: Path) -> None:
+    config = settings_file(tmp_path / "settings", [tmp_path / "gone"])
+    said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
+    assert f"{tmp_path}/gone: no such path. Give a clone, a bare mirror or a URL." in said
+
+
+def test_a_folder_without_a_repository_around_it_is_named(sparky: Shell) -> None:
+    assert sentence(sparky("demo")) == ".: not a git repository. Give a clone, a bare mirror or a URL."
+
+
+def test_an_address_that_nobody_answers_at_is_named(sparky: Shell) -> None:
+    said = sentence(sparky("demo", "http://127.0.0.1:9/acme/tool.git"))
+    assert said.startswith("http://127.0.0.1:9/acme/tool.git: fatal: unable to access ")
+    assert said.endswith("Check the address, your access and the network.")
+
+
+def test_a_broken_repository_is_named_and_nothing_stored_is_lost(sparky: Shell, tmp_path: Path) -> None:
+    path = newsroom.build(tmp_path / "newsroom")
+    config = settings_file(tmp_path / "settings", [path])
+    assert sparky("--config", config, "run", "day", "2025-11-12", "--until", "collect").code == 0
+    before = newsroom.files_below(tmp_path / "settings" / "home" / "store")
+    break_object(path, "HEAD~2")
+    said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
+    assert "acme/newsroom: broken: " in said
+    assert newsroom.files_below(tmp_path / "settings" / "home" / "store") == before
+
+
+def test_without_any_repository_the_setting_is_named(sparky: Shell, tmp_path: Path) -> None:
+    config = settings_file(tmp_path / "settings", [])
+    said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
+    assert "no repository is configured. Name some in [sources.git] repositories." in said
+
+
+# --- What is not there yet
+
+
+def test_publishing_what_was_never_written_names_it(sparky: Shell, config: Path) -> None:
+    for more in ((), ("--dry-run",)):
+        said = sentence(sparky("--config", config, "publish", "day", "2025-11-12", *more))
+        assert "digests/daily/2025-11-12.md: is not there yet. Make it first." in said
+
+
+# --- Settings and folders
+
+
+def test_a_settings_file_that_is_not_there_is_named(sparky: Shell) -> None:
+    assert sentence(sparky("--config", "gone.toml", "status")) == (
+        "gone.toml: no such settings file. Name one with --config or SPARKY_CONFIG."
+    )
+
+
+def test_a_wrong_setting_is_named_with_file_key_and_what_is_near(sparky: Shell, tmp_path: Path) -> None:
+    config = settings_file(tmp_path / "settings", ["."], more="[organisation]\ntimezome = 'UTC'\n")
+    assert sentence(sparky("--config", config, "config", "validate")) == (
+        f"{config}: unknown key organisation.timezome. Did you mean timezone?"
+    )
+
+
+def test_a_home_that_cannot_be_made_is_named_with_the_variable(
+    sparky: Shell, tmp_path: Path, newsroom_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "blocked").write_text("a file where the home should be")
+    monkeypatch.setenv("SPARKY_HOME", str(tmp_path / "blocked" / "home"))
+    config = settings_file(tmp_path / "settings", [newsroom_path])
+    said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
+    assert said.startswith(f"{tmp_path}/blocked/home/dagster: cannot be made: ")
+    assert said.endswith("Set SPARKY_HOME to a folder that you may write.")
+
+
+def test_a_demo_that_cannot_keep_its_home_says_so(sparky: Shell, tmp_path: Path, newsroom_path: Path) -> None:
+    (tmp_path / "blocked").write_text("a file where the home should be")
+    assert str(tmp_path / "blocked") in sentence(sparky("demo", newsroom_path, "--home", tmp_path / "blocked" / "home"))
+
+
+def test_a_destination_that_is_not_ours_is_refused_and_left_alone(
+    sparky: Shell, tmp_path: Path, newsroom_path: Path
+) -> None:
+    theirs = empty(tmp_path / "theirs")
+    more = f'[[publish.destinations]]\nname = "blog"\nrepository = "{theirs}"\n'
+    config = settings_file(tmp_path / "settings", [newsroom_path], more=more)
+    said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
+    assert f"{theirs}: not a repository that Sparky made" in said
+    assert [one.name for one in theirs.iterdir()] == [".git"]
+
+
+def test_a_template_with_a_misspelt_variable_is_named(sparky: Shell, tmp_path: Path, newsroom_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "daily.md.j2").write_text("# {{ digest.titel }}\n")
+    config = settings_file(
+        tmp_path / "settings", [newsroom_path], more=f'[digests]\ntemplates = "{tmp_path}/templates"\n'
+    )
+    said = sentence(sparky("--config", config, "run", "day", "2025-11-12", "--until", "digest"))
+    assert "template daily.md.j2" in said
+    assert "titel" in said

@@ -1,0 +1,193 @@
+"""Text is shown exactly as it is: nothing in it comes alive. A fault in a template has a name."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from sparky_assets.digests.markdown import BREAK, environment, escape, link, quoted, render
+from sparky_assets.digests.models import Link
+from sparky_assets.digests.plan import plan_digest
+from sparky_assets.errors import DataError
+from sparky_assets.settings_load import shipped
+from tests.worlds import SUBJECTS, WEEK, Told, World, commit
+
+HOSTILE = st.lists(
+    st.sampled_from([*SUBJECTS, "`", "``", "\\", "*", "_", "[", "](", ")", "<", ">", "!", "&", "#", "|", "~", "@",
+                     "://", "www.", "1.", "12)", "-", "+", "=", " ", "\t", "a", "http://x.y", "&#64;", "<b>", "\u200b",
+                     ":", "$"]),
+    max_size=8,
+).map("".join)  # fmt: skip
+lines = HOSTILE | st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=60)
+
+
+def parsed(markdown: str) -> list[Token]:
+    """As GitHub reads it: CommonMark with tables, strikethrough and bare addresses made links."""
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown)
+
+
+def shown(tokens: list[Token]) -> str:
+    """What a reader sees, without the invisible characters that keep it inert."""
+    children = [child for token in tokens for child in token.children or ()]
+    return "".join(child.content for child in children if child.type in {"text", "code_inline", "text_special"})
+
+
+def visible(text: str) -> str:
+    return " ".join(text.replace(BREAK, "").split())
+
+
+# --- Escaping
+
+
+@given(lines)
+@example("`code` and `open")
+@example("&amp; &#64; &copy;")
+@example("``a`` ` `b` ``` c")
+@example("1. one")
+@example("# x")
+@example("\\`a`")
+@example("\\\\`a` `*b*`")
+@example("` a `")
+def test_escaped_text_shows_exactly_itself(text: str) -> None:
+    tokens = parsed(escape(text))
+    expected = visible(text)
+    assert [token.type for token in tokens] == (["paragraph_open", "inline", "paragraph_close"] if expected else [])
+    # The ticks of code become its frame.
+    assert visible(shown(tokens)).replace("`", "").replace(" ", "") == expected.replace("`", "").replace(" ", "")
+
+
+@given(lines)
+def test_nothing_in_escaped_text_comes_alive(text: str) -> None:
+    children = [child for token in parsed(f"- {escape(text)}") for child in token.children or ()]
+    assert {child.type for child in children} <= {"text", "text_special", "code_inline"}
+
+
+@given(lines)
+def test_no_mention_reference_or_bare_address_comes_alive(text: str) -> None:
+    prose = "".join(child.content for token in parsed(escape(text)) for child in token.children or ()
+                    if child.type != "code_inline")  # fmt: skip
+    assert not re.search(r"@[\w/]|(?<!\w)#\d|GH-\d|\bwww\.\w|://\w", prose)
+
+
+@given(lines, lines)
+def test_escaped_text_stays_in_its_cell(left: str, right: str) -> None:
+    tokens = parsed(f"| a | b |\n|---|---|\n| {escape(left)} | {escape(right)} |\n")
+    assert sum(token.type == "td_open" for token in tokens) == 2
+
+
+@given(lines)
+def test_escaped_text_inside_of_bold_or_a_heading_ends_where_it_ends(text: str) -> None:
+    if not visible(text):
+        return
+    (_, inline, _) = parsed(f"# {escape(text)}")
+    assert visible(shown([inline])).replace("`", "").replace(" ", "") == visible(text).replace("`", "").replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("say `code` here", "say `code` here"),
+        ("a*b_c", r"a\*b\_c"),
+        ("# one", r"\# one"),
+        ("12. one", r"12\. one"),
+        ("@ada", f"@{BREAK}ada"),
+        ("#12", f"\\#{BREAK}12"),
+        ("see https://x.y", f"see https://{BREAK}x.y"),
+        ("two\nlines", "two lines"),
+        ("", ""),
+    ],
+)
+def test_plain_examples_read_well(text: str, markdown: str) -> None:
+    assert escape(text) == markdown
+
+
+# --- Links and front matter
+
+
+@given(lines.filter(lambda text: bool(visible(text).replace("`", ""))))
+def test_a_reference_is_one_link_or_one_piece_of_code(label: str) -> None:
+    label = visible(label)
+    linked = [child for token in parsed(link(Link(label=label, url="https://x.y/1"))) for child in token.children or ()]
+    assert [child.attrs.get("href") for child in linked if child.type == "link_open"] == ["https://x.y/1"]
+    code = parsed(link(Link(label=label, url=None)))
+    assert {child.type for token in code for child in token.children or ()} == {"code_inline"}
+
+
+@given(st.text(max_size=60))
+def test_a_front_matter_value_is_one_line_that_yaml_reads_back(text: str) -> None:
+    import json
+
+    value = quoted(text)
+    assert len(value.splitlines()) == 1
+    assert json.loads(value) == " ".join(text.split())
+
+
+# --- Templates
+
+
+@pytest.fixture(scope="module")
+def digest() -> object:
+    world = World(
+        WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", (commit(1, "feat: add x (#5)"),), ()),)
+    )
+    return plan_digest(world.insight(), world.urls())
+
+
+def test_every_template_of_ours_can_be_loaded() -> None:
+    templates = environment([shipped("templates")])
+    names = templates.list_templates()
+    assert {"daily.md.j2", "weekly.md.j2", "monthly.md.j2"} <= set(names)
+    for name in names:
+        templates.get_template(name)
+
+
+def test_a_template_of_the_user_wins_over_ours(tmp_path: Path, digest: object) -> None:
+    (tmp_path / "weekly.md.j2").write_text("# Ours is {{ digest.title | md }}\n")
+    assert render(digest, [tmp_path, shipped("templates")]).startswith("# Ours is Acme 42: 10–16 November 2025")  # type: ignore[arg-type]
+
+
+def test_a_template_of_the_user_may_use_our_blocks(tmp_path: Path, digest: object) -> None:
+    (tmp_path / "weekly.md.j2").write_text('{% import "_blocks.md.j2" as blocks %}{{ blocks.numbers(digest) }}')
+    assert render(digest, [tmp_path, shipped("templates")]).startswith("## In numbers")  # type: ignore[arg-type]
+
+
+def test_a_misspelt_variable_names_the_template_and_the_word(tmp_path: Path, digest: object) -> None:
+    (tmp_path / "weekly.md.j2").write_text("{{ digest.titel }}")
+    with pytest.raises(DataError, match=r"weekly\.md\.j2.*titel"):
+        render(digest, [tmp_path])  # type: ignore[arg-type]
+
+
+def test_a_fault_of_syntax_names_file_and_line(tmp_path: Path, digest: object) -> None:
+    (tmp_path / "weekly.md.j2").write_text("fine\n{% if %}\n")
+    with pytest.raises(DataError) as caught:
+        render(digest, [tmp_path])  # type: ignore[arg-type]
+    assert str(caught.value).startswith(f"template {tmp_path}/weekly.md.j2, line 2: ")
+
+
+def test_a_template_that_is_not_there_is_named_with_the_folders_searched(tmp_path: Path, digest: object) -> None:
+    with pytest.raises(DataError, match=rf"weekly\.md\.j2.*Looked in {tmp_path}"):
+        render(digest, [tmp_path])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("attack", ["{{ digest.__class__.__mro__ }}", "{{ ''.__class__.__base__.__subclasses__() }}"])
+def test_a_template_cannot_reach_into_the_program(tmp_path: Path, digest: object, attack: str) -> None:
+    (tmp_path / "weekly.md.j2").write_text(attack)
+    with pytest.raises(DataError):
+        render(digest, [tmp_path])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", ["{{ 1 / 0 }}", "{{ digest.date + 1 }}", "{{ digest.items.missing() }}"])
+def test_an_error_while_rendering_names_the_template(tmp_path: Path, digest: object, wrong: str) -> None:
+    (tmp_path / "weekly.md.j2").write_text(wrong)
+    with pytest.raises(DataError, match=r"weekly\.md\.j2"):
+        render(digest, [tmp_path])  # type: ignore[arg-type]
+
+
+def test_a_template_that_is_not_text_is_named(tmp_path: Path, digest: object) -> None:
+    (tmp_path / "weekly.md.j2").write_bytes(b"\xff\xfe")
+    with pytest.raises(DataError, match=r"weekly\.md\.j2"):
+        render(digest, [tmp_path])  # type: ignore[arg-type]

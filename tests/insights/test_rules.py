@@ -1,0 +1,254 @@
+"""Claims are worded by rules over evidence and facts, and every one of them is grounded."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from resources.git_log import Commit, FileChange, Tag
+from sparky_assets.insights.assets import common_owner
+from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.models import Claim, Insight
+from sparky_assets.insights.rules import CHANGES_TOLD, PEOPLE_CREDITED, RELEASES_TOLD, _repository, counted, joined
+from sparky_assets.metrics.models import Fact
+from sparky_assets.periods import PeriodKind
+from tests.worlds import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds
+
+
+def world(*commits: Commit, tags: tuple[Tag, ...] = (), name: str = "acme/tool") -> World:
+    return World(WEEK, (Told(name, None, "ok", commits, tags),))
+
+
+def texts(insight: Insight, section: str) -> list[str]:
+    return [claim.text for claim in insight.claims if claim.section == section]
+
+
+def release(name: str, subject: str = "") -> Tag:
+    return Tag(name, sha("by hand", 1), *AUTHORS[0], commit(3, "").committed_at, subject)
+
+
+# --- What is said
+
+
+@settings(max_examples=50)
+@given(worlds())
+def test_every_claim_of_any_world_is_grounded(world: World) -> None:
+    assert list(ungrounded_claims(world.insight())) == []
+
+
+@settings(max_examples=20)
+@given(worlds())
+def test_claims_have_distinct_ids_and_one_of_them_leads(world: World) -> None:
+    insight = world.insight()
+    ids = [claim.id for claim in insight.claims]
+    assert len(ids) == len(set(ids))
+    assert sum(claim.section in {"headline", "quiet"} for claim in insight.claims) == 1
+    cited = {key for claim in insight.claims for key in claim.evidence}
+    assert {item.key for item in insight.evidence} == cited
+
+
+@settings(max_examples=20)
+@given(worlds())
+def test_no_sentence_names_an_address_or_breaks_its_line(world: World) -> None:
+    for claim in world.insight().claims:
+        assert "\n" not in claim.text
+        assert "@example.com" not in claim.text
+        assert claim.origin == "template"
+
+
+def test_a_headline_counts_what_there_was() -> None:
+    insight = world(commit(1, "Add x (#5)"), commit(2, "Add y", author=AUTHORS[1]), tags=(release("v1.0"),)).insight()
+    assert texts(insight, "headline") == [
+        "2 commits from 2 people, 1 merged pull request and 1 release in one repository."
+    ]
+
+
+def test_a_week_of_nothing_but_merges_says_so() -> None:
+    merge = commit(2, "Merge pull request #5 from octocat/x\n\nAdd x", parents=("a" * 40, "b" * 40))
+    assert texts(world(merge).insight(), "headline") == ["1 merge commit and 1 merged pull request in one repository."]
+
+
+@pytest.mark.parametrize(("count", "places"), [(1, "the repository"), (3, "the 3 repositories")])
+def test_a_quiet_period_says_that_it_was_quiet_and_nothing_else(count: int, places: str) -> None:
+    quiet = World(WEEK, tuple(Told(f"acme/{number}", None, "ok", (), ()) for number in range(count)))
+    (claim,) = quiet.insight().claims
+    assert claim.section == "quiet"
+    assert claim.text == (f"It was quiet: no commit, merged pull request or release was recorded in {places} read.")
+
+
+def test_a_repository_is_told_with_its_figures() -> None:
+    files = (FileChange("a.py", 1200, 1), FileChange("b.py", 34, 2))
+    insight = world(commit(1, "Add x (#5)", files=files), tags=(release("v1.0"),)).insight()
+    assert texts(insight, "repository") == [
+        "1 commit from 1 person touched 2 files (+1,234 −3 lines); 1 merged pull request; 1 release."
+    ]
+
+
+def test_a_release_is_told_with_its_title_only_where_that_says_more() -> None:
+    assert texts(world(commit(1, "x"), tags=(release("v1.0.0", "Release 1.0.0"),)).insight(), "release") == [
+        "tool v1.0.0 was released."
+    ]
+    assert texts(world(commit(1, "x"), tags=(release("v1.0.0", "The quick one"),)).insight(), "release") == [
+        "tool v1.0.0 was released: The quick one."
+    ]
+
+
+def test_a_change_names_who_made_it_where_that_is_known() -> None:
+    unknown = commit(2, "Merge pull request #5 from octocat/x\n\nfeat: add x", parents=("a" * 40, "b" * 40))
+    assert texts(world(unknown, commit(1, "fix: stop it")).insight(), "change") == [
+        "Add x.", "Stop it, by Ada Lovelace.",
+    ]  # fmt: skip
+
+
+def test_people_are_thanked_for_what_they_did_and_never_counted() -> None:
+    insight = world(
+        commit(1, "feat: one", author=AUTHORS[1]), commit(2, "feat: two", author=AUTHORS[1]),
+        commit(3, "feat: three", author=AUTHORS[1]), commit(4, "Bump x from 1 to 2", author=AUTHORS[0]),
+        commit(5, "feat: by a bot", author=AUTHORS[4]),
+    ).insight()  # fmt: skip
+    assert texts(insight, "credit") == ["Bob *Stone* for “One” and “Two”."]
+
+
+def many(count: int, kind: PeriodKind) -> World:
+    commits = tuple(
+        commit(number % 23, f"feat: thing {number}", author=(f"P{number}", f"p{number}@example.com"))._replace(
+            sha=sha("many", number)
+        )
+        for number in range(count)
+    )
+    small = Told("acme/small", None, "ok", (commit(1, "Say hello")._replace(sha=sha("small")),), ())
+    tags = tuple(release(f"v1.{number}") for number in range(30))
+    return World(WEEK.__class__(kind, {"daily": DAY, "weekly": WEEK.start, "monthly": DAY.replace(day=1)}[kind.value]),
+                 (Told("acme/big", None, "ok", commits, tags), small))  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(PeriodKind))
+def test_a_busy_period_tells_its_share_and_says_of_how_much(kind: PeriodKind) -> None:
+    insight = many(90, kind).insight()
+    assert len(texts(insight, "release")) == RELEASES_TOLD[kind]
+    assert len(texts(insight, "change")) == CHANGES_TOLD[kind]
+    assert len(texts(insight, "credit")) == PEOPLE_CREDITED[kind]
+    facts = {fact.key: fact.value for fact in insight.facts}
+    assert facts["changes@all"] == insight.records == 121
+    assert facts["changes_told@all"] == RELEASES_TOLD[kind] + CHANGES_TOLD[kind]
+    # The small repository has its say beside the busy one.
+    assert any(claim.repository == "acme/small" for claim in insight.claims if claim.section == "change")
+
+
+@pytest.mark.parametrize(
+    ("repositories", "owner"),
+    [
+        (["acme/tool"], "tool"), (["lonely"], "lonely"), (["acme/a", "acme/b"], "acme"), (["acme/a", "bolt/b"], ""),
+        (["group/sub/a", "group/sub/b"], "group/sub"), (["a", "b"], ""), ([], ""),
+    ],
+)  # fmt: skip
+def test_the_paper_is_named_after_what_its_repositories_share(repositories: list[str], owner: str) -> None:
+    assert common_owner(repositories) == owner
+
+
+def test_numbers_and_lists_are_said_as_people_say_them() -> None:
+    assert [counted(number, "commit") for number in (0, 1, 1234)] == ["0 commits", "1 commit", "1,234 commits"]
+    assert counted(2, "person", "people") == "2 people"
+    assert [joined(parts) for parts in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+
+
+# --- What is not grounded is caught
+
+
+@pytest.fixture(scope="module")
+def grounded() -> Insight:
+    return world(commit(1, "Add x (#5)"), commit(2, "Say hello to 3 people"), tags=(release("v1.0"),)).insight()
+
+
+def with_claim(insight: Insight, **values: Any) -> list[str]:
+    given = {"id": "planted", "section": "change", "repository": None, "text": "Something."}
+    claim = Claim(**(given | values))
+    return list(ungrounded_claims(insight.model_copy(update={"claims": (*insight.claims, claim)})))
+
+
+def key_of(insight: Insight, kind: str) -> str:
+    return next(item.key for item in insight.evidence if item.kind == kind)
+
+
+def test_a_number_that_nothing_cited_holds_is_caught(grounded: Insight) -> None:
+    key = key_of(grounded, "pull_request")
+    assert with_claim(grounded, text="Add x, fixing 50 issues.", evidence=(key,)) == [
+        "planted: the number 50 is in nothing that it cites: Add x, fixing 50 issues."
+    ]
+    assert with_claim(grounded, text="Add x (#5), by Ada Lovelace.", evidence=(key,)) == []
+
+
+def test_a_number_of_other_evidence_is_caught_too(grounded: Insight) -> None:
+    found = with_claim(grounded, text="Said hello to 3 people.", evidence=(key_of(grounded, "pull_request"),))
+    assert found == ["planted: the number 3 is in nothing that it cites: Said hello to 3 people."]
+
+
+@pytest.mark.parametrize("number", ["1,000", "0.5", "2.0", "10:30", "٣"])
+def test_numbers_of_every_form_are_caught(grounded: Insight, number: str) -> None:
+    found = with_claim(grounded, text=f"About {number} of it.", evidence=(key_of(grounded, "pull_request"),))
+    assert found == [f"planted: the number {number} is in nothing that it cites: About {number} of it."]
+
+
+def test_evidence_or_facts_that_are_not_there_are_caught(grounded: Insight) -> None:
+    assert with_claim(grounded, evidence=("pr:acme/tool#99",), facts=("stars@all",)) == [
+        "planted: cites pr:acme/tool#99, stars@all, which this period does not hold"
+    ]
+
+
+def test_a_sentence_that_stands_on_nothing_is_caught(grounded: Insight) -> None:
+    assert with_claim(grounded, text="Everybody was happy.") == ["planted: stands on nothing: Everybody was happy."]
+
+
+def test_evidence_of_another_repository_is_caught(grounded: Insight) -> None:
+    key = key_of(grounded, "commit")
+    assert with_claim(grounded, repository="acme/other", evidence=(key,)) == [
+        f"planted: about acme/other, but cites {key}"
+    ]
+
+
+def test_evidence_of_another_time_is_caught(grounded: Insight) -> None:
+    old = grounded.evidence[0].model_copy(update={"key": "old", "at": grounded.window.end})
+    found = with_claim(grounded.model_copy(update={"evidence": (*grounded.evidence, old)}), evidence=("old",))
+    assert found == [f"planted: old of 2025-11-17 lies outside {grounded.window}"]
+
+
+def test_a_fact_allows_its_own_number_and_no_other(grounded: Insight) -> None:
+    fact = Fact(metric="stars", scope="all", value=1234, unit="count", sources=("x",))
+    more = grounded.model_copy(update={"facts": (*grounded.facts, fact)})
+    assert with_claim(more, text="1,234 stars.", facts=("stars@all",)) == []
+    assert with_claim(more, text="1234 stars.", facts=("stars@all",)) != []
+    assert with_claim(more, text="1,235 stars.", facts=("stars@all",)) != []
+
+
+def _facts(scope: str, **values: int) -> dict[str, Fact]:
+    metrics = ("commits", "bot_commits", "people", "merge_commits", "changed_files", "insertions", "deletions")
+    metrics += ("pull_requests_merged", "releases")
+    return {
+        f"{metric}@{scope}": Fact(metric=metric, scope=scope, value=values.get(metric, 0), unit="count", sources=())
+        for metric in metrics
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"commits": 13, "people": 12}, "13 commits from 12 people."),
+        ({"commits": 13, "bot_commits": 2, "people": 1}, "13 commits (2 by bots) from 1 person."),
+        ({"commits": 2, "bot_commits": 2}, "2 commits by bots."),
+        ({"merge_commits": 1}, "1 merge commit."),
+        ({"releases": 1}, "1 release."),
+        (
+            {
+                "commits": 1,
+                "people": 1,
+                "changed_files": 2,
+                "insertions": 1200,
+                "deletions": 1,
+                "pull_requests_merged": 1,
+            },
+            "1 commit from 1 person touched 2 files (+1,200 −1 lines); 1 merged pull request.",
+        ),
+    ],
+)
+def test_who_committed_is_told_without_calling_a_bot_a_person(values: dict[str, int], said: str) -> None:
+    assert _repository("a/b", _facts("repository:a/b", **values)).text == said

@@ -1,0 +1,176 @@
+"""Themes, titles and addresses: what a change is about, how it is shown, where it can be read."""
+
+import unicodedata
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.insights.links import commit_url, pull_request_url, release_url
+from sparky_assets.insights.models import Theme
+from sparky_assets.insights.text import LONGEST_TITLE, clean_title, headline
+from sparky_assets.insights.themes import theme_of
+from sparky_assets.metrics.changes import conventional_type
+from sparky_assets.raw.git_history import EMAIL
+
+# --- Themes
+
+
+@pytest.mark.parametrize(
+    ("title", "theme"),
+    [
+        ("feat: read the wires", Theme.FEATURE),
+        ("feat(api)!: read the wires", Theme.FEATURE),
+        ("Fix: stop it", Theme.FIX),
+        ("perf(parser): skip blanks", Theme.PERFORMANCE),
+        ("docs: fix a crash in the example", Theme.DOCS),
+        ("chore: tidy", Theme.OTHER),
+        ("ci: run on arm", Theme.BUILD),
+        ("style: wrap lines", Theme.REFACTOR),
+        ("security: drop old ciphers", Theme.SECURITY),
+        ("revert: feat: read the wires", Theme.FIX),
+        ("chore(deps): bump ink", Theme.DEPENDENCIES),
+        ("build(deps-dev): bump ink", Theme.DEPENDENCIES),
+        ("Bump ink from 1.0 to 1.1", Theme.DEPENDENCIES),
+        ("Update dependency ink to v2", Theme.DEPENDENCIES),
+        ("[pre-commit.ci] pre-commit autoupdate", Theme.DEPENDENCIES),
+        ("Add the morning edition", Theme.FEATURE),
+        ("Support arm64", Theme.FEATURE),
+        ("Fixed a crash on start", Theme.FIX),
+        ('Revert "Add x"', Theme.FIX),
+        ("Address CVE-2025-1234", Theme.SECURITY),
+        ("Make parsing faster", Theme.PERFORMANCE),
+        ("Rename the wires", Theme.REFACTOR),
+        ("Correct typos", Theme.FIX),
+        ("Improve the README", Theme.DOCS),
+        ("More coverage for the parser", Theme.TESTS),
+        ("builtin/gc: move code", Theme.REFACTOR),
+        ("Say hello", Theme.OTHER),
+        ("Addendum to the letter", Theme.OTHER),
+        ("", Theme.OTHER),
+    ],
+)
+def test_a_title_tells_its_theme(title: str, theme: Theme) -> None:
+    assert theme_of(title) is theme
+
+
+@pytest.mark.parametrize(
+    ("paths", "theme"),
+    [
+        (["README.md", "docs/x.py"], Theme.DOCS),
+        (["tests/a.py", "src/test_b.py"], Theme.TESTS),
+        ([".github/workflows/ci.yml"], Theme.BUILD),
+        (["README.md", "src/a.py"], Theme.FEATURE),
+        ([], Theme.FEATURE),
+    ],
+)
+def test_files_that_agree_tell_more_than_words(paths: list[str], theme: Theme) -> None:
+    assert theme_of("Add something", paths) is theme
+
+
+def test_a_declared_type_tells_more_than_files() -> None:
+    assert theme_of("feat: add an example", ["docs/example.md"]) is Theme.FEATURE
+
+
+def test_an_update_by_a_bot_is_a_dependency_bump() -> None:
+    assert theme_of("Update ink", is_bot=True) is Theme.DEPENDENCIES
+    assert theme_of("Update ink") is Theme.OTHER
+
+
+# --- Titles
+
+anything = st.text(max_size=300)
+
+
+@given(anything)
+def test_a_clean_title_is_one_visible_line_without_addresses(text: str) -> None:
+    clean = clean_title(text)
+    assert len(clean) <= LONGEST_TITLE
+    assert clean == clean.strip()
+    assert "  " not in clean
+    assert not [char for char in clean if unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}]
+    assert not EMAIL.search(clean)
+
+
+@given(anything)
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    assert clean_title(clean_title(text)) == clean_title(text)
+
+
+@given(st.sampled_from(["ada@example.com", "<a.b+c@x-y.co.uk>"]), anything, anything)
+def test_an_address_goes_wherever_it_stands(address: str, before: str, after: str) -> None:
+    assert not EMAIL.search(clean_title(f"{before}{address}{after}"))
+
+
+@given(anything)
+def test_plain_words_stay_as_they_are(text: str) -> None:
+    words = " ".join(part for part in text.split() if part.isalnum() and part.isprintable())[:100].strip()
+    assert clean_title(words) == words
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("feat(core)!: read the wires", "Read the wires"),
+        ("fix: stop it (#12)", "Stop it"),
+        ("Fix it!", "Fix it!"),
+        ("Stop it.", "Stop it"),
+        ("note: nothing declared", "note: nothing declared"),
+        ("feat:without a space", "feat:without a space"),
+        ("...", "..."),
+        ("(#12)", "(#12)"),
+        ("Merge !7 (!7)", "Merge !7"),
+        ("docs: é", "É"),
+    ],
+)
+def test_a_headline_drops_what_machines_wrote(title: str, shown: str) -> None:
+    assert headline(title) == shown
+
+
+@given(anything.map(clean_title).filter(bool))
+def test_a_headline_is_never_empty_and_adds_no_word(title: str) -> None:
+    shown = headline(title)
+    assert shown
+    assert shown[1:] in title
+
+
+def test_only_known_types_are_types() -> None:
+    assert conventional_type("Feat(x): y") == "feat"
+    assert conventional_type("note: y") is None
+    assert conventional_type("feature branch: y") is None
+
+
+# --- Addresses
+
+
+@pytest.mark.parametrize(
+    ("page", "commit", "pull_request", "release"),
+    [
+        ("https://github.com/a/b", "commit/abc", "pull/7", "releases/tag/v1%2F0"),
+        ("https://gitlab.com/a/b/c", "-/commit/abc", "-/merge_requests/7", "-/tags/v1%2F0"),
+        ("https://bitbucket.org/a/b", "commits/abc", "pull-requests/7", None),
+        ("https://git.example.com/a/b", "commit/abc", "pull/7", "releases/tag/v1%2F0"),
+    ],
+)
+def test_each_host_has_pages_of_its_own_form(page: str, commit: str, pull_request: str, release: str | None) -> None:
+    assert commit_url(page, "abc") == f"{page}/{commit}"
+    assert pull_request_url(page, 7) == f"{page}/{pull_request}"
+    assert release_url(page, "v1/0") == (f"{page}/{release}" if release else None)
+
+
+def test_without_a_page_of_the_repository_there_is_none_of_its_things() -> None:
+    assert (commit_url(None, "abc"), pull_request_url("", 7), release_url(None, "v1")) == (None, None, None)
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_no_tag_leaves_the_pages_of_its_repository(tag: str) -> None:
+    try:
+        tag.encode()
+    except UnicodeEncodeError:
+        return
+    url = release_url("https://github.com/a/b", tag)
+    assert url is not None
+    assert urlsplit(url).hostname == "github.com"
+    assert urlsplit(url).path.startswith("/a/b/releases/tag/")
+    assert not set(url) & set(' ()<>[]"\n')

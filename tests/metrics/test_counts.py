@@ -1,0 +1,166 @@
+"""Every number of a window is the one that counting by hand gives."""
+
+import re
+from collections import defaultdict
+
+from hypothesis import given, settings
+
+from resources.git_log import FileChange
+from sparky_assets.metrics.compute import compute_metrics
+from sparky_assets.metrics.contributors import count_contributors
+from sparky_assets.metrics.events import read_events
+from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, REPOSITORY_TABLE, WHOLE
+from sparky_assets.metrics.repositories import count_repositories
+from sparky_assets.raw.git_history import history_tables
+from tests.worlds import PEOPLE, WEEK, Told, World, commit, worlds
+
+
+def people_of(told: Told) -> tuple[set[str], int]:
+    """Keys of everybody (no bots) who wrote a commit that is no merge, and how many commits bots wrote."""
+    keys, bots = set(), 0
+    for one in told.commits:
+        if len(one.parents) < 2:
+            author = PEOPLE.from_git(one.author_name, one.author_email)
+            bots += author.is_bot
+            together = [author, *PEOPLE.co_authors(one.message)]
+            keys |= {who.key for who in together if not who.is_bot}
+    return keys, bots
+
+
+def merged_of(told: Told) -> set[int]:
+    numbers = set()
+    for one in told.commits:
+        subject, _, body = one.message.partition("\n")
+        if len(one.parents) > 1:
+            found = re.match(r"Merge pull request #(\d)|Merged in x \(pull request #(\d)", subject)
+            found = found or re.search(r"!(\d)$", body)
+            if found:
+                numbers.add(int(next(group for group in found.groups() if group)))
+        elif found := re.search(r"\S \((?:#|!)(\d)\)$", subject.strip()):
+            numbers.add(int(found[1]))
+    return numbers
+
+
+def by_hand(told: Told) -> dict[str, int | None]:
+    """None where commits are there and not one was measured."""
+    own = [commit for commit in told.commits if len(commit.parents) < 2]
+    changes = [file for commit in own for file in commit.files or ()]
+    keys, bots = people_of(told)
+    unknown = bool(own) and all(commit.files is None for commit in own)
+    return {
+        "commits": len(own),
+        "merge_commits": len(told.commits) - len(own),
+        "bot_commits": bots,
+        "insertions": None if unknown else sum(file.insertions or 0 for file in changes),
+        "deletions": None if unknown else sum(file.deletions or 0 for file in changes),
+        "changed_files": None if unknown else len({file.path for file in changes}),
+        "pull_requests_merged": len(merged_of(told)),
+        "releases": sum(tag.name != "nightly" for tag in told.tags),
+        "people": len(keys),
+    }
+
+
+@settings(max_examples=60)
+@given(worlds())
+def test_the_numbers_of_a_repository_are_those_that_counting_by_hand_gives(world: World) -> None:
+    counted = {row["repository"]: row for row in count_repositories(read_events(world.raw())).iter_rows(named=True)}
+    for told in world.repositories:
+        expected = by_hand(told)
+        found = counted.get(told.name, dict.fromkeys(expected, 0))
+        assert {name: found[name] for name in expected} == expected
+
+
+@settings(max_examples=60)
+@given(worlds())
+def test_the_numbers_of_the_whole_are_those_of_its_repositories_and_a_person_counts_once(world: World) -> None:
+    metrics = world.metrics()
+    for metric in by_hand(world.repositories[0]):
+        parts = [by_hand(told)[metric] or 0 for told in world.repositories]
+        if metric != "people":
+            assert metrics.value(metric) == sum(parts)
+    everybody = set().union(*(people_of(told)[0] for told in world.repositories))
+    assert metrics.value("people") == len(everybody)
+    assert metrics.value("repositories") == len(world.repositories)
+    active = [by_hand(told) for told in world.repositories]
+    assert metrics.value("active_repositories") == sum(
+        bool(one["commits"] or one["pull_requests_merged"] or one["releases"]) for one in active
+    )
+    assert metrics.value("commits_without_statistics") == sum(
+        len(commit.parents) < 2 and commit.files is None for told in world.repositories for commit in told.commits
+    )
+    assert metrics.unreadable == tuple(sorted(one.name for one in world.repositories if one.status == "unreadable"))
+
+
+@settings(max_examples=40)
+@given(worlds())
+def test_a_contributor_is_told_with_what_they_did_and_where(world: World) -> None:
+    wrote: dict[str, int] = defaultdict(int)
+    helped: dict[str, int] = defaultdict(int)
+    for told in world.repositories:
+        for one in told.commits:
+            if len(one.parents) < 2:
+                author = PEOPLE.from_git(one.author_name, one.author_email)
+                wrote[author.key] += 1
+                for other in PEOPLE.co_authors(one.message):
+                    helped[other.key] += other.key != author.key
+    rows = {row["key"]: row for row in count_contributors(read_events(world.raw())).iter_rows(named=True)}
+    assert {key: row["commits"] for key, row in rows.items() if row["commits"]} == dict(wrote)
+    assert {key: row["co_authored"] for key, row in rows.items() if row["co_authored"]} == {
+        key: count for key, count in helped.items() if count
+    }
+    for row in rows.values():
+        assert row["repositories"] == sorted(set(row["repositories"]))
+        assert row["pull_requests_merged"] <= sum(len(merged_of(told)) for told in world.repositories)
+
+
+@settings(max_examples=20)
+@given(worlds())
+def test_the_order_of_rows_changes_no_number(world: World) -> None:
+    turned = World(world.period, world.repositories[::-1])
+    assert turned.metrics() == world.metrics()
+
+
+@settings(max_examples=20)
+@given(worlds())
+def test_tables_have_their_columns_and_facts_their_sources(world: World) -> None:
+    raw = world.raw()
+    assert dict(count_repositories(read_events(raw)).schema) == dict(REPOSITORY_TABLE.columns)
+    assert dict(count_contributors(read_events(raw)).schema) == dict(CONTRIBUTOR_TABLE.columns)
+    keys = [fact.key for fact in world.metrics().facts]
+    assert keys == sorted(set(keys))
+    assert all(fact.sources for fact in world.metrics().facts)
+
+
+def test_an_empty_window_counts_nothing_and_says_so() -> None:
+    told = Told("acme/tool", None, "empty", (), ())
+    metrics = World(period=WEEK, repositories=(told,)).metrics()
+    assert metrics.value("repositories") == 1
+    assert {fact.value for fact in metrics.facts if fact.metric != "repositories"} == {0}
+    assert metrics.value("no such metric", WHOLE) == 0
+
+
+def test_a_pull_request_named_by_two_commits_is_one() -> None:
+    commits = tuple(commit(number, "Add x (#5)") for number in range(2))
+    raw = World(WEEK, (Told("acme/tool", None, "ok", commits, ()),)).raw()
+    assert raw.pull_requests.height == 2
+    assert count_repositories(read_events(raw))["pull_requests_merged"].to_list() == [1]
+    assert count_contributors(read_events(raw))["pull_requests_merged"].to_list() == [1]
+
+
+def test_the_author_of_a_merged_pull_request_is_who_wrote_it_and_not_who_pressed_the_button() -> None:
+    base = commit(0, "Base")
+    side = commit(1, "Side", author=("Mona", "583231+octocat@users.noreply.github.com"), parents=(base.sha,))
+    merge = commit(2, "Merge pull request #5 from octocat/side\n\nAdd x", parents=(base.sha, side.sha))
+    tables = history_tables("acme/tool", [merge, side, base], [], PEOPLE, "private")
+    (row,) = tables["pull_requests"].iter_rows(named=True)
+    assert (row["author"]["login"], row["actor"]["name"]) == ("octocat", "Ada Lovelace")
+    alone = history_tables("acme/tool", [merge], [], PEOPLE, "private")["pull_requests"]
+    assert alone["author"].to_list() == [None]
+
+
+def test_lines_of_a_commit_without_statistics_are_unknown_and_counted_as_such() -> None:
+    known, unknown = commit(0, "Known", files=(FileChange("a.py", 3, 1),)), commit(1, "Unknown", files=None)
+    raw = World(WEEK, (Told("acme/tool", None, "shallow", (known, unknown), ()),)).raw()
+    metrics = compute_metrics(raw, WEEK, WEEK.window("UTC")).metrics
+    assert (metrics.value("insertions"), metrics.value("deletions")) == (3, 1)
+    assert metrics.value("commits_without_statistics") == 1

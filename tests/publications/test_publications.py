@@ -1,0 +1,215 @@
+"""What leaves, where it lies there, and that the same leaves once."""
+
+import hashlib
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from sparky_assets.digests.models import DigestRecord
+from sparky_assets.insights.models import Insight
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.publications.assets import data_hash
+from sparky_assets.publications.checks import refusals
+from sparky_assets.publications.layout import path_of
+from sparky_assets.publications.models import Publication
+from sparky_assets.settings import Settings
+from tests import newsroom
+from tests.calendars import days, kinds
+from tests.digests.test_digest import a_week, written
+from tests.newsroom import DAY, MONTH, WEEK, failure_of, files_below, run_job, settings_for, store_of
+from tests.repositories import git, head
+
+# --- Where it lies
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "path"),
+    [
+        (PeriodKind.DAILY, date(2025, 11, 14), "content/blog/2025/11/2025-11-14.md"),
+        (PeriodKind.WEEKLY, date(2025, 11, 10), "content/blog/2025/11/week-2025-46.md"),
+        (PeriodKind.WEEKLY, date(2024, 12, 30), "content/blog/2025/01/week-2025-01.md"),
+        (PeriodKind.WEEKLY, date(2025, 9, 29), "content/blog/2025/10/week-2025-40.md"),
+        (PeriodKind.MONTHLY, date(2025, 11, 1), "content/blog/2025/11/november-2025.md"),
+    ],
+)
+def test_a_digest_lies_in_its_month(kind: PeriodKind, start: date, path: str) -> None:
+    assert path_of(Period(kind, start), "content/blog") == path
+
+
+@pytest.mark.parametrize("folder", ["", "/", "."])
+def test_a_digest_may_lie_at_the_top(folder: str) -> None:
+    found = path_of(Period(PeriodKind.MONTHLY, date(2025, 11, 1)), folder)
+    assert str(Path(found)) == "2025/11/november-2025.md"
+    assert not found.startswith("/")
+
+
+@given(kinds, kinds, days, days)
+def test_no_two_periods_share_a_place(one: PeriodKind, two: PeriodKind, first: date, second: date) -> None:
+    from sparky_assets.periods import containing
+
+    a, b = containing(one, first), containing(two, second)
+    assert (path_of(a, "x") == path_of(b, "x")) == (a == b)
+
+
+# --- The door
+
+
+def record_of(markdown: str, world_digest: object) -> DigestRecord:
+    return DigestRecord(digest=world_digest, sentences=1, markdown_sha256=hashlib.sha256(markdown.encode()).hexdigest())  # type: ignore[arg-type]
+
+
+def test_what_was_checked_may_leave() -> None:
+    markdown, digest, insight = written(a_week())
+    assert list(refusals(markdown, record_of(markdown, digest), insight)) == []
+
+
+def test_what_was_changed_after_it_was_checked_may_not() -> None:
+    markdown, digest, insight = written(a_week())
+    assert list(refusals(markdown + "\n", record_of(markdown, digest), insight)) == [
+        "the Markdown was changed after it was rendered; make the digest again"
+    ]
+
+
+def test_an_address_of_somebody_may_not_leave() -> None:
+    markdown, digest, insight = written(a_week())
+    leaking = markdown.replace("## In numbers", "## In numbers, ask ada@example.com")
+    line = 1 + leaking[: leaking.index("ada@")].count("\n")
+    assert f"line {line} holds an e-mail address" in list(refusals(leaking, record_of(leaking, digest), insight))
+
+
+def test_an_ungrounded_sentence_may_not_leave() -> None:
+    markdown, digest, insight = written(a_week())
+    lying = markdown.replace("## In numbers", "It fixed 50 issues.\n\n## In numbers")
+    problems = list(refusals(lying, record_of(lying, digest), insight))
+    assert "no claim says: It fixed 50 issues." in problems
+
+
+def test_equal_data_has_an_equal_hash_and_other_data_another() -> None:
+    assert data_hash(a_week().insight()) == data_hash(a_week().insight())
+    other = a_week().insight().model_copy(update={"organisation": "Bolt"})
+    assert data_hash(other) != data_hash(a_week().insight())
+
+
+# --- In the graph
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, newsroom_path: Path) -> Settings:
+    """A day, its week and its month, published."""
+    settings = settings_for(tmp_path_factory.mktemp("published"), [newsroom_path])
+    assert run_job(settings, "daily", DAY).success
+    assert run_job(settings, "history", "2025-11-01", "2025-11-30").success
+    for job, key in (("weekly", WEEK), ("monthly", MONTH)):
+        result = run_job(settings, job, key)
+        assert result.success
+        assert all(one.passed for one in result.get_asset_check_evaluations())
+    return settings
+
+
+def docs(settings: Settings) -> Path:
+    return settings.home / "publications"
+
+
+def test_a_day_a_week_and_a_month_are_three_commits(published: Settings) -> None:
+    assert git(docs(published), "log", "--reverse", "--format=%s").splitlines() == [
+        "Publish the daily digest of 2025-11-12",
+        "Publish the weekly digest of 2025-W46",
+        "Publish the monthly digest of 2025-11",
+    ]
+    assert git(docs(published), "ls-files").splitlines() == [
+        "content/blog/2025/11/2025-11-12.md",
+        "content/blog/2025/11/november-2025.md",
+        "content/blog/2025/11/week-2025-46.md",
+    ]
+
+
+def test_a_commit_names_its_period_and_the_hash_of_its_data(published: Settings) -> None:
+    insight = store_of(published).read_document("insights/weekly", WEEK, Insight)
+    trailers = git(docs(published), "log", "-1", "--skip=1", "--format=%(trailers:only,unfold)").split("\n")
+    assert trailers[:3] == [
+        "Sparky-Period: weekly/2025-W46", f"Sparky-Data: sha256:{data_hash(insight)}", "Sparky-Edition: 1",
+    ]  # fmt: skip
+
+
+def test_the_ledger_says_where_each_digest_went(published: Settings) -> None:
+    ledger = store_of(published).read_document("publications/daily", DAY, Publication)
+    (place,) = ledger.places
+    assert (place.destination, place.path, place.edition) == ("embedded", "content/blog/2025/11/2025-11-12.md", 1)
+    assert place.commit == head(docs(published), "HEAD~2")
+    markdown = store_of(published).read_text("digests/daily", DAY)
+    assert ledger.markdown_sha256 == hashlib.sha256(markdown.encode()).hexdigest()
+    assert git(docs(published), "show", f"HEAD:{place.path}") == markdown
+
+
+def test_the_numbers_of_the_month_are_those_of_git_log(published: Settings, newsroom_path: Path) -> None:
+    markdown = store_of(published).read_text("digests/monthly", MONTH)
+    log = ("log", "--no-merges", "--since=2025-11-01T00:00Z", "--until=2025-11-30T23:59:59Z")
+    commits = git(newsroom_path, *log, "--format=%H").split()
+    rows = [line.split("\t") for line in git(newsroom_path, *log, "--format=", "--numstat").splitlines() if line]
+    assert f"| Commits | {len(commits)} |" in markdown
+    assert f"| Lines added | {sum(int(row[0]) for row in rows if row[0] != '-')} |" in markdown
+    assert f"| Lines deleted | {sum(int(row[1]) for row in rows if row[1] != '-')} |" in markdown
+
+
+def test_the_same_data_again_makes_no_new_commit_and_no_new_byte(published: Settings) -> None:
+    before, tip = files_below(published.home / "store"), head(docs(published))
+    again = run_job(published, "daily", DAY, now="2026-02-01T00:00:00+00:00")
+    assert again.success
+    assert head(docs(published)) == tip
+    assert files_below(published.home / "store") == before
+
+
+def test_a_digest_that_was_changed_by_hand_is_refused_at_the_door(tmp_path: Path, newsroom_path: Path) -> None:
+    settings = settings_for(tmp_path, [newsroom_path])
+    run_job(settings, "daily", DAY, selection=[*newsroom_raw(), "daily/metrics", "daily/insights", "daily/digest"])
+    file = tmp_path / "store" / "digests" / "daily" / f"{DAY}.md"
+    file.write_text(file.read_text().replace("5 commits", "500 commits"))
+    said = failure_of(run_job(settings, "daily", DAY, selection=["daily/publication"]))
+    assert said.startswith("publication of day 2025-11-12: refused at the door, nothing was published: ")
+    assert not (tmp_path / "publications").exists()
+
+
+def test_a_correction_is_a_second_edition(tmp_path: Path) -> None:
+    story = newsroom.history()
+    path = story.at_path(tmp_path / "newsroom")
+    settings = settings_for(tmp_path / "home", [path])
+    run_job(settings, "daily", DAY)
+    from tests.repositories import at
+
+    story.commit("feat: pushed days later", at("2025-11-12T15:00"))
+    story.into(path)
+    assert run_job(settings, "daily", DAY, now="2025-12-05T06:00:00+00:00").success
+    ledger = store_of(settings).read_document("publications/daily", DAY, Publication)
+    assert ledger.places[0].edition == 2
+    assert "Pushed days later" in git(docs(settings), "show", "HEAD")
+
+
+def test_a_week_that_lacks_days_is_refused_with_their_names_and_the_command(
+    tmp_path: Path, newsroom_path: Path
+) -> None:
+    settings = settings_for(tmp_path, [newsroom_path])
+    run_job(settings, "collect", "2025-11-10", "2025-11-12")
+    run_job(settings, "collect", "2025-11-14")
+    said = failure_of(run_job(settings, "weekly", WEEK))
+    assert said == (
+        "metrics of week 2025-W46: week 2025-W46 lacks 3 of its 7 days: 2025-11-13, 2025-11-15..2025-11-16. "
+        "Collect them: sparky backfill 2025-11-13..2025-11-16"
+    )
+
+
+def test_every_destination_gets_its_commit(tmp_path: Path, newsroom_path: Path) -> None:
+    places = [{"name": name, "repository": str(tmp_path / name), "folder": name} for name in ("blog", "wiki")]
+    settings = settings_for(tmp_path / "home", [newsroom_path], publish={"destinations": places})
+    assert run_job(settings, "daily", DAY).success
+    for name in ("blog", "wiki"):
+        listed = subprocess.run(["git", "ls-files"], cwd=tmp_path / name, capture_output=True, text=True, check=True)
+        assert listed.stdout == f"{name}/2025/11/2025-11-12.md\n"
+
+
+def newsroom_raw() -> list[str]:
+    from sparky_assets.raw.models import TABLES
+
+    return [f"raw/{table.asset}" for table in TABLES]

@@ -1,0 +1,56 @@
+"""The gates before metrics: a day that is not over, rows that lie elsewhere, repositories that were not read."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from sparky_assets.errors import DataError
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.checks import outside_their_day, require_closed, unread_repositories
+from sparky_assets.raw.models import COMMITS, REPOSITORIES, Table
+
+DAY = Period(PeriodKind.DAILY, date(2025, 11, 12))
+
+
+def rows(table: Table, *told: dict[str, object]) -> pl.DataFrame:
+    return pl.DataFrame([dict.fromkeys(table.columns) | row for row in told], schema=dict(table.columns))
+
+
+def a_commit(sha: str, at: datetime) -> dict[str, object]:
+    return {"repository": "acme/tool", "sha": sha, "committed_at": at}
+
+
+def test_rows_outside_their_day_are_named() -> None:
+    window = DAY.window("UTC")
+    frame = rows(
+        COMMITS,
+        a_commit("before", window.start - timedelta(microseconds=1)),
+        a_commit("first", window.start),
+        a_commit("last", window.end - timedelta(microseconds=1)),
+        a_commit("after", window.end),
+    )
+    found = list(outside_their_day(frame, COMMITS, window))
+    assert [problem.partition(":")[0] for problem in found] == ["acme/tool before", "acme/tool after"]
+    assert found[1].endswith("lies outside 2025-11-12 00:00 to 2025-11-13 00:00 (UTC)")
+
+
+def test_repositories_that_were_not_read_are_named_with_the_reason() -> None:
+    frame = rows(
+        REPOSITORIES,
+        {"repository": "acme/tool", "status": "ok", "note": ""},
+        {"repository": "acme/gone", "status": "unreadable", "note": "no such path"},
+    )
+    assert list(unread_repositories(frame)) == ["acme/gone: no such path"]
+
+
+def test_a_day_is_closed_when_it_is_over_and_settled() -> None:
+    settle = timedelta(minutes=10)
+    require_closed(DAY, datetime(2025, 11, 13, 0, 10, tzinfo=UTC), "UTC", settle)
+    with pytest.raises(DataError, match=r"day 2025-11-12 is not closed yet; .* 2025-11-13 00:10 UTC on\."):
+        require_closed(DAY, datetime(2025, 11, 13, 0, 9, 59, tzinfo=UTC), "UTC", settle)
+
+
+def test_a_day_of_another_timezone_closes_when_it_is_over_there() -> None:
+    with pytest.raises(DataError, match="2025-11-13 08:10 UTC"):
+        require_closed(DAY, datetime(2025, 11, 13, 8, 0, tzinfo=UTC), "America/Los_Angeles", timedelta(minutes=10))

@@ -1,0 +1,74 @@
+"""One pass over all sources gives every day of a window; what was read before is never made worse."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from resources.git_sources import GitSources
+from resources.storage import Storage
+from sparky_assets.errors import DataError
+from sparky_assets.periods import Period, PeriodKind, Window, within
+from sparky_assets.raw.collection import Collected, collect, store_days
+from sparky_assets.raw.models import REPOSITORIES, TABLES
+from tests.repositories import empty
+from tests.worlds import PEOPLE
+
+NOW = datetime(2025, 12, 2, tzinfo=UTC)
+WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+DAYS = within(PeriodKind.DAILY, date(2025, 11, 10), date(2025, 11, 16))
+
+
+def sources(*repositories: Path) -> GitSources:
+    return GitSources(repositories=[str(one) for one in repositories], mirrors="nowhere")
+
+
+def read(*repositories: Path, window: Window | None = None, allow_partial: bool = False) -> Collected:
+    return collect(sources(*repositories), window or WEEK.window("UTC"), PEOPLE, allow_partial=allow_partial)
+
+
+def test_a_pass_gives_the_rows_of_the_whole_window(newsroom_path: Path) -> None:
+    tables = read(newsroom_path).tables
+    assert set(tables) == {table.asset for table in TABLES}
+    assert {asset: frame.height for asset, frame in tables.items()} == {
+        "repositories": 1, "commits": 8, "pull_requests": 3, "reviews": 0, "issues": 0, "releases": 1,
+    }  # fmt: skip
+    for table in TABLES:
+        assert dict(tables[table.asset].schema) == dict(table.columns)
+
+
+def test_all_that_failed_is_named_at_once(tmp_path: Path, newsroom_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read(tmp_path / "one", newsroom_path, tmp_path / "two")
+    assert str(caught.value) == "; ".join(
+        f"{name}: {tmp_path}/{name}: no such path. Give a clone, a bare mirror or a URL." for name in ("one", "two")
+    )
+
+
+def test_what_failed_is_a_row_of_its_own_where_that_is_allowed(tmp_path: Path, newsroom_path: Path) -> None:
+    collected = read(tmp_path / "one", newsroom_path, allow_partial=True)
+    assert [one.name for one in collected.unreadable] == ["one"]
+    assert collected.tables["repositories"].select("repository", "status").rows() == [
+        ("acme/newsroom", "ok"), ("one", "unreadable"),
+    ]  # fmt: skip
+
+
+def test_each_day_gets_its_rows_and_every_day_its_repositories(tmp_path: Path, newsroom_path: Path) -> None:
+    store = Storage(root=str(tmp_path / "store"))
+    stored = store_days(read(newsroom_path, empty(tmp_path / "new")), store, DAYS, "UTC", NOW)
+    assert [stored["commits"][day.key].frame.height for day in DAYS] == [1, 0, 6, 0, 1, 0, 0]
+    assert {day.frame.height for day in stored["repositories"].values()} == {2}
+    for table in TABLES:
+        for day in DAYS:
+            found = stored[table.asset][day.key]
+            assert store.read_table(table.path, day.key, table).equals(found.frame)
+
+
+def test_a_repository_that_is_no_longer_configured_stays_in_the_days_it_was_read_for(
+    tmp_path: Path, newsroom_path: Path
+) -> None:
+    store = Storage(root=str(tmp_path / "store"))
+    store_days(read(newsroom_path), store, DAYS, "UTC", NOW)
+    store_days(read(empty(tmp_path / "new")), store, DAYS, "UTC", NOW)
+    rows = store.read_table("raw/repositories", "2025-11-12", REPOSITORIES)
+    assert rows["repository"].to_list() == ["acme/newsroom", "new"]

@@ -1,0 +1,67 @@
+"""A period is computed from all of its days, or not at all."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from resources.storage import Storage
+from sparky_assets.errors import DataError
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES
+from sparky_assets.raw.window import missing_days, read_window
+
+WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Storage:
+    """A store with a whole week in it: a commit a day, and a repository that changed its state on Thursday."""
+    storage = Storage(root=str(tmp_path / "store"))
+    for number, day in enumerate(WEEK.days):
+        for table in TABLES:
+            storage.write_table(table.path, day.key, table.empty(), table)
+        at = datetime(2025, 11, 10 + number, 9, tzinfo=UTC)
+        commit = dict.fromkeys(COMMITS.columns) | {"repository": "acme/tool", "sha": f"{number}", "committed_at": at}
+        storage.write_table(
+            COMMITS.path, day.key, pl.DataFrame([commit], schema=dict(COMMITS.columns)), COMMITS
+        )  # fmt: skip
+        status = "ok" if number < 3 else "shallow"
+        rows = [dict.fromkeys(REPOSITORIES.columns) | {"repository": name, "status": status} for name in ("z", "a")]
+        storage.write_table(
+            REPOSITORIES.path, day.key, pl.DataFrame(rows, schema=dict(REPOSITORIES.columns)), REPOSITORIES
+        )
+    return storage
+
+
+def test_every_row_of_every_day_is_read_in_order(store: Storage) -> None:
+    raw = read_window(store, WEEK)
+    assert raw.commits["sha"].to_list() == [str(number) for number in range(7)]
+    assert raw.releases.is_empty()
+
+
+def test_repositories_are_those_of_the_latest_day(store: Storage) -> None:
+    rows = read_window(store, WEEK).repositories.select("repository", "status").rows()
+    assert rows == [("a", "shallow"), ("z", "shallow")]
+
+
+def test_a_period_is_read_alone(store: Storage) -> None:
+    assert read_window(store, WEEK.days[2]).commits["sha"].to_list() == ["2"]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
+def test_a_day_that_lacks_any_table_is_missing(store: Storage, table: object) -> None:
+    Path(store.path(table.path, "2025-11-12", "parquet")).unlink()  # type: ignore[attr-defined]
+    assert missing_days(store, WEEK.days) == [date(2025, 11, 12)]
+
+
+def test_missing_days_are_named_in_runs_with_the_command_that_collects_them(store: Storage) -> None:
+    for day in ("2025-11-11", "2025-11-12", "2025-11-15"):
+        Path(store.path("raw/commits", day, "parquet")).unlink()
+    with pytest.raises(DataError) as caught:
+        read_window(store, WEEK)
+    assert str(caught.value) == (
+        "week 2025-W46 lacks 3 of its 7 days: 2025-11-11..2025-11-12, 2025-11-15. "
+        "Collect them: sparky backfill 2025-11-11..2025-11-15"
+    )

@@ -1,0 +1,316 @@
+"""A repository is looked at, mirrored and named; what is no repository is refused in one sentence."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resources.errors import GitError, GitNetworkError, TransientError
+from resources.git import open_repository, repository_name, unique_names, web_url
+from resources.git_command import complaint
+from resources.git_mirror import mirror
+from resources.progress import shown_by
+from tests.repositories import History, at, empty, git, head, partial_clone, shallow_clone
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Path:
+    story = History()
+    story.commit("First", at("2025-11-10T08:00"), {"a.txt": "1\n"})
+    story.commit("Second", at("2025-11-11T08:00"), {"a.txt": "2\n"})
+    return story.at_path(tmp_path / "origin")
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(GitError) as caught:
+        open_repository(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# --- Which state a repository is in
+
+
+def test_a_clone_is_read_from_its_folder_or_any_folder_inside(origin: Path) -> None:
+    (origin / "deep" / "er").mkdir(parents=True)
+    for place in (origin, origin / ".git", origin / "deep" / "er"):
+        repository = open_repository(place)
+        assert repository.git_dir == origin / ".git"
+        assert (repository.default_branch, repository.status, repository.note) == ("main", "ok", "")
+
+
+def test_a_bare_repository_is_read_too(tmp_path: Path, origin: Path) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", str(origin), "bare.git")
+    repository = open_repository(tmp_path / "bare.git")
+    assert (repository.name, repository.status, repository.refs) == ("bare", "ok", ("refs/heads/main",))
+
+
+def test_an_empty_repository_says_so(tmp_path: Path) -> None:
+    repository = open_repository(empty(tmp_path / "new"))
+    assert (repository.status, repository.note, repository.refs) == ("empty", "has no commits yet", ())
+
+
+def test_an_empty_repository_has_no_branch_to_read_in_all_of_them(tmp_path: Path) -> None:
+    assert open_repository(empty(tmp_path / "new"), all_branches=True).refs == ()
+
+
+def test_a_shallow_clone_says_so(tmp_path: Path, origin: Path) -> None:
+    repository = open_repository(shallow_clone(origin, tmp_path / "clone"))
+    assert repository.status == "shallow"
+    assert repository.note == "is a shallow clone: older history is missing"
+    assert repository.shallow == {head(origin)}
+
+
+def test_a_linked_work_tree_of_a_shallow_clone_is_shallow(tmp_path: Path, origin: Path) -> None:
+    clone = shallow_clone(origin, tmp_path / "clone")
+    git(clone, "worktree", "add", "--quiet", str(tmp_path / "linked"), "-b", "aside")
+    assert open_repository(tmp_path / "linked").shallow == {head(origin)}
+
+
+def test_a_partial_clone_says_so(tmp_path: Path, origin: Path) -> None:
+    repository = open_repository(partial_clone(origin, tmp_path / "clone.git"))
+    assert repository.status == "without_statistics"
+    assert repository.note == "is a partial clone: lines and files are not counted"
+
+
+def test_the_default_branch_is_the_one_that_the_remote_calls_so(tmp_path: Path, origin: Path) -> None:
+    git(tmp_path, "clone", "--quiet", str(origin), "clone")
+    git(tmp_path / "clone", "checkout", "--quiet", "-b", "aside")
+    repository = open_repository(tmp_path / "clone")
+    assert repository.default_branch == "main"
+    assert repository.refs == ("refs/heads/main", "refs/remotes/origin/main")
+
+
+def test_a_detached_head_is_read_through_the_branch_called_main(origin: Path) -> None:
+    git(origin, "checkout", "--quiet", "--detach", "HEAD~1")
+    assert open_repository(origin).refs == ("refs/heads/main",)
+
+
+def test_a_detached_head_without_a_known_branch_is_read_itself(origin: Path) -> None:
+    git(origin, "branch", "--quiet", "-m", "trunk")
+    git(origin, "checkout", "--quiet", "--detach", "HEAD~1")
+    assert open_repository(origin).refs == ("HEAD",)
+
+
+# --- What is no repository
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "gone") == f"{tmp_path}/gone: no such path. Give a clone, a bare mirror or a URL."
+
+
+def test_a_folder_that_is_no_repository_is_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path) == f"{tmp_path}: not a git repository. Give a clone, a bare mirror or a URL."
+
+
+def test_a_file_is_named_as_one(tmp_path: Path) -> None:
+    for mode in (0o644, 0o755):
+        file = tmp_path / f"file-{mode:o}"
+        file.write_text("text")
+        file.chmod(mode)
+        assert refusal(file) == f"{file}: a file, not a git repository. Give a clone, a bare mirror or a URL."
+
+
+LOOK_AS_NOBODY = """
+import os, sys
+sys.path[:0] = os.environ["LOOK_PATH"].split(os.pathsep)
+from pathlib import Path
+from resources.git import open_repository
+from resources.errors import GitError
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    open_repository(Path(sys.argv[1]))
+except GitError as error:
+    print(error)
+"""
+
+
+def as_nobody(path: Path) -> str:
+    """What is said to a user without rights; root has all of them, so that the process steps down first."""
+    environment = {**os.environ, "LOOK_PATH": os.pathsep.join([str(Path.cwd()), *sys.path]), "HOME": "/nonexistent"}
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK_AS_NOBODY, str(path)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def opened_up(path: Path) -> None:
+    """Let everybody walk down to a folder of this test."""
+    for one in path.parents:
+        if "pytest" in str(one):
+            one.chmod(0o755)
+
+
+def test_a_folder_that_may_not_be_read_is_named(origin: Path) -> None:
+    opened_up(origin)
+    origin.chmod(stat.S_IRWXU if os.getuid() == 0 else 0)
+    try:
+        assert as_nobody(origin) == f"{origin}: permission denied. Run as a user who may read it."
+    finally:
+        origin.chmod(0o755)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a repository that belongs to somebody else")
+def test_a_repository_of_another_user_is_named_with_the_command_that_allows_it(origin: Path) -> None:
+    opened_up(origin)
+    assert as_nobody(origin) == (
+        f"{origin}: belongs to another user. Allow it: git config --global --add safe.directory {origin}"
+    )
+
+
+# --- Addresses
+
+
+@pytest.mark.parametrize(
+    ("origin_url", "page", "name"),
+    [
+        ("https://github.com/acme/tool.git", "https://github.com/acme/tool", "acme/tool"),
+        ("https://github.com/acme/tool/", "https://github.com/acme/tool", "acme/tool"),
+        ("http://git.example.com/acme/tool", "https://git.example.com/acme/tool", "acme/tool"),
+        ("git@github.com:acme/tool.git", "https://github.com/acme/tool", "acme/tool"),
+        ("github.com:acme/tool", "https://github.com/acme/tool", "acme/tool"),
+        ("ssh://git@gitlab.com:2222/acme/deep/tool.git", "https://gitlab.com/acme/deep/tool", "acme/deep/tool"),
+        ("git://example.com/acme/tool", "https://example.com/acme/tool", "acme/tool"),
+        ("https://user:secret@github.com/acme/tool", "https://github.com/acme/tool", "acme/tool"),
+        ("/srv/git/tool.git", None, None),
+        ("../tool", None, None),
+        ("file:///srv/git/tool.git", None, None),
+        ("https://github.com/tool", None, None),
+        ("https://github.com/acme/to(ol", None, None),
+        ("javascript://github.com/acme/tool", None, None),
+        ("", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_remote_tells_the_page_and_the_name(origin_url: str | None, page: str | None, name: str | None) -> None:
+    assert (web_url(origin_url), repository_name(origin_url)) == (page, name)
+
+
+@given(st.text(max_size=60) | st.from_regex(r"(https?|ssh)://[^\s]{0,20}/[^\s]{0,20}", fullmatch=True))
+def test_a_page_is_nothing_but_a_host_and_plain_names(address: str) -> None:
+    try:
+        page = web_url(address)
+    except ValueError as error:
+        pytest.fail(f"{address!r} raised {error}")
+    if page is not None:
+        assert page.startswith("https://")
+        assert not set(page) & set(" ()<>[]\"'\\\n@")
+
+
+def test_a_repository_is_called_as_its_remote_calls_it_else_as_its_folder(tmp_path: Path) -> None:
+    assert open_repository(empty(tmp_path / "a", origin="git@github.com:acme/tool.git")).name == "acme/tool"
+    assert open_repository(empty(tmp_path / "b", origin="/srv/tool.git")).name == "b"
+    assert open_repository(empty(tmp_path / "c.git", bare=True)).name == "c"
+
+
+def test_two_repositories_of_one_name_are_told_apart_by_their_folder(tmp_path: Path) -> None:
+    found = [open_repository(empty(tmp_path / owner / "tool.git", bare=True)) for owner in ("acme", "bolt")]
+    found.append(open_repository(empty(tmp_path / "other.git", bare=True)))
+    assert [one.name for one in unique_names(found)] == ["acme/tool", "bolt/tool", "other"]
+
+
+def test_two_work_trees_of_one_name_are_told_apart_by_their_folder(tmp_path: Path) -> None:
+    found = [open_repository(empty(tmp_path / owner / "tool")) for owner in ("acme", "bolt")]
+    assert [one.name for one in unique_names(found)] == ["acme/tool", "bolt/tool"]
+
+
+def test_names_stay_distinct_where_even_the_folders_agree(tmp_path: Path) -> None:
+    found = [open_repository(empty(tmp_path / one / "acme" / "tool.git", bare=True)) for one in ("x", "y")]
+    assert len({one.name for one in unique_names(found)}) == 2
+
+
+# --- Mirrors
+
+
+def test_a_url_is_mirrored_with_a_commit_graph(tmp_path: Path, origin: Path) -> None:
+    seen: list[str] = []
+    with shown_by(lambda what, done, total: seen.append(what)):
+        place = mirror(f"file://{origin}", tmp_path / "mirrors")
+    assert open_repository(place).status == "ok"
+    assert head(place) == head(origin)
+    assert (place / "objects" / "info" / "commit-graph").exists()
+    assert set(seen) == {f"clone file://{origin}"}
+
+
+def test_a_fetch_brings_new_commits_and_forgets_branches_that_are_gone(tmp_path: Path, origin: Path) -> None:
+    git(origin, "branch", "aside")
+    place = mirror(f"file://{origin}", tmp_path / "mirrors")
+    git(origin, "branch", "-D", "aside")
+    git(origin, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--allow-empty", "-qm", "Third")
+    assert mirror(f"file://{origin}", tmp_path / "mirrors", fetch=False) == place
+    assert head(place) == head(origin, "HEAD~1")
+    assert mirror(f"file://{origin}", tmp_path / "mirrors") == place
+    assert head(place) == head(origin)
+    assert git(place, "branch", "--list").split() == ["*", "main"]
+
+
+def test_urls_never_share_a_mirror(tmp_path: Path) -> None:
+    urls = []
+    for name in ("a/b", "a+b", "a b", "b"):
+        story = History()
+        story.commit(name, at("2025-11-10"))
+        urls.append(f"file://{story.at_path(tmp_path / 'origins' / name, bare=True)}")
+    places = [mirror(url, tmp_path / "mirrors") for url in urls]
+    assert [git(place, "log", "--format=%s").strip() for place in places] == ["a/b", "a+b", "a b", "b"]
+
+
+def test_an_unreachable_url_may_be_asked_again_and_shows_no_password(tmp_path: Path) -> None:
+    with pytest.raises(GitNetworkError) as caught:
+        mirror("http://ada:secret@127.0.0.1:9/acme/tool.git", tmp_path / "mirrors")
+    assert isinstance(caught.value, TransientError)
+    assert "secret" not in str(caught.value)
+    assert str(caught.value).startswith("http://127.0.0.1:9/acme/tool.git: fatal: unable to access")
+    assert str(caught.value).endswith("Check the address, your access and the network.")
+
+
+def test_a_remote_without_a_repository_is_named_and_leaves_no_mirror(tmp_path: Path) -> None:
+    with pytest.raises(GitError) as caught:
+        mirror(f"file://{tmp_path}/gone.git", tmp_path / "mirrors")
+    assert str(caught.value).startswith(f"file://{tmp_path}/gone.git: fatal: ")
+    assert list((tmp_path / "mirrors").iterdir()) == []
+
+
+def test_an_interrupted_clone_is_never_taken_for_a_mirror(tmp_path: Path, origin: Path) -> None:
+    broken = tmp_path / "broken"
+    git(tmp_path, "clone", "--quiet", "--bare", str(origin), str(broken))
+    for file in broken.rglob("*"):
+        if file.is_file() and "objects" in file.parts:
+            file.unlink()
+    with pytest.raises(GitError):
+        mirror(f"file://{broken}", tmp_path / "mirrors")
+    assert list((tmp_path / "mirrors").iterdir()) == []
+
+
+def test_a_remote_that_went_away_leaves_the_mirror_as_it_was(tmp_path: Path, origin: Path) -> None:
+    place = mirror(f"file://{origin}", tmp_path / "mirrors")
+    before = head(place)
+    origin.rename(tmp_path / "away")
+    with pytest.raises(GitError):
+        mirror(f"file://{origin}", tmp_path / "mirrors")
+    assert head(place) == before
+
+
+# --- What git complains of
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        ("Cloning into 'x'...\nfatal: repository 'https://ada:pw@host/x' not found\nhint: try",
+         "fatal: repository 'https://host/x' not found"),
+        ("\n  stderr: 'error: bad signature\nfatal: index file corrupt'", "error: bad signature"),
+        ("warning: one\nwarning: two\n", "warning: two"),
+        (b"fatal: \xff broken", "fatal: \ufffd broken"),
+        ("", "git failed"),
+    ],
+)  # fmt: skip
+def test_the_telling_line_of_gits_complaint_is_shown(stderr: str | bytes, said: str) -> None:
+    assert complaint(stderr) == said
