@@ -31,6 +31,7 @@ def write_by_rules(
         + list(_credits(changes, PEOPLE_CREDITED[kind]))
     )
     cited = {key for claim in written for key in claim.evidence}
+    stated = {key for claim in written for key in claim.facts}
     return Insight(
         period=metrics.period,
         window=metrics.window,
@@ -38,7 +39,8 @@ def write_by_rules(
         organisation=organisation,
         claims=tuple(written),
         evidence=tuple(item for item in evidence if item.key in cited),
-        facts=tuple(facts[key] for key in sorted(facts)),
+        # What no claim cites and no table of the whole prints must not vouch for a number in the text.
+        facts=tuple(facts[key] for key in sorted(facts) if facts[key].scope == WHOLE or key in stated),
         unreadable=metrics.unreadable,
         notes=tuple(notes),
         records=len(evidence),
