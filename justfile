@@ -91,6 +91,7 @@ fmt:
 # Regenerate what is generated in docs/
 docs:
     {{sparky}} config reference > docs/configuration.md
+    uv run python -m tools.metrics_reference
 
 # Each performance claim as a ratio measured now
 bench:
@@ -98,6 +99,7 @@ bench:
     uv run python -m benchmarks.daily_run
     uv run python -m benchmarks.backfill
     uv run python -m benchmarks.insights
+    uv run python -m benchmarks.metrics
 
 # Pin every version: in pyproject.toml without addresses, and hashed for images
 lock:

@@ -12,7 +12,7 @@ from resources.git_log import Commit, FileChange, Tag
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.rules import write_by_rules
-from sparky_assets.metrics.counts import compute_metrics, count_repositories
+from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind, Window, containing
 from sparky_assets.raw.git_history import history_tables
@@ -103,8 +103,7 @@ class World:
         )
 
     def metrics(self) -> Metrics:
-        raw = self.raw()
-        return compute_metrics(raw, self.period, self.window, count_repositories(raw))
+        return compute_metrics(self.raw(), self.period, self.window).metrics
 
     def insight(self) -> Insight:
         return write_by_rules(

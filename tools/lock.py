@@ -5,6 +5,7 @@ pyproject.toml as `constraint-dependencies`, which uv honours there and nowhere 
 hashes of the run-time tree, for images.
 """
 
+import json
 import re
 import subprocess
 import tomllib
@@ -27,19 +28,23 @@ def main() -> None:
 
 def pins(lock: dict) -> list[str]:
     """`name==version` of every package of a uv.lock but our own; markers keep alternatives apart."""
+    packages = [package for package in lock["package"] if "editable" not in package["source"]]
+    names = [package["name"] for package in packages]
     found = []
-    for package in lock["package"]:
-        if "editable" not in package["source"]:
-            markers = package.get("resolution-markers", [])
-            found.append(f"{package['name']}=={package['version']}" + (f" ; {markers[0]}" if len(markers) == 1 else ""))
-    names = [pin.partition("==")[0] for pin in found]
-    # A package in two versions without a marker to tell them apart cannot be pinned here.
-    return sorted(pin for pin, name in zip(found, names, strict=True) if names.count(name) == 1 or ";" in pin)
+    for package in packages:
+        # Alternatives differ by Python here; that each is split by platform too would only be repeated.
+        pythons = sorted({one.partition(" and sys_platform")[0] for one in package.get("resolution-markers", [])})
+        several = names.count(package["name"]) > 1
+        # A package in two versions without a marker to tell them apart cannot be pinned here.
+        if not several or pythons:
+            marker = f" ; {' or '.join(pythons)}" if several else ""
+            found.append(f"{package['name']}=={package['version']}{marker}")
+    return sorted(found)
 
 
 def write_constraints(constraints: list[str]) -> None:
     """Replace the list in pyproject.toml."""
-    lines = "".join(f"    {pin!r},\n".replace("'", '"') for pin in constraints)
+    lines = "".join(f"    {json.dumps(pin)},\n" for pin in constraints)
     text, count = CONSTRAINTS.subn(lambda match: match[1] + lines + match[2], PYPROJECT.read_text())
     if count != 1:
         raise SystemExit("pyproject.toml: no [tool.uv] constraint-dependencies list to write to")

@@ -10,11 +10,8 @@ from sparky_assets.insights.links import commit_url, pull_request_url, release_u
 from sparky_assets.insights.models import Evidence, Theme
 from sparky_assets.insights.text import clean_title
 from sparky_assets.insights.themes import theme_of
+from sparky_assets.metrics.impact import impact_key, told_commits
 from sparky_assets.raw.window import RawWindow
-
-_KIND_ORDER = {"release": 0, "pull_request": 1, "commit": 2}
-_LOUD = (Theme.SECURITY, Theme.FEATURE, Theme.PERFORMANCE, Theme.FIX)
-"""Themes that come before the others whatever their size."""
 
 
 def gather_evidence(raw: RawWindow) -> tuple[Evidence, ...]:
@@ -22,9 +19,7 @@ def gather_evidence(raw: RawWindow) -> tuple[Evidence, ...]:
     urls = dict(raw.repositories.select("repository", "url").iter_rows())
     commits = {(row["repository"], row["sha"]): row for row in raw.commits.iter_rows(named=True)}
     pull_requests = list(_pull_requests(raw, commits, urls))
-    told = set(raw.pull_requests.filter(pl.col("event") == "merged").select("repository", "commit").iter_rows())
-    # Commits that a merge commit brought are told by its pull request too.
-    told |= _merged_side(told, commits)
+    told = told_commits(raw, commits)
     singles = (
         _commit(row, urls) for key, row in commits.items() if key not in told and not row["is_merge"] and row["subject"]
     )
@@ -32,15 +27,15 @@ def gather_evidence(raw: RawWindow) -> tuple[Evidence, ...]:
     return tuple(sorted((*pull_requests, *singles, *releases), key=impact))
 
 
-def impact(item: Evidence) -> tuple[int, ...] | tuple[Any, ...]:
-    """Sort key: kind, people before bots, loud themes, dependency bumps last, larger changes, then time and key."""
-    return (
-        item.theme is Theme.DEPENDENCIES or item.is_bot,
-        _KIND_ORDER[item.kind],
-        item.theme not in _LOUD,
-        -min(item.changed_lines or 0, 1000),
-        item.at,
-        item.key,
+def impact(item: Evidence) -> tuple[Any, ...]:
+    """The sort key of evidence, as `metrics/impact.py` documents it."""
+    return impact_key(
+        kind=item.kind,
+        theme=item.theme,
+        is_bot=item.is_bot,
+        changed_lines=item.changed_lines,
+        at=item.at,
+        key=item.key,
     )
 
 
@@ -115,31 +110,3 @@ def _release(row: dict[str, Any], urls: dict[str, str | None]) -> Evidence:
 
 def _lines(row: dict[str, Any]) -> int | None:
     return None if row["insertions"] is None else row["insertions"] + row["deletions"]
-
-
-def _merged_side(told: set[tuple[Any, ...]], commits: dict[tuple[str, str], dict[str, Any]]) -> set[tuple[str, str]]:
-    """The commits reachable from the second parents of told merges, as far as the window holds them."""
-    reached: set[tuple[str, str]] = set()
-    mainline = _first_parents(commits)
-    for repository, sha in told:
-        row = commits.get((repository, sha))
-        waiting = list(row["parents"][1:]) if row else []
-        while waiting:
-            key = (repository, waiting.pop())
-            if key in commits and key not in reached and key not in mainline:
-                reached.add(key)
-                waiting.extend(commits[key]["parents"])
-    return reached
-
-
-def _first_parents(commits: dict[tuple[str, str], dict[str, Any]]) -> set[tuple[str, str]]:
-    """The commits on the main line: those that no other commit of the window has as a later parent, and their line."""
-    children = {(repository, parent) for (repository, _), row in commits.items() for parent in row["parents"]}
-    line: set[tuple[str, str]] = set()
-    for tip in commits.keys() - children:
-        at: tuple[str, str] | None = tip
-        while at in commits and at not in line:
-            line.add(at)
-            parents = commits[at]["parents"]
-            at = (at[0], parents[0]) if parents else None
-    return line

@@ -1,30 +1,17 @@
 """The types of stage 3. A claim is one sentence; it can be published only with the evidence and facts it stands on."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
+from sparky_assets.metrics.changes import Theme
 from sparky_assets.metrics.models import Fact, Model
 from sparky_assets.periods import Period, Window
+
+__all__ = ["Claim", "Evidence", "Insight", "Theme"]
 
 Origin = Literal["template", "model"]
 Mode = Literal["rules", "select", "phrase"]
 Section = Literal["headline", "highlight", "release", "change", "repository", "credit", "quiet"]
-
-
-class Theme(StrEnum):
-    """What a change is about, in the order that a digest tells it."""
-
-    SECURITY = "security"
-    FEATURE = "feature"
-    FIX = "fix"
-    PERFORMANCE = "performance"
-    REFACTOR = "refactor"
-    DOCS = "docs"
-    TESTS = "tests"
-    BUILD = "build"
-    OTHER = "other"
-    DEPENDENCIES = "dependencies"
 
 
 class Evidence(Model):

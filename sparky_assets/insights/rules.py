@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Theme, Writer
 from sparky_assets.insights.text import headline
-from sparky_assets.metrics.models import WHOLE, Fact, Metrics
+from sparky_assets.metrics.models import WHOLE, Fact, Metrics, Number
 from sparky_assets.periods import PeriodKind
 
 CHANGES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
@@ -48,6 +48,7 @@ def write_by_rules(
         + list(_credits(changes, PEOPLE_CREDITED[kind]))
     )
     cited = {key for claim in written for key in claim.evidence}
+    stated = {key for claim in written for key in claim.facts}
     return Insight(
         period=metrics.period,
         window=metrics.window,
@@ -57,7 +58,8 @@ def write_by_rules(
         organisation=organisation,
         claims=tuple(written),
         evidence=tuple(item for item in evidence if item.key in cited),
-        facts=tuple(facts[key] for key in sorted(facts)),
+        # What no claim cites and no table of the whole prints must not vouch for a number in the text.
+        facts=tuple(facts[key] for key in sorted(facts) if facts[key].scope == WHOLE or key in stated),
         unreadable=metrics.unreadable,
         notes=tuple(notes),
         records=len(evidence),
@@ -147,11 +149,10 @@ def change_claim(item: Evidence) -> Claim:
 def _repository(name: str, facts: dict[str, Fact]) -> Claim:
     scope = f"repository:{name}"
     parts, used = _commits(facts, scope)
-    files, added, deleted, merged, releases = (
-        facts[f"{metric}@{scope}"]
-        for metric in ("changed_files", "insertions", "deletions", "pull_requests_merged", "releases")
-    )
-    if parts and files.value:
+    merged, releases = (facts[f"{metric}@{scope}"] for metric in ("pull_requests_merged", "releases"))
+    # Absent where the source does not name files or count lines.
+    files, added, deleted = (facts.get(f"{metric}@{scope}") for metric in ("changed_files", "insertions", "deletions"))
+    if parts and files and added and deleted and files.value:
         used += [files, added, deleted]
         parts[0] += f" touched {counted(files.value, 'file')} (+{added.value:,} −{deleted.value:,} lines)"
     for fact, noun in ((merged, "merged pull request"), (releases, "release")):
@@ -185,7 +186,7 @@ def _credits(changes: Sequence[Evidence], limit: int) -> Iterator[Claim]:
         )
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def counted(number: Number, one: str, many: str | None = None) -> str:
     """`1 commit`, `2 commits`, `1,234 people`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 

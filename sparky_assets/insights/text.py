@@ -4,31 +4,10 @@ import re
 import unicodedata
 
 from sparky_assets.insights.secrets import without_secrets
+from sparky_assets.metrics.changes import BY_TYPE
 from sparky_assets.raw.git_history import without_addresses
 
 LONGEST_TITLE = 160
-CONVENTIONAL_TYPES = frozenset(
-    {
-        "feat",
-        "feature",
-        "fix",
-        "bugfix",
-        "hotfix",
-        "perf",
-        "refactor",
-        "docs",
-        "doc",
-        "test",
-        "tests",
-        "build",
-        "ci",
-        "chore",
-        "style",
-        "revert",
-        "security",
-        "deps",
-    }
-)
 _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]+)(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+(?P<rest>\S.*)")
 _TRAILING_NUMBER = re.compile(r"\s*\((?:#|!)\d+\)$")
 
@@ -44,13 +23,7 @@ def clean_title(text: str) -> str:
 def headline(title: str) -> str:
     """A title as a sentence would show it: without the conventional-commit prefix and the number it ends in."""
     bare = _TRAILING_NUMBER.sub("", title)
-    if (match := _CONVENTIONAL.fullmatch(bare)) and match["type"].lower() in CONVENTIONAL_TYPES:
+    if (match := _CONVENTIONAL.fullmatch(bare)) and match["type"].lower() in BY_TYPE:
         bare = match["rest"]
         bare = bare[0].upper() + bare[1:]
     return bare.rstrip(" .") or title
-
-
-def conventional_type(title: str) -> str | None:
-    """The type of a conventional commit (`feat`, `fix`, …) in lower case, None where there is none."""
-    match = _CONVENTIONAL.match(title)
-    return match["type"].lower() if match and match["type"].lower() in CONVENTIONAL_TYPES else None

@@ -4,26 +4,65 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sparky_assets.metrics.counts import SOURCES
-from sparky_assets.metrics.models import WHOLE, Metrics
+from sparky_assets.metrics.compute import Computed
+from sparky_assets.metrics.models import CONTRIBUTIONS, VOLUME, WHOLE, Metrics
+from sparky_assets.metrics.totals import ADDITIVE
+
+PEOPLE = ("people", "active_people", "active_bots")
 
 
 def reconcile(metrics: Metrics, repositories: pl.DataFrame, contributors: pl.DataFrame) -> Iterator[str]:
-    """Totals must equal their sums over repositories, and over people where each event has one author."""
-    for metric in SOURCES:
-        if metric == "people":
-            continue
+    """Totals must equal their sums over repositories and over people, each counted apart from the others."""
+    totals = {name: metrics.find(name) for name in VOLUME}
+    for metric in (name for name in VOLUME if name not in PEOPLE):
         summed = int(repositories[metric].sum())
-        if summed != (total := metrics.value(metric)):
+        if summed != (total := totals[metric] or 0):
             yield f"{metric}: {total} in all, but {summed} over repositories"
-    by_author = int(contributors["commits"].sum())
-    if by_author != (commits := metrics.value("commits")):
-        yield f"commits: {commits} in all, but {by_author} over authors"
-    people = contributors.filter(~pl.col("is_bot"), pl.col("commits") + pl.col("co_authored") > 0).height
-    if people != (counted := metrics.value("people")):
-        yield f"people: {counted} in all, but {people} in the table of contributors"
+    for metric in (name for name in CONTRIBUTIONS if name in VOLUME):
+        by_people = int(contributors[metric].sum())
+        if totals[metric] is not None and by_people != (total := totals[metric] or 0):
+            yield f"{metric}: {total} in all, but {by_people} over people"
+    yield from _people(metrics, contributors)
     for fact in metrics.facts:
         if fact.value < 0:
             yield f"{fact.key} is {fact.value}"
     if metrics.value("active_repositories", WHOLE) > metrics.value("repositories", WHOLE):
         yield "more repositories are active than were read"
+
+
+def week_equals_its_days(metrics: Metrics, days: pl.DataFrame) -> Iterator[str]:
+    """What is additive must equal the sum of its days; what recurs lies between the largest day and that sum."""
+    for metric in VOLUME:
+        values = [value or 0 for value in days[metric].to_list()]
+        summed, most = sum(values), max(values)
+        total = metrics.find(metric)
+        if total is None:
+            continue
+        if metric in ADDITIVE and summed != total:
+            yield f"{metric}: {total} in {metrics.period}, but {summed} over its days"
+        if not most <= total <= summed:
+            yield f"{metric}: {total} in {metrics.period}, but {most} on one day and {summed} over all"
+
+
+def same_bytes(computed: Computed, again: Computed) -> Iterator[str]:
+    """Counted again from the same rows in another order, every fact and table must be what it was."""
+    if computed.metrics != again.metrics:
+        changed = set(computed.metrics.facts) ^ set(again.metrics.facts)
+        keys = sorted({fact.key for fact in changed})
+        yield f"facts differ when counted again: {', '.join(keys[:5]) or 'what could not be measured'}"
+    for name in ("repositories", "contributors", "days", "changes"):
+        if not getattr(computed, name).equals(getattr(again, name)):
+            yield f"the table of {name} differs when counted again"
+
+
+def _people(metrics: Metrics, contributors: pl.DataFrame) -> Iterator[str]:
+    known = contributors.filter(pl.col("key") != "ghost")
+    theirs = known.filter(~pl.col("is_bot"))
+    found = {
+        "people": theirs.filter(pl.col("commits") + pl.col("co_authored") > 0).height,
+        "active_people": theirs.height,
+        "active_bots": known.height - theirs.height,
+    }
+    for metric, counted in found.items():
+        if counted != (total := metrics.value(metric)):
+            yield f"{metric}: {total} in all, but {counted} in the table of contributors"

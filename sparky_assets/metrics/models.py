@@ -1,7 +1,11 @@
-"""What stage 2 gives: facts (numbers that may be printed) and two tables."""
+"""What stage 2 gives: facts (numbers that may be printed), what could not be measured and why, and its tables.
+
+No computing here, and no definition of a metric: those are in `catalogue.py`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
@@ -10,9 +14,12 @@ from pydantic import BaseModel, ConfigDict
 
 from sparky_assets.periods import Period, Window
 
-Unit = Literal["count", "lines", "files"]
+Unit = Literal["count", "lines", "files", "hours", "percent", "per week", "hour of day", "weekday", "periods"]
+Number = int | Decimal
+"""A count is an int. Everything else is a Decimal with the fixed places of its unit, stored as JSON text (`"12.50"`):
+it prints as it is stored, and no binary fraction can differ between two machines."""
 WHOLE = "all"
-"""The scope of a fact about everything; other scopes are `repository:owner/name`."""
+"""The scope of a fact about everything. Others name a kind and a thing: `repository:owner/name`, `language:Python`."""
 
 
 class Model(BaseModel):
@@ -26,7 +33,7 @@ class Fact(Model):
 
     metric: str
     scope: str
-    value: int
+    value: Number
     unit: Unit
     sources: tuple[str, ...]
 
@@ -36,22 +43,35 @@ class Fact(Model):
         return f"{self.metric}@{self.scope}"
 
 
+class Absence(Model):
+    """Metrics that cannot be told of a scope, with the reason. Never written as 0: nobody counted."""
+
+    metrics: tuple[str, ...]
+    scope: str
+    reason: str
+
+
 class Metrics(Model):
-    """The facts of one period, and the repositories that could not be read for it."""
+    """The facts of one period from its own raw days, and the repositories that could not be read for it."""
 
     period: Period
     window: Window
     facts: tuple[Fact, ...]
+    absent: tuple[Absence, ...] = ()
     unreadable: tuple[str, ...] = ()
 
-    def value(self, metric: str, scope: str = WHOLE) -> int:
+    def find(self, metric: str, scope: str = WHOLE) -> Number | None:
+        """The value of a fact, None where it was not measured."""
+        return next((fact.value for fact in self.facts if fact.metric == metric and fact.scope == scope), None)
+
+    def value(self, metric: str, scope: str = WHOLE) -> Number:
         """The value of a fact, 0 where there is none of it."""
-        return next((fact.value for fact in self.facts if fact.metric == metric and fact.scope == scope), 0)
+        return self.find(metric, scope) or 0
 
 
 @dataclass(frozen=True)
 class MetricTable:
-    """A table of stage 2; its `columns` are counts beside what they are counted for."""
+    """A table of stage 2; its `columns` are numbers beside what they are counted for."""
 
     suffix: str
     columns: Mapping[str, pl.DataType]
@@ -63,23 +83,29 @@ class MetricTable:
         return f"metrics/{self.suffix}@{self.version}"
 
 
-REPOSITORY_TABLE = MetricTable(
-    "repositories",
-    MappingProxyType(
-        {
-            "repository": pl.String(),
-            "commits": pl.Int64(),
-            "merge_commits": pl.Int64(),
-            "bot_commits": pl.Int64(),
-            "insertions": pl.Int64(),
-            "deletions": pl.Int64(),
-            "changed_files": pl.Int64(),
-            "pull_requests_merged": pl.Int64(),
-            "releases": pl.Int64(),
-            "people": pl.Int64(),
-        }
-    ),
-)
+def _table(suffix: str, texts: tuple[str, ...], counts: tuple[str, ...], version: int = 1) -> MetricTable:
+    columns: dict[str, pl.DataType] = dict.fromkeys(texts, pl.String())
+    return MetricTable(suffix, MappingProxyType(columns | dict.fromkeys(counts, pl.Int64())), version)
+
+
+VOLUME = (
+    "commits", "merge_commits", "bot_commits", "insertions", "deletions", "changed_files", "commits_without_statistics",
+    "pull_requests_opened", "pull_requests_merged", "pull_requests_closed", "pull_requests_reopened", "reviews",
+    "issues_opened", "issues_closed", "issues_reopened", "releases", "people", "active_people", "active_bots",
+)  # fmt: skip
+"""The columns of a repository and of a day, in the order that they are shown."""
+
+REPOSITORY_TABLE = _table("repositories", ("repository", "source"), VOLUME, version=2)
+"""One row a repository in which anything happened. Null: its source cannot tell."""
+DAY_TABLE = _table("days", ("day",), VOLUME)
+"""One row a day of the period, quiet ones too."""
+CHANGE_TABLE = _table("changes", ("kind", "name"), ("commits", "insertions", "deletions", "pull_requests_merged"))
+"""One row a type of change or a language (`kind` says which)."""
+CONTRIBUTIONS = (
+    "commits", "merge_commits", "co_authored", "insertions", "deletions", "pull_requests_opened",
+    "pull_requests_merged", "pull_requests_closed", "pull_requests_reopened", "reviews", "issues_opened",
+    "issues_closed", "issues_reopened", "releases",
+)  # fmt: skip
 CONTRIBUTOR_TABLE = MetricTable(
     "contributors",
     MappingProxyType(
@@ -88,10 +114,11 @@ CONTRIBUTOR_TABLE = MetricTable(
             "name": pl.String(),
             "login": pl.String(),
             "is_bot": pl.Boolean(),
-            "commits": pl.Int64(),
-            "co_authored": pl.Int64(),
-            "pull_requests_merged": pl.Int64(),
+            **dict.fromkeys(CONTRIBUTIONS, pl.Int64()),
             "repositories": pl.List(pl.String()),
         }
     ),
+    version=2,
 )
+"""One row a person or bot, by key and never by volume: contributions are credited, not ranked."""
+METRIC_TABLES = (REPOSITORY_TABLE, CONTRIBUTOR_TABLE, DAY_TABLE, CHANGE_TABLE)

@@ -20,12 +20,11 @@ class Review(Part):
 class Event(Part):
     """Something that happened to a pull request or issue."""
 
-    typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent", "TransferredEvent"] = Field(alias="__typename")
+    typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent"] = Field(alias="__typename")
     id: str
     created_at: Instant
     actor: Actor | None
     state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None = None
-    from_repository: RepositoryName | None = None
 
 
 class Labels(Part):

@@ -27,8 +27,7 @@ PR_EVENTS = f"""{PAGE} nodes {{ __typename
   ... on MergedEvent {{ id createdAt actor {{ ...A }} }} }}"""
 ISSUE_EVENTS = f"""{PAGE} nodes {{ __typename
   ... on ClosedEvent {{ id createdAt stateReason actor {{ ...A }} }}
-  ... on ReopenedEvent {{ id createdAt actor {{ ...A }} }}
-  ... on TransferredEvent {{ id createdAt fromRepository {{ id nameWithOwner }} actor {{ ...A }} }} }}"""
+  ... on ReopenedEvent {{ id createdAt actor {{ ...A }} }} }}"""
 RELEASE_NODES = f"""{PAGE} nodes {{ id name tagName isDraft isPrerelease createdAt publishedAt
   author {{ login databaseId name }} tagCommit {{ oid }} }}"""
 
@@ -36,7 +35,7 @@ PRS_NEWEST = "orderBy: {field: UPDATED_AT, direction: DESC}"
 ISSUES_OLDEST = "filterBy: {since: $since}, orderBy: {field: UPDATED_AT, direction: ASC}"
 RELEASES_NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
 PR_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT, MERGED_EVENT]"
-ISSUE_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT, TRANSFERRED_EVENT]"
+ISSUE_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT]"
 
 # Sorted by what never moves: a repository pushed to while we page cannot be skipped. All are listed every time, because
 # neither updatedAt nor pushedAt of a repository moves when an issue or a pull request does.

@@ -194,8 +194,7 @@ def _happened(found: Hydrated) -> Iterator[tuple[str, datetime, Actor | None, Ev
     merged_at = item.merged_at if isinstance(item, PullRequest) else None
     kinds = set()
     for event in found.events:
-        if (kind := EVENTS.get(event.typename)) is None:
-            continue
+        kind = EVENTS[event.typename]
         if kind == "closed" and merged_at and event.created_at >= merged_at - MERGE_CLOSES:
             continue
         kinds.add(kind)

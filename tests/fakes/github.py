@@ -102,6 +102,7 @@ class FakeGitHub:
         self.queries: list[tuple[str, Mapping[str, Any]]] = []
         self.requests = 0
         self.points = 0
+        self.connections = 0
         self.tokens = {TOKEN: float("inf")}
         self.address = ""
         self.scopes: str | None = "repo, read:org"
@@ -188,6 +189,10 @@ def serving(world: World, settings: Settings | None = None) -> Iterator[FakeGitH
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
+
+        def setup(self) -> None:
+            super().setup()
+            fake.connections += 1
 
         def do_POST(self) -> None:
             payload = self.rfile.read(int(self.headers.get("content-length") or 0))

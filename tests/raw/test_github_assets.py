@@ -8,12 +8,11 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
-from resources.clock import Clock
-from sparky_assets.definitions import build_defs
 from sparky_assets.settings import GitHubSource, People, Periods, Settings, Sources
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import DAY, day, make_world
+from tests.newsroom import failure_of, run_job
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
@@ -34,14 +33,7 @@ def settings_of(fake: FakeGitHub, home: Path) -> Settings:
 
 
 def run(settings: Settings, job: str, first: str, last: str | None = None, now: str = NOW.isoformat()) -> Any:
-    definitions = build_defs(settings, {"clock": Clock(now_is=now)})
-    tags = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last} if last else None
-    return definitions.resolve_job_def(job).execute_in_process(
-        partition_key=None if last else first,
-        tags={name: str(value) for name, value in tags.items()} if tags else None,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        raise_on_error=False,
-    )
+    return run_job(settings, job, first, last, now=now)
 
 
 def metadata(result: Any, asset: str, key: str) -> dict[str, Any]:
@@ -103,6 +95,4 @@ def test_a_missing_permission_fails_the_partition_with_the_name(tmp_path: Path) 
     closed.is_forbidden = True
     with serving(world) as fake:
         result = run(settings_of(fake, tmp_path), "collect", "2026-11-19")
-    assert not result.success
-    failure = next(event.step_failure_data for event in result.all_events if event.is_step_failure)
-    assert closed.full_name in str(failure.user_failure_data.description)
+    assert closed.full_name in failure_of(result)

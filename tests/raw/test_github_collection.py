@@ -24,6 +24,7 @@ from tests.fakes.github import TOKEN, FakeGitHub, Reply, key_pair, serving
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import DAY, Repo, World, day, days_before, make_world
+from tests.newsroom import files_below
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
@@ -51,10 +52,6 @@ def collect_week(
     stored = store_days(read.collected, storage, days, "UTC", now)
     read.settle()
     return stored
-
-
-def files_below(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def small_world(seed: int = 1) -> World:

@@ -1,0 +1,24 @@
+"""The functions of stage 2 that make the tables which `metrics_in_pandas.py` makes too, and no others."""
+
+from typing import Any
+
+from sparky_assets.metrics.breakdowns import count_changes, with_themes
+from sparky_assets.metrics.contributors import count_contributors
+from sparky_assets.metrics.events import read_events
+from sparky_assets.metrics.flow import measure_flow
+from sparky_assets.metrics.repositories import count_repositories
+from sparky_assets.metrics.totals import count_days
+from sparky_assets.periods import Period
+from sparky_assets.raw.window import RawWindow
+
+
+def tables(raw: RawWindow, period: Period) -> dict[str, Any]:
+    """Repositories, contributors, days, changes and flow of a month, as stage 2 makes them."""
+    events = read_events(raw)
+    return {
+        "repositories": count_repositories(events),
+        "contributors": count_contributors(events),
+        "days": count_days(events, period, "UTC"),
+        "changes": count_changes(events, with_themes(events)),
+        "flow": list(measure_flow(events)),
+    }

@@ -1,0 +1,49 @@
+"""The table of changes: volume by type of change and by language. Pure polars."""
+
+import polars as pl
+
+from sparky_assets.metrics.changes import theme_expression
+from sparky_assets.metrics.events import Events
+from sparky_assets.metrics.models import CHANGE_TABLE
+from sparky_assets.metrics.touched import themes_by_files
+
+
+def with_themes(events: Events) -> pl.DataFrame:
+    """The commits of a window that are no merges, with the theme of each."""
+    proven = themes_by_files(events.touched)
+    own = events.own.drop("sha", "body", "names_files")
+    joined = own.join(proven, on="_commit", how="left", maintain_order="left")
+    return joined.with_columns(theme=theme_expression("subject", by_files=pl.col("by_files"))).drop("by_files")
+
+
+def count_changes(events: Events, commits: pl.DataFrame) -> pl.DataFrame:
+    """CHANGE_TABLE of a window; `commits` are those of `with_themes`."""
+    by_type = commits.group_by(name="theme").agg(
+        pl.len().alias("commits"), pl.col("insertions").sum(), pl.col("deletions").sum()
+    )
+    merged = merged_with_themes(events).group_by(name="theme").agg(pl.len().alias("pull_requests_merged"))
+    types = by_type.join(merged, on="name", how="full", coalesce=True).with_columns(kind=pl.lit("type"))
+    languages = _languages(events).with_columns(kind=pl.lit("language"), pull_requests_merged=pl.lit(None))
+    columns = list(CHANGE_TABLE.columns)
+    counts = columns[2:]
+    return pl.concat(
+        [
+            types.with_columns(pl.col(counts).fill_null(0).cast(pl.Int64)).select(columns),
+            languages.with_columns(pl.col(counts).cast(pl.Int64)).select(columns),
+        ]
+    ).sort("kind", "name")
+
+
+def merged_with_themes(events: Events) -> pl.DataFrame:
+    """Merged pull requests with the theme of each, by title and labels."""
+    merged = events.pull_requests.filter(pl.col("event") == "merged")
+    flat = merged.with_columns(is_bot=pl.col("author").struct.field("is_bot").fill_null(False))
+    return flat.with_columns(theme=theme_expression("title", labels=pl.col("labels")))
+
+
+def _languages(events: Events) -> pl.DataFrame:
+    """A commit counts for each language that it touches; lines count once. Only where files are known."""
+    named = events.touched.touches.join(events.touched.spots.select("spot", name="language"), on="spot", how="left")
+    lines = named.group_by("name").agg(pl.col("insertions").sum(), pl.col("deletions").sum())
+    commits = named.select("name", "_commit").unique().group_by("name").agg(pl.len().alias("commits"))
+    return commits.join(lines, on="name")

@@ -1,0 +1,115 @@
+"""Every metric there is: its name, unit, sentence, formula, exclusions and source. docs/metrics.md is made from this.
+
+What does not belong here: computing. A fact whose metric is not in this list cannot be made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sparky_assets.metrics import impact
+from sparky_assets.metrics.definitions.definition import Metric
+from sparky_assets.metrics.definitions.deployments import DEPLOYMENTS
+from sparky_assets.metrics.definitions.flow import FLOW
+from sparky_assets.metrics.definitions.looking_back import LOOKING_BACK
+from sparky_assets.metrics.definitions.patterns import PATTERNS
+from sparky_assets.metrics.definitions.volume import VOLUME
+from sparky_assets.metrics.flow import Measured
+from sparky_assets.metrics.models import Fact
+
+
+@dataclass(frozen=True)
+class Family:
+    """Metrics that are told together, with a sentence on what they share."""
+
+    title: str
+    about: str
+    metrics: tuple[Metric, ...]
+
+
+FAMILIES = (
+    Family("Volume", "How much happened. Events of the window's raw days, each once; bots are told apart.", VOLUME),
+    Family(
+        "Flow",
+        "How work moves, as github-community-projects/issue-metrics defines it: drafts, bots and answers to oneself "
+        "are left out. When a draft became ready is in no raw day, so a pull request that the window saw as a draft is "
+        "left out whole. What needs reviews is told of pull requests opened in the window, since only their reviews "
+        "are all known.",
+        FLOW,
+    ),
+    Family(
+        "Deployments (DORA)",
+        "A release that is no pre-release stands for a deployment. Where a window has none, all four are absent.",
+        DEPLOYMENTS,
+    ),
+    Family("Patterns", "When and where work happens. Bots and dependency updates are noise here.", PATTERNS),
+    Family(
+        "Looking back",
+        "Kept apart from a window's own numbers, in `metrics/<kind>_trends`, with the earlier periods they stand on.",
+        LOOKING_BACK,
+    ),
+)
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {metric.name: metric for family in FAMILIES for metric in family.metrics}
+)
+
+
+def fact_of(measured: Measured) -> Fact:
+    """The fact of a measurement, with the unit and sources that its definition names."""
+    metric = METRICS[measured.metric]
+    return Fact(
+        metric=metric.name, scope=measured.scope, value=measured.value, unit=metric.unit, sources=metric.sources
+    )
+
+
+def reference() -> str:
+    """docs/metrics.md as it must be."""
+    lines = [HEAD]
+    for family in FAMILIES:
+        lines += [f"## {family.title}", "", family.about, ""]
+        lines += [
+            "| Metric | What it is | Formula | Left out | Unit | Scopes | Source |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for one in family.metrics:
+            cells = (
+                f"`{one.name}`", one.sentence, one.formula, one.excludes or "nothing", one.unit,
+                ", ".join(f"`{scope}`" for scope in one.scopes), ", ".join(f"`{source}`" for source in one.sources),
+            )  # fmt: skip
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        lines.append("")
+    lines += [TRENDS, "## Impact order", "", impact.__doc__ or ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+HEAD = """# Metrics
+
+Made from `sparky_assets/metrics/catalogue.py` by `just docs`; the names are the code's names.
+
+A number is a **fact**: metric, scope, value, unit and the raw tables that it was counted from. Counts are integers.
+Durations are hours with two decimals, shares are percentages with one; both are exact decimals, rounded half to even
+once, and stored as JSON text (`"12.50"`), so that equal events give equal bytes on any machine. Percentiles interpolate
+between neighbours, as numpy does.
+
+What a source cannot tell is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
+no issue. A person is whoever shares an account or an address; a person that any event of the window calls a bot is one.
+`ghost` (a deleted account, or nobody named) is credited, and counted as no person. A commit is of its committer date;
+a merge commit has no lines of its own. Scopes name a kind and a thing: `all`, `repository:owner/name`, `hour:14`.
+Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
+
+The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).
+"""
+
+TRENDS = """## Trends
+
+Every metric of the whole is put beside the period before it and beside the usual range of its trailing periods: the
+same weekday of 4 weeks for a day, 4 weeks for a week, 6 months for a month. The range is Tukey's: the quartiles
+widened by 1.5 times the distance between them, which counts as at least a tenth of the median and at least 1; it never
+begins below 0. A value outside is flagged `above` or `below`. With fewer than 4 trailing periods nothing is said of a
+range, without a period before nothing of a change. Each trend lists the periods that it stands on. Earlier periods are
+read as they were counted: counting one of them again, or later than this one, changes nothing until this one is
+counted again.
+
+People are looked for in the unbroken row of earlier periods of the same kind: at least 28 days, 8 weeks or 3 months, at
+most 400 days, 104 weeks or 36 months. `seen_since` says where the row begins.
+"""

@@ -1,0 +1,71 @@
+"""Chains of reverts and fix-ups: what was undone or mended after it had landed. Pure.
+
+A link is only what a commit itself says: `This reverts commit <sha>`, `Fixes: <sha>`, `fixup! <subject>`. Nothing is
+guessed from files that two commits share.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from sparky_assets.metrics.events import Events
+from sparky_assets.metrics.flow import Measured
+from sparky_assets.metrics.models import WHOLE
+
+REVERT = r"^(?:Revert \"|revert(?:\([^)]*\))?!?:\s)"
+REVERTS_COMMIT = r"This reverts commit ([0-9a-f]{7,40})"
+MENDS_COMMIT = r"(?m)^Fixes: ?([0-9a-f]{7,40})\b"
+FIXUP = r"^(?:fixup|squash|amend)! (.+)$"
+
+
+def measure_chains(events: Events) -> Iterator[Measured]:
+    """Reverts and fix-ups of the whole and of each repository, and the longest chain."""
+    marked = _marked(events)
+    for metric in ("reverts", "fix_ups"):
+        yield Measured(metric, WHOLE, int(marked[metric].sum()))
+    each = marked.group_by("repository").agg(pl.col("reverts", "fix_ups").sum()).sort("repository")
+    for repository, reverts, fix_ups in each.iter_rows():
+        yield Measured("reverts", f"repository:{repository}", reverts)
+        yield Measured("fix_ups", f"repository:{repository}", fix_ups)
+    lengths = chain_lengths(events, marked)
+    yield Measured("repair_chains", WHOLE, len(lengths))
+    if lengths:
+        yield Measured("longest_repair_chain", WHOLE, max(lengths))
+
+
+def _marked(events: Events) -> pl.DataFrame:
+    subject, body = pl.col("subject").fill_null(""), pl.col("body").fill_null("")
+    target = pl.coalesce(body.str.extract(REVERTS_COMMIT, 1), body.str.extract(MENDS_COMMIT, 1))
+    marked = events.own.select(
+        "repository",
+        "sha",
+        target=target,
+        wanted=subject.str.extract(FIXUP, 1),
+        reverts=subject.str.contains(REVERT) | body.str.contains(REVERTS_COMMIT),
+        fix_ups=body.str.contains(MENDS_COMMIT) | subject.str.contains(FIXUP),
+    )
+    return marked.filter(pl.col("reverts") | pl.col("fix_ups"))
+
+
+def chain_lengths(events: Events, marked: pl.DataFrame) -> list[int]:
+    """How many commits each chain holds, of those whose target lies in the window too."""
+    if marked.is_empty():
+        return []
+    # Only what some commit points at: a month of a million commits has a few thousand links.
+    prefixes, subjects = marked["target"].drop_nulls().str.slice(0, 7), marked["wanted"].drop_nulls()
+    here = events.own.filter(
+        pl.col("sha").str.slice(0, 7).is_in(prefixes.implode()) | pl.col("subject").is_in(subjects.implode())
+    )
+    by_prefix: dict[tuple[str, str], str] = {}
+    by_subject: dict[tuple[str, str], str] = {}
+    for repository, sha, subject in here.sort("at", "sha").select("repository", "sha", "subject").iter_rows():
+        by_prefix[repository, sha[:7]] = sha
+        by_subject.setdefault((repository, subject), sha)
+    chains: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for repository, sha, target, wanted in marked.select("repository", "sha", "target", "wanted").iter_rows():
+        mended = by_prefix.get((repository, target[:7])) if target else by_subject.get((repository, wanted))
+        if mended and mended != sha and mended.startswith(target or ""):
+            ends = ((repository, sha), (repository, mended))
+            joined = chains.get(ends[0], {ends[0]}) | chains.get(ends[1], {ends[1]})
+            chains |= dict.fromkeys(joined, joined)
+    return sorted(len(chain) for chain in {id(chain): chain for chain in chains.values()}.values())

@@ -1,0 +1,1 @@
+"""What every metric means, one module a family. Data only; `catalogue.py` joins them."""

@@ -1,0 +1,36 @@
+"""DORA's four."""
+
+from sparky_assets.metrics.definitions.definition import COMMITS, RELEASES, Metric, statistics
+
+DEPLOYMENTS = (
+    Metric(
+        "deployment_frequency",
+        "Releases a week.",
+        "7 × releases ÷ days of the window",
+        RELEASES,
+        "per week",
+        "pre-releases",
+    ),
+    *statistics(
+        "lead_time_for_changes",
+        "time from a commit to the first release that holds it",
+        "published − committed, by the commit graph",
+        "merge commits; commits from before the window",
+        (*COMMITS, *RELEASES),
+    ),
+    Metric(
+        "change_failure_rate",
+        "Share of releases whose next release repaired something.",
+        "releases followed by one that ships a commit called hotfix, rollback or revert ÷ releases followed by any",
+        (*COMMITS, *RELEASES),
+        "percent",
+        "the last release of each repository",
+    ),
+    *statistics(
+        "time_to_restore",
+        "time from such a release to the one that repaired it",
+        "repair published − failed published",
+        "pre-releases",
+        (*COMMITS, *RELEASES),
+    ),
+)

@@ -1,0 +1,97 @@
+"""When and where work happens, and what was undone."""
+
+from sparky_assets.metrics.definitions.definition import COMMITS, PULLS, REPOSITORY, Metric
+from sparky_assets.metrics.models import WHOLE
+
+PATTERNS = (
+    Metric(
+        "commits_by_people",
+        "Commits by people at an hour or on a weekday of the organisation's timezone.",
+        "`commits` without those of bots",
+        COMMITS,
+        excludes="bots; merge commits",
+        scopes=("hour", "weekday"),
+    ),
+    Metric(
+        "busiest_hour",
+        "The hour that most commits by people fall in; of equals the earliest.",
+        "0 to 23, local time",
+        COMMITS,
+        "hour of day",
+        "bots; merge commits",
+        (WHOLE,),
+    ),
+    Metric(
+        "busiest_weekday",
+        "The weekday that most commits by people fall on; of equals the earliest.",
+        "1 Monday to 7 Sunday, local time",
+        COMMITS,
+        "weekday",
+        "bots; merge commits",
+        (WHOLE,),
+    ),
+    Metric(
+        "commits_touching",
+        "Commits that touch one of the ten most touched files or directories.",
+        "commits naming the path, at least 3; a directory holds its files, not its directories",
+        COMMITS,
+        excludes="bots; dependency updates; merge commits",
+        scopes=("file", "directory"),
+    ),
+    Metric(
+        "dependency_commits",
+        "Commits that only move a dependency.",
+        "`commits` of type dependencies",
+        COMMITS,
+        excludes="merge commits",
+        scopes=(WHOLE,),
+    ),
+    Metric(
+        "top_person_share",
+        "Share of a repository's commits by the person who wrote most of them.",
+        "most by one ÷ all by people, from 5 commits on",
+        COMMITS,
+        "percent",
+        "bots; merge commits",
+        (REPOSITORY,),
+    ),
+    Metric(
+        "bus_factor",
+        "The fewest people who wrote at least half of a repository's commits.",
+        "CHAOSS contributor absence factor, from 5 commits on",
+        COMMITS,
+        excludes="bots; merge commits",
+        scopes=(REPOSITORY,),
+    ),
+    Metric(
+        "reverts",
+        "Commits that revert another.",
+        'subject `Revert "…"` or `revert: …`, or `This reverts commit …`',
+        COMMITS,
+        excludes="merge commits",
+    ),
+    Metric(
+        "fix_ups",
+        "Commits that say which earlier one they mend.",
+        "`Fixes: <sha>`, `fixup!`, `squash!`, `amend!`",
+        COMMITS,
+        excludes="merge commits",
+    ),
+    Metric(
+        "repair_chains",
+        "Chains of commits linked by reverts and fix-ups, all in the window.",
+        "connected links",
+        COMMITS,
+        excludes="links to commits outside the window",
+        scopes=(WHOLE,),
+    ),
+    Metric("longest_repair_chain", "Commits in the longest such chain.", "maximum", COMMITS, scopes=(WHOLE,)),
+    Metric(
+        "repositories_sharing_word",
+        "Repositories whose titles share a word; the ten most shared, from 3 on.",
+        "distinct repositories a word of commit subjects and merged pull requests",
+        (*COMMITS, *PULLS),
+        excludes="dependency updates; everyday words",
+        scopes=("word",),
+    ),
+)

@@ -1,0 +1,137 @@
+"""How work flows: time to first review, to merge, in review, review coverage, sizes, issue time to close.
+
+Definitions follow github-community-projects/issue-metrics: drafts, bots and people's answers to themselves are left
+out. One thing differs, because a window is computed from its own raw days only: what needs the reviews of a pull
+request is told of those opened in the window, since only their reviews are all known.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from sparky_assets.metrics.events import Events
+from sparky_assets.metrics.exact import STATISTICS, duration_statistics, percent, statistics_of
+from sparky_assets.metrics.models import WHOLE, Number
+
+DURATIONS = ("time_to_first_review", "time_to_merge", "time_in_review", "issue_time_to_close")
+SIZES = {"xs": 10, "s": 30, "m": 100, "l": 500, "xl": 1000}
+"""Lines changed below which a pull request is of a class; from 1,000 on `xxl`. As Kubernetes' prow labels them."""
+ITEM = ["repository", "number"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One number of one scope, before it becomes a fact."""
+
+    metric: str
+    scope: str
+    value: Number
+
+
+def measure_flow(events: Events) -> Iterator[Measured]:
+    """Every flow metric that the window's sources can tell, of the whole and of each repository."""
+    pull_requests, issues = people_pull_requests(events), _closed_issues(events)
+    reviewed = _with_first_review(events, pull_requests)
+    here = reviewed.filter(pl.col("opened").is_not_null())
+    durations = {
+        "time_to_first_review": here.select("repository", seconds=_seconds("opened", "first_review")),
+        "time_to_merge": reviewed.select("repository", seconds=_seconds("opened_at", "merged")),
+        "time_in_review": here.select("repository", seconds=_seconds("first_review", "merged")),
+        "issue_time_to_close": issues.select("repository", seconds=_seconds("opened_at", "at")),
+    }
+    if not events.on_github.is_empty():
+        for metric, frame in durations.items():
+            yield from _durations(metric, frame.filter(pl.col("seconds") >= 0))
+        yield from _shares(here)
+    yield from _sizes(pull_requests.filter(pl.col("merged").is_not_null(), pl.col("lines").is_not_null()))
+
+
+def people_pull_requests(events: Events) -> pl.DataFrame:
+    """One row a pull request by a person that the window never saw as a draft: when it was opened and merged.
+
+    When a draft became ready is in no raw day, so that its clock would start at a time that nobody knows.
+    """
+    rows = events.pull_requests
+    author = pl.col("author").struct.field("key")
+    when = {event: pl.col("at").filter(pl.col("event") == event) for event in ("opened", "merged", "closed")}
+    merged_lines = pl.col("insertions") + pl.col("deletions")
+    each = rows.group_by(ITEM).agg(
+        author=author.drop_nulls().last(),
+        draft=pl.col("is_draft").fill_null(False).any(),
+        opened=when["opened"].min(),
+        merged=when["merged"].min(),
+        closed=when["closed"].max(),
+        opened_at=pl.col("opened_at").min(),
+        lines=merged_lines.filter(pl.col("event") == "merged").first(),
+    )
+    return each.filter(~pl.col("draft"), ~pl.col("author").is_in(events.bots.implode()).fill_null(False))
+
+
+def _with_first_review(events: Events, pull_requests: pl.DataFrame) -> pl.DataFrame:
+    """Each pull request with its first review by another person, not before it was opened."""
+    reviews = events.reviews.select(*ITEM, reviewed="at", reviewer=pl.col("author").struct.field("key"))
+    by_people = reviews.filter(~pl.col("reviewer").is_in(events.bots.implode()).fill_null(False))
+    joined = pull_requests.join(by_people, on=ITEM, how="inner")
+    first = (
+        joined.filter(
+            pl.col("reviewer").ne_missing(pl.col("author")),
+            pl.col("opened").is_null() | (pl.col("reviewed") >= pl.col("opened")),
+        )
+        .group_by(ITEM)
+        .agg(first_review=pl.col("reviewed").min())
+    )
+    return pull_requests.join(first, on=ITEM, how="left")
+
+
+def _closed_issues(events: Events) -> pl.DataFrame:
+    """Issues by people whose last event in the window is a closing, each once."""
+    last = events.issues.sort("at", "event").unique(ITEM, keep="last", maintain_order=True)
+    key = pl.col("author").struct.field("key")
+    return last.filter(pl.col("event") == "closed", ~key.is_in(events.bots.implode()).fill_null(False))
+
+
+def _seconds(start: str, end: str) -> pl.Expr:
+    return (pl.col(end) - pl.col(start)).dt.total_seconds()
+
+
+def _durations(metric: str, frame: pl.DataFrame) -> Iterator[Measured]:
+    if frame.is_empty():
+        yield Measured(f"{metric}_count", WHOLE, 0)
+        return
+    whole = duration_statistics(frame).with_columns(scope=pl.lit(WHOLE))
+    each = duration_statistics(frame, ["repository"]).with_columns(
+        scope=pl.concat_str(pl.lit("repository:"), "repository")
+    )
+    for row in (*whole.iter_rows(named=True), *each.iter_rows(named=True)):
+        numbers = statistics_of(row)
+        yield from (Measured(f"{metric}_{name}", row["scope"], numbers[name]) for name in STATISTICS)
+
+
+def _shares(opened_here: pl.DataFrame) -> Iterator[Measured]:
+    """Review coverage of what was opened and merged here, and what still waits for a first review."""
+    merged, reviewed = pl.col("merged").is_not_null(), pl.col("first_review").is_not_null()
+    open_still = ~merged & pl.col("closed").is_null()
+    counts = (
+        merged.sum().alias("merged"),
+        (merged & reviewed).sum().alias("reviewed"),
+        (open_still & ~reviewed).sum().alias("waiting"),
+    )
+    whole = opened_here.select(pl.lit(WHOLE).alias("scope"), *counts)
+    each = opened_here.group_by(scope=pl.concat_str(pl.lit("repository:"), "repository")).agg(counts).sort("scope")
+    for scope, count, with_review, waiting in (*whole.iter_rows(), *each.iter_rows()):
+        yield Measured("pull_requests_awaiting_review", scope, waiting)
+        if count:
+            yield Measured("review_coverage", scope, percent(with_review, count))
+
+
+def _sizes(merged: pl.DataFrame) -> Iterator[Measured]:
+    size = pl.lit("xxl")
+    for name, below in reversed(SIZES.items()):
+        size = pl.when(pl.col("lines") < below).then(pl.lit(name)).otherwise(size)
+    sized = merged.select(size=size, scope=pl.concat_str(pl.lit("repository:"), "repository"))
+    both = pl.concat([sized, sized.with_columns(scope=pl.lit(WHOLE))])
+    found = {(scope, size): count for scope, size, count in both.group_by("scope", "size").len().iter_rows()}
+    for scope in sorted({scope for scope, _ in found}):
+        for name in (*SIZES, "xxl"):
+            yield Measured(f"pull_requests_of_size_{name}", scope, found.get((scope, name), 0))

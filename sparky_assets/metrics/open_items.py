@@ -1,0 +1,94 @@
+"""What is open at the end of a window: pull requests in progress, stale ones, issues and their age. Pure.
+
+Rebuilt from events, which is exact where a repository's history is complete: GitHub numbers the issues and pull
+requests of a repository in one row, so a store that saw number 1 opened, and every day since, has seen all of them.
+Elsewhere it is unknown, and said to be.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from sparky_assets.metrics.exact import duration_statistics, statistics_of
+from sparky_assets.metrics.flow import Measured
+from sparky_assets.metrics.models import WHOLE, Absence
+
+STALE_AFTER = timedelta(days=14)
+METRICS = ("pull_requests_open", "pull_requests_stale", "issues_open", "issue_age_median", "issue_age_p90")
+INCOMPLETE = "unknown: the stored days do not reach back to the repository's first issue or pull request"
+FROM_GIT = "not measurable here: git alone knows nothing that is open"
+KEYS = ["kind", "repository", "number"]
+
+
+@dataclass(frozen=True)
+class History:
+    """Every event of an unbroken row of days that ends with the window."""
+
+    pull_requests: pl.DataFrame
+    issues: pl.DataFrame
+    reviews: pl.DataFrame
+
+
+def complete_repositories(history: History) -> list[str]:
+    """The repositories whose first item was opened within the history."""
+    opened = pl.concat([_of(history.pull_requests, "pull_request"), _of(history.issues, "issue")])
+    first = opened.filter(pl.col("event") == "opened", pl.col("number") == 1)
+    return first["repository"].unique().sort().to_list()
+
+
+def open_items(history: History, repositories: Sequence[str]) -> pl.DataFrame:
+    """One row an open item of the repositories: kind, repository, number, opened_at, last_at."""
+    events = pl.concat([_of(history.pull_requests, "pull_request"), _of(history.issues, "issue")])
+    here = events.filter(pl.col("repository").is_in(list(repositories)))
+    # Of two events at one instant the closing is the later: nothing is closed before it is opened.
+    closes = pl.col("event").is_in(["closed", "merged"])
+    last = (
+        here.sort(pl.col("at"), closes)
+        .group_by(KEYS, maintain_order=True)
+        .agg(pl.col("event").last(), last_at=pl.col("at").max(), opened_at=pl.col("opened_at").min())
+    )
+    still = last.filter(pl.col("event").is_in(["opened", "reopened"]))
+    reviewed = history.reviews.group_by("repository", "number").agg(reviewed=pl.col("submitted_at").max())
+    joined = still.join(reviewed.with_columns(kind=pl.lit("pull_request")), on=KEYS, how="left")
+    return joined.select(*KEYS, "opened_at", last_at=pl.max_horizontal("last_at", "reviewed")).sort(KEYS)
+
+
+def measure_open(history: History, repositories: Sequence[str], end: datetime) -> Iterator[Measured]:
+    """The metrics of what is open, for `repositories` with complete history and for all of them together."""
+    items = open_items(history, repositories)
+    for name in repositories:
+        yield from _measure(items.filter(pl.col("repository") == name), f"repository:{name}", end)
+    if repositories:
+        yield from _measure(items, WHOLE, end)
+
+
+def absent_open(on_github: Sequence[str], complete: Sequence[str]) -> Iterator[Absence]:
+    """Where it is unknown what is open, and why."""
+    if not on_github:
+        yield Absence(metrics=METRICS, scope=WHOLE, reason=FROM_GIT)
+    elif not complete:
+        yield Absence(metrics=METRICS, scope=WHOLE, reason=INCOMPLETE)
+    for name in sorted(set(on_github) - set(complete)):
+        yield Absence(metrics=METRICS, scope=f"repository:{name}", reason=INCOMPLETE)
+
+
+def _of(events: pl.DataFrame, kind: str) -> pl.DataFrame:
+    started = pl.coalesce(
+        "opened_at", pl.col("at").filter(pl.col("event") == "opened").first().over("repository", "number")
+    )
+    return events.select("repository", "number", "event", "at", opened_at=started, kind=pl.lit(kind))
+
+
+def _measure(items: pl.DataFrame, scope: str, end: datetime) -> Iterator[Measured]:
+    pull_requests = items.filter(pl.col("kind") == "pull_request")
+    issues = items.filter(pl.col("kind") == "issue")
+    yield Measured("pull_requests_open", scope, pull_requests.height)
+    yield Measured("pull_requests_stale", scope, pull_requests.filter(pl.col("last_at") < end - STALE_AFTER).height)
+    yield Measured("issues_open", scope, issues.height)
+    if issues.height:
+        ages = issues.select(seconds=(pl.lit(end) - pl.col("opened_at")).dt.total_seconds())
+        numbers = statistics_of(duration_statistics(ages).row(0, named=True))
+        yield Measured("issue_age_median", scope, numbers["median"])
+        yield Measured("issue_age_p90", scope, numbers["p90"])

@@ -1,0 +1,131 @@
+"""Pictures: the same bytes each time, words for those who cannot see them, light and dark, and no foreign markup."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+
+from sparky_assets.digests.charts import (
+    counts_by_day,
+    draw_activity,
+    draw_calendar,
+    draw_flow,
+    draw_repositories,
+    level,
+    spell,
+)
+from sparky_assets.digests.pictures import DARK, LIGHT, Picture
+from sparky_assets.metrics.compute import compute_metrics
+from tests.metrics.organisations import organisation
+
+MADE = organisation(6, 40, "Europe/Berlin")
+COMPUTED = compute_metrics(MADE.raw(), MADE.period, MADE.window)
+YEAR = {date(2025, 1, 1) + timedelta(days=number): number % 9 for number in range(365)}
+HOSTILE = "acme/<script>alert(1)</script>$\\frac{1}{0}$ & \x07\u202e日本"
+PICTURES: dict[str, Callable[[], Picture]] = {
+    "activity": lambda: draw_activity(COMPUTED.days, "2025-W43"),
+    "calendar": lambda: draw_calendar(YEAR, "2025"),
+    "repositories": lambda: draw_repositories(COMPUTED.repositories, "2025-W43"),
+    "flow": lambda: draw_flow(COMPUTED.metrics, "2025-W43"),
+}
+
+
+def hostile_repositories() -> pl.DataFrame:
+    names = [HOSTILE, *(f"acme/{number}" for number in range(20))]
+    return pl.DataFrame({"repository": names, "commits": list(range(30, 30 - len(names), -1))})
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_has_the_same_bytes_each_time(name: str) -> None:
+    assert PICTURES[name]().svg() == PICTURES[name]().svg()
+    assert PICTURES[name]().png(DARK) == PICTURES[name]().png(DARK)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_says_in_words_what_it_shows_and_follows_light_and_dark(name: str) -> None:
+    picture = PICTURES[name]()
+    root = ElementTree.fromstring(picture.svg())
+    space = "{http://www.w3.org/2000/svg}"
+    assert root.get("role") == "img"
+    labelled = [root.find(f"{space}{part}") for part in ("title", "desc")]
+    assert root.get("aria-labelledby") == " ".join(str(one.get("id")) for one in labelled if one is not None)
+    assert [one.text for one in labelled if one is not None] == [picture.title, picture.alt]
+    assert re.search(r"\d", picture.alt)
+    assert "prefers-color-scheme:dark" in picture.svg()
+    assert root.findall(f".//{space}text")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_asks_no_other_place_for_anything(name: str) -> None:
+    svg = PICTURES[name]().svg()
+    addresses = set(re.findall(r"https?://[^\"'<> ]+", svg))
+    assert addresses <= {
+        "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink",
+        "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd",
+    }  # fmt: skip
+    assert "<script" not in svg
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_where_no_svg_is_taken_there_is_a_png_in_either_light(palette: object) -> None:
+    pictures = [make().png(palette) for make in PICTURES.values()]  # type: ignore[arg-type]
+    assert all(png.startswith(b"\x89PNG\r\n") for png in pictures)
+    assert PICTURES["flow"]().png(LIGHT) != PICTURES["flow"]().png(DARK)
+
+
+def test_every_colour_of_the_light_picture_has_one_of_the_dark() -> None:
+    light = [LIGHT.card, LIGHT.ink, LIGHT.muted, LIGHT.grid, *LIGHT.series, *LIGHT.heat]
+    assert len(set(light)) == len(light)
+    used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", "".join(make().svg() for make in PICTURES.values())))
+    assert used <= set(light)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_words_can_be_read_on_their_card(palette: object) -> None:
+    def luminance(color: str) -> float:
+        parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for color in (palette.ink, palette.muted, *palette.series):  # type: ignore[attr-defined]
+        low, high = sorted((luminance(color), luminance(palette.card)))  # type: ignore[attr-defined]
+        assert (high + 0.05) / (low + 0.05) >= 4.5, color
+
+
+def test_a_name_is_shown_as_it_is_and_does_nothing() -> None:
+    picture = draw_repositories(hostile_repositories(), "now")
+    svg = picture.svg()
+    assert "<script>alert" not in svg
+    assert ElementTree.fromstring(svg) is not None
+    assert picture.png()
+    assert "and 9 others with" in picture.alt
+
+
+def test_nothing_to_show_is_said() -> None:
+    quiet = compute_metrics(organisation(0, 0).raw(), MADE.period, MADE.window)
+    pictures = [
+        draw_activity(quiet.days, "now"), draw_repositories(quiet.repositories, "now"), draw_flow(quiet.metrics, "now"),
+        draw_calendar({date(2025, 1, 1): 0}, "now"),
+    ]  # fmt: skip
+    assert all(picture.svg() and picture.png() for picture in pictures)
+    assert "nothing happened" in pictures[0].alt
+
+
+def test_a_calendar_counts_the_days_of_several_periods() -> None:
+    counts = counts_by_day([COMPUTED.days])
+    assert len(counts) == 7
+    assert sum(counts.values()) == COMPUTED.metrics.value("commits")
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, 0), (1, 1), (25, 1), (26, 2), (75, 3), (76, 4), (100, 4)])
+def test_squares_darken_by_quarters_of_the_busiest_day(count: int, expected: int) -> None:
+    assert level(count, 100) == expected
+
+
+@pytest.mark.parametrize(("hours", "words"), [("0.30", "18 min"), ("5.50", "5.5 h"), ("76.80", "3.2 d")])
+def test_a_duration_is_spelled_in_its_own_unit(hours: str, words: str) -> None:
+    assert spell(Decimal(hours)) == words

@@ -1,0 +1,384 @@
+"""What every number of a window must be, in plain Python: loops, dicts and fractions, no polars, none of the code's
+helpers but the type of one change (`theme_of`), which is a table of words.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sparky_assets.metrics.changes import theme_of
+from tests.metrics.organisations import Organisation
+
+Row = dict[str, Any]
+Facts = dict[str, int | Decimal]
+STATUS_LANGUAGES = {
+    "src/a.py": "Python", "src/b.py": "Python", "src/deep/c.rs": "Rust", "docs/d.md": "Markdown",
+    "README.md": "Markdown", "tests/test_e.py": "Python", ".github/workflows/ci.yml": "YAML",
+    "Dockerfile": "Dockerfile", "noextension": "Other", "web/App.TSX": "TypeScript", "trailing.": "Other",
+    ".hidden": "Other",
+}  # fmt: skip
+
+
+def decimal(value: Fraction, places: str) -> Decimal:
+    """A fraction as a decimal, half to even, without ever going through a float."""
+    scaled = value * 10 ** -Decimal(places).as_tuple().exponent
+    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    twice = 2 * rest - scaled.denominator
+    whole += twice > 0 or (twice == 0 and whole % 2 == 1)
+    return Decimal(whole).scaleb(Decimal(places).as_tuple().exponent).quantize(Decimal(places), ROUND_HALF_EVEN)
+
+
+class Oracle:
+    """Counts one organisation."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        rows = organisation.rows
+        self.organisation = organisation
+        self.repositories = rows["repositories"]
+        self.commits, self.releases, self.reviews = rows["commits"], rows["releases"], rows["reviews"]
+        self.pulls, self.issues = once(rows["pull_requests"]), once(rows["issues"])
+        self.on_github = {
+            row["repository"] for row in self.repositories
+            if row["source"] == "github" and row["status"] != "unreadable"
+        }  # fmt: skip
+        self.bots = {who["key"] for _, _, who, _ in self.roles() if who["is_bot"]}
+
+    def facts(self) -> Facts:
+        found: Facts = {"repositories@all": len(self.repositories)}
+        active = {row["repository"] for row in self.commits if not row["is_merge"]}
+        active |= {row["repository"] for row in self.pulls if row["event"] == "merged"}
+        active |= {row["repository"] for row in self.releases}
+        found["active_repositories@all"] = len(active)
+        every = {row["repository"] for rows in (self.commits, self.pulls, self.issues, self.reviews, self.releases)
+                 for row in rows}  # fmt: skip
+        found |= {f"{name}@all": value for name, value in self.volume(None).items()}
+        for one in sorted(every):
+            found |= {f"{name}@repository:{one}": value for name, value in self.volume(one).items()}
+        found |= self.flow() | self.breakdowns() | self.patterns() | self.chains() | self.dora()
+        return found
+
+    def roles(self) -> Iterator[tuple[str, datetime, Row, str]]:
+        """Who did what where: repository, time, person, role."""
+        nobody = {"key": "ghost", "is_bot": False}
+        for row in self.commits:
+            yield row["repository"], row["committed_at"], row["author"], "merge" if row["is_merge"] else "wrote"
+            if not row["is_merge"]:
+                for who in row["co_authors"] or ():
+                    yield row["repository"], row["committed_at"], who, "wrote"
+        for rows in (self.pulls, self.issues):
+            for row in rows:
+                who = row.get("author" if row["event"] in {"opened", "merged"} else "actor") or nobody
+                yield row["repository"], row["at"], who, row["event"]
+        for row in self.reviews:
+            yield row["repository"], row["submitted_at"], row["author"] or nobody, "reviewed"
+        for row in self.releases:
+            yield row["repository"], row["published_at"], row["author"] or nobody, "released"
+
+    def volume(self, repository: str | None) -> Facts:
+        def here(rows: Iterable[Row]) -> list[Row]:
+            return [row for row in rows if repository in {None, row["repository"]}]
+
+        own = [row for row in here(self.commits) if not row["is_merge"]]
+        known = [row for row in own if row["insertions"] is not None]
+        named = [row for row in own if row["files"] is not None]
+        roles = [one for one in self.roles() if repository in {None, one[0]} and one[2]["key"] != "ghost"]
+        keys = {who["key"] for _, _, who, _ in roles}
+        found: Facts = {
+            "commits": len(own),
+            "merge_commits": len(here(self.commits)) - len(own),
+            "bot_commits": sum(row["author"]["is_bot"] for row in own),
+            "commits_without_statistics": len(own) - len(known),
+            "pull_requests_merged": sum(row["event"] == "merged" for row in here(self.pulls)),
+            "releases": len(here(self.releases)),
+            "people": len({who["key"] for _, _, who, role in roles if role == "wrote"} - self.bots),
+            "active_people": len(keys - self.bots),
+            "active_bots": len(keys & self.bots),
+        }
+        if known or not own:
+            found["insertions"] = sum(row["insertions"] for row in known)
+            found["deletions"] = sum(row["deletions"] for row in known)
+        if named or not own:
+            found["changed_files"] = len({(row["repository"], f["path"]) for row in named for f in row["files"]})
+        if repository in self.on_github or (repository is None and self.on_github):
+            for kind, rows in (("pull_requests", self.pulls), ("issues", self.issues)):
+                for event in ("opened", "closed", "reopened"):
+                    found[f"{kind}_{event}"] = sum(
+                        row["event"] == event and row["repository"] in self.on_github for row in here(rows)
+                    )
+            found["reviews"] = len(here(self.reviews))
+        return found
+
+    def flow(self) -> Facts:
+        items: dict[tuple[str, int], list[Row]] = defaultdict(list)
+        for row in self.pulls:
+            items[row["repository"], row["number"]].append(row)
+        measured: dict[str, list[tuple[str, int]]] = {
+            name: [] for name in ("time_to_first_review", "time_to_merge", "time_in_review", "issue_time_to_close")
+        }
+        coverage: dict[str, list[bool]] = defaultdict(list)
+        waiting: Counter[str] = Counter()
+        sizes: dict[str, Counter[str]] = defaultdict(Counter)
+        for (repository, number), rows in items.items():
+            author = last_author(rows)
+            if author in self.bots or any(row["is_draft"] for row in rows):
+                continue
+            opened, merged, closed = (first_at(rows, event) for event in ("opened", "merged", "closed"))
+            first = self.first_review(repository, number, author, opened)
+            began = min((row["opened_at"] for row in rows if row["opened_at"]), default=None)
+            if opened and first:
+                measured["time_to_first_review"].append((repository, whole_seconds(first - opened)))
+            if merged and began:
+                measured["time_to_merge"].append((repository, whole_seconds(merged - began)))
+            if opened and merged and first:
+                measured["time_in_review"].append((repository, whole_seconds(merged - first)))
+            if opened:
+                for scope in ("all", f"repository:{repository}"):
+                    waiting[scope] += not (first or merged or closed)
+                    if merged:
+                        coverage[scope].append(bool(first))
+            if merged and (lines := lines_of(rows)) is not None:
+                for scope in ("all", f"repository:{repository}"):
+                    sizes[scope][size_class(lines)] += 1
+        measured["issue_time_to_close"] += self.closings()
+        found: Facts = {}
+        if self.on_github:
+            for name, values in measured.items():
+                kept = [(repository, seconds) for repository, seconds in values if seconds >= 0]
+                found |= durations(name, "all", [seconds for _, seconds in kept]) or {f"{name}_count@all": 0}
+                for repository in {repository for repository, _ in kept}:
+                    theirs = [seconds for where, seconds in kept if where == repository]
+                    found |= durations(name, f"repository:{repository}", theirs)
+            found["pull_requests_awaiting_review@all"] = 0
+            found |= {f"pull_requests_awaiting_review@{scope}": count for scope, count in waiting.items()}
+            found |= {f"review_coverage@{scope}": share(sum(seen), len(seen)) for scope, seen in coverage.items()}
+        for scope, counted in sizes.items():
+            for name in ("xs", "s", "m", "l", "xl", "xxl"):
+                found[f"pull_requests_of_size_{name}@{scope}"] = counted[name]
+        return found
+
+    def first_review(
+        self, repository: str, number: int, author: str | None, opened: datetime | None
+    ) -> datetime | None:
+        times = [
+            review["submitted_at"] for review in self.reviews
+            if (review["repository"], review["number"]) == (repository, number)
+            and (review["author"] or {}).get("key") not in {*self.bots, author}
+            and not (opened and review["submitted_at"] < opened)
+        ]  # fmt: skip
+        return min(times, default=None)
+
+    def closings(self) -> Iterator[tuple[str, int]]:
+        last: dict[tuple[str, int], Row] = {}
+        for row in sorted(self.issues, key=lambda row: (row["at"], row["event"])):
+            last[row["repository"], row["number"]] = row
+        for row in last.values():
+            bot = (row["author"] or {}).get("key") in self.bots
+            if row["event"] == "closed" and row["opened_at"] and not bot:
+                yield row["repository"], whole_seconds(row["at"] - row["opened_at"])
+
+    def own(self) -> list[Row]:
+        return [row for row in self.commits if not row["is_merge"]]
+
+    def theme(self, row: Row) -> str:
+        return theme_of(
+            row["subject"], [file["path"] for file in row["files"] or ()], is_bot=row["author"]["is_bot"]
+        ).value
+
+    def breakdowns(self) -> Facts:
+        found: Counter[str] = Counter()
+        names = set()
+        for row in self.own():
+            name = self.theme(row)
+            names.add(name)
+            found[f"commits@type:{name}"] += 1
+            found[f"insertions@type:{name}"] += row["insertions"] or 0
+            found[f"deletions@type:{name}"] += row["deletions"] or 0
+            for language in {STATUS_LANGUAGES[file["path"]] for file in row["files"] or ()}:
+                found[f"commits@language:{language}"] += 1
+            for file in row["files"] or ():
+                found[f"insertions@language:{STATUS_LANGUAGES[file['path']]}"] += file["insertions"] or 0
+                found[f"deletions@language:{STATUS_LANGUAGES[file['path']]}"] += file["deletions"] or 0
+        for row in self.pulls:
+            if row["event"] == "merged":
+                is_bot = bool((row["author"] or {}).get("is_bot"))
+                name = theme_of(row["title"], labels=row["labels"], is_bot=is_bot).value
+                names.add(name)
+                found[f"pull_requests_merged@type:{name}"] += 1
+        for name in names:
+            for metric in ("commits", "insertions", "deletions", "pull_requests_merged"):
+                found[f"{metric}@type:{name}"] += 0
+        return dict(found)
+
+    def patterns(self) -> Facts:
+        theirs = [row for row in self.own() if row["author"]["key"] not in self.bots]
+        zone = ZoneInfo(self.organisation.timezone)
+        hours = Counter(row["committed_at"].astimezone(zone).hour for row in theirs)
+        weekdays = Counter(row["committed_at"].astimezone(zone).isoweekday() for row in theirs)
+        days = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+        found: Facts = {"dependency_commits@all": sum(self.theme(row) == "dependencies" for row in self.own())}
+        found |= {f"commits_by_people@hour:{hour:02}": count for hour, count in hours.items()}
+        found |= {f"commits_by_people@weekday:{days[day]}": count for day, count in weekdays.items()}
+        if theirs:
+            found["busiest_hour@all"] = min(h for h in hours if hours[h] == max(hours.values()))
+            found["busiest_weekday@all"] = min(d for d in weekdays if weekdays[d] == max(weekdays.values()))
+        files: Counter[tuple[str, str]] = Counter()
+        folders: Counter[tuple[str, str]] = Counter()
+        for row in theirs:
+            if self.theme(row) != "dependencies":
+                paths = {file["path"] for file in row["files"] or ()}
+                files.update((row["repository"], path) for path in paths)
+                folders.update((row["repository"], path) for path in {p.rpartition("/")[0] for p in paths} - {""})
+        for kind, counted in (("file", files), ("directory", folders)):
+            hottest = sorted(((-count, name) for name, count in counted.items() if count >= 3))[:10]
+            found |= {f"commits_touching@{kind}:{name[0]}:{name[1]}": -count for count, name in hottest}
+        return found | self.knowledge(theirs)
+
+    def knowledge(self, theirs: Sequence[Row]) -> Facts:
+        found: Facts = {}
+        for name in {row["repository"] for row in theirs}:
+            by_person = Counter(row["author"]["key"] for row in theirs if row["repository"] == name)
+            counts = sorted(by_person.values(), reverse=True)
+            if (total := sum(counts)) >= 5:
+                found[f"top_person_share@repository:{name}"] = share(counts[0], total)
+                needed = next(n for n in range(1, len(counts) + 1) if 2 * sum(counts[:n]) >= total)
+                found[f"bus_factor@repository:{name}"] = needed
+        return found
+
+    def chains(self) -> Facts:
+        counts: Counter[str] = Counter({"reverts@all": 0, "fix_ups@all": 0})
+        links: dict[tuple[str, str], tuple[str, str]] = {}
+        own = sorted(self.own(), key=lambda row: (row["committed_at"], row["sha"]))
+        for row in self.own():
+            subject, body = row["subject"], row["body"]
+            undone = re.search(r"This reverts commit ([0-9a-f]+)", body)
+            mended = re.search(r"^Fixes: ?([0-9a-f]+)", body)
+            wanted = re.match(r"fixup! (.+)", subject)
+            is_revert = bool(undone) or subject.startswith(('Revert "', "revert: "))
+            is_fix_up = bool(mended or wanted)
+            for scope in ("all", f"repository:{row['repository']}"):
+                if is_revert or is_fix_up:
+                    counts[f"reverts@{scope}"] += is_revert
+                    counts[f"fix_ups@{scope}"] += is_fix_up
+            sha = undone or mended
+            here = [one for one in own if one["repository"] == row["repository"]]
+            if sha:
+                targets = [one["sha"] for one in here if one["sha"].startswith(sha[1])]
+            else:
+                targets = [one["sha"] for one in here if wanted and one["subject"] == wanted[1]]
+            if targets and targets[0] != row["sha"]:
+                links[row["repository"], row["sha"]] = (row["repository"], targets[0])
+        groups = joined(links)
+        counts["repair_chains@all"] = len(groups)
+        found: Facts = dict(counts)
+        if groups:
+            found["longest_repair_chain@all"] = max(len(group) for group in groups)
+        return found
+
+    def dora(self) -> Facts:
+        found: Facts = {}
+        by_repository: dict[str, list[tuple[datetime, list[Row]]]] = {}
+        releases = [row for row in self.releases if not row["is_prerelease"]]
+        for release in sorted(releases, key=lambda row: (row["repository"], row["published_at"], row["tag"])):
+            name = release["repository"]
+            graph = {row["sha"]: row for row in self.commits if row["repository"] == name}
+            shipped = by_repository.setdefault(name, [])
+            held = {row["sha"] for _, rows in shipped for row in rows}
+            new, waiting = {}, {release["commit"]} & graph.keys()
+            while waiting:
+                sha = waiting.pop()
+                new[sha] = graph[sha]
+                waiting |= (set(graph[sha]["parents"]) & graph.keys()) - new.keys()
+            shipped.append((release["published_at"], [row for sha, row in new.items() if sha not in held]))
+        scopes = {f"repository:{name}": [rows] for name, rows in by_repository.items()}
+        if by_repository:
+            scopes["all"] = list(by_repository.values())
+        for scope, lists in scopes.items():
+            count = sum(len(shipped) for shipped in lists)
+            found[f"deployment_frequency@{scope}"] = decimal(Fraction(7 * count, 7), "0.01")
+            waits = [
+                max(0, whole_seconds(at - row["committed_at"]))
+                for shipped in lists for at, rows in shipped for row in rows if not row["is_merge"]
+            ]  # fmt: skip
+            found |= durations("lead_time_for_changes", scope, waits)
+            pairs = [pair for shipped in lists for pair in pairwise(shipped)]
+            repaired = [
+                whole_seconds(after[0] - before[0]) for before, after in pairs
+                if any(not row["is_merge"] and re.match(r"(hotfix|rollback|revert)\b|Revert \"", row["subject"], re.I)
+                       for row in after[1])
+            ]  # fmt: skip
+            if pairs:
+                found[f"change_failure_rate@{scope}"] = share(len(repaired), len(pairs))
+            found |= durations("time_to_restore", scope, repaired)
+        return found
+
+
+def once(rows: Sequence[Row]) -> list[Row]:
+    """Opened and merged are told once an item, the earliest; the others each time."""
+    seen, kept = set(), []
+    for row in sorted(rows, key=lambda row: row["at"]):
+        key = (row["repository"], row["number"], row["event"])
+        if row["event"] not in {"opened", "merged"} or key not in seen:
+            kept.append(row)
+        seen.add(key)
+    return kept
+
+
+def joined(links: dict[tuple[str, str], tuple[str, str]]) -> list[set[tuple[str, str]]]:
+    groups: list[set[tuple[str, str]]] = []
+    for pair in links.items():
+        touching = [group for group in groups if group & set(pair)]
+        groups = [group for group in groups if not group & set(pair)] + [set(pair).union(*touching)]
+    return groups
+
+
+def first_at(rows: Sequence[Row], event: str) -> datetime | None:
+    return min((row["at"] for row in rows if row["event"] == event), default=None)
+
+
+def last_author(rows: Sequence[Row]) -> str | None:
+    keys = [row["author"]["key"] for row in sorted(rows, key=lambda row: (row["at"], row["event"])) if row["author"]]
+    return keys[-1] if keys else None
+
+
+def lines_of(rows: Sequence[Row]) -> int | None:
+    row = next(row for row in rows if row["event"] == "merged")
+    return None if row["insertions"] is None else row["insertions"] + row["deletions"]
+
+
+def size_class(lines: int) -> str:
+    bounds = (("xs", 10), ("s", 30), ("m", 100), ("l", 500), ("xl", 1000))
+    return next((name for name, below in bounds if lines < below), "xxl")
+
+
+def whole_seconds(duration: Any) -> int:
+    return int(duration.total_seconds())
+
+
+def share(part: int, whole: int) -> Decimal:
+    return decimal(Fraction(100 * part, whole), "0.1")
+
+
+def durations(name: str, scope: str, seconds: Sequence[int]) -> Facts:
+    if not seconds:
+        return {}
+    ordered = sorted(seconds)
+
+    def percentile(share: Fraction) -> Fraction:
+        rank = (len(ordered) - 1) * share
+        low = int(rank)
+        high = min(low + 1, len(ordered) - 1)
+        return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+
+    values = {
+        "mean": Fraction(sum(ordered), len(ordered)),
+        "median": percentile(Fraction(1, 2)),
+        "p90": percentile(Fraction(9, 10)),
+    }
+    found: Facts = {f"{name}_count@{scope}": len(ordered)}
+    return found | {f"{name}_{statistic}@{scope}": decimal(value / 3600, "0.01") for statistic, value in values.items()}

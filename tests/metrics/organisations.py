@@ -1,0 +1,196 @@
+"""Random organisations as raw tables: repositories read from git or GitHub, people, bots, ghosts, every kind of event.
+
+A seed makes an organisation, because hypothesis then shrinks two numbers and not ten thousand.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+from hypothesis import strategies as st
+
+from sparky_assets.periods import Period, PeriodKind, Window
+from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.window import RawWindow
+from tests.calendars import AWKWARD_TIMEZONES
+
+WEEK = Period(PeriodKind.WEEKLY, date(2025, 10, 20))
+PEOPLE = (
+    {"key": "ada", "name": "Ada Lovelace", "login": "ada", "is_bot": False},
+    {"key": "ada", "name": "A. Lovelace", "login": None, "is_bot": False},
+    {"key": "bob", "name": "Bob", "login": "bob", "is_bot": False},
+    {"key": "cyd", "name": "Cyd", "login": None, "is_bot": False},
+    {"key": "dee", "name": "Dee", "login": "dee", "is_bot": False},
+    {"key": "ghost", "name": "ghost", "login": "ghost", "is_bot": False},
+    {"key": "renovate", "name": "renovate[bot]", "login": "renovate[bot]", "is_bot": True},
+    {"key": "droid", "name": "Droid", "login": "droid", "is_bot": False},  # one bot under two spellings
+    {"key": "droid", "name": "droid[bot]", "login": "droid[bot]", "is_bot": True},
+)
+SUBJECTS = (
+    "feat: add a wheel", "fix(core): stop the leak", "docs: say how", "Bump ink from 1.0 to 1.1", "chore(deps): ink",
+    "Update things", "hotfix: brake", 'Revert "feat: add a wheel"', "revert: that", "fixup! feat: add a wheel",
+    "Speed up the oauth login", "rename the oauth module", "oauth everywhere", "tests: cover it", "unclear", "",
+    "ci: cache", "src/gc: fix a crash", "rollback of the oauth login", "perf!: faster", "Merge branch 'x'",
+)  # fmt: skip
+PATHS = (
+    "src/a.py", "src/b.py", "src/deep/c.rs", "docs/d.md", "README.md", "tests/test_e.py", ".github/workflows/ci.yml",
+    "Dockerfile", "noextension", "web/App.TSX", "trailing.", ".hidden",
+)  # fmt: skip
+LABELS = ("bug", "kind/feature", "type: docs", "good first issue", "dependencies", "Performance")
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One week of an organisation: its period, its timezone and its raw rows by table."""
+
+    period: Period
+    timezone: str
+    rows: Mapping[str, list[dict[str, Any]]]
+
+    @property
+    def window(self) -> Window:
+        return self.period.window(self.timezone)
+
+    def raw(self, seed: int | None = None) -> RawWindow:
+        """The raw tables; with a seed their rows are shuffled."""
+        frames = {}
+        for table in TABLES:
+            rows = list(self.rows[table.asset])
+            if seed is not None:
+                random.Random(seed).shuffle(rows)
+            missing = dict.fromkeys(table.columns)
+            frames[table.asset] = pl.DataFrame([missing | row for row in rows], schema=dict(table.columns))
+        return RawWindow(**frames)
+
+
+class Maker:
+    """Makes the rows of one organisation from a source of randomness."""
+
+    def __init__(self, chance: random.Random, window: Window) -> None:
+        self.chance = chance
+        self.window = window
+        self.span = int((window.end - window.start).total_seconds())
+
+    def instant(self) -> datetime:
+        edge = self.chance.random()
+        if edge < 0.05:
+            return self.window.start
+        if edge < 0.1:
+            return self.window.end - timedelta(microseconds=1)
+        return self.window.start + timedelta(seconds=self.chance.randrange(self.span))
+
+    def person(self) -> dict[str, Any]:
+        return self.chance.choice(PEOPLE)
+
+    def maybe_person(self) -> dict[str, Any] | None:
+        return None if self.chance.random() < 0.1 else self.person()
+
+    def commit(self, repository: str, number: int, earlier: list[str], *, names_files: bool) -> dict[str, Any]:
+        chance = self.chance
+        is_merge = chance.random() < 0.15
+        files = None
+        if names_files and chance.random() < 0.9:
+            files = [
+                {"path": path, "insertions": chance.randrange(50), "deletions": chance.choice([None, 0, 7])}
+                for path in chance.sample(PATHS, chance.randrange(4))
+            ]
+        measured = (files is not None or not names_files) and chance.random() < 0.95
+        sha = f"{chance.getrandbits(160):040x}"
+        target = chance.choice([*earlier, "0" * 40]) if earlier else "0" * 40
+        body = chance.choice(["", "", "words", f"This reverts commit {target}.", f'Fixes: {target[:12]} ("x")'])
+        return {
+            "repository": repository,
+            "sha": sha,
+            "committed_at": self.instant(),
+            "authored_at": self.instant(),
+            "author": self.person(),
+            "committer": self.person(),
+            "co_authors": chance.choice([[], [], None, [self.person()], [PEOPLE[2], PEOPLE[6]]]),
+            "subject": chance.choice(SUBJECTS),
+            "body": body,
+            "parents": chance.sample(earlier, min(len(earlier), 2 if is_merge else 1)),
+            "is_merge": is_merge,
+            "insertions": 0 if is_merge else chance.randrange(900) if measured else None,
+            "deletions": 0 if is_merge else chance.randrange(300) if measured else None,
+            "files": [] if is_merge and names_files else files,
+        }
+
+    def pull_request(self, repository: str, number: int) -> list[dict[str, Any]]:
+        """The events of one pull request that fall in the window, in a possible order."""
+        chance = self.chance
+        times = sorted({self.instant() for _ in range(4)})
+        before = self.window.start - timedelta(hours=chance.randrange(1, 500))
+        here = chance.random() < 0.6
+        opened_at = times.pop(0) if here else before
+        ending = chance.choice([[], ["merged"], ["merged"], ["closed"], ["closed", "reopened"], ["closed", "reopened"]])
+        common = {
+            "repository": repository,
+            "number": number,
+            "title": chance.choice(SUBJECTS),
+            "author": self.maybe_person(),
+            "is_draft": chance.random() < 0.15,
+            "labels": chance.sample(LABELS, chance.randrange(3)),
+            "insertions": chance.choice([None, 0, 9, 10, 200, 5000]),
+            "deletions": chance.choice([0, 1, 499]),
+            "opened_at": None if chance.random() < 0.05 else opened_at,
+        }
+        rows = [common | {"event": "opened", "at": opened_at}] if here else []
+        rows += [
+            common | {"event": kind, "at": at, "actor": self.maybe_person(), "is_draft": False}
+            for kind, at in zip(ending, times, strict=False)
+        ]
+        return rows
+
+    def issue(self, repository: str, number: int) -> list[dict[str, Any]]:
+        rows = self.pull_request(repository, number)
+        for row in rows:
+            for name in ("is_draft", "insertions", "deletions"):
+                row.pop(name)
+        return [row for row in rows if row["event"] != "merged"]
+
+
+def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = WEEK) -> Organisation:
+    """An organisation with up to `size` events of each kind a repository."""
+    chance = random.Random(seed)
+    maker = Maker(chance, period.window(timezone))
+    rows: dict[str, list[dict[str, Any]]] = {table.asset: [] for table in TABLES}
+    for name in ("acme/anvil", "acme/bolt", "acme/cog", "acme/dial", "acme/empty")[: chance.randrange(1, 6)]:
+        source = chance.choice(["git", "github", "github"])
+        status = "unreadable" if name == "acme/empty" else "ok"
+        rows["repositories"].append({"repository": name, "source": source, "status": status, "visibility": "private"})
+        if name == "acme/empty":
+            continue
+        shas: list[str] = []
+        for number in range(chance.randrange(size + 1)):
+            row = maker.commit(name, number, shas[-3:], names_files=source == "git")
+            shas.append(row["sha"])
+            rows["commits"].append(row)
+        for _ in range(chance.randrange(4)):
+            tip = chance.choice([*shas, None]) if shas else None
+            rows["releases"].append({
+                "repository": name, "tag": f"v{len(rows['releases'])}", "published_at": maker.instant(),
+                "author": maker.maybe_person(), "commit": tip, "is_prerelease": chance.random() < 0.2,
+            })  # fmt: skip
+        count = chance.randrange(size + 1)
+        if source == "git":
+            merged = [row for number in range(count) for row in maker.pull_request(name, number % 5)]
+            rows["pull_requests"] += [
+                row | {"opened_at": None, "is_derived": True} for row in merged if row["event"] == "merged"
+            ]
+            continue
+        for number in range(count):
+            rows["pull_requests"] += maker.pull_request(name, number)
+            rows["issues"] += maker.issue(name, 1000 + number)
+        rows["reviews"] += [
+            {"repository": name, "id": f"{name}-{number}", "number": chance.randrange(count), "state": "approved",
+             "submitted_at": maker.instant(), "author": maker.maybe_person()}
+            for number in range(chance.randrange(2 * size + 1) if count else 0)
+        ]  # fmt: skip
+    return Organisation(period, timezone, rows)
+
+
+made = st.tuples(st.integers(0, 2**32), st.sampled_from([0, 1, 3, 12, 40]), st.sampled_from(AWKWARD_TIMEZONES))
+"""What `organisation` is made from. A test takes this and not the organisation, which would be printed whole."""

@@ -1,0 +1,64 @@
+"""What a change is about, one title at a time and a million at once; and the language of a file."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.metrics.changes import BY_LABEL, Theme, conventional_type, theme_expression, theme_of
+from sparky_assets.metrics.languages import language_expression
+from tests.metrics.organisations import LABELS, SUBJECTS
+
+WORDS = st.sampled_from(
+    ["feat", "fix", "docs", "(core)", "!", ":", " ", "bump", "from", "to", "v1", "update", "dependencies", "CVE-1-2",
+     "Crash", "tests/", "readme", "speed up", "ci", "extract", "add", "src/gc", "[pre-commit.ci]", "é", "ß", "(deps)"]
+)  # fmt: skip
+titles = st.sampled_from(SUBJECTS) | st.lists(WORDS, max_size=6).map("".join) | st.text(max_size=20)
+
+
+@given(titles, st.booleans(), st.lists(st.sampled_from(LABELS), max_size=3))
+def test_one_title_and_a_frame_of_titles_are_read_alike(title: str, is_bot: bool, labels: list[str]) -> None:
+    frame = pl.DataFrame(
+        {"title": [title], "is_bot": [is_bot], "labels": [labels]}, schema_overrides={"labels": pl.List(pl.String)}
+    )
+    found = frame.select(theme_expression("title", labels=pl.col("labels"))).item()
+    assert found == theme_of(title, labels=labels, is_bot=is_bot)
+
+
+@pytest.mark.parametrize(
+    ("title", "paths", "labels", "theme"),
+    [
+        ("feat(api)!: drop v1", (), (), Theme.FEATURE),
+        ("chore(deps): bump ink", (), (), Theme.DEPENDENCIES),
+        ("Bump ink from 1.0 to 1.1", (), ("bug",), Theme.DEPENDENCIES),
+        ("fix: typo", ("README.md",), (), Theme.FIX),
+        ("Say how", ("docs/a.png", "README.md"), (), Theme.DOCS),
+        ("Say how", ("docs/a.png", "src/a.py"), (), Theme.OTHER),
+        ("Something", (), ("kind/bug",), Theme.FIX),
+        ("Handle it", (), ("good first issue",), Theme.FIX),
+        ("src/gc: speed up the sweep", (), (), Theme.PERFORMANCE),
+    ],
+)
+def test_a_theme_is_declared_or_told_by_files_labels_or_words(
+    title: str, paths: tuple[str, ...], labels: tuple[str, ...], theme: Theme
+) -> None:
+    assert theme_of(title, paths, labels) is theme
+
+
+def test_only_known_types_are_types() -> None:
+    assert conventional_type("feat: x") == "feat"
+    assert conventional_type("FIX(a)!: x") == "fix"
+    assert conventional_type("note: x") is conventional_type("feat:x") is None
+
+
+def test_every_label_leads_to_a_theme() -> None:
+    assert all(theme_of("unclear", labels=[label]) is theme for label, theme in BY_LABEL.items())
+
+
+@pytest.mark.parametrize(
+    ("path", "language"),
+    [("a/b.py", "Python"), ("A.RS", "Rust"), ("x/Makefile", "Makefile"), ("CMakeLists.txt", "CMake"),
+     ("Dockerfile", "Dockerfile"), (".gitignore", "Other"), ("LICENSE", "Other"), ("a.b.tsx", "TypeScript")],
+)  # fmt: skip
+def test_a_language_is_told_by_name_or_extension(path: str, language: str) -> None:
+    assert pl.select(language_expression(pl.lit(path))).item() == language

@@ -1,0 +1,139 @@
+"""How work flows, case by case: who is left out of a duration, and what a source cannot tell at all."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sparky_assets.metrics.compute import compute_metrics
+from sparky_assets.metrics.models import Metrics
+from sparky_assets.metrics.totals import GITHUB_ONLY
+from sparky_assets.periods import Period, PeriodKind
+from tests.metrics.organisations import Organisation
+
+WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+MONDAY = datetime(2025, 11, 10, 9, tzinfo=UTC)
+ADA, BOB, BOT = (
+    {"key": name, "name": name, "login": name, "is_bot": name == "renovate"} for name in ("ada", "bob", "renovate")
+)
+NAME = "acme/anvil"
+
+
+def hours(count: float) -> datetime:
+    return MONDAY + timedelta(hours=count)
+
+
+def pull(number: int, *events: tuple[str, float], author: Any = ADA, **more: Any) -> list[dict[str, Any]]:
+    common = {"repository": NAME, "number": number, "title": "x", "author": author, "opened_at": hours(events[0][1])}
+    return [common | {"is_draft": False, "event": kind, "at": hours(at)} | more for kind, at in events]
+
+
+def review(number: int, at: float, author: Any = BOB) -> dict[str, Any]:
+    return {"repository": NAME, "number": number, "id": f"{number}-{at}", "submitted_at": hours(at), "author": author}
+
+
+def measured(*, source: str = "github", **rows: list[dict[str, Any]]) -> Metrics:
+    names = ("repositories", "commits", "pull_requests", "reviews", "issues", "releases")
+    tables: dict[str, list[dict[str, Any]]] = {name: rows.get(name, []) for name in names}
+    tables["repositories"] = [{"repository": NAME, "source": source, "status": "ok"}]
+    given = Organisation(WEEK, "UTC", tables)
+    return compute_metrics(given.raw(), WEEK, given.window).metrics
+
+
+def test_the_first_review_by_another_person_stops_the_clock() -> None:
+    metrics = measured(
+        pull_requests=pull(1, ("opened", 0), ("merged", 10)),
+        reviews=[review(1, 1, ADA), review(1, 2, BOT), review(1, 3), review(1, 5)],
+    )
+    assert metrics.find("time_to_first_review_median") == Decimal("3.00")
+    assert metrics.find("time_in_review_median") == Decimal("7.00")
+    assert metrics.find("time_to_merge_median") == Decimal("10.00")
+    assert metrics.find("review_coverage") == Decimal("100.0")
+
+
+@pytest.mark.parametrize("changes", [{"author": BOT}, {"is_draft": True}])
+def test_bots_and_drafts_are_left_out(changes: dict[str, Any]) -> None:
+    metrics = measured(pull_requests=pull(1, ("opened", 0), ("merged", 10), **changes), reviews=[review(1, 3)])
+    assert metrics.find("time_to_first_review_count") == metrics.find("time_to_merge_count") == 0
+    assert metrics.find("time_to_first_review_median") is metrics.find("review_coverage") is None
+    assert metrics.find("pull_requests_merged") == 1
+
+
+def test_a_pull_request_that_was_seen_as_a_draft_once_is_left_out_whole() -> None:
+    rows = pull(1, ("opened", 0), is_draft=True) + pull(1, ("merged", 10))
+    assert measured(pull_requests=rows).find("time_to_merge_count") == 0
+
+
+def test_a_review_of_a_pull_request_from_before_the_window_may_not_be_its_first() -> None:
+    metrics = measured(pull_requests=pull(1, ("merged", 10), opened_at=hours(-90)), reviews=[review(1, 3)])
+    assert metrics.find("time_to_first_review_count") == 0
+    assert metrics.find("time_to_merge_median") == Decimal("100.00")
+
+
+def test_what_was_opened_and_nobody_looked_at_is_awaiting_review() -> None:
+    rows = pull(1, ("opened", 0)) + pull(2, ("opened", 0), ("closed", 2)) + pull(3, ("opened", 1))
+    metrics = measured(pull_requests=rows, reviews=[review(3, 4)])
+    assert metrics.find("pull_requests_awaiting_review") == 1
+
+
+def test_percentiles_interpolate_as_numpy_does() -> None:
+    rows = [row for number in range(5) for row in pull(number, ("opened", 0), ("merged", 10 * (number + 1)))]
+    metrics = measured(pull_requests=rows)
+    found = [metrics.find(f"time_to_merge_{name}") for name in ("count", "mean", "median", "p90")]
+    assert [str(value) for value in found] == ["5", "30.00", "30.00", "46.00"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "size"), [(0, "xs"), (9, "xs"), (10, "s"), (30, "m"), (100, "l"), (500, "xl"), (1000, "xxl")]
+)
+def test_sizes_are_those_of_prow(lines: int, size: str) -> None:
+    metrics = measured(pull_requests=pull(1, ("opened", 0), ("merged", 1), insertions=lines, deletions=0))
+    assert metrics.find(f"pull_requests_of_size_{size}") == 1
+    assert sum(fact.value for fact in metrics.facts if "of_size" in fact.metric and fact.scope == "all") == 1
+
+
+def test_an_issue_that_was_opened_again_is_not_closed() -> None:
+    def issue(number: int, *events: tuple[str, float]) -> list[dict[str, Any]]:
+        rows = pull(number, *events, opened_at=hours(-1))
+        return [{name: value for name, value in row.items() if name != "is_draft"} for row in rows]
+
+    metrics = measured(issues=issue(1, ("closed", 1), ("reopened", 2)) + issue(2, ("closed", 3), ("closed", 5)))
+    assert metrics.find("issue_time_to_close_count") == 1
+    assert metrics.find("issue_time_to_close_median") == Decimal("6.00")
+    assert metrics.find("issues_closed") == 3
+
+
+def test_git_alone_tells_of_no_review_and_never_says_none() -> None:
+    merged = pull(1, ("merged", 1), opened_at=None)
+    metrics = measured(source="git", pull_requests=merged)
+    assert metrics.find("pull_requests_merged") == 1
+    (absent,) = [one for one in metrics.absent if "reviews" in one.metrics]
+    assert (absent.scope, set(GITHUB_ONLY) - set(absent.metrics)) == ("all", set())
+    assert "git alone" in absent.reason
+    assert not {fact.metric for fact in metrics.facts} & set(absent.metrics)
+
+
+def test_without_a_release_none_of_the_four_is_measurable_and_the_reason_is_given() -> None:
+    metrics = measured()
+    (absent,) = [one for one in metrics.absent if "deployment_frequency" in one.metrics]
+    assert absent.reason.startswith("not measurable here: no release")
+    assert "change_failure_rate" in absent.metrics
+
+
+def test_a_release_that_ships_a_revert_says_that_the_one_before_had_failed() -> None:
+    def commit(sha: str, at: float, subject: str, *parents: str) -> dict[str, Any]:
+        row = {"repository": NAME, "sha": sha, "committed_at": hours(at), "author": ADA, "subject": subject}
+        return row | {"body": "", "parents": list(parents), "is_merge": False}
+
+    def release(tag: str, at: float, sha: str) -> dict[str, Any]:
+        return {"repository": NAME, "tag": tag, "published_at": hours(at), "commit": sha, "is_prerelease": False}
+
+    metrics = measured(
+        commits=[commit("a", 0, "feat: x"), commit("b", 1, "feat: y", "a"), commit("c", 5, 'Revert "feat: y"', "b")],
+        releases=[release("v1", 2, "a"), release("v2", 4, "b"), release("v3", 8, "c")],
+    )
+    assert metrics.find("deployment_frequency") == Decimal("3.00")
+    assert metrics.find("lead_time_for_changes_median") == Decimal("3.00")
+    assert metrics.find("change_failure_rate") == Decimal("50.0")
+    assert metrics.find("time_to_restore_median") == Decimal("4.00")

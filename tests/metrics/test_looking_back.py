@@ -1,0 +1,176 @@
+"""What needs earlier periods: said with the periods it stands on, and not at all where history is too short."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sparky_assets.metrics.acquaintance import get_acquainted
+from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Fact, Metrics
+from sparky_assets.metrics.open_items import History, complete_repositories, measure_open, open_items
+from sparky_assets.metrics.trends import LEAST, Trend, compare, like
+from sparky_assets.periods import Period, PeriodKind, parse
+from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS, Table
+
+WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+
+
+def counted(period: Period, commits: int | Decimal) -> Metrics:
+    fact = Fact(metric="commits", scope="all", value=commits, unit="count", sources=("raw/commits",))
+    return Metrics(period=period, window=period.window("UTC"), facts=(fact,))
+
+
+def trend(now: int, *earlier: int | None) -> Trend:
+    """The trend of a week's commits; earlier weeks latest first, None where one was not counted."""
+    history = {
+        period: counted(period, value) for period, value in zip(like(WEEK), earlier, strict=False) if value is not None
+    }
+    found = compare(counted(WEEK, now), history)
+    return found[0] if found else Trend(metric="commits", value=now, previous=None)
+
+
+def test_a_week_is_compared_with_the_four_before_it() -> None:
+    assert [period.label for period in like(WEEK)] == ["2025-W45", "2025-W44", "2025-W43", "2025-W42"]
+
+
+def test_a_day_is_compared_with_the_same_weekday_of_four_weeks() -> None:
+    days = like(parse(PeriodKind.DAILY, "2025-11-15"))
+    assert [day.key for day in days] == ["2025-11-08", "2025-11-01", "2025-10-25", "2025-10-18"]
+
+
+def test_a_month_is_compared_with_the_six_before_it() -> None:
+    months = like(parse(PeriodKind.MONTHLY, "2025-03"))
+    assert [month.label for month in months] == ["2025-02", "2025-01", "2024-12", "2024-11", "2024-10", "2024-09"]
+
+
+@pytest.mark.parametrize(("now", "standing"), [(82, "below"), (83, "usual"), (117, "usual"), (118, "above")])
+def test_a_value_outside_the_fences_is_flagged(now: int, standing: str) -> None:
+    found = trend(now, 110, 100, 90, 100)
+    assert (found.median, found.spread) == (100, 5)
+    assert found.usual == (Decimal("82.50"), Decimal("117.50"))
+    assert (found.previous, len(found.periods), found.standing) == (110, LEAST, standing)
+
+
+def test_equal_weeks_do_not_make_every_other_week_unusual() -> None:
+    assert trend(11, 10, 10, 10, 10).standing == "usual"
+    assert trend(12, 10, 10, 10, 10).standing == "above"
+    assert trend(1, 0, 0, 0, 0).standing == "usual"
+
+
+@pytest.mark.parametrize("earlier", [(), (5,), (5, 5, 5), (5, None, 5, 5), (None, 5, 5, 5)])
+def test_nothing_is_said_of_a_range_where_history_is_too_short(earlier: tuple[int | None, ...]) -> None:
+    found = trend(500, *earlier)
+    assert found.standing is found.usual is found.median is None
+    assert found.previous == (earlier[0] if earlier else None)
+
+
+def test_a_metric_that_an_earlier_period_could_not_tell_is_not_taken_for_nothing() -> None:
+    silent = {period: Metrics(period=period, window=period.window("UTC"), facts=()) for period in like(WEEK)}
+    (found,) = compare(counted(WEEK, 7), silent)
+    assert (found.previous, found.standing) == (None, None)
+
+
+def people(*keys: str, merged: tuple[str, ...] = (), bots: tuple[str, ...] = ()) -> pl.DataFrame:
+    rows = [
+        dict.fromkeys(CONTRIBUTOR_TABLE.columns)
+        | {"key": key, "name": key.title(), "is_bot": key in bots, "pull_requests_merged": int(key in merged)}
+        for key in keys
+    ]
+    return pl.DataFrame(rows, schema=dict(CONTRIBUTOR_TABLE.columns))
+
+
+def weeks_before(*tables: pl.DataFrame) -> list[tuple[Period, pl.DataFrame]]:
+    period, found = WEEK, []
+    for table in tables:
+        period = period.previous()
+        found.append((period, table))
+    return found
+
+
+def test_people_are_told_as_new_back_on_a_streak_or_merged_for_the_first_time() -> None:
+    earlier = weeks_before(*[people("ada", "bob")] * 8, people("ada", "cyd", merged=("ada",)))
+    now = people("ada", "bob", "cyd", "dee", "droid", "ghost", merged=("ada", "bob", "droid"), bots=("droid",))
+    found = get_acquainted(WEEK, now, earlier)
+    assert found is not None
+    assert [one.key for one in found.first_time] == ["dee"]
+    assert [one.key for one in found.returning] == ["cyd"]
+    assert [(one.key, one.periods) for one in found.streaks] == [("ada", 10), ("bob", 9)]
+    assert [one.key for one in found.newcomers_merged] == ["bob"]
+    assert found.since == earlier[-1][0]
+
+
+def test_on_a_young_store_nobody_is_new() -> None:
+    assert get_acquainted(WEEK, people("ada"), weeks_before(*[people("bob")] * 7)) is None
+
+
+START = datetime(2025, 11, 1, tzinfo=UTC)
+END = START + timedelta(days=40)
+
+
+def rows(table: Table, given_rows: list[dict[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame([dict.fromkeys(table.columns) | row for row in given_rows], schema=dict(table.columns))
+
+
+def history(pulls: list[dict[str, Any]], issues: list[dict[str, Any]], reviews: list[dict[str, Any]]) -> History:
+    return History(rows(PULL_REQUESTS, pulls), rows(ISSUES, issues), rows(REVIEWS, reviews))
+
+
+def event(number: int, kind: str, day: float, opened: float = 0.0, repository: str = "acme/anvil") -> dict[str, Any]:
+    return {"repository": repository, "number": number, "event": kind, "at": START + timedelta(days=day),
+            "opened_at": START + timedelta(days=opened)}  # fmt: skip
+
+
+def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() -> None:
+    told = history(
+        [
+            event(1, "opened", 0),
+            event(1, "merged", 1),
+            event(3, "opened", 2),
+            event(5, "opened", 3),
+            event(6, "opened", 4),
+        ],
+        [
+            event(2, "opened", 10, 10),
+            event(4, "opened", 20, 20),
+            event(4, "closed", 21, 20),
+            event(4, "reopened", 22, 20),
+        ],
+        [{"repository": "acme/anvil", "number": 5, "id": "r", "submitted_at": START + timedelta(days=39)}],
+    )
+    assert complete_repositories(told) == ["acme/anvil"]
+    found = {(one.metric, one.scope): one.value for one in measure_open(told, ["acme/anvil"], END)}
+    assert found["pull_requests_open", "all"] == 3
+    assert found["pull_requests_stale", "all"] == 2
+    assert found["issues_open", "repository:acme/anvil"] == 2
+    assert found["issue_age_median", "all"] == Decimal("600.00")
+
+
+def test_a_repository_whose_first_item_was_never_seen_is_unknown() -> None:
+    told = history([event(7, "opened", 0)], [], [])
+    assert complete_repositories(told) == []
+    assert list(measure_open(told, [], END)) == []
+
+
+@settings(max_examples=80)
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["pull", "issue"]), st.booleans()), max_size=25))
+def test_what_is_open_is_what_replaying_the_events_leaves_open(moves: list[tuple[int, str, bool]]) -> None:
+    state: dict[tuple[str, int], str] = {}
+    told: dict[str, list[dict[str, Any]]] = {"pull": [], "issue": []}
+    for day, (half, kind, flag) in enumerate(moves):
+        number = 2 * half - (kind == "pull")
+        before = state.get((kind, number))
+        if before in {None, "closed"}:
+            after = "opened" if before is None else "reopened"
+        else:
+            after = "merged" if kind == "pull" and flag else "closed"
+        if before != "merged":
+            state[kind, number] = after
+            told[kind].append(event(number, after, day, day))
+    found = open_items(history(told["pull"], told["issue"], []), ["acme/anvil"])
+    names = {"pull": "pull_request", "issue": "issue"}
+    expected = {(names[kind], number) for (kind, number), last in state.items() if last in {"opened", "reopened"}}
+    assert set(found.select("kind", "number").iter_rows()) == expected

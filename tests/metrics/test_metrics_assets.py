@@ -1,0 +1,114 @@
+"""A period is counted from the stored days, the same bytes each time, and what looks back lies apart."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from resources.storage import Storage
+from sparky_assets.metrics import assets
+from sparky_assets.metrics.assets import compute_period
+from sparky_assets.metrics.models import METRIC_TABLES, Fact, Metrics
+from sparky_assets.metrics.trends import LookingBack
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.days import split_by_day
+from sparky_assets.raw.models import TABLES
+from tests.metrics.organisations import WEEK, Organisation, organisation
+
+TIMEZONE = "Europe/Berlin"
+
+
+def store(storage: Storage, made: Organisation) -> None:
+    """Write the raw days of an organisation as collecting them does."""
+    raw = made.raw()
+    for table in TABLES:
+        parts = split_by_day(getattr(raw, table.asset), table, made.period.days, made.timezone)
+        for key, frame in parts.items():
+            storage.write_table(table.path, key, frame, table)
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(root=str(tmp_path))
+    store(storage, organisation(6, 20, TIMEZONE))
+    return storage
+
+
+def bytes_below(storage: Storage) -> dict[str, bytes]:
+    return {str(one): one.read_bytes() for one in sorted(Path(storage.root).glob("metrics/**/*")) if one.is_file()}
+
+
+def test_counting_again_writes_the_same_bytes(storage: Storage) -> None:
+    first = compute_period(WEEK, storage, TIMEZONE)
+    before = bytes_below(storage)
+    again = compute_period(WEEK, storage, TIMEZONE)
+    assert first.problems == again.problems == []
+    assert first.data_version == again.data_version
+    assert bytes_below(storage) == before
+    assert len(before) == 2 + len(METRIC_TABLES)
+
+
+def test_facts_come_back_as_they_were_decimals_and_all(storage: Storage) -> None:
+    compute_period(WEEK, storage, TIMEZONE)
+    metrics = storage.read_document("metrics/weekly", WEEK.key, Metrics)
+    assert {type(fact.value).__name__ for fact in metrics.facts} == {"int", "Decimal"}
+    whole = Fact(metric="m", scope="all", value=metrics.find("deployment_frequency") or 0, unit="per week", sources=())
+    assert Fact.model_validate_json(whole.model_dump_json()) == whole
+    assert [str(value) for value in [Fact.model_validate_json(whole.model_dump_json()).value]] == [str(whole.value)]
+
+
+def test_a_week_is_the_sum_of_its_days_as_each_was_counted(storage: Storage) -> None:
+    compute_period(WEEK, storage, TIMEZONE)
+    for day in WEEK.days:
+        assert compute_period(day, storage, TIMEZONE).problems == []
+    week = storage.read_document("metrics/weekly", WEEK.key, Metrics)
+    days = [storage.read_document("metrics/daily", day.key, Metrics) for day in WEEK.days]
+    for metric in ("commits", "insertions", "reviews", "issues_opened", "pull_requests_closed", "releases"):
+        assert week.value(metric) == sum(day.value(metric) for day in days) > 0
+
+
+def test_what_looks_back_lies_apart_and_names_what_it_stands_on(storage: Storage) -> None:
+    earlier = []
+    period = WEEK
+    for seed in range(1, 6):
+        period = period.previous()
+        store(storage, organisation(seed, 20, TIMEZONE, period))
+        earlier.append(period)
+    compute_period(WEEK, storage, TIMEZONE)
+    alone = (Path(storage.root) / f"metrics/weekly/{WEEK.key}.json").read_bytes()
+    assert storage.read_document("metrics/weekly_trends", WEEK.key, LookingBack).trends == ()
+    for one in earlier:
+        compute_period(one, storage, TIMEZONE)
+    compute_period(WEEK, storage, TIMEZONE)
+    assert (Path(storage.root) / f"metrics/weekly/{WEEK.key}.json").read_bytes() == alone
+    back = storage.read_document("metrics/weekly_trends", WEEK.key, LookingBack)
+    commits = next(trend for trend in back.trends if trend.metric == "commits")
+    assert commits.periods == tuple(earlier[:4])
+    assert back.previous == earlier[0]
+    assert any("first_time_contributors" in one.metrics for one in back.absent)
+
+
+def test_a_range_of_periods_is_shown_with_tables_and_lines(storage: Storage) -> None:
+    metadata = compute_period(WEEK, storage, TIMEZONE).metadata
+    assert metadata["commits"] > 0
+    assert "| commits | " in metadata["by_day"].value
+    assert any(bar in metadata["by_day"].value for bar in "▁▂▃▄▅▆▇█")
+    assert metadata["by_repository"].value.startswith("| repository |")
+    assert metadata["trends"].value == "No earlier period was counted."
+
+
+def test_numbers_that_depend_on_the_order_of_rows_stop_the_next_stage(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets, "same_bytes", lambda computed, again: ["facts differ when counted again: commits@all"])
+    assert compute_period(WEEK, storage, TIMEZONE).problems == ["facts differ when counted again: commits@all"]
+
+
+def test_an_open_day_is_unknown_until_history_is_complete(storage: Storage) -> None:
+    compute_period(WEEK, storage, TIMEZONE)
+    back = storage.read_document("metrics/weekly_trends", WEEK.key, LookingBack)
+    told = {fact.scope for fact in back.facts if fact.metric == "pull_requests_open"}
+    unknown = {one.scope for one in back.absent if "pull_requests_open" in one.metrics}
+    assert told | unknown
+    assert not told & unknown
+    assert Period(PeriodKind.DAILY, date(2025, 10, 20)).window(TIMEZONE).start == datetime(2025, 10, 19, 22, tzinfo=UTC)

@@ -1,0 +1,36 @@
+"""Every number of any organisation is the one that plain Python counts, in any order of rows."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sparky_assets.metrics.checks import reconcile, same_bytes, week_equals_its_days
+from sparky_assets.metrics.compute import compute_metrics
+from tests.metrics.oracle import Oracle
+from tests.metrics.organisations import made, organisation
+
+
+@settings(max_examples=150)
+@given(made)
+@example((1, 40, "Europe/Berlin"))
+def test_every_fact_is_the_one_that_plain_python_counts(seed: tuple[int, int, str]) -> None:
+    given_one = organisation(*seed)
+    computed = compute_metrics(given_one.raw(), given_one.period, given_one.window)
+    found = {fact.key: fact.value for fact in computed.metrics.facts if fact.metric != "repositories_sharing_word"}
+    expected = Oracle(given_one).facts()
+    assert {key: (found.get(key), expected.get(key)) for key in found.keys() | expected.keys()
+            if found.get(key) != expected.get(key)} == {}  # fmt: skip
+    assert {key: str(value) for key, value in found.items()} == {key: str(value) for key, value in expected.items()}
+
+
+@settings(max_examples=60)
+@given(made, st.integers(0, 999))
+def test_the_numbers_of_any_organisation_reconcile_and_the_order_of_rows_changes_nothing(
+    seed: tuple[int, int, str], order: int
+) -> None:
+    given_one = organisation(*seed)
+    computed = compute_metrics(given_one.raw(), given_one.period, given_one.window)
+    again = compute_metrics(given_one.raw(order), given_one.period, given_one.window)
+    assert list(reconcile(computed.metrics, computed.repositories, computed.contributors)) == []
+    assert list(week_equals_its_days(computed.metrics, computed.days)) == []
+    assert list(same_bytes(computed, again)) == []
+    assert computed.metrics.model_dump_json() == again.metrics.model_dump_json()
