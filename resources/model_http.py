@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
-from resources.errors import ModelError, ModelRefusedError, ModelUnavailableError, UnusableAnswerError
+from resources.errors import ModelError, ModelUnavailableError, UnusableAnswerError
+from resources.model_address import base_url
 
 CONNECT_SECONDS, WRITE_SECONDS = 3.0, 10.0
 CHECK_SECONDS = 10.0
@@ -84,21 +84,6 @@ class ModelServer:
             if time.monotonic() > deadline:
                 raise ModelUnavailableError(f"{self.url}: the answer did not end in time.")
             yield piece
-
-
-def base_url(text: str) -> str:
-    """An address as people write it (`gpu-box:11434`, `0.0.0.0`) as a URL without a path.
-
-    Raises:
-        ModelRefusedError: when it is no http address.
-    """
-    parts = urlsplit(text if "://" in text else f"http://{text}")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ModelRefusedError(f"{text}: not an address of a model server; write it like http://127.0.0.1:11434")
-    # 0.0.0.0 is what a server listens on, and nothing that a client can reach everywhere.
-    host = "127.0.0.1" if parts.hostname == "0.0.0.0" else parts.hostname  # noqa: S104
-    host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 
 
 def when_free(ask: Callable[[float], tuple[int, Any]], seconds: float) -> tuple[int, Any]:

@@ -1,11 +1,21 @@
 """The settings of the language model; all others are in settings.py."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
+from resources.errors import ModelRefusedError
+from resources.model_address import base_url
 from sparky_assets.settings_section import Section
+
+
+def _server(text: str) -> str:
+    try:
+        base_url(text)
+    except (ModelRefusedError, ValueError) as error:
+        raise ValueError("not an address of a model server; write it like http://127.0.0.1:11434") from error
+    return text
 
 
 class LanguageModelSettings(Section):
@@ -14,7 +24,9 @@ class LanguageModelSettings(Section):
     backend: Literal["none", "ollama", "openai"] = Field(
         "none", description="Server: none (rules write everything), ollama, or openai for vLLM and others with /v1."
     )
-    url: str = Field("http://127.0.0.1:11434", min_length=1, description="Address of the server, without a path.")
+    url: Annotated[str, AfterValidator(_server)] = Field(
+        "http://127.0.0.1:11434", description="Address of the server, without a path."
+    )
     model: str = Field("qwen3:1.7b", min_length=1, description="Model by the server's name for it; see docs/models.md.")
     daily_model: str = Field("", description="Model for daily digests. Empty: `model`.")
     weekly_model: str = Field("", description="Model for weekly digests. Empty: `model`.")

@@ -67,6 +67,12 @@ class Asking:
         with self._lock:
             self._stopped = self._stopped or reason
 
+    @property
+    def why(self) -> str:
+        """What kept answers from coming, for readers."""
+        with self._lock:
+            return ", ".join(sorted({*self.tally.fallbacks, *([self._stopped] if self._stopped else [])}))
+
     def room(self, answer_tokens: int) -> int:
         """Bytes that a prompt may have."""
         return safe_bytes(self.identity.context_tokens - answer_tokens)

@@ -5,13 +5,16 @@ Temperature 0 and a seed do not make an answer the same twice (measured with par
 
 import hashlib
 import json
-from typing import Literal
+from contextlib import suppress
+from typing import Literal, TypeVar
 
+from resources.errors import StorageError
 from resources.language_model import Identity, Question
 from resources.storage import Storage
 from sparky_assets.insights.prompts import PROMPT_VERSION
 from sparky_assets.metrics.models import Model
 
+Kept = TypeVar("Kept", bound=Model)
 ANSWERS, MODELS = "insights/answers", "insights/models"
 
 
@@ -47,8 +50,7 @@ class AnswerCache:
 
     def find(self, identity: Identity, question: Question) -> Answer | None:
         """The answer to exactly this question by exactly this model."""
-        key = answer_key(identity, question)
-        return self._storage.read_document(ANSWERS, key, Answer) if self._storage.has(ANSWERS, key, "json") else None
+        return self._read(ANSWERS, answer_key(identity, question), Answer)
 
     def keep(self, identity: Identity, question: Question, answer: Answer) -> None:
         """Keep an answer for the next run."""
@@ -60,10 +62,14 @@ class AnswerCache:
 
     def recall(self, backend: str, model: str) -> Identity | None:
         """What the name stood for last time."""
-        name = _name(backend, model)
-        if not self._storage.has(MODELS, name, "json"):
-            return None
-        return Identity(**self._storage.read_document(MODELS, name, ModelCard).model_dump())
+        card = self._read(MODELS, _name(backend, model), ModelCard)
+        return Identity(**card.model_dump()) if card else None
+
+    def _read(self, name: str, key: str, kind: type[Kept]) -> Kept | None:
+        # A torn file, or one of another version, is an answer not kept: it is asked for again and replaced.
+        with suppress(StorageError):
+            return self._storage.read_document(name, key, kind)
+        return None
 
 
 def answer_key(identity: Identity, question: Question) -> str:

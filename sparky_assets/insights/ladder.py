@@ -69,8 +69,8 @@ def read_repositories(
         choice.stories = {name: told for name, told in zip(read, stories, strict=True) if told}
     unread = len(read) - len(choice.stories)
     if unread:
-        reasons = ", ".join(sorted(asking.tally.fallbacks)) or "no time was left"
-        choice.degraded.append(f"{unread} of {len(read)} repositories were chosen from by rules: {reasons}")
+        reason = asking.why or "a question did not fit"
+        choice.degraded.append(f"{unread} of {len(read)} repositories were chosen from by rules: {reason}")
     return choice
 
 

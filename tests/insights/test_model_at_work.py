@@ -167,6 +167,24 @@ def test_kept_answers_serve_while_the_server_is_away(chooser: FakeModelServer, t
     assert edit(material, away, Storage(root=str(tmp_path)), settings).insight == first.insight
 
 
+def test_a_torn_kept_answer_is_asked_for_again(chooser: FakeModelServer, tmp_path: Path) -> None:
+    first = run(world(), chooser, tmp_path)
+    for file in (tmp_path / "insights/answers").iterdir():
+        file.write_text('{"text": "half of')
+    again = run(world(), chooser, tmp_path)
+    assert again.tally.calls == first.tally.calls
+    assert again.insight == first.insight
+
+
+def test_a_server_that_is_away_with_nothing_kept_is_said(chooser: FakeModelServer, tmp_path: Path) -> None:
+    run(world(1, 3), chooser, tmp_path)  # the model is known, these questions are not
+    away = LanguageModels(backend="ollama", url="http://127.0.0.1:9")
+    material = Material(world(3, 6).metrics(), gather_evidence(world(3, 6).raw()), "Acme")
+    settings = LanguageModelSettings(backend="ollama", model="tiny")
+    insight = edit(material, away, Storage(root=str(tmp_path)), settings).insight
+    assert insight.degraded == ("3 of 3 repositories were chosen from by rules: the model was away",)
+
+
 @pytest.mark.parametrize(("kind", "most"), [(PeriodKind.DAILY, 12), (PeriodKind.WEEKLY, 40)])
 def test_only_so_many_repositories_are_read_by_the_model(kind: PeriodKind, most: int, tmp_path: Path) -> None:
     where = World(containing(kind, DAY), world(45, 3).repositories)

@@ -18,7 +18,7 @@ from resources.errors import (
     UnusableAnswerError,
 )
 from resources.language_model import LanguageModel, LanguageModels, Message, Question
-from resources.model_http import base_url
+from resources.model_address import base_url
 from resources.ollama_answers import billions, too_old
 from resources.token_meter import TokenMeter, safe_bytes
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said

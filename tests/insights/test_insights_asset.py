@@ -1,0 +1,99 @@
+"""Dagster's face of stage 3, with a model server behind a socket and without one."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from sparky_assets.definitions import build_resources
+from sparky_assets.insights.assets import insights_asset
+from sparky_assets.insights.models import Insight
+from sparky_assets.periods import PeriodKind, containing
+from sparky_assets.raw.models import TABLES
+from sparky_assets.settings import Settings
+from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings_load import load_settings
+from tests.fakes.language_model import FakeModelServer
+from tests.insights.newsrooms import words
+from tests.insights.planted import TITLES
+from tests.worlds import DAY, Told, World, commit
+
+PERIOD = containing(PeriodKind.DAILY, DAY)
+
+
+def materialize(root: Path, **language_model: Any) -> tuple[dict[str, Any], Insight]:
+    """Metadata and document of a day whose raw tables and metrics lie in the store."""
+    commits = tuple(commit(number, title) for number, (title, _) in enumerate(TITLES[:5], 1))
+    world = World(PERIOD, (Told("acme/tool", "https://github.com/acme/tool", "ok", commits, ()),))
+    settings = Settings.model_validate({"home": root, "storage": {"root": str(root)}, "language_model": language_model})
+    resources = build_resources(settings)
+    storage = resources["storage"]
+    raw = world.raw()
+    for table in TABLES:
+        storage.write_table(table.path, PERIOD.key, getattr(raw, table.asset), table)
+    storage.write_document("metrics/daily", PERIOD.key, world.metrics())
+    asset = insights_asset(PeriodKind.DAILY, settings)
+    needed = {name: resources[name] for name in ("storage", "language_models")}
+    result = dg.materialize([asset], resources=needed, partition_key=PERIOD.key)
+    (event,) = result.get_asset_materialization_events()
+    (check,) = result.get_asset_check_evaluations()
+    assert check.passed
+    assert check.blocking
+    metadata = {name: value.value for name, value in event.materialization.metadata.items()}
+    return metadata, storage.read_document("insights/daily", PERIOD.key, Insight)
+
+
+def test_without_a_model_rules_write_and_nothing_is_said_of_models(tmp_path: Path) -> None:
+    metadata, insight = materialize(tmp_path)
+    assert metadata["mode"] == insight.mode == "rules"
+    assert metadata["sentences_by_a_model"] == metadata["sentences_chosen_by_a_model"] == 0
+    assert "model_calls" not in metadata
+    assert insight.writer is None
+
+
+def test_with_a_model_the_run_tells_what_it_did_and_the_document_how_each_sentence_came(tmp_path: Path) -> None:
+    true = dict(TITLES)
+    with FakeModelServer(words(lambda record: true[record["title"]]), parameters="8B") as server:
+        metadata, insight = materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
+        again, same = materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
+    assert metadata["mode"] == "phrase"
+    assert metadata["model_calls"] >= 1
+    assert metadata["model_on_gpu"] == 1.0
+    assert metadata["sentences_by_a_model"] >= 3
+    assert again["model_calls"] == 0
+    assert same == insight
+    worded = next(claim for claim in insight.claims if claim.wording)
+    assert worded.evidence
+    assert worded.wording
+    assert worded.wording.gate_version == insight.writer.gate_version  # type: ignore[union-attr]
+    assert worded.wording.support >= 0.5
+
+
+def test_a_model_that_cannot_be_reached_costs_no_document(tmp_path: Path) -> None:
+    metadata, insight = materialize(tmp_path, backend="ollama", url="http://127.0.0.1:9")
+    assert insight.mode == "rules"
+    assert metadata["model_warnings"]
+
+
+@pytest.mark.parametrize("url", ["gpu box", "ftp://gpu", "", "http://gpu:port"])
+def test_an_address_that_is_none_is_refused_with_the_settings(url: str) -> None:
+    with pytest.raises(ValueError, match="write it like http"):
+        LanguageModelSettings(url=url)
+
+
+def test_the_key_of_a_server_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("local-key\n")
+    settings = load_settings(None, {"language_model": {"backend": "openai", "api_key_file": str(file)}})
+    assert build_resources(settings)["language_models"].api_key.get_secret_value() == "local-key"
+    assert "local-key" not in repr(settings) + repr(build_resources(settings))
+
+
+def test_each_period_may_have_its_own_model() -> None:
+    settings = LanguageModelSettings(model="small", monthly_model="large")
+    assert [settings.model_for(kind.value) for kind in PeriodKind] == ["small", "small", "large"]
+
+
+def test_only_one_run_at_a_time_asks_a_model() -> None:
+    assert insights_asset(PeriodKind.DAILY, Settings()).op.pool == "llm"
