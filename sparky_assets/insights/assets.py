@@ -59,6 +59,8 @@ def choose_insights(period: Period, storage: Storage, settings: Settings) -> Mad
     raw = read_window(storage, period)
     organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())
     insight = write_by_rules(metrics, gather_evidence(raw), organisation, _notes(raw))
+    sources = tuple(sorted(set(raw.repositories["source"].drop_nulls()))) or insight.sources
+    insight = insight.model_copy(update={"sources": sources})
     stored = storage.write_document(f"insights/{period.kind.value}", period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
