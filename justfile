@@ -30,7 +30,7 @@ publish kind="day" period="":
 
 # Show what publishing would change; touches nothing
 publish-dry-run kind="day" period="":
-    {{sparky}} publish {{kind}} {{period}} --dry-run
+    -{{sparky}} publish {{kind}} {{period}} --dry-run
 
 publish-daily period="": (publish "day" period)
 publish-weekly period="": (publish "week" period)
@@ -54,7 +54,7 @@ backfill range *options:
 
 # What is there, what is missing
 status:
-    {{sparky}} status
+    -{{sparky}} status
 
 # Try everything that a run needs
 doctor:

@@ -54,6 +54,12 @@ def _relative_folder(text: str) -> str:
     return text
 
 
+def _owner(login: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", login):
+        raise ValueError("not a login; write the name alone, like raibid-labs")
+    return login
+
+
 def _plain_branch(name: str) -> str:
     parts = name.split("/")
     plain = all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", part) and not part.endswith(".lock") for part in parts)
@@ -100,6 +106,55 @@ class GitSources(Section):
         "private", description="Who may see what comes from these repositories: public, internal or private."
     )
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
+
+
+class GitHubSource(Section):
+    """Organisations and users whose activity is read from GitHub, with a token or as a GitHub App."""
+
+    organisations: tuple[Annotated[str, AfterValidator(_owner)], ...] = Field(
+        (), description="Organisations to read whole, by login."
+    )
+    users: tuple[Annotated[str, AfterValidator(_owner)], ...] = Field(
+        (), description="Users whose own repositories are read, by login."
+    )
+    api: str = Field(
+        "", description="Address of a GitHub Enterprise Server or ghe.com tenant. Empty: https://github.com."
+    )
+    token: SecretStr | None = Field(
+        None,
+        description="Secret: access token. Unset: `token_file`, then GITHUB_TOKEN (for your own server "
+        "GITHUB_ENTERPRISE_TOKEN), then what `gh auth token` gives.",
+    )
+    token_file: Path | None = Field(None, description="File that holds `token`, for container secrets.")
+    app_id: str = Field("", description="Id or client id of a GitHub App, used instead of a token.")
+    app_key: SecretStr | None = Field(None, description="Secret: the App's private key (PEM).")
+    app_key_file: Path | None = Field(None, description="File that holds `app_key`.")
+    app_installation: int | None = Field(
+        None, ge=1, description="Installation id of the App. Unset: asked for, owner by owner."
+    )
+    include: tuple[str, ...] = Field(("*",), description="Repositories to read, as globs on the name or on owner/name.")
+    exclude: tuple[str, ...] = Field((), description="Repositories to leave out; wins over `include`.")
+    forks: Literal["own", "all", "none"] = Field(
+        "own", description="Commits of forks: only those that their origin lacks, all, or none."
+    )
+    resweep_days: int = Field(
+        7, ge=0, le=31, description="Days before the newest that are read again, for what lands late."
+    )
+    repositories_a_request: int = Field(
+        50, ge=1, le=100, description="Repositories listed in one request. Halved by itself where GitHub cannot."
+    )
+    items_a_request: int = Field(
+        25, ge=1, le=100, description="Pull requests and issues read in one request. Halved by itself likewise."
+    )
+    longest_wait_minutes: int = Field(
+        65, ge=0, le=24 * 60, description="How long one request may wait for rate limits before the run fails."
+    )
+    ca_file: Path | None = Field(None, description="File of CA certificates to trust instead of the usual ones.")
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """All organisations and users, each once."""
+        return tuple(dict.fromkeys((*self.organisations, *self.users)))
 
 
 class Collection(Section):
@@ -176,7 +231,12 @@ class Publishing(Section):
 class Sources(Section):
     """Where activity is read from."""
 
+    source: Literal["git", "github", "both"] = Field(
+        "git",
+        description="Read with git, from GitHub, or both: then commits that git has keep its per-file statistics.",
+    )
     git: GitSources = Field(GitSources(), description="Repositories read with git.")
+    github: GitHubSource = Field(GitHubSource(), description="Organisations and users read from GitHub.")
 
 
 class Settings(Section):

@@ -106,8 +106,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _refuse_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
     for key in _secret_keys(Settings):
-        section, _, name = key.partition(".")
-        if isinstance(values.get(section), dict) and name in values[section]:
+        *sections, name = key.split(".")
+        table: Any = values
+        for section in sections:
+            table = table.get(section) if isinstance(table, dict) else None
+        if isinstance(table, dict) and name in table:
             raise ConfigurationError(
                 f"{path}: {key} is a secret and must not stand in a settings file. "
                 f"Use {_variable(key.split('.'))}, or {key}_file with the path of a file that holds it."

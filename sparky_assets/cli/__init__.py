@@ -10,6 +10,7 @@ import click
 from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor
+from sparky_assets.cli.estimate import estimate
 from sparky_assets.cli.run import backfill, publish, run
 from sparky_assets.cli.status import status
 from sparky_assets.cli.ui import ui
@@ -33,7 +34,7 @@ def cli(context: click.Context, config_file: str | None) -> None:
     context.obj = config_file
 
 
-for command in (demo, run, backfill, publish, status, doctor, config, ui):
+for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui):
     cli.add_command(command)
 
 

@@ -28,10 +28,10 @@ SETTINGS_FILE = "sparky.toml"
 
 @dataclass(frozen=True)
 class Choice:
-    """The period that the demo writes for a kind, and whether it is an older one because the last had no activity."""
+    """The period that the demo writes for a kind, and what a reader should know of the choice."""
 
     period: Period
-    is_older: bool
+    note: str = ""
 
 
 @click.command()
@@ -116,11 +116,15 @@ def choose_periods(repositories: Sequence["Repository"], now: datetime, settings
         last = last_closed(kind, now, timezone, settle)
         window = last.window(timezone)
         seen = [at for one in repositories if (at := latest_activity(one, window.end))]
-        if not seen or max(seen) in window:
-            choices.append(Choice(last, is_older=False))
+        if not seen:
+            note = f"no commit is older than this {kind.noun}; newer ones are written once their {kind.noun} is closed"
+            choices.append(Choice(last, note))
+        elif max(seen) in window:
+            choices.append(Choice(last))
         else:
             local = max(seen).astimezone(ZoneInfo(timezone)).date()
-            choices.append(Choice(containing(kind, local), is_older=True))
+            note = f"nothing happened in the last closed {kind.noun}; this is the most recent one with activity"
+            choices.append(Choice(containing(kind, local), note))
     return choices
 
 
@@ -157,8 +161,8 @@ def _say_made(choice: Choice, made: dict[str, Any]) -> None:
     digest, publication = made[f"{kind.value}/digest"], made[f"{kind.value}/publication"]
     say()
     say(f"{kind.noun} {choice.period.label}", style="bold")
-    if choice.is_older:
-        say(f"  (nothing happened in the last closed {kind.noun}; this is the most recent one with activity)")
+    if choice.note:
+        say(f"  ({choice.note})")
     say(f"  {digest['headline'].value}")
     say(f"  {digest['words'].value} words; {plain(str(publication['embedded'].value))}")
 

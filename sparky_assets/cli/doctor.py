@@ -23,7 +23,7 @@ def doctor(config_file: str | None) -> None:
     settings = load_settings(config_file)
     say(f"ok    settings: {settings_file(config_file)}")
     wrong = 0
-    for check in (_git, _home, _storage, _templates, _repositories):
+    for check in (_git, _home, _storage, _templates, _repositories, _github):
         for what, works, word in _run(check, settings):
             wrong += not works
             say(f"{'ok   ' if works else 'WRONG'} {what}: {word}", style=None if works else "red")
@@ -81,6 +81,8 @@ def _templates(settings: Settings) -> Iterator[type_check]:
 def _repositories(settings: Settings) -> Iterator[type_check]:
     from sparky_assets.definitions import build_resources
 
+    if settings.sources.source == "github":
+        return
     if not settings.sources.git.repositories:
         yield "repositories", False, "none are configured; name some in [sources.git] repositories"
     opened, failed = build_resources(settings)["git"].open_all()
@@ -88,3 +90,22 @@ def _repositories(settings: Settings) -> Iterator[type_check]:
         yield one.name, True, one.note or f"branch {one.default_branch}"
     for broken in failed:
         yield broken.name, False, broken.reason
+
+
+def _github(settings: Settings) -> Iterator[type_check]:
+    from resources.errors import GitHubError
+    from sparky_assets.raw.github_collection import open_github
+    from sparky_assets.raw.github_doctor import examine
+
+    source = settings.sources.github
+    if settings.sources.source == "git":
+        return
+    if not source.owners:
+        yield "GitHub", False, "no organisation is configured; name one in [sources.github] organisations or users"
+    for owner in source.owners:
+        try:
+            with open_github(source, owner) as github:
+                for finding in examine(github, owner):
+                    yield f"GitHub, {finding.what}", finding.works, finding.word
+        except GitHubError as error:
+            yield f"GitHub, {owner}", False, str(error)

@@ -21,7 +21,8 @@ NUMBERS = {
     "pull_requests_merged": "Pull requests merged", "releases": "Releases", "changed_files": "Files changed",
     "insertions": "Lines added", "deletions": "Lines deleted", "commits_without_statistics": "Commits not measured",
 }  # fmt: skip
-ONLY_WHEN_SOME = {"merge_commits", "bot_commits", "commits_without_statistics"}
+ALWAYS_TOLD = {"commits", "repositories"}
+"""Numbers that are told even when they are 0; a table of noughts tells a quiet day no better."""
 
 
 def plan_digest(insight: Insight, urls: dict[str, str | None]) -> Digest:
@@ -88,7 +89,7 @@ def _link(item: Evidence) -> Link:
 def _numbers(insight: Insight) -> Iterator[Row]:
     values = {fact.metric: fact.value for fact in insight.facts if fact.scope == WHOLE}
     for metric, label in NUMBERS.items():
-        if metric in values and (values[metric] or metric not in ONLY_WHEN_SOME):
+        if metric in values and (values[metric] or metric in ALWAYS_TOLD):
             yield Row(label=label, value=f"{values[metric]:,}")
 
 

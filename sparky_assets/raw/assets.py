@@ -1,6 +1,6 @@
 """Dagster's face of stage 1: one multi-asset, because one collection pass fills all six tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -13,11 +13,12 @@ from resources.storage import Storage
 from sparky_assets.failures import failures_of
 from sparky_assets.materialising import MAX_RANGE, Made, periods_in, tell
 from sparky_assets.partitions import partitions_for
-from sparky_assets.periods import PeriodKind, Window
+from sparky_assets.periods import Period, PeriodKind, Window, last_closed
 from sparky_assets.raw.checks import outside_their_day, require_closed, unread_repositories
-from sparky_assets.raw.collection import StoredDay, collect, store_days
+from sparky_assets.raw.collection import StoredDay, store_days
 from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES, Table
 from sparky_assets.raw.people import People
+from sparky_assets.raw.sources import days_to_sweep, read_sources
 from sparky_assets.settings import Settings
 
 CHECKS = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "commits_lie_in_their_day"}
@@ -50,15 +51,20 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read every repository for the days asked for, and store each day with what is known of it already."""
         days = periods_in(context, PeriodKind.DAILY)
-        window = Window(days[0].window(timezone).start, days[-1].window(timezone).end, timezone)
+        newest = last_closed(PeriodKind.DAILY, clock.now(), timezone, settings.periods.settle)
+        again = settings.sources.github.resweep_days if settings.sources.source != "git" else 0
+        swept = days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, again)
+        window = Window(swept[0].window(timezone).start, swept[-1].window(timezone).end, timezone)
         with failures_of(f"collecting {window}"):
             require_closed(days[-1], clock.now(), timezone, settings.periods.settle)
-            collected = collect(git, window, _people(settings), allow_partial=settings.collection.allow_partial)
-            stored = store_days(collected, storage, days, timezone, clock.now())
+            read = read_sources(settings, git, storage, window, people=_people(settings), now=clock.now())
+            stored = store_days(read.collected, storage, swept, timezone, clock.now())
+            read.settle()
+            cost = {**read.cost, "days_swept": len(swept), "added_late": _added_late(stored, swept)}
             for table in TABLES:
                 made = {
                     day.key: Made(
-                        _metadata(table, stored[table.asset][day.key], day.window(timezone)),
+                        {**_metadata(table, stored[table.asset][day.key], day.window(timezone)), **cost},
                         stored[table.asset][day.key].stored.sha256,
                         list(_problems(table, stored[table.asset][day.key].frame, day.window(timezone), settings)),
                     )
@@ -113,6 +119,16 @@ def _metadata(table: Table, day: StoredDay, window: Window) -> Mapping[str, Any]
         "preview": dg.MetadataValue.md(_table(frame.select(shown).head(8))),
         "path": dg.MetadataValue.path(day.stored.path),
     }
+
+
+def _added_late(stored: Mapping[str, Mapping[str, StoredDay]], days: Sequence[Period]) -> str:
+    """What was added to which day that was stored already, in words."""
+    told = []
+    for day in days:
+        counts = {asset: kept[day.key].added for asset, kept in stored.items() if kept[day.key].added > 0}
+        if counts:
+            told.append(f"{day.key}: " + ", ".join(f"{count} {asset}" for asset, count in counts.items()))
+    return "; ".join(told) or "nothing"
 
 
 def _table(frame: pl.DataFrame) -> str:

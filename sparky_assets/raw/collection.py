@@ -1,6 +1,6 @@
 """One collection pass: read every source for a window, give the raw tables of each day, keep what arrived late."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,16 +14,18 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, Window
 from sparky_assets.raw.days import join_late, split_by_day
 from sparky_assets.raw.git_history import history_tables
-from sparky_assets.raw.models import REPOSITORIES, TABLES
+from sparky_assets.raw.joining import news_of_repositories, with_stored_names, without_moved
+from sparky_assets.raw.models import ISSUES, REPOSITORIES, TABLES, Table
 from sparky_assets.raw.people import People
 
 
 @dataclass(frozen=True)
 class StoredDay:
-    """One table of one day as it lies in the store now."""
+    """One table of one day as it lies in the store now; `added` counts the rows that came to those stored before."""
 
     frame: pl.DataFrame
     stored: Stored
+    added: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,20 +64,39 @@ def store_days(
     collected: Collected, storage: Storage, days: Sequence[Period], timezone: str, now: datetime
 ) -> dict[str, dict[str, StoredDay]]:
     """Write each table of each day, joined with what was stored before; gives them by asset and partition key."""
-    written: dict[str, dict[str, StoredDay]] = {}
-    for number, table in enumerate(TABLES):
-        report("store", number, len(TABLES))
-        written[table.asset] = {}
-        known = set(storage.list_keys(table.path))
-        for key, fresh in split_by_day(collected.tables[table.asset], table, days, timezone).items():
-            before = storage.read_table(table.path, key, table) if key in known else None
-            if before is not None and table is REPOSITORIES:
-                frame = join_late(*_as_read_best(before, fresh), table, now)
-            else:
-                frame = join_late(before, fresh, table, now)
-            written[table.asset][key] = StoredDay(frame, storage.write_table(table.path, key, frame, table))
-    report("store", len(TABLES), len(TABLES))
+    written: dict[str, dict[str, StoredDay]] = {table.asset: {} for table in TABLES}
+    known = {table.asset: set(storage.list_keys(table.path)) for table in TABLES}
+    cut = {table.asset: split_by_day(collected.tables[table.asset], table, days, timezone) for table in TABLES}
+    for number, day in enumerate(days):
+        report("store", number, len(days))
+        fresh = {asset: frames[day.key] for asset, frames in cut.items()}
+        before = {
+            table.asset: storage.read_table(table.path, day.key, table)
+            for table in TABLES
+            if day.key in known[table.asset]
+        }
+        for table, frame in _together(before, fresh, now):
+            stored = storage.write_table(table.path, day.key, frame, table)
+            added = frame.height - before[table.asset].height if table.asset in before else 0
+            written[table.asset][day.key] = StoredDay(frame, stored, added)
+    report("store", len(days), len(days))
     return written
+
+
+def _together(
+    before: Mapping[str, pl.DataFrame], fresh: Mapping[str, pl.DataFrame], now: datetime
+) -> Iterator[tuple[Table, pl.DataFrame]]:
+    """What each table of one day holds now, by what was stored of it (nothing: the day is new) and what is read now."""
+    stored_then = before.get(REPOSITORIES.asset)
+    if stored_then is not None:
+        fresh = with_stored_names(fresh, stored_then)
+    for table in TABLES:
+        stored, read = before.get(table.asset), fresh[table.asset]
+        if stored is not None and table is REPOSITORIES:
+            stored, read = _as_read_best(stored, news_of_repositories(fresh, stored))
+        if stored is not None and table is ISSUES:
+            read = without_moved(stored, read)
+        yield table, join_late(stored, read, table, now)
 
 
 def _as_read_best(before: pl.DataFrame, fresh: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -41,9 +41,11 @@ class Table:
         return pl.DataFrame(schema=dict(self.columns))
 
 
-def _table(asset: str, at: str | None, identity: tuple[str, ...], columns: Mapping[str, pl.DataType]) -> Table:
+def _table(
+    asset: str, at: str | None, identity: tuple[str, ...], columns: Mapping[str, pl.DataType], *, version: int = 1
+) -> Table:
     late = {"first_seen_at": INSTANT} if at else {}
-    return Table(asset, MappingProxyType({"repository": pl.String(), **columns, **late}), at, identity)
+    return Table(asset, MappingProxyType({"repository": pl.String(), **columns, **late}), at, identity, version)
 
 
 REPOSITORIES = _table(
@@ -57,9 +59,14 @@ REPOSITORIES = _table(
         "default_branch": pl.String(),
         "status": pl.String(),
         "note": pl.String(),
+        "id": pl.String(),
+        "is_fork": pl.Boolean(),
+        "is_archived": pl.Boolean(),
     },
+    version=2,
 )
-"""One row a repository asked for. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why."""
+"""One row a repository asked for. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why.
+`id` is GitHub's and survives a renaming; it is null where git alone was asked."""
 
 COMMITS = _table(
     "commits",

@@ -38,7 +38,7 @@ class People:
     """Turns names and addresses into persons. `salt` keeps the hashes of this deployment to itself."""
 
     def __init__(self, salt: bytes, bots: Iterable[str]) -> None:
-        self._salt = salt
+        self.salt = salt
         self._bots = re.compile(
             "|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in bots) or r"(?!)", re.IGNORECASE
         )
@@ -55,7 +55,7 @@ class People:
         if noreply := NOREPLY.fullmatch(email.strip()):
             return self.from_login(noreply[1], shown or noreply[1])
         address = email.strip().lower() or shown.lower()
-        key = hashlib.sha256(self._salt + address.encode("utf-8", "replace")).hexdigest()[:16]
+        key = hashlib.sha256(self.salt + address.encode("utf-8", "replace")).hexdigest()[:16]
         return Person(key, shown or "unknown", None, self.names_a_bot(shown) or bool(NOBODY.match(address)))
 
     def co_authors(self, message: str) -> Iterator[Person]:

@@ -1,0 +1,140 @@
+"""Collecting from GitHub: requests and points by repositories and days, wall time at 100 ms a request, memory.
+
+    uv run python -m benchmarks.collection            # all but the largest
+    uv run python -m benchmarks.collection --all      # with 3000 repositories over 7 and 30 days: some minutes
+
+The fake GitHub runs in a process of its own, so that times and memory are those of collecting. Every cell also compares
+what was collected with what happened. Exit code 1 when a cell exceeds the figure that it is held to.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.fakes.collecting import collect_at
+from tests.fakes.github import Settings, serving
+from tests.fakes.github_world import World, day, days_before, make_world
+
+TODAY = day("2026-11-20")
+NOW = TODAY + timedelta(minutes=10)
+LATENCY = 0.1
+MOST_MEMORY = 500
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A world and a window, with what the plan's proof needed for them (notes/github.md, §2)."""
+
+    repositories: int
+    days: int
+    days_ago: int
+    most_requests: int
+    most_points: int
+    is_large: bool = False
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """From when to when."""
+        end = days_before(TODAY, self.days_ago)
+        return days_before(end, self.days), end
+
+    def world(self) -> World:
+        """The organisation, the same in every process."""
+        return make_world(self.repositories, NOW, days=self.days + self.days_ago + 5)
+
+
+CELLS = (
+    Cell(30, 1, 0, 7, 11),
+    Cell(30, 30, 0, 41, 62),
+    Cell(30, 1, 30, 9, 19),
+    Cell(300, 1, 0, 33, 72),
+    Cell(300, 7, 0, 112, 184),
+    Cell(300, 30, 0, 343, 542),
+    Cell(300, 1, 30, 73, 169),
+    Cell(3000, 1, 0, 290, 625),
+    Cell(3000, 7, 0, 1023, 1700, is_large=True),
+    Cell(3000, 1, 30, 636, 1588, is_large=True),
+    Cell(3000, 30, 0, 3164, 5161, is_large=True),
+)
+
+
+def main() -> int:
+    """Measure every cell in a process of its own and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help="with the cells that take minutes")
+    parser.add_argument("--latency", type=float, default=LATENCY, help="seconds a request takes on the way")
+    given = parser.parse_args()
+    print("  N     days  ago   events  requests (most)   points (most)   wall s   of it waiting   MiB   exact")
+    held = [_print(cell, _measured(cell, given.latency)) for cell in CELLS if given.all or not cell.is_large]
+    return 0 if all(held) else 1
+
+
+def _print(cell: Cell, found: dict[str, Any]) -> bool:
+    requests, points = found["requests"], found["points"]
+    print(
+        f"  {cell.repositories:<5} {cell.days:>4} {cell.days_ago:>4} {found['events']:>8,} "
+        f"{requests:>8,} ({cell.most_requests:>5,}) {points:>8,} ({cell.most_points:>5,}) {found['seconds']:>8.1f} "
+        f"{found['waiting']:>13.1f} {found['memory']:>7.0f}   {'yes' if found['exact'] else 'NO'}",
+        flush=True,
+    )
+    fits = requests <= cell.most_requests and points <= cell.most_points and found["memory"] < MOST_MEMORY
+    return fits and bool(found["exact"])
+
+
+def _measured(cell: Cell, latency: float) -> dict[str, Any]:
+    context = multiprocessing.get_context("spawn")
+    with _github(context, cell, latency) as address:
+        here, there = context.Pipe(duplex=False)
+        process = context.Process(target=_collect, args=(cell, address, there))
+        process.start()
+        there.close()
+        found: dict[str, Any] = here.recv()
+        process.join()
+    found["waiting"] = found["requests"] * latency
+    return found
+
+
+@contextmanager
+def _github(context: Any, cell: Cell, latency: float) -> Iterator[str]:
+    here, there = context.Pipe()
+    server = context.Process(target=_serve, args=(cell, latency, there))
+    server.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send("stop")
+        server.join()
+
+
+def _serve(cell: Cell, latency: float, pipe: Any) -> None:
+    with serving(cell.world(), Settings(latency=latency)) as fake:
+        pipe.send(fake.address)
+        pipe.recv()
+
+
+def _collect(cell: Cell, address: str, pipe: Any) -> None:
+    start, end = cell.window
+    began = time.monotonic()
+    outcome = collect_at(address, "acme", start, end, NOW)
+    seconds = time.monotonic() - began
+    # The peak is read before the truth is made, which is as large as what was collected.
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    events = outcome.events
+    usage = outcome.usage
+    pipe.send(
+        {
+            "requests": usage.requests, "points": usage.points, "seconds": seconds, "memory": memory,
+            "events": len(events), "exact": events == cell.world().truth(start, end),
+        }
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""What comes back from GitHub: data, the faults in parts of it, and what it cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One entry of a GraphQL answer's `errors`, beside data that may still be of use."""
+
+    type: str
+    message: str
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The data of a GraphQL answer and the faults in parts of it."""
+
+    data: Mapping[str, Any]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass
+class Usage:
+    """What the client has spent so far."""
+
+    requests: int = 0
+    points: int = 0
+    remaining: int | None = None
+    halved: int = 0
+    retried: int = 0
+    waited_seconds: float = 0.0
+    clock_skew_seconds: float = 0.0
+
+
+def fault_of(error: Mapping[str, Any]) -> Fault:
+    """One entry of `errors`; GitHub puts the type beside the message, others below `extensions`."""
+    path = error.get("path")
+    kind = error.get("type") or (error.get("extensions") or {}).get("code") or ""
+    return Fault(str(kind), str(error.get("message", "")), tuple(path) if isinstance(path, list) else ())

@@ -1,0 +1,116 @@
+"""The answers that a sweep already has, on disk, so that one that was interrupted does not ask for them again.
+
+A sweep asks the same questions in the same order as long as it gets the same answers; refusals that made it halve a
+batch are kept too. What is older than half a day is thrown away: by then an organisation has changed too much. Answers
+hold e-mail addresses and private titles, so they lie encrypted, under a key that only this deployment has.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import time
+import zlib
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from resources.errors import GitHubTooHeavyError, StorageError
+from resources.github_answer import Answer, Fault
+
+LONGEST_AGE_SECONDS = 12 * 3600
+
+
+class Source(Protocol):
+    """What answers queries."""
+
+    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+        """The answer to one query."""
+        ...
+
+
+class Journal:
+    """A source that remembers. `forget` it when what it served is stored elsewhere."""
+
+    def __init__(self, source: Source, file: Path, secret: bytes, now: float | None = None) -> None:
+        self._source = source
+        self._file = file
+        self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"journal" + secret).digest()))
+        self._places: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
+        self.remembered = 0
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            age = (now or time.time()) - file.stat().st_mtime if file.exists() else 0
+            if age > LONGEST_AGE_SECONDS:
+                file.unlink()
+            self._read_places()
+        except OSError as error:
+            raise StorageError(f"{file}: the journal of the sweep cannot be kept: {error}.") from error
+
+    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+        """The answer, from memory where it is known."""
+        asked = json.dumps([name, text, dict(variables)], sort_keys=True)
+        key = hashlib.sha256(asked.encode()).hexdigest()
+        places = self._places.get(key)  # each once: a second look at the front asks the same again on purpose
+        if places and (answer := self._recall(places.popleft())) is not None:
+            self.remembered += 1
+            return answer
+        try:
+            answer = self._source.query(name, text, variables)
+        except GitHubTooHeavyError as error:
+            self._append(key, {"too_heavy": str(error)})
+            raise
+        self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.faults]})
+        return answer
+
+    def forget(self) -> None:
+        """Delete what was remembered."""
+        self._file.unlink(missing_ok=True)
+
+    def _recall(self, place: tuple[int, int]) -> Answer | None:
+        with self._file.open("rb") as file:
+            file.seek(place[0])
+            try:
+                kept = json.loads(zlib.decompress(self._cipher.decrypt(file.read(place[1]))))
+            except InvalidToken:  # kept under another salt
+                return None
+        if "too_heavy" in kept:
+            raise GitHubTooHeavyError(kept["too_heavy"])
+        faults = tuple(Fault(one["type"], one["message"], tuple(one["path"])) for one in kept["faults"])
+        return Answer(kept["data"], faults)
+
+    def _append(self, key: str, kept: Mapping[str, Any]) -> None:
+        data = self._cipher.encrypt(zlib.compress(json.dumps(kept).encode(), 1))
+        try:
+            with open(self._file, "ab", opener=_private) as file:
+                file.write(f"{key} {len(data)} {zlib.crc32(data)}\n".encode() + data + b"\n")
+        except OSError as error:
+            raise StorageError(f"{self._file}: the journal of the sweep cannot be written: {error}.") from error
+
+    def _read_places(self) -> None:
+        """Find the whole entries; what an interruption tore off at the end is cut away."""
+        if not self._file.exists():
+            return
+        whole = 0
+        with self._file.open("rb") as file:
+            while line := file.readline():
+                parts = line.split()
+                if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):
+                    break
+                start, size = file.tell(), int(parts[1])
+                data = file.read(size + 1)
+                if len(data) != size + 1 or zlib.crc32(data[:-1]) != int(parts[2]):
+                    break
+                self._places[parts[0].decode("ascii", "replace")].append((start, size))
+                whole = file.tell()
+        if whole < self._file.stat().st_size:
+            with self._file.open("r+b") as file:
+                file.truncate(whole)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

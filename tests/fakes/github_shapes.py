@@ -1,0 +1,89 @@
+"""The shapes of GitHub's smaller objects, and how it writes instants, cursors and errors."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from graphql import GraphQLError
+
+from tests.fakes.github_world import Commit, Release, User
+
+KINDS = {"CLOSED_EVENT": "closed", "REOPENED_EVENT": "reopened", "MERGED_EVENT": "merged"}
+TYPES = {"closed": "ClosedEvent", "reopened": "ReopenedEvent", "merged": "MergedEvent"}
+
+
+def iso(at: int) -> str:
+    """An instant as GitHub writes it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> int:
+    """An instant as GitHub reads it."""
+    return int(datetime.fromisoformat(text).timestamp()) if text else 0
+
+
+def shown_error(error: GraphQLError) -> dict[str, Any]:
+    shown: dict[str, Any] = {"message": error.message}
+    if error.path:
+        shown["path"] = list(error.path)
+    if error.extensions and "type" in error.extensions:
+        shown["type"] = error.extensions["type"]
+    return shown
+
+
+def additions_shape(commit: Commit, _: Any) -> int:
+    if not commit.has_statistics:
+        raise GraphQLError("The additions count for this commit is unavailable.")
+    return commit.additions
+
+
+def to_cursor(position: list[Any]) -> str:
+    return base64.b64encode(b"cursor:v2:" + json.dumps(position).encode()).decode()
+
+
+def from_cursor(cursor: str | None) -> list[Any] | None:
+    return json.loads(base64.b64decode(cursor)[10:]) if cursor else None
+
+
+def user_shape(user: User) -> dict[str, Any]:
+    return {"__typename": "User", "login": user.login, "databaseId": user.id, "name": user.name}
+
+
+def actor_shape(user: User | None) -> dict[str, Any] | None:
+    if user is None:
+        return None
+    return {"__typename": user.kind, "login": user.login, "databaseId": user.id, "name": user.name}
+
+
+def review_shape(one: tuple[str, int, str, User | None]) -> dict[str, Any]:
+    key, at, state, who = one
+    return {
+        "__typename": "PullRequestReview",
+        "id": key,
+        "state": state,
+        "submittedAt": iso(at),
+        "author": actor_shape(who),
+    }
+
+
+def event_shape(one: tuple[int, str, str, User | None]) -> dict[str, Any]:
+    at, key, kind, who = one
+    return {"__typename": TYPES[kind], "id": key, "createdAt": iso(at), "actor": actor_shape(who), "stateReason": None}
+
+
+def release_shape(now: int, one: Release) -> dict[str, Any]:
+    published = one.published if one.published is not None and one.published <= now else None
+    author = user_shape(one.author) if one.author and one.author.kind == "User" else None
+    return {
+        "__typename": "Release",
+        "id": one.id,
+        "name": f"Release {one.tag}",
+        "tagName": one.tag,
+        "isDraft": published is None,
+        "isPrerelease": False,
+        "createdAt": iso(one.created),
+        "publishedAt": published and iso(published),
+        "author": author,
+        "tagCommit": {"oid": "e" * 40},
+    }

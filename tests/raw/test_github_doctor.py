@@ -1,0 +1,64 @@
+"""The doctor says what is wrong with the way to GitHub before a run finds out."""
+
+import pytest
+
+from resources.errors import GitHubDeniedError
+from sparky_assets.raw.github_doctor import Finding, examine
+from tests.fakes.collecting import client
+from tests.fakes.github import FakeGitHub, Reply, Settings, serving
+from tests.fakes.github_schema import REASON, SCHEMA_FILE
+from tests.fakes.github_world import day, make_world
+
+pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
+
+NOW = day("2026-11-20")
+
+
+def findings(fake: FakeGitHub, owner: str = "acme", ahead: float = 0.0) -> dict[str, Finding]:
+    with client(fake, clock=lambda: fake.settings.clock() + ahead) as github:
+        return {one.what: one for one in examine(github, owner)}
+
+
+def test_all_is_well() -> None:
+    with serving(make_world(35, NOW)) as fake:
+        found = findings(fake)
+        assert fake.requests == 2
+    assert all(one.works for one in found.values())
+    assert found["acme"].word == "35 repositories are visible"
+    assert found["token"].word.endswith("as robot")
+    assert "repo" in found["scopes"].word
+
+
+def test_a_clock_that_is_wrong_is_named() -> None:
+    with serving(make_world(1, NOW), Settings(clock=lambda: 1_000_000.0)) as fake:
+        assert findings(fake, ahead=300)["clock"].word.startswith("this machine is 300 s ahead of GitHub; set it")
+        assert not findings(fake, ahead=-300)["clock"].works
+
+
+def test_an_allowance_that_is_nearly_used_up_is_named() -> None:
+    with serving(make_world(1, NOW)) as fake:
+        fake.points = 4800
+        assert not findings(fake)["allowance"].works
+
+
+def test_a_server_without_limits_is_fine() -> None:
+    with serving(make_world(1, NOW), Settings(has_limits=False)) as fake:
+        assert findings(fake)["allowance"].works
+
+
+def test_a_fine_grained_token_is_told_what_it_needs() -> None:
+    with serving(make_world(1, NOW)) as fake:
+        fake.scopes = None
+        assert "Contents" in findings(fake)["scopes"].word
+
+
+def test_an_owner_that_is_not_there_and_one_that_shows_nothing_are_wrong() -> None:
+    with serving(make_world(0, NOW)) as fake:
+        assert not findings(fake, owner="nobody")["nobody"].works
+        assert "selected repositories" in findings(fake)["acme"].word
+
+
+def test_a_wrong_token_is_an_error() -> None:
+    with serving(make_world(1, NOW)) as fake, pytest.raises(GitHubDeniedError):
+        fake.overrides["/api/graphql"] = Reply(401, {"message": "Bad credentials"})
+        findings(fake)

@@ -1,0 +1,258 @@
+"""The GitHub client over a real socket: what it does about each refusal, what it counts, what it never says."""
+
+import logging
+import time
+from collections.abc import Callable
+
+import pytest
+from pydantic import SecretStr
+
+from resources.errors import (
+    GitHubDeniedError,
+    GitHubError,
+    GitHubLimitError,
+    GitHubNetworkError,
+    GitHubTooHeavyError,
+)
+from resources.github import GitHub
+from resources.github_auth import App, Token
+from resources.github_endpoints import Endpoints
+from tests.fakes.collecting import client
+from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, key_pair, serving
+from tests.fakes.github_schema import REASON, SCHEMA_FILE
+from tests.fakes.github_world import day, make_world
+
+pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
+
+NOW = day("2026-11-20")
+QUESTION = "query Q { rateLimit { cost remaining resetAt } viewer { login } }"
+GRAPHQL = "/api/graphql"
+
+
+def ask(github: GitHub) -> str:
+    return str(github.query("Q", QUESTION, {}).data["viewer"]["login"])
+
+
+def once(*kinds: str) -> Callable[[FakeGitHub, int], None]:
+    """Faults on the first requests, then none."""
+
+    def before(fake: FakeGitHub, request: int) -> None:
+        fake.overrides.clear()
+        if request <= len(kinds):
+            fake.overrides[GRAPHQL] = fault(kinds[request - 1], time.time())
+
+    return before
+
+
+@pytest.mark.parametrize(
+    ("kind", "least", "most"),
+    [
+        ("primary-200", 1199, 1203),
+        ("primary-403", 1199, 1203),
+        ("primary-no-headers", 60, 60),
+        ("secondary-403", 30, 30),
+        ("secondary-200", 30, 30),
+        ("secondary-429", 30, 30),
+        ("429-bare", 60, 60),
+        ("500", 1, 1),
+        ("503", 1, 1),
+        ("not-json", 1, 1),
+        ("cut", 1, 1),
+        ("torn", 1, 1),
+    ],
+)
+def test_a_passing_refusal_is_waited_for_as_github_says(kind: str, least: float, most: float) -> None:
+    waits: list[float] = []
+    with serving(make_world(1, NOW), Settings(before=once(kind))) as fake, client(fake, waits) as github:
+        assert ask(github) == "robot"
+    assert least <= sum(waits) <= most
+    assert github.usage.requests == 2
+
+
+@pytest.mark.parametrize("kind", ["502", "504", "timeout-200", "resource-limits"])
+def test_a_query_that_is_too_heavy_is_not_asked_again(kind: str) -> None:
+    waits: list[float] = []
+    with serving(make_world(1, NOW), Settings(before=once(kind))) as fake, client(fake, waits) as github:
+        with pytest.raises(GitHubTooHeavyError):
+            ask(github)
+        assert fake.requests == 1
+    assert waits == []
+    assert github.usage.halved == 1
+
+
+def test_a_secondary_limit_without_a_time_doubles_the_wait() -> None:
+    waits: list[float] = []
+    with serving(make_world(1, NOW), Settings(before=once(*["429-bare"] * 3))) as fake, client(fake, waits) as github:
+        ask(github)
+    assert sum(waits) == 60 + 120 + 240
+    assert github.usage.waited_seconds == 420
+
+
+def test_waiting_longer_than_the_ceiling_fails_and_says_until_when() -> None:
+    with (
+        serving(make_world(1, NOW), Settings(before=once("primary-200"))) as fake,
+        client(fake, longest_wait=600) as github,
+        pytest.raises(GitHubLimitError, match=r"allowance is used up; it would go on at .* UTC.*10 minutes"),
+    ):
+        ask(github)
+
+
+def test_a_wait_is_told_with_its_reason_and_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    with (
+        caplog.at_level(logging.WARNING, logger="sparky"),
+        serving(make_world(1, NOW), Settings(before=once("secondary-403"))) as fake,
+        client(fake) as github,
+    ):
+        ask(github)
+    assert "secondary limit" in caplog.text
+    assert "Waiting 30 s, until" in caplog.text
+
+
+def test_a_used_up_allowance_is_waited_for_before_the_next_request_and_not_after_a_refusal() -> None:
+    waits: list[float] = []
+    now = [1_000_000.0]
+    with (
+        serving(make_world(1, NOW), Settings(clock=lambda: now[0])) as fake,
+        client(fake, waits, clock=lambda: now[0]) as github,
+    ):
+        body = {"data": {"viewer": {"login": "robot"}}}
+        left = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(now[0]) + 90)}
+        fake.overrides[GRAPHQL] = Reply(200, body, left)
+        ask(github)
+        assert waits == []
+        fake.overrides.clear()
+        ask(github)
+        assert sum(waits) == 91
+        assert fake.requests == 2
+
+
+def test_the_server_s_clock_decides_when_a_reset_is() -> None:
+    waits: list[float] = []
+    theirs = 1_000_000.0
+    with (
+        serving(make_world(1, NOW), Settings(before=_primary_at(theirs), clock=lambda: theirs)) as fake,
+        client(fake, waits, clock=lambda: theirs + 300) as github,
+    ):
+        ask(github)
+        assert github.usage.clock_skew_seconds == 300
+    assert sum(waits) == 1201
+
+
+def _primary_at(now: float) -> Callable[[FakeGitHub, int], None]:
+    def before(fake: FakeGitHub, request: int) -> None:
+        fake.overrides.clear()
+        if request == 1:
+            fake.overrides[GRAPHQL] = fault("primary-200", now)
+
+    return before
+
+
+def test_a_server_that_stays_down_is_an_error_worth_a_retry() -> None:
+    with (
+        serving(make_world(1, NOW), Settings(before=once(*["503"] * 9))) as fake,
+        client(fake) as github,
+        pytest.raises(GitHubNetworkError, match=r"503.*6 times in a row"),
+    ):
+        ask(github)
+
+
+def test_nobody_at_the_address_is_an_error_worth_a_retry() -> None:
+    with serving(make_world(1, NOW)) as fake:
+        pass
+    with client(fake) as github, pytest.raises(GitHubNetworkError, match="ConnectError"):
+        ask(github)
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (Reply(401, {"message": "Bad credentials"}), "unknown, expired or revoked"),
+        (Reply(403, {"message": "Resource not accessible"}), "Resource not accessible"),
+        (
+            Reply(403, {"message": "x"}, {"x-github-sso": "required; url=https://github.com/orgs/x/sso"}),
+            "single sign-on",
+        ),
+        (Reply(403, {"message": "although you appear to have the correct IP allow list"}), "IP allow list"),
+    ],
+)
+def test_a_refusal_that_a_person_must_mend_says_what_is_wrong(reply: Reply, told: str) -> None:
+    with serving(make_world(1, NOW)) as fake, client(fake) as github:
+        fake.overrides[GRAPHQL] = reply
+        with pytest.raises(GitHubDeniedError, match=told) as refusal:
+            ask(github)
+        assert TOKEN not in str(refusal.value)
+    assert TOKEN not in repr(github)
+
+
+def test_a_query_that_github_does_not_understand_is_an_error_with_its_words() -> None:
+    with serving(make_world(1, NOW)) as fake, client(fake) as github, pytest.raises(GitHubError, match="nonsense"):
+        github.query("Q", "query Q { nonsense }", {})
+
+
+def test_a_server_without_limits_sends_no_headers_and_costs_no_points() -> None:
+    with serving(make_world(1, NOW), Settings(has_limits=False)) as fake, client(fake) as github:
+        ask(github)
+    assert github.usage.points == 0
+    assert github.usage.remaining is None
+
+
+def test_requests_share_one_connection() -> None:
+    with serving(make_world(1, NOW)) as fake, client(fake) as github:
+        for _ in range(20):
+            ask(github)
+        assert (fake.requests, fake.connections) == (20, 1)
+
+
+def test_an_app_gets_a_token_and_renews_it_before_it_expires() -> None:
+    private, public = key_pair()
+    now = [time.time()]
+    settings = Settings(app_key=public, clock=lambda: now[0])
+    app = App("12345", SecretStr(private), "acme", clock=lambda: now[0])
+    with serving(make_world(1, NOW), settings) as fake, client(fake, credentials=app, clock=lambda: now[0]) as github:
+        ask(github)
+        ask(github)
+        assert fake.requests == 4  # installation, token, two questions
+        now[0] += 3400
+        ask(github)
+        assert fake.requests == 6  # one token more, before the old one died
+    assert private not in repr(app)
+    assert "ghs_" not in repr(app)
+
+
+def test_an_app_whose_token_was_revoked_gets_another_once() -> None:
+    private, public = key_pair()
+    app = App("12345", SecretStr(private), "acme", installation=7)
+    with serving(make_world(1, NOW), Settings(app_key=public)) as fake, client(fake, credentials=app) as github:
+        ask(github)
+        fake.tokens = {"x": 0.0}
+        assert ask(github) == "robot"
+
+
+def test_a_key_that_is_no_key_is_refused_without_being_shown() -> None:
+    app = App("12345", SecretStr("-----BEGIN nonsense"), "acme")
+    with (
+        serving(make_world(1, NOW)) as fake,
+        client(fake, credentials=app) as github,
+        pytest.raises(GitHubDeniedError, match="private key cannot be read") as refusal,
+    ):
+        ask(github)
+    assert "nonsense" not in str(refusal.value)
+
+
+def test_a_file_that_holds_no_certificates_is_refused_by_name(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "ca.pem"
+    file.write_text("not a certificate")
+    with pytest.raises(GitHubError, match=r"ca\.pem: not a file of CA certificates"):
+        GitHub(Endpoints.of(""), Token(SecretStr(TOKEN), "x"), ca_file=file)
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(make_world(1, NOW)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.address)
+        monkeypatch.setenv("NO_PROXY", "")
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("http_proxy", raising=False)
+        proxy.overrides["http://localhost:1/api/graphql"] = Reply(200, {"data": {"viewer": {"login": "by the proxy"}}})
+        endpoints = Endpoints.of("http://localhost:1")
+        with GitHub(endpoints, Token(SecretStr(TOKEN), "x")) as github:
+            assert ask(github) == "by the proxy"

@@ -1,0 +1,89 @@
+"""What an interrupted sweep already had is had again: in order, whole, and readable by nobody else."""
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resources.errors import GitHubTooHeavyError
+from resources.github_answer import Answer, Fault
+from resources.github_journal import LONGEST_AGE_SECONDS, Journal
+
+
+class Counting:
+    """Answers with how often it was asked; refuses what is asked with `heavy`."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+        self.asked += 1
+        if variables.get("heavy"):
+            raise GitHubTooHeavyError("too heavy")
+        return Answer({"name": name, "number": self.asked, "email": "ada@example.com"}, (Fault("X", text, ("a", 1)),))
+
+
+def test_answers_are_remembered_in_the_order_they_came(tmp_path: Path) -> None:
+    source, file = Counting(), tmp_path / "a" / "sweep.journal"
+    first = Journal(source, file, b"secret")
+    given_answers = [first.query("Q", "text", {"n": n % 2}) for n in range(4)]
+    again = Journal(source, file, b"secret")
+    assert [again.query("Q", "text", {"n": n % 2}) for n in range(4)] == given_answers
+    assert source.asked == 4
+    assert again.query("Q", "text", {"n": 0}).data["number"] == 5
+
+
+def test_a_refusal_is_remembered_too(tmp_path: Path) -> None:
+    source, file = Counting(), tmp_path / "sweep.journal"
+    for _ in range(2):
+        with pytest.raises(GitHubTooHeavyError):
+            Journal(source, file, b"secret").query("Q", "text", {"heavy": True})
+    assert source.asked == 1
+
+
+def test_another_question_is_asked(tmp_path: Path) -> None:
+    source, file = Counting(), tmp_path / "sweep.journal"
+    Journal(source, file, b"secret").query("Q", "text", {})
+    Journal(source, file, b"secret").query("Q", "other text", {})
+    assert source.asked == 2
+
+
+def test_what_is_kept_can_be_read_by_this_deployment_only(tmp_path: Path) -> None:
+    source, file = Counting(), tmp_path / "sweep.journal"
+    Journal(source, file, b"secret").query("Q", "text", {})
+    assert b"example.com" not in file.read_bytes()
+    assert file.stat().st_mode & 0o077 == 0
+    assert Journal(source, file, b"another").query("Q", "text", {}).data["number"] == 2
+
+
+def test_what_is_half_a_day_old_is_asked_again(tmp_path: Path) -> None:
+    source, file = Counting(), tmp_path / "sweep.journal"
+    Journal(source, file, b"secret").query("Q", "text", {})
+    old = time.time() - LONGEST_AGE_SECONDS - 60
+    os.utime(file, (old, old))
+    Journal(source, file, b"secret").query("Q", "text", {})
+    assert source.asked == 2
+
+
+@given(cut=st.integers(0, 2000), junk=st.binary(max_size=40))
+def test_a_torn_end_costs_the_torn_answers_only(
+    tmp_path_factory: pytest.TempPathFactory, cut: int, junk: bytes
+) -> None:
+    source, file = Counting(), tmp_path_factory.mktemp("journal") / "sweep.journal"
+    first = Journal(source, file, b"secret")
+    for number in range(4):
+        first.query("Q", "text", {"n": number})
+    data = file.read_bytes()
+    file.write_bytes(data[: max(0, len(data) - cut)] + junk)
+    again = Journal(source, file, b"secret")
+    answers = [again.query("Q", "text", {"n": number}) for number in range(4)]
+    assert all(answer.faults == (Fault("X", "text", ("a", 1)),) for answer in answers)
+    asked = source.asked
+    last = Journal(source, file, b"secret")
+    assert [last.query("Q", "text", {"n": number}) for number in range(4)] == answers
+    assert source.asked == asked

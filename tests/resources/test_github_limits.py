@@ -1,0 +1,130 @@
+"""What refusals mean, whatever a server or a proxy may send."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from resources.errors import GitHubDeniedError, GitHubError
+from resources.github_auth import find_token, usable
+from resources.github_endpoints import Endpoints
+from resources.github_limits import LONGEST_HEADER_WAIT, Wait, judge
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
+)
+ERRORS = st.dictionaries(
+    st.sampled_from(["errors", "data", "message"]),
+    JSON | st.lists(st.dictionaries(st.sampled_from(["type", "message", "path"]), JSON)),
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "date", "x-github-sso"]),
+    st.text() | st.sampled_from(["0", "-1", "1e300", "nan", "99999999999999", "Thu, 01 Jan 1970 00:00:00 GMT"]),
+)
+
+
+@given(st.integers(100, 599), HEADERS, JSON | ERRORS)
+def test_no_answer_breaks_the_judgement_and_no_wait_is_endless(
+    status: int, headers: dict[str, str], body: object
+) -> None:
+    verdict = judge(status, headers, body, now=1_000_000.0)
+    if isinstance(verdict, Wait):
+        assert 0 < verdict.seconds <= LONGEST_HEADER_WAIT
+    if status >= 400:
+        assert verdict is not None
+
+
+def test_retry_after_goes_before_the_reset() -> None:
+    headers = {"retry-after": "7", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000600"}
+    verdict = judge(403, headers, {"message": "secondary rate limit"}, now=1_000_000.0)
+    assert isinstance(verdict, Wait)
+    assert verdict.seconds == 7
+
+
+def test_a_forbidden_field_beside_data_is_no_limit() -> None:
+    body = {"data": {}, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]}
+    assert judge(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000600"}, body, now=1_000_000.0) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "rest", "graphql"),
+    [
+        ("", "https://api.github.com", "https://api.github.com/graphql"),
+        ("github.com", "https://api.github.com", "https://api.github.com/graphql"),
+        ("https://api.github.com/", "https://api.github.com", "https://api.github.com/graphql"),
+        ("ghes.example.com", "https://ghes.example.com/api/v3", "https://ghes.example.com/api/graphql"),
+        ("https://ghes.example.com/api/v3/", "https://ghes.example.com/api/v3", "https://ghes.example.com/api/graphql"),
+        ("https://ghes.example.com:8443/api/graphql", "https://ghes.example.com:8443/api/v3",
+         "https://ghes.example.com:8443/api/graphql"),
+        ("https://example.com/git/api/v3", "https://example.com/git/api/v3", "https://example.com/git/api/graphql"),
+        ("acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080/api/graphql"),
+    ],
+)  # fmt: skip
+def test_an_address_is_understood_as_people_write_it(address: str, rest: str, graphql: str) -> None:
+    endpoints = Endpoints.of(address)
+    assert (endpoints.rest, endpoints.graphql) == (rest, graphql)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://ghes.example.com", "ftp://x", "https://", "https://user@h", "https://h:x", "a b"]
+)
+def test_an_address_that_is_none_or_is_not_encrypted_is_refused(address: str) -> None:
+    with pytest.raises(GitHubError):
+        Endpoints.of(address)
+
+
+@given(st.text())
+def test_any_text_is_an_address_or_refused(address: str) -> None:
+    try:
+        endpoints = Endpoints.of(address)
+    except GitHubError:
+        return
+    assert endpoints.graphql.startswith(("https://", "http://localhost", "http://127.", "http://["))
+
+
+@given(st.text(min_size=1))
+def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text: str) -> None:
+    try:
+        token = usable(SecretStr(text), "the file")
+    except GitHubDeniedError as error:
+        assert str(error).startswith("the file: ")
+        return
+    assert token.get_secret_value().isascii()
+    assert token.get_secret_value().isprintable()
+
+
+def test_a_token_comes_from_the_setting_then_its_file_then_the_environment_then_gh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "gh"
+    program.write_text('#!/bin/sh\n[ "$4" = github.com ] && echo gho_from-gh\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    file = tmp_path / "token"
+    file.write_text("ghp_from-file\n")
+
+    def found(given: str | None, path: Path | None, environment: dict[str, str]) -> str:
+        return find_token(
+            SecretStr(given) if given else None, path, "github.com", environment
+        ).secret.get_secret_value()
+
+    assert found("ghp_given", file, {"GITHUB_TOKEN": "ghp_environment"}) == "ghp_given"
+    assert found(None, file, {"GITHUB_TOKEN": "ghp_environment"}) == "ghp_from-file"
+    assert found(None, None, {"GITHUB_TOKEN": "ghp_environment"}) == "ghp_environment"
+    assert found(None, None, {}) == "gho_from-gh"
+    with pytest.raises(GitHubDeniedError, match="cannot be read"):
+        found(None, tmp_path / "none", {})
+
+
+def test_a_token_of_github_com_is_never_sent_to_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    environment = {"GITHUB_TOKEN": "ghp_a", "GITHUB_ENTERPRISE_TOKEN": "ghp_b"}
+    assert find_token(None, None, "github.com", environment).secret.get_secret_value() == "ghp_a"
+    assert find_token(None, None, "acme.ghe.com", environment).secret.get_secret_value() == "ghp_a"
+    assert find_token(None, None, "ghes.example.com", environment).secret.get_secret_value() == "ghp_b"
+    with pytest.raises(GitHubDeniedError, match="no token for evil"):
+        find_token(None, None, "evil.example.com", {"GITHUB_TOKEN": "ghp_a"})
