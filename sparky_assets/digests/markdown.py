@@ -26,7 +26,7 @@ def escape(text: str) -> str:
 
     `code` between single backticks stays code, which is inert.
     """
-    parts = _CODE.split(" ".join(text.split()))
+    parts = _CODE.split(" ".join(text.replace(BREAK, "").split()))
     # Every second part is code. An open tick without its end is prose: what follows it must not come alive.
     escaped = "".join(part if number % 2 else _escape_prose(part) for number, part in enumerate(parts))
     return _BLOCK_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", escaped)

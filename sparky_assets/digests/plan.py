@@ -18,7 +18,9 @@ HEADINGS = {
 NUMBERS = {
     "commits": "Commits", "merge_commits": "Merge commits", "bot_commits": "Commits by bots", "people": "People",
     "active_repositories": "Active repositories", "repositories": "Repositories read",
-    "pull_requests_merged": "Pull requests merged", "releases": "Releases", "changed_files": "Files changed",
+    "pull_requests_opened": "Pull requests opened", "pull_requests_merged": "Pull requests merged",
+    "pull_requests_closed": "Pull requests closed unmerged", "reviews": "Reviews", "issues_opened": "Issues opened",
+    "issues_closed": "Issues closed", "releases": "Releases", "changed_files": "Files changed",
     "insertions": "Lines added", "deletions": "Lines deleted", "commits_without_statistics": "Commits not measured",
 }  # fmt: skip
 ALWAYS_TOLD = {"commits", "repositories"}
@@ -99,8 +101,7 @@ def _footer(insight: Insight) -> Iterator[str]:
     noun = {PeriodKind.DAILY: "Day", PeriodKind.WEEKLY: "Week", PeriodKind.MONTHLY: "Month"}[insight.period.kind]
     yield f"{noun} {insight.period.label}: {insight.window}, written after it had closed."
     read = values["repositories"] - len(insight.unreadable)
-    sources = f"Read from the git history of {counted(read, 'repository', 'repositories')}"
-    yield f"{sources}; pull requests and releases are those that merge subjects and version tags tell."
+    yield _read_from(insight.sources, counted(read, "repository", "repositories"))
     if values["changes"] > values["changes_told"]:
         yield f"{values['changes_told']:,} of {values['changes']:,} changes are told; the numbers count all of them."
     if insight.unreadable:
@@ -125,3 +126,14 @@ def _who_wrote(insight: Insight) -> Iterator[str]:
             yield f"{chosen:,} of {total} were chosen by {by}; every word was written by rules from these records."
         yield f"It read from {counted(insight.records, 'record')}; numbers, names and links are never a model's."
     yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
+
+
+def _read_from(sources: tuple[str, ...], repositories: str) -> str:
+    if sources == ("git",):
+        return (
+            f"Read from the git history of {repositories}; "
+            "pull requests and releases are those that merge subjects and version tags tell."
+        )
+    if sources == ("github",):
+        return f"Read from GitHub: {repositories} with commits, pull requests, reviews, issues and releases."
+    return f"Read from GitHub and from local clones: {repositories}."

@@ -65,7 +65,8 @@ def choose_insights(period: Period, storage: Storage, settings: Settings, models
     edited = edit(
         Material(metrics, gather_evidence(raw), organisation, _notes(raw)), models, storage, settings.language_model
     )
-    insight = edited.insight
+    sources = tuple(sorted(set(raw.repositories["source"].drop_nulls()))) or edited.insight.sources
+    insight = edited.insight.model_copy(update={"sources": sources})
     stored = storage.write_document(f"insights/{period.kind.value}", period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,

@@ -91,6 +91,8 @@ class Insight(Model):
     unreadable: tuple[str, ...]
     notes: tuple[str, ...]
     """What a reader should know of how repositories were read: `owner/name is a shallow clone: …`."""
+    sources: tuple[str, ...] = ("git",)
+    """Where the repositories were read from: `git`, `github` or both."""
     records: int
     """Events that the window holds; more than are cited."""
     writer: Writer | None = None

@@ -14,6 +14,13 @@ RELEASES_TOLD = {PeriodKind.DAILY: 5, PeriodKind.WEEKLY: 10, PeriodKind.MONTHLY:
 PEOPLE_CREDITED = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 15, PeriodKind.MONTHLY: 25}
 """None in a daily: each of its few changes already names who made it."""
 TITLES_A_PERSON = 2
+DISCUSSION = {
+    "pull_requests_opened": "opened pull request",
+    "reviews": "review",
+    "issues_opened": "opened issue",
+    "issues_closed": "closed issue",
+}
+"""What may have happened while no code moved, as one of it is called."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +104,19 @@ def _headline(facts: dict[str, Fact]) -> list[Claim]:
     if not active.value:
         read, commits = facts[f"repositories@{WHOLE}"], facts[f"commits@{WHOLE}"]
         places = "the repository" if read.value == 1 else f"the {read.value:,} repositories"
-        text = f"It was quiet: no commit, merged pull request or release was recorded in {places} read."
-        return [Claim(id="quiet", section="quiet", repository=None, text=text, facts=(read.key, commits.key))]
+        text = f"It was quiet: no commit, merged pull request or release was recorded in {places} read"
+        # Sources that know of discussion tell it: a day of reviews without a commit is no day of nothing.
+        talk = [fact for metric in DISCUSSION if (fact := facts.get(f"{metric}@{WHOLE}")) and fact.value]
+        said = joined([counted(int(fact.value), DISCUSSION[fact.metric]) for fact in talk]) if talk else ""
+        return [
+            Claim(
+                id="quiet",
+                section="quiet",
+                repository=None,
+                text=f"{text}; {said} all the same." if said else f"{text}.",
+                facts=(read.key, commits.key, *(fact.key for fact in talk)),
+            )
+        ]
     parts, used = _commits(facts, WHOLE)
     for fact, noun in ((merged, "merged pull request"), (releases, "release")):
         if fact.value:

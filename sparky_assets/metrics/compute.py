@@ -69,7 +69,7 @@ def _totals(events: Events, repositories: pl.DataFrame) -> Iterator[Measured]:
     for metric, value in count_totals(events).items():
         if value is not None:
             yield Measured(metric, WHOLE, value)
-    moved = pl.col("commits") + pl.col("pull_requests_merged") + pl.col("releases") > 0
+    moved = pl.sum_horizontal("commits", "merge_commits", "pull_requests_merged", "releases") > 0
     yield Measured("active_repositories", WHOLE, repositories.filter(moved).height)
     yield Measured("repositories", WHOLE, events.repositories.height)
 

@@ -23,6 +23,7 @@ NEEDS_GITHUB = (
 NEEDS_RELEASES = (
     "deployment_frequency", *_all("lead_time_for_changes"), "change_failure_rate", *_all("time_to_restore"),
 )  # fmt: skip
+LINE_METRICS, FILE_METRICS = ("insertions", "deletions"), ("changed_files", "commits_touching")
 FROM_GIT = "read from git alone, which knows no opened pull request, no review and no issue"
 UNREADABLE = "could not be read"
 
@@ -46,18 +47,20 @@ def absences(events: Events, facts: Sequence[Fact]) -> Iterator[Absence]:
 
 
 def _lines(events: Events) -> Iterator[Absence]:
-    """Repositories with commits whose lines or files are not known."""
+    """Repositories with commits whose lines or files are not known, and the whole where none are."""
+    if events.own.height and not events.own["names_files"].any():
+        yield Absence(metrics=FILE_METRICS, scope=WHOLE, reason="no source of the window names the files")
+    if events.own.height and not events.own["insertions"].count():
+        yield Absence(metrics=LINE_METRICS, scope=WHOLE, reason="no commit of the window carries statistics")
     own = events.own.group_by("repository").agg(
         lines=pl.col("insertions").count() > 0, files=pl.col("names_files").any()
     )
     for name, lines, files in own.sort("repository").iter_rows():
         scope = f"repository:{name}"
         if not lines:
-            yield Absence(metrics=("insertions", "deletions"), scope=scope, reason="its commits carry no statistics")
+            yield Absence(metrics=LINE_METRICS, scope=scope, reason="its commits carry no statistics")
         if not files:
-            yield Absence(
-                metrics=("changed_files", "commits_touching"), scope=scope, reason="its source does not name the files"
-            )
+            yield Absence(metrics=FILE_METRICS, scope=scope, reason="its source does not name the files")
 
 
 def _released(facts: Sequence[Fact]) -> list[str]:

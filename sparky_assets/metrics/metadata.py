@@ -30,7 +30,7 @@ def shown(computed: Computed, back: LookingBack) -> dict[str, Any]:
         "period": computed.metrics.period.label,
         "window": str(computed.metrics.window),
         **headlines,
-        "dagster/row_count": computed.repositories.height,
+        "dagster/partition_row_count": computed.repositories.height,
         "by_day": dg.MetadataValue.md(days_table(computed.days)),
         "by_repository": dg.MetadataValue.md(repositories_table(computed.repositories)),
         "trends": dg.MetadataValue.md(trends_table(back)),

@@ -212,3 +212,16 @@ def test_a_number_taken_from_a_title_into_a_sentence_is_found() -> None:
 
 def test_an_invisible_character_does_not_hide_a_number() -> None:
     assert any("50" in problem for problem in found(f"## fixing 5{BREAK}0 issues"))
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (("git",), "Read from the git history of 1 repository; pull requests and releases are those that"),
+        (("github",), "Read from GitHub: 1 repository with commits, pull requests, reviews, issues and releases."),
+        (("git", "github"), "Read from GitHub and from local clones: 1 repository."),
+    ],
+)
+def test_the_footer_says_from_where_it_was_read(sources: tuple[str, ...], said: str) -> None:
+    insight = a_week().insight().model_copy(update={"sources": sources})
+    assert any(line.startswith(said) for line in plan_digest(insight, {}).footer)

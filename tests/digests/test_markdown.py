@@ -52,6 +52,7 @@ def visible(text: str) -> str:
 @example("\\`a`")
 @example("\\\\`a` `*b*`")
 @example("` a `")
+@example("\u200b")
 def test_escaped_text_shows_exactly_itself(text: str) -> None:
     tokens = parsed(escape(text))
     expected = visible(text)

@@ -9,7 +9,15 @@ from resources.git_log import Commit, FileChange, Tag
 from sparky_assets.insights.assets import common_owner
 from sparky_assets.insights.checks import ungrounded_claims
 from sparky_assets.insights.models import Claim, Insight
-from sparky_assets.insights.rules import CHANGES_TOLD, PEOPLE_CREDITED, RELEASES_TOLD, _repository, counted, joined
+from sparky_assets.insights.rules import (
+    CHANGES_TOLD,
+    PEOPLE_CREDITED,
+    RELEASES_TOLD,
+    _headline,
+    _repository,
+    counted,
+    joined,
+)
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import PeriodKind
 from tests.worlds import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds
@@ -252,3 +260,16 @@ def _facts(scope: str, **values: int) -> dict[str, Fact]:
 )
 def test_who_committed_is_told_without_calling_a_bot_a_person(values: dict[str, int], said: str) -> None:
     assert _repository("a/b", _facts("repository:a/b", **values)).text == said
+
+
+def test_a_day_of_reviews_without_a_commit_is_quiet_but_no_day_of_nothing() -> None:
+    facts = _facts("all") | {
+        f"{metric}@all": Fact(metric=metric, scope="all", value=value, unit="count", sources=())
+        for metric, value in (("active_repositories", 0), ("repositories", 35), ("reviews", 3), ("issues_opened", 1))
+    }
+    (claim,) = _headline(facts)
+    assert claim.text == (
+        "It was quiet: no commit, merged pull request or release was recorded in the 35 repositories read; "
+        "3 reviews and 1 opened issue all the same."
+    )
+    assert set(claim.facts) == {"repositories@all", "commits@all", "reviews@all", "issues_opened@all"}

@@ -51,7 +51,7 @@ class Oracle:
 
     def facts(self) -> Facts:
         found: Facts = {"repositories@all": len(self.repositories)}
-        active = {row["repository"] for row in self.commits if not row["is_merge"]}
+        active = {row["repository"] for row in self.commits}
         active |= {row["repository"] for row in self.pulls if row["event"] == "merged"}
         active |= {row["repository"] for row in self.releases}
         found["active_repositories@all"] = len(active)

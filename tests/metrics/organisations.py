@@ -133,8 +133,8 @@ class Maker:
             "author": self.maybe_person(),
             "is_draft": chance.random() < 0.15,
             "labels": chance.sample(LABELS, chance.randrange(3)),
-            "insertions": chance.choice([None, 0, 9, 10, 200, 5000]),
-            "deletions": chance.choice([0, 1, 499]),
+            "insertions": chance.choice([None, 0, 9, 10, 29, 30, 99, 100, 499, 500, 999, 1000, 5000]),
+            "deletions": chance.choice([0, 0, 1]),
             "opened_at": None if chance.random() < 0.05 else opened_at,
         }
         rows = [common | {"event": "opened", "at": opened_at}] if here else []

@@ -83,7 +83,7 @@ def test_the_numbers_of_the_whole_are_those_of_its_repositories_and_a_person_cou
     assert metrics.value("repositories") == len(world.repositories)
     active = [by_hand(told) for told in world.repositories]
     assert metrics.value("active_repositories") == sum(
-        bool(one["commits"] or one["pull_requests_merged"] or one["releases"]) for one in active
+        bool(one["commits"] or one["merge_commits"] or one["pull_requests_merged"] or one["releases"]) for one in active
     )
     assert metrics.value("commits_without_statistics") == sum(
         len(commit.parents) < 2 and commit.files is None for told in world.repositories for commit in told.commits

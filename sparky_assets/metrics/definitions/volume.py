@@ -100,8 +100,8 @@ VOLUME = (
     Metric("active_bots", "Bots that did anything.", "distinct keys of bots over all events", EVERYTHING),
     Metric(
         "active_repositories",
-        "Repositories with a commit, a merged pull request or a release.",
-        "repositories where `commits` + `pull_requests_merged` + `releases` > 0",
+        "Repositories with a commit (a merge too), a merged pull request or a release.",
+        "repositories where `commits` + `merge_commits` + `pull_requests_merged` + `releases` > 0",
         CODE,
         excludes="repositories with discussion only",
         scopes=(WHOLE,),
