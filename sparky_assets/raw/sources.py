@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,11 +12,13 @@ from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, Window
 from sparky_assets.raw.collection import Collected, collect
-from sparky_assets.raw.github_collection import GitHubTables, collect_github
 from sparky_assets.raw.joining import joined, vanished
 from sparky_assets.raw.models import REPOSITORIES
 from sparky_assets.raw.people import People
 from sparky_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from sparky_assets.raw.github_collection import GitHubTables
 
 MOST_NAMED = 20
 
@@ -42,6 +44,9 @@ def read_sources(
     allow_partial = settings.collection.allow_partial
     if settings.sources.source == "git":
         return Read(collect(git, window, people, allow_partial=allow_partial), {}, lambda: None)
+    # Imported here: the client and its signatures cost 0.2 s, which a run over git alone need not wait for.
+    from sparky_assets.raw.github_collection import collect_github  # noqa: PLC0415
+
     github_settings = settings.sources.github
     if not github_settings.owners:
         raise DataError("no organisation is configured. Name one in [sources.github] organisations or users.")
@@ -82,7 +87,7 @@ def days_to_sweep(days: Sequence[Period], stored: Sequence[str], newest: Period,
     return (*reversed(kept), *days)
 
 
-def _failed(found: GitHubTables, before: pl.DataFrame | None, owners: tuple[str, ...]) -> dict[str, str]:
+def _failed(found: "GitHubTables", before: pl.DataFrame | None, owners: tuple[str, ...]) -> dict[str, str]:
     failed = dict(found.problems)
     if before is not None:
         for name in vanished(before, found.tables[REPOSITORIES.asset], owners):
