@@ -3,8 +3,9 @@
     uv run python -m benchmarks.insights
 
 Claims: a claim costs less than a millisecond of gates; every planted kind of fault is caught; a second run asks a model
-nothing; with a model that writes as fast as was measured elsewhere, a daily, weekly and monthly stay below 5 minutes
-on the machines that docs/models.md names. A fake server over a real socket counts calls and tokens, four bytes each.
+nothing. Printed beside them: the minutes that models as fast as was measured elsewhere would take; where they exceed
+five, the deadline stops the model and rules write the rest. A fake server over a real socket counts calls and tokens,
+four bytes each.
 """
 
 import json

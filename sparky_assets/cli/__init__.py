@@ -3,6 +3,7 @@
 Dagster takes 1.5 s to import, so a command imports it when it runs, not when `sparky --help` is asked for.
 """
 
+import gc
 import sys
 
 import click
@@ -56,3 +57,6 @@ def main() -> None:
             sys.exit(141)
         click.echo(f"sparky: {error.filename or 'the disk'}: {error.strerror or error}.", err=True)
         sys.exit(1)
+    finally:
+        # Python searches every object for garbage once more before it exits: 0.7 s after Dagster, for nothing.
+        gc.freeze()
