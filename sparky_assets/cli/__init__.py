@@ -8,11 +8,12 @@ import sys
 
 import click
 
+from sparky_assets.cli.backfill import backfill
 from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor
 from sparky_assets.cli.estimate import estimate
-from sparky_assets.cli.run import backfill, publish, run
+from sparky_assets.cli.run import publish, run
 from sparky_assets.cli.status import status
 from sparky_assets.cli.ui import ui
 
