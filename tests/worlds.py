@@ -69,6 +69,11 @@ class Told:
     commits: tuple[Commit, ...]
     tags: tuple[Tag, ...]
 
+    @property
+    def visibility(self) -> str:
+        """Worlds hold both: what holds of one audience only must not be mixed with the other."""
+        return "private" if len(self.name) % 2 else "public"
+
 
 @dataclass(frozen=True)
 class World:
@@ -83,9 +88,9 @@ class World:
 
     def raw(self) -> RawWindow:
         """The raw tables as collecting would store them."""
-        tables = [history_tables(one.name, one.commits, one.tags, PEOPLE, "public") for one in self.repositories]
+        tables = [history_tables(one.name, one.commits, one.tags, PEOPLE, one.visibility) for one in self.repositories]
         rows = [
-            {"repository": one.name, "url": one.url, "source": "git", "visibility": "public",
+            {"repository": one.name, "url": one.url, "source": "git", "visibility": one.visibility,
              "default_branch": "main", "status": one.status, "note": "is odd" if one.status != "ok" else ""}
             for one in self.repositories
         ]  # fmt: skip

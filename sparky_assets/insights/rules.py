@@ -187,12 +187,15 @@ def _repository(name: str, facts: dict[str, Fact]) -> Claim:
 
 
 def _credits(changes: Sequence[Evidence], limit: int) -> Iterator[Claim]:
-    """People for what they did, in the order of their most telling change; nobody is counted or ranked."""
-    by_author: dict[str, list[Evidence]] = defaultdict(list)
+    """People for what they did, in the order of their most telling change; nobody is counted or ranked.
+
+    Who worked in public and in private is credited for each apart: a sentence that names both could be shown to nobody.
+    """
+    by_author: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for item in changes:
         if item.author and not item.is_bot and item.theme is not Theme.DEPENDENCIES:
-            by_author[item.author].append(item)
-    for author, items in list(by_author.items())[:limit]:
+            by_author[item.author, item.visibility].append(item)
+    for (author, _), items in list(by_author.items())[:limit]:
         told = items[:TITLES_A_PERSON]
         text = f"{author} for {joined([f'“{headline(item.title)}”' for item in told])}."
         yield Claim(

@@ -22,7 +22,7 @@ from sparky_assets.insights.editor import Material, edit
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.prompts import marker
 from sparky_assets.insights.secrets import SECRETS, holds_secret, without_secrets
-from sparky_assets.insights.text import clean_title
+from sparky_assets.insights.text import LONGEST_TITLE, clean_title
 from sparky_assets.insights.vocabulary import DIRECTIONS, GLUE, JUDGEMENTS, NEGATIONS, NEUTRAL, NUMBER_WORDS, STATES
 from sparky_assets.insights.words import stem, words_in
 from sparky_assets.settings_language_model import LanguageModelSettings
@@ -231,21 +231,18 @@ def _nothing_alive(markdown: str) -> None:
     assert not re.search(r"@\w", FRONT_MATTER.sub("", markdown, count=1))
 
 
-def test_a_hundred_kilobytes_are_cleaned_in_no_time() -> None:
-    import time
-
-    begun = time.perf_counter()
-    for text in HOSTILE:
-        clean_body(text * max(1, 100_000 // len(text)))
-        clean_title(text[:300])
-        for_prompt(text[:2000])
-    assert time.perf_counter() - begun < 10
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hundred_kilobytes_become_a_short_excerpt(text: str) -> None:
+    """A pattern that reads a line again from each of its letters would hang here."""
+    assert len(clean_body(text * max(1, 100_000 // len(text)))) <= LONGEST_EXCERPT
+    assert len(clean_title(text * max(1, 100_000 // len(text)))) <= LONGEST_TITLE
 
 
 def test_evidence_of_different_audiences_is_never_one_claim() -> None:
     world = World(WEEK, (Told("acme/tool", None, "ok", (commit(1, "Add x"), commit(2, "Add y")), ()),))
     insight = world.insight()
-    secret = insight.evidence[0].model_copy(update={"visibility": "private"})
+    other = {"private": "public", "public": "private"}[insight.evidence[0].visibility]
+    secret = insight.evidence[0].model_copy(update={"visibility": other})
     keys = tuple(item.key for item in insight.evidence)
     claim = insight.claims[0].model_copy(update={"id": "mixed", "text": "Both.", "evidence": keys, "facts": ()})
     mixed = insight.model_copy(update={"evidence": (secret, *insight.evidence[1:]), "claims": (claim,)})

@@ -13,6 +13,7 @@ from sparky_assets.insights.rules import (
     CHANGES_TOLD,
     PEOPLE_CREDITED,
     RELEASES_TOLD,
+    _credits,
     _headline,
     _repository,
     counted,
@@ -20,6 +21,7 @@ from sparky_assets.insights.rules import (
 )
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import PeriodKind
+from tests.insights.newsrooms import evidence
 from tests.worlds import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds
 
 
@@ -273,3 +275,15 @@ def test_a_day_of_reviews_without_a_commit_is_quiet_but_no_day_of_nothing() -> N
         "3 reviews and 1 opened issue all the same."
     )
     assert set(claim.facts) == {"repositories@all", "commits@all", "reviews@all", "issues_opened@all"}
+
+
+def test_who_worked_in_public_and_in_private_is_credited_for_each_apart() -> None:
+    work = [
+        evidence(1, "Add the morning edition"),
+        evidence(2, "Add the secret edition", repository="acme/vault", visibility="private"),
+        evidence(3, "Fix the evening edition"),
+    ]
+    assert [claim.evidence for claim in _credits(work, 9)] == [
+        ("pr:acme/tool#1", "pr:acme/tool#3"),
+        ("pr:acme/vault#2",),
+    ]
