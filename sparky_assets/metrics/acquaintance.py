@@ -21,6 +21,21 @@ LEAST_STREAK = 4
 
 
 @dataclass(frozen=True)
+class Present:
+    """The people of one earlier period: all that did anything, and those with a merged pull request."""
+
+    everybody: frozenset[str]
+    merged: frozenset[str]
+
+    @classmethod
+    def of(cls, contributors: pl.DataFrame) -> "Present":
+        """Those of a table of contributors."""
+        people = _people(contributors)
+        merged = people.filter(pl.col("pull_requests_merged") > 0)
+        return cls(frozenset(people["key"].to_list()), frozenset(merged["key"].to_list()))
+
+
+@dataclass(frozen=True)
 class Acquaintance:
     """What looking back tells of the people of a period."""
 
@@ -32,15 +47,15 @@ class Acquaintance:
 
 
 def get_acquainted(
-    period: Period, contributors: pl.DataFrame, earlier: Sequence[tuple[Period, pl.DataFrame]]
+    period: Period, contributors: pl.DataFrame, earlier: Sequence[tuple[Period, Present]]
 ) -> Acquaintance | None:
-    """The people of a period against `earlier` tables, an unbroken row, latest first; None where it is too short."""
+    """The people of a period against `earlier` ones, an unbroken row, latest first; None where it is too short."""
     least = LEAST_HISTORY[period.kind]
     if len(earlier) < least:
         return None
-    present = [_keys(table) for _, table in earlier]
+    present = [one.everybody for _, one in earlier]
     seen = set().union(*present)
-    merged_before = set().union(*(_keys(table.filter(pl.col("pull_requests_merged") > 0)) for _, table in earlier))
+    merged_before = set().union(*(one.merged for _, one in earlier))
     recently = set().union(*present[:least])
     people = {row["key"]: row for row in _people(contributors).iter_rows(named=True)}
     merged = {key for key, row in people.items() if row["pull_requests_merged"]}
@@ -64,11 +79,7 @@ def _people(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(~pl.col("is_bot"), pl.col("key") != NOBODY)
 
 
-def _keys(table: pl.DataFrame) -> set[str]:
-    return set(_people(table)["key"].to_list())
-
-
-def _streak(key: str, present: Sequence[set[str]]) -> int:
+def _streak(key: str, present: Sequence[frozenset[str]]) -> int:
     """How many periods in a row, this one counted, latest first."""
     return 1 + next((number for number, keys in enumerate(present) if key not in keys), len(present))
 

@@ -9,6 +9,7 @@ from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.failures import failures_of
 from sparky_assets.materialising import MAX_RANGE, Made, periods_in, tell
+from sparky_assets.metrics.acquaintance import Present
 from sparky_assets.metrics.checks import reconcile, same_bytes, week_equals_its_days
 from sparky_assets.metrics.compute import Computed, compute_metrics
 from sparky_assets.metrics.looking_back import look_back
@@ -53,16 +54,17 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the raw days, count, write."""
         made = {}
+        memo: dict[Period, Present] = {}
         for period in periods_in(context, kind):
             with failures_of(f"metrics of {period}"):
                 require_closed(period, clock.now(), timezone, settings.periods.settle)
-                made[period.key] = compute_period(period, storage, timezone)
+                made[period.key] = compute_period(period, storage, timezone, memo)
         yield from tell(context, key, made, CHECK)
 
     return compute
 
 
-def compute_period(period: Period, storage: Storage, timezone: str) -> Made:
+def compute_period(period: Period, storage: Storage, timezone: str, memo: dict[Period, Present] | None = None) -> Made:
     """Count one period, look back, and write facts and tables."""
     raw = read_window(storage, period)
     computed = compute_metrics(raw, period, period.window(timezone))
@@ -71,7 +73,7 @@ def compute_period(period: Period, storage: Storage, timezone: str) -> Made:
         storage.write_table(f"{name}_{table.suffix}", period.key, getattr(computed, table.suffix), table)
     # Facts last: they are what the next stage looks for, so that they never stand without their tables.
     stored = storage.write_document(name, period.key, computed.metrics)
-    back = look_back(storage, computed, raw)
+    back = look_back(storage, computed, raw, memo)
     storage.write_document(f"{name}_trends", period.key, back)
     problems = [
         *reconcile(computed.metrics, computed.repositories, computed.contributors),

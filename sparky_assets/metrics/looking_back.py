@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-import polars as pl
-
 from resources.storage import Storage
-from sparky_assets.metrics.acquaintance import LOOKED_AT, Acquaintance, get_acquainted
+from sparky_assets.metrics.acquaintance import LOOKED_AT, Acquaintance, Present, get_acquainted
 from sparky_assets.metrics.catalogue import fact_of
 from sparky_assets.metrics.compute import Computed
 from sparky_assets.metrics.flow import Measured
@@ -20,12 +18,20 @@ PEOPLE = ("first_time_contributors", "returning_contributors", "newcomers_merged
 TOO_SHORT = "unknown: too few earlier periods in a row were counted"
 
 
-def look_back(storage: Storage, computed: Computed, raw: RawWindow) -> LookingBack:
-    """Everything about a period that needs earlier ones, as far as the store reaches."""
+def look_back(
+    storage: Storage, computed: Computed, raw: RawWindow, memo: dict[Period, Present] | None = None
+) -> LookingBack:
+    """Everything about a period that needs earlier ones, as far as the store reaches.
+
+    `memo` holds the people of periods read before: a range of days would read 400 tables for each of them again, which
+    made a year's backfill quadratic.
+    """
     metrics = computed.metrics
     period = metrics.period
     earlier = {one: _document(storage, one) for one in _counted(storage, period)}
-    known = get_acquainted(period, computed.contributors, list(_contributors(storage, period)))
+    known = get_acquainted(
+        period, computed.contributors, list(_contributors(storage, period, {} if memo is None else memo))
+    )
     on_github = raw.repositories.filter(source="github")["repository"].to_list()
     history = _history(storage, period) if on_github else None
     complete = [name for name in complete_repositories(history) if name in on_github] if history else []
@@ -57,15 +63,17 @@ def _document(storage: Storage, period: Period) -> Metrics:
     return storage.read_document(f"metrics/{period.kind.value}", period.key, Metrics)
 
 
-def _contributors(storage: Storage, period: Period) -> Iterator[tuple[Period, pl.DataFrame]]:
-    """The tables of the unbroken row of earlier periods, latest first."""
+def _contributors(storage: Storage, period: Period, memo: dict[Period, Present]) -> Iterator[tuple[Period, Present]]:
+    """The people of the unbroken row of earlier periods, latest first."""
     name = f"metrics/{period.kind.value}_{CONTRIBUTOR_TABLE.suffix}"
     there = set(storage.list_keys(name))
     one = period.previous()
     for _ in range(LOOKED_AT[period.kind]):
         if one.key not in there:
             return
-        yield one, storage.read_table(name, one.key, CONTRIBUTOR_TABLE)
+        if one not in memo:
+            memo[one] = Present.of(storage.read_table(name, one.key, CONTRIBUTOR_TABLE))
+        yield one, memo[one]
         one = one.previous()
 
 

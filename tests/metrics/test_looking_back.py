@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.metrics.acquaintance import get_acquainted
+from sparky_assets.metrics.acquaintance import Present, get_acquainted
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Fact, Metrics
 from sparky_assets.metrics.open_items import History, complete_repositories, measure_open, open_items
 from sparky_assets.metrics.trends import LEAST, Trend, compare, like
@@ -83,11 +83,11 @@ def people(*keys: str, merged: tuple[str, ...] = (), bots: tuple[str, ...] = ())
     return pl.DataFrame(rows, schema=dict(CONTRIBUTOR_TABLE.columns))
 
 
-def weeks_before(*tables: pl.DataFrame) -> list[tuple[Period, pl.DataFrame]]:
+def weeks_before(*tables: pl.DataFrame) -> list[tuple[Period, Present]]:
     period, found = WEEK, []
     for table in tables:
         period = period.previous()
-        found.append((period, table))
+        found.append((period, Present.of(table)))
     return found
 
 
