@@ -24,8 +24,8 @@ from sparky_assets.insights.gates import Sentence, failures
 from sparky_assets.insights.ladder import read_repositories, read_the_whole
 from sparky_assets.insights.models import Evidence, Mode
 from sparky_assets.insights.rules import CHANGES_TOLD
-from sparky_assets.insights.themes import theme_of
 from sparky_assets.insights.writing import changes_to_tell
+from sparky_assets.metrics.changes import theme_of
 from sparky_assets.periods import PeriodKind
 from tests.fakes.language_model import FakeModelServer
 from tests.insights.newsrooms import chooses, words

@@ -9,7 +9,7 @@ from sparky_assets.insights.bodies import clean_body
 from sparky_assets.insights.links import commit_url, pull_request_url, release_url
 from sparky_assets.insights.models import Evidence, Theme
 from sparky_assets.insights.text import clean_title
-from sparky_assets.insights.themes import theme_of
+from sparky_assets.metrics.changes import theme_of
 from sparky_assets.metrics.impact import impact_key, told_commits
 from sparky_assets.raw.window import RawWindow
 
