@@ -33,7 +33,9 @@ def escape(text: str) -> str:
 
 
 def _escape_prose(text: str) -> str:
-    return _SIGIL.sub(rf"\1{BREAK}", _SPECIAL.sub(_BACKSLASHED, text.replace("&", "&amp;")))
+    # The break first: a backslash put before an underscore would hide `@_name` from it.
+    inert = _SIGIL.sub(rf"\1{BREAK}", text.replace("&", "&amp;"))
+    return _SPECIAL.sub(_BACKSLASHED, inert)
 
 
 def link(target: Link) -> str:

@@ -68,6 +68,8 @@ def test_nothing_in_escaped_text_comes_alive(text: str) -> None:
 
 
 @given(lines)
+@example("@_")
+@example("ask @_ada_ about #1")
 def test_no_mention_reference_or_bare_address_comes_alive(text: str) -> None:
     prose = "".join(child.content for token in parsed(escape(text)) for child in token.children or ()
                     if child.type != "code_inline")  # fmt: skip
