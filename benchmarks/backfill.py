@@ -16,9 +16,9 @@ from pathlib import Path
 from benchmarks.daily_run import took
 from benchmarks.git_log import made_repository
 from sparky_assets.definitions import build_resources
-from sparky_assets.metrics.acquaintance import Present
 from sparky_assets.metrics.assets import compute_period
-from sparky_assets.periods import Period, PeriodKind, Window, within
+from sparky_assets.metrics.looking_back import Memo
+from sparky_assets.periods import PeriodKind, Window, within
 from sparky_assets.raw.collection import collect, store_days
 from sparky_assets.raw.people import People
 from sparky_assets.settings_load import load_settings
@@ -57,7 +57,7 @@ def plain_functions(home: Path, repository: Path, first: date, last: date) -> fl
     window = Window(days[0].window("UTC").start, days[-1].window("UTC").end, "UTC")
     collected = collect(resources["git"], window, People(b"", ()), allow_partial=False)
     store_days(collected, resources["storage"], days, "UTC", datetime.now(UTC))
-    memo: dict[Period, Present] = {}
+    memo: Memo = {}
     for day in days:
         compute_period(day, resources["storage"], "UTC", memo)
     return time.perf_counter() - started

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ValidationError
 from resources.errors import StorageError
 
 Document = TypeVar("Document", bound=BaseModel)
-Suffix = Literal["parquet", "json", "md"]
+Suffix = Literal["parquet", "json", "md", "txt", "html", "svg", "png"]
 
 
 class TableSchema(Protocol):
@@ -127,18 +127,30 @@ class Storage(dg.ConfigurableResource[Any]):
                 f"Delete it and make {name} {key} again."
             ) from error
 
-    def write_text(self, name: str, key: str, text: str) -> Stored:
+    def write_bytes(self, name: str, key: str, data: bytes, suffix: Suffix) -> Stored:
+        """Write bytes as they are: a picture."""
+        return self._write(self.path(name, key, suffix), data)
+
+    def read_bytes(self, name: str, key: str, suffix: Suffix) -> bytes:
+        """Read bytes as they are.
+
+        Raises:
+            StorageError: when they are missing.
+        """
+        return self._read(self.path(name, key, suffix))
+
+    def write_text(self, name: str, key: str, text: str, suffix: Suffix = "md") -> Stored:
         """Write a text as UTF-8."""
-        path = self.path(name, key, "md")
+        path = self.path(name, key, suffix)
         return self._write(path, _encoded(path, text))
 
-    def read_text(self, name: str, key: str) -> str:
+    def read_text(self, name: str, key: str, suffix: Suffix = "md") -> str:
         """Read a text.
 
         Raises:
             StorageError: when it is missing or not UTF-8.
         """
-        path = self.path(name, key, "md")
+        path = self.path(name, key, suffix)
         try:
             return self._read(path).decode()
         except UnicodeDecodeError as error:

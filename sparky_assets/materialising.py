@@ -4,14 +4,17 @@ A run over a range would copy one result to all its partitions. So each partitio
 result was yielded: the later event is the one that the UI shows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import dagster as dg
 
+from sparky_assets.audience import Audience
 from sparky_assets.partitions import period_of
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.settings import Settings
 
 MAX_RANGE = 31
 EXAMPLES_SHOWN = 20
@@ -52,6 +55,18 @@ def tell(
                 asset, partition=key, metadata=one.metadata, tags={"dagster/data_version": one.data_version}
             )
         )
+
+
+def for_each_audience(settings: Settings, make: Callable[[Audience], Made]) -> Made:
+    """Make one period for every audience that editions are made for; people are shown what the inside reads."""
+    made = {audience: make(audience) for audience in settings.audiences}
+    inside = made.pop(Audience.INTERNAL)
+    if not made:
+        return inside
+    metadata = dict(inside.metadata) | {f"{audience}_data": one.data_version for audience, one in made.items()}
+    problems = [f"for the {audience}: {problem}" for audience, one in made.items() for problem in one.problems]
+    versions = "".join((inside.data_version, *(one.data_version for one in made.values())))
+    return Made(metadata, sha256(versions.encode()).hexdigest(), [*inside.problems, *problems])
 
 
 def _check_result(asset: Sequence[str], name: str, made: Mapping[str, Made]) -> dg.AssetCheckResult:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from sparky_assets.audience import Audience
 from sparky_assets.settings_language_model import LanguageModelSettings
 from sparky_assets.settings_section import Section
 
@@ -211,6 +212,9 @@ class Destination(Section):
     folder: Annotated[str, AfterValidator(_relative_folder)] = Field(
         "content/blog", description="Folder in the repository; nothing outside it is touched."
     )
+    audience: Audience = Field(
+        Audience.INTERNAL, description="Who reads it: internal, or public, which never holds what is private."
+    )
 
 
 class Publishing(Section):
@@ -254,6 +258,12 @@ class Settings(Section):
     def store_root(self) -> str:
         """The folder or URL of the store."""
         return self.storage.root or str(self.home.absolute() / "store")
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        """For whom editions are made: always for inside, and for the world where a destination shows them to it."""
+        asked = {one.audience for one in self.publish.destinations}
+        return tuple(one for one in Audience if one is Audience.INTERNAL or one in asked)
 
     def destination_path(self, destination: Destination) -> Path:
         """The repository that a destination writes to."""

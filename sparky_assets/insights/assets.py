@@ -1,6 +1,7 @@
 """Dagster's face of stage 3: `<period>/insights`, what is worth telling of a period."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -8,12 +9,13 @@ import polars as pl
 
 from resources.language_model import LanguageModels
 from resources.storage import Storage
+from sparky_assets.audience import Audience, shelf
 from sparky_assets.failures import failures_of
 from sparky_assets.insights.checks import ungrounded_claims
 from sparky_assets.insights.editor import Material, edit
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
-from sparky_assets.materialising import Made, periods_in, tell
+from sparky_assets.materialising import Made, for_each_audience, periods_in, tell
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
@@ -51,23 +53,32 @@ def insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         made = {}
         for period in periods_in(context, kind):
             with failures_of(f"insights of {period}"):
-                made[period.key] = choose_insights(period, storage, settings, language_models)
+                made[period.key] = for_each_audience(
+                    settings, partial(choose_insights, period, storage, settings, language_models)
+                )
         yield from tell(context, key, made, CHECK)
 
     return choose
 
 
-def choose_insights(period: Period, storage: Storage, settings: Settings, models: LanguageModels) -> Made:
-    """Choose and word what is worth telling of one period, and write it."""
-    metrics = storage.read_document(f"metrics/{period.kind.value}", period.key, Metrics)
-    raw = read_window(storage, period)
+def choose_insights(
+    period: Period,
+    storage: Storage,
+    settings: Settings,
+    models: LanguageModels,
+    audience: Audience = Audience.INTERNAL,
+) -> Made:
+    """Choose and word what is worth telling of one period to one audience, and write it."""
+    place = shelf(period.kind.value, audience)
+    metrics = storage.read_document(f"metrics/{place}", period.key, Metrics)
+    raw = read_window(storage, period).seen_by(audience)
     organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())
     edited = edit(
         Material(metrics, gather_evidence(raw), organisation, _notes(raw)), models, storage, settings.language_model
     )
     sources = tuple(sorted(set(raw.repositories["source"].drop_nulls()))) or edited.insight.sources
     insight = edited.insight.model_copy(update={"sources": sources})
-    stored = storage.write_document(f"insights/{period.kind.value}", period.key, insight)
+    stored = storage.write_document(f"insights/{place}", period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
         "mode": insight.mode,

@@ -1,18 +1,19 @@
 """Dagster's face of stage 2: `<period>/metrics`, from the raw days of the window."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import dagster as dg
 
 from resources.clock import Clock
 from resources.storage import Storage
+from sparky_assets.audience import Audience, shelf
 from sparky_assets.failures import failures_of
-from sparky_assets.materialising import MAX_RANGE, Made, periods_in, tell
-from sparky_assets.metrics.acquaintance import Present
+from sparky_assets.materialising import MAX_RANGE, Made, for_each_audience, periods_in, tell
 from sparky_assets.metrics.checks import reconcile, same_bytes, week_equals_its_days
 from sparky_assets.metrics.compute import Computed, compute_metrics
-from sparky_assets.metrics.looking_back import look_back
+from sparky_assets.metrics.looking_back import Memo, look_back
 from sparky_assets.metrics.metadata import shown
 from sparky_assets.metrics.models import METRIC_TABLES
 from sparky_assets.partitions import partitions_for
@@ -54,26 +55,32 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the raw days, count, write."""
         made = {}
-        memo: dict[Period, Present] = {}
+        memo: Memo = {}
         for period in periods_in(context, kind):
             with failures_of(f"metrics of {period}"):
                 require_closed(period, clock.now(), timezone, settings.periods.settle)
-                made[period.key] = compute_period(period, storage, timezone, memo)
+                made[period.key] = for_each_audience(settings, partial(compute_period, period, storage, timezone, memo))
         yield from tell(context, key, made, CHECK)
 
     return compute
 
 
-def compute_period(period: Period, storage: Storage, timezone: str, memo: dict[Period, Present] | None = None) -> Made:
-    """Count one period, look back, and write facts and tables."""
-    raw = read_window(storage, period)
+def compute_period(
+    period: Period,
+    storage: Storage,
+    timezone: str,
+    memo: Memo | None = None,
+    audience: Audience = Audience.INTERNAL,
+) -> Made:
+    """Count one period for one audience, look back, and write facts and tables."""
+    raw = read_window(storage, period).seen_by(audience)
     computed = compute_metrics(raw, period, period.window(timezone))
-    name = f"metrics/{period.kind.value}"
+    name = f"metrics/{shelf(period.kind.value, audience)}"
     for table in METRIC_TABLES:
         storage.write_table(f"{name}_{table.suffix}", period.key, getattr(computed, table.suffix), table)
     # Facts last: they are what the next stage looks for, so that they never stand without their tables.
     stored = storage.write_document(name, period.key, computed.metrics)
-    back = look_back(storage, computed, raw, memo)
+    back = look_back(storage, computed, raw, memo, audience)
     storage.write_document(f"{name}_trends", period.key, back)
     problems = [
         *reconcile(computed.metrics, computed.repositories, computed.contributors),

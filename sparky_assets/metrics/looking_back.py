@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from resources.storage import Storage
+from sparky_assets.audience import Audience, shelf
 from sparky_assets.metrics.acquaintance import LOOKED_AT, Acquaintance, Present, get_acquainted
 from sparky_assets.metrics.catalogue import fact_of
 from sparky_assets.metrics.compute import Computed
@@ -15,11 +18,17 @@ from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS
 from sparky_assets.raw.window import RawWindow
 
 PEOPLE = ("first_time_contributors", "returning_contributors", "newcomers_merged", "people_on_a_streak")
+Memo = dict[Audience, dict[Period, Present]]
+"""The people of periods read before in this run, as each audience knows them."""
 TOO_SHORT = "unknown: too few earlier periods in a row were counted"
 
 
 def look_back(
-    storage: Storage, computed: Computed, raw: RawWindow, memo: dict[Period, Present] | None = None
+    storage: Storage,
+    computed: Computed,
+    raw: RawWindow,
+    memo: Memo | None = None,
+    audience: Audience = Audience.INTERNAL,
 ) -> LookingBack:
     """Everything about a period that needs earlier ones, as far as the store reaches.
 
@@ -28,12 +37,12 @@ def look_back(
     """
     metrics = computed.metrics
     period = metrics.period
-    earlier = {one: _document(storage, one) for one in _counted(storage, period)}
-    known = get_acquainted(
-        period, computed.contributors, list(_contributors(storage, period, {} if memo is None else memo))
-    )
+    name = f"metrics/{shelf(period.kind.value, audience)}"
+    earlier = {one: storage.read_document(name, one.key, Metrics) for one in _counted(storage, name, period)}
+    seen = {} if memo is None else memo.setdefault(audience, {})
+    known = get_acquainted(period, computed.contributors, list(_contributors(storage, name, period, seen)))
     on_github = raw.repositories.filter(source="github")["repository"].to_list()
-    history = _history(storage, period) if on_github else None
+    history = _history(storage, period, on_github) if on_github else None
     complete = [name for name in complete_repositories(history) if name in on_github] if history else []
     measured = [*_people(known), *(measure_open(history, complete, metrics.window.end) if history else ())]
     absent = [*absent_open(on_github, complete)]
@@ -53,19 +62,17 @@ def look_back(
     )
 
 
-def _counted(storage: Storage, period: Period) -> list[Period]:
+def _counted(storage: Storage, name: str, period: Period) -> list[Period]:
     wanted = dict.fromkeys((period.previous(), *like(period)))
-    missing = set(storage.missing(f"metrics/{period.kind.value}", [one.key for one in wanted], "json"))
+    missing = set(storage.missing(name, [one.key for one in wanted], "json"))
     return [one for one in wanted if one.key not in missing]
 
 
-def _document(storage: Storage, period: Period) -> Metrics:
-    return storage.read_document(f"metrics/{period.kind.value}", period.key, Metrics)
-
-
-def _contributors(storage: Storage, period: Period, memo: dict[Period, Present]) -> Iterator[tuple[Period, Present]]:
+def _contributors(
+    storage: Storage, metrics: str, period: Period, memo: dict[Period, Present]
+) -> Iterator[tuple[Period, Present]]:
     """The people of the unbroken row of earlier periods, latest first."""
-    name = f"metrics/{period.kind.value}_{CONTRIBUTOR_TABLE.suffix}"
+    name = f"{metrics}_{CONTRIBUTOR_TABLE.suffix}"
     there = set(storage.list_keys(name))
     one = period.previous()
     for _ in range(LOOKED_AT[period.kind]):
@@ -77,8 +84,8 @@ def _contributors(storage: Storage, period: Period, memo: dict[Period, Present])
         one = one.previous()
 
 
-def _history(storage: Storage, period: Period) -> History:
-    """The events of the unbroken row of days up to the end of the period."""
+def _history(storage: Storage, period: Period, repositories: list[str]) -> History:
+    """The events of some repositories in the unbroken row of days up to the end of the period."""
     there = set(storage.list_keys(PULL_REQUESTS.path)) & set(storage.list_keys(ISSUES.path))
     there &= set(storage.list_keys(REVIEWS.path))
     day = containing(PeriodKind.DAILY, period.days[-1].start)
@@ -88,7 +95,7 @@ def _history(storage: Storage, period: Period) -> History:
         day = day.previous()
     keys.reverse()
     tables = (storage.read_tables(table.path, keys, table) for table in (PULL_REQUESTS, ISSUES, REVIEWS))
-    return History(*tables)
+    return History(*(table.filter(pl.col("repository").is_in(repositories)) for table in tables))
 
 
 def _people(known: Acquaintance | None) -> Iterator[Measured]:

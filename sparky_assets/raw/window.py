@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from resources.storage import Storage
+from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, runs_of_days
 from sparky_assets.raw.models import (
@@ -31,6 +32,21 @@ class RawWindow:
     reviews: pl.DataFrame
     issues: pl.DataFrame
     releases: pl.DataFrame
+
+    def seen_by(self, audience: Audience) -> "RawWindow":
+        """The rows that an audience may see: all, or those of repositories that are public by the newest list as well.
+
+        A row keeps the visibility it was collected with; a repository made private since is public in old rows and
+        private in the list. The stricter of both counts.
+        """
+        if audience is Audience.INTERNAL:
+            return self
+        is_public = pl.col("visibility") == Audience.PUBLIC.value
+        repositories = self.repositories.filter(is_public)
+        seen = is_public & pl.col("repository").is_in(repositories["repository"].implode())
+        return RawWindow(repositories, *(frame.filter(seen) for frame in (
+            self.commits, self.pull_requests, self.reviews, self.issues, self.releases
+        )))  # fmt: skip
 
 
 def missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:

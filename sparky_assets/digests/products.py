@@ -1,0 +1,67 @@
+"""What stage 4 leaves for stage 5 and the reader: which products there are, and what is known of each that was made.
+
+A product of a period lies in the store under `digests/<shelf>` (the digest itself) or `digests/<shelf>_<product>`, as
+a text with its own suffix and a `Rendered` document beside it; a picture lies under `digests/<shelf>_<picture>`.
+"""
+
+from enum import StrEnum
+
+from sparky_assets.audience import Audience, shelf
+from sparky_assets.metrics.models import Model
+from sparky_assets.periods import Period
+
+
+class Product(StrEnum):
+    """Everything that is made of one period for one audience."""
+
+    DIGEST = "digest"
+    BLOG_POST = "blog_post"
+    DEVTO = "devto"
+    LINKEDIN = "linkedin"
+    X = "x"
+    CHAT = "chat"
+    EMAIL_TEXT = "email_text"
+    EMAIL_HTML = "email_html"
+
+
+SUFFIXES = {Product.LINKEDIN: "txt", Product.X: "txt", Product.EMAIL_TEXT: "txt", Product.EMAIL_HTML: "html"}
+"""How the text of a product is stored; Markdown (`md`) where nothing stands here."""
+
+
+class PictureFile(Model):
+    """A picture that a text embeds by `file`; it lies in the store as `digests/<shelf>_<name>`.
+
+    `file` is `2025-W46-activity.svg`: unique over all periods, and meant to lie beside the page. A layout that puts
+    pictures elsewhere rewrites exactly these addresses.
+    """
+
+    name: str
+    suffix: str
+    file: str
+    alt: str
+    sha256: str
+
+
+class Rendered(Model):
+    """What is known of one product of one period: enough to lay it out, list it and judge it without parsing it."""
+
+    product: Product
+    audience: Audience
+    period: Period
+    title: str
+    description: str
+    """One sentence: the headline."""
+    text_sha256: str
+    words: int
+    """Words of prose as a reader sees them."""
+    is_quiet: bool
+    pictures: tuple[PictureFile, ...] = ()
+    edition: int = 1
+    corrections: tuple[str, ...] = ()
+    """What changed since the first edition, in whole sentences."""
+
+
+def store_name(period: Period, audience: Audience, part: str = Product.DIGEST) -> str:
+    """The name in the store of a product or picture of a period."""
+    place = shelf(period.kind.value, audience)
+    return f"digests/{place}" if part == Product.DIGEST else f"digests/{place}_{part}"

@@ -1,0 +1,33 @@
+"""What the world may see of a window: rows of repositories that are public in the row and in the newest list."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from sparky_assets.audience import Audience, shelf
+from sparky_assets.raw.models import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, REVIEWS
+from sparky_assets.raw.window import RawWindow
+
+EMPTY = RawWindow(*(one.empty() for one in (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES)))
+
+
+def _rows(table: pl.DataFrame, **visibility: str) -> pl.DataFrame:
+    rows = pl.DataFrame({"repository": list(visibility), "visibility": list(visibility.values())})
+    return pl.concat([table, rows.select(pl.col(name).cast(table.schema[name]) for name in rows.columns)],
+                     how="diagonal")  # fmt: skip
+
+
+def test_a_repository_made_private_since_is_gone_and_so_are_rows_from_before_it_was_opened() -> None:
+    raw = replace(
+        EMPTY,
+        repositories=_rows(EMPTY.repositories, shown="public", closed="private", opened="public", inner="internal"),
+        commits=_rows(EMPTY.commits, shown="public", closed="public", opened="private", inner="internal"),
+    )
+    seen = raw.seen_by(Audience.PUBLIC)
+    assert seen.repositories["repository"].to_list() == ["shown", "opened"]
+    assert seen.commits["repository"].to_list() == ["shown"]
+    assert raw.seen_by(Audience.INTERNAL) is raw
+
+
+def test_the_world_has_a_shelf_of_its_own() -> None:
+    assert [shelf("weekly", one) for one in Audience] == ["weekly", "weekly_public"]
