@@ -11,6 +11,7 @@ from resources.docs_repository import Publisher
 from resources.git_sources import GitSources
 from resources.language_model import LanguageModels
 from resources.storage import Storage
+from schedules.periods import period_schedules
 from sparky_assets.digests.assets import digest_asset
 from sparky_assets.insights.assets import insights_asset
 from sparky_assets.metrics.assets import metrics_asset
@@ -41,6 +42,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
     return dg.Definitions(
         assets=[raw_assets(settings), *(asset for kind in PeriodKind for asset in stage_assets(kind, settings))],
         jobs=[collect_job(), history_job(), *(period_job(kind) for kind in PeriodKind)],
+        schedules=period_schedules(settings),
         resources={**build_resources(settings), **(overrides or {})},
         # The default executor starts a process a step: 3.4 s each here. Parallelism comes from runs.
         executor=dg.in_process_executor,

@@ -14,6 +14,7 @@ import dagster as dg
 from sparky_assets.audience import Audience
 from sparky_assets.partitions import period_of
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.runs import mark
 from sparky_assets.settings import Settings
 
 MAX_RANGE = 31
@@ -30,8 +31,10 @@ class Made:
 
 
 def periods_in(context: dg.AssetExecutionContext, kind: PeriodKind) -> list[Period]:
-    """The periods that this run is to make, in order."""
-    return sorted(period_of(kind, key) for key in context.partition_keys)
+    """The periods that this run is to make, in order; the run is marked with them."""
+    periods = sorted(period_of(kind, key) for key in context.partition_keys)
+    mark(context, periods)
+    return periods
 
 
 def tell(
