@@ -136,7 +136,7 @@ def first_cause(result: dg.ExecuteInProcessResult) -> str:
                 return f"{event.step_key}: {innermost.message.strip()}"
         if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
-            if not check.passed:
+            if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
                 return f"the check {check.check_name} of {check.asset_key.to_user_string()} failed: " + str(
                     check.metadata["examples"].value
                 )
