@@ -10,7 +10,10 @@ from resources.clock import Clock
 from resources.docs_repository import Publisher
 from resources.git_sources import GitSources
 from resources.language_model import LanguageModels
+from resources.notifications import Notifications
+from resources.smtp import Mailbox
 from resources.storage import Storage
+from schedules.alerts import alert_sensors
 from schedules.freshness import with_deadlines
 from schedules.periods import period_schedules
 from sparky_assets.digests.assets import digest_asset
@@ -47,6 +50,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
         asset_checks=quality_checks(),
         jobs=[collect_job(), history_job(), *(period_job(kind) for kind in PeriodKind)],
         schedules=period_schedules(settings),
+        sensors=alert_sensors(settings),
         resources={**build_resources(settings), **(overrides or {})},
         # The default executor starts a process a step: 3.4 s each here. Parallelism comes from runs.
         executor=dg.in_process_executor,
@@ -101,7 +105,7 @@ def at_most(hours: int) -> dict[str, str]:
 
 def build_resources(settings: Settings) -> dict[str, Any]:
     """The outside world by the settings in force."""
-    git, models = settings.sources.git, settings.language_model
+    git, models, alerts = settings.sources.git, settings.language_model, settings.alerts
     return {
         "storage": Storage(root=settings.store_root),
         "clock": Clock(),
@@ -120,6 +124,16 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             may_pull=models.pull,
             may_leave_the_machine=models.allow_remote,
             api_key=models.api_key,
+        ),
+        "notifications": Notifications(
+            slack=alerts.slack_webhook,
+            mail_to=alerts.email_to,
+            mail_from=alerts.email_from,
+            mailbox=Mailbox(
+                alerts.smtp_host, alerts.smtp_port, alerts.smtp_security, alerts.smtp_user, alerts.smtp_password
+            ),
+            heartbeat_file=alerts.heartbeat_file,
+            heartbeat_url=alerts.heartbeat_url,
         ),
         "publisher": Publisher(author_name=settings.publish.author_name, author_email=settings.publish.author_email),
     }

@@ -13,6 +13,7 @@ import sqlalchemy.exc
 from dagster import DagsterEventType
 
 from resources.progress import report
+from sparky_assets.causes import first_cause
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
 from sparky_assets.materialising import MAX_RANGE
@@ -71,7 +72,7 @@ class Runs:
         )
         self._time(result)
         if not result.success:
-            raise DataError(first_cause(result))
+            raise DataError(first_cause(result.all_events))
         return {
             event.asset_key.to_user_string(): event.step_materialization_data.materialization.metadata
             for event in result.all_events
@@ -120,24 +121,3 @@ def hide_from_git(home: Path) -> None:
     """Our home may lie in somebody's checkout: a .gitignore inside keeps it out of their `git status`."""
     if not (home / ".gitignore").exists():
         (home / ".gitignore").write_text("*\n")
-
-
-def first_cause(result: dg.ExecuteInProcessResult) -> str:
-    """Why a run failed, in one sentence: the failure's own words, or the failed check's first example."""
-    for event in result.all_events:
-        if event.event_type is DagsterEventType.STEP_FAILURE:
-            data = event.step_failure_data
-            if data.user_failure_data and data.user_failure_data.description:
-                return data.user_failure_data.description
-            if data.error:
-                innermost = data.error
-                while innermost.cause:
-                    innermost = innermost.cause
-                return f"{event.step_key}: {innermost.message.strip()}"
-        if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
-                return f"the check {check.check_name} of {check.asset_key.to_user_string()} failed: " + str(
-                    check.metadata["examples"].value
-                )
-    return "the run failed without naming a cause; see it in the UI: sparky ui"
