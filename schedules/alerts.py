@@ -11,13 +11,12 @@ import dagster as dg
 from resources.clock import Clock
 from resources.notifications import Notifications, one_line
 from resources.storage import Storage
-from schedules.decisions import candidates
 from schedules.heartbeat import EVERY_SECONDS, heartbeat, status_of
 from schedules.incidents import Incident, Ledger
 from schedules.knowledge import Knowledge
 from schedules.watching import ANY_JOB, Ended, failed_checks, newly_ended
 from sparky_assets.causes import cause_of
-from sparky_assets.periods import Period, PeriodKind, parse
+from sparky_assets.periods import Period, PeriodKind, closed_lately, parse
 from sparky_assets.runs import name_of
 from sparky_assets.settings import Settings
 
@@ -101,7 +100,7 @@ def overdue(settings: Settings, knowledge: Knowledge, began: datetime, now: date
     """Periods that should be published by now. What ended before anybody watched counts from then on."""
     timezone = settings.organisation.timezone
     for kind in PeriodKind:
-        for period in candidates(
+        for period in closed_lately(
             kind,
             now,
             timezone,

@@ -3,11 +3,11 @@
 Every decision can be taken again at any tick: what is done is seen in the store, what was tried in the history of runs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sparky_assets.periods import Period, PeriodKind, last_closed
+from sparky_assets.periods import Period
 
 LONGEST_PAUSE = timedelta(hours=24)
 SLACK = timedelta(minutes=30)
@@ -57,17 +57,6 @@ class Wait:
     """Ask for nothing, for a reason."""
 
     reason: str
-
-
-def candidates(
-    kind: PeriodKind, now: datetime, timezone: str, settle: timedelta, *, catch_up: timedelta, first: date
-) -> Iterator[Period]:
-    """The periods of a kind that a tick looks at, newest first: the last closed one, and those that ended lately."""
-    period = last_closed(kind, now, timezone, settle)
-    newest = period
-    while period.start >= first and (period == newest or period.window(timezone).end >= now - catch_up):
-        yield period
-        period = period.previous()
 
 
 def day_step(day: Period, known: Known, now: datetime) -> Ask | Wait:

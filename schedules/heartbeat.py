@@ -1,10 +1,10 @@
-"""The sensor that says all is alive, for whoever watches from outside, and what health is."""
+"""The sensor that says all is alive, for whoever watches from outside."""
 
 import dagster as dg
-from dagster._daemon.controller import get_daemon_statuses
 
 from resources.errors import ResourceError
 from resources.notifications import Notifications
+from sparky_assets.health import unhealthy
 from sparky_assets.runs import clear_dead_runs
 from sparky_assets.settings import Settings
 
@@ -34,12 +34,6 @@ def heartbeat(settings: Settings) -> dg.SensorDefinition:
         return dg.SkipReason(f"alive{buried}")
 
     return beat
-
-
-def unhealthy(instance: dg.DagsterInstance) -> list[str]:
-    """The daemons that have not been heard of lately."""
-    statuses = get_daemon_statuses(instance, instance.get_required_daemon_types())
-    return sorted(name.lower() for name, status in statuses.items() if not status.healthy)
 
 
 def status_of(settings: Settings) -> dg.DefaultSensorStatus:

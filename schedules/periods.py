@@ -11,9 +11,9 @@ import dagster as dg
 
 from resources.clock import Clock
 from resources.storage import Storage
-from schedules.decisions import Ask, Patience, Wait, candidates, day_step, in_words, sweep_step, window_step
+from schedules.decisions import Ask, Patience, Wait, day_step, in_words, sweep_step, window_step
 from schedules.knowledge import Knowledge
-from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.periods import Period, PeriodKind, closed_lately
 from sparky_assets.runs import RANGE_END, RANGE_START, SWEEP, name_of, tags_of
 from sparky_assets.settings import Settings
 
@@ -145,7 +145,7 @@ def status_of(settings: Settings) -> dg.DefaultScheduleStatus:
 def _closed(settings: Settings, clock: Clock, kind: PeriodKind) -> list[Period]:
     """Periods to look at, newest first."""
     return list(
-        candidates(
+        closed_lately(
             kind,
             clock.now(),
             settings.organisation.timezone,

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.decisions import Ask, Known, Patience, Tries, Wait, candidates, day_step, sweep_step, window_step
-from sparky_assets.periods import Period, PeriodKind, last_closed
+from schedules.decisions import Ask, Known, Patience, Tries, Wait, day_step, sweep_step, window_step
+from sparky_assets.periods import Period, PeriodKind, closed_lately, last_closed
 from tests.calendars import instants, kinds, timezones
 
 SETTLE = timedelta(minutes=10)
@@ -20,7 +20,7 @@ SWEPT = Tries(has_succeeded=True)
 
 def looked_at(kind: PeriodKind, now: datetime, timezone: str, days: int = 14) -> list[Period]:
     start = date(1970, 1, 1)
-    return list(candidates(kind, now, timezone, SETTLE, catch_up=timedelta(days=days), first=start))
+    return list(closed_lately(kind, now, timezone, SETTLE, catch_up=timedelta(days=days), first=start))
 
 
 @given(instants, timezones, kinds, st.integers(1, 62))
