@@ -14,6 +14,7 @@ from resources.notifications import Notifications
 from resources.smtp import Mailbox
 from resources.storage import Storage
 from schedules.alerts import alert_sensors
+from schedules.events import event_sensor
 from schedules.freshness import with_deadlines
 from schedules.periods import period_schedules
 from sparky_assets.digests.assets import digest_asset
@@ -50,7 +51,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
         asset_checks=quality_checks(),
         jobs=[collect_job(), history_job(), *(period_job(kind) for kind in PeriodKind)],
         schedules=period_schedules(settings),
-        sensors=alert_sensors(settings),
+        sensors=[*alert_sensors(settings), event_sensor(settings)],
         resources={**build_resources(settings), **(overrides or {})},
         # The default executor starts a process a step: 3.4 s each here. Parallelism comes from runs.
         executor=dg.in_process_executor,
