@@ -150,11 +150,14 @@ def test_every_version_is_pinned_and_the_images_are_hashed() -> None:
     assert "--hash=sha256:" in (ROOT / "requirements.lock").read_text()
 
 
-def test_the_two_instance_files_differ_only_in_where_things_lie() -> None:
+def test_the_instance_files_differ_only_in_where_things_lie() -> None:
     import yaml
 
     bare, ours = (yaml.safe_load((ROOT / name).read_text()) for name in ("dagster.yaml", "config/dagster.yaml"))
     for place in ("storage", "local_artifact_storage", "compute_logs"):
         bare.pop(place)
     assert bare == ours
+    postgres = yaml.safe_load((ROOT / "config/dagster-postgres.yaml").read_text())
+    assert postgres.pop("storage").keys() == {"postgres"}
+    assert postgres == ours
     assert ours["telemetry"] == {"enabled": False}

@@ -102,14 +102,18 @@ def opened(settings: Settings, overrides: Mapping[str, Any] | None = None, home:
 
 
 def dagster_home(settings: Settings, home: Path | None = None) -> Path:
-    """`home`, DAGSTER_HOME, or `dagster` below our home: made when absent, with our instance file in it."""
+    """`home`, DAGSTER_HOME, or `dagster` below our home: made when absent, with our instance file in it.
+
+    History lies in SQLite there, or in Postgres where DAGSTER_PG_HOST is set.
+    """
     home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
     try:
         home.mkdir(parents=True, exist_ok=True)
         if home.is_relative_to(settings.home.absolute()):
             hide_from_git(settings.home)
         if not (home / "dagster.yaml").exists():
-            shutil.copyfile(shipped("config") / "dagster.yaml", home / "dagster.yaml")
+            instance_file = "dagster-postgres.yaml" if os.environ.get("DAGSTER_PG_HOST") else "dagster.yaml"
+            shutil.copyfile(shipped("config") / instance_file, home / "dagster.yaml")
     except OSError as error:
         raise DataError(
             f"{home}: cannot be made: {error.strerror or error}. Set SPARKY_HOME to a folder that you may write."
