@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -157,7 +157,9 @@ class Result:
         ]
 
 
-def soak(days: int, seed: int = 7, fault_every: int = 3, *, keep: bool = False) -> Result:
+def soak(
+    days: int, seed: int = 7, fault_every: int = 3, *, faults: Sequence[str] = FAULTS, keep: bool = False
+) -> Result:
     """Live through `days` days from FIRST on."""
     if not COMPILER:
         raise SystemExit("no C compiler on this machine for clock.c; apt-get install gcc libc6-dev")
@@ -166,7 +168,7 @@ def soak(days: int, seed: int = 7, fault_every: int = 3, *, keep: bool = False) 
         _boot(world, _at(FIRST, 23))
         day, off_until = FIRST + timedelta(days=1), FIRST
         while day <= FIRST + timedelta(days=days):
-            fault = dice.choice(FAULTS) if (day - FIRST).days % fault_every == 2 else None
+            fault = dice.choice(faults) if (day - FIRST).days % fault_every == fault_every - 1 else None
             if fault:
                 world.faults.append(f"{day} {fault}")
                 print(f"{day} {fault}", flush=True)
