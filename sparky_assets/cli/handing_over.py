@@ -56,10 +56,12 @@ def cost_of(wanted: Wanted, settings: Settings) -> str:
     """What it takes, told before it begins: days, sweeps, runs, and periods that a model may word."""
     days = len(wanted.get("raw/commits", ()))
     ranges = sum(math.ceil(len(row) / MAX_RANGE) for row in _rows(wanted.get("raw/commits", ())))
-    singles = sum(len(periods) for asset, periods in wanted.items() if not _is_made_in_ranges(asset))
+    # The stages of one period are made in one run.
+    singles = len({one for asset, periods in wanted.items() if not _is_made_in_ranges(asset) for one in periods})
     worded = sum(len(periods) for asset, periods in wanted.items() if asset.endswith("/insights"))
-    parts = [f"{days} days in {ranges} sweeps" if days else "no day to collect"]
-    parts.append(f"{singles} single periods" if singles else "nothing to write")
+    sweeps = "1 sweep" if ranges == 1 else f"{ranges} sweeps"
+    parts = [f"{days} days in {sweeps}" if days else "no day to collect"]
+    parts.append(f"{singles} periods to write, a run each" if singles else "nothing to write")
     if settings.language_model.backend != "none" and worded:
         parts.append(f"{worded} of them by {settings.language_model.backend}, at most "
                      f"{worded * settings.language_model.deadline_minutes:,.0f} minutes of it")  # fmt: skip

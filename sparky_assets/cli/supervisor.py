@@ -83,7 +83,7 @@ class _Child:
         log(self.program.name, "ended")
 
 
-def supervise(programs: Sequence[Program], environment: Mapping[str, str], lock: Path, patience: float = 120.0) -> None:
+def supervise(programs: Sequence[Program], environment: Mapping[str, str], lock: Path, patience: float = 300.0) -> None:
     """Run the programs until SIGTERM or SIGINT; then end them, the last started first.
 
     Raises:

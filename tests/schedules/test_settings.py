@@ -1,0 +1,43 @@
+"""The settings of schedules, alerts and events: what is refused, and where secrets may come from."""
+
+from pathlib import Path
+
+import pytest
+
+from sparky_assets.settings_load import ConfigurationError, load_settings
+
+
+@pytest.mark.parametrize(
+    ("toml", "complaint"),
+    [
+        ('[alerts]\nui = "dagster.example.com"', "alerts.ui = 'dagster.example.com': not a web address; write it like"),
+        ('[alerts]\nheartbeat_url = "ftp://x"', "alerts.heartbeat_url = 'ftp://x': not a web address"),
+        ('[alerts]\nemail_to = ["team"]', "alerts.email_to.0 = 'team': not an e-mail address; write it like"),
+        ('[alerts]\nemail_from = "a@b.de\\nBcc: x@y.z"', "alerts.email_from"),
+        ("[alerts]\nsmtp_port = 0", "alerts.smtp_port = 0"),
+        ("[schedules]\ncatch_up_days = 0", "schedules.catch_up_days = 0"),
+        ("[schedules]\npatience = 3", "unknown key schedules.patience. Did you mean patience_hours?"),
+        (
+            '[alerts]\nslack_webhook = "https://hooks.slack.com/x"',
+            "slack_webhook is a secret and must not stand",
+        ),
+        ('[events]\nwebhook_secret = "x"', "events.webhook_secret is a secret and must not stand"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_would_be_right(tmp_path: Path, toml: str, complaint: str) -> None:
+    file = tmp_path / "sparky.toml"
+    file.write_text(toml + "\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(file)
+    assert complaint in str(caught.value)
+    assert "hooks.slack.com" not in str(caught.value)
+
+
+def test_a_webhook_is_read_from_a_file_and_masked(tmp_path: Path) -> None:
+    (tmp_path / "hook").write_text("https://hooks.slack.com/services/T0/B0/secret\n")
+    file = tmp_path / "sparky.toml"
+    file.write_text(f'[alerts]\nslack_webhook_file = "{tmp_path / "hook"}"\n')
+    alerts = load_settings(file).alerts
+    assert alerts.slack_webhook is not None
+    assert alerts.slack_webhook.get_secret_value() == "https://hooks.slack.com/services/T0/B0/secret"
+    assert "secret" not in alerts.model_dump_json().replace("smtp_security", "")
