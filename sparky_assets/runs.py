@@ -102,11 +102,17 @@ def clear_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     dead = []
     unfinished = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])
     for run in instance.get_runs(unfinished):
-        if _is_dead(run.tags.get(PROCESS, "")):
+        if _is_dead(run.tags.get(PROCESS, "")) and not _is_inherited(instance, run):
             instance.report_run_failed(run, message="the process that ran it was killed")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             dead.append(run.run_id)
     return dead
+
+
+def _is_inherited(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether the process is that of the run it was started from again: it has not told its own yet."""
+    parent = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id else None
+    return parent is not None and parent.tags.get(PROCESS) == run.tags.get(PROCESS)
 
 
 def _is_dead(process: str) -> bool:

@@ -91,14 +91,18 @@ def test_a_run_whose_process_is_gone_is_marked_failed_and_one_of_a_living_proces
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     host = this_process().partition("/")[0]
-    tags = {"dead": f"{host}/{ended.pid}/1", "alive": this_process(), "elsewhere": f"pod-7/{os.getpid()}/1"}
+    dead = f"{host}/{ended.pid}/1"
+    tags = {"dead": dead, "alive": this_process(), "elsewhere": f"pod-7/{os.getpid()}/1", "again": dead}
     runs = {}
     for name, process in tags.items():
         run = instance.create_run_for_job(
-            job_def=dg.GraphDefinition(name="empty").to_job(), tags={"sparky/process": process}
+            job_def=dg.GraphDefinition(name="empty").to_job(),
+            tags={"sparky/process": process},
+            parent_run_id=runs.get("dead") if name == "again" else None,
+            root_run_id=runs.get("dead") if name == "again" else None,
         )
         instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", "empty", message="started"), run_id=run.run_id)
         runs[name] = run.run_id
     assert clear_dead_runs(instance) == [runs["dead"]]
     statuses = {name: instance.get_run_by_id(run_id).status.value for name, run_id in runs.items()}  # type: ignore[union-attr]
-    assert statuses == {"dead": "FAILURE", "alive": "STARTED", "elsewhere": "STARTED"}
+    assert statuses == {"dead": "FAILURE", "alive": "STARTED", "elsewhere": "STARTED", "again": "STARTED"}

@@ -44,7 +44,7 @@ def insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         ],
         check_specs=[dg.AssetCheckSpec(CHECK, asset=key, blocking=True)],
         partitions_def=partitions_for(kind, settings),
-        pool="llm",
+        pool="llm" if settings.language_model.backend != "none" else None,  # rules need not wait for each other
     )
     def choose(
         context: dg.AssetExecutionContext, storage: Storage, language_models: dg.ResourceParam[LanguageModels]

@@ -96,4 +96,6 @@ def test_each_period_may_have_its_own_model() -> None:
 
 
 def test_only_one_run_at_a_time_asks_a_model() -> None:
-    assert insights_asset(PeriodKind.DAILY, Settings()).op.pool == "llm"
+    asked = Settings(language_model={"backend": "ollama"})
+    assert insights_asset(PeriodKind.DAILY, asked).op.pool == "llm"
+    assert insights_asset(PeriodKind.DAILY, Settings()).op.pool is None
