@@ -6,7 +6,17 @@ import numpy as np
 import polars as pl
 
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import COMMITS, ISSUES, PERSON, PULL_REQUESTS, RELEASES, REPOSITORIES, REVIEWS, Table
+from sparky_assets.raw.models import (
+    COMMITS,
+    ISSUES,
+    OPEN_ITEMS,
+    PERSON,
+    PULL_REQUESTS,
+    RELEASES,
+    REPOSITORIES,
+    REVIEWS,
+    Table,
+)
 from sparky_assets.raw.window import RawWindow
 
 MONTH = Period(PeriodKind.MONTHLY, date(2025, 10, 1))
@@ -38,6 +48,7 @@ def made_month(commits: int, pull_requests: int, reviews: int) -> RawWindow:
         reviews=_fit(_reviews(chance, reviews, opened), REVIEWS),
         issues=_fit(_opened(chance, pull_requests // 2).with_columns(number=pl.col("number") + 10**7), ISSUES),
         releases=RELEASES.empty(),
+        open_items=OPEN_ITEMS.empty(),
     )
 
 

@@ -71,7 +71,7 @@ def choose_insights(
     """Choose and word what is worth telling of one period to one audience, and write it."""
     place = shelf(period.kind.value, audience)
     metrics = storage.read_document(f"metrics/{place}", period.key, Metrics)
-    raw = read_window(storage, period).seen_by(audience)
+    raw = read_window(storage, period).seen_by(audience, settings.people.opt_out)
     organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())
     edited = edit(
         Material(metrics, gather_evidence(raw), organisation, _notes(raw)), models, storage, settings.language_model

@@ -14,16 +14,16 @@ from sparky_assets.materialising import MAX_RANGE, Made, for_each_audience, peri
 from sparky_assets.metrics.checks import reconcile, same_bytes, week_equals_its_days
 from sparky_assets.metrics.compute import Computed, compute_metrics
 from sparky_assets.metrics.looking_back import Memo, look_back
-from sparky_assets.metrics.metadata import shown
+from sparky_assets.metrics.metadata import leaderboard_table, shown
 from sparky_assets.metrics.models import METRIC_TABLES
 from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.checks import require_closed
 from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow, read_window
-from sparky_assets.settings import Settings
+from sparky_assets.settings import People, Settings
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 CHECK = "sums_reconcile"
 COUNTED_AGAIN = 20_000
 """Up to so many commits a window is counted twice, for a tenth of a second; a test does it for larger ones."""
@@ -59,7 +59,8 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         for period in periods_in(context, kind):
             with failures_of(f"metrics of {period}"):
                 require_closed(period, clock.now(), timezone, settings.periods.settle)
-                made[period.key] = for_each_audience(settings, partial(compute_period, period, storage, timezone, memo))
+                count = partial(compute_period, period, storage, timezone, memo, people=settings.people)
+                made[period.key] = for_each_audience(settings, count)
         yield from tell(context, key, made, CHECK)
 
     return compute
@@ -71,9 +72,11 @@ def compute_period(
     timezone: str,
     memo: Memo | None = None,
     audience: Audience = Audience.INTERNAL,
+    *,
+    people: People | None = None,
 ) -> Made:
     """Count one period for one audience, look back, and write facts and tables."""
-    raw = read_window(storage, period).seen_by(audience)
+    raw = read_window(storage, period).seen_by(audience, people.opt_out if people else ())
     computed = compute_metrics(raw, period, period.window(timezone))
     name = f"metrics/{shelf(period.kind.value, audience)}"
     for table in METRIC_TABLES:
@@ -88,6 +91,8 @@ def compute_period(
         *(_counted_again(raw, computed) if raw.commits.height <= COUNTED_AGAIN else ()),
     ]
     metadata = {"path": dg.MetadataValue.path(stored.path), **shown(computed, back)}
+    if people and people.leaderboard:
+        metadata["leaderboard"] = dg.MetadataValue.md(leaderboard_table(computed.contributors))
     return Made(metadata, stored.sha256, problems)
 
 

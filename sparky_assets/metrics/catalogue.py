@@ -32,9 +32,9 @@ FAMILIES = (
     Family(
         "Flow",
         "How work moves, as github-community-projects/issue-metrics defines it: drafts, bots and answers to oneself "
-        "are left out. When a draft became ready is in no raw day, so a pull request that the window saw as a draft is "
-        "left out whole. What needs reviews is told of pull requests opened in the window, since only their reviews "
-        "are all known.",
+        "are left out. A pull request is **ready** from its first `ready_for_review` event on, else from its opening; "
+        "one that is a draft after its last event of the window is left out. What needs reviews is told of pull "
+        "requests opened in the window, since only their reviews are all known.",
         FLOW,
     ),
     Family(

@@ -9,9 +9,17 @@ from sparky_assets.audience import Audience, shelf
 from sparky_assets.metrics.acquaintance import LOOKED_AT, Acquaintance, Present, get_acquainted
 from sparky_assets.metrics.catalogue import fact_of
 from sparky_assets.metrics.compute import Computed
+from sparky_assets.metrics.events import ON_GITHUB
 from sparky_assets.metrics.flow import Measured
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, WHOLE, Absence, Metrics
-from sparky_assets.metrics.open_items import History, absent_open, complete_repositories, measure_open
+from sparky_assets.metrics.open_items import (
+    History,
+    absent_open,
+    complete_repositories,
+    listed_items,
+    measure_open,
+    open_items,
+)
 from sparky_assets.metrics.trends import LookingBack, compare, like
 from sparky_assets.periods import Period, PeriodKind, containing
 from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS
@@ -41,11 +49,12 @@ def look_back(
     earlier = {one: storage.read_document(name, one.key, Metrics) for one in _counted(storage, name, period)}
     seen = {} if memo is None else memo.setdefault(audience, {})
     known = get_acquainted(period, computed.contributors, list(_contributors(storage, name, period, seen)))
-    on_github = raw.repositories.filter(source="github")["repository"].to_list()
-    history = _history(storage, period, on_github) if on_github else None
-    complete = [name for name in complete_repositories(history) if name in on_github] if history else []
-    measured = [*_people(known), *(measure_open(history, complete, metrics.window.end) if history else ())]
-    absent = [*absent_open(on_github, complete)]
+    on_github = raw.repositories.filter(
+        pl.col("source").is_in(ON_GITHUB), ~pl.col("is_archived").fill_null(value=False)
+    )["repository"].to_list()
+    items, told = _open_items(storage, period, raw, on_github, audience)
+    measured = [*_people(known), *measure_open(items, told, metrics.window.end)]
+    absent = [*absent_open(on_github, told)]
     if known is None:
         absent.append(Absence(metrics=PEOPLE, scope=WHOLE, reason=TOO_SHORT))
     return LookingBack(
@@ -84,7 +93,21 @@ def _contributors(
         one = one.previous()
 
 
-def _history(storage: Storage, period: Period, repositories: list[str]) -> History:
+def _open_items(
+    storage: Storage, period: Period, raw: RawWindow, on_github: list[str], audience: Audience
+) -> tuple[pl.DataFrame, list[str]]:
+    """What is open in the repositories of which it is known: as the sweep listed it, else as all events have it."""
+    listed = raw.open_items.filter(pl.col("repository").is_in(on_github))
+    names = listed["repository"].to_list()
+    items = listed_items(listed)
+    if rest := sorted(set(on_github) - set(names)):
+        history = _history(storage, period, rest, audience)
+        complete = complete_repositories(history)
+        items, names = pl.concat([items, open_items(history, complete)]), [*names, *complete]
+    return items, sorted(names)
+
+
+def _history(storage: Storage, period: Period, repositories: list[str], audience: Audience) -> History:
     """The events of some repositories in the unbroken row of days up to the end of the period."""
     there = set(storage.list_keys(PULL_REQUESTS.path)) & set(storage.list_keys(ISSUES.path))
     there &= set(storage.list_keys(REVIEWS.path))
@@ -94,8 +117,11 @@ def _history(storage: Storage, period: Period, repositories: list[str]) -> Histo
         keys.append(day.key)
         day = day.previous()
     keys.reverse()
+    seen = pl.col("repository").is_in(repositories)
+    if audience is not Audience.INTERNAL:
+        seen &= pl.col("visibility") == audience.value
     tables = (storage.read_tables(table.path, keys, table) for table in (PULL_REQUESTS, ISSUES, REVIEWS))
-    return History(*(table.filter(pl.col("repository").is_in(repositories)) for table in tables))
+    return History(*(table.filter(seen) for table in tables))
 
 
 def _people(known: Acquaintance | None) -> Iterator[Measured]:

@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 
 from sparky_assets.metrics.compute import Computed
+from sparky_assets.metrics.events import NOBODY
 from sparky_assets.metrics.models import WHOLE
 from sparky_assets.metrics.trends import LookingBack
 
@@ -71,6 +72,18 @@ def repositories_table(repositories: pl.DataFrame) -> str:
         lines.append(f"| {name} | " + " | ".join(cell(row[column]) for column in COLUMNS) + " |")
     if repositories.height > ROWS_SHOWN:
         lines.append(f"| … and {repositories.height - ROWS_SHOWN} more |" + " |" * len(COLUMNS))
+    return "\n".join(lines)
+
+
+def leaderboard_table(contributors: pl.DataFrame) -> str:
+    """People by commits, then by the rest. Only where `people.leaderboard` asks for it; it is stored nowhere."""
+    columns = ["commits", "pull_requests_merged", "reviews", "issues_closed", "releases"]
+    people = contributors.filter(~pl.col("is_bot"), pl.col("key") != NOBODY)
+    ranked = people.sort([*columns, "key"], descending=[True] * len(columns) + [False]).head(ROWS_SHOWN)
+    lines = ["| | person | " + " | ".join(columns) + " |", "|---:|---" + "|---:" * len(columns) + "|"]
+    for rank, row in enumerate(ranked.iter_rows(named=True), 1):
+        name = row["name"].replace("|", "\\|")
+        lines.append(f"| {rank} | {name} | " + " | ".join(f"{row[column]:,}" for column in columns) + " |")
     return "\n".join(lines)
 
 

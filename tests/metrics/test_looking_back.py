@@ -1,5 +1,6 @@
 """What needs earlier periods: said with the periods it stands on, and not at all where history is too short."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparky_assets.metrics.acquaintance import Present, get_acquainted
+from sparky_assets.metrics.flow import Measured
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Fact, Metrics
 from sparky_assets.metrics.open_items import History, complete_repositories, measure_open, open_items
 from sparky_assets.metrics.trends import LEAST, Trend, compare, like
@@ -107,6 +109,10 @@ def test_on_a_young_store_nobody_is_new() -> None:
     assert get_acquainted(WEEK, people("ada"), weeks_before(*[people("bob")] * 7)) is None
 
 
+def measured(told: History) -> Iterator[Measured]:
+    return measure_open(open_items(told, ["acme/anvil"]), ["acme/anvil"], END)
+
+
 START = datetime(2025, 11, 1, tzinfo=UTC)
 END = START + timedelta(days=40)
 
@@ -142,7 +148,7 @@ def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() ->
         [{"repository": "acme/anvil", "number": 5, "id": "r", "submitted_at": START + timedelta(days=39)}],
     )
     assert complete_repositories(told) == ["acme/anvil"]
-    found = {(one.metric, one.scope): one.value for one in measure_open(told, ["acme/anvil"], END)}
+    found = {(one.metric, one.scope): one.value for one in measured(told)}
     assert found["pull_requests_open", "all"] == 3
     assert found["pull_requests_stale", "all"] == 2
     assert found["issues_open", "repository:acme/anvil"] == 2
@@ -152,7 +158,7 @@ def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() ->
 def test_a_repository_whose_first_item_was_never_seen_is_unknown() -> None:
     told = history([event(7, "opened", 0)], [], [])
     assert complete_repositories(told) == []
-    assert list(measure_open(told, [], END)) == []
+    assert list(measure_open(open_items(told, []), [], END)) == []
 
 
 @settings(max_examples=80)

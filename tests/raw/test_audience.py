@@ -5,10 +5,10 @@ from dataclasses import replace
 import polars as pl
 
 from sparky_assets.audience import Audience, shelf
-from sparky_assets.raw.models import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, REVIEWS
+from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow
 
-EMPTY = RawWindow(*(one.empty() for one in (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES)))
+EMPTY = RawWindow(*(one.empty() for one in TABLES))
 
 
 def _rows(table: pl.DataFrame, **visibility: str) -> pl.DataFrame:
