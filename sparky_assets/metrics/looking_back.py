@@ -11,7 +11,7 @@ from sparky_assets.metrics.catalogue import fact_of
 from sparky_assets.metrics.compute import Computed
 from sparky_assets.metrics.events import ON_GITHUB
 from sparky_assets.metrics.flow import Measured
-from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, WHOLE, Absence, Metrics
+from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, WHOLE, Absence, Fact, Metrics
 from sparky_assets.metrics.open_items import (
     History,
     absent_open,
@@ -20,7 +20,7 @@ from sparky_assets.metrics.open_items import (
     measure_open,
     open_items,
 )
-from sparky_assets.metrics.trends import LookingBack, compare, like
+from sparky_assets.metrics.trends import LookingBack, compare, compare_repositories, like
 from sparky_assets.periods import Period, PeriodKind, containing
 from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS
 from sparky_assets.raw.window import RawWindow
@@ -46,7 +46,7 @@ def look_back(
     metrics = computed.metrics
     period = metrics.period
     name = f"metrics/{shelf(period.kind.value, audience)}"
-    earlier = {one: storage.read_document(name, one.key, Metrics) for one in _counted(storage, name, period)}
+    earlier = {one: _all_facts(storage, name, one) for one in _counted(storage, name, period)}
     seen = {} if memo is None else memo.setdefault(audience, {})
     known = get_acquainted(period, computed.contributors, list(_contributors(storage, name, period, seen)))
     on_github = raw.repositories.filter(
@@ -57,11 +57,13 @@ def look_back(
     absent = [*absent_open(on_github, told)]
     if known is None:
         absent.append(Absence(metrics=PEOPLE, scope=WHOLE, reason=TOO_SHORT))
+    facts = tuple(sorted((fact_of(one) for one in measured), key=lambda fact: fact.key))
     return LookingBack(
         period=period,
         previous=period.previous() if period.previous() in earlier else None,
-        trends=compare(metrics, earlier),
-        facts=tuple(sorted((fact_of(one) for one in measured), key=lambda fact: fact.key)),
+        trends=compare(_with(metrics, facts), earlier),
+        repository_trends=compare_repositories(metrics, earlier),
+        facts=facts,
         absent=tuple(absent),
         seen_since=known and known.since,
         first_time=known.first_time if known else (),
@@ -69,6 +71,18 @@ def look_back(
         streaks=known.streaks if known else (),
         newcomers_merged=known.newcomers_merged if known else (),
     )
+
+
+def _all_facts(storage: Storage, name: str, period: Period) -> Metrics:
+    """An earlier period as it was counted, with what was found out then by looking back."""
+    metrics, trends = storage.read_document(name, period.key, Metrics), f"{name}_trends"
+    if not storage.has(trends, period.key, "json"):
+        return metrics
+    return _with(metrics, storage.read_document(trends, period.key, LookingBack).facts)
+
+
+def _with(metrics: Metrics, facts: tuple[Fact, ...]) -> Metrics:
+    return metrics.model_copy(update={"facts": (*metrics.facts, *facts)})
 
 
 def _counted(storage: Storage, name: str, period: Period) -> list[Period]:

@@ -9,6 +9,7 @@ import polars as pl
 from sparky_assets.metrics.compute import Computed
 from sparky_assets.metrics.events import NOBODY
 from sparky_assets.metrics.models import WHOLE
+from sparky_assets.metrics.open_items import METRICS as OPEN
 from sparky_assets.metrics.trends import LookingBack
 
 HEADLINES = (
@@ -35,6 +36,8 @@ def shown(computed: Computed, back: LookingBack) -> dict[str, Any]:
         "by_day": dg.MetadataValue.md(days_table(computed.days)),
         "by_repository": dg.MetadataValue.md(repositories_table(computed.repositories)),
         "trends": dg.MetadataValue.md(trends_table(back)),
+        "repository_trends": dg.MetadataValue.md(repository_trends_table(back)),
+        "open": dg.MetadataValue.md(open_table(back)),
         "not_measured": dg.MetadataValue.md(
             "\n".join(
                 f"- `{one.scope}` {len(one.metrics)} metrics: {one.reason}"
@@ -92,9 +95,31 @@ def trends_table(back: LookingBack) -> str:
     trends = [trend for trend in back.trends if trend.metric in HEADLINES]
     if not trends:
         return "No earlier period was counted."
-    lines = ["| metric | now | before | median | usual | |", "|---|---:|---:|---:|---:|---|"]
+    lines = ["| metric | now | before | median | usual | | trailing, now |", "|---|---:|---:|---:|---:|---|---|"]
     for one in trends:
         usual = f"{one.usual[0]:,} to {one.usual[1]:,}" if one.usual else ""
         before, median = ("" if value is None else f"{value:,}" for value in (one.previous, one.median))
-        lines.append(f"| {one.metric} | {one.value:,} | {before} | {median} | {usual} | {one.standing or ''} |")
+        line = sparkline([float(value) for value in (*reversed(one.values), one.value)]) if one.values else ""
+        lines.append(
+            f"| {one.metric} | {one.value:,} | {before} | {median} | {usual} | {one.standing or ''} | {line} |"
+        )
     return "\n".join(lines)
+
+
+def repository_trends_table(back: LookingBack) -> str:
+    """What left its usual range in the most active repositories."""
+    unusual = [trend for trend in back.repository_trends if trend.standing in {"above", "below"} and trend.usual]
+    if not unusual:
+        return "Nothing left its usual range." if back.repository_trends else "No earlier period was counted."
+    lines = ["| repository | metric | now | usual | |", "|---|---|---:|---:|---|"]
+    for one in unusual:
+        name, (low, high) = one.scope.partition(":")[2].replace("|", "\\|"), one.usual or (0, 0)
+        lines.append(f"| {name} | {one.metric} | {one.value:,} | {low:,} to {high:,} | {one.standing} |")
+    return "\n".join(lines)
+
+
+def open_table(back: LookingBack) -> str:
+    """What is open at the end of the period."""
+    facts = [fact for fact in back.facts if fact.scope == WHOLE and fact.metric in OPEN]
+    lines = ["| metric | now |", "|---|---:|", *(f"| {fact.metric} | {fact.value:,} |" for fact in facts)]
+    return "\n".join(lines) if facts else "It is not known what is open; see `not_measured`."

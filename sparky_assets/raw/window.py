@@ -37,7 +37,7 @@ class RawWindow:
     releases: pl.DataFrame
     open_items: pl.DataFrame
 
-    def seen_by(self, audience: Audience, opt_out: Sequence[str] = ()) -> "RawWindow":
+    def seen_by(self, audience: Audience, opt_out: Sequence[str]) -> "RawWindow":
         """The rows that an audience may see: all, or those of repositories that are public by the newest list as well.
 
         A row keeps the visibility it was collected with; a repository made private since is public in old rows and

@@ -3,6 +3,7 @@
 A person is found by a name or login in any row, public or not, and with that by every spelling that shares its key.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,10 +59,15 @@ class Withheld:
 
 def _pattern(spellings: Sequence[str]) -> str:
     def whole(text: str) -> str:
-        before, after = (r"\b" if end.isalnum() or end == "_" else "" for end in (text[0], text[-1]))
+        before, after = (r"\b" if _is_in_words(end) else "" for end in (text[0], text[-1]))
         return before + pl.escape_regex(text) + after
 
     return f"(?i)@?(?:{'|'.join(map(whole, spellings))})"
+
+
+def _is_in_words(char: str) -> bool:
+    """Whether polars' `\\b` takes it for part of a word: no fraction, though Python calls that alphanumeric."""
+    return char == "_" or unicodedata.category(char)[0] == "L" or unicodedata.category(char) == "Nd"
 
 
 def _people(frame: pl.DataFrame) -> pl.DataFrame:

@@ -196,7 +196,7 @@ def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = W
             tip = chance.choice([*shas, None]) if shas else None
             rows["releases"].append({
                 "repository": name, "tag": f"v{len(rows['releases'])}", "published_at": maker.instant(),
-                "author": maker.maybe_person(), "commit": tip, "is_prerelease": chance.random() < 0.2,
+                "title": "News", "author": maker.maybe_person(), "commit": tip, "is_prerelease": chance.random() < 0.2,
             })  # fmt: skip
         count = chance.randrange(size + 1)
         if source == "git":

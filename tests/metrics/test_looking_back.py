@@ -14,7 +14,7 @@ from sparky_assets.metrics.acquaintance import Present, get_acquainted
 from sparky_assets.metrics.flow import Measured
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Fact, Metrics
 from sparky_assets.metrics.open_items import History, complete_repositories, measure_open, open_items
-from sparky_assets.metrics.trends import LEAST, Trend, compare, like
+from sparky_assets.metrics.trends import LEAST, Trend, compare, compare_repositories, like
 from sparky_assets.periods import Period, PeriodKind, parse
 from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS, Table
 
@@ -74,6 +74,28 @@ def test_a_metric_that_an_earlier_period_could_not_tell_is_not_taken_for_nothing
     silent = {period: Metrics(period=period, window=period.window("UTC"), facts=()) for period in like(WEEK)}
     (found,) = compare(counted(WEEK, 7), silent)
     assert (found.previous, found.standing) == (None, None)
+
+
+def of_repositories(period: Period, **commits: int) -> Metrics:
+    facts = [
+        Fact(metric="commits", scope=f"repository:a/{name}", value=value, unit="count", sources=("raw/commits",))
+        for name, value in commits.items()
+    ]
+    return Metrics(period=period, window=period.window("UTC"), facts=tuple(facts))
+
+
+def test_a_repository_is_compared_with_its_own_past_and_one_not_told_of_was_not_quiet() -> None:
+    earlier = {period: of_repositories(period, old=10) for period in like(WEEK)}
+    found = {one.scope: one for one in compare_repositories(of_repositories(WEEK, old=40, new=3), earlier)}
+    old, new = found["repository:a/old"], found["repository:a/new"]
+    assert (old.standing, old.previous, old.values) == ("above", 10, (10,) * LEAST)
+    assert (new.standing, new.previous, new.values) == (None, None, ())
+
+
+def test_of_three_thousand_repositories_the_most_active_have_trends() -> None:
+    many = {f"r{number:04}": number for number in range(3000)}
+    found = compare_repositories(of_repositories(WEEK, **many), {WEEK.previous(): of_repositories(WEEK, **many)})
+    assert [one.scope for one in found] == [f"repository:a/r{number}" for number in range(2980, 3000)]
 
 
 def people(*keys: str, merged: tuple[str, ...] = (), bots: tuple[str, ...] = ()) -> pl.DataFrame:

@@ -23,10 +23,10 @@ def test_a_repository_made_private_since_is_gone_and_so_are_rows_from_before_it_
         repositories=_rows(EMPTY.repositories, shown="public", closed="private", opened="public", inner="internal"),
         commits=_rows(EMPTY.commits, shown="public", closed="public", opened="private", inner="internal"),
     )
-    seen = raw.seen_by(Audience.PUBLIC)
+    seen = raw.seen_by(Audience.PUBLIC, ())
     assert seen.repositories["repository"].to_list() == ["shown", "opened"]
     assert seen.commits["repository"].to_list() == ["shown"]
-    assert raw.seen_by(Audience.INTERNAL) is raw
+    assert raw.seen_by(Audience.INTERNAL, ()) is raw
 
 
 def test_the_world_has_a_shelf_of_its_own() -> None:
