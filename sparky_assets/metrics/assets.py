@@ -55,7 +55,7 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the raw days, count, write."""
         made = {}
-        memo: Memo = {}
+        memo = Memo()
         for period in periods_in(context, kind):
             with failures_of(f"metrics of {period}"):
                 require_closed(period, clock.now(), timezone, settings.periods.settle)

@@ -1,34 +1,34 @@
 """Read what earlier periods left in the store, and look back from one period at all of it."""
 
 from collections.abc import Iterator
-
-import polars as pl
+from dataclasses import dataclass, field
 
 from resources.storage import Storage
 from sparky_assets.audience import Audience, shelf
 from sparky_assets.metrics.acquaintance import LOOKED_AT, Acquaintance, Present, get_acquainted
 from sparky_assets.metrics.catalogue import fact_of
 from sparky_assets.metrics.compute import Computed
-from sparky_assets.metrics.events import ON_GITHUB
 from sparky_assets.metrics.flow import Measured
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, WHOLE, Absence, Fact, Metrics
-from sparky_assets.metrics.open_items import (
-    History,
-    absent_open,
-    complete_repositories,
-    listed_items,
-    measure_open,
-    open_items,
-)
+from sparky_assets.metrics.open_history import Days, known_open_items
+from sparky_assets.metrics.open_items import absent_open, measure_open
 from sparky_assets.metrics.trends import LookingBack, compare, compare_repositories, like
-from sparky_assets.periods import Period, PeriodKind, containing
-from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS
+from sparky_assets.periods import Period
 from sparky_assets.raw.window import RawWindow
 
 PEOPLE = ("first_time_contributors", "returning_contributors", "newcomers_merged", "people_on_a_streak")
-Memo = dict[Audience, dict[Period, Present]]
-"""The people of periods read before in this run, as each audience knows them."""
 TOO_SHORT = "unknown: too few earlier periods in a row were counted"
+
+
+@dataclass
+class Memo:
+    """What was read before in a run over many periods: the people of periods as each audience knows them, and days.
+
+    A range of days would read 400 tables for each of them again, which made a year's backfill quadratic.
+    """
+
+    present: dict[Audience, dict[Period, Present]] = field(default_factory=dict)
+    days: Days = field(default_factory=dict)
 
 
 def look_back(
@@ -38,21 +38,15 @@ def look_back(
     memo: Memo | None = None,
     audience: Audience = Audience.INTERNAL,
 ) -> LookingBack:
-    """Everything about a period that needs earlier ones, as far as the store reaches.
-
-    `memo` holds the people of periods read before: a range of days would read 400 tables for each of them again, which
-    made a year's backfill quadratic.
-    """
+    """Everything about a period that needs earlier ones, as far as the store reaches."""
+    memo = memo or Memo()
     metrics = computed.metrics
     period = metrics.period
     name = f"metrics/{shelf(period.kind.value, audience)}"
     earlier = {one: _all_facts(storage, name, one) for one in _counted(storage, name, period)}
-    seen = {} if memo is None else memo.setdefault(audience, {})
+    seen = memo.present.setdefault(audience, {})
     known = get_acquainted(period, computed.contributors, list(_contributors(storage, name, period, seen)))
-    on_github = raw.repositories.filter(
-        pl.col("source").is_in(ON_GITHUB), ~pl.col("is_archived").fill_null(value=False)
-    )["repository"].to_list()
-    items, told = _open_items(storage, period, raw, on_github, audience)
+    items, on_github, told = known_open_items(storage, period, raw, audience, memo.days)
     measured = [*_people(known), *measure_open(items, told, metrics.window.end)]
     absent = [*absent_open(on_github, told)]
     if known is None:
@@ -105,37 +99,6 @@ def _contributors(
             memo[one] = Present.of(storage.read_table(name, one.key, CONTRIBUTOR_TABLE))
         yield one, memo[one]
         one = one.previous()
-
-
-def _open_items(
-    storage: Storage, period: Period, raw: RawWindow, on_github: list[str], audience: Audience
-) -> tuple[pl.DataFrame, list[str]]:
-    """What is open in the repositories of which it is known: as the sweep listed it, else as all events have it."""
-    listed = raw.open_items.filter(pl.col("repository").is_in(on_github))
-    names = listed["repository"].to_list()
-    items = listed_items(listed)
-    if rest := sorted(set(on_github) - set(names)):
-        history = _history(storage, period, rest, audience)
-        complete = complete_repositories(history)
-        items, names = pl.concat([items, open_items(history, complete)]), [*names, *complete]
-    return items, sorted(names)
-
-
-def _history(storage: Storage, period: Period, repositories: list[str], audience: Audience) -> History:
-    """The events of some repositories in the unbroken row of days up to the end of the period."""
-    there = set(storage.list_keys(PULL_REQUESTS.path)) & set(storage.list_keys(ISSUES.path))
-    there &= set(storage.list_keys(REVIEWS.path))
-    day = containing(PeriodKind.DAILY, period.days[-1].start)
-    keys: list[str] = []
-    while day.key in there:
-        keys.append(day.key)
-        day = day.previous()
-    keys.reverse()
-    seen = pl.col("repository").is_in(repositories)
-    if audience is not Audience.INTERNAL:
-        seen &= pl.col("visibility") == audience.value
-    tables = (storage.read_tables(table.path, keys, table) for table in (PULL_REQUESTS, ISSUES, REVIEWS))
-    return History(*(table.filter(seen) for table in tables))
 
 
 def _people(known: Acquaintance | None) -> Iterator[Measured]:

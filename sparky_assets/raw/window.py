@@ -77,6 +77,7 @@ def read_window(storage: Storage, period: Period) -> RawWindow:
             f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
         )
     keys = [day.key for day in period.days]
+    last = period.days[-1].key
 
     def read(table: Table) -> pl.DataFrame:
         return storage.read_tables(table.path, keys, table)
@@ -88,5 +89,5 @@ def read_window(storage: Storage, period: Period) -> RawWindow:
         reviews=read(REVIEWS),
         issues=read(ISSUES),
         releases=read(RELEASES),
-        open_items=storage.read_table(OPEN_ITEMS.path, keys[-1], OPEN_ITEMS),
+        open_items=storage.read_table(OPEN_ITEMS.path, last, OPEN_ITEMS) if last in keys else OPEN_ITEMS.empty(),
     )
