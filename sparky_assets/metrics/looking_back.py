@@ -47,7 +47,7 @@ def look_back(
     seen = memo.present.setdefault(audience, {})
     known = get_acquainted(period, computed.contributors, list(_contributors(storage, name, period, seen)))
     items, on_github, told = known_open_items(storage, period, raw, audience, memo.days)
-    measured = [*_people(known), *measure_open(items, told, metrics.window.end)]
+    measured = [*_people(known), *measure_open(items, on_github, told, metrics.window.end)]
     absent = [*absent_open(on_github, told)]
     if known is None:
         absent.append(Absence(metrics=PEOPLE, scope=WHOLE, reason=TOO_SHORT))

@@ -83,12 +83,17 @@ def open_items(history: History, repositories: Sequence[str]) -> pl.DataFrame:
     ).sort(KEYS)
 
 
-def measure_open(items: pl.DataFrame, repositories: Sequence[str], end: datetime) -> Iterator[Measured]:
-    """The metrics of what is open, for the `repositories` of which it is known and for all of them together."""
+def measure_open(
+    items: pl.DataFrame, on_github: Sequence[str], known: Sequence[str], end: datetime
+) -> Iterator[Measured]:
+    """The metrics of what is open, for the repositories of which it is `known`, and for all where it is known of all.
+
+    A total over those that happen to be known would rise by itself from day to day, as more of them are.
+    """
     parts = items.partition_by("repository", as_dict=True)
-    for name in repositories:
+    for name in known:
         yield from _measure(parts.get((name,), items.clear()), f"repository:{name}", end)
-    if repositories:
+    if known and not set(on_github) - set(known):
         yield from _measure(items, WHOLE, end)
 
 
@@ -96,9 +101,11 @@ def absent_open(on_github: Sequence[str], known: Sequence[str]) -> Iterator[Abse
     """Where it is unknown what is open, and why."""
     if not on_github:
         yield Absence(metrics=METRICS, scope=WHOLE, reason=FROM_GIT)
-    elif not known:
-        yield Absence(metrics=METRICS, scope=WHOLE, reason=INCOMPLETE)
-    for name in sorted(set(on_github) - set(known)):
+    unknown = sorted(set(on_github) - set(known))
+    if unknown:
+        told = f"unknown: it is not known of {len(unknown)} of {len(on_github)} repositories"
+        yield Absence(metrics=METRICS, scope=WHOLE, reason=told)
+    for name in unknown:
         yield Absence(metrics=METRICS, scope=f"repository:{name}", reason=INCOMPLETE)
 
 

@@ -11,6 +11,7 @@ from math import ceil
 
 from sparky_assets.periods import Period, PeriodKind, Window
 from sparky_assets.raw.github_asking import PUSH_MARGIN
+from sparky_assets.raw.github_open import is_live
 from sparky_assets.raw.github_sizes import Sizes
 
 SWEEP_DAYS = 31
@@ -114,7 +115,8 @@ def _run(activity: Sequence[Activity], window: Window, share: float, now: dateti
     hydrations = ceil(items / sizes.items)
     follow_ups = _more_touched(activity, window.start, now, sizes)
     requests = listing + histories + more + hydrations + follow_ups
-    return requests, 2 * listing + histories * history_points + more_points + hydrations + follow_ups
+    page = 3 if is_live(window, now) else 2
+    return requests, page * listing + histories * history_points + more_points + hydrations + follow_ups
 
 
 def _more_commits(commits: Sequence[float], sizes: Sizes) -> tuple[int, int]:

@@ -132,7 +132,7 @@ def test_on_a_young_store_nobody_is_new() -> None:
 
 
 def measured(told: History) -> Iterator[Measured]:
-    return measure_open(open_items(told, ["acme/anvil"]), ["acme/anvil"], END)
+    return measure_open(open_items(told, ["acme/anvil"]), ["acme/anvil"], ["acme/anvil"], END)
 
 
 START = datetime(2025, 11, 1, tzinfo=UTC)
@@ -180,7 +180,7 @@ def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() ->
 def test_a_repository_whose_first_item_was_never_seen_is_unknown() -> None:
     told = history([event(7, "opened", 0)], [], [])
     assert complete_repositories(told) == []
-    assert list(measure_open(open_items(told, []), [], END)) == []
+    assert list(measure_open(open_items(told, []), ["acme/anvil"], [], END)) == []
 
 
 @settings(max_examples=80)

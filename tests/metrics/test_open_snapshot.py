@@ -94,12 +94,13 @@ def test_a_list_goes_before_history_history_before_nothing_and_an_archive_before
     )
     told = {key: value for key, value in facts(back).items() if key.startswith("pull_requests_open@")}
     assert told == {
-        "pull_requests_open@all": 1,
         "pull_requests_open@repository:a/listed": 0,
         "pull_requests_open@repository:a/rebuilt": 1,
     }
     unknown = {(one.scope, one.reason) for one in back.absent if "pull_requests_open" in one.metrics}
-    assert unknown == {("repository:a/unknown", INCOMPLETE)}
+    assert unknown == {
+        ("repository:a/unknown", INCOMPLETE), ("all", "unknown: it is not known of 1 of 3 repositories"),
+    }  # fmt: skip
 
 
 def test_git_alone_says_that_it_is_not_measurable(storage: Storage) -> None:
@@ -117,10 +118,10 @@ def test_the_world_is_told_of_public_lists_and_public_history_only(storage: Stor
                          listing("a/opened", [item(1, 1)] * 3, [], "private")),
     }  # fmt: skip
     back = looked_back(storage, tables, Audience.PUBLIC)
-    assert facts(back)["pull_requests_open@all"] == 1
+    assert facts(back)["pull_requests_open@repository:a/open"] == 1
     assert "closed" not in back.model_dump_json()
     assert {one.scope for one in back.absent if "issues_open" in one.metrics} == {
-        "repository:a/history", "repository:a/opened",
+        "all", "repository:a/history", "repository:a/opened",
     }  # fmt: skip
     assert facts(looked_back(storage, tables))["pull_requests_open@all"] == 9
 

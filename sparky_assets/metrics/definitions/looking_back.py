@@ -6,7 +6,8 @@ from sparky_assets.metrics.models import WHOLE
 CONTRIBUTORS = ("metrics/contributors",)
 ITEMS = ("raw/open_items", "raw/pull_requests", "raw/issues")
 COMPLETE = (
-    "archived repositories; those neither listed soon after the window's end nor in the store from their first day"
+    "archived repositories; those neither listed soon after the window's end nor in the store from their first day; "
+    "the whole where one is unknown"
 )
 
 LOOKING_BACK = (
