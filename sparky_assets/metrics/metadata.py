@@ -14,7 +14,8 @@ from sparky_assets.metrics.trends import LookingBack
 
 HEADLINES = (
     "commits", "people", "active_repositories", "pull_requests_opened", "pull_requests_merged", "reviews",
-    "issues_opened", "issues_closed", "releases", "time_to_merge_median", "review_coverage",
+    "issues_opened", "issues_closed", "releases", "time_to_first_review_median", "time_to_merge_median",
+    "review_coverage", "pull_requests_open", "issues_open",
 )  # fmt: skip
 COLUMNS = ("commits", "people", "pull_requests_merged", "reviews", "issues_closed", "releases")
 ROWS_SHOWN = 20
@@ -23,7 +24,7 @@ BARS = "▁▂▃▄▅▆▇█"
 
 def shown(computed: Computed, back: LookingBack) -> dict[str, Any]:
     """The metadata of one period."""
-    facts = {fact.metric: fact.value for fact in computed.metrics.facts if fact.scope == WHOLE}
+    facts = {fact.metric: fact.value for fact in (*computed.metrics.facts, *back.facts) if fact.scope == WHOLE}
     # Dagster's metadata knows no decimals.
     headlines = {
         name: value if isinstance(value := facts[name], int) else float(value) for name in HEADLINES if name in facts

@@ -12,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience
+from sparky_assets.audience import Audience, shelf
+from sparky_assets.definitions import build_resources
+from sparky_assets.insights.assets import choose_insights
 from sparky_assets.insights.evidence import gather_evidence
+from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.metrics.checks import reconcile, week_equals_its_days
 from sparky_assets.metrics.compute import compute_metrics
@@ -23,9 +26,10 @@ from sparky_assets.periods import Period
 from sparky_assets.raw.days import split_by_day
 from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.settings import People
+from sparky_assets.settings import People, Settings
 from tests.metrics.organisations import WEEK, Organisation, made, organisation
-from tests.worlds import World, worlds
+from tests.worlds import AUTHORS, Told, World, commit, worlds
+from tests.worlds import WEEK as BY_HAND
 
 WEEKS = 10
 
@@ -159,6 +163,27 @@ def _text(storage: Storage, place: str, period: Period) -> str:
     table = storage.read_table(f"metrics/{place}_contributors", period.key, CONTRIBUTOR_TABLE)
     back = storage.read_document(f"metrics/{place}_trends", period.key, LookingBack)
     return table.write_ndjson() + back.model_dump_json()
+
+
+def test_what_is_told_to_the_world_names_nobody_who_opted_out(tmp_path: Path) -> None:
+    mona, storage = AUTHORS[3], Storage(root=str(tmp_path))
+    commits = (commit(1, "feat: thank @octocat", author=mona), commit(2, "fix: a leak that Mona found"))
+    raw = World(BY_HAND, (Told("lonely", "https://github.com/lonely/lonely", "ok", commits, ()),)).raw()
+    for table in TABLES:
+        for key, frame in split_by_day(getattr(raw, table.asset), table, BY_HAND.days, "UTC").items():
+            storage.write_table(table.path, key, frame, table)
+    given_settings = Settings(home=tmp_path, people=People(opt_out=("octocat",)))
+    models = build_resources(given_settings)["language_models"]
+    told = {}
+    for audience in Audience:
+        compute_period(BY_HAND, storage, "UTC", None, audience, people=given_settings.people)
+        assert choose_insights(BY_HAND, storage, given_settings, models, audience).problems == []
+        told[audience] = storage.read_document(f"insights/{shelf('weekly', audience)}", BY_HAND.key, Insight)
+    assert "Mona" in told[Audience.INTERNAL].model_dump_json()
+    world = told[Audience.PUBLIC].model_dump_json()
+    assert not [name for name in ("mona", "octocat") if name in world.lower()]
+    assert "thank someone" in world
+    assert told[Audience.PUBLIC].records == told[Audience.INTERNAL].records
 
 
 def test_without_the_setting_nobody_is_ranked(tmp_path: Path) -> None:
