@@ -74,8 +74,8 @@ def write_by_rules(
 
 
 def changes_of(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Everything but releases, which are told apart."""
-    return [item for item in evidence if item.kind != "release"]
+    """What was merged or pushed; releases, issues and what is still open are told apart."""
+    return [item for item in evidence if item.state in {"merged", "pushed"}]
 
 
 def spread(changes: Sequence[Evidence], limit: int) -> list[Evidence]:
