@@ -6,7 +6,7 @@ from datetime import timedelta
 from sparky_assets.digests.dates import spoken
 from sparky_assets.digests.models import Digest, Item, Link, RepositoryGroup, Row, ThemeGroup
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
-from sparky_assets.insights.rules import counted
+from sparky_assets.insights.sentences import counted
 from sparky_assets.metrics.models import WHOLE
 from sparky_assets.periods import PeriodKind
 
