@@ -11,7 +11,7 @@ from sparky_assets.insights.text import headline
 from sparky_assets.metrics.models import WHOLE, Fact, Metrics
 from sparky_assets.periods import PeriodKind
 
-CHANGES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
+CHANGES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 90}
 RELEASES_TOLD = {PeriodKind.DAILY: 5, PeriodKind.WEEKLY: 10, PeriodKind.MONTHLY: 20}
 PEOPLE_CREDITED = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 15, PeriodKind.MONTHLY: 25}
 """None in a daily: each of its few changes already names who made it."""
