@@ -47,9 +47,8 @@ def reviewers(raw: RawWindow, item: Evidence, number: int, author: str | None) -
     reviews = raw.reviews.filter(
         pl.col("repository") == item.repository, pl.col("number") == number, pl.col("visibility") == item.visibility
     ).sort("submitted_at", "id")
-    people = (row["author"] or {} for row in reviews.iter_rows(named=True))
-    names = (one["name"] for one in people if one.get("name") and not one["is_bot"] and one.get("key") != author)
-    return list(dict.fromkeys(names))[:REVIEWERS_NAMED]
+    people = (one for one in reviews["author"].to_list() if one and one["key"] != author)
+    return list(dict.fromkeys(name for one in people if (name := name_of(one))))[:REVIEWERS_NAMED]
 
 
 def name_of(person: Mapping[str, Any] | None) -> str | None:
