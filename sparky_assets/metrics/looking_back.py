@@ -43,7 +43,9 @@ def look_back(
     metrics = computed.metrics
     period = metrics.period
     name = f"metrics/{shelf(period.kind.value, audience)}"
-    earlier = {one: _all_facts(storage, name, one) for one in _counted(storage, name, period)}
+    counted = {one: _all_facts(storage, name, one) for one in _counted(storage, name, period)}
+    # A period that lacks days compares with nothing: less of it was seen, not less done.
+    earlier = {} if metrics.missing_days else {one: has for one, has in counted.items() if not has.missing_days}
     seen = memo.present.setdefault(audience, {})
     known = get_acquainted(period, computed.contributors, list(_contributors(storage, name, period, seen)))
     items, on_github, told = known_open_items(storage, period, raw, audience, memo.days)

@@ -99,7 +99,7 @@ def test_a_model_whose_part_comes_to_nothing_is_remarked_on_and_stops_nothing(
         materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
     (remark,) = [check for check in CHECKS[-1] if check.check_name == "model_answers"]
     assert (remark.passed, remark.blocking, remark.severity) == (False, False, dg.AssetCheckSeverity.WARN)
-    assert said in remark.metadata["odd"].value
+    assert said in remark.metadata["examples"].value
 
 
 def test_a_model_that_did_well_is_remarked_on_with_figures(tmp_path: Path) -> None:
