@@ -36,7 +36,7 @@ def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         ({}, "manual", False),
         ({"dagster/schedule_name": "daily"}, "schedule", False),
         ({"dagster/backfill": "abc"}, "backfill", True),
-        ({"dagster/backfill": "abc", "sparky/publish": "everywhere"}, "backfill", False),
+        ({"dagster/backfill": "abc", "sparky/publish": "all"}, "backfill", False),
         ({"sparky/publish": "local"}, "manual", True),
         ({"sparky/trigger": "cli", "dagster/backfill": "abc"}, "cli", True),
     ],
@@ -63,7 +63,7 @@ def test_a_run_that_says_nothing_is_marked_by_its_first_asset(settings: Settings
     said = {name: value for name, value in run.tags.items() if name.startswith("sparky/")}
     assert said.pop("sparky/process").endswith(this_process())
     assert said == {"sparky/period": "daily/2025-11-12..2025-11-14", "sparky/trigger": "manual",
-                    "sparky/version": "0.1.0", "sparky/publish": "everywhere"}  # fmt: skip
+                    "sparky/version": "0.1.0", "sparky/publish": "all"}  # fmt: skip
 
 
 def test_a_day_whose_repository_could_not_be_read_fails_a_check_that_stops_nothing(
