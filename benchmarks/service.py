@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ SPARKY = str(Path(sys.executable).with_name("sparky"))
 SELECTOR = {"repositoryLocationName": "sparky", "repositoryName": "__repository__"}
 LAUNCH = """mutation($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
   __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
+LOCATIONS = """{ workspaceOrError { ... on Workspace { locationEntries {
+  locationOrLoadError { ... on RepositoryLocation { name } } } } } }"""
 BACKFILL = "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
 
 
@@ -40,13 +43,13 @@ class Service:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
         while True:
-            try:
-                if self.ask("{ workspaceOrError { ... on Workspace { locationEntries { loadStatus } } } }"):
+            with suppress(OSError):
+                entries = self.ask(LOCATIONS)["workspaceOrError"]["locationEntries"]
+                if entries and all((one["locationOrLoadError"] or {}).get("name") for one in entries):
                     return time.monotonic() - began
-            except OSError:
-                if time.monotonic() - began > 300 or self.process.poll() is not None:
-                    raise SystemExit(f"the service did not start; see {self.log}") from None
-                time.sleep(0.3)
+            if time.monotonic() - began > 300 or self.process.poll() is not None:
+                raise SystemExit(f"the service did not start:\n{self.log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.3)
 
     def stop(self) -> int:
         """End it as a service manager would; gives its exit code."""
@@ -64,8 +67,11 @@ class Service:
         """The data of a GraphQL answer."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(f"{self.url}/graphql", body, {"content-type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            told = json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                told = json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(error.read().decode("utf-8", "replace")[:2000]) from error
         if "errors" in told:
             raise RuntimeError(told["errors"][0]["message"])
         return told["data"]
