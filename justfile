@@ -104,6 +104,7 @@ bench:
     uv run python -m benchmarks.backfill
     uv run python -m benchmarks.insights
     uv run python -m benchmarks.metrics
+    uv run python -m benchmarks.orchestration
 
 # Pin every version: in pyproject.toml without addresses, and hashed for images
 lock:

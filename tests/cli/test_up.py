@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 from benchmarks.service import SPARKY, Service, environment, service
+from sparky_assets.raw.models import TABLES
 
 FIRST = date(2025, 10, 27)
 DAYS = [(FIRST + timedelta(days=number)).isoformat() for number in range(40)]
@@ -64,7 +65,7 @@ def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) 
     until(lambda: programs(running)["daemon"] != daemon, "the daemon was not started again", running)
     assert "daemon    ended with code -9; starts again in 1 s" in running.log.read_text()
 
-    backfill = running.backfill([["raw", "commits"], *OTHER_TABLES, ["daily", "metrics"]], DAYS)
+    backfill = running.backfill([*(["raw", table.asset] for table in TABLES), ["daily", "metrics"]], DAYS)
     until(lambda: has_started_run(running), "no run of the backfill started", running)
     running.kill()  # the power is cut in the middle of a range
     before = set(programs(running).values())
@@ -90,9 +91,6 @@ def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) 
 def missing(running: Service) -> list[str]:
     store = running.folder / "home/store/metrics/daily"
     return [day for day in DAYS if not (store / f"{day}.json").exists()]
-
-
-OTHER_TABLES = [["raw", name] for name in ("repositories", "pull_requests", "reviews", "issues", "releases")]
 
 
 def test_a_taken_port_is_named(tmp_path: Path, newsroom_path: Path, running: Service) -> None:
