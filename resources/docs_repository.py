@@ -1,48 +1,23 @@
-"""Publish files as commits in a git repository of Sparky's own. What the files say is not its business."""
+"""Publish files as commits in a git repository that Sparky made itself. What the files say is not its business."""
 
-import contextlib
-import difflib
-import fcntl
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import git
 
-from resources.errors import GitError, TransientError
-from resources.git_command import complaint
+from resources.errors import GitError
+from resources.git_change import Author, Change, diff_of, message_of
+from resources.git_locks import clear_stale_locks, held
 from resources.git_mirror import temporary_beside
+from resources.git_objects import Objects, refuse_to_leave, refuse_unsafe
 
-LOCK_PATIENCE_SECONDS = 60.0
-INDEX_PATIENCE_SECONDS = 3.0
-_MARK = "sparky.published"
-_LOCKS = ("index.lock", "HEAD.lock", "config.lock", "refs/heads/**/*.lock")
-_INERT = tuple(
-    part
-    for setting in (
-        "core.autocrlf=false",
-        "core.safecrlf=false",
-        "core.attributesFile=",
-        "core.hooksPath=/dev/null",
-        "core.fsmonitor=false",
-        "commit.gpgsign=false",
-        "commit.cleanup=whitespace",
-        "i18n.commitEncoding=UTF-8",
-        "i18n.logOutputEncoding=UTF-8",
-        "log.showSignature=false",
-        "init.templateDir=",
-    )
-    for part in ("-c", setting)
-)
-"""The user's own git configuration may not change the bytes, run programs or ask for a passphrase."""
+MARK = "sparky.published"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What publishing did: the commit that holds the files, its edition, and whether it is new."""
+    """What publishing did: the commit that holds the files, its edition, whether it is new, and the diff."""
 
     repository: str
     files: tuple[str, ...]
@@ -50,26 +25,26 @@ class Outcome:
     edition: int
     is_new: bool
     diff: str
+    notes: tuple[str, ...] = field(default=())
 
 
 class Publisher(dg.ConfigurableResource[Any]):
-    """Commits as one author."""
+    """Commits as one author. `clones` is the folder for Sparky's own clones of remote repositories."""
 
     author_name: str
     author_email: str
+    signing: str = "none"
+    signing_key: str = ""
+    clones: str = ""
     dry_run: bool = False
 
-    def publish(
-        self,
-        repository: Path,
-        branch: str,
-        *,
-        files: Mapping[str, str],
-        subject: str,
-        body: str,
-        trailers: Mapping[str, str],
-    ) -> Outcome:
-        """Make `files` (path in the repository to text) the newest commit, unless they are there already.
+    @property
+    def author(self) -> Author:
+        """Who commits."""
+        return Author(self.author_name, self.author_email, self.signing, self.signing_key)
+
+    def publish(self, repository: Path, branch: str, change: Change, *, dry_run: bool = False) -> Outcome:
+        """Make the files of `change` as wanted in the newest commit, unless they are already.
 
         A dry run looks only: it gives the diff, and touches nothing.
 
@@ -77,48 +52,85 @@ class Publisher(dg.ConfigurableResource[Any]):
             GitError: when the repository is not ours, a path leaves it, or git refuses.
             TransientError: when another process holds it for too long.
         """
-        for path in files:
-            _refuse_to_leave(repository, path)
-        if self.dry_run:
-            if repository.is_dir() and any(repository.iterdir()):
-                _refuse_foreign(repository, branch)
-            return _outcome(repository, files, _diff(repository, files))
-        with _held(repository):
+        for path in change.files:
+            refuse_to_leave(path, str(repository))
+            _refuse_links(repository, path)
+        objects = Objects(repository.absolute() / ".git", str(repository))
+        if self.dry_run or dry_run:
+            if not repository.is_dir() or not any(repository.iterdir()):
+                wanted = {path: (None, data) for path, data in sorted(change.files.items()) if data is not None}
+                return Outcome(str(repository), tuple(change.files), None, 0, bool(wanted), diff_of(wanted))
+            _refuse_foreign(repository, branch)
+            return _outcome(objects, branch, change)
+        with held(repository):
             _open_or_make(repository, branch)
-            _clear_stale_locks(repository)
-            if diff := _diff(repository, files):
-                edition = {"Sparky-Edition": str(_edition(repository, files) + 1)}
-                self._commit(repository, files, _message(subject, body, {**trailers, **edition}))
-            return _outcome(repository, files, diff)
+            clear_stale_locks(objects.git_dir)
+            return self._commit(repository, objects, branch, change)
 
-    def _commit(self, repository: Path, files: Mapping[str, str], message: str) -> None:
-        try:
-            for path, text in files.items():
-                target = repository / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, encoding="utf-8", newline="")
-        except OSError as error:
-            raise GitError(
-                f"{repository}: cannot be written: {error.strerror or error}. Nothing was committed."
-            ) from error
-        _git(repository, "add", "--force", "--", *files)
-        identity = ("-c", f"user.name={self.author_name}", "-c", f"user.email={self.author_email}")
-        _git(repository, *identity, "commit", "--no-verify", "--quiet", f"--message={message}", "--", *files)
+    def _commit(self, repository: Path, objects: Objects, branch: str, change: Change) -> Outcome:
+        tip = objects.tip(f"refs/heads/{branch}")
+        refuse_unsafe(objects, tip, change)
+        before = _outcome(objects, branch, change)
+        if differing := objects.differing(tip, change):
+            # The work tree first: what is refused by the disk is then not committed either.
+            for path, (_, data) in differing.items():
+                _write(repository, path, data)
+            edition = objects.edition(tip, change.counted) + 1
+            new = objects.commit_on(tip, change, list(differing), message_of(change, edition), self.author)
+            objects.move_branch(branch, new, tip)
+        _settle_index(objects, branch, change)
+        after = _outcome(objects, branch, change)
+        return Outcome(after.repository, after.files, after.commit, after.edition, before.is_new, before.diff)
 
 
-def _outcome(repository: Path, files: Mapping[str, str], diff: str) -> Outcome:
-    commit, edition = _last_commit(repository, files), _edition(repository, files)
-    return Outcome(str(repository), tuple(files), commit, edition, bool(diff), diff)
+def _outcome(objects: Objects, branch: str, change: Change) -> Outcome:
+    tip = objects.tip(f"refs/heads/{branch}")
+    diff = diff_of(objects.differing(tip, change))
+    paths = change.counted
+    return Outcome(
+        objects.place,
+        tuple(change.files),
+        objects.last_commit(tip, paths),
+        objects.edition(tip, paths),
+        bool(diff),
+        diff,
+    )
 
 
-def _git(repository: Path, *arguments: str) -> str:
-    # Named outright: git would look upwards for a repository, and find the checkout that ours may lie in.
-    place = (f"--git-dir={repository.absolute() / '.git'}", f"--work-tree={repository.absolute()}")
+def _settle_index(objects: Objects, branch: str, change: Change) -> None:
+    """Let the index say of our files what the branch says. Others' staged files stay as they are."""
+    tip = objects.tip(f"refs/heads/{branch}")
+    staged = _staged(objects, change)
+    lines = ""
+    for path in change.files:
+        entry = objects.entry(tip, path)
+        wanted = f"{entry.mode} {entry.sha}" if entry else None
+        if staged.get(path) != wanted:
+            lines += f"{wanted or f'0 {chr(48) * 40}'}\t{path}\0"
+    if lines:
+        objects.run("update-index", "-z", "--index-info", data=lines.encode())
+
+
+def _staged(objects: Objects, change: Change) -> dict[str, str]:
+    found = {}
+    for line in objects.run("ls-files", "-z", "--stage", "--", *change.files).decode("utf-8", "replace").split("\0"):
+        if line:
+            about, _, path = line.partition("\t")
+            mode, sha, _ = about.split(" ")
+            found[path] = f"{mode} {sha}"
+    return found
+
+
+def _write(repository: Path, path: str, data: bytes | None) -> None:
+    target = repository / path
     try:
-        command = ["git", *place, *_INERT, *arguments]
-        return str(git.Git(repository).execute(command, strip_newline_in_stdout=False))
-    except git.GitCommandError as error:
-        raise GitError(f"{repository}: {complaint(error.stderr)}") from error
+        if data is None:
+            target.unlink(missing_ok=True)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    except OSError as error:
+        raise GitError(f"{repository}: cannot be written: {error.strerror or error}. Nothing was committed.") from error
 
 
 def _open_or_make(repository: Path, branch: str) -> None:
@@ -126,117 +138,34 @@ def _open_or_make(repository: Path, branch: str) -> None:
         # Made beside its place and moved there with our mark in it: a killed run leaves no repository that is not ours.
         with temporary_beside(repository) as fresh:
             fresh.mkdir()
-            _git(fresh, "init", "--quiet", f"--initial-branch={branch}")
-            _git(fresh, "config", _MARK, "true")
+            objects = Objects(fresh / ".git", str(repository))
+            (fresh / ".git").mkdir()
+            objects.run("init", "--quiet", f"--initial-branch={branch}")
+            objects.run("config", "core.bare", "false")
+            objects.run("config", MARK, "true")
             fresh.replace(repository)
         return
     _refuse_foreign(repository, branch)
 
 
 def _refuse_foreign(repository: Path, branch: str) -> None:
+    objects = Objects(repository / ".git", str(repository))
     try:
-        ours = _git(repository, "config", "--local", "--get", _MARK).strip() == "true"
-    except GitError:
+        ours = objects.run("config", "--local", "--get", MARK).decode().strip() == "true"
+    except (GitError, OSError):
         ours = False
     if not ours:
         raise GitError(
             f"{repository}: not a repository that Sparky made; it never writes into somebody's checkout. "
-            "Name an empty or new folder."
+            "Name an empty or new folder, or give it as `url` to push to it."
         )
-    if (current := _git(repository, "symbolic-ref", "--short", "HEAD").strip()) != branch:
+    if (current := objects.run("symbolic-ref", "--short", "HEAD").decode().strip()) != branch:
         raise GitError(f"{repository}: is on branch {current}, not {branch}. Switch it back, or change the setting.")
 
 
-def _refuse_to_leave(repository: Path, path: str) -> None:
-    parts = PurePosixPath(path).parts
-    if PurePosixPath(path).is_absolute() or ".." in parts or ".git" in {part.lower() for part in parts}:
-        raise GitError(f"{path}: leaves the repository {repository}")
+def _refuse_links(repository: Path, path: str) -> None:
     target = repository
-    for part in parts:
+    for part in path.split("/"):
         target = target / part
         if target.is_symlink():
             raise GitError(f"{target}: is a symbolic link; Sparky does not write through it. Remove it.")
-
-
-def _diff(repository: Path, files: Mapping[str, str]) -> str:
-    """The unified diff from what is committed to what is wanted; empty when nothing would change."""
-    parts = []
-    for path, text in sorted(files.items()):
-        before = _committed(repository, path)
-        if before != text:
-            lines = difflib.unified_diff(
-                (before or "").splitlines(keepends=True), text.splitlines(keepends=True),
-                f"a/{path}" if before is not None else "/dev/null", f"b/{path}",
-            )  # fmt: skip
-            parts.append("".join(lines) or f"new empty file {path}\n")
-    return "".join(parts)
-
-
-def _committed(repository: Path, path: str) -> str | None:
-    try:
-        return _git(repository, "show", f"HEAD:{path}")
-    except (GitError, git.GitCommandNotFound, OSError):
-        return None
-
-
-def _last_commit(repository: Path, files: Mapping[str, str]) -> str | None:
-    try:
-        return _git(repository, "log", "-1", "--format=%H", "--", *files).strip() or None
-    except (GitError, git.GitCommandNotFound, OSError):
-        return None
-
-
-def _edition(repository: Path, files: Mapping[str, str]) -> int:
-    """The newest edition that a commit of these files names, past those made by hand; 0 where there is none."""
-    try:
-        text = _git(
-            repository,
-            "log",
-            "-1",
-            "--grep=^Sparky-Edition: ",
-            "--format=%(trailers:key=Sparky-Edition,valueonly)",
-            "--",
-            *files,
-        )
-        return int(text.strip() or 0)
-    except (GitError, git.GitCommandNotFound, OSError, ValueError):
-        return 0
-
-
-def _message(subject: str, body: str, trailers: Mapping[str, str]) -> str:
-    lines = "\n".join(f"{key}: {value}" for key, value in trailers.items())
-    return f"{subject}\n\n{body}\n\n{lines}\n"
-
-
-@contextlib.contextmanager
-def _held(repository: Path) -> Iterator[None]:
-    """Only one Sparky process at a time works on a repository. The kernel frees the lock of a process that dies."""
-    if repository.exists() and not repository.is_dir():
-        raise GitError(f"{repository}: is a file, not a repository. Name an empty or new folder.")
-    try:
-        repository.parent.mkdir(parents=True, exist_ok=True)
-        lock = repository.with_name(f".{repository.name}.lock").open("w")
-    except OSError as error:
-        raise GitError(f"{repository}: cannot be written: {error.strerror or error}.") from error
-    with lock as handle:
-        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise TransientError(f"{repository}: another run has held it for a minute. Try again.") from None
-                time.sleep(0.1)
-        yield
-
-
-def _clear_stale_locks(repository: Path) -> None:
-    """Remove the locks that a killed git left: we hold the repository, so no git of ours is alive behind it."""
-    deadline = time.monotonic() + INDEX_PATIENCE_SECONDS
-    while locks := [lock for pattern in _LOCKS for lock in (repository / ".git").glob(pattern)]:
-        if time.monotonic() > deadline:
-            for lock in locks:
-                lock.unlink(missing_ok=True)
-            return
-        time.sleep(0.1)

@@ -97,5 +97,17 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             may_leave_the_machine=models.allow_remote,
             api_key=models.api_key,
         ),
-        "publisher": Publisher(author_name=settings.publish.author_name, author_email=settings.publish.author_email),
+        "publisher": build_publisher(settings),
     }
+
+
+def build_publisher(settings: Settings, *, dry_run: bool = False) -> Publisher:
+    """Who commits. Made anew for a rehearsal: Dagster would give a changed copy its first values back."""
+    return Publisher(
+        author_name=settings.publish.author_name,
+        author_email=settings.publish.author_email,
+        signing=settings.publish.signing,
+        signing_key=settings.publish.signing_key,
+        clones=str(settings.home / "clones"),
+        dry_run=dry_run,
+    )

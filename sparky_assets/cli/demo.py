@@ -168,7 +168,7 @@ def _say_made(choice: Choice, made: dict[str, Any]) -> None:
 
 
 def _say_end(settings: Settings, seconds: dict[str, float], total: float) -> None:
-    folder = settings.destination_path(settings.publish.destinations[0])
+    folder = settings.home.absolute() / "publications"
     say()
     say("  ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items()) + f"  | {total:.1f} s in all")
     say()

@@ -76,9 +76,12 @@ def rehearse(settings: Settings, folder: Path) -> Settings:
     """The settings with a store of their own below `folder`; destinations and identities stay what they are."""
     from resources.salt import deployment_salt
     from sparky_assets.settings import Storage
+    from sparky_assets.settings_publishing import GitDestination
 
     destinations = tuple(
         one.model_copy(update={"repository": str(settings.destination_path(one))})
+        if isinstance(one, GitDestination) and not one.url
+        else one
         for one in settings.publish.destinations
     )
     salt_file = settings.home / "salt"

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from sparky_assets.digests.models import DigestRecord
+from sparky_assets.audience import Audience
+from sparky_assets.digests.models import Digest, DigestRecord
+from sparky_assets.digests.products import Product, Rendered
 from sparky_assets.insights.models import Insight
-from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.assets import data_hash
+from sparky_assets.periods import Period, PeriodKind, containing
 from sparky_assets.publications.checks import refusals
-from sparky_assets.publications.layout import path_of
+from sparky_assets.publications.layouts import PRESETS, page_path
 from sparky_assets.publications.models import Publication
+from sparky_assets.publications.publishing import data_hash
+from sparky_assets.publications.stock import Piece
 from sparky_assets.settings import Settings
 from tests import newsroom
 from tests.calendars import days, kinds
@@ -36,40 +40,46 @@ from tests.repositories import git, head
     ],
 )
 def test_a_digest_lies_in_its_month(kind: PeriodKind, start: date, path: str) -> None:
-    assert path_of(Period(kind, start), "content/blog") == path
+    assert page_path(PRESETS["quartz"], Period(kind, start), "content/blog") == path
 
 
 @pytest.mark.parametrize("folder", ["", "/", "."])
 def test_a_digest_may_lie_at_the_top(folder: str) -> None:
-    found = path_of(Period(PeriodKind.MONTHLY, date(2025, 11, 1)), folder)
+    found = page_path(PRESETS["quartz"], Period(PeriodKind.MONTHLY, date(2025, 11, 1)), folder)
     assert str(Path(found)) == "2025/11/november-2025.md"
     assert not found.startswith("/")
 
 
-@given(kinds, kinds, days, days)
-def test_no_two_periods_share_a_place(one: PeriodKind, two: PeriodKind, first: date, second: date) -> None:
-    from sparky_assets.periods import containing
-
+@given(st.sampled_from(sorted(PRESETS)), kinds, kinds, days, days)
+def test_no_two_periods_share_a_place(preset: str, one: PeriodKind, two: PeriodKind, first: date, second: date) -> None:
     a, b = containing(one, first), containing(two, second)
-    assert (path_of(a, "x") == path_of(b, "x")) == (a == b)
+    assert (page_path(PRESETS[preset], a, "x") == page_path(PRESETS[preset], b, "x")) == (a == b)
 
 
 # --- The door
 
 
-def record_of(markdown: str, world_digest: object) -> DigestRecord:
-    return DigestRecord(digest=world_digest, sentences=1, markdown_sha256=hashlib.sha256(markdown.encode()).hexdigest())  # type: ignore[arg-type]
+def why_not(markdown: str, world_digest: Digest, insight: Insight, rendered_as: str | None = None) -> list[str]:
+    """What the door says of a text; `rendered_as` is what stage 4 wrote, where somebody changed it since."""
+    stored = rendered_as if rendered_as is not None else markdown
+    sha = hashlib.sha256(stored.encode()).hexdigest()
+    about = Rendered(
+        product=Product.DIGEST, audience=Audience.INTERNAL, period=insight.period, title=world_digest.title,
+        description=world_digest.description, text_sha256=sha, words=0, is_quiet=False,
+    )  # fmt: skip
+    record = DigestRecord(digest=world_digest, sentences=1, markdown_sha256=sha)
+    piece = Piece(Product.DIGEST, markdown, markdown, about, record)
+    return list(refusals(piece, insight, Audience.INTERNAL, {}))
 
 
 def test_what_was_checked_may_leave() -> None:
-    markdown, digest, insight = written(a_week())
-    assert list(refusals(markdown, record_of(markdown, digest), insight)) == []
+    assert why_not(*written(a_week())) == []
 
 
 def test_what_was_changed_after_it_was_checked_may_not() -> None:
     markdown, digest, insight = written(a_week())
-    assert list(refusals(markdown + "\n", record_of(markdown, digest), insight)) == [
-        "the Markdown was changed after it was rendered; make the digest again"
+    assert why_not(markdown + "\n", digest, insight, rendered_as=markdown) == [
+        "the text was changed after it was rendered; make the digest again"
     ]
 
 
@@ -77,14 +87,13 @@ def test_an_address_of_somebody_may_not_leave() -> None:
     markdown, digest, insight = written(a_week())
     leaking = markdown.replace("## In numbers", "## In numbers, ask ada@example.com")
     line = 1 + leaking[: leaking.index("ada@")].count("\n")
-    assert f"line {line} holds an e-mail address" in list(refusals(leaking, record_of(leaking, digest), insight))
+    assert f"line {line} holds an e-mail address" in why_not(leaking, digest, insight)
 
 
 def test_an_ungrounded_sentence_may_not_leave() -> None:
     markdown, digest, insight = written(a_week())
     lying = markdown.replace("## In numbers", "It fixed 50 issues.\n\n## In numbers")
-    problems = list(refusals(lying, record_of(lying, digest), insight))
-    assert "no claim says: It fixed 50 issues." in problems
+    assert "no claim says: It fixed 50 issues." in why_not(lying, digest, insight)
 
 
 def test_equal_data_has_an_equal_hash_and_other_data_another() -> None:
