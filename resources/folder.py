@@ -6,9 +6,8 @@ import unicodedata
 import uuid
 from pathlib import Path
 
-from resources.docs_repository import Outcome
 from resources.errors import PostError
-from resources.git_change import Change, diff_of
+from resources.git_change import Change, Outcome, diff_of
 from resources.git_locks import held
 from resources.git_objects import refuse_to_leave
 

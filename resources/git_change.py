@@ -46,6 +46,19 @@ class Change:
         return tuple(self.pages or (*self.files, *self.modules))
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What publishing did: the commit that holds the files, its edition, whether it is new, and the diff."""
+
+    repository: str
+    files: tuple[str, ...]
+    commit: str | None
+    edition: int
+    is_new: bool
+    diff: str
+    notes: tuple[str, ...] = field(default=())
+
+
 def message_of(change: Change, edition: int) -> str:
     """The text of a commit: subject, body, trailers."""
     trailers = {**change.trailers, "Sparky-Edition": str(edition)}

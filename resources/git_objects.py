@@ -3,11 +3,14 @@
 Whatever dies on the way leaves objects that nothing names. A branch moves by one compare-and-swap (`move_branch`).
 """
 
+import contextlib
+import re
 import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import git
 
@@ -41,6 +44,8 @@ INERT = tuple(
 )
 """The user's own git configuration may not change the bytes, run programs or ask for a passphrase."""
 
+MARK = "sparky.published"
+"""The setting of git by which we know a repository that we made."""
 FILE, LINK, MODULE, TREE = "100644", "120000", "160000", "040000"
 NOTHING = "0" * 40
 
@@ -68,6 +73,8 @@ class Objects:
         try:
             return self.attempt(*arguments, data=data, environment=environment)
         except git.GitCommandError as error:
+            if re.search(r"No space left on device|Disk quota exceeded", str(error.stderr)):
+                raise GitError(_full(self.place)) from error
             raise GitError(f"{self.place}: {complaint(error.stderr)}") from error
 
     def attempt(
@@ -76,9 +83,7 @@ class Objects:
         """Like `run`, with git's refusal as GitPython raises it, for those who read it themselves."""
         # Named outright: git would look upwards for a repository, and find the checkout that ours may lie in.
         command = ["git", f"--git-dir={self.git_dir}", "--literal-pathspecs", *INERT, *arguments]
-        with tempfile.TemporaryFile() as stream:
-            stream.write(data or b"")
-            stream.seek(0)
+        with _stream_of(data or b"", self.place) as stream:
             given = git.Git(self.git_dir).execute(
                 command, istream=stream, env=dict(environment or {}), stdout_as_string=False,
                 strip_newline_in_stdout=False,
@@ -134,7 +139,11 @@ class Objects:
         Raises:
             GitError: when the disk refuses, or the commit cannot be signed.
         """
-        with tempfile.TemporaryDirectory(prefix="sparky-index-", dir=self.git_dir) as folder:
+        with contextlib.ExitStack() as cleared:
+            try:
+                folder = cleared.enter_context(tempfile.TemporaryDirectory(prefix="sparky-index-", dir=self.git_dir))
+            except OSError as error:
+                raise GitError(f"{self.place}: cannot be written: {error.strerror or error}.") from error
             own = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
             self.run("read-tree", parent or "--empty", environment=own)
             lines = "".join(self._index_line(path, change) for path in paths)
@@ -179,6 +188,21 @@ class Objects:
         except git.GitCommandError:
             return False
         return True
+
+
+def _stream_of(data: bytes, place: str) -> IO[bytes]:
+    """Bytes as git reads its standard input."""
+    try:
+        stream = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
+        stream.write(data)
+        stream.seek(0)
+    except OSError as error:
+        raise GitError(f"{place}: the folder for temporary files cannot be written: {error.strerror}.") from error
+    return stream
+
+
+def _full(place: str) -> str:
+    return f"{place}: the disk is full. Make room; nothing was committed, and the next run goes on from here."
 
 
 def refuse_unsafe(objects: Objects, commit: str | None, change: Change) -> None:

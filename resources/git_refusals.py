@@ -31,14 +31,14 @@ _RULES: tuple[tuple[str, Kind, str], ...] = (
     (r"No space left on device|Disk quota exceeded|disk full", "passing", "a disk is full. Make room"),
     (r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed", "final",
      "the server's host key is not known. Compare it, then add it to known_hosts_file"),
+    (r"repository .{0,200}not found|Repository not found|returned error: 404|does not appear to be a git repository"
+     r"|no such repository|project you were looking for could not be found|access denied or repository not exported",
+     "final", "there is no such repository, or we may not see it. Check the url and the account"),
     (r"Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|returned error: 40[13]"
      r"|Permission denied|access denied|HTTP Basic: Access denied|Permission to .+ denied|not granted", "final",
      "our credentials are refused. Check token_file, username or ssh_key_file, and that the account may write"),
     (r"returned error: 30\d|unable to update url base from redirection", "final",
      "it has moved. Ask the server for its new address, and set url to that"),
-    (r"repository .{0,200}not found|Repository not found|returned error: 404|does not appear to be a git repository"
-     r"|no such repository|project you were looking for could not be found|access denied or repository not exported",
-     "final", "there is no such repository, or we may not see it. Check the url and the account"),
     (r"SSL certificate problem|certificate verify failed|server certificate verification failed", "final",
      "its certificate is not trusted. Set ca_file to the certificates of your own authority"),
     (r"returned error: (?:429|5\d\d)", "passing", "the server is busy or broken"),

@@ -15,14 +15,13 @@ from urllib.parse import urlsplit
 
 import git
 
-from resources.docs_repository import MARK, Outcome
 from resources.errors import GitError, GitNetworkError, TransientError
 from resources.git_access import GitAccess
-from resources.git_change import Author, Change, diff_of, message_of
+from resources.git_change import Author, Change, Outcome, diff_of, message_of
 from resources.git_command import without_credentials
 from resources.git_locks import clear_stale_locks, held
 from resources.git_mirror import temporary_beside
-from resources.git_objects import Objects, refuse_unsafe
+from resources.git_objects import MARK, Objects, refuse_unsafe
 from resources.git_refusals import Refusal, is_missing_branch, refusal
 
 ATTEMPTS = 6

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from resources.docs_repository import Outcome, Publisher
+from resources.docs_repository import Publisher
 from resources.folder import write_folder
 from resources.git_access import GitAccess
-from resources.git_change import Change
+from resources.git_change import Change, Outcome
 from resources.git_remote import Remote
 from resources.posts import Posted
 from sparky_assets.periods import Period

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from resources.docs_repository import Outcome, Publisher
+from resources.docs_repository import Publisher
 from resources.git_access import GitAccess
-from resources.git_change import Change
+from resources.git_change import Change, Outcome
 from resources.git_remote import Remote
 from resources.github_auth import find_token
 from resources.github_endpoints import Endpoints

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources import git_locks
-from resources.docs_repository import Outcome, Publisher
+from resources.docs_repository import Publisher
 from resources.errors import GitError, TransientError
-from resources.git_change import Change
+from resources.git_change import Change, Outcome
 from tests.repositories import ADA, History, at, empty, git, head
 
 PAGE = "content/blog/2025/11/2025-11-12.md"
