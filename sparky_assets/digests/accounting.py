@@ -14,7 +14,7 @@ from sparky_assets.digests.escaping import BREAK
 from sparky_assets.digests.figures import numbers
 from sparky_assets.digests.products import Rendered
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.rules import short
+from sparky_assets.insights.sentences import short
 from sparky_assets.insights.text import headline
 from sparky_assets.numbers import numbers_in
 

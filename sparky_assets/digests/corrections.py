@@ -9,7 +9,7 @@ from typing import Literal
 
 from sparky_assets.digests.figures import numbers
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.rules import joined
+from sparky_assets.insights.sentences import joined
 from sparky_assets.metrics.models import Model
 from sparky_assets.periods import PeriodKind
 

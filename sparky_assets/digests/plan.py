@@ -13,7 +13,7 @@ from sparky_assets.digests.products import PictureFile, Product
 from sparky_assets.digests.provenance import provenance, quiet
 from sparky_assets.digests.titles import description, short_title, title
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
-from sparky_assets.insights.rules import short
+from sparky_assets.insights.sentences import short
 from sparky_assets.insights.text import headline
 
 HEADINGS = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sparky_assets.digests.dates import Language, spoken
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.rules import counted, joined
+from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.metrics.models import WHOLE
 from sparky_assets.periods import Period, PeriodKind
 

@@ -39,6 +39,8 @@ class Evidence(Model):
     theme: Theme
     changed_lines: int | None
     visibility: str
+    people: tuple[str, ...] = ()
+    """Who else its records name, where a claim names them: who reviewed, merged, committed or closed it."""
     excerpt: str = ""
     """What its body says, cleaned and cut: context for a model, never printed."""
 
