@@ -1,11 +1,10 @@
-"""What a text may say: the sentences, names, numbers and addresses that the store holds, and reading a text by them.
+"""What a text may say: sentences, names, numbers and addresses that the store holds; and reading a text by them.
 
-A text is read from left to right. At each place must begin a sentence that we know, a reference that the sentence before
-stands on, or a name that we know; between them there is nothing but punctuation. So a word behind a claim is found, a
-number taken out of a title is found, and the right reference behind the wrong sentence is found.
+A text is read from left to right. At each place must begin a sentence that we know, a reference that the sentence
+before stands on, or a name that we know; between them there is nothing but punctuation. So a word behind a claim is
+found, a number taken out of a title is found, and the right reference behind the wrong sentence is found.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,6 +40,8 @@ class Known:
             found.setdefault(plain(claim.text).rstrip("."), set()).update(plain(one.reference) for one in cited)
             if claim.section in {"change", "highlight"}:
                 found.setdefault(plain(headline(cited[0].title)).rstrip("."), set()).add(plain(cited[0].reference))
+            if claim.section == "credit" and cited[0].author:
+                found.setdefault(plain(cited[0].author), set()).update(plain(one.reference) for one in cited)
         own = (*self.rendered.statements, *self.rendered.corrections, self.rendered.title, self.rendered.description)
         for line in own:
             found.setdefault(plain(line).rstrip("."), set())
@@ -126,7 +127,12 @@ def plain(text: str) -> str:
 def is_label(text: str) -> bool:
     """Whether words in bold or alone on a line are a heading: a few words, no digit, no full stop."""
     words = text.split()
-    return bool(text) and 0 < len(words) <= LONGEST_LABEL and not any(char.isdigit() for char in text) and text[-1] not in ".!?"
+    return (
+        bool(text)
+        and 0 < len(words) <= LONGEST_LABEL
+        and not any(char.isdigit() for char in text)
+        and text[-1] not in ".!?"
+    )
 
 
 def foreign_links(links: Sequence[tuple[str, str]], known: Known) -> Iterator[str]:

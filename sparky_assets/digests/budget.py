@@ -5,6 +5,7 @@ nice to know; an offer is taken while the budget has room for its words. A chang
 title alone in a line of its like, by its sentence, or by its sentence with what else is known of it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -43,6 +44,12 @@ DETAILS = 3
 """Sentences that may stand behind a change; a fourth is a list."""
 ALL = 9
 """More details than anything has: a period that is told whole is told with all that is known."""
+
+
+DETAIL_ORDER = {"closes": 0, "held": 1, "together": 2, "people": 3, "time": 4, "size": 5}
+"""Kinds of details by what stands before the colon in their ids, the most telling first."""
+RELEASE_CHORE = re.compile(r"(?i)^(?:chore: )?(?:release|version|prepare|bump version|start|begin)\b.*\d")
+"""Titles of changes that do nothing but publish: the release itself is told."""
 
 
 @dataclass
@@ -114,9 +121,12 @@ def select(insight: Insight, kind: PeriodKind, words: int) -> Selection:
     for helping in (*ROUNDS[kind], *LEFTOVERS):
         for claim in offers.get(helping.section, ())[helping.first : helping.last]:
             if helping.details:
-                _deepen(chosen, insight, claim, helping.details, words)
+                known = details_of(insight, claim, with_size=helping.section == "highlight")
+                _deepen(chosen, claim, known[: helping.details], words)
             elif claim.id not in seen:
-                cost = cost_of(insight, claim) + _introduction(chosen, helping.section, claim, intros)
+                cost = cost_of(insight, claim)
+                if helping.section == "change":
+                    cost += _introduction(chosen, claim, intros)
                 if chosen.words + cost <= words:
                     chosen.words += cost
                     chosen.claims.setdefault(helping.section, []).append(claim)
@@ -149,9 +159,9 @@ def cost_of(insight: Insight, claim: Claim) -> int:
 
 
 def is_routine(insight: Insight, claim: Claim) -> bool:
-    """Whether a change is an update of dependencies or a bot's: told by its title, in a line with its like."""
+    """Whether a change updates dependencies, is a bot's or only publishes: told by its title, in a line with others."""
     item = insight.cited(claim)[0]
-    return item.is_bot or item.theme is Theme.DEPENDENCIES
+    return item.is_bot or item.theme is Theme.DEPENDENCIES or bool(RELEASE_CHORE.match(item.title))
 
 
 def _lift(insight: Insight, changes: Sequence[Claim]) -> Iterator[Claim]:
@@ -168,21 +178,27 @@ def _lift(insight: Insight, changes: Sequence[Claim]) -> Iterator[Claim]:
             yield claim
 
 
-def _introduction(chosen: Selection, section: str, claim: Claim, intros: Mapping[str | None, Claim]) -> int:
+def _introduction(chosen: Selection, claim: Claim, intros: Mapping[str | None, Claim]) -> int:
     """The words that a repository's heading and figures cost where this is its first change."""
-    if section != "change" or any(one.repository == claim.repository for one in chosen.taken("change")):
+    if any(one.repository == claim.repository for one in chosen.taken("change")):
         return 0
     intro = intros.get(claim.repository)
     return 2 + (words_in(intro.text) if intro else 0)
 
 
-def _deepen(chosen: Selection, insight: Insight, claim: Claim, most: int, words: int) -> None:
+def details_of(insight: Insight, claim: Claim, *, with_size: bool) -> list[Claim]:
+    """What else is known of a claim, why before who before how much; its size only where a story is told at length."""
+    names = {detail.id: detail.id.partition("/")[2].partition(":")[0] for detail in insight.details_of(claim)}
+    known = [detail for detail in insight.details_of(claim) if with_size or names[detail.id] != "size"]
+    return sorted(known, key=lambda detail: DETAIL_ORDER.get(names[detail.id], len(DETAIL_ORDER)))
+
+
+def _deepen(chosen: Selection, claim: Claim, details: Sequence[Claim], words: int) -> None:
     if not any(claim in claims for claims in chosen.claims.values()):
         return
     known = chosen.details.setdefault(claim.id, [])
-    for detail in insight.details_of(claim):
-        if len(known) >= most or chosen.words + words_in(detail.text) > words:
-            return
-        if detail not in known:
+    for detail in details:
+        cost = words_in(detail.text)
+        if detail not in known and chosen.words + cost <= words:
             known.append(detail)
-            chosen.words += words_in(detail.text)
+            chosen.words += cost

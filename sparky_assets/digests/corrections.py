@@ -52,7 +52,7 @@ def taken_back(first: Snapshot, now: Snapshot) -> bool:
 
 
 def corrections(first: Snapshot, now: Snapshot, *, name_lost: bool = True) -> Iterator[str]:
-    """What changed, number by number, and what came and went; what is lost is not named where it may be a secret now."""
+    """What changed, number by number, what came and went; what is lost is not named where it may be secret now."""
     for label in [*first.numbers, *(one for one in now.numbers if one not in first.numbers)]:
         old, new = first.numbers.get(label, "0"), now.numbers.get(label, "0")
         if old != new:

@@ -1,4 +1,4 @@
-"""Make text safe where it will stand: in Markdown, in HTML, in plain text, in front matter. Nothing of it comes alive."""
+"""Make text safe where it will stand: in Markdown, HTML, plain text, front matter. Nothing of it comes alive."""
 
 import json
 import re

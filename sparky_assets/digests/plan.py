@@ -15,6 +15,7 @@ from sparky_assets.digests.titles import description, short_title, title
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
 from sparky_assets.insights.sentences import short
 from sparky_assets.insights.text import headline
+from sparky_assets.metrics.impact import LOUD
 
 HEADINGS = {
     Theme.SECURITY: "Security", Theme.FEATURE: "New", Theme.FIX: "Fixed", Theme.PERFORMANCE: "Faster",
@@ -23,6 +24,10 @@ HEADINGS = {
 }  # fmt: skip
 ELSEWHERE = "Elsewhere"
 """The heading over repositories of which there is one thing to tell."""
+HEADED, HEADED_THEME = 5, 3
+"""Changes of a repository, and of a theme that is not loud, from which on headings help more than they interrupt."""
+FIRST_WORK = "credit/first:"
+"""The ids of credits for somebody's first work begin so."""
 WORTH_A_LOOK = ("risk", "review", "issue")
 
 
@@ -65,7 +70,11 @@ def lay_out(insight: Insight, chosen: Selection, setting: Setting, *, is_short: 
         releases=lay.items("release"),
         chapters=tuple(lay.by_theme() if by_theme else lay.by_repository()),
         worth_a_look=tuple(item for section in WORTH_A_LOOK for item in lay.items(section, placed=True)),
-        people=lay.items("credit"),
+        people=tuple(lay.item(claim) for claim in lay.credits if not lay.is_told_above(claim)),
+        newcomers=tuple(lay.thanks(claim) for claim in lay.newcomers),
+        thanks=tuple(
+            lay.thanks(claim) for claim in lay.credits if lay.is_told_above(claim) and claim not in lay.newcomers
+        ),
         numbers=tuple(numbers(insight)),
         before=before_label(insight),
         pictures=tuple(setting.pictures),
@@ -83,6 +92,11 @@ class _Layout:
     chosen: Selection
     urls: Mapping[str, str | None]
 
+    @property
+    def several(self) -> bool:
+        """Whether more than one repository is told of, so that each thing has to say where it happened."""
+        return len({item.repository for item in self.insight.evidence}) > 1
+
     def items(self, section: str, *, placed: bool = False) -> tuple[Item, ...]:
         return tuple(self.item(claim, placed=placed) for claim in self.chosen.taken(section))
 
@@ -96,8 +110,29 @@ class _Layout:
             text=claim.text,
             links=tuple(Link(label=one.reference, url=one.url) for one in shown),
             details=tuple(Item(claim=one.id, text=one.text) for one in self.chosen.details.get(claim.id, ())),
-            place=self.place(claim.repository) if placed and claim.repository and not told else None,
+            place=self.place(claim.repository) if placed and claim.repository and not told and self.several else None,
         )
+
+    @property
+    def credits(self) -> list[Claim]:
+        return self.chosen.taken("credit")
+
+    def is_told_above(self, claim: Claim) -> bool:
+        """Whether a credit says again, title by title, what its person is named for already."""
+        cited = self.insight.cited(claim)
+        told = {
+            key for section in ("highlight", "change") for one in self.chosen.taken(section) for key in one.evidence
+        }
+        author = cited[0].author
+        return author is not None and claim.text.startswith(f"{author} for “") and set(claim.evidence) <= told
+
+    @property
+    def newcomers(self) -> list[Claim]:
+        return [claim for claim in self.credits if claim.id.startswith(FIRST_WORK) and self.is_told_above(claim)]
+
+    def thanks(self, claim: Claim) -> Item:
+        """A person by name, with links to what is told above."""
+        return self.item(claim).model_copy(update={"text": self.insight.cited(claim)[0].author or ""})
 
     def place(self, repository: str) -> Link:
         return Link(label=short(repository), url=self.urls.get(repository))
@@ -129,8 +164,18 @@ class _Layout:
             yield Chapter(heading=HEADINGS[group], groups=(self.group("", claims, placed=True),))
 
     def themes(self, claims: Sequence[Claim]) -> Iterator[Group]:
+        """What changed in a repository by theme; of little, or of a quiet theme with little, no heading is made."""
+        if len(claims) < HEADED:
+            yield self.group("", claims)
+            return
+        rest: list[Claim] = []
         for theme, ones in self.grouped(claims):
-            yield self.group(HEADINGS[theme], ones)
+            if theme in LOUD or len(ones) >= HEADED_THEME:
+                yield self.group(HEADINGS[theme], ones)
+            else:
+                rest += ones
+        if rest:
+            yield self.group(HEADINGS[Theme.OTHER], rest)
 
     def grouped(self, claims: Iterable[Claim]) -> Iterator[tuple[Theme, list[Claim]]]:
         groups: dict[Theme, list[Claim]] = {}
@@ -153,5 +198,5 @@ class _Layout:
     def brief(self, claim: Claim, item: Evidence, *, placed: bool) -> Item:
         """A change by its title alone."""
         link = Link(label=item.reference, url=item.url)
-        place = self.place(item.repository) if placed else None
+        place = self.place(item.repository) if placed and self.several else None
         return Item(claim=claim.id, text=f"{headline(item.title)}.", links=(link,), place=place)

@@ -5,6 +5,7 @@ It comes after choosing and wording, so that a model reads nothing of it and no 
 
 from collections.abc import Iterator, Sequence
 
+from sparky_assets.insights.before import facts_before
 from sparky_assets.insights.comparisons import compare_periods
 from sparky_assets.insights.details import find_details
 from sparky_assets.insights.evidence import Gathered
@@ -28,7 +29,9 @@ def with_sections(
     `back` is None where nobody looked back: then nothing is compared.
     """
     more = list(_found(insight, raw, gathered, metrics, back))
-    facts = {fact.key: fact for one in more for fact in one.facts} | {fact.key: fact for fact in insight.facts}
+    before = facts_before(back) if back else ()
+    facts = {fact.key: fact for fact in before}
+    facts |= {fact.key: fact for one in more for fact in one.facts} | {fact.key: fact for fact in insight.facts}
     return insight.model_copy(
         update={
             "claims": (*insight.claims, *(one.claim for one in more)),
