@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import BinaryIO, cast
 
 import git
 
@@ -190,7 +190,7 @@ class Objects:
         return True
 
 
-def _stream_of(data: bytes, place: str) -> IO[bytes]:
+def _stream_of(data: bytes, place: str) -> BinaryIO:
     """Bytes as git reads its standard input."""
     try:
         stream = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
@@ -198,7 +198,7 @@ def _stream_of(data: bytes, place: str) -> IO[bytes]:
         stream.seek(0)
     except OSError as error:
         raise GitError(f"{place}: the folder for temporary files cannot be written: {error.strerror}.") from error
-    return stream
+    return cast(BinaryIO, stream)
 
 
 def _full(place: str) -> str:

@@ -1,6 +1,7 @@
 """What every destination has in common, and what those share that take pages. Each kind is in `settings_publishing`
 (git, GitHub, folder) or `settings_posts` (services that take a message)."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -90,7 +91,7 @@ class PagesDestination(Destination):
             "picture": self.picture_path,
         }
         changed: dict[str, Any] = {name: template for name, template in own.items() if template}
-        return Layout(**({**vars(preset), **changed}))
+        return replace(preset, **changed)
 
     @model_validator(mode="after")
     def _each_page_has_a_path(self) -> "PagesDestination":

@@ -1,6 +1,7 @@
 """The door: what must hold of the final bytes before they leave. Pure; each gives the problems it found."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sparky_assets.audience import Audience
 from sparky_assets.digests.checks import unaccounted
@@ -10,23 +11,36 @@ from sparky_assets.publications.stock import Piece
 from sparky_assets.publications.visibility import closed_to_the_world, hidden_now
 
 
-def refusals(piece: Piece, insight: Insight, audience: Audience, now: Mapping[str, str]) -> Iterator[str]:
-    """Why a text may not leave: it is not what was checked, is ungrounded, leaks, or its readers may not see it.
+@dataclass(frozen=True)
+class Ground:
+    """What the door holds a text against: the insight with the hash of its bytes, and who may see what now."""
 
-    `now` is who may see each repository at this moment; only the door to the world asks.
-    """
+    insight: Insight
+    insight_sha256: str
+    now: Mapping[str, str]
+    was_published: bool = False
+    """Whether the period was published before: then its text may be of facts that the store has replaced since."""
+
+
+def refusals(piece: Piece, ground: Ground, audience: Audience) -> Iterator[str]:
+    """Why a text may not leave: it is not what was checked, is ungrounded, leaks, or its readers may not see it."""
+    about = piece.about
     if not piece.is_whole:
         yield "the text was changed after it was rendered; make the digest again"
-    if piece.about.audience is not audience:
-        yield f"it was made for the {piece.about.audience} and is to go to the {audience}"
-    if piece.record is not None:
-        yield from unaccounted(piece.text, piece.record.digest, insight)
+    if about.audience is not audience:
+        yield f"it was made for the {about.audience} and is to go to the {audience}"
+    if about.insight_sha256 in {"", ground.insight_sha256}:
+        yield from unaccounted(piece.text, about, ground.insight, piece.pictures_at)
+    elif ground.was_published:
+        yield from about.problems  # a published text that may not be corrected: judged by the facts of its day
+    else:
+        yield "the facts changed after it was written; make the digest again"
     yield from leaks(piece.text)
     if not piece.text.lstrip().startswith("<"):  # in HTML an @ begins a rule of a style sheet
         yield from mentions(piece.text)
     if audience is Audience.PUBLIC:
-        yield from closed_to_the_world(insight, now)
-        yield from names_in(piece.text, hidden_now(now))
+        yield from closed_to_the_world(ground.insight, ground.now)
+        yield from names_in(piece.text, hidden_now(ground.now))
 
 
 def picture_refusals(

@@ -5,10 +5,11 @@ The default is the preset of raibid-labs' blog, which Quartz renders.
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import PurePosixPath
 from string import Formatter
+from typing import Literal
 
 from sparky_assets.digests.dates import MONTHS
 from sparky_assets.periods import Period, PeriodKind
@@ -35,7 +36,7 @@ class Layout:
     archive: str = "archive.md"
     feeds: str = "{file}"
     """Where a feed lies; `file` is the name that stage 4 gave it."""
-    front_matter: str = "quartz"
+    front_matter: Literal["quartz", "hugo", "jekyll", "mkdocs", "none"] = "quartz"
 
     def page_template(self, kind: PeriodKind) -> str:
         """The template of the pages of a kind of period."""
@@ -44,15 +45,15 @@ class Layout:
 
 _SHELF = "{year}/{month}/"
 _WEEK, _MONTH = "week-{week_year}-{week}", "{month_name}-{year}"
-_IN_MONTHS = {
-    "daily": _SHELF + "{key}.md",
-    "weekly": _SHELF + _WEEK + ".md",
-    "monthly": _SHELF + _MONTH + ".md",
-    "picture": _SHELF + "{file}",
-}
+_QUARTZ = Layout(
+    daily=_SHELF + "{key}.md",
+    weekly=_SHELF + _WEEK + ".md",
+    monthly=_SHELF + _MONTH + ".md",
+    picture=_SHELF + "{file}",
+)
 
 PRESETS: Mapping[str, Layout] = {
-    "quartz": Layout(**_IN_MONTHS),
+    "quartz": _QUARTZ,
     # Leaf bundles: Hugo copies a picture only when it lies in the folder of its page's index.md.
     "hugo": Layout(
         daily=_SHELF + "{key}/index.md",
@@ -75,7 +76,7 @@ PRESETS: Mapping[str, Layout] = {
         feeds="sparky-{file}",
         front_matter="jekyll",
     ),
-    "mkdocs": Layout(**_IN_MONTHS, front_matter="mkdocs"),
+    "mkdocs": replace(_QUARTZ, front_matter="mkdocs"),
     "plain": Layout(
         daily="daily/{key}.md",
         weekly="weekly/{label}.md",
@@ -83,7 +84,7 @@ PRESETS: Mapping[str, Layout] = {
         picture="{kind}/{file}",
         index="README.md",
         archive="ARCHIVE.md",
-        front_matter="plain",
+        front_matter="none",
     ),
 }
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from resources.posts import Post
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.digests.checks import FRONT_MATTER
-from sparky_assets.digests.products import Product
-from sparky_assets.insights.models import Insight
+from sparky_assets.digests.products import Product, suffix_of
+from sparky_assets.digests.words import FRONT_MATTER
 from sparky_assets.periods import Period
-from sparky_assets.publications.checks import picture_refusals, refusals
+from sparky_assets.publications.checks import Ground, picture_refusals, refusals
 from sparky_assets.publications.layouts import PRESETS, collisions, page_path, picture_path
-from sparky_assets.publications.stock import Piece, moved, read_picture, read_piece, suffix_of
+from sparky_assets.publications.stock import Piece, laid_out, read_first_edition, read_picture, read_piece
 from sparky_assets.settings_destination import PagesDestination
 from sparky_assets.settings_posts import DevtoDestination
 from sparky_assets.settings_publishing import AnyDestination
@@ -55,16 +54,9 @@ class Parcel:
             text=FRONT_MATTER.sub("", main.text, count=1).lstrip("\n"),
             html=html,
             description=about.description,
+            tags=about.tags,
             address=_canonical(self.destination, about.period),
         )
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the door holds a text against."""
-
-    insight: Insight
-    now: Mapping[str, str]
 
 
 def pack(destination: AnyDestination, period: Period, storage: Storage, ground: Ground) -> Parcel:
@@ -94,19 +86,23 @@ def _pages(
     pages, final, problems = [], [], []
     for piece in pieces:
         part = "" if piece.product is Product.DIGEST else piece.product.value
-        period = piece.about.period
-        page = page_path(destination.paths, period, destination.folder, part, suffix_of(piece.product))
+        suffix = suffix_of(piece.product)
+        page = page_path(destination.paths, piece.about.period, destination.folder, part, suffix)
         pictures, at = _pictures(destination, piece, page, storage)
         files |= pictures
         for picture, (path, data) in zip(piece.about.pictures, pictures.items(), strict=True):
             sha = hashlib.sha256(data).hexdigest()
             why = picture_refusals(data, picture.sha256, sha, destination.audience, ground.now)
             problems += [f"{path}: {reason}" for reason in why]
-        laid_out = moved(piece, piece.about.pictures, at)
-        problems += [f"{page}: {why}" for why in _why_not(laid_out, destination.audience, ground)]
-        files[page] = laid_out.text.encode()
+        texts = [(page, piece)]
+        if (first := read_first_edition(storage, piece)) is not None:
+            texts.append((posixpath.join(posixpath.dirname(page), piece.about.first_edition), first))
+        for path, text in texts:
+            ready = laid_out(text, destination.paths.front_matter, at)
+            problems += [f"{path}: {why}" for why in _why_not(ready, destination.audience, ground)]
+            files[path] = ready.text.encode()
+            final.append(ready)
         pages.append(page)
-        final.append(laid_out)
     problems += [f"{one} and {two} are one file where case does not count" for one, two in collisions(files)]
     return Parcel(destination, tuple(final), files, tuple(pages), missing, tuple(problems))  # type: ignore[arg-type]
 
@@ -123,7 +119,7 @@ def _pictures(destination: PagesDestination, piece: Piece, page: str, storage: S
 
 
 def _why_not(piece: Piece, audience: Audience, ground: Ground) -> list[str]:
-    return list(refusals(piece, ground.insight, audience, ground.now))
+    return list(refusals(piece, ground, audience))
 
 
 def _prefix(path: str) -> str:

@@ -9,12 +9,12 @@ from resources.errors import ResourceError, TransientError
 from resources.storage import Storage
 from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
-from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
+from sparky_assets.publications.checks import Ground
 from sparky_assets.publications.delivery import Delivered, Job, deliver_pages
 from sparky_assets.publications.messages import deliver_post
 from sparky_assets.publications.models import Publication, Published
-from sparky_assets.publications.parcels import Ground, Parcel, pack
+from sparky_assets.publications.parcels import Parcel, pack
 from sparky_assets.publications.site import site_of
 from sparky_assets.publications.stock import read_insight
 from sparky_assets.publications.visibility import visibility_now
@@ -65,10 +65,15 @@ def publish_period(
     destinations = [one for one in settings.publish.destinations if _takes(one, period, scope)]
     # Without a digest there is nothing to publish; the store says how to make it.
     markdown = storage.read_text(f"digests/{period.kind.value}", period.key)
-    data = data_hash(read_insight(storage, period, Audience.INTERNAL))
+    _, data = read_insight(storage, period, Audience.INTERNAL)
     known = {"markdown_sha256": hashlib.sha256(markdown.encode()).hexdigest(), "data_sha256": data}
     ledger = ledger_of(period, storage).model_copy(update=known)
-    parcels = [_packed(one, period, storage) for one in destinations if not _is_taken_back(ledger, one, wish)]
+    was_published = any(place.status == "published" for place in ledger.places)
+    parcels = [
+        _packed(one, period, storage, was_published=was_published)
+        for one in destinations
+        if not _is_taken_back(ledger, one, wish)
+    ]
     if problems := [f"{one.destination.name}: {why}" for one in parcels for why in one.problems]:
         more = f"; and {len(problems) - PROBLEMS_SHOWN} more" if len(problems) > PROBLEMS_SHOWN else ""
         raise DataError(f"refused at the door, nothing was published: {'; '.join(problems[:PROBLEMS_SHOWN])}{more}")
@@ -87,11 +92,6 @@ def ledger_of(period: Period, storage: Storage) -> Publication:
     return Publication(period=period, markdown_sha256="", data_sha256="", places=())
 
 
-def data_hash(insight: Insight) -> str:
-    """The hash of what the text was made from; equal data has an equal hash on any machine."""
-    return hashlib.sha256(insight.model_dump_json().encode()).hexdigest()
-
-
 def _takes(destination: AnyDestination, period: Period, scope: Scope) -> bool:
     is_meant = destination.mode != "off" and period.kind.noun in destination.periods
     return is_meant and (scope == "all" or destination.is_local)
@@ -102,12 +102,13 @@ def _is_taken_back(ledger: Publication, destination: AnyDestination, wish: Wish)
     return place is not None and place.status == "unpublished" and destination.name not in wish.again
 
 
-def _packed(destination: AnyDestination, period: Period, storage: Storage) -> Parcel:
+def _packed(destination: AnyDestination, period: Period, storage: Storage, *, was_published: bool) -> Parcel:
     is_public = destination.audience is Audience.PUBLIC
     now = visibility_now(storage) if is_public else {}
     if is_public and not storage.has(f"insights/{period.kind.value}_public", period.key, "json"):
         return Parcel(destination, (), missing=(f"the public edition of {period} is not in the store",))
-    return pack(destination, period, storage, Ground(read_insight(storage, period, destination.audience), now))
+    insight, sha = read_insight(storage, period, destination.audience)
+    return pack(destination, period, storage, Ground(insight, sha, now, was_published))
 
 
 @dataclass
@@ -129,7 +130,7 @@ class _Run:
             place = before or _left_out(parcel)
             self._note(Delivered(place, is_new=False), dry_run=dry_run)
             return
-        data = data_hash(read_insight(self.storage, self.period, destination.audience))
+        data = parcel.pieces[0].about.insight_sha256 or self.ledger.data_sha256
         job = Job(self.period, data, self.publisher, self.settings, dry_run)
         try:
             if isinstance(destination, PagesDestination):

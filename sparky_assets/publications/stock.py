@@ -1,70 +1,70 @@
 """What the store holds of a period for an audience: the texts of products with what is known of each, and pictures."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from resources.storage import Storage, Suffix
+from resources.storage import Storage
 from sparky_assets.audience import Audience, shelf
-from sparky_assets.digests.models import DigestRecord
-from sparky_assets.digests.products import SUFFIXES, PictureFile, Product, Rendered, store_name
+from sparky_assets.digests.front_matter import Flavour, with_front_matter
+from sparky_assets.digests.products import FIRST_EDITION, PictureFile, Product, Rendered, store_name, suffix_of
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One product as it lies in the store; `text` is what will leave, once a layout has moved its pictures."""
+    """One product as it lies in the store (`stored`), and as it will leave (`text`), once a layout has changed it."""
 
     product: Product
     text: str
     stored: str
     about: Rendered
-    record: DigestRecord | None = None
     pictures_at: str = ""
 
     @property
     def is_whole(self) -> bool:
-        """Whether these are the bytes that stage 4 wrote."""
+        """Whether what lies there are the bytes that stage 4 wrote."""
         return hashlib.sha256(self.stored.encode()).hexdigest() == self.about.text_sha256
-
-
-def suffix_of(product: Product) -> Suffix:
-    """How the text of a product is stored."""
-    found: Suffix = "txt" if SUFFIXES.get(product) == "txt" else "html" if SUFFIXES.get(product) == "html" else "md"
-    return found
 
 
 def read_piece(storage: Storage, period: Period, audience: Audience, product: Product) -> Piece | None:
     """A product of a period; None where it was not made."""
-    name = store_name(period, audience, product)
-    if not storage.has(name, period.key, suffix_of(product)):
+    return _read(storage, period, audience, product, product)
+
+
+def read_first_edition(storage: Storage, piece: Piece) -> Piece | None:
+    """The digest as it was published first, where the text leads back to it."""
+    about = piece.about
+    if not about.first_edition:
         return None
-    text = storage.read_text(name, period.key, suffix_of(product))
-    if product is not Product.DIGEST:
-        return Piece(product, text, text, storage.read_document(name, period.key, Rendered))
-    record = storage.read_document(name, period.key, DigestRecord)
-    about = Rendered(
-        product=product, audience=audience, period=period, title=record.digest.title,
-        description=record.digest.description, text_sha256=record.markdown_sha256, words=0, is_quiet=False,
-    )  # fmt: skip
-    return Piece(product, text, text, about, record)
+    return _read(storage, about.period, about.audience, FIRST_EDITION, piece.product)
 
 
 def read_picture(storage: Storage, period: Period, audience: Audience, picture: PictureFile) -> bytes:
     """The bytes of a picture."""
-    suffix: Suffix = "svg" if picture.suffix == "svg" else "png"
-    return storage.read_bytes(store_name(period, audience, picture.name), period.key, suffix)
+    return storage.read_bytes(store_name(period, audience, picture.name), period.key, picture.suffix)
 
 
-def read_insight(storage: Storage, period: Period, audience: Audience) -> Insight:
-    """What the texts of a period stand on."""
-    return storage.read_document(f"insights/{shelf(period.kind.value, audience)}", period.key, Insight)
+def read_insight(storage: Storage, period: Period, audience: Audience) -> tuple[Insight, str]:
+    """What the texts of a period stand on, and the hash of its bytes: equal data has an equal one on any machine."""
+    place = f"insights/{shelf(period.kind.value, audience)}"
+    sha = hashlib.sha256(storage.read_bytes(place, period.key, "json")).hexdigest()
+    return storage.read_document(place, period.key, Insight), sha
 
 
-def moved(piece: Piece, pictures: Sequence[PictureFile], pictures_at: str) -> Piece:
-    """The piece as a layout wants it that keeps pictures elsewhere: exactly their addresses change."""
+def laid_out(piece: Piece, flavour: Flavour, pictures_at: str) -> Piece:
+    """The piece as a layout wants it: front matter of its flavour, pictures named where they will lie."""
     text = piece.text
-    for picture in pictures if pictures_at else ():
-        text = text.replace(picture.file, pictures_at + picture.file)
+    for picture in piece.about.pictures if pictures_at else ():
+        text = text.replace(f"]({picture.file}", f"]({pictures_at}{picture.file}")
+    if text.startswith("---\n"):
+        text = with_front_matter(text, flavour)
     return replace(piece, text=text, pictures_at=pictures_at)
+
+
+def _read(storage: Storage, period: Period, audience: Audience, part: str, product: Product) -> Piece | None:
+    name, suffix = store_name(period, audience, part), suffix_of(product)
+    if not storage.has(name, period.key, suffix):
+        return None
+    text = storage.read_text(name, period.key, suffix)
+    return Piece(product, text, text, storage.read_document(name, period.key, Rendered))

@@ -71,7 +71,7 @@ def serving(service: Service, answer: Callable[[Service, Asked], Answered]) -> I
         def do_GET(self) -> None:
             self._serve()
 
-        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the names of the library
 
         def _serve(self) -> None:
             data = self.rfile.read(int(self.headers.get("content-length") or 0))
