@@ -87,7 +87,8 @@ def test_between_every_two_stages_stands_a_blocking_check() -> None:
     for kind in PeriodKind:
         assert {(kind.value, stage) for stage in STAGES[:-1]} <= guarded
     assert ("raw", "commits") in guarded
-    assert all(graph().get_check_spec(check).blocking for check in checks)
+    remarks = {check.name for check in checks if not graph().get_check_spec(check).blocking}
+    assert remarks == {"model_answers", "model_words_are_supported", "model_cost"}
 
 
 def test_only_raw_days_and_their_numbers_are_made_over_a_range_in_one_run() -> None:

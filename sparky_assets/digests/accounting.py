@@ -111,12 +111,10 @@ class Reading:
             if label and text.startswith(label, place) and not _goes_on(text, place + len(label), label):
                 self.references.discard(label)
                 return len(label)
-        if not text[place].isalnum():
-            return 1
         for label in self.known.labels:
             if text.startswith(label, place) and not _goes_on(text, place + len(label), label):
                 return len(label)
-        return 0
+        return 0 if text[place].isalnum() else 1
 
 
 def plain(text: str) -> str:

@@ -13,6 +13,7 @@ from sparky_assets.insights.found import Found
 from sparky_assets.insights.holding import find_held
 from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.insights.people import credit_newcomers, credit_reviewers
+from sparky_assets.insights.reasons import find_reasons
 from sparky_assets.insights.risks import find_risks
 from sparky_assets.insights.themes import find_themes
 from sparky_assets.insights.unfinished import find_issues, find_unmerged
@@ -59,7 +60,7 @@ def _found(
         yield from compare_periods(metrics, back)
     yield from find_themes(raw, metrics)
     yield from find_risks(raw, metrics, back)
-    details = [*find_details(insight, raw), *find_held(insight, gathered.items, raw)]
+    details = [*find_reasons(insight), *find_details(insight, raw), *find_held(insight, gathered.items, raw)]
     yield from details
     yield from find_unmerged(raw, kind)
     yield from find_issues(raw, kind, {item.key for one in details for item in one.evidence})
