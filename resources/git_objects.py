@@ -17,6 +17,7 @@ import git
 from resources.errors import GitError
 from resources.git_change import Author, Change
 from resources.git_command import complaint
+from resources.git_refusals import FULL
 
 INERT = tuple(
     part
@@ -73,7 +74,7 @@ class Objects:
         try:
             return self.attempt(*arguments, data=data, environment=environment)
         except git.GitCommandError as error:
-            if re.search(r"No space left on device|Disk quota exceeded", str(error.stderr)):
+            if re.search(FULL, str(error.stderr)):
                 raise GitError(_full(self.place)) from error
             raise GitError(f"{self.place}: {complaint(error.stderr)}") from error
 

@@ -20,15 +20,16 @@ class Refusal:
     reason: str
 
 
+FULL = r"No space left on device|Disk quota exceeded|disk full|Out of diskspace"
 _RULES: tuple[tuple[str, Kind, str], ...] = (
     (r"branch is currently checked out", "final",
      "it is somebody's checkout, and its branch is checked out. Push to a bare repository, or to another branch"),
     (r"protected branch|GH006|GH013|push code to protected|push declined due to repository rule", "final",
      "the branch is protected. Allow this account to push to it, or use kind = \"github\", which opens a pull request"),
     (r"GH001|exceeds .{0,40}file size limit", "final", "a file is larger than the server takes"),
+    (FULL, "passing", "a disk is full. Make room"),
     (r"hook declined|hook exited with error|pre-receive hook|update hook", "final",
      "a hook of the server refused it. Satisfy its rule, or let it pass this account"),
-    (r"No space left on device|Disk quota exceeded|disk full", "passing", "a disk is full. Make room"),
     (r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed", "final",
      "the server's host key is not known. Compare it, then add it to known_hosts_file"),
     (r"repository .{0,200}not found|Repository not found|returned error: 404|does not appear to be a git repository"

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from resources.devto import Devto
 from resources.discord import Discord
-from resources.errors import PostDeniedError, PostUncertainError
+from resources.errors import PostDeniedError, PostUncertainError, ResourceError
 from resources.folder import write_folder
 from resources.git_change import Change
 from resources.linkedin import LinkedIn
@@ -65,7 +65,14 @@ def deliver_post(parcel: Parcel, job: Job, before: Published | None, remember: R
         return Delivered(place, is_new=True, diff=_shown(destination, post))
     if not known:
         remember(place.model_copy(update={"status": "pending"}))
-    posted = _send(destination, parcel, job, known)
+    try:
+        posted = _send(destination, parcel, job, known)
+    except PostUncertainError:
+        raise
+    except ResourceError:
+        # It was refused or not reached, so that it did not arrive: the next run may simply try again.
+        remember(before or place.model_copy(update={"status": "left_out", "word": "was refused; the next run tries"}))
+        raise
     words = "; ".join(word for word in (place.word, posted.note) if word)
     changed = {"id": posted.id or (known.id if known else ""), "address": posted.address, "word": words}
     return Delivered(place.model_copy(update=changed), posted.is_new)

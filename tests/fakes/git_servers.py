@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -56,6 +56,11 @@ class HttpGit:
     faults: deque[int | str] = field(default_factory=deque)
     seen: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of every request."""
+    login: str = f"{USER}:{PASSWORD}"
+    api: Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes] | None] | None = None
+    """What answers below /api/v3, as an Enterprise Server has it beside its repositories; None hangs up."""
+    push_fault: str = ""
+    """`cut`: pushes are cut off before git sees them; `lose`: git takes them, and the answer is lost."""
     on_push: Any = None
     """Called once, just before a push is given to git: somebody who is faster."""
 
@@ -74,31 +79,43 @@ def http_git(root: Path) -> Iterator[HttpGit]:
         def do_GET(self) -> None:
             self._serve()
 
-        def do_POST(self) -> None:
-            self._serve()
+        do_POST = do_PATCH = do_GET  # noqa: N815 - the names of the library
 
         def _serve(self) -> None:
             body = self._body()
             path, _, query = self.path.partition("?")
+            if state.api and path.startswith("/api/v3"):
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                given = state.api(self.command, self.path.removeprefix("/api/v3"), headers, body)
+                self._answer(*given) if given else self._hang_up()
+                return
             state.seen.append((self.command, path))
             if state.faults:
                 fault = state.faults.popleft()
                 if fault == "cut":
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
+                    self._hang_up()
                     return
                 self._answer(int(fault), {"location": "/elsewhere"} if fault in {301, 302} else {}, b"no")
                 return
-            wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+            wanted = "Basic " + base64.b64encode(state.login.encode()).decode()
             if self.headers.get("authorization") != wanted:
                 self._answer(401, {"www-authenticate": 'Basic realm="git"'}, b"")
                 return
-            if path.endswith("/git-receive-pack") and self.command == "POST" and state.on_push:
+            is_push = path.endswith("/git-receive-pack") and self.command == "POST"
+            if is_push and state.on_push:
                 faster, state.on_push = state.on_push, None
                 faster()
-            self._git(path, query, body)
+            fault = state.push_fault if is_push else ""
+            if fault != "cut":
+                self._git(path, query, body, silent=bool(fault))
+            if fault:
+                self._hang_up()
 
-        def _git(self, path: str, query: str, body: bytes) -> None:
+        def _hang_up(self) -> None:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+        def _git(self, path: str, query: str, body: bytes, *, silent: bool) -> None:
             given = {
                 "GIT_PROJECT_ROOT": str(root), "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path, "QUERY_STRING": query,
                 "REQUEST_METHOD": self.command, "CONTENT_TYPE": self.headers.get("content-type", ""),
@@ -110,6 +127,8 @@ def http_git(root: Path) -> Iterator[HttpGit]:
             done = subprocess.run(
                 ["git", "http-backend"], input=body, env=environment, capture_output=True, check=False
             )
+            if silent:
+                return
             head, _, data = done.stdout.partition(b"\r\n\r\n")
             headers = dict(line.split(": ", 1) for line in head.decode().splitlines() if ": " in line)
             self._answer(int(headers.pop("Status", "200").split()[0]), headers, data)

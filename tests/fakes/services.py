@@ -1,7 +1,6 @@
 """The services that take a message, over a real socket: each keeps what it was given, and fails as it documents.
 
-`faults` answer the next requests instead: a status, `cut` (the connection is lost before anything is done) or `lost`
-(it is done, and the connection is lost before the answer).
+`faults` answer the next requests instead: a status, or `cut`, which loses the connection before anything is done.
 """
 
 import contextlib
@@ -51,6 +50,8 @@ class Service:
     faults: deque[Fault | str] = field(default_factory=deque)
     asked: list[Asked] = field(default_factory=list)
     held: dict[str, Any] = field(default_factory=dict)
+    after_write: Callable[[], None] | None = None
+    """Called once when something was sent and is held; then the connection is lost before the answer."""
     path: str = ""
 
     @property
@@ -59,6 +60,20 @@ class Service:
 
     def next_id(self) -> str:
         return str(1000 + len(self.held))
+
+
+def handle(service: Service, answer: Callable[[Service, Asked], Answered], asked: Asked) -> Answered | None:
+    """What the service answers; None where the connection is lost instead."""
+    service.asked.append(asked)
+    if service.faults:
+        fault = service.faults.popleft()
+        return (fault.status, fault.headers, fault.body) if isinstance(fault, Fault) else None
+    given = answer(service, asked)
+    if asked.method != "GET" and service.after_write is not None:
+        then, service.after_write = service.after_write, None
+        then()
+        return None
+    return given
 
 
 @contextlib.contextmanager
@@ -77,13 +92,8 @@ def serving(service: Service, answer: Callable[[Service, Asked], Answered]) -> I
             data = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(self.command, self.path.removeprefix(service.path), headers, data)
-            service.asked.append(asked)
-            fault = service.faults.popleft() if service.faults else None
-            if fault == "cut":
-                self._hang_up()
-                return
-            given = (fault.status, fault.headers, fault.body) if isinstance(fault, Fault) else answer(service, asked)
-            if fault == "lost":
+            given = handle(service, answer, asked)
+            if given is None:
                 self._hang_up()
                 return
             self._say(*given)
