@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError, PostError
-from resources.http_sender import Answer, Sender
+from resources.http_sender import Answer, Sender, secrets_of
 from resources.posts import Post, Posted, inert
 
 LONGEST = 2000
@@ -19,7 +19,7 @@ class Discord:
         url = address.get_secret_value().strip()
         if not urlsplit(url).hostname:
             raise PostDeniedError("Discord: the webhook is no address. Copy it once more.")
-        self.sender = Sender("Discord", url, secrets=(url, urlsplit(url).path))
+        self.sender = Sender("Discord", url, secrets=secrets_of(url))
 
     def publish(self, post: Post, known: str = "") -> Posted:
         """Post it, or correct the message that `known` names."""

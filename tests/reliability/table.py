@@ -13,12 +13,13 @@ FILE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 HEAD = """# What happens when something breaks
 
-Each line was tried by `python -m tests.reliability`, which wrote this file; `pytest tests/reliability` tries each again and
-compares. The git servers are real ones (`git http-backend` behind an HTTP server with a login, `git daemon`, sshd), so is
-the SMTP server; the other services are fakes over a real socket that fail as they document. `kill -9` is one, of a process
-of its own. A refusal is one sentence that names the thing, the reason and what to do, without any secret.
+Each line was tried by `python -m tests.reliability`, which wrote this file; `pytest tests/reliability` tries each
+again and compares. The git servers are real ones (`git http-backend` behind an HTTP server with a login, `git daemon`,
+sshd), so is the SMTP server; the other services are fakes over a real socket that fail as they document. `kill -9` is
+one, of a process of its own. A refusal is one sentence that names the thing, the reason and what to do, without any
+secret.
 
-What nobody can know: a Slack or Discord webhook and a mail server cannot be asked whether a message arrived. When the
+What nobody can know: a Slack or Discord channel and a mail server cannot be asked whether a message arrived. When the
 connection is lost, or the process dies, between sending and the answer, Sparky says so and does not send again until
 somebody decides (`sparky publish … --arrived NAME` or `--again NAME`). Everything else is known again and sent once.
 
