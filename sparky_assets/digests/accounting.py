@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from sparky_assets.digests.budget import brief_title
 from sparky_assets.digests.escaping import BREAK
 from sparky_assets.digests.figures import numbers
 from sparky_assets.digests.products import Rendered
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.sentences import short
-from sparky_assets.insights.text import headline
 from sparky_assets.numbers import numbers_in
 
 SHOWN = 160
@@ -37,9 +37,12 @@ class Known:
         found: dict[str, set[str]] = {}
         for claim in self.insight.claims:
             cited = self.insight.cited(claim)
-            found.setdefault(plain(claim.text).rstrip("."), set()).update(plain(one.reference) for one in cited)
+            spoken = plain(claim.text).rstrip(".")
+            # With its place before it as well: else another sentence that begins with a place could take it.
+            for text in (spoken, f"{short(claim.repository)}: {spoken}" if claim.repository else spoken):
+                found.setdefault(text, set()).update(plain(one.reference) for one in cited)
             if claim.section in {"change", "highlight"}:
-                found.setdefault(plain(headline(cited[0].title)).rstrip("."), set()).add(plain(cited[0].reference))
+                found.setdefault(plain(brief_title(cited[0])).rstrip("."), set()).add(plain(cited[0].reference))
             if claim.section == "credit" and cited[0].author:
                 found.setdefault(plain(cited[0].author), set()).update(plain(one.reference) for one in cited)
         own = (*self.rendered.statements, *self.rendered.corrections, self.rendered.title, self.rendered.description)
@@ -51,6 +54,7 @@ class Known:
     def labels(self) -> list[str]:
         """Names that stand alone: of repositories, rows, sections and the period; the longest first."""
         names = {name for item in self.insight.evidence for name in (item.repository, short(item.repository))}
+        names |= {item.reference for item in self.insight.evidence if item.kind == "release"}
         return sorted({plain(one) for one in (*names, *self.rendered.labels)} - {""}, key=len, reverse=True)
 
     @cached_property

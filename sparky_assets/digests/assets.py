@@ -9,13 +9,13 @@ import dagster as dg
 
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.digests.corrections import snapshot
 from sparky_assets.digests.desk import Desk
 from sparky_assets.digests.editions import Edition, edition_of, next_edition, remember
 from sparky_assets.digests.products import SOCIAL, Product, Rendered, suffix_of
 from sparky_assets.digests.words import FRONT_MATTER
-from sparky_assets.digests.writing import Material, draw, make, read_material, write
+from sparky_assets.digests.writing import Material, draw, kept_pictures, make, read_urls, write
 from sparky_assets.failures import failures_of
+from sparky_assets.insights.models import Insight
 from sparky_assets.materialising import Made, for_each_audience, periods_in, tell
 from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
@@ -84,13 +84,14 @@ def write_products(
 ) -> Made:
     """Write products of one period for one audience, the digest before those that go with it."""
     desk = Desk(period, storage, settings, audience)
-    material = read_material(desk)
-    now = snapshot(material.insight, material.insight_sha256)
-    leads = Product.DIGEST in products
-    edition = next_edition(desk, now) if leads else edition_of(desk, material.insight_sha256)
+    if Product.DIGEST in products:
+        insight = storage.read_document(f"insights/{desk.shelf}", period.key, Insight)
+        edition = next_edition(desk, insight)
+        digest = remember(desk, edition.insight)
+    else:
+        edition, digest = edition_of(desk)
+    material = Material(edition.insight, digest, read_urls(desk, edition.insight))
     made = [_write(product, desk, material, edition) for product in products]
-    if leads and not edition.is_kept:
-        remember(desk, now)
     metadata = {name: value for one in made for name, value in one.metadata.items()}
     problems = [problem for one in made for problem in one.problems]
     versions = "".join(one.data_version for one in made)
@@ -98,11 +99,8 @@ def write_products(
 
 
 def _write(product: Product, desk: Desk, material: Material, edition: Edition) -> Made:
-    name, key, suffix = desk.name(product), desk.period.key, suffix_of(product)
-    if edition.is_kept and desk.storage.has(name, key, "json"):
-        kept = desk.storage.read_document(name, key, Rendered)
-        return _made(kept, desk.storage.read_text(name, key, suffix), desk.storage.path(name, key, suffix))
-    drawn = draw(product, desk, material)
+    kept = kept_pictures(product, desk) if edition.is_kept else []
+    drawn = kept or draw(product, desk, material)
     composed, rendered = make(product, desk, material, drawn, edition)
     stored = write(desk.storage, composed, rendered, drawn)
     return _made(rendered, composed.text, stored.path)

@@ -159,7 +159,7 @@ def cost_of(insight: Insight, claim: Claim) -> int:
 
 
 def brief_title(item: Evidence) -> str:
-    """What a change is called where it is told by its title alone; a full hash in it says no more than its beginning."""
+    """What a change is called where it is told by its title alone; a full hash says no more than its beginning."""
     return _HASH.sub(r"\1", headline(item.title))
 
 

@@ -23,6 +23,8 @@ HEADINGS = {
 }  # fmt: skip
 ELSEWHERE = "Elsewhere"
 """The heading over repositories of which there is one thing to tell."""
+BULLETS = 8
+"""Changes of a group that have a line each; the rest shares one, by titles: nobody reads a twentieth bullet."""
 HEADED = 5
 """Changes of a repository from which on headings help more than they interrupt."""
 FIRST_WORK = "credit/first:"
@@ -74,8 +76,8 @@ def lay_out(insight: Insight, chosen: Selection, setting: Setting, *, is_short: 
         chapters=tuple(lay.by_theme() if by_theme else lay.by_repository()),
         worth_a_look=tuple(item for section in WORTH_A_LOOK for item in lay.items(section, placed=True)),
         people=tuple(lay.item(claim) for claim in lay.credits if not lay.is_told_above(claim)),
-        newcomers=tuple(lay.thanks(claim) for claim in lay.newcomers),
-        thanks=tuple(lay.thanks(claim) for claim in lay.credits if lay.is_told_above(claim) and not lay.is_new(claim)),
+        newcomers=lay.by_name(lay.newcomers),
+        thanks=lay.by_name(claim for claim in lay.credits if lay.is_told_above(claim) and not lay.is_new(claim)),
         numbers=tuple(numbers(insight)),
         before=before_label(insight),
         pictures=tuple(setting.pictures),
@@ -157,9 +159,14 @@ class _Layout:
         published = {one.repository for one in self.chosen.taken("release")}
         return not (is_release_chore(self.insight, claim) and claim.repository in published)
 
-    def thanks(self, claim: Claim) -> Item:
-        """A person by name, with links to what is told above."""
-        return self.item(claim).model_copy(update={"text": self.insight.cited(claim)[0].author or ""})
+    def by_name(self, credits: Iterable[Claim]) -> tuple[Item, ...]:
+        """People by name, each once, with links to what is told above."""
+        named: dict[str, Item] = {}
+        for claim in credits:
+            item, name = self.item(claim), self.insight.cited(claim)[0].author or ""
+            links = dict.fromkeys((*(named[name].links if name in named else ()), *item.links))
+            named[name] = item.model_copy(update={"text": name, "links": tuple(links)})
+        return tuple(named.values())
 
     def place(self, repository: str) -> Link:
         return Link(label=short(repository), url=self.urls.get(repository))
@@ -211,8 +218,8 @@ class _Layout:
         return self.insight.cited(claim)[0].theme
 
     def group(self, heading: str, claims: Sequence[Claim], *, placed: bool = False) -> Group:
-        routine = [claim for claim in claims if is_routine(self.insight, claim)]
-        told = [claim for claim in claims if claim not in routine]
+        told = [claim for claim in claims if not is_routine(self.insight, claim)][:BULLETS]
+        routine = [claim for claim in claims if claim not in told]
         return Group(
             heading=heading,
             items=tuple(self.item(claim, placed=placed) for claim in told),

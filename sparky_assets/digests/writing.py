@@ -36,15 +36,11 @@ class Material:
     """The pages of repositories by name."""
 
 
-def read_material(desk: Desk) -> Material:
-    """The insight, the hash of its bytes, and where its repositories are at home."""
-    period, storage, place = desk.period, desk.storage, f"insights/{desk.shelf}"
-    insight = storage.read_document(place, period.key, Insight)
-    digest = sha256(storage.read_bytes(place, period.key, "json")).hexdigest()
-    last_day = storage.read_table(REPOSITORIES.path, period.days[-1].key, REPOSITORIES)
+def read_urls(desk: Desk, insight: Insight) -> dict[str, str | None]:
+    """Where the repositories of an insight are at home."""
+    last_day = desk.storage.read_table(REPOSITORIES.path, desk.period.days[-1].key, REPOSITORIES)
     named = {item.repository for item in insight.evidence}
-    urls = {name: url for name, url in last_day.select("repository", "url").iter_rows() if name in named}
-    return Material(insight, digest, urls)
+    return {name: url for name, url in last_day.select("repository", "url").iter_rows() if name in named}
 
 
 def template_folders(settings: Settings) -> list[Path]:
@@ -59,6 +55,15 @@ def page_url(period: Period, settings: Settings) -> str:
     return settings.digests.page_url.format(
         kind=period.kind.value, label=period.label, year=f"{day:%Y}", month=f"{day:%m}", page=page_name(period)
     )
+
+
+def kept_pictures(product: Product, desk: Desk) -> list[Drawn]:
+    """The pictures of a product as they are in the store."""
+    name, key = desk.name(product), desk.period.key
+    if not desk.storage.has(name, key, "json"):
+        return []
+    files = desk.storage.read_document(name, key, Rendered).pictures
+    return [Drawn(file, desk.storage.read_bytes(desk.name(file.name), key, file.suffix)) for file in files]
 
 
 def draw(product: Product, desk: Desk, material: Material) -> list[Drawn]:

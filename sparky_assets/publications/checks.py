@@ -15,13 +15,11 @@ from sparky_assets.raw.git_history import EMAIL
 
 @dataclass(frozen=True)
 class Ground:
-    """What the door holds a text against: the insight with the hash of its bytes, and who may see what now."""
+    """What the door holds a text against: the insight that it was made from, its hash, and who may see what now."""
 
     insight: Insight
     insight_sha256: str
     now: Mapping[str, str]
-    was_published: bool = False
-    """Whether the period was published before: then its text may be of facts that the store has replaced since."""
 
 
 def refusals(piece: Piece, ground: Ground, audience: Audience) -> Iterator[str]:
@@ -31,14 +29,12 @@ def refusals(piece: Piece, ground: Ground, audience: Audience) -> Iterator[str]:
         yield "the text was changed after it was rendered; make the digest again"
     if about.audience is not audience:
         yield f"it was made for the {about.audience} and is to go to the {audience}"
-    if about.insight_sha256 in {"", ground.insight_sha256}:
+    if about.insight_sha256 != ground.insight_sha256:
+        yield "it was made from other facts than the store holds; make the digest again"
+    else:
         # It repeats what it found, which may be the very secret: a refusal stands in logs.
         found = unaccounted(piece.text, about, ground.insight, piece.pictures_at)
         yield from (EMAIL.sub("[address]", without_secrets(one)) for one in found)
-    elif ground.was_published:
-        yield from about.problems  # a published text that may not be corrected: judged by the facts of its day
-    else:
-        yield "the facts changed after it was written; make the digest again"
     yield from leaks(piece.text)
     if not piece.text.lstrip().startswith("<"):  # in HTML an @ begins a rule of a style sheet
         yield from mentions(piece.text)

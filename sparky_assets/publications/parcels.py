@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from resources.posts import Post
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.digests.products import Product, suffix_of
+from sparky_assets.digests.products import FIRST_INSIGHT, Product, suffix_of
 from sparky_assets.digests.words import FRONT_MATTER
 from sparky_assets.periods import Period
 from sparky_assets.publications.checks import Ground, picture_refusals, refusals
 from sparky_assets.publications.layouts import PRESETS, collisions, page_path, picture_path
-from sparky_assets.publications.stock import Piece, laid_out, read_first_edition, read_picture, read_piece
+from sparky_assets.publications.stock import Piece, laid_out, read_first_edition, read_insight, read_picture, read_piece
 from sparky_assets.settings_destination import PagesDestination
 from sparky_assets.settings_posts import DevtoDestination
 from sparky_assets.settings_publishing import AnyDestination
@@ -94,12 +94,13 @@ def _pages(
             sha = hashlib.sha256(data).hexdigest()
             why = picture_refusals(data, picture.sha256, sha, destination.audience, ground.now)
             problems += [f"{path}: {reason}" for reason in why]
-        texts = [(page, piece)]
+        texts = [(page, piece, ground)]
         if (first := read_first_edition(storage, piece)) is not None:
-            texts.append((posixpath.join(posixpath.dirname(page), piece.about.first_edition), first))
-        for path, text in texts:
+            path = posixpath.join(posixpath.dirname(page), piece.about.first_edition)
+            texts.append((path, first, _first_ground(storage, first, ground)))
+        for path, text, stands_on in texts:
             ready = laid_out(text, destination.paths.front_matter, at)
-            problems += [f"{path}: {why}" for why in _why_not(ready, destination.audience, ground)]
+            problems += [f"{path}: {why}" for why in _why_not(ready, destination.audience, stands_on)]
             files[path] = ready.text.encode()
             final.append(ready)
         pages.append(page)
@@ -116,6 +117,11 @@ def _pictures(destination: PagesDestination, piece: Piece, page: str, storage: S
         at = layout.pictures_at or _prefix(posixpath.relpath(path, here or "."))
         found[path] = read_picture(storage, period, destination.audience, picture)
     return found, at
+
+
+def _first_ground(storage: Storage, first: Piece, ground: Ground) -> Ground:
+    insight, sha = read_insight(storage, first.about.period, first.about.audience, FIRST_INSIGHT)
+    return Ground(insight, sha, ground.now)
 
 
 def _why_not(piece: Piece, audience: Audience, ground: Ground) -> list[str]:

@@ -16,7 +16,7 @@ from sparky_assets.publications.messages import deliver_post
 from sparky_assets.publications.models import Publication, Published
 from sparky_assets.publications.parcels import Parcel, pack
 from sparky_assets.publications.site import site_of
-from sparky_assets.publications.stock import read_insight
+from sparky_assets.publications.stock import has_edition, read_insight
 from sparky_assets.publications.visibility import visibility_now
 from sparky_assets.settings import Settings
 from sparky_assets.settings_destination import PagesDestination
@@ -68,12 +68,7 @@ def publish_period(
     _, data = read_insight(storage, period, Audience.INTERNAL)
     known = {"markdown_sha256": hashlib.sha256(markdown.encode()).hexdigest(), "data_sha256": data}
     ledger = ledger_of(period, storage).model_copy(update=known)
-    was_published = any(place.status == "published" for place in ledger.places)
-    parcels = [
-        _packed(one, period, storage, was_published=was_published)
-        for one in destinations
-        if not _is_taken_back(ledger, one, wish)
-    ]
+    parcels = [_packed(one, period, storage) for one in destinations if not _is_taken_back(ledger, one, wish)]
     if problems := [f"{one.destination.name}: {why}" for one in parcels for why in one.problems]:
         more = f"; and {len(problems) - PROBLEMS_SHOWN} more" if len(problems) > PROBLEMS_SHOWN else ""
         raise DataError(f"refused at the door, nothing was published: {'; '.join(problems[:PROBLEMS_SHOWN])}{more}")
@@ -102,13 +97,13 @@ def _is_taken_back(ledger: Publication, destination: AnyDestination, wish: Wish)
     return place is not None and place.status == "unpublished" and destination.name not in wish.again
 
 
-def _packed(destination: AnyDestination, period: Period, storage: Storage, *, was_published: bool) -> Parcel:
+def _packed(destination: AnyDestination, period: Period, storage: Storage) -> Parcel:
     is_public = destination.audience is Audience.PUBLIC
     now = visibility_now(storage) if is_public else {}
-    if is_public and not storage.has(f"insights/{period.kind.value}_public", period.key, "json"):
-        return Parcel(destination, (), missing=(f"the public edition of {period} is not in the store",))
+    if not has_edition(storage, period, destination.audience):
+        return Parcel(destination, (), missing=(f"the {destination.audience} edition of {period} is not in the store",))
     insight, sha = read_insight(storage, period, destination.audience)
-    return pack(destination, period, storage, Ground(insight, sha, now, was_published))
+    return pack(destination, period, storage, Ground(insight, sha, now))
 
 
 @dataclass
@@ -130,7 +125,7 @@ class _Run:
             place = before or _left_out(parcel)
             self._note(Delivered(place, is_new=False), dry_run=dry_run)
             return
-        data = parcel.pieces[0].about.insight_sha256 or self.ledger.data_sha256
+        data = parcel.pieces[0].about.insight_sha256
         job = Job(self.period, data, self.publisher, self.settings, dry_run)
         try:
             if isinstance(destination, PagesDestination):

@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience, shelf
+from sparky_assets.audience import Audience
 from sparky_assets.digests.front_matter import Flavour, with_front_matter
-from sparky_assets.digests.products import FIRST_EDITION, PictureFile, Product, Rendered, store_name, suffix_of
+from sparky_assets.digests.products import FIRST_EDITION, INSIGHT, PictureFile, Product, Rendered, store_name, suffix_of
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
 
@@ -45,11 +45,16 @@ def read_picture(storage: Storage, period: Period, audience: Audience, picture: 
     return storage.read_bytes(store_name(period, audience, picture.name), period.key, picture.suffix)
 
 
-def read_insight(storage: Storage, period: Period, audience: Audience) -> tuple[Insight, str]:
-    """What the texts of a period stand on, and the hash of its bytes: equal data has an equal one on any machine."""
-    place = f"insights/{shelf(period.kind.value, audience)}"
+def read_insight(storage: Storage, period: Period, audience: Audience, part: str = INSIGHT) -> tuple[Insight, str]:
+    """What the texts of a period were made from, and the hash of its bytes: equal data has an equal one anywhere."""
+    place = store_name(period, audience, part)
     sha = hashlib.sha256(storage.read_bytes(place, period.key, "json")).hexdigest()
     return storage.read_document(place, period.key, Insight), sha
+
+
+def has_edition(storage: Storage, period: Period, audience: Audience) -> bool:
+    """Whether anything of a period was written for an audience."""
+    return storage.has(store_name(period, audience, INSIGHT), period.key, "json")
 
 
 def laid_out(piece: Piece, flavour: Flavour, pictures_at: str) -> Piece:

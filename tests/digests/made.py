@@ -22,7 +22,7 @@ def made(
     """A product of an insight, and what is known of it."""
     places = urls if urls is not None else URLS
     composed = compose(insight, Setting(product, Audience.INTERNAL, places, **setting), TEMPLATES, "quartz")
-    return composed, describe(composed, Material(insight, "0" * 64, places), Edition())
+    return composed, describe(composed, Material(insight, "0" * 64, places), Edition(insight))
 
 
 def written(world: World, product: Product = Product.DIGEST, **setting: Any) -> tuple[str, Rendered, Insight]:

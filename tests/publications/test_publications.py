@@ -82,7 +82,7 @@ def test_a_day_a_week_and_a_month_are_three_commits(published: Settings) -> None
 
 
 def test_a_commit_names_its_period_and_the_hash_of_its_data(published: Settings) -> None:
-    data = (published.home / "store" / "insights" / "weekly" / f"{WEEK}.json").read_bytes()
+    data = (published.home / "store" / "digests" / "weekly_insight" / f"{WEEK}.json").read_bytes()
     trailers = git(docs(published), "log", "-1", "--skip=1", "--format=%(trailers:only,unfold)").split("\n")
     sha = hashlib.sha256(data).hexdigest()
     assert trailers[:3] == ["Sparky-Period: weekly/2025-W46", f"Sparky-Data: sha256:{sha}", "Sparky-Edition: 1"]

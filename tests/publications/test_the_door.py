@@ -81,7 +81,7 @@ def test_without_any_list_nobody_knows_what_is_public(tmp_path: Path) -> None:
 
 def test_a_period_that_has_no_public_edition_is_left_out_with_a_word(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
-    for file in (tmp_path / "home" / "store" / "insights" / "weekly_public").glob("*"):
+    for file in (tmp_path / "home" / "store" / "digests" / "weekly_public_insight").glob("*"):
         file.unlink()
     (done,) = desk.publish().delivered
     assert (done.place.status, done.is_new) == ("left_out", False)
@@ -125,9 +125,9 @@ def test_a_picture_that_was_changed_is_refused(tmp_path: Path) -> None:
 
 def test_a_text_of_facts_that_changed_since_is_refused(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"name": "inside"})
-    file = next((tmp_path / "home" / "store" / "insights" / "weekly").glob("*.json"))
+    file = next((tmp_path / "home" / "store" / "digests" / "weekly_insight").glob("*.json"))
     file.write_text(file.read_text().replace('"records": ', '"records":  '))
-    assert "the facts changed after it was written; make the digest again" in refusal(desk)
+    assert "it was made from other facts than the store holds; make the digest again" in refusal(desk)
 
 
 @pytest.mark.parametrize("layout", ["quartz", "hugo", "jekyll", "mkdocs", "plain"])
