@@ -163,6 +163,8 @@ class _Run:
 
     def _write(self, place: Published) -> None:
         self.ledger = self.ledger.with_place(place)
+        if all(one.status == "left_out" for one in self.ledger.places):
+            return  # nothing was published, so that there is no ledger of it yet
         self.storage.write_document(f"publications/{self.period.kind.value}", self.period.key, self.ledger)
 
 
