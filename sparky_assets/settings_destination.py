@@ -69,7 +69,10 @@ class PagesDestination(Destination):
     products: tuple[ProductName, ...] = Field(
         ("digest",), min_length=1, description="What is published: digest, blog_post, linkedin, x and others."
     )
-    site: bool = Field(True, description="Publish the index, the archive and feeds beside the pages.")
+    site: bool = Field(
+        False,
+        description="Keep index.md, archives, feed.xml, feed.json and digests.json in `folder`, overwriting others.",
+    )
     daily_path: PageTemplate = Field("", description="Template of a day's path below `folder`. Empty: the preset's.")
     weekly_path: PageTemplate = Field("", description="The same for weeks, like {year}/week-{week_year}-{week}.md.")
     monthly_path: PageTemplate = Field("", description="The same for months, like {year}/{month_name}.md.")

@@ -1,6 +1,7 @@
 """The settings of publishing, and of the destinations that take files: git, GitHub pull requests, folders."""
 
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, SecretStr, Tag, field_validator, model_validator
@@ -155,17 +156,24 @@ class Publishing(Section):
         "", pattern=r"^[^-\n\r][^\n\r]*$|^$", description="Id of the GPG key, or file of the SSH key, to sign with."
     )
     destinations: tuple[AnyDestination, ...] = Field(
-        (GitDestination(name="embedded", mode="on"),),
+        (GitDestination(name="embedded", mode="on", site=True),),
         description="Places to publish to, each a [[publish.destinations]] table.",
     )
 
     @field_validator("message")
     @classmethod
     def _fields_that_exist(cls, text: str) -> str:
+        known = {"kind", "noun", "product", "label", "destination"}
         try:
-            text.format_map(dict.fromkeys(("kind", "noun", "product", "label", "destination"), ""))
-        except (KeyError, ValueError, IndexError, AttributeError, TypeError) as error:
-            raise ValueError("may name only {kind}, {noun}, {product}, {label} and {destination}") from error
+            odd = [
+                one
+                for _, one, spec, how in Formatter().parse(text)
+                if one is not None and (one not in known or spec or how)
+            ]
+        except ValueError:
+            odd = [text]
+        if odd:
+            raise ValueError("may name only {kind}, {noun}, {product}, {label} and {destination}")
         return text
 
     @model_validator(mode="after")

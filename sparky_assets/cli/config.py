@@ -101,7 +101,7 @@ def _row(key: str, field: Any, *, in_a_list: bool = False) -> str:
     options = shape.get("enum") or [one.get("type", "") for one in shape.get("anyOf", ())]
     kind = " or ".join(str(option) for option in options) or str(shape.get("type", ""))
     if key == "publish.destinations":
-        kind, field = "tables", Field([{"name": "embedded"}], description=field.description)
+        kind, field = "tables", Field([{"name": "embedded", "site": True}], description=field.description)
     default = json.dumps(field.get_default(call_default_factory=True), default=str, ensure_ascii=False)
     shown = "required" if field.is_required() else f"`{default}`"
     if in_a_list:

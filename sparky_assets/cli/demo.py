@@ -190,6 +190,6 @@ def _settings(config_file: str | None, addresses: Sequence[str], timezone: str, 
             # One broken repository of ten should not keep the paper from coming out; it is named in it.
             "collection": {"allow_partial": True},
             "storage": {"root": ""},
-            "publish": {"destinations": [{"name": "embedded"}]},
+            "publish": {"destinations": [{"name": "embedded", "site": True}]},
         },
     )

@@ -1,7 +1,6 @@
 """Bring a parcel to its destination: the one place that knows which resource serves which kind."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,7 @@ class Job:
         return base / f"{destination}{part}-{hashlib.sha256(url.encode()).hexdigest()[:8]}.git"
 
 
-def deliver_pages(parcel: Parcel, job: Job, site: Mapping[str, bytes]) -> Delivered:
+def deliver_pages(parcel: Parcel, job: Job) -> Delivered:
     """Bring files to a git repository, a pull request or a folder.
 
     Raises:
@@ -55,7 +54,7 @@ def deliver_pages(parcel: Parcel, job: Job, site: Mapping[str, bytes]) -> Delive
     """
     destination = parcel.destination
     assert isinstance(destination, PagesDestination)
-    change = change_of(parcel, job, site)
+    change = change_of(parcel, job)
     if isinstance(destination, GitDestination):
         outcome, parent = _to_git(destination, change, job)
         return _delivered(parcel, outcome, parent)
@@ -67,14 +66,14 @@ def deliver_pages(parcel: Parcel, job: Job, site: Mapping[str, bytes]) -> Delive
     return _delivered(parcel, outcome, posted=posted)
 
 
-def change_of(parcel: Parcel, job: Job, site: Mapping[str, bytes]) -> Change:
+def change_of(parcel: Parcel, job: Job) -> Change:
     """The files and the words of the commit."""
     kind, products = job.period.kind, " and ".join(piece.product.replace("_", " ") for piece in parcel.pieces)
     subject = job.settings.publish.message.format(
         kind=kind.value, noun=kind.noun, product=products, label=job.period.label, destination=parcel.destination.name
     )
     return Change(
-        files={**site, **parcel.files},
+        files={**parcel.site, **parcel.files},
         subject=subject,
         body="Written by Sparky from closed records; see the footer of the digest.",
         trailers={"Sparky-Period": f"{kind.value}/{job.period.label}", "Sparky-Data": f"sha256:{job.data_sha256}"},

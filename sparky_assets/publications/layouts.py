@@ -33,7 +33,7 @@ class Layout:
     pictures_at: str = ""
     """What stands before a picture's file where a page names it; empty: the way there from the page."""
     index: str = "index.md"
-    archive: str = "archive.md"
+    """How index pages are called; empty where a site builder makes them itself."""
     feeds: str = "{file}"
     """Where a feed lies; `file` is the name that stage 4 gave it."""
     front_matter: Literal["quartz", "hugo", "jekyll", "mkdocs", "none"] = "quartz"
@@ -60,8 +60,7 @@ PRESETS: Mapping[str, Layout] = {
         weekly=_SHELF + _WEEK + "/index.md",
         monthly=_SHELF + _MONTH + "/index.md",
         picture=_SHELF + "{page}/{file}",
-        index="_index.md",
-        archive="archive/index.md",
+        index="_index.md",  # an index.md would make one bundle of the whole folder
         front_matter="hugo",
     ),
     # Jekyll dates a post by its file name and does not serve what else lies in _posts.
@@ -71,8 +70,7 @@ PRESETS: Mapping[str, Layout] = {
         monthly="_posts/{date}-" + _MONTH + ".md",
         picture="assets/sparky/{file}",
         pictures_at="/assets/sparky/",
-        index="sparky.md",
-        archive="sparky-archive.md",
+        index="",
         feeds="sparky-{file}",
         front_matter="jekyll",
     ),
@@ -83,7 +81,6 @@ PRESETS: Mapping[str, Layout] = {
         monthly="monthly/{label}.md",
         picture="{kind}/{file}",
         index="README.md",
-        archive="ARCHIVE.md",
         front_matter="none",
     ),
 }

@@ -41,6 +41,8 @@ class Parcel:
     """The paths of the texts among the files, the main one first."""
     missing: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    site: Mapping[str, bytes] = field(default_factory=dict)
+    """Index, archives and feeds by path: they change with every publication."""
 
     @property
     def post(self) -> Post:

@@ -1,7 +1,7 @@
 """Publish a period everywhere: the door for all of it first, then each destination, and the ledger after each."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from resources.docs_repository import Publisher
@@ -15,7 +15,7 @@ from sparky_assets.publications.delivery import Delivered, Job, deliver_pages
 from sparky_assets.publications.messages import deliver_post
 from sparky_assets.publications.models import Publication, Published
 from sparky_assets.publications.parcels import Parcel, pack
-from sparky_assets.publications.site import site_of
+from sparky_assets.publications.site import site_of, site_refusals
 from sparky_assets.publications.stock import has_edition, read_insight
 from sparky_assets.publications.visibility import visibility_now
 from sparky_assets.settings import Settings
@@ -103,7 +103,11 @@ def _packed(destination: AnyDestination, period: Period, storage: Storage) -> Pa
     if not has_edition(storage, period, destination.audience):
         return Parcel(destination, (), missing=(f"the {destination.audience} edition of {period} is not in the store",))
     insight, sha = read_insight(storage, period, destination.audience)
-    return pack(destination, period, storage, Ground(insight, sha, now))
+    parcel = pack(destination, period, storage, Ground(insight, sha, now))
+    if not isinstance(destination, PagesDestination) or not parcel.pieces or parcel.problems:
+        return parcel
+    site = site_of(destination, period, storage, now)
+    return replace(parcel, site=site, problems=tuple(site_refusals(site, destination.audience, now)))
 
 
 @dataclass
@@ -129,8 +133,7 @@ class _Run:
         job = Job(self.period, data, self.publisher, self.settings, dry_run)
         try:
             if isinstance(destination, PagesDestination):
-                site = site_of(destination, parcel, self.storage)
-                done = deliver_pages(parcel, job, site)
+                done = deliver_pages(parcel, job)
             else:
                 done = deliver_post(parcel, job, before, self._write)
         except ResourceError as error:

@@ -1,7 +1,7 @@
 """Take a publication back: a commit that removes it, a closed request, a deleted message, where that is possible."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from resources.discord import Discord
 from resources.docs_repository import Publisher
@@ -12,6 +12,7 @@ from resources.linkedin import LinkedIn
 from resources.slack import SlackBot
 from resources.storage import Storage
 from resources.x import X
+from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period
 from sparky_assets.publications.delivery import Delivered, Job, remote_of
@@ -19,7 +20,10 @@ from sparky_assets.publications.messages import needed, open_devto, open_slack
 from sparky_assets.publications.models import Published
 from sparky_assets.publications.proposals import connect
 from sparky_assets.publications.publishing import Done, ledger_of
+from sparky_assets.publications.site import site_of
+from sparky_assets.publications.visibility import visibility_now
 from sparky_assets.settings import Settings
+from sparky_assets.settings_destination import PagesDestination
 from sparky_assets.settings_posts import (
     DevtoDestination,
     DiscordDestination,
@@ -51,7 +55,7 @@ def unpublish_period(
     job = Job(period, ledger.data_sha256, publisher, settings, publisher.dry_run)
     done = []
     for place in places:
-        one = take_back(place, destinations[place.destination], job)
+        one = take_back(place, destinations[place.destination], job, storage)
         done.append(one)
         if not publisher.dry_run:
             ledger = ledger.with_place(one.place)
@@ -59,21 +63,27 @@ def unpublish_period(
     return Done(ledger, tuple(done))
 
 
-def take_back(place: Published, destination: AnyDestination, job: Job) -> Delivered:
+def take_back(place: Published, destination: AnyDestination, job: Job, storage: Storage) -> Delivered:
     """Take one place back."""
     gone = place.model_copy(update={"status": "unpublished", "word": "taken back"})
     if isinstance(destination, GitDestination):
-        return _revert(place, destination, job)
+        return _revert(place, destination, job, _site(destination, job, storage))
     if isinstance(destination, FolderDestination):
-        return _remove(place, destination, job)
+        return _remove(place, destination, job, _site(destination, job, storage))
     if not job.dry_run:
         _withdraw(place, destination)
     return Delivered(gone, is_new=True, diff=f"{destination.name}: {place.address or place.id} would be taken back\n")
 
 
-def _revert(place: Published, destination: GitDestination, job: Job) -> Delivered:
+def _site(destination: PagesDestination, job: Job, storage: Storage) -> dict[str, bytes]:
+    """Index and feeds without the period."""
+    now = visibility_now(storage) if destination.audience is Audience.PUBLIC else {}
+    return site_of(destination, job.period, storage, now, without=True)
+
+
+def _revert(place: Published, destination: GitDestination, job: Job, site: Mapping[str, bytes]) -> Delivered:
     change = Change(
-        files={file.path: None for file in place.files},
+        files={**site, **{file.path: None for file in place.files}},
         subject=f'Revert "{job.period.kind.value} {job.period.label}"',
         body=f"This takes back what commit {place.commit} and its earlier editions published.",
         trailers={"Sparky-Period": f"{job.period.kind.value}/{job.period.label}"},
@@ -88,7 +98,7 @@ def _revert(place: Published, destination: GitDestination, job: Job) -> Delivere
     return Delivered(place.model_copy(update=changed), outcome.is_new, outcome.diff)
 
 
-def _remove(place: Published, destination: FolderDestination, job: Job) -> Delivered:
+def _remove(place: Published, destination: FolderDestination, job: Job, site: Mapping[str, bytes]) -> Delivered:
     for file in place.files:
         data = read_below(destination.path, file.path)
         if data is not None and hashlib.sha256(data).hexdigest() != file.sha256:
@@ -96,7 +106,7 @@ def _remove(place: Published, destination: FolderDestination, job: Job) -> Deliv
                 f"{destination.path / file.path}: was changed since it was published; a folder keeps no history, so "
                 "that it stays. Remove it by hand."
             )
-    change = Change({file.path: None for file in place.files}, "")
+    change = Change({**site, **{file.path: None for file in place.files}}, "")
     lock = job.clone_of(str(destination.path), destination.name)
     outcome = write_folder(destination.path, change, lock, dry_run=job.dry_run)
     changed = {"status": "unpublished", "files": (), "word": "taken back"}
