@@ -1,6 +1,7 @@
 """The index, the archives and the feeds of a destination: everything that is published there, this period among it."""
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 
 from resources.storage import Storage
@@ -17,6 +18,8 @@ from sparky_assets.publications.visibility import closed_to_the_world, hidden_no
 from sparky_assets.settings_destination import PagesDestination
 
 INDEX = "index.md"
+_ARCHIVE = re.compile(r"(\]\((?:\d{4}/)?(?:\d{2}/)?)index\.md\)")
+"""A link from one index page to another: `2025/index.md`, `11/index.md`; no page of a period is called like that."""
 
 
 def site_of(
@@ -36,7 +39,7 @@ def site_of(
     found = {}
     for name, text in make_site(entries, site).items():
         if (path := _place(name, layout)) is not None:
-            linked = text.replace(f"{INDEX})", f"{layout.index})") if name.endswith(INDEX) else text
+            linked = _ARCHIVE.sub(rf"\1{layout.index})", text) if name.endswith(INDEX) else text
             found[below(destination.folder, path)] = linked.encode()
     return found
 

@@ -74,7 +74,11 @@ def test_a_day_a_week_and_a_month_are_three_commits(published: Settings) -> None
         "Publish the weekly digest of 2025-W46",
         "Publish the monthly digest of 2025-11",
     ]
-    assert [one for one in git(docs(published), "ls-files").splitlines() if one.endswith(".md")] == [
+    assert [
+        one
+        for one in git(docs(published), "ls-files").splitlines()
+        if one.endswith(".md") and not one.endswith("index.md")
+    ] == [
         "content/blog/2025/11/2025-11-12.md",
         "content/blog/2025/11/november-2025.md",
         "content/blog/2025/11/week-2025-46.md",
