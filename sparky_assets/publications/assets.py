@@ -23,13 +23,14 @@ PUBLISH_TAG, TRIGGER_TAG, BACKFILL_TAG = "sparky/publish", "sparky/trigger", "da
 def publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     """What was published of a period."""
     key = [kind.value, "publication"]
+    texts = ("digest", *(() if kind is PeriodKind.DAILY else ("blog_post",)), "social_posts")
 
     @dg.multi_asset(
         name=f"{kind.value}_publication",
         specs=[
             dg.AssetSpec(
                 key,
-                deps=[dg.AssetKey([kind.value, "digest"])],
+                deps=[dg.AssetKey([kind.value, stage]) for stage in texts],
                 group_name="publications",
                 kinds={"git"},
                 code_version=CODE_VERSION,

@@ -76,6 +76,8 @@ def publish_period(
     for parcel in parcels:
         run.deliver(parcel)
     run.raise_what_failed()
+    if not publisher.dry_run:
+        run.keep()  # also where nothing is switched on: whoever asks for what is missing has an answer
     return Done(run.ledger, tuple(run.delivered))
 
 
@@ -166,8 +168,10 @@ class _Run:
 
     def _write(self, place: Published) -> None:
         self.ledger = self.ledger.with_place(place)
-        if all(one.status == "left_out" for one in self.ledger.places):
-            return  # nothing was published, so that there is no ledger of it yet
+        self.keep()
+
+    def keep(self) -> None:
+        """Write the ledger."""
         self.storage.write_document(f"publications/{self.period.kind.value}", self.period.key, self.ledger)
 
 
