@@ -13,8 +13,10 @@ from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor
 from sparky_assets.cli.estimate import estimate
+from sparky_assets.cli.preview import preview
 from sparky_assets.cli.run import publish, run
 from sparky_assets.cli.status import status
+from sparky_assets.cli.templates import templates
 from sparky_assets.cli.ui import ui
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -36,7 +38,7 @@ def cli(context: click.Context, config_file: str | None) -> None:
     context.obj = config_file
 
 
-for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui):
+for command in (demo, run, backfill, preview, publish, status, templates, estimate, doctor, config, ui):
     cli.add_command(command)
 
 
