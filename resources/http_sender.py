@@ -26,6 +26,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 120.0
 """A limit that lasts longer ends the attempt; the next run goes on."""
 LARGEST_ANSWER = 4 << 20
+SHORTEST_SECRET = 8
 
 # httpx logs the address of every request, and that of a Slack or Discord webhook is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -178,6 +179,12 @@ class Sender:
                 "next run tries again."
             )
         self.sleep(seconds)
+
+
+def secrets_of(address: str) -> tuple[str, ...]:
+    """What is secret in an address that is itself one: the whole, its path, and the long parts of it."""
+    path = urlsplit(address).path
+    return (address, path, *(part for part in path.split("/") if len(part) >= SHORTEST_SECRET))
 
 
 def retry_after(answer: Answer, now: float) -> float:

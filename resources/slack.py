@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError, PostError, PostNetworkError
-from resources.http_sender import Answer, Sender
+from resources.http_sender import Answer, Sender, secrets_of
 from resources.posts import Post, Posted, inert
 
 LONGEST = 12_000
@@ -19,7 +19,7 @@ class SlackWebhook:
         url = address.get_secret_value().strip()
         if not urlsplit(url).hostname:
             raise PostDeniedError("Slack: the webhook is no address. Copy it once more.")
-        self.sender = Sender("Slack", url, secrets=(url, urlsplit(url).path))
+        self.sender = Sender("Slack", url, secrets=secrets_of(url))
 
     def publish(self, post: Post) -> Posted:
         """Post it. Whether it is there already, a webhook cannot be asked."""

@@ -56,6 +56,11 @@ class Mailbox:
         note = f"{len(refused)} of {len(recipients)} recipients were refused" if refused else ""
         return Posted(str(mail["Message-ID"]), note=note)
 
+    def greet(self) -> None:
+        """Connect, encrypt, log in, and leave. Raises as `send` does."""
+        with self._connected():
+            pass
+
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         try:

@@ -17,7 +17,7 @@ from schedules.alerts import alert_sensors
 from schedules.events import event_sensor
 from schedules.freshness import with_deadlines
 from schedules.periods import period_schedules
-from sparky_assets.digests.assets import digest_asset
+from sparky_assets.digests.assets import blog_post_asset, digest_asset, social_posts_asset
 from sparky_assets.insights.assets import insights_asset
 from sparky_assets.metrics.assets import metrics_asset
 from sparky_assets.periods import PeriodKind
@@ -58,7 +58,8 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
 
 def stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDefinition]:
     """Stages 2 to 5 for one kind of period."""
-    makers = (metrics_asset, insights_asset, digest_asset, publication_asset)
+    blog = () if kind is PeriodKind.DAILY else (blog_post_asset,)
+    makers = (metrics_asset, insights_asset, digest_asset, *blog, social_posts_asset, publication_asset)
     return [make(kind, settings) for make in makers]
 
 
@@ -134,5 +135,17 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             heartbeat_file=alerts.heartbeat_file,
             heartbeat_url=alerts.heartbeat_url,
         ),
-        "publisher": Publisher(author_name=settings.publish.author_name, author_email=settings.publish.author_email),
+        "publisher": build_publisher(settings),
     }
+
+
+def build_publisher(settings: Settings, *, dry_run: bool = False) -> Publisher:
+    """Who commits. Made anew for a rehearsal: Dagster would give a changed copy its first values back."""
+    return Publisher(
+        author_name=settings.publish.author_name,
+        author_email=settings.publish.author_email,
+        signing=settings.publish.signing,
+        signing_key=settings.publish.signing_key,
+        clones=str(settings.home / "clones"),
+        dry_run=dry_run,
+    )

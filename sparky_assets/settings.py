@@ -7,15 +7,17 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.audience import Audience
+from sparky_assets.settings_digests import Digests
 from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings_publishing import GitDestination, Publishing
 from sparky_assets.settings_schedules import AlertsSettings, EventsSettings, SchedulesSettings
 from sparky_assets.settings_section import Section
+from sparky_assets.settings_values import PathOrUrl
 
 Visibility = Literal["public", "internal", "private"]
 
@@ -28,43 +30,10 @@ def _known_timezone(name: str) -> str:
     return name
 
 
-def _path_or_url(text: str) -> str:
-    if not text.strip():
-        raise ValueError("empty; give a path or a clone URL like https://github.com/org/repo")
-    if "://" in text:
-        parts = urlsplit(text)
-        if parts.scheme not in {"https", "http", "ssh", "git", "file"}:
-            raise ValueError(f"the scheme {parts.scheme}:// is not one of https, http, ssh, git, file")
-        if parts.scheme != "file" and not parts.hostname:
-            raise ValueError("the URL has no host; write it like https://github.com/org/repo")
-        if parts.password:
-            raise ValueError("a URL must not carry a password; use a git credential helper")
-        if re.match(r"gh[a-z]_|github_pat_|glpat-", parts.username or ""):
-            raise ValueError("a URL must not carry a token; use a git credential helper")
-    elif text.startswith("-"):
-        raise ValueError("a path cannot start with '-'; write ./-name")
-    return text
-
-
-def _relative_folder(text: str) -> str:
-    path = Path(text)
-    if path.is_absolute() or not text.isprintable() or {"..", ".git"} & {part.lower() for part in path.parts}:
-        raise ValueError("must be a folder inside the repository, like content/blog")
-    return text
-
-
 def _owner(login: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", login):
         raise ValueError("not a login; write the name alone, like raibid-labs")
     return login
-
-
-def _plain_branch(name: str) -> str:
-    parts = name.split("/")
-    plain = all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", part) and not part.endswith(".lock") for part in parts)
-    if not plain or ".." in name or name.endswith(".") or name == "HEAD":
-        raise ValueError("not a branch name; use letters, digits, '-', '_', '/' and '.'")
-    return name
 
 
 class Organisation(Section):
@@ -97,7 +66,7 @@ class Periods(Section):
 class GitSources(Section):
     """Repositories that are read with git: no token is needed."""
 
-    repositories: tuple[Annotated[str, AfterValidator(_path_or_url)], ...] = Field(
+    repositories: tuple[PathOrUrl, ...] = Field(
         (".",), description="Local clones, bare mirrors or clone URLs. URLs are mirrored below `home`."
     )
     all_branches: bool = Field(False, description="Read every branch, not only the default one.")
@@ -201,43 +170,6 @@ class People(Section):
     salt_file: Path | None = Field(None, description="File that holds `salt`, for container secrets.")
 
 
-class Digests(Section):
-    """What the text looks like."""
-
-    templates: Path | None = Field(
-        None, description="Folder whose files override those of the same name in templates/."
-    )
-
-
-class Destination(Section):
-    """One place that digests are published to."""
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name, for messages and the ledger.")
-    kind: Literal["git"] = Field("git", description="What it is. Only `git` so far: a local repository.")
-    repository: str = Field(
-        "", description="Path of the repository. Empty: the embedded one, `publications` in `home`."
-    )
-    branch: Annotated[str, AfterValidator(_plain_branch)] = Field("main", description="Branch that gets the commits.")
-    folder: Annotated[str, AfterValidator(_relative_folder)] = Field(
-        "content/blog", description="Folder in the repository; nothing outside it is touched."
-    )
-    audience: Audience = Field(
-        Audience.INTERNAL, description="Who reads it: internal, or public, which never holds what is private."
-    )
-
-
-class Publishing(Section):
-    """Where digests go, and as whom."""
-
-    author_name: str = Field("Sparky", min_length=1, pattern=r"^[^<>\n\r]+$", description="Author of the commits.")
-    author_email: str = Field(
-        "sparky@localhost", pattern=r"^[^<>\s]+@[^<>\s]+$", description="E-mail address of the commits' author."
-    )
-    destinations: tuple[Destination, ...] = Field(
-        (Destination(name="embedded"),), description="Places to publish to, each a [[publish.destinations]] table."
-    )
-
-
 class Sources(Section):
     """Where activity is read from."""
 
@@ -274,11 +206,11 @@ class Settings(Section):
     @property
     def audiences(self) -> tuple[Audience, ...]:
         """For whom editions are made: always for inside, and for the world where a destination shows them to it."""
-        asked = {one.audience for one in self.publish.destinations}
+        asked = {one.audience for one in self.publish.destinations if one.mode != "off"}
         return tuple(one for one in Audience if one is Audience.INTERNAL or one in asked)
 
-    def destination_path(self, destination: Destination) -> Path:
-        """The repository that a destination writes to."""
+    def destination_path(self, destination: GitDestination) -> Path:
+        """The local repository that a destination writes to."""
         return (
             Path(destination.repository).absolute() if destination.repository else self.home.absolute() / "publications"
         )

@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from sparky_assets.settings import Settings
+from sparky_assets.settings_publishing import DESTINATIONS
 
 PREFIX = "SPARKY_"
 SELECTORS = {"SPARKY_ENV", "SPARKY_CONFIG"}
@@ -115,6 +116,14 @@ def _refuse_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
                 f"{path}: {key} is a secret and must not stand in a settings file. "
                 f"Use {_variable(key.split('.'))}, or {key}_file with the path of a file that holds it."
             )
+    publish = values.get("publish")
+    destinations = publish.get("destinations") if isinstance(publish, dict) else None
+    for number, one in enumerate(destinations if isinstance(destinations, list) else []):
+        for name in sorted(_SECRETS_OF_DESTINATIONS & set(one if isinstance(one, dict) else ())):
+            raise ConfigurationError(
+                f"{path}: publish.destinations.{number}.{name} is a secret and must not stand in a settings file. "
+                f"Use {name}_file with the path of a file that holds it."
+            )
 
 
 def _secret_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
@@ -132,6 +141,9 @@ def _is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
+_SECRETS_OF_DESTINATIONS = {name for kind in DESTINATIONS for name in _secret_keys(kind)}
+
+
 def _with_secret_files(settings: Settings) -> Settings:
     for section, name, hint in (
         ("people", "salt", "Put a random text into it."),
@@ -144,7 +156,17 @@ def _with_secret_files(settings: Settings) -> Settings:
         if getattr(values, name) is None and (file := getattr(values, f"{name}_file")):
             secret = _read_secret(f"{section}.{name}_file", file, hint)
             settings = settings.model_copy(update={section: values.model_copy(update={name: secret})})
-    return settings
+    destinations = tuple(_with_its_secrets(one) for one in settings.publish.destinations)
+    return settings.model_copy(update={"publish": settings.publish.model_copy(update={"destinations": destinations})})
+
+
+def _with_its_secrets(destination: Any) -> Any:
+    # One that is off may name files that this machine does not have.
+    for name in _secret_keys(type(destination)) if destination.mode != "off" else []:
+        if getattr(destination, name) is None and (file := getattr(destination, f"{name}_file")):
+            secret = _read_secret(f"the {name}_file of the destination {destination.name}", file, "Put it there.")
+            destination = destination.model_copy(update={name: secret})
+    return destination
 
 
 def _read_secret(key: str, file: Path, hint: str) -> SecretStr:
@@ -170,13 +192,21 @@ def _variable(location: Sequence[str | int]) -> str:
 
 
 def _explain(path: Path, overrides: Mapping[str, Any], fault: Any) -> str:
-    location = fault["loc"]
+    location = tuple(part for place, part in enumerate(fault["loc"]) if not _is_tag(fault["loc"], place))
+    if fault["type"] == "union_tag_invalid":
+        fault = {**fault, "input": fault["ctx"]["tag"], "msg": f"must be one of {fault['ctx']['expected_tags']}"}
+        location = (*location, "kind")
     key = ".".join(str(part) for part in location)
     source = _source(path, overrides, location)
     if fault["type"] == "extra_forbidden":
-        return f"{source}: unknown key {key}.{_did_you_mean(str(location[-1]), _siblings(location))}"
+        return f"{source}: unknown key {key}.{_did_you_mean(str(location[-1]), _siblings(fault['loc']))}"
     message = fault["msg"].removeprefix("Value error, ")
     return f"{source}: {key}{_shown(key, fault['input'])}: {message}."
+
+
+def _is_tag(location: Sequence[str | int], place: int) -> bool:
+    """Whether a part of a location is the kind of a destination, by which pydantic chose; people did not write it."""
+    return location[:2] == ("publish", "destinations") and place == 3
 
 
 def _explain_variable(error: SettingsError) -> str:
@@ -209,17 +239,31 @@ def _shown(key: str, value: Any) -> str:
     """The value as a message may repeat it: no secret, and no password of a URL."""
     if any(f"{secret}.".startswith(f"{key}.") or key.startswith(f"{secret}.") for secret in _secret_keys(Settings)):
         return ""
-    return " = " + re.sub(r"(?<=://)[^/\s]*@", "***@", repr(value))
+    if key.startswith("publish.destinations.") and key.rpartition(".")[2] in _SECRETS_OF_DESTINATIONS:
+        return ""
+    return " = " + re.sub(r"(?<=://)[^/\s]*@", "***@", repr(_masked(value)))
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: "***" if name in _SECRETS_OF_DESTINATIONS else _masked(one) for name, one in value.items()}
+    return [_masked(one) for one in value] if isinstance(value, list) else value
 
 
 def _siblings(location: Sequence[str | int]) -> set[str]:
     model: Any = Settings
     for part in location[:-1]:
-        if isinstance(part, int):
+        if isinstance(part, int) or model is None:
             continue
+        if model is Settings and location[:2] == ("publish", "destinations"):
+            return set(next(kind for kind in DESTINATIONS if _kind(kind) == location[3]).model_fields)
         annotation = model.model_fields[part].annotation
         model = next((kind for kind in (annotation, *get_args(annotation)) if hasattr(kind, "model_fields")), None)
     return set(model.model_fields) if model else set()
+
+
+def _kind(destination: type[BaseModel]) -> str:
+    return str(get_args(destination.model_fields["kind"].annotation)[0])
 
 
 def _did_you_mean(word: str, known: set[str]) -> str:

@@ -48,7 +48,8 @@ def leaves(model: type[BaseModel], prefix: str = "") -> dict[str, Any]:
 
 def as_toml(value: Any) -> Any:
     if isinstance(value, BaseModel):
-        return {name: as_toml(getattr(value, name)) for name in type(value).model_fields}
+        given = {name: getattr(value, name) for name in type(value).model_fields}
+        return {name: as_toml(one) for name, one in given.items() if one is not None}
     if isinstance(value, tuple):
         return [as_toml(one) for one in value]
     return str(value) if isinstance(value, Path) else value

@@ -13,8 +13,11 @@ from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor
 from sparky_assets.cli.estimate import estimate
-from sparky_assets.cli.run import publish, run
+from sparky_assets.cli.preview import preview
+from sparky_assets.cli.publish import publish, unpublish
+from sparky_assets.cli.run import run
 from sparky_assets.cli.status import status
+from sparky_assets.cli.templates import templates
 from sparky_assets.cli.ui import ui
 from sparky_assets.cli.up import up
 
@@ -37,7 +40,9 @@ def cli(context: click.Context, config_file: str | None) -> None:
     context.obj = config_file
 
 
-for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui, up):
+for command in (
+    demo, run, backfill, preview, publish, unpublish, status, templates, estimate, doctor, config, ui, up,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -56,7 +56,7 @@ def backfill(  # noqa: PLR0917 - click passes them by name
         _collect(runs, settings, every_day, again=again, count=until != "collect")
         for kind in wanted:
             for chosen in within(kind, first, last):
-                stages = [stage for stage in stages_until(until) if again or not _has(runs, chosen, stage)]
+                stages = [stage for stage in stages_until(until, kind) if again or not _has(runs, chosen, stage)]
                 if stages:
                     runs.one(kind.value, chosen, [f"{kind.value}/{stage}" for stage in stages])
             say(f"  {kind.value}: {len(within(kind, first, last))} done")
@@ -81,7 +81,7 @@ def _hand_over(
     uncollected = set(missing_days(Storage(root=settings.store_root), days))
     todo = {**raw_assets_of([day for day in days if again or day.start in uncollected])}
     for kind in kinds:
-        for stage in stages_until(until):
+        for stage in stages_until(until, kind):
             periods = [one for one in within(kind, *ends) if again or not _has(runs, one, stage)]
             if periods:
                 todo[f"{kind.value}/{stage}"] = periods

@@ -1,7 +1,7 @@
 """`sparky config`: show, validate and explain the settings."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -68,25 +68,42 @@ def _section(model: Any, prefix: str, title: str) -> list[str]:
         lines += ["| key | variable | type | default | what it is |", "|---|---|---|---|---|", *plain, ""]
     for inner_prefix, name, inner in nested:
         lines += _section(inner, inner_prefix, f"{prefix}{name}")
+    if prefix == "publish.":
+        lines += _destinations()
+    return lines
+
+
+def _destinations() -> list[str]:
+    """A section for each kind of destination; a list of tables has no variable for each key."""
+    from sparky_assets.settings_publishing import DESTINATIONS
+
+    lines = []
+    for kind in DESTINATIONS:
+        (name,) = get_args(kind.model_fields["kind"].annotation)
+        rows = [_row(key, field, in_a_list=True) for key, field in kind.model_fields.items() if key != "kind"]
+        lines += [f'## [[publish.destinations]] kind = "{name}"', "", (kind.__doc__ or "").strip(), ""]
+        lines += ["| key | type | default | what it is |", "|---|---|---|---|", *rows, ""]
     return lines
 
 
 def _inner_model(annotation: Any) -> Any:
-    from typing import get_args
-
     from pydantic import BaseModel
 
     kinds = (annotation, *get_args(annotation))
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
-def _row(key: str, field: Any) -> str:
-    from pydantic import TypeAdapter
+def _row(key: str, field: Any, *, in_a_list: bool = False) -> str:
+    from pydantic import Field, TypeAdapter
 
     variable = "SPARKY_" + key.upper().replace(".", "__")
     shape = TypeAdapter(field.annotation).json_schema(mode="serialization")
     options = shape.get("enum") or [one.get("type", "") for one in shape.get("anyOf", ())]
     kind = " or ".join(str(option) for option in options) or str(shape.get("type", ""))
+    if key == "publish.destinations":
+        kind, field = "tables", Field([{"name": "embedded", "site": True}], description=field.description)
     default = json.dumps(field.get_default(call_default_factory=True), default=str, ensure_ascii=False)
     shown = "required" if field.is_required() else f"`{default}`"
+    if in_a_list:
+        return f"| `{key}` | {kind} | {shown} | {field.description or ''} |"
     return f"| `{key}` | `{variable}` | {kind} | {shown} | {field.description or ''} |"

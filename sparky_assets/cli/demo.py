@@ -143,6 +143,7 @@ def _open(settings: Settings) -> tuple["Repository", ...]:
 
 
 def _write(settings: Settings, choices: Sequence[Choice]) -> dict[str, float]:
+    from sparky_assets.cli.making import stages_until
     from sparky_assets.cli.running import opened
 
     with opened(settings) as runs:
@@ -151,7 +152,7 @@ def _write(settings: Settings, choices: Sequence[Choice]) -> dict[str, float]:
             runs.range("collect", within(PeriodKind.DAILY, first, last))
         for choice in choices:
             period = choice.period
-            stages = [f"{period.kind.value}/{stage}" for stage in ("metrics", "insights", "digest", "publication")]
+            stages = [f"{period.kind.value}/{stage}" for stage in stages_until("publication", period.kind)]
             _say_made(choice, runs.one(period.kind.value, period, stages))
         return runs.seconds
 
@@ -168,7 +169,7 @@ def _say_made(choice: Choice, made: dict[str, Any]) -> None:
 
 
 def _say_end(settings: Settings, seconds: dict[str, float], total: float) -> None:
-    folder = settings.destination_path(settings.publish.destinations[0])
+    folder = settings.home.absolute() / "publications"
     say()
     say("  ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items()) + f"  | {total:.1f} s in all")
     say()
@@ -189,6 +190,6 @@ def _settings(config_file: str | None, addresses: Sequence[str], timezone: str, 
             # One broken repository of ten should not keep the paper from coming out; it is named in it.
             "collection": {"allow_partial": True},
             "storage": {"root": ""},
-            "publish": {"destinations": [{"name": "embedded"}]},
+            "publish": {"destinations": [{"name": "embedded", "site": True}]},
         },
     )

@@ -23,7 +23,7 @@ def doctor(config_file: str | None) -> None:
     settings = load_settings(config_file)
     say(f"ok    settings: {settings_file(config_file)}")
     wrong = 0
-    for check in (_git, _home, _storage, _templates, _repositories, _github, _language_model):
+    for check in (_git, _home, _storage, _templates, _repositories, _github, _language_model, _destinations):
         for what, works, word in _run(check, settings):
             wrong += not works
             say(f"{'ok   ' if works else 'WRONG'} {what}: {word}", style=None if works else "red")
@@ -65,8 +65,8 @@ def _storage(settings: Settings) -> Iterator[type_check]:
 
 
 def _templates(settings: Settings) -> Iterator[type_check]:
-    from sparky_assets.digests.assets import template_folders
     from sparky_assets.digests.markdown import environment
+    from sparky_assets.digests.writing import template_folders
 
     folders = template_folders(settings)
     for folder in folders:
@@ -122,3 +122,19 @@ def _language_model(settings: Settings) -> Iterator[type_check]:
         health = model.health()
         model.close()
         yield f"language model {name}", health.works, "; ".join((health.word, *health.warnings))
+
+
+def _destinations(settings: Settings) -> Iterator[type_check]:
+    from resources.errors import ResourceError
+    from sparky_assets.definitions import build_publisher
+    from sparky_assets.publications.examination import examine
+
+    publisher = build_publisher(settings, dry_run=True)
+    for destination in settings.publish.destinations:
+        if destination.mode == "off":
+            yield f"destination {destination.name}", True, "off"
+            continue
+        try:
+            yield f"destination {destination.name}", True, examine(destination, settings, publisher)
+        except ResourceError as error:
+            yield f"destination {destination.name}", False, str(error)

@@ -1,43 +1,40 @@
-"""Dagster's face of stage 5: `<period>/publication`, the digest as a commit at every destination."""
+"""Dagster's face of stage 5: `<period>/publication`, what left, and where it went."""
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from resources.docs_repository import Outcome, Publisher
+from resources.docs_repository import Publisher
 from resources.storage import Storage
-from sparky_assets.digests.models import DigestRecord
-from sparky_assets.errors import DataError
 from sparky_assets.failures import failures_of
-from sparky_assets.insights.models import Insight
 from sparky_assets.materialising import Made, periods_in, tell
 from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.checks import refusals
-from sparky_assets.publications.layout import path_of
-from sparky_assets.publications.models import Publication, Published
-from sparky_assets.settings import Destination, Settings
+from sparky_assets.publications.delivery import Delivered
+from sparky_assets.publications.publishing import Done, Scope, publish_period
+from sparky_assets.settings import Settings
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
+PUBLISH_TAG, TRIGGER_TAG, BACKFILL_TAG = "sparky/publish", "sparky/trigger", "dagster/backfill"
 
 
 def publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
-    """The commits that publish a period."""
+    """What was published of a period."""
     key = [kind.value, "publication"]
+    texts = ("digest", *(() if kind is PeriodKind.DAILY else ("blog_post",)), "social_posts")
 
     @dg.multi_asset(
         name=f"{kind.value}_publication",
         specs=[
             dg.AssetSpec(
                 key,
-                deps=[dg.AssetKey([kind.value, "digest"])],
+                deps=[dg.AssetKey([kind.value, stage]) for stage in texts],
                 group_name="publications",
                 kinds={"git"},
                 code_version=CODE_VERSION,
-                description=f"The digest of a {kind.noun}, committed at every destination.",
+                description=f"The digest of a {kind.noun}, at every destination that takes it.",
             )
         ],
         partitions_def=partitions_for(kind, settings),
@@ -47,72 +44,48 @@ def publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefiniti
     def publish(
         context: dg.AssetExecutionContext, storage: Storage, publisher: Publisher
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        """Check the final bytes once more, commit them, remember where."""
+        """Check the final bytes once more, publish them, remember where."""
         made = {}
         for period in periods_in(context, kind):
             with failures_of(f"publication of {period}"):
-                made[period.key] = _make(period, storage, publisher, settings)
+                done = publish_period(period, storage, publisher, settings, scope=scope_of(context.run.tags))
+                made[period.key] = _made(period, done, publisher)
         yield from tell(context, key, made)
 
     return publish
 
 
-def _make(period: Period, storage: Storage, publisher: Publisher, settings: Settings) -> Made:
-    ledger, diffs = publish_period(period, storage, publisher, settings)
-    # A rehearsal leaves no trace in the ledger either.
-    if not publisher.dry_run:
-        storage.write_document(f"publications/{period.kind.value}", period.key, ledger)
-    metadata: dict[str, Any] = {"period": period.label, "data": ledger.data_sha256, "dry_run": publisher.dry_run}
-    for place in ledger.places:
-        file = f"[{place.path}]({(Path(place.repository) / place.path).as_uri()})"
-        shown = f"`{place.commit[:10] or 'none'}` edition {place.edition} of {file} in `{place.repository}`"
-        metadata[place.destination] = dg.MetadataValue.md(shown)
-        diff = diffs[place.destination] or "no change"
-        metadata[f"{place.destination}_diff"] = dg.MetadataValue.md(f"```diff\n{diff}\n```")
-    return Made(metadata, ledger.markdown_sha256)
+def scope_of(tags: Mapping[str, str]) -> Scope:
+    """How far a run may publish: a backfill stays on this machine unless its tag says otherwise.
 
-
-def publish_period(
-    period: Period, storage: Storage, publisher: Publisher, settings: Settings
-) -> tuple[Publication, dict[str, str]]:
-    """Publish the digest that the store holds at every destination; gives the ledger and the diff at each.
-
-    Raises:
-        DataError: when the text may not leave; then it leaves nowhere.
+    `sparky/publish` = `local` or `all` decides; without it, `sparky/trigger` = `backfill`, and Dagster's own backfills.
     """
-    name = period.kind.value
-    markdown = storage.read_text(f"digests/{name}", period.key)
-    record = storage.read_document(f"digests/{name}", period.key, DigestRecord)
-    insight = storage.read_document(f"insights/{name}", period.key, Insight)
-    if problems := list(refusals(markdown, record, insight)):
-        raise DataError(f"refused at the door, nothing was published: {'; '.join(problems[:5])}")
-    data = data_hash(insight)
-    places, diffs = [], {}
-    for destination in settings.publish.destinations:
-        done = publisher.publish(
-            settings.destination_path(destination),
-            destination.branch,
-            files={path_of(period, destination.folder): markdown},
-            subject=f"Publish the {name} digest of {period.label}",
-            body="Written by Sparky from closed records; see the footer of the digest.",
-            trailers={"Sparky-Period": f"{name}/{period.label}", "Sparky-Data": f"sha256:{data}"},
-        )
-        places.append(_place(destination, done))
-        diffs[destination.name] = done.diff
-    ledger = Publication(period=period, markdown_sha256=record.markdown_sha256, data_sha256=data, places=tuple(places))
-    return ledger, diffs
+    if (asked := tags.get(PUBLISH_TAG)) is not None:
+        return "all" if asked == "all" else "local"
+    return "local" if tags.get(TRIGGER_TAG) == "backfill" or BACKFILL_TAG in tags else "all"
 
 
-def _place(destination: Destination, done: Outcome) -> Published:
-    return Published(
-        destination=destination.name,
-        repository=done.repository,
-        path=done.files[0],
-        commit=done.commit or "",
-        edition=done.edition,
-    )
+def _made(period: Period, done: Done, publisher: Publisher) -> Made:
+    metadata: dict[str, Any] = {
+        "period": period.label, "data": done.ledger.data_sha256 or "none", "dry_run": publisher.dry_run,
+    }  # fmt: skip
+    for one in done.delivered:
+        metadata[one.place.destination] = dg.MetadataValue.md(shown(one))
+        metadata[f"{one.place.destination}_diff"] = dg.MetadataValue.md(f"```diff\n{one.diff or 'no change'}\n```")
+    return Made(metadata, done.ledger.markdown_sha256 or "none")
 
 
-def data_hash(insight: Insight) -> str:
-    """The hash of what the text was made from; equal data has an equal hash on any machine."""
-    return hashlib.sha256(insight.model_dump_json().encode()).hexdigest()
+def shown(one: Delivered) -> str:
+    """What happened at a destination, on one line of Markdown."""
+    place = one.place
+    word = f" ({place.word})" if place.word else ""
+    if place.status != "published":
+        return f"{place.status.replace('_', ' ')}{word}"
+    where = f"`{place.repository}`"
+    if place.path:
+        local = Path(place.repository) / place.path
+        page = f"[{place.path}]({local.as_uri()})" if local.is_absolute() else place.path
+        commit = f"`{place.commit[:10] or 'none'}` edition {place.edition} of " if place.kind != "folder" else ""
+        request = f", pull request {place.address}" if place.address else ""
+        return f"{commit}{page} in {where}{request}{word}"
+    return f"{where} {place.address or place.id}".strip() + word

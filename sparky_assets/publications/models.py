@@ -1,17 +1,44 @@
-"""The ledger of stage 5: what was published where."""
+"""The ledger of stage 5: what was published where. It never holds a secret, nor an address with one."""
+
+from typing import Literal
 
 from sparky_assets.metrics.models import Model
 from sparky_assets.periods import Period
 
+Status = Literal["published", "pending", "left_out", "unpublished"]
+"""`pending`: an earlier run began to send and never said that it arrived. `left_out`: `word` says why."""
+
+
+class PublishedFile(Model):
+    """A file at a destination, and the hash of its bytes."""
+
+    path: str
+    sha256: str
+
 
 class Published(Model):
-    """One digest at one destination."""
+    """One period at one destination."""
 
     destination: str
     repository: str
-    path: str
-    commit: str
-    edition: int
+    """Where that is: a path, a URL without credentials, or the name of a service."""
+    path: str = ""
+    """The page itself, where the destination takes files."""
+    commit: str = ""
+    edition: int = 0
+    kind: str = "git"
+    status: Status = "published"
+    files: tuple[PublishedFile, ...] = ()
+    """Pages and pictures of the period; an index or a feed changes with every publication and is not kept here."""
+    sha256: str = ""
+    """Of the message, where the destination takes one."""
+    id: str = ""
+    """What the service calls it."""
+    address: str = ""
+    word: str = ""
+    """What a person should know: why it was left out, or what the service said."""
+    parent_commit: str = ""
+    """The commit that bumped the submodule, where there is one."""
 
 
 class Publication(Model):
@@ -21,3 +48,12 @@ class Publication(Model):
     markdown_sha256: str
     data_sha256: str
     places: tuple[Published, ...]
+
+    def place(self, destination: str) -> Published | None:
+        """What is known of one destination."""
+        return next((one for one in self.places if one.destination == destination), None)
+
+    def with_place(self, place: Published) -> "Publication":
+        """The ledger with what is known of one destination replaced; the order of destinations stays."""
+        others = {one.destination: one for one in self.places} | {place.destination: place}
+        return self.model_copy(update={"places": tuple(others.values())})

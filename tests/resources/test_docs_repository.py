@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources import docs_repository
-from resources.docs_repository import Outcome, Publisher
+from resources import git_locks
+from resources.docs_repository import Publisher
 from resources.errors import GitError, TransientError
+from resources.git_change import Change, Outcome
 from tests.repositories import ADA, History, at, empty, git, head
 
 PAGE = "content/blog/2025/11/2025-11-12.md"
@@ -24,14 +25,16 @@ PAGE = "content/blog/2025/11/2025-11-12.md"
 
 def publish(repository: Path, text: str | Mapping[str, str] = "# A day\n", *, dry_run: bool = False,
             **changes: Any) -> Outcome:  # fmt: skip
+    files = text if isinstance(text, Mapping) else {PAGE: text}
     given: dict[str, Any] = {
-        "files": text if isinstance(text, Mapping) else {PAGE: text},
+        "files": {path: one.encode() for path, one in files.items()},
         "subject": "Publish the daily digest of 2025-11-12",
         "body": "Written by Sparky.",
         "trailers": {"Sparky-Period": "daily/2025-11-12", "Sparky-Data": "sha256:abc"},
     }
     publisher = Publisher(author_name="Sparky", author_email="sparky@localhost", dry_run=dry_run)
-    return publisher.publish(repository, changes.pop("branch", "main"), **(given | changes))
+    branch = changes.pop("branch", "main")
+    return publisher.publish(repository, branch, Change(**(given | changes)))
 
 
 def refusal(repository: Path, text: str | Mapping[str, str] = "# A day\n", **changes: Any) -> str:
@@ -183,7 +186,7 @@ def process(repository: Path, text: Mapping[str, str], **environment: str) -> su
     return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(Path.cwd()), **environment})
 
 
-@pytest.mark.parametrize("last_command", ["init", "config", "add", "commit"])
+@pytest.mark.parametrize("last_command", ["init", "config", "hash-object", "commit-tree", "update-ref", "update-index"])
 def test_killed_anywhere_and_run_again_it_leaves_one_commit(tmp_path: Path, last_command: str) -> None:
     # A git that kills who called it, when a command is asked for.
     real = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout.strip()
@@ -219,7 +222,7 @@ def test_processes_that_publish_different_pages_at_once_leave_all_of_them(tmp_pa
 
 @pytest.mark.parametrize("lock", ["index.lock", "HEAD.lock", "refs/heads/main.lock"])
 def test_a_lock_that_a_killed_git_left_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: str) -> None:
-    monkeypatch.setattr(docs_repository, "INDEX_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(git_locks, "STALE_AFTER_SECONDS", 0.0)
     publish(tmp_path / "docs")
     (tmp_path / "docs" / ".git" / lock).touch()
     assert publish(tmp_path / "docs", "# Another\n").edition == 2
@@ -229,7 +232,7 @@ def test_a_lock_that_a_killed_git_left_is_cleared(tmp_path: Path, monkeypatch: p
 def test_a_repository_that_another_run_holds_for_too_long_may_be_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(docs_repository, "LOCK_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(git_locks, "LOCK_PATIENCE_SECONDS", 0.0)
     publish(tmp_path / "docs")
     holding = (
         "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(flush=True); time.sleep(99)"
@@ -296,7 +299,7 @@ def test_a_file_in_the_place_of_the_repository_is_named(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_a_folder_is_named_and_nothing_is_committed(tmp_path: Path) -> None:
     publish(tmp_path / "docs", {"content": "a file\n"})
-    assert refusal(tmp_path / "docs").startswith(f"{tmp_path}/docs: cannot be written: ")
+    assert refusal(tmp_path / "docs").startswith(f"{tmp_path}/docs: content is a file, where a folder has to be.")
     assert len(log(tmp_path / "docs")) == 1
 
 

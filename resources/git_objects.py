@@ -1,0 +1,259 @@
+"""Build a commit from bytes, in a repository of Sparky's own, without a work tree: a private index, then plain objects.
+
+Whatever dies on the way leaves objects that nothing names. A branch moves by one compare-and-swap (`move_branch`).
+"""
+
+import contextlib
+import re
+import tempfile
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+import git
+
+from resources.errors import GitError
+from resources.git_change import Author, Change
+from resources.git_command import complaint
+from resources.git_refusals import FULL
+
+INERT = tuple(
+    part
+    for setting in (
+        "core.autocrlf=false",
+        "core.safecrlf=false",
+        "core.attributesFile=",
+        "core.hooksPath=/dev/null",
+        "core.fsmonitor=false",
+        "core.quotePath=false",
+        "commit.gpgsign=false",
+        "gpg.program=gpg",
+        "gpg.ssh.program=ssh-keygen",
+        "i18n.commitEncoding=UTF-8",
+        "i18n.logOutputEncoding=UTF-8",
+        "log.showSignature=false",
+        "init.templateDir=",
+        "gc.auto=0",
+        "push.gpgSign=false",
+        "push.followTags=false",
+        "push.recurseSubmodules=no",
+        "fetch.recurseSubmodules=no",
+    )
+    for part in ("-c", setting)
+)
+"""The user's own git configuration may not change the bytes, run programs or ask for a passphrase."""
+
+MARK = "sparky.published"
+"""The setting of git by which we know a repository that we made."""
+FILE, LINK, MODULE, TREE = "100644", "120000", "160000", "040000"
+NOTHING = "0" * 40
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a tree holds under a path."""
+
+    mode: str
+    sha: str
+
+
+class Objects:
+    """The objects and branches of one repository; `git_dir` is its git directory, `place` what messages call it."""
+
+    def __init__(self, git_dir: Path, place: str) -> None:
+        self.git_dir, self.place = git_dir.absolute(), place
+
+    def run(self, *arguments: str, data: bytes | None = None, environment: Mapping[str, str] | None = None) -> bytes:
+        """What a git command prints; `data` is its standard input.
+
+        Raises:
+            GitError: with git's own first complaint.
+        """
+        try:
+            return self.attempt(*arguments, data=data, environment=environment)
+        except git.GitCommandError as error:
+            if re.search(FULL, str(error.stderr)):
+                raise GitError(_full(self.place)) from error
+            raise GitError(f"{self.place}: {complaint(error.stderr)}") from error
+
+    def attempt(
+        self, *arguments: str, data: bytes | None = None, environment: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Like `run`, with git's refusal as GitPython raises it, for those who read it themselves."""
+        # Named outright: git would look upwards for a repository, and find the checkout that ours may lie in.
+        command = ["git", f"--git-dir={self.git_dir}", "--literal-pathspecs", *INERT, *arguments]
+        with _stream_of(data or b"", self.place) as stream:
+            given = git.Git(self.git_dir).execute(
+                command, istream=stream, env=dict(environment or {}), stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )  # fmt: skip
+        return given if isinstance(given, bytes) else str(given).encode()
+
+    def tip(self, ref: str) -> str | None:
+        """The commit that a ref names; None when there is none."""
+        try:
+            return self.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip() or None
+        except GitError:
+            return None
+
+    def entries(self, commit: str | None, folder: str = "") -> dict[str, Entry]:
+        """What a folder of a commit holds, by name; nothing where there is no such folder."""
+        if commit is None:
+            return {}
+        where = [f"{folder.rstrip('/')}/"] if folder else []
+        found = {}
+        for line in self.run("ls-tree", "-z", commit, "--", *where).split(b"\0"):
+            if line:
+                about, _, path = line.partition(b"\t")
+                mode, _, sha = about.decode().split(" ")
+                found[PurePosixPath(path.decode("utf-8", "replace")).name] = Entry(mode, sha)
+        return found
+
+    def entry(self, commit: str | None, path: str) -> Entry | None:
+        """What a commit holds under a path."""
+        parent, _, name = path.rpartition("/")
+        return self.entries(commit, parent).get(name)
+
+    def blob(self, commit: str | None, path: str) -> bytes | None:
+        """The bytes of a file in a commit."""
+        found = self.entry(commit, path)
+        return self.run("cat-file", "blob", found.sha) if found and found.mode.startswith("100") else None
+
+    def differing(self, commit: str | None, change: Change) -> dict[str, tuple[bytes | None, bytes | None]]:
+        """The paths at which a commit does not hold what is wanted, with the bytes before and after."""
+        found: dict[str, tuple[bytes | None, bytes | None]] = {}
+        for path, wanted in sorted(change.files.items()):
+            before = self.blob(commit, path)
+            if before != wanted:
+                found[path] = (before, wanted)
+        for path, sha in sorted(change.modules.items()):
+            module = self.entry(commit, path)
+            if module is None or module.sha != sha:
+                found[path] = (module.sha.encode() if module else None, sha.encode())
+        return found
+
+    def commit_on(self, parent: str | None, change: Change, paths: Sequence[str], message: str, author: Author) -> str:
+        """A commit on top of `parent` in which `paths` of the change are as wanted. No branch moves.
+
+        Raises:
+            GitError: when the disk refuses, or the commit cannot be signed.
+        """
+        with contextlib.ExitStack() as cleared:
+            try:
+                folder = cleared.enter_context(tempfile.TemporaryDirectory(prefix="sparky-index-", dir=self.git_dir))
+            except OSError as error:
+                raise GitError(f"{self.place}: cannot be written: {error.strerror or error}.") from error
+            own = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+            self.run("read-tree", parent or "--empty", environment=own)
+            lines = "".join(self._index_line(path, change) for path in paths)
+            self.run("update-index", "-z", "--index-info", data=lines.encode(), environment=own)
+            tree = self.run("write-tree", environment=own).decode().strip()
+        parents = ("-p", parent) if parent else ()
+        sign = ("-S",) if author.signing != "none" else ()
+        made = self.run(*author.options, "commit-tree", *sign, *parents, "-F", "-", tree, data=message.encode())
+        return made.decode().strip()
+
+    def _index_line(self, path: str, change: Change) -> str:
+        if path in change.modules:
+            return f"{MODULE} {change.modules[path]}\t{path}\0"
+        data = change.files[path]
+        if data is None:
+            return f"0 {NOTHING}\t{path}\0"
+        sha = self.run("hash-object", "-w", "--no-filters", "--stdin", data=data).decode().strip()
+        return f"{FILE} {sha}\t{path}\0"
+
+    def move_branch(self, branch: str, new: str, old: str | None) -> None:
+        """Let a branch name another commit, if it still names the old one."""
+        self.run("update-ref", "-m", "sparky: publish", f"refs/heads/{branch}", new, old or NOTHING)
+
+    def last_commit(self, tip: str | None, paths: Sequence[str]) -> str | None:
+        """The newest commit that changed any of the paths."""
+        if tip is None:
+            return None
+        return self.run("log", "-1", "--format=%H", tip, "--", *paths).decode().strip() or None
+
+    def edition(self, tip: str | None, paths: Sequence[str]) -> int:
+        """The newest edition that a commit of these paths names, past those made by hand; 0 where there is none."""
+        if tip is None:
+            return 0
+        form = "--format=%(trailers:key=Sparky-Edition,valueonly)"
+        text = self.run("log", "-1", "--grep=^Sparky-Edition: ", form, tip, "--", *paths).decode().strip()
+        return int(text) if text.isdecimal() else 0
+
+    def contains(self, tip: str, commit: str) -> bool:
+        """Whether a commit is `tip` or one of its ancestors."""
+        try:
+            self.attempt("merge-base", "--is-ancestor", commit, tip)
+        except git.GitCommandError:
+            return False
+        return True
+
+
+def _stream_of(data: bytes, place: str) -> BinaryIO:
+    """Bytes as git reads its standard input."""
+    try:
+        stream = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
+        stream.write(data)
+        stream.seek(0)
+    except OSError as error:
+        raise GitError(f"{place}: the folder for temporary files cannot be written: {error.strerror}.") from error
+    return cast(BinaryIO, stream)
+
+
+def _full(place: str) -> str:
+    return f"{place}: the disk is full. Make room; nothing was committed, and the next run goes on from here."
+
+
+def refuse_unsafe(objects: Objects, commit: str | None, change: Change) -> None:
+    """Refuse paths that leave the repository, go through a link, or are one with another where case does not count.
+
+    Raises:
+        GitError: names the path and what stands in its way.
+    """
+    seen: dict[str, dict[str, Entry]] = {}
+    for path in (*change.files, *change.modules):
+        refuse_to_leave(path, objects.place)
+        parts = path.split("/")
+        for depth, name in enumerate(parts):
+            folder = "/".join(parts[:depth])
+            if folder not in seen:
+                seen[folder] = objects.entries(commit, folder)
+            here = "/".join(parts[: depth + 1])
+            _refuse_entry(objects.place, here, seen[folder].get(name), depth == len(parts) - 1, here in change.modules)
+            alike = [other for other in seen[folder] if other != name and _folded(other) == _folded(name)]
+            if alike:
+                raise GitError(
+                    f"{objects.place}: {here} and {alike[0]} beside it differ only in case; on some machines they are "
+                    "one file. Rename that one, or change the path's template."
+                )
+            seen[folder].setdefault(name, Entry(TREE if depth < len(parts) - 1 else FILE, ""))
+
+
+def refuse_to_leave(path: str, place: str) -> None:
+    """Refuse a path that is not below the repository, or is git's own."""
+    parts = path.split("/")
+    plain = bool(path) and not path.startswith("/") and not {"", ".", ".."} & set(parts) and "\0" not in path
+    if not plain or any(part.casefold().rstrip(". ") in {".git", "git~1"} for part in parts):
+        raise GitError(f"{path}: leaves the repository {place}")
+
+
+def _refuse_entry(place: str, here: str, found: Entry | None, is_last: bool, is_module: bool) -> None:
+    if found is None:
+        if is_module:
+            raise GitError(f"{place}: has no submodule at {here}. Add it there once: git submodule add.")
+        return
+    if found.mode == LINK:
+        raise GitError(f"{place}: {here} is a symbolic link; Sparky does not write through it. Remove it.")
+    wanted = MODULE if is_last and is_module else FILE if is_last else TREE
+    if found.mode[:3] != wanted[:3]:
+        kinds = {"160": "a submodule", "100": "a file", "040": "a folder"}
+        raise GitError(
+            f"{place}: {here} is {kinds.get(found.mode[:3], 'something else')}, where {kinds[wanted[:3]]} has to be. "
+            "Move it away, or change the path's template."
+        )
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -1,0 +1,131 @@
+"""`sparky publish` and `sparky unpublish`: the last step alone, its rehearsal, its comparison, its undoing."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sparky_assets.cli.console import say
+from sparky_assets.cli.making import NOUNS, choose, settings_of
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from sparky_assets.publications.publishing import Done
+
+WOULD_CHANGE = 3
+"""Exit code of a rehearsal that would change something, and of a comparison that found a difference."""
+
+
+@click.command()
+@click.argument("kind", type=NOUNS, required=False)
+@click.argument("period", required=False)
+@click.option("--dry-run", is_flag=True, help="Show the diff; touch nothing. Exit code 3 when something would change.")
+@click.option("--verify", "only_verify", is_flag=True, help="Compare the ledger with the destinations; exit code 3.")
+@click.option("--again", multiple=True, metavar="NAME", help="Publish there whatever the ledger says.")
+@click.option("--arrived", multiple=True, metavar="NAME", help="Take as arrived what an earlier run began to send.")
+@click.pass_obj
+def publish(
+    config_file: str | None, kind: str | None, period: str | None, *, dry_run: bool, only_verify: bool,
+    again: tuple[str, ...], arrived: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Publish the digest that is in the store, without making it again.
+
+    \b
+    Examples:
+      sparky publish week 2025-W46 --dry-run
+      sparky publish week 2025-W46
+      sparky publish --verify              everything that the ledger holds
+    """
+    settings = settings_of(config_file)
+    _refuse_unknown(settings, (*again, *arrived))
+    if only_verify:
+        raise SystemExit(_verify(settings, kind, period))
+    if kind is None:
+        raise click.UsageError("say what to publish: day, week or month.")
+    chosen = choose(PeriodKind.from_noun(kind), period, settings)
+    if dry_run or again or arrived:
+        from sparky_assets.publications.publishing import Wish, publish_period
+
+        storage, publisher = _resources(settings, dry_run=dry_run)
+        wish = Wish(frozenset(again), frozenset(arrived))
+        done = publish_period(chosen, storage, publisher, settings, wish=wish)
+        _show(done, rehearsed=dry_run)
+        raise SystemExit(WOULD_CHANGE if dry_run and done.would_change else 0)
+    from sparky_assets.cli.making import say_publication
+    from sparky_assets.cli.running import opened
+
+    with opened(settings) as runs:
+        say_publication(runs.one(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"]), chosen)
+
+
+@click.command()
+@click.argument("kind", type=NOUNS)
+@click.argument("period")
+@click.argument("destinations", nargs=-1, metavar="[DESTINATION]...")
+@click.option("--dry-run", is_flag=True, help="Show what would be taken back; touch nothing.")
+@click.pass_obj
+def unpublish(config_file: str | None, kind: str, period: str, destinations: tuple[str, ...], *, dry_run: bool) -> None:
+    """Take a period back: by a commit that removes it, a closed pull request, a deleted message.
+
+    It stays away until `sparky publish … --again NAME`. Mail, and what others copied, nobody can take back.
+
+    \b
+    Examples:
+      sparky unpublish week 2025-W46 --dry-run
+      sparky unpublish week 2025-W46 blog
+    """
+    from sparky_assets.publications.withdrawal import unpublish_period
+
+    settings = settings_of(config_file)
+    chosen = choose(PeriodKind.from_noun(kind), period, settings)
+    storage, publisher = _resources(settings, dry_run=dry_run)
+    done = unpublish_period(chosen, storage, publisher, settings, destinations)
+    _show(done, rehearsed=dry_run)
+    raise SystemExit(WOULD_CHANGE if dry_run and done.would_change else 0)
+
+
+def _verify(settings: Settings, kind: str | None, period: str | None) -> int:
+    from sparky_assets.publications.publishing import ledger_of
+    from sparky_assets.publications.verify import verify
+
+    storage, publisher = _resources(settings, dry_run=True)
+    differs = 0
+    for one in _published(settings, storage, kind, period):
+        for found in verify(ledger_of(one, storage), settings, publisher):
+            differs += found.state == "differs"
+            mark = {"same": "ok   ", "differs": "WRONG", "unknown": "?    "}[found.state]
+            say(f"{mark} {one}, {found.place.destination}: {found.word}", style="red" if mark == "WRONG" else None)
+    return WOULD_CHANGE if differs else 0
+
+
+def _published(settings: Settings, storage: Any, kind: str | None, period: str | None) -> list[Period]:
+    from sparky_assets.partitions import period_of
+
+    if kind and period:
+        return [choose(PeriodKind.from_noun(kind), period, settings)]
+    kinds = [PeriodKind.from_noun(kind)] if kind else list(PeriodKind)
+    return [period_of(one, key) for one in kinds for key in storage.list_keys(f"publications/{one.value}", "json")]
+
+
+def _resources(settings: Settings, *, dry_run: bool) -> tuple[Any, Any]:
+    from resources.storage import Storage
+    from sparky_assets.definitions import build_publisher
+
+    return Storage(root=settings.store_root), build_publisher(settings, dry_run=dry_run)
+
+
+def _show(done: "Done", *, rehearsed: bool) -> None:
+    from sparky_assets.cli.console import plain
+    from sparky_assets.publications.assets import shown
+
+    for one in done.delivered:
+        say(f"{'dry run, ' if rehearsed else ''}{one.place.destination}: {plain(shown(one))}")
+        if rehearsed:
+            say(one.diff or "  no change")
+
+
+def _refuse_unknown(settings: Settings, names: tuple[str, ...]) -> None:
+    known = [one.name for one in settings.publish.destinations]
+    for name in names:
+        if name not in known:
+            raise click.UsageError(f"{name}: no destination of that name. There are: {', '.join(known)}.")

@@ -1,0 +1,85 @@
+"""`sparky publish` and `unpublish` as their users call them: rehearsal, comparison, taking back, doing again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import type_call
+from tests.publications.stocked import Desk
+from tests.repositories import git
+
+PAGE = "content/blog/2025/11/week-2025-46.md"
+WEEK = ("week", "2025-W46")
+
+
+@pytest.fixture
+def call(sparky: type_call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type_call:
+    """`sparky` over a store that holds the week, with the embedded repository and a folder."""
+    Desk(tmp_path)
+    places = [{"name": "own"}, {"name": "site", "kind": "folder", "mode": "on", "path": str(tmp_path / "site")}]
+    monkeypatch.setenv("SPARKY_PUBLISH__DESTINATIONS", json.dumps(places))
+    monkeypatch.setenv("SPARKY_PERIODS__START", "2025-10-27")
+    return sparky
+
+
+def log(tmp_path: Path) -> list[str]:
+    return git(tmp_path / "home" / "publications", "log", "--format=%s").splitlines()
+
+
+def test_publish_verify_unpublish_and_again(call: type_call, tmp_path: Path) -> None:
+    rehearsed = call("publish", *WEEK, "--dry-run")
+    assert rehearsed.exit_code == 3, rehearsed.output
+    assert f"+++ b/{PAGE}" in rehearsed.output
+    assert not (tmp_path / "site").exists()
+
+    assert call("publish", *WEEK).exit_code == 0
+    assert (tmp_path / "site" / PAGE).exists()
+    assert call("publish", *WEEK, "--dry-run").exit_code == 0
+    verified = call("publish", "--verify")
+    assert verified.exit_code == 0, verified.output
+    assert "ok    week 2025-W46, own: " in verified.output
+
+    would = call("unpublish", *WEEK, "own", "--dry-run")
+    assert would.exit_code == 3
+    assert "+++ /dev/null" in would.output
+    assert len(log(tmp_path)) == 1
+    assert call("unpublish", *WEEK, "own").exit_code == 0
+    assert log(tmp_path)[0] == 'Revert "weekly 2025-W46"'
+    assert not (tmp_path / "home" / "publications" / PAGE).exists()
+    assert (tmp_path / "site" / PAGE).exists()
+
+    assert call("publish", *WEEK).exit_code == 0
+    assert len(log(tmp_path)) == 2  # it stays away
+    assert call("publish", *WEEK, "--again", "own").exit_code == 0
+    assert len(log(tmp_path)) == 3
+    assert (tmp_path / "home" / "publications" / PAGE).exists()
+
+
+def test_what_somebody_changed_or_took_away_is_told_by_verify(call: type_call, tmp_path: Path) -> None:
+    call("publish", *WEEK)
+    (tmp_path / "site" / PAGE).write_text("changed\n")
+    docs = tmp_path / "home" / "publications"
+    git(docs, "rm", "--quiet", PAGE)
+    git(docs, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--quiet", "--message=Away")
+    verified = call("publish", "--verify", *WEEK)
+    assert verified.exit_code == 3
+    assert f"WRONG week 2025-W46, own: {PAGE} is gone" in verified.output
+    assert f"WRONG week 2025-W46, site: {PAGE} was changed since" in verified.output
+    refused = call("unpublish", *WEEK, "site")
+    assert "was changed since it was published" in str(refused.exception)
+    assert (tmp_path / "site" / PAGE).read_text() == "changed\n"
+
+
+def test_a_name_that_is_no_destination_is_told_with_those_that_are(call: type_call) -> None:
+    for arguments in (("publish", *WEEK, "--again", "blog"), ("publish", *WEEK, "--arrived", "blog")):
+        assert "blog: no destination of that name. There are: own, site." in call(*arguments).output
+    assert "no destination of that name" in str(call("unpublish", *WEEK, "blog").exception)
+
+
+def test_what_is_not_published_cannot_be_taken_back(call: type_call) -> None:
+    assert "is not published, so that nothing can be taken back" in str(call("unpublish", *WEEK).exception)
+
+
+def test_publishing_nothing_in_particular_asks_for_what(call: type_call) -> None:
+    assert "say what to publish: day, week or month" in call("publish").output

@@ -1,0 +1,51 @@
+"""A store that holds a week with all its products, for inside and for the world, ready to be published."""
+
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from resources.docs_repository import Publisher
+from resources.storage import Storage
+from sparky_assets.periods import Period, PeriodKind, parse
+from sparky_assets.publications.publishing import Done, Scope, Wish, publish_period
+from sparky_assets.settings import Settings
+from tests import newsroom
+
+WEEK: Period = parse(PeriodKind.WEEKLY, "2025-W46")
+
+
+@cache
+def made() -> Path:
+    """The store, made once a process by the real graph up to the digests."""
+    folder = Path(tempfile.mkdtemp(prefix="sparky-stocked-"))
+    sources = {"git": {"repositories": [str(newsroom.build(folder / "newsroom"))], "visibility": "public"}}
+    world = [{"name": "world", "audience": "public", "mode": "dry_run"}]
+    settings = newsroom.settings_for(folder, [], sources=sources, publish={"destinations": world})
+    assert newsroom.run_job(settings, "collect", "2025-11-10", "2025-11-16").success
+    products = [f"weekly/{one}" for one in ("metrics", "insights", "digest", "blog_post", "social_posts")]
+    assert newsroom.run_job(settings, "weekly", WEEK.key, selection=products).success
+    return folder / "store"
+
+
+class Desk:
+    """A copy of that store, and destinations to publish to from it."""
+
+    def __init__(self, tmp: Path, *destinations: dict[str, Any], **publish: Any) -> None:
+        self.tmp = tmp
+        if not (tmp / "home" / "store").exists():
+            shutil.copytree(made(), tmp / "home" / "store")
+        given = {"mode": "on", "name": "there"}
+        places = [given | one for one in destinations]
+        self.settings = Settings.model_validate({"home": tmp / "home", "publish": {"destinations": places, **publish}})
+        self.storage = Storage(root=self.settings.store_root)
+
+    def publish(self, *, scope: Scope = "all", dry_run: bool = False, **wish: frozenset[str]) -> Done:
+        return publish_period(
+            WEEK, self.storage, self.publisher(dry_run=dry_run), self.settings, scope=scope, wish=Wish(**wish)
+        )
+
+    def publisher(self, *, dry_run: bool = False) -> Publisher:
+        clones = str(self.tmp / "home" / "clones")
+        return Publisher(author_name="Sparky", author_email="sparky@localhost", clones=clones, dry_run=dry_run)

@@ -1,0 +1,121 @@
+"""Where things lie: presets, templates of one's own, and no path that leaves the folder."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.periods import Period, PeriodKind, containing
+from sparky_assets.publications.layouts import (
+    PRESETS,
+    below,
+    collisions,
+    one_period_each,
+    page_path,
+    path_problem,
+    picture_path,
+    template_problem,
+)
+from tests.calendars import days, kinds
+
+WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+FILE = "2025-W46-activity.svg"
+
+
+@pytest.mark.parametrize(
+    ("preset", "page", "blog_post", "picture"),
+    [
+        ("quartz", "b/2025/11/week-2025-46.md", "b/2025/11/week-2025-46-blog-post.md", f"b/2025/11/{FILE}"),
+        ("mkdocs", "b/2025/11/week-2025-46.md", "b/2025/11/week-2025-46-blog-post.md", f"b/2025/11/{FILE}"),
+        (
+            "hugo",
+            "b/2025/11/week-2025-46/index.md",
+            "b/2025/11/week-2025-46-blog-post/index.md",
+            f"b/2025/11/week-2025-46/{FILE}",
+        ),
+        (
+            "jekyll",
+            "b/_posts/2025-11-16-week-2025-46.md",
+            "b/_posts/2025-11-16-week-2025-46-blog-post.md",
+            f"b/assets/sparky/{FILE}",
+        ),
+        ("plain", "b/weekly/2025-W46.md", "b/weekly/2025-W46-blog-post.md", f"b/weekly/{FILE}"),
+    ],
+)
+def test_each_preset_lies_as_its_site_builder_wants_it(preset: str, page: str, blog_post: str, picture: str) -> None:
+    layout = PRESETS[preset]
+    assert page_path(layout, WEEK, "b") == page
+    assert page_path(layout, WEEK, "b", "blog_post") == blog_post
+    assert picture_path(layout, WEEK, "b", page, FILE) == picture
+
+
+def test_a_text_to_paste_is_a_file_of_its_own_suffix() -> None:
+    assert page_path(PRESETS["quartz"], WEEK, "b", "x", "txt") == "b/2025/11/week-2025-46-x.txt"
+    assert page_path(PRESETS["hugo"], WEEK, "b", "x", "txt") == "b/2025/11/week-2025-46-x.txt"
+
+
+@given(st.sampled_from(sorted(PRESETS)), kinds, days, st.sampled_from(["digest", "x", "blog_post"]))
+def test_every_path_of_every_preset_is_below_its_folder(preset: str, kind: PeriodKind, day: date, part: str) -> None:
+    period = containing(kind, day)
+    for folder in ("", ".", "a/b", "/a/"):
+        path = page_path(PRESETS[preset], period, folder, "" if part == "digest" else part)
+        assert path_problem(path) is None
+        assert path.startswith(f"{folder.strip('/.')}/" if folder.strip("/.") else "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../x", "a/../../x", "/x", "a//x", "a/./x", ".git/config", "a/.GIT/hooks", "a/git~1/x", "a\nb", "a\\b", "a:b", "",
+     "a/b ", "a/b.", "x" * 300, "a\0b", ".git./x"],
+)  # fmt: skip
+def test_a_path_that_some_system_takes_amiss_is_refused(path: str) -> None:
+    assert path_problem(path) is not None
+
+
+def test_a_path_that_leaves_its_folder_is_never_built() -> None:
+    with pytest.raises(ValueError, match="leaves the folder"):
+        below("content", "../../etc/passwd")
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ("{year}/{key}.md", None),
+        ("{yaer}/{key}.md", "unknown field {yaer}"),
+        ("{key.__class__}.md", "unknown field"),
+        ("{key!r}.md", "unknown field"),
+        ("{key:>300}.md", "unknown field"),
+        ("../{key}.md", "leaves the folder"),
+        ("/etc/{key}.md", "leaves the folder"),
+        (".git/{key}.md", "is git's own"),
+        ("{key}.html", "must end in .md"),
+        ("{key", "expected '}'"),
+    ],
+)
+def test_a_template_is_checked_before_anything_is_written(template: str, problem: str | None) -> None:
+    found = template_problem(template)
+    assert (found is None) if problem is None else (found is not None and problem in found), found
+
+
+def test_a_picture_needs_its_file() -> None:
+    assert template_problem("{year}/{file}", is_picture=True) is None
+    assert template_problem("{year}/picture", is_picture=True) == "needs {file}, or all pictures would be one"
+
+
+@given(kinds, days, st.sampled_from(["{key}", "{label}", "{year}-{month}", "{year}", "{week_year}{week}", "{date}"]))
+def test_a_template_that_is_said_to_tell_periods_apart_does(kind: PeriodKind, day: date, stem: str) -> None:
+    if one_period_each(f"{stem}.md", kind):
+        period = containing(kind, day)
+        assert period.next().start - period.start >= timedelta(days=1)
+        from dataclasses import replace
+
+        layout = replace(PRESETS["plain"], **{kind.value: f"{stem}.md"})
+        assert page_path(layout, period, "") != page_path(layout, period.next(), "")
+
+
+def test_paths_that_are_one_where_case_does_not_count_are_found() -> None:
+    assert collisions(["a/b.md", "a/c.md"]) == []
+    assert collisions(["A/b.md", "a/c.md"]) == [("A", "a")]
+    assert collisions(["a/B.md", "a/b.md"]) == [("a/B.md", "a/b.md")]
+    assert collisions(["a/\u00e9.md", "a/e\u0301.md"]) != []

@@ -1,0 +1,101 @@
+"""What no text carries outside: each shape of secret is found where it stands, and what only looks like it is not."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.insights.secrets import SECRETS
+from sparky_assets.publications.leaks import leaks, mentions, names_in
+
+A36, B40 = "aB3" * 12, "xY7z" * 10
+PLANTED = {
+    "GitHub token": (f"ghp_{A36}", "the prefix ghp_ marks a token"),
+    "GitHub fine-grained token": (f"github_pat_{B40}", "github_pat_ is what they begin with"),
+    "GitLab token": ("glpat-" + "x1Y2z3" * 4, "glpat-short"),
+    "AWS access key": ("AKIAIOSFODNN7EXAMPLE", "AKIAnotakey"),
+    "AWS secret key": (f"aws_secret_access_key = {B40}", "aws_secret_access_key is read from a file"),
+    "Google API key": ("AIza" + "x" * 35, "AIzawa is a town"),
+    "Google OAuth secret": ("GOCSPX-" + "a1" * 12, "GOCSPX- is a prefix"),
+    "Slack token": ("xoxb-" + "1234567890-abc", "xoxb- begins a token"),
+    "Slack webhook": ("https://hooks.slack.com/services/T00000000/B00000000/XXXX1234", "https://hooks.slack.com/docs"),
+    "Discord webhook": ("https://discord.com/api/webhooks/123/" + "a1B2" * 8, "https://discord.com/api/webhooks"),
+    "OpenAI or Anthropic key": ("sk-proj-" + "a1B2" * 8, "sk-learn is a library"),
+    "Hugging Face token": ("hf_" + "aB3" * 12, "hf_hub_download"),
+    "npm token": (f"npm_{A36}", "npm_config_registry"),
+    "PyPI token": ("pypi-" + "AgEI" * 15, "pypi-server"),
+    "Stripe key": ("sk_live_" + "a1B2" * 6, "sk_live_key"),
+    "SendGrid key": ("SG." + "a1B2" * 6 + "." + "c3D4" * 8, "SG.1 and SG.2"),
+    "Twilio key": ("SK" + "0a1b2c3d" * 4, "SK2025"),
+    "Telegram bot token": ("1234567890:AA" + "x" * 33, "12:30 and 08:45"),
+    "DigitalOcean token": ("dop_v1_" + "0a1b2c3d" * 8, "dop_v1_ begins it"),
+    "Vault token": ("hvs." + "a1B2" * 8, "hvs.exe"),
+    "age key": ("AGE-SECRET-KEY-1" + "Q" * 58, "AGE-SECRET-KEY-1 begins it"),
+    "JSON web token": ("eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.SflKxwRJSMeKKF2", "eyJ begins one"),
+    "private key": ("-----BEGIN OPENSSH PRIVATE KEY-----", "a line that says BEGIN PRIVATE KEY"),
+    "password in a URL": ("https://ada:hunter22@example.com/x", "https://example.com:8080/x"),
+    "named secret": ("password: hunter2hunter2", "password: see the manual, chapter 2"),
+}
+
+
+def test_every_shape_has_a_planted_example_and_a_near_miss() -> None:
+    assert PLANTED.keys() == SECRETS.keys()
+
+
+@pytest.mark.parametrize("shape", PLANTED)
+def test_a_secret_is_found_in_its_line_and_not_repeated(shape: str) -> None:
+    planted, _ = PLANTED[shape]
+    found = list(leaks(f"# A week\n\nIt was {planted} all along.\n"))
+    assert f"line 3 holds what looks like a {shape}" in found
+    assert not any(planted in line for line in found)
+
+
+@pytest.mark.parametrize("shape", PLANTED)
+def test_what_only_looks_like_a_secret_is_let_pass(shape: str) -> None:
+    _, harmless = PLANTED[shape]
+    assert [line for line in leaks(harmless) if "looks like" in line] == []
+
+
+@pytest.mark.parametrize("text", ["ask ada@example.com", "<ada@example.com>", "git clone git@github.com:acme/x.git"])
+def test_an_address_is_found(text: str) -> None:
+    assert "line 1 holds an e-mail address" in list(leaks(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks @octocat", "(@octocat)", "**@acme/team**", "<!channel>", "<@U123>", "@everyone look", "a\n@b-c"]
+)
+def test_a_name_that_would_ping_is_found(text: str) -> None:
+    assert list(mentions(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks @\u200boctocat",
+        "`@octocat`",
+        "``npm i @types/node``",
+        "[x](https://medium.com/@ada)",
+        "a @ b",
+        "5@6",
+        "a<b",
+    ],
+)
+def test_what_pings_nobody_is_let_pass(text: str) -> None:
+    assert list(mentions(text)) == []
+
+
+def test_a_line_that_names_a_hidden_repository_is_found_however_it_is_written() -> None:
+    hidden = frozenset({"acme/secret_plan"})
+    text = "one\nsee acme/Secret\\_Plan here\nhttps://github.com/acme/secret_plan/pull/1\nacme/secret_planning\n"
+    assert list(names_in(text, hidden)) == [
+        "line 2 names acme/secret_plan, which is not public now",
+        "line 3 names acme/secret_plan, which is not public now",
+    ]
+    assert list(names_in(text, frozenset())) == []
+
+
+@given(st.text(string.ascii_letters + string.digits + " .,_-/\n", max_size=300))
+def test_any_prose_is_read_to_its_end(text: str) -> None:
+    for found in (*leaks(text), *mentions(text)):
+        assert found.startswith("line ")

@@ -1,0 +1,204 @@
+"""What goes to each service, byte for byte where it matters: signatures, mentions, drafts, corrections, taking back."""
+
+import hmac
+import json
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from resources.errors import PostDeniedError, PostError
+from resources.http_sender import Answer, Sender, retry_after
+from resources.linkedin import little_text
+from resources.posts import Post, inert
+from resources.slack import SlackBot
+from resources.webhook import signature
+from sparky_assets.publications.publishing import ledger_of
+from sparky_assets.publications.verify import verify
+from sparky_assets.publications.withdrawal import unpublish_period
+from tests.fakes.services import KEY, SERVICES, Fault, Service, serving
+from tests.publications.stocked import WEEK, Desk
+from tests.reliability.post_faults import at, settings_of
+
+
+def taken_back(desk: Desk) -> str:
+    (done,) = unpublish_period(WEEK, desk.storage, desk.publisher(), desk.settings).delivered
+    assert not desk.publish().would_change  # it stays away
+    return done.place.status
+
+
+def states(desk: Desk) -> list[str]:
+    return [one.state for one in verify(ledger_of(WEEK, desk.storage), desk.settings, desk.publisher())]
+
+
+def test_an_article_has_its_canonical_address_and_no_front_matter(tmp_path: Path) -> None:
+    with at("devto", tmp_path) as (service, desk):
+        desk.publish()
+        (article,) = service.held.values()
+        assert article["canonical_url"] == "https://blog.example.org/2025/11/week-2025-46"
+        assert not article["body_markdown"].startswith("---")
+        assert article["published"] is True
+        assert states(desk) == ["same"]
+        assert taken_back(desk) == "unpublished"
+        assert article["published"] is False
+        assert states(desk) == ["same"]
+
+
+def test_a_correction_changes_the_article_that_is_there(tmp_path: Path) -> None:
+    with at("devto", tmp_path) as (service, desk):
+        desk.publish()
+        (article,) = service.held.values()
+        article["body_markdown"] = "of an earlier edition"
+        done = desk.publish(again=frozenset({"there"}))
+        assert done.would_change
+        assert len(service.held) == 1
+        assert article["body_markdown"] != "of an earlier edition"
+
+
+def test_a_delivery_is_signed_as_the_standard_says(tmp_path: Path) -> None:
+    with at("webhook", tmp_path) as (service, desk):
+        desk.publish()
+        (asked,) = service.held.values()
+        number, stamp = asked.headers["webhook-id"], asked.headers["webhook-timestamp"]
+        signed = f"{number}.{stamp}.".encode() + asked.data
+        wanted = b64encode(hmac.new(KEY.encode(), signed, sha256).digest()).decode()
+        assert asked.headers["webhook-signature"] == f"v1,{wanted}"
+        assert number == "weekly/2025-W46/there/1"
+        assert asked.json["period"] == "2025-W46"
+        assert signature(b"other", number, stamp, asked.data) != wanted
+
+
+def test_nobody_is_pinged_in_discord_and_a_message_can_be_taken_back(tmp_path: Path) -> None:
+    with at("discord", tmp_path) as (service, desk):
+        desk.publish()
+        (message,) = service.held.values()
+        assert message["allowed_mentions"] == {"parse": []}
+        assert states(desk) == ["same"]
+        assert taken_back(desk) == "unpublished"
+        assert service.held == {}
+
+
+def test_a_message_that_somebody_deleted_is_told_by_verify(tmp_path: Path) -> None:
+    with at("discord", tmp_path) as (service, desk):
+        desk.publish()
+        service.held.clear()
+        assert states(desk) == ["differs"]
+
+
+def test_a_bot_corrects_and_takes_back_its_message() -> None:
+    post = Post("weekly/2025-W46/chat", "A week", "It was <!channel> @everyone <@U1>.")
+    with serving(Service(), SERVICES["slack bot"]) as service:
+        bot = SlackBot(service.url, SecretStr(KEY), "C1")
+        with bot.sender:
+            known = bot.publish(post).id
+            bot.publish(Post(post.key, "A week", "corrected"), known)
+            assert [one["blocks"][0]["text"] for one in service.held.values()] == ["corrected"]
+            bot.withdraw(known)
+        assert service.held == {}
+
+
+def test_a_channel_without_the_bot_is_named_as_slack_names_it() -> None:
+    with serving(Service(), SERVICES["slack bot"]) as service:
+        bot = SlackBot(service.url, SecretStr(KEY), "C2")
+        with bot.sender, pytest.raises(PostError, match="channel_not_found"):
+            bot.publish(Post("k", "t", "x"))
+
+
+def test_a_pull_request_that_was_closed_stays_closed(tmp_path: Path) -> None:
+    with at("github", tmp_path) as (service, desk):
+        desk.publish()
+        (request,) = service.held.values()
+        assert (request["head"], request["base"]) == ("sparky/weekly/2025-W46", "main")
+        request["state"] = "closed"
+        (done,) = desk.publish().delivered
+        assert "was closed by somebody, so that it stays closed" in done.place.word
+        assert request["state"] == "closed"
+        assert len(service.held) == 1
+        assert states(desk) == ["differs"]
+
+
+def test_an_open_pull_request_is_closed_when_its_period_is_taken_back(tmp_path: Path) -> None:
+    with at("github", tmp_path) as (service, desk):
+        desk.publish()
+        assert states(desk) == ["same"]
+        assert taken_back(desk) == "unpublished"
+        (request,) = service.held.values()
+        assert request["state"] == "closed"
+
+
+def test_a_post_without_a_token_is_a_file_to_paste(tmp_path: Path) -> None:
+    desk = Desk(
+        tmp_path, {"name": "x", "kind": "x"}, {"name": "linkedin", "kind": "linkedin", "folder": tmp_path / "p"}
+    )
+    desk.publish()
+    post = (tmp_path / "home" / "to-paste" / "2025-W46-x.txt").read_text()
+    assert 0 < len(post) <= 280
+    assert (tmp_path / "p" / "2025-W46-linkedin.txt").read_text().strip()
+    assert not desk.publish().would_change
+
+
+def test_a_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    for kind in ("discord", "slack", "x"):
+        (tmp_path / kind).mkdir()
+        with at(kind, tmp_path / kind) as (service, desk):
+            service.faults.append(Fault(400, {}, {"message": f"bad thing at {service.url} with {KEY}"}))
+            with pytest.raises(Exception, match="refused") as caught:
+                desk.publish()
+            desk.publish()
+            assert KEY not in str(caught.value)
+            assert KEY not in ledger_of(WEEK, desk.storage).model_dump_json()
+            assert KEY not in repr(desk.settings)
+            assert KEY not in json.dumps(desk.settings.model_dump(mode="json"))
+    assert KEY not in caplog.text
+
+
+def test_a_redirect_is_not_followed_with_the_key() -> None:
+    with serving(Service(), SERVICES["x"]) as service:
+        service.faults.append(Fault(307, {"location": "/elsewhere"}))
+        sender = Sender("X", service.url, {"authorization": "Bearer x"})
+        with sender, pytest.raises(PostError, match="it has moved"):
+            sender.send("POST", "/2/tweets", json={})
+        assert len(service.asked) == 1
+
+
+def test_a_key_never_crosses_the_network_in_the_clear() -> None:
+    with pytest.raises(PostDeniedError, match="in the clear"):
+        Sender("X", "http://example.com", secrets=("x",))
+
+
+def test_a_key_that_no_header_takes_is_refused_without_its_value() -> None:
+    with pytest.raises(PostDeniedError) as caught:
+        Sender("X", "https://example.com", {"authorization": "Bearer a\nb"})
+    assert "a\nb" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "seconds"),
+    [
+        ({"retry-after": "7"}, None, 7.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:01:40 GMT"}, None, 90.0),
+        ({}, {"retry_after": 0.25}, 0.25),
+        ({"x-rate-limit-reset": "70"}, None, 60.0),
+        ({"retry-after": "soon"}, None, 5.0),
+        ({"retry-after": "-3"}, None, 0.0),
+    ],
+)
+def test_a_limit_says_how_long_it_lasts_in_many_ways(headers: dict[str, str], body: object, seconds: float) -> None:
+    assert retry_after(Answer(429, headers, body), 10.0) == seconds
+
+
+def test_reserved_characters_are_escaped_for_linkedin_and_hashtags_live() -> None:
+    assert little_text("a (b) #Python @x") == r"a \(b\) {hashtag|\#|Python} \@x"
+
+
+def test_no_chat_finds_a_mention_in_an_inert_text() -> None:
+    assert not any(sign in inert("<!here> <@U1> @everyone <#C1>") for sign in ("<!", "<@", "@everyone", "<#"))
+
+
+def test_settings_of_each_kind_are_valid(tmp_path: Path) -> None:
+    service = Service(port=9)
+    for kind in SERVICES:
+        assert Desk(tmp_path, settings_of(kind, service)).settings.publish.destinations[0].mode == "on"

@@ -1,0 +1,76 @@
+"""Index, archives and feeds at a destination: what the ledger says is there, in the folder, and no more."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sparky_assets.audience import Audience
+from sparky_assets.publications.site import site_of
+from sparky_assets.publications.withdrawal import unpublish_period
+from sparky_assets.raw.models import REPOSITORIES
+from sparky_assets.settings_destination import PagesDestination
+from tests.publications.stocked import WEEK, Desk
+
+FOLDER = {"name": "there", "kind": "folder", "site": True, "folder": "blog"}
+
+
+def listed(folder: Path) -> list[str]:
+    return [one["path"] for one in json.loads((folder / "digests.json").read_text())["digests"]]
+
+
+@pytest.mark.parametrize(
+    ("layout", "index", "feed", "page"),
+    [
+        ("quartz", "index.md", "feed.xml", "2025/11/week-2025-46.md"),
+        ("mkdocs", "index.md", "feed.xml", "2025/11/week-2025-46.md"),
+        ("hugo", "_index.md", "feed.xml", "2025/11/week-2025-46/index.md"),
+        ("plain", "README.md", "feed.xml", "weekly/2025-W46.md"),
+        ("jekyll", None, "sparky-feed.xml", "_posts/2025-11-16-week-2025-46.md"),
+    ],
+)
+def test_each_layout_has_its_index_and_feeds_in_the_folder(
+    tmp_path: Path, layout: str, index: str | None, feed: str, page: str
+) -> None:
+    desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s", "layout": layout, "site_url": "https://x.org/blog"})
+    assert desk.publish().would_change
+    folder = tmp_path / "s" / "blog"
+    assert sorted(one.name for one in (tmp_path / "s").iterdir()) == ["blog"]
+    assert (folder / page).exists()
+    assert (folder / feed).exists()
+    made = {one.name for one in folder.rglob("*") if one.name in {"index.md", "_index.md", "README.md"}}
+    assert made - ({"index.md"} if layout == "hugo" else set()) == ({index} if index else set())
+    if index:
+        assert page in (folder / index).read_text()
+        assert "index.md)" not in (folder / index).read_text().replace(f"{index})", "").replace(page, "")
+    assert not desk.publish().would_change
+
+
+def test_what_is_taken_back_is_in_no_index_and_no_feed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s"})
+    desk.publish()
+    assert listed(tmp_path / "s" / "blog") == ["2025/11/week-2025-46.md"]
+    unpublish_period(WEEK, desk.storage, desk.publisher(), desk.settings)
+    assert listed(tmp_path / "s" / "blog") == []
+    assert "week-2025-46" not in (tmp_path / "s" / "blog" / "feed.xml").read_text()
+
+
+def test_an_old_page_of_a_repository_that_is_private_now_is_in_no_feed_of_the_world(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s", "audience": "public"})
+    desk.publish()
+    last = desk.storage.list_keys(REPOSITORIES.path)[-1]
+    now = desk.storage.read_table(REPOSITORIES.path, last, REPOSITORIES)
+    (destination,) = desk.settings.publish.destinations
+    assert isinstance(destination, PagesDestination)
+    open_now = dict.fromkeys(now["repository"], Audience.PUBLIC.value)
+    hidden = dict.fromkeys(now["repository"], "private")
+    assert b"week-2025-46" in site_of(destination, WEEK, desk.storage, open_now)["blog/feed.xml"]
+    assert b"week-2025-46" not in site_of(destination, WEEK, desk.storage, hidden)["blog/feed.xml"]
+    assert isinstance(now, pl.DataFrame)
+
+
+def test_without_the_wish_there_is_no_index(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s", "site": False})
+    desk.publish()
+    assert not (tmp_path / "s" / "blog" / "index.md").exists()

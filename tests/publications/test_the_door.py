@@ -1,0 +1,188 @@
+"""The wall at the door: audience by what is visible now, secrets and names in the final bytes; then nothing leaves."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sparky_assets.audience import Audience
+from sparky_assets.digests.products import Product, Rendered, store_name
+from sparky_assets.errors import DataError
+from sparky_assets.publications.assets import scope_of
+from sparky_assets.publications.publishing import ledger_of
+from sparky_assets.raw.models import REPOSITORIES
+from tests.publications.stocked import WEEK, Desk
+from tests.repositories import git
+
+WORLD = {"name": "world", "audience": "public"}
+
+
+def refusal(desk: Desk) -> str:
+    with pytest.raises(DataError) as caught:
+        desk.publish()
+    said = str(caught.value)
+    assert "\n" not in said
+    assert said.startswith("refused at the door, nothing was published: ")
+    assert not (desk.tmp / "home" / "publications").exists()
+    assert ledger_of(WEEK, desk.storage).places == ()
+    return said
+
+
+def now(desk: Desk, visibility: str | None) -> None:
+    """A newer list of repositories, as a later day collects it."""
+    last = desk.storage.list_keys(REPOSITORIES.path)[-1]
+    listed = desk.storage.read_table(REPOSITORIES.path, last, REPOSITORIES)
+    listed = listed.filter(False) if visibility is None else listed.with_columns(visibility=pl.lit(visibility))
+    desk.storage.write_table(REPOSITORIES.path, "2025-11-30", listed, REPOSITORIES)
+
+
+def rewrite(desk: Desk, change: Callable[[str], str], audience: Audience = Audience.INTERNAL) -> None:
+    """A digest as a broken stage 4 would have made it: other bytes, and a record that vouches for them."""
+    name = store_name(WEEK, audience, Product.DIGEST)
+    text = change(desk.storage.read_text(name, WEEK.key))
+    desk.storage.write_text(name, WEEK.key, text)
+    about = desk.storage.read_document(name, WEEK.key, Rendered)
+    changed = about.model_copy(update={"text_sha256": sha256(text.encode()).hexdigest()})
+    desk.storage.write_document(name, WEEK.key, changed)
+
+
+def test_what_is_public_goes_to_the_world(tmp_path: Path) -> None:
+    assert Desk(tmp_path, WORLD).publish().would_change
+
+
+@pytest.mark.parametrize("visibility", ["private", "internal"])
+def test_a_repository_made_private_since_closes_the_door_to_the_world(tmp_path: Path, visibility: str) -> None:
+    desk = Desk(tmp_path, WORLD, {"name": "inside"})
+    now(desk, visibility)
+    assert f"acme/newsroom is {visibility} now" in refusal(desk)
+
+
+def test_a_repository_that_is_gone_since_closes_it_too(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, WORLD)
+    now(desk, None)
+    assert "acme/newsroom is no longer in the list of repositories" in refusal(desk)
+
+
+def test_inside_may_read_what_is_private(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"name": "inside"})
+    now(desk, "private")
+    assert desk.publish().would_change
+
+
+def test_without_any_list_nobody_knows_what_is_public(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, WORLD)
+    for file in (tmp_path / "home" / "store" / "raw" / "repositories").glob("*"):
+        file.unlink()
+    with pytest.raises(DataError, match="holds no list of repositories"):
+        desk.publish()
+
+
+def test_a_period_that_has_no_public_edition_is_left_out_with_a_word(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, WORLD)
+    for file in (tmp_path / "home" / "store" / "digests" / "weekly_public_insight").glob("*"):
+        file.unlink()
+    (done,) = desk.publish().delivered
+    assert (done.place.status, done.is_new) == ("left_out", False)
+    assert done.place.word == "the public edition of week 2025-W46 is not in the store"
+
+
+def test_an_internal_text_on_the_public_shelf_is_refused(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, WORLD)
+    inside, outside = (store_name(WEEK, one, Product.DIGEST) for one in (Audience.INTERNAL, Audience.PUBLIC))
+    desk.storage.write_text(outside, WEEK.key, desk.storage.read_text(inside, WEEK.key))
+    desk.storage.write_document(outside, WEEK.key, desk.storage.read_document(inside, WEEK.key, Rendered))
+    assert "it was made for the internal and is to go to the public" in refusal(desk)
+
+
+@pytest.mark.parametrize(
+    ("planted", "why"),
+    [
+        ("The key is ghp_" + "aB3" * 12 + ".", "holds what looks like a GitHub token"),
+        ("Ask ada@example.com.", "holds an e-mail address"),
+        ("Thanks @octocat.", "would ping @octocat"),
+        ("We fixed 50 issues.", "50"),
+    ],
+)
+def test_a_leak_is_named_by_line_and_nothing_leaves_anywhere(tmp_path: Path, planted: str, why: str) -> None:
+    desk = Desk(
+        tmp_path, {"name": "clean", "periods": ["week"]}, {"name": "site", "kind": "folder", "path": tmp_path / "s"}
+    )
+    rewrite(desk, lambda text: text.replace("\n## ", f"\n{planted}\n\n## ", 1))
+    said = refusal(desk)
+    assert why in said
+    assert "aB3aB3" not in said
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_picture_that_was_changed_is_refused(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"name": "inside"})
+    file = next((tmp_path / "home" / "store" / "digests" / "weekly_activity").glob("*.svg"))
+    file.write_bytes(file.read_bytes() + b"<!-- more -->")
+    assert "the picture was changed after it was drawn" in refusal(desk)
+
+
+def test_a_text_of_facts_that_changed_since_is_refused(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"name": "inside"})
+    file = next((tmp_path / "home" / "store" / "digests" / "weekly_insight").glob("*.json"))
+    file.write_text(file.read_text().replace('"records": ', '"records":  '))
+    assert "it was made from other facts than the store holds; make the digest again" in refusal(desk)
+
+
+@pytest.mark.parametrize("layout", ["quartz", "hugo", "jekyll", "mkdocs", "plain"])
+def test_every_layout_passes_the_door_with_its_pictures(tmp_path: Path, layout: str) -> None:
+    desk = Desk(tmp_path, {"name": "inside", "layout": layout, "folder": "site", "products": ["digest", "blog_post"]})
+    assert desk.publish().would_change
+    listed = git(tmp_path / "home" / "publications", "ls-files").splitlines()
+    assert all(one.startswith("site/") for one in listed)
+    assert any(one.endswith("activity.svg") for one in listed)
+    assert not desk.publish().would_change
+
+
+# --- How far a run may go
+
+
+@pytest.mark.parametrize(
+    ("tags", "scope"),
+    [
+        ({}, "all"),
+        ({"sparky/trigger": "schedule"}, "all"),
+        ({"sparky/trigger": "backfill"}, "local"),
+        ({"dagster/backfill": "abc"}, "local"),
+        ({"sparky/trigger": "backfill", "sparky/publish": "all"}, "all"),
+        ({"sparky/publish": "local"}, "local"),
+        ({"sparky/publish": "mistyped"}, "local"),
+    ],
+)
+def test_a_backfill_stays_on_this_machine_unless_it_is_told_otherwise(tags: dict[str, str], scope: str) -> None:
+    assert scope_of(tags) == scope
+
+
+def test_a_run_that_stays_here_serves_repositories_folders_and_files_to_paste(tmp_path: Path) -> None:
+    away = [
+        {"name": "remote", "url": "https://127.0.0.1:9/docs.git"},
+        {"name": "chat", "kind": "slack", "webhook": "https://127.0.0.1:9/hook"},
+        {"name": "mail", "kind": "email", "host": "127.0.0.1", "port": 9, "sender": "a@b", "recipients": ["c@d"]},
+    ]
+    here = [{"name": "own"}, {"name": "site", "kind": "folder", "path": tmp_path / "s"}, {"name": "paste", "kind": "x"}]
+    desk = Desk(tmp_path, *away, *here)
+    done = desk.publish(scope="local")
+    assert [one.place.destination for one in done.delivered] == ["own", "site", "paste"]
+    assert (tmp_path / "home" / "to-paste" / "2025-W46-paste.txt").read_text().strip()
+
+
+def test_what_is_off_or_not_of_this_kind_of_period_gets_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"name": "off", "mode": "off"}, {"name": "days", "periods": ["day"]})
+    assert desk.publish().delivered == ()
+
+
+def test_a_destination_in_rehearsal_shows_its_diff_and_stays_out_of_the_ledger(tmp_path: Path) -> None:
+    chat = {"name": "chat", "kind": "slack", "mode": "dry_run", "webhook": "https://127.0.0.1:9/hook"}
+    desk = Desk(tmp_path, {"name": "rehearsed", "mode": "dry_run"}, chat)
+    done = desk.publish()
+    assert done.would_change
+    assert "+++ b/content/blog/2025/11/week-2025-46.md" in done.delivered[0].diff
+    assert "+++ Slack" in done.delivered[1].diff
+    assert ledger_of(WEEK, desk.storage).places == ()
+    assert not (tmp_path / "home" / "publications").exists()

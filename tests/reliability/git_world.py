@@ -1,0 +1,132 @@
+"""Git destinations as scenarios need them: a place of each kind, what is published there, how it is killed."""
+
+import contextlib
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from resources.folder import write_folder
+from resources.git_access import GitAccess
+from resources.git_change import Author, Change, Outcome
+from resources.git_local import publish_locally
+from resources.git_remote import Remote
+from tests.fakes import git_servers as servers
+from tests.repositories import git
+
+PAGE = "content/blog/2025/11/week-2025-46.md"
+AUTHOR = Author("Sparky", "sparky@localhost")
+HERE = Path(__file__).parents[2]
+
+WORK = """
+import json, sys
+from pathlib import Path
+from tests.reliability.git_world import publish_by
+publish_by(json.loads(sys.argv[1]), sys.argv[2])
+"""
+
+
+def change(text: str = "# A week\n", path: str = PAGE) -> Change:
+    trailers = {"Sparky-Period": "weekly/2025-W46", "Sparky-Data": "sha256:abc"}
+    return Change({path: text.encode()}, "Publish the weekly digest of 2025-W46", "By Sparky.", trailers, [path])
+
+
+@dataclass
+class Place:
+    """A destination of one kind. `said` is what another process is told to reach it by."""
+
+    said: dict[str, str]
+    repository: Path
+    """Where its commits lie."""
+    server: servers.HttpGit | None = None
+    stop: Callable[[], None] = lambda: None
+
+    def publish(self, text: str = "# A week\n", **changes: str) -> Outcome:
+        return publish_by({**self.said, **changes}, text)
+
+    def commits(self) -> list[str]:
+        listed = git(self.repository, "log", "--format=%H", "main", "--", PAGE, check=False)
+        return listed.split()
+
+    def holds(self) -> str:
+        return git(self.repository, "show", f"main:{PAGE}", check=False)
+
+    def process(self, text: str = "# A week\n", **environment: str) -> subprocess.Popen[bytes]:
+        """The same in a process of its own."""
+        variables = {**os.environ, "PYTHONPATH": str(HERE), **environment}
+        command = [sys.executable, "-c", WORK, json.dumps(self.said), text]
+        return subprocess.Popen(command, env=variables, cwd=HERE, stderr=subprocess.DEVNULL)
+
+
+def publish_by(said: Mapping[str, str], text: str) -> Outcome:
+    if said["kind"] == "local":
+        return publish_locally(Path(said["repository"]), "main", change(text), AUTHOR)
+    return remote_of(said).publish(change(text), AUTHOR)
+
+
+def remote_of(said: Mapping[str, str]) -> Remote:
+    token = SecretStr(said["token"]) if "token" in said else None
+    key = {name: Path(said[name]) for name in ("ssh_key", "known_hosts") if name in said}
+    access = GitAccess(servers.USER, token, key.get("ssh_key"), key.get("known_hosts"))
+    return Remote(said["url"], "main", Path(said["clone"]), access, sleep=lambda _: None)
+
+
+def folder_of(path: Path, text: str = "# A week\n") -> Outcome:
+    return write_folder(path, change(text), path.parent / "locks" / "folder")
+
+
+@contextlib.contextmanager
+def place(kind: str, tmp: Path, *, content: bool = True) -> Iterator[Place]:
+    """A destination: `local`, `https`, `ssh` or `daemon`."""
+    if kind == "local":
+        yield Place({"kind": kind, "repository": str(tmp / "docs")}, tmp / "docs")
+        return
+    root = tmp / "served"
+    root.mkdir()
+    repository = servers.bare(root / "docs.git", content=content)
+    said = {"kind": kind, "clone": str(tmp / "home" / "clone.git")}
+    with contextlib.ExitStack() as running:
+        if kind == "https":
+            server = running.enter_context(servers.http_git(root))
+            said |= {"url": server.url(repository), "token": servers.PASSWORD}
+            yield Place(said, repository, server, running.close)
+        elif kind == "ssh":
+            sshd = running.enter_context(servers.sshd(tmp / "sshd"))
+            said |= {"url": sshd.url(repository), "ssh_key": str(sshd.key), "known_hosts": str(sshd.known_hosts)}
+            yield Place(said, repository, None, running.close)
+        else:
+            port = running.enter_context(servers.git_daemon(root))
+            yield Place({**said, "url": f"git://127.0.0.1:{port}/docs.git"}, repository, None, running.close)
+
+
+def deadly_git(folder: Path, word: str, *, after: bool = False) -> str:
+    """A PATH with a git that kills who called it when a command is asked for, before or after it did its work."""
+    real = shutil.which("git")
+    folder.mkdir(exist_ok=True)
+    file = folder / "git"
+    # Only the git that Python called: a push calls others below it.
+    mine = 'case "$(cat /proc/$PPID/comm)" in python*) ;; *) exec ' + f'{real} "$@";; esac\n'
+    kill = "kill -9 $PPID; exit 1"
+    does = f'{real} "$@"; {kill}' if after else kill
+    file.write_text(f'#!/bin/sh\n{mine}for one; do [ "$one" = {word} ] && {{ {does}; }}; done\nexec {real} "$@"\n')
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def somebody_pushes(repository: Path, tmp: Path, path: str = "README.md", text: str = "# By hand\n") -> None:
+    """A commit of somebody else on the branch."""
+    clone = tmp / "somebody"
+    shutil.rmtree(clone, ignore_errors=True)
+    git(tmp, "clone", "--quiet", str(repository), str(clone))
+    (clone / path).parent.mkdir(parents=True, exist_ok=True)
+    (clone / path).write_text(text)
+    git(clone, "add", "--all")
+    git(clone, "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message=By hand")
+    git(clone, "push", "--quiet", "origin", "HEAD:main")

@@ -1,0 +1,164 @@
+"""Pushing as a guest: secrets go by the environment alone, signatures hold, the user's configuration does nothing.
+
+What happens when something breaks is in tests/reliability.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from resources.errors import GitError
+from resources.git_access import GitAccess
+from resources.git_change import Author, Change
+from resources.git_refusals import refusal
+from resources.git_remote import Remote
+from tests.fakes.git_servers import PASSWORD, USER, bare, http_git
+from tests.repositories import git
+
+AUTHOR = Author("Sparky", "sparky@localhost")
+CHANGE = Change({"blog/week.md": b"# A week\n"}, "Publish", "", {"Sparky-Period": "weekly/2025-W46"})
+
+
+def watched_git(folder: Path) -> str:
+    """A PATH with a git that writes down how it was called."""
+    real = shutil.which("git")
+    folder.mkdir()
+    (folder / "git").write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> {folder}/argv\nexec {real} "$@"\n')
+    (folder / "git").chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_a_token_is_in_no_argument_no_file_no_trace_and_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    monkeypatch.setenv("PATH", watched_git(tmp_path / "bin"))
+    monkeypatch.setenv("GIT_TRACE_CURL", str(tmp_path / "trace"))
+    monkeypatch.setenv("GIT_TRACE_REDACT", "0")
+    repository = bare(tmp_path / "served" / "docs.git")
+    with http_git(tmp_path / "served") as server:
+        remote = Remote(server.url(repository), "main", tmp_path / "clone.git", GitAccess(USER, SecretStr(PASSWORD)))
+        remote.publish(CHANGE, AUTHOR)
+        with pytest.raises(GitError) as caught:
+            Remote(remote.url, "gone", remote.clone, remote.access).publish(CHANGE, AUTHOR)
+    header = "c3Bhcmt5OmNvcnJlY3QtaG9yc2UtNw=="  # the pair, as the header has it
+    places = [caplog.text, str(caught.value), repr(remote)]
+    places += [one.read_text("utf-8", "replace") for one in tmp_path.rglob("*") if one.is_file()]
+    assert (tmp_path / "bin" / "argv").read_text().count(" push ") == 1
+    assert (tmp_path / "trace").stat().st_size > 0
+    for text in places:
+        assert PASSWORD not in text
+        assert header not in text
+
+
+def test_a_token_is_not_sent_in_the_clear(tmp_path: Path) -> None:
+    remote = Remote("http://example.com/docs.git", "main", tmp_path / "clone.git", GitAccess(token=SecretStr("t")))
+    with pytest.raises(GitError, match="would cross the network in the clear"):
+        remote.publish(CHANGE, AUTHOR)
+
+
+def test_a_file_of_keys_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match="ssh_key_file = /nowhere: cannot be read"):
+        GitAccess(ssh_key=Path("/nowhere")).environment("ssh://git@example.com/x.git")
+
+
+def test_a_commit_is_signed_with_an_ssh_key_that_git_verifies(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    repository = bare(tmp_path / "docs.git")
+    signing = Author("Sparky", "sparky@localhost", "ssh", str(key))
+    Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, signing)
+    (tmp_path / "signers").write_text(f"sparky@localhost {(tmp_path / 'key.pub').read_text()}")
+    allowed = f"gpg.ssh.allowedSignersFile={tmp_path / 'signers'}"
+    assert git(repository, "-c", allowed, "log", "-1", "--format=%G? %an", "main") == "G Sparky\n"
+
+
+def test_a_commit_is_signed_with_gpg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "g"
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("GNUPGHOME", str(home))
+    make = [
+        "gpg",
+        "--batch",
+        "--quiet",
+        "--passphrase",
+        "",
+        "--quick-generate-key",
+        "sparky@localhost",
+        "ed25519",
+        "sign",
+    ]
+    subprocess.run(make, check=True, capture_output=True)
+    repository = bare(tmp_path / "docs.git")
+    signing = Author("Sparky", "sparky@localhost", "gpg", "sparky@localhost")
+    Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, signing)
+    assert git(repository, "log", "-1", "--format=%G?", "main").strip() in {"G", "U"}
+    subprocess.run(["gpgconf", "--kill", "all"], check=True, capture_output=True)
+
+
+def test_others_files_stay_and_only_ours_is_in_the_commit(tmp_path: Path) -> None:
+    repository = bare(tmp_path / "docs.git")
+    done = Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR)
+    assert done.edition == 1
+    assert git(repository, "ls-tree", "-r", "--name-only", "main").split() == [
+        "README.md",
+        "blog/week.md",
+        "theme/site.css",
+    ]
+    assert git(repository, "show", "--format=", "--name-only", "main").split() == ["blog/week.md"]
+
+
+def test_an_empty_repository_gets_its_first_commit(tmp_path: Path) -> None:
+    repository = bare(tmp_path / "docs.git", content=False)
+    Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR)
+    assert git(repository, "log", "--format=%s", "main") == "Publish\n"
+
+
+def test_a_rehearsal_writes_nothing_there(tmp_path: Path) -> None:
+    repository = bare(tmp_path / "docs.git")
+    before = git(repository, "for-each-ref")
+    done = Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR, dry_run=True)
+    assert done.is_new
+    assert done.diff.startswith("--- /dev/null\n+++ b/blog/week.md\n")
+    assert git(repository, "for-each-ref") == before
+
+
+def test_a_clone_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    repository = bare(tmp_path / "docs.git")
+    git(tmp_path, "clone", "--quiet", str(repository), "theirs")
+    with pytest.raises(GitError, match="not a clone that Sparky made"):
+        Remote(f"file://{repository}", "main", tmp_path / "theirs").publish(CHANGE, AUTHOR)
+
+
+def test_no_hook_filter_or_alias_of_the_user_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hooks").mkdir()
+    for name in ("pre-push", "pre-commit", "post-index-change", "gpg", "filter"):
+        (tmp_path / "hooks" / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/touched-by-{name}\nexit 1\n")
+        (tmp_path / "hooks" / name).chmod(0o755)
+    (tmp_path / "attributes").write_text("*.md text eol=crlf filter=evil\n")
+    (tmp_path / "config").write_text(
+        f"[core]\nhooksPath = {tmp_path}/hooks\nattributesFile = {tmp_path}/attributes\nautocrlf = true\n"
+        f"[commit]\ngpgsign = true\n[push]\ngpgSign = true\n[gpg]\nprogram = {tmp_path}/hooks/gpg\n"
+        f'[filter "evil"]\nclean = {tmp_path}/hooks/filter\nrequired = true\n'
+    )
+    repository = bare(tmp_path / "docs.git")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    remote = Remote(f"file://{repository}", "main", tmp_path / "clone.git")
+    crlf = Change({"blog/week.md": b"# A week\r\n"}, "Publish")
+    assert remote.publish(crlf, AUTHOR).is_new
+    assert not remote.publish(crlf, AUTHOR).is_new
+    assert remote.objects.blob(remote.objects.tip("refs/sparky/main"), "blog/week.md") == b"# A week\r\n"
+    assert list(tmp_path.glob("touched-by-*")) == []
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_whatever_git_prints_is_one_sentence_without_a_password(stderr: str, stdout: str) -> None:
+    said = refusal(f"{stderr}\nfatal: unable to access 'https://ada:{PASSWORD}@example.com/': no", stdout).reason
+    assert "\n" not in said
+    assert PASSWORD not in said
