@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.audience import Audience
 from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings_reader import ReaderSettings
 from sparky_assets.settings_section import Section
 
 Visibility = Literal["public", "internal", "private"]
@@ -253,6 +254,7 @@ class Settings(Section):
     language_model: LanguageModelSettings = LanguageModelSettings()
     digests: Digests = Digests()
     publish: Publishing = Publishing()
+    reader: ReaderSettings = ReaderSettings()
 
     @property
     def store_root(self) -> str:
@@ -261,8 +263,8 @@ class Settings(Section):
 
     @property
     def audiences(self) -> tuple[Audience, ...]:
-        """For whom editions are made: always for inside, and for the world where a destination shows them to it."""
-        asked = {one.audience for one in self.publish.destinations}
+        """For whom editions are made: always for inside, and for the world where anything shows them to it."""
+        asked = {self.reader.audience, *(one.audience for one in self.publish.destinations)}
         return tuple(one for one in Audience if one is Audience.INTERNAL or one in asked)
 
     def destination_path(self, destination: Destination) -> Path:
