@@ -14,6 +14,7 @@ from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor
 from sparky_assets.cli.estimate import estimate
 from sparky_assets.cli.run import publish, run
+from sparky_assets.cli.serve import serve
 from sparky_assets.cli.status import status
 from sparky_assets.cli.ui import ui
 
@@ -36,7 +37,7 @@ def cli(context: click.Context, config_file: str | None) -> None:
     context.obj = config_file
 
 
-for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui):
+for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui, serve):
     cli.add_command(command)
 
 

@@ -1,0 +1,72 @@
+"""`sparky serve`: the reader in a browser, over the same store."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sparky_assets.cli.console import say
+from sparky_assets.cli.demo import SETTINGS_FILE
+
+GOODBYE_SECONDS = 3
+"""Open status pages hold a connection each; they are cut after so long when the reader stops."""
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), help="The home of a demo, to read that.")
+@click.option("--host", help="Address to listen on.  [default: reader.host]")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 takes any free one.  [default: reader.port]")
+@click.option("--access-log", is_flag=True, help="One line a request.")
+@click.pass_obj
+def serve(config_file: str | None, home: Path | None, host: str | None, port: int | None, access_log: bool) -> None:
+    """Show digests, statistics and the pipeline's state in a browser; an API and metrics for machines. Read-only.
+
+    \b
+    Examples:
+      sparky serve
+      sparky serve --home .sparky/demo/httpx-1a2b3c4d --port 8001
+    """
+    import uvicorn
+
+    from sparky_assets.cli.running import dagster_home
+    from sparky_assets.reader.app import build_app
+    from sparky_assets.settings_load import load_settings
+
+    if home and (home / SETTINGS_FILE).exists():
+        config_file = str(home / SETTINGS_FILE)
+    settings = load_settings(config_file, {"home": home} if home else None)
+    asked: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
+    app = build_app(settings, dagster_home=dagster_home(settings))
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=settings.reader.host,
+            port=settings.reader.port,
+            log_level="info" if access_log else "warning",
+            access_log=access_log,
+            timeout_graceful_shutdown=GOODBYE_SECONDS,
+            server_header=False,
+            # The reader itself decides whom it believes: forwarded addresses are taken from nobody.
+            proxy_headers=False,
+        )
+    )
+    server.run()
+    if not server.started:
+        raise SystemExit(1)
+
+
+def _Server(config: Any) -> Any:  # noqa: N802 - a class, made when uvicorn is loaded
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Tells the address once it listens: with port 0 nobody else knows it."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            for server in self.servers:
+                for socket in server.sockets:
+                    host, port = socket.getsockname()[:2]
+                    say(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+
+    return Server(config)
