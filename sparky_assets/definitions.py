@@ -11,7 +11,7 @@ from resources.docs_repository import Publisher
 from resources.git_sources import GitSources
 from resources.language_model import LanguageModels
 from resources.storage import Storage
-from sparky_assets.digests.assets import digest_asset
+from sparky_assets.digests.assets import blog_post_asset, digest_asset, social_posts_asset
 from sparky_assets.insights.assets import insights_asset
 from sparky_assets.metrics.assets import metrics_asset
 from sparky_assets.periods import PeriodKind
@@ -20,7 +20,7 @@ from sparky_assets.raw.assets import raw_assets
 from sparky_assets.settings import Settings
 from sparky_assets.settings_load import load_settings
 
-STAGES = ("metrics", "insights", "digest", "publication")
+STAGES = ("metrics", "insights", "digest", "blog_post", "social_posts", "publication")
 """The assets of a period, in the order that they are made."""
 
 
@@ -49,7 +49,8 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
 
 def stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDefinition]:
     """Stages 2 to 5 for one kind of period."""
-    makers = (metrics_asset, insights_asset, digest_asset, publication_asset)
+    blog = () if kind is PeriodKind.DAILY else (blog_post_asset,)
+    makers = (metrics_asset, insights_asset, digest_asset, *blog, social_posts_asset, publication_asset)
     return [make(kind, settings) for make in makers]
 
 

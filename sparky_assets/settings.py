@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.audience import Audience
+from sparky_assets.settings_digests import Digests
 from sparky_assets.settings_language_model import LanguageModelSettings
 from sparky_assets.settings_reader import ReaderSettings
 from sparky_assets.settings_section import Section
@@ -191,14 +192,6 @@ class People(Section):
         None, description="Secret: salt for hashing e-mail addresses. Unset: a random one, kept in `home`."
     )
     salt_file: Path | None = Field(None, description="File that holds `salt`, for container secrets.")
-
-
-class Digests(Section):
-    """What the text looks like."""
-
-    templates: Path | None = Field(
-        None, description="Folder whose files override those of the same name in templates/."
-    )
 
 
 class Destination(Section):

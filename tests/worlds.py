@@ -12,6 +12,7 @@ from resources.git_log import Commit, FileChange, Tag
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.rules import write_by_rules
+from sparky_assets.insights.sections import with_sections
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind, Window, containing
@@ -111,9 +112,10 @@ class World:
         return compute_metrics(self.raw(), self.period, self.window).metrics
 
     def insight(self) -> Insight:
-        return write_by_rules(
-            self.metrics(), gather_evidence(self.raw()), "Acme 42", ["acme/web-2.0 is a shallow clone"]
-        )
+        raw, metrics = self.raw(), self.metrics()
+        gathered = gather_evidence(raw)
+        insight = write_by_rules(metrics, gathered, "Acme 42", ["acme/web-2.0 is a shallow clone"])
+        return with_sections(insight, raw, gathered, metrics, None)
 
     def urls(self) -> dict[str, str | None]:
         return {one.name: one.url for one in self.repositories}

@@ -46,7 +46,7 @@ def backfill(config_file: str | None, days: str, until: str, kinds: str, again: 
         _collect(runs, settings, every_day, again=again, count=until != "collect")
         for kind in wanted:
             for chosen in within(kind, first, last):
-                stages = [stage for stage in stages_until(until) if again or not _has(runs, chosen, stage)]
+                stages = [stage for stage in stages_until(until, kind) if again or not _has(runs, chosen, stage)]
                 if stages:
                     runs.one(kind.value, chosen, [f"{kind.value}/{stage}" for stage in stages])
             say(f"  {kind.value}: {len(within(kind, first, last))} done")

@@ -143,6 +143,7 @@ def _open(settings: Settings) -> tuple["Repository", ...]:
 
 
 def _write(settings: Settings, choices: Sequence[Choice]) -> dict[str, float]:
+    from sparky_assets.cli.making import stages_until
     from sparky_assets.cli.running import opened
 
     with opened(settings) as runs:
@@ -151,7 +152,7 @@ def _write(settings: Settings, choices: Sequence[Choice]) -> dict[str, float]:
             runs.range("collect", within(PeriodKind.DAILY, first, last))
         for choice in choices:
             period = choice.period
-            stages = [f"{period.kind.value}/{stage}" for stage in ("metrics", "insights", "digest", "publication")]
+            stages = [f"{period.kind.value}/{stage}" for stage in stages_until("publication", period.kind)]
             _say_made(choice, runs.one(period.kind.value, period, stages))
         return runs.seconds
 

@@ -14,6 +14,8 @@ from sparky_assets.settings import Settings
 NOUNS = click.Choice([kind.noun for kind in PeriodKind])
 UNTIL = ("collect", "metrics", "insights", "digest", "publication")
 """The stages of a period in order, as `--until` takes them."""
+MADE_WITH = {"digest": ("digest", "blog_post", "social_posts")}
+"""The assets of a stage that has several."""
 
 
 def make(
@@ -29,12 +31,12 @@ def make(
     with opened(settings, overrides, dagster_home) as runs, shown_progress():
         say(f"{chosen}: {chosen.window(settings.organisation.timezone)}")
         if chosen.kind is PeriodKind.DAILY:
-            assets = [f"raw/{table}" for table in _raw_tables()] + [f"daily/{stage}" for stage in stages_until(until)]
+            assets = [f"raw/{table}" for table in _raw_tables()] + [f"daily/{stage}" for stage in stages_until(until, chosen.kind)]
             made = runs.one("daily", chosen, assets)
         else:
             # Its days are swept again before a week or month is written: commits land days after their date.
             runs.range("collect", chosen.days)
-            stages = [f"{chosen.kind.value}/{stage}" for stage in stages_until(until)]
+            stages = [f"{chosen.kind.value}/{stage}" for stage in stages_until(until, chosen.kind)]
             made = runs.one(chosen.kind.value, chosen, stages) if stages else {}
     say_publication(made, chosen)
     say_times(runs.seconds)
@@ -99,9 +101,11 @@ def settings_of(config_file: str | None) -> Settings:
     return load_settings(config_file)
 
 
-def stages_until(until: str) -> list[str]:
-    """The stages after collecting, up to one."""
-    return list(UNTIL[1 : UNTIL.index(until) + 1])
+def stages_until(until: str, kind: PeriodKind) -> list[str]:
+    """The assets after collecting, up to those of one stage; a day has no blog post."""
+    stages = UNTIL[1 : UNTIL.index(until) + 1]
+    assets = [asset for stage in stages for asset in MADE_WITH.get(stage, (stage,))]
+    return [asset for asset in assets if asset != "blog_post" or kind is not PeriodKind.DAILY]
 
 
 def say_publication(made: Mapping[str, Mapping[str, Any]], chosen: Period) -> None:

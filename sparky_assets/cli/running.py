@@ -84,7 +84,7 @@ class Runs:
     def _time(self, result: dg.ExecuteInProcessResult) -> None:
         for step in self.instance.get_run_step_stats(result.run_id):
             if step.start_time and step.end_time:
-                stage = step.step_key.rpartition("_")[2]
+                stage = step.step_key.partition("_")[2] or step.step_key
                 self.seconds[stage] = self.seconds.get(stage, 0.0) + step.end_time - step.start_time
 
 

@@ -1,7 +1,9 @@
-"""What a template is given, and what is stored beside the Markdown it makes."""
+"""What a template is given: one product of one period, laid out. Sentences are claims; nothing here is Markdown."""
 
 from datetime import date
 
+from sparky_assets.audience import Audience
+from sparky_assets.digests.products import PictureFile, Product
 from sparky_assets.metrics.models import Model
 from sparky_assets.periods import Period, Window
 
@@ -14,66 +16,112 @@ class Link(Model):
 
 
 class Item(Model):
-    """One sentence of a claim with links to what it stands on."""
+    """One sentence of a claim with links to what it stands on, and the sentences that add to it."""
 
     claim: str
     text: str
     links: tuple[Link, ...] = ()
+    details: tuple["Item", ...] = ()
+    place: Link | None = None
+    """The repository, where the place of the item does not tell it."""
 
 
-class ThemeGroup(Model):
-    """Changes of one theme in one repository."""
+class Group(Model):
+    """Items under one heading: a theme within a repository, or a repository within a theme."""
 
     heading: str
     items: tuple[Item, ...]
+    brief: tuple[Item, ...] = ()
+    """Told by their titles alone, in one line."""
 
 
-class RepositoryGroup(Model):
-    """What changed in one repository: a sentence of figures, then changes by theme."""
+class Chapter(Model):
+    """One repository, one theme, or all repositories of which there is little to tell."""
 
-    name: str
-    url: str | None
-    intro: Item | None
-    themes: tuple[ThemeGroup, ...]
+    heading: str
+    url: str | None = None
+    intro: Item | None = None
+    groups: tuple[Group, ...] = ()
 
 
 class Row(Model):
-    """One line of the table of numbers."""
+    """One line of the table of numbers; `before` is the period before, empty where that is not known."""
 
     label: str
     value: str
+    before: str = ""
 
 
 class Digest(Model):
-    """One digest, ready to be laid out."""
+    """One product of a period, ready to be laid out."""
 
+    product: Product
+    audience: Audience
     period: Period
     window: Window
+    organisation: str
     title: str
+    short_title: str
+    """At most 60 characters, for search engines and subjects."""
     description: str
+    """At most 160 characters."""
     date: date
     tags: tuple[str, ...]
     lead: Item
+    quiet: str = ""
+    """Said where the period holds less than the product has room for."""
+    comparisons: tuple[Item, ...] = ()
     highlights: tuple[Item, ...] = ()
-    """What comes first, where a model chose it; told here instead of below its repository."""
-    releases: tuple[Item, ...]
-    repositories: tuple[RepositoryGroup, ...]
-    people: tuple[Item, ...]
-    numbers: tuple[Row, ...]
-    footer: tuple[str, ...]
+    themes: tuple[Item, ...] = ()
+    """What several repositories share."""
+    releases: tuple[Item, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    worth_a_look: tuple[Item, ...] = ()
+    people: tuple[Item, ...] = ()
+    numbers: tuple[Row, ...] = ()
+    before: str = ""
+    """What the period before is called, where its numbers stand beside ours."""
+    pictures: tuple[PictureFile, ...] = ()
+    corrections: tuple[str, ...] = ()
+    first_edition: str = ""
+    """The file of the first edition, beside this one."""
+    footer: tuple[str, ...] = ()
     """Lines of provenance: window, sources, what was left out, who worded it."""
+    url: str = ""
+    """Where the page will be, where a setting tells it."""
+    emoji: bool = False
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """Every sentence that the text may hold beside its footer."""
-        grouped = [item for group in self.repositories for theme in group.themes for item in theme.items]
-        intros = [group.intro for group in self.repositories if group.intro]
-        return (self.lead, *self.highlights, *self.releases, *intros, *grouped, *self.people)
+        """Every sentence that the text may hold beside what it says of itself."""
+        inner = [item for chapter in self.chapters for group in chapter.groups for item in (*group.items, *group.brief)]
+        intros = [chapter.intro for chapter in self.chapters if chapter.intro]
+        told = (
+            self.lead, *self.comparisons, *self.highlights, *self.themes, *self.releases, *intros, *inner,
+            *self.worth_a_look, *self.people,
+        )  # fmt: skip
+        return tuple(one for item in told for one in (item, *item.details))
 
+    @property
+    def stories(self) -> tuple[Item, ...]:
+        """What to tell where there is room for a few: highlights, or the first changes; releases where neither is."""
+        changes = tuple(item for chapter in self.chapters for group in chapter.groups for item in group.items)
+        return self.highlights or changes or self.releases
 
-class DigestRecord(Model):
-    """What is known of a rendered digest beside its Markdown: how it was laid out, and the hash of its bytes."""
+    @property
+    def sections(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+        """Everything between headline and numbers as headings with items, for texts that know no deeper structure."""
+        chapters = [
+            (chapter.heading, tuple(item for group in chapter.groups for item in (*group.items, *group.brief)))
+            for chapter in self.chapters
+        ]
+        found = (
+            ("Highlights", self.highlights), ("Releases", self.releases), *chapters,
+            ("Across repositories", self.themes), ("Worth a look", self.worth_a_look),
+            ("With thanks to", self.people),
+        )  # fmt: skip
+        return tuple((heading, items) for heading, items in found if items)
 
-    digest: Digest
-    sentences: int
-    markdown_sha256: str
+    def picture(self, name: str) -> PictureFile | None:
+        """A picture of this product by its name."""
+        return next((one for one in self.pictures if one.name == name), None)

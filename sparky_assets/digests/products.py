@@ -4,11 +4,15 @@ A product of a period lies in the store under `digests/<shelf>` (the digest itse
 a text with its own suffix and a `Rendered` document beside it; a picture lies under `digests/<shelf>_<picture>`.
 """
 
+import datetime
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
+from resources.storage import Suffix
 from sparky_assets.audience import Audience, shelf
 from sparky_assets.metrics.models import Model
-from sparky_assets.periods import Period
+from sparky_assets.periods import Period, PeriodKind
 
 
 class Product(StrEnum):
@@ -24,8 +28,14 @@ class Product(StrEnum):
     EMAIL_HTML = "email_html"
 
 
-SUFFIXES = {Product.LINKEDIN: "txt", Product.X: "txt", Product.EMAIL_TEXT: "txt", Product.EMAIL_HTML: "html"}
+SOCIAL = (Product.DEVTO, Product.LINKEDIN, Product.X, Product.CHAT, Product.EMAIL_TEXT, Product.EMAIL_HTML)
+"""What `<kind>/social_posts` makes."""
+SUFFIXES: Mapping[Product, Suffix] = MappingProxyType(
+    {Product.LINKEDIN: "txt", Product.X: "txt", Product.EMAIL_TEXT: "txt", Product.EMAIL_HTML: "html"}
+)
 """How the text of a product is stored; Markdown (`md`) where nothing stands here."""
+FIRST_EDITION = "first_edition"
+"""The part of the store that keeps a digest as it was published first, once it was corrected."""
 
 
 class PictureFile(Model):
@@ -36,7 +46,7 @@ class PictureFile(Model):
     """
 
     name: str
-    suffix: str
+    suffix: Suffix
     file: str
     alt: str
     sha256: str
@@ -59,6 +69,34 @@ class Rendered(Model):
     edition: int = 1
     corrections: tuple[str, ...] = ()
     """What changed since the first edition, in whole sentences."""
+    date: datetime.date | None = None
+    """The last day of the period."""
+    tags: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    """What the text says of itself: titles, that it was quiet, where it comes from, corrections."""
+    labels: tuple[str, ...] = ()
+    """Names of repositories, rows and sections that it may print."""
+    addresses: tuple[str, ...] = ()
+    """Pages that it may link to beside those of evidence: repositories, itself, its first edition."""
+    url: str = ""
+    """Where the page will be, where a setting tells it."""
+    first_edition: str = ""
+    """The file, beside the page, that holds the first edition; empty where this is the first."""
+    insight_sha256: str = ""
+    """The hash of the stored insight that it was made from."""
+    problems: tuple[str, ...] = ()
+    """Why it may not leave, as the check saw it."""
+
+
+def suffix_of(product: Product) -> Suffix:
+    """How the text of a product is stored."""
+    return SUFFIXES.get(product, "md")
+
+
+def products_of(kind: PeriodKind) -> tuple[Product, ...]:
+    """The products that a kind of period has: a day has no blog post."""
+    blog = () if kind is PeriodKind.DAILY else (Product.BLOG_POST,)
+    return (Product.DIGEST, *blog, *SOCIAL)
 
 
 def store_name(period: Period, audience: Audience, part: str = Product.DIGEST) -> str:

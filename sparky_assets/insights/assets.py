@@ -15,8 +15,10 @@ from sparky_assets.insights.checks import ungrounded_claims
 from sparky_assets.insights.editor import Material, edit
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
+from sparky_assets.insights.sections import with_sections
 from sparky_assets.materialising import Made, for_each_audience, periods_in, tell
 from sparky_assets.metrics.models import Metrics
+from sparky_assets.metrics.trends import LookingBack
 from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.window import RawWindow, read_window
@@ -73,11 +75,11 @@ def choose_insights(
     metrics = storage.read_document(f"metrics/{place}", period.key, Metrics)
     raw = read_window(storage, period).seen_by(audience)
     organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())
-    edited = edit(
-        Material(metrics, gather_evidence(raw), organisation, _notes(raw)), models, storage, settings.language_model
-    )
+    gathered = gather_evidence(raw)
+    edited = edit(Material(metrics, gathered, organisation, _notes(raw)), models, storage, settings.language_model)
+    back = _looking_back(storage, f"metrics/{place}_trends", period)
     sources = tuple(sorted(set(raw.repositories["source"].drop_nulls()))) or edited.insight.sources
-    insight = edited.insight.model_copy(update={"sources": sources})
+    insight = with_sections(edited.insight, raw, gathered, metrics, back).model_copy(update={"sources": sources})
     stored = storage.write_document(f"insights/{place}", period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
@@ -91,6 +93,11 @@ def choose_insights(
         "path": dg.MetadataValue.path(stored.path),
     }
     return Made(metadata, stored.sha256, list(ungrounded_claims(insight)))
+
+
+def _looking_back(storage: Storage, name: str, period: Period) -> LookingBack | None:
+    """What the metrics told of earlier periods; None in a store whose metrics are older than that."""
+    return storage.read_document(name, period.key, LookingBack) if storage.has(name, period.key, "json") else None
 
 
 def common_owner(repositories: list[str]) -> str:

@@ -12,7 +12,8 @@ from resources.language_model import Identity, LanguageModel, LanguageModels, Re
 from resources.storage import Storage
 from sparky_assets.insights.asking import Asking, Tally
 from sparky_assets.insights.cache import AnswerCache
-from sparky_assets.insights.models import Evidence, Insight
+from sparky_assets.insights.evidence import Gathered
+from sparky_assets.insights.models import Insight
 from sparky_assets.insights.rules import write_by_rules
 from sparky_assets.insights.writing import mode_for, write_with_a_model
 from sparky_assets.metrics.models import Metrics
@@ -55,13 +56,13 @@ class Material:
     """What an insight is made of."""
 
     metrics: Metrics
-    evidence: Sequence[Evidence]
+    gathered: Gathered
     organisation: str
     notes: Sequence[str] = ()
 
     def by_rules(self, *degraded: str) -> Insight:
         """The insight that needs no model."""
-        insight = write_by_rules(self.metrics, self.evidence, self.organisation, self.notes)
+        insight = write_by_rules(self.metrics, self.gathered, self.organisation, self.notes)
         return insight.model_copy(update={"degraded": degraded}) if degraded else insight
 
 
@@ -103,7 +104,7 @@ def _edit(
     mode = mode_for(settings.mode, identity.billions)
     insight = write_with_a_model(
         material.metrics,
-        material.evidence,
+        material.gathered,
         material.organisation,
         material.notes,
         mode=mode,

@@ -58,7 +58,7 @@ def read_repositories(
     """Let the model read the busiest repositories one by one; `evidence` is in impact order."""
     by_repository: dict[str, list[Evidence]] = {}
     for item in evidence:
-        if item.kind != "release":  # releases are told by rules: all of them, as they are named
+        if item.state in {"merged", "pushed"}:  # all others are told by rules, as they are named
             by_repository.setdefault(item.repository, []).append(item)
     least = 1 if mode == "phrase" else WORTH_CHOOSING
     worth = [name for name, items in by_repository.items() if len(items) >= least]

@@ -9,7 +9,7 @@ import dagster as dg
 
 from resources.docs_repository import Outcome, Publisher
 from resources.storage import Storage
-from sparky_assets.digests.models import DigestRecord
+from sparky_assets.digests.products import Rendered
 from sparky_assets.errors import DataError
 from sparky_assets.failures import failures_of
 from sparky_assets.insights.models import Insight
@@ -82,7 +82,7 @@ def publish_period(
     """
     name = period.kind.value
     markdown = storage.read_text(f"digests/{name}", period.key)
-    record = storage.read_document(f"digests/{name}", period.key, DigestRecord)
+    record = storage.read_document(f"digests/{name}", period.key, Rendered)
     insight = storage.read_document(f"insights/{name}", period.key, Insight)
     if problems := list(refusals(markdown, record, insight)):
         raise DataError(f"refused at the door, nothing was published: {'; '.join(problems[:5])}")
@@ -99,7 +99,7 @@ def publish_period(
         )
         places.append(_place(destination, done))
         diffs[destination.name] = done.diff
-    ledger = Publication(period=period, markdown_sha256=record.markdown_sha256, data_sha256=data, places=tuple(places))
+    ledger = Publication(period=period, markdown_sha256=record.text_sha256, data_sha256=data, places=tuple(places))
     return ledger, diffs
 
 

@@ -1,0 +1,150 @@
+"""What a text may say: the sentences, names, numbers and addresses that the store holds, and reading a text by them.
+
+A text is read from left to right. At each place must begin a sentence that we know, a reference that the sentence before
+stands on, or a name that we know; between them there is nothing but punctuation. So a word behind a claim is found, a
+number taken out of a title is found, and the right reference behind the wrong sentence is found.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sparky_assets.digests.escaping import BREAK
+from sparky_assets.digests.figures import numbers
+from sparky_assets.digests.products import Rendered
+from sparky_assets.insights.models import Insight
+from sparky_assets.insights.sentences import short
+from sparky_assets.insights.text import headline
+from sparky_assets.numbers import numbers_in
+
+SHOWN = 160
+"""Characters of a text that a message quotes."""
+LONGEST_LABEL = 5
+"""Words of a heading in bold that is no sentence: `With thanks to`."""
+_INDEXED = 8
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything that a product of an insight may hold."""
+
+    rendered: Rendered
+    insight: Insight
+
+    @cached_property
+    def sentences(self) -> dict[str, frozenset[str]]:
+        """Each sentence without its full stop, with the references that it stands on."""
+        found: dict[str, set[str]] = {}
+        for claim in self.insight.claims:
+            cited = self.insight.cited(claim)
+            found.setdefault(plain(claim.text).rstrip("."), set()).update(plain(one.reference) for one in cited)
+            if claim.section in {"change", "highlight"}:
+                found.setdefault(plain(headline(cited[0].title)).rstrip("."), set()).add(plain(cited[0].reference))
+        own = (*self.rendered.statements, *self.rendered.corrections, self.rendered.title, self.rendered.description)
+        for line in own:
+            found.setdefault(plain(line).rstrip("."), set())
+        return {text: frozenset(labels) for text, labels in found.items() if text}
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """Names that stand alone: of repositories, rows, sections and the period; the longest first."""
+        names = {name for item in self.insight.evidence for name in (item.repository, short(item.repository))}
+        return sorted({plain(one) for one in (*names, *self.rendered.labels)} - {""}, key=len, reverse=True)
+
+    @cached_property
+    def figures(self) -> set[str]:
+        """Numbers that a table may show."""
+        rows = [text for row in numbers(self.insight) for text in (row.value, row.before)]
+        return {figure for text in rows for figure in numbers_in(text)}
+
+    @cached_property
+    def addresses(self) -> dict[str, set[str]]:
+        """Each address with the words that a link to it may show; none given: any that the text may hold."""
+        found: dict[str, set[str]] = {url: set() for url in self.rendered.addresses}
+        for item in self.insight.evidence:
+            if item.url:
+                found.setdefault(item.url, set()).add(plain(item.reference))
+        return found
+
+    @cached_property
+    def _by_beginning(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for text in sorted(self.sentences, key=len, reverse=True):
+            found.setdefault(text[:_INDEXED], []).append(text)
+        return found
+
+    def sentence_at(self, text: str, place: int) -> str | None:
+        """The longest sentence that begins here and ends at the end of a word."""
+        beginnings = (text[place : place + length] for length in range(_INDEXED, 0, -1))
+        for beginning in beginnings:
+            for one in self._by_beginning.get(beginning, ()):
+                if text.startswith(one, place) and not _goes_on(text, place + len(one), one):
+                    return one
+        return None
+
+
+@dataclass
+class Reading:
+    """Reads one block of visible text."""
+
+    known: Known
+    references: set[str] = field(default_factory=set)
+
+    def unknown(self, text: str) -> Iterator[str]:
+        """The first thing in a block that the store does not hold, if there is one."""
+        text = plain(text)
+        place = 0
+        while place < len(text):
+            step = self._step(text, place)
+            if not step:
+                yield f"no claim says: {text[place : place + SHOWN]}"
+                return
+            place += step
+
+    def _step(self, text: str, place: int) -> int:
+        if found := self.known.sentence_at(text, place):
+            self.references = set(self.known.sentences[found])
+            return len(found)
+        for label in sorted(self.references, key=len, reverse=True):
+            if label and text.startswith(label, place) and not _goes_on(text, place + len(label), label):
+                self.references.discard(label)
+                return len(label)
+        if not text[place].isalnum():
+            return 1
+        for label in self.known.labels:
+            if text.startswith(label, place) and not _goes_on(text, place + len(label), label):
+                return len(label)
+        return 0
+
+
+def plain(text: str) -> str:
+    """Text as it is compared: without our invisible mark and the ticks of code, with single spaces."""
+    return " ".join(text.replace(BREAK, "").replace("`", "").split())
+
+
+def is_label(text: str) -> bool:
+    """Whether words in bold or alone on a line are a heading: a few words, no digit, no full stop."""
+    words = text.split()
+    return bool(text) and 0 < len(words) <= LONGEST_LABEL and not any(char.isdigit() for char in text) and text[-1] not in ".!?"
+
+
+def foreign_links(links: Sequence[tuple[str, str]], known: Known) -> Iterator[str]:
+    """Links (address, words) that were not built from ids, or that show the reference of something else."""
+    names = set(known.labels)
+    for url, words in links:
+        shown = plain(words)
+        if url not in known.addresses:
+            yield f"a link that no evidence has: {url}"
+        elif (labels := known.addresses[url]) and shown not in labels | names | known.sentences.keys():
+            yield f"a link to {url} that says {shown[:80]}"
+
+
+def _goes_on(text: str, end: int, found: str) -> bool:
+    """Whether a word or a number goes on behind what was found: a claim of `10` is not in `10.5` or `100`."""
+    rest = text[end : end + 2]
+    if not rest or not found:
+        return False
+    if found[-1].isdigit() and len(rest) == 2 and rest[0] in ".,:" and rest[1].isdigit():
+        return True
+    return found[-1].isalnum() and (rest[0].isalnum() or rest[0] == "_")

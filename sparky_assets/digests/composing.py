@@ -1,0 +1,77 @@
+"""From an insight to a finished text: select, lay out, render, count, and once more where a template made it longer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparky_assets.digests.budget import BUDGETS, Budget, Selection, select
+from sparky_assets.digests.front_matter import Flavour
+from sparky_assets.digests.limits import too_long
+from sparky_assets.digests.markdown import render
+from sparky_assets.digests.models import Digest
+from sparky_assets.digests.plan import Setting, lay_out
+from sparky_assets.digests.products import Product, suffix_of
+from sparky_assets.digests.words import count_words, words_in
+from sparky_assets.insights.models import Insight
+from sparky_assets.periods import PeriodKind
+
+TRIES = 8
+STEP = 10
+"""Words that are asked for beyond what was too much or too little: sentences are not cut to measure."""
+AIMS = {Product.LINKEDIN: 260, Product.X: 170, Product.CHAT: 70}
+"""Words of what has no range of its own; the others are as long as the digest."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A finished text and how it came about."""
+
+    text: str
+    digest: Digest
+    words: int
+    is_quiet: bool
+
+
+def budget_of(product: Product, kind: PeriodKind) -> Budget:
+    """How long a product is to be; where nothing is promised, how long it is tried to be."""
+    if promised := BUDGETS.get((product, kind)):
+        return promised
+    digest = BUDGETS[Product.DIGEST, kind]
+    return Budget(0, 10 * AIMS[product], AIMS[product]) if product in AIMS else digest
+
+
+def compose(insight: Insight, setting: Setting, folders: Sequence[Path], flavour: Flavour) -> Composed:
+    """The text of a product, within its range of words as far as the period has something to tell."""
+    kind = insight.period.kind
+    budget = budget_of(setting.product, kind)
+    aim, tried = budget.aim, set[int]()
+    while True:
+        chosen = select(insight, kind, aim)
+        composed = _compose(insight, chosen, setting, folders, flavour)
+        tried.add(aim)
+        if composed.words > budget.most:
+            aim -= composed.words - budget.most + STEP
+        elif list(too_long(composed.text, setting.product)):
+            aim -= STEP
+        elif composed.words < budget.least and chosen.left_out:
+            aim += budget.least - composed.words + STEP
+        else:
+            return composed
+        if aim in tried or len(tried) > TRIES or aim <= 0:
+            return composed
+
+
+def _compose(
+    insight: Insight, chosen: Selection, setting: Setting, folders: Sequence[Path], flavour: Flavour
+) -> Composed:
+    least = BUDGETS[Product.DIGEST, insight.period.kind].least
+    budget = BUDGETS.get((setting.product, insight.period.kind))
+    is_short = not chosen.left_out and chosen.words < (budget.least if budget else least)
+    digest = lay_out(insight, chosen, setting, is_short=is_short)
+    text = render(digest, folders, flavour)
+    words = count_words(text) if suffix_of(setting.product) == "md" else words_in(text)
+    if budget and not is_short and not chosen.left_out and words < budget.least:
+        digest = lay_out(insight, chosen, setting, is_short=True)
+        text = render(digest, folders, flavour)
+        words = count_words(text)
+    return Composed(text, digest, words, bool(digest.quiet) or insight.claims[0].section == "quiet")

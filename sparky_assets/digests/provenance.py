@@ -1,0 +1,95 @@
+"""What a text says of itself: that it was quiet, where it comes from, what it leaves out, who worded it. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from sparky_assets.digests.budget import Selection
+from sparky_assets.insights.models import Claim, Insight
+from sparky_assets.insights.sentences import counted, joined
+from sparky_assets.metrics.models import WHOLE
+from sparky_assets.periods import PeriodKind
+
+QUIET_BELOW = {PeriodKind.DAILY: 12, PeriodKind.WEEKLY: 40, PeriodKind.MONTHLY: 120}
+"""Records below which a period that is told whole was a quiet one; above, its records say little of themselves."""
+MOST_REFERENCES = 12
+
+
+def quiet(insight: Insight, chosen: Selection) -> str:
+    """What is said where a text is shorter than its range: that this is all, with the counts that prove it."""
+    if insight.claims[0].section == "quiet":
+        return ""
+    changes, releases = _told(insight, chosen)
+    parts = [counted(changes, "change")] if changes else []
+    parts += [counted(releases, "release")] if releases else []
+    noun = insight.period.kind.noun
+    told = changes + releases
+    said = "is told here" if told == 1 else f"{'both' if told == 2 else 'all'} told here"
+    if told < QUIET_BELOW[insight.period.kind]:
+        verb = "" if told == 1 else "are "
+        return f"It was a quiet {noun}: {joined(parts)}, {verb}{said}." if parts else f"It was a quiet {noun}."
+    return f"Nothing is left out: {joined(parts)} of the {noun} are {said}."
+
+
+def provenance(insight: Insight, chosen: Selection) -> Iterator[str]:
+    """The footer: window, sources, what was left out, who worded it."""
+    values = {fact.metric: fact.value for fact in insight.facts if fact.scope == WHOLE}
+    yield f"{insight.period.kind.noun.capitalize()} {insight.period.label}: {insight.window}, written after it had closed."
+    read = int(values["repositories"]) - len(insight.unreadable)
+    yield _read_from(insight.sources, counted(read, "repository", "repositories"))
+    told = sum(_told(insight, chosen))
+    if values["changes"] > told:
+        yield f"{told:,} of {values['changes']:,} changes and releases are told; the numbers count all of them."
+    if insight.unreadable:
+        yield f"Could not be read, and is missing here: {', '.join(insight.unreadable)}."
+    yield from (f"{note}." for note in insight.notes)
+    yield from _who_wrote(insight, chosen)
+
+
+def _told(insight: Insight, chosen: Selection) -> tuple[int, int]:
+    """How many changes and releases are told; a sentence may tell of several changes."""
+    changes = {item.key for section in ("highlight", "change") for claim in chosen.taken(section)
+               for item in insight.cited(claim)}  # fmt: skip
+    return len(changes), len(chosen.taken("release"))
+
+
+def _who_wrote(insight: Insight, chosen: Selection) -> Iterator[str]:
+    """What a model had to do with it: which one, which sentences it worded, what it only chose."""
+    claims = [insight.claims[0], *(claim for claims in chosen.claims.values() for claim in claims)]
+    claims += [detail for details in chosen.details.values() for detail in details]
+    total = counted(len(claims), "sentence")
+    worded = [claim for claim in claims if claim.origin == "model"]
+    chosen_by = sum(claim.chosen_by == "model" for claim in claims)
+    if insight.writer is None or not chosen_by:
+        yield "Every sentence was written by rules from these records; no model took part."
+    else:
+        digest = f" ({insight.writer.digest[:12]})" if insight.writer.digest else ""
+        by = f"the model {insight.writer.model}{digest}"
+        if worded:
+            which = _which(insight, worded)
+            verb = "was" if len(worded) == 1 else "were"
+            yield (
+                f"{len(worded):,} of {total} {verb} worded by {by} and checked word for word, the others by rules"
+                f"{f': {which}' if which else ''}."
+            )
+        else:
+            verb = "was" if chosen_by == 1 else "were"
+            yield f"{chosen_by:,} of {total} {verb} chosen by {by}; every word was written by rules from these records."
+        yield f"It read from {counted(insight.records, 'record')}; numbers, names and links are never a model's."
+    yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
+
+
+def _which(insight: Insight, worded: Sequence[Claim]) -> str:
+    """The sentences that a model worded, by what they stand on; none where that would be a list of its own."""
+    if len(worded) > MOST_REFERENCES:
+        return ""
+    return f"those on {joined([insight.cited(claim)[0].reference for claim in worded])}"
+
+
+def _read_from(sources: tuple[str, ...], repositories: str) -> str:
+    if sources == ("git",):
+        return (
+            f"Read from the git history of {repositories}; "
+            "pull requests and releases are those that merge subjects and version tags tell."
+        )
+    if sources == ("github",):
+        return f"Read from GitHub: {repositories} with commits, pull requests, reviews, issues and releases."
+    return f"Read from GitHub and from local clones: {repositories}."

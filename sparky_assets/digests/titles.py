@@ -1,0 +1,52 @@
+"""Titles and descriptions as long as search engines and subjects of mails show them. Never a cut sentence. Pure."""
+
+from collections.abc import Iterator
+
+from sparky_assets.digests.dates import Language, spoken
+from sparky_assets.insights.models import Insight
+from sparky_assets.insights.sentences import counted, joined
+from sparky_assets.metrics.models import WHOLE
+from sparky_assets.periods import Period, PeriodKind
+
+LONGEST_TITLE, LONGEST_DESCRIPTION = 60, 160
+"""Characters that a search engine shows."""
+
+
+def title(insight: Insight, language: Language) -> str:
+    """`Acme: 10–16 November 2025 (2025-W46)`."""
+    return f"{insight.organisation or 'Engineering'}: {spoken(insight.period, language)}"
+
+
+def short_title(insight: Insight, language: Language) -> str:
+    """What the period brought, in at most 60 characters: `Acme, 2025-W46: 13 pull requests merged, 1 release`."""
+    name = insight.organisation or "Engineering"
+    when = _when(insight.period, language)
+    counts = list(_counts(insight))
+    candidates = [f"{name}, {when}: {joined(counts[:most])}" for most in (2, 1) if counts[:most]]
+    candidates += [f"{name}, {when}", f"{name}, {insight.period.label}", when]
+    return next(one for one in candidates if len(one) <= LONGEST_TITLE)
+
+
+def description(insight: Insight) -> str:
+    """The headline, or as many of its counts as 160 characters hold."""
+    lead = insight.claims[0].text
+    if len(lead) <= LONGEST_DESCRIPTION:
+        return lead
+    counts = list(_counts(insight))
+    shorter = [f"{joined(counts[:most])}." for most in range(len(counts), 0, -1)]
+    return next((one for one in shorter if len(one) <= LONGEST_DESCRIPTION), "It was quiet.")
+
+
+def _when(period: Period, language: Language) -> str:
+    return spoken(period, language) if period.kind is not PeriodKind.WEEKLY else period.label
+
+
+def _counts(insight: Insight) -> Iterator[str]:
+    values = {fact.metric: int(fact.value) for fact in insight.facts if fact.scope == WHOLE and fact.unit == "count"}
+    for metric, one, many in (
+        ("pull_requests_merged", "merged pull request", "merged pull requests"),
+        ("releases", "release", "releases"),
+        ("commits", "commit", "commits"),
+    ):
+        if values.get(metric):
+            yield counted(values[metric], one, many)
