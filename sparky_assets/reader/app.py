@@ -19,11 +19,13 @@ from starlette.types import Receive, Scope, Send
 from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.reader import pages, status_pages
+from sparky_assets.reader import feeds, machines, openapi, pages, statistics_pages, status_pages
 from sparky_assets.reader.access import HEADERS, Door, Guard, hosts_answered, refuse_open_door
 from sparky_assets.reader.answering import FOR_EVER, Reader, answer, reader_of
+from sparky_assets.reader.api import OPERATIONS
 from sparky_assets.reader.history import HistoryDesk
 from sparky_assets.reader.library import Library
+from sparky_assets.reader.operations import PREFIX, problem
 from sparky_assets.reader.search import Search
 from sparky_assets.reader.status import StatusDesk
 from sparky_assets.reader.views import Views
@@ -76,6 +78,20 @@ def _reader(settings: Settings, clock: Clock, history: HistoryDesk) -> Reader:
 def _routes(reader: Reader) -> list[Route]:
     return [
         Route("/", pages.front),
+        Route("/healthz", machines.healthz),
+        Route("/readyz", machines.readyz),
+        Route("/metrics", machines.prometheus),
+        Route("/api", openapi.try_it),
+        Route(f"{PREFIX}/openapi.json", openapi.openapi),
+        *(operation.route() for operation in OPERATIONS),
+        Route("/feeds", feeds.feeds),
+        Route("/feeds/{kind}.{form}", feeds.feed),
+        Route("/about", pages.about),
+        Route("/statistics", statistics_pages.latest),
+        Route("/statistics/{kind}", statistics_pages.latest),
+        Route("/statistics/{kind}/{label}", statistics_pages.of_period),
+        Route("/repository/{name:path}", statistics_pages.repository),
+        Route("/person/{key}", statistics_pages.person),
         Route("/archive", pages.archive),
         Route("/archive/{kind}", pages.archive),
         Route("/search", pages.search),
@@ -103,7 +119,9 @@ async def _turned_away(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     headers = {"www-authenticate": "Bearer"}
     response: Response = PlainTextResponse("Sign in first: /sign-in\n", 401, headers)
-    if "text/html" in request.headers.get("accept", ""):
+    if request.url.path.startswith(PREFIX):
+        response = problem(request, 401, "Send the token: `Authorization: Bearer …`.")
+    elif "text/html" in request.headers.get("accept", ""):
         response = PlainTextResponse("Sign in first.\n", 303, {"location": "/sign-in"})
     await response(scope, receive, send)
 
@@ -117,8 +135,10 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 async def _on_refusal(request: Request, error: Exception) -> Response:
-    """404 and its like, as a page."""
+    """404 and its like, as a page; for machines as a problem."""
     assert isinstance(error, HTTPException)
+    if request.url.path.startswith(PREFIX):
+        return problem(request, error.status_code, error.detail)
     values = {"code": error.status_code, "word": error.detail}
     return await asyncio.to_thread(pages.page, request, "refused.html.j2", values, status=error.status_code)
 

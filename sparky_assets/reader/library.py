@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import polars as pl
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from resources.errors import StorageError
 from resources.storage import Storage, Suffix, TableSchema
 from sparky_assets.audience import Audience, shelf
-from sparky_assets.digests.products import SUFFIXES, PictureFile, Product, Rendered, store_name
+from sparky_assets.digests.products import PictureFile, Product, Rendered, store_name, suffix_of
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import Metrics, MetricTable
 from sparky_assets.metrics.trends import LookingBack
@@ -110,12 +110,11 @@ class Library:
 
     def text(self, period: Period, audience: Audience, product: Product) -> str | None:
         """The text of any product, exactly as it was written."""
-        suffix = cast(Suffix, SUFFIXES.get(product, "md"))
 
         def read(name: str, key: str, suffix: Suffix) -> str:
             return self.storage.read_text(name, key, suffix)
 
-        return self.kept(store_name(period, audience, product), period.key, suffix, read)
+        return self.kept(store_name(period, audience, product), period.key, suffix_of(product), read)
 
     def insight(self, period: Period, audience: Audience) -> Insight | None:
         """What a digest stands on."""
@@ -139,8 +138,8 @@ class Library:
 
     def picture(self, period: Period, audience: Audience, picture: PictureFile) -> bytes | None:
         """The bytes of a picture."""
-        name, suffix = store_name(period, audience, picture.name), cast(Suffix, picture.suffix)
-        return self.kept(name, period.key, suffix, self.storage.read_bytes)
+        name = store_name(period, audience, picture.name)
+        return self.kept(name, period.key, picture.suffix, self.storage.read_bytes)
 
     def table(self, period: Period, audience: Audience, schema: MetricTable) -> pl.DataFrame | None:
         """A table of a period's metrics; None where it is not there."""

@@ -203,6 +203,11 @@ def search(request: Request) -> Response:
     return page(request, "search.html.j2", values)
 
 
+def about(request: Request) -> Response:
+    """How the paper is made."""
+    return page(request, "about.html.j2", {})
+
+
 async def sign_in(request: Request) -> Response:
     """The form for the token; the right one is exchanged for a cookie that scripts cannot read."""
     reader = reader_of(request)

@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from sparky_assets.digests.checks import FRONT_MATTER
-from sparky_assets.digests.markdown import BREAK
+from sparky_assets.digests.escaping import BREAK
+from sparky_assets.digests.words import FRONT_MATTER
 
 SCHEMES = {"http", "https", "mailto"}
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -31,11 +31,12 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Known:
-    """A claim that a text may hold: its id, its words, and the references that follow them."""
+    """A claim that a text may hold: its id, its words, and the references shown with them."""
 
     claim: str
     text: str
     labels: tuple[str, ...] = ()
+    """Where two claims say the same words, these tell whose they are: they stand in the same paragraph."""
 
 
 Wanted = Sequence[tuple[str, Sequence[Known]]]
@@ -145,8 +146,7 @@ def _spans(text: str, claims: Wanted) -> list[tuple[int, str]]:
         at = text.find(words)
         begins = at == 0 or (at > 0 and text[at - 1].isspace())
         if begins and not any(start < at + len(words) and at < end for start, end, _ in taken):
-            behind = text[at + len(words) :]
-            fitting = (one for one in candidates if all(label in behind for label in one.labels))
+            fitting = (one for one in candidates if all(label in text for label in one.labels))
             taken.append((at, at + len(words), next(fitting, candidates[0]).claim))
     return [(start, claim) for start, _, claim in sorted(taken)]
 

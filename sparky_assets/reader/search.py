@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.checks import FRONT_MATTER
 from sparky_assets.digests.products import store_name
+from sparky_assets.digests.words import FRONT_MATTER
 from sparky_assets.periods import Period, PeriodKind, parse
 from sparky_assets.reader.library import Library, Stamp
 

@@ -1,0 +1,174 @@
+"""Health and Prometheus. All from looks that are kept for seconds: whoever scrapes often costs nothing more.
+
+The names are listed in docs/reader.md; alert rules of a cluster stand on them.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector, CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from resources.errors import ResourceError
+from sparky_assets.audience import Audience
+from sparky_assets.insights.models import Insight
+from sparky_assets.periods import Period
+from sparky_assets.publications.models import Publication
+from sparky_assets.reader.answering import Reader, audience_of, reader_of
+from sparky_assets.reader.library import Document
+from sparky_assets.reader.status import Snapshot
+from sparky_assets.stage_grid import Cell
+
+TOLD = {
+    "model_calls": ("sparky_model_calls", "Calls of the language model for the newest insight."),
+    "prompt_tokens": ("sparky_model_prompt_tokens", "Tokens that the model read for the newest insight."),
+    "answer_tokens": ("sparky_model_answer_tokens", "Tokens that the model wrote for the newest insight."),
+    "sentences_refused": ("sparky_model_sentences_refused", "Sentences of the model that did not pass the gates."),
+    "github_points": ("sparky_github_points_used", "Points of GitHub's rate limit that the newest collection used."),
+    "github_requests": ("sparky_github_requests", "Requests to GitHub of the newest collection."),
+    "github_points_left": ("sparky_github_points_left", "Points of GitHub's rate limit left after it."),
+}
+"""Numbers that assets tell in their metadata, as gauges; what was not told is left out."""
+
+
+def healthz(request: Request) -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok\n")
+
+
+def readyz(request: Request) -> Response:
+    """The store can be read; whether there is a history of runs is told and decides nothing."""
+    reader = reader_of(request)
+    try:
+        reader.library.storage.list_keys("digests/daily", "md")
+    except ResourceError:
+        return PlainTextResponse("the store cannot be read; the status page says why\n", 503)
+    return PlainTextResponse("ok\n")
+
+
+def prometheus(request: Request) -> Response:
+    """Everything that alerts stand on."""
+    reader = reader_of(request)
+    if audience_of(request) is not Audience.INTERNAL and not reader.settings.reader.open_metrics:
+        raise HTTPException(404, "There is nothing here for the public.")
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(StatusCollector(reader))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class StatusCollector(Collector):
+    """Turns a look at the pipeline into metrics."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing beforehand: a look is taken when it is asked for."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics of one look."""
+        snapshot = self._reader.status.look(Audience.INTERNAL)
+        yield _one("sparky_store_readable", "1 where the store can be read.", not snapshot.problem)
+        yield from _periods(snapshot)
+        yield from _runs(snapshot)
+        yield from _told(snapshot)
+        yield from _editions(self._reader, snapshot)
+
+
+def _periods(snapshot: Snapshot) -> Iterator[Metric]:
+    held = _gauge("sparky_periods", "Periods that a stage holds.", "period", "stage")
+    success = _gauge("sparky_stage_last_success_timestamp_seconds", "When its newest period was written.",
+                     "period", "stage")  # fmt: skip
+    newest = _gauge("sparky_stage_newest_period_timestamp_seconds", "First day of its newest period, UTC.",
+                    "period", "stage")  # fmt: skip
+    age = _gauge("sparky_stage_age_seconds", "Seconds since its newest period was written.", "period", "stage")
+    cells = _gauge("sparky_stage_recent_periods", "Recent closed periods by state.", "period", "stage", "state")
+    missing = _gauge("sparky_periods_missing", "Recent closed periods that are not done.", "period")
+    overdue = _gauge("sparky_last_closed_done", "1 where the last closed period is done.", "period")
+    for state in snapshot.kinds:
+        kind = state.kind.value
+        for stage, count in state.held.items():
+            held.add_metric([kind, stage], count)
+        for stage, (period, written) in state.newest.items():
+            success.add_metric([kind, stage], written.timestamp())
+            start = datetime(period.start.year, period.start.month, period.start.day, tzinfo=snapshot.at.tzinfo)
+            newest.add_metric([kind, stage], start.timestamp())
+            age.add_metric([kind, stage], max(0.0, (snapshot.at - written).total_seconds()))
+        for stage in snapshot.stages:
+            for cell in Cell:
+                count = sum(row.cells[stage] is cell for row in state.rows)
+                cells.add_metric([kind, stage, cell.value], count)
+        missing.add_metric([kind], len(state.missing))
+        overdue.add_metric([kind], int(bool(state.rows) and state.rows[-1].is_done))
+    yield from (held, success, newest, age, cells, missing, overdue)
+
+
+def _runs(snapshot: Snapshot) -> Iterator[Metric]:
+    history = snapshot.history
+    yield _one("sparky_history_readable", "1 where Dagster's history can be read.", history.works)
+    runs = _gauge("sparky_runs", "Runs in Dagster's history by status.", "status")
+    for status, count in history.counts.items():
+        runs.add_metric([status], count)
+    daemons = _gauge("sparky_daemon_healthy", "1 where a daemon of Dagster reports in time.", "daemon")
+    beats = _gauge("sparky_daemon_last_heartbeat_timestamp_seconds", "When a daemon reported last.", "daemon")
+    for daemon in history.daemons:
+        name = daemon.name.replace(" ", "_")
+        daemons.add_metric([name], int(daemon.is_healthy))
+        if daemon.last_seen:
+            beats.add_metric([name], daemon.last_seen.timestamp())
+    yield from (runs, daemons, beats)
+    yield _one("sparky_queue_length", "Runs that wait for their turn.", history.counts.get("queued", 0))
+    yield _one("sparky_checks_failed", "Asset checks whose last evaluation failed.", len(history.failed_checks))
+
+
+def _told(snapshot: Snapshot) -> Iterator[Metric]:
+    for key, (name, about) in TOLD.items():
+        family = _gauge(name, about, "asset")
+        for asset, numbers in snapshot.history.told.items():
+            if key in numbers:
+                family.add_metric([asset], numbers[key])
+        yield family
+
+
+def _editions(reader: Reader, snapshot: Snapshot) -> Iterator[Metric]:
+    """The newest insight and publication of each kind: at most six documents, and the library keeps them."""
+    sentences = _gauge("sparky_insight_sentences", "Sentences of the newest insight by who worded them.",
+                       "period", "origin")  # fmt: skip
+    fallback = _gauge("sparky_model_fallback_ratio", "Share of the model's sentences that rules had to replace.",
+                      "period")  # fmt: skip
+    unread = _gauge("sparky_unreadable_repositories", "Repositories that the newest insight could not read.", "period")
+    places = _gauge("sparky_published_commits", "Destinations at which the newest publication is a commit.", "period")
+    for state in snapshot.kinds:
+        kind, newest = state.kind.value, state.newest
+        insight = _document(reader, f"insights/{kind}", newest.get("insights"), Insight)
+        if insight is not None:
+            worded = sum(claim.origin == "model" for claim in insight.claims)
+            replaced = sum(bool(claim.rejected) for claim in insight.claims)
+            sentences.add_metric([kind, "model"], worded)
+            sentences.add_metric([kind, "template"], len(insight.claims) - worded)
+            unread.add_metric([kind], len(insight.unreadable))
+            if worded or replaced:
+                fallback.add_metric([kind], replaced / (worded + replaced))
+        ledger = _document(reader, f"publications/{kind}", newest.get("publication"), Publication)
+        if ledger is not None:
+            places.add_metric([kind], sum(bool(place.commit) for place in ledger.places))
+    yield from (sentences, fallback, unread, places)
+
+
+def _document(
+    reader: Reader, name: str, newest: tuple[Period, datetime] | None, kind: type[Document]
+) -> Document | None:
+    return reader.library.document(name, newest[0].key, kind) if newest else None
+
+
+def _gauge(name: str, about: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, about, labels=labels)
+
+
+def _one(name: str, about: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, about, value=float(value))
