@@ -173,7 +173,7 @@ def list_repositories(ask: Ask) -> out.RepositoriesOut:
         out.RepositoryOut(
             name=row["repository"],
             page=page_of_repository(row["repository"]),
-            self=f"{PREFIX}/repositories/{page_of_repository(row['repository']).removeprefix('/repository/')}",
+            self=f"{PREFIX}/repositories/{page_of_repository(row['repository']).removeprefix('/repository/')}?kind={ask.query.kind}",
             counts={name: row[name] for name in VOLUME},
         )
         for row in rows
@@ -200,7 +200,7 @@ def list_people(ask: Ask) -> out.PeopleOut:
         out.PersonOut(
             key=row["key"], name=row["name"], login=row["login"], is_bot=row["is_bot"],
             page=page_of_person(row["key"]),
-            self=f"{PREFIX}/people/{page_of_person(row['key']).removeprefix('/person/')}",
+            self=f"{PREFIX}/people/{page_of_person(row['key']).removeprefix('/person/')}?kind={ask.query.kind}",
             counts={name: row[name] or 0 for name in CONTRIBUTIONS}, repositories=list(row["repositories"] or ()),
         )
         for row in rows
@@ -260,7 +260,7 @@ def _counted(ask: Ask) -> Period | None:
     """The period asked for, else the newest that was counted."""
     kind = PeriodKind.from_noun(ask.query.kind)
     if ask.query.period is not None:
-        return period_in(kind, ask.query.period, 400)
+        return period_in(kind, ask.query.period)
     return next(reversed(ask.reader.library.counted(kind, ask.audience)), None)
 
 

@@ -17,6 +17,8 @@ from sparky_assets.reader.words import duration, page_of
 CELL = 13
 """Side of a day's square with its gap; 53 weeks are 689 wide."""
 WIDTH, HEIGHT = 720, 170
+WIDEST = 44
+"""A bar of a history; two months would else be two walls."""
 
 
 def calendar(counts: Mapping[date, int | None], linked: frozenset[date], noun: str) -> Markup:
@@ -29,9 +31,10 @@ def calendar(counts: Mapping[date, int | None], linked: frozenset[date], noun: s
     for day, count in sorted(counts.items()):
         week, weekday = divmod((day - monday).days, 7)
         words = f"{count:,} {noun}" if count is not None else "not counted"
+        shade = "hn" if count is None else f"h{level(count, most) if most else 0}"
         shape = Markup(
-            '<rect class="h{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}: {}</title></rect>'
-        ).format(level(count or 0, most) if most else 0, 30 + week * CELL, 18 + weekday * CELL, CELL - 2, CELL - 2, day,
+            '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}: {}</title></rect>'
+        ).format(shade, 30 + week * CELL, 18 + weekday * CELL, CELL - 2, CELL - 2, day,
                  words)  # fmt: skip
         if day in linked:
             page = page_of(Period(PeriodKind.DAILY, day))
@@ -41,7 +44,8 @@ def calendar(counts: Mapping[date, int | None], linked: frozenset[date], noun: s
         day = monday + timedelta(weeks=week)
         if week == 0 or day.day <= 7:
             label = Markup('<text x="{}" y="11">{}</text>').format(30 + week * CELL, MONTHS[day.month - 1][:3])
-            if week != 1 or monday.day > 21:
+            # The month that a calendar begins in is named only where its name has room before the next.
+            if week or (monday + timedelta(weeks=3)).month == monday.month:
                 parts.append(label)
     for number, name in ((0, "Mon"), (2, "Wed"), (4, "Fri")):
         parts.append(Markup('<text x="0" y="{}">{}</text>').format(27 + number * CELL, name))
@@ -61,7 +65,7 @@ def bars(points: Sequence[tuple[str, int | Decimal | None]], told: str) -> Marku
         if value is not None:
             height = float(value / most) * (HEIGHT - 40)
             title = f"{label}: {value:,}"
-            parts.append(_bar(x, HEIGHT - 24 - height, max(1.5, step - 3), height, title))
+            parts.append(_bar(x, HEIGHT - 24 - height, min(WIDEST, max(1.5, step - 3)), height, title))
         if number % every == 0:
             parts.append(_text(x, HEIGHT - 8, label))
     return _svg(WIDTH, HEIGHT, told, parts)

@@ -65,7 +65,7 @@ class Ask:
         Raises:
             Refused: when it is none.
         """
-        return period_in(self.kind, self.path["label"], 404)
+        return period_in(self.kind, self.path["label"])
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Operation:
             raise Refused(400, f"The parameter {name[:60]} is wrong: {said}.") from None
 
 
-def period_in(kind: PeriodKind, label: str, status: int) -> Period:
+def period_in(kind: PeriodKind, label: str) -> Period:
     """The period that a text names.
 
     Raises:
@@ -123,7 +123,7 @@ def period_in(kind: PeriodKind, label: str, status: int) -> Period:
     try:
         return parse(kind, label[:40])
     except PeriodError as error:
-        raise Refused(status, str(error)) from None
+        raise Refused(404, str(error)) from None
 
 
 def problem(request: Request, status: int, detail: str) -> Response:

@@ -17,6 +17,8 @@ from sparky_assets.reader.editions import claims_shown, grounds, local_time, sec
 from sparky_assets.reader.words import page_of
 
 HITS_A_PAGE = 20
+BESIDE, LOOKED_BACK = 6, 30
+"""Earlier digests named beside the front page, and how many are looked at for such in which something happened."""
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """An SVG opened by itself may style itself and do nothing else."""
@@ -52,13 +54,20 @@ def organisation(reader: Reader, audience: Audience) -> str:
 
 
 def front(request: Request) -> Response:
-    """The newest digest; of several that end together the shortest period."""
+    """The newest digest in which something happened; of several that end together the shortest period."""
     reader, audience = reader_of(request), audience_of(request)
     newest = [found for kind in PeriodKind if (found := reader.library.latest(kind, audience))]
     if not newest:
         return page(request, "empty.html.j2", {})
-    # max keeps the first of equals, and kinds come from short to long.
-    return _digest(request, max(newest, key=lambda period: period.end), is_front=True)
+    # sorted keeps equals in their order, and kinds come from short to long.
+    newest.sort(key=lambda period: period.end, reverse=True)
+    telling = (period for period in newest if not _is_quiet(reader, audience, period))
+    return _digest(request, next(telling, newest[0]), is_front=True)
+
+
+def _is_quiet(reader: Reader, audience: Audience, period: Period) -> bool:
+    card = reader.library.card(period, audience)
+    return card is None or card.is_quiet
 
 
 def digest(request: Request) -> Response:
@@ -108,8 +117,9 @@ def _digest(request: Request, period: Period, *, is_front: bool = False) -> Resp
 def _beside(reader: Reader, audience: Audience, shown: Period) -> list[Any]:
     """What the front page names beside its digest: the newest of the other kinds, then earlier ones of its own."""
     found = [reader.library.latest(kind, audience) for kind in PeriodKind if kind is not shown.kind]
-    earlier = [period for period in reader.library.periods(shown.kind, audience) if period < shown][:-8:-1]
-    cards = [reader.library.card(period, audience) for period in (*found, *earlier) if period]
+    earlier = [period for period in reader.library.periods(shown.kind, audience) if period < shown][:-LOOKED_BACK:-1]
+    telling = [period for period in earlier if not _is_quiet(reader, audience, period)] or earlier
+    cards = [reader.library.card(period, audience) for period in (*found, *telling[:BESIDE]) if period]
     return [card for card in cards if card]
 
 
