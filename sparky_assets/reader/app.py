@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import dagster as dg
@@ -23,6 +23,7 @@ from sparky_assets.reader import feeds, machines, openapi, pages, statistics_pag
 from sparky_assets.reader.access import HEADERS, Door, Guard, hosts_answered, refuse_open_door
 from sparky_assets.reader.answering import FOR_EVER, Reader, answer, reader_of
 from sparky_assets.reader.api import OPERATIONS
+from sparky_assets.reader.assistants import Assistants
 from sparky_assets.reader.history import HistoryDesk
 from sparky_assets.reader.library import Library
 from sparky_assets.reader.operations import PREFIX, problem
@@ -48,8 +49,9 @@ def build_app(
     """
     refuse_open_door(settings.reader)
     reader = _reader(settings, clock or Clock(), HistoryDesk(dagster_home, instance))
+    assistants = Assistants(reader) if settings.reader.mcp else None
     app = Starlette(
-        routes=_routes(reader),
+        routes=[*(assistants.routes if assistants else ()), *_routes(reader)],
         middleware=[
             Middleware(Guard, door=reader.door, turned_away=_turned_away),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts_answered(settings.reader), www_redirect=False),
@@ -57,7 +59,7 @@ def build_app(
         exception_handlers={HTTPException: _on_refusal, Exception: _on_failure},
         lifespan=_lifespan,
     )
-    app.state.reader = reader
+    app.state.reader, app.state.assistants = reader, assistants
     return app
 
 
@@ -130,7 +132,8 @@ async def _turned_away(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """Dagster's history takes seconds to open: begun at once, and waited for by nobody who does not ask for it."""
     first_look = asyncio.create_task(asyncio.to_thread(app.state.reader.status.look, Audience.INTERNAL))
-    yield
+    async with app.state.assistants.running() if app.state.assistants else nullcontext():
+        yield
     await asyncio.gather(first_look, return_exceptions=True)
 
 

@@ -51,7 +51,8 @@ def calendar(counts: Mapping[date, int | None], linked: frozenset[date], noun: s
         parts.append(Markup('<text x="0" y="{}">{}</text>').format(27 + number * CELL, name))
     total = sum(count or 0 for count in counts.values())
     told = f"Calendar: {total:,} {noun} from {first} to {last}, at most {most:,} a day."
-    return _svg(30 + weeks * CELL, 18 + 7 * CELL, told, parts)
+    # A group, for an image may hold no links.
+    return _svg(30 + weeks * CELL, 18 + 7 * CELL, told, parts, role="group")
 
 
 def bars(points: Sequence[tuple[str, int | Decimal | None]], told: str) -> Markup:
@@ -145,8 +146,8 @@ def _axis(most: int | Decimal) -> Markup:
     return Markup().join(lines)
 
 
-def _svg(width: int, height: int, told: str, parts: Sequence[Markup]) -> Markup:
-    head = Markup('<svg viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">').format(
-        width, height, width, height, told
+def _svg(width: int, height: int, told: str, parts: Sequence[Markup], role: str = "img") -> Markup:
+    head = Markup('<svg viewBox="0 0 {} {}" width="{}" height="{}" role="{}" aria-label="{}">').format(
+        width, height, width, height, role, told
     )
     return head + Markup().join(parts) + Markup("</svg>")
