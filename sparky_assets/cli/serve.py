@@ -1,5 +1,8 @@
 """`sparky serve`: the reader in a browser, over the same store."""
 
+import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,6 @@ def serve(config_file: str | None, home: Path | None, host: str | None, port: in
     """
     import uvicorn
 
-    from sparky_assets.cli.running import dagster_home
     from sparky_assets.reader.app import build_app
     from sparky_assets.settings_load import load_settings
 
@@ -37,7 +39,9 @@ def serve(config_file: str | None, home: Path | None, host: str | None, port: in
     settings = load_settings(config_file, {"home": home} if home else None)
     asked: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
-    app = build_app(settings, dagster_home=dagster_home(settings))
+    # Where the history would lie; nothing is made here, for the home may be mounted read-only.
+    history = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+    app = build_app(settings, dagster_home=history)
     server = _Server(
         uvicorn.Config(
             app,
@@ -51,6 +55,8 @@ def serve(config_file: str | None, home: Path | None, host: str | None, port: in
             proxy_headers=False,
         )
     )
+    # uvicorn stops and then raises the signal again, which would end us with 143 instead of 0.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run()
     if not server.started:
         raise SystemExit(1)

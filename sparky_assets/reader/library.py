@@ -43,6 +43,8 @@ class Card:
     headline: str
     words: int
     is_quiet: bool
+    is_empty: bool
+    """Whether nothing at all was recorded; a quiet period has a few things to tell."""
     edition: int
     modified: datetime
 
@@ -95,9 +97,13 @@ class Library:
             known_of = self.storage.read_document(name, period.key, Rendered)
         except StorageError:
             return None
+        # Only quiet ones are looked into: their insights are small.
+        insight = self.insight(period, audience) if known_of.is_quiet else None
         card = Card(
-            period, known_of.title, known_of.description, known_of.words, known_of.is_quiet, known_of.edition, stamp[0]
-        )
+            period=period, title=known_of.title, headline=known_of.description, words=known_of.words,
+            is_quiet=known_of.is_quiet, is_empty=insight is not None and not insight.records,
+            edition=known_of.edition, modified=stamp[0],
+        )  # fmt: skip
         with self._lock:
             self._cards[name, period.key] = (stamp, card)
             while len(self._cards) > KEPT_CARDS:

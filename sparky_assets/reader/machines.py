@@ -19,20 +19,10 @@ from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
 from sparky_assets.publications.models import Publication
 from sparky_assets.reader.answering import Reader, audience_of, reader_of
+from sparky_assets.reader.gauges import GAUGES, TOLD
 from sparky_assets.reader.library import Document
 from sparky_assets.reader.status import Snapshot
 from sparky_assets.stage_grid import Cell
-
-TOLD = {
-    "model_calls": ("sparky_model_calls", "Calls of the language model for the newest insight."),
-    "prompt_tokens": ("sparky_model_prompt_tokens", "Tokens that the model read for the newest insight."),
-    "answer_tokens": ("sparky_model_answer_tokens", "Tokens that the model wrote for the newest insight."),
-    "sentences_refused": ("sparky_model_sentences_refused", "Sentences of the model that did not pass the gates."),
-    "github_points": ("sparky_github_points_used", "Points of GitHub's rate limit that the newest collection used."),
-    "github_requests": ("sparky_github_requests", "Requests to GitHub of the newest collection."),
-    "github_points_left": ("sparky_github_points_left", "Points of GitHub's rate limit left after it."),
-}
-"""Numbers that assets tell in their metadata, as gauges; what was not told is left out."""
 
 
 def healthz(request: Request) -> Response:
@@ -73,7 +63,7 @@ class StatusCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """The metrics of one look."""
         snapshot = self._reader.status.look(Audience.INTERNAL)
-        yield _one("sparky_store_readable", "1 where the store can be read.", not snapshot.problem)
+        yield _one("sparky_store_readable", not snapshot.problem)
         yield from _periods(snapshot)
         yield from _runs(snapshot)
         yield from _told(snapshot)
@@ -81,15 +71,13 @@ class StatusCollector(Collector):
 
 
 def _periods(snapshot: Snapshot) -> Iterator[Metric]:
-    held = _gauge("sparky_periods", "Periods that a stage holds.", "period", "stage")
-    success = _gauge("sparky_stage_last_success_timestamp_seconds", "When its newest period was written.",
-                     "period", "stage")  # fmt: skip
-    newest = _gauge("sparky_stage_newest_period_timestamp_seconds", "First day of its newest period, UTC.",
-                    "period", "stage")  # fmt: skip
-    age = _gauge("sparky_stage_age_seconds", "Seconds since its newest period was written.", "period", "stage")
-    cells = _gauge("sparky_stage_recent_periods", "Recent closed periods by state.", "period", "stage", "state")
-    missing = _gauge("sparky_periods_missing", "Recent closed periods that are not done.", "period")
-    overdue = _gauge("sparky_last_closed_done", "1 where the last closed period is done.", "period")
+    held = _gauge("sparky_periods")
+    success = _gauge("sparky_stage_last_success_timestamp_seconds")
+    newest = _gauge("sparky_stage_newest_period_timestamp_seconds")
+    age = _gauge("sparky_stage_age_seconds")
+    cells = _gauge("sparky_stage_recent_periods")
+    missing = _gauge("sparky_periods_missing")
+    overdue = _gauge("sparky_last_closed_done")
     for state in snapshot.kinds:
         kind = state.kind.value
         for stage, count in state.held.items():
@@ -110,25 +98,25 @@ def _periods(snapshot: Snapshot) -> Iterator[Metric]:
 
 def _runs(snapshot: Snapshot) -> Iterator[Metric]:
     history = snapshot.history
-    yield _one("sparky_history_readable", "1 where Dagster's history can be read.", history.works)
-    runs = _gauge("sparky_runs", "Runs in Dagster's history by status.", "status")
+    yield _one("sparky_history_readable", history.works)
+    runs = _gauge("sparky_runs")
     for status, count in history.counts.items():
         runs.add_metric([status], count)
-    daemons = _gauge("sparky_daemon_healthy", "1 where a daemon of Dagster reports in time.", "daemon")
-    beats = _gauge("sparky_daemon_last_heartbeat_timestamp_seconds", "When a daemon reported last.", "daemon")
+    daemons = _gauge("sparky_daemon_healthy")
+    beats = _gauge("sparky_daemon_last_heartbeat_timestamp_seconds")
     for daemon in history.daemons:
         name = daemon.name.replace(" ", "_")
         daemons.add_metric([name], int(daemon.is_healthy))
         if daemon.last_seen:
             beats.add_metric([name], daemon.last_seen.timestamp())
     yield from (runs, daemons, beats)
-    yield _one("sparky_queue_length", "Runs that wait for their turn.", history.counts.get("queued", 0))
-    yield _one("sparky_checks_failed", "Asset checks whose last evaluation failed.", len(history.failed_checks))
+    yield _one("sparky_queue_length", history.counts.get("queued", 0))
+    yield _one("sparky_checks_failed", len(history.failed_checks))
 
 
 def _told(snapshot: Snapshot) -> Iterator[Metric]:
-    for key, (name, about) in TOLD.items():
-        family = _gauge(name, about, "asset")
+    for key, name in TOLD.items():
+        family = _gauge(name)
         for asset, numbers in snapshot.history.told.items():
             if key in numbers:
                 family.add_metric([asset], numbers[key])
@@ -137,12 +125,10 @@ def _told(snapshot: Snapshot) -> Iterator[Metric]:
 
 def _editions(reader: Reader, snapshot: Snapshot) -> Iterator[Metric]:
     """The newest insight and publication of each kind: at most six documents, and the library keeps them."""
-    sentences = _gauge("sparky_insight_sentences", "Sentences of the newest insight by who worded them.",
-                       "period", "origin")  # fmt: skip
-    fallback = _gauge("sparky_model_fallback_ratio", "Share of the model's sentences that rules had to replace.",
-                      "period")  # fmt: skip
-    unread = _gauge("sparky_unreadable_repositories", "Repositories that the newest insight could not read.", "period")
-    places = _gauge("sparky_published_commits", "Destinations at which the newest publication is a commit.", "period")
+    sentences = _gauge("sparky_insight_sentences")
+    fallback = _gauge("sparky_model_fallback_ratio")
+    unread = _gauge("sparky_unreadable_repositories")
+    places = _gauge("sparky_published_commits")
     for state in snapshot.kinds:
         kind, newest = state.kind.value, state.newest
         insight = _document(reader, f"insights/{kind}", newest.get("insights"), Insight)
@@ -166,9 +152,10 @@ def _document(
     return reader.library.document(name, newest[0].key, kind) if newest else None
 
 
-def _gauge(name: str, about: str, *labels: str) -> GaugeMetricFamily:
+def _gauge(name: str) -> GaugeMetricFamily:
+    about, labels = GAUGES[name]
     return GaugeMetricFamily(name, about, labels=labels)
 
 
-def _one(name: str, about: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, about, value=float(value))
+def _one(name: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, GAUGES[name][0], value=float(value))

@@ -61,13 +61,13 @@ def front(request: Request) -> Response:
         return page(request, "empty.html.j2", {})
     # sorted keeps equals in their order, and kinds come from short to long.
     newest.sort(key=lambda period: period.end, reverse=True)
-    telling = (period for period in newest if not _is_quiet(reader, audience, period))
+    telling = (period for period in newest if not _is_empty(reader, audience, period))
     return _digest(request, next(telling, newest[0]), is_front=True)
 
 
-def _is_quiet(reader: Reader, audience: Audience, period: Period) -> bool:
+def _is_empty(reader: Reader, audience: Audience, period: Period) -> bool:
     card = reader.library.card(period, audience)
-    return card is None or card.is_quiet
+    return card is None or card.is_empty
 
 
 def digest(request: Request) -> Response:
@@ -118,7 +118,7 @@ def _beside(reader: Reader, audience: Audience, shown: Period) -> list[Any]:
     """What the front page names beside its digest: the newest of the other kinds, then earlier ones of its own."""
     found = [reader.library.latest(kind, audience) for kind in PeriodKind if kind is not shown.kind]
     earlier = [period for period in reader.library.periods(shown.kind, audience) if period < shown][:-LOOKED_BACK:-1]
-    telling = [period for period in earlier if not _is_quiet(reader, audience, period)] or earlier
+    telling = [period for period in earlier if not _is_empty(reader, audience, period)] or earlier
     cards = [reader.library.card(period, audience) for period in (*found, *telling[:BESIDE]) if period]
     return [card for card in cards if card]
 
@@ -182,6 +182,7 @@ def archive(request: Request) -> Response:
         "cards": [card for card in cards if card],
         "weeks": _calendar(shelves[drawer]) if drawer and kind is PeriodKind.DAILY else [],
         "count": len(there),
+        "empty": {card.period for card in cards if card and card.is_empty},
     }
     return page(request, "archive.html.j2", values)
 

@@ -150,7 +150,7 @@ def _tiles(metrics: Metrics, back: LookingBack | None) -> Any:
         value = metrics.find(name)
         if value is not None:
             previous = earlier.get(name)
-            change = f"after {previous:,}" if previous is not None else ""
+            change = f"{previous:,} the {metrics.period.kind.noun} before" if previous is not None else ""
             yield Tile(named(name), f"{value:,}", change, METRICS[name].sentence)
 
 

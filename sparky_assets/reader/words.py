@@ -24,7 +24,7 @@ def spelled(value: Number, unit: Unit) -> str:
         case "weekday":
             return WEEKDAYS[int(value)] if 1 <= int(value) <= 7 else str(value)
         case _:
-            return f"{value:,}"
+            return f"{value:,}" if isinstance(value, int) else f"{value:,}".rstrip("0").rstrip(".")
 
 
 def duration(hours: Decimal) -> str:

@@ -1,5 +1,7 @@
 """Health, Prometheus, and what is told of runs."""
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +12,7 @@ from resources.clock import Clock
 from sparky_assets.audience import Audience
 from sparky_assets.periods import PeriodKind, parse
 from sparky_assets.reader.app import build_app
+from sparky_assets.reader.gauges import GAUGES, TOLD
 from sparky_assets.reader.history import History, HistoryDesk
 from sparky_assets.reader.status import summary
 from sparky_assets.settings import Settings
@@ -57,6 +60,15 @@ def test_prometheus_is_told_of_every_stage(inside: TestClient) -> None:
     assert found["sparky_last_closed_done", "daily"] == 0
     assert found["sparky_insight_sentences", "template", "weekly"] > 10
     assert found["sparky_stage_last_success_timestamp_seconds", "weekly", "insights"] > 1.7e9
+
+
+def test_what_is_told_is_what_is_listed_and_described(inside: TestClient) -> None:
+    told = {name for name, *_ in samples(inside)}
+    assert told <= set(GAUGES)
+    assert len(told) > 12
+    assert set(TOLD.values()) <= set(GAUGES)
+    described = Path("docs/reader.md").read_text(encoding="utf-8")
+    assert [name for name in GAUGES if f"`{name}`" not in described] == []
 
 
 def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
