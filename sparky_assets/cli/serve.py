@@ -3,13 +3,18 @@
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sparky_assets.cli.console import say
 from sparky_assets.cli.demo import SETTINGS_FILE
+
+if TYPE_CHECKING:
+    from sparky_assets.health import Health
+    from sparky_assets.settings import Settings
 
 GOODBYE_SECONDS = 3
 """Open status pages hold a connection each; they are cut after so long when the reader stops."""
@@ -41,7 +46,7 @@ def serve(config_file: str | None, home: Path | None, host: str | None, port: in
     settings = settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
     # Where the history would lie; nothing is made here, for the home may be mounted read-only.
     history = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
-    app = build_app(settings, dagster_home=history)
+    app = build_app(settings, dagster_home=history, ask_health=partial(_health, settings))
     server = _Server(
         uvicorn.Config(
             app,
@@ -60,6 +65,13 @@ def serve(config_file: str | None, home: Path | None, host: str | None, port: in
     server.run()
     if not server.started:
         raise SystemExit(1)
+
+
+def _health(settings: "Settings") -> list["Health"]:
+    from sparky_assets.definitions import build_resources
+    from sparky_assets.health import github_health, model_health
+
+    return [*model_health(settings, build_resources(settings)["language_models"]), *github_health(settings)]
 
 
 def _Server(config: Any) -> Any:  # noqa: N802 - a class, made when uvicorn is loaded

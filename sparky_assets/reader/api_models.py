@@ -325,6 +325,14 @@ class HistoryState(Out):
     word: str
 
 
+class HealthOut(Out):
+    """How something outside is: the language model, GitHub."""
+
+    what: str
+    works: bool
+    word: str
+
+
 class StatusOut(Out):
     """The pipeline's state. The public sees its own shelves, and no runs."""
 
@@ -336,3 +344,4 @@ class StatusOut(Out):
     runs_by_status: dict[str, int]
     daemons: list[DaemonOut]
     failed_checks: list[str]
+    health: list[HealthOut]

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.audience import Audience
+from sparky_assets.health import Health
 from sparky_assets.reader import feeds, machines, openapi, pages, statistics_pages, status_pages
 from sparky_assets.reader.access import HEADERS, Door, Guard, hosts_answered, refuse_open_door
 from sparky_assets.reader.answering import FOR_EVER, Reader, answer, reader_of
@@ -30,6 +31,7 @@ from sparky_assets.reader.operations import PREFIX, problem
 from sparky_assets.reader.search import Search
 from sparky_assets.reader.status import StatusDesk
 from sparky_assets.reader.views import Views
+from sparky_assets.reader.wellbeing import HealthDesk
 from sparky_assets.settings import Settings
 from sparky_assets.settings_load import shipped
 
@@ -41,14 +43,15 @@ def build_app(
     clock: Clock | None = None,
     dagster_home: Path | None = None,
     instance: dg.DagsterInstance | None = None,
+    ask_health: Callable[[], Iterable[Health]] | None = None,
 ) -> Starlette:
-    """The reader over the store that the settings name.
+    """The reader over the store that the settings name; `ask_health` tells of the model and GitHub.
 
     Raises:
         DataError: when internal editions would be open to strangers.
     """
     refuse_open_door(settings.reader)
-    reader = _reader(settings, clock or Clock(), HistoryDesk(dagster_home, instance))
+    reader = _reader(settings, clock or Clock(), HistoryDesk(dagster_home, instance), HealthDesk(ask_health))
     assistants = Assistants(reader) if settings.reader.mcp else None
     app = Starlette(
         routes=[*(assistants.routes if assistants else ()), *_routes(reader)],
@@ -63,7 +66,7 @@ def build_app(
     return app
 
 
-def _reader(settings: Settings, clock: Clock, history: HistoryDesk) -> Reader:
+def _reader(settings: Settings, clock: Clock, history: HistoryDesk, health: HealthDesk) -> Reader:
     own = [settings.digests.templates] if settings.digests.templates else []
     library = Library(Storage(root=settings.store_root), settings.reader.refresh_seconds)
     return Reader(
@@ -72,7 +75,7 @@ def _reader(settings: Settings, clock: Clock, history: HistoryDesk) -> Reader:
         views=Views([*own, shipped("templates")]),
         door=Door(settings.reader),
         search=Search(library),
-        status=StatusDesk(settings, library, history, clock),
+        status=StatusDesk(settings, library, history, clock, health=health),
         clock=clock,
     )
 

@@ -25,6 +25,7 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "sparky_checks_failed": ("Asset checks whose last evaluation failed.", ()),
         "sparky_daemon_healthy": ("1 where a daemon of Dagster reports in time.", ("daemon",)),
         "sparky_daemon_last_heartbeat_timestamp_seconds": ("When a daemon reported last.", ("daemon",)),
+        "sparky_dependency_healthy": ("1 where a language model or GitHub works; absent where not used.", ("what",)),
         "sparky_insight_sentences": (
             "Sentences of the newest insight by who worded them: model or template.",
             ("period", "origin"),

@@ -31,13 +31,17 @@ def healthz(request: Request) -> Response:
 
 
 def readyz(request: Request) -> Response:
-    """The store can be read; whether there is a history of runs is told and decides nothing."""
+    """The store can be read. History, model and GitHub are told and decide nothing: without them there is reading."""
     reader = reader_of(request)
+    snapshot = reader.status.look(Audience.INTERNAL)
     try:
         reader.library.storage.list_keys("digests/daily", "md")
     except ResourceError:
-        return PlainTextResponse("the store cannot be read; the status page says why\n", 503)
-    return PlainTextResponse("ok\n")
+        return PlainTextResponse("store: cannot be read; the status page says why\n", 503)
+    told = [("store", True), ("history of runs", snapshot.history.works)]
+    # Names of organisations and models stay inside: this page is open to all.
+    told += [("model and GitHub", all(one.works for one in snapshot.health))] if snapshot.health else []
+    return PlainTextResponse("".join(f"{what}: {'ok' if works else 'not ok'}\n" for what, works in told))
 
 
 def prometheus(request: Request) -> Response:
@@ -67,6 +71,7 @@ class StatusCollector(Collector):
         yield from _periods(snapshot)
         yield from _runs(snapshot)
         yield from _told(snapshot)
+        yield _health(snapshot)
         yield from _editions(self._reader, snapshot)
 
 
@@ -121,6 +126,13 @@ def _told(snapshot: Snapshot) -> Iterator[Metric]:
             if key in numbers:
                 family.add_metric([asset], numbers[key])
         yield family
+
+
+def _health(snapshot: Snapshot) -> Metric:
+    family = _gauge("sparky_dependency_healthy")
+    for one in snapshot.health:
+        family.add_metric([one.what], int(one.works))
+    return family
 
 
 def _editions(reader: Reader, snapshot: Snapshot) -> Iterator[Metric]:

@@ -8,16 +8,18 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from resources.clock import Clock
 from resources.errors import ResourceError
 from sparky_assets.audience import Audience, shelf
+from sparky_assets.health import Health
 from sparky_assets.periods import Period, PeriodKind, last_closed
 from sparky_assets.reader.history import History, HistoryDesk
 from sparky_assets.reader.library import Library, periods_of
+from sparky_assets.reader.wellbeing import HealthDesk
 from sparky_assets.settings import Settings
 from sparky_assets.stage_grid import COLLECT, FOLDERS, STAGES, Cell, Row, grid_of, recent
 
@@ -54,6 +56,8 @@ class Snapshot:
     audience: Audience
     kinds: tuple[KindState, ...]
     history: History
+    health: tuple[Health, ...] = ()
+    """How the language model and GitHub are; nothing where neither is used."""
     problem: str = ""
     version: str = field(default="", compare=False)
 
@@ -67,9 +71,10 @@ class StatusDesk:
     """Looks at most every `refresh_seconds`, however many ask."""
 
     def __init__(
-        self, settings: Settings, library: Library, history: HistoryDesk, clock: Clock,
-        now: Callable[[], float] = time.monotonic,
+        self, settings: Settings, library: Library, history: HistoryDesk, clock: Clock, *,
+        health: HealthDesk, now: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
+        self._health = health
         self._settings, self._library, self._history, self._clock, self._now = settings, library, history, clock, now
         self._kept: dict[Audience, tuple[float, Snapshot]] = {}
         self._looking = threading.Lock()
@@ -94,8 +99,8 @@ class StatusDesk:
             kinds = tuple(self._kind(kind, audience, history, at) for kind in PeriodKind)
         except ResourceError as error:
             problem = str(error) if is_inside else "the store cannot be read"
-        snapshot = Snapshot(at, audience, kinds, history, problem)
-        return Snapshot(at, audience, kinds, history, problem, _version(snapshot))
+        snapshot = Snapshot(at, audience, kinds, history, self._health.look() if is_inside else (), problem)
+        return replace(snapshot, version=_version(snapshot))
 
     def _kind(self, kind: PeriodKind, audience: Audience, history: History, at: datetime) -> KindState:
         timezone, settle = self._settings.organisation.timezone, self._settings.periods.settle
@@ -171,6 +176,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
             for one in history.daemons
         ],
         "failed_checks": list(history.failed_checks),
+        "health": [{"what": one.what, "works": one.works, "word": one.word} for one in snapshot.health],
     }  # fmt: skip
 
 

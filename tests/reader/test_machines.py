@@ -10,11 +10,13 @@ from starlette.testclient import TestClient
 
 from resources.clock import Clock
 from sparky_assets.audience import Audience
+from sparky_assets.health import Health
 from sparky_assets.periods import PeriodKind, parse
 from sparky_assets.reader.app import build_app
 from sparky_assets.reader.gauges import GAUGES, TOLD
 from sparky_assets.reader.history import History, HistoryDesk
 from sparky_assets.reader.status import summary
+from sparky_assets.reader.wellbeing import HealthDesk
 from sparky_assets.settings import Settings
 from sparky_assets.stage_grid import Cell, Tried, grid_of, recent
 from tests import newsroom
@@ -36,7 +38,7 @@ def samples(client: TestClient) -> dict[tuple[str, ...], float]:
 def test_health_is_open_and_says_little(printed: Settings) -> None:
     with reading(printed, token=SecretStr(TOKEN)) as client:
         assert client.get("/healthz").text == "ok\n"
-        assert client.get("/readyz").text == "ok\n"
+        assert client.get("/readyz").text == "store: ok\nhistory of runs: not ok\n"
         assert client.get("/metrics").status_code == 401
     with reading(printed, audience=Audience.PUBLIC) as client:
         assert client.get("/metrics").status_code == 404
@@ -94,6 +96,37 @@ def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
 
 def test_a_history_that_cannot_be_read_is_told_and_breaks_nothing(printed: Settings) -> None:
     assert HistoryDesk(None).look() == History(works=False, word="no run was made from here yet")
+
+
+def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() -> None:
+    answers = [[Health("language model tiny", False, "is away")], [Health("language model tiny", True, "is here")]]
+    now = [0.0]
+    desk = HealthDesk(lambda: answers.pop(0), now=lambda: now[0])
+
+    def look_again() -> list[str]:
+        desk.look()
+        assert desk.asking
+        desk.asking.join()
+        return [one.word for one in desk.look()]
+
+    assert look_again() == ["is away"]
+    now[0] = 59
+    assert look_again() == ["is away"]
+    now[0] = 60
+    assert look_again() == ["is here"]
+
+
+def test_a_model_that_is_away_is_told(printed: Settings) -> None:
+    app = build_app(
+        printed, Clock(now_is=newsroom.NOW), ask_health=lambda: [Health("language model x", False, "is away")]
+    )
+    app.state.reader.status._health.look()
+    app.state.reader.status._health.asking.join()
+    with TestClient(app, base_url="http://localhost") as client:
+        assert samples(client)["sparky_dependency_healthy", "language model x"] == 0
+        assert "is away" in client.get("/status").text
+        given = client.get("/readyz")
+        assert (given.status_code, given.text.splitlines()[-1]) == (200, "model and GitHub: not ok")
 
 
 def test_a_grid_tells_made_partial_running_failed_and_missing() -> None:
