@@ -3,8 +3,8 @@
     uv run python -m benchmarks.reader            # --seconds 2 --days 120 for a small one
 
 Claims: the latest digest, the archive and the status page are answered at no less than half the rate of a store of a
-month; every page is under 100 kB without pictures; the process stays under 512 MiB. The server is a process of its own on
-loopback, asked by four connections that are kept open.
+month; every page is under 100 kB without pictures; the process stays under 512 MiB. The server is a process of its own
+on loopback, asked by four connections that are kept open.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The JSON API: what each address answers. Reads through the library, so that an audience sees its own shelf alone."""
+"""The JSON API: all operations, and what those on digests answer. An audience sees its own shelf alone."""
 
 from typing import Any, Literal
 
@@ -6,18 +6,27 @@ from pydantic import Field
 
 from sparky_assets.digests.products import products_of
 from sparky_assets.insights.models import Evidence
-from sparky_assets.metrics.catalogue import METRICS
-from sparky_assets.metrics.models import CONTRIBUTIONS, VOLUME, WHOLE, Fact
-from sparky_assets.metrics.trends import Trend
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.reader import api_models as out
-from sparky_assets.reader import statistics
+from sparky_assets.reader.api_numbers import (
+    HistoryQuery,
+    MetricsQuery,
+    PeriodQuery,
+    fact_out,
+    list_people,
+    list_repositories,
+    metric_history,
+    metrics_of,
+    one_person,
+    one_repository,
+    period_out,
+)
 from sparky_assets.reader.editions import claims_shown, sections, told
 from sparky_assets.reader.library import Card
-from sparky_assets.reader.operations import PREFIX, Ask, Operation, Query, Refused, period_in
+from sparky_assets.reader.operations import PREFIX, Ask, LatestQuery, Operation, Query, Refused
 from sparky_assets.reader.rendering import blocks_of, html_of
 from sparky_assets.reader.status import as_json
-from sparky_assets.reader.words import page_of, page_of_person, page_of_repository
+from sparky_assets.reader.words import page_of
 
 KEY = r"^\d{4}-\d{2}-\d{2}$"
 KINDS = tuple(kind.noun for kind in PeriodKind)
@@ -29,32 +38,6 @@ class ListQuery(Query):
     kind: out.Kind = Field("day", description="Digests of days, weeks or months.")
     limit: int = Field(20, ge=1, le=100, description="How many at most.")
     before: str | None = Field(None, pattern=KEY, description="Only periods that began before this day.")
-
-
-class LatestQuery(Query):
-    """The newest of which kind."""
-
-    kind: out.Kind = Field("day", description="Of days, weeks or months.")
-
-
-class PeriodQuery(LatestQuery):
-    """One period, or the newest."""
-
-    period: str | None = Field(None, max_length=20, description="Label like 2025-W46; the newest that was counted.")
-
-
-class HistoryQuery(LatestQuery):
-    """A history of which kind and scope."""
-
-    scope: str = Field(WHOLE, max_length=200, description="`all`, or a thing like `repository:owner/name`.")
-    limit: int = Field(30, ge=1, le=400, description="How many periods at most.")
-
-
-class MetricsQuery(Query):
-    """Which facts."""
-
-    scope: str | None = Field(None, max_length=200, description="Only facts of this scope, like `all`.")
-    metric: str | None = Field(None, max_length=100, description="Only facts of this metric.")
 
 
 class SearchQuery(Query):
@@ -100,7 +83,7 @@ def digest_markdown(ask: Ask) -> str:
 
 def digest_html(ask: Ask) -> str:
     """The text of a digest as a fragment of HTML."""
-    return html_of(_text(ask, ask.period)[1], _pictures(ask, ask.period))
+    return html_of(_text(ask, ask.period)[1], ask.reader.library.addresses(ask.period, ask.audience))
 
 
 def insight_of(ask: Ask) -> out.InsightOut:
@@ -112,7 +95,7 @@ def insight_of(ask: Ask) -> out.InsightOut:
     markdown = library.markdown(period, ask.audience)
     shown = claims_shown(sections(markdown, insight, {})[1]) if markdown else set()
     return out.InsightOut(
-        period=_period(period),
+        period=period_out(period),
         organisation=insight.organisation,
         mode=insight.mode,
         model=insight.writer.model if insight.writer else None,
@@ -125,102 +108,7 @@ def insight_of(ask: Ask) -> out.InsightOut:
             for claim in insight.claims
         ],
         evidence=[_evidence(item) for item in insight.evidence],
-        facts=[_fact(fact) for fact in insight.facts],
-    )  # fmt: skip
-
-
-def metrics_of(ask: Ask) -> out.MetricsOut:
-    """The numbers of a period, what could not be told, and how it stands against earlier ones."""
-    period, query = ask.period, ask.query
-    metrics = ask.reader.library.metrics(period, ask.audience)
-    if metrics is None:
-        raise Refused(404, f"The {period} was not counted.")
-    back = ask.reader.library.looking_back(period, ask.audience)
-    wanted = [
-        fact for fact in metrics.facts if query.scope in {None, fact.scope} and query.metric in {None, fact.metric}
-    ]
-    return out.MetricsOut(
-        period=_period(period),
-        facts=[_fact(fact) for fact in wanted],
-        absent=[out.AbsentOut(metrics=list(one.metrics), scope=one.scope, reason=one.reason) for one in metrics.absent],
-        trends=[_trend(one) for one in (back.trends if back else ()) if query.metric in {None, one.metric}],
-    )
-
-
-def metric_history(ask: Ask) -> out.HistoryOut:
-    """One metric over periods."""
-    name, query = ask.path["metric"], ask.query
-    if name not in METRICS:
-        raise Refused(404, "There is no such metric; docs/metrics.md lists them.")
-    kind = PeriodKind.from_noun(query.kind)
-    counted = ask.reader.library.counted(kind, ask.audience)
-    points = (
-        statistics.history(ask.reader.library, ask.audience, counted[-1], name, scope=query.scope, count=query.limit)
-        if counted
-        else []
-    )
-    return out.HistoryOut(
-        metric=name, scope=query.scope, unit=METRICS[name].unit, about=METRICS[name].sentence,
-        points=[out.PointOut(period=point.period.label, value=point.value) for point in points],
-    )  # fmt: skip
-
-
-def list_repositories(ask: Ask) -> out.RepositoriesOut:
-    """Repositories in which anything happened in a period."""
-    period = _counted(ask)
-    rows = statistics.repositories(ask.reader.library, ask.audience, period) if period else []
-    items = [
-        out.RepositoryOut(
-            name=row["repository"],
-            page=page_of_repository(row["repository"]),
-            self=f"{PREFIX}/repositories/{page_of_repository(row['repository']).removeprefix('/repository/')}?kind={ask.query.kind}",
-            counts={name: row[name] for name in VOLUME},
-        )
-        for row in rows
-    ]
-    return out.RepositoriesOut(period=_period(period) if period else None, items=items)
-
-
-def one_repository(ask: Ask) -> out.RepositoryHistoryOut:
-    """One repository over periods."""
-    name = f"{ask.path['owner']}/{ask.path['name']}"
-    last = _counted(ask)
-    found = statistics.repository_history(ask.reader.library, ask.audience, name, last) if last else []
-    if not found:
-        raise Refused(404, "No period that was counted knows this repository.")
-    periods = [out.PeriodCounts(period=period.label, counts={one: row[one] for one in VOLUME}) for period, row in found]
-    return out.RepositoryHistoryOut(name=name, kind=ask.query.kind, periods=periods)
-
-
-def list_people(ask: Ask) -> out.PeopleOut:
-    """Who contributed in a period, in the order of names."""
-    period = _counted(ask)
-    rows = statistics.people(ask.reader.library, ask.audience, period) if period else []
-    items = [
-        out.PersonOut(
-            key=row["key"], name=row["name"], login=row["login"], is_bot=row["is_bot"],
-            page=page_of_person(row["key"]),
-            self=f"{PREFIX}/people/{page_of_person(row['key']).removeprefix('/person/')}?kind={ask.query.kind}",
-            counts={name: row[name] or 0 for name in CONTRIBUTIONS}, repositories=list(row["repositories"] or ()),
-        )
-        for row in rows
-    ]  # fmt: skip
-    return out.PeopleOut(period=_period(period) if period else None, items=items)
-
-
-def one_person(ask: Ask) -> out.PersonHistoryOut:
-    """One person over periods."""
-    last = _counted(ask)
-    found = statistics.someone(ask.reader.library, ask.audience, ask.path["key"], last) if last else None
-    if found is None:
-        raise Refused(404, "No period that was counted knows this person.")
-    return out.PersonHistoryOut(
-        key=found.key, name=found.name, login=found.login, is_bot=found.is_bot, kind=ask.query.kind,
-        repositories=list(found.repositories), totals=dict(found.totals),
-        periods=[
-            out.PeriodCounts(period=period.label, counts={one: row[one] for one in CONTRIBUTIONS})
-            for period, row in found.history
-        ],
+        facts=[fact_out(fact) for fact in insight.facts],
     )  # fmt: skip
 
 
@@ -231,7 +119,7 @@ def search_digests(ask: Ask) -> out.SearchOut:
     count, hits = ask.reader.search.find(query.q, ask.audience, kind, query.limit)
     items = [
         out.HitOut(
-            period=_period(hit.period), title=hit.title, snippet="".join(text for text, _ in hit.snippet),
+            period=period_out(hit.period), title=hit.title, snippet="".join(text for text, _ in hit.snippet),
             page=page_of(hit.period), self=_address(hit.period),
         )
         for hit in hits
@@ -256,14 +144,6 @@ def list_feeds(ask: Ask) -> out.FeedsOut:
     )
 
 
-def _counted(ask: Ask) -> Period | None:
-    """The period asked for, else the newest that was counted."""
-    kind = PeriodKind.from_noun(ask.query.kind)
-    if ask.query.period is not None:
-        return period_in(kind, ask.query.period)
-    return next(reversed(ask.reader.library.counted(kind, ask.audience)), None)
-
-
 def _text(ask: Ask, period: Period) -> tuple[Card, str]:
     card, markdown = ask.reader.library.card(period, ask.audience), ask.reader.library.markdown(period, ask.audience)
     if card is None or markdown is None:
@@ -276,7 +156,7 @@ def _whole(ask: Ask, period: Period) -> out.DigestOut:
     card, markdown = _text(ask, period)
     rendered = ask.reader.library.rendered(period, ask.audience)
     insight = ask.reader.library.insight(period, ask.audience)
-    pictures = _pictures(ask, period)
+    pictures = ask.reader.library.addresses(period, ask.audience)
     blocks = blocks_of(markdown, told(insight), pictures)
     return out.DigestOut(
         **_summary(card),
@@ -296,22 +176,9 @@ def _whole(ask: Ask, period: Period) -> out.DigestOut:
     )
 
 
-def _pictures(ask: Ask, period: Period) -> dict[str, str]:
-    rendered = ask.reader.library.rendered(period, ask.audience)
-    found = rendered.pictures if rendered else ()
-    return {one.file: f"{page_of(period)}/pictures/{one.name}.{one.suffix}" for one in found}
-
-
-def _period(period: Period) -> out.PeriodOut:
-    last = period.days[-1].start
-    return out.PeriodOut.model_validate(
-        {"kind": period.kind.noun, "label": period.label, "first_day": period.start, "last_day": last}
-    )
-
-
 def _summary(card: Card) -> dict[str, Any]:
     return {
-        "period": _period(card.period), "title": card.title, "headline": card.headline, "words": card.words,
+        "period": period_out(card.period), "title": card.title, "headline": card.headline, "words": card.words,
         "is_quiet": card.is_quiet, "edition": card.edition, "page": page_of(card.period), "self": _address(card.period),
     }  # fmt: skip
 
@@ -325,19 +192,6 @@ def _evidence(item: Evidence) -> out.EvidenceOut:
         key=item.key, kind=item.kind, repository=item.repository, reference=item.reference, url=item.url,
         title=item.title, author=item.author, state=item.state, at=item.at,
     )  # fmt: skip
-
-
-def _trend(one: Trend) -> out.TrendOut:
-    low, high = one.usual or (None, None)
-    return out.TrendOut(
-        metric=one.metric, value=one.value, previous=one.previous, usual_from=low, usual_to=high, standing=one.standing
-    )
-
-
-def _fact(fact: Fact) -> out.FactOut:
-    return out.FactOut(
-        key=fact.key, metric=fact.metric, scope=fact.scope, value=fact.value, unit=fact.unit, sources=list(fact.sources)
-    )
 
 
 WHICH = {"kind": "`day`, `week` or `month`.", "label": "Label like 2025-11-12, 2025-W46 or 2025-11."}

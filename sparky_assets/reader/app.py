@@ -20,7 +20,16 @@ from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.audience import Audience
 from sparky_assets.health import Health
-from sparky_assets.reader import feeds, machines, openapi, pages, statistics_pages, status_pages
+from sparky_assets.reader import (
+    archive_pages,
+    digest_pages,
+    feeds,
+    machines,
+    openapi,
+    pages,
+    statistics_pages,
+    status_pages,
+)
 from sparky_assets.reader.access import HEADERS, Door, Guard, hosts_answered, refuse_open_door
 from sparky_assets.reader.answering import FOR_EVER, Reader, answer, reader_of
 from sparky_assets.reader.api import OPERATIONS
@@ -82,7 +91,7 @@ def _reader(settings: Settings, clock: Clock, history: HistoryDesk, health: Heal
 
 def _routes(reader: Reader) -> list[Route]:
     return [
-        Route("/", pages.front),
+        Route("/", digest_pages.front),
         Route("/healthz", machines.healthz),
         Route("/readyz", machines.readyz),
         Route("/metrics", machines.prometheus),
@@ -97,17 +106,17 @@ def _routes(reader: Reader) -> list[Route]:
         Route("/statistics/{kind}/{label}", statistics_pages.of_period),
         Route("/repository/{name:path}", statistics_pages.repository),
         Route("/person/{key}", statistics_pages.person),
-        Route("/archive", pages.archive),
-        Route("/archive/{kind}", pages.archive),
-        Route("/search", pages.search),
+        Route("/archive", archive_pages.archive),
+        Route("/archive/{kind}", archive_pages.archive),
+        Route("/search", archive_pages.search),
         Route("/sign-in", pages.sign_in, methods=["GET", "POST"]),
         Route("/status", status_pages.status),
         Route("/status/events", status_pages.events),
         Route("/static/{path:path}", _static),
-        Route("/{kind}", pages.latest),
-        Route("/{kind}/{label}", pages.digest),
-        Route("/{kind}/{label}/pictures/{file}", pages.picture),
-        Route("/{kind}/{label}/texts/{product}", pages.product),
+        Route("/{kind}", digest_pages.latest),
+        Route("/{kind}/{label}", digest_pages.digest),
+        Route("/{kind}/{label}/pictures/{file}", digest_pages.picture),
+        Route("/{kind}/{label}/texts/{product}", digest_pages.product),
     ]
 
 

@@ -11,9 +11,9 @@ from starlette.routing import BaseRoute
 
 from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
-from sparky_assets.reader import api
+from sparky_assets.reader import api, api_numbers
 from sparky_assets.reader.answering import Reader
-from sparky_assets.reader.operations import Ask, Query, Refused
+from sparky_assets.reader.operations import Ask, LatestQuery, Query, Refused
 
 try:
     from mcp.server import MCPServer
@@ -56,7 +56,7 @@ class Assistants:
         @self._server.tool(annotations=read_only)
         def latest_digest(context: Context, kind: str = "day") -> str:
             """The newest digest as Markdown. kind: day, week or month."""
-            return self._ask(context, api.latest_digest, api.LatestQuery, {"kind": kind}, only="markdown")
+            return self._ask(context, api.latest_digest, LatestQuery, {"kind": kind}, only="markdown")
 
         @self._server.tool(annotations=read_only)
         def digest(context: Context, kind: str, label: str) -> str:
@@ -74,7 +74,7 @@ class Assistants:
         def metrics(context: Context, kind: str, label: str, scope: str = "all") -> str:
             """The numbers of a period with earlier ones; scope `all` or like `repository:owner/name`."""
             path = {"kind": kind, "label": label}
-            return self._ask(context, api.metrics_of, api.MetricsQuery, {"scope": scope}, path=path)
+            return self._ask(context, api_numbers.metrics_of, api_numbers.MetricsQuery, {"scope": scope}, path=path)
 
         @self._server.tool(annotations=read_only)
         def evidence(context: Context, kind: str, label: str, sentence: str) -> str:

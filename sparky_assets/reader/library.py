@@ -7,7 +7,7 @@ ever opened for it.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -23,9 +23,12 @@ from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import Metrics, MetricTable
 from sparky_assets.metrics.trends import LookingBack
 from sparky_assets.periods import Period, PeriodError, PeriodKind
+from sparky_assets.reader.words import page_of
 
 KEPT = 400
 """Documents and tables kept in memory; a month's insight is the largest, at some 300 kB."""
+KEPT_PAGES = 64
+"""Finished pages of digests kept in memory, at most 100 kB each: a month's takes 30 ms to make."""
 KEPT_CARDS = 5000
 """Cards kept in memory: a line a digest, so that an archive of years is listed without opening it again."""
 
@@ -57,6 +60,8 @@ class Library:
         self._seconds, self._now = refresh_seconds, now
         self._listings: dict[tuple[str, str], tuple[float, Mapping[str, Stamp]]] = {}
         self._kept: OrderedDict[tuple[str, str, str], tuple[Stamp, Any]] = OrderedDict()
+        self._periods: dict[str, tuple[Mapping[str, Stamp], list[Period]]] = {}
+        self._pages: OrderedDict[tuple[Hashable, ...], str] = OrderedDict()
         self._cards: OrderedDict[tuple[str, str], tuple[Stamp, Card]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -76,7 +81,7 @@ class Library:
         """The periods whose digest is there whole (text and document), oldest first."""
         name = store_name(_any_of(kind), audience)
         texts, documents = self.stamps(name, "md"), self.stamps(name, "json")
-        return periods_of(kind, [key for key in texts if key in documents])
+        return self._listed(kind, f"{name}.md", texts, [key for key in texts if key in documents])
 
     def latest(self, kind: PeriodKind, audience: Audience) -> Period | None:
         """The newest period with a digest."""
@@ -122,6 +127,12 @@ class Library:
 
         return self.kept(store_name(period, audience, product), period.key, suffix_of(product), read)
 
+    def made_of(self, period: Period, audience: Audience) -> tuple[Hashable, ...]:
+        """When the parts of a digest's page were written: its text, its document, its insight."""
+        name, insights = store_name(period, audience), f"insights/{shelf(period.kind.value, audience)}"
+        parts = (self.stamps(name, "md"), self.stamps(name, "json"), self.stamps(insights, "json"))
+        return (period, audience, *(part.get(period.key) for part in parts))
+
     def insight(self, period: Period, audience: Audience) -> Insight | None:
         """What a digest stands on."""
         return self.document(f"insights/{shelf(period.kind.value, audience)}", period.key, Insight)
@@ -136,7 +147,29 @@ class Library:
 
     def counted(self, kind: PeriodKind, audience: Audience) -> list[Period]:
         """The periods that have numbers, oldest first."""
-        return periods_of(kind, self.stamps(f"metrics/{shelf(kind.value, audience)}", "json"))
+        name = f"metrics/{shelf(kind.value, audience)}"
+        stamps = self.stamps(name, "json")
+        return self._listed(kind, name, stamps, stamps)
+
+    def _listed(self, kind: PeriodKind, name: str, listing: Mapping[str, Stamp], keys: Iterable[str]) -> list[Period]:
+        """Keys as periods, made once a listing: a thousand dates are read in 2 ms, on every page."""
+        known = self._periods.get(name)
+        if known is None or known[0] is not listing:
+            known = self._periods[name] = (listing, periods_of(kind, keys))
+        return known[1]
+
+    def remembered(self, key: tuple[Hashable, ...], make: Callable[[], str]) -> str:
+        """A page made for a key that names all it was made of; made again when it was pushed out."""
+        with self._lock:
+            if key in self._pages:
+                self._pages.move_to_end(key)
+                return self._pages[key]
+        made = make()
+        with self._lock:
+            self._pages[key] = made
+            while len(self._pages) > KEPT_PAGES:
+                self._pages.popitem(last=False)
+        return made
 
     def rendered(self, period: Period, audience: Audience, product: Product = Product.DIGEST) -> Rendered | None:
         """What is known of a product beside its text."""
@@ -146,6 +179,12 @@ class Library:
         """The bytes of a picture."""
         name = store_name(period, audience, picture.name)
         return self.kept(name, period.key, picture.suffix, self.storage.read_bytes)
+
+    def addresses(self, period: Period, audience: Audience) -> dict[str, str]:
+        """Where the pictures that a digest names are shown, by the file that its text names."""
+        known_of = self.rendered(period, audience)
+        found = known_of.pictures if known_of else ()
+        return {one.file: f"{page_of(period)}/pictures/{one.name}.{one.suffix}" for one in found}
 
     def table(self, period: Period, audience: Audience, schema: MetricTable) -> pl.DataFrame | None:
         """A table of a period's metrics; None where it is not there."""
@@ -186,7 +225,7 @@ class Library:
         return fresh
 
 
-def periods_of(kind: PeriodKind, keys: Any) -> list[Period]:
+def periods_of(kind: PeriodKind, keys: Iterable[str]) -> list[Period]:
     """Keys of the store as periods, in order; a stray file is no period."""
     found = []
     for key in keys:

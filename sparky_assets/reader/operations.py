@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,7 +15,7 @@ from starlette.routing import Route
 from sparky_assets.audience import Audience
 from sparky_assets.periods import Period, PeriodError, PeriodKind, parse
 from sparky_assets.reader.answering import Reader, answer, answer_json, audience_of, reader_of
-from sparky_assets.reader.api_models import Problem
+from sparky_assets.reader.api_models import Kind, Problem
 
 PREFIX = "/api/v1"
 PROBLEM_JSON = "application/problem+json"
@@ -25,6 +25,12 @@ class Query(BaseModel):
     """Parameters behind the question mark. An unknown one is refused: a typing error is never silently ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LatestQuery(Query):
+    """The newest of which kind."""
+
+    kind: Kind = Field("day", description="Of days, weeks or months.")
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
