@@ -16,6 +16,8 @@ from markdown_it.token import Token
 from sparky_assets.digests.escaping import BREAK
 from sparky_assets.digests.words import FRONT_MATTER
 
+LONGEST_LAST_WORD = 24
+"""Characters that may be kept on one line; more would not fit on a phone."""
 SCHEMES = {"http", "https", "mailto"}
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 _RENDERER = RendererHTML(_PARSER)
@@ -220,6 +222,18 @@ def _text_of(child: Token) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.replace(BREAK, "").replace("`", "").split())
+
+
+def last_word(html: str) -> tuple[str, str]:
+    """HTML cut before its last word, so that a mark behind it can be kept on its line; nothing is cut inside markup."""
+    for match in reversed(list(re.finditer(r" (?![^<>]*>)", html))):
+        tail = html[match.end() :]
+        visible = re.sub(r"<[^>]*>", "", tail)
+        if len(visible) > LONGEST_LAST_WORD:
+            break
+        if visible and len(re.findall(r"<[a-z]", tail)) == tail.count("</"):
+            return html[: match.end()], tail
+    return html, ""
 
 
 def slug(text: str) -> str:

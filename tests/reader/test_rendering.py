@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.digests.escaping import escape
-from sparky_assets.reader.rendering import Block, Known, blocks_of, html_of
+from sparky_assets.reader.rendering import Block, Known, blocks_of, html_of, last_word
 from tests.insights.hostile import HOSTILE
 
 HARMLESS = {
@@ -129,6 +129,21 @@ def test_a_sentence_inside_emphasis_is_found() -> None:
 def test_front_matter_is_not_shown_and_headings_have_anchors() -> None:
     blocks = blocks_of('---\ntitle: "x"\n---\n\n# Title\n\n## [acme/tool](https://x.example)\n')
     assert [(block.kind, block.anchor) for block in blocks] == [("h1", "title"), ("h2", "acme-tool")]
+
+
+@pytest.mark.parametrize(
+    ("html", "cut"),
+    [
+        ("Fix it, by Ada.", ("Fix it, by ", "Ada.")),
+        ('Fix (<a href="https://x.example">#7</a>).', ("Fix ", '(<a href="https://x.example">#7</a>).')),
+        ("All <strong>in bold words.</strong>", ("All ", "<strong>in bold words.</strong>")),
+        ("<strong>So many words in bold here.</strong>", ("<strong>So many words in bold here.</strong>", "")),
+        ("one", ("one", "")),
+        ("a " + "x" * 60, ("a " + "x" * 60, "")),
+    ],
+)
+def test_the_last_word_is_cut_off_outside_of_markup_alone(html: str, cut: tuple[str, str]) -> None:
+    assert last_word(html) == cut
 
 
 def test_a_column_of_numbers_is_aligned_by_a_class() -> None:
