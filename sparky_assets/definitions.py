@@ -20,7 +20,7 @@ from sparky_assets.raw.assets import raw_assets
 from sparky_assets.settings import Settings
 from sparky_assets.settings_load import load_settings
 
-STAGES = ("metrics", "insights", "digest", "blog_post", "social_posts", "publication")
+STAGES = ("metrics", "insights", "digest", "publication")
 """The assets of a period, in the order that they are made."""
 
 

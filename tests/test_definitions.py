@@ -46,12 +46,13 @@ def test_the_definitions_load_as_dagster_loads_them() -> None:
 def test_every_stage_of_every_period_is_an_asset_in_the_group_of_its_stage() -> None:
     keys = {tuple(key.path) for key in graph().get_all_asset_keys()}
     expected = {("raw", table.asset) for table in TABLES}
-    expected |= {(kind.value, stage) for kind in PeriodKind for stage in STAGES}
+    expected |= {(kind.value, stage) for kind in PeriodKind for stage in (*STAGES, "social_posts")}
+    expected |= {("weekly", "blog_post"), ("monthly", "blog_post")}
     assert keys == expected
-    groups = {"metrics": "metrics", "insights": "insights", "digest": "digests", "publication": "publications"}
+    groups = {"metrics": "metrics", "insights": "insights", "publication": "publications"}
     for key in graph().get_all_asset_keys():
         group = graph().get(key).group_name
-        assert group == ("raw" if key.path[0] == "raw" else groups[key.path[1]])
+        assert group == ("raw" if key.path[0] == "raw" else groups.get(key.path[1], "digests"))
 
 
 def test_each_stage_stands_on_the_one_before_it() -> None:
@@ -59,7 +60,7 @@ def test_each_stage_stands_on_the_one_before_it() -> None:
     raw = {dg.AssetKey(["raw", table.asset]) for table in TABLES}
     for kind in PeriodKind:
         assert whole.get(dg.AssetKey([kind.value, "metrics"])).parent_keys == raw
-        for before, after in itertools.pairwise(STAGES):
+        for before, after in (*itertools.pairwise(STAGES), ("digest", "social_posts")):
             parents = whole.get(dg.AssetKey([kind.value, after])).parent_keys
             assert parents == {dg.AssetKey([kind.value, before])}
 
@@ -87,7 +88,8 @@ def test_between_every_two_stages_stands_a_blocking_check() -> None:
     for kind in PeriodKind:
         assert {(kind.value, stage) for stage in STAGES[:-1]} <= guarded
     assert ("raw", "commits") in guarded
-    assert all(graph().get_check_spec(check).blocking for check in checks)
+    remarks = {check.name for check in checks if not graph().get_check_spec(check).blocking}
+    assert remarks == {"model_answers", "model_words_are_supported", "model_cost"}
 
 
 def test_only_raw_days_and_their_numbers_are_made_over_a_range_in_one_run() -> None:

@@ -65,8 +65,8 @@ def _storage(settings: Settings) -> Iterator[type_check]:
 
 
 def _templates(settings: Settings) -> Iterator[type_check]:
-    from sparky_assets.digests.assets import template_folders
     from sparky_assets.digests.markdown import environment
+    from sparky_assets.digests.writing import template_folders
 
     folders = template_folders(settings)
     for folder in folders:

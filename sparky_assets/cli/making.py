@@ -31,7 +31,9 @@ def make(
     with opened(settings, overrides, dagster_home) as runs, shown_progress():
         say(f"{chosen}: {chosen.window(settings.organisation.timezone)}")
         if chosen.kind is PeriodKind.DAILY:
-            assets = [f"raw/{table}" for table in _raw_tables()] + [f"daily/{stage}" for stage in stages_until(until, chosen.kind)]
+            assets = [f"raw/{table}" for table in _raw_tables()] + [
+                f"daily/{stage}" for stage in stages_until(until, chosen.kind)
+            ]
             made = runs.one("daily", chosen, assets)
         else:
             # Its days are swept again before a week or month is written: commits land days after their date.

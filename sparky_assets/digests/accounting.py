@@ -1,21 +1,20 @@
-"""What a text may say: the sentences, names, numbers and addresses that the store holds, and reading a text by them.
+"""What a text may say: sentences, names, numbers and addresses that the store holds; and reading a text by them.
 
-A text is read from left to right. At each place must begin a sentence that we know, a reference that the sentence before
-stands on, or a name that we know; between them there is nothing but punctuation. So a word behind a claim is found, a
-number taken out of a title is found, and the right reference behind the wrong sentence is found.
+A text is read from left to right. At each place must begin a sentence that we know, a reference that the sentence
+before stands on, or a name that we know; between them there is nothing but punctuation. So a word behind a claim is
+found, a number taken out of a title is found, and the right reference behind the wrong sentence is found.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from sparky_assets.digests.budget import brief_title
 from sparky_assets.digests.escaping import BREAK
 from sparky_assets.digests.figures import numbers
 from sparky_assets.digests.products import Rendered
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.sentences import short
-from sparky_assets.insights.text import headline
 from sparky_assets.numbers import numbers_in
 
 SHOWN = 160
@@ -38,9 +37,14 @@ class Known:
         found: dict[str, set[str]] = {}
         for claim in self.insight.claims:
             cited = self.insight.cited(claim)
-            found.setdefault(plain(claim.text).rstrip("."), set()).update(plain(one.reference) for one in cited)
+            spoken = plain(claim.text).rstrip(".")
+            # With its place before it as well: else another sentence that begins with a place could take it.
+            for text in (spoken, f"{short(claim.repository)}: {spoken}" if claim.repository else spoken):
+                found.setdefault(text, set()).update(plain(one.reference) for one in cited)
             if claim.section in {"change", "highlight"}:
-                found.setdefault(plain(headline(cited[0].title)).rstrip("."), set()).add(plain(cited[0].reference))
+                found.setdefault(plain(brief_title(cited[0])).rstrip("."), set()).add(plain(cited[0].reference))
+            if claim.section == "credit" and cited[0].author:
+                found.setdefault(plain(cited[0].author), set()).update(plain(one.reference) for one in cited)
         own = (*self.rendered.statements, *self.rendered.corrections, self.rendered.title, self.rendered.description)
         for line in own:
             found.setdefault(plain(line).rstrip("."), set())
@@ -50,6 +54,7 @@ class Known:
     def labels(self) -> list[str]:
         """Names that stand alone: of repositories, rows, sections and the period; the longest first."""
         names = {name for item in self.insight.evidence for name in (item.repository, short(item.repository))}
+        names |= {item.reference for item in self.insight.evidence if item.kind == "release"}
         return sorted({plain(one) for one in (*names, *self.rendered.labels)} - {""}, key=len, reverse=True)
 
     @cached_property
@@ -110,12 +115,10 @@ class Reading:
             if label and text.startswith(label, place) and not _goes_on(text, place + len(label), label):
                 self.references.discard(label)
                 return len(label)
-        if not text[place].isalnum():
-            return 1
         for label in self.known.labels:
             if text.startswith(label, place) and not _goes_on(text, place + len(label), label):
                 return len(label)
-        return 0
+        return 0 if text[place].isalnum() else 1
 
 
 def plain(text: str) -> str:
@@ -126,7 +129,12 @@ def plain(text: str) -> str:
 def is_label(text: str) -> bool:
     """Whether words in bold or alone on a line are a heading: a few words, no digit, no full stop."""
     words = text.split()
-    return bool(text) and 0 < len(words) <= LONGEST_LABEL and not any(char.isdigit() for char in text) and text[-1] not in ".!?"
+    return (
+        bool(text)
+        and 0 < len(words) <= LONGEST_LABEL
+        and not any(char.isdigit() for char in text)
+        and text[-1] not in ".!?"
+    )
 
 
 def foreign_links(links: Sequence[tuple[str, str]], known: Known) -> Iterator[str]:

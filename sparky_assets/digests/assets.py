@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import dagster as dg
 
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.digests.corrections import snapshot
+from sparky_assets.digests.desk import Desk
 from sparky_assets.digests.editions import Edition, edition_of, next_edition, remember
-from sparky_assets.digests.products import SOCIAL, Product, Rendered, store_name, suffix_of
+from sparky_assets.digests.products import SOCIAL, Product, Rendered, suffix_of
 from sparky_assets.digests.words import FRONT_MATTER
-from sparky_assets.digests.writing import Material, draw, make, read_material, write
+from sparky_assets.digests.writing import Material, draw, kept_pictures, make, read_urls, write
 from sparky_assets.failures import failures_of
+from sparky_assets.insights.models import Insight
 from sparky_assets.materialising import Made, for_each_audience, periods_in, tell
 from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
@@ -26,23 +28,23 @@ CHECK = "every_sentence_is_accounted_for"
 def digest_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     """The digest of a period as Markdown."""
     about = f"The digest of a {kind.noun} as Markdown, parsed again and accounted for."
-    return _asset(kind, settings, "digest", (Product.DIGEST,), "insights", about)
+    return _asset(kind, settings, "digest", (Product.DIGEST,), after="insights", about=about)
 
 
 def blog_post_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     """The blog post of a week or month, with the picture that stands for it."""
     about = f"The blog post of a {kind.noun}, with its featured image."
-    return _asset(kind, settings, "blog_post", (Product.BLOG_POST,), "digest", about)
+    return _asset(kind, settings, "blog_post", (Product.BLOG_POST,), after="digest", about=about)
 
 
 def social_posts_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     """What goes to networks, chats and mailboxes."""
     about = f"A {kind.noun} for networks, chats and mailboxes."
-    return _asset(kind, settings, "social_posts", SOCIAL, "digest", about)
+    return _asset(kind, settings, "social_posts", SOCIAL, after="digest", about=about)
 
 
 def _asset(
-    kind: PeriodKind, settings: Settings, name: str, products: Sequence[Product], after: str, about: str
+    kind: PeriodKind, settings: Settings, name: str, products: Sequence[Product], *, after: str, about: str
 ) -> dg.AssetsDefinition:
     key = [kind.value, name]
 
@@ -81,32 +83,26 @@ def write_products(
     audience: Audience = Audience.INTERNAL,
 ) -> Made:
     """Write products of one period for one audience, the digest before those that go with it."""
-    material = read_material(period, storage, audience)
+    desk = Desk(period, storage, settings, audience)
     if Product.DIGEST in products:
-        now = snapshot(material.insight, material.insight_sha256)
-        edition = next_edition(period, storage, audience, now, settings.digests.corrections)
+        insight = storage.read_document(f"insights/{desk.shelf}", period.key, Insight)
+        edition = next_edition(desk, insight)
+        digest = remember(desk, edition.insight)
     else:
-        edition = edition_of(period, storage, audience, material.insight_sha256)
-    made = [_write(product, material, storage, settings, audience, edition) for product in products]
-    if Product.DIGEST in products and not edition.is_kept:
-        remember(period, storage, audience, snapshot(material.insight, material.insight_sha256))
+        edition, digest = edition_of(desk)
+    material = Material(edition.insight, digest, read_urls(desk, edition.insight))
+    made = [_write(product, desk, material, edition) for product in products]
     metadata = {name: value for one in made for name, value in one.metadata.items()}
     problems = [problem for one in made for problem in one.problems]
-    return Made(metadata, "".join(one.data_version for one in made)[:512], problems)
+    versions = "".join(one.data_version for one in made)
+    return Made(metadata, sha256(versions.encode()).hexdigest(), problems)
 
 
-def _write(
-    product: Product, material: Material, storage: Storage, settings: Settings, audience: Audience, edition: Edition
-) -> Made:
-    period = material.insight.period
-    name = store_name(period, audience, product)
-    if edition.is_kept and storage.has(name, period.key, "json"):
-        kept = storage.read_document(name, period.key, Rendered)
-        text = storage.read_text(name, period.key, suffix_of(product))
-        return _made(kept, text, storage.path(name, period.key, suffix_of(product)))
-    drawn = draw(product, period, storage, settings, audience, material)
-    composed, rendered = make(product, material, drawn, settings, audience, edition)
-    stored = write(storage, composed, rendered, drawn)
+def _write(product: Product, desk: Desk, material: Material, edition: Edition) -> Made:
+    kept = kept_pictures(product, desk) if edition.is_kept else []
+    drawn = kept or draw(product, desk, material)
+    composed, rendered = make(product, desk, material, drawn, edition)
+    stored = write(desk.storage, composed, rendered, drawn)
     return _made(rendered, composed.text, stored.path)
 
 

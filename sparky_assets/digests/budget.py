@@ -5,14 +5,16 @@ nice to know; an offer is taken while the budget has room for its words. A chang
 title alone in a line of its like, by its sentence, or by its sentence with what else is known of it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from sparky_assets.digests.products import Product
 from sparky_assets.digests.words import words_in
-from sparky_assets.insights.models import Claim, Insight, Theme
+from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
 from sparky_assets.insights.text import headline
+from sparky_assets.metrics.impact import LOUD
 from sparky_assets.periods import PeriodKind
 
 
@@ -43,6 +45,13 @@ DETAILS = 3
 """Sentences that may stand behind a change; a fourth is a list."""
 ALL = 9
 """More details than anything has: a period that is told whole is told with all that is known."""
+
+
+DETAIL_ORDER = {"why": -1, "closes": 0, "held": 1, "together": 2, "people": 3, "time": 4, "size": 5}
+"""Kinds of details by what stands before the colon in their ids, the most telling first."""
+RELEASE_CHORE = re.compile(r"(?i)^(?:release|version|prepare|bump version|start|begin)\b.*\d")
+"""Titles of changes that do nothing but publish: the release itself is told."""
+_HASH = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
 
 
 @dataclass
@@ -76,31 +85,29 @@ ROUNDS: Mapping[PeriodKind, Sequence[Round]] = MappingProxyType(
         PeriodKind.DAILY: (
             Round("comparison", 0, 1), Round("release", 0, 3), Round("change", 0, 6), Round("risk", 0, 1),
             Round("change", 0, 2, details=2), Round("theme", 0, 1), Round("change", 6, 10), Round("review", 0, 1),
-            Round("issue", 0, 1), Round("change", 0, 6, details=2), Round("release"), Round("comparison", 1, 2),
+            Round("issue", 0, 1), Round("change", 0, 6, details=2), Round("release"),
         ),
         PeriodKind.WEEKLY: (
             Round("comparison", 0, 2), Round("highlight"), Round("release", 0, 6), Round("change", 0, 14),
             Round("risk", 0, 3), Round("theme", 0, 3), Round("highlight", 0, details=DETAILS), Round("credit", 0, 6),
             Round("change", 0, 6, details=2), Round("review", 0, 3), Round("issue", 0, 3), Round("change", 14, 30),
             Round("release", 6, 10), Round("release", 0, 4, details=1), Round("credit", 6, 10),
-            Round("comparison", 2, 4),
         ),
         PeriodKind.MONTHLY: (
-            Round("comparison", 0, 4), Round("highlight"), Round("release", 0, 10), Round("change", 0, 40),
+            Round("comparison", 0, 3), Round("highlight"), Round("release", 0, 10), Round("change", 0, 40),
             Round("risk", 0, 5), Round("theme", 0, 6), Round("highlight", 0, details=DETAILS), Round("credit", 0, 12),
             Round("change", 0, 14, details=2), Round("review", 0, 6), Round("issue", 0, 6), Round("change", 40, 80),
             Round("release", 10, 20), Round("release", 0, 8, details=1), Round("credit", 12, 20),
-            Round("comparison", 4, 6),
         ),
     }
 )  # fmt: skip
 LEFTOVERS = (
     Round("change"), Round("change", details=DETAILS), Round("release"), Round("credit"), Round("review"),
-    Round("issue"), Round("theme"), Round("risk"), Round("comparison"), Round("highlight", details=ALL),
+    Round("issue"), Round("theme"), Round("risk"), Round("highlight", details=ALL),
     Round("change", details=ALL), Round("release", details=ALL),
 )  # fmt: skip
 """What is still there once each section had its share."""
-TOLD = ("highlight", "change", "release", "credit", "review", "issue", "theme", "risk", "comparison")
+TOLD = ("highlight", "change", "release", "credit", "review", "issue", "theme", "risk")
 """The sections that a choice is made from; the others are told always, or with what they belong to."""
 
 
@@ -114,9 +121,12 @@ def select(insight: Insight, kind: PeriodKind, words: int) -> Selection:
     for helping in (*ROUNDS[kind], *LEFTOVERS):
         for claim in offers.get(helping.section, ())[helping.first : helping.last]:
             if helping.details:
-                _deepen(chosen, insight, claim, helping.details, words)
+                known = details_of(insight, claim, with_size=helping.section == "highlight")
+                _deepen(chosen, claim, known[: helping.details], words)
             elif claim.id not in seen:
-                cost = cost_of(insight, claim) + _introduction(chosen, helping.section, claim, intros)
+                cost = cost_of(insight, claim)
+                if helping.section == "change":
+                    cost += _introduction(chosen, claim, intros)
                 if chosen.words + cost <= words:
                     chosen.words += cost
                     chosen.claims.setdefault(helping.section, []).append(claim)
@@ -144,45 +154,78 @@ def offered(insight: Insight) -> dict[str, list[Claim]]:
 def cost_of(insight: Insight, claim: Claim) -> int:
     """The words of a claim as it will stand there."""
     if claim.section == "change" and is_routine(insight, claim):
-        return words_in(headline(insight.cited(claim)[0].title))
+        return words_in(brief_title(insight.cited(claim)[0]))
     return words_in(claim.text)
 
 
+def brief_title(item: Evidence) -> str:
+    """What a change is called where it is told by its title alone; a full hash says no more than its beginning."""
+    return _HASH.sub(r"\1", headline(item.title))
+
+
+def is_release_chore(insight: Insight, claim: Claim) -> bool:
+    """Whether a change does nothing but publish."""
+    return bool(RELEASE_CHORE.match(headline(insight.cited(claim)[0].title)))
+
+
 def is_routine(insight: Insight, claim: Claim) -> bool:
-    """Whether a change is an update of dependencies or a bot's: told by its title, in a line with its like."""
+    """Whether a change updates dependencies, is a bot's or only publishes: told by title, in a line with others."""
     item = insight.cited(claim)[0]
-    return item.is_bot or item.theme is Theme.DEPENDENCIES
+    return item.is_bot or item.theme is Theme.DEPENDENCIES or is_release_chore(insight, claim)
 
 
 def _lift(insight: Insight, changes: Sequence[Claim]) -> Iterator[Claim]:
-    """The first changes in impact order, but of one repository no more than its share."""
+    """The first of the loud changes in impact order, but of one repository no more than its share."""
     most = min(HIGHLIGHTS[insight.period.kind], len(changes) // HIGHLIGHTS_NEED)
-    repositories = len({claim.repository for claim in changes})
+    loud = [claim for claim in changes if insight.cited(claim)[0].theme in LOUD and not is_routine(insight, claim)]
+    repositories = len({claim.repository for claim in loud})
     share = max(1, -(-most // max(1, repositories)))
     taken: dict[str | None, int] = {}
-    for claim in changes:
+    for claim in loud:
         if sum(taken.values()) == most:
             return
-        if taken.get(claim.repository, 0) < share and not is_routine(insight, claim):
+        if taken.get(claim.repository, 0) < share:
             taken[claim.repository] = taken.get(claim.repository, 0) + 1
             yield claim
 
 
-def _introduction(chosen: Selection, section: str, claim: Claim, intros: Mapping[str | None, Claim]) -> int:
+def _introduction(chosen: Selection, claim: Claim, intros: Mapping[str | None, Claim]) -> int:
     """The words that a repository's heading and figures cost where this is its first change."""
-    if section != "change" or any(one.repository == claim.repository for one in chosen.taken("change")):
+    if any(one.repository == claim.repository for one in chosen.taken("change")):
         return 0
     intro = intros.get(claim.repository)
     return 2 + (words_in(intro.text) if intro else 0)
 
 
-def _deepen(chosen: Selection, insight: Insight, claim: Claim, most: int, words: int) -> None:
+def details_of(insight: Insight, claim: Claim, *, with_size: bool) -> list[Claim]:
+    """What else is known of a claim, why before who before how much; its size only where a story is told at length."""
+    known = [
+        detail
+        for detail in insight.details_of(claim)
+        if (with_size or detail_kind(detail) != "size") and not _holds_itself(insight, detail)
+    ]
+    return sorted(known, key=lambda detail: DETAIL_ORDER.get(detail_kind(detail), len(DETAIL_ORDER)))
+
+
+def detail_kind(detail: Claim) -> str:
+    """`closes`, `people`, `size`, …: what stands before the colon in the id of a detail."""
+    return detail.id.partition("/")[2].partition(":")[0]
+
+
+def _holds_itself(insight: Insight, detail: Claim) -> bool:
+    """A release that holds nothing but the change that published it."""
+    held = insight.cited(detail)[1:]
+    return (
+        bool(held) and detail_kind(detail) == "held" and all(RELEASE_CHORE.match(headline(one.title)) for one in held)
+    )
+
+
+def _deepen(chosen: Selection, claim: Claim, details: Sequence[Claim], words: int) -> None:
     if not any(claim in claims for claims in chosen.claims.values()):
         return
     known = chosen.details.setdefault(claim.id, [])
-    for detail in insight.details_of(claim):
-        if len(known) >= most or chosen.words + words_in(detail.text) > words:
-            return
-        if detail not in known:
+    for detail in details:
+        cost = words_in(detail.text)
+        if detail not in known and chosen.words + cost <= words:
             known.append(detail)
-            chosen.words += words_in(detail.text)
+            chosen.words += cost

@@ -27,8 +27,11 @@ from sparky_assets.numbers import numbers_in
 
 FENCES = {"fence", "code_block"}
 SCRIPT = re.compile(r'<script type="application/ld\+json">(.*)</script>', re.DOTALL)
-HTML_TAGS = set("html head meta title body div h1 h2 p ul li a strong em code table tr td hr br".split())
-BLOCK_TAGS = HTML_TAGS - set("a strong em code meta".split())
+HTML_TAGS = frozenset(
+    {"html", "head", "meta", "title", "body", "div", "h1", "h2", "p", "ul", "li", "a", "strong", "em", "code", "table",
+     "tr", "td", "hr", "br"}
+)  # fmt: skip
+BLOCK_TAGS = HTML_TAGS - {"a", "strong", "em", "code", "meta"}
 _ROW = re.compile(r"(?P<label>\D+): (?P<values>[\d.,]+(?: \w+)?(?: \([\d.,]+(?: \w+)?\))?)")
 """A line of the table of numbers in plain text: `Commits: 13 (12)`."""
 ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)]")
@@ -58,7 +61,8 @@ def out_of_range(text: str, rendered: Rendered) -> Iterator[str]:
     """Why a text has not the length that its product promises: too long, or short without being quiet."""
     budget = BUDGETS.get((rendered.product, rendered.period.kind))
     if budget and rendered.words > budget.most:
-        yield f"{rendered.words} words, {budget.most} are the most for a {rendered.product} of a {rendered.period.kind.noun}"
+        noun = rendered.period.kind.noun
+        yield f"{rendered.words} words, {budget.most} are the most for a {rendered.product} of a {noun}"
     if budget and rendered.words < budget.least and not rendered.is_quiet:
         yield (
             f"{rendered.words} words, {budget.least} are the least for a {rendered.product} of a "
@@ -139,9 +143,7 @@ def _unknown_cell(text: str, known: Known) -> Iterator[str]:
     if shown in known.labels or shown in known.sentences:
         return
     yield from (
-        f"the number {one} is not in the store: {shown[:160]}"
-        for one in numbers_in(shown)
-        if one not in known.figures
+        f"the number {one} is not in the store: {shown[:160]}" for one in numbers_in(shown) if one not in known.figures
     )
     if re.search(r"\w{4}", shown) and not is_label(shown):
         yield f"no claim says: {shown[:160]}"
@@ -156,7 +158,9 @@ def _in_front_matter(text: str, known: Known) -> Iterator[str]:
     except yaml.YAMLError as error:
         yield f"front matter that is no YAML: {error}"
         return
-    yield from (f"the front matter says what we do not: {leaf}" for leaf in _leaves(values) if not _is_ours(leaf, known))
+    yield from (
+        f"the front matter says what we do not: {leaf}" for leaf in _leaves(values) if not _is_ours(leaf, known)
+    )
 
 
 def _is_ours(leaf: Any, known: Known) -> bool:

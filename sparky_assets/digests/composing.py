@@ -11,7 +11,7 @@ from sparky_assets.digests.markdown import render
 from sparky_assets.digests.models import Digest
 from sparky_assets.digests.plan import Setting, lay_out
 from sparky_assets.digests.products import Product, suffix_of
-from sparky_assets.digests.words import count_words, words_in
+from sparky_assets.digests.words import count_words
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import PeriodKind
 
@@ -69,9 +69,9 @@ def _compose(
     is_short = not chosen.left_out and chosen.words < (budget.least if budget else least)
     digest = lay_out(insight, chosen, setting, is_short=is_short)
     text = render(digest, folders, flavour)
-    words = count_words(text) if suffix_of(setting.product) == "md" else words_in(text)
+    words = count_words(text, suffix_of(setting.product))
     if budget and not is_short and not chosen.left_out and words < budget.least:
         digest = lay_out(insight, chosen, setting, is_short=True)
         text = render(digest, folders, flavour)
-        words = count_words(text)
+        words = count_words(text, suffix_of(setting.product))
     return Composed(text, digest, words, bool(digest.quiet) or insight.claims[0].section == "quiet")

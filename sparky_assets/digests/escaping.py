@@ -1,4 +1,4 @@
-"""Make text safe where it will stand: in Markdown, in HTML, in plain text, in front matter. Nothing of it comes alive."""
+"""Make text safe where it will stand: in Markdown, HTML, plain text, front matter. Nothing of it comes alive."""
 
 import json
 import re
@@ -48,6 +48,8 @@ def link(target: Link) -> str:
 def sentence(item: Item) -> str:
     """An item as Markdown: the repository where needed, the sentence, its references, and what else is known."""
     told = f"{escape(item.text.rstrip('.'))}{_references(item)}."
+    if not item.text:
+        told = f"{', '.join(link(target) for target in item.links)}."
     if item.place:
         name = link(item.place) if item.place.url else escape(item.place.label)
         told = f"**{name}**: {told}"
@@ -57,7 +59,8 @@ def sentence(item: Item) -> str:
 def plain_sentence(item: Item) -> str:
     """An item as plain text, without its references."""
     place = f"{item.place.label}: " if item.place else ""
-    return inert_text(" ".join([f"{place}{item.text}", *(detail.text for detail in item.details)])).replace("`", "")
+    told = item.text or f"{', '.join(target.label for target in item.links)}."
+    return inert_text(" ".join([f"{place}{told}", *(detail.text for detail in item.details)])).replace("`", "")
 
 
 def page_of(item: Item) -> str:
@@ -69,7 +72,8 @@ def html_sentence(item: Item) -> str:
     """An item as HTML with links, every word of it escaped."""
     links = ", ".join(_html_link(target) for target in item.links)
     place = f"<strong>{_html_link(item.place)}</strong>: " if item.place else ""
-    told = f"{place}{html_text(item.text.rstrip('.'))}{f' ({links})' if links else ''}."
+    bare = html_text(item.text.rstrip("."))
+    told = f"{place}{bare}{f' ({links})' if links and bare else links}."
     return " ".join([told, *(html_sentence(detail) for detail in item.details)])
 
 

@@ -23,7 +23,6 @@ class Cover:
     headline: str
     repositories: tuple[tuple[str, int], ...]
     days: tuple[int, ...]
-    noun: str
 
     @property
     def alt(self) -> str:

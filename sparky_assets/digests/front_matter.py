@@ -1,4 +1,4 @@
-"""What stands between `---` at the head of a page, as each site generator wants it, and changing one into another. Pure.
+"""What stands between `---` at the head of a page, as each site generator wants it, and swapping one. Pure.
 
 All four read YAML. What differs: Hugo and Jekyll want a time with the date; Hugo has `canonicalURL` and `images`,
 Jekyll `layout` and `image`, Quartz `socialImage`.

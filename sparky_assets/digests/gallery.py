@@ -1,4 +1,4 @@
-"""Which pictures a product of a period has, drawn from the numbers of its audience. What they look like: `charts.py`."""
+"""Which pictures a period has, drawn from the numbers of its audience. What they look like: `charts.py`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from resources.storage import Suffix
 from sparky_assets.digests.charts import counts_by_day, draw_activity, draw_calendar, draw_flow, draw_repositories
 from sparky_assets.digests.featured import Cover, draw_cover
 from sparky_assets.digests.pictures import DARK, LIGHT, Picture
-from sparky_assets.digests.products import PictureFile, Product
+from sparky_assets.digests.products import PictureFile
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind
 
@@ -37,10 +37,8 @@ class Numbers:
     repositories: pl.DataFrame
 
 
-def draw_pictures(product: Product, period: Period, known: Numbers) -> list[Drawn]:
-    """The charts of a digest or blog post; none of a day, and none that would be empty or a single mark."""
-    if product not in {Product.DIGEST, Product.BLOG_POST} or period.kind is PeriodKind.DAILY:
-        return []
+def draw_pictures(period: Period, known: Numbers) -> list[Drawn]:
+    """The charts of a week or month; none that would be empty or a single mark."""
     return [
         Drawn(_file(period, picture.name, "svg", picture.alt, data), data)
         for picture in _pictures(period, known)
@@ -57,12 +55,12 @@ def draw_covers(period: Period, cover: Cover) -> list[Drawn]:
     ]
 
 
-def cover_of(period: Period, title: str, headline: str, known: Numbers) -> Cover:
+def cover_of(title: str, headline: str, known: Numbers) -> Cover:
     """What the featured image tells."""
     moved = known.repositories.filter(pl.col("commits") > 0).sort(["commits", "repository"], descending=[True, False])
     rows = tuple(moved.select("repository", "commits").head(4).iter_rows())
     counts = counts_by_day([known.days])
-    return Cover(title, headline, rows, tuple(counts[day] for day in sorted(counts)), period.kind.noun)
+    return Cover(title, headline, rows, tuple(counts[day] for day in sorted(counts)))
 
 
 def _pictures(period: Period, known: Numbers) -> Iterator[Picture]:

@@ -78,6 +78,11 @@ class Digest(Model):
     chapters: tuple[Chapter, ...] = ()
     worth_a_look: tuple[Item, ...] = ()
     people: tuple[Item, ...] = ()
+    """People for what is not told elsewhere: reviews, a first contribution."""
+    newcomers: tuple[Item, ...] = ()
+    """People by name whose first work here is told above."""
+    thanks: tuple[Item, ...] = ()
+    """People by name, with links to what they did, which is told above."""
     numbers: tuple[Row, ...] = ()
     before: str = ""
     """What the period before is called, where its numbers stand beside ours."""
@@ -98,7 +103,8 @@ class Digest(Model):
         intros = [chapter.intro for chapter in self.chapters if chapter.intro]
         told = (
             self.lead, *self.comparisons, *self.highlights, *self.themes, *self.releases, *intros, *inner,
-            *self.worth_a_look, *self.people,
+            *self.worth_a_look, *self.people, *self.newcomers,
+            *self.thanks,
         )  # fmt: skip
         return tuple(one for item in told for one in (item, *item.details))
 
@@ -118,7 +124,8 @@ class Digest(Model):
         found = (
             ("Highlights", self.highlights), ("Releases", self.releases), *chapters,
             ("Across repositories", self.themes), ("Worth a look", self.worth_a_look),
-            ("With thanks to", self.people),
+            ("First contributions", self.newcomers),
+            ("With thanks to", (*self.people, *self.thanks)),
         )  # fmt: skip
         return tuple((heading, items) for heading, items in found if items)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.budget import Selection, is_routine
+from sparky_assets.digests.budget import Selection, brief_title, is_release_chore, is_routine
 from sparky_assets.digests.dates import Language
 from sparky_assets.digests.figures import before_label, numbers
 from sparky_assets.digests.models import Chapter, Digest, Group, Item, Link
@@ -14,7 +14,7 @@ from sparky_assets.digests.provenance import provenance, quiet
 from sparky_assets.digests.titles import description, short_title, title
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
 from sparky_assets.insights.sentences import short
-from sparky_assets.insights.text import headline
+from sparky_assets.metrics.impact import LOUD
 
 HEADINGS = {
     Theme.SECURITY: "Security", Theme.FEATURE: "New", Theme.FIX: "Fixed", Theme.PERFORMANCE: "Faster",
@@ -23,6 +23,16 @@ HEADINGS = {
 }  # fmt: skip
 ELSEWHERE = "Elsewhere"
 """The heading over repositories of which there is one thing to tell."""
+BULLETS = 8
+"""Changes of a group that have a line each; the rest shares one, by titles: nobody reads a twentieth bullet."""
+HEADED = 5
+"""Changes of a repository from which on headings help more than they interrupt."""
+FIRST_WORK = "credit/first:"
+"""The ids of credits for somebody's first work begin so."""
+RELEASES_APART = 3
+"""A repository that publishes more at once is told in one line: twelve sentences of one form say nothing."""
+HELD = "held:"
+"""The ids of details that say what a release holds have this in them."""
 WORTH_A_LOOK = ("risk", "review", "issue")
 
 
@@ -62,10 +72,12 @@ def lay_out(insight: Insight, chosen: Selection, setting: Setting, *, is_short: 
         comparisons=lay.items("comparison"),
         highlights=lay.items("highlight", placed=True),
         themes=lay.items("theme"),
-        releases=lay.items("release"),
+        releases=tuple(lay.releases()),
         chapters=tuple(lay.by_theme() if by_theme else lay.by_repository()),
         worth_a_look=tuple(item for section in WORTH_A_LOOK for item in lay.items(section, placed=True)),
-        people=lay.items("credit"),
+        people=tuple(lay.item(claim) for claim in lay.credits if not lay.is_told_above(claim)),
+        newcomers=lay.by_name(lay.newcomers),
+        thanks=lay.by_name(claim for claim in lay.credits if lay.is_told_above(claim) and not lay.is_new(claim)),
         numbers=tuple(numbers(insight)),
         before=before_label(insight),
         pictures=tuple(setting.pictures),
@@ -83,6 +95,11 @@ class _Layout:
     chosen: Selection
     urls: Mapping[str, str | None]
 
+    @property
+    def several(self) -> bool:
+        """Whether more than one repository is told of, so that each thing has to say where it happened."""
+        return len({item.repository for item in self.insight.evidence}) > 1
+
     def items(self, section: str, *, placed: bool = False) -> tuple[Item, ...]:
         return tuple(self.item(claim, placed=placed) for claim in self.chosen.taken(section))
 
@@ -96,8 +113,60 @@ class _Layout:
             text=claim.text,
             links=tuple(Link(label=one.reference, url=one.url) for one in shown),
             details=tuple(Item(claim=one.id, text=one.text) for one in self.chosen.details.get(claim.id, ())),
-            place=self.place(claim.repository) if placed and claim.repository and not told else None,
+            place=self.place(claim.repository) if placed and claim.repository and not told and self.several else None,
         )
+
+    def releases(self) -> Iterator[Item]:
+        """Each release by its sentence; where a repository published many at once, one line of links."""
+        told: dict[str, list[Claim]] = {}
+        for claim in self.chosen.taken("release"):
+            told.setdefault(claim.repository or "", []).append(claim)
+        for name, claims in told.items():
+            items = [self.item(claim) for claim in claims]
+            if len(items) <= RELEASES_APART:
+                yield from items
+                continue
+            links = tuple(
+                Link(label=one.reference, url=one.url) for claim in claims for one in self.insight.cited(claim)
+            )
+            details = tuple(detail for item in items for detail in item.details if HELD in detail.claim)
+            yield Item(claim=claims[0].id, text="", links=links, details=details, place=self.place(name))
+
+    @property
+    def credits(self) -> list[Claim]:
+        return self.chosen.taken("credit")
+
+    def is_told_above(self, claim: Claim) -> bool:
+        """Whether a credit says again, title by title, what its person is named for already."""
+        cited = self.insight.cited(claim)
+        told = {
+            key for section in ("highlight", "change") for one in self.chosen.taken(section) for key in one.evidence
+        }
+        author = cited[0].author
+        return author is not None and claim.text.startswith(f"{author} for “") and set(claim.evidence) <= told
+
+    def is_new(self, claim: Claim) -> bool:
+        """Whether the person of a credit is named among those who are new."""
+        new = {self.insight.cited(one)[0].author for one in self.newcomers}
+        return self.insight.cited(claim)[0].author in new
+
+    @property
+    def newcomers(self) -> list[Claim]:
+        return [claim for claim in self.credits if claim.id.startswith(FIRST_WORK) and self.is_told_above(claim)]
+
+    def is_shown(self, claim: Claim) -> bool:
+        """Whether a change is told by itself: what only publishes is told by its release."""
+        published = {one.repository for one in self.chosen.taken("release")}
+        return not (is_release_chore(self.insight, claim) and claim.repository in published)
+
+    def by_name(self, credits: Iterable[Claim]) -> tuple[Item, ...]:
+        """People by name, each once, with links to what is told above."""
+        named: dict[str, Item] = {}
+        for claim in credits:
+            item, name = self.item(claim), self.insight.cited(claim)[0].author or ""
+            links = dict.fromkeys((*(named[name].links if name in named else ()), *item.links))
+            named[name] = item.model_copy(update={"text": name, "links": tuple(links)})
+        return tuple(named.values())
 
     def place(self, repository: str) -> Link:
         return Link(label=short(repository), url=self.urls.get(repository))
@@ -106,7 +175,7 @@ class _Layout:
         """A chapter for each repository of which several things are told; the others share the last one."""
         intros = {claim.repository: claim for claim in self.insight.claims if claim.section == "repository"}
         told: dict[str, list[Claim]] = {}
-        for claim in self.chosen.taken("change"):
+        for claim in filter(self.is_shown, self.chosen.taken("change")):
             told.setdefault(claim.repository or "", []).append(claim)
         lonely = {name for name, claims in told.items() if len(claims) == 1 and len(told) > 1}
         # The repository of the most telling change comes first: claims arrive in impact order.
@@ -125,12 +194,19 @@ class _Layout:
 
     def by_theme(self) -> Iterator[Chapter]:
         """A chapter for each theme, with what each repository did for it."""
-        for group, claims in self.grouped(self.chosen.taken("change")):
+        for group, claims in self.grouped(filter(self.is_shown, self.chosen.taken("change"))):
             yield Chapter(heading=HEADINGS[group], groups=(self.group("", claims, placed=True),))
 
     def themes(self, claims: Sequence[Claim]) -> Iterator[Group]:
-        for theme, ones in self.grouped(claims):
-            yield self.group(HEADINGS[theme], ones)
+        """What changed in a repository by theme; of little, or of a quiet theme with little, no heading is made."""
+        groups = list(self.grouped(claims))
+        apart = [theme for theme, ones in groups if theme is not Theme.OTHER and len(ones) >= _least_apart(theme)]
+        if len(claims) < HEADED or not apart:
+            yield self.group("", [claim for _, ones in groups for claim in ones])
+            return
+        yield from (self.group(HEADINGS[theme], ones) for theme, ones in groups if theme in apart)
+        if rest := [claim for theme, ones in groups if theme not in apart for claim in ones]:
+            yield self.group(HEADINGS[Theme.OTHER], rest)
 
     def grouped(self, claims: Iterable[Claim]) -> Iterator[tuple[Theme, list[Claim]]]:
         groups: dict[Theme, list[Claim]] = {}
@@ -142,8 +218,8 @@ class _Layout:
         return self.insight.cited(claim)[0].theme
 
     def group(self, heading: str, claims: Sequence[Claim], *, placed: bool = False) -> Group:
-        routine = [claim for claim in claims if is_routine(self.insight, claim)]
-        told = [claim for claim in claims if claim not in routine]
+        told = [claim for claim in claims if not is_routine(self.insight, claim)][:BULLETS]
+        routine = [claim for claim in claims if claim not in told]
         return Group(
             heading=heading,
             items=tuple(self.item(claim, placed=placed) for claim in told),
@@ -153,5 +229,10 @@ class _Layout:
     def brief(self, claim: Claim, item: Evidence, *, placed: bool) -> Item:
         """A change by its title alone."""
         link = Link(label=item.reference, url=item.url)
-        place = self.place(item.repository) if placed else None
-        return Item(claim=claim.id, text=f"{headline(item.title)}.", links=(link,), place=place)
+        place = self.place(item.repository) if placed and self.several else None
+        return Item(claim=claim.id, text=f"{brief_title(item)}.", links=(link,), place=place)
+
+
+def _least_apart(theme: Theme) -> int:
+    """Changes of a theme that are worth a heading: of security one, of other loud themes two."""
+    return 1 if theme is Theme.SECURITY else 2 if theme in LOUD else 3

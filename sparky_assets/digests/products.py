@@ -36,6 +36,9 @@ SUFFIXES: Mapping[Product, Suffix] = MappingProxyType(
 """How the text of a product is stored; Markdown (`md`) where nothing stands here."""
 FIRST_EDITION = "first_edition"
 """The part of the store that keeps a digest as it was published first, once it was corrected."""
+INSIGHT, FIRST_INSIGHT = "insight", "first_insight"
+"""The parts that keep the insight which the digest, and its first edition, was made from: a published text that stays
+as it is, although facts changed, is accounted for by the facts that it was made from."""
 
 
 class PictureFile(Model):

@@ -22,17 +22,17 @@ def quiet(insight: Insight, chosen: Selection) -> str:
     parts += [counted(releases, "release")] if releases else []
     noun = insight.period.kind.noun
     told = changes + releases
-    said = "is told here" if told == 1 else f"{'both' if told == 2 else 'all'} told here"
     if told < QUIET_BELOW[insight.period.kind]:
-        verb = "" if told == 1 else "are "
-        return f"It was a quiet {noun}: {joined(parts)}, {verb}{said}." if parts else f"It was a quiet {noun}."
-    return f"Nothing is left out: {joined(parts)} of the {noun} are {said}."
+        every = {0: "", 1: "", 2: "both "}.get(told, "all ")
+        return f"It was a quiet {noun}: {joined(parts)}, {every}told here." if parts else f"It was a quiet {noun}."
+    return f"Nothing is left out: all {joined(parts)} of the {noun} are told here."
 
 
 def provenance(insight: Insight, chosen: Selection) -> Iterator[str]:
     """The footer: window, sources, what was left out, who worded it."""
     values = {fact.metric: fact.value for fact in insight.facts if fact.scope == WHOLE}
-    yield f"{insight.period.kind.noun.capitalize()} {insight.period.label}: {insight.window}, written after it had closed."
+    noun = insight.period.kind.noun.capitalize()
+    yield f"{noun} {insight.period.label}: {insight.window}, written after it had closed."
     read = int(values["repositories"]) - len(insight.unreadable)
     yield _read_from(insight.sources, counted(read, "repository", "repositories"))
     told = sum(_told(insight, chosen))

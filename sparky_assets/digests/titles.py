@@ -6,7 +6,6 @@ from sparky_assets.digests.dates import Language, spoken
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.metrics.models import WHOLE
-from sparky_assets.periods import Period, PeriodKind
 
 LONGEST_TITLE, LONGEST_DESCRIPTION = 60, 160
 """Characters that a search engine shows."""
@@ -18,12 +17,17 @@ def title(insight: Insight, language: Language) -> str:
 
 
 def short_title(insight: Insight, language: Language) -> str:
-    """What the period brought, in at most 60 characters: `Acme, 2025-W46: 13 pull requests merged, 1 release`."""
+    """What the period brought, in at most 60 characters: `Acme, 2025-W46: 13 merged pull requests and 1 release`."""
     name = insight.organisation or "Engineering"
-    when = _when(insight.period, language)
     counts = list(_counts(insight))
-    candidates = [f"{name}, {when}: {joined(counts[:most])}" for most in (2, 1) if counts[:most]]
-    candidates += [f"{name}, {when}", f"{name}, {insight.period.label}", when]
+    spelt = spoken(insight.period, language).partition(" (")[0]
+    candidates = [
+        f"{name}, {when}: {joined(counts[:most])}"
+        for most in (2, 1)
+        if counts[:most]
+        for when in (spelt, insight.period.label)
+    ]
+    candidates += [f"{name}, {spelt}", f"{name}, {insight.period.label}", spelt]
     return next(one for one in candidates if len(one) <= LONGEST_TITLE)
 
 
@@ -35,10 +39,6 @@ def description(insight: Insight) -> str:
     counts = list(_counts(insight))
     shorter = [f"{joined(counts[:most])}." for most in range(len(counts), 0, -1)]
     return next((one for one in shorter if len(one) <= LONGEST_DESCRIPTION), "It was quiet.")
-
-
-def _when(period: Period, language: Language) -> str:
-    return spoken(period, language) if period.kind is not PeriodKind.WEEKLY else period.label
 
 
 def _counts(insight: Insight) -> Iterator[str]:

@@ -3,11 +3,16 @@ are not counted."""
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+_TAG = re.compile(r"<head>.*?</head>|<[^>]*>", re.DOTALL)
+_ADDRESS = re.compile(r"https?://\S+")
+_FOOT = {"txt": re.compile(r"^IN NUMBERS$", re.MULTILINE), "html": re.compile(r"<h2[^>]*>In numbers</h2>|<hr")}
+"""Where prose ends in a mail."""
 _WORD = re.compile(r"\w+(?:[.,:'’/_+-]+\w+)*")
 
 
@@ -16,8 +21,16 @@ def words_in(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-def count_words(markdown: str) -> int:
-    """The words of prose of a Markdown page; the footer begins at its last rule."""
+def count_words(text: str, suffix: str = "md") -> int:
+    """The words of prose of a finished text. Plain text and HTML: without addresses, tags, the table and the footer."""
+    if suffix == "md":
+        return _in_markdown(text)
+    body = _FOOT[suffix].split(text, maxsplit=1)[0]
+    return words_in(_ADDRESS.sub(" ", unescape(_TAG.sub(" ", body)) if suffix == "html" else body))
+
+
+def _in_markdown(markdown: str) -> int:
+    """The footer begins at the last rule."""
     tokens = MarkdownIt("commonmark").enable("table").parse(FRONT_MATTER.sub("", markdown, count=1))
     rules = [number for number, token in enumerate(tokens) if token.type == "hr"]
     return sum(words_in(text) for text in _prose(tokens[: rules[-1]] if rules else tokens))

@@ -5,10 +5,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from resources.storage import Storage, Stored
-from sparky_assets.audience import Audience, shelf
 from sparky_assets.digests.checks import out_of_range, unaccounted
 from sparky_assets.digests.composing import Composed, compose
 from sparky_assets.digests.dates import page_name, shelf_of
+from sparky_assets.digests.desk import Desk
 from sparky_assets.digests.editions import Edition
 from sparky_assets.digests.gallery import Drawn, Numbers, cover_of, draw_covers, draw_pictures
 from sparky_assets.digests.models import Digest
@@ -17,12 +17,12 @@ from sparky_assets.digests.products import Product, Rendered, store_name, suffix
 from sparky_assets.digests.titles import description, short_title
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, Metrics
-from sparky_assets.periods import Period
+from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.models import REPOSITORIES
 from sparky_assets.settings import Settings
 from sparky_assets.settings_load import shipped
 
-FIXED_LABELS = ("The first edition",)
+FIXED_LABELS = ("The first edition", "With thanks to", "First contributions")
 """Words of ours that stand where sentences do."""
 
 
@@ -36,15 +36,11 @@ class Material:
     """The pages of repositories by name."""
 
 
-def read_material(period: Period, storage: Storage, audience: Audience) -> Material:
-    """The insight, the hash of its bytes, and where its repositories are at home."""
-    place = f"insights/{shelf(period.kind.value, audience)}"
-    insight = storage.read_document(place, period.key, Insight)
-    digest = sha256(storage.read_bytes(place, period.key, "json")).hexdigest()
-    last_day = storage.read_table(REPOSITORIES.path, period.days[-1].key, REPOSITORIES)
+def read_urls(desk: Desk, insight: Insight) -> dict[str, str | None]:
+    """Where the repositories of an insight are at home."""
+    last_day = desk.storage.read_table(REPOSITORIES.path, desk.period.days[-1].key, REPOSITORIES)
     named = {item.repository for item in insight.evidence}
-    urls = {name: url for name, url in last_day.select("repository", "url").iter_rows() if name in named}
-    return Material(insight, digest, urls)
+    return {name: url for name, url in last_day.select("repository", "url").iter_rows() if name in named}
 
 
 def template_folders(settings: Settings) -> list[Path]:
@@ -61,41 +57,49 @@ def page_url(period: Period, settings: Settings) -> str:
     )
 
 
-def draw(product: Product, period: Period, storage: Storage, settings: Settings, audience: Audience,
-         material: Material) -> list[Drawn]:  # fmt: skip
-    """The pictures of a product."""
-    place = f"metrics/{shelf(period.kind.value, audience)}"
-    if product not in {Product.DIGEST, Product.BLOG_POST} or len(period.days) == 1:
+def kept_pictures(product: Product, desk: Desk) -> list[Drawn]:
+    """The pictures of a product as they are in the store."""
+    name, key = desk.name(product), desk.period.key
+    if not desk.storage.has(name, key, "json"):
         return []
+    files = desk.storage.read_document(name, key, Rendered).pictures
+    return [Drawn(file, desk.storage.read_bytes(desk.name(file.name), key, file.suffix)) for file in files]
+
+
+def draw(product: Product, desk: Desk, material: Material) -> list[Drawn]:
+    """The pictures of a product."""
+    if product not in {Product.DIGEST, Product.BLOG_POST} or desk.period.kind is PeriodKind.DAILY:
+        return []
+    place, key = f"metrics/{desk.shelf}", desk.period.key
     known = Numbers(
-        storage.read_document(place, period.key, Metrics),
-        storage.read_table(f"{place}_days", period.key, DAY_TABLE),
-        storage.read_table(f"{place}_repositories", period.key, REPOSITORY_TABLE),
+        desk.storage.read_document(place, key, Metrics),
+        desk.storage.read_table(f"{place}_days", key, DAY_TABLE),
+        desk.storage.read_table(f"{place}_repositories", key, REPOSITORY_TABLE),
     )
-    drawn = draw_pictures(product, period, known)
+    drawn = draw_pictures(desk.period, known)
     if product is Product.BLOG_POST:
-        insight = material.insight
-        title = short_title(insight, settings.digests.language)
-        drawn += draw_covers(period, cover_of(period, title, description(insight), known))
+        title = short_title(material.insight, desk.settings.digests.language)
+        drawn += draw_covers(desk.period, cover_of(title, description(material.insight), known))
     return drawn
 
 
-def make(product: Product, material: Material, drawn: list[Drawn], settings: Settings, audience: Audience,
-         edition: Edition) -> tuple[Composed, Rendered]:  # fmt: skip
+def make(
+    product: Product, desk: Desk, material: Material, drawn: list[Drawn], edition: Edition
+) -> tuple[Composed, Rendered]:
     """A product and what is known of it. Nothing is written."""
-    period = material.insight.period
+    look = desk.settings.digests
     setting = Setting(
         product=product,
-        audience=audience,
+        audience=desk.audience,
         urls=material.urls,
         pictures=[one.file for one in drawn],
-        language=settings.digests.language,
-        url=page_url(period, settings),
-        emoji=settings.digests.emoji,
+        language=look.language,
+        url=page_url(desk.period, desk.settings),
+        emoji=look.emoji,
         corrections=edition.corrections,
         first_edition=edition.first,
     )
-    composed = compose(material.insight, setting, template_folders(settings), settings.digests.front_matter)
+    composed = compose(material.insight, setting, template_folders(desk.settings), look.front_matter)
     rendered = describe(composed, material, edition)
     problems = [*unaccounted(composed.text, rendered, material.insight), *out_of_range(composed.text, rendered)]
     return composed, rendered.model_copy(update={"problems": tuple(problems)})

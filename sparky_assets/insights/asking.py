@@ -34,6 +34,8 @@ class Tally:
 
     calls: int = 0
     kept: int = 0
+    left: int = 0
+    """Questions that an earlier run left to rules, and this one therefore too."""
     prompt_tokens: int = 0
     answer_tokens: int = 0
     seconds: float = 0.0

@@ -1,6 +1,7 @@
 """Clean what people and bots write below a title, and make any text safe to stand in a prompt.
 
-A body is context for a model and never printed: no number, name or claim in it may reach a digest by itself.
+A body is context for a model. Nothing of it is printed but what `reasons.py` may quote: no number or name in it may
+reach a digest by itself.
 """
 
 import re

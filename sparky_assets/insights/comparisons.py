@@ -3,6 +3,7 @@
 A day is compared with what is usual on its weekday only: that a Monday has more than the Sunday before is no news.
 """
 
+import math
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -14,6 +15,8 @@ from sparky_assets.periods import PeriodKind
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 COMPARISONS = {PeriodKind.DAILY: 3, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 6}
+LEAST_MOVE = 1.0
+"""88 commits after 87 is no change: counts of independent events differ by the root of their sum."""
 COMPARED = {
     "commits": ("commit", "commits"),
     "people": ("person who committed", "people who committed"),
@@ -53,17 +56,15 @@ def usual_range(trend: Trend, *sources: str) -> tuple[Fact, Fact]:
 
 
 def _tells(trend: Trend, kind: PeriodKind) -> bool:
-    if trend.standing in {"above", "below"}:
-        return True
-    return kind is not PeriodKind.DAILY and trend.previous is not None and trend.previous != trend.value
+    return trend.standing in {"above", "below"} or (kind is not PeriodKind.DAILY and _moved(trend) >= LEAST_MOVE)
 
 
 def _moved(trend: Trend) -> float:
-    """How far a number moved since the period before, as a share of the larger; 0 where nothing was before."""
+    """How far a count moved since the period before, in units of what chance alone moves counts of this size by."""
     if trend.previous is None or trend.previous == trend.value:
         return 0.0
     now, before = float(trend.value), float(trend.previous)
-    return abs(now - before) / max(now, before)
+    return abs(now - before) / math.sqrt(now + before)
 
 
 def _compared(trend: Trend, fact: Fact, kind: PeriodKind, back: LookingBack) -> Found:

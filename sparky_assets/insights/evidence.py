@@ -127,7 +127,7 @@ def _release(row: dict[str, Any], urls: Urls) -> Evidence:
         repository=row["repository"],
         reference=clean_title(row["tag"]),
         url=release_url(urls.get(row["repository"]), row["tag"]),
-        title=clean_title(row["title"]) or clean_title(row["tag"]),
+        title=clean_title(row["title"] or "") or clean_title(row["tag"]),
         author=row["author"]["name"] if row["author"] else None,
         is_bot=False,
         state="published",

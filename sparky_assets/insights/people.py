@@ -5,29 +5,38 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from sparky_assets.insights.evidence import pull_request_evidence, urls_of
-from sparky_assets.insights.found import Found, found, naming
+from sparky_assets.insights.found import Found, found, naming, of_one_audience
 from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.rules import PEOPLE_CREDITED, TITLES_A_PERSON
-from sparky_assets.insights.sentences import joined
+from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.insights.text import headline
 from sparky_assets.insights.unfinished import name_of
+from sparky_assets.metrics.models import WHOLE
 from sparky_assets.metrics.trends import LookingBack
 from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.window import RawWindow
 
+NEWCOMERS_NAMED = 8
+
 
 def credit_newcomers(work: Sequence[Evidence], raw: RawWindow, back: LookingBack) -> Iterator[Found]:
-    """People whom the store sees for the first time, with the most telling thing that they did."""
-    most = PEOPLE_CREDITED[back.period.kind]
+    """People whom the store sees for the first time, in one sentence that stands on what each did first."""
     new = {person.key for person in back.first_time}
+    count = next((fact for fact in back.facts if fact.key == f"first_time_contributors@{WHOLE}"), None)
+    if not new or count is None:
+        return
+    by_key = _author_keys(work, raw)
     first: dict[str, Evidence] = {}
-    by_key = _author_keys(work, raw) if new and most else {}
     for item in work:
         if (key := by_key.get(item.key)) in new and key and not item.is_bot and item.author:
             first.setdefault(key, item)
-    for item in list(first.values())[:most]:
-        text = f"{item.author} for “{headline(item.title)}”, the first work by {item.author} that is recorded here."
-        yield found("credit", f"first:{item.key}", text, evidence=(item,))
+    if not first:
+        return
+    items = of_one_audience(list(first.values()))[:NEWCOMERS_NAMED]
+    names = joined(list(dict.fromkeys(item.author or "" for item in items)))
+    text = f"{counted(count.value, 'person was', 'people were')} seen here for the first time"
+    among = ": " if len(items) == count.value else ", among them "
+    yield found("credit", "newcomers", f"{text}{among}{names}.", evidence=items, facts=(count,))
 
 
 def credit_reviewers(raw: RawWindow, kind: PeriodKind) -> Iterator[Found]:

@@ -11,10 +11,10 @@ from sparky_assets.insights.text import headline
 from sparky_assets.metrics.models import WHOLE, Fact, Metrics
 from sparky_assets.periods import PeriodKind
 
-CHANGES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
-RELEASES_TOLD = {PeriodKind.DAILY: 5, PeriodKind.WEEKLY: 10, PeriodKind.MONTHLY: 20}
-PEOPLE_CREDITED = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 15, PeriodKind.MONTHLY: 25}
-"""None in a daily: each of its few changes already names who made it."""
+CHANGES_TOLD = {PeriodKind.DAILY: 30, PeriodKind.WEEKLY: 150, PeriodKind.MONTHLY: 300}
+RELEASES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
+PEOPLE_CREDITED = {PeriodKind.DAILY: 8, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 40}
+"""These are what there is to choose from: how much of it is told, the word budget of a digest decides."""
 TITLES_A_PERSON = 2
 DISCUSSION = {
     "pull_requests_opened": "opened pull request",

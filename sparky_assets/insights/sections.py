@@ -5,6 +5,7 @@ It comes after choosing and wording, so that a model reads nothing of it and no 
 
 from collections.abc import Iterator, Sequence
 
+from sparky_assets.insights.before import facts_before
 from sparky_assets.insights.comparisons import compare_periods
 from sparky_assets.insights.details import find_details
 from sparky_assets.insights.evidence import Gathered
@@ -12,6 +13,7 @@ from sparky_assets.insights.found import Found
 from sparky_assets.insights.holding import find_held
 from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.insights.people import credit_newcomers, credit_reviewers
+from sparky_assets.insights.reasons import find_reasons
 from sparky_assets.insights.risks import find_risks
 from sparky_assets.insights.themes import find_themes
 from sparky_assets.insights.unfinished import find_issues, find_unmerged
@@ -28,7 +30,9 @@ def with_sections(
     `back` is None where nobody looked back: then nothing is compared.
     """
     more = list(_found(insight, raw, gathered, metrics, back))
-    facts = {fact.key: fact for one in more for fact in one.facts} | {fact.key: fact for fact in insight.facts}
+    before = facts_before(back) if back else ()
+    facts = {fact.key: fact for fact in before}
+    facts |= {fact.key: fact for one in more for fact in one.facts} | {fact.key: fact for fact in insight.facts}
     return insight.model_copy(
         update={
             "claims": (*insight.claims, *(one.claim for one in more)),
@@ -56,7 +60,7 @@ def _found(
         yield from compare_periods(metrics, back)
     yield from find_themes(raw, metrics)
     yield from find_risks(raw, metrics, back)
-    details = [*find_details(insight, raw), *find_held(insight, gathered.items, raw)]
+    details = [*find_reasons(insight), *find_details(insight, raw), *find_held(insight, gathered.items, raw)]
     yield from details
     yield from find_unmerged(raw, kind)
     yield from find_issues(raw, kind, {item.key for one in details for item in one.evidence})

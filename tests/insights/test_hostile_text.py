@@ -13,9 +13,8 @@ from markdown_it import MarkdownIt
 
 from resources.language_model import Completion, Health, Identity, LanguageModels, Question, Residency
 from resources.storage import Storage
-from sparky_assets.digests.checks import FRONT_MATTER, unaccounted
-from sparky_assets.digests.markdown import render
-from sparky_assets.digests.plan import plan_digest
+from sparky_assets.digests.checks import unaccounted
+from sparky_assets.digests.words import FRONT_MATTER
 from sparky_assets.insights.bodies import LONGEST_EXCERPT, clean_body, for_prompt
 from sparky_assets.insights.checks import ungrounded_claims
 from sparky_assets.insights.editor import Material, edit
@@ -26,7 +25,7 @@ from sparky_assets.insights.text import LONGEST_TITLE, clean_title
 from sparky_assets.insights.vocabulary import DIRECTIONS, GLUE, JUDGEMENTS, NEGATIONS, NEUTRAL, NUMBER_WORDS, STATES
 from sparky_assets.insights.words import stem, words_in
 from sparky_assets.settings_language_model import LanguageModelSettings
-from sparky_assets.settings_load import shipped
+from tests.digests.made import made
 from tests.insights.hostile import BOT_BODIES, HOSTILE, SECRET_PARTS
 from tests.insights.newsrooms import evidence
 from tests.worlds import WEEK, Told, World, commit, sha
@@ -192,9 +191,9 @@ def test_nothing_comes_out_that_is_not_in_the_store(
         )
     insight = edited.insight
     assert list(ungrounded_claims(insight)) == []
-    digest = plan_digest(insight, world.urls())
-    markdown = render(digest, [shipped("templates")])
-    assert list(unaccounted(markdown, digest, insight)) == []
+    composed, rendered = made(insight, urls=world.urls())
+    markdown = composed.text
+    assert list(unaccounted(markdown, rendered, insight)) == []
     _nothing_alive(markdown)
     store = " ".join(
         f"{one.title} {one.author} {one.repository} {one.reference} {one.excerpt}" for one in insight.evidence

@@ -134,12 +134,13 @@ def many(count: int, kind: PeriodKind) -> World:
 @pytest.mark.parametrize("kind", list(PeriodKind))
 def test_a_busy_period_tells_its_share_and_says_of_how_much(kind: PeriodKind) -> None:
     insight = many(90, kind).insight()
-    assert len(texts(insight, "release")) == RELEASES_TOLD[kind]
-    assert len(texts(insight, "change")) == CHANGES_TOLD[kind]
+    releases, changes = min(30, RELEASES_TOLD[kind]), min(91, CHANGES_TOLD[kind])
+    assert len(texts(insight, "release")) == releases
+    assert len(texts(insight, "change")) == changes
     assert len(texts(insight, "credit")) == PEOPLE_CREDITED[kind]
     facts = {fact.key: fact.value for fact in insight.facts}
     assert facts["changes@all"] == insight.records == 121
-    assert facts["changes_told@all"] == RELEASES_TOLD[kind] + CHANGES_TOLD[kind]
+    assert facts["changes_told@all"] == releases + changes
     # The small repository has its say beside the busy one.
     assert any(claim.repository == "acme/small" for claim in insight.claims if claim.section == "change")
 

@@ -1,0 +1,105 @@
+"""A published text is corrected openly or stays as it is; the first edition stays reachable."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from sparky_assets.audience import Audience
+from sparky_assets.digests.checks import unaccounted
+from sparky_assets.digests.corrections import corrections, differs
+from sparky_assets.digests.products import FIRST_EDITION, FIRST_INSIGHT, INSIGHT, Rendered, store_name
+from sparky_assets.insights.models import Insight
+from sparky_assets.periods import Period, PeriodKind, parse
+from sparky_assets.settings import Settings
+from tests import newsroom
+from tests.digests.test_digest import a_week
+from tests.newsroom import WEEK, run_job, settings_for, store_of
+from tests.repositories import at
+from tests.worlds import Told, commit
+
+LATER = "2025-12-05T06:00:00+00:00"
+PERIOD = parse(PeriodKind.WEEKLY, WEEK)
+
+
+def published_then_late(folder: Path, policy: Literal["weeks_and_months", "never"]) -> Settings:
+    """A week that was published, and then again after a commit of it came late."""
+    story = newsroom.history()
+    path = story.at_path(folder / "newsroom")
+    settings = settings_for(folder / "home", [path], digests={"corrections": policy})
+    assert run_job(settings, "collect", "2025-11-10", "2025-11-16").success
+    assert run_job(settings, "weekly", WEEK).success
+    story.commit("feat: pushed days later", at("2025-11-13T15:00"))
+    story.into(path)
+    assert run_job(settings, "collect", "2025-11-10", "2025-11-16", now=LATER).success
+    assert run_job(settings, "weekly", WEEK, now=LATER).success
+    return settings
+
+
+def text_of(settings: Settings, part: str = "digest") -> str:
+    return store_of(settings).read_text(store_name(PERIOD, Audience.INTERNAL, part), WEEK)
+
+
+def rendered_of(settings: Settings, part: str = "digest") -> Rendered:
+    return store_of(settings).read_document(store_name(PERIOD, Audience.INTERNAL, part), WEEK, Rendered)
+
+
+def insight_of(settings: Settings, part: str = INSIGHT) -> Insight:
+    return store_of(settings).read_document(store_name(PERIOD, Audience.INTERNAL, part), WEEK, Insight)
+
+
+def test_a_week_is_corrected_openly_and_its_first_edition_is_kept_and_linked(tmp_path: Path) -> None:
+    settings = published_then_late(tmp_path, "weeks_and_months")
+    text, known = text_of(settings), rendered_of(settings)
+    assert known.edition == 2
+    assert "> - Commits: 8, in the first edition 7.\n" in text
+    assert "> - Came late: " in text
+    assert "> [The first edition](week-2025-46-first-edition.md)\n" in text
+    assert "Pushed days later" in text
+    first, first_known = text_of(settings, FIRST_EDITION), rendered_of(settings, FIRST_EDITION)
+    assert "Pushed days later" not in first
+    assert list(unaccounted(first, first_known, insight_of(settings, FIRST_INSIGHT))) == []
+    assert rendered_of(settings, "blog_post").corrections == known.corrections
+    # Once more without news: the same edition, the same bytes.
+    assert run_job(settings, "weekly", WEEK, now=LATER).success
+    assert (text_of(settings), rendered_of(settings)) == (text, known)
+
+
+def test_where_nothing_may_be_corrected_the_published_text_stays_byte_for_byte(tmp_path: Path) -> None:
+    settings = published_then_late(tmp_path, "never")
+    known = rendered_of(settings)
+    assert (known.edition, known.corrections) == (1, ())
+    assert "Pushed days later" not in text_of(settings)
+    assert list(unaccounted(text_of(settings), known, insight_of(settings))) == []
+    assert "Pushed days later" in " ".join(
+        claim.text for claim in store_of(settings).read_document("insights/weekly", WEEK, Insight).claims
+    )
+
+
+def test_a_correction_names_what_changed_number_by_number_and_what_came() -> None:
+    more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
+    first, now = a_week().insight(), a_week(more).insight()
+    said = list(corrections(first, now))
+    assert "Commits: 4, in the first edition 3." in said
+    assert said[-1].startswith("Came late: ")
+    assert not differs(now, now)
+
+
+def test_what_the_world_may_no_longer_see_is_not_named_to_it() -> None:
+    more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
+    first, now = a_week(more).insight(), a_week().insight()
+    assert any(line.startswith("No longer there: ") for line in corrections(first, now))
+    assert not any(line.startswith("No longer there: ") for line in corrections(first, now, name_lost=False))
+
+
+@pytest.mark.parametrize(
+    ("policy", "kinds"),
+    [("always", {"daily", "weekly", "monthly"}), ("weeks_and_months", {"weekly", "monthly"}), ("never", set())],
+)
+def test_a_setting_says_which_kinds_are_corrected(
+    policy: Literal["always", "weeks_and_months", "never"], kinds: set[str]
+) -> None:
+    from sparky_assets.digests.corrections import allowed
+
+    assert {kind.value for kind in PeriodKind if allowed(policy, kind)} == kinds
+    assert isinstance(PERIOD, Period)
