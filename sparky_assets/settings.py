@@ -16,6 +16,7 @@ from sparky_assets.audience import Audience
 from sparky_assets.settings_digests import Digests
 from sparky_assets.settings_language_model import LanguageModelSettings
 from sparky_assets.settings_reader import ReaderSettings
+from sparky_assets.settings_schedules import AlertsSettings, EventsSettings, SchedulesSettings
 from sparky_assets.settings_section import Section
 
 Visibility = Literal["public", "internal", "private"]
@@ -188,6 +189,14 @@ class People(Section):
         ),
         description="Names of accounts that are not people (`*` stands for anything), beside those that GitHub marks.",
     )
+    opt_out: tuple[str, ...] = Field(
+        (),
+        description="Names or logins of people whom nothing public names: their work counts as nobody's. Names of "
+        "repositories and files stay as they are.",
+    )
+    leaderboard: bool = Field(
+        False, description="Rank people by volume in Dagster's UI. Off: contributions are credited, not scored."
+    )
     salt: SecretStr | None = Field(
         None, description="Secret: salt for hashing e-mail addresses. Unset: a random one, kept in `home`."
     )
@@ -248,6 +257,9 @@ class Settings(Section):
     digests: Digests = Digests()
     publish: Publishing = Publishing()
     reader: ReaderSettings = ReaderSettings()
+    schedules: SchedulesSettings = SchedulesSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    events: EventsSettings = EventsSettings()
 
     @property
     def store_root(self) -> str:

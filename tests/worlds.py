@@ -17,7 +17,7 @@ from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind, Window, containing
 from sparky_assets.raw.git_history import history_tables
-from sparky_assets.raw.models import ISSUES, REPOSITORIES, REVIEWS
+from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
 from sparky_assets.raw.people import People
 from sparky_assets.raw.window import RawWindow
 
@@ -106,6 +106,7 @@ class World:
             reviews=REVIEWS.empty(),
             issues=ISSUES.empty(),
             releases=joined("releases", "published_at"),
+            open_items=OPEN_ITEMS.empty(),
         )
 
     def metrics(self) -> Metrics:

@@ -17,6 +17,7 @@ from sparky_assets.cli.run import publish, run
 from sparky_assets.cli.serve import serve
 from sparky_assets.cli.status import status
 from sparky_assets.cli.ui import ui
+from sparky_assets.cli.up import up
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -37,7 +38,7 @@ def cli(context: click.Context, config_file: str | None) -> None:
     context.obj = config_file
 
 
-for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui, serve):
+for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui, serve, up):
     cli.add_command(command)
 
 

@@ -48,10 +48,12 @@ def find_details(insight: Insight, raw: RawWindow) -> Iterator[Found]:
     claims = [claim for claim in insight.claims if claim.section in TOLD_OF and len(claim.evidence) == 1]
     items = [evidence[claim.evidence[0]] for claim in claims]
     rows = _rows_of(items, raw)
+    numbers = [row["number"] for row in rows.changes.values() if "number" in row]
+    reviewed = raw.reviews.filter(pl.col("number").is_in(numbers))
     for claim, item in zip(claims, items, strict=True):
         row = rows.changes[item.key]
         commit = row if item.kind == "commit" else rows.commits.get((item.repository, row["commit"] or ""), {})
-        people = _of_pull_request(item, row, raw) if item.kind == "pull_request" else _of_commit(row)
+        people = _of_pull_request(item, row, reviewed) if item.kind == "pull_request" else _of_commit(row)
         for name, text, names in people:
             yield _detail(name, claim, naming(item, *names), text)
         for text, facts in _size(item, row, commit):
@@ -98,9 +100,9 @@ def _numbers_closed(row: Mapping[str, Any]) -> list[int]:
     return [int(one) for one in dict.fromkeys(CLOSES.findall(row["body"] or ""))]
 
 
-def _of_pull_request(item: Evidence, row: Mapping[str, Any], raw: RawWindow) -> Iterator[People]:
+def _of_pull_request(item: Evidence, row: Mapping[str, Any], reviewed: pl.DataFrame) -> Iterator[People]:
     author = (row["author"] or {}).get("key")
-    read = reviewers(raw, item, row["number"], author)
+    read = reviewers(reviewed, item, row["number"], author)
     merger = name_of(row["actor"]) if row["actor"] and row["actor"]["key"] != author else None
     # Who merged a derived one is who committed it; where the author is not known that is no news.
     merged = f"merged by {merger}" if merger and item.author and merger != item.author else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resources.errors import ModelError
+from resources.gpu import has_gpu
 from resources.language_model import Identity, LanguageModel, LanguageModels, Residency
 from resources.storage import Storage
 from sparky_assets.insights.asking import Asking, Tally
@@ -73,13 +74,17 @@ def edit(material: Material, models: LanguageModels, storage: Storage, settings:
     if model is None:
         return Edited(material.by_rules())
     try:
-        return _edit(material, model, AnswerCache(storage), models.backend, settings)
+        return _edit(material, model, AnswerCache(storage), models, settings)
     finally:
         model.close()
 
 
 def _edit(
-    material: Material, model: LanguageModel, cache: AnswerCache, backend: str, settings: LanguageModelSettings
+    material: Material,
+    model: LanguageModel,
+    cache: AnswerCache,
+    way: LanguageModels,
+    settings: LanguageModelSettings,
 ) -> Edited:
     name = settings.model_for(material.metrics.period.kind.value)
     trouble = ""
@@ -87,7 +92,7 @@ def _edit(
         identity = model.identity()
         cache.remember(identity)
     except ModelError as error:
-        known, trouble = cache.recall(backend, name), str(error)
+        known, trouble = cache.recall(way.backend, name), str(error)
         if known is None:
             return Edited(material.by_rules("no model could be asked, rules chose and worded"), warnings=(trouble,))
         identity = known
@@ -98,6 +103,7 @@ def _edit(
         seconds=settings.deadline_minutes * 60,
         call_seconds=settings.call_seconds,
         load_seconds=settings.load_minutes * 60,
+        ask_again=settings.ask_again,
     )
     if trouble:
         asking.stop("the model was away")
@@ -112,13 +118,17 @@ def _edit(
         parallel=settings.parallel_calls,
     )
     edited = Edited(insight, asking.tally, identity, warnings=(trouble,) if trouble else ())
-    return edited if trouble or not asking.tally.calls else _with_residency(edited, model)
+    if trouble or not asking.tally.calls:
+        return edited
+    return _with_residency(edited, model, gpu=has_gpu(way.url, settings.gpu))
 
 
-def _with_residency(edited: Edited, model: LanguageModel) -> Edited:
+def _with_residency(edited: Edited, model: LanguageModel, *, gpu: bool) -> Edited:
     residency = model.residency()
     warnings = model.health().warnings
     if residency and 0 < residency.share < 1:
         split = f"only {residency.share:.0%} of the model lies on the GPU; a smaller model or context would fit"
         warnings = (*warnings, split)
+    elif residency and not residency.share and gpu:
+        warnings = (*warnings, "the machine has a GPU, but the model lies on the CPU whole; look at the server's log")
     return replace(edited, residency=residency, warnings=(*edited.warnings, *warnings))

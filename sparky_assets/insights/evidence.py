@@ -66,7 +66,7 @@ def pull_request_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
         reference=f"#{row['number']}",
         url=pull_request_url(urls.get(row["repository"]), row["number"]),
         title=title,
-        author=author.get("name"),
+        author=_name(author),
         is_bot=is_bot,
         state=row["event"],
         at=row["at"],
@@ -88,7 +88,7 @@ def issue_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
         reference=f"#{row['number']}",
         url=issue_url(urls.get(row["repository"]), row["number"]),
         title=title,
-        author=author.get("name"),
+        author=_name(author),
         is_bot=bool(author.get("is_bot")),
         state=row["event"],
         at=row["at"],
@@ -109,7 +109,7 @@ def commit_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
         reference=row["sha"][:7],
         url=commit_url(urls.get(row["repository"]), row["sha"]),
         title=title,
-        author=row["author"]["name"],
+        author=_name(row["author"]),
         is_bot=row["author"]["is_bot"],
         state="pushed",
         at=row["committed_at"],
@@ -128,7 +128,7 @@ def _release(row: dict[str, Any], urls: Urls) -> Evidence:
         reference=clean_title(row["tag"]),
         url=release_url(urls.get(row["repository"]), row["tag"]),
         title=clean_title(row["title"] or "") or clean_title(row["tag"]),
-        author=row["author"]["name"] if row["author"] else None,
+        author=_name(row["author"] or {}),
         is_bot=False,
         state="published",
         at=row["published_at"],
@@ -136,6 +136,11 @@ def _release(row: dict[str, Any], urls: Urls) -> Evidence:
         changed_lines=None,
         visibility=row["visibility"],
     )
+
+
+def _name(person: Mapping[str, Any]) -> str | None:
+    """The name of a person; an account can be called like a secret."""
+    return clean_title(person.get("name") or "") or None
 
 
 def _lines(row: dict[str, Any]) -> int | None:

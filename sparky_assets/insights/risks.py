@@ -82,7 +82,8 @@ def _stale(back: LookingBack) -> Iterator[Found]:
 
 
 def _undone(raw: RawWindow, kind: PeriodKind) -> Iterator[Found]:
-    own = raw.commits.filter(~pl.col("is_merge")).select("repository", "sha", "subject", "body", at="committed_at")
+    narrow = raw.commits.select("repository", "sha", "subject", "body", "is_merge", at="committed_at")
+    own = narrow.filter(~pl.col("is_merge"))
     marked = marked_repairs(own)
     if marked.is_empty():
         return

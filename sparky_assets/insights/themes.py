@@ -45,14 +45,15 @@ def find_themes(raw: RawWindow, metrics: Metrics) -> Iterator[Found]:
 
 def _titles(raw: RawWindow) -> pl.DataFrame:
     """Titles of merged pull requests and subjects of commits, by their place in the raw tables."""
-    merged = raw.pull_requests.with_row_index("row").filter(pl.col("event") == "merged")
-    commits = raw.commits.with_row_index("row").filter(~pl.col("is_merge"))
-    return pl.concat(
-        [
-            merged.select("repository", "row", title="title", of=pl.lit("pull_request")),
-            commits.select("repository", "row", title="subject", of=pl.lit("commit")),
-        ]
+    # Narrow before it is filtered: each copy of the wide rows of a million commits costs half a second.
+    merged = raw.pull_requests.with_row_index("row").select(
+        "repository", "row", "title", keep=pl.col("event") == "merged", of=pl.lit("pull_request")
     )
+    commits = raw.commits.with_row_index("row").select(
+        "repository", "row", title="subject", keep=~pl.col("is_merge"), of=pl.lit("commit")
+    )
+    columns = ["repository", "row", "title", "of"]
+    return pl.concat([frame.filter("keep").select(columns) for frame in (merged, commits)])
 
 
 def _dependencies(titles: pl.DataFrame, raw: RawWindow) -> Iterator[Found]:

@@ -28,8 +28,10 @@ def find_unmerged(raw: RawWindow, kind: PeriodKind) -> Iterator[Found]:
     open_or_closed = raw.pull_requests.join(merged, on=["repository", "number"], how="anti")
     rows = _ranked(_last_of_each(open_or_closed), "is_draft", -pl.col("insertions").fill_null(0))
     urls = urls_of(raw)
-    for row in rows.head(REVIEWS[kind]).iter_rows(named=True):
-        yield from _unmerged(row, urls, raw)
+    told = rows.head(REVIEWS[kind])
+    reviewed = raw.reviews.filter(pl.col("number").is_in(told["number"].implode()))
+    for row in told.iter_rows(named=True):
+        yield from _unmerged(row, urls, reviewed)
 
 
 def find_issues(raw: RawWindow, kind: PeriodKind, told: set[str]) -> Iterator[Found]:
@@ -42,14 +44,16 @@ def find_issues(raw: RawWindow, kind: PeriodKind, told: set[str]) -> Iterator[Fo
     yield from (_issue(row, item) for row, item in untold[: ISSUES[kind]])
 
 
-def reviewers(raw: RawWindow, item: Evidence, number: int, author: str | None) -> list[str]:
-    """The people who reviewed a pull request in the window, in the order in which they first did; not its author."""
-    reviews = raw.reviews.filter(
+def reviewers(reviewed: pl.DataFrame, item: Evidence, number: int, author: str | None) -> list[str]:
+    """The people who reviewed a pull request, in the order in which they first did; not its author.
+
+    `reviewed` are rows of raw/reviews; a month has 300,000, so that callers cut them down once.
+    """
+    reviews = reviewed.filter(
         pl.col("repository") == item.repository, pl.col("number") == number, pl.col("visibility") == item.visibility
     ).sort("submitted_at", "id")
-    people = (row["author"] or {} for row in reviews.iter_rows(named=True))
-    names = (one["name"] for one in people if one.get("name") and not one["is_bot"] and one.get("key") != author)
-    return list(dict.fromkeys(names))[:REVIEWERS_NAMED]
+    people = (one for one in reviews["author"].to_list() if one and one["key"] != author)
+    return list(dict.fromkeys(name for one in people if (name := name_of(one))))[:REVIEWERS_NAMED]
 
 
 def name_of(person: Mapping[str, Any] | None) -> str | None:
@@ -70,7 +74,7 @@ def _ranked(rows: pl.DataFrame, *by: str | pl.Expr) -> pl.DataFrame:
     return rows.sort(by_a_bot, *by, "at", "repository", "number")
 
 
-def _unmerged(row: dict[str, Any], urls: Urls, raw: RawWindow) -> Iterator[Found]:
+def _unmerged(row: dict[str, Any], urls: Urls, reviewed: pl.DataFrame) -> Iterator[Found]:
     item = pull_request_evidence(row, urls)
     person = name_of(row["author"] if row["event"] == "opened" else row["actor"])
     how = {"closed": "closed without merging", "reopened": "opened again"}.get(row["event"], "opened")
@@ -78,7 +82,7 @@ def _unmerged(row: dict[str, Any], urls: Urls, raw: RawWindow) -> Iterator[Found
     text = f"{headline(item.title)}: {how}{f' by {person}' if person else ''}{draft}."
     claim = found("review", item.key, text, evidence=(naming(item, person),), repository=item.repository)
     yield claim
-    if read := reviewers(raw, item, row["number"], (row["author"] or {}).get("key")):
+    if read := reviewers(reviewed, item, row["number"], (row["author"] or {}).get("key")):
         told = f"Reviewed by {joined(read)}."
         yield found("detail", f"reviewed:{item.key}", told, evidence=(naming(item, *read),), repository=item.repository,
                     about=claim.claim.id)  # fmt: skip

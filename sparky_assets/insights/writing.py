@@ -6,9 +6,10 @@ Names, numbers and references are added here by code: no model ever reads or wri
 from collections.abc import Iterator, Sequence
 
 from sparky_assets.insights.asking import Asking
+from sparky_assets.insights.days import Told
 from sparky_assets.insights.evidence import Gathered
 from sparky_assets.insights.gates import GATE_VERSION
-from sparky_assets.insights.ladder import Choice, Told, read_repositories, read_the_whole
+from sparky_assets.insights.ladder import Choice, read_repositories, read_the_whole
 from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Writer
 from sparky_assets.insights.prompts import PROMPT_VERSION
 from sparky_assets.insights.rules import (
@@ -46,9 +47,11 @@ def write_with_a_model(
 ) -> Insight:
     """An insight of one period, chosen and perhaps worded by a model, grounded as one by rules is."""
     kind = metrics.period.kind
-    choice = read_repositories(gathered.items, kind, mode, asking, parallel)
+    choice = read_repositories(gathered.items, kind, mode, asking, parallel=parallel, timezone=metrics.window.timezone)
     changes = changes_to_tell(gathered.items, CHANGES_TOLD[kind], choice)
     choice.highlights = read_the_whole(changes, kind, asking)
+    if asking.why and not choice.degraded:
+        choice.degraded.append(f"less was left to the model than it may do: {asking.why}")
     identity = asking.identity
     writer = Writer(
         model=identity.model, digest=identity.digest, prompt_version=PROMPT_VERSION, gate_version=GATE_VERSION

@@ -21,6 +21,7 @@ from sparky_assets.reader.api_numbers import (
     one_repository,
     period_out,
 )
+from sparky_assets.reader.api_status_models import StatusOut
 from sparky_assets.reader.editions import claims_shown, sections, told
 from sparky_assets.reader.library import Card
 from sparky_assets.reader.operations import PREFIX, Ask, LatestQuery, Operation, Query, Refused
@@ -127,9 +128,9 @@ def search_digests(ask: Ask) -> out.SearchOut:
     return out.SearchOut(query=query.q, count=count, items=items)
 
 
-def pipeline_status(ask: Ask) -> out.StatusOut:
+def pipeline_status(ask: Ask) -> StatusOut:
     """What is made, what lacks, what runs."""
-    return out.StatusOut.model_validate(as_json(ask.reader.status.look(ask.audience)))
+    return StatusOut.model_validate(as_json(ask.reader.status.look(ask.audience)))
 
 
 def list_feeds(ask: Ask) -> out.FeedsOut:
@@ -213,6 +214,6 @@ OPERATIONS = (
     Operation("/people/{key}", "One person", one_person, out.PersonHistoryOut, PeriodQuery,
               about={"key": "The person's key, as lists give it."}),
     Operation("/search", "Search digests", search_digests, out.SearchOut, SearchQuery),
-    Operation("/status", "State of the pipeline", pipeline_status, out.StatusOut),
+    Operation("/status", "State of the pipeline", pipeline_status, StatusOut),
     Operation("/feeds", "List feeds", list_feeds, out.FeedsOut),
 )  # fmt: skip

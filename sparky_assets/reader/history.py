@@ -18,20 +18,14 @@ from sparky_assets.insights.assets import CHECK as INSIGHTS_CHECK
 from sparky_assets.metrics.assets import CHECK as METRICS_CHECK
 from sparky_assets.partitions import period_of
 from sparky_assets.periods import Period, PeriodError, PeriodKind
+from sparky_assets.runs import PARTITION, PERIOD, UNFINISHED, trigger_of
 from sparky_assets.stage_grid import Tried
 
 LATEST_RUNS = 60
 """Runs looked at for the grid; the page shows fewer. A day has four or five."""
-UNFINISHED = frozenset(
-    {
-        DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED,
-        DagsterRunStatus.CANCELING,
-    }
-)  # fmt: skip
 COUNTED = (DagsterRunStatus.QUEUED, DagsterRunStatus.STARTED, DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE,
            DagsterRunStatus.CANCELED)  # fmt: skip
 CHECKS = {"metrics": METRICS_CHECK, "insights": INSIGHTS_CHECK, "digest": DIGEST_CHECK}
-PERIOD, TRIGGER, PARTITION = "sparky/period", "sparky/trigger", "dagster/partition"
 log = logging.getLogger(__name__)
 
 
@@ -128,7 +122,7 @@ class HistoryDesk:
             has_failed=has_failed,
             started=datetime.fromtimestamp(started, UTC) if started else None,
             seconds=ended - started if started and ended else None,
-            trigger=run.tags.get(TRIGGER, "manual"),
+            trigger=trigger_of(run.tags),
             reason=self._reason(instance, run.run_id) if has_failed else "",
         )
 

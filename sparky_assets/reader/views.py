@@ -49,7 +49,8 @@ class Views:
         self._templates.globals.update(static=urls, months=MONTHS, page_of=words.page_of)
         self._templates.globals.update(page_of_repository=words.page_of_repository)
         self._templates.globals.update(page_of_person=words.page_of_person, named=words.named, spoken=spoken)
-        self._templates.filters.update(safe_html=Markup, number=lambda value: f"{value:,}", ticks=ticks, last_word=last_word)
+        self._templates.filters.update(safe_html=Markup, ticks=ticks, last_word=last_word)
+        self._templates.filters["number"] = lambda value: f"{value:,}"
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
         """A page by the name of its template."""
