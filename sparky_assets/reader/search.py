@@ -71,14 +71,14 @@ class _Index:
         self.stamps: dict[tuple[PeriodKind, str], Stamp] = {}
         self._db = sqlite3.connect(":memory:", check_same_thread=False)
         self._db.execute(
-            "create virtual table digests using fts5(title, body, kind unindexed, key unindexed, label unindexed, "
-            "tokenize = \"unicode61 remove_diacritics 2 tokenchars '_'\")"
+            "create virtual table digests using fts5(title, body, parts, kind unindexed, key unindexed, "
+            "label unindexed, tokenize = 'unicode61 remove_diacritics 2')"
         )
 
     def add(self, period: Period, title: str, body: str, stamp: Stamp) -> None:
         self.remove(period.kind, period.key)
-        row = (title, body, period.kind.value, period.key, period.label)
-        self._db.execute("insert into digests (title, body, kind, key, label) values (?, ?, ?, ?, ?)", row)
+        row = (title, body, parts_of_names(body), period.kind.value, period.key, period.label)
+        self._db.execute("insert into digests (title, body, parts, kind, key, label) values (?, ?, ?, ?, ?, ?)", row)
         self.stamps[period.kind, period.key] = stamp
 
     def remove(self, kind: PeriodKind, key: str) -> None:
@@ -93,7 +93,7 @@ class _Index:
         (count,) = self._db.execute(f"select count(*) from digests where {where}", (match, *kinds)).fetchone()  # noqa: S608
         rows = self._db.execute(
             f"select kind, label, title, snippet(digests, 1, ?, ?, ' … ', 32) from digests where {where} "  # noqa: S608
-            "order by bm25(digests, 4.0, 1.0), key desc limit ? offset ?",
+            "order by bm25(digests, 4.0, 1.0, 0.5), key desc limit ? offset ?",
             (OPENS, CLOSES, match, *kinds, limit, offset),
         )
         return count, [
@@ -105,6 +105,14 @@ def words_of(query: str) -> list[str]:
     """The words of a query; whatever else is typed counts as a gap."""
     found = re.finditer(r"\w+", query[:LONGEST_QUERY].replace("\x00", " "))
     return [match[0] for match in islice(found, MOST_WORDS)]
+
+
+def parts_of_names(text: str) -> str:
+    """The words inside names like `GithubRetry`, so that `retry` finds them; the index itself parts `rate_limit`."""
+    names = re.findall(r"\b\w*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z])\w*\b", text)
+    return " ".join(
+        dict.fromkeys(part for name in names for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name))
+    )
 
 
 def plain(markdown: str) -> str:
