@@ -84,7 +84,8 @@ def opened(browser: object) -> Iterator[object]:
         page.complaints = []
         page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(url)
+        answer = page.goto(url)
+        assert answer.status == (404 if url.endswith(PAGES["refused"]) else 200)
         return page
 
     yield open_page
