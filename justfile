@@ -60,6 +60,10 @@ status:
 doctor:
     {{sparky}} doctor
 
+# Digests, statistics and the pipeline's state in a browser
+serve *options:
+    {{sparky}} serve {{options}}
+
 # Dagster's interface on our history
 ui *options:
     {{sparky}} ui {{options}}
@@ -105,6 +109,7 @@ bench:
     uv run python -m benchmarks.insights
     uv run python -m benchmarks.metrics
     uv run python -m benchmarks.orchestration
+    uv run python -m benchmarks.reader
 
 # Pin every version: in pyproject.toml without addresses, and hashed for images
 lock:

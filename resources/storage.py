@@ -11,6 +11,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -179,6 +180,23 @@ class Storage(dg.ConfigurableResource[Any]):
             name.removesuffix(f".{suffix}") for name in names if name.endswith(f".{suffix}") and name[0] != "."
         )
 
+    def stamps(self, name: str, suffix: Suffix) -> dict[str, tuple[datetime, int]]:
+        """When each key that is there was last written, and its size in bytes, by key in order. One listing."""
+        folder = self._folder(name)
+        try:
+            self._fs.invalidate_cache()
+            entries = self._fs.ls(folder, detail=True)
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise StorageError(f"{folder}: cannot be listed: {error.strerror or error}.") from error
+        found = {Path(entry["name"]).name: entry for entry in entries}
+        return {
+            file.removesuffix(f".{suffix}"): (_written(entry), int(entry.get("size") or 0))
+            for file, entry in sorted(found.items())
+            if file.endswith(f".{suffix}") and file[0] != "."
+        }
+
     def _folder(self, name: str) -> str:
         if not re.fullmatch(r"[a-z_]+/[a-z_]+", name):
             raise StorageError(f"{name}: not a name that the store can hold")
@@ -218,6 +236,12 @@ def _loses(have: pl.DataType | DataTypeClass, want: pl.DataType | DataTypeClass)
         wanted = {field.name: field.dtype for field in want.fields}
         return fields.keys() != wanted.keys() or any(_loses(fields[name], kind) for name, kind in wanted.items())
     return have.is_float() and want.is_integer()
+
+
+def _written(entry: Mapping[str, Any]) -> datetime:
+    """A folder tells seconds (`mtime`), S3 an instant (`LastModified`), memory `created`."""
+    at = entry.get("mtime") or entry.get("LastModified") or entry.get("created") or 0
+    return at.astimezone(UTC) if isinstance(at, datetime) else datetime.fromtimestamp(float(at), UTC)
 
 
 def _encoded(path: str, text: str) -> bytes:

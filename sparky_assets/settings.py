@@ -15,6 +15,7 @@ from sparky_assets.audience import Audience
 from sparky_assets.settings_digests import Digests
 from sparky_assets.settings_language_model import LanguageModelSettings
 from sparky_assets.settings_publishing import GitDestination, Publishing
+from sparky_assets.settings_reader import ReaderSettings
 from sparky_assets.settings_schedules import AlertsSettings, EventsSettings, SchedulesSettings
 from sparky_assets.settings_section import Section
 from sparky_assets.settings_values import PathOrUrl
@@ -194,6 +195,7 @@ class Settings(Section):
     language_model: LanguageModelSettings = LanguageModelSettings()
     digests: Digests = Digests()
     publish: Publishing = Publishing()
+    reader: ReaderSettings = ReaderSettings()
     schedules: SchedulesSettings = SchedulesSettings()
     alerts: AlertsSettings = AlertsSettings()
     events: EventsSettings = EventsSettings()
@@ -205,8 +207,8 @@ class Settings(Section):
 
     @property
     def audiences(self) -> tuple[Audience, ...]:
-        """For whom editions are made: always for inside, and for the world where a destination shows them to it."""
-        asked = {one.audience for one in self.publish.destinations if one.mode != "off"}
+        """For whom editions are made: always for inside, and for the world where anything shows them to it."""
+        asked = {self.reader.audience, *(one.audience for one in self.publish.destinations if one.mode != "off")}
         return tuple(one for one in Audience if one is Audience.INTERNAL or one in asked)
 
     def destination_path(self, destination: GitDestination) -> Path:

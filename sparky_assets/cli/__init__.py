@@ -16,6 +16,7 @@ from sparky_assets.cli.estimate import estimate
 from sparky_assets.cli.preview import preview
 from sparky_assets.cli.publish import publish, unpublish
 from sparky_assets.cli.run import run
+from sparky_assets.cli.serve import serve
 from sparky_assets.cli.status import status
 from sparky_assets.cli.templates import templates
 from sparky_assets.cli.ui import ui
@@ -41,7 +42,7 @@ def cli(context: click.Context, config_file: str | None) -> None:
 
 
 for command in (
-    demo, run, backfill, preview, publish, unpublish, status, templates, estimate, doctor, config, ui, up,
+    demo, run, backfill, preview, publish, unpublish, status, templates, estimate, doctor, config, ui, serve, up,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -1,0 +1,119 @@
+"""What the reader does a second with three years of digests, against one month of them in the same run.
+
+    uv run python -m benchmarks.reader            # --seconds 2 --days 120 for a small one
+
+Claims: the latest digest, the archive and the status page are answered at no less than half the rate of a store of a
+month; every page is under 100 kB without pictures; the process stays under 512 MiB. The server is a process of its own
+on loopback, asked by four connections that are kept open.
+"""
+
+import argparse
+import http.client
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.made_digests import made_digests
+from resources.storage import Storage
+
+PAGES = {"latest digest": "/", "archive": "/archive/day", "status": "/status", "month's digest": "/month/2025-12"}
+CONNECTIONS = 4
+MIB = 2**20
+
+
+def main() -> None:
+    """Measure both sizes, and print rates, latencies, sizes and ratios."""
+    parser = argparse.ArgumentParser(description="Requests a second, p99, sizes and memory of the reader.")
+    parser.add_argument("--days", type=int, default=3 * 365)
+    parser.add_argument("--seconds", type=float, default=5)
+    given = parser.parse_args()
+    small, large = measure(31, given.seconds), measure(given.days, given.seconds)
+    for name, (rate, p99, size) in large.pages.items():
+        ratio = rate / small.pages[name][0]
+        print(
+            f"{name}: {rate:,.0f} requests a second, p99 {p99 * 1000:.1f} ms; ratio to a store of a month {ratio:.2f} "
+            f"(claim: at least 0.5); {size / 1000:.1f} kB, ratio to 100 kB {size / 100_000:.2f} (claim: under 1)"
+        )
+    print(f"first search over all: {large.first_search:.2f} s")
+    print(
+        f"peak memory: {large.bytes / MIB:.0f} MiB; ratio to 512 MiB {large.bytes / (512 * MIB):.2f} (claim: under 1)"
+    )
+
+
+class Measured:
+    """What was measured of one store."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[float, float, int]] = {}
+        self.first_search = 0.0
+        self.bytes = 0
+
+
+def measure(days: int, seconds: float) -> Measured:
+    """Rates, latencies and sizes by page with digests of so many days."""
+    found = Measured()
+    with tempfile.TemporaryDirectory() as folder:
+        made_digests(Storage(root=f"{folder}/store"), days)
+        with serving(Path(folder)) as (port, process):
+            for name, path in PAGES.items():
+                fetch(http.client.HTTPConnection("127.0.0.1", port), path)  # warm, as a reader of any age is
+                found.pages[name] = hammer(port, path, seconds)
+            start = time.perf_counter()
+            fetch(http.client.HTTPConnection("127.0.0.1", port), "/search?q=presses")
+            found.first_search = time.perf_counter() - start
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            found.bytes = int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    return found
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """`sparky serve` over a home, until the block ends."""
+    file = folder / "sparky.toml"
+    file.write_text(f'home = "{folder}"\n[organisation]\nname = "Acme"\n[periods]\nstart = 2020-01-01\n')
+    program = str(Path(sys.executable).with_name("sparky"))
+    command = [program, "--config", str(file), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        port = int(process.stdout.readline().strip().rstrip("/").rpartition(":")[2])
+        yield port, process
+        process.terminate()
+
+
+def hammer(port: int, path: str, seconds: float) -> tuple[float, float, int]:
+    """Requests a second, the 99th percentile of seconds, and bytes of a page."""
+    took: list[float] = []
+    sizes: list[int] = []
+    end = time.perf_counter() + seconds
+
+    def ask() -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        while (start := time.perf_counter()) < end:
+            sizes.append(fetch(connection, path))
+            took.append(time.perf_counter() - start)
+
+    threads = [threading.Thread(target=ask) for _ in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(took) / seconds, sorted(took)[int(len(took) * 0.99)], max(sizes)
+
+
+def fetch(connection: http.client.HTTPConnection, path: str) -> int:
+    """Ask for a page; gives its bytes."""
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        raise SystemExit(f"{path}: {answer.status}")
+    return len(body)
+
+
+if __name__ == "__main__":
+    main()

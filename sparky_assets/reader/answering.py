@@ -1,0 +1,86 @@
+"""Answers that a browser or client keeps until they change: ETag, Last-Modified, 304. And what a handler works with."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from resources.clock import Clock
+from sparky_assets.audience import Audience
+from sparky_assets.reader.access import Door
+from sparky_assets.reader.library import Library
+from sparky_assets.reader.search import Search
+from sparky_assets.reader.status import StatusDesk
+from sparky_assets.reader.views import Views
+from sparky_assets.settings import Settings
+
+FOR_EVER = "public, max-age=31536000, immutable"
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Everything that handlers share; made once by `app.build_app`."""
+
+    settings: Settings
+    library: Library
+    views: Views
+    door: Door
+    search: Search
+    status: StatusDesk
+    clock: Clock
+
+
+def reader_of(request: Request) -> Reader:
+    """What the application was built with."""
+    reader: Reader = request.app.state.reader
+    return reader
+
+
+def audience_of(request: Request) -> Audience:
+    """Whose editions this request may see; the guard put it there."""
+    audience: Audience = request.scope["state"]["audience"]
+    return audience
+
+
+def answer(
+    request: Request,
+    body: bytes | str,
+    media_type: str,
+    *,
+    status: int = 200,
+    modified: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An answer with its ETag, or 304 where the caller holds these very bytes."""
+    data = body.encode() if isinstance(body, str) else body
+    known = {"etag": f'"{hashlib.sha256(data).hexdigest()[:32]}"', **(headers or {})}
+    if modified:
+        known["last-modified"] = format_datetime(modified, usegmt=True)
+    if status == 200 and _holds(request, known["etag"], modified):
+        return Response(status_code=304, headers=known)
+    return Response(data, status_code=status, media_type=media_type, headers=known)
+
+
+def answer_json(request: Request, value: Any, *, modified: datetime | None = None) -> Response:
+    """JSON with sorted keys, so that equal values are equal bytes and keep their ETag."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return answer(request, text, "application/json", modified=modified)
+
+
+def _holds(request: Request, etag: str, modified: datetime | None) -> bool:
+    if given := request.headers.get("if-none-match"):
+        # Where both are given, the tag decides (RFC 9110, 13.2.2).
+        return given.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in given.split(",")]
+    if modified and (since := request.headers.get("if-modified-since")):
+        try:
+            return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
+        except (ValueError, TypeError):
+            return False
+    return False

@@ -1,0 +1,100 @@
+"""What all pages share: the frame around them, whose paper it is, the period in the address; and the two plain ones."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from sparky_assets.audience import Audience
+from sparky_assets.periods import Period, PeriodError, PeriodKind, parse
+from sparky_assets.reader.access import COOKIE
+from sparky_assets.reader.answering import HTML, Reader, answer, audience_of, reader_of
+
+
+def page(
+    request: Request, template: str, values: Mapping[str, Any], *, status: int = 200, modified: datetime | None = None
+) -> Response:
+    """A page with what every page shows: masthead, navigation, who reads."""
+    return answer(request, rendered(request, template, values), HTML, status=status, modified=modified)
+
+
+def rendered(request: Request, template: str, values: Mapping[str, Any]) -> str:
+    """The HTML of a page."""
+    reader, audience = reader_of(request), audience_of(request)
+    shared: dict[str, Any] = {
+        "organisation": organisation(reader, audience),
+        "is_public": audience is Audience.PUBLIC,
+        "takes_token": reader.door.takes_token,
+        "path": request.url.path,
+        "kinds": list(PeriodKind),
+        "query": "",
+    }
+    return reader.views.render(template, {**shared, **values})
+
+
+def organisation(reader: Reader, audience: Audience) -> str:
+    """Whose newspaper it is: the setting, else what the newest digest calls it."""
+    if reader.settings.organisation.name:
+        return reader.settings.organisation.name
+    for kind in PeriodKind:
+        period = reader.library.latest(kind, audience)
+        card = reader.library.card(period, audience) if period else None
+        if card and ": " in card.title:
+            return card.title.partition(": ")[0]
+    return "Engineering"
+
+
+def about(request: Request) -> Response:
+    """How the paper is made."""
+    return page(request, "about.html.j2", {})
+
+
+async def sign_in(request: Request) -> Response:
+    """The form for the token; the right one is exchanged for a cookie that scripts cannot read."""
+    reader = reader_of(request)
+    if request.method == "GET" or not reader.door.takes_token:
+        return page(request, "sign_in.html.j2", {"failed": False})
+    async with request.form(max_files=0, max_fields=4) as form:
+        given = form.get("token", "")
+    if not isinstance(given, str) or not reader.door.opens_with(given.strip()):
+        return page(request, "sign_in.html.j2", {"failed": True}, status=401)
+    response = RedirectResponse("/", 303)
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, reader.door.cookie(), max_age=30 * 86_400, httponly=True, secure=secure,
+                        samesite="strict")  # fmt: skip
+    return response
+
+
+def asked_kind(request: Request) -> PeriodKind:
+    """The kind in the address.
+
+    Raises:
+        HTTPException: 404 when it is none.
+    """
+    try:
+        return PeriodKind.from_noun(request.path_params["kind"])
+    except PeriodError as error:
+        raise HTTPException(404, str(error)) from None
+
+
+def asked_period(request: Request) -> Period:
+    """The period in the address.
+
+    Raises:
+        HTTPException: 404 when it is none.
+    """
+    kind = asked_kind(request)
+    try:
+        return parse(kind, request.path_params["label"][:40])
+    except PeriodError as error:
+        raise HTTPException(404, str(error)) from None
+
+
+def neighbours(periods: list[Period], shown: Period) -> tuple[Period | None, Period | None]:
+    """The digests before and after one; quiet gaps are stepped over."""
+    before = [period for period in periods if period < shown]
+    after = [period for period in periods if period > shown]
+    return (before[-1] if before else None, after[0] if after else None)

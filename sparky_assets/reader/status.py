@@ -1,0 +1,197 @@
+"""The state of the pipeline: what is made, what lacks, what runs. One look is kept for all who ask within seconds.
+
+The public sees its own shelves and nothing of runs, daemons or addresses: how work goes inside is no news for all.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from resources.clock import Clock
+from resources.errors import ResourceError
+from sparky_assets.audience import Audience, shelf
+from sparky_assets.health import Health
+from sparky_assets.periods import Period, PeriodKind, last_closed
+from sparky_assets.reader.history import History, HistoryDesk
+from sparky_assets.reader.library import Library, periods_of
+from sparky_assets.reader.wellbeing import HealthDesk
+from sparky_assets.settings import Settings
+from sparky_assets.stage_grid import COLLECT, FOLDERS, STAGES, Cell, Row, grid_of, recent
+
+SHOWN = {PeriodKind.DAILY: 14, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 6}
+"""How many closed periods are looked at."""
+PUBLIC_STAGES = ("metrics", "insights", "digest")
+
+
+@dataclass(frozen=True)
+class KindState:
+    """One kind of period: its grid, and what was made last."""
+
+    kind: PeriodKind
+    last_closed: Period
+    closes_next: datetime
+    """When the period that runs now may be written."""
+    rows: tuple[Row, ...]
+    held: Mapping[str, int]
+    """How many periods each stage holds in all."""
+    newest: Mapping[str, tuple[Period, datetime]]
+    """The newest period of each stage, and when it was written."""
+
+    @property
+    def missing(self) -> list[Period]:
+        """Closed periods that are not done, oldest first."""
+        return [row.period for row in self.rows if not row.is_done]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that the status page, the API and Prometheus tell."""
+
+    at: datetime
+    audience: Audience
+    kinds: tuple[KindState, ...]
+    history: History
+    health: tuple[Health, ...] = ()
+    """How the language model and GitHub are; nothing where neither is used."""
+    problem: str = ""
+    version: str = field(default="", compare=False)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that its grids have."""
+        return STAGES if self.audience is Audience.INTERNAL else PUBLIC_STAGES
+
+
+class StatusDesk:
+    """Looks at most every `refresh_seconds`, however many ask."""
+
+    def __init__(
+        self, settings: Settings, library: Library, history: HistoryDesk, clock: Clock, *,
+        health: HealthDesk, now: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._health = health
+        self._settings, self._library, self._history, self._clock, self._now = settings, library, history, clock, now
+        self._kept: dict[Audience, tuple[float, Snapshot]] = {}
+        self._looking = threading.Lock()
+
+    def look(self, audience: Audience) -> Snapshot:
+        """The state as it was at most `refresh_seconds` ago."""
+        with self._looking:  # one looks, the others wait for what it finds
+            known = self._kept.get(audience)
+            if known and self._now() - known[0] < self._settings.reader.refresh_seconds:
+                return known[1]
+            fresh = self._look(audience)
+            self._kept[audience] = (self._now(), fresh)
+            return fresh
+
+    def _look(self, audience: Audience) -> Snapshot:
+        is_inside = audience is Audience.INTERNAL
+        history = self._history.look() if is_inside else History(works=False)
+        at = self._clock.now()
+        kinds: tuple[KindState, ...] = ()
+        problem = ""
+        try:
+            kinds = tuple(self._kind(kind, audience, history, at) for kind in PeriodKind)
+        except ResourceError as error:
+            problem = str(error) if is_inside else "the store cannot be read"
+        snapshot = Snapshot(at, audience, kinds, history, self._health.look() if is_inside else (), problem)
+        return replace(snapshot, version=_version(snapshot))
+
+    def _kind(self, kind: PeriodKind, audience: Audience, history: History, at: datetime) -> KindState:
+        timezone, settle = self._settings.organisation.timezone, self._settings.periods.settle
+        closed = last_closed(kind, at, timezone, settle)
+        stages = STAGES if audience is Audience.INTERNAL else PUBLIC_STAGES
+        stamps = {
+            stage: self._library.stamps(f"{FOLDERS[stage]}/{shelf(kind.value, audience)}", "json")
+            for stage in stages
+            if stage != COLLECT
+        }
+        days = self._library.stamps("raw/repositories", "parquet") if COLLECT in stages else {}
+        rows = grid_of(
+            [one for one in recent(closed, SHOWN[kind]) if one.start >= self._settings.periods.start],
+            days.keys(),
+            {(kind, stage): found.keys() for stage, found in stamps.items()},
+            history.tried,
+            stages,
+        )
+        newest = {}
+        for stage, found in stamps.items():
+            if periods := periods_of(kind, found):
+                newest[stage] = (periods[-1], found[periods[-1].key][0])
+        held = {stage: len(found) for stage, found in stamps.items()}
+        return KindState(kind, closed, closed.next().window(timezone).end + settle, tuple(rows), held, newest)
+
+
+def _version(snapshot: Snapshot) -> str:
+    """Changes when anything that people see changes, and not with the time of the look."""
+    told = as_json(snapshot)
+    told.pop("at")
+    for daemon in told["daemons"]:
+        daemon.pop("last_seen")
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The state for machines."""
+    history = snapshot.history
+    return {
+        "at": snapshot.at.isoformat(),
+        "problem": snapshot.problem or None,
+        "periods": [
+            {
+                "kind": state.kind.noun,
+                "last_closed": state.last_closed.label,
+                "closes_next": state.closes_next.isoformat(),
+                "missing": [period.label for period in state.missing],
+                "held": dict(state.held),
+                "newest": {
+                    stage: {"period": period.label, "written": written.isoformat()}
+                    for stage, (period, written) in state.newest.items()
+                },
+                "grid": [
+                    {"period": row.period.label, "stages": {stage: cell.value for stage, cell in row.cells.items()}}
+                    for row in state.rows
+                ],
+            }
+            for state in snapshot.kinds
+        ],
+        "history": {"works": history.works, "word": history.word},
+        "runs": [
+            {
+                "id": run.id, "job": run.job, "period": run.period.label if run.period else None, "status": run.status,
+                "started": run.started.isoformat() if run.started else None, "seconds": run.seconds,
+                "trigger": run.trigger, "reason": run.reason or None,
+            }
+            for run in history.runs[:20]
+        ],
+        "runs_by_status": dict(history.counts),
+        "daemons": [
+            {"name": one.name, "healthy": one.is_healthy,
+             "last_seen": one.last_seen.isoformat() if one.last_seen else None}
+            for one in history.daemons
+        ],
+        "failed_checks": list(history.failed_checks),
+        "health": [{"what": one.what, "works": one.works, "word": one.word} for one in snapshot.health],
+    }  # fmt: skip
+
+
+def summary(snapshot: Snapshot) -> str:
+    """One line for screen readers and chat: what is well, and what is not."""
+    if snapshot.problem:
+        return snapshot.problem
+    failed = sum(cell is Cell.FAILED for state in snapshot.kinds for row in state.rows for cell in row.cells.values())
+    running = sum(run.is_running for run in snapshot.history.runs)
+    missing = sum(len(state.missing) for state in snapshot.kinds)
+    parts = []
+    if running:
+        parts.append(f"{running} {'run is' if running == 1 else 'runs are'} going on")
+    if failed:
+        parts.append(f"{failed} {'stage' if failed == 1 else 'stages'} failed")
+    if missing:
+        parts.append(f"{missing} closed {'period is' if missing == 1 else 'periods are'} not done")
+    return f"{', '.join(parts).capitalize()}." if parts else "Every recent period is done."

@@ -1,0 +1,54 @@
+"""A store that the real pipeline filled, once for all tests of the reader, and the reader over it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from resources.clock import Clock
+from sparky_assets.audience import Audience
+from sparky_assets.reader.app import build_app
+from sparky_assets.settings import Settings
+from tests import newsroom
+from tests.reader import press
+
+TOKEN = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over a store with three days, a week and a month, internal and public; to be read only."""
+    return press.print_editions(tmp_path_factory.mktemp("reader"))
+
+
+@pytest.fixture(scope="session")
+def clock() -> Clock:
+    return Clock(now_is=newsroom.NOW)
+
+
+def reading(settings: Settings, clock: Clock | None = None, **reader: Any) -> TestClient:
+    """A client of the reader with some of its settings changed."""
+    given = settings.reader.model_copy(update=reader)
+    app = build_app(settings.model_copy(update={"reader": given}), clock or Clock(now_is=newsroom.NOW))
+    return TestClient(app, base_url="http://localhost", follow_redirects=False)
+
+
+@pytest.fixture(scope="session")
+def inside(printed: Settings) -> Iterator[TestClient]:
+    """Somebody at the machine itself: the internal audience, without a token."""
+    with reading(printed) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def outside(printed: Settings) -> Iterator[TestClient]:
+    """Anybody of the world: the public audience."""
+    with reading(printed, audience=Audience.PUBLIC) as client:
+        yield client
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"

@@ -1,0 +1,69 @@
+"""Fill a store as the pipeline does: a public and a private repository, so that both audiences have their own paper."""
+
+from pathlib import Path
+
+import polars as pl
+
+from sparky_assets.audience import Audience
+from sparky_assets.digests.products import store_name
+from sparky_assets.periods import Period, PeriodKind, containing, parse
+from sparky_assets.raw.models import TABLES
+from sparky_assets.settings import Settings
+from tests import newsroom
+from tests.newsroom import run_job, settings_for, store_of
+from tests.repositories import BOB, History, Who, at
+
+SECRET = "acme/bunker"
+"""The private repository; neither its name nor a word of it may reach the public."""
+SECRET_WORDS = ("bunker", "submarine", "Nemo")
+DAYS = [parse(PeriodKind.DAILY, day) for day in ("2025-11-12", "2025-11-14", "2025-11-15")]
+WEEK, MONTH = parse(PeriodKind.WEEKLY, "2025-W46"), parse(PeriodKind.MONTHLY, "2025-11")
+NEMO = Who("Nemo Nobody", "nemo@example.com")
+MADE = ("metrics", "insights", "digest")
+
+
+def print_editions(folder: Path) -> Settings:
+    """Run the real graph over both repositories, and give the settings that it ran with."""
+    open_one = newsroom.build(folder / "newsroom")
+    secret = _secret_history().at_path(folder / "bunker", origin=f"https://github.com/{SECRET}.git")
+    settings = settings_for(
+        folder / "home",
+        [open_one, secret],
+        organisation={"name": "Acme & Co", "timezone": "Europe/Berlin"},
+        sources={"git": {"repositories": [str(open_one), str(secret)], "visibility": "public"}},
+        publish={"destinations": [{"name": "embedded"}, {"name": "world", "audience": "public"}]},
+    )
+    month = containing(PeriodKind.MONTHLY, MONTH.start)
+    _must(run_job(settings, "collect", month.days[0].key, month.days[-1].key))
+    _hide(SECRET, settings)
+    for period in (*DAYS, WEEK, MONTH):
+        _must(
+            run_job(settings, period.kind.value, period.key, selection=[f"{period.kind.value}/{one}" for one in MADE])
+        )
+    return settings
+
+
+def write_digest(settings: Settings, period: Period, audience: Audience, body: str) -> None:
+    """Put other words into a digest of the store, as somebody's own template might."""
+    store_of(settings).write_text(store_name(period, audience), period.key, body)
+
+
+def _secret_history() -> History:
+    story = History()
+    story.commit("Dig the bunker", at("2025-11-12T07:00"), {"bunker.py": "b\n"}, author=NEMO)
+    story.commit("feat: dock the submarine", at("2025-11-12T15:00"), {"sub.py": "s\n"}, author=NEMO, committer=BOB)
+    return story
+
+
+def _hide(repository: str, settings: Settings) -> None:
+    """Make a repository private in all raw days, as if GitHub had said so: git knows one visibility for all."""
+    store = store_of(settings)
+    hidden = pl.when(pl.col("repository") == repository).then(pl.lit("private")).otherwise(pl.col("visibility"))
+    for table in TABLES:
+        for key in store.list_keys(table.path):
+            frame = store.read_table(table.path, key, table)
+            store.write_table(table.path, key, frame.with_columns(hidden.alias("visibility")), table)
+
+
+def _must(result: object) -> None:
+    assert getattr(result, "success", False), newsroom.failure_of(result)  # type: ignore[arg-type]

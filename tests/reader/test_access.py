@@ -1,0 +1,155 @@
+"""Who may read what: audiences, tokens, proxies, hosts, and where the reader refuses to listen."""
+
+import pytest
+from pydantic import SecretStr
+from starlette.testclient import TestClient
+
+from sparky_assets.audience import Audience
+from sparky_assets.errors import DataError
+from sparky_assets.reader.access import HEADERS, refuse_open_door
+from sparky_assets.settings import Settings
+from sparky_assets.settings_reader import ReaderSettings
+from tests.reader import press
+from tests.reader.conftest import TOKEN, reading
+
+PRIVATE_PATHS = ("/", "/archive", "/week/2025-W46", "/search?q=the", "/status", "/status/events", "/feeds/day.atom")
+
+
+def everything(client: TestClient) -> dict[str, str]:
+    """The text of every page, feed, answer and picture that can be reached by links from the front page."""
+    seen: dict[str, str] = {}
+    import re
+
+    todo = ["/", "/api/v1/openapi.json"]
+    while todo:
+        path = todo.pop()
+        if path in seen or path == "/status/events":
+            continue
+        answer = client.get(path)
+        seen[path] = answer.text + str(answer.headers.get("location", ""))
+        found = re.findall(r'(?:href|src)="(/[^"#]*)', answer.text) + re.findall(r'"(/api/v1/[^"{}]*)"', answer.text)
+        todo += [one.replace("&amp;", "&") for one in found if not one.startswith("/static/")]
+        if answer.headers.get("location", "").startswith("/"):
+            todo.append(answer.headers["location"])
+    return seen
+
+
+def test_nothing_private_can_be_reached_by_the_public(outside: TestClient, inside: TestClient) -> None:
+    shown, hidden = everything(outside), everything(inside)
+    assert len(shown) > 20
+    for word in press.SECRET_WORDS:
+        assert [path for path, text in shown.items() if word.lower() in text.lower()] == []
+        assert [path for path, text in hidden.items() if word in text] != []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/repository/{press.SECRET}", f"/api/v1/repositories/{press.SECRET}", "/search?q=submarine",
+     "/api/v1/search?q=submarine", "/api/v1/insights/week/2025-W46", "/api/v1/metrics/week/2025-W46",
+     "/week/2025-W46/texts/blog_post", "/api/v1/status", "/metrics"],
+)  # fmt: skip
+def test_guessing_an_address_gives_the_public_nothing_private(outside: TestClient, path: str) -> None:
+    text = outside.get(path).text.replace("submarine", "", 2 if "q=" in path else 0)
+    assert not any(word.lower() in text.lower() for word in press.SECRET_WORDS[:1])
+
+
+@pytest.mark.parametrize("path", PRIVATE_PATHS)
+def test_with_a_token_set_nobody_reads_without_it(printed: Settings, path: str) -> None:
+    with reading(printed, token=SecretStr(TOKEN)) as client:
+        assert client.get(path).status_code == 401
+        assert client.get(path, headers={"authorization": "Bearer wrong"}).status_code == 401
+        assert client.get(path, headers={"accept": "text/html"}).headers["location"] == "/sign-in"
+
+
+def test_the_token_opens_the_door(printed: Settings) -> None:
+    with reading(printed, token=SecretStr(TOKEN)) as client:
+        answer = client.get("/week/2025-W46", headers={"authorization": f"bearer {TOKEN}"})
+        assert answer.status_code == 200
+        assert "submarine" in answer.text
+
+
+def test_a_browser_signs_in_once_and_keeps_a_cookie_that_is_not_the_token(printed: Settings) -> None:
+    with reading(printed, token=SecretStr(TOKEN)) as client:
+        assert client.post("/sign-in", data={"token": "wrong"}).status_code == 401
+        answer = client.post("/sign-in", data={"token": TOKEN})
+        assert answer.status_code == 303
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert TOKEN not in cookie
+        assert client.get("/week/2025-W46").status_code == 200
+    with reading(printed, token=SecretStr("another token, not the same")) as client:
+        client.cookies.set("sparky_reader", cookie.partition("=")[2].partition(";")[0])
+        assert client.get("/").status_code == 401
+
+
+def test_a_public_reader_shows_internal_editions_to_those_with_the_token(printed: Settings) -> None:
+    with reading(printed, token=SecretStr(TOKEN), audience=Audience.PUBLIC) as client:
+        assert "submarine" not in client.get("/week/2025-W46").text
+        answer = client.get("/week/2025-W46", headers={"authorization": f"Bearer {TOKEN}"})
+        assert "submarine" in answer.text
+        assert "Authorization" in answer.headers["vary"]
+
+
+def test_a_proxy_is_believed_at_its_own_address_only(printed: Settings) -> None:
+    named = {"X-Forwarded-User": "ada"}
+    given = {"proxy_header": "X-Forwarded-User", "audience": Audience.PUBLIC}
+    for proxies, expected in ((("10.0.0.0/8",), False), (("192.0.2.7/32",), True)):
+        with reading(printed, **given, trusted_proxies=proxies) as client:
+            client._transport.client = ("192.0.2.7", 1234)  # type: ignore[attr-defined]  # where the request comes from
+            assert ("submarine" in client.get("/week/2025-W46", headers=named).text) is expected
+            assert "submarine" not in client.get("/week/2025-W46").text
+            assert "submarine" not in client.get("/week/2025-W46", headers={"X-Forwarded-User": " "}).text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "reader.example"])
+def test_internal_editions_are_not_served_to_a_network_without_a_credential(host: str) -> None:
+    with pytest.raises(DataError, match=r"SPARKY_READER__TOKEN"):
+        refuse_open_door(ReaderSettings(host=host))
+    refuse_open_door(ReaderSettings(host=host, token=SecretStr(TOKEN)))
+    refuse_open_door(ReaderSettings(host=host, audience=Audience.PUBLIC))
+    refuse_open_door(ReaderSettings(host=host, proxy_header="X-User", trusted_proxies=("10.0.0.1/32",)))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
+def test_loopback_needs_no_credential(host: str) -> None:
+    refuse_open_door(ReaderSettings(host=host))
+
+
+def test_a_proxy_header_that_nobody_may_send_is_a_mistake() -> None:
+    with pytest.raises(DataError, match="trusted_proxies is empty"):
+        refuse_open_door(ReaderSettings(proxy_header="X-User"))
+
+
+def test_a_short_token_from_a_file_is_refused() -> None:
+    settings = ReaderSettings().model_copy(update={"token": SecretStr("short")})
+    with pytest.raises(DataError, match="openssl rand"):
+        refuse_open_door(settings)
+
+
+def test_a_name_that_was_pointed_at_loopback_is_not_answered(printed: Settings) -> None:
+    with reading(printed) as client:
+        assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+        assert client.get("/", headers={"host": "127.0.0.1:8000"}).status_code == 200
+
+
+def test_every_answer_carries_the_headers_that_keep_a_browser_safe(inside: TestClient) -> None:
+    for path in ("/", "/nope", "/api/v1/digests", "/healthz", "/search?q=%3Cscript%3E"):
+        headers = inside.get(path).headers
+        assert [name for name in HEADERS if name not in headers] == []
+        assert "unsafe" not in headers["content-security-policy"]
+        assert "'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../../config/production.toml", "/static/%2e%2e/%2e%2e/etc/passwd", "/week/..%2f..%2fraw", "/static/x",
+        "/day/2025-11-12/pictures/..%2f..%2f2025-11-12.md", "/day/2025-11-12/texts/..%2finsights", "/day/%00",
+        "/repository/../../etc/passwd", "/person/%2e%2e%2f%00",
+    ],
+)  # fmt: skip
+def test_no_address_leads_out_of_the_store(inside: TestClient, path: str) -> None:
+    answer = inside.get(path)
+    assert answer.status_code in {308, 404}
+    assert "root:" not in answer.text

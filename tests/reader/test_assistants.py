@@ -1,0 +1,85 @@
+"""The endpoint for assistants, spoken to by the official client."""
+
+import json
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from pydantic import SecretStr
+
+from resources.clock import Clock
+from sparky_assets.audience import Audience
+from sparky_assets.errors import DataError
+from sparky_assets.reader import assistants
+from sparky_assets.reader.app import build_app
+from sparky_assets.settings import Settings
+from tests import newsroom
+from tests.reader.conftest import TOKEN, reading
+
+WEEK = {"kind": "week", "label": "2025-W46"}
+
+
+def ask(
+    settings: Settings, tool: str, given: dict[str, Any], headers: dict[str, str] | None = None, **reader: Any
+) -> str:
+    """What a tool answers to the official client."""
+    changed = settings.reader.model_copy(update={"mcp": True, **reader})
+    app = build_app(settings.model_copy(update={"reader": changed}), Clock(now_is=newsroom.NOW))
+
+    async def talk() -> str:
+        transport = httpx2.ASGITransport(app=app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx2.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as http,
+            Client(streamable_http_client("http://localhost/mcp", http_client=http)) as client,
+        ):
+            tools = await client.list_tools()
+            assert all(one.annotations and one.annotations.read_only_hint for one in tools.tools)
+            answered = await client.call_tool(tool, given)
+            return str(answered.content[0].text)  # type: ignore[union-attr]
+
+    return anyio.run(talk)
+
+
+def test_the_newest_digest_is_read(printed: Settings) -> None:
+    assert "# Acme" in ask(printed, "latest_digest", {"kind": "week"})
+    assert "2025-11-12" in ask(printed, "digest", {"kind": "day", "label": "2025-11-12"})
+
+
+def test_a_sentence_is_traced_to_its_evidence(printed: Settings) -> None:
+    found = json.loads(ask(printed, "evidence", {**WEEK, "sentence": "stop the presses twice"}))
+    assert "https://github.com/acme/newsroom/pull/8" in {item["url"] for item in found["evidence"]}
+    assert ask(printed, "evidence", {**WEEK, "sentence": "we grew by 300 %"}) == "No claim of this period says that."
+
+
+def test_words_and_numbers_are_found(printed: Settings) -> None:
+    assert json.loads(ask(printed, "search", {"words": "presses"}))["count"] > 1
+    assert {"commits@all"} <= {one["key"] for one in json.loads(ask(printed, "metrics", WEEK))["facts"]}
+
+
+def test_a_refusal_is_told_in_words(printed: Settings) -> None:
+    assert ask(printed, "digest", {"kind": "week", "label": "2025-W01"}).startswith("Refused: There is no digest")
+    assert ask(printed, "latest_digest", {"kind": "year"}).startswith("Refused:")
+
+
+def test_an_assistant_of_the_public_reads_public_editions(printed: Settings) -> None:
+    asked = {"kind": "week", "label": "2025-W46"}
+    public: dict[str, Any] = {"audience": Audience.PUBLIC, "token": SecretStr(TOKEN)}
+    assert "submarine" not in ask(printed, "digest", asked, **public)
+    assert "submarine" in ask(printed, "digest", asked, {"authorization": f"Bearer {TOKEN}"}, **public)
+
+
+def test_it_is_off_unless_asked_for_and_closed_without_the_token(printed: Settings) -> None:
+    with reading(printed) as client:
+        assert client.post("/mcp", json={}).status_code in {404, 405}
+    with reading(printed, mcp=True, token=SecretStr(TOKEN)) as client:
+        assert client.post("/mcp", json={}).status_code == 401
+
+
+def test_without_its_packages_it_says_what_to_install(printed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assistants, "MCPServer", None)
+    with pytest.raises(DataError, match=r"pip install 'sparky\[mcp\]'"), reading(printed, mcp=True):
+        pass

@@ -1,0 +1,155 @@
+"""Health, Prometheus, and what is told of runs."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
+from starlette.testclient import TestClient
+
+from resources.clock import Clock
+from sparky_assets.audience import Audience
+from sparky_assets.health import Health
+from sparky_assets.periods import PeriodKind, parse
+from sparky_assets.reader.app import build_app
+from sparky_assets.reader.gauges import GAUGES, TOLD
+from sparky_assets.reader.history import History, HistoryDesk
+from sparky_assets.reader.status import summary
+from sparky_assets.reader.wellbeing import HealthDesk
+from sparky_assets.settings import Settings
+from sparky_assets.stage_grid import Cell, Tried, grid_of, recent
+from tests import newsroom
+from tests.newsroom import run_job
+from tests.reader import press
+from tests.reader.conftest import TOKEN, reading
+
+WEEK = press.WEEK
+
+
+def samples(client: TestClient) -> dict[tuple[str, ...], float]:
+    """Every sample by its name and the values of its labels, in the order of their names."""
+    given = client.get("/metrics")
+    assert given.status_code == 200
+    families = text_string_to_metric_families(given.text)
+    return {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
+
+
+def test_health_is_open_and_says_little(printed: Settings) -> None:
+    with reading(printed, token=SecretStr(TOKEN)) as client:
+        assert client.get("/healthz").text == "ok\n"
+        assert client.get("/readyz").text == "store: ok\nhistory of runs: not ok\n"
+        assert client.get("/metrics").status_code == 401
+    with reading(printed, audience=Audience.PUBLIC) as client:
+        assert client.get("/metrics").status_code == 404
+    with reading(printed, audience=Audience.PUBLIC, open_metrics=True) as client:
+        assert client.get("/metrics").status_code == 200
+
+
+def test_it_is_not_ready_where_the_store_cannot_be_read(printed: Settings) -> None:
+    broken = printed.model_copy(update={"storage": printed.storage.model_copy(update={"root": "/dev/null/store"})})
+    with reading(broken) as client:
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 503
+        assert "cannot be listed" in client.get("/status").text
+        assert samples(client)["sparky_store_readable",] == 0
+
+
+def test_prometheus_is_told_of_every_stage(inside: TestClient) -> None:
+    found = samples(inside)
+    assert found["sparky_periods", "daily", "digest"] == 3
+    assert found["sparky_stage_recent_periods", "weekly", "publication", "missing"] > 0
+    assert found["sparky_last_closed_done", "daily"] == 0
+    assert found["sparky_insight_sentences", "template", "weekly"] > 10
+    assert found["sparky_stage_last_success_timestamp_seconds", "weekly", "insights"] > 1.7e9
+
+
+def test_what_is_told_is_what_is_listed_and_described(inside: TestClient) -> None:
+    told = {name for name, *_ in samples(inside)}
+    assert told <= set(GAUGES)
+    assert len(told) > 12
+    assert set(TOLD.values()) <= set(GAUGES)
+    described = Path("docs/reader.md").read_text(encoding="utf-8")
+    assert [name for name in GAUGES if f"`{name}`" not in described] == []
+
+
+def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run_job(printed, "weekly", WEEK.key, instance=instance, selection=["weekly/metrics"])
+        failed = run_job(printed, "weekly", "2025-11-17", instance=instance, selection=["weekly/insights"])
+        assert not failed.success
+        history = HistoryDesk(None, instance).look()
+        assert [(run.period, run.has_failed) for run in history.runs] == [
+            (parse(PeriodKind.WEEKLY, "2025-W47"), True), (WEEK, False),
+        ]  # fmt: skip
+        assert "2025-11-17" in history.runs[0].reason
+        app = build_app(printed, Clock(now_is=newsroom.NOW), instance=instance)
+        with TestClient(app, base_url="http://localhost") as client:
+            found = samples(client)
+            text = client.get("/status").text
+    assert found["sparky_runs", "failure"] == 1
+    assert found["sparky_checks_failed",] == 0
+    assert found["sparky_history_readable",] == 1
+    assert "failure" in text
+    assert "2025-W47" in text
+
+
+def test_a_history_that_cannot_be_read_is_told_and_breaks_nothing(printed: Settings) -> None:
+    assert HistoryDesk(None).look() == History(works=False, word="no run was made from here yet")
+
+
+def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() -> None:
+    answers = [[Health("language model tiny", False, "is away")], [Health("language model tiny", True, "is here")]]
+    now = [0.0]
+    desk = HealthDesk(lambda: answers.pop(0), now=lambda: now[0])
+
+    def look_again() -> list[str]:
+        desk.look()
+        assert desk.asking
+        desk.asking.join()
+        return [one.word for one in desk.look()]
+
+    assert look_again() == ["is away"]
+    now[0] = 59
+    assert look_again() == ["is away"]
+    now[0] = 60
+    assert look_again() == ["is here"]
+
+
+def test_a_model_that_is_away_is_told(printed: Settings) -> None:
+    app = build_app(
+        printed, Clock(now_is=newsroom.NOW), ask_health=lambda: [Health("language model x", False, "is away")]
+    )
+    app.state.reader.status._health.look()
+    app.state.reader.status._health.asking.join()
+    with TestClient(app, base_url="http://localhost") as client:
+        assert samples(client)["sparky_dependency_healthy", "language model x"] == 0
+        assert "is away" in client.get("/status").text
+        given = client.get("/readyz")
+        assert (given.status_code, given.text.splitlines()[-1]) == (200, "model and GitHub: not ok")
+
+
+def test_a_grid_tells_made_partial_running_failed_and_missing() -> None:
+    weeks = [parse(PeriodKind.WEEKLY, label) for label in ("2025-W44", "2025-W45", "2025-W46", "2025-W47")]
+    days = {day.key for day in (*weeks[0].days, *weeks[1].days, *weeks[2].days[:3])}
+    made = {(PeriodKind.WEEKLY, "metrics"): {weeks[0].key, weeks[1].key}, (PeriodKind.WEEKLY, "digest"): {weeks[0].key}}
+    tried = {weeks[1]: Tried(False, True), weeks[3]: Tried(True, False)}
+    rows = [list(row.cells.values()) for row in grid_of(weeks, days, made, tried)]
+    assert rows == [
+        [Cell.MADE, Cell.MADE, Cell.MISSING, Cell.MADE, Cell.MISSING],
+        [Cell.MADE, Cell.MADE, Cell.FAILED, Cell.MISSING, Cell.MISSING],
+        [Cell.PARTIAL, Cell.MISSING, Cell.MISSING, Cell.MISSING, Cell.MISSING],
+        [Cell.RUNNING] * 5,
+    ]
+
+
+def test_the_recent_periods_end_with_the_last_closed_one() -> None:
+    assert [one.label for one in recent(WEEK, 3)] == ["2025-W44", "2025-W45", "2025-W46"]
+
+
+@pytest.mark.parametrize(("audience", "said"), [(Audience.INTERNAL, "not done"), (Audience.PUBLIC, "not done")])
+def test_a_summary_is_one_sentence(printed: Settings, audience: Audience, said: str) -> None:
+    with reading(printed) as client:
+        words = summary(client.app.state.reader.status.look(audience))  # type: ignore[attr-defined]
+    assert said in words
+    assert words.endswith(".")

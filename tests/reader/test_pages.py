@@ -1,0 +1,130 @@
+"""Pages: what they show, where they lead, and that a browser keeps them until they change."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from starlette.testclient import TestClient
+
+from sparky_assets.audience import Audience
+from sparky_assets.settings import Settings
+from tests.newsroom import settings_for
+from tests.reader import press
+from tests.reader.conftest import reading
+
+PAGES = (
+    "/", "/archive", "/archive/day", "/archive/week", "/archive/month", "/day/2025-11-12", "/week/2025-W46",
+    "/month/2025-11", "/search", "/search?q=edition", "/statistics/week/2025-W46", "/statistics/month/2025-11",
+    "/repository/acme/newsroom", "/status", "/feeds", "/api", "/about", "/sign-in",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_small_and_needs_nobody_else(inside: TestClient, path: str) -> None:
+    given = inside.get(path)
+    assert given.status_code == 200
+    assert len(given.content) < 100_000
+    fetched = re.findall(
+        r'<(?:script|link rel="(?:stylesheet|preload|icon)"|img)[^>]+(?:src|href)="([^"]+)"', given.text
+    )
+    assert fetched
+    assert all(address.startswith("/") and not address.startswith("//") for address in fetched)
+    assert "style=" not in given.text
+    assert "<script>" not in given.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_link_of_a_page_leads_somewhere(inside: TestClient, path: str) -> None:
+    for address in set(re.findall(r'(?:href|src)="(/[^"#]*)', inside.get(path).text)):
+        assert inside.get(address.replace("&amp;", "&")).status_code in {200, 303, 307}, address
+
+
+def test_the_front_page_is_the_newest_digest_in_which_something_happened(inside: TestClient) -> None:
+    text = inside.get("/").text
+    assert "November 2025" in re.search(r"<h1>(.*?)</h1>", text)[1]  # type: ignore[index]
+    assert "10–16 November 2025" in text
+
+
+def test_each_sentence_of_a_digest_leads_to_its_evidence(inside: TestClient) -> None:
+    text = inside.get("/week/2025-W46").text
+    targets = re.findall(r'popovertarget="(\w+)"', text)
+    notes = re.findall(r'<div class="note" popover id="(\w+)"', text)
+    assert len(targets) > 10
+    assert set(targets) == set(notes)
+    assert len(notes) == len(set(notes))
+    note = text[text.index('popover id="') :]
+    assert "Stands on" in note
+    assert "https://github.com/acme/newsroom/pull/8" in note
+
+
+def test_an_address_in_another_spelling_leads_to_the_one_that_counts(inside: TestClient) -> None:
+    assert inside.get("/week/2025-11-12").headers["location"] == "/week/2025-W46"
+    assert inside.get("/week").headers["location"] == "/week/2025-W46"
+    assert inside.get("/statistics/week?period=2025-11-12").headers["location"] == "/statistics/week/2025-W46"
+
+
+def test_pictures_of_a_digest_are_shown_and_cannot_run(inside: TestClient) -> None:
+    text = inside.get("/week/2025-W46").text
+    (address,) = re.findall(r'src="(/week/2025-W46/pictures/[^"]+)"', text)
+    given = inside.get(address)
+    assert given.headers["content-type"] == "image/svg+xml"
+    assert given.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert inside.get("/week/2025-W46/pictures/other.svg").status_code == 404
+
+
+def test_a_page_is_not_sent_twice(inside: TestClient) -> None:
+    first = inside.get("/week/2025-W46")
+    assert inside.get("/week/2025-W46", headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    assert first.headers["cache-control"] == "private, no-cache"
+    style = re.search(r'href="(/static/[^"]+\.css)"', first.text)[1]  # type: ignore[index]
+    assert "immutable" in inside.get(style).headers["cache-control"]
+
+
+def test_what_is_not_there_is_said_so(inside: TestClient) -> None:
+    for path in ("/day/2025-11-13", "/nowhere", "/week/x", "/repository/acme/none", "/person/none", "/year/2025"):
+        given = inside.get(path)
+        assert given.status_code == 404, path
+        assert "Not in this paper" in given.text
+
+
+def test_hostile_words_in_a_search_are_shown_and_stay_words(inside: TestClient) -> None:
+    text = inside.get("/search", params={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_an_empty_store_says_what_to_do(home: object) -> None:
+    with reading(settings_for(home, [])) as client:  # type: ignore[arg-type]
+        assert "sparky run day" in client.get("/").text
+        for path in ("/archive", "/status", "/search?q=x", "/feeds/day.atom", "/statistics"):
+            assert client.get(path).status_code == 200, path
+
+
+def test_feeds_hold_whole_texts_for_their_audience(inside: TestClient, outside: TestClient) -> None:
+    for client, is_told in ((inside, True), (outside, False)):
+        root = ElementTree.fromstring(client.get("/feeds/week.atom").content)
+        (entry,) = root.findall("{http://www.w3.org/2005/Atom}entry")
+        content = entry.findtext("{http://www.w3.org/2005/Atom}content") or ""
+        assert ("submarine" in content) is is_told
+        assert "<h2>" in content
+        (item,) = client.get("/feeds/week.json").json()["items"]
+        assert item["content_html"] == content
+        assert item["url"] == "http://localhost/week/2025-W46"
+
+
+def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_path: object) -> None:
+    import shutil
+    from pathlib import Path
+
+    store = Path(str(tmp_path)) / "store"
+    shutil.copytree(printed.store_root, store)
+    settings = printed.model_copy(update={"storage": printed.storage.model_copy(update={"root": str(store)})})
+    with reading(settings, refresh_seconds=1e-6) as client:
+        assert "zeppelin" not in client.get("/week/2025-W46").text
+        press.write_digest(settings, press.WEEK, Audience.INTERNAL, "# News\n\nThe zeppelin has landed.\n")
+        assert "zeppelin" in client.get("/week/2025-W46").text
+        assert client.get("/api/v1/search?q=zeppelin").json()["count"] == 1
+        press.store_of(settings)
+        (store / "digests" / "weekly" / f"{press.WEEK.key}.json").write_text("{torn")
+        assert client.get("/week/2025-W46").status_code == 404
+        assert client.get("/archive/week").status_code == 200

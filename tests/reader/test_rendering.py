@@ -1,0 +1,152 @@
+"""Markdown as HTML: sentences find their claims, and nothing that strangers wrote comes alive."""
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.digests.escaping import escape
+from sparky_assets.reader.rendering import Block, Known, blocks_of, html_of, last_word
+from tests.insights.hostile import HOSTILE
+
+HARMLESS = {
+    "p", "ul", "ol", "li", "a", "em", "strong", "code", "pre", "br", "hr", "img", "table", "thead", "tbody", "tr", "th",
+    "td", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6",
+}  # fmt: skip
+ATTRIBUTES = {"href", "title", "rel", "src", "alt", "loading", "class", "start"}
+
+
+class Judge(HTMLParser):
+    """Collects whatever a browser could be made to do something by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in HARMLESS:
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            if name not in ATTRIBUTES:
+                self.found.append(f"{tag} {name}")
+            if name in {"href", "src"} and not str(value).startswith(("http://", "https://", "mailto:", "/ours/")):
+                self.found.append(f"{tag} {name}={value}")
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append("comment")
+
+
+def dangers(html: str) -> list[str]:
+    judge = Judge()
+    judge.feed(html)
+    judge.close()
+    return judge.found
+
+
+def html_in(blocks: list[Block]) -> str:
+    return "".join(block.html + "".join(one.html for one in block.sentences) for block in blocks)
+
+
+def claims_in(markdown: str, *known: Known) -> list[str | None]:
+    return [one.claim for block in blocks_of(markdown, known) for one in block.sentences]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_is_shown_and_never_runs(text: str) -> None:
+    # As it is (a template that forgot to escape), and as our templates write it.
+    for markdown in (
+        text,
+        f"- {escape(text)} ([#1](https://github.com/a/b/pull/1)).",
+        f"# {text}",
+        f"| {text} |\n|---|",
+    ):
+        assert dangers(html_in(blocks_of(markdown))) == []
+        assert dangers(html_of(markdown)) == []
+
+
+@given(st.text(max_size=300), st.sampled_from(["", "- ", "# ", "![x](", "[x](", "<", "| a |\n|---|\n| "]))
+def test_no_text_at_all_runs(text: str, before: str) -> None:
+    assert dangers(html_in(blocks_of(before + text))) == []
+    assert dangers(html_of(before + text)) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "data:text/html,<script>", "vbscript:x", "file:///etc/passwd", "//evil.example/x"],
+)
+def test_a_link_leads_to_the_web_or_nowhere(address: str) -> None:
+    assert "href" not in html_of(f"[x]({address})")
+    assert dangers(html_of(f"[x]({address})")) == []
+
+
+def test_only_pictures_that_we_hold_are_shown() -> None:
+    markdown = "![ours](a.svg) ![theirs](https://evil.example/pixel.png)"
+    html = html_of(markdown, {"a.svg": "/ours/a.svg"})
+    assert 'src="/ours/a.svg"' in html
+    assert "evil" not in html
+
+
+def test_a_sentence_is_found_with_its_references_and_code() -> None:
+    known = Known("c1", "Add `retry` to the client, by Ada.", ("#7",))
+    (block,) = blocks_of("Add `retry` to the client, by Ada ([#7](https://x.example/7)).", [known])
+    assert [one.claim for one in block.sentences] == ["c1"]
+    assert "<code>retry</code>" in block.sentences[0].html
+
+
+def test_several_sentences_of_one_paragraph_are_told_apart() -> None:
+    known = [Known("c1", "Read the wires, by Bob."), Known("d1", "It changed 1 file."), Known("d2", "Merged by Ada.")]
+    (block,) = blocks_of("Read the wires, by Bob ([#7](https://x.example/7)). It changed 1 file. Merged by Ada.", known)
+    assert [one.claim for one in block.sentences] == ["c1", "d1", "d2"]
+    assert [one.html for one in block.sentences][1:] == ["It changed 1 file. ", "Merged by Ada."]
+
+
+def test_escaped_characters_and_broken_mentions_do_not_hide_a_sentence() -> None:
+    text = "Ask @ada about values_of <x> & #12."
+    (block,) = blocks_of(escape(text), [Known("c1", text), Known("c2", "Next.")])
+    assert [one.claim for one in block.sentences] == ["c1"]
+
+
+def test_of_two_claims_in_the_same_words_the_one_whose_reference_is_shown_is_meant() -> None:
+    known = [Known("one", "Update README.", ("#1",)), Known("two", "Update README.", ("#2",))]
+    markdown = "- Update README ([#2](https://x.example/2)).\n- Update README ([#1](https://x.example/1))."
+    assert claims_in(markdown, *known) == ["two", "one"]
+
+
+def test_the_longer_of_two_sentences_that_begin_alike_is_meant() -> None:
+    known = [Known("short", "Fix it."), Known("long", "Fix it for good.")]
+    assert claims_in("Fix it for good.\n\nFix it.", *known) == ["long", "short"]
+
+
+def test_words_in_the_middle_of_others_are_no_sentence() -> None:
+    assert claims_in("Prefix it.", Known("c1", "fix it.")) == [None]
+
+
+def test_a_sentence_inside_emphasis_is_found() -> None:
+    assert claims_in("**12 commits from 3 people.**", Known("c1", "12 commits from 3 people.")) == ["c1"]
+
+
+def test_front_matter_is_not_shown_and_headings_have_anchors() -> None:
+    blocks = blocks_of('---\ntitle: "x"\n---\n\n# Title\n\n## [acme/tool](https://x.example)\n')
+    assert [(block.kind, block.anchor) for block in blocks] == [("h1", "title"), ("h2", "acme-tool")]
+
+
+@pytest.mark.parametrize(
+    ("html", "cut"),
+    [
+        ("Fix it, by Ada.", ("Fix it, by ", "Ada.")),
+        ('Fix (<a href="https://x.example">#7</a>).', ("Fix ", '(<a href="https://x.example">#7</a>).')),
+        ("All <strong>in bold words.</strong>", ("All ", "<strong>in bold words.</strong>")),
+        ("<strong>So many words in bold here.</strong>", ("<strong>So many words in bold here.</strong>", "")),
+        ("one", ("one", "")),
+        ("a " + "x" * 60, ("a " + "x" * 60, "")),
+    ],
+)
+def test_the_last_word_is_cut_off_outside_of_markup_alone(html: str, cut: tuple[str, str]) -> None:
+    assert last_word(html) == cut
+
+
+def test_a_column_of_numbers_is_aligned_by_a_class() -> None:
+    html = html_in(blocks_of("| a | b |\n|---|---:|\n| c | 1 |"))
+    assert '<td class="right">1</td>' in html
+    assert "style=" not in html

@@ -1,0 +1,67 @@
+"""Search: what is found, how the words of a query are read, and what a snippet shows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from sparky_assets.periods import PeriodKind, parse
+from sparky_assets.reader.search import _Index, parts_of_names, pieces, plain, words_of
+from tests.insights.hostile import HOSTILE
+
+WEEK = parse(PeriodKind.WEEKLY, "2025-W46")
+
+
+def index_of(*texts: str) -> _Index:
+    index = _Index()
+    period = WEEK
+    for text in texts:
+        index.add(period, f"Title of {period.label}", text, (None, 0))  # type: ignore[arg-type]
+        period = period.next()
+    return index
+
+
+def found(index: _Index, query: str) -> list[str]:
+    return [hit.period.label for hit in index.find(words_of(query), None, 10, 0)[1]]
+
+
+@pytest.mark.parametrize("query", ["retry", "RETRY", "githubretry", "max_rate", "rate wait", "retr", "Theo"])
+def test_words_are_found_inside_names_by_their_beginning_and_without_accents(query: str) -> None:
+    index = index_of("Add max_rate_limit_wait to GithubRetry, by Théo.", "Other words.")
+    assert found(index, query) == ["2025-W46"]
+
+
+def test_all_words_must_be_there() -> None:
+    index = index_of("red apple", "green apple")
+    assert found(index, "apple") == ["2025-W47", "2025-W46"]
+    assert found(index, "green apple") == ["2025-W47"]
+    assert found(index, "blue apple") == []
+
+
+@given(st.text(max_size=60))
+def test_no_query_is_a_mistake(query: str) -> None:
+    if words := words_of(query):
+        index_of("red apple").find(words, None, 5, 0)
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_queries_are_words(query: str) -> None:
+    if words := words_of(query):
+        assert index_of("nothing of that").find(words, None, 5, 0)[0] in {0, 1}
+
+
+def test_a_snippet_marks_what_was_found() -> None:
+    (hit,) = index_of("Stop the presses twice").find(["presses"], None, 5, 0)[1]
+    assert hit.snippet == (("Stop the ", False), ("presses", True), (" twice", False))
+    assert pieces("plain") == (("plain", False),)
+
+
+def test_a_text_loses_its_marks_and_addresses() -> None:
+    assert plain("---\ntitle: x\n---\n# A\n\n**Fix** `it` ([#1](https://x.example))\n") == "A Fix it (#1)"
+    assert parts_of_names("GithubRetry HTTPServer plain") == "Github Retry HTTP Server"
+
+
+def test_what_is_gone_is_not_found(inside: TestClient) -> None:
+    index = index_of("red apple")
+    index.remove(PeriodKind.WEEKLY, WEEK.key)
+    assert found(index, "apple") == []
