@@ -156,11 +156,20 @@ def test_every_network_policy_speaks_of_pods_that_exist(folder: str) -> None:
         named: list[dict[str, Any]] = [policy["spec"]["podSelector"]]
         for rule in policy["spec"].get("ingress", []) + policy["spec"].get("egress", []):
             named += [
-                peer["podSelector"] for peer in rule.get("from", []) + rule.get("to", []) if "podSelector" in peer
+                peer["podSelector"]
+                for peer in rule.get("from", []) + rule.get("to", [])
+                if peer.keys() == {"podSelector"}
             ]
         for selector in named:
             wanted = selector.get("matchLabels", {})
             assert any(matches(wanted, have) for have in labels), f"{policy['metadata']['name']}: {wanted}"
+
+
+@pytest.mark.parametrize("overlay", ["k3d", "dgx"])
+def test_the_overlays_tell_the_image_as_the_base_does(overlay: str) -> None:
+    """kustomize takes a replacement from the folder of its kustomization only, so each has a copy."""
+    wanted = (K8S / "components/run-image/replacement.yaml").read_text()
+    assert (K8S / "overlays" / overlay / "run-image.yaml").read_text() == wanted
 
 
 def names(folder: str, kind: str) -> set[str]:

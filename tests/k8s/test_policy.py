@@ -1,5 +1,6 @@
 """What holds for every container that k8s/ can make: no root, bounded memory, probes, secrets by name, fixed images."""
 
+import json
 import re
 
 import kubernetes_validate
@@ -7,7 +8,7 @@ import pytest
 
 from tests.k8s.rendered import containers, kustomizations, objects, pod_templates
 
-KUBERNETES = ("1.29", "1.32", "1.34")
+KUBERNETES = ("1.30", "1.34")
 FOREIGN = {"Certificate", "Issuer", "ClusterIssuer", "Middleware", "ServiceMonitor", "PrometheusRule", "ExternalSecret"}
 """Kinds whose schemas others publish: cert-manager, Traefik, the Prometheus operator, External Secrets."""
 ON_THE_NODE = {"DaemonSet/node-exporter", "DaemonSet/nvidia-device-plugin"}
@@ -16,10 +17,10 @@ ON_THE_NODE = {"DaemonSet/node-exporter", "DaemonSet/nvidia-device-plugin"}
 every_folder = pytest.mark.parametrize("folder", kustomizations())
 
 
-@every_folder
 @pytest.mark.parametrize("version", KUBERNETES)
-def test_kubernetes_itself_knows_every_field(folder: str, version: str) -> None:
-    for item in objects(folder):
+def test_kubernetes_itself_knows_every_field(version: str) -> None:
+    different = {json.dumps(item, sort_keys=True) for folder in kustomizations() for item in objects(folder)}
+    for item in map(json.loads, sorted(different)):
         if item["kind"] not in FOREIGN:
             kubernetes_validate.validate(item, version, strict=True)
 
@@ -88,6 +89,9 @@ def test_images_are_pinned_to_a_version(folder: str) -> None:
 @every_folder
 def test_no_secret_is_written_down(folder: str) -> None:
     assert not objects(folder, "Secret")
+    for item in objects(folder, "ConfigMap"):
+        for key, text in item["data"].items():
+            assert not re.search(r"gh[a-z]_\w{20}|github_pat_|hooks\.slack\.com/services/\w", text), key
     for name, container, _ in containers(folder):
         for variable in container.get("env", []):
             secret = re.search(r"PASSWORD|SECRET|TOKEN|_KEY$|SALT|WEBHOOK", variable["name"])
