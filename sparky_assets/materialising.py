@@ -10,10 +10,12 @@ from hashlib import sha256
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
 
 from sparky_assets.audience import Audience
 from sparky_assets.partitions import period_of
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.runs import mark
 from sparky_assets.settings import Settings
 
 MAX_RANGE = 31
@@ -30,8 +32,10 @@ class Made:
 
 
 def periods_in(context: dg.AssetExecutionContext, kind: PeriodKind) -> list[Period]:
-    """The periods that this run is to make, in order."""
-    return sorted(period_of(kind, key) for key in context.partition_keys)
+    """The periods that this run is to make, in order; the run is marked with them."""
+    periods = sorted(period_of(kind, key) for key in context.partition_keys)
+    mark(context, periods)
+    return periods
 
 
 def tell(
@@ -49,12 +53,23 @@ def tell(
         )
         return
     yield dg.MaterializeResult(asset_key=asset, metadata={"partitions": len(made)}, check_results=results)
+    provenance = _provenance(context, asset, next(iter(made)))
     for key, one in made.items():
+        versions = {DATA_VERSION_TAG: one.data_version, DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
         context.log_event(
-            dg.AssetMaterialization(
-                asset, partition=key, metadata=one.metadata, tags={"dagster/data_version": one.data_version}
-            )
+            dg.AssetMaterialization(asset, partition=key, metadata=one.metadata, tags={**provenance, **versions})
         )
+
+
+def _provenance(context: dg.AssetExecutionContext, asset: Sequence[str], key: str) -> Mapping[str, str]:
+    """The code version and inputs that Dagster wrote down for the whole range.
+
+    A later event without them would count as made by unknown code from unknown inputs: the UI would call it stale.
+    """
+    wanted = dg.AssetRecordsFilter(dg.AssetKey(asset), asset_partitions=[key])
+    (record,) = context.instance.fetch_materializations(wanted, limit=1).records
+    materialization = record.asset_materialization
+    return materialization.tags or {} if materialization else {}
 
 
 def for_each_audience(settings: Settings, make: Callable[[Audience], Made]) -> Made:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.audience import Audience
 from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings_schedules import AlertsSettings, EventsSettings, SchedulesSettings
 from sparky_assets.settings_section import Section
 
 Visibility = Literal["public", "internal", "private"]
@@ -253,6 +254,9 @@ class Settings(Section):
     language_model: LanguageModelSettings = LanguageModelSettings()
     digests: Digests = Digests()
     publish: Publishing = Publishing()
+    schedules: SchedulesSettings = SchedulesSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    events: EventsSettings = EventsSettings()
 
     @property
     def store_root(self) -> str:

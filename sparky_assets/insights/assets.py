@@ -71,10 +71,13 @@ def choose_insights(
     """Choose and word what is worth telling of one period to one audience, and write it."""
     place = shelf(period.kind.value, audience)
     metrics = storage.read_document(f"metrics/{place}", period.key, Metrics)
-    raw = read_window(storage, period).seen_by(audience)
+    raw = read_window(storage, period, metrics.missing_days).seen_by(audience)
     organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())
     edited = edit(
-        Material(metrics, gather_evidence(raw), organisation, _notes(raw)), models, storage, settings.language_model
+        Material(metrics, gather_evidence(raw), organisation, [*_gaps(metrics), *_notes(raw)]),
+        models,
+        storage,
+        settings.language_model,
     )
     sources = tuple(sorted(set(raw.repositories["source"].drop_nulls()))) or edited.insight.sources
     insight = edited.insight.model_copy(update={"sources": sources})
@@ -99,6 +102,15 @@ def common_owner(repositories: list[str]) -> str:
     if len(repositories) == 1:
         return repositories[0].rpartition("/")[2]
     return owners.pop() if len(owners) == 1 else ""
+
+
+def _gaps(metrics: Metrics) -> list[str]:
+    """Days that the period was counted without: nothing of them is told."""
+    days, of = [str(day) for day in metrics.missing_days], len(metrics.period.days)
+    if not days:
+        return []
+    were = "1 day was" if len(days) == 1 else f"{len(days)} days were"
+    return [f"{were} not collected, and what happened then is missing here: {', '.join(days)} (of {of} days)"]
 
 
 def _notes(raw: RawWindow) -> list[str]:

@@ -1,10 +1,14 @@
 """Dagster's face of stage 2: `<period>/metrics`, from the raw days of the window."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 
 import dagster as dg
+import polars as pl
+from pydantic import Field
 
 from resources.clock import Clock
 from resources.storage import Storage
@@ -20,13 +24,19 @@ from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.checks import require_closed
 from sparky_assets.raw.models import TABLES
-from sparky_assets.raw.window import RawWindow, read_window
+from sparky_assets.raw.window import RawWindow, missing_days, read_window
 from sparky_assets.settings import Settings
 
 CODE_VERSION = "2"
 CHECK = "sums_reconcile"
 COUNTED_AGAIN = 20_000
 """Up to so many commits a window is counted twice, for a tenth of a second; a test does it for larger ones."""
+
+
+class MetricsConfig(dg.Config):
+    """What one run may be told, in the launchpad or by a schedule."""
+
+    with_gaps: bool = Field(False, description="Count without days that were never collected; the digest names them.")
 
 
 def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
@@ -51,7 +61,7 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_RANGE),
     )
     def compute(
-        context: dg.AssetExecutionContext, storage: Storage, clock: Clock
+        context: dg.AssetExecutionContext, config: MetricsConfig, storage: Storage, clock: Clock
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the raw days, count, write."""
         made = {}
@@ -59,7 +69,10 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         for period in periods_in(context, kind):
             with failures_of(f"metrics of {period}"):
                 require_closed(period, clock.now(), timezone, settings.periods.settle)
-                made[period.key] = for_each_audience(settings, partial(compute_period, period, storage, timezone, memo))
+                made[period.key] = for_each_audience(
+                    settings,
+                    partial(compute_period, period, storage, timezone, memo, with_gaps=config.with_gaps),
+                )
         yield from tell(context, key, made, CHECK)
 
     return compute
@@ -71,10 +84,13 @@ def compute_period(
     timezone: str,
     memo: Memo | None = None,
     audience: Audience = Audience.INTERNAL,
+    *,
+    with_gaps: bool = False,
 ) -> Made:
     """Count one period for one audience, look back, and write facts and tables."""
-    raw = read_window(storage, period).seen_by(audience)
-    computed = compute_metrics(raw, period, period.window(timezone))
+    gaps = tuple(missing_days(storage, period.days)) if with_gaps else ()
+    raw = read_window(storage, period, gaps).seen_by(audience)
+    computed = _without(gaps, compute_metrics(raw, period, period.window(timezone)))
     name = f"metrics/{shelf(period.kind.value, audience)}"
     for table in METRIC_TABLES:
         storage.write_table(f"{name}_{table.suffix}", period.key, getattr(computed, table.suffix), table)
@@ -85,13 +101,25 @@ def compute_period(
     problems = [
         *reconcile(computed.metrics, computed.repositories, computed.contributors),
         *week_equals_its_days(computed.metrics, computed.days),
-        *(_counted_again(raw, computed) if raw.commits.height <= COUNTED_AGAIN else ()),
+        *(_counted_again(raw, computed, gaps) if raw.commits.height <= COUNTED_AGAIN else ()),
     ]
-    metadata = {"path": dg.MetadataValue.path(stored.path), **shown(computed, back)}
+    metadata = {
+        "missing_days": ", ".join(map(str, gaps)) or "none",
+        "path": dg.MetadataValue.path(stored.path),
+        **shown(computed, back),
+    }
     return Made(metadata, stored.sha256, problems)
 
 
-def _counted_again(raw: RawWindow, computed: Computed) -> Iterator[str]:
+def _without(gaps: tuple[date, ...], computed: Computed) -> Computed:
+    """Days that nobody collected are absent, not quiet."""
+    if not gaps:
+        return computed
+    days = computed.days.filter(~pl.col("day").is_in([str(day) for day in gaps]))
+    return replace(computed, metrics=computed.metrics.model_copy(update={"missing_days": gaps}), days=days)
+
+
+def _counted_again(raw: RawWindow, computed: Computed, gaps: tuple[date, ...]) -> Iterator[str]:
     """The same rows from the last to the first must give the same facts and tables."""
     # Not DataFrame.reverse(): polars 2.1 loses the type of a list of structs where every list is empty.
     turned = RawWindow(
@@ -100,4 +128,5 @@ def _counted_again(raw: RawWindow, computed: Computed) -> Iterator[str]:
             for name, frame in vars(raw).items()
         }
     )
-    yield from same_bytes(computed, compute_metrics(turned, computed.metrics.period, computed.metrics.window))
+    again = compute_metrics(turned, computed.metrics.period, computed.metrics.window)
+    yield from same_bytes(computed, _without(gaps, again))

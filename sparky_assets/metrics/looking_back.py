@@ -38,7 +38,9 @@ def look_back(
     metrics = computed.metrics
     period = metrics.period
     name = f"metrics/{shelf(period.kind.value, audience)}"
-    earlier = {one: storage.read_document(name, one.key, Metrics) for one in _counted(storage, name, period)}
+    counted = {one: storage.read_document(name, one.key, Metrics) for one in _counted(storage, name, period)}
+    # A period that lacks days compares with nothing: less of it was seen, not less done.
+    earlier = {} if metrics.missing_days else {one: has for one, has in counted.items() if not has.missing_days}
     seen = {} if memo is None else memo.setdefault(audience, {})
     known = get_acquainted(period, computed.contributors, list(_contributors(storage, name, period, seen)))
     on_github = raw.repositories.filter(source="github")["repository"].to_list()

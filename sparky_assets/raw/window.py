@@ -1,6 +1,6 @@
 """The raw days of a period as one thing to compute from, and the one place that knows which days it lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,19 +56,20 @@ def missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
     return [day.start for day in days if day.key in missing]
 
 
-def read_window(storage: Storage, period: Period) -> RawWindow:
-    """Read the raw days of a period.
+def read_window(storage: Storage, period: Period, without: Collection[date] = ()) -> RawWindow:
+    """Read the raw days of a period; `without` are days that it does without, which the text then has to say.
 
     Raises:
         DataError: when days are missing; it names them and the command that collects them.
     """
-    if missing := missing_days(storage, period.days):
+    read_days = [day for day in period.days if day.start not in without]
+    if missing := missing_days(storage, read_days or period.days):
         runs = [f"{first}..{last}" if first != last else f"{first}" for first, last in runs_of_days(missing)]
         raise DataError(
             f"{period} lacks {len(missing)} of its {len(period.days)} days: {', '.join(runs)}. "
             f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
         )
-    keys = [day.key for day in period.days]
+    keys = [day.key for day in read_days]
 
     def read(table: Table) -> pl.DataFrame:
         return storage.read_tables(table.path, keys, table)
