@@ -17,7 +17,7 @@ from tests import newsroom
 from tests.fakes.kubelet import Kubelet
 from tests.fakes.kubernetes import FakeKubernetes, serving
 from tests.k8s.rendered import ROOT, one
-from tests.postgres import Server
+from tests.k8s.server import Server
 
 IMAGE = "sparky:0.1.0"
 FOLDER = "k8s/base"
@@ -88,6 +88,7 @@ def opened(folder: Path, postgres: Server, repositories: Path, monkeypatch: pyte
         monkeypatch.setenv(name, value)
     with serving(FakeKubernetes(kubelet)) as api:
         instance = yaml.safe_load((ROOT / FOLDER / "config/dagster.yaml").read_text())
+        instance["storage"]["postgres"]["postgres_db"]["port"] = postgres.port
         instance["run_launcher"]["config"] |= {
             "load_incluster_config": False,
             "kubeconfig_file": str(api.kubeconfig(folder)),

@@ -1,7 +1,6 @@
 """One Postgres for all tests here, and a cluster for each that asks."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.k8s.cluster import Cluster, opened
-from tests.postgres import Server, serving
+from tests.k8s.server import Server, serving
 from tools import cluster_config
 
 
@@ -27,7 +26,8 @@ def tables(postgres_server: Server) -> str:
     postgres_server.run("createdb", "migrated")
     variables = {**os.environ, **postgres_server.variables("migrated"), "RUN_IMAGE": "none"}
     with tempfile.TemporaryDirectory() as home:
-        shutil.copyfile(cluster_config.ROOT / "config/dagster-postgres.yaml", Path(home) / "dagster.yaml")
+        instance = (cluster_config.ROOT / "config/dagster-postgres.yaml").read_text()
+        (Path(home) / "dagster.yaml").write_text(instance.replace("5432", str(postgres_server.port)))
         command = [Path(sys.executable).with_name("dagster"), "instance", "migrate"]
         subprocess.run(command, env={**variables, "DAGSTER_HOME": home}, check=True, capture_output=True)
     return "migrated"

@@ -14,7 +14,7 @@ from tests.fakes import github
 from tests.fakes.github_world import make_world
 from tests.k8s.cluster import Cluster
 from tests.k8s.rendered import K8S
-from tests.postgres import Server
+from tests.k8s.server import Server
 
 SCRIPTS = K8S / "base/scripts"
 
@@ -78,7 +78,7 @@ def test_a_backup_that_cannot_be_made_leaves_the_old_ones_and_no_half_one(tmp_pa
     old = tmp_path / "backup/20251101T031700Z"
     old.mkdir(parents=True)
     with pytest.raises(AssertionError, match=r"does not exist|failed|refused|authentication"):
-        script("backup.sh", Server(postgres.port, "wrong", postgres.programs), tmp_path / "backup", tmp_path, 1)
+        script("backup.sh", Server(postgres.port, "wrong"), tmp_path / "backup", tmp_path, 1)
     assert [path.name for path in (tmp_path / "backup").iterdir()] == [old.name]
 
 

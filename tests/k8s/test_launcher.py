@@ -9,12 +9,13 @@ from dagster_k8s.client import DagsterK8sAPIRetryLimitExceeded, DagsterK8sUnreco
 
 from tests.k8s.cluster import FOLDER, IMAGE, Cluster
 from tests.k8s.rendered import objects
+from tests.newsroom import DAY, WEEK
 
 
-def started(cluster: Cluster, job: str = "daily") -> dg.DagsterRun:
+def started(cluster: Cluster, job: str = "daily", partition: str = DAY) -> dg.DagsterRun:
     """A run whose Job was made, on a node that never gets to start it."""
     cluster.api.kubelet = None
-    run = cluster.submitted(job)
+    run = cluster.submitted(job, partition)
     cluster.launch(run)
     return run
 
@@ -39,8 +40,18 @@ def test_a_job_is_tried_once_ends_some_day_and_is_cleared_away(cluster: Cluster)
     """Trying again is Dagster's business: a second pod of the same run would write beside the first."""
     run = started(cluster)
     spec = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]
-    assert (spec["backoffLimit"], spec["ttlSecondsAfterFinished"], spec["activeDeadlineSeconds"]) == (0, 3600, 21600)
+    assert (spec["backoffLimit"], spec["ttlSecondsAfterFinished"]) == (0, 3600)
+    assert spec["activeDeadlineSeconds"] > cluster.instance.run_monitoring_max_runtime_seconds
     assert spec["template"]["spec"]["restartPolicy"] == "Never"
+
+
+def test_a_run_over_many_days_gets_more_memory_than_one_day(cluster: Cluster) -> None:
+    limits = {}
+    for job, partition in (("daily", DAY), ("weekly", WEEK), ("history", DAY)):
+        run = started(cluster, job, partition)
+        (container,) = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]["template"]["spec"]["containers"]
+        limits[job] = container["resources"]["limits"]["memory"]
+    assert limits == {"daily": "2Gi", "weekly": "3Gi", "history": "4Gi"}
 
 
 def test_a_job_tells_no_password(cluster: Cluster) -> None:
