@@ -18,6 +18,8 @@ class Kubelet:
     secrets: dict[str, dict[str, str]]
     more: dict[str, str] = field(default_factory=dict)
     """Variables that a node does not set, for what differs here: addresses of loopback, a settings file."""
+    hidden: tuple[str, ...] = ()
+    """Files that a test needs and a pod does not have: the way to Kubernetes."""
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def start(self, job: dict[str, Any]) -> None:
@@ -28,6 +30,8 @@ class Kubelet:
             Path(place).mkdir(parents=True, exist_ok=True)
         variables = {name: _moved(value, places) for name, value in self.variables(container).items()}
         arguments = [_moved(argument, places) for argument in container["args"]]
+        for path in self.hidden:
+            arguments = [argument.replace(path, "/no/such/file") for argument in arguments]
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
         programs = str(Path(sys.executable).parent)
         environment = {**kept, "PATH": f"{programs}:{kept['PATH']}", **variables, **self.more}

@@ -13,6 +13,7 @@ from dagster._core.definitions.reconstruct import ReconstructableRepository
 from dagster._core.launcher import LaunchRunContext
 
 from sparky_assets.definitions import defs
+from sparky_assets.runs import RANGE_END, RANGE_START
 from tests import newsroom
 from tests.fakes.kubelet import Kubelet
 from tests.fakes.kubernetes import FakeKubernetes, serving
@@ -38,10 +39,17 @@ class Cluster:
 
     def submitted(self, job: str, partition: str = newsroom.DAY) -> dg.DagsterRun:
         """A run as the daemon finds it in the queue."""
+        return self._submitted(job, {"dagster/partition": partition})
+
+    def submitted_range(self, job: str, first: str, last: str) -> dg.DagsterRun:
+        """The same over consecutive days."""
+        return self._submitted(job, {RANGE_START: first, RANGE_END: last})
+
+    def _submitted(self, job: str, partition: dict[str, str]) -> dg.DagsterRun:
         repository = ReconstructableRepository.for_module("sparky_assets.definitions", "defs", str(ROOT))
         origin = repository.get_reconstructable_job(job).get_python_origin()
         definition = defs().resolve_job_def(job)
-        tags = {**definition.tags, "dagster/partition": partition}
+        tags = {**definition.tags, **partition}
         return self.instance.create_run_for_job(definition, tags=tags, job_code_origin=origin)
 
     def context(self, run: dg.DagsterRun) -> LaunchRunContext:
@@ -88,6 +96,7 @@ def opened(folder: Path, postgres: Server, repositories: Path, monkeypatch: pyte
         monkeypatch.setenv(name, value)
     with serving(FakeKubernetes(kubelet)) as api:
         instance = yaml.safe_load((ROOT / FOLDER / "config/dagster.yaml").read_text())
+        kubelet.hidden = (str(folder / "kubeconfig"),)
         instance["storage"]["postgres"]["postgres_db"]["port"] = postgres.port
         instance["run_launcher"]["config"] |= {
             "load_incluster_config": False,
