@@ -24,7 +24,7 @@ def held_at_github(cluster: Cluster) -> Iterator[tuple[dg.DagsterRun, threading.
     def wait(_: Any, request: int) -> None:
         if request == 3:
             asked.set()
-            answer.wait(60)
+            answer.wait(300)
 
     world = make_world(35, datetime(2025, 11, 20, 12, tzinfo=UTC), days=9)
     with github.serving(world, github.Settings(before=wait)) as fake:
@@ -36,7 +36,7 @@ def held_at_github(cluster: Cluster) -> Iterator[tuple[dg.DagsterRun, threading.
         }
         run = cluster.submitted("collect")
         cluster.launch(run)
-        assert asked.wait(120), cluster.kubelet.printed(f"dagster-run-{run.run_id}")
+        assert asked.wait(300), cluster.kubelet.printed(f"dagster-run-{run.run_id}")
         try:
             yield run, answer
         finally:

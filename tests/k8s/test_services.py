@@ -7,9 +7,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import grpc
 import pytest
@@ -23,12 +24,15 @@ TOKEN = "a-token-that-is-long-enough-for-the-reader"
 
 
 @contextmanager
-def started(name: str, home: Path, postgres: Server) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+def started(
+    name: str, home: Path, postgres: Server, moved: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     """The container of a Deployment as a process, on a free port in place of its own."""
     (container,) = one(FOLDER, "Deployment", name)["spec"]["template"]["spec"]["containers"]
     own, port = str(container["ports"][0]["containerPort"]), free_port()
-    arguments = [str(port) if argument == own else argument for argument in container["args"]]
-    assert str(port) in arguments
+    places = {own: str(port), **moved}
+    assert places.keys() <= set(container["args"])
+    arguments = [places.get(argument, argument) for argument in container["args"]]
     instance = (ROOT / FOLDER / "config/dagster.yaml").read_text()
     (home / "dagster.yaml").write_text(instance.replace("port: 5432", f"port: {postgres.port}"))
     settings = home / "sparky.toml"
@@ -77,8 +81,7 @@ def serves(port: int) -> bool:
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-def wait(process: "subprocess.Popen[bytes]", home: Path, ready: "object") -> None:
-    assert callable(ready)
+def wait(process: "subprocess.Popen[bytes]", home: Path, ready: Callable[[], bool]) -> None:
     for _ in range(480):
         assert process.poll() is None, (home / "log").read_text()
         if ready():
@@ -95,14 +98,9 @@ def test_the_code_server_answers_the_probe_and_ends_when_told(tmp_path: Path, po
 
 
 def test_the_webserver_answers_the_probe_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
-    workspace = (ROOT / FOLDER / "config/workspace.yaml").read_text()
-    (container,) = one(FOLDER, "Deployment", "webserver")["spec"]["template"]["spec"]["containers"]
-    assert "/etc/dagster/workspace.yaml" in container["args"]
-    (tmp_path / "workspace.yaml").write_text(workspace)
-    container["args"] = [
-        str(tmp_path / "workspace.yaml") if argument.startswith("/etc") else argument for argument in container["args"]
-    ]
-    with started("webserver", tmp_path, postgres) as (port, process):
+    (tmp_path / "workspace.yaml").write_text((ROOT / FOLDER / "config/workspace.yaml").read_text())
+    moved = {"/etc/dagster/workspace.yaml": str(tmp_path / "workspace.yaml")}
+    with started("webserver", tmp_path, postgres, moved) as (port, process):
         wait(process, tmp_path, lambda: status(port, "/server_info") == 200)
         process.terminate()
         assert process.wait(timeout=60) == 0
