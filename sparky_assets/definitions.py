@@ -22,7 +22,6 @@ from sparky_assets.insights.assets import insights_asset
 from sparky_assets.metrics.assets import metrics_asset
 from sparky_assets.periods import PeriodKind
 from sparky_assets.publications.assets import publication_asset
-from sparky_assets.quality import quality_checks
 from sparky_assets.raw.assets import raw_assets
 from sparky_assets.run_resources import LONG_PERIOD, RANGE_OF_DAYS
 from sparky_assets.settings import Settings
@@ -49,7 +48,6 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
     assets = [raw_assets(settings), *(asset for kind in PeriodKind for asset in stage_assets(kind, settings))]
     return dg.Definitions(
         assets=with_deadlines(assets, settings),
-        asset_checks=quality_checks(),
         jobs=[collect_job(), history_job(), *(period_job(kind) for kind in PeriodKind)],
         schedules=period_schedules(settings),
         sensors=[*alert_sensors(settings), event_sensor(settings)],

@@ -23,12 +23,22 @@ EXAMPLES_SHOWN = 20
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What a check that stops nothing says of one partition: figures to look at, and what is odd about them."""
+
+    figures: Mapping[str, float | str] = field(default_factory=dict)
+    problems: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Made:
     """What was made for one partition: what people see of it, the hash of the data, and the problems a check found."""
 
     metadata: Mapping[str, Any]
     data_version: str
     problems: Sequence[str] = field(default=())
+    remarks: Mapping[str, Remark] = field(default_factory=dict)
+    """By the name of the check that they are for."""
 
 
 def periods_in(context: dg.AssetExecutionContext, kind: PeriodKind) -> list[Period]:
@@ -44,6 +54,7 @@ def tell(
     """The result of an asset, `made` by partition key, with its check; for a range followed by an event for each."""
     first = next(iter(made.values()))
     results = [_check_result(asset, check, made)] if check else []
+    results += [_remark_result(asset, name, made) for name in first.remarks]
     if len(made) == 1:
         yield dg.MaterializeResult(
             asset_key=asset,
@@ -81,16 +92,32 @@ def for_each_audience(settings: Settings, make: Callable[[Audience], Made]) -> M
     metadata = dict(inside.metadata) | {f"{audience}_data": one.data_version for audience, one in made.items()}
     problems = [f"for the {audience}: {problem}" for audience, one in made.items() for problem in one.problems]
     versions = "".join((inside.data_version, *(one.data_version for one in made.values())))
-    return Made(metadata, sha256(versions.encode()).hexdigest(), [*inside.problems, *problems])
+    return Made(metadata, sha256(versions.encode()).hexdigest(), [*inside.problems, *problems], inside.remarks)
+
+
+def _remark_result(asset: Sequence[str], name: str, made: Mapping[str, Made]) -> dg.AssetCheckResult:
+    problems = [f"{key}: {problem}" for key, one in made.items() for problem in one.remarks[name].problems]
+    figures = {figure: value for one in made.values() for figure, value in one.remarks[name].figures.items()}
+    return dg.AssetCheckResult(
+        asset_key=asset,
+        check_name=name,
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={**(figures if len(made) == 1 else {}), **_told(problems)},
+    )
 
 
 def _check_result(asset: Sequence[str], name: str, made: Mapping[str, Made]) -> dg.AssetCheckResult:
     problems = [f"{key}: {problem}" for key, one in made.items() for problem in one.problems]
-    shown = "\n".join(f"- {problem}" for problem in problems[:EXAMPLES_SHOWN])
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=name,
         passed=not problems,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={"problems": len(problems), "examples": dg.MetadataValue.md(shown or "none")},
+        metadata=_told(problems),
     )
+
+
+def _told(problems: Sequence[str]) -> Mapping[str, Any]:
+    shown = "\n".join(f"- {problem}" for problem in problems[:EXAMPLES_SHOWN])
+    return {"problems": len(problems), "examples": dg.MetadataValue.md(shown or "none")}

@@ -187,6 +187,14 @@ class People(Section):
         ),
         description="Names of accounts that are not people (`*` stands for anything), beside those that GitHub marks.",
     )
+    opt_out: tuple[str, ...] = Field(
+        (),
+        description="Names or logins of people whom nothing public names: their work counts as nobody's. Names of "
+        "repositories and files stay as they are.",
+    )
+    leaderboard: bool = Field(
+        False, description="Rank people by volume in Dagster's UI. Off: contributions are credited, not scored."
+    )
     salt: SecretStr | None = Field(
         None, description="Secret: salt for hashing e-mail addresses. Unset: a random one, kept in `home`."
     )

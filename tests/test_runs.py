@@ -12,7 +12,6 @@ import pytest
 
 from sparky_assets.cli.running import dagster_home
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.quality import periods_of
 from sparky_assets.runs import clear_dead_runs, name_of, publishes_locally, this_process, trigger_of, untold
 from sparky_assets.settings import Settings
 from tests.newsroom import DAY, run_job, settings_for
@@ -56,12 +55,6 @@ def test_what_was_said_already_stays_but_for_the_process_that_died() -> None:
 def test_one_period_and_a_range_are_named() -> None:
     assert name_of([WEEK]) == "weekly/2025-11-10"
     assert name_of(WEEK.days) == "daily/2025-11-10..2025-11-16"
-
-
-def test_a_check_knows_its_periods_by_the_tags_of_its_run() -> None:
-    ends = {"dagster/asset_partition_range_start": "2025-11-10", "dagster/asset_partition_range_end": "2025-11-16"}
-    assert periods_of(PeriodKind.DAILY, ends) == WEEK.days
-    assert periods_of(PeriodKind.WEEKLY, {"dagster/partition": "2025-11-10"}) == (WEEK,)
 
 
 def test_a_run_that_says_nothing_is_marked_by_its_first_asset(settings: Settings, instance: dg.DagsterInstance) -> None:

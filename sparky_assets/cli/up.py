@@ -47,7 +47,7 @@ def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bo
         pass  # the history is there and readable, and runs that were killed with the last service are marked so
     home = Path(environment["DAGSTER_HOME"])
     with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path holds 107 characters
-        address, workspace = Path(folder) / "code.sock", home / "workspace.yaml"
+        address, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
         workspace.write_text(WORKSPACE.format(socket=address))
         dagster = [sys.executable, "-m", "dagster"]
         programs = [

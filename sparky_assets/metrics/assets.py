@@ -14,21 +14,22 @@ from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.audience import Audience, shelf
 from sparky_assets.failures import failures_of
-from sparky_assets.materialising import MAX_RANGE, Made, for_each_audience, periods_in, tell
-from sparky_assets.metrics.checks import reconcile, same_bytes, week_equals_its_days
+from sparky_assets.materialising import MAX_RANGE, Made, Remark, for_each_audience, periods_in, tell
+from sparky_assets.metrics.checks import reconcile, same_bytes, week_equals_its_days, what_is_missing
 from sparky_assets.metrics.compute import Computed, compute_metrics
 from sparky_assets.metrics.looking_back import Memo, look_back
-from sparky_assets.metrics.metadata import shown
+from sparky_assets.metrics.metadata import leaderboard_table, shown
 from sparky_assets.metrics.models import METRIC_TABLES
 from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.checks import require_closed
 from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow, missing_days, read_window
-from sparky_assets.settings import Settings
+from sparky_assets.settings import People, Settings
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 CHECK = "sums_reconcile"
+WHOLE = "nothing_is_missing"
 COUNTED_AGAIN = 20_000
 """Up to so many commits a window is counted twice, for a tenth of a second; a test does it for larger ones."""
 
@@ -56,7 +57,10 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
                 description=f"Every number of a {kind.noun}: in all, by repository, by contributor.",
             )
         ],
-        check_specs=[dg.AssetCheckSpec(CHECK, asset=key, blocking=True)],
+        check_specs=[
+            dg.AssetCheckSpec(CHECK, asset=key, blocking=True),
+            dg.AssetCheckSpec(WHOLE, asset=key, description="Every day was collected and every repository read."),
+        ],
         partitions_def=partitions_for(kind, settings),
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_RANGE),
     )
@@ -65,14 +69,15 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the raw days, count, write."""
         made = {}
-        memo: Memo = {}
+        memo = Memo()
         for period in periods_in(context, kind):
             with failures_of(f"metrics of {period}"):
                 require_closed(period, clock.now(), timezone, settings.periods.settle)
-                made[period.key] = for_each_audience(
-                    settings,
-                    partial(compute_period, period, storage, timezone, memo, with_gaps=config.with_gaps),
-                )
+                count = partial(
+                    compute_period, period, storage, timezone, memo,
+                    people=settings.people, with_gaps=config.with_gaps,
+                )  # fmt: skip
+                made[period.key] = for_each_audience(settings, count)
         yield from tell(context, key, made, CHECK)
 
     return compute
@@ -85,11 +90,12 @@ def compute_period(
     memo: Memo | None = None,
     audience: Audience = Audience.INTERNAL,
     *,
+    people: People | None = None,
     with_gaps: bool = False,
 ) -> Made:
     """Count one period for one audience, look back, and write facts and tables."""
     gaps = tuple(missing_days(storage, period.days)) if with_gaps else ()
-    raw = read_window(storage, period, gaps).seen_by(audience)
+    raw = read_window(storage, period, gaps).seen_by(audience, people.opt_out if people else ())
     computed = _without(gaps, compute_metrics(raw, period, period.window(timezone)))
     name = f"metrics/{shelf(period.kind.value, audience)}"
     for table in METRIC_TABLES:
@@ -108,7 +114,10 @@ def compute_period(
         "path": dg.MetadataValue.path(stored.path),
         **shown(computed, back),
     }
-    return Made(metadata, stored.sha256, problems)
+    if people and people.leaderboard:
+        metadata["leaderboard"] = dg.MetadataValue.md(leaderboard_table(computed.contributors))
+    missing = Remark(problems=list(what_is_missing(computed.metrics)))
+    return Made(metadata, stored.sha256, problems, {WHOLE: missing})
 
 
 def _without(gaps: tuple[date, ...], computed: Computed) -> Computed:

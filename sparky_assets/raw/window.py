@@ -12,7 +12,9 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, runs_of_days
 from sparky_assets.raw.models import (
     COMMITS,
+    EVENTS,
     ISSUES,
+    OPEN_ITEMS,
     PULL_REQUESTS,
     RELEASES,
     REPOSITORIES,
@@ -20,11 +22,12 @@ from sparky_assets.raw.models import (
     TABLES,
     Table,
 )
+from sparky_assets.raw.withholding import Withheld
 
 
 @dataclass(frozen=True)
 class RawWindow:
-    """Every raw row of a period. Repositories are those of its latest day."""
+    """Every raw row of a period. Repositories and what is open are those of its latest day."""
 
     repositories: pl.DataFrame
     commits: pl.DataFrame
@@ -32,21 +35,26 @@ class RawWindow:
     reviews: pl.DataFrame
     issues: pl.DataFrame
     releases: pl.DataFrame
+    open_items: pl.DataFrame
 
-    def seen_by(self, audience: Audience) -> "RawWindow":
+    def seen_by(self, audience: Audience, opt_out: Sequence[str]) -> "RawWindow":
         """The rows that an audience may see: all, or those of repositories that are public by the newest list as well.
 
         A row keeps the visibility it was collected with; a repository made private since is public in old rows and
-        private in the list. The stricter of both counts.
+        private in the list. The stricter of both counts. Whom `opt_out` names (`people.opt_out`) the world
+        sees nameless.
         """
         if audience is Audience.INTERNAL:
             return self
         is_public = pl.col("visibility") == Audience.PUBLIC.value
         repositories = self.repositories.filter(is_public)
         seen = is_public & pl.col("repository").is_in(repositories["repository"].implode())
-        return RawWindow(repositories, *(frame.filter(seen) for frame in (
-            self.commits, self.pull_requests, self.reviews, self.issues, self.releases
-        )))  # fmt: skip
+        events = {table.asset: getattr(self, table.asset) for table in EVENTS}
+        shown = {name: frame.filter(seen) for name, frame in events.items()}
+        if opt_out:
+            withheld = Withheld.find(events.values(), opt_out)
+            shown = {name: withheld.of(frame) for name, frame in shown.items()}
+        return RawWindow(repositories=repositories, **shown)
 
 
 def missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
@@ -70,6 +78,7 @@ def read_window(storage: Storage, period: Period, without: Collection[date] = ()
             f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
         )
     keys = [day.key for day in read_days]
+    last = period.days[-1].key
 
     def read(table: Table) -> pl.DataFrame:
         return storage.read_tables(table.path, keys, table)
@@ -81,4 +90,5 @@ def read_window(storage: Storage, period: Period, without: Collection[date] = ()
         reviews=read(REVIEWS),
         issues=read(ISSUES),
         releases=read(RELEASES),
+        open_items=storage.read_table(OPEN_ITEMS.path, last, OPEN_ITEMS) if last in keys else OPEN_ITEMS.empty(),
     )
