@@ -7,20 +7,8 @@ in_sparky=(kubectl --namespace=sparky)
 "${in_sparky[@]}" scale deployment/daemon deployment/code-server deployment/webserver deployment/reader --replicas=0
 "${in_sparky[@]}" delete job --selector=app.kubernetes.io/component=run_worker --ignore-not-found
 "${in_sparky[@]}" delete job restore --ignore-not-found
-# The same pod as the backup's, with the other script and a home that it may write.
-# shellcheck disable=SC2016 # what stands in single quotes is Python, and a shell of the pod
 "${in_sparky[@]}" create job restore --from=cronjob/backup --dry-run=client --output=json |
-    python3 -c '
-import json, sys
-job, name = json.load(sys.stdin), sys.argv[1]
-pod = job["spec"]["template"]["spec"]
-(container,) = pod["containers"]
-container["env"].append({"name": "NAME", "value": name})
-find = "folder=/backup/${NAME:-$(ls -1 /backup | grep Z$ | tail -n 1)}"
-container["command"] = ["sh", "-ec", find + "; exec sh /scripts/restore.sh \"$folder\" /var/lib/sparky"]
-for mount in container["volumeMounts"]:
-    mount.pop("readOnly", None)
-json.dump(job, sys.stdout)' "$name" | "${in_sparky[@]}" apply --filename=-
+    python3 tools/restore_job.py "$name" | "${in_sparky[@]}" apply --filename=-
 "${in_sparky[@]}" wait --for=condition=complete --timeout=1h job/restore || {
     "${in_sparky[@]}" logs job/restore >&2
     echo "nothing was started again: see above, then try again or run: kubectl apply --kustomize k8s/overlays/$overlay" >&2

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+import kubernetes_validate
 import pytest
 
 from tests.fakes import github
 from tests.fakes.github_world import make_world
 from tests.k8s.cluster import Cluster
-from tests.k8s.rendered import K8S
+from tests.k8s.rendered import K8S, one
 from tests.k8s.server import Server
+from tools.restore_job import restoring
 
 SCRIPTS = K8S / "base/scripts"
 
@@ -93,6 +95,23 @@ def test_a_torn_backup_is_refused_before_anything_is_touched(
     with pytest.raises(AssertionError, match=r"WARNING|FAILED"):
         script("restore.sh", postgres, taken, home)
     assert files_below(home) == {"kept": b"as it was"}
+
+
+@pytest.mark.parametrize(("name", "chosen"), [("", "20251103T031700Z"), ("20251102T031700Z", "20251102T031700Z")])
+def test_the_job_that_restores_takes_the_newest_backup_or_the_one_named(tmp_path: Path, name: str, chosen: str) -> None:
+    cron = one("k8s/base", "CronJob", "backup")
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "restore"}, **cron["spec"]["jobTemplate"]}
+    restoring_job = restoring(job, name)
+    kubernetes_validate.validate(restoring_job, "1.32", strict=True)
+    (container,) = restoring_job["spec"]["template"]["spec"]["containers"]
+    assert not any(mount.get("readOnly") for mount in container["volumeMounts"])
+    for day in (1, 2, 3):
+        (tmp_path / f"backup/2025110{day}T031700Z").mkdir(parents=True)
+    (tmp_path / "restore.sh").write_text('echo "$@"')
+    command = container["command"][2].replace("/backup", f"{tmp_path}/backup").replace("/scripts", str(tmp_path))
+    variables = {"PATH": os.environ["PATH"], "NAME": name, "HOME": "/var/lib/sparky"}
+    done = subprocess.run(["sh", "-ec", command], env=variables, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == [f"{tmp_path}/backup/{chosen}", "/var/lib/sparky"]
 
 
 def test_everything_is_made_again_from_github_when_all_is_lost(cluster: Cluster) -> None:

@@ -71,6 +71,18 @@ def test_what_runs_on_is_probed(folder: str) -> None:
 
 
 @every_folder
+def test_nothing_is_mounted_below_a_mount_that_cannot_be_written(folder: str) -> None:
+    """The runtime would have to make a folder inside a ConfigMap, and refuses to start the container."""
+    for name, container, pod in containers(folder):
+        fixed = {volume["name"] for volume in pod.get("volumes", []) if {"configMap", "secret"} & volume.keys()}
+        mounts = container.get("volumeMounts", [])
+        for outer in mounts:
+            if outer["name"] in fixed and "subPath" not in outer:
+                below = outer["mountPath"] + "/"
+                assert not [one["mountPath"] for one in mounts if one["mountPath"].startswith(below)], name
+
+
+@every_folder
 def test_jobs_end_and_are_cleared_away(folder: str) -> None:
     jobs = objects(folder, "Job") + [cron["spec"]["jobTemplate"] for cron in objects(folder, "CronJob")]
     for job in jobs:
