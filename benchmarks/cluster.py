@@ -27,7 +27,7 @@ from tests.k8s.server import serving
 
 DAYS = 30
 REST_SECONDS = 40
-REQUESTS = {"code server": 384, "webserver": 256, "daemon": 256, "reader": 192, "run": 512, "backfill": 1024}
+REQUESTS = {"code server": 384, "webserver": 256, "daemon": 256, "reader": 256, "run": 512, "backfill": 1024}
 """MiB that the manifests ask for."""
 
 
