@@ -115,6 +115,17 @@ def test_every_variable_is_a_setting_that_exists(folder: str, tmp_path: Path, mo
 
 
 @with_sparky
+def test_the_model_server_takes_as_many_calls_as_are_sent(folder: str) -> None:
+    if "ollama" not in names(folder, "Deployment"):
+        pytest.skip("no Ollama here")
+    variables: dict[str, str] = one(folder, "ConfigMap", "sparky-env")["data"]
+    (container,) = one(folder, "Deployment", "ollama")["spec"]["template"]["spec"]["containers"]
+    taken = {variable["name"]: variable["value"] for variable in container["env"]}
+    assert taken["OLLAMA_NUM_PARALLEL"] == variables.get("SPARKY_LANGUAGE_MODEL__PARALLEL_CALLS", "1")
+    assert taken["OLLAMA_HOST"].startswith("0.0.0.0:")
+
+
+@with_sparky
 def test_what_the_instance_file_names_is_there(folder: str) -> None:
     instance = yaml.safe_load(instance_file(folder))
     launcher = instance["run_launcher"]["config"]
