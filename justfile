@@ -115,6 +115,82 @@ bench:
 lock:
     uv run --no-sync python tools/lock.py
 
+# Build the image as sparky:TAG with Docker
+image tag="0-local":
+    docker build --tag sparky:{{tag}} .
+
+# Build it where no image registry is reached: root, debootstrap and buildah (tools/image_from_debian.sh)
+image-from-debian tag="sparky:0-local":
+    tools/image_from_debian.sh {{tag}}
+
+# Everything on this machine: docs/deployment.md
+compose-up *options:
+    docker compose up --detach --wait {{options}}
+
+compose-down:
+    docker compose down
+
+# Copy the files that local runs use to where kustomize may read them
+k8s-config:
+    uv run python -m tools.cluster_config
+
+# Write dashboards and the operator's rules from their descriptions
+dashboards:
+    uv run python -m tools.dashboards
+
+# Make the Secrets that are missing, with random values; GITHUB_TOKEN is taken from the environment
+k8s-secrets:
+    k8s/bin/secrets.sh
+
+# Which images an overlay needs, for a mirror or a look at their digests
+k8s-images overlay="dgx":
+    kubectl kustomize k8s/overlays/{{overlay}} | sed -n 's/^ *image: //p' | sort -u
+
+# A cluster in Docker on this machine
+k3d-create:
+    k3d cluster create --config k8s/overlays/k3d/cluster.yaml
+
+k3d-destroy:
+    k3d cluster delete sparky
+
+# Build the image, bring it into the cluster, apply the overlay, wait
+deploy-local: image
+    k3d image import sparky:0-local --cluster sparky
+    k8s/bin/deploy.sh k3d
+
+# Remove everything but the cluster; the volumes go too
+undeploy-local:
+    kubectl delete --kustomize k8s/overlays/k3d --ignore-not-found
+
+k3d-status:
+    k3d cluster list sparky
+    kubectl --namespace=sparky get pods,jobs,pvc,ingress
+    -kubectl --namespace=sparky exec deployment/code-server -- sparky status
+
+# k3s, and cert-manager, on a DGX by ssh: just k3s-install-dgx USER@HOST
+k3s-install-dgx host:
+    k8s/bin/k3s-install-dgx.sh {{host}}
+
+deploy-production:
+    k8s/bin/deploy.sh dgx
+
+production-status:
+    kubectl --namespace=sparky get pods,jobs,cronjobs,pvc,ingress,certificates
+    kubectl --namespace=sparky get events --field-selector=type=Warning
+    -kubectl --namespace=sparky exec deployment/code-server -- sparky status
+
+# Does the node offer a GPU, does Ollama see it, how much of the model lies on it
+check-gpu:
+    k8s/bin/check-gpu.sh
+
+# A backup now, besides the nightly one
+backup-now:
+    kubectl --namespace=sparky create job backup-now-"$(date +%s)" --from=cronjob/backup
+
+# Bring back a backup: just restore dgx (the newest), or just restore dgx 20251112T031700Z
+restore overlay name="":
+    k8s/bin/restore.sh {{overlay}} {{name}}
+
 # Remove caches; the store and history in .sparky stay
 clean:
     rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage dist .tmp_dagster_home*

@@ -23,6 +23,7 @@ from sparky_assets.metrics.assets import metrics_asset
 from sparky_assets.periods import PeriodKind
 from sparky_assets.publications.assets import publication_asset
 from sparky_assets.raw.assets import raw_assets
+from sparky_assets.run_resources import LONG_PERIOD, RANGE_OF_DAYS
 from sparky_assets.settings import Settings
 from sparky_assets.settings_load import load_settings
 
@@ -69,7 +70,7 @@ def collect_job() -> Any:
         "collect",
         selection=dg.AssetSelection.groups("raw"),
         description="Collect raw days from every source, one day or a range of up to 31 in one sweep.",
-        tags=at_most(hours=6),
+        tags={**at_most(hours=6), **RANGE_OF_DAYS},
     )
 
 
@@ -77,7 +78,8 @@ def history_job() -> Any:
     """`history`: raw days and their numbers, for ranges of days long past."""
     selection = dg.AssetSelection.groups("raw") | dg.AssetSelection.assets(["daily", "metrics"])
     description = "Collect and count a range of days."
-    return dg.define_asset_job("history", selection=selection, description=description, tags=at_most(hours=6))
+    tags = {**at_most(hours=6), **RANGE_OF_DAYS}
+    return dg.define_asset_job("history", selection=selection, description=description, tags=tags)
 
 
 def period_job(kind: PeriodKind) -> Any:
@@ -94,7 +96,7 @@ def period_job(kind: PeriodKind) -> Any:
             else " It reads the days as they lie in the store; run `collect` over them "
             "first for commits that landed late, as the schedule `sweep` and `sparky run` do."
         ),
-        tags=at_most(hours=4),
+        tags={**at_most(hours=4), **({} if kind is PeriodKind.DAILY else LONG_PERIOD)},
     )
 
 

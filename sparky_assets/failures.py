@@ -29,3 +29,7 @@ def failures_of(what: str) -> Iterator[None]:
         raise dg.Failure(f"{what}: {error}", allow_retries=True) from error
     except (ResourceError, DataError, PeriodError) as error:
         raise dg.Failure(f"{what}: {error}", allow_retries=False) from error
+    except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt) as interruption:
+        # Dagster's retry policies count a SIGTERM as a failure like any other and begin the step again: a run that was
+        # ended worked on until it was killed a minute later, and left its run CANCELING and its pool slot taken.
+        raise dg.Failure(f"{what}: stopped from outside.", allow_retries=False) from interruption

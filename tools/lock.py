@@ -1,8 +1,8 @@
 """Pin every version of the whole tree: `just lock`.
 
 uv.lock names the download addresses of whoever made it, so it stays out of git. The versions in it go into
-pyproject.toml as `constraint-dependencies`, which uv honours there and nowhere else; `requirements.lock` carries the
-hashes of the run-time tree, for images.
+pyproject.toml as `constraint-dependencies`, which uv honours there and nowhere else. For images, `requirements.lock`
+carries the hashes of the run-time tree, and `requirements-build.lock` those of what builds it.
 """
 
 import json
@@ -13,17 +13,24 @@ from pathlib import Path
 
 PYPROJECT = Path("pyproject.toml")
 REQUIREMENTS = Path("requirements.lock")
+BUILD_REQUIREMENTS = Path("requirements-build.lock")
 CONSTRAINTS = re.compile(r"(constraint-dependencies = \[\n).*?(^\])", re.DOTALL | re.MULTILINE)
 
 
 def main() -> None:
-    """Resolve afresh, then write both files."""
+    """Resolve afresh, then write the three files."""
     write_constraints([])
     subprocess.run(["uv", "lock", "--upgrade"], check=True)
     write_constraints(pins(tomllib.loads(Path("uv.lock").read_text())))
     subprocess.run(["uv", "lock"], check=True)
-    export = ["uv", "export", "--no-dev", "--all-extras", "--no-emit-project", "--no-header", "--no-annotate"]
-    REQUIREMENTS.write_text(subprocess.run(export, check=True, capture_output=True, text=True).stdout)
+    export(REQUIREMENTS, "--no-dev", "--all-extras")
+    export(BUILD_REQUIREMENTS, "--only-group", "image")
+
+
+def export(file: Path, *what: str) -> None:
+    """Write versions and hashes of a part of the tree."""
+    command = ["uv", "export", "--no-emit-project", "--no-header", "--no-annotate", *what]
+    file.write_text(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def pins(lock: dict) -> list[str]:

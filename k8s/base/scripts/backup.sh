@@ -1,0 +1,23 @@
+#!/bin/sh
+# backup.sh TO HOME [KEEP]: one folder TO/<time> with the history (pg_dump) and the home (tar), and the last KEEP (14) stay.
+# The database is named by PGHOST, PGUSER, PGPASSWORD, PGDATABASE. The folder appears whole or not at all: the history is
+# dumped in one snapshot, files of the store are replaced whole, and what changes while tar reads is read next time.
+set -eu
+to=$1 home=$2 keep=${3:-14}
+name=$(date -u +%Y%m%dT%H%M%SZ)
+work="$to/.$name.part"
+rm -rf "$to"/.*.part
+mkdir -p "$work"
+trap 'rm -rf "$work"' EXIT
+pg_dump --format=custom --file="$work/history.dump"
+# Mirrors of git and the model's cache are made anew by whoever needs them; a lock of a run is nobody's any more.
+code=0
+tar --create --gzip --file="$work/home.tar.gz" --directory="$home" \
+    --exclude=./mirrors --exclude='.*.tmp' --exclude='*.lock' . || code=$?
+[ "$code" -le 1 ] # 1: a file changed while it was read
+(cd "$work" && sha256sum history.dump home.tar.gz >SHA256SUMS)
+mv "$work" "$to/$name"
+# Older ones go only after a new one stands.
+cd "$to"
+find . -maxdepth 1 -type d -name "2*Z" | sort -r | tail -n +"$((keep + 1))" | while read -r old; do rm -rf "$old"; done
+echo "$to/$name"

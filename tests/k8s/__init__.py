@@ -1,0 +1,1 @@
+"""Everything that can be known about image, manifests and monitoring without a cluster."""

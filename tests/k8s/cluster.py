@@ -1,0 +1,110 @@
+"""A cluster without a cluster: the instance file of k8s/, a real Postgres, a Kubernetes API on loopback, one node."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import yaml
+from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._core.launcher import LaunchRunContext
+
+from sparky_assets.definitions import defs
+from sparky_assets.runs import RANGE_END, RANGE_START
+from tests import newsroom
+from tests.fakes.kubelet import Kubelet
+from tests.fakes.kubernetes import FakeKubernetes, serving
+from tests.k8s.rendered import ROOT, one
+from tests.k8s.server import Server
+
+IMAGE = "sparky:0.1.0"
+FOLDER = "k8s/base"
+
+
+@dataclass
+class Cluster:
+    """What a test asks of it."""
+
+    instance: dg.DagsterInstance
+    api: FakeKubernetes
+    kubelet: Kubelet
+
+    @property
+    def launcher(self) -> Any:
+        """The run launcher of the instance file."""
+        return self.instance.run_launcher
+
+    def submitted(self, job: str, partition: str = newsroom.DAY) -> dg.DagsterRun:
+        """A run as the daemon finds it in the queue."""
+        return self._submitted(job, {"dagster/partition": partition})
+
+    def submitted_range(self, job: str, first: str, last: str) -> dg.DagsterRun:
+        """The same over consecutive days."""
+        return self._submitted(job, {RANGE_START: first, RANGE_END: last})
+
+    def _submitted(self, job: str, partition: dict[str, str]) -> dg.DagsterRun:
+        repository = ReconstructableRepository.for_module("sparky_assets.definitions", "defs", str(ROOT))
+        origin = repository.get_reconstructable_job(job).get_python_origin()
+        definition = defs().resolve_job_def(job)
+        tags = {**definition.tags, **partition}
+        return self.instance.create_run_for_job(definition, tags=tags, job_code_origin=origin)
+
+    def context(self, run: dg.DagsterRun) -> LaunchRunContext:
+        """What the daemon hands to a launcher."""
+        return LaunchRunContext(dagster_run=run, workspace=None)
+
+    def launch(self, run: dg.DagsterRun) -> dict[str, Any]:
+        """Launch it; gives the Job as Kubernetes took it."""
+        self.launcher.launch_run(self.context(run))
+        return self.api.jobs[f"dagster-run-{run.run_id}"]
+
+    def run(self, job: str, partition: str = newsroom.DAY) -> dg.DagsterRun:
+        """Launch one and wait for its process; gives the run as the history has it then."""
+        launched = self.submitted(job, partition)
+        self.launch(launched)
+        self.kubelet.processes[f"dagster-run-{launched.run_id}"].wait(timeout=300)
+        return self.again(launched)
+
+    def again(self, run: dg.DagsterRun) -> dg.DagsterRun:
+        """The run as the history has it now."""
+        found = self.instance.get_run_by_id(run.run_id)
+        assert found
+        return found
+
+
+@contextmanager
+def opened(folder: Path, postgres: Server, repositories: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    """The cluster as k8s/base says it is; only addresses and the place of the repositories differ."""
+    kubelet = Kubelet(
+        folder,
+        {"sparky-env": one(FOLDER, "ConfigMap", "sparky-env")["data"]},
+        {"sparky-postgres": {"password": postgres.password}},
+    )
+    settings = kubelet.place("/etc/sparky") / "sparky.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(one(FOLDER, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
+    kubelet.more = {
+        **postgres.variables(),
+        "SPARKY_HOME": str(kubelet.place("/var/lib/sparky")),
+        "SPARKY_SOURCES__GIT__REPOSITORIES": f'["{repositories}"]',
+        "SPARKY_LANGUAGE_MODEL__BACKEND": "none",
+    }
+    for name, value in {**postgres.variables(), "RUN_IMAGE": IMAGE, "SPARKY_CONFIG": str(settings)}.items():
+        monkeypatch.setenv(name, value)
+    with serving(FakeKubernetes(kubelet)) as api:
+        instance = yaml.safe_load((ROOT / FOLDER / "config/dagster.yaml").read_text())
+        kubelet.hidden = (str(folder / "kubeconfig"),)
+        instance["storage"]["postgres"]["postgres_db"]["port"] = postgres.port
+        instance["run_launcher"]["config"] |= {
+            "load_incluster_config": False,
+            "kubeconfig_file": str(api.kubeconfig(folder)),
+        }
+        (folder / "dagster.yaml").write_text(yaml.safe_dump(instance))
+        try:
+            with dg.DagsterInstance.from_config(str(folder)) as opened_instance:
+                yield Cluster(opened_instance, api, kubelet)
+        finally:
+            kubelet.end_all()

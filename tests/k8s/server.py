@@ -1,0 +1,50 @@
+"""A real Postgres, and its programs as clients of it."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.postgres import absence, postgres, program
+
+USER = "sparky"
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens, and the password of its one user."""
+
+    port: int
+    password: str
+
+    @property
+    def programs(self) -> Path:
+        """The folder of pg_dump and its kin."""
+        found = program("initdb")
+        assert found
+        return Path(found).resolve().parent
+
+    def variables(self, database: str = "dagster") -> dict[str, str]:
+        """What config/dagster-postgres.yaml asks for."""
+        where = {"DAGSTER_PG_HOST": "127.0.0.1", "DAGSTER_PG_USER": USER}
+        return {**where, "DAGSTER_PG_PASSWORD": self.password, "DAGSTER_PG_DB": database}
+
+    def run(self, name: str, *arguments: str) -> str:
+        """A program of Postgres as a client of this server; gives what it prints."""
+        where = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": USER, "PGPASSWORD": self.password}
+        command = [str(self.programs / name), *arguments]
+        done = subprocess.run(command, env={**os.environ, **where}, check=True, capture_output=True, text=True)
+        return done.stdout
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Start one; without Postgres on this machine the test is skipped."""
+    if reason := absence():
+        pytest.skip(reason)
+    with postgres() as variables:
+        yield Server(int(variables["PORT"]), variables["DAGSTER_PG_PASSWORD"])

@@ -1,0 +1,139 @@
+"""Backup and recovery: the very scripts of the cluster, on a real Postgres; and the way back when all is lost."""
+
+import json
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import kubernetes_validate
+import pytest
+
+from tests.fakes import github
+from tests.fakes.github_world import make_world
+from tests.k8s.cluster import Cluster
+from tests.k8s.rendered import K8S, one
+from tests.k8s.server import Server
+from tools.restore_job import restoring
+
+SCRIPTS = K8S / "base/scripts"
+
+
+def script(name: str, postgres: Server, *arguments: object) -> str:
+    variables = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGUSER": "sparky", "PGDATABASE": "dagster"}
+    variables |= {"PGPASSWORD": postgres.password, "PATH": f"{postgres.programs}:{os.environ['PATH']}"}
+    command = ["sh", str(SCRIPTS / name), *map(str, arguments)]
+    done = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    found = [path for path in folder.rglob("*") if path.is_file() and "/.before-" not in str(path)]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+def lasting(home: Path) -> dict[str, bytes]:
+    """What a backup holds: all but mirrors and locks."""
+    return {name: data for name, data in files_below(home).items() if ".lock" not in name and "mirrors/" not in name}
+
+
+def test_a_lost_home_and_history_come_back_and_the_next_run_goes_on(
+    cluster: Cluster, postgres: Server, tmp_path: Path
+) -> None:
+    home = cluster.kubelet.place("/var/lib/sparky")
+    run = cluster.run("daily")
+    before = lasting(home)
+    taken = Path(script("backup.sh", postgres, tmp_path / "backup", home))
+
+    shutil.rmtree(home / "store")
+    (home / "people").mkdir(exist_ok=True)
+    (home / "people/stray").write_text("of the time between")
+    cluster.instance.delete_run(run.run_id)
+
+    said = script("restore.sh", postgres, taken, home)
+    assert lasting(home) == before
+    assert cluster.again(run).status is dg.DagsterRunStatus.SUCCESS
+    assert (Path(said.rpartition(" in ")[2]) / "people/stray").exists()
+    again = cluster.run("daily")
+    assert again.status is dg.DagsterRunStatus.SUCCESS, cluster.kubelet.printed(f"dagster-run-{again.run_id}")
+    assert commits(home / "publications") == 1, "the same input is no new commit"
+
+
+def commits(repository: Path) -> int:
+    counted = ["git", "-C", str(repository), "rev-list", "--count", "HEAD"]
+    return int(subprocess.run(counted, check=True, capture_output=True, text=True).stdout)
+
+
+def test_only_the_last_backups_are_kept(postgres: Server, tmp_path: Path) -> None:
+    home, to = tmp_path / "home", tmp_path / "backup"
+    home.mkdir()
+    for day in range(1, 6):
+        (to / f"2025110{day}T031700Z").mkdir(parents=True)
+    newest = Path(script("backup.sh", postgres, to, home, 3)).name
+    assert sorted(path.name for path in to.iterdir()) == ["20251104T031700Z", "20251105T031700Z", newest]
+
+
+def test_a_backup_that_cannot_be_made_leaves_the_old_ones_and_no_half_one(tmp_path: Path, postgres: Server) -> None:
+    old = tmp_path / "backup/20251101T031700Z"
+    old.mkdir(parents=True)
+    with pytest.raises(AssertionError, match=r"does not exist|failed|refused|authentication"):
+        script("backup.sh", Server(postgres.port, "wrong"), tmp_path / "backup", tmp_path, 1)
+    assert [path.name for path in (tmp_path / "backup").iterdir()] == [old.name]
+
+
+def test_a_torn_backup_is_refused_before_anything_is_touched(
+    cluster: Cluster, postgres: Server, tmp_path: Path
+) -> None:
+    home = cluster.kubelet.place("/var/lib/sparky")
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "kept").write_text("as it was")
+    taken = Path(script("backup.sh", postgres, tmp_path / "backup", home))
+    (taken / "home.tar.gz").write_bytes((taken / "home.tar.gz").read_bytes()[:-20])
+    with pytest.raises(AssertionError, match=r"WARNING|FAILED"):
+        script("restore.sh", postgres, taken, home)
+    assert files_below(home) == {"kept": b"as it was"}
+
+
+@pytest.mark.parametrize(("name", "chosen"), [("", "20251103T031700Z"), ("20251102T031700Z", "20251102T031700Z")])
+def test_the_job_that_restores_takes_the_newest_backup_or_the_one_named(tmp_path: Path, name: str, chosen: str) -> None:
+    cron = one("k8s/base", "CronJob", "backup")
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "restore"}, **cron["spec"]["jobTemplate"]}
+    restoring_job = restoring(job, name)
+    kubernetes_validate.validate(restoring_job, "1.32", strict=True)
+    (container,) = restoring_job["spec"]["template"]["spec"]["containers"]
+    assert not any(mount.get("readOnly") for mount in container["volumeMounts"])
+    for day in (1, 2, 3):
+        (tmp_path / f"backup/2025110{day}T031700Z").mkdir(parents=True)
+    (tmp_path / "restore.sh").write_text('echo "$@"')
+    command = container["command"][2].replace("/backup", f"{tmp_path}/backup").replace("/scripts", str(tmp_path))
+    variables = {"PATH": os.environ["PATH"], "NAME": name, "HOME": "/var/lib/sparky"}
+    done = subprocess.run(["sh", "-ec", command], env=variables, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == [f"{tmp_path}/backup/{chosen}", "/var/lib/sparky"]
+
+
+def test_everything_is_made_again_from_github_when_all_is_lost(cluster: Cluster) -> None:
+    """The same numbers, evidence and texts: nothing of a day lives in the store alone."""
+    world = make_world(35, datetime(2025, 11, 20, 12, tzinfo=UTC), days=9)
+    home = cluster.kubelet.place("/var/lib/sparky")
+    with github.serving(world) as fake:
+        cluster.kubelet.more |= {
+            "SPARKY_SOURCES__SOURCE": "github",
+            "SPARKY_SOURCES__GITHUB__API": fake.address,
+            "SPARKY_SOURCES__GITHUB__TOKEN": github.TOKEN,
+            "SPARKY_SOURCES__GITHUB__ORGANISATIONS": json.dumps([world.owner]),
+            "SPARKY_PEOPLE__SALT": "the one thing that has to be kept",
+        }
+        assert cluster.run("daily", "2025-11-18").status is dg.DagsterRunStatus.SUCCESS
+        first = texts(home)
+        shutil.rmtree(home)
+        assert cluster.run("daily", "2025-11-18").status is dg.DagsterRunStatus.SUCCESS
+    assert first
+    assert texts(home) == first
+
+
+def texts(home: Path) -> dict[str, bytes]:
+    """What people read: every file of the published repository but git's own."""
+    return {name: data for name, data in files_below(home / "publications").items() if not name.startswith(".git/")}

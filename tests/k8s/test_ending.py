@@ -1,0 +1,80 @@
+"""Runs that do not reach their end: what a deleted pod and a killed one leave behind."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster._daemon.monitoring.run_monitoring import monitor_started_run
+
+from tests.fakes import github
+from tests.fakes.github_world import make_world
+from tests.k8s.cluster import Cluster
+
+
+@contextmanager
+def held_at_github(cluster: Cluster) -> Iterator[tuple[dg.DagsterRun, threading.Event]]:
+    """A run in the middle of its work: it has asked GitHub, which does not answer until the event is set."""
+    asked, answer = threading.Event(), threading.Event()
+
+    def wait(_: Any, request: int) -> None:
+        if request == 3:
+            asked.set()
+            answer.wait(300)
+
+    world = make_world(35, datetime(2025, 11, 20, 12, tzinfo=UTC), days=9)
+    with github.serving(world, github.Settings(before=wait)) as fake:
+        cluster.kubelet.more |= {
+            "SPARKY_SOURCES__SOURCE": "github",
+            "SPARKY_SOURCES__GITHUB__API": fake.address,
+            "SPARKY_SOURCES__GITHUB__TOKEN": github.TOKEN,
+            "SPARKY_SOURCES__GITHUB__ORGANISATIONS": f'["{world.owner}"]',
+        }
+        run = cluster.submitted("collect")
+        cluster.launch(run)
+        assert asked.wait(300), cluster.kubelet.printed(f"dagster-run-{run.run_id}")
+        try:
+            yield run, answer
+        finally:
+            answer.set()
+
+
+def left_behind(cluster: Cluster) -> list[Path]:
+    """Half-written files and locks in the home."""
+    home = cluster.kubelet.place("/var/lib/sparky")
+    return [path for path in home.rglob("*") if path.suffix in {".tmp", ".lock"}]
+
+
+def slots(cluster: Cluster) -> int:
+    return int(cluster.instance.event_log_storage.get_concurrency_info("github").active_slot_count)
+
+
+def test_a_run_that_is_ended_leaves_no_torn_file_no_lock_and_no_slot(cluster: Cluster) -> None:
+    with held_at_github(cluster) as (run, answer):
+        assert slots(cluster) == 1
+        assert cluster.launcher.terminate(run.run_id) is True
+        assert cluster.again(run).status is dg.DagsterRunStatus.CANCELED
+        assert cluster.kubelet.processes[f"dagster-run-{run.run_id}"].returncode == 0  # by itself: not killed
+        assert left_behind(cluster) == []
+        assert slots(cluster) == 0
+        answer.set()
+        assert cluster.run("collect").status is dg.DagsterRunStatus.SUCCESS
+
+
+def test_a_run_whose_pod_was_killed_is_found_out_and_the_next_one_works(cluster: Cluster) -> None:
+    with held_at_github(cluster) as (run, answer):
+        cluster.kubelet.processes[f"dagster-run-{run.run_id}"].kill()
+        cluster.kubelet.processes[f"dagster-run-{run.run_id}"].wait()
+        assert cluster.again(run).status is dg.DagsterRunStatus.STARTED  # nobody could say that it ended
+        (record,) = cluster.instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
+        monitor_started_run(cluster.instance, None, record, logging.getLogger("monitoring"))
+        assert cluster.again(run).status is dg.DagsterRunStatus.FAILURE
+        assert left_behind(cluster) == []
+        # The daemon does this free_slots_after_run_end_seconds after the end.
+        cluster.instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        answer.set()
+        assert cluster.run("collect").status is dg.DagsterRunStatus.SUCCESS

@@ -1,0 +1,171 @@
+"""A Job a run: what Kubernetes is sent, and what becomes of a run when Kubernetes or the pod fails."""
+
+import json
+
+import dagster as dg
+import pytest
+from dagster._core.launcher.base import WorkerStatus
+from dagster_k8s.client import DagsterK8sAPIRetryLimitExceeded, DagsterK8sUnrecoverableAPIError
+
+from tests.k8s.cluster import FOLDER, IMAGE, Cluster
+from tests.k8s.rendered import objects
+from tests.newsroom import DAY, WEEK
+
+
+def started(cluster: Cluster, job: str = "daily", partition: str = DAY) -> dg.DagsterRun:
+    """A run whose Job was made, on a node that never gets to start it."""
+    cluster.api.kubelet = None
+    run = cluster.submitted(job, partition)
+    cluster.launch(run)
+    return run
+
+
+def health(cluster: Cluster, run: dg.DagsterRun) -> WorkerStatus:
+    return cluster.launcher.check_run_worker_health(cluster.again(run)).status
+
+
+def test_a_job_is_hardened_as_every_other_pod(cluster: Cluster) -> None:
+    run = started(cluster)
+    pod = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert (container["image"], pod["serviceAccountName"]) == (IMAGE, "sparky-run")
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_a_job_is_tried_once_ends_some_day_and_is_cleared_away(cluster: Cluster) -> None:
+    """Trying again is Dagster's business: a second pod of the same run would write beside the first."""
+    run = started(cluster)
+    spec = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]
+    assert (spec["backoffLimit"], spec["ttlSecondsAfterFinished"]) == (0, 3600)
+    assert spec["activeDeadlineSeconds"] > cluster.instance.run_monitoring_max_runtime_seconds
+    assert spec["template"]["spec"]["restartPolicy"] == "Never"
+
+
+def test_a_run_over_many_days_gets_more_memory_than_one_day(cluster: Cluster) -> None:
+    limits = {}
+    for job, partition in (("daily", DAY), ("weekly", WEEK), ("history", DAY)):
+        run = started(cluster, job, partition)
+        (container,) = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]["template"]["spec"]["containers"]
+        limits[job] = container["resources"]["limits"]["memory"]
+    assert limits == {"daily": "2Gi", "weekly": "3Gi", "history": "4Gi"}
+
+
+def test_a_job_tells_no_password(cluster: Cluster) -> None:
+    run = started(cluster)
+    text = json.dumps(cluster.api.jobs[f"dagster-run-{run.run_id}"])
+    assert cluster.kubelet.secrets["sparky-postgres"]["password"] not in text
+    assert "DAGSTER_PG_PASSWORD" in text
+
+
+def test_the_network_lets_a_job_reach_what_it_needs(cluster: Cluster) -> None:
+    run = started(cluster)
+    labels = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]["template"]["metadata"]["labels"]
+    reached = {
+        policy["metadata"]["name"]
+        for policy in objects(FOLDER, "NetworkPolicy")
+        if policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items()
+    }
+    assert reached == {
+        "nothing-else",
+        "dns",
+        "from-clients-of-postgres",
+        "from-clients-of-ollama",
+        "from-internet-users",
+    }
+
+
+def test_a_run_completes_as_the_process_that_its_job_names(cluster: Cluster) -> None:
+    run = cluster.run("daily")
+    assert run.status is dg.DagsterRunStatus.SUCCESS, cluster.kubelet.printed(f"dagster-run-{run.run_id}")
+    assert health(cluster, run) is WorkerStatus.SUCCESS
+    home = cluster.kubelet.place("/var/lib/sparky")
+    assert list((home / "store/digests/daily").glob("*.md"))
+    assert (home / "publications/.git").is_dir()
+    assert not (cluster.kubelet.folder / "node/opt-dagster/dagster.yaml").exists()  # nothing but its arguments
+
+
+def test_a_dead_pod_is_seen(cluster: Cluster) -> None:
+    run = started(cluster)
+    assert health(cluster, run) is WorkerStatus.RUNNING
+    cluster.api.jobs[f"dagster-run-{run.run_id}"]["status"] = {"failed": 1}
+    assert health(cluster, run) is WorkerStatus.FAILED
+
+
+def test_a_job_that_somebody_deleted_is_unknown(cluster: Cluster) -> None:
+    run = started(cluster)
+    cluster.api.jobs.clear()
+    assert health(cluster, run) is WorkerStatus.UNKNOWN
+
+
+@pytest.mark.parametrize("answer", [None, 403], ids=["cut", "forbidden"])
+def test_health_is_unknown_while_kubernetes_does_not_answer(cluster: Cluster, answer: int | None) -> None:
+    """Unknown ends no run: a rolling restart of the API is no dead pod."""
+    run = started(cluster)
+    cluster.api.answers = [answer] * 8
+    assert health(cluster, run) is WorkerStatus.UNKNOWN
+    cluster.api.answers.clear()
+    assert health(cluster, run) is WorkerStatus.RUNNING
+
+
+@pytest.mark.parametrize(("status", "reason"), [(403, "Forbidden"), (409, "AlreadyExists")])
+def test_a_job_that_kubernetes_refuses_is_said_and_not_tried_again(cluster: Cluster, status: int, reason: str) -> None:
+    run = cluster.submitted("daily")
+    cluster.api.answers = [status]
+    with pytest.raises(DagsterK8sUnrecoverableAPIError) as refused:
+        cluster.launch(run)
+    assert reason in str(refused.value.k8s_api_exception)
+    assert cluster.api.requests == ["POST /apis/batch/v1/namespaces/sparky/jobs"]
+
+
+def test_a_job_whose_answer_was_lost_is_not_made_twice(cluster: Cluster) -> None:
+    cluster.api.kubelet = None
+    run = cluster.submitted("daily")
+    cluster.api.answers = [503, 409]  # it was made, the answer was lost, the second try finds it there
+    cluster.launcher.launch_run(cluster.context(run))
+    assert len(cluster.api.requests) == 2
+
+
+def test_a_run_cannot_start_while_the_api_is_down(cluster: Cluster) -> None:
+    run = cluster.submitted("daily")
+    cluster.api.answers = [503] * 4
+    with pytest.raises(DagsterK8sAPIRetryLimitExceeded):
+        cluster.launch(run)
+    assert cluster.api.jobs == {}
+
+
+def test_ending_a_run_deletes_its_job_and_pod(cluster: Cluster) -> None:
+    run = started(cluster)
+    assert cluster.launcher.terminate(run.run_id) is True
+    name = f"dagster-run-{run.run_id}"
+    assert cluster.api.jobs == {}
+    assert f"DELETE /api/v1/namespaces/sparky/pods/{name}-pod" in cluster.api.requests
+    assert cluster.again(run).status is dg.DagsterRunStatus.CANCELING
+
+
+def test_ending_a_run_that_is_gone_says_so(cluster: Cluster) -> None:
+    run = started(cluster)
+    cluster.api.jobs.clear()
+    assert cluster.launcher.terminate(run.run_id) is False
+
+
+def test_every_request_is_within_the_rights_of_the_launcher(cluster: Cluster) -> None:
+    run = started(cluster)
+    health(cluster, run)
+    cluster.launcher.get_run_worker_debug_info(cluster.again(run))
+    cluster.launcher.terminate(run.run_id)
+    rules = [rule for role in objects(FOLDER, "Role") for rule in role["rules"]]
+    granted = {(resource, verb) for rule in rules for resource in rule["resources"] for verb in rule["verbs"]}
+    assert {right(request) for request in cluster.api.requests} <= granted
+
+
+def right(request: str) -> tuple[str, str]:
+    """What Kubernetes asks of the Role for a request."""
+    method, _, path = request.partition(" ")
+    kind, *rest = path.partition("/namespaces/sparky/")[2].split("/")
+    resource = "/".join([kind, *rest[1:]])
+    reading = "get" if rest else "list"
+    return resource, {"POST": "create", "DELETE": "delete"}.get(method, reading)

@@ -1,0 +1,43 @@
+"""Recipes and scripts: that they can be read, say what they will do, and name files that are there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.k8s.rendered import ROOT
+
+PROGRAMS = Path(sys.executable).parent
+SCRIPTS = [*sorted((ROOT / "k8s").rglob("*.sh")), *sorted((ROOT / "tools").glob("*.sh"))]
+PROMISED = (
+    "image", "k8s-config", "dashboards", "k8s-secrets", "k8s-images", "k3d-create", "k3d-destroy", "deploy-local",
+    "undeploy-local", "k3d-status", "deploy-production", "production-status", "check-gpu", "backup-now",
+    "compose-up", "compose-down", "image-from-debian",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_shellcheck_has_no_complaint(script: Path) -> None:
+    done = subprocess.run([PROGRAMS / "shellcheck", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("recipe", [*PROMISED, "k3s-install-dgx me@dgx", "restore dgx", "restore k3d 20251112T031700Z"])
+def test_a_recipe_can_be_shown_without_being_run(recipe: str) -> None:
+    command = [PROGRAMS / "just", "--dry-run", *recipe.split()]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for named in re.findall(r"(?:k8s|tools)/[\w./-]+\.(?:sh|yaml)", done.stderr):
+        assert (ROOT / named).is_file(), named
+    for overlay in re.findall(r"k8s/overlays/\w+", done.stderr):
+        assert (ROOT / overlay / "kustomization.yaml").is_file()
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_what_a_script_names_in_the_cluster_is_there(script: Path) -> None:
+    """A Deployment that was renamed would else be waited for until the time is up."""
+    manifests = "\n".join(file.read_text() for file in (ROOT / "k8s").rglob("*.yaml"))
+    for name in re.findall(r"(?:deployment|job|cronjob|daemonset)/([a-z][a-z-]+)", script.read_text()):
+        assert f"name: {name}\n" in manifests or name == "restore", name

@@ -1,0 +1,120 @@
+"""The services as the manifests start them: the same arguments, the cluster's instance file, no token of Kubernetes."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from tests.k8s.rendered import ROOT, one
+from tests.k8s.server import Server
+
+FOLDER = "k8s/base"
+TOKEN = "a-token-that-is-long-enough-for-the-reader"
+
+
+@contextmanager
+def started(
+    name: str, home: Path, postgres: Server, moved: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """The container of a Deployment as a process, on a free port in place of its own."""
+    (container,) = one(FOLDER, "Deployment", name)["spec"]["template"]["spec"]["containers"]
+    own, port = str(container["ports"][0]["containerPort"]), free_port()
+    places = {own: str(port), **moved}
+    assert places.keys() <= set(container["args"])
+    arguments = [places.get(argument, argument) for argument in container["args"]]
+    instance = (ROOT / FOLDER / "config/dagster.yaml").read_text()
+    (home / "dagster.yaml").write_text(instance.replace("port: 5432", f"port: {postgres.port}"))
+    settings = home / "sparky.toml"
+    settings.write_text(one(FOLDER, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
+    given = {**one(FOLDER, "ConfigMap", "sparky-env")["data"], **postgres.variables()}
+    given |= {"DAGSTER_HOME": str(home), "SPARKY_CONFIG": str(settings), "SPARKY_HOME": str(home / "home")}
+    given |= {"SPARKY_READER__TOKEN": TOKEN} if name == "reader" else {}
+    program = str(Path(sys.executable).with_name(arguments[0]))
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen([program, *arguments[1:]], env={**os.environ, **given}, stdout=log, stderr=log)
+    try:
+        yield port, process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as one_free:
+        one_free.bind(("127.0.0.1", 0))
+        return int(one_free.getsockname()[1])
+
+
+def status(port: int, path: str, token: str = "") -> int:
+    """What an HTTP probe gets; 0 where nothing listens yet."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers), timeout=20
+        ) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def serves(port: int) -> bool:
+    """What Kubernetes' own gRPC probe asks."""
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        try:
+            asked = health_pb2.HealthCheckRequest(service="DagsterApi")
+            answer = health_pb2_grpc.HealthStub(channel).Check(asked, timeout=5)
+        except grpc.RpcError:
+            return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def wait(process: "subprocess.Popen[bytes]", home: Path, ready: Callable[[], bool]) -> None:
+    for _ in range(480):
+        assert process.poll() is None, (home / "log").read_text()
+        if ready():
+            return
+        time.sleep(0.25)
+    raise AssertionError((home / "log").read_text())
+
+
+def test_the_code_server_answers_the_probe_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
+    with started("code-server", tmp_path, postgres) as (port, process):
+        wait(process, tmp_path, lambda: serves(port))
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+
+
+def test_the_webserver_answers_the_probe_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
+    (tmp_path / "workspace.yaml").write_text((ROOT / FOLDER / "config/workspace.yaml").read_text())
+    moved = {"/etc/dagster/workspace.yaml": str(tmp_path / "workspace.yaml")}
+    with started("webserver", tmp_path, postgres, moved) as (port, process):
+        wait(process, tmp_path, lambda: status(port, "/server_info") == 200)
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+
+
+def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_when_told(
+    tmp_path: Path, postgres: Server
+) -> None:
+    if not (ROOT / "sparky_assets/reader").exists():
+        pytest.skip("the reader is not here yet")
+    with started("reader", tmp_path, postgres) as (port, process):
+        wait(process, tmp_path, lambda: status(port, "/healthz") == 200)
+        assert status(port, "/readyz") == 200
+        assert status(port, "/metrics", TOKEN) == 200
+        assert status(port, "/metrics") in {401, 403}
+        process.terminate()
+        assert process.wait(timeout=60) == 0

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Build the Dockerfile where no image registry is reached: the base is made from Debian's packages and imported under the
+# name that the Dockerfile asks for. Needs root, debootstrap and buildah. Certificates of this machine go into the base.
+#
+#   tools/image_from_debian.sh [TAG]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tag=${1:-sparky:dev}
+base=$(sed -n 's/^ARG BASE_IMAGE=//p' Dockerfile)
+export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
+
+if ! buildah inspect --type image "docker.io/library/$base" >/dev/null 2>&1; then
+    root=$(mktemp -d)
+    trap 'rm -rf "$root"' EXIT
+    debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv,tzdata bookworm "$root"
+    cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
+    chroot "$root" update-ca-certificates
+    rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
+    container=$(buildah from scratch)
+    buildah add --quiet "$container" "$root" /
+    buildah commit --quiet "$container" "docker.io/library/$base"
+    buildah rm "$container"
+fi
+buildah bud --network host --format docker --layers=false --tag "$tag" .
+buildah images "$tag"

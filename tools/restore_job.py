@@ -1,0 +1,27 @@
+"""Turn the backup's Job (JSON on standard input) into one that restores: `k8s/bin/restore.sh`.
+
+It is the same pod with the other script, a home that it may write, and the name of a backup (none: the newest).
+"""
+
+import json
+import sys
+from typing import Any
+
+COMMAND = (
+    'folder=/backup/${NAME:-$(ls -1 /backup | grep Z$ | tail -n 1)}; exec sh /scripts/restore.sh "$folder" "$HOME"'
+)
+HOME = "/var/lib/sparky"
+
+
+def restoring(job: dict[str, Any], name: str) -> dict[str, Any]:
+    """The Job that restores backup `name`."""
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    container["env"] += [{"name": "NAME", "value": name}, {"name": "HOME", "value": HOME}]
+    container["command"] = ["sh", "-ec", COMMAND]
+    for mount in container["volumeMounts"]:
+        mount.pop("readOnly", None)
+    return job
+
+
+if __name__ == "__main__":
+    json.dump(restoring(json.load(sys.stdin), *sys.argv[1:]), sys.stdout)
