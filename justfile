@@ -88,10 +88,13 @@ fmt:
     uv run ruff format .
     uv run ruff check --fix .
 
-# Regenerate what is generated in docs/
+# Regenerate what is generated in docs/, then build the site into site/; a warning is an error
 docs:
     {{sparky}} config reference > docs/configuration.md
     uv run python -m tools.metrics_reference
+    uv run python -m tools.asset_graph
+    uv run python -m tools.grounding_example
+    NO_MKDOCS_2_WARNING=1 uv run mkdocs build --strict
 
 # Each performance claim as a ratio measured now
 bench:
