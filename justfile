@@ -104,10 +104,18 @@ bench:
     uv run python -m benchmarks.insights
     uv run python -m benchmarks.metrics
 
+# A whole organisation of 3,000 repositories for 31 days: the best part of an hour
+bench-whole *options:
+    uv run python -m benchmarks.whole_organisation "$@"
+
+# Change the code that carries promises bit by bit, and see whether a test notices: some hours; see docs/testing.md
+mutants *options:
+    uv run --with "mutmut>=3.8,<4" mutmut run "$@"
+
 # Pin every version: in pyproject.toml without addresses, and hashed for images
 lock:
     uv run --no-sync python tools/lock.py
 
 # Remove caches; the store and history in .sparky stay
 clean:
-    rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage dist .tmp_dagster_home*
+    rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage dist site mutants .tmp_dagster_home*

@@ -41,7 +41,6 @@ class Journal:
         self._file = file
         self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"journal" + secret).digest()))
         self._places: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
-        self.remembered = 0
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             age = (now or time.time()) - file.stat().st_mtime if file.exists() else 0
@@ -57,7 +56,6 @@ class Journal:
         key = hashlib.sha256(asked.encode()).hexdigest()
         places = self._places.get(key)  # each once: a second look at the front asks the same again on purpose
         if places and (answer := self._recall(places.popleft())) is not None:
-            self.remembered += 1
             return answer
         try:
             answer = self._source.query(name, text, variables)

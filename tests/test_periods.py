@@ -1,6 +1,7 @@
 """The calendar: which days, weeks and months there are, which time they cover, and how people write them."""
 
 import itertools
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -252,6 +253,18 @@ def test_what_is_closed_does_not_depend_on_the_timezone_of_the_clock(
     assert last_closed(kind, elsewhere, zone, SETTLE) == last_closed(kind, now, zone, SETTLE)
 
 
+def test_what_is_closed_does_not_depend_on_the_timezone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half past midnight on Kiritimati, where it is the day before yesterday on a machine 26 hours behind."""
+    monkeypatch.setenv("TZ", "Etc/GMT+12")
+    time.tzset()
+    try:
+        now = datetime(2025, 11, 12, 0, 30, tzinfo=ZoneInfo("Pacific/Kiritimati")).astimezone(UTC)
+        assert last_closed(DAILY, now, "Pacific/Kiritimati", SETTLE) == day("2025-11-11")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 # --- How people write a period
 
 
@@ -290,8 +303,10 @@ def test_a_week_may_be_written_without_its_hyphen() -> None:
         (WEEKLY, "2025-W00", "Invalid week: 0"),
         (WEEKLY, "2025-W1", ""),
         (WEEKLY, "2025-11", ""),
+        (WEEKLY, "٢٠٢٥-W٤٦", ""),
         (MONTHLY, "2025-13", "month must be in 1..12"),
         (MONTHLY, "2025-W46", ""),
+        (MONTHLY, "٢٠٢٥-١١", ""),
     ],
 )
 def test_what_is_no_period_is_refused_with_the_text_the_reason_and_an_example(
