@@ -62,7 +62,9 @@ class Journal:
         except GitHubTooHeavyError as error:
             self._append(key, {"too_heavy": str(error)})
             raise
-        self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.faults]})
+        # What was denied is asked again: between two runs somebody may have mended the token.
+        if not any(fault.is_denial for fault in answer.faults):
+            self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.faults]})
         return answer
 
     def forget(self) -> None:

@@ -38,6 +38,9 @@ SHORTENED = {
 }
 """Commands that are run with something added, so that the tests stay quick."""
 
+ONCE = {"sparky demo"}
+"""Commands that need nothing before them: shown on several pages, they are run on the first."""
+
 NEEDS_GITHUB = (r"sparky estimate.*",)
 """Commands that are tried on the fake GitHub."""
 

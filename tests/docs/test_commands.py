@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from sparky_assets.cli import cli
 from sparky_assets.settings import Settings
-from tests.docs.commands import NEEDS_GITHUB, NOT_RUN, added, allowed_codes, reason
+from tests.docs.commands import NEEDS_GITHUB, NOT_RUN, ONCE, added, allowed_codes, reason
 from tests.docs.pages import PAGES, ROOT, Command, blocks, commands, simple_commands, spans
 from tests.fakes.github import TOKEN, serving
 from tests.fakes.github_schema import SCHEMA_FILE
@@ -57,6 +57,8 @@ def test_the_commands_of_a_page_work_in_their_order(
     for command in SHOWN[page]:
         words = " ".join(command.words)
         if command.words[:1] != ("sparky",) or reason(words):
+            continue
+        if words in ONCE and any(command in SHOWN[other] for other in PAGES[: PAGES.index(page)]):
             continue
         needs_github = any(re.fullmatch(pattern, words) for pattern in NEEDS_GITHUB)
         if needs_github and github is None:
