@@ -96,6 +96,10 @@ docs:
     uv run python -m tools.grounding_example
     NO_MKDOCS_2_WARNING=1 uv run mkdocs build --strict
 
+# The documentation with search, at http://127.0.0.1:8000
+docs-serve:
+    NO_MKDOCS_2_WARNING=1 uv run mkdocs serve
+
 # Each performance claim as a ratio measured now
 bench:
     uv run python -m benchmarks.git_log
