@@ -64,6 +64,10 @@ doctor:
 ui *options:
     {{sparky}} ui {{options}}
 
+# Everything as a service: schedules, sensors, runs, the interface
+up *options:
+    {{sparky}} up {{options}}
+
 # The same, by Dagster's own command
 dev:
     uv run dagster dev

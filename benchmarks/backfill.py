@@ -57,7 +57,7 @@ def plain_functions(home: Path, repository: Path, first: date, last: date) -> fl
     window = Window(days[0].window("UTC").start, days[-1].window("UTC").end, "UTC")
     collected = collect(resources["git"], window, People(b"", ()), allow_partial=False)
     store_days(collected, resources["storage"], days, "UTC", datetime.now(UTC))
-    memo: Memo = {}
+    memo = Memo()
     for day in days:
         compute_period(day, resources["storage"], "UTC", memo)
     return time.perf_counter() - started

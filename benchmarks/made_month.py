@@ -6,7 +6,17 @@ import numpy as np
 import polars as pl
 
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import COMMITS, ISSUES, PERSON, PULL_REQUESTS, RELEASES, REPOSITORIES, REVIEWS, Table
+from sparky_assets.raw.models import (
+    COMMITS,
+    ISSUES,
+    OPEN_ITEMS,
+    PERSON,
+    PULL_REQUESTS,
+    RELEASES,
+    REPOSITORIES,
+    REVIEWS,
+    Table,
+)
 from sparky_assets.raw.window import RawWindow
 
 MONTH = Period(PeriodKind.MONTHLY, date(2025, 10, 1))
@@ -30,6 +40,10 @@ def made_month(commits: int, pull_requests: int, reviews: int) -> RawWindow:
         event=pl.lit("merged"),
         at=pl.min_horizontal(pl.col("at") + pl.duration(minutes=pl.col("number") % 4000), _instant(SPAN - 1)),
         commit=pl.lit("0" * 40),
+        # A draft was one for an hour.
+        ready_at=pl.when("is_draft").then(pl.col("opened_at") + pl.duration(hours=1)).otherwise("opened_at"),
+        draft_seconds=pl.when("is_draft").then(3600).otherwise(0),
+        is_draft=pl.lit(value=False),
     )
     return RawWindow(
         repositories=_fit(repositories, REPOSITORIES),
@@ -38,6 +52,7 @@ def made_month(commits: int, pull_requests: int, reviews: int) -> RawWindow:
         reviews=_fit(_reviews(chance, reviews, opened), REVIEWS),
         issues=_fit(_opened(chance, pull_requests // 2).with_columns(number=pl.col("number") + 10**7), ISSUES),
         releases=RELEASES.empty(),
+        open_items=OPEN_ITEMS.empty(),
     )
 
 
@@ -86,7 +101,7 @@ def _opened(chance: np.random.Generator, count: int) -> pl.DataFrame:
             "deletions": chance.integers(0, 300, count),
             "is_draft": chance.random(count) < 0.05,
         }
-    )
+    ).with_columns(ready_at=pl.when(~pl.col("is_draft")).then("opened_at"), draft_seconds=pl.lit(0))
 
 
 def _reviews(chance: np.random.Generator, count: int, opened: pl.DataFrame) -> pl.DataFrame:

@@ -60,11 +60,16 @@ def measure(what: str, size: str) -> dict[str, Any]:
         frames = frames_of(raw)
         seconds, found = timed(lambda: tables(frames), 1)
         commits, rows = int(found["repositories"]["commits"].sum()), [len(found[name]) for name in COUNTED]
+        rows += [int(count) for _, count in sorted(found["flow"].groupby("metric")["count"].sum().items())]
     elif what == "tables":
         from benchmarks.metrics_in_polars import tables as polars_tables
 
         seconds, found = timed(lambda: polars_tables(raw, MONTH), 2)
         commits, rows = int(found["repositories"]["commits"].sum()), [len(found[name]) for name in COUNTED]
+        rows += [
+            sum(int(one.value) for one in found["flow"] if one.metric == f"{name}_count" and one.scope != "all")
+            for name in ("time_in_review", "time_to_first_review", "time_to_merge")
+        ]
     else:
         from sparky_assets.metrics.compute import compute_metrics
 

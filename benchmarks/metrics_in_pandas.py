@@ -35,7 +35,7 @@ def frames_of(raw: RawWindow) -> Frames:
     )
     own = raw.commits.with_row_index("commit").filter(~pl.col("is_merge"))
     files = own.select("commit", "repository", "files").explode("files").unnest("files")
-    items = ["repository", "number", "event", "title", "at", "opened_at", "is_draft", "insertions", "deletions"]
+    items = ["repository", "number", "event", "title", "at", "opened_at", "ready_at", "is_draft"]
     return Frames(
         commits=_pandas(commits),
         files=_pandas(files),
@@ -168,17 +168,17 @@ def _themes(titles: pd.Series, is_bot: pd.Series, by_files: pd.Series | None) ->
 
 
 def _flow(given: Frames, bots: set[str]) -> pd.DataFrame:
-    pulls = given.pull_requests
-    drafts = pulls.groupby(ITEM)["is_draft"].transform("any")
+    pulls = given.pull_requests.sort_values([*ITEM, "at"])
+    drafts = pulls.groupby(ITEM)["is_draft"].transform("last").astype(bool)
     kept = pulls[~drafts & ~pulls["key"].isin(bots)]
     when = kept.pivot_table(index=ITEM, columns="event", values="at", aggfunc="min")
-    when = when.join(kept.groupby(ITEM).agg(opened_at=("opened_at", "min"), author=("key", "last")))
+    when = when.join(kept.groupby(ITEM).agg(ready=("ready_at", "last"), author=("key", "last")))
     reviews = given.reviews[~given.reviews["key"].isin(bots)].merge(when.reset_index(), on=ITEM)
-    reviews = reviews[(reviews["key"] != reviews["author"]) & (reviews["at"] >= reviews["opened"])]
+    reviews = reviews[(reviews["key"] != reviews["author"]) & (reviews["at"] >= reviews["ready"])]
     when["first"] = reviews.groupby(ITEM)["at"].min()
     durations = {
-        "time_to_first_review": when["first"] - when["opened"],
-        "time_to_merge": when["merged"] - when["opened_at"],
+        "time_to_first_review": when["first"] - when["ready"],
+        "time_to_merge": when["merged"] - when["ready"],
         "time_in_review": when["merged"] - when["first"],
     }
     found = []

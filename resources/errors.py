@@ -71,3 +71,19 @@ class GitHubLimitError(GitHubError, TransientError):
 
 class GitHubTooHeavyError(GitHubError):
     """The query asked for more than GitHub computes at once. Asking for half of it helps, asking again does not."""
+
+
+class PostError(ResourceError):
+    """A service would not take what we sent, and would not take it again."""
+
+
+class PostDeniedError(PostError):
+    """A key or password is missing, wrong, expired, or lacks a permission."""
+
+
+class PostNetworkError(PostError, TransientError):
+    """A service was not reached, is busy or broken; what we sent did not arrive."""
+
+
+class PostUncertainError(PostError):
+    """The connection was lost after we sent: it may have arrived or not, and the service cannot be asked."""

@@ -10,7 +10,13 @@ from resources.clock import Clock
 from resources.docs_repository import Publisher
 from resources.git_sources import GitSources
 from resources.language_model import LanguageModels
+from resources.notifications import Notifications
+from resources.smtp import Mailbox
 from resources.storage import Storage
+from schedules.alerts import alert_sensors
+from schedules.events import event_sensor
+from schedules.freshness import with_deadlines
+from schedules.periods import period_schedules
 from sparky_assets.digests.assets import digest_asset
 from sparky_assets.insights.assets import insights_asset
 from sparky_assets.metrics.assets import metrics_asset
@@ -38,9 +44,12 @@ def defs() -> dg.Definitions:
 
 def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """Everything, for production, tests and the command line alike; `overrides` replaces resources by name."""
+    assets = [raw_assets(settings), *(asset for kind in PeriodKind for asset in stage_assets(kind, settings))]
     return dg.Definitions(
-        assets=[raw_assets(settings), *(asset for kind in PeriodKind for asset in stage_assets(kind, settings))],
+        assets=with_deadlines(assets, settings),
         jobs=[collect_job(), history_job(), *(period_job(kind) for kind in PeriodKind)],
+        schedules=period_schedules(settings),
+        sensors=[*alert_sensors(settings), event_sensor(settings)],
         resources={**build_resources(settings), **(overrides or {})},
         # The default executor starts a process a step: 3.4 s each here. Parallelism comes from runs.
         executor=dg.in_process_executor,
@@ -56,14 +65,18 @@ def stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDefiniti
 def collect_job() -> Any:
     """`collect`: the raw tables of a day or a range of days."""
     return dg.define_asset_job(
-        "collect", selection=dg.AssetSelection.groups("raw"), description="Collect raw days from every source."
+        "collect",
+        selection=dg.AssetSelection.groups("raw"),
+        description="Collect raw days from every source, one day or a range of up to 31 in one sweep.",
+        tags=at_most(hours=6),
     )
 
 
 def history_job() -> Any:
     """`history`: raw days and their numbers, for ranges of days long past."""
     selection = dg.AssetSelection.groups("raw") | dg.AssetSelection.assets(["daily", "metrics"])
-    return dg.define_asset_job("history", selection=selection, description="Collect and count a range of days.")
+    description = "Collect and count a range of days."
+    return dg.define_asset_job("history", selection=selection, description=description, tags=at_most(hours=6))
 
 
 def period_job(kind: PeriodKind) -> Any:
@@ -71,13 +84,27 @@ def period_job(kind: PeriodKind) -> Any:
     stages = dg.AssetSelection.key_prefixes([kind.value])
     selection = stages | dg.AssetSelection.groups("raw") if kind is PeriodKind.DAILY else stages
     return dg.define_asset_job(
-        kind.value, selection=selection, description=f"Write and publish the digest of one {kind.noun}."
+        kind.value,
+        selection=selection,
+        description=f"Write and publish the digest of one {kind.noun}."
+        + (
+            ""
+            if kind is PeriodKind.DAILY
+            else " It reads the days as they lie in the store; run `collect` over them "
+            "first for commits that landed late, as the schedule `sweep` and `sparky run` do."
+        ),
+        tags=at_most(hours=4),
     )
+
+
+def at_most(hours: int) -> dict[str, str]:
+    """The tag by which run monitoring ends a run that hangs. The longest wait for GitHub is an hour at a time."""
+    return {"dagster/max_runtime": str(hours * 3600)}
 
 
 def build_resources(settings: Settings) -> dict[str, Any]:
     """The outside world by the settings in force."""
-    git, models = settings.sources.git, settings.language_model
+    git, models, alerts = settings.sources.git, settings.language_model, settings.alerts
     return {
         "storage": Storage(root=settings.store_root),
         "clock": Clock(),
@@ -96,6 +123,16 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             may_pull=models.pull,
             may_leave_the_machine=models.allow_remote,
             api_key=models.api_key,
+        ),
+        "notifications": Notifications(
+            slack=alerts.slack_webhook,
+            mail_to=alerts.email_to,
+            mail_from=alerts.email_from,
+            mailbox=Mailbox(
+                alerts.smtp_host, alerts.smtp_port, alerts.smtp_security, alerts.smtp_user, alerts.smtp_password
+            ),
+            heartbeat_file=alerts.heartbeat_file,
+            heartbeat_url=alerts.heartbeat_url,
         ),
         "publisher": Publisher(author_name=settings.publish.author_name, author_email=settings.publish.author_email),
     }

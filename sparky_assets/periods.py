@@ -143,6 +143,17 @@ def last_closed(kind: PeriodKind, now: datetime, timezone: str, settle: timedelt
     return period
 
 
+def closed_lately(
+    kind: PeriodKind, now: datetime, timezone: str, settle: timedelta, *, catch_up: timedelta, first: date
+) -> Iterator[Period]:
+    """The last closed period of a kind and those before it that ended within `catch_up`, newest first."""
+    period = last_closed(kind, now, timezone, settle)
+    newest = period
+    while period.start >= first and (period == newest or period.window(timezone).end >= now - catch_up):
+        yield period
+        period = period.previous()
+
+
 def parse(kind: PeriodKind, text: str) -> Period:
     """Read a period as people write it: `2025-11-12` for any kind, `2025-W46` for a week, `2025-11` for a month.
 

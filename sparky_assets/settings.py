@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.audience import Audience
 from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings_schedules import AlertsSettings, EventsSettings, SchedulesSettings
 from sparky_assets.settings_section import Section
 
 Visibility = Literal["public", "internal", "private"]
@@ -186,6 +187,14 @@ class People(Section):
         ),
         description="Names of accounts that are not people (`*` stands for anything), beside those that GitHub marks.",
     )
+    opt_out: tuple[str, ...] = Field(
+        (),
+        description="Names or logins of people whom nothing public names: their work counts as nobody's. Names of "
+        "repositories and files stay as they are.",
+    )
+    leaderboard: bool = Field(
+        False, description="Rank people by volume in Dagster's UI. Off: contributions are credited, not scored."
+    )
     salt: SecretStr | None = Field(
         None, description="Secret: salt for hashing e-mail addresses. Unset: a random one, kept in `home`."
     )
@@ -253,6 +262,9 @@ class Settings(Section):
     language_model: LanguageModelSettings = LanguageModelSettings()
     digests: Digests = Digests()
     publish: Publishing = Publishing()
+    schedules: SchedulesSettings = SchedulesSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    events: EventsSettings = EventsSettings()
 
     @property
     def store_root(self) -> str:

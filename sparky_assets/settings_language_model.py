@@ -49,6 +49,16 @@ class LanguageModelSettings(Section):
     load_minutes: float = Field(
         10, gt=0, le=120, description="Minutes for loading the model, which is not counted as calling it."
     )
+    ask_again: bool = Field(
+        False,
+        description="Ask once more what an earlier run left to rules because time ran out or the model failed. "
+        "Otherwise a second run writes the same bytes.",
+    )
+    gpu: Literal["auto", "yes", "no"] = Field(
+        "auto",
+        description="Whether the server has a GPU, so that a model on the CPU is worth a warning. "
+        "auto: when it runs on this machine and this machine has the driver of one.",
+    )
     keep_alive: str = Field("10m", pattern=r"^(-1|0|\d+[smh]?)$", description="How long Ollama keeps the model loaded.")
     pull: bool = Field(False, description="Let Ollama download a model that it does not have.")
     allow_remote: bool = Field(

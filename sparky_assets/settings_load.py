@@ -136,6 +136,9 @@ def _with_secret_files(settings: Settings) -> Settings:
     for section, name, hint in (
         ("people", "salt", "Put a random text into it."),
         ("language_model", "api_key", "Put the server's key into it."),
+        ("alerts", "slack_webhook", "Put the webhook's address into it."),
+        ("alerts", "smtp_password", "Put the mail server's password into it."),
+        ("events", "webhook_secret", "Put a random text into it."),
     ):
         values = getattr(settings, section)
         if getattr(values, name) is None and (file := getattr(values, f"{name}_file")):

@@ -87,7 +87,8 @@ def test_between_every_two_stages_stands_a_blocking_check() -> None:
     for kind in PeriodKind:
         assert {(kind.value, stage) for stage in STAGES[:-1]} <= guarded
     assert ("raw", "commits") in guarded
-    assert all(graph().get_check_spec(check).blocking for check in checks)
+    remarks = {check.name for check in checks if not graph().get_check_spec(check).blocking}
+    assert remarks == {"nothing_is_missing", "model_answers", "model_words_are_supported", "model_cost"}
 
 
 def test_only_raw_days_and_their_numbers_are_made_over_a_range_in_one_run() -> None:
@@ -146,11 +147,14 @@ def test_every_version_is_pinned_and_the_images_are_hashed() -> None:
     assert "--hash=sha256:" in (ROOT / "requirements.lock").read_text()
 
 
-def test_the_two_instance_files_differ_only_in_where_things_lie() -> None:
+def test_the_instance_files_differ_only_in_where_things_lie() -> None:
     import yaml
 
     bare, ours = (yaml.safe_load((ROOT / name).read_text()) for name in ("dagster.yaml", "config/dagster.yaml"))
     for place in ("storage", "local_artifact_storage", "compute_logs"):
         bare.pop(place)
     assert bare == ours
+    postgres = yaml.safe_load((ROOT / "config/dagster-postgres.yaml").read_text())
+    assert postgres.pop("storage").keys() == {"postgres"}
+    assert postgres == ours
     assert ours["telemetry"] == {"enabled": False}

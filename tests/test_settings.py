@@ -76,7 +76,10 @@ def test_a_shipped_file_names_every_setting_and_no_other(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "its_own"),
-    [("development", {}), ("production", {"home": "/var/lib/sparky", "sources.git.repositories": []})],
+    [
+        ("development", {}),
+        ("production", {"home": "/var/lib/sparky", "sources.git.repositories": [], "schedules.enabled": True}),
+    ],
 )
 def test_a_shipped_file_shows_the_default_of_every_setting(name: str, its_own: dict[str, Any]) -> None:
     settings = leaves(Settings)

@@ -12,11 +12,12 @@ from resources.git_log import Commit, FileChange, Tag
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.rules import write_by_rules
+from sparky_assets.insights.sections import with_sections
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind, Window, containing
 from sparky_assets.raw.git_history import history_tables
-from sparky_assets.raw.models import ISSUES, REPOSITORIES, REVIEWS
+from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
 from sparky_assets.raw.people import People
 from sparky_assets.raw.window import RawWindow
 
@@ -105,15 +106,17 @@ class World:
             reviews=REVIEWS.empty(),
             issues=ISSUES.empty(),
             releases=joined("releases", "published_at"),
+            open_items=OPEN_ITEMS.empty(),
         )
 
     def metrics(self) -> Metrics:
         return compute_metrics(self.raw(), self.period, self.window).metrics
 
     def insight(self) -> Insight:
-        return write_by_rules(
-            self.metrics(), gather_evidence(self.raw()), "Acme 42", ["acme/web-2.0 is a shallow clone"]
-        )
+        raw, metrics = self.raw(), self.metrics()
+        gathered = gather_evidence(raw)
+        insight = write_by_rules(metrics, gathered, "Acme 42", ["acme/web-2.0 is a shallow clone"])
+        return with_sections(insight, raw, gathered, metrics, None)
 
     def urls(self) -> dict[str, str | None]:
         return {one.name: one.url for one in self.repositories}

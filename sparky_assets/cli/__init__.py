@@ -16,6 +16,7 @@ from sparky_assets.cli.estimate import estimate
 from sparky_assets.cli.run import publish, run
 from sparky_assets.cli.status import status
 from sparky_assets.cli.ui import ui
+from sparky_assets.cli.up import up
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -36,7 +37,7 @@ def cli(context: click.Context, config_file: str | None) -> None:
     context.obj = config_file
 
 
-for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui):
+for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui, up):
     cli.add_command(command)
 
 

@@ -1,6 +1,7 @@
 """`sparky backfill`: every period in a range, going on where it stopped."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 @click.option("--until", type=click.Choice(UNTIL), default="digest", show_default=True, help="Last stage to make.")
 @click.option("--kinds", default="day,week,month", show_default=True, help="Which kinds of period, by commas.")
 @click.option("--again", is_flag=True, help="Make what is there already once more.")
+@click.option("--by-daemon", is_flag=True, help="Hand it over to the daemon of `sparky up` instead of waiting.")
+@click.option("--everywhere", is_flag=True, help="With --by-daemon: send publications to every destination.")
 @click.pass_obj
-def backfill(config_file: str | None, days: str, until: str, kinds: str, again: bool) -> None:
+def backfill(  # noqa: PLR0917 - click passes them by name
+    config_file: str | None, days: str, until: str, kinds: str, again: bool, by_daemon: bool, everywhere: bool
+) -> None:
     """Make every day, week and month that lies wholly in a range. History is not published unless you say so.
 
     What is there already is left alone, so that an interrupted backfill goes on where it stopped.
@@ -30,6 +35,7 @@ def backfill(config_file: str | None, days: str, until: str, kinds: str, again: 
       sparky backfill 2025-10-01..2025-11-15
       sparky backfill 2025-01-01..2025-12-31 --until metrics
       sparky backfill 2025-11-01..2025-11-30 --until publication
+      sparky backfill 2025-01-01..2025-12-31 --by-daemon
     """
     from sparky_assets.cli.running import opened
 
@@ -41,6 +47,10 @@ def backfill(config_file: str | None, days: str, until: str, kinds: str, again: 
     every_day = within(PeriodKind.DAILY, first, last)
     require(every_day[0], settings)
     require(every_day[-1], settings)
+    if by_daemon:
+        with opened(settings) as runs:
+            _hand_over(runs, settings, (first, last), wanted, until, again=again, everywhere=everywhere)
+        return
     with opened(settings) as runs, shown_progress():
         say(f"backfill {first} to {last}: {len(every_day)} days, until {until}")
         _collect(runs, settings, every_day, again=again, count=until != "collect")
@@ -51,6 +61,35 @@ def backfill(config_file: str | None, days: str, until: str, kinds: str, again: 
                     runs.one(kind.value, chosen, [f"{kind.value}/{stage}" for stage in stages])
             say(f"  {kind.value}: {len(within(kind, first, last))} done")
     say_times(runs.seconds)
+
+
+def _hand_over(
+    runs: "Runs",
+    settings: Settings,
+    ends: tuple[date, date],
+    kinds: Sequence[PeriodKind],
+    until: str,
+    *,
+    again: bool,
+    everywhere: bool,
+) -> None:
+    from resources.storage import Storage
+    from sparky_assets.cli.handing_over import COST, cost_of, hand_over, raw_assets_of
+    from sparky_assets.raw.window import missing_days
+
+    days = within(PeriodKind.DAILY, *ends)
+    uncollected = set(missing_days(Storage(root=settings.store_root), days))
+    todo = {**raw_assets_of([day for day in days if again or day.start in uncollected])}
+    for kind in kinds:
+        for stage in stages_until(until):
+            periods = [one for one in within(kind, *ends) if again or not _has(runs, one, stage)]
+            if periods:
+                todo[f"{kind.value}/{stage}"] = periods
+    if not todo:
+        say(f"{days[0].key} to {days[-1].key}: all of it is there")
+        return
+    name = hand_over(runs, todo, settings, everywhere=everywhere)
+    say(f"backfill {name}: {cost_of(todo, settings)} (tag {COST}); the daemon of `sparky up` makes it")
 
 
 def _collect(runs: "Runs", settings: Settings, days: Sequence[Period], *, again: bool, count: bool) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,21 +10,20 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy.exc
-from dagster import DagsterEventType, DagsterRunStatus
+from dagster import DagsterEventType
 
 from resources.progress import report
+from sparky_assets.causes import first_cause
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
 from sparky_assets.materialising import MAX_RANGE
 from sparky_assets.periods import Period
+from sparky_assets.runs import PROCESS, RANGE_END, RANGE_START, TRIGGER, clear_dead_runs, this_process
 from sparky_assets.settings import Settings
 from sparky_assets.settings_load import shipped
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's own console log tells every event; the command line tells what a person asked for."""
-RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-"""The tags by which Dagster's own single-run backfills name their range."""
-PROCESS_TAG = "sparky/process"
 
 
 @dataclass
@@ -68,13 +66,13 @@ class Runs:
             instance=self.instance,
             partition_key=partition_key,
             run_config=QUIET,
-            tags={**(tags or {}), PROCESS_TAG: this_process(), "sparky/trigger": "cli"},
+            tags={**(tags or {}), PROCESS: this_process(), TRIGGER: "cli"},
             asset_selection=[dg.AssetKey.from_user_string(asset) for asset in assets] if assets else None,
             raise_on_error=False,
         )
         self._time(result)
         if not result.success:
-            raise DataError(first_cause(result))
+            raise DataError(first_cause(result.all_events))
         return {
             event.asset_key.to_user_string(): event.step_materialization_data.materialization.metadata
             for event in result.all_events
@@ -104,14 +102,18 @@ def opened(settings: Settings, overrides: Mapping[str, Any] | None = None, home:
 
 
 def dagster_home(settings: Settings, home: Path | None = None) -> Path:
-    """`home`, DAGSTER_HOME, or `dagster` below our home: made when absent, with our instance file in it."""
+    """`home`, DAGSTER_HOME, or `dagster` below our home: made when absent, with our instance file in it.
+
+    History lies in SQLite there, or in Postgres where DAGSTER_PG_HOST is set.
+    """
     home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
     try:
         home.mkdir(parents=True, exist_ok=True)
         if home.is_relative_to(settings.home.absolute()):
             hide_from_git(settings.home)
         if not (home / "dagster.yaml").exists():
-            shutil.copyfile(shipped("config") / "dagster.yaml", home / "dagster.yaml")
+            instance_file = "dagster-postgres.yaml" if os.environ.get("DAGSTER_PG_HOST") else "dagster.yaml"
+            shutil.copyfile(shipped("config") / instance_file, home / "dagster.yaml")
     except OSError as error:
         raise DataError(
             f"{home}: cannot be made: {error.strerror or error}. Set SPARKY_HOME to a folder that you may write."
@@ -123,51 +125,3 @@ def hide_from_git(home: Path) -> None:
     """Our home may lie in somebody's checkout: a .gitignore inside keeps it out of their `git status`."""
     if not (home / ".gitignore").exists():
         (home / ".gitignore").write_text("*\n")
-
-
-def this_process() -> str:
-    """A name for this process that no later one shares: host, pid and the time the process started."""
-    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
-
-
-def clear_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Mark runs of command lines that were killed as failed, and give back their pool slots.
-
-    Nothing else would: a killed run stays STARTED, and its slot of the pool would make the next run wait for ever.
-    """
-    unfinished = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])
-    for run in instance.get_runs(unfinished):
-        host, _, rest = run.tags.get(PROCESS_TAG, "").partition("/")
-        pid, _, started = rest.partition("/")
-        if host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started:
-            instance.report_run_failed(run, message="the command line that ran it was killed")
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-
-
-def first_cause(result: dg.ExecuteInProcessResult) -> str:
-    """Why a run failed, in one sentence: the failure's own words, or the failed check's first example."""
-    for event in result.all_events:
-        if event.event_type is DagsterEventType.STEP_FAILURE:
-            data = event.step_failure_data
-            if data.user_failure_data and data.user_failure_data.description:
-                return data.user_failure_data.description
-            if data.error:
-                innermost = data.error
-                while innermost.cause:
-                    innermost = innermost.cause
-                return f"{event.step_key}: {innermost.message.strip()}"
-        if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if not check.passed:
-                return f"the check {check.check_name} of {check.asset_key.to_user_string()} failed: " + str(
-                    check.metadata["examples"].value
-                )
-    return "the run failed without naming a cause; see it in the UI: sparky ui"
-
-
-def _started(pid: int) -> str:
-    try:
-        # Field 22 of /proc/PID/stat, counted behind the name, which may hold spaces and parentheses.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""

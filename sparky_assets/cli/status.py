@@ -1,45 +1,68 @@
-"""`sparky status`: what is there and what is missing, from the store."""
+"""`sparky status`: what is there, what is missing, what comes next, and whether all is alive."""
 
 import json
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from sparky_assets.cli.console import console, say
-from sparky_assets.periods import Period, PeriodKind, last_closed
+from sparky_assets.periods import PeriodKind, closed_lately, containing
 from sparky_assets.settings import Settings
 
-LOOK_BACK = {PeriodKind.DAILY: 14, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 6}
-"""How many closed periods are looked at."""
+if TYPE_CHECKING:
+    from resources.storage import Storage
+    from sparky_assets.cli.running import Runs
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--quick", is_flag=True, help="Without asking the model and GitHub how they are.")
 @click.pass_obj
-def status(config_file: str | None, as_json: bool) -> None:
-    """Tell what was published last, and which of the recent closed periods are missing.
+def status(config_file: str | None, as_json: bool, quick: bool) -> None:
+    """Tell what was published last, what is missing, what comes next, and whether all is alive.
 
-    Exit code 3 when a closed period is missing, so that a monitor can ask.
+    Exit code 3 when a closed period of the last `schedules.catch_up_days` is missing, 4 when something is not alive
+    that should be, so that a monitor can ask. Failed checks are told; they change no exit code.
+
+    \b
+    Examples:
+      sparky status
+      sparky status --json --quick
     """
+    from resources.storage import Storage
+    from sparky_assets.cli.running import opened
     from sparky_assets.settings_load import load_settings
 
     settings = load_settings(config_file)
-    rows = [_row(kind, settings) for kind in PeriodKind]
+    storage, now = Storage(root=settings.store_root), datetime.now(UTC)
+    with opened(settings) as runs:
+        told: dict[str, Any] = {
+            "store": settings.store_root,
+            "schedules": settings.schedules.enabled,
+            "periods": [_row(kind, settings, storage, runs, now) for kind in PeriodKind],
+            "failed_checks": _failed_checks(runs),
+            "health": list(_health(settings, runs, quick=quick)),
+        }
     if as_json:
-        say(json.dumps({"store": settings.store_root, "periods": rows}, indent=2))
+        say(json.dumps(told, indent=2))
     else:
-        _show(rows, settings)
-    raise SystemExit(3 if any(row["missing"] for row in rows) else 0)
+        _show(told)
+    missing = any(row["missing"] for row in told["periods"])
+    ill = any(not one["works"] for one in told["health"])
+    raise SystemExit(3 if missing else 4 if ill else 0)
 
 
-def _row(kind: PeriodKind, settings: Settings) -> dict[str, Any]:
-    from resources.storage import Storage
+def _row(kind: PeriodKind, settings: Settings, storage: "Storage", runs: "Runs", now: datetime) -> dict[str, Any]:
     from sparky_assets.publications.models import Publication
 
-    storage = Storage(root=settings.store_root)
-    closed = last_closed(kind, datetime.now(UTC), settings.organisation.timezone, settings.periods.settle)
-    recent = _recent(closed, settings)
+    timezone, settle = settings.organisation.timezone, settings.periods.settle
+    catch_up = timedelta(days=settings.schedules.catch_up_days)
+    recent = list(closed_lately(kind, now, timezone, settle, catch_up=catch_up, first=settings.periods.start))
+    running = containing(kind, now.astimezone(ZoneInfo(timezone)).date())
+    opens = running.window(timezone).end + settle
     written = storage.list_keys(f"digests/{kind.value}", "md")
     published = storage.list_keys(f"publications/{kind.value}", "json")
     latest: dict[str, Any] = {}
@@ -48,34 +71,72 @@ def _row(kind: PeriodKind, settings: Settings) -> dict[str, Any]:
         latest = {"period": ledger.period.label, "places": [place.model_dump() for place in ledger.places]}
     return {
         "kind": kind.noun,
-        "last_closed": closed.label,
+        "last_closed": recent[0].label if recent else None,
+        "last_run": _last_run(kind, runs),
+        "next": {"period": running.label, "from": opens.isoformat()},
         "written": len(written),
         "published": len(published),
         "latest": latest,
-        "missing": [period.label for period in recent if period.key not in set(published)],
+        "missing": [period.label for period in reversed(recent) if period.key not in set(published)],
     }
 
 
-def _recent(closed: Period, settings: Settings) -> list[Period]:
-    recent = []
-    period = closed
-    for _ in range(LOOK_BACK[closed.kind]):
-        if period.start >= settings.periods.start:
-            recent.append(period)
-        period = period.previous()
-    return recent[::-1]
+def _last_run(kind: PeriodKind, runs: "Runs") -> dict[str, Any] | None:
+    from dagster import RunsFilter
+
+    from sparky_assets.runs import PERIOD, TRIGGER
+
+    records = runs.instance.get_run_records(RunsFilter(job_name=kind.value), limit=1)
+    if not records:
+        return None
+    run, at = records[0].dagster_run, records[0].start_time or records[0].create_timestamp.timestamp()
+    return {
+        "period": run.tags.get(PERIOD, "").partition("/")[2],
+        "status": run.status.value.lower(),
+        "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
+        "by": run.tags.get(TRIGGER, ""),
+    }
 
 
-def _show(rows: list[dict[str, Any]], settings: Settings) -> None:
+def _failed_checks(runs: "Runs") -> list[str]:
+    from sparky_assets.health import failed_checks
+
+    return failed_checks(runs.instance, runs.definitions.resolve_asset_graph())
+
+
+def _health(settings: Settings, runs: "Runs", *, quick: bool) -> Iterator[dict[str, Any]]:
+    from sparky_assets.definitions import build_resources
+    from sparky_assets.health import github_health, model_health, unhealthy
+
+    # Where nothing runs by itself, a daemon that is away is no news.
+    if settings.schedules.enabled:
+        ill = unhealthy(runs.instance)
+        word = f"not heard of lately: {', '.join(ill)}; is `sparky up` running?" if ill else "all are alive"
+        yield {"what": "daemons", "works": not ill, "word": word}
+    if not quick:
+        found = (*model_health(settings, build_resources(settings)["language_models"]), *github_health(settings))
+        yield from (vars(one) for one in found)
+
+
+def _show(told: dict[str, Any]) -> None:
     from rich.table import Table
 
-    table = Table("", "last closed", "written", "published", "latest", "missing of the recent ones", box=None)
-    for row in rows:
-        missing = row["missing"]
-        shown = (
-            "none" if not missing else f"{len(missing)}: {', '.join(missing[-4:])}{'' if len(missing) < 5 else ' …'}"
-        )
-        latest = row["latest"].get("period", "-")
-        table.add_row(row["kind"], row["last_closed"], str(row["written"]), str(row["published"]), latest, shown)
+    heads = ("", "last closed", "last run", "written", "published", "latest", "next from (UTC)", "missing lately")
+    table = Table(*heads, box=None)
+    for row in told["periods"]:
+        missing, last = row["missing"], row["last_run"]
+        more = " …" if len(missing) > 4 else ""
+        shown = f"{len(missing)}: {', '.join(missing[-4:])}{more}" if missing else "none"
+        run = f"{last['period']} {last['status']}" if last else "-"
+        opens = row["next"]["from"][:16].replace("T", " ")
+        table.add_row(row["kind"], row["last_closed"] or "-", run, str(row["written"]), str(row["published"]),
+                      row["latest"].get("period", "-"), opens, shown)  # fmt: skip
     console.print(table)
-    say(f"store: {settings.store_root}")
+    for check in told["failed_checks"]:
+        say(f"failed check: {check}", style="yellow")
+    for one in told["health"]:
+        say(
+            f"{'ok   ' if one['works'] else 'WRONG'} {one['what']}: {one['word']}",
+            style=None if one["works"] else "red",
+        )
+    say(f"store: {told['store']}; schedules are {'on' if told['schedules'] else 'off'}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sparky_assets.cli.demo import SETTINGS_FILE
+from sparky_assets.settings import Settings
 
 
 @click.command()
@@ -15,19 +16,27 @@ from sparky_assets.cli.demo import SETTINGS_FILE
 @click.option("--port", default=3000, show_default=True)
 @click.pass_obj
 def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None:
-    """Open Dagster's interface: the asset graph, partitions, runs, schedules.
+    """Open Dagster's interface: the asset graph, partitions, runs, schedules. Its daemon runs while it is open.
 
     \b
     Examples:
       sparky ui
       sparky ui --home .sparky/demo/httpx-1a2b3c4d --port 3001
     """
-    from sparky_assets.cli.running import dagster_home
     from sparky_assets.settings_load import load_settings
 
     if home and (home / SETTINGS_FILE).exists():
         config_file = str(home / SETTINGS_FILE)
     settings = load_settings(config_file, {"home": home} if home else None)
+    environment = environment_for(settings, config_file)
+    arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
+    os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter
+
+
+def environment_for(settings: Settings, config_file: str | None) -> dict[str, str]:
+    """The environment in which Dagster's own programs find our history and settings."""
+    from sparky_assets.cli.running import dagster_home
+
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(dagster_home(settings)),
@@ -35,5 +44,4 @@ def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None
     }
     if config_file:
         environment["SPARKY_CONFIG"] = str(Path(config_file).resolve())
-    arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
-    os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter
+    return environment

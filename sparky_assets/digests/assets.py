@@ -65,7 +65,9 @@ def write_digest(period: Period, storage: Storage, settings: Settings) -> Made:
     """Lay out and render one period, and write its Markdown."""
     name = period.kind.value
     insight = storage.read_document(f"insights/{name}", period.key, Insight)
-    last_day = storage.read_table(REPOSITORIES.path, period.days[-1].key, REPOSITORIES)
+    there = set(storage.list_keys(REPOSITORIES.path))  # a period may have been written with a gap at its end
+    last_key = max((day.key for day in period.days if day.key in there), default=period.days[-1].key)
+    last_day = storage.read_table(REPOSITORIES.path, last_key, REPOSITORIES)
     digest = plan_digest(insight, dict(last_day.select("repository", "url").iter_rows()))
     markdown = render(digest, template_folders(settings))
     stored = storage.write_text(f"digests/{name}", period.key, markdown)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sparky_assets.digests.dates import spoken
 from sparky_assets.digests.models import Digest, Item, Link, RepositoryGroup, Row, ThemeGroup
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
-from sparky_assets.insights.rules import counted
+from sparky_assets.insights.sentences import counted
 from sparky_assets.metrics.models import WHOLE
 from sparky_assets.periods import PeriodKind
 
@@ -25,6 +25,9 @@ NUMBERS = {
 }  # fmt: skip
 ALWAYS_TOLD = {"commits", "repositories"}
 """Numbers that are told even when they are 0; a table of noughts tells a quiet day no better."""
+
+SHOWN = {"headline", "quiet", "highlight", "release", "change", "repository", "credit"}
+"""Sections that a digest renders; what it leaves out, its footer does not count."""
 
 
 def plan_digest(insight: Insight, urls: dict[str, str | None]) -> Digest:
@@ -112,9 +115,10 @@ def _footer(insight: Insight) -> Iterator[str]:
 
 def _who_wrote(insight: Insight) -> Iterator[str]:
     """What a model had to do with it: which one, what it worded, what it only chose."""
-    total = counted(len(insight.claims), "sentence")
-    worded = sum(claim.origin == "model" for claim in insight.claims)
-    chosen = sum(claim.chosen_by == "model" for claim in insight.claims)
+    claims = [claim for claim in insight.claims if claim.section in SHOWN]
+    total = counted(len(claims), "sentence")
+    worded = sum(claim.origin == "model" for claim in claims)
+    chosen = sum(claim.chosen_by == "model" for claim in claims)
     if insight.writer is None or not chosen:
         yield "Every sentence was written by rules from these records; no model took part."
     else:

@@ -24,6 +24,14 @@ FAILED_CALLS, UNUSABLE_ANSWERS = 2, 3
 """So many failed calls, or unusable answers one after another, and the model is not asked again in this run."""
 
 
+TIME = "the time for the model was used up"
+UNUSABLE = "an answer was not usable"
+SILENT = "the model did not answer"
+FOR_GOOD = {TIME, UNUSABLE, SILENT}
+"""Why a question is left to rules for good: a second run over the same input writes the same. That a model is away,
+missing or refused is no such reason: nothing was cut, and once it is there it is asked."""
+
+
 class NotAnsweredError(Exception):
     """There is no answer; the message is a reason fit for the footer and metadata."""
 
@@ -34,6 +42,8 @@ class Tally:
 
     calls: int = 0
     kept: int = 0
+    left: int = 0
+    """Questions that an earlier run left to rules, and this one therefore too."""
     prompt_tokens: int = 0
     answer_tokens: int = 0
     seconds: float = 0.0
@@ -52,6 +62,7 @@ class Asking:
         seconds: float,
         call_seconds: float,
         load_seconds: float,
+        ask_again: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._model, self._cache, self.identity = model, cache, identity
@@ -60,6 +71,8 @@ class Asking:
         self._lock, self._loading = threading.Lock(), threading.Lock()
         self._failed = self._unusable = 0
         self._stopped: str | None = None
+        self._ask_again = ask_again
+        self._reasons: set[str] = set()
         self.tally = Tally()
 
     def stop(self, reason: str) -> None:
@@ -69,9 +82,9 @@ class Asking:
 
     @property
     def why(self) -> str:
-        """What kept answers from coming, for readers."""
+        """What kept answers from coming, for readers; of a second run the same as of the first."""
         with self._lock:
-            return ", ".join(sorted({*self.tally.fallbacks, *([self._stopped] if self._stopped else [])}))
+            return ", ".join(sorted(self._reasons))
 
     def room(self, answer_tokens: int) -> int:
         """Bytes that a prompt may have."""
@@ -85,17 +98,50 @@ class Asking:
             PromptTooLongError: when the question has to be split.
             SchemaRefusedError: when it has to be asked with a plainer schema.
         """
-        if (answer := self._cache.find(self.identity, question)) is None:
-            answer = self._call(question)
-            self._cache.keep(self.identity, question, answer)
-        else:
+        if kept := self._kept(question):
             with self._lock:
-                self.tally.kept += 1
+                self.tally.kept += bool(kept.text or kept.refused)
+                self.tally.left += not (kept.text or kept.refused)
+        answer = kept or self._called(question)
+        if answer.left:
+            with self._lock:
+                self._reasons.update(answer.left.split(", "))
+            if not answer.text:
+                raise NotAnsweredError(answer.left)
         if answer.refused == "too long":
             raise PromptTooLongError("the prompt does not fit", answer.prompt_tokens or None, answer.limit)
         if answer.refused == "schema":
             raise SchemaRefusedError("the server refuses the schema")
         return answer.text
+
+    def knows(self, question: Question) -> bool:
+        """Whether a question was answered, or left to rules for good, before."""
+        if not self._cache.holds(self.identity, question):
+            return False
+        return not self._ask_again or self._kept(question) is not None
+
+    def keep(self, question: Question, text: str, left: str = "") -> None:
+        """Keep an answer that was put together from others; `left` says why a part of it is missing."""
+        card = {"model": self.identity.model, "digest": self.identity.digest}
+        self._cache.keep(
+            self.identity, question, Answer(text=text, prompt_tokens=0, answer_tokens=0, left=left, **card)
+        )
+
+    def _kept(self, question: Question) -> Answer | None:
+        answer = self._cache.find(self.identity, question)
+        return None if answer and answer.left and self._ask_again else answer
+
+    def _called(self, question: Question) -> Answer:
+        try:
+            answer = self._call(question)
+        except NotAnsweredError as error:
+            with self._lock:
+                self._reasons.add(str(error))
+            if str(error) in FOR_GOOD:
+                self.keep(question, "", left=str(error))
+            raise
+        self._cache.keep(self.identity, question, answer)
+        return answer
 
     def _call(self, question: Question) -> Answer:
         self._load()
@@ -147,6 +193,8 @@ class Asking:
 
     def misread(self) -> None:
         """An answer was whole, but not what was asked for."""
+        with self._lock:
+            self._reasons.add(UNUSABLE)
         self._count(UnusableAnswerError("the answer was not what was asked for"))
 
     def _time_left(self) -> float:
@@ -154,7 +202,7 @@ class Asking:
         with self._lock:
             usual = self.tally.seconds / self.tally.calls if self.tally.calls else 0.0
             if self._stopped is None and left < max(usual, 0.01):
-                self._stopped = "the time for the model was used up"
+                self._stopped = TIME
             if self._stopped:
                 raise NotAnsweredError(self._stopped)
         return left
@@ -163,10 +211,10 @@ class Asking:
         with self._lock:
             if isinstance(error, UnusableAnswerError):
                 self._unusable += 1
-                reason, stop = "an answer was not usable", self._unusable >= UNUSABLE_ANSWERS
+                reason, stop = UNUSABLE, self._unusable >= UNUSABLE_ANSWERS
             elif isinstance(error, ModelUnavailableError):
                 self._failed += 1
-                reason, stop = "the model did not answer", self._failed >= FAILED_CALLS
+                reason, stop = SILENT, self._failed >= FAILED_CALLS
             else:
                 reason, stop = "the model cannot be used", True
             self.tally.fallbacks[reason] += 1

@@ -7,23 +7,29 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from resources.clock import Clock
 from resources.language_model import LanguageModels
 from resources.storage import Storage
 from sparky_assets.audience import Audience, shelf
 from sparky_assets.failures import failures_of
-from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.checks import not_public, ungrounded_claims
 from sparky_assets.insights.editor import Material, edit
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
+from sparky_assets.insights.remarks import REMARKS, remarks_of
+from sparky_assets.insights.sections import with_sections
 from sparky_assets.materialising import Made, for_each_audience, periods_in, tell
 from sparky_assets.metrics.models import Metrics
+from sparky_assets.metrics.trends import LookingBack
 from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.checks import require_closed
 from sparky_assets.raw.window import RawWindow, read_window
 from sparky_assets.settings import Settings
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 CHECK = "every_claim_is_grounded"
+"""Of an insight for the public also: on public evidence only."""
 
 
 def insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
@@ -42,20 +48,31 @@ def insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
                 description=f"What is worth telling of a {kind.noun}: claims with the evidence they stand on.",
             )
         ],
-        check_specs=[dg.AssetCheckSpec(CHECK, asset=key, blocking=True)],
+        check_specs=[
+            dg.AssetCheckSpec(CHECK, asset=key, blocking=True),
+            *(dg.AssetCheckSpec(name, asset=key, description=text) for name, text in REMARKS.items()),
+        ],
         partitions_def=partitions_for(kind, settings),
         pool="llm",
     )
     def choose(
-        context: dg.AssetExecutionContext, storage: Storage, language_models: dg.ResourceParam[LanguageModels]
+        context: dg.AssetExecutionContext,
+        storage: Storage,
+        clock: Clock,
+        language_models: dg.ResourceParam[LanguageModels],
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read facts and raw days, choose and word, write."""
         made = {}
         for period in periods_in(context, kind):
             with failures_of(f"insights of {period}"):
+                require_closed(period, clock.now(), settings.organisation.timezone, settings.periods.settle)
                 made[period.key] = for_each_audience(
                     settings, partial(choose_insights, period, storage, settings, language_models)
                 )
+        for problem in (
+            problem for one in made.values() for remark in one.remarks.values() for problem in remark.problems
+        ):
+            context.log.warning(problem)
         yield from tell(context, key, made, CHECK)
 
     return choose
@@ -71,13 +88,14 @@ def choose_insights(
     """Choose and word what is worth telling of one period to one audience, and write it."""
     place = shelf(period.kind.value, audience)
     metrics = storage.read_document(f"metrics/{place}", period.key, Metrics)
-    raw = read_window(storage, period).seen_by(audience)
+    raw = read_window(storage, period, metrics.missing_days).seen_by(audience, settings.people.opt_out)
     organisation = settings.organisation.name or common_owner(raw.repositories["repository"].to_list())
-    edited = edit(
-        Material(metrics, gather_evidence(raw), organisation, _notes(raw)), models, storage, settings.language_model
-    )
+    gathered = gather_evidence(raw)
+    material = Material(metrics, gathered, organisation, [*_gaps(metrics), *_notes(raw)])
+    edited = edit(material, models, storage, settings.language_model)
+    back = _looking_back(storage, f"metrics/{place}_trends", period)
     sources = tuple(sorted(set(raw.repositories["source"].drop_nulls()))) or edited.insight.sources
-    insight = edited.insight.model_copy(update={"sources": sources})
+    insight = with_sections(edited.insight, raw, gathered, metrics, back).model_copy(update={"sources": sources})
     stored = storage.write_document(f"insights/{place}", period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
@@ -90,7 +108,13 @@ def choose_insights(
         "claims": dg.MetadataValue.md(_listing(insight)),
         "path": dg.MetadataValue.path(stored.path),
     }
-    return Made(metadata, stored.sha256, list(ungrounded_claims(insight)))
+    problems = [*ungrounded_claims(insight), *(not_public(insight) if audience is Audience.PUBLIC else ())]
+    return Made(metadata, stored.sha256, problems, remarks_of(edited, settings.language_model))
+
+
+def _looking_back(storage: Storage, name: str, period: Period) -> LookingBack | None:
+    """What the metrics told of earlier periods; None in a store whose metrics are older than that."""
+    return storage.read_document(name, period.key, LookingBack) if storage.has(name, period.key, "json") else None
 
 
 def common_owner(repositories: list[str]) -> str:
@@ -99,6 +123,15 @@ def common_owner(repositories: list[str]) -> str:
     if len(repositories) == 1:
         return repositories[0].rpartition("/")[2]
     return owners.pop() if len(owners) == 1 else ""
+
+
+def _gaps(metrics: Metrics) -> list[str]:
+    """Days that the period was counted without: nothing of them is told."""
+    days, of = [str(day) for day in metrics.missing_days], len(metrics.period.days)
+    if not days:
+        return []
+    were = "1 day was" if len(days) == 1 else f"{len(days)} days were"
+    return [f"{were} not collected, and what happened then is missing here: {', '.join(days)} (of {of} days)"]
 
 
 def _notes(raw: RawWindow) -> list[str]:

@@ -5,6 +5,7 @@ Temperature 0 and a seed do not make an answer the same twice (measured with par
 
 import hashlib
 import json
+import threading
 from contextlib import suppress
 from typing import Literal, TypeVar
 
@@ -29,6 +30,8 @@ class Answer(Model):
     refused: Literal["too long", "schema"] | None = None
     """Why the server refused the question: asking again would give the same, so that is kept too."""
     limit: int | None = None
+    left: str = ""
+    """Why a run left this question, or a part of it, to rules. Kept, for a second run must write the same bytes."""
 
 
 class ModelCard(Model):
@@ -47,6 +50,15 @@ class AnswerCache:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
+        self._lock = threading.Lock()
+        self._keys: set[str] | None = None
+
+    def holds(self, identity: Identity, question: Question) -> bool:
+        """Whether an answer is kept. The store is listed once: a month asks this of 1,800 days of repositories."""
+        with self._lock:
+            if self._keys is None:
+                self._keys = set(self._storage.list_keys(ANSWERS, "json"))
+            return answer_key(identity, question) in self._keys
 
     def find(self, identity: Identity, question: Question) -> Answer | None:
         """The answer to exactly this question by exactly this model."""
@@ -54,7 +66,11 @@ class AnswerCache:
 
     def keep(self, identity: Identity, question: Question, answer: Answer) -> None:
         """Keep an answer for the next run."""
-        self._storage.write_document(ANSWERS, answer_key(identity, question), answer)
+        key = answer_key(identity, question)
+        self._storage.write_document(ANSWERS, key, answer)
+        with self._lock:
+            if self._keys is not None:
+                self._keys.add(key)
 
     def remember(self, identity: Identity) -> None:
         """Keep what a name stands for, so that kept answers serve while the server is away."""

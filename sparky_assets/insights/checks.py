@@ -1,7 +1,9 @@
 """What must hold of an insight before a digest may read it: every claim stands on something of its own window."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+from sparky_assets.audience import Audience
 from sparky_assets.insights.gates import Sentence, failures
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.insights.words import words_in
@@ -12,6 +14,7 @@ def ungrounded_claims(insight: Insight) -> Iterator[str]:
     """The claims that cite what is not there, cite nothing, or print a number that nothing they cite holds."""
     evidence = {item.key: item for item in insight.evidence}
     facts = {fact.key: fact for fact in insight.facts}
+    yield from _misplaced(insight.claims)
     for claim in insight.claims:
         missing = [key for key in claim.evidence if key not in evidence] + [
             key for key in claim.facts if key not in facts
@@ -27,6 +30,7 @@ def ungrounded_claims(insight: Insight) -> Iterator[str]:
             if item.at not in insight.window:
                 yield f"{claim.id}: {item.key} of {item.at:%Y-%m-%d} lies outside {insight.window}"
             allowed |= set(numbers_in(f"{item.title} {item.reference} {item.author or ''} {item.repository}"))
+            allowed |= {figure for name in item.people for figure in numbers_in(name)}
         if claim.repository:
             allowed |= set(numbers_in(claim.repository))
             yield from (
@@ -40,6 +44,28 @@ def ungrounded_claims(insight: Insight) -> Iterator[str]:
             if number not in allowed:
                 yield f"{claim.id}: the number {number} is in nothing that it cites: {claim.text}"
         yield from _of_a_model(claim, cited)
+
+
+def not_public(insight: Insight) -> Iterator[str]:
+    """What an insight for the whole world stands on that is not public: it should not even have been read."""
+    for item in insight.evidence:
+        if item.visibility != Audience.PUBLIC.value:
+            claims = [claim.id for claim in insight.claims if item.key in claim.evidence]
+            yield f"{', '.join(claims) or 'no claim'}: stands on {item.visibility} evidence of {item.repository}"
+
+
+def _misplaced(claims: Sequence[Claim]) -> Iterator[str]:
+    """Claims that share an id, and details of nothing, of another detail, or of what stands on other evidence."""
+    by_id = {claim.id: claim for claim in claims}
+    counts = Counter(claim.id for claim in claims)
+    yield from (f"{name}: the id of {count} claims" for name, count in counts.items() if count > 1)
+    for claim in claims:
+        if (claim.section == "detail") != (claim.about is not None):
+            yield f"{claim.id}: a detail must say of which claim, and nothing else may"
+        elif claim.about is not None:
+            about = by_id.get(claim.about)
+            if about is None or about.section == "detail" or not set(about.evidence) & set(claim.evidence):
+                yield f"{claim.id}: adds to {claim.about}, which is no claim about the same evidence"
 
 
 def _of_a_model(claim: Claim, cited: list[Evidence]) -> Iterator[str]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resources.errors import ModelError
+from resources.gpu import has_gpu
 from resources.language_model import Identity, LanguageModel, LanguageModels, Residency
 from resources.storage import Storage
 from sparky_assets.insights.asking import Asking, Tally
 from sparky_assets.insights.cache import AnswerCache
-from sparky_assets.insights.models import Evidence, Insight
+from sparky_assets.insights.evidence import Gathered
+from sparky_assets.insights.models import Insight
 from sparky_assets.insights.rules import write_by_rules
 from sparky_assets.insights.writing import mode_for, write_with_a_model
 from sparky_assets.metrics.models import Metrics
@@ -55,13 +57,13 @@ class Material:
     """What an insight is made of."""
 
     metrics: Metrics
-    evidence: Sequence[Evidence]
+    gathered: Gathered
     organisation: str
     notes: Sequence[str] = ()
 
     def by_rules(self, *degraded: str) -> Insight:
         """The insight that needs no model."""
-        insight = write_by_rules(self.metrics, self.evidence, self.organisation, self.notes)
+        insight = write_by_rules(self.metrics, self.gathered, self.organisation, self.notes)
         return insight.model_copy(update={"degraded": degraded}) if degraded else insight
 
 
@@ -72,13 +74,17 @@ def edit(material: Material, models: LanguageModels, storage: Storage, settings:
     if model is None:
         return Edited(material.by_rules())
     try:
-        return _edit(material, model, AnswerCache(storage), models.backend, settings)
+        return _edit(material, model, AnswerCache(storage), models, settings)
     finally:
         model.close()
 
 
 def _edit(
-    material: Material, model: LanguageModel, cache: AnswerCache, backend: str, settings: LanguageModelSettings
+    material: Material,
+    model: LanguageModel,
+    cache: AnswerCache,
+    way: LanguageModels,
+    settings: LanguageModelSettings,
 ) -> Edited:
     name = settings.model_for(material.metrics.period.kind.value)
     trouble = ""
@@ -86,7 +92,7 @@ def _edit(
         identity = model.identity()
         cache.remember(identity)
     except ModelError as error:
-        known, trouble = cache.recall(backend, name), str(error)
+        known, trouble = cache.recall(way.backend, name), str(error)
         if known is None:
             return Edited(material.by_rules("no model could be asked, rules chose and worded"), warnings=(trouble,))
         identity = known
@@ -97,13 +103,14 @@ def _edit(
         seconds=settings.deadline_minutes * 60,
         call_seconds=settings.call_seconds,
         load_seconds=settings.load_minutes * 60,
+        ask_again=settings.ask_again,
     )
     if trouble:
         asking.stop("the model was away")
     mode = mode_for(settings.mode, identity.billions)
     insight = write_with_a_model(
         material.metrics,
-        material.evidence,
+        material.gathered,
         material.organisation,
         material.notes,
         mode=mode,
@@ -111,13 +118,17 @@ def _edit(
         parallel=settings.parallel_calls,
     )
     edited = Edited(insight, asking.tally, identity, warnings=(trouble,) if trouble else ())
-    return edited if trouble or not asking.tally.calls else _with_residency(edited, model)
+    if trouble or not asking.tally.calls:
+        return edited
+    return _with_residency(edited, model, gpu=has_gpu(way.url, settings.gpu))
 
 
-def _with_residency(edited: Edited, model: LanguageModel) -> Edited:
+def _with_residency(edited: Edited, model: LanguageModel, *, gpu: bool) -> Edited:
     residency = model.residency()
     warnings = model.health().warnings
     if residency and 0 < residency.share < 1:
         split = f"only {residency.share:.0%} of the model lies on the GPU; a smaller model or context would fit"
         warnings = (*warnings, split)
+    elif residency and not residency.share and gpu:
+        warnings = (*warnings, "the machine has a GPU, but the model lies on the CPU whole; look at the server's log")
     return replace(edited, residency=residency, warnings=(*edited.warnings, *warnings))

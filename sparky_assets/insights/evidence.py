@@ -1,30 +1,44 @@
 """What may be cited of a window, most telling first: releases, merged pull requests, commits outside of them."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from sparky_assets.insights.bodies import clean_body
-from sparky_assets.insights.links import commit_url, pull_request_url, release_url
+from sparky_assets.insights.links import commit_url, issue_url, pull_request_url, release_url
 from sparky_assets.insights.models import Evidence, Theme
+from sparky_assets.insights.ranking import rank_work
 from sparky_assets.insights.text import clean_title
 from sparky_assets.metrics.changes import theme_of
-from sparky_assets.metrics.impact import impact_key, told_commits
+from sparky_assets.metrics.impact import impact_key
 from sparky_assets.raw.window import RawWindow
 
+Urls = Mapping[str, str | None]
 
-def gather_evidence(raw: RawWindow) -> tuple[Evidence, ...]:
-    """All evidence of a window in impact order. A squash commit and its pull request are told once."""
-    urls = dict(raw.repositories.select("repository", "url").iter_rows())
-    commits = {(row["repository"], row["sha"]): row for row in raw.commits.iter_rows(named=True)}
-    pull_requests = list(_pull_requests(raw, commits, urls))
-    told = told_commits(raw, commits)
-    singles = (
-        _commit(row, urls) for key, row in commits.items() if key not in told and not row["is_merge"] and row["subject"]
+
+@dataclass(frozen=True)
+class Gathered:
+    """What was finished in a window and can be told, in impact order, and how much there is in all."""
+
+    items: tuple[Evidence, ...]
+    records: int
+
+
+def gather_evidence(raw: RawWindow) -> Gathered:
+    """The evidence of a window's finished work. A squash commit and its pull request are told once."""
+    urls = urls_of(raw)
+    work = rank_work(raw)
+    items = (
+        *(pull_request_evidence(row, urls) for row in work.pull_requests.iter_rows(named=True)),
+        *(commit_evidence(row, urls) for row in work.commits.iter_rows(named=True)),
+        *(_release(row, urls) for row in work.releases.iter_rows(named=True)),
     )
-    releases = (_release(row, urls) for row in raw.releases.iter_rows(named=True))
-    return tuple(sorted((*pull_requests, *singles, *releases), key=impact))
+    return Gathered(tuple(sorted(items, key=impact)), work.records)
+
+
+def urls_of(raw: RawWindow) -> Urls:
+    """The pages of repositories by name."""
+    return dict(raw.repositories.select("repository", "url").iter_rows())
 
 
 def impact(item: Evidence) -> tuple[Any, ...]:
@@ -39,37 +53,53 @@ def impact(item: Evidence) -> tuple[Any, ...]:
     )
 
 
-def _pull_requests(
-    raw: RawWindow, commits: dict[tuple[str, str], dict[str, Any]], urls: dict[str, str | None]
-) -> Iterator[Evidence]:
-    merged = raw.pull_requests.filter(pl.col("event") == "merged").unique(
-        ["repository", "number"], keep="first", maintain_order=True
+def pull_request_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
+    """A row of raw/pull_requests, whatever happened to it; `merge_files` are known of merged ones."""
+    author = row["author"] or {}
+    paths = [file["path"] for file in row.get("merge_files") or ()]
+    is_bot = bool(author.get("is_bot"))
+    title = clean_title(row["title"] or "") or f"Pull request {row['number']}"
+    return Evidence(
+        key=f"pr:{row['repository']}#{row['number']}",
+        kind="pull_request",
+        repository=row["repository"],
+        reference=f"#{row['number']}",
+        url=pull_request_url(urls.get(row["repository"]), row["number"]),
+        title=title,
+        author=_name(author),
+        is_bot=is_bot,
+        state=row["event"],
+        at=row["at"],
+        theme=theme_of(title, paths, row["labels"] or (), is_bot=is_bot),
+        changed_lines=_lines(row),
+        visibility=row["visibility"],
+        excerpt=clean_body(row["body"] or ""),
     )
-    for row in merged.iter_rows(named=True):
-        author = row["author"] or {}
-        merged_by = commits.get((row["repository"], row["commit"])) or {}
-        paths = [file["path"] for file in merged_by.get("files") or ()]
-        is_bot = bool(author.get("is_bot"))
-        title = clean_title(row["title"]) or f"Pull request {row['number']}"
-        yield Evidence(
-            key=f"pr:{row['repository']}#{row['number']}",
-            kind="pull_request",
-            repository=row["repository"],
-            reference=f"#{row['number']}",
-            url=pull_request_url(urls.get(row["repository"]), row["number"]),
-            title=title,
-            author=author.get("name"),
-            is_bot=is_bot,
-            state="merged",
-            at=row["at"],
-            theme=theme_of(title, paths, is_bot=is_bot),
-            changed_lines=_lines(row),
-            visibility=row["visibility"],
-            excerpt=clean_body(row["body"] or ""),
-        )
 
 
-def _commit(row: dict[str, Any], urls: dict[str, str | None]) -> Evidence:
+def issue_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
+    """A row of raw/issues."""
+    author = row["author"] or {}
+    title = clean_title(row["title"] or "") or f"Issue {row['number']}"
+    return Evidence(
+        key=f"issue:{row['repository']}#{row['number']}",
+        kind="issue",
+        repository=row["repository"],
+        reference=f"#{row['number']}",
+        url=issue_url(urls.get(row["repository"]), row["number"]),
+        title=title,
+        author=_name(author),
+        is_bot=bool(author.get("is_bot")),
+        state=row["event"],
+        at=row["at"],
+        theme=theme_of(title, (), row["labels"] or ()),
+        changed_lines=None,
+        visibility=row["visibility"],
+    )
+
+
+def commit_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
+    """A row of raw/commits."""
     title = clean_title(row["subject"]) or row["sha"][:7]
     paths = [file["path"] for file in row["files"] or ()]
     return Evidence(
@@ -79,7 +109,7 @@ def _commit(row: dict[str, Any], urls: dict[str, str | None]) -> Evidence:
         reference=row["sha"][:7],
         url=commit_url(urls.get(row["repository"]), row["sha"]),
         title=title,
-        author=row["author"]["name"],
+        author=_name(row["author"]),
         is_bot=row["author"]["is_bot"],
         state="pushed",
         at=row["committed_at"],
@@ -90,15 +120,15 @@ def _commit(row: dict[str, Any], urls: dict[str, str | None]) -> Evidence:
     )
 
 
-def _release(row: dict[str, Any], urls: dict[str, str | None]) -> Evidence:
+def _release(row: dict[str, Any], urls: Urls) -> Evidence:
     return Evidence(
         key=f"release:{row['repository']}@{row['tag']}",
         kind="release",
         repository=row["repository"],
         reference=clean_title(row["tag"]),
         url=release_url(urls.get(row["repository"]), row["tag"]),
-        title=clean_title(row["title"]) or clean_title(row["tag"]),
-        author=row["author"]["name"] if row["author"] else None,
+        title=clean_title(row["title"] or "") or clean_title(row["tag"]),
+        author=_name(row["author"] or {}),
         is_bot=False,
         state="published",
         at=row["published_at"],
@@ -106,6 +136,11 @@ def _release(row: dict[str, Any], urls: dict[str, str | None]) -> Evidence:
         changed_lines=None,
         visibility=row["visibility"],
     )
+
+
+def _name(person: Mapping[str, Any]) -> str | None:
+    """The name of a person; an account can be called like a secret."""
+    return clean_title(person.get("name") or "") or None
 
 
 def _lines(row: dict[str, Any]) -> int | None:

@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from resources.errors import PromptTooLongError, SchemaRefusedError
+from resources.language_model import Question
 from sparky_assets.insights.asking import Asking, NotAnsweredError
+from sparky_assets.insights.days import ByDays, Told
 from sparky_assets.insights.gates import GATE_VERSION, Sentence, failures, support
 from sparky_assets.insights.models import Evidence, Failure, Mode, Wording
 from sparky_assets.insights.phrase import Draft, phrase_question, read_drafts
@@ -26,15 +28,6 @@ RECORDS_A_QUESTION = 40
 WORTH_CHOOSING = 3
 """With fewer records there is nothing to choose, and no call is made for it."""
 SPLITS = 2
-
-
-@dataclass(frozen=True)
-class Told:
-    """A group of evidence to be told as one, and the model's words for it where they passed."""
-
-    cited: tuple[Evidence, ...]
-    wording: Wording | None = None
-    rejected: tuple[Failure, ...] = ()
 
 
 @dataclass
@@ -53,19 +46,29 @@ class Choice:
 
 
 def read_repositories(
-    evidence: Sequence[Evidence], kind: PeriodKind, mode: Mode, asking: Asking, parallel: int
+    evidence: Sequence[Evidence],
+    kind: PeriodKind,
+    mode: Mode,
+    asking: Asking,
+    *,
+    parallel: int,
+    timezone: str = "UTC",
 ) -> Choice:
-    """Let the model read the busiest repositories one by one; `evidence` is in impact order."""
+    """Let the model read the busiest repositories one by one; `evidence` is in impact order.
+
+    What was answered about days is not asked again about their week or month; `timezone` says where days begin.
+    """
     by_repository: dict[str, list[Evidence]] = {}
     for item in evidence:
-        if item.kind != "release":  # releases are told by rules: all of them, as they are named
+        if item.state in {"merged", "pushed"}:  # all others are told by rules, as they are named
             by_repository.setdefault(item.repository, []).append(item)
-    least = 1 if mode == "phrase" else WORTH_CHOOSING
+    least = _least(mode)
+    by_days = _by_days(mode, asking, timezone) if kind is not PeriodKind.DAILY else None
     worth = [name for name, items in by_repository.items() if len(items) >= least]
     read = worth[: REPOSITORIES_READ[kind]]
     choice = Choice(mode)
     with ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="model") as threads:
-        stories = threads.map(lambda name: _read(by_repository[name][:RECORDS_A_QUESTION], mode, asking), read)
+        stories = threads.map(lambda name: _read(by_repository[name][:RECORDS_A_QUESTION], mode, asking, by_days), read)
         choice.stories = {name: told for name, told in zip(read, stories, strict=True) if told}
     unread = len(read) - len(choice.stories)
     if unread:
@@ -83,18 +86,34 @@ def read_the_whole(chosen: Sequence[Evidence], kind: PeriodKind, asking: Asking)
     return [item.key for item in _select(candidates, asking, across=True)][:most]
 
 
-def _read(items: Sequence[Evidence], mode: Mode, asking: Asking) -> list[Told]:
+def _least(mode: Mode) -> int:
+    return 1 if mode == "phrase" else WORTH_CHOOSING
+
+
+def _by_days(mode: Mode, asking: Asking, timezone: str) -> ByDays:
+    question = phrase_question if mode == "phrase" else select_question
+    return ByDays(timezone, question, lambda day: _read(day, mode, asking), _least(mode), RECORDS_A_QUESTION)
+
+
+def _read(items: Sequence[Evidence], mode: Mode, asking: Asking, by_days: ByDays | None = None) -> list[Told]:
+    if by_days:
+        by_days.answer(items, by_days.question(numbered(items)), asking)
     if mode == "phrase":
         return _phrase(items, asking)
     return [Told((item,)) for item in _select(items, asking)]
+
+
+def _require_room(question: Question, asking: Asking) -> None:
+    # What is answered needs no room: an answer from days stands for a question that never was sent.
+    if question.size > asking.room(question.answer_tokens) and not asking.knows(question):
+        raise PromptTooLongError("larger than the context")
 
 
 def _select(items: Sequence[Evidence], asking: Asking, *, across: bool = False, splits: int = 0) -> list[Evidence]:
     ids = numbered(items)
     question = select_question(ids, across=across)
     try:
-        if question.size > asking.room(question.answer_tokens):
-            raise PromptTooLongError("larger than the context")
+        _require_room(question, asking)
         picked = read_picks(asking.ask(question), ids)
     except PromptTooLongError as error:
         parts = _split(items, error, splits)
@@ -107,8 +126,7 @@ def _select(items: Sequence[Evidence], asking: Asking, *, across: bool = False, 
 def _phrase(items: Sequence[Evidence], asking: Asking, *, splits: int = 0) -> list[Told]:
     ids = numbered(items)
     try:
-        if (question := phrase_question(ids)).size > asking.room(question.answer_tokens):
-            raise PromptTooLongError("larger than the context")
+        _require_room(phrase_question(ids), asking)
         drafts = _drafts(ids, asking)
     except PromptTooLongError as error:
         return [told for part in _split(items, error, splits) for told in _phrase(part, asking, splits=splits + 1)]

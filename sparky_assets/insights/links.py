@@ -18,6 +18,13 @@ def pull_request_url(repository_url: str | None, number: int) -> str | None:
     )
 
 
+def issue_url(repository_url: str | None, number: int) -> str | None:
+    """The page of an issue."""
+    return _page(
+        repository_url, {"github": f"issues/{number}", "gitlab": f"-/issues/{number}", "bitbucket": f"issues/{number}"}
+    )
+
+
 def release_url(repository_url: str | None, tag: str) -> str | None:
     """The page of a release, or of its tag."""
     name = quote(tag, safe="")

@@ -11,14 +11,21 @@ __all__ = ["Claim", "Evidence", "Insight", "Theme"]
 
 Origin = Literal["template", "model"]
 Mode = Literal["rules", "select", "phrase"]
-Section = Literal["headline", "highlight", "release", "change", "repository", "credit", "quiet"]
+Section = Literal[
+    "headline", "quiet", "comparison", "highlight", "theme", "risk", "release", "change", "review", "issue",
+    "repository", "credit", "detail",
+]  # fmt: skip
+"""What a claim is for: the whole (`headline`, or `quiet`), against earlier periods (`comparison`), what comes first
+(`highlight`), what several repositories share (`theme`), what is worth a look (`risk`), what was published (`release`),
+what was merged or pushed (`change`), pull requests that were not merged (`review`), issues, a repository's numbers,
+people for what they did (`credit`), and one more thing about another claim (`detail`)."""
 
 
 class Evidence(Model):
     """A thing that may be cited, as it was when its day was stored. Text in it is cleaned, and still untrusted."""
 
     key: str
-    kind: Literal["pull_request", "commit", "release"]
+    kind: Literal["pull_request", "commit", "release", "issue"]
     repository: str
     reference: str
     """What people call it: `#123`, `1a2b3c4`, `v1.2.0`."""
@@ -26,11 +33,14 @@ class Evidence(Model):
     title: str
     author: str | None
     is_bot: bool
-    state: Literal["merged", "pushed", "published"]
+    state: Literal["merged", "pushed", "published", "opened", "closed", "reopened"]
+    """What last became of it in the period. A pull request that is `closed` was not merged."""
     at: datetime
     theme: Theme
     changed_lines: int | None
     visibility: str
+    people: tuple[str, ...] = ()
+    """Who else its records name, where a claim names them: who reviewed, merged, committed or closed it."""
     excerpt: str = ""
     """What its body says, cleaned and cut: context for a model, never printed."""
 
@@ -76,6 +86,8 @@ class Claim(Model):
     wording: Wording | None = None
     rejected: tuple[Failure, ...] = ()
     """Why the model's own words for it were replaced by a template."""
+    about: str | None = None
+    """Of a detail: the id of the claim that it adds to."""
 
 
 class Insight(Model):
@@ -98,6 +110,10 @@ class Insight(Model):
     writer: Writer | None = None
     degraded: tuple[str, ...] = ()
     """Why less was left to the model than its mode allows, in whole sentences."""
+
+    def details_of(self, claim: Claim) -> tuple[Claim, ...]:
+        """What else is known about a claim, the most telling first."""
+        return tuple(one for one in self.claims if one.about == claim.id)
 
     def cited(self, claim: Claim) -> tuple[Evidence, ...]:
         """The evidence of a claim, in its order."""

@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sparky_assets.insights.evidence import Gathered
 from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Theme, Writer
+from sparky_assets.insights.sentences import counted, joined, short
 from sparky_assets.insights.text import headline
-from sparky_assets.metrics.models import WHOLE, Fact, Metrics, Number
+from sparky_assets.metrics.models import WHOLE, Fact, Metrics
 from sparky_assets.periods import PeriodKind
 
-CHANGES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
+CHANGES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 90}
 RELEASES_TOLD = {PeriodKind.DAILY: 5, PeriodKind.WEEKLY: 10, PeriodKind.MONTHLY: 20}
 PEOPLE_CREDITED = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 15, PeriodKind.MONTHLY: 25}
 """None in a daily: each of its few changes already names who made it."""
@@ -36,17 +38,18 @@ class Chosen:
 
 def write_by_rules(
     metrics: Metrics,
-    evidence: Sequence[Evidence],
+    gathered: Gathered,
     organisation: str,
     notes: Sequence[str] = (),
     chosen: Chosen | None = None,
 ) -> Insight:
     """An insight of one period from its facts and its evidence in impact order; `chosen` stands for our own choice."""
     kind = metrics.period.kind
+    evidence = gathered.items
     releases = [item for item in evidence if item.kind == "release"][: RELEASES_TOLD[kind]]
     changes = list(chosen.changes) if chosen else spread(changes_of(evidence), CHANGES_TOLD[kind])
     told = list(chosen.claims) if chosen else [change_claim(item) for item in changes]
-    facts = {fact.key: fact for fact in (*metrics.facts, *_telling(evidence, releases, changes))}
+    facts = {fact.key: fact for fact in (*metrics.facts, *_telling(gathered.records, len(releases) + len(changes)))}
     written = (
         _headline(facts)
         + [_release(item) for item in releases]
@@ -69,13 +72,13 @@ def write_by_rules(
         facts=tuple(facts[key] for key in sorted(facts) if facts[key].scope == WHOLE or key in stated),
         unreadable=metrics.unreadable,
         notes=tuple(notes),
-        records=len(evidence),
+        records=gathered.records,
     )
 
 
 def changes_of(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Everything but releases, which are told apart."""
-    return [item for item in evidence if item.kind != "release"]
+    """What was merged or pushed; releases, issues and what is still open are told apart."""
+    return [item for item in evidence if item.state in {"merged", "pushed"}]
 
 
 def spread(changes: Sequence[Evidence], limit: int) -> list[Evidence]:
@@ -89,11 +92,10 @@ def spread(changes: Sequence[Evidence], limit: int) -> list[Evidence]:
     return [item for item in changes if item.key in chosen]
 
 
-def _telling(evidence: Sequence[Evidence], releases: Sequence[Evidence], changes: Sequence[Evidence]) -> Iterator[Fact]:
+def _telling(records: int, told: int) -> Iterator[Fact]:
     """How much of what happened is told: the figures of the footer."""
     sources = ("raw/commits", "raw/pull_requests", "raw/releases")
-    told = len(releases) + len(changes)
-    yield Fact(metric="changes", scope=WHOLE, value=len(evidence), unit="count", sources=sources)
+    yield Fact(metric="changes", scope=WHOLE, value=records, unit="count", sources=sources)
     yield Fact(metric="changes_told", scope=WHOLE, value=told, unit="count", sources=sources)
 
 
@@ -205,18 +207,3 @@ def _credits(changes: Sequence[Evidence], limit: int) -> Iterator[Claim]:
             text=text,
             evidence=tuple(item.key for item in told),
         )
-
-
-def counted(number: Number, one: str, many: str | None = None) -> str:
-    """`1 commit`, `2 commits`, `1,234 people`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def joined(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def short(repository: str) -> str:
-    """A repository's name without its owner."""
-    return repository.rpartition("/")[2]

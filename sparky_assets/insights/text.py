@@ -9,6 +9,8 @@ from sparky_assets.raw.git_history import without_addresses
 
 LONGEST_TITLE = 160
 _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]+)(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+(?P<rest>\S.*)")
+_TICKS, _CODE = re.compile(r"`{2,}"), re.compile(r"` ?([^`]*[^` ]) ?`")
+"""Markdown shows "``` x ```" as "x": what is shown must be what is stored, or no check could find it again."""
 _TRAILING_NUMBER = re.compile(r"\s*\((?:#|!)\d+\)$")
 
 
@@ -16,7 +18,7 @@ def clean_title(text: str) -> str:
     """One visible line: no control or invisible characters, no e-mail address or secret, at most 160 characters."""
     spaced = "".join(" " if char.isspace() else char for char in text)
     visible = "".join(char for char in spaced if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cn", "Cs"})
-    line = " ".join(without_secrets(without_addresses(visible)).split())
+    line = _CODE.sub(r"`\1`", _TICKS.sub("`", " ".join(without_secrets(without_addresses(visible)).split())))
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"
 
 

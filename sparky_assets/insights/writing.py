@@ -6,8 +6,10 @@ Names, numbers and references are added here by code: no model ever reads or wri
 from collections.abc import Iterator, Sequence
 
 from sparky_assets.insights.asking import Asking
+from sparky_assets.insights.days import Told
+from sparky_assets.insights.evidence import Gathered
 from sparky_assets.insights.gates import GATE_VERSION
-from sparky_assets.insights.ladder import Choice, Told, read_repositories, read_the_whole
+from sparky_assets.insights.ladder import Choice, read_repositories, read_the_whole
 from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Writer
 from sparky_assets.insights.prompts import PROMPT_VERSION
 from sparky_assets.insights.rules import (
@@ -15,11 +17,10 @@ from sparky_assets.insights.rules import (
     Chosen,
     change_claim,
     changes_of,
-    joined,
-    short,
     spread,
     write_by_rules,
 )
+from sparky_assets.insights.sentences import joined, short
 from sparky_assets.metrics.models import Metrics
 
 AUTHORS_NAMED = 3
@@ -36,7 +37,7 @@ def mode_for(wanted: str, billions: float | None) -> Mode:
 
 def write_with_a_model(
     metrics: Metrics,
-    evidence: Sequence[Evidence],
+    gathered: Gathered,
     organisation: str,
     notes: Sequence[str],
     *,
@@ -46,19 +47,21 @@ def write_with_a_model(
 ) -> Insight:
     """An insight of one period, chosen and perhaps worded by a model, grounded as one by rules is."""
     kind = metrics.period.kind
-    choice = read_repositories(evidence, kind, mode, asking, parallel)
-    changes = changes_to_tell(evidence, CHANGES_TOLD[kind], choice)
+    choice = read_repositories(gathered.items, kind, mode, asking, parallel=parallel, timezone=metrics.window.timezone)
+    changes = changes_to_tell(gathered.items, CHANGES_TOLD[kind], choice)
     choice.highlights = read_the_whole(changes, kind, asking)
+    if asking.why and not choice.degraded:
+        choice.degraded.append(f"less was left to the model than it may do: {asking.why}")
     identity = asking.identity
     writer = Writer(
         model=identity.model, digest=identity.digest, prompt_version=PROMPT_VERSION, gate_version=GATE_VERSION
     )
     if not choice.stories and not choice.highlights:
-        by_rules = write_by_rules(metrics, evidence, organisation, notes)
+        by_rules = write_by_rules(metrics, gathered, organisation, notes)
         return by_rules.model_copy(update={"degraded": tuple(choice.degraded)})
     claims = tuple(_claims(changes, choice))
     chosen = Chosen(changes, claims, mode, writer, tuple(choice.degraded))
-    return write_by_rules(metrics, evidence, organisation, notes, chosen)
+    return write_by_rules(metrics, gathered, organisation, notes, chosen)
 
 
 def changes_to_tell(evidence: Sequence[Evidence], limit: int, choice: Choice) -> list[Evidence]:

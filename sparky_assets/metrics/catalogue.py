@@ -16,6 +16,7 @@ from sparky_assets.metrics.definitions.patterns import PATTERNS
 from sparky_assets.metrics.definitions.volume import VOLUME
 from sparky_assets.metrics.flow import Measured
 from sparky_assets.metrics.models import Fact
+from sparky_assets.metrics.trends import MOST_REPOSITORIES
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ FAMILIES = (
     Family(
         "Flow",
         "How work moves, as github-community-projects/issue-metrics defines it: drafts, bots and answers to oneself "
-        "are left out. When a draft became ready is in no raw day, so a pull request that the window saw as a draft is "
-        "left out whole. What needs reviews is told of pull requests opened in the window, since only their reviews "
-        "are all known.",
+        "are left out. A pull request is **ready** from its first `ready_for_review` event on, else from its opening; "
+        "one that is a draft after its last event of the window is left out. What needs reviews is told of pull "
+        "requests opened in the window, since only their reviews are all known.",
         FLOW,
     ),
     Family(
@@ -100,16 +101,23 @@ Where only some repositories tell a metric, its total is over those, and the oth
 The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).
 """
 
-TRENDS = """## Trends
+TRENDS = f"""## Trends
 
-Every metric of the whole is put beside the period before it and beside the usual range of its trailing periods: the
-same weekday of 4 weeks for a day, 4 weeks for a week, 6 months for a month. The range is Tukey's: the quartiles
-widened by 1.5 times the distance between them, which counts as at least a tenth of the median and at least 1; it never
-begins below 0. A value outside is flagged `above` or `below`. With fewer than 4 trailing periods nothing is said of a
-range, without a period before nothing of a change. Each trend lists the periods that it stands on. Earlier periods are
-read as they were counted: counting one of them again, or later than this one, changes nothing until this one is
-counted again.
+Every metric of the whole, and the headline metrics of the {MOST_REPOSITORIES} most active repositories, are put beside
+the period before and beside the usual range of the trailing periods: the same weekday of 4 weeks for a day, 4 weeks for
+a week, 6 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between them, which
+counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is flagged `above` or
+`below`. With fewer than 4 trailing periods nothing is said of a range, without a period before nothing of a change.
+Each trend lists the periods that it stands on. Earlier periods are read as they were counted: counting one of them
+again, or later than this one, changes nothing until this one is counted again.
 
 People are looked for in the unbroken row of earlier periods of the same kind: at least 28 days, 8 weeks or 3 months, at
 most 400 days, 104 weeks or 36 months. `seen_since` says where the row begins.
+
+## Two audiences
+
+The public shelf (`metrics/<kind>_public`) is counted from rows of repositories that are public, in the row and in the
+newest list, as if there were no others. Whom `people.opt_out` names is nobody there: the work counts, the name, the
+login and every mention of them in titles and texts are gone. Periods counted before the setting keep what they say
+until they are counted again.
 """

@@ -20,23 +20,24 @@ FIXUP = r"^(?:fixup|squash|amend)! (.+)$"
 
 def measure_chains(events: Events) -> Iterator[Measured]:
     """Reverts and fix-ups of the whole and of each repository, and the longest chain."""
-    marked = _marked(events)
+    marked = marked_repairs(events.own)
     for metric in ("reverts", "fix_ups"):
         yield Measured(metric, WHOLE, int(marked[metric].sum()))
     each = marked.group_by("repository").agg(pl.col("reverts", "fix_ups").sum()).sort("repository")
     for repository, reverts, fix_ups in each.iter_rows():
         yield Measured("reverts", f"repository:{repository}", reverts)
         yield Measured("fix_ups", f"repository:{repository}", fix_ups)
-    lengths = chain_lengths(events, marked)
+    lengths = sorted(len(chain) for chain in repair_chains(events.own, marked))
     yield Measured("repair_chains", WHOLE, len(lengths))
     if lengths:
         yield Measured("longest_repair_chain", WHOLE, max(lengths))
 
 
-def _marked(events: Events) -> pl.DataFrame:
+def marked_repairs(own: pl.DataFrame) -> pl.DataFrame:
+    """The commits that say which other they undo or mend; `own` holds repository, sha, subject and body."""
     subject, body = pl.col("subject").fill_null(""), pl.col("body").fill_null("")
     target = pl.coalesce(body.str.extract(REVERTS_COMMIT, 1), body.str.extract(MENDS_COMMIT, 1))
-    marked = events.own.select(
+    marked = own.select(
         "repository",
         "sha",
         target=target,
@@ -47,13 +48,13 @@ def _marked(events: Events) -> pl.DataFrame:
     return marked.filter(pl.col("reverts") | pl.col("fix_ups"))
 
 
-def chain_lengths(events: Events, marked: pl.DataFrame) -> list[int]:
-    """How many commits each chain holds, of those whose target lies in the window too."""
+def repair_chains(own: pl.DataFrame, marked: pl.DataFrame) -> list[set[tuple[str, str]]]:
+    """The commits of each chain by repository and sha, of links whose target lies in the window too."""
     if marked.is_empty():
         return []
     # Only what some commit points at: a month of a million commits has a few thousand links.
     prefixes, subjects = marked["target"].drop_nulls().str.slice(0, 7), marked["wanted"].drop_nulls()
-    here = events.own.filter(
+    here = own.filter(
         pl.col("sha").str.slice(0, 7).is_in(prefixes.implode()) | pl.col("subject").is_in(subjects.implode())
     )
     by_prefix: dict[tuple[str, str], str] = {}
@@ -68,4 +69,4 @@ def chain_lengths(events: Events, marked: pl.DataFrame) -> list[int]:
             ends = ((repository, sha), (repository, mended))
             joined = chains.get(ends[0], {ends[0]}) | chains.get(ends[1], {ends[1]})
             chains |= dict.fromkeys(joined, joined)
-    return sorted(len(chain) for chain in {id(chain): chain for chain in chains.values()}.values())
+    return list({id(chain): chain for chain in chains.values()}.values())

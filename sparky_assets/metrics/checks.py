@@ -66,3 +66,9 @@ def _people(metrics: Metrics, contributors: pl.DataFrame) -> Iterator[str]:
     for metric, counted in found.items():
         if counted != (total := metrics.value(metric)):
             yield f"{metric}: {total} in all, but {counted} in the table of contributors"
+
+
+def what_is_missing(metrics: Metrics) -> Iterator[str]:
+    """Days and repositories that a period was counted without. Stops nothing: the digest says so too."""
+    yield from (f"{day} was not collected" for day in metrics.missing_days)
+    yield from (f"{name} could not be read" for name in metrics.unreadable)

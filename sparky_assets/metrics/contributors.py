@@ -22,7 +22,7 @@ def count_contributors(events: Events) -> pl.DataFrame:
         spellings.sort("at", "name", "login")
         .group_by("key")
         .agg(
-            pl.col("name").last(),
+            pl.col("name").drop_nulls().last(),
             pl.col("login").drop_nulls().last(),
             repositories=pl.col("repository").unique().sort(),
         )
@@ -36,6 +36,7 @@ def count_contributors(events: Events) -> pl.DataFrame:
     return (
         table.with_columns(
             *(pl.lit(0, dtype=pl.Int64).alias(name) for name in missing),
+            pl.col("name").fill_null(pl.col("key")),
             is_bot=pl.col("key").is_in(events.bots.implode()),
         )
         .with_columns(pl.col(CONTRIBUTIONS).fill_null(0).cast(pl.Int64))

@@ -12,6 +12,8 @@ from sparky_assets.metrics.touched import Touched, touch
 from sparky_assets.raw.models import PERSON
 from sparky_assets.raw.window import RawWindow
 
+ON_GITHUB = ("github", "both")
+"""Sources of a repository that tell of its pull requests, reviews and issues; git alone does not."""
 NOBODY = "ghost"
 """Whom GitHub shows where an account was deleted, or nobody was named. Credited, but counted as no person."""
 PERSON_FIELDS = ("key", "name", "login", "is_bot")
@@ -47,7 +49,9 @@ class Events:
     @property
     def on_github(self) -> pl.Series:
         """Repositories whose source tells of pull requests, reviews and issues; git alone does not."""
-        return self.repositories.filter(pl.col("source") == "github", pl.col("status") != "unreadable")["repository"]
+        return self.repositories.filter(pl.col("source").is_in(ON_GITHUB), pl.col("status") != "unreadable")[
+            "repository"
+        ]
 
 
 def read_events(raw: RawWindow) -> Events:

@@ -1,8 +1,9 @@
-"""How work flows: time to first review, to merge, in review, review coverage, sizes, issue time to close.
+"""How work flows: time to first review, to merge, in review, in draft, review coverage, sizes, issue time to close.
 
-Definitions follow github-community-projects/issue-metrics: drafts, bots and people's answers to themselves are left
-out. One thing differs, because a window is computed from its own raw days only: what needs the reviews of a pull
-request is told of those opened in the window, since only their reviews are all known.
+Definitions follow github-community-projects/issue-metrics: bots and people's answers to themselves are left out, and
+the clock starts when a pull request became ready for review. One thing differs, because a window is computed from its
+own raw days only: what needs the reviews of a pull request is told of those opened in the window, since only their
+reviews are all known.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from sparky_assets.metrics.events import Events
 from sparky_assets.metrics.exact import STATISTICS, duration_statistics, percent, statistics_of
 from sparky_assets.metrics.models import WHOLE, Number
 
-DURATIONS = ("time_to_first_review", "time_to_merge", "time_in_review", "issue_time_to_close")
 SIZES = {"xs": 10, "s": 30, "m": 100, "l": 500, "xl": 1000}
 """Lines changed below which a pull request is of a class; from 1,000 on `xxl`. As Kubernetes' prow labels them."""
 ITEM = ["repository", "number"]
@@ -34,10 +34,12 @@ def measure_flow(events: Events) -> Iterator[Measured]:
     pull_requests, issues = people_pull_requests(events), _closed_issues(events)
     reviewed = _with_first_review(events, pull_requests)
     here = reviewed.filter(pl.col("opened").is_not_null())
+    drafted = pull_requests.filter(pl.col("draft_seconds") > 0)
     durations = {
-        "time_to_first_review": here.select("repository", seconds=_seconds("opened", "first_review")),
-        "time_to_merge": reviewed.select("repository", seconds=_seconds("opened_at", "merged")),
+        "time_to_first_review": here.select("repository", seconds=_seconds("ready", "first_review")),
+        "time_to_merge": reviewed.select("repository", seconds=_seconds("ready", "merged")),
         "time_in_review": here.select("repository", seconds=_seconds("first_review", "merged")),
+        "time_in_draft": drafted.select("repository", seconds="draft_seconds"),
         "issue_time_to_close": issues.select("repository", seconds=_seconds("opened_at", "at")),
     }
     if not events.on_github.is_empty():
@@ -48,40 +50,40 @@ def measure_flow(events: Events) -> Iterator[Measured]:
 
 
 def people_pull_requests(events: Events) -> pl.DataFrame:
-    """One row a pull request by a person that the window never saw as a draft: when it was opened and merged.
+    """One row a pull request by a person that is no draft after its last event: when it was opened, ready, merged.
 
-    When a draft became ready is in no raw day, so that its clock would start at a time that nobody knows.
+    `ready` is null where the source cannot tell: of one that was seen as a draft, but not becoming ready.
     """
     rows = events.pull_requests
     author = pl.col("author").struct.field("key")
     when = {event: pl.col("at").filter(pl.col("event") == event) for event in ("opened", "merged", "closed")}
+    draft = pl.col("is_draft").fill_null(False)
     merged_lines = pl.col("insertions") + pl.col("deletions")
     each = rows.group_by(ITEM).agg(
         author=author.drop_nulls().last(),
-        draft=pl.col("is_draft").fill_null(False).any(),
+        draft=draft.last(),
+        ready=pl.coalesce(pl.col("ready_at").last(), pl.when(~draft.any()).then(pl.col("opened_at").min())),
+        draft_seconds=pl.col("draft_seconds").filter(pl.col("event") == "merged").first(),
         opened=when["opened"].min(),
         merged=when["merged"].min(),
         closed=when["closed"].max(),
-        opened_at=pl.col("opened_at").min(),
         lines=merged_lines.filter(pl.col("event") == "merged").first(),
     )
     return each.filter(~pl.col("draft"), ~pl.col("author").is_in(events.bots.implode()).fill_null(False))
 
 
 def _with_first_review(events: Events, pull_requests: pl.DataFrame) -> pl.DataFrame:
-    """Each pull request with its first review by another person, not before it was opened."""
+    """Each pull request with its first review by another person since it was ready, and whether it has any at all."""
     reviews = events.reviews.select(*ITEM, reviewed="at", reviewer=pl.col("author").struct.field("key"))
     by_people = reviews.filter(~pl.col("reviewer").is_in(events.bots.implode()).fill_null(False))
     joined = pull_requests.join(by_people, on=ITEM, how="inner")
-    first = (
-        joined.filter(
-            pl.col("reviewer").ne_missing(pl.col("author")),
-            pl.col("opened").is_null() | (pl.col("reviewed") >= pl.col("opened")),
-        )
-        .group_by(ITEM)
-        .agg(first_review=pl.col("reviewed").min())
+    others = joined.filter(
+        pl.col("reviewer").ne_missing(pl.col("author")),
+        pl.col("opened").is_null() | (pl.col("reviewed") >= pl.col("opened")),
     )
-    return pull_requests.join(first, on=ITEM, how="left")
+    since_ready = pl.col("reviewed").filter(pl.col("reviewed") >= pl.col("ready"))
+    first = others.group_by(ITEM).agg(first_review=since_ready.min(), is_reviewed=pl.lit(value=True))
+    return pull_requests.join(first, on=ITEM, how="left").with_columns(pl.col("is_reviewed").fill_null(value=False))
 
 
 def _closed_issues(events: Events) -> pl.DataFrame:
@@ -110,7 +112,7 @@ def _durations(metric: str, frame: pl.DataFrame) -> Iterator[Measured]:
 
 def _shares(opened_here: pl.DataFrame) -> Iterator[Measured]:
     """Review coverage of what was opened and merged here, and what still waits for a first review."""
-    merged, reviewed = pl.col("merged").is_not_null(), pl.col("first_review").is_not_null()
+    merged, reviewed = pl.col("merged").is_not_null(), pl.col("is_reviewed")
     open_still = ~merged & pl.col("closed").is_null()
     counts = (
         merged.sum().alias("merged"),

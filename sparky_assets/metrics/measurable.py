@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from sparky_assets.metrics.events import Events
+from sparky_assets.metrics.events import ON_GITHUB, Events
 from sparky_assets.metrics.exact import STATISTICS
 from sparky_assets.metrics.models import WHOLE, Absence, Fact
 from sparky_assets.metrics.totals import GITHUB_ONLY
@@ -16,7 +16,7 @@ def _all(*names: str) -> tuple[str, ...]:
 
 NEEDS_GITHUB = (
     *GITHUB_ONLY,
-    *_all("time_to_first_review", "time_to_merge", "time_in_review", "issue_time_to_close"),
+    *_all("time_to_first_review", "time_to_merge", "time_in_review", "time_in_draft", "issue_time_to_close"),
     "review_coverage",
     "pull_requests_awaiting_review",
 )
@@ -38,7 +38,7 @@ def absences(events: Events, facts: Sequence[Fact]) -> Iterator[Absence]:
     for name, source, status in repositories.select("repository", "source", "status").iter_rows():
         if status == "unreadable":
             yield Absence(metrics=NEEDS_GITHUB, scope=f"repository:{name}", reason=UNREADABLE)
-        elif source != "github" and not events.on_github.is_empty():
+        elif source not in ON_GITHUB and not events.on_github.is_empty():
             yield Absence(metrics=NEEDS_GITHUB, scope=f"repository:{name}", reason=FROM_GIT)
     yield from _lines(events)
     for scope in (WHOLE, *_released(facts)):

@@ -5,6 +5,7 @@ No computing here, and no definition of a metric: those are in `catalogue.py`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
@@ -59,6 +60,8 @@ class Metrics(Model):
     facts: tuple[Fact, ...]
     absent: tuple[Absence, ...] = ()
     unreadable: tuple[str, ...] = ()
+    missing_days: tuple[date, ...] = ()
+    """Days of the period that were never collected, and that it was counted without by request."""
 
     def find(self, metric: str, scope: str = WHOLE) -> Number | None:
         """The value of a fact, None where it was not measured."""

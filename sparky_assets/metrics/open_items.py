@@ -1,8 +1,9 @@
-"""What is open at the end of a window: pull requests in progress, stale ones, issues and their age. Pure.
+"""What is open at the end of a window: pull requests in progress, drafts, stale ones, issues and their age. Pure.
 
-Rebuilt from events, which is exact where a repository's history is complete: GitHub numbers the issues and pull
-requests of a repository in one row, so a store that saw number 1 opened, and every day since, has seen all of them.
-Elsewhere it is unknown, and said to be.
+Taken from the list that the sweep made soon after the window's last day, where it made one. Else rebuilt from events,
+which is exact where a repository's history is complete: GitHub numbers the issues and pull requests of a repository in
+one row, so a store that saw number 1 opened, and every day since, has seen all of them. Elsewhere it is unknown, and
+said to be.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,8 +17,14 @@ from sparky_assets.metrics.flow import Measured
 from sparky_assets.metrics.models import WHOLE, Absence
 
 STALE_AFTER = timedelta(days=14)
-METRICS = ("pull_requests_open", "pull_requests_stale", "issues_open", "issue_age_median", "issue_age_p90")
-INCOMPLETE = "unknown: the stored days do not reach back to the repository's first issue or pull request"
+METRICS = (
+    "pull_requests_open", "draft_pull_requests_open", "pull_requests_stale", "issues_open", "issue_age_median",
+    "issue_age_p90",
+)  # fmt: skip
+INCOMPLETE = (
+    "unknown: what was open then was not listed, and the stored days do not reach back to the repository's first issue "
+    "or pull request"
+)
 FROM_GIT = "not measurable here: git alone knows nothing that is open"
 KEYS = ["kind", "repository", "number"]
 
@@ -31,6 +38,19 @@ class History:
     reviews: pl.DataFrame
 
 
+def listed_items(snapshot: pl.DataFrame) -> pl.DataFrame:
+    """The rows of OPEN_ITEMS, one row an open item: kind, repository, number, opened_at, last_at, is_draft."""
+    frames = [
+        snapshot.select(kind=pl.lit(kind), repository="repository", item=column)
+        .explode("item")
+        .filter(pl.col("item").is_not_null())
+        .unnest("item")
+        .rename({"updated_at": "last_at"})
+        for kind, column in (("pull_request", "pull_requests"), ("issue", "issues"))
+    ]
+    return pl.concat(frames).select(*KEYS, "opened_at", "last_at", "is_draft").sort(KEYS)
+
+
 def complete_repositories(history: History) -> list[str]:
     """The repositories whose first item was opened within the history."""
     opened = pl.concat([_of(history.pull_requests, "pull_request"), _of(history.issues, "issue")])
@@ -39,38 +59,53 @@ def complete_repositories(history: History) -> list[str]:
 
 
 def open_items(history: History, repositories: Sequence[str]) -> pl.DataFrame:
-    """One row an open item of the repositories: kind, repository, number, opened_at, last_at."""
+    """One row an open item of the repositories, as `listed_items` has them."""
     events = pl.concat([_of(history.pull_requests, "pull_request"), _of(history.issues, "issue")])
     here = events.filter(pl.col("repository").is_in(list(repositories)))
     # Of two events at one instant the closing is the later: nothing is closed before it is opened.
     closes = pl.col("event").is_in(["closed", "merged"])
+    states = ["opened", "reopened", "closed", "merged"]
     last = (
         here.sort(pl.col("at"), closes)
         .group_by(KEYS, maintain_order=True)
-        .agg(pl.col("event").last(), last_at=pl.col("at").max(), opened_at=pl.col("opened_at").min())
+        .agg(
+            pl.col("event").filter(pl.col("event").is_in(states)).last(),
+            pl.col("is_draft").last(),
+            last_at=pl.col("at").max(),
+            opened_at=pl.col("opened_at").min(),
+        )
     )
     still = last.filter(pl.col("event").is_in(["opened", "reopened"]))
     reviewed = history.reviews.group_by("repository", "number").agg(reviewed=pl.col("submitted_at").max())
     joined = still.join(reviewed.with_columns(kind=pl.lit("pull_request")), on=KEYS, how="left")
-    return joined.select(*KEYS, "opened_at", last_at=pl.max_horizontal("last_at", "reviewed")).sort(KEYS)
+    return joined.select(
+        *KEYS, "opened_at", last_at=pl.max_horizontal("last_at", "reviewed"), is_draft="is_draft"
+    ).sort(KEYS)
 
 
-def measure_open(history: History, repositories: Sequence[str], end: datetime) -> Iterator[Measured]:
-    """The metrics of what is open, for `repositories` with complete history and for all of them together."""
-    items = open_items(history, repositories)
-    for name in repositories:
-        yield from _measure(items.filter(pl.col("repository") == name), f"repository:{name}", end)
-    if repositories:
+def measure_open(
+    items: pl.DataFrame, on_github: Sequence[str], known: Sequence[str], end: datetime
+) -> Iterator[Measured]:
+    """The metrics of what is open, for the repositories of which it is `known`, and for all where it is known of all.
+
+    A total over those that happen to be known would rise by itself from day to day, as more of them are.
+    """
+    parts = items.partition_by("repository", as_dict=True)
+    for name in known:
+        yield from _measure(parts.get((name,), items.clear()), f"repository:{name}", end)
+    if known and not set(on_github) - set(known):
         yield from _measure(items, WHOLE, end)
 
 
-def absent_open(on_github: Sequence[str], complete: Sequence[str]) -> Iterator[Absence]:
+def absent_open(on_github: Sequence[str], known: Sequence[str]) -> Iterator[Absence]:
     """Where it is unknown what is open, and why."""
     if not on_github:
         yield Absence(metrics=METRICS, scope=WHOLE, reason=FROM_GIT)
-    elif not complete:
-        yield Absence(metrics=METRICS, scope=WHOLE, reason=INCOMPLETE)
-    for name in sorted(set(on_github) - set(complete)):
+    unknown = sorted(set(on_github) - set(known))
+    if unknown:
+        told = f"unknown: it is not known of {len(unknown)} of {len(on_github)} repositories"
+        yield Absence(metrics=METRICS, scope=WHOLE, reason=told)
+    for name in unknown:
         yield Absence(metrics=METRICS, scope=f"repository:{name}", reason=INCOMPLETE)
 
 
@@ -78,13 +113,20 @@ def _of(events: pl.DataFrame, kind: str) -> pl.DataFrame:
     started = pl.coalesce(
         "opened_at", pl.col("at").filter(pl.col("event") == "opened").first().over("repository", "number")
     )
-    return events.select("repository", "number", "event", "at", opened_at=started, kind=pl.lit(kind))
+    is_draft = (
+        pl.col("is_draft").fill_null(value=False)
+        if "is_draft" in events.columns
+        else pl.lit(value=False).alias("is_draft")
+    )
+    return events.select("repository", "number", "event", "at", is_draft, opened_at=started, kind=pl.lit(kind))
 
 
 def _measure(items: pl.DataFrame, scope: str, end: datetime) -> Iterator[Measured]:
-    pull_requests = items.filter(pl.col("kind") == "pull_request")
+    every = items.filter(pl.col("kind") == "pull_request")
+    pull_requests = every.filter(~pl.col("is_draft"))
     issues = items.filter(pl.col("kind") == "issue")
     yield Measured("pull_requests_open", scope, pull_requests.height)
+    yield Measured("draft_pull_requests_open", scope, every.height - pull_requests.height)
     yield Measured("pull_requests_stale", scope, pull_requests.filter(pl.col("last_at") < end - STALE_AFTER).height)
     yield Measured("issues_open", scope, issues.height)
     if issues.height:

@@ -4,7 +4,8 @@ Kept apart from the window's own numbers: what is said here changes when earlier
 comparison names the periods that it stands on. Where history is too short nothing is said.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -20,10 +21,20 @@ LEAST_SPREAD = Decimal("0.1")
 """A quarter of weeks are all but equal: a range narrower than a tenth of the median would flag every other one."""
 
 
+MOST_REPOSITORIES = 20
+"""So many have trends of their own, the most active of the period: 3000 would fill a document that nobody reads."""
+OF_A_REPOSITORY = (
+    "commits", "people", "pull_requests_opened", "pull_requests_merged", "reviews", "issues_opened", "issues_closed",
+    "releases", "time_to_first_review_median", "time_to_merge_median", "review_coverage",
+)  # fmt: skip
+ACTIVITY = ("commits", "pull_requests_opened", "pull_requests_merged", "reviews", "issues_opened", "issues_closed")
+
+
 class Trend(Model):
-    """One metric of the whole against earlier periods."""
+    """One metric of the whole, or of a repository, against earlier periods."""
 
     metric: str
+    scope: str = WHOLE
     value: Number
     previous: Number | None
     """In the period just before; None where that was not counted, or could not tell."""
@@ -35,7 +46,9 @@ class Trend(Model):
     median and at least 1."""
     standing: Literal["above", "below", "usual"] | None = None
     periods: tuple[Period, ...] = ()
-    """The trailing periods that the usual range stands on."""
+    """The trailing periods that the usual range stands on, latest first."""
+    values: tuple[Number, ...] = ()
+    """What the metric was in each of them."""
 
 
 class PersonSeen(Model):
@@ -55,6 +68,9 @@ class LookingBack(Model):
     previous: Period | None
     """The period before, where it was counted."""
     trends: tuple[Trend, ...]
+    """Of the whole."""
+    repository_trends: tuple[Trend, ...] = ()
+    """Of the most active repositories, by name."""
     facts: tuple[Fact, ...] = ()
     absent: tuple[Absence, ...] = ()
     seen_since: Period | None = None
@@ -83,31 +99,64 @@ def like(period: Period) -> tuple[Period, ...]:
 
 def compare(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[Trend, ...]:
     """The trend of every metric of the whole; `earlier` are the periods that were counted."""
-    own = _whole(metrics)
+    return _compared(metrics, earlier, _whole)
+
+
+def compare_repositories(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[Trend, ...]:
+    """The trends of the most active repositories. One that an earlier period does not tell of was not quiet then: it
+    may not have been read."""
+    scopes = frozenset(most_active(metrics))
+
+    def of_them(one: Metrics) -> Values:
+        return {
+            (fact.scope, fact.metric): fact.value
+            for fact in one.facts
+            if fact.scope in scopes and fact.metric in OF_A_REPOSITORY
+        }
+
+    return _compared(metrics, earlier, of_them)
+
+
+def most_active(metrics: Metrics) -> list[str]:
+    """The scopes of the repositories in which most happened; of equals the first by name."""
+    activity: Counter[str] = Counter()
+    for fact in metrics.facts:
+        if fact.metric in ACTIVITY and fact.scope.startswith("repository:"):
+            activity[fact.scope] += int(fact.value)
+    return sorted(activity, key=lambda scope: (-activity[scope], scope))[:MOST_REPOSITORIES]
+
+
+Values = dict[tuple[str, str], Number]
+"""(scope, metric) → value."""
+
+
+def _compared(
+    metrics: Metrics, earlier: Mapping[Period, Metrics], values_of: Callable[[Metrics], Values]
+) -> tuple[Trend, ...]:
     before = earlier.get(metrics.period.previous())
-    previous = _whole(before) if before else {}
-    trailing = [(period, _whole(earlier[period])) for period in like(metrics.period) if period in earlier]
+    previous = values_of(before) if before else {}
+    trailing = [(period, values_of(earlier[period])) for period in like(metrics.period) if period in earlier]
     return tuple(
-        _trend(
-            name,
-            value,
-            previous.get(name),
-            [(period, values[name]) for period, values in trailing if name in values],
-        )
-        for name, value in sorted(own.items())
+        _trend(key, value, previous.get(key), [(period, values[key]) for period, values in trailing if key in values])
+        for key, value in sorted(values_of(metrics).items())
         if previous or trailing
     )
 
 
-def _whole(metrics: Metrics) -> dict[str, Number]:
+def _whole(metrics: Metrics) -> Values:
     # An hour or a weekday is no quantity that could rise.
     clocks = {"hour of day", "weekday"}
-    return {fact.metric: fact.value for fact in metrics.facts if fact.scope == WHOLE and fact.unit not in clocks}
+    return {
+        (WHOLE, fact.metric): fact.value for fact in metrics.facts if fact.scope == WHOLE and fact.unit not in clocks
+    }
 
 
-def _trend(metric: str, value: Number, previous: Number | None, trailing: Sequence[tuple[Period, Number]]) -> Trend:
+def _trend(
+    key: tuple[str, str], value: Number, previous: Number | None, trailing: Sequence[tuple[Period, Number]]
+) -> Trend:
+    scope, metric = key
     if len(trailing) < LEAST:
-        return Trend(metric=metric, value=value, previous=previous)
+        return Trend(metric=metric, scope=scope, value=value, previous=previous)
     low, median, high = quartiles([Decimal(one) for _, one in trailing])
     spread = high - low
     fence = FENCE * max(spread, LEAST_SPREAD * median, Decimal(1))
@@ -117,6 +166,7 @@ def _trend(metric: str, value: Number, previous: Number | None, trailing: Sequen
     )
     return Trend(
         metric=metric,
+        scope=scope,
         value=value,
         previous=previous,
         median=median.quantize(HUNDREDTH),
@@ -124,4 +174,5 @@ def _trend(metric: str, value: Number, previous: Number | None, trailing: Sequen
         usual=usual,
         standing=standing,
         periods=tuple(period for period, _ in trailing),
+        values=tuple(value for _, value in trailing),
     )

@@ -1,4 +1,4 @@
-"""Dagster's face of stage 1: one multi-asset, because one collection pass fills all six tables."""
+"""Dagster's face of stage 1: one multi-asset, because one collection pass fills all tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -29,11 +29,12 @@ DESCRIPTIONS = {
     "reviews": "Reviews submitted.",
     "issues": "Issues opened, closed and reopened.",
     "releases": "Releases published; from git alone: version tags.",
+    "open_items": "Pull requests and issues open at the day's end, where it was swept within a day; from GitHub only.",
 }
 
 
 def raw_assets(settings: Settings) -> dg.AssetsDefinition:
-    """The six raw tables of a day, collected in one pass over a range of days."""
+    """The raw tables of a day, collected in one pass over a range of days."""
     timezone = settings.organisation.timezone
     days_definition = partitions_for(PeriodKind.DAILY, settings)
 

@@ -15,7 +15,7 @@ from sparky_assets.periods import Period, Window
 from sparky_assets.raw.days import join_late, split_by_day
 from sparky_assets.raw.git_history import history_tables
 from sparky_assets.raw.joining import news_of_repositories, with_stored_names, without_moved
-from sparky_assets.raw.models import ISSUES, REPOSITORIES, TABLES, Table
+from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, REPOSITORIES, TABLES, Table
 from sparky_assets.raw.people import People
 
 
@@ -90,13 +90,19 @@ def _together(
     stored_then = before.get(REPOSITORIES.asset)
     if stored_then is not None:
         fresh = with_stored_names(fresh, stored_then)
+    listed = pl.Series(dtype=pl.String())
     for table in TABLES:
         stored, read = before.get(table.asset), fresh[table.asset]
         if stored is not None and table is REPOSITORIES:
             stored, read = _as_read_best(stored, news_of_repositories(fresh, stored))
         if stored is not None and table is ISSUES:
             read = without_moved(stored, read)
-        yield table, join_late(stored, read, table, now)
+        if table is OPEN_ITEMS:
+            read = read.filter(pl.col("repository").is_in(listed.implode()))
+        frame = join_late(stored, read, table, now)
+        if table is REPOSITORIES:
+            listed = frame["repository"]
+        yield table, frame
 
 
 def _as_read_best(before: pl.DataFrame, fresh: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

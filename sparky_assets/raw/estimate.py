@@ -11,14 +11,15 @@ from math import ceil
 
 from sparky_assets.periods import Period, PeriodKind, Window
 from sparky_assets.raw.github_asking import PUSH_MARGIN
+from sparky_assets.raw.github_open import is_live
 from sparky_assets.raw.github_sizes import Sizes
 
 SWEEP_DAYS = 31
 """A run collects so many days in one sweep at most: `materialising.MAX_RANGE`."""
 POINTS_AN_HOUR = 5_000
 """What a user's token has; a GitHub App has up to 12,500."""
-FILE_BYTES = 38_500
-"""The six tables of a day without a row: parquet's own description of their columns."""
+FILE_BYTES = 42_500
+"""The tables of a day without a row: parquet's own description of their columns."""
 COMMIT_BYTES, EVENT_BYTES = 70, 40
 """A row in zstd-compressed parquet, measured on the fake organisation; texts of a real one are longer."""
 EVENTS_AN_ITEM = 3.2
@@ -114,7 +115,8 @@ def _run(activity: Sequence[Activity], window: Window, share: float, now: dateti
     hydrations = ceil(items / sizes.items)
     follow_ups = _more_touched(activity, window.start, now, sizes)
     requests = listing + histories + more + hydrations + follow_ups
-    return requests, 2 * listing + histories * history_points + more_points + hydrations + follow_ups
+    page = 3 if is_live(window, now) else 2
+    return requests, page * listing + histories * history_points + more_points + hydrations + follow_ups
 
 
 def _more_commits(commits: Sequence[float], sizes: Sizes) -> tuple[int, int]:

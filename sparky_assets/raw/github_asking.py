@@ -57,6 +57,8 @@ class Asking:
     pace: Pace = field(default_factory=Pace)
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    lists_open: bool = False
+    """Whether what is open now is listed too: only where the window has just ended (`github_open.py`)."""
 
     @property
     def since(self) -> str:

@@ -22,6 +22,7 @@ from resources.github_journal import Journal
 from resources.storage import Storage
 from sparky_assets.periods import Window
 from sparky_assets.raw.github_asking import Asking
+from sparky_assets.raw.github_open import is_live
 from sparky_assets.raw.github_people import Identities, Register
 from sparky_assets.raw.github_sizes import Sizes
 from sparky_assets.raw.github_sweep import Selection, sweep
@@ -69,7 +70,7 @@ def collect_github(
         with ExitStack() as opened:
             github = opened.enter_context(open_github(source, owner))
             journal = Journal(github, settings.home / "sweeps" / f"{_mark(source, owner, window)}.journal", people.salt)
-            asking = Asking(journal, window, sizes)
+            asking = Asking(journal, window, sizes, lists_open=is_live(window, now))
             found = sweep(asking, owner, selection(source))
             for asset, frame in tables_of(found, window, identities, asking.notes).items():
                 frames[asset].append(frame)

@@ -20,7 +20,9 @@ class Review(Part):
 class Event(Part):
     """Something that happened to a pull request or issue."""
 
-    typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent"] = Field(alias="__typename")
+    typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent"] = (
+        Field(alias="__typename")
+    )
     id: str
     created_at: Instant
     actor: Actor | None
@@ -49,7 +51,7 @@ class Item(Part):
 
 
 class PullRequest(Item):
-    """A pull request with its reviews and the events since the window began."""
+    """A pull request with its reviews and all of its events."""
 
     typename: Literal["PullRequest"] = Field(alias="__typename")
     pr_state: Literal["OPEN", "CLOSED", "MERGED"]

@@ -18,7 +18,7 @@ MODELS: Mapping[str, type[PullRequest] | type[Issue]] = {"PullRequest": PullRequ
 
 @dataclass
 class Hydrated:
-    """An item with all its reviews and all its events since the window began."""
+    """An item with all its reviews and all its events; of an issue those since the window began."""
 
     repository: Repository
     item: PullRequest | Issue
@@ -85,13 +85,16 @@ class _Overflow:
 
 
 def _finish(asking: Asking, more: _Overflow, unfinished: dict[str, Hydrated]) -> Iterator[Hydrated]:
-    since = {"since": asking.since}
     for walk, node, _ in asking.follow("MoreReviews", more.walks["MoreReviews"], {}):
         reviews = read(Connection[Review], node["reviews"], "MoreReviews", walk.repository)
         unfinished[walk.id].reviews.extend(reviews.shown)
         _go_on(more.walks["MoreReviews"], walk, reviews)
-    for query, field in (("MorePullRequestEvents", "prEvents"), ("MoreIssueEvents", "issueEvents")):
-        for walk, node, _ in asking.follow(query, more.walks[query], since):
+    since = {"since": asking.since}
+    for query, field, variables in (
+        ("MorePullRequestEvents", "prEvents", {}),
+        ("MoreIssueEvents", "issueEvents", since),
+    ):
+        for walk, node, _ in asking.follow(query, more.walks[query], variables):
             events = read(Connection[Event], node[field], query, walk.repository)
             unfinished[walk.id].events.extend(events.shown)
             _go_on(more.walks[query], walk, events)

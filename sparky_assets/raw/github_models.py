@@ -56,6 +56,16 @@ class Touched(Part):
     updated_at: Instant
 
 
+class Open(Part):
+    """A pull request or issue that is open now; an issue is never a draft."""
+
+    id: str
+    number: int
+    created_at: Instant
+    updated_at: Instant
+    is_draft: bool = False
+
+
 class Release(Part):
     """A release, or the draft of one."""
 
@@ -104,11 +114,15 @@ class Repository(Part):
     pull_requests: Connection[Touched]
     issues: Connection[Touched]
     releases: Connection[Release]
+    open_pull_requests: Connection[Open] | None = None
+    open_issues: Connection[Open] | None = None
+    """What is open; only asked for soon after a day's end."""
 
     def without_pages(self) -> "Repository":
         """What is to be kept of it for the length of a sweep."""
         nothing = self.pull_requests.model_copy(update={"nodes": ()})
-        return self.model_copy(update={"pull_requests": nothing, "issues": nothing, "releases": nothing})
+        pages: dict[str, Any] = dict.fromkeys(("pull_requests", "issues", "releases"), nothing)
+        return self.model_copy(update=pages | {"open_pull_requests": None, "open_issues": None})
 
 
 class Owner(Part):

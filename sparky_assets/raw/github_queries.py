@@ -1,8 +1,9 @@
 """Every GraphQL query of the collection, as text. A test validates each against GitHub's published schema.
 
-Their order of business is in `github_sweep.py`. Points by GitHub's formula: Enum (50 repositories) 2, Commits (20 x 50)
-10, Items (25) 1, follow-ups of 10 repositories 1, of 10 histories 10. What costs is a connection below many nodes,
-which is why co-authors are read from the message and touched pull requests are listed with nothing in them.
+Their order of business is in `github_sweep.py`. Points by GitHub's formula: Enum (50 repositories) 2, EnumWithOpen 3,
+Commits (20 x 50) 10, Items (25) 1, follow-ups of 10 repositories 1, of 10 histories 10. What costs is a connection
+below many nodes, which is why co-authors are read from the message and touched pull requests are listed with nothing in
+them.
 """
 
 RATE = "rateLimit { cost remaining resetAt }"
@@ -24,7 +25,8 @@ fragment G on GitActor { name email user { login databaseId name } }
 REVIEWS = f"totalCount {PAGE} nodes {{ id reviewState: state submittedAt author {{ ...A }} }}"
 PR_EVENTS = f"""{PAGE} nodes {{ __typename
   ... on ClosedEvent {{ id createdAt actor {{ ...A }} }} ... on ReopenedEvent {{ id createdAt actor {{ ...A }} }}
-  ... on MergedEvent {{ id createdAt actor {{ ...A }} }} }}"""
+  ... on MergedEvent {{ id createdAt actor {{ ...A }} }} ... on ReadyForReviewEvent {{ id createdAt actor {{ ...A }} }}
+  ... on ConvertToDraftEvent {{ id createdAt actor {{ ...A }} }} }}"""
 ISSUE_EVENTS = f"""{PAGE} nodes {{ __typename
   ... on ClosedEvent {{ id createdAt stateReason actor {{ ...A }} }}
   ... on ReopenedEvent {{ id createdAt actor {{ ...A }} }} }}"""
@@ -34,13 +36,17 @@ RELEASE_NODES = f"""{PAGE} nodes {{ id name tagName isDraft isPrerelease created
 PRS_NEWEST = "orderBy: {field: UPDATED_AT, direction: DESC}"
 ISSUES_OLDEST = "filterBy: {since: $since}, orderBy: {field: UPDATED_AT, direction: ASC}"
 RELEASES_NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
-PR_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT, MERGED_EVENT]"
+PR_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT, MERGED_EVENT, READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT]"
 ISSUE_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT]"
+
+OPEN = "states: [OPEN], orderBy: {field: CREATED_AT, direction: ASC}"
+OPEN_PRS = f"{PAGE} nodes {{ id number createdAt updatedAt isDraft }}"
+OPEN_ISSUES = f"{PAGE} nodes {{ id number createdAt updatedAt }}"
 
 # Sorted by what never moves: a repository pushed to while we page cannot be skipped. All are listed every time, because
 # neither updatedAt nor pushedAt of a repository moves when an issue or a pull request does.
-ENUM = f"""
-query Enum($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTime!) {{ {RATE}
+_ENUM = f"""
+query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTime!) {{ {RATE}
   repositoryOwner(login: $owner) {{ __typename id login
     repositories(first: $n, after: $after, ownerAffiliations: [OWNER],
       orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount {PAGE}
@@ -48,8 +54,15 @@ query Enum($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTime
         diskUsage parent {{ id nameWithOwner }} defaultBranchRef {{ name target {{ oid }} }}
         pullRequests(first: $k, {PRS_NEWEST}) {{ {TOUCHED} }}
         issues(first: $k, {ISSUES_OLDEST}) {{ totalCount {TOUCHED} }}
-        releases(first: 10, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} }} }} }} }}
+        releases(first: 10, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} #open }} }} }} }}
 """
+ENUM = _ENUM.replace("#Name", "Enum").replace("#open ", "")
+# By creation: what is closed while we page moves nothing else.
+ENUM_WITH_OPEN = _ENUM.replace("#Name", "EnumWithOpen").replace(
+    "#open",
+    f"openPullRequests: pullRequests(first: 50, {OPEN}) {{ {OPEN_PRS} }}"
+    f" openIssues: issues(first: 50, {OPEN}) {{ {OPEN_ISSUES} }}",
+)
 
 COMMITS = f"""
 query Commits($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimestamp!, $stats: Boolean!) {{ {RATE}
@@ -67,6 +80,7 @@ query Upstream($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimesta
       history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ oid }} }} }} }} }} }} }} }}
 """
 
+# A pull request's events are asked for from its beginning: when it became ready for review may be long ago.
 ITEMS = f"""
 query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
   nodes(ids: $ids) {{ __typename id
@@ -75,7 +89,7 @@ query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
       repository {{ id nameWithOwner }} author {{ ...A }} mergedBy {{ ...A }} mergeCommit {{ oid }}
       labels(first: 100) {{ nodes {{ name }} }}
       reviews(first: 50) {{ {REVIEWS} }}
-      prEvents: timelineItems(first: 20, since: $since, {PR_KINDS}) {{ {PR_EVENTS} }} }}
+      prEvents: timelineItems(first: 20, {PR_KINDS}) {{ {PR_EVENTS} }} }}
     ... on Issue {{ number title body issueState: state stateReason createdAt updatedAt closedAt
       repository {{ id nameWithOwner }} author {{ ...A }} labels(first: 100) {{ nodes {{ name }} }}
       issueEvents: timelineItems(first: 20, since: $since, {ISSUE_KINDS}) {{ {ISSUE_EVENTS} }} }} }} }}
@@ -107,6 +121,7 @@ STATIC = {
     "Count": COUNT,
     "CountCommits": COUNT_COMMITS,
     "Enum": ENUM,
+    "EnumWithOpen": ENUM_WITH_OPEN,
     "Commits": COMMITS,
     "Upstream": UPSTREAM,
     "Items": ITEMS,
@@ -147,11 +162,20 @@ _MORE = {
         _history_page("oid"),
         "",
     ),
+    "MoreOpenPullRequests": (
+        (),
+        f"... on Repository {{ id openPullRequests: pullRequests(first: $n, after: $c#, {OPEN}) {{ {OPEN_PRS} }} }}",
+        "",
+    ),
+    "MoreOpenIssues": (
+        (),
+        f"... on Repository {{ id openIssues: issues(first: $n, after: $c#, {OPEN}) {{ {OPEN_ISSUES} }} }}",
+        "",
+    ),
     "MoreReviews": ((), f"... on PullRequest {{ id reviews(first: $n, after: $c#) {{ {REVIEWS} }} }}", ACTOR),
     "MorePullRequestEvents": (
-        ("$since: DateTime!",),
-        f"... on PullRequest {{ id prEvents: timelineItems(first: $n, after: $c#, since: $since, {PR_KINDS})"
-        f" {{ {PR_EVENTS} }} }}",
+        (),
+        f"... on PullRequest {{ id prEvents: timelineItems(first: $n, after: $c#, {PR_KINDS}) {{ {PR_EVENTS} }} }}",
         ACTOR,
     ),
     "MoreIssueEvents": (

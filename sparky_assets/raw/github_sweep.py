@@ -16,7 +16,8 @@ from sparky_assets.raw.github_asking import LAST_ATTEMPTS, Asking, by_place
 from sparky_assets.raw.github_histories import History, histories
 from sparky_assets.raw.github_items import Hydrated, items
 from sparky_assets.raw.github_models import Owner, Release, Repository
-from sparky_assets.raw.github_queries import ENUM
+from sparky_assets.raw.github_open import OpenNow, open_now
+from sparky_assets.raw.github_queries import STATIC
 from sparky_assets.raw.github_touched import published_releases, touched_items
 
 Forks = Literal["own", "all", "none"]
@@ -43,7 +44,7 @@ class Published:
     release: Release
 
 
-Found = Repository | History | Hydrated | Published
+Found = Repository | OpenNow | History | Hydrated | Published
 
 
 def sweep(asking: Asking, owner: str, selection: Selection) -> Iterator[Found]:
@@ -55,8 +56,10 @@ def sweep(asking: Asking, owner: str, selection: Selection) -> Iterator[Found]:
     repositories = {one.id: one.without_pages() for one in listed}
     published = [(repository.id, release) for repository, release in published_releases(asking, listed)]
     touched = [(repository.id, key) for repository, key in touched_items(asking, listed)]
+    still_open = list(open_now(asking, listed)) if asking.lists_open else []
     del listed  # 3000 repositories of a busy month: 300 MB of ids and dates that nothing asks for any more
     yield from repositories.values()
+    yield from still_open
     for key, release in published:
         yield Published(repositories[key], release)
     for number, history in enumerate(histories(asking, list(repositories.values()), forks=selection.forks)):
@@ -91,11 +94,12 @@ def enumerate_repositories(asking: Asking, owner: str) -> Iterator[Repository]:
 
 def _page(asking: Asking, owner: str, cursor: str | None) -> Connection[Repository]:
     attempts = 0
+    query = "EnumWithOpen" if asking.lists_open else "Enum"
     while True:
         size = asking.pace.size("Enum", asking.sizes.repositories)
         variables = {"owner": owner, "after": cursor, "n": size, "k": asking.sizes.touched, "since": asking.since}
         try:
-            answer = asking.source.query("Enum", ENUM, variables)
+            answer = asking.source.query(query, STATIC[query], variables)
         except GitHubTooHeavyError:
             attempts += size == 1
             if attempts >= LAST_ATTEMPTS:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from sparky_assets.raw.models import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES
+from sparky_assets.raw.models import COMMITS, ISSUES, OPEN_ITEMS, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES
 
 IDENTITIES = ("author", "committer", "co_authors")
 MOST_MISSING = 0.1
@@ -62,7 +62,8 @@ def news_of_repositories(tables: Tables, stored: pl.DataFrame) -> pl.DataFrame:
     not be read then; and one that was not stored joins only when something of that day is told of it.
     """
     fresh = tables[REPOSITORIES.asset]
-    told = {name for asset, frame in tables.items() if asset != REPOSITORIES.asset for name in frame["repository"]}
+    states = {REPOSITORIES.asset, OPEN_ITEMS.asset}
+    told = {name for asset, frame in tables.items() if asset not in states for name in frame["repository"]}
     settled = stored.filter(pl.col("status") != "unreadable")["repository"].to_list()
     unread = stored.filter(pl.col("status") == "unreadable")["repository"].to_list()
     name = pl.col("repository")

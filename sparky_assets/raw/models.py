@@ -114,11 +114,17 @@ PULL_REQUESTS = _table(
         "head": pl.String(),
         "commit": pl.String(),
         "opened_at": INSTANT,
+        "ready_at": INSTANT,
+        "draft_seconds": pl.Int64(),
         "is_derived": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
 )
-"""One row an event: opened, closed, reopened, merged. `commit` is the commit that merged it."""
+"""One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `commit` is the commit that
+merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft,
+since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
+source cannot tell) and how long it had been a draft in all."""
 
 REVIEWS = _table(
     "reviews",
@@ -172,5 +178,21 @@ RELEASES = _table(
 )
 """One row a release; from git alone, one row a version tag."""
 
-TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES)
+OPEN_ITEM = pl.Struct({"number": pl.Int64(), "opened_at": INSTANT, "updated_at": INSTANT, "is_draft": pl.Boolean()})
+OPEN_ITEMS = _table(
+    "open_items",
+    "as_of",
+    ("repository",),
+    {
+        "as_of": INSTANT,
+        "pull_requests": pl.List(OPEN_ITEM),
+        "issues": pl.List(OPEN_ITEM),
+        "visibility": pl.String(),
+    },
+)
+"""One row a repository whose open pull requests and issues were listed soon after the day's end: all that were open at
+`as_of`, the last microsecond of the day. No row: nobody looked then, and nothing can be said. `updated_at` is GitHub's,
+at most `as_of`. It names nobody."""
+
+TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, OPEN_ITEMS)
 EVENTS = tuple(table for table in TABLES if table.at)

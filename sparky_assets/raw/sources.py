@@ -13,7 +13,7 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, Window
 from sparky_assets.raw.collection import Collected, collect
 from sparky_assets.raw.joining import joined, vanished
-from sparky_assets.raw.models import REPOSITORIES
+from sparky_assets.raw.models import OPEN_ITEMS, REPOSITORIES
 from sparky_assets.raw.people import People
 from sparky_assets.settings import Settings
 
@@ -54,7 +54,10 @@ def read_sources(
     failed = _failed(found, _latest_repositories(storage), github_settings.owners)
     if failed and not allow_partial:
         raise DataError(_refusal(failed))
-    tables = {**found.tables, REPOSITORIES.asset: _marked(found.tables[REPOSITORIES.asset], failed)}
+    # Of a repository that was not read to the end nobody knows what is open.
+    known = found.tables[OPEN_ITEMS.asset].filter(~pl.col("repository").is_in(list(failed)))
+    repositories = _marked(found.tables[REPOSITORIES.asset], failed)
+    tables = {**found.tables, REPOSITORIES.asset: repositories, OPEN_ITEMS.asset: known}
     unreadable = tuple(Unreadable(name, reason) for name, reason in failed.items())
     if settings.sources.source == "both" and git.repositories:
         local = collect(git, window, people, allow_partial=allow_partial)

@@ -1,6 +1,6 @@
 """The raw days of a period as one thing to compute from, and the one place that knows which days it lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,9 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, runs_of_days
 from sparky_assets.raw.models import (
     COMMITS,
+    EVENTS,
     ISSUES,
+    OPEN_ITEMS,
     PULL_REQUESTS,
     RELEASES,
     REPOSITORIES,
@@ -20,11 +22,12 @@ from sparky_assets.raw.models import (
     TABLES,
     Table,
 )
+from sparky_assets.raw.withholding import Withheld
 
 
 @dataclass(frozen=True)
 class RawWindow:
-    """Every raw row of a period. Repositories are those of its latest day."""
+    """Every raw row of a period. Repositories and what is open are those of its latest day."""
 
     repositories: pl.DataFrame
     commits: pl.DataFrame
@@ -32,21 +35,26 @@ class RawWindow:
     reviews: pl.DataFrame
     issues: pl.DataFrame
     releases: pl.DataFrame
+    open_items: pl.DataFrame
 
-    def seen_by(self, audience: Audience) -> "RawWindow":
+    def seen_by(self, audience: Audience, opt_out: Sequence[str]) -> "RawWindow":
         """The rows that an audience may see: all, or those of repositories that are public by the newest list as well.
 
         A row keeps the visibility it was collected with; a repository made private since is public in old rows and
-        private in the list. The stricter of both counts.
+        private in the list. The stricter of both counts. Whom `opt_out` names (`people.opt_out`) the world
+        sees nameless.
         """
         if audience is Audience.INTERNAL:
             return self
         is_public = pl.col("visibility") == Audience.PUBLIC.value
         repositories = self.repositories.filter(is_public)
         seen = is_public & pl.col("repository").is_in(repositories["repository"].implode())
-        return RawWindow(repositories, *(frame.filter(seen) for frame in (
-            self.commits, self.pull_requests, self.reviews, self.issues, self.releases
-        )))  # fmt: skip
+        events = {table.asset: getattr(self, table.asset) for table in EVENTS}
+        shown = {name: frame.filter(seen) for name, frame in events.items()}
+        if opt_out:
+            withheld = Withheld.find(events.values(), opt_out)
+            shown = {name: withheld.of(frame) for name, frame in shown.items()}
+        return RawWindow(repositories=repositories, **shown)
 
 
 def missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
@@ -56,19 +64,21 @@ def missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
     return [day.start for day in days if day.key in missing]
 
 
-def read_window(storage: Storage, period: Period) -> RawWindow:
-    """Read the raw days of a period.
+def read_window(storage: Storage, period: Period, without: Collection[date] = ()) -> RawWindow:
+    """Read the raw days of a period; `without` are days that it does without, which the text then has to say.
 
     Raises:
         DataError: when days are missing; it names them and the command that collects them.
     """
-    if missing := missing_days(storage, period.days):
+    read_days = [day for day in period.days if day.start not in without]
+    if missing := missing_days(storage, read_days or period.days):
         runs = [f"{first}..{last}" if first != last else f"{first}" for first, last in runs_of_days(missing)]
         raise DataError(
             f"{period} lacks {len(missing)} of its {len(period.days)} days: {', '.join(runs)}. "
             f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
         )
-    keys = [day.key for day in period.days]
+    keys = [day.key for day in read_days]
+    last = period.days[-1].key
 
     def read(table: Table) -> pl.DataFrame:
         return storage.read_tables(table.path, keys, table)
@@ -80,4 +90,5 @@ def read_window(storage: Storage, period: Period) -> RawWindow:
         reviews=read(REVIEWS),
         issues=read(ISSUES),
         releases=read(RELEASES),
+        open_items=storage.read_table(OPEN_ITEMS.path, last, OPEN_ITEMS) if last in keys else OPEN_ITEMS.empty(),
     )

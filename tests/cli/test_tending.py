@@ -1,6 +1,7 @@
 """`sparky status`, `doctor`, `config` and `--help`: what an operator asks."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_config_validate_names_source_key_and_value(tmp_path: Path) -> None:
     assert "unknown key organisaton. Did you mean organisation?" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "backfill", "publish", "status", "doctor", "config", "ui"])
+@pytest.mark.parametrize("command", ["demo", "run", "backfill", "publish", "status", "doctor", "config", "ui", "up"])
 def test_help_shows_how(sparky: type_call, command: str) -> None:
     result = sparky(command, "--help")
     assert result.exit_code == 0
@@ -90,3 +91,27 @@ def test_a_home_that_cannot_be_made_is_named(tmp_path: Path, newsroom_path: Path
     assert result.returncode == 1
     assert "Set SPARKY_HOME to a folder that you may write." in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_status_tells_the_last_run_the_next_period_and_what_is_not_alive(
+    sparky: type_call, newsroom_path: Path
+) -> None:
+    yesterday = (datetime.now(UTC) - timedelta(days=1, minutes=11)).date()
+    settings = {**over(newsroom_path), "SPARKY_PERIODS__START": yesterday.isoformat()}
+    assert sparky("run", "day", **settings).exit_code == 0
+    result = sparky("status", "--json", "--quick")
+    assert result.exit_code == 0, result.output
+    day, week, _ = json.loads(result.output)["periods"]
+    assert (day["missing"], week["last_closed"]) == ([], None)
+    assert (day["last_run"]["period"], day["last_run"]["status"]) == (yesterday.isoformat(), "success")
+    assert day["last_run"]["by"] == "cli"
+    assert datetime.fromisoformat(day["next"]["from"]) > datetime.now(UTC)
+    alone = sparky("status", SPARKY_SCHEDULES__ENABLED="true")
+    assert alone.exit_code == 4
+    assert "WRONG daemons: not heard of lately: " in alone.output
+
+
+def test_status_asks_the_model_unless_it_should_be_quick(sparky: type_call, newsroom_path: Path) -> None:
+    away = {"SPARKY_LANGUAGE_MODEL__BACKEND": "ollama", "SPARKY_LANGUAGE_MODEL__URL": "http://127.0.0.1:9"}
+    assert "WRONG language model qwen3:1.7b" in sparky("status", **over(newsroom_path), **away).output
+    assert "language model" not in sparky("status", "--quick").output

@@ -15,6 +15,7 @@ from resources.github_auth import Token
 from resources.github_endpoints import Endpoints
 from sparky_assets.periods import Window
 from sparky_assets.raw.github_asking import Asking
+from sparky_assets.raw.github_open import is_live
 from sparky_assets.raw.github_people import Identities, Register
 from sparky_assets.raw.github_sizes import Sizes
 from sparky_assets.raw.github_sweep import Selection, sweep
@@ -48,6 +49,16 @@ class Outcome:
         found = list(_events(self.tables))
         assert len(found) == len(set(found))
         return set(found)
+
+    @property
+    def open_items(self) -> set[tuple[str, bool, int, bool]]:
+        """What was open, in the shape of the world's `open_at`."""
+        return {
+            (row["repository"], kind == "pull_requests", item["number"], item["is_draft"])
+            for row in self.tables["open_items"].iter_rows(named=True)
+            for kind in ("pull_requests", "issues")
+            for item in row[kind]
+        }
 
 
 @contextmanager
@@ -86,7 +97,7 @@ def collect_at(
     window = Window(start, end, "UTC")
     waits: list[float] = []
     with client_of(address, waits) as github:
-        asking = Asking(github, window, Sizes.suited_to(window, now))
+        asking = Asking(github, window, Sizes.suited_to(window, now), lists_open=is_live(window, now))
         identities = Identities(PEOPLE, Register())
         tables = tables_of(sweep(asking, owner, selection or Selection()), window, identities, asking.notes)
         return Outcome(tables, asking.problems, github.usage, identities, waits)

@@ -191,9 +191,13 @@ class Shown:
 
     def _items(
         self, items: Sequence[Item], _: Any, first: int, after: str | None = None,
-        orderBy: Mapping[str, str] | None = None, filterBy: Mapping[str, str] | None = None, **__: Any,
+        orderBy: Mapping[str, str] | None = None, filterBy: Mapping[str, str] | None = None,
+        states: Sequence[str] | None = None, **__: Any,
     ) -> Any:  # fmt: skip
         now = self.world.now
+        if states == ["OPEN"] and orderBy == {"field": "CREATED_AT", "direction": "ASC"}:
+            still = sorted((one.created, one.id, one) for one in items if one.is_open(now))
+            return self._page(still, first, after, lambda one: one[:2], lambda one: self._item_line(one[2]))
         since = instant(filterBy["since"]) if filterBy else 0
         there = [(one.updated(now), one.id, one) for one in items if one.created <= now]
         touched = sorted(one for one in there if one[0] >= since)
@@ -208,20 +212,22 @@ class Shown:
         return {
             "__typename": kind,
             "id": item.id,
+            "number": item.number,
+            "isDraft": item.is_draft(self.world.now),
             "createdAt": iso(item.created),
             "updatedAt": iso(item.updated(self.world.now)),
         }
 
     def _item(self, repo: Repo, item: Item) -> dict[str, Any]:
         now = self.world.now
-        past = [one for one in item.events if one[1] <= now]
+        past = [one for one in item.events if one[1] <= now and one[0] in {"closed", "merged", "reopened"}]
         merged = next((one for one in past if one[0] == "merged"), None)
-        is_closed = bool(past) and past[-1][0] != "reopened"
+        is_closed = not item.is_open(now)
         closed = max((at for kind, at, _ in past if kind == "closed"), default=None) if is_closed else None
         state = "MERGED" if merged else "CLOSED" if is_closed else "OPEN"
         return self._item_line(item) | {
-            "number": item.number, "title": item.title, "body": f"About {item.title}.", "state": state,
-            "stateReason": "COMPLETED" if is_closed else None, "isDraft": False, "closedAt": closed and iso(closed),
+            "title": item.title, "body": f"About {item.title}.", "state": state,
+            "stateReason": "COMPLETED" if is_closed else None, "closedAt": closed and iso(closed),
             "mergedAt": merged and iso(merged[1]), "additions": item.additions, "deletions": 1, "changedFiles": 2,
             "baseRefName": "main", "headRefName": f"topic-{item.number}", "author": actor_shape(item.author),
             "repository": {"__typename": "Repository", "id": repo.id, "nameWithOwner": repo.full_name},

@@ -9,8 +9,14 @@ from graphql import GraphQLError
 
 from tests.fakes.github_world import Commit, Release, User
 
-KINDS = {"CLOSED_EVENT": "closed", "REOPENED_EVENT": "reopened", "MERGED_EVENT": "merged"}
-TYPES = {"closed": "ClosedEvent", "reopened": "ReopenedEvent", "merged": "MergedEvent"}
+KINDS = {
+    "CLOSED_EVENT": "closed", "REOPENED_EVENT": "reopened", "MERGED_EVENT": "merged",
+    "READY_FOR_REVIEW_EVENT": "ready_for_review", "CONVERT_TO_DRAFT_EVENT": "converted_to_draft",
+}  # fmt: skip
+TYPES = {
+    "closed": "ClosedEvent", "reopened": "ReopenedEvent", "merged": "MergedEvent",
+    "ready_for_review": "ReadyForReviewEvent", "converted_to_draft": "ConvertToDraftEvent",
+}  # fmt: skip
 
 
 def iso(at: int) -> str:

@@ -58,6 +58,18 @@ class Item:
     comments: list[int] = field(default_factory=list)
     moved: int = 0
     additions: int = 0
+    opened_as_draft: bool = False
+
+    def is_open(self, at: int) -> bool:
+        """Whether it is open right after an instant."""
+        told = [kind for kind, when, _ in self.events if when <= at and kind in {"closed", "merged", "reopened"}]
+        return self.created <= at and (not told or told[-1] == "reopened")
+
+    def is_draft(self, at: int) -> bool:
+        """Whether it is a draft right after an instant."""
+        turns = {"ready_for_review": False, "converted_to_draft": True}
+        told = [turns[kind] for kind, when, _ in self.events if when <= at and kind in turns]
+        return told[-1] if told else self.opened_as_draft
 
     def updated(self, now: int) -> int:
         """Its updatedAt at an instant."""
@@ -136,6 +148,16 @@ class World:
             if not (visible_only and (one.is_gone or one.is_forbidden)):
                 found.update(_happened(one, self.now, window))
         return found
+
+    def open_at(self, end: datetime) -> set[tuple[str, bool, int, bool]]:
+        """Everything open right before an instant, as (repository, is a pull request, number, is a draft)."""
+        last = int(end.timestamp()) - 1
+        return {
+            (one.full_name, item.is_pull_request, item.number, item.is_draft(last))
+            for one in self.repositories
+            for item in one.pull_requests + one.issues
+            if item.is_open(last) and not (one.is_gone or one.is_forbidden)
+        }
 
 
 def _happened(repo: Repo, now: int, window: tuple[int, int]) -> Iterator[tuple[object, ...]]:
@@ -258,7 +280,18 @@ def _pull_request(repo: Repo, rng: random.Random, team: list[User], at: int) -> 
         item.events.append(("closed", at + life, rng.choice(team)))
     elif ending < 0.93:
         item.events.append(("closed", at + life, rng.choice(team)))
+    _draft(item, at, life, merges=ending < 0.85)
     repo.pull_requests.append(item)
+
+
+def _draft(item: Item, at: int, life: int, *, merges: bool) -> None:
+    """A seventh begins as a draft, a seventh becomes one for a while, a few never get ready."""
+    kind = item.additions % 7  # no draw of its own: the other events of a seed stay what they were
+    item.opened_as_draft = kind == 0 or (kind == 1 and not merges)
+    turns = {0: [("ready_for_review", life // 3)],
+             2: [("converted_to_draft", life // 4), ("ready_for_review", life // 3)]}  # fmt: skip
+    item.events += [(event, at + wait, item.author) for event, wait in turns.get(kind, [])]
+    item.events.sort(key=lambda one: one[1])
 
 
 def _issue(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:

@@ -14,7 +14,7 @@ MONA, BOT = AUTHORS[3], AUTHORS[4]
 
 
 def evidence(*commits: Commit, tags: tuple[Tag, ...] = (), url: str | None = None) -> tuple[Evidence, ...]:
-    return gather_evidence(World(WEEK, (Told("acme/tool", url, "ok", commits, tags),)).raw())
+    return gather_evidence(World(WEEK, (Told("acme/tool", url, "ok", commits, tags),)).raw()).items
 
 
 def titles(*commits: Commit, tags: tuple[Tag, ...] = ()) -> list[str]:
@@ -64,7 +64,7 @@ def test_a_pull_request_whose_subject_a_second_commit_carries_is_told_once() -> 
 @settings(max_examples=60)
 @given(worlds())
 def test_nothing_is_told_twice_and_nothing_is_left_out(world: World) -> None:
-    found = gather_evidence(world.raw())
+    found = gather_evidence(world.raw()).items
     keys = [item.key for item in found]
     assert len(keys) == len(set(keys))
     releases = {(told.name, tag.name) for told in world.repositories for tag in told.tags if tag.name != "nightly"}
@@ -78,7 +78,7 @@ def test_nothing_is_told_twice_and_nothing_is_left_out(world: World) -> None:
 @settings(max_examples=60)
 @given(worlds())
 def test_everything_lies_in_the_window_and_has_a_title_of_one_visible_line(world: World) -> None:
-    for item in gather_evidence(world.raw()):
+    for item in gather_evidence(world.raw()).items:
         assert item.at in world.window
         assert item.title.strip()
         assert "\n" not in item.title

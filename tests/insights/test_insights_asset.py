@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from resources.clock import Clock
 from sparky_assets.definitions import build_resources
 from sparky_assets.insights.assets import insights_asset
 from sparky_assets.insights.models import Insight
@@ -14,15 +15,18 @@ from sparky_assets.raw.models import TABLES
 from sparky_assets.settings import Settings
 from sparky_assets.settings_language_model import LanguageModelSettings
 from sparky_assets.settings_load import load_settings
-from tests.fakes.language_model import FakeModelServer
+from tests.fakes.language_model import Brain, FakeModelServer
 from tests.insights.newsrooms import words
 from tests.insights.planted import TITLES
+from tests.newsroom import NOW
 from tests.worlds import DAY, Told, World, commit
 
+CHECKS: list[list[Any]] = []
+"""The checks of each run, the latest last."""
 PERIOD = containing(PeriodKind.DAILY, DAY)
 
 
-def materialize(root: Path, **language_model: Any) -> tuple[dict[str, Any], Insight]:
+def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict[str, Any], Insight]:
     """Metadata and document of a day whose raw tables and metrics lie in the store."""
     commits = tuple(commit(number, title) for number, (title, _) in enumerate(TITLES[:5], 1))
     world = World(PERIOD, (Told("acme/tool", "https://github.com/acme/tool", "ok", commits, ()),))
@@ -34,12 +38,12 @@ def materialize(root: Path, **language_model: Any) -> tuple[dict[str, Any], Insi
         storage.write_table(table.path, PERIOD.key, getattr(raw, table.asset), table)
     storage.write_document("metrics/daily", PERIOD.key, world.metrics())
     asset = insights_asset(PeriodKind.DAILY, settings)
-    needed = {name: resources[name] for name in ("storage", "language_models")}
+    needed = {name: resources[name] for name in ("storage", "language_models")} | {"clock": Clock(now_is=now)}
     result = dg.materialize([asset], resources=needed, partition_key=PERIOD.key)
     (event,) = result.get_asset_materialization_events()
-    (check,) = result.get_asset_check_evaluations()
-    assert check.passed
-    assert check.blocking
+    CHECKS.append(result.get_asset_check_evaluations())
+    blocking = {check.check_name: check.passed for check in result.get_asset_check_evaluations() if check.blocking}
+    assert blocking == {"every_claim_is_grounded": True}
     metadata = {name: value.value for name, value in event.materialization.metadata.items()}
     return metadata, storage.read_document("insights/daily", PERIOD.key, Insight)
 
@@ -74,6 +78,38 @@ def test_a_model_that_cannot_be_reached_costs_no_document(tmp_path: Path) -> Non
     metadata, insight = materialize(tmp_path, backend="ollama", url="http://127.0.0.1:9")
     assert insight.mode == "rules"
     assert metadata["model_warnings"]
+
+
+def test_a_period_that_is_still_open_is_refused_with_the_time_from_which_it_can_be_made(tmp_path: Path) -> None:
+    with pytest.raises(dg.Failure, match="not closed yet; it can be written from 2025-11-13 00:10"):
+        materialize(tmp_path, now="2025-11-13T00:09:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("brain", "said"),
+    [
+        (lambda _: "{", "questions without an answer"),
+        (words(lambda _: "Grace Hopper fixed fifty issues for all the users."), "sentences refused"),
+    ],
+)
+def test_a_model_whose_part_comes_to_nothing_is_remarked_on_and_stops_nothing(
+    brain: Brain, said: str, tmp_path: Path
+) -> None:
+    with FakeModelServer(brain, parameters="8B") as server:
+        materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
+    (remark,) = [check for check in CHECKS[-1] if check.check_name == "model_answers"]
+    assert (remark.passed, remark.blocking, remark.severity) == (False, False, dg.AssetCheckSeverity.WARN)
+    assert said in remark.metadata["examples"].value
+
+
+def test_a_model_that_did_well_is_remarked_on_with_figures(tmp_path: Path) -> None:
+    with FakeModelServer(words(lambda record: dict(TITLES)[record["title"]]), parameters="8B") as server:
+        materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
+    remarks = {check.check_name: check for check in CHECKS[-1] if not check.blocking}
+    assert all(remark.passed for remark in remarks.values()), remarks
+    assert remarks["model_words_are_supported"].metadata["mean_support"].value >= 0.8
+    assert remarks["model_cost"].metadata["calls"].value >= 1
+    assert remarks["model_cost"].metadata["deadline_seconds"].value == 300
 
 
 @pytest.mark.parametrize("url", ["gpu box", "ftp://gpu", "", "http://gpu:port"])

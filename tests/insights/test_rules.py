@@ -16,9 +16,8 @@ from sparky_assets.insights.rules import (
     _credits,
     _headline,
     _repository,
-    counted,
-    joined,
 )
+from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import PeriodKind
 from tests.insights.newsrooms import evidence

@@ -45,7 +45,7 @@ class Oracle:
         self.pulls, self.issues = once(rows["pull_requests"]), once(rows["issues"])
         self.on_github = {
             row["repository"] for row in self.repositories
-            if row["source"] == "github" and row["status"] != "unreadable"
+            if row["source"] in {"github", "both"} and row["status"] != "unreadable"
         }  # fmt: skip
         self.bots = {who["key"] for _, _, who, _ in self.roles() if who["is_bot"]}
 
@@ -72,7 +72,7 @@ class Oracle:
                 for who in row["co_authors"] or ():
                     yield row["repository"], row["committed_at"], who, "wrote"
         for rows in (self.pulls, self.issues):
-            for row in rows:
+            for row in (one for one in rows if one["event"] in {"opened", "merged", "closed", "reopened"}):
                 who = row.get("author" if row["event"] in {"opened", "merged"} else "actor") or nobody
                 yield row["repository"], row["at"], who, row["event"]
         for row in self.reviews:
@@ -119,29 +119,42 @@ class Oracle:
         for row in self.pulls:
             items[row["repository"], row["number"]].append(row)
         measured: dict[str, list[tuple[str, int]]] = {
-            name: [] for name in ("time_to_first_review", "time_to_merge", "time_in_review", "issue_time_to_close")
+            name: []
+            for name in (
+                "time_to_first_review",
+                "time_to_merge",
+                "time_in_review",
+                "time_in_draft",
+                "issue_time_to_close",
+            )
         }
         coverage: dict[str, list[bool]] = defaultdict(list)
         waiting: Counter[str] = Counter()
         sizes: dict[str, Counter[str]] = defaultdict(Counter)
         for (repository, number), rows in items.items():
             author = last_author(rows)
-            if author in self.bots or any(row["is_draft"] for row in rows):
+            last = max(rows, key=lambda row: (row["at"], row["event"]))
+            if author in self.bots or last["is_draft"]:
                 continue
             opened, merged, closed = (first_at(rows, event) for event in ("opened", "merged", "closed"))
-            first = self.first_review(repository, number, author, opened)
-            began = min((row["opened_at"] for row in rows if row["opened_at"]), default=None)
+            reviews = self.reviews_by_others(repository, number, author, opened)
+            ready = last["ready_at"]
+            if not ready and not any(row["is_draft"] for row in rows):
+                ready = min((row["opened_at"] for row in rows if row["opened_at"]), default=None)
+            first = min((at for at in reviews if ready and at >= ready), default=None)
             if opened and first:
-                measured["time_to_first_review"].append((repository, whole_seconds(first - opened)))
-            if merged and began:
-                measured["time_to_merge"].append((repository, whole_seconds(merged - began)))
+                measured["time_to_first_review"].append((repository, whole_seconds(first - ready)))
+            if merged and ready:
+                measured["time_to_merge"].append((repository, whole_seconds(merged - ready)))
+            if merged and (seconds := next(row for row in rows if row["event"] == "merged")["draft_seconds"]):
+                measured["time_in_draft"].append((repository, seconds))
             if opened and merged and first:
                 measured["time_in_review"].append((repository, whole_seconds(merged - first)))
             if opened:
                 for scope in ("all", f"repository:{repository}"):
-                    waiting[scope] += not (first or merged or closed)
+                    waiting[scope] += not (reviews or merged or closed)
                     if merged:
-                        coverage[scope].append(bool(first))
+                        coverage[scope].append(bool(reviews))
             if merged and (lines := lines_of(rows)) is not None:
                 for scope in ("all", f"repository:{repository}"):
                     sizes[scope][size_class(lines)] += 1
@@ -162,16 +175,15 @@ class Oracle:
                 found[f"pull_requests_of_size_{name}@{scope}"] = counted[name]
         return found
 
-    def first_review(
+    def reviews_by_others(
         self, repository: str, number: int, author: str | None, opened: datetime | None
-    ) -> datetime | None:
-        times = [
+    ) -> list[datetime]:
+        return [
             review["submitted_at"] for review in self.reviews
             if (review["repository"], review["number"]) == (repository, number)
             and (review["author"] or {}).get("key") not in {*self.bots, author}
             and not (opened and review["submitted_at"] < opened)
         ]  # fmt: skip
-        return min(times, default=None)
 
     def closings(self) -> Iterator[tuple[str, int]]:
         last: dict[tuple[str, int], Row] = {}

@@ -13,6 +13,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from sparky_assets.periods import Period, PeriodKind, Window
+from sparky_assets.raw.github_drafts import Drafts
 from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow
 from tests.calendars import AWKWARD_TIMEZONES
@@ -58,7 +59,7 @@ class Organisation:
         """The raw tables; with a seed their rows are shuffled."""
         frames = {}
         for table in TABLES:
-            rows = list(self.rows[table.asset])
+            rows = list(self.rows.get(table.asset, ()))
             if seed is not None:
                 random.Random(seed).shuffle(rows)
             missing = dict.fromkeys(table.columns)
@@ -121,7 +122,7 @@ class Maker:
     def pull_request(self, repository: str, number: int) -> list[dict[str, Any]]:
         """The events of one pull request that fall in the window, in a possible order."""
         chance = self.chance
-        times = sorted({self.instant() for _ in range(4)})
+        times = sorted({self.instant() for _ in range(6)})
         before = self.window.start - timedelta(hours=chance.randrange(1, 500))
         here = chance.random() < 0.6
         opened_at = times.pop(0) if here else before
@@ -131,25 +132,48 @@ class Maker:
             "number": number,
             "title": chance.choice(SUBJECTS),
             "author": self.maybe_person(),
-            "is_draft": chance.random() < 0.15,
             "labels": chance.sample(LABELS, chance.randrange(3)),
             "insertions": chance.choice([None, 0, 9, 10, 29, 30, 99, 100, 499, 500, 999, 1000, 5000]),
             "deletions": chance.choice([0, 0, 1]),
             "opened_at": None if chance.random() < 0.05 else opened_at,
         }
         rows = [common | {"event": "opened", "at": opened_at}] if here else []
+        turns = self.turns(times)
+        drafts = Drafts(opened_at, bool(turns) and not turns[0][1], turns)
+        if not turns and not ending and chance.random() < 0.3:
+            drafts = Drafts(opened_at, opened_as_draft=True, turns=())
+        if not here and turns and chance.random() < 0.5:  # it became ready before the window
+            drafts = Drafts(opened_at, opened_as_draft=True, turns=((opened_at + timedelta(minutes=7), False),))
+            turns = ()
+        names = {True: "converted_to_draft", False: "ready_for_review"}
+        rows += [common | {"event": names[turn], "at": at, "actor": self.maybe_person()} for at, turn in turns]
         rows += [
-            common | {"event": kind, "at": at, "actor": self.maybe_person(), "is_draft": False}
+            common | {"event": kind, "at": at, "actor": self.maybe_person()}
             for kind, at in zip(ending, times, strict=False)
         ]
-        return rows
+        knows = chance.random() < 0.9
+        return [
+            row | {
+                "is_draft": drafts.is_draft(row["at"]),
+                "ready_at": drafts.ready_at(row["at"]) if knows else None,
+                "draft_seconds": drafts.seconds(row["at"]) if knows else None,
+            }
+            for row in rows
+        ]  # fmt: skip
+
+    def turns(self, times: list[datetime]) -> tuple[tuple[datetime, bool], ...]:
+        """When a pull request became a draft or ready; most never do. The times are used up."""
+        kind = self.chance.choice([(), (), (), (False,), (True, False), (False, True, False)])
+        if len(times) <= len(kind):
+            return ()
+        return tuple((times.pop(0), turn) for turn in kind)
 
     def issue(self, repository: str, number: int) -> list[dict[str, Any]]:
         rows = self.pull_request(repository, number)
         for row in rows:
-            for name in ("is_draft", "insertions", "deletions"):
+            for name in ("is_draft", "ready_at", "draft_seconds", "insertions", "deletions"):
                 row.pop(name)
-        return [row for row in rows if row["event"] != "merged"]
+        return [row for row in rows if row["event"] in {"opened", "closed", "reopened"}]
 
 
 def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = WEEK) -> Organisation:
@@ -158,27 +182,29 @@ def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = W
     maker = Maker(chance, period.window(timezone))
     rows: dict[str, list[dict[str, Any]]] = {table.asset: [] for table in TABLES}
     for name in ("acme/anvil", "acme/bolt", "acme/cog", "acme/dial", "acme/empty")[: chance.randrange(1, 6)]:
-        source = chance.choice(["git", "github", "github"])
+        source = chance.choice(["git", "github", "github", "both"])
         status = "unreadable" if name == "acme/empty" else "ok"
         rows["repositories"].append({"repository": name, "source": source, "status": status, "visibility": "private"})
         if name == "acme/empty":
             continue
         shas: list[str] = []
         for number in range(chance.randrange(size + 1)):
-            row = maker.commit(name, number, shas[-3:], names_files=source == "git")
+            row = maker.commit(name, number, shas[-3:], names_files=source != "github")
             shas.append(row["sha"])
             rows["commits"].append(row)
         for _ in range(chance.randrange(4)):
             tip = chance.choice([*shas, None]) if shas else None
             rows["releases"].append({
                 "repository": name, "tag": f"v{len(rows['releases'])}", "published_at": maker.instant(),
-                "author": maker.maybe_person(), "commit": tip, "is_prerelease": chance.random() < 0.2,
+                "title": "News", "author": maker.maybe_person(), "commit": tip, "is_prerelease": chance.random() < 0.2,
             })  # fmt: skip
         count = chance.randrange(size + 1)
         if source == "git":
             merged = [row for number in range(count) for row in maker.pull_request(name, number % 5)]
+            unknown = {"opened_at": None, "ready_at": None, "draft_seconds": None, "is_draft": False}
             rows["pull_requests"] += [
-                row | {"opened_at": None, "is_derived": True} for row in merged if row["event"] == "merged"
+                row | unknown | {"is_derived": True}
+                for row in {(one["number"], one["at"]): one for one in merged if one["event"] == "merged"}.values()
             ]
             continue
         for number in range(count):

@@ -60,9 +60,52 @@ def test_bots_and_drafts_are_left_out(changes: dict[str, Any]) -> None:
     assert metrics.find("pull_requests_merged") == 1
 
 
-def test_a_pull_request_that_was_seen_as_a_draft_once_is_left_out_whole() -> None:
-    rows = pull(1, ("opened", 0), is_draft=True) + pull(1, ("merged", 10))
-    assert measured(pull_requests=rows).find("time_to_merge_count") == 0
+def test_a_draft_of_which_it_is_not_known_when_it_became_ready_has_no_time_to_merge() -> None:
+    rows = pull(1, ("opened", 0), is_draft=True) + pull(1, ("merged", 10), insertions=3, deletions=0)
+    metrics = measured(pull_requests=rows)
+    assert metrics.find("time_to_merge_count") == 0
+    assert metrics.find("pull_requests_of_size_xs") == 1
+
+
+def drafted(number: int, opened: float, ready: float, *events: tuple[str, float]) -> list[dict[str, Any]]:
+    """A pull request opened as a draft, its rows as a sweep stores them."""
+    since = {"opened_at": hours(opened)}
+    known = since | {"ready_at": hours(ready), "draft_seconds": int((ready - opened) * 3600)}
+    rows = pull(number, ("opened", opened), is_draft=True, draft_seconds=0, **since) if opened >= 0 else []
+    rows += pull(number, ("ready_for_review", ready), **known) if ready >= 0 else []
+    return rows + [row for event in events for row in pull(number, event, **known)]
+
+
+def test_the_clock_starts_when_a_draft_became_ready() -> None:
+    metrics = measured(
+        pull_requests=drafted(1, 0, 4, ("merged", 10)), reviews=[review(1, 1), review(1, 6), review(1, 8)]
+    )
+    found = {
+        name: metrics.find(f"{name}_median") for name in ("time_to_first_review", "time_in_review", "time_to_merge")
+    }
+    assert found == {"time_to_first_review": 2, "time_in_review": 4, "time_to_merge": 6}
+    assert metrics.find("time_in_draft_median") == Decimal("4.00")
+
+
+def test_one_that_became_ready_before_the_window_is_measured_from_then() -> None:
+    metrics = measured(pull_requests=drafted(1, -90, -50, ("merged", 10)))
+    assert metrics.find("time_to_merge_median") == Decimal("60.00")
+    assert metrics.find("time_in_draft_median") == Decimal("40.00")
+
+
+def test_one_that_never_was_a_draft_has_no_time_in_draft() -> None:
+    metrics = measured(pull_requests=pull(1, ("opened", 0), ("merged", 10), ready_at=hours(0), draft_seconds=0))
+    assert metrics.find("time_in_draft_count") == 0
+    assert metrics.find("time_to_merge_median") == Decimal("10.00")
+
+
+def test_a_draft_awaits_no_review_and_one_reviewed_as_a_draft_was_reviewed() -> None:
+    still = drafted(1, 0, 4)[:1]
+    rows = still + drafted(2, 0, 4) + drafted(3, 0, 4) + drafted(4, 0, 4, ("merged", 9))
+    metrics = measured(pull_requests=rows, reviews=[review(3, 2), review(4, 2)])
+    assert metrics.find("pull_requests_awaiting_review") == 1
+    assert metrics.find("review_coverage") == Decimal("100.0")
+    assert metrics.find("time_to_first_review_count") == 0
 
 
 def test_a_review_of_a_pull_request_from_before_the_window_may_not_be_its_first() -> None:
@@ -102,6 +145,13 @@ def test_an_issue_that_was_opened_again_is_not_closed() -> None:
     assert metrics.find("issue_time_to_close_count") == 1
     assert metrics.find("issue_time_to_close_median") == Decimal("6.00")
     assert metrics.find("issues_closed") == 3
+
+
+def test_a_repository_read_with_git_and_github_tells_all_that_github_tells() -> None:
+    metrics = measured(source="both", pull_requests=pull(1, ("opened", 0), ("merged", 10)), reviews=[review(1, 3)])
+    assert metrics.find("reviews") == 1
+    assert metrics.find("time_to_merge_median") == Decimal("10.00")
+    assert not [one for one in metrics.absent if "reviews" in one.metrics]
 
 
 def test_git_alone_tells_of_no_review_and_never_says_none() -> None:

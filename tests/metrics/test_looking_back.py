@@ -1,5 +1,6 @@
 """What needs earlier periods: said with the periods it stands on, and not at all where history is too short."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparky_assets.metrics.acquaintance import Present, get_acquainted
+from sparky_assets.metrics.flow import Measured
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Fact, Metrics
 from sparky_assets.metrics.open_items import History, complete_repositories, measure_open, open_items
-from sparky_assets.metrics.trends import LEAST, Trend, compare, like
+from sparky_assets.metrics.trends import LEAST, Trend, compare, compare_repositories, like
 from sparky_assets.periods import Period, PeriodKind, parse
 from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS, Table
 
@@ -74,6 +76,28 @@ def test_a_metric_that_an_earlier_period_could_not_tell_is_not_taken_for_nothing
     assert (found.previous, found.standing) == (None, None)
 
 
+def of_repositories(period: Period, **commits: int) -> Metrics:
+    facts = [
+        Fact(metric="commits", scope=f"repository:a/{name}", value=value, unit="count", sources=("raw/commits",))
+        for name, value in commits.items()
+    ]
+    return Metrics(period=period, window=period.window("UTC"), facts=tuple(facts))
+
+
+def test_a_repository_is_compared_with_its_own_past_and_one_not_told_of_was_not_quiet() -> None:
+    earlier = {period: of_repositories(period, old=10) for period in like(WEEK)}
+    found = {one.scope: one for one in compare_repositories(of_repositories(WEEK, old=40, new=3), earlier)}
+    old, new = found["repository:a/old"], found["repository:a/new"]
+    assert (old.standing, old.previous, old.values) == ("above", 10, (10,) * LEAST)
+    assert (new.standing, new.previous, new.values) == (None, None, ())
+
+
+def test_of_three_thousand_repositories_the_most_active_have_trends() -> None:
+    many = {f"r{number:04}": number for number in range(3000)}
+    found = compare_repositories(of_repositories(WEEK, **many), {WEEK.previous(): of_repositories(WEEK, **many)})
+    assert [one.scope for one in found] == [f"repository:a/r{number}" for number in range(2980, 3000)]
+
+
 def people(*keys: str, merged: tuple[str, ...] = (), bots: tuple[str, ...] = ()) -> pl.DataFrame:
     rows = [
         dict.fromkeys(CONTRIBUTOR_TABLE.columns)
@@ -105,6 +129,10 @@ def test_people_are_told_as_new_back_on_a_streak_or_merged_for_the_first_time() 
 
 def test_on_a_young_store_nobody_is_new() -> None:
     assert get_acquainted(WEEK, people("ada"), weeks_before(*[people("bob")] * 7)) is None
+
+
+def measured(told: History) -> Iterator[Measured]:
+    return measure_open(open_items(told, ["acme/anvil"]), ["acme/anvil"], ["acme/anvil"], END)
 
 
 START = datetime(2025, 11, 1, tzinfo=UTC)
@@ -142,7 +170,7 @@ def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() ->
         [{"repository": "acme/anvil", "number": 5, "id": "r", "submitted_at": START + timedelta(days=39)}],
     )
     assert complete_repositories(told) == ["acme/anvil"]
-    found = {(one.metric, one.scope): one.value for one in measure_open(told, ["acme/anvil"], END)}
+    found = {(one.metric, one.scope): one.value for one in measured(told)}
     assert found["pull_requests_open", "all"] == 3
     assert found["pull_requests_stale", "all"] == 2
     assert found["issues_open", "repository:acme/anvil"] == 2
@@ -152,7 +180,7 @@ def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() ->
 def test_a_repository_whose_first_item_was_never_seen_is_unknown() -> None:
     told = history([event(7, "opened", 0)], [], [])
     assert complete_repositories(told) == []
-    assert list(measure_open(told, [], END)) == []
+    assert list(measure_open(open_items(told, []), ["acme/anvil"], [], END)) == []
 
 
 @settings(max_examples=80)

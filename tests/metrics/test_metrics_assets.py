@@ -86,6 +86,13 @@ def test_what_looks_back_lies_apart_and_names_what_it_stands_on(storage: Storage
     assert commits.periods == tuple(earlier[:4])
     assert back.previous == earlier[0]
     assert any("first_time_contributors" in one.metrics for one in back.absent)
+    assert {one.scope for one in back.repository_trends} <= {
+        f"repository:acme/{n}" for n in ("anvil", "bolt", "cog", "dial")
+    }
+    told = compute_period(WEEK, storage, TIMEZONE).metadata
+    assert "| trailing, now |" in told["trends"].value
+    assert told["repository_trends"].value.startswith(("| repository |", "Nothing left"))
+    assert told["open"].value
 
 
 def test_a_range_of_periods_is_shown_with_tables_and_lines(storage: Storage) -> None:

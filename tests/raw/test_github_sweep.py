@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 import polars as pl
 import pytest
@@ -28,7 +29,8 @@ def world_of(repositories: int, days: int, seed: int = 1) -> World:
 @pytest.mark.parametrize(
     ("repositories", "days", "days_ago", "most_requests", "most_points"),
     [
-        # The table of the notes: what the proof of the plan took on a world like this.
+        # The table of the notes: what the proof of the plan took on a world like this, before open items were listed:
+        # a point more for each 50 repositories, and a request for each 10 with more than 50 of a kind open.
         (30, 1, 0, 7, 11),
         (30, 7, 0, None, None),
         (30, 30, 0, 41, 62),
@@ -55,7 +57,9 @@ def test_what_is_collected_is_what_happened(
     assert outcome.usage.requests == len(fake.queries)
     if most_requests and most_points:
         assert outcome.usage.requests <= most_requests
-        assert outcome.usage.points <= most_points
+        assert outcome.usage.points <= most_points + (0 if days_ago else ceil(repositories / 50))
+    assert outcome.open_items == (set() if days_ago else world.open_at(end))
+    assert outcome.tables["open_items"].is_empty() == bool(days_ago)
 
 
 def test_an_idle_day_of_35_repositories_takes_at_most_five_requests() -> None:
@@ -78,6 +82,7 @@ def test_a_fault_on_every_nth_request_changes_nothing_that_is_collected(every: i
     with serving(world, Settings(fault_every=every, faults=EVERY_FAULT)) as fake:
         outcome = collect_from(fake, start, TODAY)
     assert outcome.events == world.truth(start, TODAY)
+    assert outcome.open_items == world.open_at(TODAY)
     assert outcome.problems == {}
     assert fake.requests > len(fake.queries)
 
@@ -107,6 +112,7 @@ def test_items_that_move_while_they_are_listed_are_not_lost(seed: int) -> None:
     with serving(world, Settings(before=somebody_comments)) as fake:
         outcome = collect_from(fake, start, TODAY)
     assert outcome.events == truth
+    assert outcome.open_items == fake.world.open_at(TODAY)
 
 
 def test_pushes_while_a_history_is_paged_change_nothing() -> None:
@@ -281,8 +287,8 @@ def test_an_item_that_cannot_be_had_is_a_problem_of_its_repository() -> None:
 
 
 def test_a_list_of_repositories_that_cannot_be_had_is_an_error() -> None:
-    with serving(world_of(3, 1), Settings(heavy=lambda name, _: name == "Enum")) as fake:
-        with pytest.raises(GitHubError, match="Enum: HTTP 502"):
+    with serving(world_of(3, 1), Settings(heavy=lambda name, _: name == "EnumWithOpen")) as fake:
+        with pytest.raises(GitHubError, match="EnumWithOpen: HTTP 502"):
             collect_from(fake, days_before(TODAY, 1), TODAY)
         assert fake.requests == 6 + 2  # 50, 25, 12, 6, 3, and 1 three times
 

@@ -5,24 +5,34 @@ from sparky_assets.metrics.definitions.definition import ISSUES, PULLS, REVIEWS,
 FLOW = (
     *statistics(
         "time_to_first_review",
-        "time from opening to the first review by another person",
-        "first review − opened, of pull requests opened in the window and reviewed in it",
-        "drafts; bots as authors or reviewers; self-reviews",
+        "time from being ready for review to the first review by another person",
+        "first review since − ready, of pull requests opened in the window and reviewed in it",
+        "pull requests that are still drafts, or of which it is not known when they became ready; bots as authors or "
+        "reviewers; self-reviews",
         (*PULLS, *REVIEWS),
     ),
     *statistics(
         "time_to_merge",
-        "time from opening to merging",
-        "merged − opened, of pull requests merged in the window, whenever opened",
-        "drafts; bots; pull requests whose opening is not known",
+        "time from being ready for review to merging",
+        "merged − ready, of pull requests merged in the window, whenever opened",
+        "bots; pull requests of which it is not known when they became ready",
         PULLS,
     ),
     *statistics(
         "time_in_review",
         "time from the first review to merging",
-        "merged − first review, of pull requests opened and merged in the window; only where the review came first",
-        "drafts; bots; self-reviews",
+        "merged − first review since ready, of pull requests opened and merged in the window; only where the review "
+        "came first",
+        "bots; self-reviews; reviews of a draft",
         (*PULLS, *REVIEWS),
+    ),
+    *statistics(
+        "time_in_draft",
+        "time as a draft until merging",
+        "sum of the times from opening as a draft, or turning into one, to becoming ready; of pull requests merged in "
+        "the window",
+        "bots; pull requests that never were drafts",
+        PULLS,
     ),
     Metric(
         "review_coverage",
@@ -30,14 +40,14 @@ FLOW = (
         "reviewed ÷ merged, of pull requests opened and merged in the window",
         (*PULLS, *REVIEWS),
         "percent",
-        "drafts; bots; self-reviews",
+        "bots; self-reviews",
     ),
     Metric(
         "pull_requests_awaiting_review",
         "Pull requests opened in the window that nobody else reviewed, open at its end.",
         "opened − closed − merged − reviewed",
         (*PULLS, *REVIEWS),
-        excludes="drafts; bots",
+        excludes="pull requests that are still drafts; bots",
     ),
     *(
         Metric(
@@ -45,7 +55,7 @@ FLOW = (
             f"Merged pull requests with {lines} lines changed.",
             "insertions + deletions of the merged pull request",
             PULLS,
-            excludes="drafts; bots; pull requests without statistics",
+            excludes="bots; pull requests without statistics",
         )
         for size, lines in (
             ("xs", "0–9"),

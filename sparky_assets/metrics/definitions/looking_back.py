@@ -4,8 +4,11 @@ from sparky_assets.metrics.definitions.definition import BOTH, Metric
 from sparky_assets.metrics.models import WHOLE
 
 CONTRIBUTORS = ("metrics/contributors",)
-ITEMS = ("raw/pull_requests", "raw/issues")
-COMPLETE = "repositories whose whole history is not in the store"
+ITEMS = ("raw/open_items", "raw/pull_requests", "raw/issues")
+COMPLETE = (
+    "archived repositories; those neither listed soon after the window's end nor in the store from their first day; "
+    "the whole where one is unknown"
+)
 
 LOOKING_BACK = (
     Metric(
@@ -42,16 +45,24 @@ LOOKING_BACK = (
     ),
     Metric(
         "pull_requests_open",
-        "Pull requests open at the end of the window (work in progress).",
-        "opened or reopened and not since closed or merged",
+        "Pull requests open and ready at the end of the window (work in progress).",
+        "listed as open; else opened or reopened and not since closed or merged",
+        ITEMS,
+        excludes=f"drafts; {COMPLETE}",
+        scopes=BOTH,
+    ),
+    Metric(
+        "draft_pull_requests_open",
+        "Drafts open at the end of the window.",
+        "as `pull_requests_open`, of drafts",
         ITEMS,
         excludes=COMPLETE,
         scopes=BOTH,
     ),
     Metric(
         "pull_requests_stale",
-        "Those of `pull_requests_open` with no event for 14 days.",
-        "last event or review before end − 14 days",
+        "Those of `pull_requests_open` that nothing happened to for 14 days.",
+        "listed: GitHub's `updatedAt`, else last event or review, before end − 14 days",
         (*ITEMS, "raw/reviews"),
         excludes=COMPLETE,
         scopes=BOTH,
@@ -59,7 +70,7 @@ LOOKING_BACK = (
     Metric(
         "issues_open",
         "Issues open at the end of the window.",
-        "opened or reopened and not since closed",
+        "listed as open; else opened or reopened and not since closed",
         ITEMS,
         excludes=COMPLETE,
         scopes=BOTH,

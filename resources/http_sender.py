@@ -1,0 +1,198 @@
+"""Send to a service over HTTP: waits where it says so, asks again only where that is safe, and no secret in a message.
+
+What an answer means is told by the module of each service. `docs/destinations.md` says what each documents.
+"""
+
+import json
+import logging
+import random
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, NoReturn, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from resources.errors import PostDeniedError, PostError, PostNetworkError, PostUncertainError
+
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+ATTEMPTS = 4
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 120.0
+"""A limit that lasts longer ends the attempt; the next run goes on."""
+LARGEST_ANSWER = 4 << 20
+
+# httpx logs the address of every request, and that of a Slack or Discord webhook is a secret.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service answered: status, headers by lower-case name, and JSON, or the text where it is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The JSON object; empty where the answer is anything else."""
+        return self.body if isinstance(self.body, dict) else {}
+
+
+@dataclass
+class Sender:
+    """A connection to one service, called `name` in messages. `secrets` are taken out of whatever it says."""
+
+    name: str
+    base: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    ca_file: Path | None = None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        if any(not value.isascii() or not value.isprintable() for value in self.headers.values()):
+            # httpx would name an illegal header by its value, which is the secret.
+            raise PostDeniedError(f"{self.name}: the key holds characters that no key has. Copy it once more.")
+        try:
+            trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else True
+        except (OSError, ssl.SSLError) as error:
+            raise PostError(f"{self.ca_file}: not a file of CA certificates: {error}.") from error
+        parts = urlsplit(self.base)
+        if parts.scheme == "http" and self.secrets and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise PostDeniedError(f"{self.name}: a key would cross the network in the clear. Use https.")
+        # A redirect would carry the key, or the text, to a place that nobody chose.
+        self._client = httpx.Client(timeout=TIMEOUT, verify=trust, headers=self.headers, follow_redirects=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def send(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = False,
+    ) -> Answer:
+        """The service's answer of 2xx, 404 or 422; what those mean its module knows.
+
+        `repeatable`: sending twice does what sending once does, so that a lost connection is tried again.
+
+        Raises:
+            PostDeniedError: 401 or 403.
+            PostNetworkError: not reached, or a limit that lasts too long: it may work later.
+            PostUncertainError: lost after sending something that is not repeatable.
+            PostError: any other refusal, in the service's words.
+        """
+        repeatable = repeatable or method in {"GET", "HEAD"}
+        for attempt in range(ATTEMPTS):
+            last = attempt == ATTEMPTS - 1
+            try:
+                answer = self._once(method, path, json, content, headers)
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+                if last:
+                    raise PostNetworkError(f"{self.name}: cannot be reached ({type(error).__name__}).") from None
+            except (httpx.TransportError, httpx.DecodingError) as error:
+                self._lost(f"the connection was lost ({type(error).__name__})", repeatable, last)
+            else:
+                if answer.status == 429:
+                    self._wait(answer, last)
+                    continue
+                if answer.status < 500:
+                    return self._judged(answer)
+                # 503 says that it was not taken; of 500, 502 and 504 nobody knows.
+                self._lost(f"it answered {answer.status}", repeatable or answer.status == 503, last)
+            self.sleep(FIRST_PAUSE_SECONDS * 2**attempt * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
+        raise PostNetworkError(f"{self.name}: it stayed busy. Nothing was sent; the next run tries again.")
+
+    def said(self, answer: Answer) -> str:
+        """What it says is wrong, on one line, without our secrets."""
+        fields = answer.fields
+        told = next(
+            (fields[key] for key in ("error", "message", "detail", "title", "errors") if fields.get(key)), answer.body
+        )
+        text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False, default=str)
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return "".join(char if char.isprintable() else " " for char in text)[:200] or "no reason given"
+
+    def refuse(self, answer: Answer) -> NoReturn:
+        """Raise what an answer means that nobody can use."""
+        if answer.status in {401, 403}:
+            raise PostDeniedError(
+                f"{self.name}: refused ({answer.status}): {self.said(answer)}. Check the key, and what it may do."
+            )
+        raise PostError(f"{self.name}: refused ({answer.status}): {self.said(answer)}.")
+
+    def _once(
+        self, method: str, path: str, body: Any, content: bytes | None, headers: Mapping[str, str] | None
+    ) -> Answer:
+        given = {"json": body} if body is not None else {"content": content}
+        with self._client.stream(method, self.base + path, headers=headers, **given) as response:
+            data = b""
+            for piece in response.iter_bytes():
+                data += piece
+                if len(data) > LARGEST_ANSWER:
+                    raise PostError(f"{self.name}: an answer of more than {LARGEST_ANSWER >> 20} MiB.")
+            try:
+                told = json.loads(data) if data else None
+            except ValueError:
+                told = data.decode("utf-8", "replace")
+            return Answer(response.status_code, dict(response.headers), told)
+
+    def _judged(self, answer: Answer) -> Answer:
+        if answer.status < 300 or answer.status in {404, 422}:
+            return answer
+        if answer.status >= 400:
+            self.refuse(answer)
+        raise PostError(f"{self.name}: it has moved ({answer.status}). Set its new address.")
+
+    def _lost(self, why: str, repeatable: bool, last: bool) -> None:
+        if not repeatable:
+            raise PostUncertainError(
+                f"{self.name}: {why} while sending, so that nobody knows whether it arrived. Look there; then run "
+                "`sparky publish … --arrived NAME` if it did, or `--again NAME` if it did not."
+            )
+        if last:
+            raise PostNetworkError(f"{self.name}: {why}, {ATTEMPTS} times. The next run tries again.")
+
+    def _wait(self, answer: Answer, last: bool) -> None:
+        seconds = retry_after(answer, self.clock())
+        if last or seconds > LONGEST_WAIT_SECONDS:
+            until = datetime.fromtimestamp(self.clock() + seconds, UTC)
+            raise PostNetworkError(
+                f"{self.name}: a rate limit; it would take it at {until:%Y-%m-%d %H:%M:%S} UTC. Nothing was sent; the "
+                "next run tries again."
+            )
+        self.sleep(seconds)
+
+
+def retry_after(answer: Answer, now: float) -> float:
+    """Seconds that a 429 asks us to wait: Retry-After (seconds or a date), Discord's body, X's reset, else 5."""
+    given = answer.headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(given))
+    except ValueError:
+        pass
+    if given:
+        try:
+            return max(0.0, parsedate_to_datetime(given).timestamp() - now)
+        except ValueError:
+            pass
+    if isinstance(told := answer.fields.get("retry_after"), int | float):
+        return max(0.0, float(told))
+    reset = answer.headers.get("x-rate-limit-reset", "")
+    return max(0.0, float(reset) - now) if reset.isdecimal() else 5.0

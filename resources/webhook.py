@@ -1,0 +1,42 @@
+"""A signed JSON document to any server, as standardwebhooks.com has it: `webhook-id`, `-timestamp`, `-signature`.
+
+The id of a publication never changes, so that a receiver which keeps ids takes each once, however often it is sent.
+"""
+
+import base64
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from pydantic import SecretStr
+
+from resources.http_sender import Sender
+from resources.posts import Posted
+
+
+class Webhook:
+    """One receiver."""
+
+    def __init__(self, url: str, key: SecretStr | None, clock: Callable[[], float] | None = None) -> None:
+        self._key = key.get_secret_value().encode() if key else None
+        self.sender = Sender("the webhook", url)
+        self._clock = clock or self.sender.clock
+
+    def publish(self, key: str, document: Mapping[str, Any]) -> Posted:
+        """Send a document; the same `key` is the same delivery."""
+        body = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+        stamp = str(int(self._clock()))
+        headers = {"content-type": "application/json", "webhook-id": key, "webhook-timestamp": stamp}
+        if self._key is not None:
+            headers["webhook-signature"] = f"v1,{signature(self._key, key, stamp, body)}"
+        answer = self.sender.send("POST", content=body, headers=headers, repeatable=True)
+        if answer.status >= 400:
+            self.sender.refuse(answer)
+        return Posted(key)
+
+
+def signature(secret: bytes, key: str, stamp: str, body: bytes) -> str:
+    """HMAC-SHA256 of `id.timestamp.body`, in base64."""
+    return base64.b64encode(hmac.new(secret, f"{key}.{stamp}.".encode() + body, sha256).digest()).decode()

@@ -1,0 +1,120 @@
+"""The sensor that tells an outside listener of each finished stage of a period. docs/events.md says what it sends.
+
+Dagster's event log is the bus: a stage is finished when its asset is materialised. Each event is delivered at least
+once and in order; its id never changes, so that a listener that keeps ids takes each once.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from resources.errors import ResourceError
+from resources.webhook import Webhook
+from schedules.heartbeat import status_of
+from sparky_assets.partitions import period_of
+from sparky_assets.periods import PeriodKind
+from sparky_assets.settings import Settings
+
+EVENTS = {
+    "raw/commits": "CollectionComplete",
+    **{f"{kind.value}/insights": "AnalysisComplete" for kind in PeriodKind},
+    **{f"{kind.value}/digest": "GenerationComplete" for kind in PeriodKind},
+    **{f"{kind.value}/publication": "PublishComplete" for kind in PeriodKind},
+}
+"""The asset whose materialisation says that a stage is finished. The six raw tables are made together: one speaks."""
+MOST_A_TICK = 50
+EVERY_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Event:
+    """One finished stage. `storage_id` is its place in Dagster's event log."""
+
+    storage_id: int
+    asset: str
+    partition: str
+    run_id: str
+    data_version: str
+    timestamp: float
+
+    def document(self) -> dict[str, Any]:
+        """What is sent."""
+        kind = PeriodKind.DAILY if self.asset.startswith("raw/") else PeriodKind(self.asset.partition("/")[0])
+        return {
+            "type": EVENTS[self.asset],
+            "asset": self.asset,
+            "period": {"kind": kind.value, "key": self.partition, "label": period_of(kind, self.partition).label},
+            "run_id": self.run_id,
+            "data_version": self.data_version,
+            "timestamp": self.timestamp,
+        }
+
+    @property
+    def id(self) -> str:
+        """The same however often it is sent, and in every copy of the history."""
+        return f"{EVENTS[self.asset]}.{self.partition}.{self.run_id}"
+
+
+def event_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Sends what is new to `events.webhook`; where none is set its tick says so."""
+
+    @dg.sensor(
+        name="events",
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=status_of(settings) if settings.events.webhook else dg.DefaultSensorStatus.STOPPED,
+        description="Sends a signed JSON event to events.webhook for each finished stage of a period: "
+        "CollectionComplete, AnalysisComplete, GenerationComplete, PublishComplete.",
+    )
+    def follow(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        if not settings.events.webhook:
+            return dg.SkipReason("events.webhook is not set")
+        if context.cursor is None:
+            context.update_cursor(str(newest(context.instance)))
+            return dg.SkipReason("listening from now on")
+        found = events_after(context.instance, int(context.cursor))
+        webhook = Webhook(settings.events.webhook, settings.events.webhook_secret)
+        for number, event in enumerate(found):
+            try:
+                webhook.publish(event.id, event.document())
+            except ResourceError as error:
+                return dg.SkipReason(f"{number} sent, {len(found) - number} wait: {error}")
+            context.update_cursor(str(event.storage_id))
+        return dg.SkipReason(f"{len(found)} sent" if found else "nothing new")
+
+    return follow
+
+
+def events_after(instance: dg.DagsterInstance, cursor: int) -> Sequence[Event]:
+    """The next events behind a place in the log, in its order; of a partition told twice in one run the later only."""
+    found = sorted(_all_after(instance, cursor), key=lambda event: event.storage_id)
+    last = {event.id: event for event in found}
+    return [event for event in found if last[event.id] is event][:MOST_A_TICK]
+
+
+def newest(instance: dg.DagsterInstance) -> int:
+    """The place of the newest event."""
+    places = [
+        record.storage_id
+        for asset in EVENTS
+        for record in instance.fetch_materializations(dg.AssetKey.from_user_string(asset), limit=1).records
+    ]
+    return max(places, default=0)
+
+
+def _all_after(instance: dg.DagsterInstance, cursor: int) -> Iterator[Event]:
+    for asset in EVENTS:
+        wanted = dg.AssetRecordsFilter(dg.AssetKey.from_user_string(asset), after_storage_id=cursor)
+        for record in instance.fetch_materializations(wanted, limit=MOST_A_TICK * 2, ascending=True).records:
+            materialization = record.asset_materialization
+            if materialization and materialization.partition:
+                tags = materialization.tags or {}
+                yield Event(
+                    storage_id=record.storage_id,
+                    asset=asset,
+                    partition=materialization.partition,
+                    run_id=record.run_id,
+                    data_version=tags.get("dagster/data_version", ""),
+                    timestamp=record.timestamp,
+                )

@@ -1,0 +1,29 @@
+"""When a publication is late, as the UI shows it. Alerts ask the store instead (`alerts.py`): a backfill of last year
+makes an asset look fresh, and does not make yesterday's digest."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from sparky_assets.periods import PeriodKind
+from sparky_assets.settings import Settings
+
+LENGTHS = {PeriodKind.DAILY: 1, PeriodKind.WEEKLY: 7, PeriodKind.MONTHLY: 31}
+"""Days from one publication of a kind to the next."""
+
+
+def with_deadlines(assets: Sequence[Any], settings: Settings) -> list[Any]:
+    """The assets, their publications with a freshness policy. Where nothing runs by itself nothing is late."""
+    if not settings.schedules.enabled:
+        return list(assets)
+    return list(dg.map_asset_specs(lambda spec: _with_deadline(spec, settings), assets))
+
+
+def _with_deadline(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
+    kind, _, stage = spec.key.to_user_string().partition("/")
+    if stage != "publication":
+        return spec
+    window = timedelta(days=LENGTHS[PeriodKind(kind)]) + settings.alerts.overdue
+    return spec.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(fail_window=window))

@@ -1,0 +1,64 @@
+"""Whether what makes things is alive: daemons, the language model, GitHub; and which checks failed last."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._daemon.controller import get_daemon_statuses
+
+from resources.errors import ResourceError
+from sparky_assets.settings import Settings
+
+
+@dataclass(frozen=True)
+class Health:
+    """One thing, whether it works, and a word about it."""
+
+    what: str
+    works: bool
+    word: str
+
+
+def unhealthy(instance: dg.DagsterInstance) -> list[str]:
+    """The daemons that have not been heard of lately."""
+    statuses = get_daemon_statuses(instance, instance.get_required_daemon_types())
+    return sorted(name.lower() for name, status in statuses.items() if not status.healthy)
+
+
+def failed_checks(instance: dg.DagsterInstance, graph: Any) -> list[str]:
+    """The checks whose latest evaluation failed, as `daily/metrics: nothing_is_missing`."""
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(graph.asset_check_keys))
+    return sorted(
+        f"{key.asset_key.to_user_string()}: {key.name}"
+        for key, record in latest.items()
+        if record.status is AssetCheckExecutionRecordStatus.FAILED
+    )
+
+
+def model_health(settings: Settings, models: Any) -> Iterator[Health]:
+    """Each model of the settings; nothing where rules write everything."""
+    for name in sorted({settings.language_model.model_for(kind) for kind in ("daily", "weekly", "monthly")}):
+        model = models.connect(name)
+        if model is None:
+            return
+        health = model.health()
+        model.close()
+        yield Health(f"language model {name}", health.works, "; ".join((health.word, *health.warnings)))
+
+
+def github_health(settings: Settings) -> Iterator[Health]:
+    """Each organisation of the settings, as the token sees it; nothing where GitHub is not read."""
+    # Imported here: the client and its signatures cost 0.2 s, which a status over git alone need not wait for.
+    from sparky_assets.raw.github_collection import open_github  # noqa: PLC0415
+    from sparky_assets.raw.github_doctor import examine  # noqa: PLC0415
+
+    source = settings.sources.github
+    for owner in source.owners if settings.sources.source != "git" else ():
+        try:
+            with open_github(source, owner) as github:
+                for finding in examine(github, owner):
+                    yield Health(f"GitHub, {finding.what}", finding.works, finding.word)
+        except ResourceError as error:
+            yield Health(f"GitHub, {owner}", False, str(error))

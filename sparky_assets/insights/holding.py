@@ -1,0 +1,89 @@
+"""What a release holds of the window's work, by the commit graph; and who published it. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from sparky_assets.insights.found import Found, found, naming, number
+from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.sentences import counted, joined
+from sparky_assets.insights.text import headline
+from sparky_assets.insights.unfinished import name_of
+from sparky_assets.metrics.models import Fact
+from sparky_assets.raw.window import RawWindow
+
+NAMED = 3
+Parents = Mapping[str, Sequence[str]]
+
+
+def find_held(insight: Insight, work: Sequence[Evidence], raw: RawWindow) -> Iterator[Found]:
+    """Two details of each release told: what of the window's work it holds first, and how it was published."""
+    releases = [claim for claim in insight.claims if claim.section == "release"]
+    rows = {f"release:{row['repository']}@{row['tag']}": row for row in raw.releases.iter_rows(named=True)}
+    merged = _merge_commits(raw)
+    by_repository: dict[str, list[Claim]] = {}
+    for claim in releases:
+        by_repository.setdefault(claim.repository or "", []).append(claim)
+    for repository, claims in by_repository.items():
+        parents = _graph(raw, repository)
+        changes = [item for item in work if item.repository == repository and item.state in {"merged", "pushed"}]
+        shas = {item.key: merged.get(item.key, item.key.rpartition("@")[2]) for item in changes}
+        published = raw.releases.filter(pl.col("repository") == repository).sort("published_at", "tag")
+        held_before: set[str] = set()
+        held: dict[str, set[str]] = {}
+        for row in published.iter_rows(named=True):
+            reached = _reached(row["commit"], parents, held_before)
+            held[row["tag"]] = reached
+            held_before |= reached
+        for claim in claims:
+            item = next(one for one in insight.evidence if one.key == claim.evidence[0])
+            row = rows[item.key]
+            yield from _held(claim, item, [one for one in changes if shas[one.key] in held[row["tag"]]])
+            yield from _published(claim, item, row)
+
+
+def _held(claim: Claim, item: Evidence, changes: Sequence[Evidence]) -> Iterator[Found]:
+    changes = [one for one in changes if one.visibility == item.visibility]
+    if not changes:
+        return
+    named = changes[:NAMED]
+    titles = joined([f"“{headline(one.title)}”" for one in named])
+    facts: tuple[Fact, ...] = ()
+    text = f"It holds {titles}."
+    if len(changes) > len(named):
+        fact = number("changes_held", item.key, len(changes), "raw/releases", "raw/commits", "raw/pull_requests")
+        text, facts = f"It holds {counted(fact.value, 'change')}, among them {titles}.", (fact,)
+    yield found("detail", f"holds:{item.key}", text, evidence=(item, *named), facts=facts, repository=item.repository,
+                about=claim.id)  # fmt: skip
+
+
+def _published(claim: Claim, item: Evidence, row: Mapping[str, Any]) -> Iterator[Found]:
+    author = name_of(row["author"])
+    if author or row["is_prerelease"]:
+        text = f"Published{f' by {author}' if author else ''}{' as a pre-release' if row['is_prerelease'] else ''}."
+        yield found("detail", f"published:{item.key}", text, evidence=(naming(item, author),),
+                    repository=item.repository, about=claim.id)  # fmt: skip
+
+
+def _merge_commits(raw: RawWindow) -> dict[str, str]:
+    merged = raw.pull_requests.filter(pl.col("event") == "merged", pl.col("commit").is_not_null())
+    rows = merged.select("repository", "number", "commit").iter_rows()
+    return {f"pr:{repository}#{number}": commit for repository, number, commit in rows}
+
+
+def _graph(raw: RawWindow, repository: str) -> Parents:
+    here = raw.commits.filter(pl.col("repository") == repository).select("sha", "parents")
+    return dict(here.iter_rows())
+
+
+def _reached(tip: str | None, parents: Parents, before: set[str]) -> set[str]:
+    """The commits of the window that a release holds and no earlier release of the window did."""
+    reached: set[str] = set()
+    waiting = [tip] if tip else []
+    while waiting:
+        sha = waiting.pop()
+        if sha in parents and sha not in before and sha not in reached:
+            reached.add(sha)
+            waiting.extend(parents[sha] or ())
+    return reached

@@ -1,0 +1,123 @@
+"""Those who get alerts, over real sockets: Slack's incoming webhook with its documented refusals, and a mail server."""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+SLACK_SAYS = {
+    "invalid_payload": (400, b"invalid_payload"),
+    "action_prohibited": (403, b"action_prohibited"),
+    "channel_not_found": (404, b"channel_not_found"),
+    "no_service": (404, b"no_service"),
+    "channel_is_archived": (410, b"channel_is_archived"),
+    "rate_limited": (429, b"rate_limited"),
+    "rollup_error": (500, b"rollup_error"),
+}
+"""What the documentation of incoming webhooks lists: plain text, with these statuses."""
+
+
+class HttpReceiver:
+    """Takes POSTs and GETs and remembers them; `answers` are given first, then `ok`."""
+
+    def __init__(self) -> None:
+        self.answers: deque[tuple[int, bytes]] = deque()
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                receiver.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                status, text = receiver.answers.popleft() if receiver.answers else (200, b"ok")
+                self.send_response(status)
+                if status == 429:
+                    self.send_header("retry-after", "30")
+                self.send_header("content-length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def do_GET(self) -> None:
+                self.do_POST()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/services/T000/B000/secret"
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each message that came as JSON."""
+        return [json.loads(body)["text"] for _, _, body in self.got]
+
+
+@contextmanager
+def http_receiver() -> Iterator[HttpReceiver]:
+    receiver = HttpReceiver()
+    thread = threading.Thread(target=receiver.server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        receiver.server.shutdown()
+        receiver.server.server_close()
+        thread.join()
+
+
+class _AnyPort(Controller):
+    """aiosmtpd calls its own port to see whether it answers, and does not know the one that the system chose."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+class MailServer:
+    """A mail server that keeps what it takes; `refuses` is said to each recipient instead."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
+        self.refuses = ""
+        self.controller = _AnyPort(self, hostname="127.0.0.1", port=0)
+
+    @property
+    def port(self) -> int:
+        return int(self.controller.port)
+
+    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if self.refuses:
+            return self.refuses
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        self.recipients.append(list(envelope.rcpt_tos))
+        return "250 OK"
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer]:
+    server = MailServer()
+    server.controller.start()
+    try:
+        yield server
+    finally:
+        server.controller.stop()

@@ -1,0 +1,115 @@
+"""A week of an organisation on GitHub by hand: rows with defaults, and the insight that rules make of them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from sparky_assets.audience import Audience
+from sparky_assets.insights.evidence import gather_evidence
+from sparky_assets.insights.models import Claim, Insight
+from sparky_assets.insights.rules import write_by_rules
+from sparky_assets.insights.sections import with_sections
+from sparky_assets.metrics.compute import compute_metrics
+from sparky_assets.metrics.trends import LookingBack
+from sparky_assets.periods import Period
+from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.window import RawWindow
+from tests.metrics.organisations import WEEK, Organisation
+
+ADA, BOB, CYD = (
+    {"key": name.lower(), "name": name, "login": name.lower(), "is_bot": False} for name in ("Ada", "Bob", "Cyd")
+)
+BOT = {"key": "renovate[bot]", "name": "renovate[bot]", "login": "renovate[bot]", "is_bot": True}
+START = WEEK.window("UTC").start
+
+
+def at(hours: float) -> datetime:
+    """So many hours after the week began."""
+    return START + timedelta(hours=hours)
+
+
+def sha(number: int) -> str:
+    return f"{number:040x}"
+
+
+def commit(number: int, subject: str, repository: str = "acme/tool", **values: Any) -> dict[str, Any]:
+    given = {
+        "repository": repository, "sha": sha(number), "committed_at": at(number), "authored_at": at(number),
+        "author": ADA, "committer": ADA, "co_authors": [], "subject": subject, "body": "", "parents": [],
+        "is_merge": False, "insertions": 3, "deletions": 1, "changed_files": None, "files": None,
+        "visibility": "public",
+    }  # fmt: skip
+    return given | values
+
+
+def pull(number: int, title: str, repository: str = "acme/tool", **values: Any) -> dict[str, Any]:
+    """One event of a pull request; merged where nothing else is said."""
+    given = {
+        "repository": repository, "number": number, "event": "merged", "at": at(number), "title": title, "body": "",
+        "author": ADA, "actor": ADA, "insertions": 30, "deletions": 2, "changed_files": 4, "labels": [],
+        "is_draft": False, "visibility": "public", "is_derived": False,
+    }  # fmt: skip
+    return given | values
+
+
+def issue(number: int, title: str, repository: str = "acme/tool", **values: Any) -> dict[str, Any]:
+    given = {
+        "repository": repository, "number": number, "event": "opened", "at": at(1), "title": title, "body": "",
+        "author": CYD, "actor": CYD, "labels": [], "visibility": "public",
+    }  # fmt: skip
+    return given | values
+
+
+def review(number: int, person: dict[str, Any], repository: str = "acme/tool", **values: Any) -> dict[str, Any]:
+    given = {
+        "repository": repository, "id": f"{repository}{number}{person['key']}", "number": number,
+        "submitted_at": at(1), "state": "approved", "author": person, "visibility": "public",
+    }  # fmt: skip
+    return given | values
+
+
+def release(tag: str, repository: str = "acme/tool", **values: Any) -> dict[str, Any]:
+    given = {
+        "repository": repository, "tag": tag, "title": tag, "published_at": at(100), "author": BOB, "commit": None,
+        "is_prerelease": False, "is_derived": False, "visibility": "public",
+    }  # fmt: skip
+    return given | values
+
+
+def raw_of(period: Period = WEEK, **rows: list[dict[str, Any]]) -> RawWindow:
+    """The raw tables of some rows; repositories are those that the rows name."""
+    names = {row["repository"]: row["visibility"] for table in rows.values() for row in table}
+    repositories = [
+        {"repository": name, "url": f"https://github.com/{name}", "source": "github", "status": "ok",
+         "visibility": visibility} for name, visibility in names.items()
+    ]  # fmt: skip
+    tables = {table.asset: rows.get(table.asset, []) for table in TABLES} | {"repositories": repositories}
+    return Organisation(period, "UTC", tables).raw()
+
+
+def insight_of(raw: RawWindow, back: LookingBack | None = None, audience: Audience = Audience.INTERNAL,
+               period: Period = WEEK) -> Insight:  # fmt: skip
+    """What rules tell of raw tables to an audience."""
+    seen = raw.seen_by(audience)
+    metrics = compute_metrics(seen, period, period.window("UTC")).metrics
+    gathered = gather_evidence(seen)
+    return with_sections(write_by_rules(metrics, gathered, "Acme"), seen, gathered, metrics, back)
+
+
+def told(insight: Insight, section: str) -> list[str]:
+    return [claim.text for claim in insight.claims if claim.section == section]
+
+
+def details(insight: Insight, start: str) -> list[str]:
+    """The details of the claim that begins so."""
+    return [one.text for claim in insight.claims if claim.text.startswith(start) for one in insight.details_of(claim)]
+
+
+def with_visibility(raw: RawWindow, private: set[str]) -> RawWindow:
+    """The same rows, with these repositories private and all others public."""
+    kind = pl.when(pl.col("repository").is_in(list(private))).then(pl.lit("private")).otherwise(pl.lit("public"))
+    return RawWindow(**{name: frame.with_columns(visibility=kind) for name, frame in vars(raw).items()})
+
+
+__all__ = ["ADA", "BOB", "BOT", "CYD", "WEEK", "Claim"]

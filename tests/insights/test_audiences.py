@@ -1,0 +1,134 @@
+"""Two audiences: what the world reads stands on public evidence alone, and costs no second call."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resources.language_model import LanguageModels
+from resources.storage import Storage
+from sparky_assets.audience import Audience
+from sparky_assets.insights.assets import choose_insights
+from sparky_assets.insights.checks import not_public, ungrounded_claims
+from sparky_assets.insights.models import Insight
+from sparky_assets.metrics.assets import compute_period
+from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.settings import Settings
+from tests.fakes.language_model import FakeModelServer
+from tests.insights.github_weeks import BOB, WEEK, at, commit, insight_of, issue, pull, raw_of, review, with_visibility
+from tests.insights.newsrooms import words
+from tests.insights.planted import TITLES
+from tests.metrics.organisations import organisation
+
+NAMES = ("acme/anvil", "acme/bolt", "acme/cog", "acme/dial")
+SECRET = "zanzibar"
+
+
+def disguised(raw: RawWindow, private: set[str]) -> RawWindow:
+    """The rows with everything of private repositories marked: names, titles, texts, people, numbers, shas, paths."""
+    hidden = pl.col("repository").is_in(list(private))
+
+    def mark(frame: pl.DataFrame, name: str) -> pl.Expr:
+        column, kind = pl.col(name), frame.schema[name]
+        if kind == pl.String:
+            marked = pl.concat_str(pl.lit(SECRET), column.fill_null(""))
+        elif name == "number":
+            marked = column + 7_770_000
+        elif isinstance(kind, pl.Struct):
+            fields = [column.struct.field(one) for one in ("key", "name", "login")]
+            texts = [pl.concat_str(pl.lit(SECRET), field).alias(str(field.meta.output_name())) for field in fields]
+            marked = pl.when(column.is_not_null()).then(pl.struct(*texts, column.struct.field("is_bot")))
+        else:
+            return column
+        return pl.when(hidden).then(marked).otherwise(column).alias(name)
+
+    kept = {"visibility", "source", "status", "event"}
+    marked = {}
+    for name, frame in vars(with_visibility(raw, private)).items():
+        marked[name] = frame.with_columns(mark(frame, column) for column in frame.columns if column not in kept)
+    return RawWindow(**marked)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32), st.sampled_from([3, 12, 40]), st.sets(st.sampled_from(NAMES)))
+def test_nothing_of_a_private_repository_is_in_what_the_world_reads(seed: int, size: int, private: set[str]) -> None:
+    raw = disguised(organisation(seed, size, "UTC").raw(), private)
+    public = insight_of(raw, audience=Audience.PUBLIC)
+    text = public.model_dump_json()
+    assert SECRET not in text
+    assert not re.search(r"7,?77\d,?\d{3}", text)
+    assert list(not_public(public)) == list(ungrounded_claims(public)) == []
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 2**32), st.sampled_from([3, 12]))
+def test_where_everything_is_public_both_read_the_same(seed: int, size: int) -> None:
+    raw = with_visibility(organisation(seed, size, "UTC").raw(), set())
+    assert insight_of(raw, audience=Audience.PUBLIC) == insight_of(raw)
+
+
+def test_private_evidence_in_what_the_world_reads_is_found_with_the_claims_that_stand_on_it() -> None:
+    insight = insight_of(raw_of(commits=[commit(1, "Read", visibility="private"), commit(2, "Print")]))
+    (found,) = not_public(insight)
+    assert found.startswith("change/commit:acme/tool@")
+    assert found.endswith("stands on private evidence of acme/tool")
+
+
+# --- A model and two audiences
+
+
+def stored(root: Path, private: bool) -> tuple[Storage, Settings]:
+    """A store with a week of two repositories, one of them perhaps private, and its numbers for both audiences."""
+    kind = "private" if private else "public"
+    rows = [pull(n, title, f"acme/r{n % 2}", visibility=kind if n % 2 else "public") for n, (title, _) in
+            enumerate(TITLES[:8], 1)]  # fmt: skip
+    raw = raw_of(
+        pull_requests=rows, issues=[issue(70, "Login fails", "acme/r0", event="closed", at=at(2))],
+        reviews=[review(2, BOB, "acme/r0")],
+    )  # fmt: skip
+    storage = Storage(root=str(root))
+    for day in WEEK.days:
+        window = day.window("UTC")
+        for table in TABLES:
+            frame = getattr(raw, table.asset)
+            here = frame.filter(pl.col(table.at).is_between(window.start, window.end, "left")) if table.at else frame
+            storage.write_table(table.path, day.key, here, table)
+    for audience in Audience:
+        compute_period(WEEK, storage, "UTC", None, audience)
+    return storage, Settings.model_validate({"home": root, "organisation": {"name": "Acme"}})
+
+
+def made_for(audience: Audience, storage: Storage, given: Settings, server: FakeModelServer) -> tuple[Any, Insight]:
+    models = LanguageModels(backend="ollama", url=server.url)
+    made = choose_insights(WEEK, storage, given, models, audience)
+    shelf = "weekly" if audience is Audience.INTERNAL else "weekly_public"
+    return made, storage.read_document(f"insights/{shelf}", WEEK.key, Insight)
+
+
+def test_the_world_costs_no_call_where_it_may_read_everything(tmp_path: Path) -> None:
+    storage, given = stored(tmp_path, private=False)
+    given = given.model_copy(update={"language_model": given.language_model.model_copy(update={"model": "tiny"})})
+    with FakeModelServer(words(lambda record: dict(TITLES)[record["title"]]), parameters="8B") as server:
+        _, inside = made_for(Audience.INTERNAL, storage, given, server)
+        asked = len(server.chats)
+        made, outside = made_for(Audience.PUBLIC, storage, given, server)
+        assert asked == len(server.chats) > 0
+    assert outside == inside
+    assert made.problems == []
+
+
+def test_the_world_shares_the_answers_about_public_repositories(tmp_path: Path) -> None:
+    storage, given = stored(tmp_path, private=True)
+    given = given.model_copy(update={"language_model": given.language_model.model_copy(update={"model": "tiny"})})
+    with FakeModelServer(words(lambda record: dict(TITLES)[record["title"]]), parameters="8B") as server:
+        made_for(Audience.INTERNAL, storage, given, server)
+        asked = len(server.chats)
+        made, outside = made_for(Audience.PUBLIC, storage, given, server)
+        assert len(server.chats) == asked  # one repository has no step over the whole
+    assert {item.repository for item in outside.evidence} == {"acme/r0"}
+    assert any(claim.origin == "model" for claim in outside.claims)
+    assert made.problems == []

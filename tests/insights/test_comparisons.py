@@ -1,0 +1,124 @@
+"""What changed against earlier periods, and numbers that left their range: only where history is long enough."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.models import Insight
+from sparky_assets.metrics.compute import compute_metrics
+from sparky_assets.metrics.models import Fact, Metrics, Number
+from sparky_assets.metrics.trends import LookingBack, PersonSeen, compare
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.window import RawWindow
+from tests.insights.github_weeks import BOB, WEEK, commit, insight_of, pull, raw_of, told
+
+
+def fact(metric: str, value: Number, scope: str = "all") -> Fact:
+    return Fact(metric=metric, scope=scope, value=value, unit="count", sources=("raw/commits",))
+
+
+def earlier(period: Period, **values: Number) -> Metrics:
+    facts = tuple(fact(name, value) for name, value in values.items())
+    return Metrics(period=period, window=period.window("UTC"), facts=facts)
+
+
+def looked(raw: RawWindow, history: list[dict[str, Number]], period: Period = WEEK, **values: object) -> LookingBack:
+    """Looking back at periods before, latest first."""
+    metrics = compute_metrics(raw, period, period.window("UTC")).metrics
+    before: dict[Period, Metrics] = {}
+    one = period
+    for numbers in history:
+        one = (
+            one.previous() if period.kind is not PeriodKind.DAILY else Period(one.kind, one.start - timedelta(weeks=1))
+        )
+        before[one] = earlier(one, **numbers)
+    return LookingBack.model_validate(
+        {"period": period, "previous": period.previous(), "trends": compare(metrics, before)} | values
+    )
+
+
+def made(raw: RawWindow, back: LookingBack, period: Period = WEEK) -> Insight:
+    insight = insight_of(raw, back, period=period)
+    assert list(ungrounded_claims(insight)) == []
+    return insight
+
+
+def commits(count: int) -> RawWindow:
+    return raw_of(commits=[commit(number, f"Add {number}") for number in range(1, count + 1)])
+
+
+def test_a_number_is_told_beside_the_week_before_and_both_are_facts() -> None:
+    insight = made(commits(12), looked(commits(12), [{"commits": 3}]))
+    (claim,) = [claim for claim in insight.claims if claim.section == "comparison"]
+    assert claim.text == "12 commits, after 3 in the week before."
+    assert claim.facts == ("commits@all", "commits@period:2025-W42")
+
+
+def test_what_left_its_usual_range_says_the_range_and_what_moved_most_comes_first() -> None:
+    history = [{"commits": 3, "people": 9}] * 5
+    insight = made(commits(12), looked(commits(12), history))
+    assert told(insight, "comparison") == [
+        "1 person who committed, after 9 in the week before; 8 to 10 are usual.",
+        "12 commits, after 3 in the week before; 2 to 4 are usual.",
+    ]
+
+
+@pytest.mark.parametrize("before", [11, 12, 13])
+def test_what_chance_alone_moves_is_no_change(before: int) -> None:
+    assert told(made(commits(12), looked(commits(12), [{"commits": before}])), "comparison") == []
+
+
+def test_without_history_nothing_is_compared() -> None:
+    assert told(insight_of(commits(12)), "comparison") == []
+    assert told(made(commits(12), looked(commits(12), [])), "comparison") == []
+
+
+def test_a_day_is_compared_with_its_weekday_only() -> None:
+    day = Period(PeriodKind.DAILY, WEEK.start)
+    raw = raw_of(day, commits=[commit(number, f"Add {number}") for number in range(1, 13)])
+    assert told(made(raw, looked(raw, [{"commits": 3}], day), day), "comparison") == []
+    assert told(made(raw, looked(raw, [{"commits": 3}] * 4, day), day), "comparison") == [
+        "12 commits; 2 to 4 are usual on Mondays."
+    ]
+
+
+def test_a_number_on_the_wrong_side_of_its_range_is_worth_a_look() -> None:
+    rows = [commit(number, f'Revert "Add {number}"') for number in range(1, 8)]
+    back = looked(raw_of(commits=rows), [{"reverts": 1}] * 4)
+    assert (
+        told(made(raw_of(commits=rows), back), "risk")[0] == "Commits that revert another: 7, above the usual 0 to 2."
+    )
+    few = looked(commits(2), [{"reverts": 9}] * 4)
+    assert told(made(commits(2), few), "risk") == []
+
+
+def test_a_median_is_told_in_hours_as_it_was_measured() -> None:
+    rows = [pull(number, "Read", opened_at=commit(number, "")["committed_at"] - timedelta(hours=50), author=BOB)
+            for number in range(1, 4)]  # fmt: skip
+    back = looked(raw_of(pull_requests=rows), [{"time_to_merge_median": Decimal("4.00")}] * 4)
+    assert told(made(raw_of(pull_requests=rows), back), "risk") == [
+        "Median time from opening a pull request to merging it: 50.00 hours, above the usual 2.50 to 5.50 hours."
+    ]
+
+
+def test_pull_requests_that_wait_are_told_for_the_whole_and_where_most_wait() -> None:
+    waiting = [("all", 4, 6), ("repository:acme/web", 3, 4), ("repository:acme/tool", 1, 1)]
+    facts = [fact(name, value, scope) for scope, stale, opened in waiting
+             for name, value in (("pull_requests_stale", stale), ("pull_requests_open", opened))]  # fmt: skip
+    back = looked(commits(1), [], facts=facts)
+    assert told(made(commits(1), back), "risk") == [
+        "4 of 6 open pull requests have seen no event for two weeks.",
+        "web: 3 of 4 open pull requests have seen no event for two weeks.",
+        "tool: 1 of 1 open pull request has seen no event for two weeks.",
+    ]
+
+
+def test_people_who_are_new_are_named_with_what_they_did_as_evidence() -> None:
+    new = [PersonSeen(key="bob", name="Bob", login="bob"), PersonSeen(key="cyd", name="Cyd", login="cyd")]
+    back = looked(commits(1), [], facts=[fact("first_time_contributors", 2)], first_time=new)
+    raw = raw_of(commits=[commit(1, "Add"), commit(2, "Read", author=BOB)])
+    (claim,) = [claim for claim in made(raw, back).claims if claim.id == "credit/newcomers"]
+    assert claim.text == "2 people were seen here for the first time, among them Bob."
+    assert claim.evidence == (f"commit:acme/tool@{2:040x}",)

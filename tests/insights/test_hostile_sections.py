@@ -1,0 +1,122 @@
+"""Whatever strangers write into titles, bodies, names, tags and paths: no section says what is not in the store."""
+
+import re
+import unicodedata
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from sparky_assets.digests.checks import FRONT_MATTER, unaccounted
+from sparky_assets.digests.markdown import render
+from sparky_assets.digests.plan import plan_digest
+from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.models import Insight
+from sparky_assets.insights.words import words_in
+from sparky_assets.raw.people import clean_name
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.settings_load import shipped
+from tests.insights.github_weeks import at, commit, insight_of, issue, pull, raw_of, release, review, sha
+from tests.insights.hostile import HOSTILE, SECRET_PARTS
+
+TEMPLATES = set(
+    words_in(
+        "quiet it was no commit commits merged pull request requests or release releases recorded in the repository "
+        "repositories read reviews opened issue issues closed all same from person people by bots and one s of "
+        "touched files file lines released reverted a revert landed week which had undo mend another among them "
+        "updated word is titles as bumped reviewed published pre changed open for hours hour days day holds "
+        "change changes without merging again draft not planned duplicate reviewing together written with committed "
+        "active"
+    )
+)
+SHORT = [text[:200] for text in HOSTILE]
+BUMPS, REVERTS = [f"Bump {text} from 1 to 2" for text in SHORT], [f'Revert "{text}"' for text in SHORT]
+TITLES = st.sampled_from([*SHORT, *BUMPS, *REVERTS, "Read archives from 3 wires", "Bump ink from 1.0 to 1.1"])
+NAMES = st.sampled_from(
+    # An address with a password in it loses its end where names are read, and is no secret by its shape any more.
+    [
+        *(clean_name(text) or "x" for text in SHORT if "s3cretpass" not in text),
+        "Ada Lovelace",
+        "R2-D2 [42]",
+        "<script>alert(1)</script>",
+    ]
+)
+PATHS = st.sampled_from([*(f"{text}/a.py" for text in SHORT), "src/a.py", "v2/9/x", "@octocat/x", "www.evil.example/x"])
+
+
+@st.composite
+def weeks(draw: st.DrawFn) -> RawWindow:
+    """Work of every kind in two repositories, with hostile text in each place that a stranger fills."""
+
+    def person() -> dict[str, object]:
+        name = draw(NAMES)
+        return {"key": name, "name": name, "login": None, "is_bot": False}
+
+    rows: dict[str, list[dict[str, object]]] = {
+        "pull_requests": [], "commits": [], "issues": [], "reviews": [], "releases": []
+    }  # fmt: skip
+    for number in range(1, draw(st.integers(2, 6))):
+        name = draw(st.sampled_from(["acme/tool", "acme/web"]))
+        event = draw(st.sampled_from(["merged", "opened", "closed"]))
+        rows["pull_requests"].append(
+            pull(number, draw(TITLES), name, event=event, author=person(), actor=person(), commit=sha(number),
+                 body=f"Fixes #{number + 50} {draw(TITLES)}", opened_at=at(number) - (at(40) - at(0)))
+        )  # fmt: skip
+        rows["commits"].append(
+            commit(number, draw(TITLES), name, author=person(), committer=person(), co_authors=[person()],
+                   body=f"This reverts commit {sha(number - 1)}.", changed_files=1,
+                   files=[{"path": draw(PATHS), "insertions": 1, "deletions": 0}])
+        )  # fmt: skip
+        rows["issues"].append(
+            issue(number + 50, draw(TITLES), name, event=draw(st.sampled_from(["opened", "closed"])), actor=person())
+        )
+        rows["reviews"].append(review(number, person(), name))
+        tag = draw(st.sampled_from(["v1.0", "nightly", SHORT[12], SHORT[22]])) + str(number)
+        rows["releases"].append(release(tag, name, title=draw(TITLES), author=person(), commit=sha(number)))
+    return raw_of(**rows)
+
+
+@settings(max_examples=40, phases=[Phase.generate])
+@given(weeks())
+def test_every_section_of_a_hostile_week_is_grounded_and_inert(raw: RawWindow) -> None:
+    insight = insight_of(raw)
+    assert list(ungrounded_claims(insight)) == []
+    for claim in insight.claims:
+        assert not {unicodedata.category(char) for char in claim.text} & {"Cc", "Cf", "Co", "Cs"}, claim.text
+        assert not any(part in claim.text for part in SECRET_PARTS), claim.text
+    _has_only_words_of_the_store(insight, raw)
+
+
+@settings(max_examples=25, phases=[Phase.generate])
+@given(weeks())
+def test_rendered_nothing_of_it_is_alive(raw: RawWindow) -> None:
+    insight = insight_of(raw)
+    # As changes: the planner of digests lays these out whatever it makes of the other sections.
+    told = tuple(
+        claim.model_copy(update={"section": "change", "about": None})
+        for claim in insight.claims
+        if claim.repository and claim.evidence
+    )
+    lead = tuple(claim for claim in insight.claims if claim.section in {"headline", "quiet"})
+    as_changes = insight.model_copy(update={"claims": (*lead, *told)})
+    digest = plan_digest(as_changes, {})
+    markdown = render(digest, [shipped("templates")])
+    assert list(unaccounted(markdown, digest, as_changes)) == []
+    body = FRONT_MATTER.sub("", markdown, count=1)
+    for token in MarkdownIt("gfm-like", {"linkify": False}).parse(body):
+        assert token.type != "html_block"
+        for child in token.children or ():
+            assert child.type not in {"html_inline", "image"}
+            if child.type == "link_open":
+                assert str(child.attrs["href"]).startswith("https://github.com/acme/")
+    assert not re.search(r"@\w", re.sub(r"`[^`]*`", "", body))
+
+
+def _has_only_words_of_the_store(insight: Insight, raw: RawWindow) -> None:
+    texts = [f"{one.title} {one.author} {one.repository} {one.reference} {' '.join(one.people)}"
+             for one in insight.evidence]  # fmt: skip
+    paths = [file["path"] for files in raw.commits["files"].to_list() for file in files or ()]
+    known = {word for text in (*texts, *paths) for word in words_in(text)} | TEMPLATES
+    for claim in insight.claims:
+        foreign = set(words_in(claim.text)) - known
+        assert not foreign, (claim.text, foreign)

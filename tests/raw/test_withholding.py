@@ -1,0 +1,88 @@
+"""Whom the settings name is nobody to the world: as a person, in every role, and in what others write."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.audience import Audience
+from sparky_assets.raw.models import COMMITS, PULL_REQUESTS, REPOSITORIES, TABLES, Table
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.raw.withholding import NAMELESS, Withheld
+
+ADA = {"key": "ada", "name": "Ada Lovelace", "login": "ada-l", "is_bot": False}
+AT_HOME = {"key": "ada", "name": "The Countess", "login": None, "is_bot": False}
+BOB = {"key": "bob", "name": "Bob", "login": "bob", "is_bot": False}
+
+
+def rows(table: Table, *given_rows: dict[str, Any]) -> pl.DataFrame:
+    common = dict.fromkeys(table.columns) | {"repository": "a/b", "visibility": "public"}
+    return pl.DataFrame([common | row for row in given_rows], schema=dict(table.columns))
+
+
+def window(**frames: pl.DataFrame) -> RawWindow:
+    empty = {table.asset: table.empty() for table in TABLES}
+    return RawWindow(**(empty | {"repositories": rows(REPOSITORIES, {})} | frames))
+
+
+def titles(opt_out: list[str], *given_titles: str) -> list[str]:
+    pulls = rows(PULL_REQUESTS, *({"title": title, "author": ADA, "number": 1} for title in given_titles))
+    return window(pull_requests=pulls).seen_by(Audience.PUBLIC, opt_out).pull_requests["title"].to_list()
+
+
+@pytest.mark.parametrize("name", ["ada-l", "@Ada-L", "ada lovelace", "The Countess"])
+def test_a_person_is_nobody_in_every_role_and_under_every_spelling(name: str) -> None:
+    commit = {"author": ADA, "committer": AT_HOME, "co_authors": [BOB, ADA]}
+    pull = {"author": BOB, "actor": AT_HOME, "head": "ada-l/topic", "body": "By the Countess, for Bob."}
+    seen = window(commits=rows(COMMITS, commit), pull_requests=rows(PULL_REQUESTS, pull)).seen_by(
+        Audience.PUBLIC, [name]
+    )
+    told = seen.commits.row(0, named=True)
+    assert (told["author"], told["committer"], told["co_authors"]) == (NAMELESS, NAMELESS, [BOB, NAMELESS])
+    asked = seen.pull_requests.row(0, named=True)
+    assert (asked["author"], asked["actor"], asked["head"]) == (BOB, NAMELESS, "someone/topic")
+    assert asked["body"] == "By someone, for Bob."
+
+
+def test_a_private_row_may_tell_who_is_meant_and_is_not_shown() -> None:
+    commits = rows(
+        COMMITS, {"author": AT_HOME, "visibility": "private"}, {"author": ADA, "subject": "Ask the countess"}
+    )
+    seen = window(commits=commits).seen_by(Audience.PUBLIC, ["the countess"])
+    assert seen.commits.select("author", "subject").rows() == [(NAMELESS, "Ask someone")]
+
+
+def test_a_mention_is_masked_and_a_word_that_holds_the_name_is_not() -> None:
+    given_titles = (
+        "Thanks @ADA-L!",
+        "adapt the ada-l10n",
+        "ADA LOVELACE and ada-l",
+        "Adana",
+        "@ada-l, @bob",
+        "ask ada-l",
+    )
+    assert titles(["ada-l"], *given_titles) == [
+        "Thanks someone!", "adapt the ada-l10n", "someone and someone", "Adana", "someone, @bob", "ask someone",
+    ]  # fmt: skip
+
+
+def test_inside_and_without_the_setting_everybody_is_named() -> None:
+    raw = window(commits=rows(COMMITS, {"author": ADA}))
+    assert raw.seen_by(Audience.INTERNAL, ["ada-l"]) is raw
+    assert raw.seen_by(Audience.PUBLIC, ()).commits.equals(raw.commits)
+
+
+def test_nobody_is_mistaken_for_a_deleted_account() -> None:
+    ghost = {"key": "ghost", "name": "ghost", "login": "ghost", "is_bot": False}
+    assert Withheld.find([rows(COMMITS, {"author": ghost}, {"author": BOB})], ["ghost"]).keys == ()
+
+
+@given(st.text(min_size=2, max_size=8).filter(lambda text: text.strip() == text), st.text(max_size=9))
+def test_any_name_is_taken_literally(name: str, before: str) -> None:
+    person = {"key": "k", "name": name, "login": None, "is_bot": False}
+    frame = rows(COMMITS, {"author": person, "subject": f"{before} {name} ok"})
+    masked = Withheld.find([frame], [name]).of(frame)
+    assert masked["author"].to_list() == [NAMELESS]
+    assert "someone" in masked["subject"].item()

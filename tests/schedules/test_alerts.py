@@ -1,0 +1,189 @@
+"""The sensors at work: what people are told, once, whoever started what failed."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from pydantic import SecretStr
+
+from resources.clock import Clock
+from resources.notifications import Notifications
+from schedules.alerts import alert_sensors
+from sparky_assets.cli.running import dagster_home
+from sparky_assets.definitions import build_defs, build_resources, collect_job
+from sparky_assets.raw.assets import raw_assets
+from sparky_assets.settings import Settings
+from tests.fakes.alert_receivers import SLACK_SAYS, HttpReceiver, http_receiver
+from tests.newsroom import DAY, settings_for
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class Desk:
+    """An instance, Slack, and the sensors with their cursors kept from tick to tick."""
+
+    def __init__(self, instance: dg.DagsterInstance, settings: Settings, slack: HttpReceiver) -> None:
+        self.instance, self.settings, self.slack = instance, settings, slack
+        self.cursors: dict[str, str | None] = {}
+        self.later = timedelta()
+
+    def tick(self, sensor: str = "failure_alerts") -> str:
+        """Evaluate a sensor; gives what its tick says."""
+        now = (datetime.now(UTC) + self.later).isoformat()
+        told = Notifications(slack=SecretStr(self.slack.url))
+        resources = {**build_resources(self.settings), "clock": Clock(now_is=now), "notifications": told}
+        repository = dg.Definitions(sensors=alert_sensors(self.settings), resources=resources).get_repository_def()
+        context = dg.build_sensor_context(
+            instance=self.instance,
+            cursor=self.cursors.get(sensor),
+            repository_def=repository,
+            resources=repository.get_top_level_resources(),
+        )
+        data = repository.get_sensor_def(sensor).evaluate_tick(context)
+        self.cursors[sensor] = data.cursor
+        return str(data.skip_message)
+
+    def run(self, key: str, *, breaks: bool, job: str = "collect", **tags: str) -> None:
+        """A run of a job that fails, or does not."""
+        path = [*self.settings.sources.git.repositories, *(["/gone/<!channel>"] if breaks else [])]
+        settings = settings_for(self.settings.home, path)
+        small = dg.Definitions(assets=[raw_assets(settings)], jobs=[collect_job()], resources=build_resources(settings))
+        definitions = small if job == "collect" else build_defs(settings)
+        result = definitions.resolve_job_def(job).execute_in_process(
+            partition_key=key, instance=self.instance, tags=tags, run_config=QUIET, raise_on_error=False
+        )
+        assert result.success is not breaks
+
+
+@pytest.fixture
+def desk(tmp_path: Path, newsroom_path: Path) -> Iterator[Desk]:
+    settings = settings_for(tmp_path / "home", [newsroom_path])
+    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance, http_receiver() as slack:
+        desk = Desk(instance, settings, slack)
+        desk.tick()
+        yield desk
+
+
+def test_a_failure_is_told_once_with_its_cause_and_a_link_and_its_recovery_once(desk: Desk) -> None:
+    desk.run(DAY, breaks=True)
+    assert desk.tick() == "1 open: collect run of daily/2025-11-12 failed"
+    (text,) = desk.slack.texts
+    run = desk.instance.get_runs()[0]
+    assert text.startswith("*Sparky: collect run of daily/2025-11-12 failed*\n• collect run of daily/2025-11-12 failed")
+    assert "/gone/&lt;!channel&gt;: no such path" in text
+    assert f"<http://127.0.0.1:3000/runs/{run.run_id}|look>" in text
+    assert f"since {datetime.now(UTC):%Y-%m-%d}" in text
+    desk.run(DAY, breaks=True)
+    desk.tick()
+    assert len(desk.slack.texts) == 1
+    desk.run(DAY, breaks=False)
+    assert desk.tick() == "0 open: nothing is broken"
+    assert desk.slack.texts[1].startswith("*Sparky: collect run of daily/2025-11-12 failed: made good*")
+    desk.tick()
+    assert len(desk.slack.texts) == 2
+
+
+def test_a_backfill_is_one_message_however_many_of_its_runs_fail(desk: Desk) -> None:
+    days = [f"2025-11-{day:02d}" for day in range(3, 7)]
+    for day in days[:2]:
+        desk.run(day, breaks=True, **{"dagster/backfill": "abcdef"})
+    desk.tick()
+    for day in days[2:]:
+        desk.run(day, breaks=True, **{"dagster/backfill": "abcdef"})
+        desk.tick()
+    (text,) = desk.slack.texts
+    assert "backfill abcdef: runs failed (2 so far) since" in text
+    assert "/runs/b/abcdef|look" in text
+    for day in days[:-1]:
+        desk.run(day, breaks=False)
+    desk.tick()
+    assert len(desk.slack.texts) == 1
+    desk.run(days[-1], breaks=False)
+    desk.tick()
+    assert "backfill abcdef: runs failed: made good" in desk.slack.texts[1]
+
+
+def test_failures_of_one_look_are_one_message(desk: Desk) -> None:
+    for day in ("2025-11-03", "2025-11-04", "2025-11-05"):
+        desk.run(day, breaks=True)
+    desk.tick()
+    (text,) = desk.slack.texts
+    assert text.startswith("*Sparky: 3 things are broken*")
+    assert text.count("•") == 3
+
+
+def test_what_broke_and_was_made_good_between_two_looks_is_not_told(desk: Desk) -> None:
+    desk.run(DAY, breaks=True)
+    desk.run(DAY, breaks=False)
+    desk.tick()
+    assert desk.slack.texts == []
+
+
+def test_another_job_of_the_same_day_makes_nothing_good(desk: Desk) -> None:
+    desk.run(DAY, breaks=True, job="daily")
+    desk.run(DAY, breaks=False, job="collect")
+    assert desk.tick() == "1 open: daily run of daily/2025-11-12 failed"
+
+
+def test_a_message_that_could_not_be_delivered_waits_and_is_delivered_later(desk: Desk) -> None:
+    desk.slack.answers.append(SLACK_SAYS["channel_not_found"])
+    desk.run(DAY, breaks=True)
+    assert "not delivered: slack: Slack: refused (404): channel_not_found" in desk.tick()
+    desk.tick()
+    assert len(desk.slack.got) == 1, "it is not tried at every tick"
+    desk.later = timedelta(minutes=5)
+    assert desk.tick().startswith("1 open")
+    assert len(desk.slack.got) == 2
+    assert json.loads(desk.slack.got[0][2]) == json.loads(desk.slack.got[1][2])
+
+
+def test_what_failed_before_anybody_watched_is_not_told(desk: Desk) -> None:
+    desk.run(DAY, breaks=True)
+    desk.cursors.clear()
+    desk.tick()
+    desk.tick()
+    assert desk.slack.texts == []
+
+
+def test_without_a_channel_the_tick_says_that_nobody_is_told(desk: Desk) -> None:
+    repository = build_defs(desk.settings).get_repository_def()
+    context = dg.build_sensor_context(
+        instance=desk.instance, repository_def=repository, resources=repository.get_top_level_resources()
+    )
+    said: Any = repository.get_sensor_def("failure_alerts").evaluate_tick(context).skip_message
+    assert said == "Nobody is told: set alerts.slack_webhook or alerts.email_to. 0 open: nothing is broken"
+
+
+def test_partial_data_is_told_though_it_fails_no_run(desk: Desk) -> None:
+    desk.tick("quality_alerts")
+    partial = settings_for(
+        desk.settings.home,
+        [],
+        sources={"git": {"repositories": [*desk.settings.sources.git.repositories, "/gone"]}},
+        collection={"allow_partial": True},
+    )
+    job = build_defs(partial).resolve_job_def("daily")
+    assert job.execute_in_process(partition_key=DAY, instance=desk.instance, run_config=QUIET).success
+    desk.tick("quality_alerts")
+    (text,) = desk.slack.texts
+    assert "check nothing_is_missing of daily/metrics failed for daily/2025-11-12" in text
+    assert "could not be read" in text
+
+
+def test_a_period_that_is_late_is_told_and_its_publication_too(desk: Desk) -> None:
+    desk.tick("quality_alerts")
+    desk.later = timedelta(days=1, hours=27)
+    late = (datetime.now(UTC) + timedelta(hours=27)).date() - timedelta(days=1)
+    desk.tick("quality_alerts")
+    (text,) = desk.slack.texts
+    assert f"day {late} is not published since" in text
+    desk.tick("quality_alerts")
+    assert len(desk.slack.texts) == 1
+
+
+def test_the_heartbeat_does_not_beat_while_a_daemon_is_away(desk: Desk) -> None:
+    assert desk.tick("heartbeat").startswith("no heartbeat: not healthy: ")

@@ -1,0 +1,105 @@
+"""An outside listener hears of each finished stage, in order, at least once, and can tell that it is us."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from schedules.events import EVENTS, event_sensor
+from sparky_assets.cli.running import dagster_home
+from sparky_assets.definitions import build_defs
+from sparky_assets.settings import Settings
+from tests.fakes.alert_receivers import HttpReceiver, http_receiver
+from tests.newsroom import DAY, run_job, settings_for
+
+
+@pytest.fixture
+def listener() -> Iterator[HttpReceiver]:
+    with http_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def settings(tmp_path: Path, newsroom_path: Path, listener: HttpReceiver) -> Settings:
+    return settings_for(
+        tmp_path / "home", [newsroom_path], events={"webhook": listener.url, "webhook_secret": "whistle"}
+    )
+
+
+@pytest.fixture
+def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+        yield instance
+
+
+def tick(settings: Settings, instance: dg.DagsterInstance, cursor: str | None) -> tuple[str, str | None]:
+    context = dg.build_sensor_context(instance=instance, cursor=cursor)
+    data = event_sensor(settings).evaluate_tick(context)
+    return str(data.skip_message), data.cursor
+
+
+def types(listener: HttpReceiver) -> list[str]:
+    return [json.loads(body)["type"] for _, _, body in listener.got]
+
+
+def test_each_stage_of_a_day_is_told_in_order_and_signed(
+    settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
+) -> None:
+    said, cursor = tick(settings, instance, None)
+    assert said == "listening from now on"
+    assert run_job(settings, "daily", DAY, instance=instance).success
+    said, cursor = tick(settings, instance, cursor)
+    assert said == "4 sent"
+    assert types(listener) == ["CollectionComplete", "AnalysisComplete", "GenerationComplete", "PublishComplete"]
+    for _, headers, body in listener.got:
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        good = base64.b64encode(hmac.new(b"whistle", signed, hashlib.sha256).digest()).decode()
+        assert headers["webhook-signature"] == f"v1,{good}"
+    document = json.loads(listener.got[3][2])
+    run = instance.get_runs()[0]
+    assert document.pop("timestamp") > 0
+    assert len(document.pop("data_version")) == 64
+    assert document == {
+        "type": "PublishComplete", "asset": "daily/publication", "run_id": run.run_id,
+        "period": {"kind": "daily", "key": DAY, "label": DAY},
+    }  # fmt: skip
+    assert tick(settings, instance, cursor)[0] == "nothing new"
+
+
+def test_a_range_tells_each_of_its_days_once(
+    settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
+) -> None:
+    assert run_job(settings, "collect", "2025-11-10", "2025-11-16", instance=instance).success
+    said, cursor = tick(settings, instance, "0")
+    assert said == "7 sent"
+    keys = [json.loads(body)["period"]["key"] for _, _, body in listener.got]
+    assert keys == [f"2025-11-{day}" for day in range(10, 17)]
+    assert tick(settings, instance, cursor)[0] == "nothing new"
+
+
+def test_a_listener_that_is_away_gets_the_same_event_again_and_nothing_is_skipped(
+    settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
+) -> None:
+    assert run_job(settings, "daily", DAY, instance=instance).success
+    listener.answers.extend([(200, b"ok"), (404, b"gone")])
+    said, cursor = tick(settings, instance, "0")
+    assert said.startswith("1 sent, 3 wait: the webhook: refused (404)")
+    assert tick(settings, instance, cursor)[0] == "3 sent"
+    ids = [headers["webhook-id"] for _, headers, _ in listener.got]
+    assert ids[1] == ids[2]
+    assert len(set(ids)) == 4
+
+
+def test_every_event_is_of_an_asset_that_there_is() -> None:
+    keys = {key.to_user_string() for key in build_defs(Settings()).resolve_asset_graph().get_all_asset_keys()}
+    assert set(EVENTS) <= keys
+
+
+def test_without_an_address_the_sensor_says_so_and_is_off() -> None:
+    sensor = event_sensor(Settings(schedules={"enabled": True}))
+    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED

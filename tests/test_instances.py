@@ -1,0 +1,67 @@
+"""The instance files with the real thing: SQLite and Postgres hold the same history of the same runs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+
+from sparky_assets.cli.running import dagster_home
+from sparky_assets.settings import Settings
+from tests.fakes.postgres import absence, postgres
+from tests.newsroom import DAY, WEEK, run_job, settings_for
+from tests.schedules.ticks import tick
+
+MONDAY = "2025-11-17T00:10:05+00:00"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, newsroom_path: Path) -> Settings:
+    return settings_for(tmp_path / "home", [newsroom_path], schedules={"catch_up_days": 7})
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def home(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A DAGSTER_HOME as `sparky` makes it."""
+    if request.param == "sqlite":
+        yield dagster_home(settings)
+        return
+    if absence():
+        pytest.skip(absence())
+    with postgres() as variables:
+        port = variables.pop("PORT")
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        home = dagster_home(settings)
+        file = home / "dagster.yaml"
+        file.write_text(file.read_text().replace("port: 5432", f"port: {port}"))
+        yield home
+
+
+def test_a_week_runs_is_remembered_and_migrates(home: Path, settings: Settings) -> None:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert isinstance(instance.event_log_storage, SqlEventLogStorage)
+        assert run_job(settings, "history", "2025-11-10", "2025-11-16", instance=instance).success
+        sweep = tick(settings, "sweep", instance, MONDAY).run_requests[0]
+        assert sweep.tags["sparky/sweep"] == "weekly/2025-11-10"
+        assert run_job(settings, "weekly", WEEK, instance=instance).success
+    environment = {**os.environ, "DAGSTER_HOME": str(home)}
+    migrate = [sys.executable, "-m", "dagster", "instance", "migrate"]
+    done = subprocess.run(migrate, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        kept = "Postgres" if "postgres" in (home / "dagster.yaml").read_text().split("nux:")[0] else "Sqlite"
+        assert type(instance.event_log_storage).__name__.endswith("EventLogStorage")
+        assert kept in type(instance.run_storage).__name__ or kept in type(instance.event_log_storage).__name__
+        assert {run.tags["sparky/period"] for run in instance.get_runs()} == {
+            "daily/2025-11-10..2025-11-16", "weekly/2025-11-10",
+        }  # fmt: skip
+        days = instance.get_materialized_partitions(dg.AssetKey(["raw", "commits"]))
+        assert len(days) == 7
+        assert DAY in days
+        (pool,) = [one for one in instance.event_log_storage.get_pool_limits() if one.name == "github"]
+        assert pool.limit == 1

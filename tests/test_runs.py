@@ -1,0 +1,97 @@
+"""What a run says of itself, and what becomes of one whose process was killed."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from sparky_assets.cli.running import dagster_home
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.runs import clear_dead_runs, name_of, publishes_locally, this_process, trigger_of, untold
+from sparky_assets.settings import Settings
+from tests.newsroom import DAY, run_job, settings_for
+
+WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, newsroom_path: Path) -> Settings:
+    return settings_for(tmp_path / "home", [newsroom_path])
+
+
+@pytest.fixture
+def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+        yield instance
+
+
+@pytest.mark.parametrize(
+    ("tags", "trigger", "local"),
+    [
+        ({}, "manual", False),
+        ({"dagster/schedule_name": "daily"}, "schedule", False),
+        ({"dagster/backfill": "abc"}, "backfill", True),
+        ({"dagster/backfill": "abc", "sparky/publish": "everywhere"}, "backfill", False),
+        ({"sparky/publish": "local"}, "manual", True),
+        ({"sparky/trigger": "cli", "dagster/backfill": "abc"}, "cli", True),
+    ],
+)
+def test_who_asked_and_how_far_it_may_publish(tags: dict[str, str], trigger: str, local: bool) -> None:
+    assert trigger_of(tags) == trigger
+    assert publishes_locally(tags) == local
+
+
+def test_what_was_said_already_stays_but_for_the_process_that_died() -> None:
+    told = untold({"sparky/period": "weekly/2025-11-03", "sparky/process": "other/1/2"}, [WEEK])
+    assert "sparky/period" not in told
+    assert told["sparky/process"] == this_process()
+
+
+def test_one_period_and_a_range_are_named() -> None:
+    assert name_of([WEEK]) == "weekly/2025-11-10"
+    assert name_of(WEEK.days) == "daily/2025-11-10..2025-11-16"
+
+
+def test_a_run_that_says_nothing_is_marked_by_its_first_asset(settings: Settings, instance: dg.DagsterInstance) -> None:
+    assert run_job(settings, "collect", DAY, "2025-11-14", instance=instance).success
+    (run,) = instance.get_runs()
+    said = {name: value for name, value in run.tags.items() if name.startswith("sparky/")}
+    assert said.pop("sparky/process").endswith(this_process())
+    assert said == {"sparky/period": "daily/2025-11-12..2025-11-14", "sparky/trigger": "manual",
+                    "sparky/version": "0.1.0", "sparky/publish": "everywhere"}  # fmt: skip
+
+
+def test_a_day_whose_repository_could_not_be_read_fails_a_check_that_stops_nothing(
+    settings: Settings, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    sources = {"git": {"repositories": [*settings.sources.git.repositories, str(tmp_path / "gone")]}}
+    partial = settings_for(settings.home, [], sources=sources, collection={"allow_partial": True})
+    result = run_job(partial, "daily", DAY, instance=instance)
+    assert result.success
+    (failed,) = [one for one in result.get_asset_check_evaluations() if not one.passed]
+    assert (failed.check_name, failed.severity) == ("nothing_is_missing", dg.AssetCheckSeverity.WARN)
+    assert "could not be read" in str(failed.metadata["examples"].value)
+
+
+def test_a_run_whose_process_is_gone_is_marked_failed_and_one_of_a_living_process_or_another_host_is_not(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    host = this_process().partition("/")[0]
+    tags = {"dead": f"{host}/{ended.pid}/1", "alive": this_process(), "elsewhere": f"pod-7/{os.getpid()}/1"}
+    runs = {}
+    for name, process in tags.items():
+        run = instance.create_run_for_job(
+            job_def=dg.GraphDefinition(name="empty").to_job(), tags={"sparky/process": process}
+        )
+        instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", "empty", message="started"), run_id=run.run_id)
+        runs[name] = run.run_id
+    assert clear_dead_runs(instance) == [runs["dead"]]
+    statuses = {name: instance.get_run_by_id(run_id).status.value for name, run_id in runs.items()}  # type: ignore[union-attr]
+    assert statuses == {"dead": "FAILURE", "alive": "STARTED", "elsewhere": "STARTED"}
