@@ -260,6 +260,7 @@ def test_what_is_closed_does_not_depend_on_the_timezone_of_the_machine(monkeypat
     try:
         now = datetime(2025, 11, 12, 0, 30, tzinfo=ZoneInfo("Pacific/Kiritimati")).astimezone(UTC)
         assert last_closed(DAILY, now, "Pacific/Kiritimati", SETTLE) == day("2025-11-11")
+        assert day("2025-11-11").window("Pacific/Kiritimati").start.isoformat() == "2025-11-10T10:00:00+00:00"
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -16,7 +16,7 @@ import polars as pl
 from resources.storage import Storage
 from sparky_assets.digests.checks import unaccounted
 from sparky_assets.digests.models import Digest, DigestRecord
-from sparky_assets.insights.models import Claim, Insight
+from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.raw.models import COMMITS, PULL_REQUESTS
 from tests import newsroom
 from tests.newsroom import DAY, run_job, settings_for, store_of
@@ -55,13 +55,14 @@ def blocks(folder: Path) -> Iterator[tuple[str, str]]:
     lead = next(claim for claim in insight.claims if claim.section == "headline")
     yield "commit", _fenced(git(clone, "log", "-1", "--format=%H%n%an <%ae>  %cI%n%n%B", "--grep", f"(#{NUMBER})"))
     yield "rows", "\n".join(_rows(storage))
-    yield "evidence", _json(insight.cited(told)[0].model_dump(mode="json"))
+    yield "evidence", _json(_set(insight.cited(told)[0]))
     yield "claim", _json(_set(told))
     yield "line", _fenced(line, "markdown")
     published = folder / "home/publications"
     (file,) = git(published, "ls-files", "*.md").splitlines()
     shown = git(published, "grep", "-n", "--fixed-strings", told.text.rstrip("."), "--", file)
-    yield "published", _fenced(f"{git(published, 'log', '-1', '--format=%B').strip()}\n\n{shown}")
+    message = re.sub(r"(?<=sha256:)\w+", "…", git(published, "log", "-1", "--format=%B").strip())
+    yield "published", _fenced(f"{message}\n\n{shown}")
     facts = {fact.key: fact for fact in insight.facts}
     yield "lead", _json(_set(lead))
     lines = (json.dumps(facts[key].model_dump(mode="json"), ensure_ascii=False) for key in lead.facts)
@@ -94,9 +95,9 @@ def _forgeries(markdown: str, line: str, digest: Digest, insight: Insight) -> It
         yield f"| {name} | `{problems[0]}` |"
 
 
-def _set(claim: Claim) -> Mapping[str, Any]:
-    """A claim without the fields that it leaves as they are."""
-    return claim.model_dump(mode="json", exclude_defaults=True)
+def _set(record: Claim | Evidence) -> Mapping[str, Any]:
+    """A record without the fields that it leaves as they are."""
+    return record.model_dump(mode="json", exclude_defaults=True)
 
 
 def _json(value: Any) -> str:

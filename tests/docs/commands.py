@@ -9,6 +9,9 @@ import re
 NOT_RUN = {
     r"sparky demo .*https://.*": "clones from the internet; tests/cli/test_demo.py has URLs of its own",
     r"sparky ui.*": "serves until it is stopped; tests/cli/test_tending.py asks for its help",
+    r"sparky up": "serves until it is stopped; tests/cli/test_up.py starts and ends it",
+    r"sparky backfill \S+-01-01\.\.\S+-12-31": "a year takes minutes; the six weeks of the README are run",
+    r"sparky backfill .*--by-daemon.*": "needs the service that `sparky up` starts",
     r"dagster dev.*": "serves until it is stopped; tests/test_definitions.py loads what it loads",
     r"pip install uv": "what runs these tests was installed so",
     r"uv sync": "what runs these tests was installed so",
