@@ -96,10 +96,17 @@ fmt:
     uv run ruff format .
     uv run ruff check --fix .
 
-# Regenerate what is generated in docs/
+# Regenerate what is generated in docs/, then build the site into site/; a warning is an error
 docs:
     {{sparky}} config reference > docs/configuration.md
     uv run python -m tools.metrics_reference
+    uv run python -m tools.asset_graph
+    uv run python -m tools.grounding_example
+    NO_MKDOCS_2_WARNING=1 uv run mkdocs build --strict
+
+# The documentation with search, at http://127.0.0.1:8000
+docs-serve:
+    NO_MKDOCS_2_WARNING=1 uv run mkdocs serve
 
 # Each performance claim as a ratio measured now
 bench:
@@ -110,6 +117,14 @@ bench:
     uv run python -m benchmarks.metrics
     uv run python -m benchmarks.orchestration
     uv run python -m benchmarks.reader
+
+# A whole organisation of 3,000 repositories for 31 days: the best part of an hour
+bench-whole *options:
+    uv run python -m benchmarks.whole_organisation "$@"
+
+# Change the code that carries promises bit by bit, and see whether a test notices: some hours; see docs/testing.md
+mutants *options:
+    uv run --with "mutmut>=3.8,<4" mutmut run "$@"
 
 # Pin every version: in pyproject.toml without addresses, and hashed for images
 lock:
@@ -193,4 +208,4 @@ restore overlay name="":
 
 # Remove caches; the store and history in .sparky stay
 clean:
-    rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage dist .tmp_dagster_home*
+    rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage dist site mutants .tmp_dagster_home*

@@ -86,11 +86,7 @@ class GitHub:
         data = body.get("data")
         if not isinstance(data, dict):
             told = "; ".join(dict.fromkeys(fault.message for fault in faults)) or "no data and no reason given"
-            kind = (
-                GitHubDeniedError
-                if any(fault.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"} for fault in faults)
-                else GitHubError
-            )
+            kind = GitHubDeniedError if any(fault.is_denial for fault in faults) else GitHubError
             raise kind(f"{self.endpoints.host}: {name}: {told}.")
         self._count_points(data.get("rateLimit"))
         return Answer(data, faults)

@@ -13,6 +13,11 @@ class Fault:
     message: str
     path: tuple[str | int, ...]
 
+    @property
+    def is_denial(self) -> bool:
+        """Whether a person must give the token a permission first."""
+        return self.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}
+
 
 @dataclass(frozen=True)
 class Answer:

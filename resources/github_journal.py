@@ -41,7 +41,6 @@ class Journal:
         self._file = file
         self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"journal" + secret).digest()))
         self._places: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
-        self.remembered = 0
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             age = (now or time.time()) - file.stat().st_mtime if file.exists() else 0
@@ -57,14 +56,15 @@ class Journal:
         key = hashlib.sha256(asked.encode()).hexdigest()
         places = self._places.get(key)  # each once: a second look at the front asks the same again on purpose
         if places and (answer := self._recall(places.popleft())) is not None:
-            self.remembered += 1
             return answer
         try:
             answer = self._source.query(name, text, variables)
         except GitHubTooHeavyError as error:
             self._append(key, {"too_heavy": str(error)})
             raise
-        self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.faults]})
+        # What was denied is asked again: between two runs somebody may have mended the token.
+        if not any(fault.is_denial for fault in answer.faults):
+            self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.faults]})
         return answer
 
     def forget(self) -> None:

@@ -203,14 +203,14 @@ def within(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:
 
 def runs_of_days(days: Iterable[date]) -> Iterator[tuple[date, date]]:
     """Group days into runs of consecutive ones, as (first, last), in order: one collection pass serves each."""
-    first = last = None
+    run: list[date] = []
     for day in sorted(set(days)):
-        if last is not None and first is not None and day != last + timedelta(days=1):
-            yield first, last
-            first = day
-        first, last = first or day, day
-    if first is not None and last is not None:
-        yield first, last
+        if run and day != run[-1] + timedelta(days=1):
+            yield run[0], run[-1]
+            run = []
+        run.append(day)
+    if run:
+        yield run[0], run[-1]
 
 
 def _first_day(kind: PeriodKind, day: date) -> date:

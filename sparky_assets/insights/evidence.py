@@ -53,6 +53,10 @@ def impact(item: Evidence) -> tuple[Any, ...]:
     )
 
 
+OF_DRAFTS = ("ready_for_review", "converted_to_draft")
+"""Events that leave a pull request as open as it was."""
+
+
 def pull_request_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
     """A row of raw/pull_requests, whatever happened to it; `merge_files` are known of merged ones."""
     author = row["author"] or {}
@@ -68,7 +72,7 @@ def pull_request_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
         title=title,
         author=_name(author),
         is_bot=is_bot,
-        state=row["event"],
+        state="opened" if row["event"] in OF_DRAFTS else row["event"],
         at=row["at"],
         theme=theme_of(title, paths, row["labels"] or (), is_bot=is_bot),
         changed_lines=_lines(row),

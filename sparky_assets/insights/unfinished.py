@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.insights.evidence import Urls, issue_evidence, pull_request_evidence, urls_of
+from sparky_assets.insights.evidence import OF_DRAFTS, Urls, issue_evidence, pull_request_evidence, urls_of
 from sparky_assets.insights.found import Found, found, naming
 from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.sentences import joined
@@ -25,7 +25,8 @@ WHY = {"not_planned": " as not planned", "duplicate": " as a duplicate"}
 def find_unmerged(raw: RawWindow, kind: PeriodKind) -> Iterator[Found]:
     """Pull requests whose last event of the window leaves them open or closed without merging."""
     merged = raw.pull_requests.filter(pl.col("event") == "merged")
-    open_or_closed = raw.pull_requests.join(merged, on=["repository", "number"], how="anti")
+    events = raw.pull_requests.filter(~pl.col("event").is_in(OF_DRAFTS))
+    open_or_closed = events.join(merged, on=["repository", "number"], how="anti")
     rows = _ranked(_last_of_each(open_or_closed), "is_draft", -pl.col("insertions").fill_null(0))
     urls = urls_of(raw)
     told = rows.head(REVIEWS[kind])

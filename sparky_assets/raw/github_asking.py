@@ -183,6 +183,6 @@ def _is_harmless(fault: Fault) -> bool:
 
 
 def _told(fault: Fault) -> str:
-    if fault.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
+    if fault.is_denial:
         return f"the token may not read it ({fault.message or fault.type})"
     return fault.message or fault.type or "an error without a message"

@@ -43,6 +43,7 @@ class Identities:
         self._people = people
         self._persons: dict[str, Person] = {}
         self._told: set[str] = set()
+        self._numbered: dict[str, set[str]] = {}
         self._owners = {key: account for account, key in self.register.accounts.items()}
 
     def actor(self, actor: Actor | None) -> dict[str, Any]:
@@ -69,8 +70,11 @@ class Identities:
             if email:
                 self._same(spelled.key, person.key)
             return person
-        if (numbered := NOREPLY_ID.fullmatch(email)) and (key := self.register.accounts.get(numbered[1])):
-            return replace(spelled, key=key)
+        if numbered := NOREPLY_ID.fullmatch(email):
+            if key := self.register.accounts.get(numbered[1]):
+                return replace(spelled, key=key)
+            # The account may come later in this sweep; a second sweep of the day must not find another person.
+            self._numbered.setdefault(numbered[1], set()).add(spelled.key)
         self._persons.setdefault(spelled.key, spelled)
         return spelled
 
@@ -152,6 +156,8 @@ class Identities:
         key = login if self._owners.setdefault(login, account) == account else f"{login}#{account}"
         self._owners[key] = account
         self.register.accounts[account] = key
+        for spelled in self._numbered.pop(account, ()):
+            self._same(spelled, key)
         return key
 
 

@@ -74,10 +74,6 @@ class People:
 
 def clean_name(name: str) -> str:
     """A name fit to be shown: one line, no control, invisible or half characters, never an e-mail address."""
-    visible = "".join(
-        " " if char.isspace() else char
-        for char in name
-        if unicodedata.category(char) not in {"Cc", "Cf", "Cs"} or char.isspace()
-    )
+    visible = "".join(char for char in name if unicodedata.category(char) not in {"Cc", "Cf", "Cs"} or char.isspace())
     local = re.sub(r"(?<=\S)@\S+", "", visible)
     return " ".join(local.split())[:LONGEST_NAME].rstrip()

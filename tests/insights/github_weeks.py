@@ -91,7 +91,7 @@ def raw_of(period: Period = WEEK, **rows: list[dict[str, Any]]) -> RawWindow:
 def insight_of(raw: RawWindow, back: LookingBack | None = None, audience: Audience = Audience.INTERNAL,
                period: Period = WEEK) -> Insight:  # fmt: skip
     """What rules tell of raw tables to an audience."""
-    seen = raw.seen_by(audience)
+    seen = raw.seen_by(audience, ())
     metrics = compute_metrics(seen, period, period.window("UTC")).metrics
     gathered = gather_evidence(seen)
     return with_sections(write_by_rules(metrics, gathered, "Acme"), seen, gathered, metrics, back)

@@ -113,6 +113,18 @@ def test_what_is_open_or_was_given_up_is_told_by_what_last_became_of_it() -> Non
     assert details(insight, "Stream the upload") == ["Reviewed by Cyd."]
 
 
+def test_a_draft_that_became_ready_is_as_open_as_it_was_and_nobody_opened_it_again() -> None:
+    events = [
+        pull(1, "Add sails", event="opened", at=at(1)),
+        pull(1, "Add sails", event="ready_for_review", at=at(2), actor=BOB),
+        pull(1, "Add sails", event="converted_to_draft", at=at(3), actor=BOB),
+        pull(2, "Add oars", event="ready_for_review", at=at(4), actor=BOB),
+    ]
+    insight = grounded(insight_of(raw_of(pull_requests=events, reviews=[review(1, CYD), review(2, CYD)])))
+    assert told(insight, "review") == ["Add sails: opened by Ada."]
+    assert {item.state for item in insight.evidence} == {"opened"}
+
+
 def test_issues_that_were_closed_come_before_those_that_were_opened() -> None:
     rows = [
         issue(1, "Login fails"), issue(2, "It is slow", event="closed", at=at(5), actor=BOB, state_reason="completed"),

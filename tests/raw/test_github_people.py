@@ -40,6 +40,16 @@ def test_an_address_seen_with_an_account_joins_the_commits_without_one() -> None
     assert keys(known, [before, linked, review]) == ["ada", "ada", "ada"]
 
 
+def test_a_commit_by_a_numbered_address_is_the_accounts_although_the_account_comes_later() -> None:
+    """Else the first sweep of a day would find two people where a second one finds one."""
+    first = identities()
+    commit = by("Robot", "7+robot-app@users.noreply.github.com")
+    rows = [first.git(commit, {}).as_row(), first.actor(actor("robot", "Bot"))]
+    second = identities(first.register)
+    again = [second.git(commit, {}).as_row(), second.actor(actor("robot", "Bot"))]
+    assert keys(first, rows) == keys(second, again) == ["robot[bot]", "robot[bot]"]
+
+
 def test_a_renamed_account_keeps_its_key_and_shows_its_new_login() -> None:
     first = identities()
     first.actor(actor("ada"))

@@ -48,6 +48,11 @@ def test_another_salt_gives_other_keys() -> None:
 
 def test_the_same_salt_gives_the_same_key_in_every_process() -> None:
     assert People(b"salt", ()).from_git("Ada", "ada@example.org").key == "4c9a1b39e3e622a5"
+    assert People(b"salt", ()).from_git("Ada", "").key == "9acd843da0a60261"
+
+
+def test_half_a_character_in_an_address_is_no_reason_to_fail(people: People) -> None:
+    assert people.from_git("Zoë", "zo\udceb@example.org").key
 
 
 def test_a_login_is_one_person_however_it_is_spelled(people: People) -> None:

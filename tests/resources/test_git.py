@@ -10,11 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.errors import GitError, GitNetworkError, TransientError
+from resources.errors import GitError
 from resources.git import open_repository, repository_name, unique_names, web_url
-from resources.git_command import complaint
-from resources.git_mirror import mirror
-from resources.progress import shown_by
 from tests.repositories import History, at, empty, git, head, partial_clone, shallow_clone
 
 
@@ -225,92 +222,3 @@ def test_two_work_trees_of_one_name_are_told_apart_by_their_folder(tmp_path: Pat
 def test_names_stay_distinct_where_even_the_folders_agree(tmp_path: Path) -> None:
     found = [open_repository(empty(tmp_path / one / "acme" / "tool.git", bare=True)) for one in ("x", "y")]
     assert len({one.name for one in unique_names(found)}) == 2
-
-
-# --- Mirrors
-
-
-def test_a_url_is_mirrored_with_a_commit_graph(tmp_path: Path, origin: Path) -> None:
-    seen: list[str] = []
-    with shown_by(lambda what, done, total: seen.append(what)):
-        place = mirror(f"file://{origin}", tmp_path / "mirrors")
-    assert open_repository(place).status == "ok"
-    assert head(place) == head(origin)
-    assert (place / "objects" / "info" / "commit-graph").exists()
-    assert set(seen) == {f"clone file://{origin}"}
-
-
-def test_a_fetch_brings_new_commits_and_forgets_branches_that_are_gone(tmp_path: Path, origin: Path) -> None:
-    git(origin, "branch", "aside")
-    place = mirror(f"file://{origin}", tmp_path / "mirrors")
-    git(origin, "branch", "-D", "aside")
-    git(origin, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--allow-empty", "-qm", "Third")
-    assert mirror(f"file://{origin}", tmp_path / "mirrors", fetch=False) == place
-    assert head(place) == head(origin, "HEAD~1")
-    assert mirror(f"file://{origin}", tmp_path / "mirrors") == place
-    assert head(place) == head(origin)
-    assert git(place, "branch", "--list").split() == ["*", "main"]
-
-
-def test_urls_never_share_a_mirror(tmp_path: Path) -> None:
-    urls = []
-    for name in ("a/b", "a+b", "a b", "b"):
-        story = History()
-        story.commit(name, at("2025-11-10"))
-        urls.append(f"file://{story.at_path(tmp_path / 'origins' / name, bare=True)}")
-    places = [mirror(url, tmp_path / "mirrors") for url in urls]
-    assert [git(place, "log", "--format=%s").strip() for place in places] == ["a/b", "a+b", "a b", "b"]
-
-
-def test_an_unreachable_url_may_be_asked_again_and_shows_no_password(tmp_path: Path) -> None:
-    with pytest.raises(GitNetworkError) as caught:
-        mirror("http://ada:secret@127.0.0.1:9/acme/tool.git", tmp_path / "mirrors")
-    assert isinstance(caught.value, TransientError)
-    assert "secret" not in str(caught.value)
-    assert str(caught.value).startswith("http://127.0.0.1:9/acme/tool.git: fatal: unable to access")
-    assert str(caught.value).endswith("Check the address, your access and the network.")
-
-
-def test_a_remote_without_a_repository_is_named_and_leaves_no_mirror(tmp_path: Path) -> None:
-    with pytest.raises(GitError) as caught:
-        mirror(f"file://{tmp_path}/gone.git", tmp_path / "mirrors")
-    assert str(caught.value).startswith(f"file://{tmp_path}/gone.git: fatal: ")
-    assert list((tmp_path / "mirrors").iterdir()) == []
-
-
-def test_an_interrupted_clone_is_never_taken_for_a_mirror(tmp_path: Path, origin: Path) -> None:
-    broken = tmp_path / "broken"
-    git(tmp_path, "clone", "--quiet", "--bare", str(origin), str(broken))
-    for file in broken.rglob("*"):
-        if file.is_file() and "objects" in file.parts:
-            file.unlink()
-    with pytest.raises(GitError):
-        mirror(f"file://{broken}", tmp_path / "mirrors")
-    assert list((tmp_path / "mirrors").iterdir()) == []
-
-
-def test_a_remote_that_went_away_leaves_the_mirror_as_it_was(tmp_path: Path, origin: Path) -> None:
-    place = mirror(f"file://{origin}", tmp_path / "mirrors")
-    before = head(place)
-    origin.rename(tmp_path / "away")
-    with pytest.raises(GitError):
-        mirror(f"file://{origin}", tmp_path / "mirrors")
-    assert head(place) == before
-
-
-# --- What git complains of
-
-
-@pytest.mark.parametrize(
-    ("stderr", "said"),
-    [
-        ("Cloning into 'x'...\nfatal: repository 'https://ada:pw@host/x' not found\nhint: try",
-         "fatal: repository 'https://host/x' not found"),
-        ("\n  stderr: 'error: bad signature\nfatal: index file corrupt'", "error: bad signature"),
-        ("warning: one\nwarning: two\n", "warning: two"),
-        (b"fatal: \xff broken", "fatal: \ufffd broken"),
-        ("", "git failed"),
-    ],
-)  # fmt: skip
-def test_the_telling_line_of_gits_complaint_is_shown(stderr: str | bytes, said: str) -> None:
-    assert complaint(stderr) == said

@@ -46,6 +46,18 @@ def test_a_refusal_is_remembered_too(tmp_path: Path) -> None:
     assert source.asked == 1
 
 
+@pytest.mark.parametrize("kind", ["FORBIDDEN", "INSUFFICIENT_SCOPES"])
+def test_what_was_denied_is_asked_again_since_the_token_may_have_been_mended(tmp_path: Path, kind: str) -> None:
+    class Denying(Counting):
+        def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+            return Answer(super().query(name, text, variables).data, (Fault(kind, "not accessible", ("nodes", 0)),))
+
+    source, file = Denying(), tmp_path / "sweep.journal"
+    for _ in range(2):
+        Journal(source, file, b"secret").query("Q", "text", {})
+    assert source.asked == 2
+
+
 def test_another_question_is_asked(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
     Journal(source, file, b"secret").query("Q", "text", {})

@@ -31,7 +31,7 @@ def question(text: str = "What happened?", answer_tokens: int = 50) -> Question:
 
 
 def connect(server: FakeModelServer, **way: Any) -> LanguageModel:
-    backend = "openai" if server.openai else "ollama"
+    backend = way.pop("backend", "openai" if server.openai else "ollama")
     model = LanguageModels(backend=backend, url=server.url, **way).connect(server.model)
     assert model
     OPENED.append(model)
@@ -178,6 +178,7 @@ def test_a_slow_or_dripping_answer_ends_at_the_deadline(reply: Reply) -> None:
 def test_a_server_that_is_not_there_is_one_sentence() -> None:
     model = LanguageModels(backend="ollama", url="http://127.0.0.1:9").connect("tiny")
     assert model
+    OPENED.append(model)
     assert "cannot be reached" in model.health().word
     assert not model.health().works
 
@@ -287,9 +288,7 @@ def test_v1_of_a_server_without_models_and_of_ollama_is_refused() -> None:
     with FakeModelServer(openai=True, installed=False) as server:
         assert "it has: none" in connect(server).health().word
     with FakeModelServer() as server:
-        model = LanguageModels(backend="openai", url=server.url).connect("tiny")
-        assert model
-        assert 'set language_model.backend to "ollama"' in model.health().word
+        assert 'set language_model.backend to "ollama"' in connect(server, backend="openai").health().word
 
 
 # --- Tokens without a tokenizer

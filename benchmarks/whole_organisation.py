@@ -1,0 +1,144 @@
+"""A whole organisation through all five stages: seconds and memory of each step, on two cores and 4 GB.
+
+    uv run python -m benchmarks.whole_organisation                                # 3,000 repositories, 31 days
+    uv run python -m benchmarks.whole_organisation --repositories 100 --days 14   # to see that it works
+
+The fake GitHub runs in a process of its own; so does each step, as `sparky` runs it for a person: collect and count the
+days, then the last day, week and month, each to a commit. Each step runs on 2 cores (taskset); its memory is the peak
+that the kernel counted. Exit code 1 when a step failed, took more than 4 GB, or a digest took 5 minutes or longer,
+collecting not counted.
+"""
+
+import argparse
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sparky_assets.periods import PeriodKind, last_closed
+from tests.fakes.github import TOKEN, Settings, serving
+from tests.fakes.github_world import day, make_world
+
+END = day("2026-11-01")
+"""The first day that is not told: October is a month of 31 days, the 19th to the 25th its last closed week."""
+NOW = END + timedelta(hours=1)
+CORES, MOST_MIB, MOST_SECONDS = 2, 4096, 300
+PROGRAM = "from sparky_assets.cli import main; main()"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, with what it took."""
+
+    name: str
+    seconds: float
+    mib: float
+    code: int
+    said: str
+
+    @property
+    def held(self) -> bool:
+        """Whether it did what it is held to; collecting may take as long as GitHub lets it."""
+        quick = self.name.startswith("collect") or self.seconds < MOST_SECONDS
+        return self.code == 0 and self.mib < MOST_MIB and quick
+
+
+def main() -> int:
+    """Take every step and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repositories", type=int, default=3000)
+    parser.add_argument("--days", type=int, default=31, help="so many last days of October 2026")
+    parser.add_argument("--latency", type=float, default=0.1, help="seconds a request to GitHub takes on the way")
+    given = parser.parse_args()
+    print(f"{given.repositories:,} repositories, {given.days} days; {CORES} cores, at most {MOST_MIB:,} MiB a step")
+    with tempfile.TemporaryDirectory() as folder, _github(given) as address:
+        steps = []
+        for name, words in _commands(given.days):
+            step = _take(name, words, Path(folder), _variables(Path(folder), address, given.days))
+            print(
+                f"  {step.name:<22} {step.seconds:>8.1f} s {step.mib:>8.0f} MiB{'' if step.held else '   NOT HELD'}",
+                flush=True,
+            )
+            steps.append(step)
+            if step.code:
+                print(step.said)
+                break
+        _say_sizes(Path(folder))
+    return 0 if all(step.held for step in steps) else 1
+
+
+def _commands(days: int) -> Iterator[tuple[str, list[str]]]:
+    """The steps, from nothing to three commits."""
+    last = (END - timedelta(days=1)).date()
+    first = last - timedelta(days=days - 1)
+    yield "collect and count", ["backfill", f"{first}..{last}", "--until", "metrics"]
+    periods = [last_closed(kind, NOW, "UTC", timedelta(minutes=10)) for kind in PeriodKind]
+    for period in periods:
+        if period.start >= first:
+            yield f"write the {period.kind.noun}", ["run", period.kind.noun, period.label]
+    yield "write the day again", ["run", "day", str(last)]
+
+
+def _variables(folder: Path, address: str, days: int) -> dict[str, str]:
+    """The settings, as an operator would set them."""
+    return {
+        "SPARKY_HOME": str(folder / "home"),
+        "SPARKY_PERIODS__START": str((END - timedelta(days=days)).date()),
+        "SPARKY_SOURCES__SOURCE": "github",
+        "SPARKY_SOURCES__GITHUB__API": address,
+        "SPARKY_SOURCES__GITHUB__ORGANISATIONS": '["acme"]',
+        "SPARKY_SOURCES__GITHUB__TOKEN": TOKEN,
+        "POLARS_MAX_THREADS": str(CORES),
+    }
+
+
+def _take(name: str, words: list[str], folder: Path, variables: dict[str, str]) -> Step:
+    cores = ",".join(str(core) for core in sorted(os.sched_getaffinity(0))[:CORES])
+    command = ["taskset", "-c", cores, sys.executable, "-c", PROGRAM, *words]
+    output = folder / "said.txt"
+    began = time.monotonic()
+    with output.open("w") as said:
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **variables}, stdout=said, stderr=subprocess.STDOUT
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Step(name, seconds, used.ru_maxrss / 1024, process.returncode, output.read_text())
+
+
+def _say_sizes(folder: Path) -> None:
+    for name in ("store", "dagster", "publications"):
+        size = sum(file.stat().st_size for file in (folder / "home" / name).rglob("*") if file.is_file())
+        print(f"  {name}: {size / (1 << 20):.1f} MiB")
+
+
+@contextmanager
+def _github(given: Any) -> Iterator[str]:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    server = context.Process(target=_serve, args=(given.repositories, given.days, given.latency, there))
+    server.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send("stop")
+        server.join()
+
+
+def _serve(repositories: int, days: int, latency: float, pipe: Any) -> None:
+    with serving(make_world(repositories, NOW, days=days + 5), Settings(latency=latency)) as fake:
+        pipe.send(fake.address)
+        pipe.recv()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

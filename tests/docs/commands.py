@@ -1,0 +1,63 @@
+"""How each command of the documentation is tried, or why it is not. The list of reasons is meant to stay short.
+
+`sparky …` is run as it stands, in a folder with a small history and settings of its own, unless it is listed in
+`NOT_RUN`. `just …` must be a recipe. Any other program must be listed. A reason may name what tries it instead.
+"""
+
+import re
+
+NOT_RUN = {
+    r"sparky demo .*https://.*": "clones from the internet; tests/cli/test_demo.py has URLs of its own",
+    r"sparky ui.*": "serves until it is stopped; tests/cli/test_tending.py asks for its help",
+    r"sparky up": "serves until it is stopped; tests/cli/test_up.py starts and ends it",
+    r"sparky backfill \S+-01-01\.\.\S+-12-31": "a year takes minutes; the six weeks of the README are run",
+    r"sparky backfill .*--by-daemon.*": "needs the service that `sparky up` starts",
+    r"dagster dev.*": "serves until it is stopped; tests/test_definitions.py loads what it loads",
+    r"pip install uv": "what runs these tests was installed so",
+    r"uv sync": "what runs these tests was installed so",
+    r"pytest.*": "the tests themselves; tests/docs/test_contributing.py runs those of the worked example",
+    r"python -m benchmarks\.\w+": "minutes of measuring; that the module is there is checked",
+    r"python -m tools\.\w+": "writes into docs/; tests compare what it would write",
+    r"(kubectl|k3d|k3s|kind|helm|kustomize)\b.*": "needs a cluster; tests/k8s renders what it would apply",
+    r"(docker|podman|nerdctl|ctr)\b.*": "needs a container engine",
+    r"(ollama|vllm|nvidia-smi)\b.*": "needs a model server",
+    r"gh\b.*": "needs somebody who is logged in to GitHub",
+    r"(sudo|systemctl|journalctl)\b.*": "changes or reads the machine",
+    r"(curl|wget|psql|pg_dump|pg_restore)\b.*": "asks a server that no test of the documentation starts",
+    r"(git clone|git remote|git push|git pull)\b.*": "needs a server; tests/resources speaks to one",
+    r"(cd|cp|mv|ls|cat|mkdir|tar|rsync|rm|jq|less|tail)\b.*": "the shell's own business",
+}
+"""Commands, as a pattern of the whole of it without `uv run`, and why they are not run."""
+
+EXIT_CODES = {
+    r"sparky status.*": {0, 3},  # 3: something is missing, which is an answer
+    r"sparky publish .*--dry-run.*": {0, 3},
+    r"sparky demo": {0},
+}
+"""Exit codes that are as good as 0."""
+
+SHORTENED = {
+    r"sparky backfill .*": ("--until", "metrics"),  # what follows takes a run a period: a minute for six weeks
+}
+"""Commands that are run with something added, so that the tests stay quick."""
+
+ONCE = {"sparky demo"}
+"""Commands that need nothing before them: shown on several pages, they are run on the first."""
+
+NEEDS_GITHUB = (r"sparky estimate.*",)
+"""Commands that are tried on the fake GitHub."""
+
+
+def reason(command: str) -> str | None:
+    """Why a command is not run."""
+    return next((why for pattern, why in NOT_RUN.items() if re.fullmatch(pattern, command)), None)
+
+
+def allowed_codes(command: str) -> set[int]:
+    """The exit codes that mean success."""
+    return next((codes for pattern, codes in EXIT_CODES.items() if re.fullmatch(pattern, command)), {0})
+
+
+def added(command: str) -> tuple[str, ...]:
+    """What a command is shortened by."""
+    return next((words for pattern, words in SHORTENED.items() if re.fullmatch(pattern, command)), ())

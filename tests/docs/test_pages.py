@@ -1,0 +1,69 @@
+"""The documentation as a whole: it builds, every page has a place, links lead somewhere, pictures are true."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from sparky_assets.definitions import build_defs
+from sparky_assets.settings import Settings
+from tests.docs.pages import PAGES, ROOT
+from tools import asset_graph, grounding_example
+
+AT_THE_TOP = [page for page in PAGES if page.parent == ROOT]
+
+
+def links(page: Path) -> list[str]:
+    """The addresses of a page's links and pictures."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(page.read_text())
+    inner = [child for token in tokens for child in token.children or ()]
+    return [str(child.attrs.get("href") or child.attrs.get("src")) for child in inner if child.tag in {"a", "img"}
+            and child.nesting >= 0]  # fmt: skip
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ +(.+?) *$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_site_builds_without_a_warning_and_every_page_has_its_place(tmp_path: Path) -> None:
+    """MkDocs names the page that `nav` in mkdocs.yml lacks, and the link or anchor that leads nowhere."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == ""
+    foreign = re.compile(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="https?://', re.IGNORECASE)
+    for file in (tmp_path / "site").rglob("*.html"):
+        assert not foreign.search(file.read_text()), f"{file.name} loads something from another host"
+
+
+@pytest.mark.parametrize("page", AT_THE_TOP, ids=lambda page: page.name)
+def test_a_link_of_a_page_at_the_top_leads_to_a_file_and_a_heading(page: Path) -> None:
+    for link in links(page):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path) if path else page
+        assert target.exists(), f"{page.name}: {link} leads nowhere"
+        assert not anchor or anchor in anchors(target), f"{page.name}: {link}: no such heading"
+
+
+def test_the_picture_of_the_graph_is_the_graph() -> None:
+    """Run `just docs` when this fails."""
+    drawn = (ROOT / "docs/asset-graph.svg").read_text()
+    assert drawn == asset_graph.picture()
+    for key in build_defs(Settings()).resolve_asset_graph().get_all_asset_keys():
+        assert f">{'/'.join(key.path)}<" in drawn
+
+
+def test_the_sentences_that_are_followed_are_what_the_code_makes_today() -> None:
+    """Run `just docs` when this fails."""
+    text = (ROOT / "docs/grounding.md").read_text()
+    assert len(grounding_example.BLOCK.findall(text)) == 9
+    assert grounding_example.page(text) == text

@@ -1,0 +1,102 @@
+"""An office with everything outside of it, all spoken to for real: a GitHub, a model server, a folder to publish to."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from resources.storage import Storage
+from sparky_assets.cli import cli
+from tests.fakes.github import TOKEN, FakeGitHub, serving
+from tests.fakes.github import Settings as Behaviour
+from tests.fakes.github_world import day, make_world
+from tests.fakes.language_model import FakeModelServer
+from tests.insights.newsrooms import chooses
+from tests.repositories import git
+
+NOW = day("2026-11-20") + timedelta(hours=1)
+DAY, WEEK, MONTH = "2026-11-18", "2026-W46", "2026-10"
+KEYS = {"day": DAY, "week": "2026-11-09", "month": "2026-10-01"}
+
+
+@dataclass
+class Office:
+    """A home, and `sparky` called as a person calls it, with the settings of this office."""
+
+    folder: Path
+    github: FakeGitHub
+    model: FakeModelServer
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.variables |= {
+            "SPARKY_HOME": str(self.home),
+            "SPARKY_PERIODS__START": "2026-09-28",
+            "SPARKY_PEOPLE__SALT": "pepper",
+            "SPARKY_SOURCES__SOURCE": "github",
+            "SPARKY_SOURCES__GITHUB__API": self.github.address,
+            "SPARKY_SOURCES__GITHUB__ORGANISATIONS": '["acme"]',
+            "SPARKY_SOURCES__GITHUB__TOKEN": TOKEN,
+            "SPARKY_LANGUAGE_MODEL__BACKEND": "ollama",
+            "SPARKY_LANGUAGE_MODEL__URL": self.model.url,
+            "SPARKY_LANGUAGE_MODEL__MODEL": self.model.model,
+        }
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def store(self) -> Storage:
+        return Storage(root=str(self.home / "store"))
+
+    def sparky(self, *arguments: str, **variables: str) -> Result:
+        """Call it; an expected error is one sentence, as `main` would print it."""
+        return CliRunner().invoke(cli, list(arguments), env=self.variables | variables)
+
+    def written(self, *arguments: str, **variables: str) -> str:
+        """Call it and see it succeed; gives what it printed."""
+        result = self.sparky(*arguments, **variables)
+        assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
+        return result.output
+
+    def refused(self, *arguments: str, **variables: str) -> str:
+        """Call it and see it fail in one sentence that a person can act on; gives the sentence."""
+        from resources.errors import ResourceError
+        from sparky_assets.errors import DataError
+
+        result = self.sparky(*arguments, **variables)
+        assert isinstance(result.exception, ResourceError | DataError), f"{result.output}\n{result.exception!r}"
+        said = str(result.exception)
+        assert "Traceback" not in said
+        return said
+
+    @property
+    def commits(self) -> list[str]:
+        """The subjects of what was published, newest first."""
+        published = self.home / "publications"
+        return git(published, "log", "--format=%s").splitlines() if published.exists() else []
+
+    @property
+    def published(self) -> dict[str, bytes]:
+        """What lies in the published repository."""
+        below = self.home / "publications"
+        return {str(file.relative_to(below)): file.read_bytes() for file in below.rglob("*.md")}
+
+
+@contextmanager
+def open_office(
+    folder: Path,
+    behaviour: Behaviour | None = None,
+    brain: Callable[[Mapping[str, Any]], str] | None = None,
+    repositories: int = 12,
+    days: int = 12,
+) -> Iterator[Office]:
+    """An office with an organisation that was active for so many days, and a model that chooses."""
+    world = make_world(repositories, NOW, days=days)
+    with serving(world, behaviour) as github, FakeModelServer(brain or chooses()) as model:
+        yield Office(folder, github, model)

@@ -1,0 +1,53 @@
+"""Everything together: a day, a week and a month from GitHub's answers and a model's choice to commits."""
+
+from pathlib import Path
+
+import pytest
+
+from sparky_assets.digests.checks import unaccounted
+from sparky_assets.digests.models import DigestRecord
+from sparky_assets.insights.models import Insight
+from tests.fakes.github import Settings as Behaviour
+from tests.fakes.github_schema import REASON, SCHEMA_FILE
+from tests.integration.office import DAY, KEYS, MONTH, WEEK, open_office
+
+pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
+
+ADVERB = {"day": "daily", "week": "weekly", "month": "monthly"}
+
+
+def test_a_day_a_week_and_a_month_are_written_published_and_stay_as_they_are(tmp_path: Path) -> None:
+    with open_office(tmp_path, repositories=16, days=55) as office:
+        for noun, label in (("day", DAY), ("week", WEEK), ("month", MONTH)):
+            office.written("run", noun, label)
+        asked, subjects, published = len(office.model.chats), office.commits, office.published
+        assert subjects == [
+            f"Publish the monthly digest of {MONTH}",
+            f"Publish the weekly digest of {WEEK}",
+            f"Publish the daily digest of {DAY}",
+        ]
+        assert asked > 0
+        for noun, key in KEYS.items():
+            name = ADVERB[noun]
+            insight = office.store.read_document(f"insights/{name}", key, Insight)
+            record = office.store.read_document(f"digests/{name}", key, DigestRecord)
+            markdown = office.store.read_text(f"digests/{name}", key)
+            assert markdown.encode() in published.values()
+            assert list(unaccounted(markdown, record.digest, insight)) == []
+            assert insight.sources == ("github",)
+            assert insight.writer is not None and insight.writer.model == "tiny"
+            assert "by the model tiny" in markdown
+
+        for noun, label in (("day", DAY), ("week", WEEK), ("month", MONTH)):
+            office.written("run", noun, label)
+        assert len(office.model.chats) == asked, "the same again asks the model nothing"
+        assert (office.commits, office.published) == (subjects, published)
+
+
+def test_a_github_that_stutters_and_one_that_does_not_give_the_same_bytes(tmp_path: Path) -> None:
+    stutters = Behaviour(fault_every=4, faults=("torn", "cut"))
+    with open_office(tmp_path / "well") as well, open_office(tmp_path / "ill", stutters) as ill:
+        well.written("run", "day", DAY)
+        ill.written("run", "day", DAY)
+        assert ill.github.requests > well.github.requests
+        assert ill.published == well.published != {}

@@ -1,0 +1,185 @@
+"""What people and machines leave in commits breaks nothing, and repositories that are not whole say so."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from resources.errors import GitError
+from resources.git import open_repository
+from resources.git_log import LONGEST_MESSAGE, read_commits
+from tests.repositories import (
+    History,
+    Who,
+    at,
+    break_object,
+    empty,
+    git,
+    head,
+    partial_clone,
+    seconds,
+    shallow_clone,
+)
+from tests.resources.reading_log import ALL_TIME, awkward, only, read, subjects
+
+# --- What people and machines leave in commits
+
+
+def test_invalid_utf_8_is_shown_as_such_and_breaks_nothing(tmp_path: Path) -> None:
+    story = History()
+    author = Who(b"Ren\xe9", "r@example.com")
+    story.commit(b"Caf\xe9 \xff\xfe", at("2025-11-10"), {b"caf\xe9.txt": "1\n"}, author=author)
+    commit = only(read(story.at_path(tmp_path / "repository", bare=True)))
+    assert commit.message == "Caf� ��"
+    assert commit.author_name == "Ren�"
+    assert commit.files == (("caf�.txt", 1, 0),)
+
+
+def test_a_message_in_a_declared_encoding_is_read_in_it(tmp_path: Path) -> None:
+    path = empty(tmp_path / "repository")
+    tree = git(path, "mktree", data=b"").strip()
+    raw = b"tree %s\nauthor A <a@example.com> 1762732800 +0000\ncommitter A <a@example.com> 1762732800 +0000\n"
+    raw = raw % tree.encode() + b"encoding ISO-8859-1\n\nCaf\xe9"
+    sha = git(path, "hash-object", "-t", "commit", "-w", "--stdin", data=raw).strip()
+    git(path, "update-ref", "refs/heads/main", sha)
+    assert only(read(path)).message.strip() == "Café"
+
+
+def test_a_message_with_a_nul_byte_does_not_shift_the_fields(tmp_path: Path) -> None:
+    story = History()
+    story.commit("Before", at("2025-11-09"), {"a.txt": "1\n"})
+    path = story.at_path(tmp_path / "repository", bare=True)
+    raw = b"tree %s\nparent %s\n" % (head(path, "HEAD^{tree}").encode(), head(path).encode())
+    raw += b"author A <a@example.com> 1762732800 +0000\ncommitter A <a@example.com> 1762732800 +0000\n\nHalf\0of it"
+    sha = git(path, "hash-object", "-t", "commit", "-w", "--literally", "--stdin", data=raw).strip()
+    git(path, "update-ref", "refs/heads/main", sha)
+    newest, before = read(path)
+    assert (newest.message.strip(), newest.files) == ("Half", ())
+    assert (before.message, before.files) == ("Before", (("a.txt", 1, 0),))
+
+
+def test_a_message_of_ten_megabytes_is_kept_to_its_start(tmp_path: Path) -> None:
+    story = History()
+    story.commit("Before", at("2025-11-10T08:00"), {"a.txt": "1\n"})
+    story.commit(b"Accident\n\n" + b"\xc3\xa4" * 5_000_000, at("2025-11-10T09:00"), {"a.txt": "2\n"})
+    long, before = read(story.at_path(tmp_path / "repository", bare=True))
+    assert long.message == "Accident\n\n" + "ä" * (LONGEST_MESSAGE - 10)
+    assert long.files == (("a.txt", 1, 1),)
+    assert before.message == "Before"
+
+
+@pytest.mark.parametrize("when", [0, 1, 2**31, 2**32 - 1, 4_294_967_296 + 86_400, 7_000_000_000])
+def test_dates_from_1970_to_beyond_2106_are_read_and_found_in_their_day(tmp_path: Path, when: int) -> None:
+    story = History()
+    story.commit("Long ago or far away", when, {"a.txt": "1\n"})
+    path = story.at_path(tmp_path / "repository", bare=True)
+    day = datetime.fromtimestamp(when - when % 86_400, UTC)
+    assert only(read(path, day, day + timedelta(days=1))).committed_at == when
+
+
+def test_a_date_that_no_calendar_has_still_leaves_a_commit(tmp_path: Path) -> None:
+    path = empty(tmp_path / "repository")
+    tree = git(path, "mktree", data=b"").strip()
+    raw = f"tree {tree}\nauthor A <a@example.com> banana +0000\ncommitter A <a@example.com> 1762732800 +0000\n\nOdd"
+    sha = git(path, "hash-object", "-t", "commit", "-w", "--literally", "--stdin", data=raw.encode()).strip()
+    git(path, "update-ref", "refs/heads/main", sha)
+    commit = only(read(path))
+    assert (commit.authored_at, commit.message.strip()) == (0, "Odd")
+
+
+def test_mailmap_makes_one_person_of_two_spellings(tmp_path: Path) -> None:
+    story = History()
+    story.commit("One", at("2025-11-10"), {".mailmap": "Ada Lovelace <ada@example.com> <ada@old.example.com>\n"})
+    story.commit("Two", at("2025-11-11"), {"a": "1\n"}, author=Who("ada", "ada@old.example.com"))
+    path = story.at_path(tmp_path / "repository")
+    assert {(one.author_name, one.author_email) for one in read(path)} == {("Ada Lovelace", "ada@example.com")}
+    assert {one.committer_email for one in read(path)} == {"ada@example.com"}
+
+
+def test_what_lies_in_the_folder_that_we_run_in_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = History()
+    story.commit("One", at("2025-11-10"), {"a.txt": "1\n", ".mailmap": "Ada <ada@example.com>\n"})
+    path = story.at_path(tmp_path / "repository")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ".mailmap").write_text("Mallory <mallory@example.com> <ada@example.com>\n")
+    (elsewhere / ".gitattributes").write_text("*.txt binary\n")
+    monkeypatch.chdir(elsewhere)
+    commit = only(read(path))
+    assert (commit.author_name, commit.author_email) == ("Ada", "ada@example.com")
+    assert commit.files is not None
+    assert ("a.txt", 1, 0) in commit.files
+
+
+def test_nothing_in_the_repositorys_own_configuration_changes_what_is_read(awkward_path: Path, tmp_path: Path) -> None:
+    copy = awkward().at_path(tmp_path / "copy")
+    touched = tmp_path / "touched"
+    for key, value in {
+        "core.quotePath": "true", "log.showSignature": "true", "diff.renames": "false", "log.date": "relative",
+        "diff.external": f"touch {touched}", "core.fsmonitor": f"touch {touched}", "color.ui": "always",
+        "format.pretty": "oneline", "log.decorate": "full", "i18n.logOutputEncoding": "ISO-8859-1",
+        "diff.noprefix": "true", "log.follow": "true", "core.pager": f"touch {touched}",
+    }.items():  # fmt: skip
+        git(copy, "config", key, value)
+    assert read(copy) == read(awkward_path)
+    assert not touched.exists()
+
+
+# --- Repositories that are not whole
+
+
+@pytest.fixture
+def three_commits(tmp_path: Path) -> Path:
+    story = History()
+    for number in range(3):
+        story.commit(f"Commit {number}", at(f"2025-11-1{number}T08:00"), {"a.txt": "line\n" * (number + 1)})
+    return story.at_path(tmp_path / "origin")
+
+
+def test_the_oldest_commit_of_a_shallow_clone_does_not_seem_to_add_every_file(
+    tmp_path: Path, three_commits: Path
+) -> None:
+    newest, oldest = read(shallow_clone(three_commits, tmp_path / "clone", depth=2))
+    assert newest.files == (("a.txt", 1, 0),)
+    assert oldest.files is None
+
+
+def test_a_partial_clone_is_read_without_statistics(tmp_path: Path, three_commits: Path) -> None:
+    clone = partial_clone(three_commits, tmp_path / "clone.git")
+    # Were it to ask for a file's content, git would fetch it; there is nothing left to fetch it from.
+    three_commits.rename(tmp_path / "gone")
+    commits = read(clone)
+    assert subjects(commits) == ["Commit 2", "Commit 1", "Commit 0"]
+    assert [commit.files for commit in commits] == [None, None, None]
+
+
+@pytest.mark.parametrize("revision", ["HEAD~1", "HEAD~1^{tree}", "HEAD~1:a.txt"])
+def test_a_missing_object_is_an_error_and_never_a_quiet_day(three_commits: Path, revision: str) -> None:
+    break_object(three_commits, revision)
+    with pytest.raises(GitError) as caught:
+        read(three_commits)
+    assert str(caught.value).startswith("origin: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_stopping_early_leaves_no_git_process_behind(tmp_path: Path) -> None:
+    story = History()
+    for number in range(300):
+        story.commit("x" * 15_000, seconds(at("2025-11-10")) + number)
+    commits = read_commits(open_repository(story.at_path(tmp_path / "repository", bare=True)), *ALL_TIME)
+    next(commits)
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert children
+    commits.close()  # type: ignore[attr-defined]
+    left = [child for child in children if "git" in _command(child)]
+    assert left == []
+
+
+def _command(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (OSError, ProcessLookupError):
+        return ""

@@ -1,0 +1,112 @@
+"""Follow two sentences of a real digest from the commit to the published line, for docs/grounding.md.
+
+`python -m tools.grounding_example` runs the whole graph over the small history of `tests/newsroom.py` and writes what
+the store and the published repository hold into the marked blocks of the page. Nothing in them is written by hand.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from resources.storage import Storage
+from sparky_assets.digests.checks import unaccounted
+from sparky_assets.digests.models import Digest, DigestRecord
+from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.raw.models import COMMITS, PULL_REQUESTS
+from tests import newsroom
+from tests.newsroom import DAY, run_job, settings_for, store_of
+from tests.repositories import git
+
+PAGE = Path("docs/grounding.md")
+BLOCK = re.compile(r"(?P<begin><!-- made: (?P<name>\w+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+NUMBER = 8
+"""The pull request whose sentence is followed."""
+
+
+def main() -> None:
+    """Write the blocks of the page anew."""
+    PAGE.write_text(page(PAGE.read_text()))
+
+
+def page(text: str) -> str:
+    """The page with its blocks as the code makes them now."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = dict(blocks(Path(folder)))
+    return BLOCK.sub(lambda block: f"{block['begin']}\n{made[block['name']]}\n\n{block['end']}", text)
+
+
+def blocks(folder: Path) -> Iterator[tuple[str, str]]:
+    """Each block by its name, from a run in an empty folder."""
+    clone = newsroom.build(folder / "clone")
+    settings = settings_for(folder / "home", [clone])
+    result = run_job(settings, "daily", DAY)
+    assert result.success
+    storage = store_of(settings)
+    insight = storage.read_document("insights/daily", DAY, Insight)
+    record = storage.read_document("digests/daily", DAY, DigestRecord)
+    markdown = storage.read_text("digests/daily", DAY)
+    told = next(claim for claim in insight.claims if claim.evidence == (f"pr:acme/newsroom#{NUMBER}",))
+    line = next(line for line in markdown.splitlines() if told.text.rstrip(".") in line)
+    lead = next(claim for claim in insight.claims if claim.section == "headline")
+    yield "commit", _fenced(git(clone, "log", "-1", "--format=%H%n%an <%ae>  %cI%n%n%B", "--grep", f"(#{NUMBER})"))
+    yield "rows", "\n".join(_rows(storage))
+    yield "evidence", _json(_set(insight.cited(told)[0]))
+    yield "claim", _json(_set(told))
+    yield "line", _fenced(line, "markdown")
+    published = folder / "home/publications"
+    (file,) = git(published, "ls-files", "*.md").splitlines()
+    shown = git(published, "grep", "-n", "--fixed-strings", told.text.rstrip("."), "--", file)
+    message = re.sub(r"(?<=sha256:)\w+", "…", git(published, "log", "-1", "--format=%B").strip())
+    yield "published", _fenced(f"{message}\n\n{shown}")
+    facts = {fact.key: fact for fact in insight.facts}
+    yield "lead", _json(_set(lead))
+    lines = (json.dumps(facts[key].model_dump(mode="json"), ensure_ascii=False) for key in lead.facts)
+    yield "facts", _fenced("\n".join(lines), "json")
+    yield "forged", "\n".join(_forgeries(markdown, line, record.digest, insight))
+
+
+def _rows(storage: Storage) -> Iterator[str]:
+    pulls = storage.read_table(PULL_REQUESTS.path, DAY, PULL_REQUESTS).filter(pl.col("number") == NUMBER)
+    commits = storage.read_table(COMMITS.path, DAY, COMMITS).filter(pl.col("sha") == pulls["commit"][0])
+    for table, frame in ((PULL_REQUESTS, pulls), (COMMITS, commits)):
+        row = {name: value for name, value in frame.to_dicts()[0].items() if value not in (None, "", [])}
+        yield f"`{table.path}/{DAY}.parquet`:\n\n{_json(row)}\n"
+
+
+def _forgeries(markdown: str, line: str, digest: Digest, insight: Insight) -> Iterator[str]:
+    """What the check says of the same page with one thing changed."""
+    wrong = {
+        "another number in the headline": markdown.replace(
+            digest.lead.text, re.sub(r"\d+", "99", digest.lead.text, count=1)
+        ),
+        "a sentence more": markdown.replace(line, f"{line}\n- The team was happy with it."),
+        "another address": markdown.replace(line, line.replace("github.com", "github.example")),
+    }
+    yield "| changed | what the check says |\n|---|---|"
+    for name, text in wrong.items():
+        assert text != markdown, f"nothing was forged: {name}"
+        problems = list(unaccounted(text, digest, insight))
+        assert problems, f"the check let it pass: {name}"
+        yield f"| {name} | `{problems[0]}` |"
+
+
+def _set(record: Claim | Evidence) -> Mapping[str, Any]:
+    """A record without the fields that it leaves as they are."""
+    return record.model_dump(mode="json", exclude_defaults=True)
+
+
+def _json(value: Any) -> str:
+    return _fenced(json.dumps(value, indent=1, ensure_ascii=False, default=str), "json")
+
+
+def _fenced(text: str, language: str = "text") -> str:
+    return f"```{language}\n{text.strip()}\n```"
+
+
+if __name__ == "__main__":
+    main()
