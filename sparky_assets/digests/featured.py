@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, HEIGHT, DPI = 1200, 630, 144
-LINE, MOST_LINES = 46, 3
+LINE, MOST_LINES = 66, 3
 
 
 @dataclass(frozen=True)

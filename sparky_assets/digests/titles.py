@@ -23,9 +23,9 @@ def short_title(insight: Insight, language: Language) -> str:
     spelt = spoken(insight.period, language).partition(" (")[0]
     candidates = [
         f"{name}, {when}: {joined(counts[:most])}"
+        for when in (spelt, insight.period.label)
         for most in (2, 1)
         if counts[:most]
-        for when in (spelt, insight.period.label)
     ]
     candidates += [f"{name}, {spelt}", f"{name}, {insight.period.label}", spelt]
     return next(one for one in candidates if len(one) <= LONGEST_TITLE)
