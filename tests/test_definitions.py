@@ -60,9 +60,13 @@ def test_each_stage_stands_on_the_one_before_it() -> None:
     raw = {dg.AssetKey(["raw", table.asset]) for table in TABLES}
     for kind in PeriodKind:
         assert whole.get(dg.AssetKey([kind.value, "metrics"])).parent_keys == raw
-        for before, after in (*itertools.pairwise(STAGES), ("digest", "social_posts")):
+        for before, after in (*itertools.pairwise(STAGES[:-1]), ("digest", "social_posts")):
             parents = whole.get(dg.AssetKey([kind.value, after])).parent_keys
             assert parents == {dg.AssetKey([kind.value, before])}
+        # What leaves waits for everything that may leave.
+        texts = {"digest", "social_posts"} | (set() if kind is PeriodKind.DAILY else {"blog_post"})
+        published = whole.get(dg.AssetKey([kind.value, "publication"])).parent_keys
+        assert published == {dg.AssetKey([kind.value, text]) for text in texts}
 
 
 def test_a_week_stands_on_its_seven_days_and_a_month_on_all_of_its() -> None:

@@ -23,6 +23,10 @@ class Row:
     try_it: Scenario
 
     @property
+    def module(self) -> str:
+        return str(getattr(self.try_it, "func", self.try_it).__module__)
+
+    @property
     def name(self) -> str:
         return f"{self.destination}: {self.fault}"
 

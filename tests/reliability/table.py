@@ -30,8 +30,9 @@ somebody decides (`sparky publish … --arrived NAME` or `--again NAME`). Everyt
 
 def rows() -> list[Row]:
     """Every scenario, those of one destination together."""
-    places = list(dict.fromkeys(row.destination for row in ROWS))
-    return sorted(ROWS, key=lambda row: places.index(row.destination))
+    entered = sorted(ROWS, key=lambda row: row.module)  # not by which was imported first
+    places = list(dict.fromkeys(row.destination for row in entered))
+    return sorted(entered, key=lambda row: places.index(row.destination))
 
 
 def written(outcomes: Mapping[str, str]) -> str:
