@@ -15,7 +15,7 @@ import polars as pl
 
 from resources.storage import Storage
 from sparky_assets.digests.checks import unaccounted
-from sparky_assets.digests.models import Digest, DigestRecord
+from sparky_assets.digests.products import Rendered
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.raw.models import COMMITS, PULL_REQUESTS
 from tests import newsroom
@@ -48,7 +48,7 @@ def blocks(folder: Path) -> Iterator[tuple[str, str]]:
     assert result.success
     storage = store_of(settings)
     insight = storage.read_document("insights/daily", DAY, Insight)
-    record = storage.read_document("digests/daily", DAY, DigestRecord)
+    record = storage.read_document("digests/daily", DAY, Rendered)
     markdown = storage.read_text("digests/daily", DAY)
     told = next(claim for claim in insight.claims if claim.evidence == (f"pr:acme/newsroom#{NUMBER}",))
     line = next(line for line in markdown.splitlines() if told.text.rstrip(".") in line)
@@ -59,7 +59,7 @@ def blocks(folder: Path) -> Iterator[tuple[str, str]]:
     yield "claim", _json(_set(told))
     yield "line", _fenced(line, "markdown")
     published = folder / "home/publications"
-    (file,) = git(published, "ls-files", "*.md").splitlines()
+    file = next(name for name in git(published, "ls-files", f"*{DAY}.md").splitlines())
     shown = git(published, "grep", "-n", "--fixed-strings", told.text.rstrip("."), "--", file)
     message = re.sub(r"(?<=sha256:)\w+", "…", git(published, "log", "-1", "--format=%B").strip())
     yield "published", _fenced(f"{message}\n\n{shown}")
@@ -67,7 +67,7 @@ def blocks(folder: Path) -> Iterator[tuple[str, str]]:
     yield "lead", _json(_set(lead))
     lines = (json.dumps(facts[key].model_dump(mode="json"), ensure_ascii=False) for key in lead.facts)
     yield "facts", _fenced("\n".join(lines), "json")
-    yield "forged", "\n".join(_forgeries(markdown, line, record.digest, insight))
+    yield "forged", "\n".join(_forgeries(markdown, line, record, insight))
 
 
 def _rows(storage: Storage) -> Iterator[str]:
@@ -78,11 +78,11 @@ def _rows(storage: Storage) -> Iterator[str]:
         yield f"`{table.path}/{DAY}.parquet`:\n\n{_json(row)}\n"
 
 
-def _forgeries(markdown: str, line: str, digest: Digest, insight: Insight) -> Iterator[str]:
+def _forgeries(markdown: str, line: str, rendered: Rendered, insight: Insight) -> Iterator[str]:
     """What the check says of the same page with one thing changed."""
     wrong = {
         "another number in the headline": markdown.replace(
-            digest.lead.text, re.sub(r"\d+", "99", digest.lead.text, count=1)
+            rendered.description, re.sub(r"\d+", "99", rendered.description, count=1)
         ),
         "a sentence more": markdown.replace(line, f"{line}\n- The team was happy with it."),
         "another address": markdown.replace(line, line.replace("github.com", "github.example")),
@@ -90,7 +90,7 @@ def _forgeries(markdown: str, line: str, digest: Digest, insight: Insight) -> It
     yield "| changed | what the check says |\n|---|---|"
     for name, text in wrong.items():
         assert text != markdown, f"nothing was forged: {name}"
-        problems = list(unaccounted(text, digest, insight))
+        problems = list(unaccounted(text, rendered, insight))
         assert problems, f"the check let it pass: {name}"
         yield f"| {name} | `{problems[0]}` |"
 
