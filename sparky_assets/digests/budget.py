@@ -43,6 +43,8 @@ BUDGETS: Mapping[tuple[Product, PeriodKind], Budget] = MappingProxyType(
 HIGHLIGHTS = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
 HIGHLIGHTS_NEED = 4
 """So many changes for each highlight: of few changes each would be one."""
+OF_THE_FIRST = 3
+"""A highlight is among the first changes: one line in a small repository is none, though it is that one's best."""
 DETAILS = 3
 """Sentences that may stand behind a change; a fourth is a list."""
 ALL = 9
@@ -204,6 +206,7 @@ def _lift(insight: Insight, changes: Sequence[Claim]) -> Iterator[Claim]:
     """The first of the loud changes in impact order, but of one repository no more than its share."""
     most = min(HIGHLIGHTS[insight.period.kind], len(changes) // HIGHLIGHTS_NEED)
     loud = [claim for claim in changes if insight.cited(claim)[0].theme in LOUD and not is_routine(insight, claim)]
+    loud = loud[: most * OF_THE_FIRST]
     repositories = len({claim.repository for claim in loud})
     share = max(1, -(-most // max(1, repositories)))
     taken: dict[str | None, int] = {}

@@ -1,5 +1,6 @@
 """Write claims without a model: sentences from templates over evidence and facts. Every word is ours or verbatim."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ RELEASES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY
 PEOPLE_CREDITED = {PeriodKind.DAILY: 8, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 40}
 """These are what there is to choose from: how much of it is told, the word budget of a digest decides."""
 TITLES_A_PERSON = 2
+_VERSION = re.compile(r"\d+(?:\.\d+)+\S*")
 DISCUSSION = {
     "pull_requests_opened": "opened pull request",
     "reviews": "review",
@@ -145,10 +147,13 @@ def _commits(facts: dict[str, Fact], scope: str) -> tuple[list[str], list[Fact]]
 
 
 def _release(item: Evidence) -> Claim:
-    # "v2.10.0 was released: Release 2.10.0" says it twice.
-    says_more = item.reference.lstrip("v") not in item.title
+    # "v2.10.0 was released: Release 2.10.0" says it twice, and so does "tokio tokio-1.53.1".
+    version = _VERSION.search(item.reference)
+    says_more = (version[0] if version else item.reference) not in item.title
     named = f": {headline(item.title)}" if says_more else ""
-    text = f"{short(item.repository)} {item.reference} was released{named}."
+    name = short(item.repository)
+    what = item.reference if item.reference.lower().startswith(name.lower()) else f"{name} {item.reference}"
+    text = f"{what} was released{named}."
     return Claim(
         id=f"release/{item.key}", section="release", repository=item.repository, text=text, evidence=(item.key,)
     )
