@@ -13,9 +13,11 @@ from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor
 from sparky_assets.cli.estimate import estimate
+from sparky_assets.cli.preview import preview
 from sparky_assets.cli.run import publish, run
 from sparky_assets.cli.serve import serve
 from sparky_assets.cli.status import status
+from sparky_assets.cli.templates import templates
 from sparky_assets.cli.ui import ui
 from sparky_assets.cli.up import up
 
@@ -38,7 +40,7 @@ def cli(context: click.Context, config_file: str | None) -> None:
     context.obj = config_file
 
 
-for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui, serve, up):
+for command in (demo, run, backfill, publish, status, estimate, doctor, config, ui, serve, up, preview, templates):
     cli.add_command(command)
 
 

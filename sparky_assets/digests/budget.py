@@ -6,6 +6,7 @@ title alone in a line of its like, by its sentence, or by its sentence with what
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from types import MappingProxyType
 from sparky_assets.digests.products import Product
 from sparky_assets.digests.words import words_in
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
+from sparky_assets.insights.sentences import short
 from sparky_assets.insights.text import headline
 from sparky_assets.metrics.impact import LOUD
 from sparky_assets.periods import PeriodKind
@@ -47,6 +49,10 @@ ALL = 9
 """More details than anything has: a period that is told whole is told with all that is known."""
 
 
+SHARED_BY = 3
+"""A detail that more changes share says nothing of any: "Committed by Junio C Hamano." stood behind 27 of 32 in git."""
+RELEASES_APART = 3
+"""A repository that publishes more at once is told in one line: twelve sentences of one form say nothing."""
 DETAIL_ORDER = {"why": -1, "closes": 0, "held": 1, "together": 2, "people": 3, "time": 4, "size": 5}
 """Kinds of details by what stands before the colon in their ids, the most telling first."""
 RELEASE_CHORE = re.compile(r"(?i)^(?:release|version|prepare|bump version|start|begin)\b.*\d")
@@ -117,11 +123,16 @@ def select(insight: Insight, kind: PeriodKind, words: int) -> Selection:
     chosen = Selection()
     chosen.words = sum(words_in(claim.text) for claim in offers.get("headline", offers.get("quiet", ())))
     seen: set[str] = set()
+    about: dict[str, list[Claim]] = {}
+    said = Counter(claim.text for claim in insight.claims if claim.about)
+    for claim in insight.claims:
+        if claim.about and said[claim.text] <= SHARED_BY:
+            about.setdefault(claim.about, []).append(claim)
     intros = {claim.repository: claim for claim in offers.get("repository", ())}
     for helping in (*ROUNDS[kind], *LEFTOVERS):
         for claim in offers.get(helping.section, ())[helping.first : helping.last]:
             if helping.details:
-                known = details_of(insight, claim, with_size=helping.section == "highlight")
+                known = details_of(insight, about.get(claim.id, []), with_size=helping.section == "highlight")
                 _deepen(chosen, claim, known[: helping.details], words)
             elif claim.id not in seen:
                 cost = cost_of(insight, claim)
@@ -143,12 +154,27 @@ def offered(insight: Insight) -> dict[str, list[Claim]]:
     sections: dict[str, list[Claim]] = {}
     for claim in insight.claims:
         sections.setdefault(claim.section, []).append(claim)
+    sections["release"] = list(_releases(insight, sections.get("release", [])))
     changes = sections.get("change", [])
     if not sections.get("highlight"):
         lifted = list(_lift(insight, changes))
         sections["highlight"] = lifted
         sections["change"] = [claim for claim in changes if claim not in lifted]
     return sections
+
+
+def _releases(insight: Insight, releases: Sequence[Claim]) -> Iterator[Claim]:
+    """All releases, but of a repository that published many packages only those that bear its own name, if any do.
+
+    tokio-rs/toasty tags twelve packages a version: twelve links to one event.
+    """
+    by_place: dict[str | None, list[Claim]] = {}
+    for claim in releases:
+        by_place.setdefault(claim.repository, []).append(claim)
+    for place, claims in by_place.items():
+        name = re.compile(rf"(?:{re.escape(short(place or ''))}[-/@ ]?)?v?\d", re.IGNORECASE)
+        own = [claim for claim in claims if name.match(insight.cited(claim)[0].reference)]
+        yield from own if own and len(claims) > RELEASES_APART else claims
 
 
 def cost_of(insight: Insight, claim: Claim) -> int:
@@ -197,11 +223,11 @@ def _introduction(chosen: Selection, claim: Claim, intros: Mapping[str | None, C
     return 2 + (words_in(intro.text) if intro else 0)
 
 
-def details_of(insight: Insight, claim: Claim, *, with_size: bool) -> list[Claim]:
+def details_of(insight: Insight, details: Sequence[Claim], *, with_size: bool) -> list[Claim]:
     """What else is known of a claim, why before who before how much; its size only where a story is told at length."""
     known = [
         detail
-        for detail in insight.details_of(claim)
+        for detail in details
         if (with_size or detail_kind(detail) != "size") and not _holds_itself(insight, detail)
     ]
     return sorted(known, key=lambda detail: DETAIL_ORDER.get(detail_kind(detail), len(DETAIL_ORDER)))

@@ -34,7 +34,8 @@ HTML_TAGS = frozenset(
 BLOCK_TAGS = HTML_TAGS - {"a", "strong", "em", "code", "meta"}
 _ROW = re.compile(r"(?P<label>\D+): (?P<values>[\d.,]+(?: \w+)?(?: \([\d.,]+(?: \w+)?\))?)")
 """A line of the table of numbers in plain text: `Commits: 13 (12)`."""
-ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)]")
+ADDRESS = re.compile(r"https?://[A-Za-z0-9][^\s<>\"]*[^\s<>\".,;:)]")
+"""An address that a program would make a link of; our invisible mark behind `://` keeps those of titles from it."""
 
 
 def unaccounted(text: str, rendered: Rendered, insight: Insight, pictures_at: str = "") -> Iterator[str]:

@@ -9,7 +9,7 @@ from sparky_assets.digests.front_matter import Flavour
 from sparky_assets.digests.limits import too_long
 from sparky_assets.digests.markdown import render
 from sparky_assets.digests.models import Digest
-from sparky_assets.digests.plan import Setting, lay_out
+from sparky_assets.digests.plan import BULLETS, Setting, lay_out
 from sparky_assets.digests.products import Product, suffix_of
 from sparky_assets.digests.words import count_words
 from sparky_assets.insights.models import Insight
@@ -44,10 +44,17 @@ def compose(insight: Insight, setting: Setting, folders: Sequence[Path], flavour
     """The text of a product, within its range of words as far as the period has something to tell."""
     kind = insight.period.kind
     budget = budget_of(setting.product, kind)
-    aim, tried = budget.aim, set[int]()
+    aim, tried, spelt = budget.aim, set[int](), 0
+
+    def attempt(chosen: Selection, *, is_short: bool = False) -> Composed:
+        digest = lay_out(insight, chosen, setting, is_short=is_short, bullets=BULLETS[spelt])
+        text = render(digest, folders, flavour)
+        is_quiet = bool(digest.quiet) or insight.claims[0].section == "quiet"
+        return Composed(text, digest, count_words(text, suffix_of(setting.product)), is_quiet)
+
     while True:
         chosen = select(insight, kind, aim)
-        composed = _compose(insight, chosen, setting, folders, flavour)
+        composed = attempt(chosen)
         tried.add(aim)
         if composed.words > budget.most:
             aim -= composed.words - budget.most + STEP
@@ -55,23 +62,12 @@ def compose(insight: Insight, setting: Setting, folders: Sequence[Path], flavour
             aim -= STEP
         elif composed.words < budget.least and chosen.left_out:
             aim += budget.least - composed.words + STEP
+        elif composed.words < budget.least and spelt + 1 < len(BULLETS):
+            spelt += 1
+            tried.clear()
+            continue
         else:
-            return composed
+            break
         if aim in tried or len(tried) > TRIES or aim <= 0:
-            return composed
-
-
-def _compose(
-    insight: Insight, chosen: Selection, setting: Setting, folders: Sequence[Path], flavour: Flavour
-) -> Composed:
-    least = BUDGETS[Product.DIGEST, insight.period.kind].least
-    budget = BUDGETS.get((setting.product, insight.period.kind))
-    is_short = not chosen.left_out and chosen.words < (budget.least if budget else least)
-    digest = lay_out(insight, chosen, setting, is_short=is_short)
-    text = render(digest, folders, flavour)
-    words = count_words(text, suffix_of(setting.product))
-    if budget and not is_short and not chosen.left_out and words < budget.least:
-        digest = lay_out(insight, chosen, setting, is_short=True)
-        text = render(digest, folders, flavour)
-        words = count_words(text, suffix_of(setting.product))
-    return Composed(text, digest, words, bool(digest.quiet) or insight.claims[0].section == "quiet")
+            break
+    return attempt(chosen, is_short=True) if composed.words < budget.least else composed

@@ -89,7 +89,8 @@ def html_text(text: str) -> str:
 def quoted(text: str) -> str:
     """A string as a YAML (and JSON) scalar for front matter, on one line."""
     written = json.dumps(" ".join(text.split()), ensure_ascii=False)
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in written)
+    # YAML refuses most unprintable characters as they are; beyond 0xFFFF it takes them, and JSON's escape means two.
+    return "".join(char if char.isprintable() or ord(char) > 0xFFFF else json.dumps(char)[1:-1] for char in written)
 
 
 def _references(item: Item) -> str:

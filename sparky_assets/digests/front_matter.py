@@ -16,6 +16,7 @@ from sparky_assets.metrics.models import Model
 
 Flavour = Literal["quartz", "hugo", "jekyll", "mkdocs", "none"]
 AUTHOR = "Sparky"
+ALWAYS = {"title", "description", "date"}
 OWN_WORDS = {"post", AUTHOR}
 """Strings that a flavour adds of its own."""
 
@@ -36,7 +37,7 @@ def write_front_matter(known: FrontMatter, flavour: Flavour) -> str:
     """The lines from `---` to `---`, or nothing for `none`."""
     if flavour == "none":
         return ""
-    values = {name: value for name, value in _FIELDS[flavour](known).items() if value not in ("", [], None)}
+    values = {name: value for name, value in _FIELDS[flavour](known).items() if name in ALWAYS or value}
     lines = ["---", *(f"{name}: {_scalar(value)}" if not isinstance(value, list) else _list(name, value)
                       for name, value in values.items()), "---", ""]  # fmt: skip
     return "\n".join(lines)

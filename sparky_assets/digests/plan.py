@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.budget import Selection, brief_title, is_release_chore, is_routine
+from sparky_assets.digests.budget import RELEASES_APART, Selection, brief_title, is_release_chore, is_routine
 from sparky_assets.digests.dates import Language
 from sparky_assets.digests.figures import before_label, numbers
 from sparky_assets.digests.models import Chapter, Digest, Group, Item, Link
@@ -23,14 +23,13 @@ HEADINGS = {
 }  # fmt: skip
 ELSEWHERE = "Elsewhere"
 """The heading over repositories of which there is one thing to tell."""
-BULLETS = 8
-"""Changes of a group that have a line each; the rest shares one, by titles: nobody reads a twentieth bullet."""
+BULLETS = (8, 16, 1000)
+"""Changes of a group that have a line each; the rest shares one, by titles: nobody reads a twentieth bullet. More of
+them where the text would be too short otherwise."""
 HEADED = 5
 """Changes of a repository from which on headings help more than they interrupt."""
 FIRST_WORK = "credit/first:"
 """The ids of credits for somebody's first work begin so."""
-RELEASES_APART = 3
-"""A repository that publishes more at once is told in one line: twelve sentences of one form say nothing."""
 HELD = "held:"
 """The ids of details that say what a release holds have this in them."""
 WORTH_A_LOOK = ("risk", "review", "issue")
@@ -52,9 +51,11 @@ class Setting:
     first_edition: str = ""
 
 
-def lay_out(insight: Insight, chosen: Selection, setting: Setting, *, is_short: bool) -> Digest:
+def lay_out(
+    insight: Insight, chosen: Selection, setting: Setting, *, is_short: bool, bullets: int = BULLETS[0]
+) -> Digest:
     """The product of an insight from what was selected; `is_short` where that fills less than its range."""
-    lay = _Layout(insight, chosen, setting.urls)
+    lay = _Layout(insight, chosen, setting.urls, bullets)
     by_theme = setting.product is Product.BLOG_POST
     return Digest(
         product=setting.product,
@@ -94,6 +95,7 @@ class _Layout:
     insight: Insight
     chosen: Selection
     urls: Mapping[str, str | None]
+    bullets: int
 
     @property
     def several(self) -> bool:
@@ -218,7 +220,7 @@ class _Layout:
         return self.insight.cited(claim)[0].theme
 
     def group(self, heading: str, claims: Sequence[Claim], *, placed: bool = False) -> Group:
-        told = [claim for claim in claims if not is_routine(self.insight, claim)][:BULLETS]
+        told = [claim for claim in claims if not is_routine(self.insight, claim)][: self.bullets]
         routine = [claim for claim in claims if claim not in told]
         return Group(
             heading=heading,

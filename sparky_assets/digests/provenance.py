@@ -22,6 +22,9 @@ def quiet(insight: Insight, chosen: Selection) -> str:
     parts += [counted(releases, "release")] if releases else []
     noun = insight.period.kind.noun
     told = changes + releases
+    happened = next((int(fact.value) for fact in insight.facts if fact.key == f"changes@{WHOLE}"), told)
+    if told < happened:
+        return f"Told in short: {told:,} of {happened:,} changes and releases of the {noun}."
     if told < QUIET_BELOW[insight.period.kind]:
         every = {0: "", 1: "", 2: "both "}.get(told, "all ")
         return f"It was a quiet {noun}: {joined(parts)}, {every}told here." if parts else f"It was a quiet {noun}."

@@ -11,8 +11,8 @@ from sparky_assets.metrics.changes import FILES, Theme, theme_expression
 from sparky_assets.metrics.impact import KINDS, LOUD, MOST_LINES, told_commits
 from sparky_assets.raw.window import RawWindow
 
-BUSY, KEPT_OF_BUSY, KEPT = 60, 90, 3
-"""Of so many repositories so many rows, as a month tells; of each other repository a few."""
+BUSY, KEPT_OF_BUSY, KEPT = 60, 300, 3
+"""Of so many repositories so many rows, as a month of one repository needs for 2,000 words; of each other a few."""
 REPOSITORY_AND_NUMBER = ["repository", "number"]
 
 

@@ -11,22 +11,27 @@ from collections.abc import Iterator, Mapping
 from sparky_assets.insights.found import Found, found
 from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.insights.text import headline
-from sparky_assets.insights.words import stems_in
+from sparky_assets.insights.vocabulary import GLUE
+from sparky_assets.insights.words import stem, stems_in
 from sparky_assets.metrics.changes import Theme
 
 QUOTED_OF = {"change", "highlight"}
 LEAST_WORDS, MOST_WORDS = 7, 42
 _FIRST = re.compile(r"(?P<words>[A-Z][^“”\"]*?[a-z)’'])\.(?=\s+[A-Z(]|$)")
 _UNFIT = re.compile(
-    r"\d|[@#<>{}\\|*_=~^\[\]…!?]|://|www\.|--|\b(?:e\.g|i\.e|etc|vs|cf|resp)$|\b(?:PR|TODO|LGTM)\b", re.I
+    r"\b(?:previous|preceding|next|last) (?:commit|patch|step)|\b(?:this|the) series\b|\d|[@#<>{}\\|*_=~^\[\]…!?]|://|www\.|--|\b(?:e\.g|i\.e|etc|vs|cf|resp)$|\b(?:PR|TODO|LGTM)\b",
+    re.I,
 )
 _FORM = re.compile(
     r"(?i)^(?:summary|description|motivation|solution|overview|what|why|how|context|background|changes?|problem|fix(?:es)?"
     r"|checklist|type of change|related|please|thank|hi|hello|sorry|note|see|this pr template)\b[^a-z]{0,3}(?=[A-Z]|$)"
 )
+_LEANING = re.compile(r"(?i)^(?:first of all|this is now|now|also|then|previously|therefore|hence|so|but|and)\b")
+"""Beginnings that lean on something said before, which is not quoted."""
 _HEADING = re.compile(r"^(?:Summary|Description|Motivation|Overview|Context|Background|Problem|What|Why):? +(?=[A-Z])")
 _FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|my|me)\b")
-SAYS_MORE = 4
+_GLUE = {stem(word) for word in GLUE}
+SAYS_MORE = 3
 """Stems that a quotation must hold beyond its title; one that holds fewer says the title again."""
 
 
@@ -49,9 +54,10 @@ def quotation(item: Evidence) -> str:
     match = _FIRST.match(text)
     words = match["words"] if match else ""
     fits = LEAST_WORDS <= len(words.split()) <= MOST_WORDS
-    if not fits or _UNFIT.search(words) or _FORM.match(words) or _FIRST_PERSON.search(words):
+    if not fits or _UNFIT.search(words) or _FORM.match(words) or _LEANING.match(words) or _FIRST_PERSON.search(words):
         return ""
-    return words if len(set(stems_in(words)) - set(stems_in(item.title))) >= SAYS_MORE else ""
+    new = set(stems_in(words)) - set(stems_in(item.title)) - _GLUE
+    return words if len(new) >= SAYS_MORE else ""
 
 
 def _without_title(item: Evidence) -> str:

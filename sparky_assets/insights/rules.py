@@ -11,7 +11,7 @@ from sparky_assets.insights.text import headline
 from sparky_assets.metrics.models import WHOLE, Fact, Metrics
 from sparky_assets.periods import PeriodKind
 
-CHANGES_TOLD = {PeriodKind.DAILY: 30, PeriodKind.WEEKLY: 150, PeriodKind.MONTHLY: 300}
+CHANGES_TOLD = {PeriodKind.DAILY: 60, PeriodKind.WEEKLY: 300, PeriodKind.MONTHLY: 600}
 RELEASES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
 PEOPLE_CREDITED = {PeriodKind.DAILY: 8, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 40}
 """These are what there is to choose from: how much of it is told, the word budget of a digest decides."""

@@ -1,0 +1,82 @@
+"""`sparky templates` and `sparky preview`: what there is, what is wrong with it, and how it will look."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import type_call
+from tests.newsroom import DAY, files_below
+
+
+def with_own(sparky: type_call, folder: Path, *arguments: str) -> tuple[int, str]:
+    """Call with a folder of templates of one's own; exit code and all that was said."""
+    result = sparky(*arguments, SPARKY_DIGESTS__TEMPLATES=str(folder))
+    return result.exit_code, f"{result.output}{result.exception or ''}"
+
+
+def test_every_template_is_listed_with_the_folder_that_it_is_taken_from(sparky: type_call, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "daily.md.j2").write_text("# Mine\n")
+    code, said = with_own(sparky, own, "templates", "list")
+    lines = {line.split()[0]: line.split()[1] for line in said.splitlines()}
+    assert code == 0
+    assert lines["daily.md.j2"] == str(own)
+    assert lines["weekly.md.j2"].endswith("/templates")
+    assert with_own(sparky, own, "templates", "show", "daily.md.j2") == (0, "# Mine\n")
+    assert "nothing.j2: no such template" in with_own(sparky, own, "templates", "show", "nothing.j2")[1]
+
+
+def test_our_own_templates_hold(sparky: type_call) -> None:
+    result = sparky("templates", "check")
+    assert (result.exit_code, result.output) == (
+        0, "every template renders the sample, and says nothing that the sample does not hold\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("daily.md.j2", "# {{ digest.title | md }}\n\n{{ digest.titel }}\n", "daily.md.j2, line 3: "),
+        ("daily.md.j2", "fine\n{% if %}\n", "daily.md.j2, line 2: "),
+        ("partials/footer.md.j2", "---\n\n{{ digest.foot }}\n", "partials/footer.md.j2, line 3: "),
+        ("daily.md.j2", "# {{ digest.title | md }}\n\nA great day.\n", "no claim says: A great day."),
+        ("email.html.j2", "<p><img src='https://x.y/z.png'></p>\n", "HTML: <img src>"),
+    ],
+)
+def test_a_fault_is_named_with_its_template_and_line_or_its_sentence(
+    sparky: type_call, tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    file = tmp_path / "own" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    code, output = with_own(sparky, tmp_path / "own", "templates", "check")
+    assert code == 1
+    assert said in output
+    if "digest." in text and "line 3" in said:
+        assert "has no attribute" in output
+
+
+def test_a_preview_shows_all_products_and_touches_nothing(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    over = {
+        "SPARKY_SOURCES__GIT__REPOSITORIES": json.dumps([str(newsroom_path)]),
+        "SPARKY_PERIODS__START": "2025-10-27",
+    }
+    assert sparky("run", "day", DAY, "--until", "digest", **over).exit_code == 0
+    before = files_below(tmp_path / "home/store")
+    result = sparky("preview", "day", DAY, "--output", str(tmp_path / "page.html"))
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "page.html").read_text()
+    assert "Stop the presses twice" in page
+    for product in ("digest", "devto", "linkedin", "x", "chat", "email_text", "email_html"):
+        assert f"<strong>{product}</strong>" in page
+    assert sparky("preview", "day", DAY, "--diff").output == "no change\n"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/daily.md.j2").write_text("# {{ digest.title | md }}\n")
+    code, said = with_own(sparky, tmp_path / "own", "preview", "day", DAY, "--diff")
+    assert code == 0
+    assert "-## In numbers" in said
+    assert files_below(tmp_path / "home/store") == before

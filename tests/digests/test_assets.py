@@ -1,0 +1,124 @@
+"""The assets of stage 4 over real storage: everything of a period is there, the same each time, for each audience."""
+
+from pathlib import Path
+
+import pytest
+
+from sparky_assets.audience import Audience
+from sparky_assets.digests.checks import out_of_range, unaccounted
+from sparky_assets.digests.products import INSIGHT, Product, Rendered, products_of, store_name, suffix_of
+from sparky_assets.insights.models import Insight
+from sparky_assets.periods import Period, PeriodKind, parse
+from sparky_assets.settings import Settings
+from tests import newsroom
+from tests.newsroom import MONTH, files_below, run_job, settings_for, store_of
+from tests.repositories import BOB, History, Who, at
+
+SECRET = ("Sesame", "vault", "Eve Hidden", "nlock ")
+PERIOD = parse(PeriodKind.MONTHLY, MONTH)
+DESTINATIONS = [{"name": "inside"}, {"name": "world", "audience": "public", "folder": "public"}]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A month of a public and a private repository, made for both audiences."""
+    folder = tmp_path_factory.mktemp("both")
+    vault = History()
+    eve = Who("Eve Hidden", "eve@example.com")
+    vault.commit("feat: unlock Sesame with a word", at("2025-11-12T10:00"), {"sesame.txt": "s\n" * 90}, author=eve)
+    vault.commit("fix: unlock Sesame again", at("2025-11-13T10:00"), {"sesame.txt": "s\n" * 9}, author=BOB)
+    vault.tag("v9.9.9", when=at("2025-11-14T10:00"), message="Sesame 9.9.9\n")
+    private = vault.at_path(folder / "vault", origin="https://github.com/acme/vault.git")
+    public = newsroom.build(folder / "newsroom")
+    inside = settings_for(folder / "home", [private], publish={"destinations": DESTINATIONS})
+    world = inside.model_copy(
+        update={
+            "sources": inside.sources.model_copy(
+                update={
+                    "git": inside.sources.git.model_copy(
+                        update={"repositories": (str(public),), "visibility": "public"}
+                    )
+                }
+            )
+        }
+    )
+    assert run_job(inside, "collect", "2025-11-01", "2025-11-30").success
+    _join_days(inside, world, folder)
+    stages = [f"monthly/{one}" for one in ("metrics", "insights", "digest", "blog_post", "social_posts")]
+    result = run_job(inside, "monthly", MONTH, selection=stages)
+    assert result.success, newsroom.failure_of(result)
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+    return inside
+
+
+def _join_days(inside: Settings, world: Settings, folder: Path) -> None:
+    """Both repositories in one store: one source has one visibility, so they are collected apart and joined."""
+    from sparky_assets.raw.models import TABLES
+
+    apart = settings_for(folder / "apart", world.sources.git.repositories)
+    apart = apart.model_copy(update={"sources": world.sources})
+    assert run_job(apart, "collect", "2025-11-01", "2025-11-30").success
+    one, two = store_of(inside), store_of(apart)
+    for table in TABLES:
+        for key in one.list_keys(table.path):
+            joined = one.read_table(table.path, key, table).vstack(two.read_table(table.path, key, table))
+            one.write_table(table.path, key, joined.sort("repository", maintain_order=True), table)
+
+
+def rendered_of(
+    settings: Settings, period: Period, audience: Audience, product: Product
+) -> tuple[str, Rendered, Insight]:
+    storage, key = store_of(settings), period.key
+    name = store_name(period, audience, product)
+    return (
+        storage.read_text(name, key, suffix_of(product)),
+        storage.read_document(name, key, Rendered),
+        storage.read_document(store_name(period, audience, INSIGHT), key, Insight),
+    )
+
+
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize("product", products_of(PeriodKind.MONTHLY))
+def test_every_product_is_there_for_every_audience_and_accounted_for(
+    both: Settings, product: Product, audience: Audience
+) -> None:
+    text, rendered, insight = rendered_of(both, PERIOD, audience, product)
+    assert (rendered.product, rendered.audience, rendered.problems) == (product, audience, ())
+    assert list(unaccounted(text, rendered, insight)) == []
+    assert list(out_of_range(text, rendered)) == []
+    for picture in rendered.pictures:
+        name = store_name(PERIOD, audience, picture.name)
+        assert store_of(both).read_bytes(name, PERIOD.key, picture.suffix)
+        assert f"]({picture.file})" in text or picture.name.startswith("featured")
+
+
+def test_nothing_private_stands_in_any_public_product_picture_or_document(both: Settings) -> None:
+    files = files_below(Path(both.store_root))
+    public = {name: data for name, data in files.items() if "/monthly_public" in name}
+    internal = b"".join(data for name, data in files.items() if name.startswith("digests/monthly/"))
+    assert len(public) > 20
+    for word in SECRET:
+        assert word.encode() in internal, word
+        for name, data in public.items():
+            assert word.encode() not in data, f"{word} in {name}"
+    # No total tells of it either: 8 commits are public, 10 are there.
+    text, _, _ = rendered_of(both, PERIOD, Audience.PUBLIC, Product.DIGEST)
+    assert "8 commits (1 by bots)" in text
+    assert "9.9.9" not in text
+
+
+def test_a_blog_post_has_a_featured_image_of_1200_by_630_for_light_and_dark(both: Settings) -> None:
+    _, rendered, _ = rendered_of(both, PERIOD, Audience.INTERNAL, Product.BLOG_POST)
+    covers = [one for one in rendered.pictures if one.name.startswith("featured")]
+    assert [one.file for one in covers] == ["2025-11-featured.png", "2025-11-featured-dark.png"]
+    for one in covers:
+        data = store_of(both).read_bytes(store_name(PERIOD, Audience.INTERNAL, one.name), PERIOD.key, "png")
+        assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1200, 630)
+        assert one.alt
+
+
+def test_made_again_every_text_and_picture_has_the_same_bytes(both: Settings) -> None:
+    before = files_below(Path(both.store_root))
+    stages = [f"monthly/{one}" for one in ("digest", "blog_post", "social_posts")]
+    assert run_job(both, "monthly", MONTH, selection=stages).success
+    assert files_below(Path(both.store_root)) == before

@@ -1,0 +1,90 @@
+"""Front matter in every flavour says the same, and one flavour becomes another without a byte of the text changing."""
+
+import datetime
+from typing import get_args
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sparky_assets.digests.checks import unaccounted
+from sparky_assets.digests.front_matter import (
+    Flavour,
+    FrontMatter,
+    read_front_matter,
+    with_front_matter,
+    write_front_matter,
+)
+from sparky_assets.digests.words import FRONT_MATTER
+from sparky_assets.errors import DataError
+from tests.digests.made import written
+from tests.digests.test_digest import a_week
+from tests.worlds import SUBJECTS
+
+FLAVOURS: tuple[Flavour, ...] = get_args(Flavour)
+YAML = [one for one in FLAVOURS if one != "none"]
+texts = st.sampled_from(SUBJECTS) | st.text(st.characters(blacklist_categories=("Cs",)), max_size=40)
+known = st.builds(
+    FrontMatter,
+    title=texts, description=texts, date=st.dates(datetime.date(1970, 1, 1), datetime.date(2105, 12, 31)),
+    tags=st.lists(st.sampled_from(["weekly", "engineering", "2025-10-01 x"]), max_size=3).map(tuple),
+    url=st.sampled_from(["", "https://x.y/1"]), image=st.sampled_from(["", "2025-W46-featured.png"]),
+)  # fmt: skip
+
+
+def one_line(value: FrontMatter) -> FrontMatter:
+    words = {name: " ".join(getattr(value, name).split()) for name in ("title", "description")}
+    return value.model_copy(update=words)
+
+
+@settings(max_examples=60)
+@given(known, st.sampled_from(YAML), st.sampled_from(YAML))
+def test_any_flavour_reads_back_and_becomes_any_other(value: FrontMatter, one: Flavour, other: Flavour) -> None:
+    text = write_front_matter(value, one) + "\n# Body\n"
+    assert read_front_matter(text) == one_line(value)
+    swapped = with_front_matter(text, other)
+    assert swapped == write_front_matter(value, other) + "\n# Body\n"
+    assert with_front_matter(swapped, one) == text
+
+
+def test_none_takes_it_away_and_leaves_the_text() -> None:
+    text = write_front_matter(FrontMatter(title="A", description="", date=datetime.date(2025, 11, 16)), "hugo")
+    assert with_front_matter(f"{text}\n# Body\n", "none") == "# Body\n"
+
+
+@pytest.mark.parametrize(
+    ("flavour", "name", "value"),
+    [
+        ("quartz", "date", datetime.date(2025, 11, 16)),
+        ("quartz", "author", "Sparky"),
+        ("hugo", "date", datetime.datetime(2025, 11, 16, tzinfo=datetime.UTC)),
+        ("hugo", "canonicalURL", "https://x.y/1"),
+        ("hugo", "images", ["a.png"]),
+        ("jekyll", "layout", "post"),
+        ("jekyll", "image", "a.png"),
+        ("mkdocs", "date", datetime.date(2025, 11, 16)),
+        ("mkdocs", "tags", ["weekly"]),
+    ],
+)
+def test_each_flavour_has_the_names_that_its_generator_reads(flavour: Flavour, name: str, value: object) -> None:
+    given = FrontMatter(title="A", description="B", date=datetime.date(2025, 11, 16), tags=("weekly",),
+                        url="https://x.y/1", image="a.png")  # fmt: skip
+    head = write_front_matter(given, flavour)
+    assert yaml.safe_load(head.removeprefix("---\n").removesuffix("---\n"))[name] == value
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_digest_is_accounted_for_in_every_flavour(flavour: Flavour) -> None:
+    markdown, rendered, insight = written(a_week())
+    swapped = with_front_matter(markdown, flavour)
+    assert list(unaccounted(swapped, rendered, insight)) == []
+    assert FRONT_MATTER.sub("", swapped).strip() == FRONT_MATTER.sub("", markdown).strip()
+
+
+@pytest.mark.parametrize(
+    "text", ["# No head\n", "---\n- a list\n---\n", "---\ntitle: [\n---\n", "---\ntitle: A\n---\n"]
+)
+def test_a_head_that_is_not_ours_is_refused_with_what_to_do(text: str) -> None:
+    with pytest.raises(DataError, match="Make the digest again"):
+        with_front_matter(text, "hugo")
