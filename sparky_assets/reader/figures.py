@@ -58,9 +58,10 @@ def calendar(counts: Mapping[date, int | None], linked: frozenset[date], noun: s
 def bars(points: Sequence[tuple[str, int | Decimal | None]], told: str) -> Markup:
     """A bar a period, oldest left; a gap where nothing was counted. Every few bars are named."""
     most = max((value for _, value in points if value is not None), default=0) or 1
-    step = (WIDTH - 40) / max(1, len(points))
+    step = min((WIDTH - 40) / max(1, len(points)), WIDEST + 12)
+    width = max(200, round(40 + step * len(points)))
     every = max(1, -(-len(points) // 8))
-    parts = [_axis(most)]
+    parts = [_axis(most, width)]
     for number, (label, value) in enumerate(points):
         x = 40 + number * step
         if value is not None:
@@ -69,7 +70,7 @@ def bars(points: Sequence[tuple[str, int | Decimal | None]], told: str) -> Marku
             parts.append(_bar(x, HEIGHT - 24 - height, min(WIDEST, max(1.5, step - 3)), height, title))
         if number % every == 0:
             parts.append(_text(x, HEIGHT - 8, label))
-    return _svg(WIDTH, HEIGHT, told, parts)
+    return _svg(width, HEIGHT, told, parts)
 
 
 def lengths(rows: Sequence[tuple[str, int]], told: str) -> Markup:
@@ -131,23 +132,23 @@ def _shortened(name: str) -> str:
     return name if len(name) <= 36 else f"{name[:35]}…"
 
 
-def _axis(most: int | Decimal) -> Markup:
+def _axis(most: int | Decimal, width: int) -> Markup:
     lines = []
     for share in (Decimal("0.5"), Decimal(1)):
         y = HEIGHT - 24 - float(share) * (HEIGHT - 40)
         shown = f"{most * share:,.0f}" if most >= 4 else f"{most * share:.1f}"
         lines.append(
             Markup('<line class="axis" x1="40" x2="{}" y1="{y}" y2="{y}"></line><text x="0" y="{}">{}</text>').format(
-                WIDTH, y + 4, shown, y=y
+                width, y + 4, shown, y=y
             )
         )
     base = HEIGHT - 24
-    lines.append(Markup('<line class="axis" x1="40" x2="{}" y1="{y}" y2="{y}"></line>').format(WIDTH, y=base))
+    lines.append(Markup('<line class="axis" x1="40" x2="{}" y1="{y}" y2="{y}"></line>').format(width, y=base))
     return Markup().join(lines)
 
 
 def _svg(width: int, height: int, told: str, parts: Sequence[Markup], role: str = "img") -> Markup:
-    head = Markup('<svg viewBox="0 0 {} {}" width="{}" height="{}" role="{}" aria-label="{}">').format(
-        width, height, width, height, role, told
+    head = Markup('<svg class="{}" viewBox="0 0 {} {}" width="{}" height="{}" role="{}" aria-label="{}">').format(
+        "wide" if width > 480 else "", width, height, width, height, role, told
     )
     return head + Markup().join(parts) + Markup("</svg>")
