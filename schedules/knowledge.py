@@ -8,6 +8,7 @@ from dagster import DagsterRunStatus
 from resources.storage import Storage
 from schedules.decisions import Known, Tries
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.publications.publishing import is_published
 from sparky_assets.raw.window import missing_days
 from sparky_assets.runs import PERIOD, SWEEP, UNFINISHED, name_of
 
@@ -15,18 +16,14 @@ MOST_RUNS = 100
 
 
 class Knowledge:
-    """Answers for one tick. The store is listed once a kind, however many periods are asked about."""
+    """Answers for one tick."""
 
     def __init__(self, storage: Storage, instance: dg.DagsterInstance) -> None:
         self._storage, self._instance = storage, instance
-        self._published: dict[PeriodKind, set[str]] = {}
 
     def is_published(self, period: Period) -> bool:
-        """Whether the ledger of the store names it."""
-        kind = period.kind
-        if kind not in self._published:
-            self._published[kind] = set(self._storage.list_keys(f"publications/{kind.value}", "json"))
-        return period.key in self._published[kind]
+        """Whether it is at every destination that was to get it, by the ledger of the store."""
+        return is_published(period, self._storage)
 
     def of(self, period: Period) -> Known:
         """All that a decision needs; the rest is not looked up for what is published."""

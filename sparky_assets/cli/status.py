@@ -57,6 +57,7 @@ def status(config_file: str | None, as_json: bool, quick: bool) -> None:
 
 def _row(kind: PeriodKind, settings: Settings, storage: "Storage", runs: "Runs", now: datetime) -> dict[str, Any]:
     from sparky_assets.publications.models import Publication
+    from sparky_assets.publications.publishing import is_published
 
     timezone, settle = settings.organisation.timezone, settings.periods.settle
     catch_up = timedelta(days=settings.schedules.catch_up_days)
@@ -77,7 +78,7 @@ def _row(kind: PeriodKind, settings: Settings, storage: "Storage", runs: "Runs",
         "written": len(written),
         "published": len(published),
         "latest": latest,
-        "missing": [period.label for period in reversed(recent) if period.key not in set(published)],
+        "missing": [period.label for period in reversed(recent) if not is_published(period, storage)],
     }
 
 

@@ -48,6 +48,8 @@ class Publication(Model):
     markdown_sha256: str
     data_sha256: str
     places: tuple[Published, ...]
+    owed: tuple[str, ...] = ()
+    """Destinations that have not got it yet: one refused, or the run was killed between two of them."""
 
     def place(self, destination: str) -> Published | None:
         """What is known of one destination."""
@@ -56,4 +58,5 @@ class Publication(Model):
     def with_place(self, place: Published) -> "Publication":
         """The ledger with what is known of one destination replaced; the order of destinations stays."""
         others = {one.destination: one for one in self.places} | {place.destination: place}
-        return self.model_copy(update={"places": tuple(others.values())})
+        owed = tuple(name for name in self.owed if name != place.destination or place.status == "pending")
+        return self.model_copy(update={"places": tuple(others.values()), "owed": owed})

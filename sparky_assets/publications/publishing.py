@@ -66,12 +66,17 @@ def publish_period(
     # Without a digest there is nothing to publish; the store says how to make it.
     markdown = storage.read_text(f"digests/{period.kind.value}", period.key)
     _, data = read_insight(storage, period, Audience.INTERNAL)
-    known = {"markdown_sha256": hashlib.sha256(markdown.encode()).hexdigest(), "data_sha256": data}
-    ledger = ledger_of(period, storage).model_copy(update=known)
+    ledger = ledger_of(period, storage)
     parcels = [_packed(one, period, storage) for one in destinations if not _is_taken_back(ledger, one, wish)]
     if problems := [f"{one.destination.name}: {why}" for one in parcels for why in one.problems]:
         more = f"; and {len(problems) - PROBLEMS_SHOWN} more" if len(problems) > PROBLEMS_SHOWN else ""
         raise DataError(f"refused at the door, nothing was published: {'; '.join(problems[:PROBLEMS_SHOWN])}{more}")
+    known = {
+        "markdown_sha256": hashlib.sha256(markdown.encode()).hexdigest(),
+        "data_sha256": data,
+        "owed": _owed(ledger, parcels, [one for one in settings.publish.destinations if _takes(one, period, "all")]),
+    }
+    ledger = ledger.model_copy(update=known)
     run = _Run(period, storage, publisher, settings, ledger, wish)
     for parcel in parcels:
         run.deliver(parcel)
@@ -92,6 +97,19 @@ def ledger_of(period: Period, storage: Storage) -> Publication:
 def _takes(destination: AnyDestination, period: Period, scope: Scope) -> bool:
     is_meant = destination.mode != "off" and period.kind.noun in destination.periods
     return is_meant and (scope == "all" or destination.is_local)
+
+
+def is_published(period: Period, storage: Storage) -> bool:
+    """Whether every destination that was to get it has got it."""
+    name = f"publications/{period.kind.value}"
+    return storage.has(name, period.key, "json") and not storage.read_document(name, period.key, Publication).owed
+
+
+def _owed(ledger: Publication, parcels: list[Parcel], meant: list[AnyDestination]) -> tuple[str, ...]:
+    """Who is to get it now, and who was to get it before: a local run in between does not forget a remote."""
+    on = {one.name for one in meant if one.mode == "on"}
+    now = [one.destination.name for one in parcels if one.pieces]
+    return tuple(name for name in dict.fromkeys((*ledger.owed, *now)) if name in on)
 
 
 def _is_taken_back(ledger: Publication, destination: AnyDestination, wish: Wish) -> bool:
@@ -140,6 +158,8 @@ class _Run:
                 done = deliver_post(parcel, job, before, self._write)
         except ResourceError as error:
             self.failed.append(error)
+            if self.ledger.places and not dry_run:
+                self.keep()  # an earlier edition lies there: without the debt it would count as this one
             return
         self._note(done, dry_run=dry_run)
 
