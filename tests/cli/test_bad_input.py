@@ -195,5 +195,5 @@ def test_a_template_with_a_misspelt_variable_is_named(sparky: Shell, tmp_path: P
         tmp_path / "settings", [newsroom_path], more=f'[digests]\ntemplates = "{tmp_path}/templates"\n'
     )
     said = sentence(sparky("--config", config, "run", "day", "2025-11-12", "--until", "digest"))
-    assert "template daily.md.j2" in said
+    assert "daily.md.j2, line " in said
     assert "titel" in said
