@@ -63,7 +63,7 @@ class Library:
         self._periods: dict[str, tuple[Mapping[str, Stamp], list[Period]]] = {}
         self._pages: OrderedDict[tuple[Hashable, ...], str] = OrderedDict()
         self._cards: OrderedDict[tuple[str, str], tuple[Stamp, Card]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._listing = threading.Lock(), threading.Lock()
 
     def stamps(self, name: str, suffix: Suffix) -> Mapping[str, Stamp]:
         """When each key of a shelf was written; at most `refresh_seconds` old."""
@@ -72,9 +72,16 @@ class Library:
             known = self._listings.get(key)
         if known and self._now() - known[0] < self._seconds:
             return known[1]
-        found = self.storage.stamps(name, suffix)
-        with self._lock:
-            self._listings[key] = (self._now(), found)
+        # One lists again, the others go on with what is known: a folder of three years takes tens of milliseconds.
+        is_first = self._listing.acquire(blocking=known is None)
+        if not is_first and known:
+            return known[1]
+        try:
+            found = self.storage.stamps(name, suffix)
+            with self._lock:
+                self._listings[key] = (self._now(), found)
+        finally:
+            self._listing.release()
         return found
 
     def periods(self, kind: PeriodKind, audience: Audience) -> list[Period]:
