@@ -17,11 +17,12 @@ from pathlib import Path
 
 from benchmarks.git_log import made_repository
 from sparky_assets.definitions import build_resources
-from sparky_assets.digests.assets import write_digest
+from sparky_assets.digests.assets import write_products
+from sparky_assets.digests.products import products_of
 from sparky_assets.insights.assets import choose_insights
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.periods import Period, PeriodKind, parse
-from sparky_assets.publications.assets import publish_period
+from sparky_assets.publications.publishing import publish_period
 from sparky_assets.raw.collection import collect, store_days
 from sparky_assets.raw.people import People
 from sparky_assets.settings import Settings
@@ -60,7 +61,7 @@ def own_work(settings: Settings, day: str) -> float:
     store_days(collected, resources["storage"], [period], "UTC", datetime.now(UTC))
     compute_period(period, resources["storage"], "UTC")
     choose_insights(period, resources["storage"], settings, resources["language_models"])
-    write_digest(period, resources["storage"], settings)
+    write_products(products_of(period.kind), period, resources["storage"], settings)
     publish_period(period, resources["storage"], resources["publisher"], settings)
     return time.perf_counter() - started
 

@@ -7,15 +7,16 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sparky_assets.digests.checks import FRONT_MATTER, unaccounted
-from sparky_assets.digests.markdown import render
-from sparky_assets.digests.plan import plan_digest
+from sparky_assets.digests.checks import unaccounted
+from sparky_assets.digests.products import Product, products_of, suffix_of
+from sparky_assets.digests.words import FRONT_MATTER
 from sparky_assets.insights.checks import ungrounded_claims
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.words import words_in
+from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.people import clean_name
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.settings_load import shipped
+from tests.digests.made import made
 from tests.insights.github_weeks import at, commit, insight_of, issue, pull, raw_of, release, review, sha
 from tests.insights.hostile import HOSTILE, SECRET_PARTS
 
@@ -88,21 +89,14 @@ def test_every_section_of_a_hostile_week_is_grounded_and_inert(raw: RawWindow) -
 
 
 @settings(max_examples=25, phases=[Phase.generate])
-@given(weeks())
-def test_rendered_nothing_of_it_is_alive(raw: RawWindow) -> None:
+@given(weeks(), st.sampled_from(products_of(PeriodKind.WEEKLY)))
+def test_rendered_nothing_of_it_is_alive(raw: RawWindow, product: Product) -> None:
     insight = insight_of(raw)
-    # As changes: the planner of digests lays these out whatever it makes of the other sections.
-    told = tuple(
-        claim.model_copy(update={"section": "change", "about": None})
-        for claim in insight.claims
-        if claim.repository and claim.evidence
-    )
-    lead = tuple(claim for claim in insight.claims if claim.section in {"headline", "quiet"})
-    as_changes = insight.model_copy(update={"claims": (*lead, *told)})
-    digest = plan_digest(as_changes, {})
-    markdown = render(digest, [shipped("templates")])
-    assert list(unaccounted(markdown, digest, as_changes)) == []
-    body = FRONT_MATTER.sub("", markdown, count=1)
+    composed, rendered = made(insight, product, urls={})
+    assert list(unaccounted(composed.text, rendered, insight)) == []
+    if suffix_of(product) != "md":
+        return
+    body = FRONT_MATTER.sub("", composed.text, count=1)
     for token in MarkdownIt("gfm-like", {"linkify": False}).parse(body):
         assert token.type != "html_block"
         for child in token.children or ():
