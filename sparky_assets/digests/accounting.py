@@ -5,6 +5,7 @@ before stands on, or a name that we know; between them there is nothing but punc
 found, a number taken out of a title is found, and the right reference behind the wrong sentence is found.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,23 +33,28 @@ class Known:
     insight: Insight
 
     @cached_property
-    def sentences(self) -> dict[str, frozenset[str]]:
-        """Each sentence without its full stop, with the references that it stands on."""
-        found: dict[str, set[str]] = {}
+    def sentences(self) -> dict[str, Counter[str]]:
+        """Each sentence without its full stop, with the references that it stands on.
+
+        How often each: `#12` of one repository and `#12` of another can stand behind one sentence.
+        """
+        found: dict[str, Counter[str]] = {}
         for claim in self.insight.claims:
             cited = self.insight.cited(claim)
             spoken = plain(claim.text).rstrip(".")
             # With its place before it as well: else another sentence that begins with a place could take it.
             for text in (spoken, f"{short(claim.repository)}: {spoken}" if claim.repository else spoken):
-                found.setdefault(text, set()).update(plain(one.reference) for one in cited)
+                found[text] = found.get(text, Counter()) | Counter(plain(one.reference) for one in cited)
             if claim.section in {"change", "highlight"}:
-                found.setdefault(plain(brief_title(cited[0])).rstrip("."), set()).add(plain(cited[0].reference))
+                brief = plain(brief_title(cited[0])).rstrip(".")
+                found[brief] = found.get(brief, Counter()) | Counter([plain(cited[0].reference)])
             if claim.section == "credit" and cited[0].author:
-                found.setdefault(plain(cited[0].author), set()).update(plain(one.reference) for one in cited)
+                author = plain(cited[0].author)
+                found[author] = found.get(author, Counter()) | Counter(plain(one.reference) for one in cited)
         own = (*self.rendered.statements, *self.rendered.corrections, self.rendered.title, self.rendered.description)
         for line in own:
-            found.setdefault(plain(line).rstrip("."), set())
-        return {text: frozenset(labels) for text, labels in found.items() if text}
+            found.setdefault(plain(line).rstrip("."), Counter())
+        return {text: labels for text, labels in found.items() if text}
 
     @cached_property
     def labels(self) -> list[str]:
@@ -94,7 +100,7 @@ class Reading:
     """Reads one block of visible text."""
 
     known: Known
-    references: set[str] = field(default_factory=set)
+    references: Counter[str] = field(default_factory=Counter)
 
     def unknown(self, text: str) -> Iterator[str]:
         """The first thing in a block that the store does not hold, if there is one."""
@@ -109,11 +115,11 @@ class Reading:
 
     def _step(self, text: str, place: int) -> int:
         if found := self.known.sentence_at(text, place):
-            self.references = set(self.known.sentences[found])
+            self.references = self.known.sentences[found].copy()
             return len(found)
-        for label in sorted(self.references, key=len, reverse=True):
+        for label in sorted(+self.references, key=len, reverse=True):
             if label and text.startswith(label, place) and not _goes_on(text, place + len(label), label):
-                self.references.discard(label)
+                self.references[label] -= 1
                 return len(label)
         for label in self.known.labels:
             if text.startswith(label, place) and not _goes_on(text, place + len(label), label):

@@ -38,7 +38,9 @@ class Material:
 
 def read_urls(desk: Desk, insight: Insight) -> dict[str, str | None]:
     """Where the repositories of an insight are at home."""
-    last_day = desk.storage.read_table(REPOSITORIES.path, desk.period.days[-1].key, REPOSITORIES)
+    there = set(desk.storage.list_keys(REPOSITORIES.path))  # a period may have been written with a gap at its end
+    collected = [day.key for day in desk.period.days if day.key in there] or [desk.period.days[-1].key]
+    last_day = desk.storage.read_table(REPOSITORIES.path, collected[-1], REPOSITORIES)
     named = {item.repository for item in insight.evidence}
     return {name: url for name, url in last_day.select("repository", "url").iter_rows() if name in named}
 

@@ -73,7 +73,11 @@ class People:
 
 
 def clean_name(name: str) -> str:
-    """A name fit to be shown: one line, no control, invisible or half characters, never an e-mail address."""
+    """A name fit to be shown: one line, no control, invisible or half characters, never an e-mail address.
+
+    A name without a letter or digit (a tick, three dots) names nobody and gives an empty text.
+    """
     visible = "".join(char for char in name if unicodedata.category(char) not in {"Cc", "Cf", "Cs"} or char.isspace())
     local = re.sub(r"(?<=\S)@\S+", "", visible)
-    return " ".join(local.split())[:LONGEST_NAME].rstrip()
+    shown = " ".join(local.split())[:LONGEST_NAME].rstrip()
+    return shown if any(char.isalnum() for char in shown) else ""

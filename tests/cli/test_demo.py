@@ -18,7 +18,9 @@ def yesterday_at_noon() -> datetime:
 
 
 def the_blog(home: Path) -> dict[str, bytes]:
-    return files_below(home / "publications/content/blog")
+    """The pages of periods; beside them lie pictures, indexes and feeds."""
+    files = files_below(home / "publications/content/blog")
+    return {name: text for name, text in files.items() if name.endswith(".md") and not name.endswith("index.md")}
 
 
 def test_without_arguments_it_reads_the_repository_it_stands_in(tmp_path: Path) -> None:
