@@ -50,17 +50,21 @@ class Known:
                 found[brief] = found.get(brief, Counter()) | Counter([plain(cited[0].reference)])
             if claim.section == "credit" and cited[0].author:
                 author = plain(cited[0].author)
-                found[author] = found.get(author, Counter()) | Counter(plain(one.reference) for one in cited)
+                # One line thanks a person for everything, whatever claims it was credited in.
+                found[author] = found.get(author, Counter()) + Counter(plain(one.reference) for one in cited)
         own = (*self.rendered.statements, *self.rendered.corrections, self.rendered.title, self.rendered.description)
         for line in own:
             found.setdefault(plain(line).rstrip("."), Counter())
-        return {text: labels for text, labels in found.items() if text}
+        # A title of nothing but a bracket would be found in front of every reference.
+        return {text: labels for text, labels in found.items() if any(char.isalnum() for char in text)}
 
     @cached_property
     def labels(self) -> list[str]:
         """Names that stand alone: of repositories, rows, sections and the period; the longest first."""
         names = {name for item in self.insight.evidence for name in (item.repository, short(item.repository))}
         names |= {item.reference for item in self.insight.evidence if item.kind == "release"}
+        # A title of nothing but signs is no sentence to be found; the reference behind it still is one of ours.
+        names |= {item.reference for item in self.insight.evidence if not any(map(str.isalnum, item.title))}
         return sorted({plain(one) for one in (*names, *self.rendered.labels)} - {""}, key=len, reverse=True)
 
     @cached_property
@@ -114,17 +118,22 @@ class Reading:
             place += step
 
     def _step(self, text: str, place: int) -> int:
-        if found := self.known.sentence_at(text, place):
+        found = self.known.sentence_at(text, place) or ""
+        label = _first_at(text, place, sorted(+self.references, key=len, reverse=True))
+        # As long as each other where a commit's title is its own short id: behind a sentence it is the reference.
+        if label and len(label) >= len(found):
+            self.references[label] -= 1
+            return len(label)
+        if found:
             self.references = self.known.sentences[found].copy()
             return len(found)
-        for label in sorted(+self.references, key=len, reverse=True):
-            if label and text.startswith(label, place) and not _goes_on(text, place + len(label), label):
-                self.references[label] -= 1
-                return len(label)
-        for label in self.known.labels:
-            if text.startswith(label, place) and not _goes_on(text, place + len(label), label):
-                return len(label)
-        return 0 if text[place].isalnum() else 1
+        return len(_first_at(text, place, self.known.labels)) or (0 if text[place].isalnum() else 1)
+
+
+def _first_at(text: str, place: int, labels: Sequence[str]) -> str:
+    """The first of some labels that begins here and ends at the end of a word; empty where none does."""
+    there = (one for one in labels if one and text.startswith(one, place))
+    return next((one for one in there if not _goes_on(text, place + len(one), one)), "")
 
 
 def plain(text: str) -> str:

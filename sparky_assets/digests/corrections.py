@@ -26,7 +26,8 @@ def allowed(policy: Policy, kind: PeriodKind) -> bool:
 
 def differs(first: Insight, now: Insight) -> bool:
     """Whether the facts changed; another choice or wording of the same facts is no correction."""
-    return _numbers(first) != _numbers(now) or first.records != now.records
+    lacked = (first.notes, first.unreadable) != (now.notes, now.unreadable)
+    return lacked or _numbers(first) != _numbers(now) or first.records != now.records
 
 
 def taken_back(first: Insight, now: Insight) -> bool:
@@ -41,6 +42,8 @@ def corrections(first: Insight, now: Insight, *, name_lost: bool = True) -> Iter
         old, new = before.get(label, "0"), after.get(label, "0")
         if old != new:
             yield f"{label}: {new}, in the first edition {old}."
+    if set((*first.notes, *first.unreadable)) - set((*now.notes, *now.unreadable)):
+        yield "Something that the first edition had to do without is in this one."
     yield from _references_that("Came late", _references(now), _references(first))
     if name_lost:
         yield from _references_that("No longer there", _references(first), _references(now))

@@ -28,7 +28,9 @@ class Withheld:
     @classmethod
     def find(cls, frames: Iterable[pl.DataFrame], opt_out: Sequence[str]) -> "Withheld":
         """Everybody in the frames whom `opt_out` names, by name or login in any case."""
-        wanted = pl.Series([one.strip().removeprefix("@").lower() for one in opt_out], dtype=pl.String)
+        given = [one.strip().lower() for one in opt_out]
+        # With and without the sign: `@ada` is how a login is written, and git names may begin with it.
+        wanted = pl.Series([*given, *(one.removeprefix("@") for one in given)], dtype=pl.String).unique()
         people = pl.concat([_people(frame) for frame in frames]).unique()
         is_wanted = pl.any_horizontal(
             pl.col(name).str.to_lowercase().is_in(wanted.implode()) for name in ("key", "name", "login")

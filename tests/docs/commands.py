@@ -9,6 +9,10 @@ import re
 NOT_RUN = {
     r"sparky demo .*https://.*": "clones from the internet; tests/cli/test_demo.py has URLs of its own",
     r"sparky ui.*": "serves until it is stopped; tests/cli/test_tending.py asks for its help",
+    r"sparky serve.*": "serves until it is stopped; tests/reader starts and asks it as a process",
+    r"sparky preview .*--open": "opens a browser; without `--open` tests/cli/test_templates.py runs it",
+    r"sparky preview .*--diff": "needs a second edition; tests/cli/test_templates.py makes one",
+    r"sparky unpublish .*": "needs the destination that the page names; tests/cli/test_publish.py has one",
     r"sparky up": "serves until it is stopped; tests/cli/test_up.py starts and ends it",
     r"sparky backfill \S+-01-01\.\.\S+-12-31": "a year takes minutes; the six weeks of the README are run",
     r"sparky backfill .*--by-daemon.*": "needs the service that `sparky up` starts",

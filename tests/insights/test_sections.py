@@ -195,10 +195,10 @@ def test_who_reviewed_is_credited_for_what_was_reviewed_and_nobody_for_their_own
     assert not [text for text in told(insight, "credit") if "reviewing “Print it”" in text]
 
 
-def test_a_day_credits_nobody_apart_for_each_change_names_its_author() -> None:
+def test_a_day_credits_who_wrote_and_who_reviewed_as_a_week_does() -> None:
     day = Period(PeriodKind.DAILY, WEEK.start)
     insight = insight_of(raw_of(day, pull_requests=[pull(1, "Read")], reviews=[review(1, BOB)]), period=day)
-    assert told(grounded(insight), "credit") == []
+    assert told(grounded(insight), "credit") == ["Ada for “Read”.", "Bob for reviewing “Read”."]
 
 
 def test_no_sentence_of_rules_holds_a_word_for_how_good_something_is() -> None:
