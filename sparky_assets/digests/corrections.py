@@ -42,7 +42,7 @@ def corrections(first: Insight, now: Insight, *, name_lost: bool = True) -> Iter
         old, new = before.get(label, "0"), after.get(label, "0")
         if old != new:
             yield f"{label}: {new}, in the first edition {old}."
-    if set((*first.notes, *first.unreadable)) - set((*now.notes, *now.unreadable)):
+    if {*first.notes, *first.unreadable} - {*now.notes, *now.unreadable}:
         yield "Something that the first edition had to do without is in this one."
     yield from _references_that("Came late", _references(now), _references(first))
     if name_lost:
