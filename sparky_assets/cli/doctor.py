@@ -1,9 +1,7 @@
 """`sparky doctor`: try everything that a run needs, and say what to do about what does not work."""
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import click
 
@@ -65,16 +63,14 @@ def _storage(settings: Settings) -> Iterator[type_check]:
 
 
 def _templates(settings: Settings) -> Iterator[type_check]:
-    from sparky_assets.digests.markdown import environment
+    from sparky_assets.digests.markdown import environment, names_in
     from sparky_assets.digests.writing import template_folders
 
     folders = template_folders(settings)
     for folder in folders:
         yield "templates", folder.is_dir(), str(folder) if folder.is_dir() else f"{folder}: no such folder"
     templates = environment([folder for folder in folders if folder.is_dir()])
-    for name in templates.list_templates(
-        filter_func=lambda name: bool(re.fullmatch(r"[a-z]+\.md\.j2", Path(name).name))
-    ):
+    for name in names_in(templates):
         templates.get_template(name)
 
 

@@ -21,12 +21,11 @@ def templates() -> None:
 @click.pass_obj
 def list_templates(config_file: str | None) -> None:
     """Every template and partial, and the folder that it is taken from."""
-    from sparky_assets.digests.markdown import environment
+    from sparky_assets.digests.markdown import environment, names_in
 
     folders = _folders(settings_of(config_file))
-    for name in environment(folders).list_templates():
-        if name.endswith(".j2"):
-            say(f"{name:<34} {_folder_of(name, folders)}")
+    for name in names_in(environment(folders)):
+        say(f"{name:<34} {_folder_of(name, folders)}")
 
 
 @templates.command("show")

@@ -63,6 +63,11 @@ def environment(folders: Sequence[Path]) -> SandboxedEnvironment:
     return templates
 
 
+def names_in(templates: SandboxedEnvironment) -> list[str]:
+    """The templates of texts and their partials; those below `site/` are the reader's pages, with words of their own."""
+    return templates.list_templates(filter_func=lambda name: name.endswith(".j2") and not name.startswith("site/"))
+
+
 def render(digest: Digest, folders: Sequence[Path], flavour: Flavour = "quartz") -> str:
     """The text of a product.
 

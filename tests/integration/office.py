@@ -83,9 +83,10 @@ class Office:
 
     @property
     def published(self) -> dict[str, bytes]:
-        """What lies in the published repository."""
+        """The pages of periods in the published repository; indexes are made of them."""
         below = self.home / "publications"
-        return {str(file.relative_to(below)): file.read_bytes() for file in below.rglob("*.md")}
+        pages = (file for file in below.rglob("*.md") if file.name != "index.md")
+        return {str(file.relative_to(below)): file.read_bytes() for file in pages}
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def test_stage_4_a_folder_that_cannot_be_written(office: Office, undisturbed: di
     blocked.parent.mkdir(parents=True)
     blocked.write_text("a file where the folder should be")
     said = office.refused("run", "day", DAY)
-    assert f"{blocked}/daily/{DAY}" in said
+    assert f"{blocked}/daily_insight/{DAY}" in said
     assert "cannot be written" in said
     assert office.commits == []
     blocked.unlink()
