@@ -64,7 +64,7 @@ def environment(folders: Sequence[Path]) -> SandboxedEnvironment:
 
 
 def names_in(templates: SandboxedEnvironment) -> list[str]:
-    """The templates of texts and their partials; those below `site/` are the reader's pages, with words of their own."""
+    """The templates of texts and their partials; those below `site/` are the reader's pages."""
     return templates.list_templates(filter_func=lambda name: name.endswith(".j2") and not name.startswith("site/"))
 
 
