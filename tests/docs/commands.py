@@ -27,6 +27,7 @@ NOT_RUN = {
     r"(ollama|vllm|nvidia-smi)\b.*": "needs a model server",
     r"gh\b.*": "needs somebody who is logged in to GitHub",
     r"(sudo|systemctl|journalctl)\b.*": "changes or reads the machine",
+    r"openssl rand\b.*": "gives random bytes",
     r"(curl|wget|psql|pg_dump|pg_restore)\b.*": "asks a server that no test of the documentation starts",
     r"(git clone|git remote|git push|git pull)\b.*": "needs a server; tests/resources speaks to one",
     r"(cd|cp|mv|ls|cat|mkdir|tar|rsync|rm|jq|less|tail)\b.*": "the shell's own business",
