@@ -158,16 +158,22 @@ class _Run:
                 done = deliver_post(parcel, job, before, self._write)
         except ResourceError as error:
             self.failed.append(error)
-            if self.ledger.places and not dry_run:
-                self.keep()  # an earlier edition lies there: without the debt it would count as this one
+            if not dry_run:
+                self._owe(destination.name)
             return
         self._note(done, dry_run=dry_run)
+
+    def _owe(self, name: str) -> None:
+        owed = tuple(dict.fromkeys((*self.ledger.owed, name)))
+        self.ledger = self.ledger.model_copy(update={"owed": owed})
+        if self.ledger.places:
+            self.keep()  # where nobody was served yet the period is simply not there
 
     def raise_what_failed(self) -> None:
         """Tell what was refused, once everybody was served."""
         if not self.failed:
             return
-        others = f" The other {len(self.delivered)} destinations were served." if self.delivered else ""
+        others = f" Served: {', '.join(one.place.destination for one in self.delivered)}." if self.delivered else ""
         told = " ".join(str(error) for error in self.failed) + others
         raise (TransientError if any(isinstance(one, TransientError) for one in self.failed) else DataError)(told)
 

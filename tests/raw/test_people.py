@@ -213,6 +213,7 @@ def test_a_trailer_of_a_million_blanks_is_read_to_its_end(people: People) -> Non
         ("line\u2028break", "line break"),
         ("\udcff\udc80Ada", "Ada"),
         ("Ωμέγα 鈴木 Öž", "Ωμέγα 鈴木 Öž"),
+        ("`", ""),
         ("a" * 200, "a" * 80),
         ("a" * 79 + " bc", "a" * 79),
     ],

@@ -202,7 +202,7 @@ def one_of_three(tmp: Path) -> str:
     desk = Desk(tmp, *places)
     with pytest.raises(DataError) as caught:
         desk.publish()
-    one_sentence(caught.value, "not today", "The other 2 destinations were served")
+    one_sentence(caught.value, "not today", "Served: first, third")
     assert (tmp / "site" / BLOG).exists()
     file.unlink()
     desk.publish()
