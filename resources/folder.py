@@ -1,15 +1,14 @@
 """Files in a folder on this machine, each there whole or not at all; nothing outside it is touched."""
 
 import contextlib
-import os
 import unicodedata
-import uuid
 from pathlib import Path
 
 from resources.errors import PostError
 from resources.git_change import Change, Outcome, diff_of
 from resources.git_locks import held
 from resources.git_objects import refuse_to_leave
+from resources.whole_file import replace_file
 
 
 def write_folder(folder: Path, change: Change, lock: Path, *, dry_run: bool = False) -> Outcome:
@@ -73,17 +72,7 @@ def _replace(target: Path, data: bytes | None) -> None:
     if data is None:
         target.unlink(missing_ok=True)
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    replace_file(target, data)
 
 
 def _folded(name: str) -> str:

@@ -6,9 +6,7 @@ place and moved over it, an object store replaces objects whole. Two writers of 
 
 import io
 import json
-import os
 import re
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from polars.datatypes import DataTypeClass
 from pydantic import BaseModel, ValidationError
 
 from resources.errors import StorageError
+from resources.whole_file import replace_file
 
 Document = TypeVar("Document", bound=BaseModel)
 Suffix = Literal["parquet", "json", "md", "txt", "html", "svg", "png"]
@@ -254,14 +253,4 @@ def _encoded(path: str, text: str) -> bytes:
 def _replace_file(path: Path, data: bytes) -> None:
     if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
         return  # the same bytes again: a re-run leaves the file, and its time, as they were
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    replace_file(path, data)

@@ -13,7 +13,7 @@ from sparky_assets.metrics.dora import measure_deployments
 from sparky_assets.metrics.events import Events, read_events
 from sparky_assets.metrics.flow import Measured, measure_flow
 from sparky_assets.metrics.measurable import absences
-from sparky_assets.metrics.models import VOLUME, WHOLE, Fact, Metrics
+from sparky_assets.metrics.models import VOLUME, WHOLE, Metrics
 from sparky_assets.metrics.patterns import measure_patterns
 from sparky_assets.metrics.repositories import count_repositories
 from sparky_assets.metrics.topics import measure_topics
@@ -85,8 +85,3 @@ def _changes(changes: pl.DataFrame) -> Iterator[Measured]:
         names = ("commits", "insertions", "deletions", "pull_requests_merged")
         scope = f"{row['kind']}:{row['name']}"
         yield from (Measured(name, scope, row[name]) for name in names if row[name] is not None)
-
-
-def facts_by_key(metrics: Metrics) -> dict[str, Fact]:
-    """The facts of a period by their key."""
-    return {fact.key: fact for fact in metrics.facts}

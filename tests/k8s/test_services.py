@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 import grpc
-import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.k8s.rendered import ROOT, one
@@ -109,8 +108,6 @@ def test_the_webserver_answers_the_probe_and_ends_when_told(tmp_path: Path, post
 def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_when_told(
     tmp_path: Path, postgres: Server
 ) -> None:
-    if not (ROOT / "sparky_assets/reader").exists():
-        pytest.skip("the reader is not here yet")
     with started("reader", tmp_path, postgres) as (port, process):
         wait(process, tmp_path, lambda: status(port, "/healthz") == 200)
         assert status(port, "/readyz") == 200
