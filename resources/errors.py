@@ -13,6 +13,10 @@ class StorageError(ResourceError):
     """A file of the store cannot be read or written; the message names it."""
 
 
+class StorageUnavailableError(StorageError, TransientError):
+    """The server that holds the store does not answer."""
+
+
 class ModelError(ResourceError):
     """A language model cannot do what it was asked; the message names the model or its server."""
 

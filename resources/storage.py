@@ -7,6 +7,7 @@ place and moved over it, an object store replaces objects whole. Two writers of 
 import io
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 from pydantic import BaseModel, ValidationError
 
-from resources.errors import StorageError
+from resources.errors import StorageError, StorageUnavailableError
 from resources.whole_file import replace_file
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -158,7 +159,11 @@ class Storage(dg.ConfigurableResource[Any]):
 
     def has(self, name: str, key: str, suffix: Suffix) -> bool:
         """Whether the file is there."""
-        return bool(self._fs.exists(self.path(name, key, suffix)))
+        path = self.path(name, key, suffix)
+        try:
+            return bool(self._fs.exists(path))
+        except _refusals() as error:
+            raise _refused(f"{path}: cannot be asked for", error) from error
 
     def missing(self, name: str, keys: Iterable[str], suffix: Suffix = "parquet") -> list[str]:
         """The keys that are not there, in the order given. One listing, however many keys are asked for."""
@@ -173,8 +178,8 @@ class Storage(dg.ConfigurableResource[Any]):
             names = [Path(entry).name for entry in self._fs.ls(folder, detail=False)]
         except FileNotFoundError:
             return []
-        except OSError as error:
-            raise StorageError(f"{folder}: cannot be listed: {error.strerror or error}.") from error
+        except _refusals() as error:
+            raise _refused(f"{folder}: cannot be listed", error) from error
         return sorted(
             name.removesuffix(f".{suffix}") for name in names if name.endswith(f".{suffix}") and name[0] != "."
         )
@@ -187,8 +192,8 @@ class Storage(dg.ConfigurableResource[Any]):
             entries = self._fs.ls(folder, detail=True)
         except FileNotFoundError:
             return {}
-        except OSError as error:
-            raise StorageError(f"{folder}: cannot be listed: {error.strerror or error}.") from error
+        except _refusals() as error:
+            raise _refused(f"{folder}: cannot be listed", error) from error
         found = {Path(entry["name"]).name: entry for entry in entries}
         return {
             file.removesuffix(f".{suffix}"): (_written(entry), int(entry.get("size") or 0))
@@ -210,8 +215,8 @@ class Storage(dg.ConfigurableResource[Any]):
             return bytes(self._fs.cat_file(path))
         except FileNotFoundError as error:
             raise StorageError(f"{path}: is not there yet. Make it first.") from error
-        except OSError as error:
-            raise StorageError(f"{path}: cannot be read: {error.strerror or error}.") from error
+        except _refusals() as error:
+            raise _refused(f"{path}: cannot be read", error) from error
 
     def _write(self, path: str, data: bytes) -> Stored:
         try:
@@ -219,11 +224,27 @@ class Storage(dg.ConfigurableResource[Any]):
                 _replace_file(Path(fsspec.core.url_to_fs(path)[1]), data)  # the very file that is read
             else:
                 self._fs.pipe_file(path, data)
-        except OSError as error:
-            raise StorageError(
-                f"{path}: cannot be written: {error.strerror or error}. What was stored before is untouched."
-            ) from error
+        except _refusals() as error:
+            raise _refused(f"{path}: cannot be written", error, " What was stored before is untouched.") from error
         return Stored(path, len(data), sha256(data).hexdigest())
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What a store raises when it does not do what it is asked."""
+    return (OSError, *_s3_errors("BotoCoreError"))
+
+
+def _s3_errors(*names: str) -> tuple[type[Exception], ...]:
+    """Errors of S3's client, which are no OSError; none where it is not loaded: it is an extra."""
+    client = sys.modules.get("botocore.exceptions")
+    return tuple(getattr(client, name) for name in names) if client else ()
+
+
+def _refused(what: str, error: Exception, more: str = "") -> StorageError:
+    """The error to raise: one that may pass by itself when a server did not answer."""
+    away = isinstance(error, _s3_errors("ConnectionError", "HTTPClientError"))
+    kind = StorageUnavailableError if away else StorageError
+    return kind(f"{what}: {getattr(error, 'strerror', None) or error}.{more}")
 
 
 def _loses(have: pl.DataType | DataTypeClass, want: pl.DataType | DataTypeClass) -> bool:

@@ -4,6 +4,7 @@ Resources raise their own small error types. Each says by its class whether it m
 needs a person (`ResourceError`). Assets wrap their body in `failures_of(...)`; nothing else builds a Failure.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,22 @@ import dagster as dg
 from resources.errors import ResourceError, TransientError
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodError
+
+RETRY_TAG = "dagster/retry_on_asset_or_op_failure"
+
+
+def let_another_pod_try() -> None:
+    """Have a run started again whose pod lost its place: its node is emptied, and nobody asked Dagster to end it.
+
+    To Dagster it is a step that failed, which config/dagster-postgres.yaml leaves to the assets' own policy. Whoever
+    ends a run says so first, in its status. Outside of a Job a SIGTERM is a person's, or the whole service ends.
+    """
+    if "DAGSTER_RUN_JOB_NAME" not in os.environ:  # set by the launcher of Jobs
+        return
+    context = dg.AssetExecutionContext.get()
+    run = context.instance.get_run_by_id(context.run_id)
+    if run and run.status is not dg.DagsterRunStatus.CANCELING:
+        context.instance.add_run_tags(context.run_id, {RETRY_TAG: "true"})
 
 
 @contextmanager
@@ -32,4 +49,5 @@ def failures_of(what: str) -> Iterator[None]:
     except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt) as interruption:
         # Dagster's retry policies count a SIGTERM as a failure like any other and begin the step again: a run that was
         # ended worked on until it was killed a minute later, and left its run CANCELING and its pool slot taken.
+        let_another_pod_try()
         raise dg.Failure(f"{what}: stopped from outside.", allow_retries=False) from interruption

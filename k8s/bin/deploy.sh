@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 overlay=k8s/overlays/$1
 "$(dirname "$0")/secrets.sh"
-kubectl --namespace=sparky delete job migrate pull-model make-bucket --ignore-not-found
+kubectl --namespace=sparky delete job migrate pull-model --ignore-not-found
 kubectl apply --kustomize "$overlay"
 kubectl --namespace=sparky wait --for=condition=complete --timeout=10m job/migrate
 kubectl --namespace=sparky rollout restart deployment/code-server deployment/reader

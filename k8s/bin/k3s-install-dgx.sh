@@ -3,8 +3,8 @@
 # (a DGX has both); k3s finds the toolkit's runtime by itself. Writes ./kubeconfig-dgx.
 set -euo pipefail
 host=${1:?usage: just k3s-install-dgx USER@HOST}
-k3s=v1.32.5+k3s1
-cert_manager=v1.18.2
+k3s=v1.35.5+k3s1
+cert_manager=v1.20.3
 command -v k3sup >/dev/null || { echo "k3sup is not installed: https://github.com/alexellis/k3sup" >&2; exit 1; }
 ssh "$host" 'nvidia-smi --list-gpus && command -v nvidia-container-runtime' || {
     echo "$host: no NVIDIA driver or container toolkit; install both, then try again" >&2

@@ -1,5 +1,6 @@
 """What kustomize makes of a folder of k8s/, as objects, and the few looks into them that all tests share."""
 
+import copy
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -34,10 +35,14 @@ def _rendered(folder: str) -> str:
     return done.stdout
 
 
+@cache
+def _parsed(folder: str) -> list[type_object]:
+    return [one for one in yaml.load_all(_rendered(folder), Loader=yaml.CSafeLoader) if one]
+
+
 def objects(folder: str, *kinds: str) -> list[type_object]:
-    """The objects of a folder, of all kinds or those named."""
-    everything = [one for one in yaml.safe_load_all(_rendered(folder)) if one]
-    return [one for one in everything if not kinds or one["kind"] in kinds]
+    """The objects of a folder, of all kinds or those named; whoever asks may change them."""
+    return copy.deepcopy([one for one in _parsed(folder) if not kinds or one["kind"] in kinds])
 
 
 def one(folder: str, kind: str, name: str) -> type_object:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._daemon.auto_run_reexecution.auto_run_reexecution import should_retry
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 
 from tests.fakes import github
@@ -49,6 +50,11 @@ def left_behind(cluster: Cluster) -> list[Path]:
     return [path for path in home.rglob("*") if path.suffix in {".tmp", ".lock"}]
 
 
+def will_be_retried(cluster: Cluster, run: dg.DagsterRun) -> bool:
+    """What the daemon asks of a run that has ended."""
+    return should_retry(cluster.again(run), cluster.instance)
+
+
 def slots(cluster: Cluster) -> int:
     return int(cluster.instance.event_log_storage.get_concurrency_info("github").active_slot_count)
 
@@ -61,8 +67,28 @@ def test_a_run_that_is_ended_leaves_no_torn_file_no_lock_and_no_slot(cluster: Cl
         assert cluster.kubelet.processes[f"dagster-run-{run.run_id}"].returncode == 0  # by itself: not killed
         assert left_behind(cluster) == []
         assert slots(cluster) == 0
+        assert not will_be_retried(cluster, run)
         answer.set()
         assert cluster.run("collect").status is dg.DagsterRunStatus.SUCCESS
+
+
+def test_a_run_whose_node_is_emptied_ends_in_order_and_is_started_again(cluster: Cluster) -> None:
+    """Draining evicts: the pod gets a SIGTERM that nobody asked Dagster for."""
+    with held_at_github(cluster) as (run, _):
+        job = f"dagster-run-{run.run_id}"
+        cluster.kubelet.end(job)
+        assert cluster.again(run).status is dg.DagsterRunStatus.FAILURE, cluster.kubelet.printed(job)
+        assert left_behind(cluster) == []
+        assert slots(cluster) == 0
+        assert will_be_retried(cluster, run)
+
+
+def test_a_run_that_failed_by_itself_is_not_started_again(cluster: Cluster) -> None:
+    """Its asset has tried as often as helps; the schedules ask again later."""
+    cluster.kubelet.more["SPARKY_SOURCES__GIT__REPOSITORIES"] = '["/no/such/repository"]'
+    run = cluster.run("collect")
+    assert run.status is dg.DagsterRunStatus.FAILURE
+    assert not will_be_retried(cluster, run)
 
 
 def test_a_run_whose_pod_was_killed_is_found_out_and_the_next_one_works(cluster: Cluster) -> None:
@@ -74,6 +100,7 @@ def test_a_run_whose_pod_was_killed_is_found_out_and_the_next_one_works(cluster:
         monitor_started_run(cluster.instance, None, record, logging.getLogger("monitoring"))
         assert cluster.again(run).status is dg.DagsterRunStatus.FAILURE
         assert left_behind(cluster) == []
+        assert will_be_retried(cluster, run)
         # The daemon does this free_slots_after_run_end_seconds after the end.
         cluster.instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         answer.set()

@@ -1,10 +1,13 @@
 """A Job a run: what Kubernetes is sent, and what becomes of a run when Kubernetes or the pod fails."""
 
 import json
+import logging
 
 import dagster as dg
 import pytest
+from dagster._core.events import DagsterEvent, DagsterEventType
 from dagster._core.launcher.base import WorkerStatus
+from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 from dagster_k8s.client import DagsterK8sAPIRetryLimitExceeded, DagsterK8sUnrecoverableAPIError
 
 from tests.k8s.cluster import FOLDER, IMAGE, Cluster
@@ -22,6 +25,21 @@ def started(cluster: Cluster, job: str = "daily", partition: str = DAY) -> dg.Da
 
 def health(cluster: Cluster, run: dg.DagsterRun) -> WorkerStatus:
     return cluster.launcher.check_run_worker_health(cluster.again(run)).status
+
+
+def under_way(cluster: Cluster) -> dg.DagsterRun:
+    """A run that has told of its start, whose pod we do not run."""
+    run = started(cluster)
+    cluster.instance.report_dagster_event(
+        DagsterEvent(DagsterEventType.RUN_START.value, job_name=run.job_name, message="started"), run_id=run.run_id
+    )
+    return run
+
+
+def monitored(cluster: Cluster, run: dg.DagsterRun) -> None:
+    """What the daemon does each minute with a run that has started."""
+    (record,) = cluster.instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
+    monitor_started_run(cluster.instance, None, record, logging.getLogger("monitoring"))
 
 
 def test_a_job_is_hardened_as_every_other_pod(cluster: Cluster) -> None:
@@ -95,20 +113,22 @@ def test_a_dead_pod_is_seen(cluster: Cluster) -> None:
     assert health(cluster, run) is WorkerStatus.FAILED
 
 
-def test_a_job_that_somebody_deleted_is_unknown(cluster: Cluster) -> None:
-    run = started(cluster)
+@pytest.mark.parametrize("answer", [None, 403, 503], ids=["cut", "forbidden", "unavailable"])
+def test_an_api_that_does_not_answer_ends_no_run(cluster: Cluster, answer: int | None) -> None:
+    """Dagster takes unknown for dead: a restart of k3s would fail every run, and start it beside its living pod."""
+    run = under_way(cluster)
+    cluster.api.answers = [answer] * 8
+    assert health(cluster, run) is WorkerStatus.RUNNING
+    monitored(cluster, run)
+    assert cluster.again(run).status is dg.DagsterRunStatus.STARTED
+
+
+def test_a_run_whose_job_somebody_deleted_is_ended(cluster: Cluster) -> None:
+    run = under_way(cluster)
     cluster.api.jobs.clear()
     assert health(cluster, run) is WorkerStatus.UNKNOWN
-
-
-@pytest.mark.parametrize("answer", [None, 403], ids=["cut", "forbidden"])
-def test_health_is_unknown_while_kubernetes_does_not_answer(cluster: Cluster, answer: int | None) -> None:
-    """Unknown ends no run: a rolling restart of the API is no dead pod."""
-    run = started(cluster)
-    cluster.api.answers = [answer] * 8
-    assert health(cluster, run) is WorkerStatus.UNKNOWN
-    cluster.api.answers.clear()
-    assert health(cluster, run) is WorkerStatus.RUNNING
+    monitored(cluster, run)
+    assert cluster.again(run).status is dg.DagsterRunStatus.FAILURE
 
 
 @pytest.mark.parametrize(("status", "reason"), [(403, "Forbidden"), (409, "AlreadyExists")])

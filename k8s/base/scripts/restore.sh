@@ -1,12 +1,23 @@
 #!/bin/sh
 # restore.sh FROM HOME: bring back one backup folder. Nothing of Sparky may run meanwhile (`just restore` sees to that).
-# What is in the home now is moved beside it, not deleted; the history in the database is replaced.
+# What is in the home (and in the folder BUCKET) now is moved beside it, not deleted; the history in the database is
+# replaced.
 set -eu
 from=$1 home=$2
 (cd "$from" && sha256sum --check --quiet SHA256SUMS)
-aside="$home/.before-$(date -u +%Y%m%dT%H%M%SZ)"
-mkdir -p "$aside"
-find "$home" -mindepth 1 -maxdepth 1 ! -name '.before-*' ! -name lost+found -exec mv {} "$aside/" \;
-tar --extract --gzip --file="$from/home.tar.gz" --directory="$home" --no-same-owner
+if [ -e "$from/bucket.tar.gz" ] && [ -z "${BUCKET:-}" ]; then
+    echo "$from holds a bucket, and there is none here: take the component s3, or copy bucket.tar.gz yourself" >&2
+    exit 1
+fi
+now=$(date -u +%Y%m%dT%H%M%SZ)
+
+replace() {
+    mkdir -p "$2/.before-$now"
+    find "$2" -mindepth 1 -maxdepth 1 ! -name '.before-*' ! -name lost+found -exec mv {} "$2/.before-$now/" \;
+    tar --extract --gzip --file="$from/$1.tar.gz" --directory="$2" --no-same-owner
+}
+
+replace home "$home"
+if [ -e "$from/bucket.tar.gz" ]; then replace bucket "$BUCKET"; fi
 pg_restore --clean --if-exists --no-owner --single-transaction --dbname="$PGDATABASE" "$from/history.dump"
-echo "restored $from; what was there before is in $aside"
+echo "restored $from; what was there before is in $home/.before-$now"
