@@ -202,6 +202,10 @@ check-gpu:
 backup-now:
     kubectl --namespace=sparky create job backup-now-"$(date +%s)" --from=cronjob/backup
 
+# Copy a backup out of the cluster: just fetch-backup ~/backups (the newest), or with its name
+fetch-backup to name="":
+    k8s/bin/fetch-backup.sh {{to}} {{name}}
+
 # Bring back a backup: just restore dgx (the newest), or just restore dgx 20251112T031700Z
 restore overlay name="":
     k8s/bin/restore.sh {{overlay}} {{name}}

@@ -30,6 +30,7 @@ NOT_RUN = {
     r"openssl rand\b.*": "gives random bytes",
     r"(curl|wget|psql|pg_dump|pg_restore)\b.*": "asks a server that no test of the documentation starts",
     r"(git clone|git remote|git push|git pull)\b.*": "needs a server; tests/resources speaks to one",
+    r"git revert --no-edit HEAD": "changes the repository of whoever reads it",
     r"(cd|cp|mv|ls|cat|mkdir|tar|rsync|rm|jq|less|tail)\b.*": "the shell's own business",
 }
 """Commands, as a pattern of the whole of it without `uv run`, and why they are not run."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import httpx
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 BUCKET = "sparky"
@@ -43,6 +44,7 @@ def serving() -> Iterator[S3]:
     host, port = server.get_host_and_port()
     try:
         s3 = S3(f"http://{host}:{port}")
+        httpx.post(f"{s3.address}/moto-api/reset").raise_for_status()  # its memory is this process's
         s3.client.create_bucket(Bucket=BUCKET)
         yield s3
     finally:

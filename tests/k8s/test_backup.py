@@ -21,9 +21,10 @@ from tools.restore_job import restoring
 SCRIPTS = K8S / "base/scripts"
 
 
-def script(name: str, postgres: Server, *arguments: object) -> str:
+def script(name: str, postgres: Server, *arguments: object, bucket: Path | str = "") -> str:
     variables = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGUSER": "sparky", "PGDATABASE": "dagster"}
     variables |= {"PGPASSWORD": postgres.password, "PATH": f"{postgres.programs}:{os.environ['PATH']}"}
+    variables["BUCKET"] = str(bucket)
     command = ["sh", str(SCRIPTS / name), *map(str, arguments)]
     done = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -65,6 +66,34 @@ def test_a_lost_home_and_history_come_back_and_the_next_run_goes_on(
 def commits(repository: Path) -> int:
     counted = ["git", "-C", str(repository), "rev-list", "--count", "HEAD"]
     return int(subprocess.run(counted, check=True, capture_output=True, text=True).stdout)
+
+
+def test_a_bucket_is_in_the_backup_and_comes_back(cluster: Cluster, postgres: Server, tmp_path: Path) -> None:
+    """As the S3 gateway lays it down: an object is a file, what S3 knows of it a file beside it."""
+    home, bucket = cluster.kubelet.place("/var/lib/sparky"), tmp_path / "bucket"
+    home.mkdir(parents=True)
+    day = bucket / "objects/sparky/store/digests/daily/2025-11-12.md"
+    for file in (day, bucket / "about/sparky/store/digests/daily/2025-11-12.md/meta/etag"):
+        file.parent.mkdir(parents=True)
+        file.write_text("as it was")
+    (bucket / "objects/sparky/.sgwtmp").mkdir()
+    (bucket / "objects/sparky/.sgwtmp/half").write_text("not received whole")
+    before = {name: data for name, data in files_below(bucket).items() if "sgwtmp" not in name}
+    taken = Path(script("backup.sh", postgres, tmp_path / "backup", home, bucket=bucket))
+    day.write_text("torn")
+    with pytest.raises(AssertionError, match="take the component s3"):
+        script("restore.sh", postgres, taken, home)
+    script("restore.sh", postgres, taken, home, bucket=bucket)
+    assert files_below(bucket) == before
+
+
+def test_what_a_restore_moved_aside_is_not_backed_up_for_ever(postgres: Server, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / ".before-20251101T031700Z/store").mkdir(parents=True)
+    (home / ".before-20251101T031700Z/store/old").write_text("x")
+    taken = Path(script("backup.sh", postgres, tmp_path / "backup", home))
+    listed = subprocess.run(["tar", "-tzf", taken / "home.tar.gz"], capture_output=True, text=True, check=True).stdout
+    assert "before" not in listed
 
 
 def test_only_the_last_backups_are_kept(postgres: Server, tmp_path: Path) -> None:

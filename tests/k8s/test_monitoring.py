@@ -15,7 +15,7 @@ from tools import dashboards
 
 CONFIG = K8S / "monitoring/config"
 RULES = sorted(CONFIG.glob("*.rules.yml"))
-CASES = Path(__file__).parent / "rules/alerts.test.yml"
+CASES = sorted((Path(__file__).parent / "rules").glob("*.test.yml"))
 READER = ROOT / "sparky_assets/reader/gauges.py"
 STRANGERS = re.compile(r"\b(?:node|pg|alertmanager)_[a-z_]+\b")
 """Metrics of the exporters, whose names are theirs."""
@@ -58,12 +58,14 @@ def test_prometheus_takes_its_configuration_and_rules() -> None:
 
 
 def test_alerts_fire_when_they_have_to_and_else_not() -> None:
-    call("promtool", "test", "rules", CASES, folder=CASES.parent)
+    assert CASES
+    call("promtool", "test", "rules", *CASES, folder=CASES[0].parent)
 
 
 @pytest.mark.parametrize("alert", [rule["alert"] for rule in ALERTS])
 def test_each_alert_is_tried_firing_and_quiet(alert: str) -> None:
-    tried = [one for case in yaml.safe_load(CASES.read_text())["tests"] for one in case["alert_rule_test"]]
+    cases = [case for file in CASES for case in yaml.safe_load(file.read_text())["tests"]]
+    tried = [one for case in cases for one in case["alert_rule_test"]]
     outcomes = {bool(one["exp_alerts"]) for one in tried if one["alertname"] == alert}
     assert outcomes == {True, False}
 

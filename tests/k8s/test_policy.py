@@ -8,7 +8,7 @@ import pytest
 
 from tests.k8s.rendered import containers, kustomizations, objects, pod_templates
 
-KUBERNETES = ("1.30", "1.34")
+KUBERNETES = ("1.30", "1.34", "1.35")
 FOREIGN = {"Certificate", "Issuer", "ClusterIssuer", "Middleware", "ServiceMonitor", "PrometheusRule", "ExternalSecret"}
 """Kinds whose schemas others publish: cert-manager, Traefik, the Prometheus operator, External Secrets."""
 ON_THE_NODE = {"DaemonSet/node-exporter", "DaemonSet/nvidia-device-plugin"}

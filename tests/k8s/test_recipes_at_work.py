@@ -1,0 +1,123 @@
+"""Scripts of k8s/bin at work, with a kubectl that notes what it is told: what comes first, what stops them."""
+
+import json
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import kubectl
+from tests.k8s.rendered import K8S, one
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of programs in which `kubectl` is the fake."""
+    program = tmp_path / "kubectl"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {kubectl.__file__} "$@"\n')
+    program.chmod(0o755)
+    return tmp_path
+
+
+def calls(folder: Path, script: str, *arguments: str, code: int = 0, **state: Any) -> list[str]:
+    """Run a script; gives what kubectl was told, in order."""
+    cron = one("k8s/base", "CronJob", "backup")["spec"]["jobTemplate"]
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "restore"}, **cron}
+    variables = {
+        "PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(folder), "PAUSE": "0",
+        "KUBECTL_CALLS": str(folder / "calls"), "KUBECTL_STATE": json.dumps({"job": job, **state}),
+    }  # fmt: skip
+    command = ["bash", str(K8S / "bin" / script), *arguments]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    return (folder / "calls").read_text().splitlines()
+
+
+def position(said: list[str], beginning: str) -> int:
+    """Where the one call stands that begins so."""
+    (found,) = [number for number, call in enumerate(said) if call.startswith(beginning)]
+    return found
+
+
+def test_restoring_begins_when_the_last_writer_is_gone_and_starts_everything_again(folder: Path) -> None:
+    said = calls(folder, "restore.sh", "k3d", present=["deployment/s3"], pods=3)
+    stopped = "deployment/daemon deployment/code-server deployment/webserver deployment/reader deployment/s3"
+    order = [
+        f"scale {stopped} --replicas=0",
+        "create job restore",
+        "apply --filename=-",
+        "wait",
+        "logs",
+        "apply --kust",
+    ]
+    places = [position(said, beginning) for beginning in order]
+    assert places == sorted(places)
+    looked = [number for number, call in enumerate(said) if call.startswith("get pods")]
+    assert len(looked) == 4
+    assert places[0] < looked[0] < looked[-1] < places[1]
+    assert said[-1] == "apply --kustomize k8s/overlays/k3d"
+
+
+def test_without_an_s3_of_the_clusters_own_none_is_stopped(folder: Path) -> None:
+    assert not any("deployment/s3" in call for call in calls(folder, "restore.sh", "dgx") if call.startswith("scale"))
+
+
+def test_nothing_is_restored_beside_a_run_that_does_not_end(folder: Path) -> None:
+    said = calls(folder, "restore.sh", "dgx", code=1, pods=1000)
+    assert not [call for call in said if call.startswith(("create", "apply"))]
+
+
+def test_after_a_restore_that_failed_nothing_is_started(folder: Path) -> None:
+    said = calls(folder, "restore.sh", "dgx", code=1, fails="wait --for=condition=complete")
+    assert not [call for call in said if call.startswith("apply --kustomize")]
+
+
+def backup_in_an_archive(folder: Path) -> Path:
+    """What the pod's tar sends: one whole backup."""
+    taken = folder / "cluster/20251112T031700Z"
+    taken.mkdir(parents=True)
+    (taken / "history.dump").write_text("history")
+    (taken / "SHA256SUMS").write_text(f"{sha256(b'history').hexdigest()}  history.dump\n")
+    subprocess.run(["tar", "-cf", folder / "archive", "-C", taken.parent, taken.name], check=True)
+    return folder / "archive"
+
+
+def test_the_newest_backup_is_copied_here_and_its_pod_goes(folder: Path) -> None:
+    archive = backup_in_an_archive(folder)
+    to = folder / "here"
+    said = calls(folder, "fetch-backup.sh", str(to), prints="20251112T031700Z", archive=str(archive))
+    assert (to / "20251112T031700Z/history.dump").read_text() == "history"
+    assert said[-1] == "delete job fetch-backup --ignore-not-found"
+
+
+def test_where_there_is_no_backup_fetching_says_so(folder: Path) -> None:
+    said = calls(folder, "fetch-backup.sh", str(folder / "here"), code=1, prints="")
+    assert said[-1] == "delete job fetch-backup --ignore-not-found"
+
+
+def test_a_deployment_makes_secrets_first_and_restarts_after_the_migration(folder: Path) -> None:
+    said = calls(folder, "deploy.sh", "dgx")
+    order = ["create namespace", "delete job migrate", "apply --kustomize k8s/overlays/dgx",
+             "wait --for=condition=complete --timeout=10m job/migrate", "rollout restart",
+             "rollout status --timeout=10m deployment/reader"]  # fmt: skip
+    places = [position(said, beginning) for beginning in order]
+    assert places == sorted(places)
+    made = [call.split()[3] for call in said if call.startswith("create secret generic")]
+    assert made == ["sparky-postgres", "sparky-grafana", "sparky-secrets"]
+
+
+def test_a_migration_that_fails_restarts_nothing(folder: Path) -> None:
+    said = calls(folder, "deploy.sh", "dgx", code=1, fails="wait --for=condition=complete --timeout=10m job/migrate")
+    assert not [call for call in said if call.startswith("rollout")]
+
+
+def test_secrets_that_are_there_are_left_alone_and_no_value_is_in_a_command(folder: Path) -> None:
+    there = ["secret/sparky-postgres", "secret/sparky-secrets"]
+    said = calls(folder, "secrets.sh", present=there)
+    made = [call for call in said if call.startswith("create secret")]
+    assert len(made) == 1
+    assert made[0].startswith("create secret generic sparky-grafana --from-env-file=/dev/stdin <")
