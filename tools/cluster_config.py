@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 COPIES = ROOT / "k8s/base/config"
 SOURCES = {
     "sparky.toml": ("config/production.toml",),
+    "postgres.yaml": ("config/dagster-postgres.yaml",),
     "dagster.yaml": ("config/dagster-postgres.yaml", "k8s/fragments/instance.yaml"),
 }
 """Each copy, and the files that it is the text of, one after the other."""

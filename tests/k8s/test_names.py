@@ -150,7 +150,7 @@ def test_runs_are_made_of_the_image_that_everything_else_is(folder: str) -> None
     }
     assert not given
     asking = {name for name, c, _ in containers(folder) if any(v["name"] == "RUN_IMAGE" for v in c.get("env", []))}
-    assert asking == {"Deployment/daemon/daemon", "Deployment/webserver/webserver", "Job/migrate/migrate"}
+    assert asking == {"Deployment/daemon/daemon", "Deployment/webserver/webserver"}
 
 
 @with_sparky

@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.k8s.rendered import ROOT, one
 from tests.k8s.server import Server
+from tests.newsroom import DAY
 
 FOLDER = "k8s/base"
 TOKEN = "a-token-that-is-long-enough-for-the-reader"
@@ -32,13 +33,7 @@ def started(
     places = {own: str(port), **moved}
     assert places.keys() <= set(container["args"])
     arguments = [places.get(argument, argument) for argument in container["args"]]
-    instance = (ROOT / FOLDER / "config/dagster.yaml").read_text()
-    (home / "dagster.yaml").write_text(instance.replace("port: 5432", f"port: {postgres.port}"))
-    settings = home / "sparky.toml"
-    settings.write_text(one(FOLDER, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
-    given = {**one(FOLDER, "ConfigMap", "sparky-env")["data"], **postgres.variables()}
-    given |= {"DAGSTER_HOME": str(home), "SPARKY_CONFIG": str(settings), "SPARKY_HOME": str(home / "home")}
-    given |= {"SPARKY_READER__TOKEN": TOKEN} if name == "reader" else {}
+    given = environment(home, postgres) | ({"SPARKY_READER__TOKEN": TOKEN} if name == "reader" else {})
     program = str(Path(sys.executable).with_name(arguments[0]))
     with (home / "log").open("wb") as log:
         process = subprocess.Popen([program, *arguments[1:]], env={**os.environ, **given}, stdout=log, stderr=log)
@@ -47,6 +42,16 @@ def started(
     finally:
         process.kill()
         process.wait()
+
+
+def environment(home: Path, postgres: Server) -> dict[str, str]:
+    """What the pods find in theirs, with the cluster's files in a folder."""
+    instance = (ROOT / FOLDER / "config/dagster.yaml").read_text()
+    (home / "dagster.yaml").write_text(instance.replace("port: 5432", f"port: {postgres.port}"))
+    settings = home / "sparky.toml"
+    settings.write_text(one(FOLDER, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
+    given = {**one(FOLDER, "ConfigMap", "sparky-env")["data"], **postgres.variables()}
+    return given | {"DAGSTER_HOME": str(home), "SPARKY_CONFIG": str(settings), "SPARKY_HOME": str(home / "home")}
 
 
 def free_port() -> int:
@@ -115,3 +120,16 @@ def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_whe
         assert status(port, "/metrics") in {401, 403}
         process.terminate()
         assert process.wait(timeout=60) == 0
+
+
+def test_people_use_the_command_line_in_the_code_servers_pod(
+    tmp_path: Path, postgres: Server, newsroom_path: Path
+) -> None:
+    """Which has no token of Kubernetes either: whatever loads the launcher of Jobs there fails."""
+    more = {"SPARKY_SOURCES__GIT__REPOSITORIES": f'["{newsroom_path}"]', "SPARKY_LANGUAGE_MODEL__BACKEND": "none"}
+    variables = {**os.environ, **environment(tmp_path, postgres), **more}
+    program = str(Path(sys.executable).with_name("sparky"))
+    for command, codes in ((["run", "day", DAY], {0}), (["status", "--quick"], {0, 3, 4})):
+        done = subprocess.run([program, *command], env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode in codes, done.stdout + done.stderr
+    assert DAY in done.stdout
