@@ -13,8 +13,9 @@ from types import MappingProxyType
 
 from sparky_assets.digests.products import Product
 from sparky_assets.digests.words import words_in
-from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
-from sparky_assets.insights.releases import MINOR, is_chore, weight_of
+from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.releases import MINOR, weight_of
+from sparky_assets.insights.routine import is_routine
 from sparky_assets.insights.sentences import short
 from sparky_assets.insights.text import headline
 from sparky_assets.metrics.impact import LOUD
@@ -44,7 +45,9 @@ BUDGETS: Mapping[tuple[Product, PeriodKind], Budget] = MappingProxyType(
 HIGHLIGHTS = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
 HIGHLIGHTS_NEED = 4
 """So many changes for each highlight: of few changes each would be one."""
-OF_THE_FIRST = 3
+UNDOES = re.compile(r"(?i)^revert")
+"""What only takes back is worth a look and no highlight."""
+OF_THE_FIRST = 2
 """A highlight is among the first changes: one line in a small repository is none, though it is that one's best."""
 DETAILS = 3
 """Sentences that may stand behind a change; a fourth is a list."""
@@ -197,7 +200,7 @@ def _releases(insight: Insight, releases: Sequence[Claim]) -> Iterator[Claim]:
 
 def cost_of(insight: Insight, claim: Claim) -> int:
     """The words of a claim as it will stand there."""
-    if claim.section == "change" and is_routine(insight, claim):
+    if claim.section == "change" and is_routine(insight.cited(claim)[0]):
         return words_in(brief_title(insight.cited(claim)[0]))
     return words_in(claim.text)
 
@@ -207,15 +210,9 @@ def brief_title(item: Evidence) -> str:
     return _HASH.sub(r"\1", headline(item.title))
 
 
-def is_routine(insight: Insight, claim: Claim) -> bool:
-    """Whether a change updates dependencies, is a bot's or only publishes: told by title, in a line with others."""
-    item = insight.cited(claim)[0]
-    return item.is_bot or item.theme is Theme.DEPENDENCIES or is_chore(item)
-
-
 def _lift(insight: Insight, changes: Sequence[Claim], most: int) -> Iterator[Claim]:
     """The first of the loud changes in impact order, but of one repository no more than its share."""
-    loud = [claim for claim in changes if insight.cited(claim)[0].theme in LOUD and not is_routine(insight, claim)]
+    loud = [claim for claim in changes if _is_news(insight.cited(claim)[0])]
     loud = loud[: most * OF_THE_FIRST]
     repositories = len({claim.repository for claim in loud})
     share = max(1, -(-most // max(1, repositories)))
@@ -226,6 +223,10 @@ def _lift(insight: Insight, changes: Sequence[Claim], most: int) -> Iterator[Cla
         if taken.get(claim.repository, 0) < share:
             taken[claim.repository] = taken.get(claim.repository, 0) + 1
             yield claim
+
+
+def _is_news(item: Evidence) -> bool:
+    return item.theme in LOUD and not is_routine(item) and not UNDOES.match(item.title)
 
 
 def _introduction(chosen: Selection, claim: Claim, intros: Mapping[str | None, Claim]) -> int:

@@ -8,6 +8,10 @@ from sparky_assets.metrics.models import Model
 from sparky_assets.periods import Period, Window
 
 
+STORIES = 10
+"""A post of more is a list."""
+
+
 class Link(Model):
     """A reference to evidence; without a url it is shown as code."""
 
@@ -110,9 +114,9 @@ class Digest(Model):
 
     @property
     def stories(self) -> tuple[Item, ...]:
-        """What to tell where there is room for a few: highlights, or the first changes; releases where neither is."""
+        """What to tell where there is room for a few: highlights, then the first changes; releases where neither is."""
         changes = tuple(item for chapter in self.chapters for group in chapter.groups for item in group.items)
-        return self.highlights or changes or self.releases
+        return (*self.highlights, *changes)[:STORIES] or self.releases
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:

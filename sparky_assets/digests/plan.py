@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.budget import RELEASES_APART, Selection, brief_title, is_routine
+from sparky_assets.digests.budget import RELEASES_APART, Selection, brief_title
 from sparky_assets.digests.dates import Language
 from sparky_assets.digests.figures import before_label, numbers
 from sparky_assets.digests.models import Chapter, Digest, Group, Item, Link
@@ -13,7 +13,7 @@ from sparky_assets.digests.products import PictureFile, Product
 from sparky_assets.digests.provenance import provenance, quiet
 from sparky_assets.digests.titles import description, short_title, title
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
-from sparky_assets.insights.releases import is_chore
+from sparky_assets.insights.routine import is_chore, is_routine
 from sparky_assets.insights.sentences import short
 from sparky_assets.metrics.impact import LOUD
 
@@ -33,6 +33,8 @@ FIRST_WORK = "credit/first:"
 """The ids of credits for somebody's first work begin so."""
 HELD = "held:"
 """The ids of details that say what a release holds have this in them."""
+BY_THEME = (Product.BLOG_POST, Product.LINKEDIN, Product.X, Product.CHAT)
+"""Products that tell what changed by theme, each thing with its repository; the others by repository."""
 WORTH_A_LOOK = ("risk", "review", "issue")
 
 
@@ -57,7 +59,7 @@ def lay_out(
 ) -> Digest:
     """The product of an insight from what was selected; `is_short` where that fills less than its range."""
     lay = _Layout(insight, chosen, setting.urls, bullets)
-    by_theme = setting.product is Product.BLOG_POST
+    by_theme = setting.product in BY_THEME
     return Digest(
         product=setting.product,
         audience=setting.audience,
@@ -218,7 +220,7 @@ class _Layout:
         bumps = headed.pop(Theme.DEPENDENCIES, None)
         yield from headed.values()
         if rest := [claim for theme, ones in groups if theme not in apart for claim in ones]:
-            yield self.group(HEADINGS[Theme.OTHER], rest)
+            yield self.group(HEADINGS[Theme.OTHER] if headed else "", rest)
         if bumps:
             yield bumps
 
@@ -232,7 +234,7 @@ class _Layout:
         return self.insight.cited(claim)[0].theme
 
     def group(self, heading: str, claims: Sequence[Claim], *, placed: bool = False) -> Group:
-        told = [claim for claim in claims if not is_routine(self.insight, claim)][: self.bullets]
+        told = [claim for claim in claims if not is_routine(self.insight.cited(claim)[0])][: self.bullets]
         routine = [claim for claim in claims if claim not in told]
         return Group(
             heading=heading,
@@ -241,7 +243,9 @@ class _Layout:
         )
 
     def brief(self, claim: Claim, item: Evidence, *, placed: bool) -> Item:
-        """A change by its title alone."""
+        """A change by its title alone; what tells of several keeps its sentence."""
+        if len(claim.evidence) > 1:
+            return self.item(claim, placed=placed)
         link = Link(label=item.reference, url=item.url)
         place = self.place(item.repository) if placed and self.several else None
         return Item(claim=claim.id, text=f"{brief_title(item)}.", links=(link,), place=place)

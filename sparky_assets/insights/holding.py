@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from sparky_assets.insights.found import Found, found, naming, number
-from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
-from sparky_assets.insights.releases import is_chore
+from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.routine import is_routine
 from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.insights.text import headline
 from sparky_assets.insights.unfinished import name_of
@@ -47,7 +47,7 @@ def find_held(insight: Insight, work: Sequence[Evidence], raw: RawWindow) -> Ite
 def _held(claim: Claim, item: Evidence, changes: Sequence[Evidence]) -> Iterator[Found]:
     changes = [one for one in changes if one.visibility == item.visibility]
     # "It holds Release 2.0.0" says nothing, and a bump of a tool is not what a reader looks for.
-    named = [one for one in changes if not is_chore(one) and one.theme is not Theme.DEPENDENCIES][:NAMED]
+    named = [one for one in changes if not is_routine(one)][:NAMED]
     if not named:
         return
     titles = joined([f"“{headline(one.title)}”" for one in named])

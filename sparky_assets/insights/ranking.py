@@ -53,7 +53,7 @@ def _with_lines(merged: pl.DataFrame, brought: pl.DataFrame, commits: pl.DataFra
     lines = brought.join(
         commits.select("repository", "sha", lines=pl.col("insertions") + pl.col("deletions")), on=["repository", "sha"]
     )
-    each = lines.group_by("repository", "commit").agg(brought_lines=pl.col("lines").sum())
+    each = lines.drop_nulls("lines").group_by("repository", "commit").agg(brought_lines=pl.col("lines").sum())
     return merged.join(each, on=["repository", "commit"], how="left", maintain_order="left")
 
 

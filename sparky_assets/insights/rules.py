@@ -8,6 +8,7 @@ from sparky_assets.insights.evidence import Gathered
 from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Theme, Writer
 from sparky_assets.insights.releases import by_weight, name_releases, release_claim
 from sparky_assets.insights.sentences import counted, joined
+from sparky_assets.insights.series import fold_series
 from sparky_assets.insights.text import headline
 from sparky_assets.metrics.models import WHOLE, Fact, Metrics
 from sparky_assets.periods import PeriodKind
@@ -50,7 +51,9 @@ def write_by_rules(
     releases = by_weight(evidence)[: RELEASES_TOLD[kind]]
     changes = list(chosen.changes) if chosen else spread(changes_of(evidence), CHANGES_TOLD[kind])
     told = list(chosen.claims) if chosen else [change_claim(item) for item in changes]
-    facts = {fact.key: fact for fact in (*metrics.facts, *_telling(gathered.records, len(releases) + len(changes)))}
+    told, alike = fold_series(told, {item.key: item for item in changes})
+    counts = _telling(gathered.records, len(releases) + len(changes))
+    facts = {fact.key: fact for fact in (*metrics.facts, *counts, *alike)}
     written = (
         _headline(facts)
         + list(name_releases(releases))

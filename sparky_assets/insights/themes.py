@@ -11,7 +11,7 @@ import polars as pl
 from sparky_assets.insights.evidence import Urls, commit_evidence, impact, pull_request_evidence, urls_of
 from sparky_assets.insights.found import Found, found, number, of_one_audience
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.releases import CHORE
+from sparky_assets.insights.routine import CHORE
 from sparky_assets.insights.sentences import joined, short
 from sparky_assets.insights.text import TRAILING_NUMBER, headline
 from sparky_assets.insights.vocabulary import DIRECTIONS, JUDGEMENTS, NEUTRAL, NUMBER_WORDS
