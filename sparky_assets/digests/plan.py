@@ -260,6 +260,7 @@ def together(items: Iterable[Item]) -> tuple[Item, ...]:
         more = {
             "links": (*first.links, *(link for link in item.links if link not in links)),
             "details": (*first.details, *(one for one in item.details if one not in details)),
+            "also": first.also if item is first else (*first.also, item.claim),
         }
         said[item.text, item.place] = first.model_copy(update=more)
     return tuple(said.values())
