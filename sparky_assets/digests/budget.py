@@ -14,9 +14,8 @@ from types import MappingProxyType
 from sparky_assets.digests.products import Product
 from sparky_assets.digests.words import words_in
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.insights.releases import MINOR, weight_of
+from sparky_assets.insights.releases import MINOR, is_own, weight_of
 from sparky_assets.insights.routine import is_routine
-from sparky_assets.insights.sentences import short
 from sparky_assets.insights.text import headline
 from sparky_assets.metrics.impact import LOUD
 from sparky_assets.periods import PeriodKind
@@ -192,9 +191,8 @@ def _releases(insight: Insight, releases: Sequence[Claim]) -> Iterator[Claim]:
     by_place: dict[str | None, list[Claim]] = {}
     for claim in releases:
         by_place.setdefault(claim.repository, []).append(claim)
-    for place, claims in by_place.items():
-        name = re.compile(rf"(?:{re.escape(short(place or ''))}[-/@ ]?)?v?\d", re.IGNORECASE)
-        own = [claim for claim in claims if name.match(insight.cited(claim)[0].reference)]
+    for claims in by_place.values():
+        own = [claim for claim in claims if is_own(insight.cited(claim)[0])]
         yield from own if own and len(claims) > RELEASES_APART else claims
 
 

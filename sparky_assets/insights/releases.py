@@ -30,10 +30,18 @@ def weight_of(tag: str) -> int:
 
 
 def by_weight(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The releases of some evidence: major versions first, of equals those of the repository where most happened."""
+    """The releases of some evidence: major versions first, of equals those of the repository where most happened.
+
+    A repository's own come before those of its packages: `tracing-opentelemetry-0.15.0` is not tracing.
+    """
     busy = Counter(item.repository for item in evidence)
     releases = [item for item in evidence if item.kind == "release"]
-    return sorted(releases, key=lambda item: (weight_of(item.reference), -busy[item.repository]))
+    return sorted(releases, key=lambda item: (not is_own(item), weight_of(item.reference), -busy[item.repository]))
+
+
+def is_own(item: Evidence) -> bool:
+    """Whether a tag names the repository, or nothing but a version, and not one package of many in it."""
+    return bool(re.match(rf"(?:{re.escape(short(item.repository))}[-/@ ]?)?v?\d", item.reference, re.IGNORECASE))
 
 
 def release_claim(item: Evidence) -> Claim:

@@ -69,7 +69,8 @@ def _titles(raw: RawWindow) -> pl.DataFrame:
 def _same_titles(titles: pl.DataFrame, raw: RawWindow) -> Iterator[Found]:
     """Titles that stand word by word in several repositories; what publishes or bumps is no theme."""
     named = titles.with_columns(name=pl.col("title").str.replace(TRAILING_NUMBER, "").str.to_lowercase())
-    work = named.filter(~pl.col("name").str.contains(CHORE.pattern), ~pl.col("name").str.contains(DEPENDENCIES))
+    routine = pl.col("name").str.contains(CHORE.pattern) | pl.col("name").str.contains(DEPENDENCIES)
+    work = named.filter(~routine, pl.col("name").str.contains(r"\S+\s+\S+\s+\S"))  # "Fix typo" is no one change
     for name, count in _shared(work.select("repository", "name"), LEAST_SAME).iter_rows():
         examples = _one_of_each(work.filter(pl.col("name") == name), raw, NAMED)
         if len(examples) < LEAST_SAME or examples[0].is_bot:

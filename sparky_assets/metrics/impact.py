@@ -5,7 +5,8 @@ Work comes in this order, each rule deciding only what those before it left equa
 1. people's work before dependency updates and the work of bots,
 2. releases, merged pull requests, issues, commits that no pull request brought,
 3. security, features, speed and fixes before the other themes,
-4. larger changes first, up to 1,000 lines, since beyond that it is generated or moved code,
+4. larger changes first, up to 1,000 lines, since beyond that it is generated or moved code; a merge is as large as
+   the commits that it brought,
 5. the earlier first, then by key, so that equals never change places.
 
 It orders pieces of work and never people.

@@ -142,3 +142,11 @@ def test_posts_tell_changes_beside_the_highlights() -> None:
     work = [pull(n, f"Fix thing-{n} at last", author=ADA) for n in range(1, 20)]
     text = made(insight_of(raw_of(pull_requests=work)), Product.LINKEDIN)[0].text
     assert text.count("•") == 10
+
+
+def test_a_package_of_a_repository_comes_after_its_own_releases_and_is_not_said_to_hold_the_work_of_all() -> None:
+    rows = [commit(1, "Teach it to sing"), commit(2, "Teach it to dance", parents=[sha(1)])]
+    tags = [release("opera-1.0.0", commit=sha(1)), release("v0.2.1", commit=sha(2))]
+    insight = grounded(insight_of(raw_of(commits=rows, releases=tags)))
+    assert told(insight, "release") == ["tool v0.2.1 was released.", "tool opera-1.0.0 was released."]
+    assert details(insight, "tool opera") == ["Published by Bob."]
