@@ -1,4 +1,4 @@
-"""Whatever shape an answer of a model server has, an adapter says so by an error of its own, which costs no document."""
+"""Whatever shape the answer of a model server has: its adapter refuses it by an error of its own, and nothing falls."""
 
 from collections.abc import Iterator
 from copy import deepcopy
