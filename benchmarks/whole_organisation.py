@@ -40,6 +40,8 @@ class Step:
 
     name: str
     seconds: float
+    cpu_seconds: float
+    """Of both cores together: on a machine with other work this tells more than what the clock says."""
     mib: float
     code: int
     said: str
@@ -64,7 +66,8 @@ def main() -> int:
         for name, words in _commands(given.days):
             step = _take(name, words, Path(folder), _variables(Path(folder), address, given.days))
             print(
-                f"  {step.name:<22} {step.seconds:>8.1f} s {step.mib:>8.0f} MiB{'' if step.held else '   NOT HELD'}",
+                f"  {step.name:<22} {step.seconds:>8.1f} s {step.cpu_seconds:>8.1f} s of CPU {step.mib:>8.0f} MiB"
+                f"{'' if step.held else '   NOT HELD'}",
                 flush=True,
             )
             steps.append(step)
@@ -112,7 +115,8 @@ def _take(name: str, words: list[str], folder: Path, variables: dict[str, str]) 
         _, status, used = os.wait4(process.pid, 0)
     seconds = time.monotonic() - began
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Step(name, seconds, used.ru_maxrss / 1024, process.returncode, output.read_text())
+    cpu = used.ru_utime + used.ru_stime
+    return Step(name, seconds, cpu, used.ru_maxrss / 1024, process.returncode, output.read_text())
 
 
 def _say_sizes(folder: Path) -> None:

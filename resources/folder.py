@@ -1,13 +1,13 @@
 """Files in a folder on this machine, each there whole or not at all; nothing outside it is touched."""
 
 import contextlib
-import unicodedata
 from pathlib import Path
 
 from resources.errors import PostError
+from resources.file_names import folded
 from resources.git_change import Change, Outcome, diff_of
 from resources.git_locks import held
-from resources.git_objects import refuse_to_leave
+from resources.safe_paths import refuse_to_leave
 from resources.whole_file import replace_file
 
 
@@ -56,7 +56,7 @@ def _refuse_links_and_twins(folder: Path, path: str) -> None:
     for part in path.split("/"):
         with contextlib.suppress(OSError):
             twin = next(
-                (one.name for one in here.iterdir() if one.name != part and _folded(one.name) == _folded(part)), None
+                (one.name for one in here.iterdir() if one.name != part and folded(one.name) == folded(part)), None
             )
             if twin:
                 raise PostError(
@@ -73,7 +73,3 @@ def _replace(target: Path, data: bytes | None) -> None:
         target.unlink(missing_ok=True)
         return
     replace_file(target, data)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

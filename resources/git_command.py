@@ -20,7 +20,11 @@ HARDENED = (
     "core.quotePath=false",
     "log.showSignature=false",
     "log.mailmap=true",
+    "log.showRoot=true",  # false hides what the first commit added
+    "core.bigFileThreshold=512m",  # a small one makes every file binary, without a line to count
+    "diff.algorithm=myers",
     "diff.renames=true",
+    "diff.renameLimit=1000",
     "diff.external=",
     "i18n.logOutputEncoding=UTF-8",
     "mailmap.file=",
@@ -47,7 +51,9 @@ def command(git_dir: Path, *arguments: str) -> list[str]:
     options = [part for setting in HARDENED for part in ("-c", setting)]
     # In the git directory itself: git takes the folder that it runs in for the work tree, and would apply the
     # .mailmap and .gitattributes of whatever folder we happen to stand in.
-    return ["git", "--no-pager", "-C", str(git_dir), "--git-dir=.", "--bare", *options, *arguments]
+    # Replacements: a mirror brings refs/replace along, and a commit would be told with the text of another.
+    here = ["-C", str(git_dir), "--git-dir=.", "--bare"]
+    return ["git", "--no-pager", "--no-replace-objects", *here, *options, *arguments]
 
 
 def complaint(stderr: str | bytes) -> str:
@@ -58,8 +64,9 @@ def complaint(stderr: str | bytes) -> str:
     telling = next(
         (line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "git failed"
     )
-    return re.sub(r"(://)[^/@\s]+@", r"\1", telling)
+    return without_credentials(telling)
 
 
-def without_credentials(url: str) -> str:
-    return re.sub(r"(://)[^/@\s]+@", r"\1", url)
+def without_credentials(text: str) -> str:
+    """A URL, or a text with URLs in it, without the user and password of any; a password may hold an @ itself."""
+    return re.sub(r"(://)[^/\s]+@", r"\1", text)

@@ -9,7 +9,8 @@ from resources.errors import GitError
 from resources.git_change import Author, Change, Outcome, diff_of, message_of
 from resources.git_locks import clear_stale_locks, held
 from resources.git_mirror import temporary_beside
-from resources.git_objects import MARK, Objects, refuse_to_leave, refuse_unsafe
+from resources.git_objects import MARK, Objects
+from resources.safe_paths import refuse_to_leave, refuse_unsafe
 
 
 def publish_locally(repository: Path, branch: str, change: Change, author: Author, *, dry_run: bool = False) -> Outcome:

@@ -1,6 +1,5 @@
 """Read history: commits with their files in a window of time, and tags. One git process a repository and range."""
 
-import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -96,8 +95,10 @@ def read_tags(repository: Repository) -> Iterator[Tag]:
         target = sha if kind == "commit" else peeled if peeled_kind == "commit" else None
         if peeled_kind == "tag":  # a tag on a tag: git before 2.45 peels one layer only
             target = peel_to_commit(repository.git_dir, sha)
-        if target and (who := re.match(r"(.*?)\s*<([^>]*)>", creator)):
-            yield Tag(name.lstrip("\n"), target, who[1], who[2], _integer(at), subject)
+        who, opened, rest = creator.partition("<")
+        address, closed, _ = rest.partition(">")
+        if target and opened and closed:
+            yield Tag(name.lstrip("\n"), target, who.rstrip(), address, _integer(at), subject)
 
 
 def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[Commit]:

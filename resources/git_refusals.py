@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from resources.git_command import complaint
+from resources.git_command import complaint, without_credentials
 
 Kind = Literal["behind", "passing", "final"]
 
@@ -71,7 +71,7 @@ def _words_of_the_server(text: str) -> str:
     lines = [line.strip() for line in re.findall(r"^\s*(?:stderr: ')?remote:(.*)$", text, re.MULTILINE)]
     useful = [line for line in lines if line and not re.match(r"(Resolving|Counting|Compressing|Total) ", line)]
     said = " ".join(" ".join(useful).split())[:200]
-    return re.sub(r"(://)[^/@\s]+@", r"\1", "".join(char for char in said if char.isprintable()))
+    return without_credentials("".join(char for char in said if char.isprintable()))
 
 
 def _text(given: str | bytes) -> str:

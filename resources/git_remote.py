@@ -21,8 +21,9 @@ from resources.git_change import Author, Change, Outcome, diff_of, message_of
 from resources.git_command import without_credentials
 from resources.git_locks import clear_stale_locks, held
 from resources.git_mirror import temporary_beside
-from resources.git_objects import MARK, Objects, refuse_unsafe
+from resources.git_objects import MARK, Objects
 from resources.git_refusals import Refusal, is_missing_branch, refusal
+from resources.safe_paths import refuse_unsafe
 
 ATTEMPTS = 6
 FIRST_PAUSE_SECONDS = 0.2

@@ -82,7 +82,8 @@ class GitHub:
         body, _ = self._send("POST", self.endpoints.graphql, name, json=payload)
         if not isinstance(body, dict):
             raise GitHubError(f"{self.endpoints.graphql}: the answer to {name} is no GraphQL. Check the address.")
-        faults = tuple(fault_of(error) for error in body.get("errors") or () if isinstance(error, dict))
+        errors = body.get("errors")
+        faults = tuple(fault_of(one) for one in (errors if isinstance(errors, list) else ()) if isinstance(one, dict))
         data = body.get("data")
         if not isinstance(data, dict):
             told = "; ".join(dict.fromkeys(fault.message for fault in faults)) or "no data and no reason given"
@@ -141,7 +142,7 @@ class GitHub:
         headers = dict(response.headers) | {":status": str(response.status_code)}
         try:
             body = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):  # brackets a thousand deep are no ValueError
             body = None
         now = self.clock()
         self.usage.clock_skew_seconds = now - (server_time(headers) or now)
@@ -195,5 +196,6 @@ class GitHub:
     def _count_points(self, limit: Any) -> None:
         # An Enterprise Server without limits answers null here.
         if isinstance(limit, dict):
-            self.usage.points += int(limit.get("cost") or 0)
-            self.usage.remaining = limit.get("remaining")
+            cost, remaining = limit.get("cost"), limit.get("remaining")
+            self.usage.points += cost if isinstance(cost, int) else 0
+            self.usage.remaining = remaining if isinstance(remaining, int) else None

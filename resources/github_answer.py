@@ -42,6 +42,6 @@ class Usage:
 
 def fault_of(error: Mapping[str, Any]) -> Fault:
     """One entry of `errors`; GitHub puts the type beside the message, others below `extensions`."""
-    path = error.get("path")
-    kind = error.get("type") or (error.get("extensions") or {}).get("code") or ""
+    path, extensions = error.get("path"), error.get("extensions")
+    kind = error.get("type") or (extensions.get("code") if isinstance(extensions, dict) else "") or ""
     return Fault(str(kind), str(error.get("message", "")), tuple(path) if isinstance(path, list) else ())

@@ -127,7 +127,7 @@ def server_time(headers: Mapping[str, str]) -> float | None:
     """The server's clock by its `Date` header."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
 
 

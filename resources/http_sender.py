@@ -25,6 +25,8 @@ ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 120.0
 """A limit that lasts longer ends the attempt; the next run goes on."""
+FARTHEST_SECONDS = 366 * 86_400.0
+"""A limit that is said to last longer ("inf" is a number, too) is told as a year."""
 LARGEST_ANSWER = 4 << 20
 SHORTEST_SECRET = 8
 
@@ -150,7 +152,7 @@ class Sender:
                     raise PostError(f"{self.name}: an answer of more than {LARGEST_ANSWER >> 20} MiB.")
             try:
                 told = json.loads(data) if data else None
-            except ValueError:
+            except (ValueError, RecursionError):  # brackets a thousand deep are no ValueError
                 told = data.decode("utf-8", "replace")
             return Answer(response.status_code, dict(response.headers), told)
 
@@ -173,7 +175,7 @@ class Sender:
     def _wait(self, answer: Answer, last: bool) -> None:
         seconds = retry_after(answer, self.clock())
         if last or seconds > LONGEST_WAIT_SECONDS:
-            until = datetime.fromtimestamp(self.clock() + seconds, UTC)
+            until = datetime.fromtimestamp(self.clock() + min(seconds, FARTHEST_SECONDS), UTC)
             raise PostNetworkError(
                 f"{self.name}: a rate limit; it would take it at {until:%Y-%m-%d %H:%M:%S} UTC. Nothing was sent; the "
                 "next run tries again."
@@ -197,9 +199,9 @@ def retry_after(answer: Answer, now: float) -> float:
     if given:
         try:
             return max(0.0, parsedate_to_datetime(given).timestamp() - now)
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
     if isinstance(told := answer.fields.get("retry_after"), int | float):
-        return max(0.0, float(told))
+        return max(0.0, float(min(told, FARTHEST_SECONDS)))
     reset = answer.headers.get("x-rate-limit-reset", "")
     return max(0.0, float(reset) - now) if reset.isdecimal() else 5.0

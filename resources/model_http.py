@@ -5,7 +5,9 @@ What an answer means is told by the adapter of each server.
 
 import json
 import random
+import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -13,7 +15,9 @@ from typing import Any
 import httpx
 
 from resources.errors import ModelError, ModelUnavailableError, UnusableAnswerError
+from resources.language_model import Identity, LanguageModels
 from resources.model_address import base_url
+from resources.token_meter import TokenMeter
 
 CONNECT_SECONDS, WRITE_SECONDS = 3.0, 10.0
 CHECK_SECONDS = 10.0
@@ -52,7 +56,7 @@ class ModelServer:
             raise ModelUnavailableError(f"{self.url}: cannot be reached: {error}. Is the server running?") from error
         try:
             return status, json.loads(data) if data else None
-        except ValueError:
+        except (ValueError, RecursionError):  # brackets a thousand deep are no ValueError
             return status, data.decode("utf-8", "replace")
 
     def lines(self, path: str, body: Any, *, seconds: float) -> Iterator[Any]:
@@ -64,7 +68,7 @@ class ModelServer:
                         yield json.loads(line)
         except httpx.TransportError as error:
             raise ModelUnavailableError(f"{self.url}{path}: {error or type(error).__name__}.") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnusableAnswerError(f"{self.url}{path}: a line of the answer is not JSON.") from error
 
     @contextmanager
@@ -86,6 +90,32 @@ class ModelServer:
             yield piece
 
 
+class ServedModel(ABC):
+    """One model of a server, as far as all servers are alike: the connection, and which model it is, asked once."""
+
+    def __init__(self, way: LanguageModels, model: str, headers: Mapping[str, str] | None = None) -> None:
+        self._way, self._model = way, model
+        self._server = ModelServer(way.url, headers)
+        self._meter = TokenMeter()
+        self._identity: Identity | None = None
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._server.close()
+
+    def identity(self) -> Identity:
+        """Which model answers, exactly."""
+        with self._lock:
+            if self._identity is None:
+                with as_documented(self._model):
+                    self._identity = self._ask_identity()
+            return self._identity
+
+    @abstractmethod
+    def _ask_identity(self) -> Identity: ...
+
+
 def when_free(ask: Callable[[float], tuple[int, Any]], seconds: float) -> tuple[int, Any]:
     """Ask until the server is not busy (503), with growing pauses; `ask` is given what is left of `seconds`."""
     deadline = time.monotonic() + seconds
@@ -105,10 +135,23 @@ def said(answer: Any) -> str:
     """What a server says is wrong, on one line: `{"error": "…"}`, `{"error": {"message": "…"}}` or a text."""
     error = answer.get("error", answer) if isinstance(answer, dict) else answer
     if isinstance(error, str) and error.startswith("{"):
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             error = json.loads(error).get("error", error)  # JSON inside a string: llama-server by way of Ollama
     message = error.get("message", error) if isinstance(error, dict) else error
     return " ".join(str(message or "no reason given").split())[:300]
+
+
+@contextmanager
+def as_documented(what: str) -> Iterator[None]:
+    """Around reading an answer: a field of another type than the server documents is no fault of ours to fall over.
+
+    Raises:
+        UnusableAnswerError: instead of what reading stumbled over.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise UnusableAnswerError(f"{what}: the answer is not built as the server documents it ({error}).") from error
 
 
 def whole(answer: Any, what: str) -> dict[str, Any]:

@@ -11,43 +11,26 @@ Measured on a real server, each a line of this module:
 """
 
 import re
-import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resources.errors import (
     ModelError,
     ModelMissingError,
     ModelRefusedError,
-    ModelUnavailableError,
     PromptTooLongError,
     UnusableAnswerError,
 )
 from resources.language_model import Completion, Health, Identity, Question, Residency
-from resources.model_http import CHECK_SECONDS, ModelServer, said, unless_wrong, when_free, whole
+from resources.model_http import CHECK_SECONDS, ServedModel, as_documented, said, unless_wrong, when_free, whole
 from resources.ollama_answers import KEEPS_PROMPTS_WHOLE, billions, refusal, too_old
 from resources.progress import report
-from resources.token_meter import TokenMeter
-
-if TYPE_CHECKING:
-    from resources.language_model import LanguageModels
 
 PULL_SILENCE_SECONDS = 300.0
 
 
-class Ollama:
-    """One model of an Ollama server."""
-
-    def __init__(self, way: "LanguageModels", model: str) -> None:
-        self._way, self._model = way, model
-        self._server = ModelServer(way.url)
-        self._meter = TokenMeter()
-        self._identity: Identity | None = None
-        self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._server.close()
+class Ollama(ServedModel):
+    """One model of an Ollama server: known by its digest, and pulled first where that is allowed."""
 
     def complete(self, question: Question, seconds: float) -> Completion:
         """One answer of `/api/chat`, whole, or an error that says why not."""
@@ -57,20 +40,13 @@ class Ollama:
         status, answer = when_free(lambda left: self._server.ask("POST", "/api/chat", body, seconds=left), seconds)
         if status != 200:
             raise self._refusal(status, answer, question)
-        read = whole(answer, self._model)
-        self._require_whole(read, question, identity)
-        tokens = int(read["prompt_eval_count"])
+        with as_documented(self._model):
+            read = whole(answer, self._model)
+            self._require_whole(read, question, identity)
+            text, tokens = str(read["message"]["content"]), int(read["prompt_eval_count"])
+            written = int(read.get("eval_count") or 0)
         self._meter.learn(question.size, tokens)
-        return Completion(
-            str(read["message"]["content"]), tokens, int(read.get("eval_count") or 0), time.monotonic() - begun
-        )
-
-    def identity(self) -> Identity:
-        """Digest, size and context of the model, asked once; pulled first where that is allowed."""
-        with self._lock:
-            if self._identity is None:
-                self._identity = self._ask_identity()
-            return self._identity
+        return Completion(text, tokens, written, time.monotonic() - begun)
 
     def health(self) -> Health:
         """Server, version, model; warnings for what an old or shared server does."""
@@ -97,11 +73,13 @@ class Ollama:
     def residency(self) -> Residency | None:
         """What `/api/ps` says of our model, None where it is not loaded or the server is away."""
         try:
+            digest = self.identity().digest
             status, answer = self._server.ask("GET", "/api/ps", seconds=CHECK_SECONDS)
-            for one in unless_wrong(status, answer, self._model).get("models") or ():
-                if one.get("digest") == self.identity().digest:
-                    return Residency(int(one.get("size") or 0), int(one.get("size_vram") or 0))
-        except (ModelUnavailableError, ModelError):
+            with as_documented(self._model):
+                for one in unless_wrong(status, answer, self._model).get("models") or ():
+                    if one.get("digest") == digest:
+                        return Residency(int(one.get("size") or 0), int(one.get("size_vram") or 0))
+        except ModelError:
             return None
         return None
 

@@ -1,9 +1,8 @@
 """Speak with vLLM, llama-server and others by `/v1`. Never with Ollama: its `/v1` cuts long prompts in silence."""
 
 import re
-import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resources.errors import (
     ModelError,
@@ -14,33 +13,22 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.language_model import Completion, Health, Identity, Question, Residency
-from resources.model_http import CHECK_SECONDS, ModelServer, said, unless_wrong, when_free, whole
+from resources.language_model import Completion, Health, Identity, LanguageModels, Question, Residency
+from resources.model_http import CHECK_SECONDS, ServedModel, as_documented, said, unless_wrong, when_free, whole
 from resources.ollama_answers import billions
-from resources.token_meter import TokenMeter
-
-if TYPE_CHECKING:
-    from resources.language_model import LanguageModels
 
 _LIMIT = re.compile(r"maximum (?:context|model) length (?:is|of) (\d+)")
 _COUNTED = re.compile(r"(?:requested|has|contains)[^0-9]*(\d+)")
 _SCHEMA = re.compile(r"schema|grammar|response_format|guided", re.IGNORECASE)
 
 
-class OpenAICompatible:
-    """One model of a server that speaks OpenAI's chat completions."""
+class OpenAICompatible(ServedModel):
+    """One model of a server that speaks OpenAI's chat completions; these servers tell no digest."""
 
-    def __init__(self, way: "LanguageModels", model: str) -> None:
-        self._way, self._model = way, model
-        headers = {"Authorization": f"Bearer {way.api_key.get_secret_value()}"} if way.api_key else None
-        self._server = ModelServer(way.url, headers)
-        self._meter = TokenMeter()
-        self._identity: Identity | None = None
-        self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._server.close()
+    def __init__(self, way: LanguageModels, model: str) -> None:
+        super().__init__(
+            way, model, {"Authorization": f"Bearer {way.api_key.get_secret_value()}"} if way.api_key else None
+        )
 
     def complete(self, question: Question, seconds: float) -> Completion:
         """One answer of `/v1/chat/completions`, whole, or an error that says why not."""
@@ -63,18 +51,12 @@ class OpenAICompatible:
         )
         if status != 200:
             raise self._refusal(status, answer, question)
-        text, tokens, written = self._read(whole(answer, self._model))
+        with as_documented(self._model):
+            text, tokens, written = self._read(whole(answer, self._model))
         if self._meter.looks_cut(question.size, tokens):
             raise PromptTooLongError(f"{self._model}: the prompt of {question.size} bytes was cut to {tokens} tokens.")
         self._meter.learn(question.size, tokens)
         return Completion(text, tokens, written, time.monotonic() - begun)
-
-    def identity(self) -> Identity:
-        """Name and context of the model; these servers tell no digest."""
-        with self._lock:
-            if self._identity is None:
-                self._identity = self._ask_identity()
-            return self._identity
 
     def health(self) -> Health:
         """Whether the server has the model."""

@@ -1,17 +1,15 @@
 """Read the settings: one TOML file, then SPARKY_* environment variables over it. Errors name file, key and value.
 
-Which settings exist is said in `settings.py`.
+Which settings exist is said in `settings.py`, what is wrong with one in `settings_faults.py`.
 """
 
-import difflib
 import os
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeGuard, get_args
+from typing import Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,9 +20,17 @@ from pydantic_settings import (
 )
 
 from sparky_assets.settings import Settings
-from sparky_assets.settings_publishing import DESTINATIONS
+from sparky_assets.settings_faults import (
+    PREFIX,
+    SECRETS_OF_DESTINATIONS,
+    did_you_mean,
+    explain,
+    explain_variable,
+    is_section,
+    secret_keys,
+    variable_of,
+)
 
-PREFIX = "SPARKY_"
 SELECTORS = {"SPARKY_ENV", "SPARKY_CONFIG"}
 """Variables that choose the file and are no settings themselves."""
 
@@ -89,10 +95,10 @@ def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] |
     try:
         return _with_secret_files(Loaded(**(overrides or {})))
     except SettingsError as error:
-        raise ConfigurationError(_explain_variable(error)) from error
+        raise ConfigurationError(explain_variable(error)) from error
     except ValidationError as error:
         raise ConfigurationError(
-            "\n".join(_explain(path, overrides or {}, fault) for fault in error.errors())
+            "\n".join(explain(path, overrides or {}, fault) for fault in error.errors())
         ) from error
 
 
@@ -106,7 +112,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _refuse_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
-    for key in _secret_keys(Settings):
+    for key in secret_keys(Settings):
         *sections, name = key.split(".")
         table: Any = values
         for section in sections:
@@ -114,34 +120,16 @@ def _refuse_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
         if isinstance(table, dict) and name in table:
             raise ConfigurationError(
                 f"{path}: {key} is a secret and must not stand in a settings file. "
-                f"Use {_variable(key.split('.'))}, or {key}_file with the path of a file that holds it."
+                f"Use {variable_of(key.split('.'))}, or {key}_file with the path of a file that holds it."
             )
     publish = values.get("publish")
     destinations = publish.get("destinations") if isinstance(publish, dict) else None
     for number, one in enumerate(destinations if isinstance(destinations, list) else []):
-        for name in sorted(_SECRETS_OF_DESTINATIONS & set(one if isinstance(one, dict) else ())):
+        for name in sorted(SECRETS_OF_DESTINATIONS & set(one if isinstance(one, dict) else ())):
             raise ConfigurationError(
                 f"{path}: publish.destinations.{number}.{name} is a secret and must not stand in a settings file. "
                 f"Use {name}_file with the path of a file that holds it."
             )
-
-
-def _secret_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
-    found = []
-    for name, field in model.model_fields.items():
-        kinds = get_args(field.annotation) or (field.annotation,)
-        if SecretStr in kinds:
-            found.append(prefix + name)
-        elif _is_section(field.annotation):
-            found += _secret_keys(field.annotation, f"{prefix}{name}.")
-    return found
-
-
-def _is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
-_SECRETS_OF_DESTINATIONS = {name for kind in DESTINATIONS for name in _secret_keys(kind)}
 
 
 def _with_secret_files(settings: Settings) -> Settings:
@@ -163,7 +151,7 @@ def _with_secret_files(settings: Settings) -> Settings:
 
 def _with_its_secrets(destination: Any) -> Any:
     # One that is off may name files that this machine does not have.
-    for name in _secret_keys(type(destination)) if destination.mode != "off" else []:
+    for name in secret_keys(type(destination)) if destination.mode != "off" else []:
         if getattr(destination, name) is None and (file := getattr(destination, f"{name}_file")):
             secret = _read_secret(f"the {name}_file of the destination {destination.name}", file, "Put it there.")
             destination = destination.model_copy(update={name: secret})
@@ -181,92 +169,8 @@ def _read_secret(key: str, file: Path, hint: str) -> SecretStr:
 
 
 def _refuse_unknown_variables() -> None:
-    sections = {_variable([name]) for name, field in Settings.model_fields.items() if _is_section(field.annotation)}
-    known = {_variable([name]) for name in Settings.model_fields} | SELECTORS
+    sections = {variable_of([name]) for name, field in Settings.model_fields.items() if is_section(field.annotation)}
+    known = {variable_of([name]) for name in Settings.model_fields} | SELECTORS
     for variable in sorted(os.environ):
         if variable.startswith(PREFIX) and variable not in known and variable.split("__")[0] not in sections:
-            raise ConfigurationError(f"environment: unknown variable {variable}.{_did_you_mean(variable, known)}")
-
-
-def _variable(location: Sequence[str | int]) -> str:
-    return PREFIX + "__".join(str(part).upper() for part in location)
-
-
-def _explain(path: Path, overrides: Mapping[str, Any], fault: Any) -> str:
-    location = tuple(part for place, part in enumerate(fault["loc"]) if not _is_tag(fault["loc"], place))
-    if fault["type"] == "union_tag_invalid":
-        fault = {**fault, "input": fault["ctx"]["tag"], "msg": f"must be one of {fault['ctx']['expected_tags']}"}
-        location = (*location, "kind")
-    key = ".".join(str(part) for part in location)
-    source = _source(path, overrides, location)
-    if fault["type"] == "extra_forbidden":
-        return f"{source}: unknown key {key}.{_did_you_mean(str(location[-1]), _siblings(fault['loc']))}"
-    message = fault["msg"].removeprefix("Value error, ")
-    return f"{source}: {key}{_shown(key, fault['input'])}: {message}."
-
-
-def _is_tag(location: Sequence[str | int], place: int) -> bool:
-    """Whether a part of a location is the kind of a destination, by which pydantic chose; people did not write it."""
-    return location[:2] == ("publish", "destinations") and place == 3
-
-
-def _explain_variable(error: SettingsError) -> str:
-    unread = getattr(error.__cause__, "doc", None)  # the text that json could not read, which may be a secret
-    names = [name for name in sorted(os.environ) if name.startswith(PREFIX) and os.environ[name] == unread]
-    return f'environment: {", ".join(names)}: not valid JSON. Lists are written as JSON: \'["a", "b"]\'.'
-
-
-def _source(path: Path, overrides: Mapping[str, Any], location: Sequence[str | int]) -> str:
-    """Where a value was given. What wins is asked first."""
-    if _gives(overrides, location):
-        return "command line"
-    parts = (name for name in sorted(os.environ) if name.startswith(_variable(location) + "__"))
-    wholes = (name for end in range(len(location), 0, -1) if (name := _variable(location[:end])) in os.environ)
-    variable = next(parts, None) or next(wholes, None)
-    return f"environment: {variable}" if variable else str(path)
-
-
-def _gives(values: Any, location: Sequence[str | int]) -> bool:
-    for part in location:
-        if not isinstance(values, Mapping):
-            return True
-        if part not in values:
-            return False
-        values = values[part]
-    return True
-
-
-def _shown(key: str, value: Any) -> str:
-    """The value as a message may repeat it: no secret, and no password of a URL."""
-    if any(f"{secret}.".startswith(f"{key}.") or key.startswith(f"{secret}.") for secret in _secret_keys(Settings)):
-        return ""
-    if key.startswith("publish.destinations.") and key.rpartition(".")[2] in _SECRETS_OF_DESTINATIONS:
-        return ""
-    return " = " + re.sub(r"(?<=://)[^/\s]*@", "***@", repr(_masked(value)))
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: "***" if name in _SECRETS_OF_DESTINATIONS else _masked(one) for name, one in value.items()}
-    return [_masked(one) for one in value] if isinstance(value, list) else value
-
-
-def _siblings(location: Sequence[str | int]) -> set[str]:
-    model: Any = Settings
-    for part in location[:-1]:
-        if isinstance(part, int) or model is None:
-            continue
-        if model is Settings and location[:2] == ("publish", "destinations"):
-            return set(next(kind for kind in DESTINATIONS if _kind(kind) == location[3]).model_fields)
-        annotation = model.model_fields[part].annotation
-        model = next((kind for kind in (annotation, *get_args(annotation)) if hasattr(kind, "model_fields")), None)
-    return set(model.model_fields) if model else set()
-
-
-def _kind(destination: type[BaseModel]) -> str:
-    return str(get_args(destination.model_fields["kind"].annotation)[0])
-
-
-def _did_you_mean(word: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f" Did you mean {close[0]}?" if close else f" Known here: {', '.join(sorted(known))}."
+            raise ConfigurationError(f"environment: unknown variable {variable}.{did_you_mean(variable, known)}")

@@ -22,7 +22,8 @@ def path_or_url(text: str) -> str:
             raise ValueError("the URL has no host; write it like https://github.com/org/repo")
         if parts.password:
             raise ValueError("a URL must not carry a password; use a git credential helper")
-        if re.match(r"gh[a-z]_|github_pat_|glpat-", parts.username or ""):
+        # Tokens of Gitea and others have no mark; no person's name is so long.
+        if re.match(r"gh[a-z]_|github_pat_|glpat-|[A-Za-z0-9_-]{32}", parts.username or ""):
             raise ValueError("a URL must not carry a token; use a git credential helper")
     elif text.startswith("-"):
         raise ValueError("a path cannot start with '-'; write ./-name")

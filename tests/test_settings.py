@@ -494,7 +494,10 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(file: Path) -> None:
     assert "hunter2" not in message
 
 
-@pytest.mark.parametrize("token", ["ghp_0123456789abcdefABCDEF0123456789abcd", "github_pat_11ABCDEFG0123456789_abcdef"])
+@pytest.mark.parametrize(
+    "token",
+    ["ghp_0123456789abcdefABCDEF0123456789abcd", "github_pat_11ABCDEFG0123456789_abcdef", "0123456789abcdef" * 2],
+)
 def test_a_token_in_place_of_a_user_is_refused_and_not_repeated(file: Path, token: str) -> None:
     message = refusal(file, f"[sources.git]\nrepositories = ['https://{token}@github.com/org/repo']")
     assert "sources.git.repositories.0" in message

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from sparky_assets.cli.console import plain, say, shown_progress
+from sparky_assets.cli.home import make_home
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, containing, last_closed, runs_of_days, within
 from sparky_assets.settings import Settings
@@ -87,7 +88,7 @@ def write_settings_file(settings: Settings) -> None:
         "[collection]\nallow_partial = true",
     ]
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        make_home(settings.home)
         (settings.home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise DataError(f"{settings.home}: cannot be made: {error.strerror or error}. Name another --home.") from error

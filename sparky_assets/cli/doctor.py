@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from sparky_assets.cli.console import say
+from sparky_assets.cli.home import make_home
 from sparky_assets.settings import Settings
 
 LEAST_FREE_BYTES = 1 << 30
@@ -47,7 +48,7 @@ def _git(_: Settings) -> Iterator[type_check]:
 
 
 def _home(settings: Settings) -> Iterator[type_check]:
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     free = shutil.disk_usage(settings.home).free
     enough = free >= LEAST_FREE_BYTES
     yield "home", enough, f"{settings.home.resolve()}, {free / (1 << 30):.0f} GiB free{'' if enough else '; make room'}"

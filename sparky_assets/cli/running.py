@@ -14,6 +14,7 @@ from dagster import DagsterEventType
 
 from resources.progress import report
 from sparky_assets.causes import first_cause
+from sparky_assets.cli.home import make_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
 from sparky_assets.materialising import MAX_RANGE
@@ -108,9 +109,9 @@ def dagster_home(settings: Settings, home: Path | None = None) -> Path:
     """
     home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
     try:
-        home.mkdir(parents=True, exist_ok=True)
         if home.is_relative_to(settings.home.absolute()):
-            hide_from_git(settings.home)
+            make_home(settings.home)
+        home.mkdir(parents=True, exist_ok=True)
         if not (home / "dagster.yaml").exists():
             instance_file = "dagster-postgres.yaml" if os.environ.get("DAGSTER_PG_HOST") else "dagster.yaml"
             shutil.copyfile(shipped("config") / instance_file, home / "dagster.yaml")
@@ -119,9 +120,3 @@ def dagster_home(settings: Settings, home: Path | None = None) -> Path:
             f"{home}: cannot be made: {error.strerror or error}. Set SPARKY_HOME to a folder that you may write."
         ) from error
     return home
-
-
-def hide_from_git(home: Path) -> None:
-    """Our home may lie in somebody's checkout: a .gitignore inside keeps it out of their `git status`."""
-    if not (home / ".gitignore").exists():
-        (home / ".gitignore").write_text("*\n")

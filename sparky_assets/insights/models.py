@@ -1,6 +1,7 @@
 """The types of stage 3. A claim is one sentence; it can be published only with the evidence and facts it stands on."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from sparky_assets.metrics.changes import Theme
@@ -117,5 +118,15 @@ class Insight(Model):
 
     def cited(self, claim: Claim) -> tuple[Evidence, ...]:
         """The evidence of a claim, in its order."""
-        by_key = {item.key: item for item in self.evidence}
+        # Asked for 60,000 times of a week of 3,000 repositories. A copy brings the index of its original along, so that
+        # it is believed only for the very evidence that it was made of.
+        of, by_key = self.evidence_index
+        if of is not self.evidence:
+            self.__dict__.pop("evidence_index", None)
+            _, by_key = self.evidence_index
         return tuple(by_key[key] for key in claim.evidence)
+
+    @cached_property
+    def evidence_index(self) -> tuple[tuple[Evidence, ...], dict[str, Evidence]]:
+        """The evidence, and each item of it by its key."""
+        return self.evidence, {item.key: item for item in self.evidence}

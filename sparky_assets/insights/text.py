@@ -1,8 +1,8 @@
 """Clean untrusted text before it is cited: titles, names. Escaping for Markdown happens where Markdown is made."""
 
 import re
-import unicodedata
 
+from sparky_assets.insights.bodies import visible
 from sparky_assets.insights.secrets import without_secrets
 from sparky_assets.metrics.changes import BY_TYPE
 from sparky_assets.raw.git_history import without_addresses
@@ -17,9 +17,8 @@ _TRAILING_NUMBER = re.compile(TRAILING_NUMBER)
 
 def clean_title(text: str) -> str:
     """One visible line: no control or invisible characters, no e-mail address or secret, at most 160 characters."""
-    spaced = "".join(" " if char.isspace() else char for char in text)
-    visible = "".join(char for char in spaced if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cn", "Cs"})
-    line = _CODE.sub(r"`\1`", _TICKS.sub("`", " ".join(without_secrets(without_addresses(visible)).split())))
+    shown = without_secrets(without_addresses(visible(text)))
+    line = _CODE.sub(r"`\1`", _TICKS.sub("`", " ".join(shown.split())))
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"
 
 

@@ -3,7 +3,6 @@
 The default is the preset of raibid-labs' blog, which Quartz renders.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,6 +10,7 @@ from pathlib import PurePosixPath
 from string import Formatter
 from typing import Literal
 
+from resources.file_names import folded
 from sparky_assets.digests.dates import MONTHS
 from sparky_assets.periods import Period, PeriodKind
 
@@ -148,11 +148,6 @@ def collisions(paths: Iterable[str]) -> list[tuple[str, str]]:
             if other != part:
                 found.append((other, part))
     return found
-
-
-def folded(name: str) -> str:
-    """A name as a file system sees it that does not tell cases apart."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def template_problem(template: str, *, is_picture: bool = False) -> str | None:

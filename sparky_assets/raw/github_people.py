@@ -19,7 +19,7 @@ from sparky_assets.raw.people import CO_AUTHOR, People, Person
 GHOST = Person("ghost", "ghost", "ghost", is_bot=False)
 """Whom GitHub shows where an account was deleted."""
 NOREPLY_ID = re.compile(r"(\d+)\+[^@]+@users\.noreply\.github\.com", re.IGNORECASE)
-MAILMAP_LINE = re.compile(r"^([^<#]*)<([^>]*)>(?:\s*([^<#]*)<([^>]*)>)?")
+MAILMAP_LINE = re.compile(r"^([^<#]*)<([^>]*)>(?:([^<#]*)<([^>]*)>)?")
 
 Mailmap = Mapping[tuple[str, str], tuple[str, str]]
 """(name as committed or "", address in lower case) → (proper name or "", proper address)."""

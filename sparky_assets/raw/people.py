@@ -15,6 +15,8 @@ from typing import Any
 NOREPLY = re.compile(r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE)
 # One quantifier a stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
 CO_AUTHOR = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_UNFIT = {"Cc", "Cf", "Cn", "Co", "Cs"}
+"""Cn too: one U+FFFF in a committer's name is no XML, and every feed that names the committer was broken by it."""
 NOBODY = re.compile(r"(?:no-?reply|do-?not-?reply)@")
 """An address that nobody answers at is no person's: `Claude <noreply@anthropic.com>`, GitHub's own web commits."""
 LONGEST_NAME = 80
@@ -77,7 +79,7 @@ def clean_name(name: str) -> str:
 
     A name without a letter or digit (a tick, three dots) names nobody and gives an empty text.
     """
-    visible = "".join(char for char in name if unicodedata.category(char) not in {"Cc", "Cf", "Cs"} or char.isspace())
+    visible = "".join(char for char in name if unicodedata.category(char) not in _UNFIT or char.isspace())
     local = re.sub(r"(?<=\S)@\S+", "", visible)
     shown = " ".join(local.split())[:LONGEST_NAME].rstrip()
     return shown if any(char.isalnum() for char in shown) else ""

@@ -1,11 +1,13 @@
 """`sparky status`, `doctor`, `config` and `--help`: what an operator asks."""
 
 import json
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sparky_assets.cli.home import make_home
 from tests.cli.conftest import as_process, type_call
 from tests.newsroom import DAY
 
@@ -82,6 +84,14 @@ def test_help_does_not_load_dagster(tmp_path: Path) -> None:
 
     code = "import sys, sparky_assets.cli; sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
+
+
+def test_a_home_that_is_made_is_for_its_owner_alone_and_one_that_is_there_stays(tmp_path: Path) -> None:
+    make_home(tmp_path / "new" / "home")
+    assert stat.S_IMODE((tmp_path / "new" / "home").stat().st_mode) == 0o700
+    (tmp_path / "shared").mkdir(mode=0o750)
+    make_home(tmp_path / "shared")
+    assert stat.S_IMODE((tmp_path / "shared").stat().st_mode) == 0o750
 
 
 def test_a_home_that_cannot_be_made_is_named(tmp_path: Path, newsroom_path: Path) -> None:

@@ -103,6 +103,8 @@ class FakeModelServer:
     script: deque[Reply] = field(default_factory=deque)
     """Replies to the next chats, before the brain is asked."""
     pull: Reply | None = None
+    forged: dict[str, Reply] = field(default_factory=dict)
+    """Replies to any request, by path, instead of those of a server that works."""
     requests: list[tuple[str, Any]] = field(default_factory=list)
 
     def __enter__(self) -> "FakeModelServer":
@@ -161,6 +163,8 @@ class FakeModelServer:
             self.requests.append((path, body))
             if path in {"/api/chat", "/v1/chat/completions"} and body["messages"] and self.script:
                 return self.script.popleft()
+        if path in self.forged:
+            return self.forged[path]
         known = self._vllm(path, body) if self.openai else self._ollama(path, body)
         return known or Reply(404, {"error": "not found"})
 

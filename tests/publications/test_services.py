@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from resources.errors import PostDeniedError, PostError
+from resources.errors import PostDeniedError, PostError, PostNetworkError
 from resources.http_sender import Answer, Sender, retry_after
 from resources.linkedin import little_text
 from resources.posts import Post, inert
@@ -184,10 +184,22 @@ def test_a_key_that_no_header_takes_is_refused_without_its_value() -> None:
         ({"x-rate-limit-reset": "70"}, None, 60.0),
         ({"retry-after": "soon"}, None, 5.0),
         ({"retry-after": "-3"}, None, 0.0),
+        ({"retry-after": "1 Jan 2020 99999999999999999999:00:00 GMT"}, None, 5.0),
+        ({}, {"retry_after": 10**400}, 366 * 86_400.0),
     ],
 )
 def test_a_limit_says_how_long_it_lasts_in_many_ways(headers: dict[str, str], body: object, seconds: float) -> None:
     assert retry_after(Answer(429, headers, body), 10.0) == seconds
+
+
+def test_a_limit_without_end_and_an_answer_without_end_are_one_sentence() -> None:
+    with serving(Service(), SERVICES["x"]) as service, Sender("X", service.url) as sender:
+        service.faults.append(Fault(429, {"retry-after": "inf"}))
+        with pytest.raises(PostNetworkError, match="a rate limit; it would take it at"):
+            sender.send("POST", "/2/tweets", json={})
+        service.faults.append(Fault(400, body="[" * 100_000))
+        with pytest.raises(PostError, match=r"refused \(400\)"):
+            sender.send("POST", "/2/tweets", json={})
 
 
 def test_reserved_characters_are_escaped_for_linkedin_and_hashtags_live() -> None:

@@ -121,6 +121,12 @@ def test_an_address_never_leaves(email: str) -> None:
     assert "example.com" not in str(rows) + known.register.model_dump_json()
 
 
+def test_a_mailmap_line_of_blanks_is_read_at_once() -> None:
+    assert parse_mailmap(f"Ada <ada@example.com>{' ' * 100_000}x") == {
+        ("", "ada@example.com"): ("Ada", "ada@example.com")
+    }
+
+
 @given(st.text())
 def test_any_text_is_a_mailmap(text: str) -> None:
     for (name, email), (_, proper) in parse_mailmap(text).items():

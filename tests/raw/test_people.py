@@ -209,6 +209,7 @@ def test_a_trailer_of_a_million_blanks_is_read_to_its_end(people: People) -> Non
         ("@octocat", "@octocat"),
         ("me @ home", "me @ home"),
         ("evil\u202egnp.exe", "evilgnp.exe"),
+        ("Ada\uffff \ue000Lovelace", "Ada Lovelace"),
         ("\x1b[31mred\x1b[0m", "[31mred[0m"),
         ("line\u2028break", "line break"),
         ("\udcff\udc80Ada", "Ada"),

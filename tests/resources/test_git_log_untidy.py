@@ -122,10 +122,21 @@ def test_nothing_in_the_repositorys_own_configuration_changes_what_is_read(awkwa
         "diff.external": f"touch {touched}", "core.fsmonitor": f"touch {touched}", "color.ui": "always",
         "format.pretty": "oneline", "log.decorate": "full", "i18n.logOutputEncoding": "ISO-8859-1",
         "diff.noprefix": "true", "log.follow": "true", "core.pager": f"touch {touched}",
+        "log.showRoot": "false", "core.bigFileThreshold": "1", "diff.algorithm": "patience", "diff.renameLimit": "1",
     }.items():  # fmt: skip
         git(copy, "config", key, value)
     assert read(copy) == read(awkward_path)
     assert not touched.exists()
+
+
+def test_a_commit_is_told_with_its_own_text_and_not_with_a_replacement(tmp_path: Path) -> None:
+    story = History()
+    story.commit("Mine", at("2025-11-10"), {"a.txt": "1\n"})
+    path = story.at_path(tmp_path / "repository", bare=True)
+    forged = git(path, "cat-file", "commit", head(path)).replace("Mine", "Forged").encode()
+    other = git(path, "hash-object", "-t", "commit", "-w", "--stdin", data=forged).strip()
+    git(path, "update-ref", f"refs/replace/{head(path)}", other)
+    assert subjects(read(path)) == ["Mine"]
 
 
 # --- Repositories that are not whole

@@ -99,6 +99,7 @@ def test_a_remote_that_went_away_leaves_the_mirror_as_it_was(tmp_path: Path, ori
     [
         ("Cloning into 'x'...\nfatal: repository 'https://ada:pw@host/x' not found\nhint: try",
          "fatal: repository 'https://host/x' not found"),
+        ("fatal: unable to access 'https://ada:p@ss@host/x': 403", "fatal: unable to access 'https://host/x': 403"),
         ("\n  stderr: 'error: bad signature\nfatal: index file corrupt'", "error: bad signature"),
         ("warning: one\nwarning: two\n", "warning: two"),
         (b"fatal: \xff broken", "fatal: \ufffd broken"),

@@ -81,3 +81,14 @@ def test_a_subject_over_several_lines_does_not_shift_the_next_tag(tmp_path: Path
     story.tag("v1.1", when=at("2025-11-10T10:00"), message="")
     tags = list(read_tags(open_repository(story.at_path(tmp_path / "repository"))))
     assert [(tag.name, tag.subject) for tag in tags] == [("v1.0", "A subject over two lines"), ("v1.1", "")]
+
+
+def test_a_tagger_without_an_address_is_left_out_however_long_the_line(tmp_path: Path) -> None:
+    story = History()
+    story.commit("First", at("2025-11-10T08:00"))
+    path = story.at_path(tmp_path / "repository", bare=True)
+    # A pattern that tried every blank as the end of the name took 40 seconds for this one.
+    raw = f"object {head(path)}\ntype commit\ntag odd\ntagger {' ' * 100_000}x\n\nOdd\n".encode()
+    tag = git(path, "hash-object", "-t", "tag", "-w", "--literally", "--stdin", data=raw).strip()
+    git(path, "update-ref", "refs/tags/odd", tag)
+    assert list(read_tags(open_repository(path))) == []

@@ -189,6 +189,24 @@ def test_a_query_that_github_does_not_understand_is_an_error_with_its_words() ->
         github.query("Q", "query Q { nonsense }", {})
 
 
+@pytest.mark.parametrize("errors", [1, "x", [None], [{"extensions": [1], "path": {}}], {"a": 1}])
+def test_errors_of_any_shape_are_an_error(errors: object) -> None:
+    with serving(make_world(1, NOW)) as fake, client(fake) as github:
+        fake.overrides[GRAPHQL] = Reply(200, {"errors": errors})
+        with pytest.raises(GitHubError, match="Q: "):
+            ask(github)
+
+
+def test_an_answer_nested_without_end_is_no_answer_and_odd_costs_are_not_counted() -> None:
+    with serving(make_world(1, NOW)) as fake, client(fake) as github:
+        fake.overrides[GRAPHQL] = Reply(200, raw=b"[" * 100_000)
+        with pytest.raises(GitHubNetworkError, match="no JSON"):
+            ask(github)
+        fake.overrides[GRAPHQL] = Reply(200, {"data": {"viewer": {"login": "a"}, "rateLimit": {"cost": "x"}}})
+        ask(github)
+    assert (github.usage.points, github.usage.remaining) == (0, None)
+
+
 def test_a_server_without_limits_sends_no_headers_and_costs_no_points() -> None:
     with serving(make_world(1, NOW), Settings(has_limits=False)) as fake, client(fake) as github:
         ask(github)

@@ -21,7 +21,18 @@ ERRORS = st.dictionaries(
 )
 HEADERS = st.dictionaries(
     st.sampled_from(["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "date", "x-github-sso"]),
-    st.text() | st.sampled_from(["0", "-1", "1e300", "nan", "99999999999999", "Thu, 01 Jan 1970 00:00:00 GMT"]),
+    st.text()
+    | st.sampled_from(
+        [
+            "0",
+            "-1",
+            "1e300",
+            "nan",
+            "99999999999999",
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "1 Jan 2020 99999999999999999999:00:00 GMT",
+        ]
+    ),
 )
 
 

@@ -97,6 +97,7 @@ def test_without_a_setting_there_is_no_channel() -> None:
 def test_foreign_text_is_one_line_without_addresses() -> None:
     assert one_line("a\nb\tada@example.com \x1b[31mred") == "a b (an address) [31mred"
     assert len(one_line("x" * 1000)) == 300
+    assert one_line("a." * 50_000).endswith("…")  # took minutes, when each letter could begin an address
 
 
 def test_the_heartbeat_touches_the_file_and_asks_the_address(tmp_path: Path) -> None:

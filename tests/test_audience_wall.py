@@ -1,0 +1,92 @@
+"""The wall between audiences, attacked as a whole: what is private changes, and no byte that the world may read does.
+
+Each stage has its own tests of the wall. Here all of them run one after another over worlds that differ in nothing but
+Each stage has its own tests of the wall. Here all run one after another over worlds that differ in nothing but
+of a public reader that links lead to.
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources.language_model import LanguageModels
+from resources.storage import Storage
+from sparky_assets.audience import Audience
+from sparky_assets.digests.assets import write_products
+from sparky_assets.digests.products import Product
+from sparky_assets.insights.assets import choose_insights
+from sparky_assets.metrics.assets import compute_period
+from sparky_assets.raw.days import split_by_day
+from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.settings import Settings
+from tests.insights.test_audiences import SECRET, disguised
+from tests.metrics.organisations import WEEK, Organisation, organisation
+from tests.metrics.test_audiences import as_collected, without_private
+from tests.reader.conftest import reading
+from tests.reader.test_access import everything
+
+OPTED_OUT = "ada"
+WRITTEN_AT = 1_763_000_000
+"""When each file of a store was written, in seconds: pages tell it, and it is no fact of a repository."""
+
+
+def printed(root: Path, raw: RawWindow) -> Settings:
+    """The week of a world for both audiences, through every stage that the store keeps."""
+    storage = Storage(root=str(root / "store"))
+    settings = Settings.model_validate(
+        {"home": root, "organisation": {"name": "Acme"}, "people": {"opt_out": [OPTED_OUT], "leaderboard": True},
+         "publish": {"destinations": [{"name": "world", "audience": "public"}]}}
+    )  # fmt: skip
+    for table in TABLES:
+        for key, frame in split_by_day(getattr(raw, table.asset), table, WEEK.days, "UTC").items():
+            storage.write_table(table.path, key, frame, table)
+    for audience in Audience:
+        counted = compute_period(WEEK, storage, "UTC", None, audience, people=settings.people)
+        chosen = choose_insights(WEEK, storage, settings, LanguageModels(), audience)
+        assert [*counted.problems, *chosen.problems] == []
+        write_products([Product.DIGEST, Product.BLOG_POST], WEEK, storage, settings, audience)
+    for file in root.rglob("*"):
+        os.utime(file, (WRITTEN_AT, WRITTEN_AT))
+    return settings
+
+
+def seen_by_the_world(settings: Settings) -> dict[str, Any]:
+    """Every file of the public shelf, and every answer of a public reader, by path."""
+    root = settings.home / "store"
+    files = {str(file.relative_to(root)): file.read_bytes() for file in sorted(root.glob("*/*_public*/*"))}
+    with reading(settings, audience=Audience.PUBLIC) as client:
+        return files | everything(client)
+
+
+def world(seed: int) -> Organisation:
+    return as_collected(organisation(seed, 12, "UTC"), seed)
+
+
+@pytest.mark.parametrize("seed", [6, 9])
+def test_no_byte_for_the_world_changes_with_what_is_private(tmp_path: Path, seed: int) -> None:
+    whole = world(seed)
+    private = {row["repository"] for row in whole.rows["repositories"] if row["visibility"] != "public"}
+    assert private
+    busier = replace(whole, rows={name: disguised_rows(rows, private) for name, rows in whole.rows.items()})
+    seen = seen_by_the_world(printed(tmp_path / "whole", whole.raw()))
+    assert len(seen) > 40
+    assert not [path for path, text in seen.items() for name in private if name in str(text)]
+    assert not [path for path, text in seen.items() if "Lovelace" in str(text)]
+    for name, other in (("none", without_private(whole).raw()), ("other", disguised(busier.raw(), private))):
+        found = seen_by_the_world(printed(tmp_path / name, other))
+        assert found.keys() == seen.keys()
+        assert [path for path in seen if found[path] != seen[path]] == []
+    inside = (tmp_path / "other" / "store" / "insights" / "weekly" / f"{WEEK.key}.json").read_text()
+    assert SECRET in inside, "what changed was there to be told"
+
+
+def disguised_rows(rows: list[dict[str, Any]], private: set[str]) -> list[dict[str, Any]]:
+    """Private rows with other sizes."""
+    return [
+        row | {"insertions": 4_444, "deletions": 3} if row["repository"] in private and "insertions" in row else row
+        for row in rows
+    ]
