@@ -91,5 +91,8 @@ def test_a_lost_network_is_retried() -> None:
 
 
 def test_an_error_that_nobody_foresaw_keeps_its_traceback() -> None:
-    with pytest.raises(ZeroDivisionError), failures_of("the week"):
+    told = "the week: ZeroDivisionError: division by zero. This is unexpected; the run's log has its traceback."
+    with pytest.raises(dg.Failure, match=told) as caught, failures_of("the week"):
         1 / 0  # noqa: B018 - the error is the point
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert not caught.value.allow_retries
