@@ -57,6 +57,7 @@ class Story:
 class Result:
     """What came of it."""
 
+    days: int
     due: int
     stopped: tuple[str, ...]
     """Missing, since a person stopped their run."""
@@ -84,6 +85,7 @@ class Result:
     def lines(self) -> list[str]:
         by_itself = self.due - len(self.stopped) - len(self.missing)
         return [
+            f"days lived through    {self.days}",
             f"periods due           {self.due}",
             f"stopped by a person   {', '.join(self.stopped) or 'none'}",
             f"published by itself   {by_itself} of the others ({self.share:.1%})",
@@ -103,15 +105,22 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--fault-every", type=int, default=3, help="days")
+    parser.add_argument("--minutes", type=float, help="end after so many, and tell of the days lived through by then")
     parser.add_argument("--keep", action="store_true", help="leave the folder for a look")
     chosen = parser.parse_args()
-    result = soak(chosen.days, chosen.seed, chosen.fault_every, keep=chosen.keep)
+    result = soak(chosen.days, chosen.seed, chosen.fault_every, minutes=chosen.minutes, keep=chosen.keep)
     print("\n".join(result.lines))
     raise SystemExit(0 if result.is_good else 1)
 
 
 def soak(
-    days: int, seed: int = 7, fault_every: int = 3, *, faults: Sequence[str] = FAULTS, keep: bool = False
+    days: int,
+    seed: int = 7,
+    fault_every: int = 3,
+    *,
+    faults: Sequence[str] = FAULTS,
+    minutes: float | None = None,
+    keep: bool = False,
 ) -> Result:
     """Live through `days` days from FIRST on, with a fault every `fault_every` of them."""
     began, draw, story = time.monotonic(), _drawn(faults, random.Random(seed)), Story()
@@ -119,6 +128,9 @@ def soak(
         here.boot(_at(FIRST, 23))
         day, last = FIRST + timedelta(days=1), FIRST + timedelta(days=days)
         while day <= last:
+            if minutes and time.monotonic() - began > minutes * 60:
+                last = day - timedelta(days=1)
+                break
             fault = next(draw) if (day - FIRST).days % fault_every == fault_every - 1 else ""
             print(f"{time.monotonic() - began:5.0f} s: {day} {fault}", flush=True)
             if fault:
@@ -201,6 +213,7 @@ def _result(here: World, story: Story, last: date, seconds: float) -> Result:
     late = sorted(story.late - set(missing))
     told = "\n".join(here.slack.texts)
     return Result(
+        days=(last - FIRST).days,
         due=sum(len(within(kind, FIRST, last - timedelta(days=1))) for kind in PeriodKind),
         stopped=_named(stopped),
         missing=_named(period for period in missing if period not in stopped),
