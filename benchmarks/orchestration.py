@@ -113,7 +113,7 @@ def page_of_many(running: Service, partitions: int) -> None:
             page.open("about:blank")
             began = time.monotonic()
             page.open(f"{running.url}/assets/daily/publication?view=partitions")
-            page.wait_for(f"Materialized ({partitions:,})", 120)
+            page.wait_for(f"Materialized ({partitions})", 120)
             seconds = time.monotonic() - began
             print(f"{partitions} partitions in Chromium  {seconds:6.1f} s ({name} visit)")
 

@@ -4,8 +4,8 @@ They tick often and ask for little: each tick decides anew from what is there (`
 a missed tick or a machine that was off for a week needs no care of its own.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -18,6 +18,7 @@ from sparky_assets.runs import RANGE_END, RANGE_START, SWEEP, name_of, tags_of
 from sparky_assets.settings import Settings
 
 LONG_KINDS = (PeriodKind.WEEKLY, PeriodKind.MONTHLY)
+Step = Ask | Wait
 
 
 def period_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
@@ -33,95 +34,90 @@ def period_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
 def daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """Asks for the last closed day."""
 
-    @dg.schedule(
-        name="daily",
-        job_name="daily",
-        cron_schedule=hourly(settings),
-        execution_timezone=settings.organisation.timezone,
-        default_status=status_of(settings),
-        description="Makes the last closed day, minutes after its end. Ticks hourly, so that a missed tick costs an "
-        "hour; a failed day is tried again after 1, 2, 4, 8, 16 hours, then daily.",
-    )
-    def daily(
-        context: dg.ScheduleEvaluationContext, storage: Storage, clock: Clock
-    ) -> list[dg.RunRequest] | dg.SkipReason:
-        known = Knowledge(storage, context.instance)
-        return _requests(
-            [day_step(day, known.of(day), clock.now()) for day in _closed(settings, clock, PeriodKind.DAILY)[:1]]
-        )
+    def steps(known: Knowledge, now: datetime) -> list[Step]:
+        return [day_step(day, known.of(day), now) for day in _closed(settings, now, PeriodKind.DAILY)[:1]]
 
-    return daily
+    description = (
+        "Makes the last closed day, minutes after its end. Ticks hourly, so that a missed tick costs an hour; a failed "
+        "day is tried again after 1, 2, 4, 8, 16 hours, then daily."
+    )
+    return _schedule("daily", settings, steps, job="daily", description=description)
 
 
 def gap_filler(settings: Settings) -> dg.ScheduleDefinition:
     """Asks for earlier days that are not published."""
 
-    @dg.schedule(
-        name="gap_filler",
-        job_name="daily",
-        cron_schedule=hourly(settings),
-        execution_timezone=settings.organisation.timezone,
-        default_status=status_of(settings),
-        description=f"Makes days of the last {settings.schedules.catch_up_days} that are missing: after a time when "
-        "nothing ran, or where a day failed.",
-    )
-    def fill(
-        context: dg.ScheduleEvaluationContext, storage: Storage, clock: Clock
-    ) -> list[dg.RunRequest] | dg.SkipReason:
-        known = Knowledge(storage, context.instance)
-        earlier = _closed(settings, clock, PeriodKind.DAILY)[1:]
-        missing = [day for day in earlier if not known.is_published(day)]
-        if not missing:
-            return dg.SkipReason(f"none of the {len(earlier)} days before the last closed one is missing")
-        return _requests([day_step(day, known.of(day), clock.now()) for day in reversed(missing)])
+    def steps(known: Knowledge, now: datetime) -> list[Step]:
+        earlier = _closed(settings, now, PeriodKind.DAILY)[1:]
+        missing = [day for day in reversed(earlier) if not known.is_published(day)]
+        none = Wait(f"none of the {len(earlier)} days before the last closed one is missing")
+        return [day_step(day, known.of(day), now) for day in missing] or [none]
 
-    return fill
+    description = (
+        f"Makes days of the last {settings.schedules.catch_up_days} that are missing: after a time when nothing ran, "
+        "or where a day failed."
+    )
+    return _schedule("gap_filler", settings, steps, job="daily", description=description)
 
 
 def sweep_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """Asks for the days of a closed week or month once more, before it is written."""
 
-    @dg.schedule(
-        name="sweep",
-        job_name="collect",
-        cron_schedule=hourly(settings),
-        execution_timezone=settings.organisation.timezone,
-        default_status=status_of(settings),
-        description="Reads the days of a closed week or month once more before it is written: commits land days after "
-        "their date. Days that were never collected are collected by it too.",
-    )
-    def sweep(
-        context: dg.ScheduleEvaluationContext, storage: Storage, clock: Clock
-    ) -> list[dg.RunRequest] | dg.SkipReason:
-        known = Knowledge(storage, context.instance)
-        periods = [period for kind in LONG_KINDS for period in _closed(settings, clock, kind)]
-        return _requests([sweep_step(period, known.of(period), clock.now()) for period in periods])
+    def steps(known: Knowledge, now: datetime) -> list[Step]:
+        periods = [period for kind in LONG_KINDS for period in _closed(settings, now, kind)]
+        return [sweep_step(period, known.of(period), now) for period in periods]
 
-    return sweep
+    description = (
+        "Reads the days of a closed week or month once more before it is written: commits land days after their date. "
+        "Days that were never collected are collected by it too."
+    )
+    return _schedule("sweep", settings, steps, job="collect", description=description)
 
 
 def window_schedule(kind: PeriodKind, settings: Settings) -> dg.ScheduleDefinition:
     """Asks for a closed week or month once its days are there."""
     patience = Patience(settings.schedules.patience, settings.schedules.with_gaps)
+    timezone = settings.organisation.timezone
+
+    def steps(known: Knowledge, now: datetime) -> list[Step]:
+        periods = _closed(settings, now, kind)
+        return [window_step(period, known.of(period), now, timezone, patience) for period in periods]
+
     ending = "is then written with the gap stated" if patience.with_gaps else "stays unwritten then"
+    description = (
+        f"Makes the last closed {kind.noun}. Ticks hourly on its day and skips, naming the missing days, until all are "
+        f"there; one that waited {settings.schedules.patience_hours} hours {ending}."
+    )
+    return _schedule(
+        kind.value, settings, steps, job=kind.value, description=description, cron=hourly_on_its_day(kind, settings)
+    )
+
+
+def _schedule(
+    name: str,
+    settings: Settings,
+    steps: Callable[[Knowledge, datetime], Sequence[Step]],
+    *,
+    job: str,
+    description: str,
+    cron: str | Sequence[str] = "",
+) -> dg.ScheduleDefinition:
+    """A schedule that requests what the steps of a tick ask for, or skips with what they wait for."""
 
     @dg.schedule(
-        name=kind.value,
-        job_name=kind.value,
-        cron_schedule=hourly_on_its_day(kind, settings),
+        name=name,
+        job_name=job,
+        cron_schedule=cron or hourly(settings),
         execution_timezone=settings.organisation.timezone,
         default_status=status_of(settings),
-        description=f"Makes the last closed {kind.noun}. Ticks hourly on its day and skips, naming the missing days, "
-        f"until all are there; one that waited {settings.schedules.patience_hours} hours {ending}.",
+        description=description,
     )
-    def window(
+    def tick(
         context: dg.ScheduleEvaluationContext, storage: Storage, clock: Clock
     ) -> list[dg.RunRequest] | dg.SkipReason:
-        known, now, timezone = Knowledge(storage, context.instance), clock.now(), settings.organisation.timezone
-        periods = _closed(settings, clock, kind)
-        return _requests([window_step(period, known.of(period), now, timezone, patience) for period in periods])
+        return _requests(steps(Knowledge(storage, context.instance), clock.now()))
 
-    return window
+    return tick
 
 
 def hourly(settings: Settings) -> str:
@@ -142,12 +138,12 @@ def status_of(settings: Settings) -> dg.DefaultScheduleStatus:
     return dg.DefaultScheduleStatus.RUNNING if settings.schedules.enabled else dg.DefaultScheduleStatus.STOPPED
 
 
-def _closed(settings: Settings, clock: Clock, kind: PeriodKind) -> list[Period]:
+def _closed(settings: Settings, now: datetime, kind: PeriodKind) -> list[Period]:
     """Periods to look at, newest first."""
     return list(
         closed_lately(
             kind,
-            clock.now(),
+            now,
             settings.organisation.timezone,
             settings.periods.settle,
             catch_up=timedelta(days=settings.schedules.catch_up_days),
@@ -156,7 +152,7 @@ def _closed(settings: Settings, clock: Clock, kind: PeriodKind) -> list[Period]:
     )
 
 
-def _requests(steps: Sequence[Ask | Wait]) -> list[dg.RunRequest] | dg.SkipReason:
+def _requests(steps: Sequence[Step]) -> list[dg.RunRequest] | dg.SkipReason:
     asked = [_request(step) for step in steps if isinstance(step, Ask)]
     return asked or dg.SkipReason(in_words([step for step in steps if isinstance(step, Wait)]))
 

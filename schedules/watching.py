@@ -8,13 +8,14 @@ import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 
 from schedules.incidents import Ledger
-from sparky_assets.runs import BACKFILL, PARTITION, PERIOD, RANGE_END, RANGE_START
+from sparky_assets.runs import BACKFILL, PARTITION, PERIOD, RANGE_END, RANGE_START, SWEEP
 
 OVERLAP = timedelta(minutes=2)
 """Looked at again each time: a run's end is written by its own process, and may be seen after a later one."""
 ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE]
 MOST_RUNS = 500
 WILL_RETRY = "dagster/will_retry"
+COLLECT = "collect"
 ANY_JOB = "__ASSET_JOB"
 """The job of runs that people start from assets in the UI."""
 
@@ -26,6 +27,7 @@ class Ended:
     run_id: str
     job: str
     subject: str
+    """The period that it is for; of a sweep, the week or month whose days it read once more."""
     backfill: str
     succeeded: bool
     will_retry: bool
@@ -37,10 +39,13 @@ class Ended:
         return f"{self.job}|{self.subject}"
 
     def mends(self, member: str) -> bool:
-        """Whether a success of this run makes good what failed: the same period, by the same job or by hand."""
+        """Whether a success of this run makes good what failed: the same period, by the same job or by hand.
+
+        Any job comes after collecting: a week that was written without its sweep needs that sweep no more.
+        """
         job, _, subject = member.partition("|")
         by_hand = ANY_JOB in {job, self.job}
-        return self.succeeded and subject == self.subject and (job == self.job or by_hand)
+        return self.succeeded and subject == self.subject and (job in {self.job, COLLECT} or by_hand)
 
 
 def newly_ended(instance: dg.DagsterInstance, ledger: Ledger) -> Iterator[Ended]:
@@ -76,7 +81,7 @@ def _ended(record: dg.RunRecord) -> Ended:
     return Ended(
         run_id=run.run_id,
         job=run.job_name,
-        subject=tags.get(PERIOD) or partition or run.run_id[:8],
+        subject=tags.get(SWEEP) or tags.get(PERIOD) or partition or run.run_id[:8],
         backfill=tags.get(BACKFILL, ""),
         succeeded=run.status is DagsterRunStatus.SUCCESS,
         will_retry=tags.get(WILL_RETRY) == "true",

@@ -1,7 +1,7 @@
 """The one place that names every asset, job and resource, and puts the rooms together."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -47,7 +47,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
     """Everything, for production, tests and the command line alike; `overrides` replaces resources by name."""
     assets = [raw_assets(settings), *(asset for kind in PeriodKind for asset in stage_assets(kind, settings))]
     return dg.Definitions(
-        assets=with_deadlines(assets, settings),
+        assets=with_deadlines(owned(assets, settings), settings),
         jobs=[collect_job(), history_job(), *(period_job(kind) for kind in PeriodKind)],
         schedules=period_schedules(settings),
         sensors=[*alert_sensors(settings), event_sensor(settings)],
@@ -55,6 +55,12 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
         # The default executor starts a process a step: 3.4 s each here. Parallelism comes from runs.
         executor=dg.in_process_executor,
     )
+
+
+def owned(assets: Sequence[Any], settings: Settings) -> list[Any]:
+    """The assets, each with the owners that the settings name."""
+    owners = settings.organisation.owners
+    return list(dg.map_asset_specs(lambda spec: spec.replace_attributes(owners=owners), assets))
 
 
 def stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDefinition]:

@@ -33,15 +33,18 @@ def let_another_pod_try() -> None:
 
 @contextmanager
 def failures_of(what: str) -> Iterator[None]:
-    """Turn the errors that we know into a Failure that names `what` was being made.
+    """Turn every error into a Failure that names `what` was being made.
 
-    Unknown errors pass through untouched: their traceback is the message a developer needs.
+    An error that we do not know is a fault of ours: it would come again, after another sweep or push. Dagster shows its
+    traceback below the Failure, as its cause.
 
     Raises:
         dagster.Failure: retried by the asset's RetryPolicy only when the cause is transient.
     """
     try:
         yield
+    except dg.Failure:
+        raise
     except TransientError as error:
         raise dg.Failure(f"{what}: {error}", allow_retries=True) from error
     except (ResourceError, DataError, PeriodError) as error:
@@ -51,3 +54,6 @@ def failures_of(what: str) -> Iterator[None]:
         # ended worked on until it was killed a minute later, and left its run CANCELING and its pool slot taken.
         let_another_pod_try()
         raise dg.Failure(f"{what}: stopped from outside.", allow_retries=False) from interruption
+    except Exception as error:
+        told = f"{what}: {type(error).__name__}: {error}. This is unexpected; the run's log has its traceback."
+        raise dg.Failure(told, allow_retries=False) from error

@@ -13,12 +13,12 @@ import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
 
 from sparky_assets.audience import Audience
+from sparky_assets.costs import COST, cost_of_backfill
 from sparky_assets.partitions import period_of
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.runs import mark
+from sparky_assets.runs import BACKFILL, mark
 from sparky_assets.settings import Settings
 
-MAX_RANGE = 31
 EXAMPLES_SHOWN = 20
 
 
@@ -41,10 +41,13 @@ class Made:
     """By the name of the check that they are for."""
 
 
-def periods_in(context: dg.AssetExecutionContext, kind: PeriodKind) -> list[Period]:
-    """The periods that this run is to make, in order; the run is marked with them."""
+def periods_in(context: dg.AssetExecutionContext, kind: PeriodKind, settings: Settings) -> list[Period]:
+    """The periods that this run is to make, in order; the run is marked with them, and with what its backfill takes."""
     periods = sorted(period_of(kind, key) for key in context.partition_keys)
     mark(context, periods)
+    tags = context.run.tags
+    if BACKFILL in tags and COST not in tags and (cost := cost_of_backfill(context.instance, tags[BACKFILL], settings)):
+        context.instance.add_run_tags(context.run.run_id, {COST: cost})
     return periods
 
 

@@ -7,6 +7,9 @@ import dagster as dg
 from sparky_assets.periods import Period, PeriodError, PeriodKind, containing, parse
 from sparky_assets.settings import Settings
 
+MAX_RANGE = 31
+"""Days that one run makes at most, of raw tables and their numbers."""
+
 
 def partitions_for(kind: PeriodKind, settings: Settings) -> dg.TimeWindowPartitionsDefinition:
     """The partitions of a kind: keys are ISO dates of first days, in the organisation's timezone.

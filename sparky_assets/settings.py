@@ -37,12 +37,21 @@ def _owner(login: str) -> str:
     return login
 
 
+def _team(owner: str) -> str:
+    if not re.fullmatch(r"team:[A-Za-z0-9][A-Za-z0-9_. -]{0,99}", owner):
+        raise ValueError("not a team; write it like team:data. People and their e-mail addresses are never shown")
+    return owner
+
+
 class Organisation(Section):
     """Whose newspaper this is."""
 
     name: str = Field("", max_length=80, description="Name in titles. Empty: the common owner of the repositories.")
     timezone: Annotated[str, AfterValidator(_known_timezone)] = Field(
         "UTC", description="IANA timezone in which days begin and end, for example Europe/Berlin."
+    )
+    owners: tuple[Annotated[str, AfterValidator(_team)], ...] = Field(
+        (), description="Teams that Dagster's UI names as owners of every asset, for example team:data."
     )
 
 

@@ -55,6 +55,13 @@ def test_every_stage_of_every_period_is_an_asset_in_the_group_of_its_stage() -> 
         assert group == ("raw" if key.path[0] == "raw" else groups.get(key.path[1], "digests"))
 
 
+def test_every_asset_is_owned_by_the_teams_of_the_settings() -> None:
+    settings = Settings(organisation={"owners": ["team:data", "team:platform"]})  # type: ignore[arg-type]
+    whole = build_defs(settings).resolve_asset_graph()
+    assert {tuple(whole.get(key).owners) for key in whole.get_all_asset_keys()} == {("team:data", "team:platform")}
+    assert {tuple(graph().get(key).owners) for key in graph().get_all_asset_keys()} == {()}
+
+
 def test_each_stage_stands_on_the_one_before_it() -> None:
     whole = graph()
     raw = {dg.AssetKey(["raw", table.asset]) for table in TABLES}

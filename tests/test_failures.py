@@ -29,6 +29,10 @@ def test_what_needs_a_person_is_not() -> None:
     assert attempts(StorageError("the disk is full")) == 1
 
 
+def test_what_nobody_expected_is_not_either() -> None:
+    assert attempts(ZeroDivisionError("a fault of ours")) == 1
+
+
 @pytest.mark.parametrize("error", [dg.DagsterExecutionInterruptedError(), KeyboardInterrupt()])
 def test_a_run_that_is_told_to_end_does_not_begin_again(error: BaseException) -> None:
     assert attempts(error) == 1

@@ -11,7 +11,10 @@ import pytest
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from sparky_assets.cli.running import dagster_home
+from sparky_assets.definitions import build_defs
+from sparky_assets.pools import LIMITS, name_pools
 from sparky_assets.settings import Settings
+from sparky_assets.settings_language_model import LanguageModelSettings
 from tests.fakes.postgres import absence, postgres
 from tests.newsroom import DAY, WEEK, run_job, settings_for
 from tests.schedules.ticks import tick
@@ -63,5 +66,22 @@ def test_a_week_runs_is_remembered_and_migrates(home: Path, settings: Settings) 
         days = instance.get_materialized_partitions(dg.AssetKey(["raw", "commits"]))
         assert len(days) == 7
         assert DAY in days
-        (pool,) = [one for one in instance.event_log_storage.get_pool_limits() if one.name == "github"]
-        assert pool.limit == 1
+        assert limits(instance)["github"] == 1
+
+
+def test_the_pools_are_named_before_the_first_run_and_what_a_person_set_stays(home: Path) -> None:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        instance.event_log_storage.set_concurrency_slots("llm", 3)
+        assert name_pools(instance) == ["github", "git_push"]
+        assert limits(instance) == {"github": 1, "llm": 3, "git_push": 1}
+        assert name_pools(instance) == []
+
+
+def test_every_pool_that_an_asset_waits_in_is_named(settings: Settings) -> None:
+    with_model = settings.model_copy(update={"language_model": LanguageModelSettings(backend="ollama")})
+    graph = build_defs(with_model).resolve_asset_graph()
+    assert {pool for key in graph.get_all_asset_keys() for pool in (graph.get(key).pools or ())} == set(LIMITS)
+
+
+def limits(instance: dg.DagsterInstance) -> dict[str, int]:
+    return {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}

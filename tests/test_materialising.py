@@ -12,6 +12,7 @@ from sparky_assets.errors import DataError
 from sparky_assets.failures import failures_of
 from sparky_assets.materialising import Made, periods_in, tell
 from sparky_assets.periods import PeriodError, PeriodKind
+from sparky_assets.settings import Settings
 
 DAYS = dg.DailyPartitionsDefinition(start_date="2025-11-01")
 KEY = dg.AssetKey(["daily", "thing"])
@@ -28,7 +29,7 @@ def an_asset(problems: list[str]) -> dg.AssetsDefinition:
     def thing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         made = {
             period.key: Made({"label": period.label}, f"v-{period.key}", problems)
-            for period in periods_in(context, PeriodKind.DAILY)
+            for period in periods_in(context, PeriodKind.DAILY, Settings())
         }
         yield from tell(context, KEY.path, made, "sound")
 
@@ -91,5 +92,8 @@ def test_a_lost_network_is_retried() -> None:
 
 
 def test_an_error_that_nobody_foresaw_keeps_its_traceback() -> None:
-    with pytest.raises(ZeroDivisionError), failures_of("the week"):
+    told = "the week: ZeroDivisionError: division by zero. This is unexpected; the run's log has its traceback."
+    with pytest.raises(dg.Failure, match=told) as caught, failures_of("the week"):
         1 / 0  # noqa: B018 - the error is the point
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert not caught.value.allow_retries

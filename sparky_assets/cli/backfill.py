@@ -74,7 +74,8 @@ def _hand_over(
     everywhere: bool,
 ) -> None:
     from resources.storage import Storage
-    from sparky_assets.cli.handing_over import COST, cost_of, hand_over, raw_assets_of
+    from sparky_assets.cli.handing_over import hand_over, raw_assets_of
+    from sparky_assets.costs import COST, cost_of
     from sparky_assets.raw.window import missing_days
 
     days = within(PeriodKind.DAILY, *ends)

@@ -3,9 +3,8 @@
 It survives a power cut: what it asked for lies in the history, and the daemon goes on with it.
 """
 
-import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dagster import AssetKey
@@ -13,7 +12,7 @@ from dagster._core.definitions.selector import PartitionRangeSelector, Partition
 from dagster._core.execution.backfill import PartitionBackfill
 from dagster._core.utils import make_new_backfill_id
 
-from sparky_assets.materialising import MAX_RANGE
+from sparky_assets.costs import COST, Wanted, cost_of, rows_of
 from sparky_assets.periods import Period
 from sparky_assets.raw.models import TABLES
 from sparky_assets.runs import EVERYWHERE, LOCAL, PUBLISH, TRIGGER, VERSION, our_version
@@ -21,10 +20,6 @@ from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
     from sparky_assets.cli.running import Runs
-
-COST = "sparky/cost"
-Wanted = Mapping[str, Sequence[Period]]
-"""The periods to make, in order, by asset."""
 
 
 def hand_over(runs: "Runs", wanted: Wanted, settings: Settings, *, everywhere: bool) -> str:
@@ -52,46 +47,13 @@ def hand_over(runs: "Runs", wanted: Wanted, settings: Settings, *, everywhere: b
     return name
 
 
-def cost_of(wanted: Wanted, settings: Settings) -> str:
-    """What it takes, told before it begins: days, sweeps, runs, and periods that a model may word."""
-    days = len(wanted.get("raw/commits", ()))
-    ranges = sum(math.ceil(len(row) / MAX_RANGE) for row in _rows(wanted.get("raw/commits", ())))
-    # The stages of one period are made in one run.
-    singles = len({one for asset, periods in wanted.items() if not _is_made_in_ranges(asset) for one in periods})
-    worded = sum(len(periods) for asset, periods in wanted.items() if asset.endswith("/insights"))
-    sweeps = "1 sweep" if ranges == 1 else f"{ranges} sweeps"
-    parts = [f"{days} days in {sweeps}" if days else "no day to collect"]
-    parts.append(f"{singles} periods to write, a run each" if singles else "nothing to write")
-    if settings.language_model.backend != "none" and worded:
-        parts.append(f"{worded} of them by {settings.language_model.backend}, at most "
-                     f"{worded * settings.language_model.deadline_minutes:,.0f} minutes of it")  # fmt: skip
-    if settings.sources.source != "git" and days:
-        parts.append("GitHub: ask `sparky estimate`")
-    return "; ".join(parts)
-
-
 def raw_assets_of(days: Sequence[Period]) -> dict[str, Sequence[Period]]:
     """All raw tables of some days: one pass fills them all."""
     return {f"raw/{table.asset}": days for table in TABLES} if days else {}
 
 
-def _is_made_in_ranges(asset: str) -> bool:
-    return asset.startswith("raw/") or asset.endswith("/metrics")
-
-
 def _selector(asset: str, periods: Sequence[Period]) -> PartitionsByAssetSelector:
-    ranges = [PartitionRangeSelector(start=row[0].key, end=row[-1].key) for row in _rows(periods)]
+    ranges = [PartitionRangeSelector(start=row[0].key, end=row[-1].key) for row in rows_of(periods)]
     return PartitionsByAssetSelector(
         asset_key=AssetKey.from_user_string(asset), partitions=PartitionsSelector(ranges=ranges)
     )
-
-
-def _rows(periods: Sequence[Period]) -> list[list[Period]]:
-    """Unbroken rows of periods."""
-    rows: list[list[Period]] = []
-    for period in sorted(periods):
-        if rows and rows[-1][-1].next() == period:
-            rows[-1].append(period)
-        else:
-            rows.append([period])
-    return rows

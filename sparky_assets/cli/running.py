@@ -17,7 +17,7 @@ from sparky_assets.causes import first_cause
 from sparky_assets.cli.home import make_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
-from sparky_assets.materialising import MAX_RANGE
+from sparky_assets.partitions import MAX_RANGE
 from sparky_assets.periods import Period
 from sparky_assets.runs import PROCESS, RANGE_END, RANGE_START, TRIGGER, clear_dead_runs, this_process
 from sparky_assets.settings import Settings

@@ -1,7 +1,7 @@
 """`sparky status`: what is there, what is missing, what comes next, and whether all is alive."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -9,12 +9,16 @@ from zoneinfo import ZoneInfo
 import click
 
 from sparky_assets.cli.console import console, say
-from sparky_assets.periods import PeriodKind, closed_lately, containing
+from sparky_assets.periods import Period, PeriodKind, closed_lately, containing
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
     from resources.storage import Storage
     from sparky_assets.cli.running import Runs
+    from sparky_assets.stage_grid import Row, Tried
+
+ROWS_SHOWN = 4
+"""Unfinished periods of a kind that people are shown; `--json` tells all."""
 
 
 @click.command()
@@ -34,15 +38,17 @@ def status(config_file: str | None, as_json: bool, quick: bool) -> None:
     """
     from resources.storage import Storage
     from sparky_assets.cli.running import opened
+    from sparky_assets.reader.history import HistoryDesk
     from sparky_assets.settings_load import load_settings
 
     settings = load_settings(config_file)
     storage, now = Storage(root=settings.store_root), datetime.now(UTC)
     with opened(settings) as runs:
+        tried = HistoryDesk(None, runs.instance).look().tried
         told: dict[str, Any] = {
             "store": settings.store_root,
             "schedules": settings.schedules.enabled,
-            "periods": [_row(kind, settings, storage, runs, now) for kind in PeriodKind],
+            "periods": [_told(kind, settings, storage, runs, now, tried) for kind in PeriodKind],
             "failed_checks": _failed_checks(runs),
             "health": list(_health(settings, runs, quick=quick)),
         }
@@ -55,9 +61,16 @@ def status(config_file: str | None, as_json: bool, quick: bool) -> None:
     raise SystemExit(3 if missing else 4 if ill else 0)
 
 
-def _row(kind: PeriodKind, settings: Settings, storage: "Storage", runs: "Runs", now: datetime) -> dict[str, Any]:
+def _told(  # noqa: PLR0917 - what one look at a kind of period needs
+    kind: PeriodKind,
+    settings: Settings,
+    storage: "Storage",
+    runs: "Runs",
+    now: datetime,
+    tried: Mapping[Period, "Tried"],
+) -> dict[str, Any]:
     from sparky_assets.publications.models import Publication
-    from sparky_assets.publications.publishing import is_published
+    from sparky_assets.stage_grid import Cell
 
     timezone, settle = settings.organisation.timezone, settings.periods.settle
     catch_up = timedelta(days=settings.schedules.catch_up_days)
@@ -70,6 +83,7 @@ def _row(kind: PeriodKind, settings: Settings, storage: "Storage", runs: "Runs",
     if published:
         ledger = storage.read_document(f"publications/{kind.value}", published[-1], Publication)
         latest = {"period": ledger.period.label, "places": [place.model_dump() for place in ledger.places]}
+    grid = _grid(kind, recent[::-1], storage, tried)
     return {
         "kind": kind.noun,
         "last_closed": recent[0].label if recent else None,
@@ -78,8 +92,28 @@ def _row(kind: PeriodKind, settings: Settings, storage: "Storage", runs: "Runs",
         "written": len(written),
         "published": len(published),
         "latest": latest,
-        "missing": [period.label for period in reversed(recent) if not is_published(period, storage)],
+        "missing": [row.period.label for row in grid if row.cells["publication"] is not Cell.MADE],
+        "grid": [
+            {"period": row.period.label, "stages": {stage: cell.value for stage, cell in row.cells.items()}}
+            for row in grid
+        ],
     }
+
+
+def _grid(
+    kind: PeriodKind, periods: Sequence[Period], storage: "Storage", tried: Mapping[Period, "Tried"]
+) -> list["Row"]:
+    """Stages × periods as the reader's status page shows them. What a destination refused is owed: not made yet."""
+    from sparky_assets.publications.publishing import is_published
+    from sparky_assets.stage_grid import FOLDERS, grid_of
+
+    made = {
+        (kind, stage): set(storage.list_keys(f"{folder}/{kind.value}", "json"))
+        for stage, folder in FOLDERS.items()
+        if stage != "publication"
+    }
+    made[kind, "publication"] = {period.key for period in periods if is_published(period, storage)}
+    return grid_of(periods, set(storage.list_keys("raw/repositories")), made, tried)
 
 
 def _last_run(kind: PeriodKind, runs: "Runs") -> dict[str, Any] | None:
@@ -133,6 +167,7 @@ def _show(told: dict[str, Any]) -> None:
         table.add_row(row["kind"], row["last_closed"] or "-", run, str(row["written"]), str(row["published"]),
                       row["latest"].get("period", "-"), opens, shown)  # fmt: skip
     console.print(table)
+    _show_unfinished(told["periods"])
     for check in told["failed_checks"]:
         say(f"failed check: {check}", style="yellow")
     for one in told["health"]:
@@ -141,3 +176,20 @@ def _show(told: dict[str, Any]) -> None:
             style=None if one["works"] else "red",
         )
     say(f"store: {told['store']}; schedules are {'on' if told['schedules'] else 'off'}")
+
+
+def _show_unfinished(periods: Sequence[Mapping[str, Any]]) -> None:
+    from rich.table import Table
+
+    from sparky_assets.stage_grid import STAGES
+
+    rows = [
+        row
+        for kind in periods
+        for row in [row for row in kind["grid"] if set(row["stages"].values()) != {"made"}][-ROWS_SHOWN:]
+    ]
+    if rows:
+        table = Table("not done", *STAGES, box=None)
+        for row in rows:
+            table.add_row(row["period"], *row["stages"].values())
+        console.print(table)

@@ -37,14 +37,16 @@ def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bo
     """
     from sparky_assets.cli.running import opened
     from sparky_assets.cli.supervisor import Program, supervise
+    from sparky_assets.pools import name_pools
     from sparky_assets.settings_load import load_settings
 
     settings = load_settings(config_file)
     environment = environment_for(settings, config_file)
     if not no_ui:
         refuse_taken_port(host, port)
-    with opened(settings):
-        pass  # the history is there and readable, and runs that were killed with the last service are marked so
+    # The history is there and readable, and runs that were killed with the last service are marked so.
+    with opened(settings) as runs:
+        name_pools(runs.instance)
     home = Path(environment["DAGSTER_HOME"])
     with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path holds 107 characters
         address, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"

@@ -66,7 +66,7 @@ def _asset(
     def compose(context: dg.AssetExecutionContext, storage: Storage) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the insight, select, lay out, render, account for every sentence, write."""
         made = {}
-        for period in periods_in(context, kind):
+        for period in periods_in(context, kind, settings):
             with failures_of(f"{name.replace('_', ' ')} of {period}"):
                 write_for = partial(write_products, products, period, storage, settings)
                 made[period.key] = for_each_audience(settings, write_for)

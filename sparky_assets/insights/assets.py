@@ -63,7 +63,7 @@ def insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read facts and raw days, choose and word, write."""
         made = {}
-        for period in periods_in(context, kind):
+        for period in periods_in(context, kind, settings):
             with failures_of(f"insights of {period}"):
                 require_closed(period, clock.now(), settings.organisation.timezone, settings.periods.settle)
                 made[period.key] = for_each_audience(

@@ -14,13 +14,13 @@ from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.audience import Audience, shelf
 from sparky_assets.failures import failures_of
-from sparky_assets.materialising import MAX_RANGE, Made, Remark, for_each_audience, periods_in, tell
+from sparky_assets.materialising import Made, Remark, for_each_audience, periods_in, tell
 from sparky_assets.metrics.checks import reconcile, same_bytes, week_equals_its_days, what_is_missing
 from sparky_assets.metrics.compute import Computed, compute_metrics
 from sparky_assets.metrics.looking_back import Memo, look_back
 from sparky_assets.metrics.metadata import leaderboard_table, shown
 from sparky_assets.metrics.models import METRIC_TABLES
-from sparky_assets.partitions import partitions_for
+from sparky_assets.partitions import MAX_RANGE, partitions_for
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.checks import require_closed
 from sparky_assets.raw.models import TABLES
@@ -70,7 +70,7 @@ def metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
         """Read the raw days, count, write."""
         made = {}
         memo = Memo()
-        for period in periods_in(context, kind):
+        for period in periods_in(context, kind, settings):
             with failures_of(f"metrics of {period}"):
                 require_closed(period, clock.now(), timezone, settings.periods.settle)
                 count = partial(

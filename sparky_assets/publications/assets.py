@@ -46,7 +46,7 @@ def publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefiniti
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Check the final bytes once more, publish them, remember where."""
         made = {}
-        for period in periods_in(context, kind):
+        for period in periods_in(context, kind, settings):
             with failures_of(f"publication of {period}"):
                 done = publish_period(period, storage, publisher, settings, scope=scope_of(context.run.tags))
                 made[period.key] = _made(period, done, publisher)

@@ -11,8 +11,8 @@ from resources.git_sources import GitSources
 from resources.salt import deployment_salt
 from resources.storage import Storage
 from sparky_assets.failures import failures_of
-from sparky_assets.materialising import MAX_RANGE, Made, periods_in, tell
-from sparky_assets.partitions import partitions_for
+from sparky_assets.materialising import Made, periods_in, tell
+from sparky_assets.partitions import MAX_RANGE, partitions_for
 from sparky_assets.periods import Period, PeriodKind, Window, last_closed
 from sparky_assets.raw.checks import outside_their_day, require_closed, unread_repositories
 from sparky_assets.raw.collection import StoredDay, store_days
@@ -51,7 +51,7 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, git: GitSources, storage: Storage, clock: Clock
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read every repository for the days asked for, and store each day with what is known of it already."""
-        days = periods_in(context, PeriodKind.DAILY)
+        days = periods_in(context, PeriodKind.DAILY, settings)
         newest = last_closed(PeriodKind.DAILY, clock.now(), timezone, settings.periods.settle)
         again = settings.sources.github.resweep_days if settings.sources.source != "git" else 0
         swept = days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, again)

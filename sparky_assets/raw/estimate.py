@@ -15,7 +15,7 @@ from sparky_assets.raw.github_open import is_live
 from sparky_assets.raw.github_sizes import Sizes
 
 SWEEP_DAYS = 31
-"""A run collects so many days in one sweep at most: `materialising.MAX_RANGE`."""
+"""A run collects so many days in one sweep at most: `partitions.MAX_RANGE`."""
 POINTS_AN_HOUR = 5_000
 """What a user's token has; a GitHub App has up to 12,500."""
 FILE_BYTES = 42_500

@@ -26,6 +26,20 @@ def test_status_names_what_is_missing_and_says_so_by_its_exit_code(sparky: type_
     assert len(day["missing"]) == 14
 
 
+def test_status_tells_how_far_each_unfinished_period_came(sparky: type_call, newsroom_path: Path) -> None:
+    yesterday, before = ((datetime.now(UTC) - timedelta(days=days, minutes=11)).date().isoformat() for days in (1, 2))
+    settings = {**over(newsroom_path), "SPARKY_PERIODS__START": before}
+    sparky("run", "day", yesterday, **settings)
+    sparky("backfill", f"{before}..{before}", "--until", "metrics", **settings)
+    grid = json.loads(sparky("status", "--json", "--quick", **settings).output)["periods"][0]["grid"]
+    assert [row["period"] for row in grid] == [before, yesterday]
+    assert set(grid[1]["stages"].values()) == {"made"}
+    assert list(grid[0]["stages"].values()) == ["made", "made", "missing", "missing", "missing"]
+    told = sparky("status", "--quick", **settings).output
+    (shown,) = [line for line in told.splitlines() if line.strip().startswith(before)]
+    assert shown.split() == [before, "made", "made", "missing", "missing", "missing"]
+
+
 def test_status_shows_a_table_to_people(sparky: type_call, newsroom_path: Path) -> None:
     result = sparky("status", **over(newsroom_path))
     assert "last closed" in result.output

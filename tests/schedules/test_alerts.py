@@ -129,6 +129,14 @@ def test_another_job_of_the_same_day_makes_nothing_good(desk: Desk) -> None:
     assert desk.tick() == "1 open: daily run of daily/2025-11-12 failed"
 
 
+def test_a_sweep_that_failed_is_made_good_when_its_period_is_written_all_the_same(desk: Desk) -> None:
+    desk.run("2025-11-10", breaks=True, **{"sparky/sweep": f"daily/{DAY}", "sparky/period": "daily/2025-11-10"})
+    assert desk.tick() == f"1 open: collect run of daily/{DAY} failed"
+    desk.run(DAY, breaks=False, job="daily")
+    assert desk.tick() == "0 open: nothing is broken"
+    assert "made good" in desk.slack.texts[1]
+
+
 def test_a_message_that_could_not_be_delivered_waits_and_is_delivered_later(desk: Desk) -> None:
     desk.slack.answers.append(SLACK_SAYS["channel_not_found"])
     desk.run(DAY, breaks=True)

@@ -1,0 +1,195 @@
+"""The real service with a clock of its own, a repository that grows daily, and a Slack that keeps what it got.
+
+What happens to it is `soak.py`.
+"""
+
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from sparky_assets.cli.running import opened
+from sparky_assets.periods import PeriodKind
+from sparky_assets.runs import UNFINISHED
+from sparky_assets.settings_load import load_settings
+from tests import newsroom
+from tests.fakes.alert_receivers import HttpReceiver, http_receiver
+
+COMPILER = shutil.which("cc")
+PATIENCE_SECONDS, SKIP_AFTER_SECONDS = 300.0, 15.0
+LOOKING = ("daily", "gap_filler", "sweep", "quality_alerts")
+"""What looks after each hour."""
+SETTINGS = """home = "{home}"
+[organisation]
+timezone = "{timezone}"
+[periods]
+start = {first}
+[sources.git]
+repositories = ["{repository}"]
+[schedules]
+enabled = true
+"""
+
+
+@dataclass
+class World:
+    """The service, its clock, its repository and its Slack."""
+
+    folder: Path
+    slack: HttpReceiver
+    instance: dg.DagsterInstance
+    process: subprocess.Popen[bytes] | None = None
+    back_at: datetime | None = None
+    """When the repository that is away comes back."""
+
+    @property
+    def repository(self) -> Path:
+        return self.folder / "newsroom"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "up.log").read_text(errors="replace")
+
+    def published(self, kind: PeriodKind) -> set[str]:
+        return {path.stem for path in (self.folder / "home/store/publications" / kind.value).glob("*.json")}
+
+    def boot(self, now: datetime) -> None:
+        """Start the service, and wait until its scheduler has looked around."""
+        self.jump(now)
+        environment = {
+            **os.environ,
+            "LD_PRELOAD": str(self.folder / "clock.so"),
+            "SOAK_CLOCK": str(self.folder / "clock"),
+            "SPARKY_ALERTS__SLACK_WEBHOOK": self.slack.url,
+            "SPARKY_PEOPLE__SALT": "pepper",
+        }
+        environment.pop("DAGSTER_HOME", None)
+        command = [str(Path(sys.executable).with_name("sparky")), "--config", str(self.folder / "sparky.toml")]
+        with (self.folder / "up.log").open("ab") as log:
+            self.process = subprocess.Popen([*command, "up", "--no-ui"], env=environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            beat = self.instance.get_daemon_heartbeats().get("SCHEDULER")
+            # Later than this start: the last life of the service left a heartbeat too.
+            if beat and beat.timestamp >= now.timestamp():
+                time.sleep(2)
+                return
+            time.sleep(0.5)
+        raise SystemExit(f"the service did not start:\n{self.log[-3000:]}")
+
+    def stop(self) -> None:
+        """End the service as a service manager would."""
+        if self.process:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(120)
+            self.process = None
+
+    def jump(self, to: datetime) -> None:
+        """Set the service's clock; it goes on from there."""
+        with (self.folder / "clock").open("r+b") as file:  # mapped by every process: never replaced
+            file.write(struct.pack("q", round(to.timestamp() - time.time())))
+
+    def skip(self, seconds: float) -> None:
+        """Let some time pass at once."""
+        (offset,) = struct.unpack("q", (self.folder / "clock").read_bytes())
+        self.jump(datetime.fromtimestamp(time.time() + offset + seconds, UTC))
+
+    def settle(self, now: datetime) -> None:
+        """Wait until the ticks of this hour were evaluated, and what they asked for has ended."""
+        deadline, quiet = time.monotonic() + PATIENCE_SECONDS, 0
+        skip_at = time.monotonic() + SKIP_AFTER_SECONDS
+        while quiet < 3:
+            if time.monotonic() > deadline:
+                print(f"  {now:%Y-%m-%d %H:%M}: not settled after {PATIENCE_SECONDS:.0f} s", flush=True)
+                return
+            time.sleep(1)
+            runs = self.instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED)))
+            quiet = quiet + 1 if not runs and self._has_looked(now.timestamp() - 10) else 0
+            # The scheduler looks every minute, and the run monitor, which sees dead workers, every two. What is about
+            # to start is left in peace: it may take five minutes.
+            if time.monotonic() > skip_at and {run.status.value for run in runs} <= {"STARTED", "CANCELING"}:
+                self.skip(120)
+                skip_at = time.monotonic() + SKIP_AFTER_SECONDS
+
+    def _has_looked(self, since: float) -> bool:
+        for name in LOOKING:
+            states = [one for one in self.instance.all_instigator_state() if one.instigator_name == name]
+            ticks = (
+                self.instance.get_ticks(states[0].instigator_origin_id, states[0].selector_id, limit=1)
+                if states
+                else ()
+            )
+            if not ticks or ticks[0].timestamp < since or ticks[0].status.value == "STARTED":
+                return False
+        return True
+
+    def commit(self, at: datetime) -> None:
+        """Something happens in the repository, wherever that is now."""
+        path = self.repository if self.repository.exists() else self.folder / "away"
+        who = {f"GIT_{role}_{what}": word for role in ("AUTHOR", "COMMITTER")
+               for what, word in (("NAME", "Ada"), ("EMAIL", "ada@example.com"), ("DATE", at.isoformat()))}  # fmt: skip
+        message = f"Set the page of {at:%A} {at:%Y-%m-%d}"
+        command = ["git", "-C", str(path), "commit", "--quiet", "--allow-empty", "--message", message]
+        subprocess.run(command, env={**os.environ, **who}, check=True)
+
+    def take_away(self, until: datetime) -> None:
+        """Move the repository where nobody looks."""
+        self.repository.rename(self.folder / "away")
+        self.back_at = until
+
+    def bring_back(self, now: datetime) -> None:
+        """Put the repository back when its time has come."""
+        if self.back_at and now >= self.back_at:
+            (self.folder / "away").rename(self.repository)
+            self.back_at = None
+
+    def program(self, word: str) -> int | None:
+        """The process of a program of the service, by a word of its command line."""
+        listed = subprocess.run(["pgrep", "-f", word], capture_output=True, text=True, check=False).stdout.split()
+        ours = [int(pid) for pid in listed if _clock_of(int(pid)) == str(self.folder / "clock")]
+        return ours[0] if ours else None
+
+
+@contextmanager
+def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
+    """A world before its first start; its folder is left for a look when asked to."""
+    if not COMPILER:
+        raise SystemExit("no C compiler on this machine for clock.c; apt-get install gcc libc6-dev")
+    folder = Path(tempfile.mkdtemp(prefix="sparky-soak-"))
+    repository = newsroom.build(folder / "newsroom")
+    file = folder / "sparky.toml"
+    file.write_text(SETTINGS.format(home=folder / "home", timezone=timezone, first=first, repository=repository))
+    (folder / "clock").write_bytes(bytes(8))
+    clock = [COMPILER, "-shared", "-fPIC", "-O2", "-o", f"{folder}/clock.so", str(Path(__file__).with_name("clock.c"))]
+    subprocess.run([*clock, "-ldl"], check=True)
+    # SQLite is made once, before two processes open it at a time.
+    with http_receiver() as slack, opened(load_settings(file)) as runs:
+        made = World(folder, slack, runs.instance)
+        try:
+            yield made
+        finally:
+            made.stop()
+            if keep:
+                print(f"kept: {folder}")
+    if not keep:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clock_of(pid: int) -> str:
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return ""
+    found = [one.partition(b"=")[2] for one in environment if one.startswith(b"SOAK_CLOCK=")]
+    return found[0].decode() if found else ""

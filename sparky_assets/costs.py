@@ -1,0 +1,67 @@
+"""What a backfill takes: days, sweeps, runs, and periods that a model may word.
+
+`sparky backfill --by-daemon` tells it before it begins, in the backfill's tags. Of one that was started by clicking it
+is told in the tags of its runs: Dagster asks nobody before the first.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+
+from sparky_assets.partitions import MAX_RANGE, period_of
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.settings import Settings
+
+COST = "sparky/cost"
+Wanted = Mapping[str, Sequence[Period]]
+"""The periods to make, in order, by asset."""
+
+
+def cost_of(wanted: Wanted, settings: Settings) -> str:
+    """What it takes, in one line."""
+    days = len(wanted.get("raw/commits", ()))
+    ranges = sum(math.ceil(len(row) / MAX_RANGE) for row in rows_of(wanted.get("raw/commits", ())))
+    # The stages of one period are made in one run.
+    singles = len({one for asset, periods in wanted.items() if not _is_made_in_ranges(asset) for one in periods})
+    worded = sum(len(periods) for asset, periods in wanted.items() if asset.endswith("/insights"))
+    parts = [f"{_some(days, 'day')} in {_some(ranges, 'sweep')}" if days else "no day to collect"]
+    parts.append(f"{_some(singles, 'period')} to write, a run each" if singles else "nothing to write")
+    if settings.language_model.backend != "none" and worded:
+        parts.append(f"{worded} of them by {settings.language_model.backend}, at most "
+                     f"{worded * settings.language_model.deadline_minutes:,.0f} minutes of it")  # fmt: skip
+    if settings.sources.source != "git" and days:
+        parts.append("GitHub: ask `sparky estimate`")
+    return "; ".join(parts)
+
+
+def cost_of_backfill(instance: dg.DagsterInstance, backfill_id: str, settings: Settings) -> str:
+    """What a backfill of the history takes in all; empty where it names no periods of assets."""
+    backfill = instance.get_backfill(backfill_id)
+    data = backfill.asset_backfill_data if backfill else None
+    if data is None:
+        return ""
+    wanted = {}
+    for key, subset in data.target_subset.partitions_subsets_by_asset_key.items():
+        kind = PeriodKind.DAILY if key.path[0] == "raw" else PeriodKind(key.path[0])
+        wanted[key.to_user_string()] = [period_of(kind, partition) for partition in subset.get_partition_keys()]
+    return cost_of(wanted, settings)
+
+
+def rows_of(periods: Sequence[Period]) -> list[list[Period]]:
+    """Unbroken rows of periods."""
+    rows: list[list[Period]] = []
+    for period in sorted(periods):
+        if rows and rows[-1][-1].next() == period:
+            rows[-1].append(period)
+        else:
+            rows.append([period])
+    return rows
+
+
+def _is_made_in_ranges(asset: str) -> bool:
+    return asset.startswith("raw/") or asset.endswith("/metrics")
+
+
+def _some(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
