@@ -1,5 +1,6 @@
 """Those who get alerts, over real sockets: Slack's incoming webhook with its documented refusals, and a mail server."""
 
+import asyncio
 import json
 import threading
 from collections import deque
@@ -80,7 +81,7 @@ class _AnyPort(Controller):
     """aiosmtpd calls its own port to see whether it answers, and does not know the one that the system chose."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
 

@@ -241,8 +241,10 @@ def _live(repo: Repo, rng: random.Random, users: list[User], start: int, end: in
             _issue(repo, rng, team, day + rng.randrange(DAY))
         if rng.random() < 0.05:
             _release(repo, rng, team, day + rng.randrange(DAY))
-    for items in (repo.commits, repo.pull_requests, repo.issues, repo.releases):
-        items[:] = [one for one in items if (one.committed if isinstance(one, Commit) else one.created) <= end]
+    repo.commits = [one for one in repo.commits if one.committed <= end]
+    repo.pull_requests = [one for one in repo.pull_requests if one.created <= end]
+    repo.issues = [one for one in repo.issues if one.created <= end]
+    repo.releases = [one for one in repo.releases if one.created <= end]
     repo.commits.sort(key=lambda one: one.landed)
 
 

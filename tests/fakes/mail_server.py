@@ -56,7 +56,7 @@ class _Handler:
         if self._mails.after_write is not None:
             then, self._mails.after_write = self._mails.after_write, None
             then()
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             await asyncio.sleep(0)
         return "250 OK"
@@ -68,7 +68,7 @@ class _Server(Controller):
 
     def _trigger_server(self) -> None:
         # With port 0 the port is known only now.
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
 

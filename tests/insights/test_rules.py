@@ -231,8 +231,10 @@ def test_a_fact_allows_its_own_number_and_no_other(grounded: Insight) -> None:
 
 
 def _facts(scope: str, **values: int) -> dict[str, Fact]:
-    metrics = ("commits", "bot_commits", "people", "merge_commits", "changed_files", "insertions", "deletions")
-    metrics += ("pull_requests_merged", "releases")
+    metrics = (
+        "commits", "bot_commits", "people", "merge_commits", "changed_files", "insertions", "deletions",
+        "pull_requests_merged", "releases",
+    )  # fmt: skip
     return {
         f"{metric}@{scope}": Fact(metric=metric, scope=scope, value=values.get(metric, 0), unit="count", sources=())
         for metric in metrics

@@ -100,7 +100,7 @@ def test_the_example_is_made_of_settings_that_exist(tmp_path: Path, monkeypatch:
 )  # fmt: skip
 def test_the_published_schemas_take_our_files(schema: str, files: list[str]) -> None:
     program = Path(sys.executable).with_name("check-jsonschema")
-    command = [program, "--builtin-schema", schema, *files]
+    command: list[str | Path] = [program, "--builtin-schema", schema, *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

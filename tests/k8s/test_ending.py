@@ -71,7 +71,7 @@ def test_a_run_whose_pod_was_killed_is_found_out_and_the_next_one_works(cluster:
         cluster.kubelet.processes[f"dagster-run-{run.run_id}"].wait()
         assert cluster.again(run).status is dg.DagsterRunStatus.STARTED  # nobody could say that it ended
         (record,) = cluster.instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
-        monitor_started_run(cluster.instance, None, record, logging.getLogger("monitoring"))
+        monitor_started_run(cluster.instance, None, record, logging.getLogger("monitoring"))  # type: ignore[arg-type]
         assert cluster.again(run).status is dg.DagsterRunStatus.FAILURE
         assert left_behind(cluster) == []
         # The daemon does this free_slots_after_run_end_seconds after the end.

@@ -27,11 +27,12 @@ STATUS_LANGUAGES = {
 
 def decimal(value: Fraction, places: str) -> Decimal:
     """A fraction as a decimal, half to even, without ever going through a float."""
-    scaled = value * 10 ** -Decimal(places).as_tuple().exponent
+    exponent = int(Decimal(places).as_tuple().exponent)
+    scaled = value * 10**-exponent
     whole, rest = divmod(scaled.numerator, scaled.denominator)
     twice = 2 * rest - scaled.denominator
     whole += twice > 0 or (twice == 0 and whole % 2 == 1)
-    return Decimal(whole).scaleb(Decimal(places).as_tuple().exponent).quantize(Decimal(places), ROUND_HALF_EVEN)
+    return Decimal(whole).scaleb(exponent).quantize(Decimal(places), ROUND_HALF_EVEN)
 
 
 class Oracle:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import git
 import polars as pl
@@ -296,7 +297,7 @@ def test_an_app_collects_with_its_key_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "app.pem").write_text(private)
     with serving(small_world(), FakeSettings(app_key=public)) as fake:
         fake.tokens.clear()
-        app = {"app_id": "12345", "app_key_file": tmp_path / "app.pem", "token": None}
+        app: dict[str, Any] = {"app_id": "12345", "app_key_file": tmp_path / "app.pem", "token": None}
         stored = collect_week(settings_for(fake, tmp_path / "home", **app))
         with pytest.raises(GitHubDeniedError, match="app_key_file"):
             collect_week(settings_for(fake, tmp_path / "home", app_id="12345", token=None))

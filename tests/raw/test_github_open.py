@@ -20,7 +20,7 @@ ADA = User(7, "ada", "Ada L", ("ada@x.example",))
 
 def item(number: int, *events: tuple[str, int], created: int = END - 3 * DAY, is_issue: bool = False) -> Item:
     """An item, with what happened to it so many seconds after the day's end."""
-    told = [(kind, END + at, ADA) for kind, at in events]
+    told: list[tuple[str, int, User | None]] = [(kind, END + at, ADA) for kind, at in events]
     return Item(f"X_{number}", not is_issue, number, "x", created, ADA, told)
 
 

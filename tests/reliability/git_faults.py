@@ -128,12 +128,13 @@ def moved(kind: str, tmp: Path) -> str:
     """Somebody pushes between our fetch and our push."""
     with place(kind, tmp) as at:
         remote = remote_of(at.said)
-        pushed = []
+        pushed: list[str] = []
 
         class Overtaken(type(remote)):  # type: ignore[misc]
             def push(self, commit: str, branch: str) -> bool:
                 if not pushed:
-                    pushed.append(somebody_pushes(at.repository, tmp))
+                    somebody_pushes(at.repository, tmp)
+                    pushed.append(branch)
                 return bool(super().push(commit, branch))
 
         overtaken = Overtaken(remote.url, remote.branch, remote.clone, remote.access, remote.sleep)

@@ -113,7 +113,7 @@ def test_two_files_are_one_commit(tmp_path: Path) -> None:
 
 
 @settings(max_examples=15)
-@given(st.text(st.characters(blacklist_categories=("Cs",)), max_size=60))
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_text_is_committed_byte_for_byte_and_known_again(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         docs = Path(folder, "docs")

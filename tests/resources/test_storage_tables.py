@@ -27,6 +27,7 @@ text = st.text(max_size=20)  # without half characters, which no UTF-8 file can 
 
 def values(kind: pl.DataType) -> st.SearchStrategy[Any]:
     """Anything that a column of this type can hold."""
+    some: st.SearchStrategy[Any]
     match kind:
         case pl.Struct():
             some = st.fixed_dictionaries({field.name: values(field.dtype) for field in kind.fields})  # type: ignore[arg-type]
