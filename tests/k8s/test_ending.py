@@ -12,7 +12,7 @@ import dagster as dg
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 
 from tests.fakes import github
-from tests.fakes.github_world import make_world
+from tests.fakes.github_organisation import make_world
 from tests.k8s.cluster import Cluster
 
 

@@ -14,12 +14,6 @@ from resources.storage import Storage
 from sparky_assets.raw.models import COMMITS, INSTANT, PERSON, TABLES, Table
 from tests.resources.storing import KEY, NAME, Schema, a_commit, file_of, refusal
 
-
-@pytest.fixture
-def store(tmp_path: Path) -> Storage:
-    return Storage(root=str(tmp_path / "store"))
-
-
 # --- Tables come back the same
 
 text = st.text(max_size=20)  # without half characters, which no UTF-8 file can hold
