@@ -43,7 +43,8 @@ def keep_list(storage: Storage, day: str, **seen: str | None) -> None:
 
 def test_the_newest_list_says_who_may_see_what_and_silence_means_private(tmp_path: Path) -> None:
     storage = Storage(root=str(tmp_path))
-    keep_list(storage, "2025-11-11", tool="public", gone="public")
+    keep_list(storage, "2025-11-10", tool="public", gone="public")
+    keep_list(storage, "2025-11-11", tool="private")
     keep_list(storage, "2025-11-12", tool="internal", site="public", odd=None)
     now = visibility_now(storage)
     assert now == {"tool": "internal", "site": "public", "odd": "private"}
