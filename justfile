@@ -122,9 +122,15 @@ bench:
 bench-whole *options:
     uv run python -m benchmarks.whole_organisation "$@"
 
-# Change the code that carries promises bit by bit, and see whether a test notices: some hours; see docs/testing.md
-mutants *options:
-    uv run --with "mutmut>=3.8,<4" mutmut run "$@"
+# Change the code that carries promises bit by bit, and see whether a test notices: docs/testing.md. `just mutants gates`
+mutants *words:
+    uv run --with "mutmut>=3.8,<4" python -m tools.mutants "$@"
+
+# How much of the code the tests run, by package: half as long again as `just test`
+coverage *options:
+    uv run pytest --cov --cov-report=html:htmlcov --cov-report= "$@"
+    uv run coverage report --sort=cover
+    uv run python -m tools.coverage_by_package
 
 # Pin every version: in pyproject.toml without addresses, and hashed for images
 lock:

@@ -21,7 +21,8 @@ from typing import Any
 
 from tests.fakes.collecting import collect_at
 from tests.fakes.github import Settings, serving
-from tests.fakes.github_world import World, day, days_before, make_world
+from tests.fakes.github_organisation import make_world
+from tests.fakes.github_world import World, day, days_before
 
 TODAY = day("2026-11-20")
 NOW = TODAY + timedelta(minutes=10)

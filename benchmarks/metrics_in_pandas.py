@@ -4,6 +4,7 @@ Vectorised throughout, and spared what costs pandas most: it is handed flat colu
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -156,7 +157,7 @@ def _themes(titles: pd.Series, is_bot: pd.Series, by_files: pd.Series | None) ->
     declared = titles.str.extract(DECLARED)[0].str.lower().map({name: theme.value for name, theme in BY_TYPE.items()})
     words = titles.str.replace(AREA, "", n=1, regex=True)
     conditions = [bump, declared.notna()]
-    choices: list[object] = [Theme.DEPENDENCIES.value, declared]
+    choices: list[Any] = [Theme.DEPENDENCIES.value, declared]
     if by_files is not None:
         proven = by_files.reindex(titles.index)
         conditions.append(proven.notna())

@@ -25,7 +25,8 @@ from typing import Any
 
 from sparky_assets.periods import PeriodKind, last_closed
 from tests.fakes.github import TOKEN, Settings, serving
-from tests.fakes.github_world import day, make_world
+from tests.fakes.github_organisation import make_world
+from tests.fakes.github_world import day
 
 END = day("2026-11-01")
 """The first day that is not told: October is a month of 31 days, the 19th to the 25th its last closed week."""

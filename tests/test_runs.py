@@ -86,7 +86,7 @@ def test_a_run_whose_process_is_gone_is_marked_failed_and_one_of_a_living_proces
     host = this_process().partition("/")[0]
     dead = f"{host}/{ended.pid}/1"
     tags = {"dead": dead, "alive": this_process(), "elsewhere": f"pod-7/{os.getpid()}/1", "again": dead}
-    runs = {}
+    runs: dict[str, str] = {}
     for name, process in tags.items():
         run = instance.create_run_for_job(
             job_def=dg.GraphDefinition(name="empty").to_job(),

@@ -45,7 +45,7 @@ SUBJECTS = (
 )  # fmt: skip
 
 texts = st.sampled_from(SUBJECTS) | st.text(
-    st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\n\r"), min_size=1, max_size=40
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\n\r"), min_size=1, max_size=40
 )
 files = st.lists(
     st.builds(

@@ -62,7 +62,7 @@ def rules_of_the_operator() -> str:
     files = [MONITORING / "config" / name for name in ("recording.rules.yml", "alerts.rules.yml")]
     groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
     rule = {"kind": "PrometheusRule", "metadata": {"name": "sparky"}, "spec": {"groups": groups}}
-    return yaml.safe_dump({"apiVersion": "monitoring.coreos.com/v1", **rule}, sort_keys=False, width=120)
+    return str(yaml.safe_dump({"apiVersion": "monitoring.coreos.com/v1", **rule}, sort_keys=False, width=120))
 
 
 def content(name: str) -> str:

@@ -10,6 +10,7 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 PYPROJECT = Path("pyproject.toml")
 REQUIREMENTS = Path("requirements.lock")
@@ -33,7 +34,7 @@ def export(file: Path, *what: str) -> None:
     file.write_text(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def pins(lock: dict) -> list[str]:
+def pins(lock: dict[str, Any]) -> list[str]:
     """`name==version` of every package of a uv.lock but our own; markers keep alternatives apart."""
     packages = [package for package in lock["package"] if "editable" not in package["source"]]
     names = [package["name"] for package in packages]

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sparky_assets.cli.demo import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from sparky_assets.health import Health
+    from sparky_assets.reader.leaving import Leaving
     from sparky_assets.settings import Settings
 
 GOODBYE_SECONDS = 3
@@ -25,8 +27,12 @@ GOODBYE_SECONDS = 3
 @click.option("--host", help="Address to listen on.  [default: reader.host]")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 takes any free one.  [default: reader.port]")
 @click.option("--access-log", is_flag=True, help="One line a request.")
+@click.option("--drain", type=click.FloatRange(0, 600), default=0.0, metavar="SECONDS",
+              help="After SIGTERM, answer on for so long while /readyz says 503 and a proxy turns away.")  # fmt: skip
 @click.pass_obj
-def serve(config_file: str | None, home: Path | None, host: str | None, port: int | None, access_log: bool) -> None:
+def serve(
+    config_file: str | None, home: Path | None, host: str | None, port: int | None, *, access_log: bool, drain: float
+) -> None:
     """Show digests, statistics and the pipeline's state in a browser; an API and metrics for machines. Read-only.
 
     \b
@@ -37,6 +43,7 @@ def serve(config_file: str | None, home: Path | None, host: str | None, port: in
     import uvicorn
 
     from sparky_assets.reader.app import build_app
+    from sparky_assets.reader.leaving import Leaving
     from sparky_assets.settings_load import load_settings
 
     if home and (home / SETTINGS_FILE).exists():
@@ -46,7 +53,7 @@ def serve(config_file: str | None, home: Path | None, host: str | None, port: in
     settings = settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
     # Where the history would lie; nothing is made here, for the home may be mounted read-only.
     history = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
-    app = build_app(settings, dagster_home=history, ask_health=partial(_health, settings))
+    app = Leaving(build_app(settings, dagster_home=history, ask_health=partial(_health, settings)))
     server = _Server(
         uvicorn.Config(
             app,
@@ -58,7 +65,9 @@ def serve(config_file: str | None, home: Path | None, host: str | None, port: in
             server_header=False,
             # The reader itself decides whom it believes: forwarded addresses are taken from nobody.
             proxy_headers=False,
-        )
+        ),
+        app,
+        drain,
     )
     # uvicorn stops and then raises the signal again, which would end us with 143 instead of 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -74,11 +83,13 @@ def _health(settings: "Settings") -> list["Health"]:
     return [*model_health(settings, build_resources(settings)["language_models"]), *github_health(settings)]
 
 
-def _Server(config: Any) -> Any:  # noqa: N802 - a class, made when uvicorn is loaded
+def _Server(config: Any, app: "Leaving", drain: float) -> Any:  # noqa: N802 - a class, made when uvicorn is loaded
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Tells the address once it listens: with port 0 nobody else knows it."""
+        """Tells the address once it listens: with port 0 nobody else knows it. Drains before it stops."""
+
+        ends_at: float | None = None
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
@@ -86,5 +97,16 @@ def _Server(config: Any) -> Any:  # noqa: N802 - a class, made when uvicorn is l
                 for socket in server.sockets:
                     host, port = socket.getsockname()[:2]
                     say(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            if sig == signal.SIGTERM and drain and self.ends_at is None:
+                app.begin()
+                self.ends_at = time.monotonic() + drain
+            else:
+                super().handle_exit(sig, frame)
+
+        async def on_tick(self, counter: int) -> bool:
+            self.should_exit |= self.ends_at is not None and time.monotonic() >= self.ends_at
+            return await super().on_tick(counter)
 
     return Server(config)

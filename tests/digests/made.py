@@ -13,7 +13,7 @@ from sparky_assets.settings_load import shipped
 from tests.worlds import World
 
 TEMPLATES = [shipped("templates")]
-URLS = {"acme/tool": "https://github.com/acme/tool"}
+URLS: dict[str, str | None] = {"acme/tool": "https://github.com/acme/tool"}
 
 
 def made(

@@ -24,7 +24,7 @@ from tests.worlds import SUBJECTS
 
 FLAVOURS: tuple[Flavour, ...] = get_args(Flavour)
 YAML = [one for one in FLAVOURS if one != "none"]
-texts = st.sampled_from(SUBJECTS) | st.text(st.characters(blacklist_categories=("Cs",)), max_size=40)
+texts = st.sampled_from(SUBJECTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 known = st.builds(
     FrontMatter,
     title=texts, description=texts, date=st.dates(datetime.date(1970, 1, 1), datetime.date(2105, 12, 31)),

@@ -17,8 +17,9 @@ from sparky_assets.settings import Settings
 from tests.docs.commands import NEEDS_GITHUB, NOT_RUN, ONCE, added, allowed_codes, reason
 from tests.docs.pages import PAGES, ROOT, Command, blocks, commands, simple_commands, spans
 from tests.fakes.github import TOKEN, serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import day, make_world
+from tests.fakes.github_world import day
 
 SHOWN = {page: commands(page.read_text()) for page in PAGES}
 JUST = str(Path(sys.executable).with_name("just"))

@@ -10,8 +10,9 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.fakes.mail_server import AnyPort
 
 SLACK_SAYS = {
     "invalid_payload": (400, b"invalid_payload"),
@@ -76,15 +77,6 @@ def http_receiver() -> Iterator[HttpReceiver]:
         thread.join()
 
 
-class _AnyPort(Controller):
-    """aiosmtpd calls its own port to see whether it answers, and does not know the one that the system chose."""
-
-    def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
 class MailServer:
     """A mail server that keeps what it takes; `refuses` is said to each recipient instead."""
 
@@ -92,7 +84,7 @@ class MailServer:
         self.mails: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.refuses = ""
-        self.controller = _AnyPort(self, hostname="127.0.0.1", port=0)
+        self.controller = AnyPort(self, hostname="127.0.0.1", port=0)
 
     @property
     def port(self) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.types import Options
 
 from tests.fakes.github_schema import Shown
 from tests.fakes.github_world import World
@@ -164,7 +165,7 @@ class FakeGitHub:
 
     def _installation(self, method: str, path: str, authorization: str) -> Reply:
         try:
-            unchecked = {"verify_exp": False, "verify_iat": False}  # the fake has a clock of its own
+            unchecked: Options = {"verify_exp": False, "verify_iat": False}  # the fake has a clock of its own
             token = authorization.removeprefix("Bearer ")
             claims = jwt.decode(token, self.settings.app_key or "", algorithms=["RS256"], options=unchecked)
         except jwt.PyJWTError:

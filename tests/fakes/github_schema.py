@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, build_schema, execute, parse, validate
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, build_schema, execute_sync, parse, validate
 
 from tests.fakes.github_cost import NODE_LIMIT, cost
 from tests.fakes.github_shapes import (
@@ -80,7 +80,7 @@ class Shown:
             "nodes": lambda _, ids: self._nodes(ids),
             "node": lambda _, id: self._node(id),
         }
-        result = execute(schema(), parsed, root, variable_values=dict(variables))
+        result = execute_sync(schema(), parsed, root, variable_values=dict(variables))
         body: dict[str, Any] = {"data": result.data}
         if result.errors:
             body["errors"] = [shown_error(one) for one in result.errors]

@@ -3,14 +3,12 @@
 Pure and seeded. It knows nothing of GraphQL; how it is shown is `github_schema.py`'s business.
 """
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 DAY = 86400
-BOT_EVERY, GHOST_EVERY = 11, 37
 
 
 @dataclass(slots=True)
@@ -183,146 +181,6 @@ def _happened(repo: Repo, now: int, window: tuple[int, int]) -> Iterator[tuple[o
     for release in repo.releases:
         if inside(release.published):
             yield "release", repo.full_name, release.tag, "", release.published or 0
-
-
-def make_world(
-    repositories: int, now: datetime, *, days: int = 40, seed: int = 1, owner: str = "acme", kind: str = "Organization"
-) -> World:
-    """An owner of so many repositories: on a day a fifth of them see about 5 commits, 1.5 pull requests and 1 issue.
-
-    Activity and sizes are log-normal, 15 % of the commits land days after their date, some items are closed twice.
-    """
-    rng = random.Random(seed)
-    end = int(now.timestamp())
-    users = [_user(number, rng) for number in range(repositories // 3 + 12)]
-    world = World(owner, kind, end, [], [], users)
-    for number in range(repositories):
-        repo = _repo(world, number, end - days * DAY - rng.randrange(400 * DAY))
-        world.repositories.append(repo)
-        if number % 23 != 7:  # one in 23 is empty
-            _live(repo, rng, users, end - days * DAY, end)
-        if number % 29 == 11:
-            _fork_of_another(world, repo, rng, end - days * DAY, end)
-    return world
-
-
-def _user(number: int, rng: random.Random) -> User:
-    login = f"user{number}-{rng.randrange(1000)}"
-    emails = (f"{login}@example.com", f"{1000 + number}+{login}@users.noreply.github.com", f"{login}@home.example.org")
-    if number % BOT_EVERY == 5:
-        return User(1000 + number, f"robot{number}", f"Robot {number}", emails, "Bot")
-    return User(1000 + number, login, f"Person {number}", emails[: 1 + rng.randrange(3)])
-
-
-def _repo(world: World, number: int, created: int) -> Repo:
-    visibility = {3: "PRIVATE", 9: "INTERNAL"}.get(number % 17, "PUBLIC")
-    return Repo(f"R_{number:05d}", number, world.owner, f"repo-{number:04d}", created, visibility, number % 31 == 13)
-
-
-def _fork_of_another(world: World, repo: Repo, rng: random.Random, start: int, end: int) -> None:
-    origin = Repo(f"R_up{repo.number:05d}", 90000 + repo.number, "upstream", repo.name, repo.created - DAY)
-    _live(origin, rng, world.users, start, end)
-    world.others.append(origin)
-    repo.parent = origin
-    repo.commits = sorted(repo.commits + origin.commits, key=lambda one: one.landed)
-
-
-def _live(repo: Repo, rng: random.Random, users: list[User], start: int, end: int) -> None:
-    chance = min(0.9, 0.28 * rng.lognormvariate(-0.5, 1.0))
-    team = rng.sample(users, min(len(users), 6))
-    for day in range(start, end, DAY):
-        if rng.random() >= chance:
-            continue
-        for _ in range(round(rng.lognormvariate(1.1, 1.0))):
-            _commit(repo, rng, team, day + rng.randrange(DAY))
-        for _ in range(round(rng.lognormvariate(0.1, 0.8))):
-            _pull_request(repo, rng, team, day + rng.randrange(DAY))
-        for _ in range(round(rng.lognormvariate(-0.35, 0.8))):
-            _issue(repo, rng, team, day + rng.randrange(DAY))
-        if rng.random() < 0.05:
-            _release(repo, rng, team, day + rng.randrange(DAY))
-    for items in (repo.commits, repo.pull_requests, repo.issues, repo.releases):
-        items[:] = [one for one in items if (one.committed if isinstance(one, Commit) else one.created) <= end]
-    repo.commits.sort(key=lambda one: one.landed)
-
-
-def _commit(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:
-    author = rng.choice(team)
-    landed = at + (rng.randrange(5 * DAY) if rng.random() < 0.15 else 0)
-    message = f"Change {len(repo.commits)}"
-    if rng.random() < 0.05:
-        other = rng.choice(team)
-        message += f"\n\nWith help.\n\nCo-authored-by: {other.name} <{other.emails[0]}>"
-    parents = tuple(f"{rng.getrandbits(160):040x}" for _ in range(2 if rng.random() < 0.1 else 1))
-    repo.commits.append(
-        Commit(
-            f"{rng.getrandbits(160):040x}", at, at - rng.randrange(3 * DAY), landed, author, rng.choice(author.emails),
-            message, rng.randrange(300), rng.randrange(200), rng.randrange(1, 12), parents, rng.random() > 0.03,
-            rng.random() > 0.003,
-        )
-    )  # fmt: skip
-
-
-def _pull_request(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:
-    item = _item(repo, rng, team, at, is_pull_request=True)
-    life = int(3600 * rng.lognormvariate(2.3, 1.4)) + 60
-    for _ in range(int(rng.lognormvariate(0.7, 0.8))):
-        state = rng.choice(("APPROVED", "COMMENTED", "CHANGES_REQUESTED", "DISMISSED"))
-        key = f"PRR_{repo.number}_{item.number}_{len(item.reviews)}"
-        item.reviews.append((key, at + rng.randrange(life), state, _who(rng, team)))
-    item.reviews.sort(key=lambda one: one[1])
-    if rng.random() < 0.1:
-        item.events.append(("closed", at + life // 2, rng.choice(team)))
-        item.events.append(("reopened", at + life // 2 + 7, rng.choice(team)))
-    ending = rng.random()
-    if ending < 0.85:
-        item.events.append(("merged", at + life, rng.choice(team)))
-        item.events.append(("closed", at + life, rng.choice(team)))
-    elif ending < 0.93:
-        item.events.append(("closed", at + life, rng.choice(team)))
-    _draft(item, at, life, merges=ending < 0.85)
-    repo.pull_requests.append(item)
-
-
-def _draft(item: Item, at: int, life: int, *, merges: bool) -> None:
-    """A seventh begins as a draft, a seventh becomes one for a while, a few never get ready."""
-    kind = item.additions % 7  # no draw of its own: the other events of a seed stay what they were
-    item.opened_as_draft = kind == 0 or (kind == 1 and not merges)
-    turns = {0: [("ready_for_review", life // 3)],
-             2: [("converted_to_draft", life // 4), ("ready_for_review", life // 3)]}  # fmt: skip
-    item.events += [(event, at + wait, item.author) for event, wait in turns.get(kind, [])]
-    item.events.sort(key=lambda one: one[1])
-
-
-def _issue(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:
-    item = _item(repo, rng, team, at, is_pull_request=False)
-    life = int(3600 * rng.lognormvariate(3.5, 1.2)) + 60
-    if rng.random() < 0.8:
-        item.events.append(("closed", at + life, rng.choice(team)))
-        if rng.random() < 0.15:
-            item.events.append(("reopened", at + life + 3600, rng.choice(team)))
-            item.events.append(("closed", at + life + 7200, rng.choice(team)))
-    repo.issues.append(item)
-
-
-def _item(repo: Repo, rng: random.Random, team: list[User], at: int, *, is_pull_request: bool) -> Item:
-    number = len(repo.pull_requests) + len(repo.issues) + 1
-    kind = "PR" if is_pull_request else "I"
-    item = Item(f"{kind}_{repo.number:05d}_{number}", is_pull_request, number, f"{kind} {number}", at, _who(rng, team))
-    item.additions = rng.randrange(500)
-    if rng.random() < 0.15:
-        item.comments.append(at + rng.randrange(12 * DAY))
-    return item
-
-
-def _release(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:
-    number = len(repo.releases)
-    published = None if rng.random() < 0.1 else at + (rng.randrange(10 * DAY) if rng.random() < 0.2 else 0)
-    repo.releases.append(Release(f"RE_{repo.number}_{number}", f"v1.{number}.0", at, published, rng.choice(team)))
-
-
-def _who(rng: random.Random, team: list[User]) -> User | None:
-    return None if rng.randrange(GHOST_EVERY) == 0 else rng.choice(team)
 
 
 def day(text: str) -> datetime:

@@ -56,19 +56,17 @@ class _Handler:
         if self._mails.after_write is not None:
             then, self._mails.after_write = self._mails.after_write, None
             then()
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             await asyncio.sleep(0)
         return "250 OK"
 
 
-class _Server(Controller):
-    def __init__(self, mails: Mails, **options: Any) -> None:
-        super().__init__(_Handler(mails), hostname="127.0.0.1", port=0, **options)
+class AnyPort(Controller):
+    """aiosmtpd calls its own port to see whether it answers, and does not know the one that the system chose."""
 
     def _trigger_server(self) -> None:
-        # With port 0 the port is known only now.
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
 
@@ -92,7 +90,9 @@ def mail_server(folder: Path, *, starttls: bool = True) -> Iterator[Mails]:
         known = isinstance(data, LoginPassword) and data.login == USER.encode() and data.password == PASSWORD.encode()
         return AuthResult(success=known, handled=False)
 
-    server = _Server(mails, authenticator=log_in, auth_required=starttls, **options)
+    server = AnyPort(
+        _Handler(mails), hostname="127.0.0.1", port=0, authenticator=log_in, auth_required=starttls, **options
+    )
     server.start()
     mails.port = server.port
     try:

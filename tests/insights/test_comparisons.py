@@ -1,5 +1,6 @@
 """What changed against earlier periods, and numbers that left their range: only where history is long enough."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,7 +25,9 @@ def earlier(period: Period, **values: Number) -> Metrics:
     return Metrics(period=period, window=period.window("UTC"), facts=facts)
 
 
-def looked(raw: RawWindow, history: list[dict[str, Number]], period: Period = WEEK, **values: object) -> LookingBack:
+def looked(
+    raw: RawWindow, history: Sequence[Mapping[str, Number]], period: Period = WEEK, **values: object
+) -> LookingBack:
     """Looking back at periods before, latest first."""
     metrics = compute_metrics(raw, period, period.window("UTC")).metrics
     before: dict[Period, Metrics] = {}

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.people import clean_name
 from sparky_assets.raw.window import RawWindow
 from tests.digests.made import made
-from tests.insights.github_weeks import at, commit, insight_of, issue, pull, raw_of, release, review, sha
+from tests.insights.github_weeks import WEEK, at, commit, insight_of, issue, pull, raw_of, release, review, sha
 from tests.insights.hostile import HOSTILE, SECRET_PARTS
 
 TEMPLATES = set(
@@ -49,11 +50,11 @@ PATHS = st.sampled_from([*(f"{text}/a.py" for text in SHORT), "src/a.py", "v2/9/
 def weeks(draw: st.DrawFn) -> RawWindow:
     """Work of every kind in two repositories, with hostile text in each place that a stranger fills."""
 
-    def person() -> dict[str, object]:
+    def person() -> dict[str, Any]:
         name = draw(NAMES)
         return {"key": name, "name": name, "login": None, "is_bot": False}
 
-    rows: dict[str, list[dict[str, object]]] = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "pull_requests": [], "commits": [], "issues": [], "reviews": [], "releases": []
     }  # fmt: skip
     for number in range(1, draw(st.integers(2, 6))):
@@ -74,7 +75,7 @@ def weeks(draw: st.DrawFn) -> RawWindow:
         rows["reviews"].append(review(number, person(), name))
         tag = draw(st.sampled_from(["v1.0", "nightly", SHORT[12], SHORT[22]])) + str(number)
         rows["releases"].append(release(tag, name, title=draw(TITLES), author=person(), commit=sha(number)))
-    return raw_of(**rows)
+    return raw_of(WEEK, **rows)
 
 
 @settings(max_examples=40, phases=[Phase.generate])

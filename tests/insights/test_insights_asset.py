@@ -41,7 +41,7 @@ def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict
     needed = {name: resources[name] for name in ("storage", "language_models")} | {"clock": Clock(now_is=now)}
     result = dg.materialize([asset], resources=needed, partition_key=PERIOD.key)
     (event,) = result.get_asset_materialization_events()
-    CHECKS.append(result.get_asset_check_evaluations())
+    CHECKS.append(list(result.get_asset_check_evaluations()))
     blocking = {check.check_name: check.passed for check in result.get_asset_check_evaluations() if check.blocking}
     assert blocking == {"every_claim_is_grounded": True}
     metadata = {name: value.value for name, value in event.materialization.metadata.items()}

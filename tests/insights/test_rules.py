@@ -20,16 +20,13 @@ from sparky_assets.insights.rules import (
 from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import PeriodKind
+from tests.insights.github_weeks import told
 from tests.insights.newsrooms import evidence
 from tests.worlds import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds
 
 
 def world(*commits: Commit, tags: tuple[Tag, ...] = (), name: str = "acme/tool") -> World:
     return World(WEEK, (Told(name, None, "ok", commits, tags),))
-
-
-def texts(insight: Insight, section: str) -> list[str]:
-    return [claim.text for claim in insight.claims if claim.section == section]
 
 
 def release(name: str, subject: str = "") -> Tag:
@@ -67,7 +64,7 @@ def test_no_sentence_names_an_address_or_breaks_its_line(world: World) -> None:
 
 def test_a_headline_counts_what_there_was() -> None:
     insight = world(commit(1, "Add x (#5)"), commit(2, "Add y", author=AUTHORS[1]), tags=(release("v1.0"),)).insight()
-    assert texts(insight, "headline") == [
+    assert told(insight, "headline") == [
         "2 commits from 2 people, 1 merged pull request and 1 release in one repository.",
         "Released: tool v1.0.",
     ]
@@ -75,7 +72,7 @@ def test_a_headline_counts_what_there_was() -> None:
 
 def test_a_week_of_nothing_but_merges_says_so() -> None:
     merge = commit(2, "Merge pull request #5 from octocat/x\n\nAdd x", parents=("a" * 40, "b" * 40))
-    assert texts(world(merge).insight(), "headline") == ["1 merge commit and 1 merged pull request in one repository."]
+    assert told(world(merge).insight(), "headline") == ["1 merge commit and 1 merged pull request in one repository."]
 
 
 @pytest.mark.parametrize(("count", "places"), [(1, "the repository"), (3, "the 3 repositories")])
@@ -89,23 +86,23 @@ def test_a_quiet_period_says_that_it_was_quiet_and_nothing_else(count: int, plac
 def test_a_repository_is_told_with_its_figures() -> None:
     files = (FileChange("a.py", 1200, 1), FileChange("b.py", 34, 2))
     insight = world(commit(1, "Add x (#5)", files=files), tags=(release("v1.0"),)).insight()
-    assert texts(insight, "repository") == [
+    assert told(insight, "repository") == [
         "1 commit from 1 person touched 2 files (+1,234 −3 lines); 1 merged pull request; 1 release."
     ]
 
 
 def test_a_release_is_told_with_its_title_only_where_that_says_more() -> None:
-    assert texts(world(commit(1, "x"), tags=(release("v1.0.0", "Release 1.0.0"),)).insight(), "release") == [
+    assert told(world(commit(1, "x"), tags=(release("v1.0.0", "Release 1.0.0"),)).insight(), "release") == [
         "tool v1.0.0 was released."
     ]
-    assert texts(world(commit(1, "x"), tags=(release("v1.0.0", "The quick one"),)).insight(), "release") == [
+    assert told(world(commit(1, "x"), tags=(release("v1.0.0", "The quick one"),)).insight(), "release") == [
         "tool v1.0.0 was released: The quick one."
     ]
 
 
 def test_a_change_names_who_made_it_where_that_is_known() -> None:
     unknown = commit(2, "Merge pull request #5 from octocat/x\n\nfeat: add x", parents=("a" * 40, "b" * 40))
-    assert texts(world(unknown, commit(1, "fix: stop it")).insight(), "change") == [
+    assert told(world(unknown, commit(1, "fix: stop it")).insight(), "change") == [
         "Add x.", "Stop it, by Ada Lovelace.",
     ]  # fmt: skip
 
@@ -116,7 +113,7 @@ def test_people_are_thanked_for_what_they_did_and_never_counted() -> None:
         commit(3, "feat: three", author=AUTHORS[1]), commit(4, "Bump x from 1 to 2", author=AUTHORS[0]),
         commit(5, "feat: by a bot", author=AUTHORS[4]),
     ).insight()  # fmt: skip
-    assert texts(insight, "credit") == ["Bob *Stone* for “One” and “Two”."]
+    assert told(insight, "credit") == ["Bob *Stone* for “One” and “Two”."]
 
 
 def many(count: int, kind: PeriodKind) -> World:
@@ -136,9 +133,9 @@ def many(count: int, kind: PeriodKind) -> World:
 def test_a_busy_period_tells_its_share_and_says_of_how_much(kind: PeriodKind) -> None:
     insight = many(90, kind).insight()
     releases, changes = min(30, RELEASES_TOLD[kind]), min(91, CHANGES_TOLD[kind])
-    assert len(texts(insight, "release")) == releases
-    assert len(texts(insight, "change")) == changes
-    assert len(texts(insight, "credit")) == PEOPLE_CREDITED[kind]
+    assert len(told(insight, "release")) == releases
+    assert len(told(insight, "change")) == changes
+    assert len(told(insight, "credit")) == PEOPLE_CREDITED[kind]
     facts = {fact.key: fact.value for fact in insight.facts}
     assert facts["changes@all"] == insight.records == 121
     assert facts["changes_told@all"] == releases + changes
@@ -232,8 +229,10 @@ def test_a_fact_allows_its_own_number_and_no_other(grounded: Insight) -> None:
 
 
 def _facts(scope: str, **values: int) -> dict[str, Fact]:
-    metrics = ("commits", "bot_commits", "people", "merge_commits", "changed_files", "insertions", "deletions")
-    metrics += ("pull_requests_merged", "releases")
+    metrics = (
+        "commits", "bot_commits", "people", "merge_commits", "changed_files", "insertions", "deletions",
+        "pull_requests_merged", "releases",
+    )  # fmt: skip
     return {
         f"{metric}@{scope}": Fact(metric=metric, scope=scope, value=values.get(metric, 0), unit="count", sources=())
         for metric in metrics

@@ -13,7 +13,8 @@ from resources.storage import Storage
 from sparky_assets.cli import cli
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github import Settings as Behaviour
-from tests.fakes.github_world import day, make_world
+from tests.fakes.github_organisation import make_world
+from tests.fakes.github_world import day
 from tests.fakes.language_model import FakeModelServer
 from tests.insights.newsrooms import chooses
 from tests.repositories import git

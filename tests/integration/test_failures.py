@@ -109,6 +109,18 @@ def test_stage_4_a_folder_that_cannot_be_written(office: Office, undisturbed: di
     goes_on(office, undisturbed)
 
 
+def test_stage_4_a_record_that_the_disk_tore_before_it_was_published(
+    office: Office, undisturbed: dict[str, bytes]
+) -> None:
+    office.written("run", "day", DAY, "--until", "digest")
+    torn = office.home / f"store/digests/daily_insight/{DAY}.json"
+    torn.write_bytes(torn.read_bytes()[:-20])
+    said = office.refused("publish", "day", DAY)
+    assert str(torn) in said
+    assert office.commits == []
+    goes_on(office, undisturbed)
+
+
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
     office: Office, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:

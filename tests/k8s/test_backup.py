@@ -12,7 +12,7 @@ import kubernetes_validate
 import pytest
 
 from tests.fakes import github
-from tests.fakes.github_world import make_world
+from tests.fakes.github_organisation import make_world
 from tests.k8s.cluster import Cluster
 from tests.k8s.rendered import K8S, one
 from tests.k8s.server import Server

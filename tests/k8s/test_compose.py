@@ -103,7 +103,7 @@ def test_the_example_is_made_of_settings_that_exist(tmp_path: Path, monkeypatch:
 
 def test_the_published_schema_takes_the_file() -> None:
     program = Path(sys.executable).with_name("check-jsonschema")
-    command = [program, "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
+    command: list[str | Path] = [program, "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -13,7 +13,7 @@ from dagster._daemon.auto_run_reexecution.auto_run_reexecution import should_ret
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 
 from tests.fakes import github
-from tests.fakes.github_world import make_world
+from tests.fakes.github_organisation import make_world
 from tests.k8s.cluster import Cluster
 
 
@@ -97,7 +97,7 @@ def test_a_run_whose_pod_was_killed_is_found_out_and_the_next_one_works(cluster:
         cluster.kubelet.processes[f"dagster-run-{run.run_id}"].wait()
         assert cluster.again(run).status is dg.DagsterRunStatus.STARTED  # nobody could say that it ended
         (record,) = cluster.instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
-        monitor_started_run(cluster.instance, None, record, logging.getLogger("monitoring"))
+        monitor_started_run(cluster.instance, None, record, logging.getLogger("monitoring"))  # type: ignore[arg-type]
         assert cluster.again(run).status is dg.DagsterRunStatus.FAILURE
         assert left_behind(cluster) == []
         assert will_be_retried(cluster, run)

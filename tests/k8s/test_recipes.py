@@ -29,7 +29,7 @@ def test_shellcheck_has_no_complaint(script: Path) -> None:
     "recipe", [*PROMISED, "k3s-install-dgx me@dgx", "fetch-backup to", "restore dgx", "restore k3d 20251112T031700Z"]
 )
 def test_a_recipe_can_be_shown_without_being_run(recipe: str) -> None:
-    command = [PROGRAMS / "just", "--dry-run", *recipe.split()]
+    command: list[str | Path] = [PROGRAMS / "just", "--dry-run", *recipe.split()]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for named in re.findall(r"(?:k8s|tools)/[\w./-]+\.(?:sh|yaml)", done.stderr):

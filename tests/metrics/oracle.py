@@ -6,32 +6,31 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
-from itertools import pairwise
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sparky_assets.metrics.changes import theme_of
+from tests.metrics.oracle_counting import (
+    Facts,
+    Row,
+    durations,
+    first_at,
+    joined,
+    last_author,
+    lines_of,
+    once,
+    share,
+    size_class,
+    whole_seconds,
+)
+from tests.metrics.oracle_delivery import dora
 from tests.metrics.organisations import Organisation
 
-Row = dict[str, Any]
-Facts = dict[str, int | Decimal]
 STATUS_LANGUAGES = {
     "src/a.py": "Python", "src/b.py": "Python", "src/deep/c.rs": "Rust", "docs/d.md": "Markdown",
     "README.md": "Markdown", "tests/test_e.py": "Python", ".github/workflows/ci.yml": "YAML",
     "Dockerfile": "Dockerfile", "noextension": "Other", "web/App.TSX": "TypeScript", "trailing.": "Other",
     ".hidden": "Other",
 }  # fmt: skip
-
-
-def decimal(value: Fraction, places: str) -> Decimal:
-    """A fraction as a decimal, half to even, without ever going through a float."""
-    scaled = value * 10 ** -Decimal(places).as_tuple().exponent
-    whole, rest = divmod(scaled.numerator, scaled.denominator)
-    twice = 2 * rest - scaled.denominator
-    whole += twice > 0 or (twice == 0 and whole % 2 == 1)
-    return Decimal(whole).scaleb(Decimal(places).as_tuple().exponent).quantize(Decimal(places), ROUND_HALF_EVEN)
 
 
 class Oracle:
@@ -60,7 +59,7 @@ class Oracle:
         found |= {f"{name}@all": value for name, value in self.volume(None).items()}
         for one in sorted(every):
             found |= {f"{name}@repository:{one}": value for name, value in self.volume(one).items()}
-        found |= self.flow() | self.breakdowns() | self.patterns() | self.chains() | self.dora()
+        found |= self.flow() | self.breakdowns() | self.patterns() | self.chains() | dora(self.releases, self.commits)
         return found
 
     def roles(self) -> Iterator[tuple[str, datetime, Row, str]]:
@@ -291,106 +290,3 @@ class Oracle:
         if groups:
             found["longest_repair_chain@all"] = max(len(group) for group in groups)
         return found
-
-    def dora(self) -> Facts:
-        found: Facts = {}
-        by_repository: dict[str, list[tuple[datetime, list[Row]]]] = {}
-        releases = [row for row in self.releases if not row["is_prerelease"]]
-        for release in sorted(releases, key=lambda row: (row["repository"], row["published_at"], row["tag"])):
-            name = release["repository"]
-            graph = {row["sha"]: row for row in self.commits if row["repository"] == name}
-            shipped = by_repository.setdefault(name, [])
-            held = {row["sha"] for _, rows in shipped for row in rows}
-            new, waiting = {}, {release["commit"]} & graph.keys()
-            while waiting:
-                sha = waiting.pop()
-                new[sha] = graph[sha]
-                waiting |= (set(graph[sha]["parents"]) & graph.keys()) - new.keys()
-            shipped.append((release["published_at"], [row for sha, row in new.items() if sha not in held]))
-        scopes = {f"repository:{name}": [rows] for name, rows in by_repository.items()}
-        if by_repository:
-            scopes["all"] = list(by_repository.values())
-        for scope, lists in scopes.items():
-            count = sum(len(shipped) for shipped in lists)
-            found[f"deployment_frequency@{scope}"] = decimal(Fraction(7 * count, 7), "0.01")
-            waits = [
-                max(0, whole_seconds(at - row["committed_at"]))
-                for shipped in lists for at, rows in shipped for row in rows if not row["is_merge"]
-            ]  # fmt: skip
-            found |= durations("lead_time_for_changes", scope, waits)
-            pairs = [pair for shipped in lists for pair in pairwise(shipped)]
-            repaired = [
-                whole_seconds(after[0] - before[0]) for before, after in pairs
-                if any(not row["is_merge"] and re.match(r"(hotfix|rollback|revert)\b|Revert \"", row["subject"], re.I)
-                       for row in after[1])
-            ]  # fmt: skip
-            if pairs:
-                found[f"change_failure_rate@{scope}"] = share(len(repaired), len(pairs))
-            found |= durations("time_to_restore", scope, repaired)
-        return found
-
-
-def once(rows: Sequence[Row]) -> list[Row]:
-    """Opened and merged are told once an item, the earliest; the others each time."""
-    seen, kept = set(), []
-    for row in sorted(rows, key=lambda row: row["at"]):
-        key = (row["repository"], row["number"], row["event"])
-        if row["event"] not in {"opened", "merged"} or key not in seen:
-            kept.append(row)
-        seen.add(key)
-    return kept
-
-
-def joined(links: dict[tuple[str, str], tuple[str, str]]) -> list[set[tuple[str, str]]]:
-    groups: list[set[tuple[str, str]]] = []
-    for pair in links.items():
-        touching = [group for group in groups if group & set(pair)]
-        groups = [group for group in groups if not group & set(pair)] + [set(pair).union(*touching)]
-    return groups
-
-
-def first_at(rows: Sequence[Row], event: str) -> datetime | None:
-    return min((row["at"] for row in rows if row["event"] == event), default=None)
-
-
-def last_author(rows: Sequence[Row]) -> str | None:
-    keys = [row["author"]["key"] for row in sorted(rows, key=lambda row: (row["at"], row["event"])) if row["author"]]
-    return keys[-1] if keys else None
-
-
-def lines_of(rows: Sequence[Row]) -> int | None:
-    row = next(row for row in rows if row["event"] == "merged")
-    return None if row["insertions"] is None else row["insertions"] + row["deletions"]
-
-
-def size_class(lines: int) -> str:
-    bounds = (("xs", 10), ("s", 30), ("m", 100), ("l", 500), ("xl", 1000))
-    return next((name for name, below in bounds if lines < below), "xxl")
-
-
-def whole_seconds(duration: Any) -> int:
-    return int(duration.total_seconds())
-
-
-def share(part: int, whole: int) -> Decimal:
-    return decimal(Fraction(100 * part, whole), "0.1")
-
-
-def durations(name: str, scope: str, seconds: Sequence[int]) -> Facts:
-    if not seconds:
-        return {}
-    ordered = sorted(seconds)
-
-    def percentile(share: Fraction) -> Fraction:
-        rank = (len(ordered) - 1) * share
-        low = int(rank)
-        high = min(low + 1, len(ordered) - 1)
-        return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
-
-    values = {
-        "mean": Fraction(sum(ordered), len(ordered)),
-        "median": percentile(Fraction(1, 2)),
-        "p90": percentile(Fraction(9, 10)),
-    }
-    found: Facts = {f"{name}_count@{scope}": len(ordered)}
-    return found | {f"{name}_{statistic}@{scope}": decimal(value / 3600, "0.01") for statistic, value in values.items()}

@@ -127,7 +127,7 @@ class Maker:
         here = chance.random() < 0.6
         opened_at = times.pop(0) if here else before
         ending = chance.choice([[], ["merged"], ["merged"], ["closed"], ["closed", "reopened"], ["closed", "reopened"]])
-        common = {
+        common: dict[str, Any] = {
             "repository": repository,
             "number": number,
             "title": chance.choice(SUBJECTS),

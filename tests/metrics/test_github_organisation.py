@@ -13,8 +13,9 @@ from sparky_assets.periods import PeriodKind, containing
 from sparky_assets.raw.window import RawWindow
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import day, make_world
+from tests.fakes.github_world import day
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 WEEK = containing(PeriodKind.WEEKLY, day("2026-11-11").date())

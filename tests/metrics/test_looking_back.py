@@ -52,7 +52,7 @@ def test_a_month_is_compared_with_the_six_before_it() -> None:
 @pytest.mark.parametrize(("now", "standing"), [(82, "below"), (83, "usual"), (117, "usual"), (118, "above")])
 def test_a_value_outside_the_fences_is_flagged(now: int, standing: str) -> None:
     found = trend(now, 110, 100, 90, 100)
-    assert (found.median, found.spread) == (100, 5)
+    assert (found.median, found.spread) == (Decimal(100), Decimal(5))
     assert found.usual == (Decimal("82.50"), Decimal("117.50"))
     assert (found.previous, len(found.periods), found.standing) == (110, LEAST, standing)
 
@@ -66,7 +66,7 @@ def test_equal_weeks_do_not_make_every_other_week_unusual() -> None:
 @pytest.mark.parametrize("earlier", [(), (5,), (5, 5, 5), (5, None, 5, 5), (None, 5, 5, 5)])
 def test_nothing_is_said_of_a_range_where_history_is_too_short(earlier: tuple[int | None, ...]) -> None:
     found = trend(500, *earlier)
-    assert found.standing is found.usual is found.median is None
+    assert (found.standing, found.usual, found.median) == (None, None, None)
     assert found.previous == (earlier[0] if earlier else None)
 
 

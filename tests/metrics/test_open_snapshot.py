@@ -17,8 +17,8 @@ from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, PULL_REQUESTS, REPOSITORIES, TABLES, Table
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import make_world
 
 DAY = Period(PeriodKind.DAILY, date(2025, 11, 12))
 END = DAY.window("UTC").end

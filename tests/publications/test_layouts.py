@@ -1,6 +1,8 @@
 """Where things lie: presets, templates of one's own, and no path that leaves the folder."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -108,9 +110,8 @@ def test_a_template_that_is_said_to_tell_periods_apart_does(kind: PeriodKind, da
     if one_period_each(f"{stem}.md", kind):
         period = containing(kind, day)
         assert period.next().start - period.start >= timedelta(days=1)
-        from dataclasses import replace
-
-        layout = replace(PRESETS["plain"], **{kind.value: f"{stem}.md"})
+        pages: dict[str, Any] = {kind.value: f"{stem}.md"}
+        layout = replace(PRESETS["plain"], **pages)
         assert page_path(layout, period, "") != page_path(layout, period.next(), "")
 
 

@@ -63,10 +63,25 @@ def test_an_address_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["thanks @octocat", "(@octocat)", "**@acme/team**", "<!channel>", "<@U123>", "@everyone look", "a\n@b-c"]
+    "text",
+    [
+        "thanks @octocat",
+        "(@octocat)",
+        "**@acme/team**",
+        "<!channel>",
+        "<@U123>",
+        "@everyone look",
+        "a\n@b-c",
+        "`code`@octocat",
+        "[x](https://a.example)@octocat",
+    ],
 )
 def test_a_name_that_would_ping_is_found(text: str) -> None:
     assert list(mentions(text))
+
+
+def test_a_long_name_is_cut_where_it_is_repeated() -> None:
+    assert list(mentions("a\nby @" + "b" * 60)) == ["line 2 would ping @" + "b" * 39]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +108,15 @@ def test_a_line_that_names_a_hidden_repository_is_found_however_it_is_written() 
         "line 3 names acme/secret_plan, which is not public now",
     ]
     assert list(names_in(text, frozenset())) == []
+
+
+def test_each_of_several_hidden_repositories_is_named_in_its_line() -> None:
+    hidden = frozenset({"acme/vault", "acme/bunker", "acme/vault-keys"})
+    assert list(names_in("of acme/vault and acme/bunker\n\nacme/vault-keys\n", hidden)) == [
+        "line 1 names acme/bunker, which is not public now",
+        "line 1 names acme/vault, which is not public now",
+        "line 3 names acme/vault-keys, which is not public now",
+    ]
 
 
 @given(st.text(string.ascii_letters + string.digits + " .,_-/\n", max_size=300))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -160,12 +161,16 @@ def test_a_backfill_stays_on_this_machine_unless_it_is_told_otherwise(tags: dict
 
 
 def test_a_run_that_stays_here_serves_repositories_folders_and_files_to_paste(tmp_path: Path) -> None:
-    away = [
+    away: list[dict[str, Any]] = [
         {"name": "remote", "url": "https://127.0.0.1:9/docs.git"},
         {"name": "chat", "kind": "slack", "webhook": "https://127.0.0.1:9/hook"},
         {"name": "mail", "kind": "email", "host": "127.0.0.1", "port": 9, "sender": "a@b", "recipients": ["c@d"]},
     ]
-    here = [{"name": "own"}, {"name": "site", "kind": "folder", "path": tmp_path / "s"}, {"name": "paste", "kind": "x"}]
+    here: list[dict[str, Any]] = [
+        {"name": "own"},
+        {"name": "site", "kind": "folder", "path": tmp_path / "s"},
+        {"name": "paste", "kind": "x"},
+    ]
     desk = Desk(tmp_path, *away, *here)
     done = desk.publish(scope="local")
     assert [one.place.destination for one in done.delivered] == ["own", "site", "paste"]

@@ -15,8 +15,9 @@ from sparky_assets.raw.github_asking import Asking
 from sparky_assets.raw.github_counting import count_activity
 from tests.fakes.collecting import client, collect_from
 from tests.fakes.github import serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import day, days_before, make_world
+from tests.fakes.github_world import day, days_before
 
 TODAY = day("2026-11-20")
 NOW = TODAY + timedelta(minutes=10)

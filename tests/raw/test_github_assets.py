@@ -10,8 +10,9 @@ from pydantic import SecretStr
 
 from sparky_assets.settings import GitHubSource, People, Periods, Settings, Sources
 from tests.fakes.github import TOKEN, FakeGitHub, serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import DAY, day, make_world
+from tests.fakes.github_world import DAY, day
 from tests.newsroom import failure_of, run_job
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)

@@ -6,8 +6,9 @@ from resources.errors import GitHubDeniedError
 from sparky_assets.raw.github_doctor import Finding, examine
 from tests.fakes.collecting import client
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import day, make_world
+from tests.fakes.github_world import day
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 

@@ -7,8 +7,9 @@ import pytest
 
 from tests.fakes.collecting import Outcome, collect_from
 from tests.fakes.github import Settings, serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import DAY, Item, Repo, User, World, day, days_before, make_world
+from tests.fakes.github_world import DAY, Item, Repo, User, World, day, days_before
 from tests.newsroom import files_below
 from tests.raw.test_github_collection import NOW, TODAY, WEEK, collect_week, settings_for
 
@@ -20,7 +21,7 @@ ADA = User(7, "ada", "Ada L", ("ada@x.example",))
 
 def item(number: int, *events: tuple[str, int], created: int = END - 3 * DAY, is_issue: bool = False) -> Item:
     """An item, with what happened to it so many seconds after the day's end."""
-    told = [(kind, END + at, ADA) for kind, at in events]
+    told: list[tuple[str, int, User | None]] = [(kind, END + at, ADA) for kind, at in events]
     return Item(f"X_{number}", not is_issue, number, "x", created, ADA, told)
 
 

@@ -1,7 +1,6 @@
 """A sweep finds what happened: no event more, none less, none twice, whatever GitHub does meanwhile."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -9,12 +8,12 @@ from math import ceil
 import polars as pl
 import pytest
 
-from resources.errors import GitHubError
 from sparky_assets.raw.github_sweep import Selection
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import EVERY_FAULT, FakeGitHub, Settings, serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import DAY, Release, World, day, days_before, make_world
+from tests.fakes.github_world import DAY, Release, World, day, days_before
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
@@ -234,75 +233,6 @@ def test_a_repository_deleted_between_two_queries_is_gone_and_no_error() -> None
     assert {event for event in outcome.events if event[1] not in rest} == world.truth(start, TODAY)
 
 
-def test_a_forbidden_repository_is_a_problem_with_its_name_and_never_a_quiet_one() -> None:
-    world = world_of(40, 3)
-    closed = next(
-        one for one in world.repositories if one.commits and one.commits[-1].committed > NOW.timestamp() - DAY
-    )
-    closed.is_forbidden = True
-    with serving(world) as fake:
-        outcome = collect_from(fake, days_before(TODAY, 3), TODAY)
-    assert list(outcome.problems) == [closed.full_name]
-    assert "may not read" in outcome.problems[closed.full_name]
-
-
-def asks_for(variables: Mapping[str, object], key: str) -> bool:
-    return key in variables.values() or key in variables.get("ids", ())  # type: ignore[operator]
-
-
-def test_a_history_that_is_too_heavy_even_alone_is_read_without_its_numbers() -> None:
-    world = world_of(30, 3, seed=9)
-    start = days_before(TODAY, 3)
-    heavy = max(world.repositories, key=lambda one: len(one.commits))
-
-    def is_heavy(name: str, variables: Mapping[str, object]) -> bool:
-        return "Commits" in name and asks_for(variables, heavy.id) and bool(variables["stats"])
-
-    with serving(world, Settings(heavy=is_heavy)) as fake:
-        outcome = collect_from(fake, start, TODAY)
-    assert outcome.problems == {}
-    assert outcome.events == world.truth(start, TODAY)
-    found = outcome.tables["commits"].filter(repository=heavy.full_name, is_merge=False)
-    assert found["insertions"].null_count() == found.height > 0
-
-
-def test_a_history_that_cannot_be_had_at_all_is_a_problem_with_its_name() -> None:
-    world = world_of(30, 3, seed=9)
-    start = days_before(TODAY, 3)
-    heavy = max(world.repositories, key=lambda one: len(one.commits))
-    with serving(world, Settings(heavy=lambda name, asked: "Commits" in name and asks_for(asked, heavy.id))) as fake:
-        outcome = collect_from(fake, start, TODAY)
-    assert list(outcome.problems) == [heavy.full_name]
-    assert {event[:2] for event in world.truth(start, TODAY) - outcome.events} == {("commit", heavy.full_name)}
-
-
-def test_an_item_that_cannot_be_had_is_a_problem_of_its_repository() -> None:
-    world = world_of(30, 3, seed=9)
-    start = days_before(TODAY, 3)
-    repo = next(one for one in world.repositories if one.pull_requests)
-    item = next(one for one in repo.pull_requests if one.updated(world.now) > start.timestamp())
-    with serving(world, Settings(heavy=lambda name, asked: name == "Items" and asks_for(asked, item.id))) as fake:
-        outcome = collect_from(fake, start, TODAY)
-    assert list(outcome.problems) == [repo.full_name]
-
-
-def test_a_list_of_repositories_that_cannot_be_had_is_an_error() -> None:
-    with serving(world_of(3, 1), Settings(heavy=lambda name, _: name == "EnumWithOpen")) as fake:
-        with pytest.raises(GitHubError, match="EnumWithOpen: HTTP 502"):
-            collect_from(fake, days_before(TODAY, 1), TODAY)
-        assert fake.requests == 6 + 2  # 50, 25, 12, 6, 3, and 1 three times
-
-
-def test_an_origin_that_cannot_be_had_is_a_problem_of_its_fork() -> None:
-    world = world_of(30, 5, seed=6)
-    fork = next(one for one in world.repositories if one.parent)
-    assert fork.parent
-    key = fork.parent.id
-    with serving(world, Settings(heavy=lambda name, asked: "Upstream" in name and asks_for(asked, key))) as fake:
-        outcome = collect_from(fake, days_before(TODAY, 5), TODAY)
-    assert list(outcome.problems) == [fork.full_name]
-
-
 def test_more_releases_than_a_page_are_followed() -> None:
     world = world_of(3, 3, seed=9)
     start = days_before(TODAY, 3)
@@ -314,11 +244,6 @@ def test_more_releases_than_a_page_are_followed() -> None:
         outcome = collect_from(fake, start, TODAY)
     assert outcome.events == world.truth(start, TODAY)
     assert outcome.tables["releases"].filter(repository=repo.full_name).height == 251
-
-
-def test_an_unknown_owner_is_an_error_that_names_it() -> None:
-    with serving(world_of(1, 1)) as fake, pytest.raises(GitHubError, match="nobody: no such organisation"):
-        collect_from(fake, days_before(TODAY, 1), TODAY, owner="nobody")
 
 
 def test_days_follow_the_window_to_the_second() -> None:

@@ -34,9 +34,10 @@ def repository(**given: Any) -> Repo:
 
 
 def pull_request(**given: Any) -> Item:
-    return Item(
-        **({"id": "PR_1", "is_pull_request": True, "number": 1, "title": "A", "created": AT, "author": ADA} | given)
-    )
+    values: dict[str, Any] = {
+        "id": "PR_1", "is_pull_request": True, "number": 1, "title": "A", "created": AT, "author": ADA,
+    }  # fmt: skip
+    return Item(**(values | given))
 
 
 def issue(**given: Any) -> Item:
@@ -44,7 +45,7 @@ def issue(**given: Any) -> Item:
 
 
 def commit(**given: Any) -> Commit:
-    values = {
+    values: dict[str, Any] = {
         "oid": "a" * 40, "committed": AT, "authored": AT - 60, "landed": AT, "author": ADA, "email": "ada@x.example",
         "message": "Fix it (#3)\n\nBecause.\n\nSigned-off-by: Ada <ada@x.example>", "additions": 3, "deletions": 2,
         "files": 1, "parents": ("b" * 40,),

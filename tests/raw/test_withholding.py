@@ -68,6 +68,20 @@ def test_a_mention_is_masked_and_a_word_that_holds_the_name_is_not() -> None:
     ]  # fmt: skip
 
 
+def test_of_a_whole_name_nothing_stays_where_a_part_of_it_is_a_spelling_too() -> None:
+    short = {"key": "ada", "name": "Ada", "login": "ada", "is_bot": False}
+    commits = rows(COMMITS, {"author": short}, {"author": ADA, "subject": "Thank Ada Lovelace and Ada"})
+    seen = window(commits=commits).seen_by(Audience.PUBLIC, ["ada-l"])
+    assert seen.commits["subject"].to_list() == [None, "Thank someone and someone"]
+
+
+def test_a_name_of_one_letter_is_taken_from_the_person_and_left_in_texts() -> None:
+    kay = {"key": "k", "name": "K", "login": "kk", "is_bot": False}
+    commits = rows(COMMITS, {"author": kay, "subject": "Plan K of kk"})
+    seen = window(commits=commits).seen_by(Audience.PUBLIC, ["K"])
+    assert seen.commits.select("author", "subject").rows() == [(NAMELESS, "Plan K of someone")]
+
+
 def test_inside_and_without_the_setting_everybody_is_named() -> None:
     raw = window(commits=rows(COMMITS, {"author": ADA}))
     assert raw.seen_by(Audience.INTERNAL, ["ada-l"]) is raw
@@ -77,6 +91,19 @@ def test_inside_and_without_the_setting_everybody_is_named() -> None:
 def test_nobody_is_mistaken_for_a_deleted_account() -> None:
     ghost = {"key": "ghost", "name": "ghost", "login": "ghost", "is_bot": False}
     assert Withheld.find([rows(COMMITS, {"author": ghost}, {"author": BOB})], ["ghost"]).keys == ()
+
+
+def test_somebody_without_a_login_is_not_taken_for_whom_was_named() -> None:
+    cara = {"key": "cara", "name": "Cara", "login": None, "is_bot": False}
+    frame = rows(COMMITS, {"author": ADA}, {"author": cara})
+    assert Withheld.find([frame], ["ada-l"]).keys == ("ada",)
+
+
+def test_where_nobody_is_named_nobody_is_left_out() -> None:
+    frame = rows(COMMITS, {"author": ADA, "subject": "Ask Ada Lovelace"})
+    nobody = Withheld.find([frame], [])
+    assert nobody == Withheld((), ())
+    assert nobody.of(frame).equals(frame)
 
 
 @given(st.text(min_size=2, max_size=8).filter(lambda text: text.strip() == text), st.text(max_size=9))

@@ -1,5 +1,7 @@
 """Who may read what: audiences, tokens, proxies, hosts, and where the reader refuses to listen."""
 
+from typing import Any
+
 import pytest
 from pydantic import SecretStr
 from starlette.testclient import TestClient
@@ -93,7 +95,7 @@ def test_a_public_reader_shows_internal_editions_to_those_with_the_token(printed
 
 def test_a_proxy_is_believed_at_its_own_address_only(printed: Settings) -> None:
     named = {"X-Forwarded-User": "ada"}
-    given = {"proxy_header": "X-Forwarded-User", "audience": Audience.PUBLIC}
+    given: dict[str, Any] = {"proxy_header": "X-Forwarded-User", "audience": Audience.PUBLIC}
     for proxies, expected in ((("10.0.0.0/8",), False), (("192.0.2.7/32",), True)):
         with reading(printed, **given, trusted_proxies=proxies) as client:
             client._transport.client = ("192.0.2.7", 1234)  # type: ignore[attr-defined]  # where the request comes from

@@ -1,6 +1,7 @@
 """The JSON API: what it answers, how it refuses, and whatever schemathesis thinks of sending it."""
 
 import json
+from typing import Any
 
 import jsonschema
 import pytest
@@ -13,11 +14,12 @@ from sparky_assets.reader.api import OPERATIONS
 from sparky_assets.reader.app import build_app
 from sparky_assets.reader.openapi import document
 from sparky_assets.settings import Settings
+from tests.newsroom import store_of
 from tests.reader import press
 from tests.reader.conftest import TOKEN, reading
 
 
-def answer(client: TestClient, path: str) -> dict:
+def answer(client: TestClient, path: str) -> dict[str, Any]:
     given = client.get(f"/api/v1{path}")
     assert given.status_code == 200, given.text
     assert given.headers["content-type"] == "application/json"
@@ -38,7 +40,7 @@ def test_the_newest_digest_and_one_by_its_label_are_the_same(inside: TestClient)
 
 def test_a_digest_has_its_markdown_html_and_sentences_with_claims(inside: TestClient, printed: Settings) -> None:
     digest = answer(inside, "/digests/week/2025-W46")
-    stored = press.store_of(printed).read_text("digests/weekly", press.WEEK.key)
+    stored = store_of(printed).read_text("digests/weekly", press.WEEK.key)
     assert digest["markdown"] == stored
     assert inside.get("/api/v1/digests/week/2025-W46/markdown").text == stored
     assert "<h2>" in inside.get("/api/v1/digests/week/2025-W46/html").text
@@ -157,5 +159,5 @@ def fuzzed(printed: Settings) -> object:
 
 @schema.parametrize()
 @settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
-def test_nothing_that_can_be_sent_breaks_it(case: schemathesis.Case, fuzzed: object) -> None:
+def test_nothing_that_can_be_sent_breaks_it(case: schemathesis.Case[Any], fuzzed: object) -> None:
     case.call_and_validate(app=fuzzed, headers={"host": "localhost"})

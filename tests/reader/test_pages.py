@@ -124,7 +124,6 @@ def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_
         press.write_digest(settings, press.WEEK, Audience.INTERNAL, "# News\n\nThe zeppelin has landed.\n")
         assert "zeppelin" in client.get("/week/2025-W46").text
         assert client.get("/api/v1/search?q=zeppelin").json()["count"] == 1
-        press.store_of(settings)
         (store / "digests" / "weekly" / f"{press.WEEK.key}.json").write_text("{torn")
         assert client.get("/week/2025-W46").status_code == 404
         assert client.get("/archive/week").status_code == 200

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -197,7 +198,7 @@ def cannot_sign(tmp: Path) -> str:
 def one_of_three(tmp: Path) -> str:
     refusing = bare(tmp / "refusing.git")
     file = hook(refusing, "not today")
-    places = [{"name": "first"}, {"name": "second", "url": f"file://{refusing}"},
+    places: list[dict[str, Any]] = [{"name": "first"}, {"name": "second", "url": f"file://{refusing}"},
               {"name": "third", "kind": "folder", "path": tmp / "site"}]  # fmt: skip
     desk = Desk(tmp, *places)
     with pytest.raises(DataError) as caught:

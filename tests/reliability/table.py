@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.reliability import git_faults, mail_faults, other_faults, post_faults
+from tests.reliability import git_faults, git_outages, mail_faults, other_faults, post_faults
 from tests.reliability.registry import ROWS, Row
 
-MODULES = (git_faults, other_faults, post_faults, mail_faults)
+MODULES = (git_faults, git_outages, other_faults, post_faults, mail_faults)
 """Importing them enters their scenarios."""
 FILE = Path(__file__).parents[2] / "docs" / "reliability.md"
 

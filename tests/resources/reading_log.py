@@ -17,8 +17,10 @@ HOSTILE_PATHS = (
 )  # fmt: skip
 
 
-def read(path: Path, since: datetime = ALL_TIME[0], until: datetime = ALL_TIME[1], **options: bool) -> list[Commit]:
-    return list(read_commits(open_repository(path, **options), since, until))
+def read(
+    path: Path, since: datetime = ALL_TIME[0], until: datetime = ALL_TIME[1], *, all_branches: bool = False
+) -> list[Commit]:
+    return list(read_commits(open_repository(path, all_branches=all_branches), since, until))
 
 
 def subjects(commits: list[Commit]) -> list[str]:

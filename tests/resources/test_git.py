@@ -12,15 +12,7 @@ from hypothesis import strategies as st
 
 from resources.errors import GitError
 from resources.git import open_repository, repository_name, unique_names, web_url
-from tests.repositories import History, at, empty, git, head, partial_clone, shallow_clone
-
-
-@pytest.fixture
-def origin(tmp_path: Path) -> Path:
-    story = History()
-    story.commit("First", at("2025-11-10T08:00"), {"a.txt": "1\n"})
-    story.commit("Second", at("2025-11-11T08:00"), {"a.txt": "2\n"})
-    return story.at_path(tmp_path / "origin")
+from tests.repositories import empty, git, head, partial_clone, shallow_clone
 
 
 def refusal(path: Path) -> str:

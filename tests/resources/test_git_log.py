@@ -118,9 +118,9 @@ def test_every_number_is_the_one_that_git_show_gives(awkward_path: Path, newsroo
         assert ours == theirs
 
 
-words = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=30)
-names = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0<>\n"), max_size=12)
-parts = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0/"), min_size=1, max_size=8).filter(
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0<>\n"), max_size=12)
+parts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0/"), min_size=1, max_size=8).filter(
     lambda part: part not in {".", ".."} and part.lower() != ".git"
 )
 
@@ -132,9 +132,11 @@ def test_any_history_comes_back_as_it_was_made(told: list[tuple[str, str, dict[s
     made = []
     for number, (message, name, files) in enumerate(told):
         # A folder a commit, so that each file is new and counts all its lines.
-        contents = {f"{number}/{path}": "line\n" * lines for path, lines in files.items()}
-        story.commit(message, at("2025-11-10") + timedelta(hours=number), contents, author=Who(name, "who@example.com"))
-        made.append((message, {(path, content.count("\n"), 0) for path, content in contents.items()}))
+        lines_of = {f"{number}/{path}": lines for path, lines in files.items()}
+        contents: dict[str | bytes, str | bytes | None] = {path: "line\n" * lines for path, lines in lines_of.items()}
+        when = at("2025-11-10") + timedelta(hours=number)
+        story.commit(message, when, contents, author=Who(name, "who@example.com"))
+        made.append((message, {(path, lines, 0) for path, lines in lines_of.items()}))
     with tempfile.TemporaryDirectory() as folder:
         back = read(story.at_path(Path(folder, "repository"), bare=True))
     assert [commit.committed_at for commit in back[::-1]] == [

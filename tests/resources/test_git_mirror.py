@@ -11,15 +11,6 @@ from resources.git_mirror import mirror
 from resources.progress import shown_by
 from tests.repositories import History, at, git, head
 
-
-@pytest.fixture
-def origin(tmp_path: Path) -> Path:
-    story = History()
-    story.commit("First", at("2025-11-10T08:00"), {"a.txt": "1\n"})
-    story.commit("Second", at("2025-11-11T08:00"), {"a.txt": "2\n"})
-    return story.at_path(tmp_path / "origin")
-
-
 # --- Mirrors
 
 

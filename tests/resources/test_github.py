@@ -19,8 +19,9 @@ from resources.github_auth import App, Token
 from resources.github_endpoints import Endpoints
 from tests.fakes.collecting import client
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, key_pair, serving
+from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.fakes.github_world import day, make_world
+from tests.fakes.github_world import day
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 

@@ -19,7 +19,6 @@ from resources.errors import (
 from resources.language_model import LanguageModel, LanguageModels, Message, Question
 from resources.model_address import base_url
 from resources.ollama_answers import billions, too_old
-from resources.token_meter import TokenMeter, safe_bytes
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
 
 OPENED: list[LanguageModel] = []
@@ -289,16 +288,3 @@ def test_v1_of_a_server_without_models_and_of_ollama_is_refused() -> None:
         assert "it has: none" in connect(server).health().word
     with FakeModelServer() as server:
         assert 'set language_model.backend to "ollama"' in connect(server, backend="openai").health().word
-
-
-# --- Tokens without a tokenizer
-
-
-def test_a_cut_prompt_shows_only_once_enough_was_learned() -> None:
-    assert safe_bytes(1000) == 2550
-    meter = TokenMeter()
-    for tokens in (200, 250, 400, 250, 260):
-        assert not meter.looks_cut(1000, 1)
-        meter.learn(1000, tokens)
-    assert meter.looks_cut(1000, 149)
-    assert not meter.looks_cut(1000, 200)

@@ -15,12 +15,6 @@ from resources.storage import Storage
 from sparky_assets.raw.models import COMMITS
 from tests.resources.storing import KEY, NAME, Story, a_commit, file_of, refusal
 
-
-@pytest.fixture
-def store(tmp_path: Path) -> Storage:
-    return Storage(root=str(tmp_path / "store"))
-
-
 # --- Documents and texts
 
 

@@ -14,12 +14,6 @@ from resources.storage import Storage
 from sparky_assets.raw.models import COMMITS, INSTANT, PERSON, TABLES, Table
 from tests.resources.storing import KEY, NAME, Schema, a_commit, file_of, refusal
 
-
-@pytest.fixture
-def store(tmp_path: Path) -> Storage:
-    return Storage(root=str(tmp_path / "store"))
-
-
 # --- Tables come back the same
 
 text = st.text(max_size=20)  # without half characters, which no UTF-8 file can hold
@@ -27,6 +21,7 @@ text = st.text(max_size=20)  # without half characters, which no UTF-8 file can 
 
 def values(kind: pl.DataType) -> st.SearchStrategy[Any]:
     """Anything that a column of this type can hold."""
+    some: st.SearchStrategy[Any]
     match kind:
         case pl.Struct():
             some = st.fixed_dictionaries({field.name: values(field.dtype) for field in kind.fields})  # type: ignore[arg-type]

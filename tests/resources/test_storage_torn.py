@@ -12,12 +12,6 @@ from resources.storage import Storage
 from sparky_assets.raw.models import COMMITS, RELEASES
 from tests.resources.storing import KEY, NAME, Schema, Story, a_commit, file_of, files_beside, put, refusal
 
-
-@pytest.fixture
-def store(tmp_path: Path) -> Storage:
-    return Storage(root=str(tmp_path / "store"))
-
-
 # --- What is torn or foreign
 
 

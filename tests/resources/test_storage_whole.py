@@ -14,18 +14,11 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import polars as pl
-import pytest
 
 from resources.errors import StorageError
 from resources.storage import Storage
 from sparky_assets.raw.models import REVIEWS
 from tests.resources.storing import KEY, NAME, file_of, files_beside
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Storage:
-    return Storage(root=str(tmp_path / "store"))
-
 
 # --- Whole or not at all
 # Writers are real processes. A fork server that has imported the store once starts each in milliseconds.

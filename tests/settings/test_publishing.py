@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import SecretStr
@@ -22,7 +23,7 @@ def refusal(tmp_path: Path, toml: str) -> str:
 
 
 def test_the_names_of_products_are_those_of_stage_4() -> None:
-    assert set(ProductName.__args__) == {product.value for product in Product}
+    assert set(get_args(ProductName)) == {product.value for product in Product}
 
 
 def test_only_what_stays_on_this_machine_is_on_by_default() -> None:

@@ -1,0 +1,86 @@
+"""What the oracle counts with: fractions, percentiles, and rows told once. Plain Python."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from typing import Any
+
+Row = dict[str, Any]
+Facts = dict[str, int | Decimal]
+
+
+def decimal(value: Fraction, places: str) -> Decimal:
+    """A fraction as a decimal, half to even, without ever going through a float."""
+    exponent = int(Decimal(places).as_tuple().exponent)
+    scaled = value * 10**-exponent
+    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    twice = 2 * rest - scaled.denominator
+    whole += twice > 0 or (twice == 0 and whole % 2 == 1)
+    return Decimal(whole).scaleb(exponent).quantize(Decimal(places), ROUND_HALF_EVEN)
+
+
+def once(rows: Sequence[Row]) -> list[Row]:
+    """Opened and merged are told once an item, the earliest; the others each time."""
+    seen, kept = set(), []
+    for row in sorted(rows, key=lambda row: row["at"]):
+        key = (row["repository"], row["number"], row["event"])
+        if row["event"] not in {"opened", "merged"} or key not in seen:
+            kept.append(row)
+        seen.add(key)
+    return kept
+
+
+def joined(links: dict[tuple[str, str], tuple[str, str]]) -> list[set[tuple[str, str]]]:
+    groups: list[set[tuple[str, str]]] = []
+    for pair in links.items():
+        touching = [group for group in groups if group & set(pair)]
+        groups = [group for group in groups if not group & set(pair)] + [set(pair).union(*touching)]
+    return groups
+
+
+def first_at(rows: Sequence[Row], event: str) -> datetime | None:
+    return min((row["at"] for row in rows if row["event"] == event), default=None)
+
+
+def last_author(rows: Sequence[Row]) -> str | None:
+    keys = [row["author"]["key"] for row in sorted(rows, key=lambda row: (row["at"], row["event"])) if row["author"]]
+    return keys[-1] if keys else None
+
+
+def lines_of(rows: Sequence[Row]) -> int | None:
+    row = next(row for row in rows if row["event"] == "merged")
+    return None if row["insertions"] is None else row["insertions"] + row["deletions"]
+
+
+def size_class(lines: int) -> str:
+    bounds = (("xs", 10), ("s", 30), ("m", 100), ("l", 500), ("xl", 1000))
+    return next((name for name, below in bounds if lines < below), "xxl")
+
+
+def whole_seconds(duration: Any) -> int:
+    return int(duration.total_seconds())
+
+
+def share(part: int, whole: int) -> Decimal:
+    return decimal(Fraction(100 * part, whole), "0.1")
+
+
+def durations(name: str, scope: str, seconds: Sequence[int]) -> Facts:
+    if not seconds:
+        return {}
+    ordered = sorted(seconds)
+
+    def percentile(share: Fraction) -> Fraction:
+        rank = (len(ordered) - 1) * share
+        low = int(rank)
+        high = min(low + 1, len(ordered) - 1)
+        return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+
+    values = {
+        "mean": Fraction(sum(ordered), len(ordered)),
+        "median": percentile(Fraction(1, 2)),
+        "p90": percentile(Fraction(9, 10)),
+    }
+    found: Facts = {f"{name}_count@{scope}": len(ordered)}
+    return found | {f"{name}_{statistic}@{scope}": decimal(value / 3600, "0.01") for statistic, value in values.items()}

@@ -1,0 +1,107 @@
+"""The door, judged without a store: each reason for which a text or a picture may not leave, alone."""
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from sparky_assets.audience import Audience
+from sparky_assets.digests.products import Product
+from sparky_assets.publications.checks import Ground, picture_refusals, refusals
+from sparky_assets.publications.stock import Piece
+from tests.digests.made import written
+from tests.worlds import WEEK, Told, World, commit
+
+SHA = "5" * 64
+URL = "https://github.com/acme/tool"
+OPEN, SHUT = {"acme/tool": "public"}, {"acme/tool": "public", "acme/vault": "private"}
+
+
+def checked(audience: Audience = Audience.INTERNAL, now: dict[str, str] = OPEN, **known: Any) -> tuple[Piece, Ground]:
+    """A digest against which nothing can be said, and what it stands on."""
+    world = World(WEEK, (Told("acme/tool", URL, "ok", (commit(1, "Read archives"), commit(2, "Print pages")), ()),))
+    text, about, insight = written(world)
+    about = about.model_copy(update={"audience": audience, "insight_sha256": SHA, **known})
+    return Piece(Product.DIGEST, text, text, about), Ground(insight, SHA, now)
+
+
+def said(piece: Piece, ground: Ground, audience: Audience = Audience.INTERNAL) -> list[str]:
+    return list(refusals(piece, ground, audience))
+
+
+def with_line(line: str, audience: Audience = Audience.INTERNAL, now: dict[str, str] = OPEN) -> tuple[list[str], int]:
+    """What is said of a digest that ends in a line of somebody's, and the line's number."""
+    piece, ground = checked(audience, now)
+    text = f"{piece.text.rstrip()}\n\n{line}\n"
+    about = piece.about.model_copy(update={"text_sha256": sha256(text.encode()).hexdigest()})
+    return said(replace(piece, text=text, stored=text, about=about), ground, audience), text.rstrip().count("\n") + 1
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_what_was_checked_goes_to_those_it_was_made_for(audience: Audience) -> None:
+    assert said(*checked(audience), audience) == []
+
+
+def test_a_text_that_changed_since_it_was_rendered_is_refused() -> None:
+    piece, ground = checked()
+    assert said(replace(piece, stored=piece.stored + " "), ground) == [
+        "the text was changed after it was rendered; make the digest again"
+    ]
+
+
+@pytest.mark.parametrize(("made_for", "goes_to"), [("internal", "public"), ("public", "internal")])
+def test_an_edition_goes_to_nobody_else(made_for: str, goes_to: str) -> None:
+    assert said(*checked(Audience(made_for)), Audience(goes_to)) == [
+        f"it was made for the {made_for} and is to go to the {goes_to}"
+    ]
+
+
+def test_a_text_from_other_facts_than_the_store_holds_is_refused() -> None:
+    assert said(*checked(insight_sha256="6" * 64)) == [
+        "it was made from other facts than the store holds; make the digest again"
+    ]
+
+
+def test_an_ungrounded_sentence_is_refused_without_repeating_a_secret_or_an_address_in_it() -> None:
+    token = "ghp_" + "aB3" * 12
+    found, line = with_line(f"The 4711 keys are {token} and ada@example.com has them.")
+    assert any("4711" in one for one in found)
+    assert f"line {line} holds what looks like a GitHub token" in found
+    assert f"line {line} holds an e-mail address" in found
+    assert not [one for one in found if token in one or "ada@example.com" in one]
+    assert any(" and [address] has them" in one for one in found), found
+
+
+def test_a_name_that_would_ping_is_refused_and_an_at_sign_in_a_style_sheet_is_not() -> None:
+    found, line = with_line("Thanks @octocat.")
+    assert f"line {line} would ping @octocat" in found
+    piece, ground = checked(insight_sha256="6" * 64)
+    mail = "\n <html><style>@media print { a { color: red } }</style></html>"
+    about = piece.about.model_copy(update={"text_sha256": sha256(mail.encode()).hexdigest()})
+    assert not any("ping" in one for one in said(replace(piece, text=mail, stored=mail, about=about), ground))
+
+
+def test_only_the_world_is_kept_from_what_is_private_now() -> None:
+    assert said(*checked(now={"acme/tool": "private"})) == []
+    assert said(*checked(Audience.PUBLIC, {"acme/tool": "private"}), Audience.PUBLIC)[0] == "acme/tool is private now"
+
+
+def test_only_the_world_is_kept_from_the_name_of_a_private_repository() -> None:
+    named = "names acme/vault, which is not public now"
+    found, line = with_line("See acme/vault.", Audience.PUBLIC, SHUT)
+    assert f"line {line} {named}" in found
+    assert not any(named in one for one in with_line("See acme/vault.", now=SHUT)[0])
+
+
+def drawn(data: bytes, audience: Audience = Audience.PUBLIC, wanted: str = SHA) -> list[str]:
+    return list(picture_refusals(data, wanted, SHA, audience, SHUT))
+
+
+def test_the_words_of_a_drawing_are_read_and_those_of_other_pictures_are_none() -> None:
+    assert drawn(b"<svg>acme/tool</svg>") == []
+    assert drawn(b"<svg/>", wanted="6" * 64) == ["the picture was changed after it was drawn; make the digest again"]
+    assert drawn(b"\n <svg>acme/vault</svg>") == ["line 2 names acme/vault, which is not public now"]
+    assert drawn(b"<svg>acme/vault</svg>", Audience.INTERNAL) == []
+    assert drawn(b"<svg>\xff ada@example.com</svg>", Audience.INTERNAL) == ["line 1 holds an e-mail address"]
+    assert drawn(b"\x89PNG acme/vault ada@example.com") == []

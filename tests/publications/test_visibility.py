@@ -1,0 +1,76 @@
+"""Who may see what now, from the newest list of repositories, and which of it an insight stands on."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from resources.storage import Storage
+from sparky_assets.errors import DataError
+from sparky_assets.insights.models import Claim, Insight
+from sparky_assets.metrics.models import Fact
+from sparky_assets.periods import Period, PeriodKind, Window
+from sparky_assets.publications.visibility import closed_to_the_world, hidden_now, visibility_now
+from sparky_assets.raw.models import REPOSITORIES
+from tests.insights.newsrooms import evidence
+
+AT = datetime(2025, 11, 12, tzinfo=UTC)
+
+
+def insight(*cited: str, claims: tuple[str | None, ...] = (), facts: tuple[str, ...] = ()) -> Insight:
+    """What stands on evidence of some repositories, claims about others and facts of others still."""
+    return Insight(
+        period=Period(PeriodKind.DAILY, date(2025, 11, 12)),
+        window=Window(AT, AT.replace(day=13), "UTC"),
+        mode="rules",
+        organisation="Acme",
+        claims=tuple(Claim(id=f"c{n}", section="change", repository=name, text="x") for n, name in enumerate(claims)),
+        evidence=tuple(evidence(number, "x", repository=name) for number, name in enumerate(cited)),
+        facts=tuple(Fact(metric="commits", scope=one, value=1, unit="count", sources=("commits",)) for one in facts),
+        unreadable=(),
+        notes=(),
+        records=1,
+    )
+
+
+def keep_list(storage: Storage, day: str, **seen: str | None) -> None:
+    listed = [{"repository": name, "visibility": visibility} for name, visibility in seen.items()]
+    common = dict.fromkeys(REPOSITORIES.columns)
+    frame = pl.DataFrame([common | one for one in listed], schema=dict(REPOSITORIES.columns))
+    storage.write_table(REPOSITORIES.path, day, frame, REPOSITORIES)
+
+
+def test_the_newest_list_says_who_may_see_what_and_silence_means_private(tmp_path: Path) -> None:
+    storage = Storage(root=str(tmp_path))
+    keep_list(storage, "2025-11-10", tool="public", gone="public")
+    keep_list(storage, "2025-11-11", tool="private")
+    keep_list(storage, "2025-11-12", tool="internal", site="public", odd=None)
+    now = visibility_now(storage)
+    assert now == {"tool": "internal", "site": "public", "odd": "private"}
+    assert hidden_now(now) == {"tool", "odd"}
+
+
+def test_a_store_that_never_saw_a_list_is_told_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        visibility_now(Storage(root=str(tmp_path)))
+    assert str(caught.value) == (
+        "the store holds no list of repositories, so that nobody knows what is public. Collect a day."
+    )
+
+
+def test_evidence_claims_and_facts_each_close_the_door_alone() -> None:
+    now = {"acme/open": "public", "acme/shut": "private"}
+    shut = ["acme/shut is private now"]
+    assert list(closed_to_the_world(insight("acme/open", "acme/shut"), now)) == shut
+    assert list(closed_to_the_world(insight(claims=("acme/open", "acme/shut", None)), now)) == shut
+    assert list(closed_to_the_world(insight(facts=("all", "acme/open", "acme/shut")), now)) == shut
+    assert list(closed_to_the_world(insight("acme/open", claims=(None, "acme/open"), facts=("all",)), now)) == []
+
+
+def test_a_repository_that_nobody_lists_any_more_is_not_taken_for_public() -> None:
+    said = list(closed_to_the_world(insight("acme/was", "acme/shut", claims=("acme/was",)), {"acme/shut": "internal"}))
+    assert said == [
+        "acme/shut is internal now",
+        "acme/was is no longer in the list of repositories, so that nobody knows whether it is public",
+    ]

@@ -1,0 +1,133 @@
+"""Readers are replaced one after the other behind a proxy while people read, and nobody sees an error."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sparky_assets.settings import Settings
+from tests.cli.shell import settings_file
+from tests.fakes.git_servers import free_port
+from tests.fakes.proxy import HAPROXY, Proxy, proxy_before
+
+PAGES = ("/", "/week/2025-W46", "/archive/week", "/api/v1/digests", "/feeds")
+
+
+class Replica:
+    """A reader as a process of its own, with a port that its successor gets as well."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.port = file, free_port()
+        self.process = self._started()
+
+    def _started(self) -> "subprocess.Popen[str]":
+        program = str(Path(sys.executable).with_name("sparky"))
+        # It drains until it is told a second time: how long a proxy needs is no matter for a test.
+        command = [program, "--config", str(self.file), "serve", "--port", str(self.port), "--drain", "600"]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait(self) -> None:
+        """Until it listens."""
+        assert self.process.stdout
+        assert self.process.stdout.readline().strip() == f"{self.address}/"
+
+    def ask_to_leave(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def replace(self, proxy: Proxy, name: str) -> None:
+        """As a cluster does it: told to end, forgotten by the proxy, gone; another one comes and is found."""
+        self.ask_to_leave()
+        proxy.wait_until(name, "DOWN")
+        self.ask_to_leave()
+        assert self.process.wait(120) == 0
+        self.process.communicate()
+        self.process = self._started()
+        self.wait()
+        proxy.wait_until(name, "UP")
+
+
+@pytest.fixture
+def replicas(printed: Settings, tmp_path: Path) -> Iterator[tuple[Replica, Replica]]:
+    file = settings_file(tmp_path, [], f'[storage]\nroot = "{printed.store_root}"\n')
+    pair = Replica(file), Replica(file)
+    try:
+        for one in pair:
+            one.wait()
+        yield pair
+    finally:
+        for one in pair:
+            one.process.kill()
+            one.process.communicate()
+
+
+@contextmanager
+def people_reading(address: str, seen: Counter[tuple[str, str]]) -> Iterator[None]:
+    """Some who keep their connection and one who never does; what each saw is counted by outcome and replica."""
+    enough = threading.Event()
+
+    def read(*, keeps: bool) -> None:
+        headers = {} if keeps else {"connection": "close"}
+        with httpx.Client(base_url=address, headers=headers, timeout=300) as client:
+            for page in cycle(PAGES):
+                if enough.is_set():
+                    return
+                try:
+                    answer = client.get(page)
+                    seen[str(answer.status_code), answer.headers.get("x-served-by", "the proxy")] += 1
+                except httpx.HTTPError as error:
+                    seen[repr(error), "nobody"] += 1
+
+    readers = [threading.Thread(target=read, kwargs={"keeps": keeps}) for keeps in (True, True, False)]
+    for one in readers:
+        one.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        for one in readers:
+            one.join()
+
+
+@pytest.mark.skipif(not Path(HAPROXY).exists(), reason="no haproxy: apt-get install haproxy")
+def test_two_readers_are_replaced_while_people_read_and_every_request_is_answered(
+    replicas: tuple[Replica, Replica], tmp_path: Path
+) -> None:
+    names = dict(zip(("one", "two"), replicas, strict=True))
+    seen: Counter[tuple[str, str]] = Counter()
+    with proxy_before({name: replica.port for name, replica in names.items()}, tmp_path) as proxy:
+        for name in names:
+            proxy.wait_until(name, "UP")
+        first = {replica.process.pid for replica in replicas}
+        with people_reading(f"http://127.0.0.1:{proxy.port}", seen):
+            for name, replica in names.items():
+                replica.replace(proxy, name)
+    assert seen.keys() == {("200", "one"), ("200", "two")}, seen
+    assert not first & {replica.process.pid for replica in replicas}
+
+
+def test_who_is_told_to_leave_says_so_answers_on_and_ends_its_connections(replicas: tuple[Replica, Replica]) -> None:
+    leaving, _ = replicas
+    with httpx.Client(base_url=leaving.address, timeout=60) as client:
+        assert client.get("/readyz").status_code == 200
+        assert "connection" not in client.get("/healthz").headers
+        leaving.ask_to_leave()
+        while (ready := client.get("/readyz")).status_code == 200:
+            pass  # a signal takes a moment
+        assert (ready.status_code, ready.text) == (503, "leaving\n")
+        page = client.get("/week/2025-W46")
+        assert (page.status_code, page.headers["connection"]) == (200, "close")
+        assert client.get("/healthz").status_code == 200
+    leaving.ask_to_leave()
+    assert leaving.process.wait(120) == 0

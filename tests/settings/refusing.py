@@ -1,0 +1,16 @@
+"""The sentence with which a settings file is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sparky_assets.settings_load import ConfigurationError, load_settings
+
+
+def refusal(file: Path, toml: str, overrides: dict[str, Any] | None = None) -> str:
+    """The message with which a settings file is refused."""
+    file.write_text(toml, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(file, overrides)
+    return str(caught.value)
