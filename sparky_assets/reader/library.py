@@ -18,11 +18,12 @@ from pydantic import BaseModel
 from resources.errors import StorageError
 from resources.storage import Storage, Suffix, TableSchema
 from sparky_assets.audience import Audience, shelf
-from sparky_assets.digests.products import PictureFile, Product, Rendered, store_name, suffix_of
+from sparky_assets.digests.products import FIRST_EDITION, INSIGHT, PictureFile, Product, Rendered, store_name, suffix_of
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import Metrics, MetricTable
 from sparky_assets.metrics.trends import LookingBack
 from sparky_assets.periods import Period, PeriodError, PeriodKind
+from sparky_assets.reader.grounds import Grounds
 from sparky_assets.reader.words import page_of
 
 KEPT = 400
@@ -60,7 +61,7 @@ class Library:
         self._seconds, self._now = refresh_seconds, now
         self._listings: dict[tuple[str, str], tuple[float, Mapping[str, Stamp]]] = {}
         self._kept: OrderedDict[tuple[str, str, str], tuple[Stamp, Any]] = OrderedDict()
-        self._periods: dict[str, tuple[Mapping[str, Stamp], list[Period]]] = {}
+        self._derived: dict[Hashable, tuple[tuple[Mapping[str, Stamp], ...], Any]] = {}
         self._pages: OrderedDict[tuple[Hashable, ...], str] = OrderedDict()
         self._cards: OrderedDict[tuple[str, str], tuple[Stamp, Card]] = OrderedDict()
         self._lock, self._listing = threading.Lock(), threading.Lock()
@@ -77,7 +78,9 @@ class Library:
         if not is_first and known:
             return known[1]
         try:
-            found = self.storage.stamps(name, suffix)
+            found: Mapping[str, Stamp] = self.storage.stamps(name, suffix)
+            if known and found == known[1]:
+                found = known[1]  # the same object, so that whatever was made from it is known to be good still
             with self._lock:
                 self._listings[key] = (self._now(), found)
         finally:
@@ -88,7 +91,32 @@ class Library:
         """The periods whose digest is there whole (text and document), oldest first."""
         name = store_name(_any_of(kind), audience)
         texts, documents = self.stamps(name, "md"), self.stamps(name, "json")
-        return self._listed(kind, f"{name}.md", texts, [key for key in texts if key in documents])
+        return self._derive(
+            name, (texts, documents), lambda: periods_of(kind, [key for key in texts if key in documents])
+        )
+
+    def drawers(self, kind: PeriodKind, audience: Audience) -> dict[str, list[Period]]:
+        """Those periods by month (days) or year (weeks and months), oldest first."""
+        there = self.periods(kind, audience)
+
+        def sorted_in() -> dict[str, list[Period]]:
+            found: dict[str, list[Period]] = {}
+            for period in there:
+                found.setdefault(period.label[: 7 if kind is PeriodKind.DAILY else 4], []).append(period)
+            return found
+
+        return self._derive(("drawers", kind, audience), self._listings_of(kind, audience)[:2], sorted_in)
+
+    def state(self, kind: PeriodKind, audience: Audience) -> Hashable:
+        """Something that is another one whenever a list of digests of this kind would be."""
+        return self._derive(("state", kind, audience), self._listings_of(kind, audience), object)
+
+    def _listings_of(self, kind: PeriodKind, audience: Audience) -> tuple[Mapping[str, Stamp], ...]:
+        """Texts and documents of digests, and what tells whether one is empty."""
+        period = _any_of(kind)
+        name = store_name(period, audience)
+        insights = (self.stamps(one, "json") for one in self._insights(period, audience))
+        return (self.stamps(name, "md"), self.stamps(name, "json"), *insights)
 
     def latest(self, kind: PeriodKind, audience: Audience) -> Period | None:
         """The newest period with a digest."""
@@ -126,23 +154,32 @@ class Library:
         """The text of a digest, exactly as it was written."""
         return self.kept(store_name(period, audience), period.key, "md", self.storage.read_text)
 
-    def text(self, period: Period, audience: Audience, product: Product) -> str | None:
-        """The text of any product, exactly as it was written."""
-
-        def read(name: str, key: str, suffix: Suffix) -> str:
-            return self.storage.read_text(name, key, suffix)
-
-        return self.kept(store_name(period, audience, product), period.key, suffix_of(product), read)
+    def text(self, period: Period, audience: Audience, part: str) -> str | None:
+        """The text of a product, or of the first edition, exactly as it was written."""
+        suffix = suffix_of(Product(part)) if part in set(Product) else "md"
+        return self.kept(store_name(period, audience, part), period.key, suffix, self.storage.read_text)
 
     def made_of(self, period: Period, audience: Audience) -> tuple[Hashable, ...]:
         """When the parts of a digest's page were written: its text, its document, its insight."""
-        name, insights = store_name(period, audience), f"insights/{shelf(period.kind.value, audience)}"
-        parts = (self.stamps(name, "md"), self.stamps(name, "json"), self.stamps(insights, "json"))
-        return (period, audience, *(part.get(period.key) for part in parts))
+        names = (store_name(period, audience), *self._insights(period, audience))
+        stamps = [self.stamps(names[0], "md"), *(self.stamps(name, "json") for name in names)]
+        return (period, audience, *(one.get(period.key) for one in stamps))
 
     def insight(self, period: Period, audience: Audience) -> Insight | None:
-        """What a digest stands on."""
-        return self.document(f"insights/{shelf(period.kind.value, audience)}", period.key, Insight)
+        """What a digest was made from; where there is no digest, what one would be made from.
+
+        A digest that was published stays as it is although facts changed since, and so does what it stands on.
+        """
+        found = (self.document(name, period.key, Insight) for name in self._insights(period, audience))
+        return next((one for one in found if one), None)
+
+    def grounds(self, period: Period, audience: Audience) -> Grounds | None:
+        """What each sentence of a digest stands on."""
+        insight = self.insight(period, audience)
+        return Grounds(insight, self.rendered(period, audience)) if insight else None
+
+    def _insights(self, period: Period, audience: Audience) -> tuple[str, str]:
+        return store_name(period, audience, INSIGHT), f"insights/{shelf(period.kind.value, audience)}"
 
     def metrics(self, period: Period, audience: Audience) -> Metrics | None:
         """The numbers of a period."""
@@ -156,14 +193,15 @@ class Library:
         """The periods that have numbers, oldest first."""
         name = f"metrics/{shelf(kind.value, audience)}"
         stamps = self.stamps(name, "json")
-        return self._listed(kind, name, stamps, stamps)
+        return self._derive(name, (stamps,), lambda: periods_of(kind, stamps))
 
-    def _listed(self, kind: PeriodKind, name: str, listing: Mapping[str, Stamp], keys: Iterable[str]) -> list[Period]:
-        """Keys as periods, made once a listing: a thousand dates are read in 2 ms, on every page."""
-        known = self._periods.get(name)
-        if known is None or known[0] is not listing:
-            known = self._periods[name] = (listing, periods_of(kind, keys))
-        return known[1]
+    def _derive(self, key: Hashable, listings: tuple[Mapping[str, Stamp], ...], make: Callable[[], Thing]) -> Thing:
+        """What is made from listings, once for each of them: a thousand dates are read in 2 ms, on every page."""
+        known = self._derived.get(key)
+        if known is None or any(old is not new for old, new in zip(known[0], listings, strict=True)):
+            known = self._derived[key] = (listings, make())
+        made: Thing = known[1]
+        return made
 
     def remembered(self, key: tuple[Hashable, ...], make: Callable[[], str]) -> str:
         """A page made for a key that names all it was made of; made again when it was pushed out."""
@@ -188,10 +226,14 @@ class Library:
         return self.kept(name, period.key, picture.suffix, self.storage.read_bytes)
 
     def addresses(self, period: Period, audience: Audience) -> dict[str, str]:
-        """Where the pictures that a digest names are shown, by the file that its text names."""
+        """Where the files that a digest names are shown, by their names: its pictures, its first edition."""
         known_of = self.rendered(period, audience)
-        found = known_of.pictures if known_of else ()
-        return {one.file: f"{page_of(period)}/pictures/{one.name}.{one.suffix}" for one in found}
+        if known_of is None:
+            return {}
+        found = {one.file: f"{page_of(period)}/pictures/{one.name}.{one.suffix}" for one in known_of.pictures}
+        if known_of.first_edition:
+            found[known_of.first_edition] = f"{page_of(period)}/texts/{FIRST_EDITION}"
+        return found
 
     def table(self, period: Period, audience: Audience, schema: MetricTable) -> pl.DataFrame | None:
         """A table of a period's metrics; None where it is not there."""
