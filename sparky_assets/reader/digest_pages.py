@@ -89,7 +89,7 @@ def _digest(request: Request, period: Period, *, is_front: bool = False) -> Resp
     before, after = neighbours(library.periods(period.kind, audience), period)
     beside = _beside(reader, audience, period) if is_front else []
     products = _products(reader, audience, period)
-    values = {"period": period, "before": before, "after": after, "is_front": is_front, "beside": beside,
+    values = {"period": period, "before": before, "after": after, "beside": beside,
               "products": products}  # fmt: skip
     # All that the page is made of: whatever of it is written again, the page is made again.
     key = (library.made_of(period, audience), before, after, tuple(beside), tuple(products), request.url.path,

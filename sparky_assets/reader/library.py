@@ -4,16 +4,13 @@ What does not belong here: how anything looks, and who may see it; an audience i
 ever opened for it.
 """
 
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
 
 import polars as pl
-from pydantic import BaseModel
 
 from resources.errors import StorageError
 from resources.storage import Storage, Suffix, TableSchema
@@ -24,18 +21,11 @@ from sparky_assets.metrics.models import Metrics, MetricTable
 from sparky_assets.metrics.trends import LookingBack
 from sparky_assets.periods import Period, PeriodError, PeriodKind
 from sparky_assets.reader.grounds import Grounds
+from sparky_assets.reader.shelves import Shelves, Stamp
 from sparky_assets.reader.words import page_of
 
-KEPT = 400
-"""Documents and tables kept in memory; a month's insight is the largest, at some 300 kB."""
-KEPT_PAGES = 64
-"""Finished pages of digests kept in memory, at most 100 kB each: a month's takes 30 ms to make."""
 KEPT_CARDS = 5000
 """Cards kept in memory: a line a digest, so that an archive of years is listed without opening it again."""
-
-Document = TypeVar("Document", bound=BaseModel)
-Thing = TypeVar("Thing")
-Stamp = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
@@ -53,45 +43,18 @@ class Card:
     modified: datetime
 
 
-class Library:
-    """The shelves of a store. Safe to be used by several threads."""
+class Library(Shelves):
+    """The shelves of a store, as periods. Safe to be used by several threads."""
 
     def __init__(self, storage: Storage, refresh_seconds: float, now: Callable[[], float] = time.monotonic) -> None:
-        self.storage = storage
-        self._seconds, self._now = refresh_seconds, now
-        self._listings: dict[tuple[str, str], tuple[float, Mapping[str, Stamp]]] = {}
-        self._kept: OrderedDict[tuple[str, str, str], tuple[Stamp, Any]] = OrderedDict()
-        self._derived: dict[Hashable, tuple[tuple[Mapping[str, Stamp], ...], Any]] = {}
-        self._pages: OrderedDict[tuple[Hashable, ...], str] = OrderedDict()
+        super().__init__(storage, refresh_seconds, now)
         self._cards: OrderedDict[tuple[str, str], tuple[Stamp, Card]] = OrderedDict()
-        self._lock, self._listing = threading.Lock(), threading.Lock()
-
-    def stamps(self, name: str, suffix: Suffix) -> Mapping[str, Stamp]:
-        """When each key of a shelf was written; at most `refresh_seconds` old."""
-        key = (name, suffix)
-        with self._lock:
-            known = self._listings.get(key)
-        if known and self._now() - known[0] < self._seconds:
-            return known[1]
-        # One lists again, the others go on with what is known: a folder of three years takes tens of milliseconds.
-        is_first = self._listing.acquire(blocking=known is None)
-        if not is_first and known:
-            return known[1]
-        try:
-            found: Mapping[str, Stamp] = self.storage.stamps(name, suffix)
-            if known and found == known[1]:
-                found = known[1]  # the same object, so that whatever was made from it is known to be good still
-            with self._lock:
-                self._listings[key] = (self._now(), found)
-        finally:
-            self._listing.release()
-        return found
 
     def periods(self, kind: PeriodKind, audience: Audience) -> list[Period]:
         """The periods whose digest is there whole (text and document), oldest first."""
         name = store_name(_any_of(kind), audience)
         texts, documents = self.stamps(name, "md"), self.stamps(name, "json")
-        return self._derive(
+        return self.derived(
             name, (texts, documents), lambda: periods_of(kind, [key for key in texts if key in documents])
         )
 
@@ -105,11 +68,11 @@ class Library:
                 found.setdefault(period.label[: 7 if kind is PeriodKind.DAILY else 4], []).append(period)
             return found
 
-        return self._derive(("drawers", kind, audience), self._listings_of(kind, audience)[:2], sorted_in)
+        return self.derived(("drawers", kind, audience), self._listings_of(kind, audience)[:2], sorted_in)
 
     def state(self, kind: PeriodKind, audience: Audience) -> Hashable:
         """Something that is another one whenever a list of digests of this kind would be."""
-        return self._derive(("state", kind, audience), self._listings_of(kind, audience), object)
+        return self.derived(("state", kind, audience), self._listings_of(kind, audience), object)
 
     def _listings_of(self, kind: PeriodKind, audience: Audience) -> tuple[Mapping[str, Stamp], ...]:
         """Texts and documents of digests, and what tells whether one is empty."""
@@ -193,28 +156,7 @@ class Library:
         """The periods that have numbers, oldest first."""
         name = f"metrics/{shelf(kind.value, audience)}"
         stamps = self.stamps(name, "json")
-        return self._derive(name, (stamps,), lambda: periods_of(kind, stamps))
-
-    def _derive(self, key: Hashable, listings: tuple[Mapping[str, Stamp], ...], make: Callable[[], Thing]) -> Thing:
-        """What is made from listings, once for each of them: a thousand dates are read in 2 ms, on every page."""
-        known = self._derived.get(key)
-        if known is None or any(old is not new for old, new in zip(known[0], listings, strict=True)):
-            known = self._derived[key] = (listings, make())
-        made: Thing = known[1]
-        return made
-
-    def remembered(self, key: tuple[Hashable, ...], make: Callable[[], str]) -> str:
-        """A page made for a key that names all it was made of; made again when it was pushed out."""
-        with self._lock:
-            if key in self._pages:
-                self._pages.move_to_end(key)
-                return self._pages[key]
-        made = make()
-        with self._lock:
-            self._pages[key] = made
-            while len(self._pages) > KEPT_PAGES:
-                self._pages.popitem(last=False)
-        return made
+        return self.derived(name, (stamps,), lambda: periods_of(kind, stamps))
 
     def rendered(self, period: Period, audience: Audience, product: Product = Product.DIGEST) -> Rendered | None:
         """What is known of a product beside its text."""
@@ -243,35 +185,6 @@ class Library:
             return self.storage.read_table(name, key, _as_schema(schema))
 
         return self.kept(name, period.key, "parquet", read)
-
-    def document(self, name: str, key: str, kind: type[Document]) -> Document | None:
-        """A document; None where it is not there or not readable as one (an older version wrote it)."""
-
-        def read(name: str, key: str, _: Suffix) -> Document:
-            return self.storage.read_document(name, key, kind)
-
-        return self.kept(name, key, "json", read)
-
-    def kept(self, name: str, key: str, suffix: Suffix, read: Callable[[str, str, Suffix], Thing]) -> Thing | None:
-        """Whatever `read` gives, read again only when the file was written again; None where it cannot be read."""
-        stamp = self.stamps(name, suffix).get(key)
-        if stamp is None:
-            return None
-        with self._lock:
-            known = self._kept.get((name, key, suffix))
-            if known and known[0] == stamp:
-                self._kept.move_to_end((name, key, suffix))
-                thing: Thing = known[1]
-                return thing
-        try:
-            fresh = read(name, key, suffix)
-        except StorageError:
-            return None  # the status page tells of it; a page about something else need not fall
-        with self._lock:
-            self._kept[name, key, suffix] = (stamp, fresh)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return fresh
 
 
 def periods_of(kind: PeriodKind, keys: Iterable[str]) -> list[Period]:

@@ -15,8 +15,6 @@ from sparky_assets.digests.escaping import BREAK
 from sparky_assets.digests.pages import Addresses, html_of_tokens, tamed, tamed_inline, tokens_of
 from sparky_assets.reader.reading import Reading, Span
 
-LONGEST_LAST_WORD = 24
-"""Characters that may be kept on one line; more would not fit on a phone."""
 UNSEEN = {ord(BREAK): None, ord("`"): None}
 """What sentences are compared without: our invisible mark, and ticks, which are code in one text and not in another."""
 _PICTURE = re.compile(r"<img [^>]*>")
@@ -194,25 +192,6 @@ def _text_of(child: Token) -> str:
     if child.type in {"text", "code_inline", "text_special"}:
         return child.content.translate(UNSEEN)
     return " " if child.type in {"softbreak", "hardbreak"} else ""
-
-
-def last_word(html: str) -> tuple[str, str, str]:
-    """HTML cut before its last word, so that a mark behind that can be kept on its line, and before a comma at its end.
-
-    Nothing is cut inside markup.
-    """
-    bare = html.rstrip()
-    said = bare.rstrip(",;")
-    behind = bare[len(said) :] if not said.endswith(("&amp", "&lt", "&gt", "&quot")) else ""
-    said = bare[: len(bare) - len(behind)]
-    for match in reversed(list(re.finditer(r" (?![^<>]*>)", said))):
-        tail = said[match.end() :]
-        visible = re.sub(r"<[^>]*>", "", tail)
-        if len(visible) > LONGEST_LAST_WORD:
-            break
-        if visible and len(re.findall(r"<[a-z]", tail)) == tail.count("</"):
-            return said[: match.end()], tail, behind
-    return said, "", behind
 
 
 def slug(text: str) -> str:

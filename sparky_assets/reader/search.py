@@ -10,12 +10,13 @@ from sparky_assets.audience import Audience
 from sparky_assets.digests.pages import body_of
 from sparky_assets.digests.products import store_name
 from sparky_assets.periods import Period, PeriodKind, parse
-from sparky_assets.reader.library import Library, Stamp
+from sparky_assets.reader.library import Library
+from sparky_assets.reader.shelves import Stamp
 
 LONGEST_QUERY, MOST_WORDS = 200, 12
 OPENS, CLOSES = "\x02", "\x03"
 """Around a word found, in a snippet: characters that no text of ours holds, so that escaping comes after."""
-_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`#|\\]|^[-:|\s]+$", re.MULTILINE)
+_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`|\\]|^(?:#{1,6}|-)\s|^[-:|\s]+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sparky_assets.digests.escaping import escape
 from sparky_assets.digests.pages import html_of
 from sparky_assets.reader.reading import Known, Reading
-from sparky_assets.reader.rendering import Block, blocks_of, last_word
+from sparky_assets.reader.rendering import Block, blocks_of
+from sparky_assets.reader.words import last_word
 from tests.insights.hostile import HOSTILE
 
 HARMLESS = {
@@ -145,7 +146,8 @@ def test_front_matter_is_not_shown_and_headings_have_anchors() -> None:
         ("Fix it, by Ada.", ("Fix it, by ", "Ada.")),
         ('Fix (<a href="https://x.example">#7</a>).', ("Fix ", '(<a href="https://x.example">#7</a>).')),
         ("All <strong>in bold words.</strong>", ("All ", "<strong>in bold words.</strong>")),
-        ("<strong>So many words in bold here.</strong>", ("<strong>So many words in bold here.</strong>", "")),
+        ("<strong>So many in bold.</strong>", ("<strong>So many in </strong>", "<strong>bold.</strong>")),
+        ("<em>So many words in italics here.</em>", ("<em>So many words in italics here.</em>", "")),
         ("one", ("one", "")),
         ("a " + "x" * 60, ("a " + "x" * 60, "")),
     ],

@@ -57,7 +57,7 @@ def test_a_snippet_marks_what_was_found() -> None:
 
 
 def test_a_text_loses_its_marks_and_addresses() -> None:
-    assert plain("---\ntitle: x\n---\n# A\n\n**Fix** `it` ([#1](https://x.example))\n") == "A Fix it (#1)"
+    assert plain("---\ntitle: x\n---\n# A\n\n- **Fix** `it` ([#1](https://x.example), `#2`)\n") == "A Fix it (#1, #2)"
     assert parts_of_names("GithubRetry HTTPServer plain") == "Github Retry HTTP Server"
 
 
