@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from sparky_assets.periods import PeriodKind, parse
 from sparky_assets.reader.search import _Index, parts_of_names, pieces, plain, words_of
@@ -61,7 +60,7 @@ def test_a_text_loses_its_marks_and_addresses() -> None:
     assert parts_of_names("GithubRetry HTTPServer plain") == "Github Retry HTTP Server"
 
 
-def test_what_is_gone_is_not_found(inside: TestClient) -> None:
+def test_what_is_gone_is_not_found() -> None:
     index = index_of("red apple")
     index.remove(PeriodKind.WEEKLY, WEEK.key)
     assert found(index, "apple") == []
