@@ -6,7 +6,7 @@ found, a number taken out of a title is found, and the right reference behind th
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -49,7 +49,8 @@ class Known:
                 brief = plain(brief_title(cited[0])).rstrip(".")
                 found[brief] = found.get(brief, Counter()) | Counter([plain(cited[0].reference)])
             if claim.section == "credit" and cited[0].author:
-                author = plain(cited[0].author)
+                # Without its full stop, as it is written: a week of Julian V. was held back for it.
+                author = plain(cited[0].author).rstrip(".")
                 # One line thanks a person for everything, whatever claims it was credited in.
                 found[author] = found.get(author, Counter()) + Counter(plain(one.reference) for one in cited)
         own = (*self.rendered.statements, *self.rendered.corrections, self.rendered.title, self.rendered.description)
@@ -83,20 +84,26 @@ class Known:
         return found
 
     @cached_property
-    def _by_beginning(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for text in sorted(self.sentences, key=len, reverse=True):
-            found.setdefault(text[:_INDEXED], []).append(text)
-        return found
+    def beginnings(self) -> "Beginnings":
+        """Finds the sentences in a text."""
+        return Beginnings(self.sentences)
 
-    def sentence_at(self, text: str, place: int) -> str | None:
-        """The longest sentence that begins here and ends at the end of a word."""
-        beginnings = (text[place : place + length] for length in range(_INDEXED, 0, -1))
-        for beginning in beginnings:
-            for one in self._by_beginning.get(beginning, ()):
-                if text.startswith(one, place) and not _goes_on(text, place + len(one), one):
+
+class Beginnings:
+    """Texts by how they begin, to be found where a text is read."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._found: dict[str, list[str]] = {}
+        for text in sorted(texts, key=len, reverse=True):
+            self._found.setdefault(text[:_INDEXED], []).append(text)
+
+    def longest_at(self, text: str, place: int) -> str:
+        """The longest of them that begins here and ends at the end of a word; empty where none does."""
+        for length in range(_INDEXED, 0, -1):
+            for one in self._found.get(text[place : place + length], ()):
+                if text.startswith(one, place) and not goes_on(text, place + len(one), one):
                     return one
-        return None
+        return ""
 
 
 @dataclass
@@ -118,8 +125,8 @@ class Reading:
             place += step
 
     def _step(self, text: str, place: int) -> int:
-        found = self.known.sentence_at(text, place) or ""
-        label = _first_at(text, place, sorted(+self.references, key=len, reverse=True))
+        found = self.known.beginnings.longest_at(text, place)
+        label = first_at(text, place, sorted(+self.references, key=len, reverse=True))
         # As long as each other where a commit's title is its own short id: behind a sentence it is the reference.
         if label and len(label) >= len(found):
             self.references[label] -= 1
@@ -127,13 +134,13 @@ class Reading:
         if found:
             self.references = self.known.sentences[found].copy()
             return len(found)
-        return len(_first_at(text, place, self.known.labels)) or (0 if text[place].isalnum() else 1)
+        return len(first_at(text, place, self.known.labels)) or (0 if text[place].isalnum() else 1)
 
 
-def _first_at(text: str, place: int, labels: Sequence[str]) -> str:
+def first_at(text: str, place: int, labels: Sequence[str]) -> str:
     """The first of some labels that begins here and ends at the end of a word; empty where none does."""
     there = (one for one in labels if one and text.startswith(one, place))
-    return next((one for one in there if not _goes_on(text, place + len(one), one)), "")
+    return next((one for one in there if not goes_on(text, place + len(one), one)), "")
 
 
 def plain(text: str) -> str:
@@ -163,7 +170,7 @@ def foreign_links(links: Sequence[tuple[str, str]], known: Known) -> Iterator[st
             yield f"a link to {url} that says {shown[:80]}"
 
 
-def _goes_on(text: str, end: int, found: str) -> bool:
+def goes_on(text: str, end: int, found: str) -> bool:
     """Whether a word or a number goes on behind what was found: a claim of `10` is not in `10.5` or `100`."""
     rest = text[end : end + 2]
     if not rest or not found:

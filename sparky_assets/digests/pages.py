@@ -1,28 +1,94 @@
 """A finished Markdown text as HTML, for feeds, the reader and previews. Raw HTML in it is shown, never obeyed."""
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
+from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
 from sparky_assets.digests.words import FRONT_MATTER
 
+SCHEMES = {"http", "https", "mailto"}
+"""Where a link may lead: to the web, or to an address to write to."""
+Addresses = Callable[[str], str | None]
+"""Where a file that a text names is found; None: it is left out."""
 _SCRIPT = re.compile(r"^<script type=\"application/ld\+json\">.*?</script>\n?", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"\w[\w.-]*")
+"""A file beside the page: its first edition."""
+_ALIGNED = re.compile(r"text-align:(left|right|center)")
 STYLE = (
     "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:16px/1.55 system-ui,sans-serif;color:#1f2328}"
     "img{max-width:100%;height:auto}table{border-collapse:collapse}td,th{padding:.15rem .8rem .15rem 0}"
+    "td.right,th.right{text-align:right}"
     "a{color:#0969da}blockquote{border-left:3px solid #d1d9e0;margin:0;padding-left:1rem}pre{white-space:pre-wrap}"
     "@media(prefers-color-scheme:dark){body{background:#0d1117;color:#f0f6fc}a{color:#4493f8}}"
 )
+PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+_RENDERER = RendererHTML(PARSER)
 
 
-def html_of(markdown: str, picture: Callable[[str], str] = str) -> str:
-    """The body of a digest as HTML; `picture` gives the address under which a picture's file is found."""
-    body = _SCRIPT.sub("", FRONT_MATTER.sub("", markdown, count=1))
-    html = str(_reader().render(body))
-    return re.sub(r'(<img src=")([^"]*)"', lambda match: f'{match[1]}{escape(picture(match[2]))}"', html)
+def html_of(markdown: str, address: Addresses = lambda _: None) -> str:
+    """The body of a digest as HTML; `address` gives the place where a file is found that it shows or leads to."""
+    return html_of_tokens([tamed(token, address) for token in tokens_of(markdown)])
+
+
+def body_of(markdown: str) -> str:
+    """A text without its front matter and without what only search engines read."""
+    return _SCRIPT.sub("", FRONT_MATTER.sub("", markdown, count=1))
+
+
+def tokens_of(markdown: str) -> list[Token]:
+    """The parsed body of a text."""
+    return PARSER.parse(body_of(markdown))
+
+
+def html_of_tokens(tokens: Sequence[Token], *, inline: bool = False) -> str:
+    """Tokens as HTML; `inline` for those inside of a paragraph."""
+    write = _RENDERER.renderInline if inline else _RENDERER.render
+    return str(write(list(tokens), PARSER.options, {}))
+
+
+def tamed(token: Token, address: Addresses) -> Token:
+    """A block without what could do harm or lead nowhere."""
+    if token.type == "inline":
+        return replace(token, children=tamed_inline(token.children or [], address))
+    # The column's alignment comes as an inline style, which the reader's policy forbids; a class says the same.
+    if aligned := _ALIGNED.fullmatch(str(token.attrs.get("style", ""))):
+        return replace(token, attrs={"class": aligned[1]})
+    return token
+
+
+def tamed_inline(children: Sequence[Token], address: Addresses) -> list[Token]:
+    """Links only to the web and to what `address` knows, and without our word for them; pictures likewise."""
+    kept: list[Token] = []
+    dropped = 0
+    for child in children:
+        if child.type == "link_open":
+            target = _led_to(str(child.attrs.get("href", "")), address)
+            if target is None:
+                dropped += 1
+                continue
+            child = replace(child, attrs={**child.attrs, "href": target, "rel": "nofollow"})  # noqa: PLW2901
+        elif child.type == "link_close" and dropped:
+            dropped -= 1
+            continue
+        elif child.type == "image":
+            source = address(str(child.attrs.get("src", "")))
+            if source is None:
+                continue
+            child = replace(child, attrs={**child.attrs, "src": source, "loading": "lazy"})  # noqa: PLW2901
+        kept.append(child)
+    return kept
+
+
+def _led_to(target: str, address: Addresses) -> str | None:
+    if _FILE.fullmatch(target):
+        return address(target)
+    return target if urlsplit(target).scheme in SCHEMES else None
 
 
 def page_of_html(title: str, body: str, language: str = "en") -> str:
@@ -32,8 +98,3 @@ def page_of_html(title: str, body: str, language: str = "en") -> str:
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
         f"<body>\n{body}\n</body></html>\n"
     )
-
-
-@lru_cache(maxsize=1)
-def _reader() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from resources.storage import Storage
 from sparky_assets.audience import Audience
+from sparky_assets.digests.feeds import Entry
 from sparky_assets.digests.products import Product, suffix_of
-from sparky_assets.digests.site import Site, SiteEntry, make_site
+from sparky_assets.digests.site import Site, make_site
 from sparky_assets.partitions import period_of
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.publications.layouts import Layout, below, page_path
@@ -35,7 +36,12 @@ def site_of(
     entries = [entry for one in sorted(periods, key=_order) for entry in _entries(destination, one, storage, now)]
     insight, _ = read_insight(storage, period, destination.audience)
     layout = destination.paths
-    site = Site(insight.organisation, destination.site_url.rstrip("/"), flavour=layout.front_matter)
+    site = Site(
+        insight.organisation or "Engineering",
+        destination.site_url.rstrip("/"),
+        flavour=layout.front_matter,
+        feeds=layout.feeds,
+    )
     found = {}
     for name, text in make_site(entries, site).items():
         if (path := _place(name, layout)) is not None:
@@ -63,7 +69,7 @@ def published_at(name: str, storage: Storage) -> Iterator[Period]:
 
 def _entries(
     destination: PagesDestination, period: Period, storage: Storage, now: Mapping[str, str]
-) -> Iterator[SiteEntry]:
+) -> Iterator[Entry]:
     audience, layout = destination.audience, destination.paths
     if not has_edition(storage, period, audience):
         return
@@ -76,7 +82,7 @@ def _entries(
         path = page_path(layout, period, "", "" if product is Product.DIGEST else product.value)
         text = laid_out(piece, layout.front_matter, "").text
         if not (is_public and any(names_in(text, hidden_now(now)))):
-            yield SiteEntry(piece.about, path, piece.about.url or _address(destination.site_url, path), text)
+            yield Entry(piece.about, path, piece.about.url or _address(destination.site_url, path), text)
 
 
 def _address(site_url: str, path: str) -> str:

@@ -68,6 +68,8 @@ def read_sources(
         "github_requests": usage.requests,
         "github_points": usage.points,
         "github_waited_seconds": usage.waited_seconds,
+        # An Enterprise Server may set no limit, and then tells none.
+        **({} if usage.remaining is None else {"github_points_left": usage.remaining}),
     }
     return Read(Collected(tables, unreadable), cost, lambda: found.settle(storage))
 

@@ -60,7 +60,8 @@ def answer(
 ) -> Response:
     """An answer with its ETag, or 304 where the caller holds these very bytes."""
     data = body.encode() if isinstance(body, str) else body
-    known = {"etag": f'"{hashlib.sha256(data).hexdigest()[:32]}"', **(headers or {})}
+    # Weak: compressed or not, what is read is the same.
+    known = {"etag": f'W/"{hashlib.sha256(data).hexdigest()[:32]}"', **(headers or {})}
     if modified:
         known["last-modified"] = format_datetime(modified, usegmt=True)
     if status == 200 and _holds(request, known["etag"], modified):
@@ -77,7 +78,8 @@ def answer_json(request: Request, value: Any, *, modified: datetime | None = Non
 def _holds(request: Request, etag: str, modified: datetime | None) -> bool:
     if given := request.headers.get("if-none-match"):
         # Where both are given, the tag decides (RFC 9110, 13.2.2).
-        return given.strip() == "*" or etag in [one.strip().removeprefix("W/") for one in given.split(",")]
+        held = {one.strip().removeprefix("W/") for one in given.split(",")}
+        return given.strip() == "*" or etag.removeprefix("W/") in held
     if modified and (since := request.headers.get("if-modified-since")):
         try:
             return modified.replace(microsecond=0) <= parsedate_to_datetime(since)

@@ -1,9 +1,11 @@
 """The JSON API: all operations, and what those on digests answer. An audience sees its own shelf alone."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import Field
 
+from sparky_assets.digests.pages import html_of
 from sparky_assets.digests.products import products_of
 from sparky_assets.insights.models import Evidence
 from sparky_assets.periods import Period, PeriodKind
@@ -22,10 +24,11 @@ from sparky_assets.reader.api_numbers import (
     period_out,
 )
 from sparky_assets.reader.api_status_models import StatusOut
-from sparky_assets.reader.editions import claims_shown, sections, told
+from sparky_assets.reader.editions import keys_shown
+from sparky_assets.reader.grounds import Grounds
 from sparky_assets.reader.library import Card
 from sparky_assets.reader.operations import PREFIX, Ask, LatestQuery, Operation, Query, Refused
-from sparky_assets.reader.rendering import blocks_of, html_of
+from sparky_assets.reader.rendering import blocks_of
 from sparky_assets.reader.status import as_json
 from sparky_assets.reader.words import page_of
 
@@ -84,7 +87,7 @@ def digest_markdown(ask: Ask) -> str:
 
 def digest_html(ask: Ask) -> str:
     """The text of a digest as a fragment of HTML."""
-    return html_of(_text(ask, ask.period)[1], ask.reader.library.addresses(ask.period, ask.audience))
+    return html_of(_text(ask, ask.period)[1], ask.reader.library.addresses(ask.period, ask.audience).get)
 
 
 def insight_of(ask: Ask) -> out.InsightOut:
@@ -93,8 +96,9 @@ def insight_of(ask: Ask) -> out.InsightOut:
     insight = library.insight(period, ask.audience)
     if insight is None:
         raise Refused(404, f"There is no insight of the {period}.")
-    markdown = library.markdown(period, ask.audience)
-    shown = claims_shown(sections(markdown, insight, {})[1]) if markdown else set()
+    grounds = library.grounds(period, ask.audience) or Grounds(insight)
+    said = keys_shown(blocks_of(library.markdown(period, ask.audience) or "", grounds.reading))
+    shown = {claim for key in said for claim in grounds.claims(key)}
     return out.InsightOut(
         period=period_out(period),
         organisation=insight.organisation,
@@ -156,17 +160,16 @@ def _text(ask: Ask, period: Period) -> tuple[Card, str]:
 def _whole(ask: Ask, period: Period) -> out.DigestOut:
     card, markdown = _text(ask, period)
     rendered = ask.reader.library.rendered(period, ask.audience)
-    insight = ask.reader.library.insight(period, ask.audience)
-    pictures = ask.reader.library.addresses(period, ask.audience)
-    blocks = blocks_of(markdown, told(insight), pictures)
+    grounds = ask.reader.library.grounds(period, ask.audience)
+    addresses = ask.reader.library.addresses(period, ask.audience)
     return out.DigestOut(
         **_summary(card),
         markdown=markdown,
-        html=html_of(markdown, pictures),
-        sentences=[out.SentenceOut(html=one.html, claim=one.claim) for block in blocks for one in block.sentences],
+        html=html_of(markdown, addresses.get),
+        sentences=list(_sentences(markdown, grounds)),
         corrections=list(rendered.corrections) if rendered else [],
         pictures=[
-            out.Picture(name=one.name, alt=one.alt, url=pictures[one.file])
+            out.Picture(name=one.name, alt=one.alt, url=addresses[one.file])
             for one in (rendered.pictures if rendered else ())
         ],
         texts=[
@@ -175,6 +178,13 @@ def _whole(ask: Ask, period: Period) -> out.DigestOut:
             if ask.reader.library.rendered(period, ask.audience, product)
         ],
     )
+
+
+def _sentences(markdown: str, grounds: Grounds | None) -> Iterator[out.SentenceOut]:
+    for block in blocks_of(markdown, grounds.reading if grounds else None):
+        for one in block.sentences:
+            claims = grounds.claims(one.key) if grounds and one.key else ()
+            yield out.SentenceOut(html=one.html, claim=next(iter(claims), None), claims=list(claims))
 
 
 def _summary(card: Card) -> dict[str, Any]:

@@ -62,10 +62,11 @@ class Picture(Out):
 
 
 class SentenceOut(Out):
-    """A sentence of the text and the claim that it is."""
+    """A sentence of the text and the claims that it is made from."""
 
     html: str
-    claim: str | None
+    claim: str | None = Field(description="The first of them; null for a label, or what the paper says of itself.")
+    claims: list[str]
 
 
 class DigestOut(DigestSummary):

@@ -1,13 +1,15 @@
 """Where digests are found again: the archive by day, week and month, and search."""
 
 from datetime import date
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sparky_assets.audience import Audience
 from sparky_assets.periods import Period, PeriodKind, containing
-from sparky_assets.reader.answering import audience_of, reader_of
-from sparky_assets.reader.pages import asked_kind, page
+from sparky_assets.reader.answering import HTML, Reader, answer, audience_of, reader_of
+from sparky_assets.reader.pages import asked_kind, organisation, page, rendered
 
 HITS_A_PAGE = 20
 
@@ -16,26 +18,31 @@ def archive(request: Request) -> Response:
     """Digests of a kind: days by month, weeks and months by year."""
     reader, audience = reader_of(request), audience_of(request)
     kind = asked_kind(request) if "kind" in request.path_params else PeriodKind.DAILY
-    there = reader.library.periods(kind, audience)
-    if "kind" not in request.path_params and not there:
+    if "kind" not in request.path_params:
         kind = next((one for one in PeriodKind if reader.library.periods(one, audience)), kind)
-        there = reader.library.periods(kind, audience)
-    shelves: dict[str, list[Period]] = {}
-    for period in there:
-        shelves.setdefault(_drawer(period), []).append(period)
+    drawers = reader.library.drawers(kind, audience)
     asked = request.query_params.get("of", "")
-    drawer = asked if asked in shelves else next(reversed(shelves), "")
-    cards = [reader.library.card(period, audience) for period in reversed(shelves.get(drawer, []))]
-    values = {
+    drawer = asked if asked in drawers else next(reversed(drawers), "")
+    key = ("archive", reader.library.state(kind, audience), drawer, request.url.path, organisation(reader, audience))
+    body = reader.library.remembered(
+        key, lambda: rendered(request, "archive.html.j2", _shown(reader, audience, kind, drawer))
+    )
+    return answer(request, body, HTML)
+
+
+def _shown(reader: Reader, audience: Audience, kind: PeriodKind, drawer: str) -> dict[str, Any]:
+    drawers = reader.library.drawers(kind, audience)
+    periods = drawers.get(drawer, [])
+    cards = [card for period in reversed(periods) if (card := reader.library.card(period, audience))]
+    return {
         "kind": kind,
-        "drawers": list(reversed(shelves)),
+        "drawers": list(reversed(drawers)),
         "drawer": drawer,
-        "cards": [card for card in cards if card],
-        "weeks": _calendar(shelves[drawer]) if drawer and kind is PeriodKind.DAILY else [],
-        "count": len(there),
-        "empty": {card.period for card in cards if card and card.is_empty},
+        "cards": cards,
+        "weeks": _calendar(periods) if periods and kind is PeriodKind.DAILY else [],
+        "count": len(reader.library.periods(kind, audience)),
+        "empty": {card.period for card in cards if card.is_empty},
     }
-    return page(request, "archive.html.j2", values)
 
 
 def search(request: Request) -> Response:
@@ -49,10 +56,6 @@ def search(request: Request) -> Response:
     values = {"query": query, "kind": kind, "count": count, "hits": hits, "number": number,
               "pages": -(-count // HITS_A_PAGE)}  # fmt: skip
     return page(request, "search.html.j2", values)
-
-
-def _drawer(period: Period) -> str:
-    return period.label[:7] if period.kind is PeriodKind.DAILY else period.label[:4]
 
 
 def _calendar(days: list[Period]) -> list[list[tuple[date | None, Period | None]]]:

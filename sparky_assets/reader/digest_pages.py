@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.products import Product
+from sparky_assets.digests.products import FIRST_EDITION, Product
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.reader.answering import HTML, Reader, answer, audience_of, reader_of
-from sparky_assets.reader.editions import claims_shown, grounds, local_time, sections
+from sparky_assets.reader.editions import keys_shown, local_time, sections
 from sparky_assets.reader.library import Card
 from sparky_assets.reader.pages import asked_kind, asked_period, neighbours, organisation, page, rendered
+from sparky_assets.reader.rendering import blocks_of
 from sparky_assets.reader.words import page_of
 
 BESIDE, LOOKED_BACK = 6, 30
@@ -50,14 +51,15 @@ def latest(request: Request) -> Response:
 
 
 def product(request: Request) -> Response:
-    """Another text of a period (a blog post, a mail) as plain text, to be copied."""
-    reader, audience, period = reader_of(request), audience_of(request), asked_period(request)
-    try:
-        chosen = Product(request.path_params["product"])
-    except ValueError:
-        raise HTTPException(404, "There is no such text.") from None
-    library = reader.library
-    text = library.text(period, audience, chosen)
+    """Another text of a period (a blog post, a mail, its first edition) as plain text, to be copied."""
+    library, audience, period = reader_of(request).library, audience_of(request), asked_period(request)
+    asked = request.path_params["product"]
+    known_of = library.rendered(period, audience)
+    # A first edition that may not be shown any more is kept in the store, and named by nothing.
+    is_first = asked == FIRST_EDITION and known_of is not None and known_of.first_edition
+    if not is_first and asked not in set(Product):
+        raise HTTPException(404, "There is no such text.")
+    text = library.text(period, audience, asked)
     if text is None:
         raise HTTPException(404, f"There is no such text of the {period}.")
     # Text, never HTML: the mail's own page is made for mail clients, not for this origin.
@@ -87,7 +89,7 @@ def _digest(request: Request, period: Period, *, is_front: bool = False) -> Resp
     before, after = neighbours(library.periods(period.kind, audience), period)
     beside = _beside(reader, audience, period) if is_front else []
     products = _products(reader, audience, period)
-    values = {"period": period, "before": before, "after": after, "is_front": is_front, "beside": beside,
+    values = {"period": period, "before": before, "after": after, "beside": beside,
               "products": products}  # fmt: skip
     # All that the page is made of: whatever of it is written again, the page is made again.
     key = (library.made_of(period, audience), before, after, tuple(beside), tuple(products), request.url.path,
@@ -101,16 +103,16 @@ def _digest(request: Request, period: Period, *, is_front: bool = False) -> Resp
 def _text_of(reader: Reader, card: Card, audience: Audience) -> dict[str, Any]:
     """A digest's sections and what their sentences stand on."""
     period, library = card.period, reader.library
-    insight = library.insight(period, audience)
-    pictures = library.addresses(period, audience)
-    title, found = sections(library.markdown(period, audience) or "", insight, pictures)
-    shown = claims_shown(found)
+    grounds = library.grounds(period, audience)
+    blocks = blocks_of(
+        library.markdown(period, audience) or "",
+        grounds.reading if grounds else None,
+        library.addresses(period, audience).get,
+    )
     return {
         "rendered": library.rendered(period, audience),
-        "title": title,
-        "sections": found,
-        "grounds": {claim: ground for claim, ground in grounds(insight).items() if claim in shown},
-        "insight": insight,
+        "sections": sections(blocks),
+        "grounds": {key: grounds.of(key) for key in keys_shown(blocks)} if grounds else {},
         "at": lambda moment: local_time(moment, reader.settings.organisation.timezone),
     }
 

@@ -17,6 +17,8 @@ from sparky_assets.reader.words import duration, page_of
 CELL = 13
 """Side of a day's square with its gap; 53 weeks are 689 wide."""
 WIDTH, HEIGHT = 720, 170
+LABEL = 62
+"""The longest name of a period, `2025-11-12`, at 11 pixels."""
 WIDEST = 44
 """A bar of a history; two months would else be two walls."""
 
@@ -69,7 +71,8 @@ def bars(points: Sequence[tuple[str, int | Decimal | None]], told: str) -> Marku
             title = f"{label}: {value:,}"
             parts.append(_bar(x, HEIGHT - 24 - height, min(WIDEST, max(1.5, step - 3)), height, title))
         if number % every == 0:
-            parts.append(_text(x, HEIGHT - 8, label))
+            is_last = x + LABEL > width
+            parts.append(_text(width if is_last else x, HEIGHT - 8, label, anchor="end" if is_last else "start"))
     return _svg(width, HEIGHT, told, parts)
 
 
@@ -124,8 +127,8 @@ def _bar(x: float, y: float, width: float, height: float, title: str) -> Markup:
     return Markup(shape).format(x, y, width, height, title)  # noqa: S704 - the constant above
 
 
-def _text(x: float, y: float, words: str) -> Markup:
-    return Markup('<text x="{:.1f}" y="{}">{}</text>').format(x, y, words)
+def _text(x: float, y: float, words: str, anchor: str = "start") -> Markup:
+    return Markup('<text x="{:.1f}" y="{}" text-anchor="{}">{}</text>').format(x, y, anchor, words)
 
 
 def _shortened(name: str) -> str:

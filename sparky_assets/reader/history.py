@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster import DagsterEventType, DagsterRunStatus
+from dagster import DagsterRunStatus
 
+from sparky_assets.causes import cause_of
 from sparky_assets.digests.assets import CHECK as DIGEST_CHECK
 from sparky_assets.insights.assets import CHECK as INSIGHTS_CHECK
 from sparky_assets.metrics.assets import CHECK as METRICS_CHECK
@@ -129,13 +130,7 @@ class HistoryDesk:
     def _reason(self, instance: dg.DagsterInstance, run_id: str) -> str:
         """Why a run failed: asked once, for it does not change."""
         if run_id not in self._reasons:
-            events = instance.get_records_for_run(run_id, of_type=DagsterEventType.STEP_FAILURE, limit=1).records
-            words = ""
-            for record in events:
-                event = record.event_log_entry.dagster_event
-                given = event.step_failure_data.user_failure_data if event else None
-                words = (given.description if given else "") or (event.message or "" if event else "")
-            self._reasons[run_id] = " ".join((words or "").split())[:300]
+            self._reasons[run_id] = " ".join(cause_of(instance, run_id).split())[:300]
         return self._reasons[run_id]
 
 

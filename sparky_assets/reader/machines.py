@@ -20,7 +20,7 @@ from sparky_assets.periods import Period
 from sparky_assets.publications.models import Publication
 from sparky_assets.reader.answering import Reader, audience_of, reader_of
 from sparky_assets.reader.gauges import GAUGES, TOLD
-from sparky_assets.reader.library import Document
+from sparky_assets.reader.shelves import Document
 from sparky_assets.reader.status import Snapshot
 from sparky_assets.stage_grid import Cell
 

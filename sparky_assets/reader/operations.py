@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -143,6 +143,3 @@ def problem(request: Request, status: int, detail: str) -> Response:
 def clean(text: str) -> str:
     """Text that may hold what a caller sent: printable, and JSON in any encoding."""
     return re.sub(r"[\x00-\x1f\ud800-\udfff]", "\ufffd", text)[:400]
-
-
-Endpoint = Callable[[Request], Response | Awaitable[Response]]

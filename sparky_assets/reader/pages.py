@@ -41,9 +41,9 @@ def organisation(reader: Reader, audience: Audience) -> str:
         return reader.settings.organisation.name
     for kind in PeriodKind:
         period = reader.library.latest(kind, audience)
-        card = reader.library.card(period, audience) if period else None
-        if card and ": " in card.title:
-            return card.title.partition(": ")[0]
+        insight = reader.library.insight(period, audience) if period else None
+        if insight and insight.organisation:
+            return insight.organisation
     return "Engineering"
 
 

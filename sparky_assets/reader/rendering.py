@@ -1,59 +1,65 @@
 """A digest's Markdown as HTML whose sentences know what they stand on. Pure, and safe: no HTML of the text comes alive.
 
-The page shows the published bytes, not a second rendering of the same facts; each claim of the insight is found in
-them by its words, as the door before publishing finds it.
+The page shows the published bytes, not a second rendering of the same facts; each sentence is found in them by its
+words (`reading.py`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from itertools import pairwise
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from sparky_assets.digests.escaping import BREAK
-from sparky_assets.digests.words import FRONT_MATTER
+from sparky_assets.digests.pages import Addresses, html_of_tokens, tamed, tamed_inline, tokens_of
+from sparky_assets.reader.reading import Reading, Span
 
-LONGEST_LAST_WORD = 24
-"""Characters that may be kept on one line; more would not fit on a phone."""
-SCHEMES = {"http", "https", "mailto"}
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
-_RENDERER = RendererHTML(_PARSER)
+UNSEEN = {ord(BREAK): None, ord("`"): None}
+"""What sentences are compared without: our invisible mark, and ticks, which are code in one text and not in another."""
+_PICTURE = re.compile(r"<img [^>]*>")
+FRAMES = {
+    "bullet_list_open": "<ul>", "bullet_list_close": "</ul>", "ordered_list_open": "<ol>",
+    "ordered_list_close": "</ol>", "blockquote_open": "<blockquote>", "blockquote_close": "</blockquote>",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A stretch of HTML and the id of the claim that it is; None where it is no claim (a label, a footer)."""
+    """A stretch of HTML and the key of what it stands on; None where it is no sentence of ours (a label)."""
 
     html: str
-    claim: str | None
-
-
-@dataclass(frozen=True)
-class Known:
-    """A claim that a text may hold: its id, its words, and the references shown with them."""
-
-    claim: str
-    text: str
-    labels: tuple[str, ...] = ()
-    """Where two claims say the same words, these tell whose they are: they stand in the same paragraph."""
-
-
-Wanted = Sequence[tuple[str, Sequence[Known]]]
-"""Words, longest first, with the claims that say them: two repositories may have one and the same title."""
+    key: str | None = None
 
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a page: a heading, a paragraph, an item of a list, or anything else as finished HTML."""
+    """A part of a page: a heading, a paragraph, an item of a list, a table, or anything else as finished HTML."""
 
     kind: str
-    """`h1` to `h6`, `p`, `li`, `list_open`, `list_close`, or `html`."""
+    """`h1` to `h6`, `p`, `li`, `table`, or `html`."""
     sentences: tuple[Sentence, ...] = ()
     html: str = ""
     anchor: str = ""
+    rows: tuple[tuple[Sentence, ...], ...] = ()
+    """Of a table: its cells, the head first."""
+    sides: tuple[str, ...] = ()
+    """Of a table: how each column is aligned, as a class."""
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it names what follows."""
+        return self.kind[:1] == "h" and self.kind[1:].isdigit()
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is nothing but a picture."""
+        return len(self.sentences) == 1 and bool(_PICTURE.fullmatch(self.sentences[0].html))
+
+    @property
+    def all_sentences(self) -> tuple[Sentence, ...]:
+        """Those of its cells too."""
+        return (*self.sentences, *(cell for row in self.rows for cell in row))
 
     @property
     def text(self) -> str:
@@ -61,63 +67,69 @@ class Block:
         return re.sub(r"<[^>]*>", "", "".join(one.html for one in self.sentences))
 
 
-def blocks_of(markdown: str, claims: Sequence[Known] = (), pictures: Mapping[str, str] | None = None) -> list[Block]:
-    """The blocks of a text; `claims` are what it may say, `pictures` the addresses to show for those in the text.
+def blocks_of(markdown: str, reading: Reading | None = None, address: Addresses = lambda _: None) -> list[Block]:
+    """The blocks of a text; `reading` knows what it may say, `address` where the files that it names are shown.
 
-    A picture that is not in `pictures` is left out, and so is a link that leads anywhere but to the web.
+    A picture without an address is left out, and so is a link that leads anywhere but to the web.
     """
-    tokens = _PARSER.parse(FRONT_MATTER.sub("", markdown, count=1))
-    known: dict[str, list[Known]] = {}
-    for one in claims:
-        if words := _plain(one.text).rstrip("."):
-            known.setdefault(words, []).append(one)
-    longest_first = sorted(known.items(), key=lambda item: -len(item[0]))
-    return list(_blocks(tokens, longest_first, pictures or {}))
+    return list(_Blocks(reading or Reading(()), address).of(tokens_of(markdown)))
 
 
-def html_of(markdown: str, pictures: Mapping[str, str] | None = None) -> str:
-    """A text as plain HTML, for feeds and the API."""
-    tokens = _PARSER.parse(FRONT_MATTER.sub("", markdown, count=1))
-    safe = [_plain_token(token, pictures or {}) for token in tokens]
-    return str(_RENDERER.render(safe, _PARSER.options, {}))
+@dataclass
+class _Blocks:
+    reading: Reading
+    address: Addresses
+    heading: str = ""
+    """The words of the last heading: a repository, or a section."""
 
-
-def _blocks(tokens: Sequence[Token], claims: Wanted, pictures: Mapping[str, str]) -> Iterator[Block]:
-    number = 0
-    while number < len(tokens):
-        token = tokens[number]
-        if token.type in {"heading_open", "paragraph_open"}:
-            inline = tokens[number + 1]
-            kind = token.tag if token.type == "heading_open" else _kind_of_paragraph(tokens, number)
-            found = _sentences(inline, claims, pictures)
-            yield Block(kind, found, anchor=slug(inline.content) if kind.startswith("h") else "")
-            number += 3
-        elif token.type in {"bullet_list_open", "ordered_list_open"}:
-            yield Block("list_open", html="<ol>" if token.tag == "ol" else "<ul>")
-            number += 1
-        elif token.type in {"bullet_list_close", "ordered_list_close"}:
-            yield Block("list_close", html="</ol>" if token.tag == "ol" else "</ul>")
-            number += 1
-        elif token.type in {"list_item_open", "list_item_close"}:
-            number += 1
-        else:
-            end = _end_of(tokens, number)
-            part = [_plain_token(one, pictures) for one in tokens[number:end]]
-            yield Block("html", html=str(_RENDERER.render(part, _PARSER.options, {})))
+    def of(self, tokens: Sequence[Token]) -> Iterator[Block]:
+        number = 0
+        while number < len(tokens):
+            token = tokens[number]
+            end = number + 1
+            if token.type in {"heading_open", "paragraph_open"}:
+                end = number + 3
+                yield self._words(token, tokens[number + 1], is_item=_is_item(tokens, number))
+            elif token.type in FRAMES:
+                yield Block("html", html=FRAMES[token.type])
+            elif token.type == "table_open":
+                end = _end_of(tokens, number)
+                yield self._table(tokens[number:end])
+            elif token.type not in {"list_item_open", "list_item_close"}:
+                end = _end_of(tokens, number)
+                yield Block("html", html=html_of_tokens([tamed(one, self.address) for one in tokens[number:end]]))
             number = end
 
+    def _words(self, token: Token, inline: Token, *, is_item: bool) -> Block:
+        found = self._sentences(inline)
+        if token.type == "heading_open":
+            self.heading = _visible(inline.children or [])
+            return Block(token.tag, found, anchor=slug(inline.content))
+        return Block("li" if is_item else "p", found)
 
-def _plain_token(token: Token, pictures: Mapping[str, str]) -> Token:
-    if token.type == "inline":
-        return replace(token, children=_tamed(token.children or [], pictures))
-    # The column's alignment comes as an inline style, which our policy forbids; a class says the same.
-    if aligned := re.fullmatch(r"text-align:(left|right|center)", str(token.attrs.get("style", ""))):
-        return replace(token, attrs={"class": aligned[1]})
-    return token
+    def _table(self, tokens: Sequence[Token]) -> Block:
+        rows: list[list[Sentence]] = []
+        sides: list[str] = []
+        for number, token in enumerate(tokens):
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type in {"th_open", "td_open"}:
+                if token.type == "th_open":
+                    sides.append(str(token.attrs.get("style", "")).partition(":")[2])
+                children = tamed_inline(tokens[number + 1].children or [], self.address)
+                # The first cell names a row of numbers.
+                key = self.reading.row(_visible(children)) if not rows[-1] else None
+                rows[-1].append(Sentence(html_of_tokens(children, inline=True), key))
+        return Block("table", rows=tuple(map(tuple, rows)), sides=tuple(sides))
+
+    def _sentences(self, inline: Token) -> tuple[Sentence, ...]:
+        children = tamed_inline(inline.children or [], self.address)
+        parts = _cut(children, self.reading.spans(_visible(children), self.heading))
+        return tuple(Sentence(html_of_tokens(part, inline=True), key) for key, part in parts)
 
 
-def _kind_of_paragraph(tokens: Sequence[Token], number: int) -> str:
-    return "li" if number and tokens[number - 1].type == "list_item_open" else "p"
+def _is_item(tokens: Sequence[Token], number: int) -> bool:
+    return number > 0 and tokens[number - 1].type == "list_item_open"
 
 
 def _end_of(tokens: Sequence[Token], start: int) -> int:
@@ -130,110 +142,56 @@ def _end_of(tokens: Sequence[Token], start: int) -> int:
     return len(tokens)
 
 
-def _sentences(inline: Token, claims: Wanted, pictures: Mapping[str, str]) -> tuple[Sentence, ...]:
-    children = _tamed(inline.children or [], pictures)
-    spans = _spans(_visible(children), claims)
-    if not spans:
-        return (Sentence(_html(children), None),)
-    parts: list[list[Token]] = _cut(children, [start for start, _ in spans[1:]])
-    if len(parts) != len(spans):
-        return (Sentence(_html(children), spans[0][1]),)
-    return tuple(Sentence(_html(part), claim) for part, (_, claim) in zip(parts, spans, strict=True))
-
-
-def _spans(text: str, claims: Wanted) -> list[tuple[int, str]]:
-    """Where claims begin in a text, and which; the longest wins where two would begin at one place."""
-    taken: list[tuple[int, int, str]] = []
-    for words, candidates in claims:
-        at = text.find(words)
-        begins = at == 0 or (at > 0 and text[at - 1].isspace())
-        if begins and not any(start < at + len(words) and at < end for start, end, _ in taken):
-            fitting = (one for one in candidates if all(label in text for label in one.labels))
-            taken.append((at, at + len(words), next(fitting, candidates[0]).claim))
-    return [(start, claim) for start, _, claim in sorted(taken)]
-
-
-def _cut(children: Sequence[Token], positions: Sequence[int]) -> list[list[Token]]:
-    """Inline tokens cut where sentences begin; a place inside a link or emphasis is not cut at."""
-    parts: list[list[Token]] = [[]]
-    wanted, seen, depth = list(positions), 0, 0
-    for child in children:
-        depth += child.nesting
-        rest = child
-        size = len(_text_of(child))
-        while wanted and depth == 0 and child.type == "text" and seen <= wanted[0] < seen + size:
-            offset = wanted.pop(0) - seen
-            raw = _raw_offset(rest.content, offset)
-            parts[-1].append(replace(rest, content=rest.content[:raw]))
-            parts.append([])
-            rest = replace(rest, content=rest.content[raw:])
-            seen, size = seen + offset, size - offset
-        parts[-1].append(rest)
-        seen += size
+def _cut(children: Sequence[Token], spans: Sequence[Span]) -> list[tuple[str | None, list[Token]]]:
+    """Inline tokens cut where sentences begin; one that begins inside of a link or emphasis takes all of that."""
+    parts: list[tuple[str | None, list[Token]]] = [(spans[0].key, [])]
+    wanted, seen = list(spans[1:]), 0
+    for unit in _units(children):
+        end = seen + len(_visible(unit))
+        begun = [span for span in wanted if span.start < end]
+        wanted = wanted[len(begun) :]
+        if unit[0].type == "text":
+            cuts = [_raw_offset(unit[0].content, span.start - seen) for span in begun]
+            for span, (start, stop) in zip([None, *begun], pairwise([0, *cuts, None]), strict=True):
+                if span:
+                    parts.append((span.key, []))
+                parts[-1][1].append(replace(unit[0], content=unit[0].content[start:stop]))
+        else:
+            if begun:
+                parts.append((begun[0].key, []))
+            parts[-1][1].extend(unit)
+        seen = end
     return parts
 
 
+def _units(children: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """What is not cut: a link or emphasis with all that is in it, or a token alone."""
+    number = 0
+    while number < len(children):
+        end = _end_of(children, number)
+        yield children[number:end]
+        number = end
+
+
 def _raw_offset(content: str, offset: int) -> int:
-    """Where the character at `offset` of the visible text stands in the raw one, which also holds breaks."""
+    """Where the character at `offset` of the visible text stands in the raw one, which holds more."""
     seen = 0
     for raw, char in enumerate(content):
-        if char != BREAK:
+        if ord(char) not in UNSEEN:
             if seen == offset:
                 return raw
             seen += 1
     return len(content)
 
 
-def _tamed(children: Sequence[Token], pictures: Mapping[str, str]) -> list[Token]:
-    """Links only to the web, and never with a hold on our window; pictures only those that we hold."""
-    tamed: list[Token] = []
-    dropped = 0
-    for child in children:
-        if child.type == "link_open":
-            if urlsplit(str(child.attrs.get("href", ""))).scheme not in SCHEMES:
-                dropped += 1
-                continue
-            child = replace(child, attrs={**child.attrs, "rel": "noopener noreferrer nofollow"})  # noqa: PLW2901
-        elif child.type == "link_close" and dropped:
-            dropped -= 1
-            continue
-        elif child.type == "image":
-            address = pictures.get(str(child.attrs.get("src", "")))
-            if address is None:
-                continue
-            child = replace(child, attrs={**child.attrs, "src": address, "loading": "lazy"})  # noqa: PLW2901
-        tamed.append(child)
-    return tamed
-
-
-def _html(children: Iterable[Token]) -> str:
-    return str(_RENDERER.renderInline(list(children), _PARSER.options, {}))
-
-
-def _visible(children: Iterable[Token]) -> str:
+def _visible(children: Sequence[Token]) -> str:
     return "".join(_text_of(child) for child in children)
 
 
 def _text_of(child: Token) -> str:
     if child.type in {"text", "code_inline", "text_special"}:
-        return child.content.replace(BREAK, "")
+        return child.content.translate(UNSEEN)
     return " " if child.type in {"softbreak", "hardbreak"} else ""
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace(BREAK, "").replace("`", "").split())
-
-
-def last_word(html: str) -> tuple[str, str]:
-    """HTML cut before its last word, so that a mark behind it can be kept on its line; nothing is cut inside markup."""
-    for match in reversed(list(re.finditer(r" (?![^<>]*>)", html))):
-        tail = html[match.end() :]
-        visible = re.sub(r"<[^>]*>", "", tail)
-        if len(visible) > LONGEST_LAST_WORD:
-            break
-        if visible and len(re.findall(r"<[a-z]", tail)) == tail.count("</"):
-            return html[: match.end()], tail
-    return html, ""
 
 
 def slug(text: str) -> str:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sparky_assets.audience import Audience
+from sparky_assets.digests.pages import body_of
 from sparky_assets.digests.products import store_name
-from sparky_assets.digests.words import FRONT_MATTER
 from sparky_assets.periods import Period, PeriodKind, parse
-from sparky_assets.reader.library import Library, Stamp
+from sparky_assets.reader.library import Library
+from sparky_assets.reader.shelves import Stamp
 
 LONGEST_QUERY, MOST_WORDS = 200, 12
 OPENS, CLOSES = "\x02", "\x03"
 """Around a word found, in a snippet: characters that no text of ours holds, so that escaping comes after."""
-_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`#|\\]|^[-:|\s]+$", re.MULTILINE)
+_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`|\\]|^(?:#{1,6}|-)\s|^[-:|\s]+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def parts_of_names(text: str) -> str:
 
 def plain(markdown: str) -> str:
     """The words of a Markdown text without its marks."""
-    text = _MARKUP.sub(lambda match: match[1] or "", FRONT_MATTER.sub("", markdown, count=1))
+    text = _MARKUP.sub(lambda match: match[1] or "", body_of(markdown))
     return " ".join(text.replace("\u200b", "").replace(OPENS, "").replace(CLOSES, "").replace("&amp;", "&").split())
 
 

@@ -35,7 +35,7 @@ class KindState:
     kind: PeriodKind
     last_closed: Period
     closes_next: datetime
-    """When the period that runs now may be written."""
+    """When the period that runs now may be written: where schedules run, the first tick that asks for it."""
     rows: tuple[Row, ...]
     held: Mapping[str, int]
     """How many periods each stage holds in all."""

@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from sparky_assets.digests.dates import MONTHS, spoken
 from sparky_assets.reader import words
-from sparky_assets.reader.rendering import last_word
 
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".woff2": "font/woff2",
          ".svg": "image/svg+xml"}  # fmt: skip
@@ -49,7 +48,7 @@ class Views:
         self._templates.globals.update(static=urls, months=MONTHS, page_of=words.page_of)
         self._templates.globals.update(page_of_repository=words.page_of_repository)
         self._templates.globals.update(page_of_person=words.page_of_person, named=words.named, spoken=spoken)
-        self._templates.filters.update(safe_html=Markup, ticks=ticks, last_word=last_word)
+        self._templates.filters.update(safe_html=Markup, ticks=ticks, last_word=words.last_word)
         self._templates.filters["number"] = lambda value: f"{value:,}"
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
-"""Numbers, durations and addresses as the reader's pages say them. Pure."""
+"""Numbers, durations and addresses as the reader's pages say them, and where a line may break. Pure."""
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import quote
@@ -7,6 +8,8 @@ from urllib.parse import quote
 from sparky_assets.metrics.models import Number, Unit
 from sparky_assets.periods import Period
 
+LONGEST_LAST_WORD = 24
+"""Characters that may be kept on one line; more would not fit on a phone."""
 WEEKDAYS = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -65,3 +68,24 @@ def page_of_repository(name: str) -> str:
 def page_of_person(key: str) -> str:
     """The address of a person's page."""
     return f"/person/{quote(key, safe='')}"
+
+
+def last_word(html: str) -> tuple[str, str, str]:
+    """HTML cut before its last word, so that a mark behind that can be kept on its line, and before a comma at its end.
+
+    Nothing is cut inside markup.
+    """
+    bare = html.rstrip()
+    said = bare.rstrip(",;")
+    behind = bare[len(said) :] if not said.endswith(("&amp", "&lt", "&gt", "&quot")) else ""
+    said = bare[: len(bare) - len(behind)]
+    if bold := re.fullmatch(r"<strong>([^<>]* )([^<> ]+)</strong>", said):
+        return f"<strong>{bold[1]}</strong>", f"<strong>{bold[2]}</strong>", behind
+    for match in reversed(list(re.finditer(r" (?![^<>]*>)", said))):
+        tail = said[match.end() :]
+        visible = re.sub(r"<[^>]*>", "", tail)
+        if len(visible) > LONGEST_LAST_WORD:
+            break
+        if visible and len(re.findall(r"<[a-z]", tail)) == tail.count("</"):
+            return said[: match.end()], tail, behind
+    return said, "", behind

@@ -9,23 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparky_assets.audience import Audience
+from sparky_assets.digests.feeds import ATOM, Entry
 from sparky_assets.digests.pages import html_of
 from sparky_assets.digests.products import Product, Rendered
-from sparky_assets.digests.site import ATOM, Site, SiteEntry, make_site
+from sparky_assets.digests.site import Site, make_site
 from sparky_assets.periods import PeriodKind, containing
 from tests.worlds import SUBJECTS
 
 SITE = Site("Acme", "https://blog.example.org/")
 
 
-def entry(kind: PeriodKind, day: date, title: str = "Acme", markdown: str = "# Acme\n\nText.\n") -> SiteEntry:
+def entry(kind: PeriodKind, day: date, title: str = "Acme", markdown: str = "# Acme\n\nText.\n") -> Entry:
     period = containing(kind, day)
     known = Rendered(
         product=Product.DIGEST, audience=Audience.INTERNAL, period=period, title=title, description=f"{title}.",
         text_sha256="0" * 64, words=3, is_quiet=False, date=period.start, tags=(kind.value,),
     )  # fmt: skip
     path = f"{period.start:%Y/%m}/{kind.value}-{period.key}.md"
-    return SiteEntry(known, path, f"{SITE.url}{path.removesuffix('.md')}", markdown)
+    return Entry(known, path, f"{SITE.url}{path.removesuffix('.md')}", markdown)
 
 
 DAYS = [date(2025, 11, 12), date(2025, 11, 13), date(2024, 12, 31)]
@@ -59,13 +60,12 @@ def test_the_feeds_hold_whole_texts_with_ids_that_stay_and_pictures_by_their_add
     feed = ElementTree.fromstring(files["feed.xml"])
     (one,) = feed.findall(f"{{{ATOM}}}entry")
     content = one.findtext(f"{{{ATOM}}}content")
-    assert (
-        content == '<h1>A</h1>\n<p><img src="https://blog.example.org/2025/11/2025-W46-activity.svg" alt="all" /></p>\n'
-    )
-    assert one.findtext(f"{{{ATOM}}}id") == "tag:sparky,2025:weekly/2025-W46/digest/internal"
+    source = "https://blog.example.org/2025/11/2025-W46-activity.svg"
+    assert content == f'<h1>A</h1>\n<p><img src="{source}" alt="all" loading="lazy" /></p>\n'
+    assert one.findtext(f"{{{ATOM}}}id") == "tag:sparky,2025:Acme/weekly/2025-W46/digest/internal"
     assert feed.findtext(f"{{{ATOM}}}updated") == "2025-11-17T00:00:00Z"
     (item,) = json.loads(files["feed.json"])["items"]
-    assert (item["content_html"], item["id"]) == (content, "tag:sparky,2025:weekly/2025-W46/digest/internal")
+    assert (item["content_html"], item["id"]) == (content, "tag:sparky,2025:Acme/weekly/2025-W46/digest/internal")
 
 
 def test_the_list_holds_the_hash_of_each_text() -> None:

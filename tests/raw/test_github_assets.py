@@ -56,6 +56,7 @@ def test_a_day_is_published_from_what_github_told(tmp_path: Path) -> None:
         told = metadata(result, "raw/commits", "2026-11-19")
     assert told["github_requests"] == fake.requests
     assert told["github_points"] == fake.points
+    assert 5000 - fake.points <= told["github_points_left"] < 5000
     assert told["days_swept"] == 1
     assert list(tmp_path.glob("publications/**/*.md"))
 

@@ -1,12 +1,11 @@
 """Fill a store as the pipeline does: a public and a private repository, so that both audiences have their own paper."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
 
-from sparky_assets.audience import Audience
-from sparky_assets.digests.products import store_name
-from sparky_assets.periods import Period, PeriodKind, containing, parse
+from sparky_assets.periods import PeriodKind, containing, parse
 from sparky_assets.raw.models import TABLES
 from sparky_assets.settings import Settings
 from tests import newsroom
@@ -43,9 +42,10 @@ def print_editions(folder: Path) -> Settings:
     return settings
 
 
-def write_digest(settings: Settings, period: Period, audience: Audience, body: str) -> None:
-    """Put other words into a digest of the store, as somebody's own template might."""
-    store_of(settings).write_text(store_name(period, audience), period.key, body)
+def copied(settings: Settings, folder: Path) -> Settings:
+    """The same over a copy of its store, to be changed."""
+    shutil.copytree(settings.store_root, folder / "store")
+    return settings.model_copy(update={"storage": settings.storage.model_copy(update={"root": str(folder / "store")})})
 
 
 def _secret_history() -> History:

@@ -114,7 +114,7 @@ def test_pointing_at_a_sentence_shows_its_evidence(opened, address: str) -> None
     page = opened(f"{address}/week/2025-W46")
     claim = page.locator(".claim", has_text="Stop the presses twice").first
     claim.hover()
-    note = page.locator(f"#{claim.get_attribute('data-note')}")
+    note = page.locator(f"#{claim.locator('.why').get_attribute('popovertarget')}")
     sync_api.expect(note).to_be_visible()
     sync_api.expect(note).to_contain_text("pull request merged")
     page.mouse.move(2, 2)
@@ -145,9 +145,8 @@ def test_a_finger_opens_evidence_on_a_phone(opened, address: str) -> None:  # ty
 
 
 def test_a_change_of_the_pipeline_is_seen_without_reloading(opened, printed: Settings, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    store = tmp_path / "store"
-    shutil.copytree(printed.store_root, store)
-    settings = printed.model_copy(update={"storage": printed.storage.model_copy(update={"root": str(store)})})
+    settings = press.copied(printed, tmp_path)
+    store = Path(settings.store_root)
     with Serving(settings) as address:
         page = opened(f"{address}/status")
         row = page.locator("#grid-month ~ .table-frame tr", has_text="2025-11")

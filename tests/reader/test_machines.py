@@ -1,14 +1,17 @@
 """Health, Prometheus, and what is told of runs."""
 
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from resources.clock import Clock
+from schedules.periods import period_schedules
 from sparky_assets.audience import Audience
 from sparky_assets.health import Health
 from sparky_assets.periods import PeriodKind, parse
@@ -20,7 +23,7 @@ from sparky_assets.reader.wellbeing import HealthDesk
 from sparky_assets.settings import Settings
 from sparky_assets.stage_grid import Cell, Tried, grid_of, recent
 from tests import newsroom
-from tests.newsroom import run_job
+from tests.newsroom import run_job, settings_for
 from tests.reader import press
 from tests.reader.conftest import TOKEN, reading
 
@@ -153,3 +156,21 @@ def test_a_summary_is_one_sentence(printed: Settings, audience: Audience, said: 
         words = summary(client.app.state.reader.status.look(audience))  # type: ignore[attr-defined]
     assert said in words
     assert words.endswith(".")
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"])
+@pytest.mark.parametrize("settle", [10, 0, 59, 90])
+@pytest.mark.parametrize("kind", PeriodKind)
+def test_what_is_said_to_come_next_is_when_its_schedule_first_ticks(
+    tmp_path: Path, timezone: str, settle: int, kind: PeriodKind
+) -> None:
+    start = date(2025, 10, 27)
+    settings = settings_for(tmp_path, [], organisation={"timezone": timezone},
+                            periods={"start": start, "settle_minutes": settle})  # fmt: skip
+    # November begins after the clocks of Berlin were set back, and before those of New York are.
+    with reading(settings, Clock(now_is="2025-10-31T12:00:00+00:00")) as client:
+        snapshot = client.app.state.reader.status.look(Audience.INTERNAL)  # type: ignore[attr-defined]
+    (state,) = (one for one in snapshot.kinds if one.kind is kind)
+    (schedule,) = (one for one in period_schedules(settings) if one.name == kind.value)
+    ticks = schedule_execution_time_iterator(state.closes_next.timestamp(), schedule.cron_schedule, timezone)
+    assert next(ticks) == state.closes_next

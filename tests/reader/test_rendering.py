@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.digests.escaping import escape
-from sparky_assets.reader.rendering import Block, Known, blocks_of, html_of, last_word
+from sparky_assets.digests.pages import html_of
+from sparky_assets.reader.reading import Known, Reading
+from sparky_assets.reader.rendering import Block, blocks_of
+from sparky_assets.reader.words import last_word
 from tests.insights.hostile import HOSTILE
 
 HARMLESS = {
@@ -45,11 +48,11 @@ def dangers(html: str) -> list[str]:
 
 
 def html_in(blocks: list[Block]) -> str:
-    return "".join(block.html + "".join(one.html for one in block.sentences) for block in blocks)
+    return "".join(block.html + "".join(one.html for one in block.all_sentences) for block in blocks)
 
 
-def claims_in(markdown: str, *known: Known) -> list[str | None]:
-    return [one.claim for block in blocks_of(markdown, known) for one in block.sentences]
+def keys_in(markdown: str, *known: Known) -> list[str | None]:
+    return [one.key for block in blocks_of(markdown, Reading(known)) for one in block.sentences]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -82,48 +85,54 @@ def test_a_link_leads_to_the_web_or_nowhere(address: str) -> None:
 
 def test_only_pictures_that_we_hold_are_shown() -> None:
     markdown = "![ours](a.svg) ![theirs](https://evil.example/pixel.png)"
-    html = html_of(markdown, {"a.svg": "/ours/a.svg"})
+    html = html_of(markdown, {"a.svg": "/ours/a.svg"}.get)
     assert 'src="/ours/a.svg"' in html
     assert "evil" not in html
 
 
 def test_a_sentence_is_found_with_its_references_and_code() -> None:
     known = Known("c1", "Add `retry` to the client, by Ada.", ("#7",))
-    (block,) = blocks_of("Add `retry` to the client, by Ada ([#7](https://x.example/7)).", [known])
-    assert [one.claim for one in block.sentences] == ["c1"]
+    (block,) = blocks_of("Add `retry` to the client, by Ada ([#7](https://x.example/7)).", Reading([known]))
+    assert [one.key for one in block.sentences] == ["c1"]
     assert "<code>retry</code>" in block.sentences[0].html
 
 
 def test_several_sentences_of_one_paragraph_are_told_apart() -> None:
-    known = [Known("c1", "Read the wires, by Bob."), Known("d1", "It changed 1 file."), Known("d2", "Merged by Ada.")]
-    (block,) = blocks_of("Read the wires, by Bob ([#7](https://x.example/7)). It changed 1 file. Merged by Ada.", known)
-    assert [one.claim for one in block.sentences] == ["c1", "d1", "d2"]
+    known = [
+        Known("c1", "Read the wires, by Bob.", ("#7",)),
+        Known("d1", "It changed 1 file."),
+        Known("d2", "Merged by Ada."),
+    ]
+    (block,) = blocks_of(
+        "Read the wires, by Bob ([#7](https://x.example/7)). It changed 1 file. Merged by Ada.", Reading(known)
+    )
+    assert [one.key for one in block.sentences] == ["c1", "d1", "d2"]
     assert [one.html for one in block.sentences][1:] == ["It changed 1 file. ", "Merged by Ada."]
 
 
 def test_escaped_characters_and_broken_mentions_do_not_hide_a_sentence() -> None:
     text = "Ask @ada about values_of <x> & #12."
-    (block,) = blocks_of(escape(text), [Known("c1", text), Known("c2", "Next.")])
-    assert [one.claim for one in block.sentences] == ["c1"]
+    (block,) = blocks_of(escape(text), Reading([Known("c1", text), Known("c2", "Next.")]))
+    assert [one.key for one in block.sentences] == ["c1"]
 
 
 def test_of_two_claims_in_the_same_words_the_one_whose_reference_is_shown_is_meant() -> None:
     known = [Known("one", "Update README.", ("#1",)), Known("two", "Update README.", ("#2",))]
     markdown = "- Update README ([#2](https://x.example/2)).\n- Update README ([#1](https://x.example/1))."
-    assert claims_in(markdown, *known) == ["two", "one"]
+    assert keys_in(markdown, *known) == ["two", "one"]
 
 
 def test_the_longer_of_two_sentences_that_begin_alike_is_meant() -> None:
     known = [Known("short", "Fix it."), Known("long", "Fix it for good.")]
-    assert claims_in("Fix it for good.\n\nFix it.", *known) == ["long", "short"]
+    assert keys_in("Fix it for good.\n\nFix it.", *known) == ["long", "short"]
 
 
 def test_words_in_the_middle_of_others_are_no_sentence() -> None:
-    assert claims_in("Prefix it.", Known("c1", "fix it.")) == [None]
+    assert keys_in("Prefix it.", Known("c1", "fix it.")) == [None]
 
 
 def test_a_sentence_inside_emphasis_is_found() -> None:
-    assert claims_in("**12 commits from 3 people.**", Known("c1", "12 commits from 3 people.")) == ["c1"]
+    assert keys_in("**12 commits from 3 people.**", Known("c1", "12 commits from 3 people.")) == ["c1"]
 
 
 def test_front_matter_is_not_shown_and_headings_have_anchors() -> None:
@@ -137,16 +146,61 @@ def test_front_matter_is_not_shown_and_headings_have_anchors() -> None:
         ("Fix it, by Ada.", ("Fix it, by ", "Ada.")),
         ('Fix (<a href="https://x.example">#7</a>).', ("Fix ", '(<a href="https://x.example">#7</a>).')),
         ("All <strong>in bold words.</strong>", ("All ", "<strong>in bold words.</strong>")),
-        ("<strong>So many words in bold here.</strong>", ("<strong>So many words in bold here.</strong>", "")),
+        ("<strong>So many in bold.</strong>", ("<strong>So many in </strong>", "<strong>bold.</strong>")),
+        ("<em>So many words in italics here.</em>", ("<em>So many words in italics here.</em>", "")),
         ("one", ("one", "")),
         ("a " + "x" * 60, ("a " + "x" * 60, "")),
     ],
 )
 def test_the_last_word_is_cut_off_outside_of_markup_alone(html: str, cut: tuple[str, str]) -> None:
-    assert last_word(html) == cut
+    assert last_word(html) == (*cut, "")
+
+
+def test_a_comma_behind_a_sentence_stays_behind_its_mark() -> None:
+    assert last_word("Ada (#1), ") == ("Ada ", "(#1)", ",")
+    assert last_word("A &amp; B &lt;") == ("A &amp; B ", "&lt;", "")
 
 
 def test_a_column_of_numbers_is_aligned_by_a_class() -> None:
-    html = html_in(blocks_of("| a | b |\n|---|---:|\n| c | 1 |"))
-    assert '<td class="right">1</td>' in html
-    assert "style=" not in html
+    assert '<td class="right">1</td>' in html_of("| a | b |\n|---|---:|\n| c | 1 |")
+    (table,) = blocks_of("| a | b |\n|---|---:|\n| c | 1 |", Reading((), [Known("row:c", "c")]))
+    assert table.sides == ("", "right")
+    assert [[(cell.html, cell.key) for cell in row] for row in table.rows] == [
+        [("a", None), ("b", None)], [("c", "row:c"), ("1", None)],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("markdown", "keys"),
+    [
+        ("Fix it ([#1](https://x.example/1)); Stop it ([#2](https://x.example/2)).", ["one", "two"]),
+        ("First: Fix it ([#1](https://x.example/1)), Stop it.", [None, "one", "two"]),
+        ("Fix it. Whatever else somebody wrote. Stop it.", ["one", None, "two"]),
+        ("Fix it ([#9](https://x.example/9)). And more", ["one", None]),
+        ("“Stop it”.", ["two"]),
+        ("**tool**: Fix it; **[tool](https://x.example)**: Stop it.", ["tool one", "tool two"]),
+        ("Fix items. Stop it", [None, "two"]),
+        ("`#1`", [None]),
+        ("", []),
+    ],
+)
+def test_what_is_nobodys_is_never_taken_for_a_sentence_beside_it(markdown: str, keys: list[str | None]) -> None:
+    known = [Known("one", "Fix it.", ("#1",)), Known("two", "Stop it.", ("#2",)), Known("tool one", "tool: Fix it."),
+             Known("tool two", "tool: Stop it.")]  # fmt: skip
+    assert keys_in(markdown, *known) == keys
+
+
+@given(
+    st.lists(st.sampled_from(["Fix it", "Stop it", "other words", "(#1)", "**", "`x`", ". ", "; ", " "]), max_size=12)
+)
+def test_a_text_that_is_cut_loses_nothing(parts: list[str]) -> None:
+    markdown = "".join(parts)
+    known = [Known("one", "Fix it.", ("#1",)), Known("two", "Stop it.")]
+    assert html_in(blocks_of(markdown, Reading(known))) == html_in(blocks_of(markdown))
+
+
+def test_a_link_leads_to_the_first_edition_beside_the_page_where_that_is_known() -> None:
+    markdown = "[The first edition](week-2025-46-first-edition.md)"
+    known = {"week-2025-46-first-edition.md": "/ours/first"}
+    assert 'href="/ours/first"' in html_in(blocks_of(markdown, address=known.get))
+    assert "href" not in html_in(blocks_of(markdown))

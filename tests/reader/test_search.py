@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from sparky_assets.periods import PeriodKind, parse
 from sparky_assets.reader.search import _Index, parts_of_names, pieces, plain, words_of
@@ -57,11 +56,11 @@ def test_a_snippet_marks_what_was_found() -> None:
 
 
 def test_a_text_loses_its_marks_and_addresses() -> None:
-    assert plain("---\ntitle: x\n---\n# A\n\n**Fix** `it` ([#1](https://x.example))\n") == "A Fix it (#1)"
+    assert plain("---\ntitle: x\n---\n# A\n\n- **Fix** `it` ([#1](https://x.example), `#2`)\n") == "A Fix it (#1, #2)"
     assert parts_of_names("GithubRetry HTTPServer plain") == "Github Retry HTTP Server"
 
 
-def test_what_is_gone_is_not_found(inside: TestClient) -> None:
+def test_what_is_gone_is_not_found() -> None:
     index = index_of("red apple")
     index.remove(PeriodKind.WEEKLY, WEEK.key)
     assert found(index, "apple") == []

@@ -5,8 +5,8 @@
 const OPEN_AFTER = 280, CLOSE_AFTER = 220;
 
 function followPointer(claim) {
-  const note = document.getElementById(claim.dataset.note), mark = claim.querySelector(".why");
-  if (!note || !mark || !note.showPopover) return;
+  const mark = claim.querySelector(".why"), note = document.getElementById(mark.getAttribute("popovertarget"));
+  if (!note || !note.showPopover) return;
   let opening = 0, closing = 0, pinned = false;
   const open = () => { if (!note.matches(":popover-open")) note.showPopover({ source: mark }); };
   const close = () => { if (!pinned && note.matches(":popover-open")) note.hidePopover(); };
@@ -51,7 +51,7 @@ function listen(live) {
   addEventListener("pagehide", () => source.close());
 }
 
-document.querySelectorAll(".claim[data-note]").forEach(followPointer);
+document.querySelectorAll(".claim").forEach(followPointer);
 document.querySelectorAll("[data-events]").forEach(listen);
 
 // The API page: put path parameters into the address, leave empty ones out, show the answer below the form.

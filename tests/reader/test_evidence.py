@@ -1,0 +1,99 @@
+"""Every sentence of a digest leads to what it stands on: in random worlds, in the store, and for every way to read."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as trying
+from starlette.testclient import TestClient
+
+from sparky_assets.audience import Audience
+from sparky_assets.digests.accounting import is_label, plain
+from sparky_assets.digests.products import Rendered, store_name
+from sparky_assets.insights.models import Insight
+from sparky_assets.periods import Period
+from sparky_assets.reader.editions import keys_shown
+from sparky_assets.reader.grounds import MOST_EVIDENCE, Grounds
+from sparky_assets.reader.rendering import blocks_of
+from sparky_assets.settings import Settings
+from tests.digests.made import made
+from tests.newsroom import store_of
+from tests.reader import press
+from tests.worlds import World, worlds
+
+
+def bare(markdown: str, rendered: Rendered, insight: Insight) -> list[str]:
+    """The stretches of a text that are words and lead to no evidence; names of what follows are none."""
+    labels = {plain(one) for one in rendered.labels}
+    found = []
+    for block in blocks_of(markdown, Grounds(insight, rendered).reading):
+        for one in (*block.sentences, *(row[0] for row in block.rows[1:])):
+            words = plain(re.sub(r"<[^>]*>", "", one.html)).strip(" .,;:*“”()")
+            is_name = words in labels or (block.kind == "p" and is_label(words))
+            if not block.is_heading and one.key is None and re.search(r"\w", words) and not is_name:
+                found.append(one.html)
+    return found
+
+
+@trying(max_examples=60)
+@given(worlds())
+def test_no_sentence_of_any_digest_lacks_its_evidence(world: World) -> None:
+    insight = world.insight()
+    composed, rendered = made(insight, urls=world.urls())
+    assert bare(composed.text, rendered, insight) == []
+    grounds = Grounds(insight, rendered)
+    shown = keys_shown(blocks_of(composed.text, grounds.reading))
+    # By words and place: of twins in one repository either may be shown.
+    said = {claim.id: (claim.repository, claim.text) for claim in insight.claims}
+    told = {said[item.claim] for item in composed.digest.items}
+    assert told <= {said[claim] for key in shown for claim in grounds.claims(key)}
+    for ground in map(grounds.of, shown):
+        assert ground.evidence or ground.facts
+
+
+@pytest.mark.parametrize("period", [*press.DAYS, press.WEEK, press.MONTH], ids=str)
+@pytest.mark.parametrize("audience", Audience)
+def test_no_sentence_of_a_stored_digest_lacks_its_evidence(
+    printed: Settings, period: Period, audience: Audience
+) -> None:
+    store = store_of(printed)
+    name = store_name(period, audience)
+    insight = store.read_document(store_name(period, audience, "insight"), period.key, Insight)
+    rendered = store.read_document(name, period.key, Rendered)
+    assert bare(store.read_text(name, period.key), rendered, insight) == []
+
+
+def test_a_sentence_that_nobody_knows_has_no_mark(printed: Settings) -> None:
+    store = store_of(printed)
+    name = store_name(press.WEEK, Audience.INTERNAL)
+    insight = store.read_document(store_name(press.WEEK, Audience.INTERNAL, "insight"), press.WEEK.key, Insight)
+    rendered = store.read_document(name, press.WEEK.key, Rendered)
+    foreign = "Morale has never been better than this week."
+    assert bare(f"{store.read_text(name, press.WEEK.key)}\n\n{foreign}\n", rendered, insight) == [foreign]
+
+
+def test_people_titles_rows_and_what_the_paper_says_of_itself_have_their_evidence(inside: TestClient) -> None:
+    text = inside.get("/week/2025-W46").text
+
+    def note_behind(words: str) -> str:
+        target = re.search(rf'{words}.*?popovertarget="(s\d+)"', text, re.DOTALL)
+        assert target, words
+        return text.split(f'popover id="{target[1]}"', 1)[1].partition("</div>\n\n")[0]
+
+    thanks = text[text.index(">With thanks to") :]
+    person = re.search(r">([A-Z]\w+ \w+) ", thanks)
+    assert person and person[1] in note_behind(f">{person[1]} ")
+    assert "<dt>commits</dt><dd>9</dd>" in note_behind('<th scope="row">.{0,60}Commits')
+    assert "records of" in note_behind("Read from the git history")
+    assert "pull request merged" in note_behind("Bump ink from 1.0 to 1.1")
+
+
+def test_of_hundreds_of_records_some_are_shown_and_the_rest_counted(printed: Settings) -> None:
+    insight = store_of(printed).read_document("insights/monthly", press.MONTH.key, Insight)
+    grounds = Grounds(insight)
+    headline = insight.claims[0]
+    ground = grounds.of(headline.id)
+    cited = len(headline.evidence)
+    assert (len(ground.evidence), ground.more) == (min(cited, MOST_EVIDENCE), max(0, cited - MOST_EVIDENCE))
+    counted = {fact.key: fact.value for fact in insight.facts}
+    assert [fact.value for fact in ground.facts] == [f"{counted[key]:,}" for key in headline.facts]

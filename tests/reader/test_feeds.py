@@ -1,0 +1,135 @@
+"""Feeds: valid by their own rules, whole, for their audience, and the same as those that destinations publish."""
+
+import json
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from starlette.testclient import TestClient
+
+from sparky_assets.audience import Audience
+from sparky_assets.digests.feeds import ATOM, Entry, Feed, atom, json_feed
+from sparky_assets.digests.products import Rendered, store_name
+from sparky_assets.digests.site import Site, make_site
+from sparky_assets.settings import Settings
+from tests.newsroom import store_of
+from tests.reader import press
+
+KINDS = ("day", "week", "month")
+JSON_FEED = {  # https://www.jsonfeed.org/version/1.1/
+    "type": "object",
+    "required": ["version", "title", "items"],
+    "properties": {
+        "version": {"const": "https://jsonfeed.org/version/1.1"},
+        "title": {"type": "string", "minLength": 1},
+        "home_page_url": {"type": "string", "format": "uri"},
+        "feed_url": {"type": "string", "format": "uri"},
+        "language": {"type": "string"},
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "content_html"],
+                "properties": {
+                    "id": {"type": "string", "minLength": 1},
+                    "url": {"type": "string", "format": "uri"},
+                    "content_html": {"type": "string", "minLength": 1},
+                    "date_published": {"type": "string", "format": "date-time"},
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                    "authors": {"type": "array", "items": {"type": "object", "required": ["name"]}},
+                },
+                "additionalProperties": {"type": "string"},
+            },
+        },
+    },
+    "additionalProperties": False,
+}
+
+
+def faults_of_atom(text: str) -> list[str]:
+    """What RFC 4287 says that a feed and its entries must have, and this one has not."""
+    root = ElementTree.fromstring(text)
+    found = [] if root.tag == f"{{{ATOM}}}feed" else [f"root {root.tag}"]
+    for where in (root, *root.findall(f"{{{ATOM}}}entry")):
+        for name in ("id", "title", "updated"):
+            if len(where.findall(f"{{{ATOM}}}{name}")) != 1:
+                found.append(f"{where.tag}: not one {name}")
+        if not urlsplit(where.findtext(f"{{{ATOM}}}id") or "").scheme:
+            found.append("id: no IRI")
+        when = where.findtext(f"{{{ATOM}}}updated") or ""
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", when) or not datetime.fromisoformat(
+            when
+        ):
+            found.append(f"updated: {when}")
+        links = [(one.get("rel"), one.get("href")) for one in where.findall(f"{{{ATOM}}}link")]
+        if not any(rel == "alternate" for rel, _ in links) or not all(urlsplit(str(to)).scheme for _, to in links):
+            found.append(f"links: {links}")
+    if not root.findtext(f"{{{ATOM}}}author/{{{ATOM}}}name"):
+        found.append("no author")
+    ids = [one.text for one in root.iter(f"{{{ATOM}}}id")]
+    return [*found, *([] if len(ids) == len(set(ids)) else ["an id stands twice"])]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_feeds_are_valid(inside: TestClient, outside: TestClient, kind: str) -> None:
+    for client in (inside, outside):
+        given = client.get(f"/feeds/{kind}.atom")
+        assert given.headers["content-type"] == "application/atom+xml; charset=utf-8"
+        assert faults_of_atom(given.text) == []
+        assert f'rel="self" href="http://localhost/feeds/{kind}.atom"' in given.text
+        given = client.get(f"/feeds/{kind}.json")
+        assert given.headers["content-type"] == "application/feed+json; charset=utf-8"
+        jsonschema.Draft202012Validator(JSON_FEED, format_checker=jsonschema.FormatChecker()).validate(given.json())
+        assert given.json()["items"]
+
+
+def test_the_judge_of_feeds_finds_what_is_wrong() -> None:
+    assert faults_of_atom(f'<feed xmlns="{ATOM}"><title>x</title><id>x</id><updated>today</updated></feed>') == [
+        "id: no IRI", "updated: today", "links: []", "no author",
+    ]  # fmt: skip
+
+
+def test_they_hold_whole_texts_for_their_audience(inside: TestClient, outside: TestClient) -> None:
+    for client, is_told in ((inside, True), (outside, False)):
+        (entry,) = ElementTree.fromstring(client.get("/feeds/week.atom").text).findall(f"{{{ATOM}}}entry")
+        content = entry.findtext(f"{{{ATOM}}}content") or ""
+        assert ("submarine" in content) is is_told
+        assert "<h2>" in content
+        assert 'src="http://localhost/week/2025-W46/pictures/activity.svg"' in content
+        (item,) = client.get("/feeds/week.json").json()["items"]
+        assert item["content_html"] == content
+        assert item["url"] == "http://localhost/week/2025-W46"
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_an_edition_has_the_same_id_and_bytes_as_where_it_is_published(
+    printed: Settings, inside: TestClient, outside: TestClient, audience: Audience
+) -> None:
+    store, name = store_of(printed), store_name(press.WEEK, audience)
+    rendered = store.read_document(name, press.WEEK.key, Rendered)
+    page = "https://paper.example.org/2025/11/week-2025-46"
+    published = Entry(rendered, "2025/11/week-2025-46.md", page, store.read_text(name, press.WEEK.key))
+    files = make_site([published], Site("Acme & Co", "https://paper.example.org"))
+
+    def at_home(text: str) -> str:
+        for picture in rendered.pictures:
+            text = text.replace(f"https://paper.example.org/2025/11/{picture.file}",
+                                f"http://localhost/week/2025-W46/pictures/{picture.name}.{picture.suffix}")  # fmt: skip
+        return text.replace(page, "http://localhost/week/2025-W46")
+
+    client = inside if audience is Audience.INTERNAL else outside
+    entry = re.compile(r"<entry>.*</entry>", re.DOTALL)
+    ours, theirs = client.get("/feeds/week.atom").text, at_home(files["feed.xml"])
+    assert entry.search(ours)[0] == entry.search(theirs)[0]  # type: ignore[index]
+    assert client.get("/feeds/week.json").json()["items"] == json.loads(at_home(files["feed.json"]))["items"]
+    ids = {one["id"] for one in json.loads(files["digests.json"])["digests"]}
+    assert ids == {f"tag:sparky,2025:Acme%20%26%20Co/weekly/2025-W46/digest/{audience}"}
+
+
+def test_a_feed_without_entries_is_valid_too() -> None:
+    empty = Feed("Acme", "Acme: every day", "tag:sparky,2025:Acme/daily", "https://x.example/", "https://x.example/f")
+    assert faults_of_atom(atom(empty, [])) == []
+    jsonschema.validate(json.loads(json_feed(empty, [])), JSON_FEED)
