@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sparky_assets.cli.running import Runs
 
 
-@click.command()
+@click.command(short_help="What is published, what is missing, what is alive.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.option("--quick", is_flag=True, help="Without asking the model and GitHub how they are.")
 @click.pass_obj
