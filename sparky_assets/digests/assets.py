@@ -21,7 +21,7 @@ from sparky_assets.partitions import partitions_for
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings import Settings
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 CHECK = "every_sentence_is_accounted_for"
 
 

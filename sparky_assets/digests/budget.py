@@ -13,8 +13,9 @@ from types import MappingProxyType
 
 from sparky_assets.digests.products import Product
 from sparky_assets.digests.words import words_in
-from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
-from sparky_assets.insights.sentences import short
+from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.releases import MINOR, is_own, weight_of
+from sparky_assets.insights.routine import is_routine
 from sparky_assets.insights.text import headline
 from sparky_assets.metrics.impact import LOUD
 from sparky_assets.periods import PeriodKind
@@ -43,7 +44,9 @@ BUDGETS: Mapping[tuple[Product, PeriodKind], Budget] = MappingProxyType(
 HIGHLIGHTS = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
 HIGHLIGHTS_NEED = 4
 """So many changes for each highlight: of few changes each would be one."""
-OF_THE_FIRST = 3
+UNDOES = re.compile(r"(?i)^revert")
+"""What only takes back is worth a look and no highlight."""
+OF_THE_FIRST = 2
 """A highlight is among the first changes: one line in a small repository is none, though it is that one's best."""
 DETAILS = 3
 """Sentences that may stand behind a change; a fourth is a list."""
@@ -53,12 +56,12 @@ ALL = 9
 
 SHARED_BY = 3
 """A detail that more changes share says nothing of any: "Committed by Junio C Hamano." stood behind 27 of 32 in git."""
+SAME = "theme/title:"
+"""Ids of themes that tell the same change in several repositories begin so."""
 RELEASES_APART = 3
 """A repository that publishes more at once is told in one line: twelve sentences of one form say nothing."""
 DETAIL_ORDER = {"why": -1, "closes": 0, "held": 1, "together": 2, "people": 3, "time": 4, "size": 5}
 """Kinds of details by what stands before the colon in their ids, the most telling first."""
-RELEASE_CHORE = re.compile(r"(?i)^(?:release|version|prepare|bump version|start|begin)\b.*\d")
-"""Titles of changes that do nothing but publish: the release itself is told."""
 _HASH = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
 
 
@@ -110,11 +113,11 @@ ROUNDS: Mapping[PeriodKind, Sequence[Round]] = MappingProxyType(
     }
 )  # fmt: skip
 LEFTOVERS = (
-    Round("change"), Round("change", details=DETAILS), Round("release"), Round("credit"), Round("review"),
+    Round("change", details=DETAILS), Round("change"), Round("release"), Round("credit"), Round("review"),
     Round("issue"), Round("theme"), Round("risk"), Round("highlight", details=ALL),
     Round("change", details=ALL), Round("release", details=ALL),
 )  # fmt: skip
-"""What is still there once each section had its share."""
+"""What is still there once each section had its share: what is known of the changes told before more titles."""
 TOLD = ("highlight", "change", "release", "credit", "review", "issue", "theme", "risk")
 """The sections that a choice is made from; the others are told always, or with what they belong to."""
 
@@ -134,7 +137,7 @@ def select(insight: Insight, kind: PeriodKind, words: int) -> Selection:
     for helping in (*ROUNDS[kind], *LEFTOVERS):
         for claim in offers.get(helping.section, ())[helping.first : helping.last]:
             if helping.details:
-                known = details_of(insight, about.get(claim.id, []), with_size=helping.section == "highlight")
+                known = details_of(about.get(claim.id, []), with_size=helping.section == "highlight")
                 _deepen(chosen, claim, known[: helping.details], words)
             elif claim.id not in seen:
                 cost = cost_of(insight, claim)
@@ -158,11 +161,26 @@ def offered(insight: Insight) -> dict[str, list[Claim]]:
         sections.setdefault(claim.section, []).append(claim)
     sections["release"] = list(_releases(insight, sections.get("release", [])))
     changes = sections.get("change", [])
-    if not sections.get("highlight"):
-        lifted = list(_lift(insight, changes))
-        sections["highlight"] = lifted
-        sections["change"] = [claim for claim in changes if claim not in lifted]
+    most = min(HIGHLIGHTS[insight.period.kind], len(changes) // HIGHLIGHTS_NEED)
+    published = list(_first_releases(insight, sections["release"], most // 2))
+    sections["release"] = [claim for claim in sections["release"] if claim not in published]
+    lifted = sections.get("highlight") or list(_lift(insight, changes, most - len(published)))
+    shared = {key for claim in sections.get("theme", ()) if claim.id.startswith(SAME) for key in claim.evidence}
+    # What a theme tells of many repositories at once comes last in each, where room is left.
+    left = [claim for claim in changes if claim not in lifted]
+    sections["change"] = sorted(left, key=lambda claim: shared.issuperset(claim.evidence))
+    sections["highlight"] = [*published, *lifted]
     return sections
+
+
+def _first_releases(insight: Insight, releases: Sequence[Claim], most: int) -> Iterator[Claim]:
+    """New major and minor versions, one of each repository: of the week of Flask 2.0 its fixes are not the news."""
+    seen: set[str | None] = set()
+    for claim in releases:
+        is_news = weight_of(insight.cited(claim)[0].reference) <= MINOR and claim.repository not in seen
+        if is_news and len(seen) < most:
+            seen.add(claim.repository)
+            yield claim
 
 
 def _releases(insight: Insight, releases: Sequence[Claim]) -> Iterator[Claim]:
@@ -173,15 +191,14 @@ def _releases(insight: Insight, releases: Sequence[Claim]) -> Iterator[Claim]:
     by_place: dict[str | None, list[Claim]] = {}
     for claim in releases:
         by_place.setdefault(claim.repository, []).append(claim)
-    for place, claims in by_place.items():
-        name = re.compile(rf"(?:{re.escape(short(place or ''))}[-/@ ]?)?v?\d", re.IGNORECASE)
-        own = [claim for claim in claims if name.match(insight.cited(claim)[0].reference)]
+    for claims in by_place.values():
+        own = [claim for claim in claims if is_own(insight.cited(claim)[0])]
         yield from own if own and len(claims) > RELEASES_APART else claims
 
 
 def cost_of(insight: Insight, claim: Claim) -> int:
     """The words of a claim as it will stand there."""
-    if claim.section == "change" and is_routine(insight, claim):
+    if claim.section == "change" and is_routine(insight.cited(claim)[0]):
         return words_in(brief_title(insight.cited(claim)[0]))
     return words_in(claim.text)
 
@@ -191,21 +208,9 @@ def brief_title(item: Evidence) -> str:
     return _HASH.sub(r"\1", headline(item.title))
 
 
-def is_release_chore(insight: Insight, claim: Claim) -> bool:
-    """Whether a change does nothing but publish."""
-    return bool(RELEASE_CHORE.match(headline(insight.cited(claim)[0].title)))
-
-
-def is_routine(insight: Insight, claim: Claim) -> bool:
-    """Whether a change updates dependencies, is a bot's or only publishes: told by title, in a line with others."""
-    item = insight.cited(claim)[0]
-    return item.is_bot or item.theme is Theme.DEPENDENCIES or is_release_chore(insight, claim)
-
-
-def _lift(insight: Insight, changes: Sequence[Claim]) -> Iterator[Claim]:
+def _lift(insight: Insight, changes: Sequence[Claim], most: int) -> Iterator[Claim]:
     """The first of the loud changes in impact order, but of one repository no more than its share."""
-    most = min(HIGHLIGHTS[insight.period.kind], len(changes) // HIGHLIGHTS_NEED)
-    loud = [claim for claim in changes if insight.cited(claim)[0].theme in LOUD and not is_routine(insight, claim)]
+    loud = [claim for claim in changes if _is_news(insight.cited(claim)[0])]
     loud = loud[: most * OF_THE_FIRST]
     repositories = len({claim.repository for claim in loud})
     share = max(1, -(-most // max(1, repositories)))
@@ -218,6 +223,10 @@ def _lift(insight: Insight, changes: Sequence[Claim]) -> Iterator[Claim]:
             yield claim
 
 
+def _is_news(item: Evidence) -> bool:
+    return item.theme in LOUD and not is_routine(item) and not UNDOES.match(item.title)
+
+
 def _introduction(chosen: Selection, claim: Claim, intros: Mapping[str | None, Claim]) -> int:
     """The words that a repository's heading and figures cost where this is its first change."""
     if any(one.repository == claim.repository for one in chosen.taken("change")):
@@ -226,27 +235,15 @@ def _introduction(chosen: Selection, claim: Claim, intros: Mapping[str | None, C
     return 2 + (words_in(intro.text) if intro else 0)
 
 
-def details_of(insight: Insight, details: Sequence[Claim], *, with_size: bool) -> list[Claim]:
+def details_of(details: Sequence[Claim], *, with_size: bool) -> list[Claim]:
     """What else is known of a claim, why before who before how much; its size only where a story is told at length."""
-    known = [
-        detail
-        for detail in details
-        if (with_size or detail_kind(detail) != "size") and not _holds_itself(insight, detail)
-    ]
+    known = [detail for detail in details if with_size or detail_kind(detail) != "size"]
     return sorted(known, key=lambda detail: DETAIL_ORDER.get(detail_kind(detail), len(DETAIL_ORDER)))
 
 
 def detail_kind(detail: Claim) -> str:
     """`closes`, `people`, `size`, …: what stands before the colon in the id of a detail."""
     return detail.id.partition("/")[2].partition(":")[0]
-
-
-def _holds_itself(insight: Insight, detail: Claim) -> bool:
-    """A release that holds nothing but the change that published it."""
-    held = insight.cited(detail)[1:]
-    return (
-        bool(held) and detail_kind(detail) == "held" and all(RELEASE_CHORE.match(headline(one.title)) for one in held)
-    )
 
 
 def _deepen(chosen: Selection, claim: Claim, details: Sequence[Claim], words: int) -> None:

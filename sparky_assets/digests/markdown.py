@@ -107,7 +107,7 @@ def head_of(digest: Digest, flavour: Flavour) -> str:
 
 def posts_of(digest: Digest) -> list[str]:
     """The posts of a thread for X: the headline, then a story a post with the page that it stands on."""
-    openings = ([digest.title, digest.lead.text], [digest.short_title])
+    openings = ([digest.title, plain_sentence(digest.lead)], [digest.title, digest.lead.text], [digest.short_title])
     first = next((one for one in openings if length_on_x("\n\n".join([*one, digest.url])) <= LONGEST[Product.X]), [])
     stories = [" ".join(part for part in (plain_sentence(item), page_of(item)) if part) for item in digest.stories]
     return thread([inert_text(line) for line in first], stories, digest.url)

@@ -7,6 +7,9 @@ from sparky_assets.digests.products import PictureFile, Product
 from sparky_assets.metrics.models import Model
 from sparky_assets.periods import Period, Window
 
+STORIES = 10
+"""A post of more is a list."""
+
 
 class Link(Model):
     """A reference to evidence; without a url it is shown as code."""
@@ -24,6 +27,8 @@ class Item(Model):
     details: tuple["Item", ...] = ()
     place: Link | None = None
     """The repository, where the place of the item does not tell it."""
+    also: tuple[str, ...] = ()
+    """Other claims that say the same, told with it."""
 
 
 class Group(Model):
@@ -110,9 +115,11 @@ class Digest(Model):
 
     @property
     def stories(self) -> tuple[Item, ...]:
-        """What to tell where there is room for a few: highlights, or the first changes; releases where neither is."""
+        """What to tell where there is room for a few: highlights, then the first changes; releases where neither is."""
         changes = tuple(item for chapter in self.chapters for group in chapter.groups for item in group.items)
-        return self.highlights or changes or self.releases
+        # The headline has named the releases: without what they hold they would only be named again.
+        news = tuple(one for one in self.highlights if one.details or not one.claim.startswith("release/"))
+        return (*news, *changes)[:STORIES] or self.releases
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.budget import RELEASES_APART, Selection, brief_title, is_release_chore, is_routine
+from sparky_assets.digests.budget import RELEASES_APART, Selection, brief_title
 from sparky_assets.digests.dates import Language
 from sparky_assets.digests.figures import before_label, numbers
 from sparky_assets.digests.models import Chapter, Digest, Group, Item, Link
@@ -13,6 +13,7 @@ from sparky_assets.digests.products import PictureFile, Product
 from sparky_assets.digests.provenance import provenance, quiet
 from sparky_assets.digests.titles import description, short_title, title
 from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
+from sparky_assets.insights.routine import is_chore, is_routine
 from sparky_assets.insights.sentences import short
 from sparky_assets.metrics.impact import LOUD
 
@@ -32,6 +33,8 @@ FIRST_WORK = "credit/first:"
 """The ids of credits for somebody's first work begin so."""
 HELD = "held:"
 """The ids of details that say what a release holds have this in them."""
+BY_THEME = (Product.BLOG_POST, Product.LINKEDIN, Product.X, Product.CHAT)
+"""Products that tell what changed by theme, each thing with its repository; the others by repository."""
 WORTH_A_LOOK = ("risk", "review", "issue")
 
 
@@ -56,7 +59,7 @@ def lay_out(
 ) -> Digest:
     """The product of an insight from what was selected; `is_short` where that fills less than its range."""
     lay = _Layout(insight, chosen, setting.urls, bullets)
-    by_theme = setting.product is Product.BLOG_POST
+    by_theme = setting.product in BY_THEME
     return Digest(
         product=setting.product,
         audience=setting.audience,
@@ -68,7 +71,7 @@ def lay_out(
         description=description(insight),
         date=insight.period.end - timedelta(days=1),
         tags=(insight.period.kind.value, "engineering", "digest"),
-        lead=lay.item(insight.claims[0]),
+        lead=lay.lead(),
         quiet=quiet(insight, chosen) if is_short else "",
         comparisons=lay.items("comparison"),
         highlights=lay.items("highlight", placed=True),
@@ -118,6 +121,12 @@ class _Layout:
             place=self.place(claim.repository) if placed and claim.repository and not told and self.several else None,
         )
 
+    def lead(self) -> Item:
+        """The headline and what it names. Without links: each thing in it is told below."""
+        first, *more = (claim for claim in self.insight.claims if claim.section == self.insight.claims[0].section)
+        details = tuple(Item(claim=claim.id, text=claim.text) for claim in more)
+        return Item(claim=first.id, text=first.text, details=details)
+
     def releases(self) -> Iterator[Item]:
         """Each release by its sentence; where a repository published many at once, one line of links."""
         told: dict[str, list[Claim]] = {}
@@ -158,8 +167,9 @@ class _Layout:
 
     def is_shown(self, claim: Claim) -> bool:
         """Whether a change is told by itself: what only publishes is told by its release."""
-        published = {one.repository for one in self.chosen.taken("release")}
-        return not (is_release_chore(self.insight, claim) and claim.repository in published)
+        told = (*self.chosen.taken("release"), *self.chosen.taken("highlight"))
+        published = {one.repository for one in told if one.section == "release"}
+        return not (is_chore(self.insight.cited(claim)[0]) and claim.repository in published)
 
     def by_name(self, credits: Iterable[Claim]) -> tuple[Item, ...]:
         """People by name, each once, with links to what is told above."""
@@ -206,9 +216,13 @@ class _Layout:
         if len(claims) < HEADED or not apart:
             yield self.group("", [claim for _, ones in groups for claim in ones])
             return
-        yield from (self.group(HEADINGS[theme], ones) for theme, ones in groups if theme in apart)
+        headed = {theme: self.group(HEADINGS[theme], ones) for theme, ones in groups if theme in apart}
+        bumps = headed.pop(Theme.DEPENDENCIES, None)
+        yield from headed.values()
         if rest := [claim for theme, ones in groups if theme not in apart for claim in ones]:
-            yield self.group(HEADINGS[Theme.OTHER], rest)
+            yield self.group(HEADINGS[Theme.OTHER] if headed else "", rest)
+        if bumps:
+            yield bumps
 
     def grouped(self, claims: Iterable[Claim]) -> Iterator[tuple[Theme, list[Claim]]]:
         groups: dict[Theme, list[Claim]] = {}
@@ -220,19 +234,36 @@ class _Layout:
         return self.insight.cited(claim)[0].theme
 
     def group(self, heading: str, claims: Sequence[Claim], *, placed: bool = False) -> Group:
-        told = [claim for claim in claims if not is_routine(self.insight, claim)][: self.bullets]
+        told = [claim for claim in claims if not is_routine(self.insight.cited(claim)[0])][: self.bullets]
         routine = [claim for claim in claims if claim not in told]
         return Group(
             heading=heading,
-            items=tuple(self.item(claim, placed=placed) for claim in told),
-            brief=tuple(self.brief(claim, self.insight.cited(claim)[0], placed=placed) for claim in routine),
+            items=together(self.item(claim, placed=placed) for claim in told),
+            brief=together(self.brief(claim, self.insight.cited(claim)[0], placed=placed) for claim in routine),
         )
 
     def brief(self, claim: Claim, item: Evidence, *, placed: bool) -> Item:
-        """A change by its title alone."""
+        """A change by its title alone; what tells of several keeps its sentence."""
+        if len(claim.evidence) > 1:
+            return self.item(claim, placed=placed)
         link = Link(label=item.reference, url=item.url)
         place = self.place(item.repository) if placed and self.several else None
         return Item(claim=claim.id, text=f"{brief_title(item)}.", links=(link,), place=place)
+
+
+def together(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Items that say the same once, with the links of all: a backport has the title of what it brings back."""
+    said: dict[tuple[str, Link | None], Item] = {}
+    for item in items:
+        first = said.setdefault((item.text, item.place), item)
+        links, details = ({*ours} for ours in (first.links, first.details))
+        more = {
+            "links": (*first.links, *(link for link in item.links if link not in links)),
+            "details": (*first.details, *(one for one in item.details if one not in details)),
+            "also": first.also if item is first else (*first.also, item.claim),
+        }
+        said[item.text, item.place] = first.model_copy(update=more)
+    return tuple(said.values())
 
 
 def _least_apart(theme: Theme) -> int:

@@ -8,7 +8,7 @@ from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.metrics.models import WHOLE
 from sparky_assets.periods import PeriodKind
 
-QUIET_BELOW = {PeriodKind.DAILY: 12, PeriodKind.WEEKLY: 40, PeriodKind.MONTHLY: 120}
+QUIET_BELOW = {PeriodKind.DAILY: 6, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 60}
 """Records below which a period that is told whole was a quiet one; above, its records say little of themselves."""
 MOST_REFERENCES = 12
 
@@ -49,9 +49,10 @@ def provenance(insight: Insight, chosen: Selection) -> Iterator[str]:
 
 def _told(insight: Insight, chosen: Selection) -> tuple[int, int]:
     """How many changes and releases are told; a sentence may tell of several changes."""
-    changes = {item.key for section in ("highlight", "change") for claim in chosen.taken(section)
-               for item in insight.cited(claim)}  # fmt: skip
-    return len(changes), len(chosen.taken("release"))
+    told = [claim for section in ("highlight", "change", "release") for claim in chosen.taken(section)]
+    releases = {claim.id for claim in told if claim.section == "release"}
+    changes = {item.key for claim in told if claim.id not in releases for item in insight.cited(claim)}
+    return len(changes), len(releases)
 
 
 def _who_wrote(insight: Insight, chosen: Selection) -> Iterator[str]:

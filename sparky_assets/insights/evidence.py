@@ -148,4 +148,7 @@ def _name(person: Mapping[str, Any]) -> str | None:
 
 
 def _lines(row: dict[str, Any]) -> int | None:
-    return None if row["insertions"] is None else row["insertions"] + row["deletions"]
+    """Lines changed, for the order; of a merge those that its commits of this window changed."""
+    own = None if row["insertions"] is None else row["insertions"] + row["deletions"]
+    brought: int | None = row.get("brought_lines")
+    return brought if own is None else own

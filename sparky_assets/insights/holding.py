@@ -7,6 +7,8 @@ import polars as pl
 
 from sparky_assets.insights.found import Found, found, naming, number
 from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.releases import is_own
+from sparky_assets.insights.routine import is_routine
 from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.insights.text import headline
 from sparky_assets.insights.unfinished import name_of
@@ -45,9 +47,11 @@ def find_held(insight: Insight, work: Sequence[Evidence], raw: RawWindow) -> Ite
 
 def _held(claim: Claim, item: Evidence, changes: Sequence[Evidence]) -> Iterator[Found]:
     changes = [one for one in changes if one.visibility == item.visibility]
-    if not changes:
+    # "It holds Release 2.0.0" says nothing, and a bump of a tool is not what a reader looks for.
+    named = [one for one in changes if not is_routine(one)][:NAMED]
+    # What the graph of a repository of many packages holds says little of one of them.
+    if not named or not is_own(item):
         return
-    named = changes[:NAMED]
     titles = joined([f"“{headline(one.title)}”" for one in named])
     facts: tuple[Fact, ...] = ()
     text = f"It holds {titles}."

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sparky_assets.insights.brought import brought_commits
 from sparky_assets.metrics.changes import FILES, Theme, theme_expression
-from sparky_assets.metrics.impact import KINDS, LOUD, MOST_LINES, told_commits
+from sparky_assets.metrics.impact import KINDS, LOUD, MOST_LINES
 from sparky_assets.raw.window import RawWindow
 
 BUSY, KEPT_OF_BUSY, KEPT = 60, 300, 3
@@ -22,17 +23,17 @@ class Work:
 
     releases: pl.DataFrame
     pull_requests: pl.DataFrame
-    """With `merge_files`: the files of the commit that merged it, where the window holds that."""
+    """With `merge_files`: the files of the commit that merged it, where the window holds that; and `brought_lines`."""
     commits: pl.DataFrame
     records: int
 
 
 def rank_work(raw: RawWindow) -> Work:
     """Releases, merged pull requests, and commits that none of them brought, each once."""
-    merged = merged_once(raw)
+    brought = brought_commits(raw)
+    merged = _with_lines(merged_once(raw), brought, raw.commits)
     singles = raw.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
-    told = pl.DataFrame(list(_told(raw)), schema={"repository": pl.String, "sha": pl.String}, orient="row")
-    singles = singles.join(told, on=["repository", "sha"], how="anti", maintain_order="left")
+    singles = singles.join(brought, on=["repository", "sha"], how="anti", maintain_order="left")
     tables = (raw.releases, merged, singles)
     keys = (_release_keys(raw.releases), _keys(merged, "title", "pull_request"), _keys(singles, "subject", "commit"))
     kept = _first_of_each(pl.concat(keys))
@@ -41,6 +42,19 @@ def rank_work(raw: RawWindow) -> Work:
         for table, kind in zip(tables, ("release", "pull_request", "commit"), strict=True)
     )
     return Work(releases, pull_requests, commits, sum(table.height for table in tables))
+
+
+def _with_lines(merged: pl.DataFrame, brought: pl.DataFrame, commits: pl.DataFrame) -> pl.DataFrame:
+    """With `brought_lines`: lines changed by the commits of each pull request that the window holds.
+
+    A merge commit has no lines of its own: a rewrite of a thousand would be told behind a typo. It is good enough for
+    an order, and never stated: what was committed before the window is not in it.
+    """
+    lines = brought.join(
+        commits.select("repository", "sha", lines=pl.col("insertions") + pl.col("deletions")), on=["repository", "sha"]
+    )
+    each = lines.drop_nulls("lines").group_by("repository", "commit").agg(brought_lines=pl.col("lines").sum())
+    return merged.join(each, on=["repository", "commit"], how="left", maintain_order="left")
 
 
 def merged_once(raw: RawWindow) -> pl.DataFrame:
@@ -57,23 +71,15 @@ def merged_once(raw: RawWindow) -> pl.DataFrame:
     )
 
 
-def _told(raw: RawWindow) -> set[tuple[str, str]]:
-    # Only where a merge commit brought a pull request does it take the graph to know what it brought.
-    merged = raw.pull_requests.filter(pl.col("event") == "merged")
-    merges = raw.commits.filter("is_merge").select("repository", commit="sha")
-    graphs = merged.join(merges, on=["repository", "commit"], how="semi")["repository"].unique()
-    rows = raw.commits.filter(pl.col("repository").is_in(graphs.implode())).select("repository", "sha", "parents")
-    commits = {(repository, sha): {"parents": parents} for repository, sha, parents in rows.iter_rows()}
-    return {(repository, sha) for repository, sha in told_commits(raw, commits) if sha}
-
-
 def _keys(rows: pl.DataFrame, title: str, kind: str) -> pl.DataFrame:
     """What `metrics/impact.py` sorts by; theme_of of the kept rows decides in the end, by the same patterns."""
     files, at = ("merge_files", "at") if kind == "pull_request" else ("files", "committed_at")
     labels = pl.col("labels") if kind == "pull_request" else None
     theme = theme_expression(title, by_files=_proven_by(pl.col(files)), labels=labels)
     is_bot = pl.col("author").struct.field("is_bot").fill_null(False)
-    lines = (pl.col("insertions").fill_null(0) + pl.col("deletions").fill_null(0)).clip(upper_bound=MOST_LINES)
+    changed = pl.col("insertions") + pl.col("deletions")
+    known = pl.coalesce(changed, "brought_lines") if kind == "pull_request" else changed
+    lines = known.fill_null(0).clip(upper_bound=MOST_LINES)
     return (
         rows.with_row_index("row")
         .with_columns(is_bot=is_bot)

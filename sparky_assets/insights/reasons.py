@@ -30,6 +30,11 @@ _LEANING = re.compile(r"(?i)^(?:first of all|this is now|now|also|then|previousl
 """Beginnings that lean on something said before, which is not quoted."""
 _HEADING = re.compile(r"^(?:Summary|Description|Motivation|Overview|Context|Background|Problem|What|Why):? +(?=[A-Z])")
 _FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|my|me)\b")
+_SAYS = re.compile(
+    r"(?i)\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|cannot|could|will|would|should|may|might|must|need|needs"
+    r"|because|when|if|so|since|that|which|allows|lets|makes|means|ensures|causes|helps|leads)\b|\w['’](?:ve|re|s|t|ll)\b"
+)
+"""A word of a sentence that says something; "Test for multipart POST same file twice" is a second title."""
 _GLUE = {stem(word) for word in GLUE}
 SAYS_MORE = 3
 """Stems that a quotation must hold beyond its title; one that holds fewer says the title again."""
@@ -53,7 +58,7 @@ def quotation(item: Evidence) -> str:
     text = _without_title(item)
     match = _FIRST.match(text)
     words = match["words"] if match else ""
-    fits = LEAST_WORDS <= len(words.split()) <= MOST_WORDS
+    fits = LEAST_WORDS <= len(words.split()) <= MOST_WORDS and _SAYS.search(words)
     if not fits or _UNFIT.search(words) or _FORM.match(words) or _LEANING.match(words) or _FIRST_PERSON.search(words):
         return ""
     new = set(stems_in(words)) - set(stems_in(item.title)) - _GLUE

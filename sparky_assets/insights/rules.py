@@ -1,13 +1,14 @@
 """Write claims without a model: sentences from templates over evidence and facts. Every word is ours or verbatim."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sparky_assets.insights.evidence import Gathered
 from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Theme, Writer
-from sparky_assets.insights.sentences import counted, joined, short
+from sparky_assets.insights.releases import by_weight, name_releases, release_claim
+from sparky_assets.insights.sentences import counted, joined
+from sparky_assets.insights.series import fold_series
 from sparky_assets.insights.text import headline
 from sparky_assets.metrics.models import WHOLE, Fact, Metrics
 from sparky_assets.periods import PeriodKind
@@ -17,7 +18,6 @@ RELEASES_TOLD = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY
 PEOPLE_CREDITED = {PeriodKind.DAILY: 8, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 40}
 """These are what there is to choose from: how much of it is told, the word budget of a digest decides."""
 TITLES_A_PERSON = 2
-_VERSION = re.compile(r"\d+(?:\.\d+)+\S*")
 DISCUSSION = {
     "pull_requests_opened": "opened pull request",
     "reviews": "review",
@@ -48,13 +48,16 @@ def write_by_rules(
     """An insight of one period from its facts and its evidence in impact order; `chosen` stands for our own choice."""
     kind = metrics.period.kind
     evidence = gathered.items
-    releases = [item for item in evidence if item.kind == "release"][: RELEASES_TOLD[kind]]
+    releases = by_weight(evidence)[: RELEASES_TOLD[kind]]
     changes = list(chosen.changes) if chosen else spread(changes_of(evidence), CHANGES_TOLD[kind])
     told = list(chosen.claims) if chosen else [change_claim(item) for item in changes]
-    facts = {fact.key: fact for fact in (*metrics.facts, *_telling(gathered.records, len(releases) + len(changes)))}
+    told, alike = fold_series(told, {item.key: item for item in changes})
+    counts = _telling(gathered.records, len(releases) + len(changes))
+    facts = {fact.key: fact for fact in (*metrics.facts, *counts, *alike)}
     written = (
         _headline(facts)
-        + [_release(item) for item in releases]
+        + list(name_releases(releases))
+        + [release_claim(item) for item in releases]
         + told
         + [_repository(name, facts) for name in sorted({item.repository for item in evidence})]
         + list(_credits(changes, PEOPLE_CREDITED[kind]))
@@ -144,19 +147,6 @@ def _commits(facts: dict[str, Fact], scope: str) -> tuple[list[str], list[Fact]]
     by_bots = f" ({bots.value:,} by bots)" if bots.value else ""
     phrase = f"{counted(commits.value, 'commit')}{by_bots} from {counted(people.value, 'person', 'people')}"
     return [phrase], [commits, people] + ([bots] if bots.value else [])
-
-
-def _release(item: Evidence) -> Claim:
-    # "v2.10.0 was released: Release 2.10.0" says it twice, and so does "tokio tokio-1.53.1".
-    version = _VERSION.search(item.reference)
-    says_more = (version[0] if version else item.reference) not in item.title
-    named = f": {headline(item.title)}" if says_more else ""
-    name = short(item.repository)
-    what = item.reference if item.reference.lower().startswith(name.lower()) else f"{name} {item.reference}"
-    text = f"{what} was released{named}."
-    return Claim(
-        id=f"release/{item.key}", section="release", repository=item.repository, text=text, evidence=(item.key,)
-    )
 
 
 def change_claim(item: Evidence) -> Claim:

@@ -11,7 +11,8 @@ LONGEST_TITLE = 160
 _CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]+)(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+(?P<rest>\S.*)")
 _TICKS, _CODE = re.compile(r"`{2,}"), re.compile(r"` ?([^`]*[^` ]) ?`")
 """Markdown shows "``` x ```" as "x": what is shown must be what is stored, or no check could find it again."""
-_TRAILING_NUMBER = re.compile(r"\s*\((?:#|!)\d+\)$")
+TRAILING_NUMBER = r"\s*\((?:#|!)\d+\)$"
+_TRAILING_NUMBER = re.compile(TRAILING_NUMBER)
 
 
 def clean_title(text: str) -> str:

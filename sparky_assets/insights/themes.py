@@ -1,4 +1,4 @@
-"""What several repositories share: a dependency that was moved in them, a word that their titles have. Pure.
+"""What several repositories share: one change made in each, a dependency moved in them, a word of their titles. Pure.
 
 Only counting and titles: no theme is guessed, and each names examples that can be looked at.
 """
@@ -11,10 +11,12 @@ import polars as pl
 from sparky_assets.insights.evidence import Urls, commit_evidence, impact, pull_request_evidence, urls_of
 from sparky_assets.insights.found import Found, found, number, of_one_audience
 from sparky_assets.insights.models import Evidence
+from sparky_assets.insights.routine import CHORE
 from sparky_assets.insights.sentences import joined, short
-from sparky_assets.insights.text import headline
+from sparky_assets.insights.text import TRAILING_NUMBER, headline
 from sparky_assets.insights.vocabulary import DIRECTIONS, JUDGEMENTS, NEUTRAL, NUMBER_WORDS
 from sparky_assets.insights.words import stem
+from sparky_assets.metrics.changes import DEPENDENCIES
 from sparky_assets.metrics.models import Fact, Metrics
 from sparky_assets.metrics.topics import WORD
 from sparky_assets.periods import PeriodKind
@@ -22,6 +24,8 @@ from sparky_assets.raw.window import RawWindow
 
 THEMES = {PeriodKind.DAILY: 2, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 8}
 NAMED = 5
+LEAST_SAME, LEAST_WORDS = 3, 4
+"""Repositories that make a theme: of the same title, of a word."""
 EXAMPLES = 2
 NAME = r"([A-Za-z0-9@][A-Za-z0-9@/._-]{1,60})"
 MOVED = rf"(?i)^(?:[a-z]+(?:\([^)]*\))?!?: +)?(?:bump|update|upgrade) (?:dependency |module |action )?{NAME} "
@@ -29,17 +33,23 @@ MOVED_TO = rf"{MOVED}(?:from \S+ )?(?:to|digest to)\b"
 """`Bump ink from 1.0 to 1.1`, `chore(deps): update dependency ink to v2`: how the bots and people write it."""
 
 DIRECTION_WORDS = frozenset().union(*DIRECTIONS.values())
-EVERYDAY = {"comments", "documentation", "state", "preserve", "messages", "behavior", "usage"}
+EVERYDAY = {
+    "behavior", "cargo", "changelog", "comments", "debug", "documentation", "mention", "messages", "monthly",
+    "preserve", "readme", "state", "theme", "usage", "weekly",
+}  # fmt: skip
 PLAIN = frozenset(map(stem, NEUTRAL | JUDGEMENTS | NUMBER_WORDS | DIRECTION_WORDS | EVERYDAY))
 """Words of any change ("handling"): that titles share them tells nothing."""
 
 
 def find_themes(raw: RawWindow, metrics: Metrics) -> Iterator[Found]:
-    """Dependencies first, the most shared of them; shared words, which say less, get half of the room at most."""
+    """The same change made in many, then dependencies; words, which say less, get a quarter of the room at most."""
     most = THEMES[metrics.period.kind]
     titles = _titles(raw)
-    words = list(islice(_words(titles, raw, metrics), most // 2))
-    yield from islice(_dependencies(titles, raw), most - len(words))
+    same = list(islice(_same_titles(titles, raw), -(-most // 2)))
+    told = {item.key for one in same for item in one.evidence}
+    words = list(islice(_words(titles, raw, metrics, told), most // 4))
+    yield from same
+    yield from islice(_dependencies(titles, raw), most - len(same) - len(words))
     yield from words
 
 
@@ -54,6 +64,24 @@ def _titles(raw: RawWindow) -> pl.DataFrame:
     )
     columns = ["repository", "row", "title", "of"]
     return pl.concat([frame.filter("keep").select(columns) for frame in (merged, commits)])
+
+
+def _same_titles(titles: pl.DataFrame, raw: RawWindow) -> Iterator[Found]:
+    """Titles that stand word by word in several repositories; what publishes or bumps is no theme."""
+    named = titles.with_columns(name=pl.col("title").str.replace(TRAILING_NUMBER, "").str.to_lowercase())
+    routine = pl.col("name").str.contains(CHORE.pattern) | pl.col("name").str.contains(DEPENDENCIES)
+    work = named.filter(~routine, pl.col("name").str.contains(r"\S+\s+\S+\s+\S"))  # "Fix typo" is no one change
+    for name, count in _shared(work.select("repository", "name"), LEAST_SAME).iter_rows():
+        examples = _one_of_each(work.filter(pl.col("name") == name), raw, NAMED)
+        if len(examples) < LEAST_SAME or examples[0].is_bot:
+            continue
+        fact = number(
+            "repositories_sharing_title", f"title:{examples[0].key}", count, "raw/commits", "raw/pull_requests"
+        )
+        places = joined([short(item.repository) for item in examples])
+        among = ": " if len(examples) == count else ", among them "
+        text = f"“{headline(examples[0].title)}” landed in {count:,} repositories{among}{places}."
+        yield found("theme", f"title:{examples[0].key}", text, evidence=examples, facts=(fact,))
 
 
 def _dependencies(titles: pl.DataFrame, raw: RawWindow) -> Iterator[Found]:
@@ -74,15 +102,16 @@ def _dependencies(titles: pl.DataFrame, raw: RawWindow) -> Iterator[Found]:
         yield found("theme", f"dependency:{name}", text, evidence=examples, facts=(fact,))
 
 
-def _words(titles: pl.DataFrame, raw: RawWindow, metrics: Metrics) -> Iterator[Found]:
-    """The facts of `metrics/topics.py` with two examples each."""
+def _words(titles: pl.DataFrame, raw: RawWindow, metrics: Metrics, told: set[str]) -> Iterator[Found]:
+    """The facts of `metrics/topics.py` with two examples each that are not `told` yet."""
     facts = [fact for fact in metrics.facts if fact.metric == "repositories_sharing_word"]
     facts.sort(key=lambda fact: (-fact.value, fact.scope))
     owners = {part for name in raw.repositories["repository"] for part in name.lower().replace("/", "-").split("-")}
-    told: set[str] = set()
     for fact in facts[: THEMES[metrics.period.kind] * 2]:
         word = fact.scope.removeprefix("word:")
-        if word in owners or stem(word) in PLAIN:  # that acme's repositories say acme is no theme
+        # That acme's repositories say acme is no theme, and neither is `dev0` of a next version.
+        names_owner = not owners.isdisjoint(word.replace("_", "-").split("-"))
+        if fact.value < LEAST_WORDS or names_owner or stem(word) in PLAIN or any(map(str.isdigit, word)):
             continue
         holds = pl.col("title").str.to_lowercase().str.extract_all(WORD).list.contains(word)
         # Cut down before words are made: of a month of a million titles few hold the word.
@@ -92,7 +121,7 @@ def _words(titles: pl.DataFrame, raw: RawWindow, metrics: Metrics) -> Iterator[F
         examples = [item for item in found_in if item.key not in told][:EXAMPLES]
         if len(examples) < EXAMPLES:
             continue
-        told |= {item.key for item in examples}
+        told = told | {item.key for item in examples}
         yield _word(word, fact, examples)
 
 

@@ -12,6 +12,7 @@ from sparky_assets.insights.gates import GATE_VERSION
 from sparky_assets.insights.ladder import Choice, read_repositories, read_the_whole
 from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Writer
 from sparky_assets.insights.prompts import PROMPT_VERSION
+from sparky_assets.insights.routine import is_routine
 from sparky_assets.insights.rules import (
     CHANGES_TOLD,
     Chosen,
@@ -49,7 +50,7 @@ def write_with_a_model(
     kind = metrics.period.kind
     choice = read_repositories(gathered.items, kind, mode, asking, parallel=parallel, timezone=metrics.window.timezone)
     changes = changes_to_tell(gathered.items, CHANGES_TOLD[kind], choice)
-    choice.highlights = read_the_whole(changes, kind, asking)
+    choice.highlights = read_the_whole([item for item in changes if not is_routine(item)], kind, asking)
     if asking.why and not choice.degraded:
         choice.degraded.append(f"less was left to the model than it may do: {asking.why}")
     identity = asking.identity

@@ -43,21 +43,27 @@ BY_LABEL = {
 """Labels as GitHub and its bots hand them out; `type: bug` and `kind/bug` are read as `bug`."""
 DECLARED = r"^([A-Za-z]+)(?:\([^()]{1,40}\))?!?:\s+\S"
 DEPENDENCIES = (
-    r"(?i)^(?:chore|build|fix|ci)\(deps[^)]*\)|^bump\b.+\b(?:from\b.+\bto\b|version)|^(?:update|upgrade) dependenc"
+    r"(?i)^(?:chore|build|fix|ci)\(deps[^)]*\)|^bump\b.+\b(?:from\b.+\bto\b|version)"
+    r"|^(?:bump|update|upgrade) (?:\S+ )?(?:dependenc|deps\b|pre-commit\b|requirements\b|minimum version)"
     r"|^update .+ to v?\d|^\[pre-commit\.ci\]|pre-commit autoupdate"
 )
 WORDS = (
     (Theme.SECURITY, r"(?i)\b(?:cve-\d+-\d+|vulnerabilit|security fix)"),
+    # Before fixes: "Fix typo" was the first highlight of a busy week of pallets.
+    (Theme.DOCS, r"(?i)^docs?\b|^document|\b(?:docs|documentation|readme|changelog|docstrings?|typos?|man ?page)\b"),
     (
         Theme.FIX,
-        r"(?i)^(?:fix|fixe[sd]|revert|prevent|avoid|correct|handle|repair)\b|\b(?:bug|crash|leak|regression)\b",
+        r"(?i)^(?:fix|fixe[sd]|bugfix|revert|prevent|avoid|correct|correctly|handle|repair|work around|don't)\b"
+        r"|\b(?:bug|crash|panic|leak|regression)\b",
     ),
-    (Theme.DOCS, r"(?i)^docs?\b|\b(?:documentation|readme|changelog|docstring|typos?|man ?page)\b"),
     (Theme.TESTS, r"(?i)^(?:tests?|t/?\d*|t)\b[:/ -]|\b(?:tests?|coverage)\b"),
-    (Theme.PERFORMANCE, r"(?i)\b(?:faster|speed ?up|performance|optimi[sz]e)"),
+    (Theme.PERFORMANCE, r"(?i)\b(?:faster|speed[ -]?up|performance|optimi[sz]e|compile times?|latency)"),
     (Theme.BUILD, r"(?i)\b(?:ci|makefile|meson|cmake|github actions|packaging|release process)\b"),
-    (Theme.REFACTOR, r"(?i)^(?:refactor|clean ?up|simplif|rename|move|extract|split|drop|remove)"),
-    (Theme.FEATURE, r"(?i)^(?:add|adds|added|support|introduce|implement|allow|enable|expose|new|teach)\b"),
+    (Theme.REFACTOR, r"(?i)^(?:refac|clean ?up|simplif|rename|move|extract|split|drop|remove|replace|deprecate)"),
+    (
+        Theme.FEATURE,
+        r"(?i)^(?:add|adds|added|support|introduce|impl|implement|allow|enable|expose|re-export|new|teach)\b",
+    ),
 )
 """Words that tell a theme where nothing is declared; the first that fits decides."""
 AREA = r"^[\w./()*-]+: +"

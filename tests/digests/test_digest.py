@@ -36,7 +36,7 @@ def test_every_product_of_any_world_is_accounted_for(world: World, product: Prod
 def test_a_small_world_is_told_whole_and_every_change_once(world: World) -> None:
     insight = world.insight()
     digest = made(insight)[0].digest
-    told = [item.claim for item in digest.items]
+    told = [claim for item in digest.items for claim in (item.claim, *item.also)]
     changes = [claim.id for claim in insight.claims if claim.section in {"change", "release"}]
     assert sorted(one for one in told if one in changes) == sorted(changes)
 

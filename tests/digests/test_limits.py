@@ -17,9 +17,9 @@ from tests.worlds import DAY, Told, World, commit
 
 def busy(kind: PeriodKind, count: int) -> World:
     """A period with so many changes of some length."""
-    verbs = ("feat: add the long awaited", "fix: mend the often broken", "docs: describe the little known")
+    verbs = ("feat: add", "fix: mend", "docs: describe")
     commits = tuple(
-        commit(number % 20, f"{verbs[number % 3]} part number {number} of the engine room")._replace(
+        commit(number % 20, f"{verbs[number % 3]} part number-{number} of the long awaited engine room")._replace(
             sha=f"{number:040x}"
         )
         for number in range(count)

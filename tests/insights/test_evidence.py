@@ -122,7 +122,7 @@ def test_larger_changes_come_first_and_beyond_a_thousand_lines_the_earlier() -> 
 
 def test_a_pull_request_of_an_unknown_author_names_nobody() -> None:
     (item,) = evidence(commit(2, "Merge pull request #5 from octocat/x\n\nAdd x", parents=("a" * 40, "b" * 40)))
-    assert (item.author, item.is_bot, item.changed_lines) == (None, False, None)
+    assert (item.author, item.is_bot) == (None, False)
 
 
 def test_a_title_that_is_nothing_but_an_address_falls_back_to_the_number() -> None:

@@ -53,10 +53,10 @@ def test_a_dependency_that_several_repositories_moved_is_one_theme() -> None:
 
 
 def test_a_word_that_titles_of_several_repositories_share_is_a_theme_with_two_examples() -> None:
-    work = [pull(n, title, f"acme/r{n}") for n, title in
-            enumerate(["Support passkeys at login", "Let passkeys be renamed", "Forget lost passkeys"], 1)]  # fmt: skip
+    titles = ["Support passkeys at login", "Let passkeys be renamed", "Forget lost passkeys", "Name passkeys"]
+    work = [pull(n, title, f"acme/r{n}") for n, title in enumerate(titles, 1)]
     assert told(grounded(insight_of(raw_of(pull_requests=work))), "theme") == [
-        "The word “passkeys” is in titles of 3 repositories, as in “Support passkeys at login” in r1 and “Let passkeys "
+        "The word “passkeys” is in titles of 4 repositories, as in “Support passkeys at login” in r1 and “Let passkeys "
         "be renamed” in r2."
     ]
 

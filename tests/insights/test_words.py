@@ -41,7 +41,7 @@ from sparky_assets.raw.git_history import EMAIL
         ("Address CVE-2025-1234", Theme.SECURITY),
         ("Make parsing faster", Theme.PERFORMANCE),
         ("Rename the wires", Theme.REFACTOR),
-        ("Correct typos", Theme.FIX),
+        ("Correct typos", Theme.DOCS),
         ("Improve the README", Theme.DOCS),
         ("More coverage for the parser", Theme.TESTS),
         ("builtin/gc: move code", Theme.REFACTOR),

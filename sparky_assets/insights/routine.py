@@ -1,0 +1,22 @@
+"""Which changes are routine: told by their titles in a line with others, and no highlight whoever chooses. Pure."""
+
+import re
+
+from sparky_assets.insights.models import Evidence, Theme
+from sparky_assets.insights.text import headline
+
+CHORE = re.compile(
+    r"(?i)^(?:[\w./()*-]+: +)?(?:(?:release|version|prepare|start|begin|bump (?:version|and release|to))\b.*\d"
+    r"|v?\d+(?:\.\d+)+\S*$)"
+)
+"""Titles of changes that do nothing but publish, whatever area they name: the release itself is told."""
+
+
+def is_chore(item: Evidence) -> bool:
+    """Whether a change does nothing but publish."""
+    return bool(CHORE.match(headline(item.title)))
+
+
+def is_routine(item: Evidence) -> bool:
+    """Whether a change updates dependencies, is a bot's or only publishes."""
+    return item.is_bot or item.theme is Theme.DEPENDENCIES or is_chore(item)

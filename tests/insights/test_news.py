@@ -1,0 +1,152 @@
+"""What comes first and what is told once: releases by weight, series, the same change everywhere, routine work."""
+
+import pytest
+
+from sparky_assets.audience import Audience
+from sparky_assets.digests.models import Item, Link
+from sparky_assets.digests.plan import together
+from sparky_assets.digests.products import Product
+from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.models import Insight
+from sparky_assets.insights.releases import EARLY, MAJOR, MINOR, PATCH, weight_of
+from sparky_assets.insights.routine import is_routine
+from tests.digests.made import made
+from tests.insights.github_weeks import ADA, BOB, BOT, commit, details, insight_of, pull, raw_of, release, sha, told
+
+
+def grounded(insight: Insight) -> Insight:
+    assert list(ungrounded_claims(insight)) == []
+    return insight
+
+
+# --- Releases
+
+
+@pytest.mark.parametrize(
+    ("tag", "weight"),
+    [
+        ("2.0.0", MAJOR), ("v3.0", MAJOR), ("tokio-1.53.0", MINOR), ("v1.2.3", PATCH), ("0.15.0", MINOR),
+        ("2.0.0rc5", EARLY), ("v1.0.0-beta.2", EARLY), ("1.0.dev0", EARLY), ("nightly", PATCH), ("", PATCH),
+        ("2.0.0-linux", MAJOR), ("10.0.0.1", MAJOR),
+    ],
+)  # fmt: skip
+def test_a_tag_weighs_what_its_version_says(tag: str, weight: int) -> None:
+    assert weight_of(tag) == weight
+
+
+def test_the_headline_names_the_weightiest_releases_one_of_each_repository() -> None:
+    rows = [release("v1.1.3", "acme/a"), release("v2.0.0", "acme/a"), release("v2.0.1rc1", "acme/b"),
+            release("v0.9.0", "acme/c")]  # fmt: skip
+    insight = grounded(insight_of(raw_of(releases=rows)))
+    assert told(insight, "headline")[1:] == ["Among the releases: a v2.0.0, c v0.9.0 and b v2.0.1rc1."]
+    assert told(insight, "release")[0] == "a v2.0.0 was released."
+
+
+def test_a_headline_never_names_private_and_public_releases_together() -> None:
+    rows = [release("v2.0.0", "acme/open"), release("v3.0.0", "acme/vault", visibility="private")]
+    insight = grounded(insight_of(raw_of(releases=rows)))
+    assert told(insight, "headline")[1:] == ["Among the releases: open v2.0.0."]
+    assert told(insight_of(raw_of(releases=rows), audience=Audience.PUBLIC), "headline")[1:] == [
+        "Released: open v2.0.0."
+    ]
+
+
+def test_of_a_week_with_a_major_release_the_release_is_the_first_highlight() -> None:
+    work = [pull(n, f"Fix thing-{n} of many", "acme/flask") for n in range(1, 20)]
+    insight = insight_of(raw_of(pull_requests=work, releases=[release("2.0.0", "acme/flask")]))
+    digest = made(insight)[0].digest
+    assert digest.highlights[0].text == "flask 2.0.0 was released."
+    assert not digest.releases
+    assert digest.lead.details[0].text == "Released: flask 2.0.0."
+
+
+def test_a_release_is_not_said_to_hold_what_only_publishes() -> None:
+    rows = [commit(1, "Release 2.0.0"), commit(2, "[pre-commit.ci] pre-commit autoupdate", parents=[sha(1)])]
+    only = insight_of(raw_of(commits=rows, releases=[release("2.0.0", commit=sha(2))]))
+    assert not [one for one in details(only, "tool 2.0.0") if one.startswith("It holds")]
+    more = [*rows, commit(3, "Teach it to sing", parents=[sha(2)])]
+    insight = grounded(insight_of(raw_of(commits=more, releases=[release("2.0.0", commit=sha(3))])))
+    assert "It holds 3 changes, among them “Teach it to sing”." in details(insight, "tool 2.0.0")
+
+
+# --- What is told once
+
+
+def test_a_series_of_one_person_is_told_as_one_change() -> None:
+    alike = [pull(n, f"Remove routing decorators in test_{name}.py") for n, name in enumerate("abcde", 1)]
+    other = [pull(9, "Remove routing decorators in test_f.py", author=BOB), pull(10, "Add a bell")]
+    insight = grounded(insight_of(raw_of(pull_requests=[*alike, *other])))
+    first = "Remove routing decorators in test_a.py, and 4 more that begin alike, by Ada."
+    changes = told(insight, "change")
+    assert first in changes
+    assert len(changes) == 3
+    claim = next(claim for claim in insight.claims if claim.text == first)
+    assert len(claim.evidence) == 5
+
+
+def test_three_of_a_kind_and_the_bumps_of_a_bot_make_no_series() -> None:
+    few = [pull(n, f"Remove routing decorators in test_{n}.py") for n in (1, 2, 3)]
+    bumps = [pull(n, f"Clean the old house number {n}", author=BOT) for n in range(4, 9)]
+    assert len(told(insight_of(raw_of(pull_requests=[*few, *bumps])), "change")) == 8
+
+
+def test_the_same_change_in_many_repositories_is_a_theme() -> None:
+    work = [pull(n, "rename default branch (#7)", f"acme/r{n}") for n in range(1, 8)]
+    assert told(grounded(insight_of(raw_of(pull_requests=work))), "theme") == [
+        "“rename default branch” landed in 7 repositories, among them r1, r2, r3, r4 and r5."
+    ]
+    chores = [pull(n, "start version 2.0.1.dev0", f"acme/r{n}") for n in range(1, 8)]
+    assert told(insight_of(raw_of(pull_requests=chores)), "theme") == []
+
+
+def test_items_that_say_the_same_stand_once_with_all_their_links() -> None:
+    links = [Link(label=f"#{n}", url=None) for n in (1, 2, 3)]
+    items = [Item(claim=f"change/{n}", text="Update typing.", links=(links[n],)) for n in range(3)]
+    (one,) = together(items)
+    assert one.links == tuple(links)
+    assert (one.claim, one.also) == ("change/0", ("change/1", "change/2"))
+    assert together([items[0], Item(claim="b", text="Other.")]) == (items[0], Item(claim="b", text="Other."))
+
+
+# --- Order
+
+
+def test_a_merge_is_weighed_by_the_commits_that_it_brought() -> None:
+    lines = {"insertions": None, "deletions": None, "changed_files": None}
+    rows = [
+        commit(1, "Begin"),
+        commit(2, "The rewrite", parents=[sha(1)], insertions=900, deletions=50),
+        commit(3, "The typing", parents=[sha(1)], insertions=5, deletions=3),
+        commit(4, "Merge pull request #8", parents=[sha(1), sha(3)], is_merge=True, **lines),
+        commit(5, "Merge pull request #9", parents=[sha(4), sha(2)], is_merge=True, **lines),
+    ]  # fmt: skip
+    merges = [
+        pull(8, "Add little", commit=sha(4), **lines), pull(9, "Add much", commit=sha(5), **lines)
+    ]  # fmt: skip
+    insight = grounded(insight_of(raw_of(commits=rows, pull_requests=merges)))
+    assert told(insight, "change")[:2] == ["Add much, by Ada.", "Add little, by Ada."]
+    assert not any("950" in claim.text for claim in insight.claims if claim.section != "repository")
+
+
+def test_routine_work_is_no_highlight_and_a_revert_neither() -> None:
+    work = [pull(1, 'Revert "Add the bell"'), pull(2, "Bump ink from 1.0 to 1.1")]
+    work += [pull(n, f"Fix thing-{n} at last") for n in range(3, 15)]
+    insight = insight_of(raw_of(pull_requests=work))
+    texts = [item.text for item in made(insight)[0].digest.highlights]
+    assert texts
+    assert not [text for text in texts if text.startswith(("Revert", "Bump"))]
+    assert [item.reference for item in insight.evidence if is_routine(item)] == ["#2"]
+
+
+def test_posts_tell_changes_beside_the_highlights() -> None:
+    work = [pull(n, f"Fix thing-{n} at last", author=ADA) for n in range(1, 20)]
+    text = made(insight_of(raw_of(pull_requests=work)), Product.LINKEDIN)[0].text
+    assert text.count("•") == 10
+
+
+def test_a_package_of_a_repository_comes_after_its_own_releases_and_is_not_said_to_hold_the_work_of_all() -> None:
+    rows = [commit(1, "Teach it to sing"), commit(2, "Teach it to dance", parents=[sha(1)])]
+    tags = [release("opera-1.0.0", commit=sha(1)), release("v0.2.1", commit=sha(2))]
+    insight = grounded(insight_of(raw_of(commits=rows, releases=tags)))
+    assert told(insight, "release") == ["tool v0.2.1 was released.", "tool opera-1.0.0 was released."]
+    assert details(insight, "tool opera") == ["Published by Bob."]
