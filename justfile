@@ -86,6 +86,11 @@ config-validate:
 test *options:
     uv run pytest "$@"
 
+# The whole suite with branches, then lines and branches of each package (docs/quality.md)
+coverage *options:
+    uv run pytest --cov --cov-report=json:.coverage.json --cov-report= "$@"
+    uv run python -m tools.coverage_by_package .coverage.json
+
 # Linters and types
 lint:
     uv run ruff format --check .
@@ -102,7 +107,13 @@ docs:
     uv run python -m tools.metrics_reference
     uv run python -m tools.asset_graph
     uv run python -m tools.grounding_example
+    uv run python -m tools.api_reference
+    uv run python -m tools.excerpt
     NO_MKDOCS_2_WARNING=1 uv run mkdocs build --strict
+
+# The pictures of README and docs: a paper of a made-up company, the reader and Dagster in Chromium; some minutes
+screenshots:
+    uv run python -m tools.screenshots
 
 # The documentation with search, at http://127.0.0.1:8000
 docs-serve:
@@ -125,12 +136,6 @@ bench-whole *options:
 # Change the code that carries promises bit by bit, and see whether a test notices: docs/testing.md. `just mutants gates`
 mutants *words:
     uv run --with "mutmut>=3.8,<4" python -m tools.mutants "$@"
-
-# How much of the code the tests run, by package: half as long again as `just test`
-coverage *options:
-    uv run pytest --cov --cov-report=html:htmlcov --cov-report= "$@"
-    uv run coverage report --sort=cover
-    uv run python -m tools.coverage_by_package
 
 # Pin every version: in pyproject.toml without addresses, and hashed for images
 lock:

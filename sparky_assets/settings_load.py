@@ -106,7 +106,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}.") from error
+        # The shipped files hold every table, so that a block pasted below them declares its table once more.
+        again = " Change the lines of the table that is there." if "twice" in str(error) else ""
+        raise ConfigurationError(f"{path}: not valid TOML: {error}.{again}") from error
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
 

@@ -25,7 +25,15 @@ from sparky_assets.cli.up import up
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(context_settings=CONTEXT)
+class InOrder(click.Group):
+    """Commands in the order in which a person needs them, not by the alphabet."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """The names, as they were added."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings=CONTEXT)
 @click.option("--config", "config_file", metavar="FILE", help="Settings file instead of config/<SPARKY_ENV>.toml.")
 @click.version_option(package_name="sparky", prog_name="sparky")
 @click.pass_context
@@ -35,14 +43,16 @@ def cli(context: click.Context, config_file: str | None) -> None:
     \b
     Start here:
       sparky demo                 the last closed day, week and month of this repository
-      sparky run week 2025-W46    one period, from the settings in config/
-      sparky status               what is there, what is missing
+      sparky doctor               do the settings in config/ work?
+      sparky run week             the last closed week, from those settings
+      sparky serve                read it in a browser
+      sparky up                   all of it by itself, as a service
     """
     context.obj = config_file
 
 
 for command in (
-    demo, run, backfill, preview, publish, unpublish, status, templates, estimate, doctor, config, ui, serve, up,
+    demo, doctor, run, status, serve, ui, up, backfill, estimate, preview, publish, unpublish, templates, config,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -33,9 +33,10 @@ class Choice:
 
     period: Period
     note: str = ""
+    is_empty: bool = False
 
 
-@click.command()
+@click.command(short_help="The last closed day, week and month of any repositories.")
 @click.argument("sources", nargs=-1, metavar="[PATH_OR_URL]...")
 @click.option("--timezone", default="UTC", show_default=True, help="IANA timezone in which days begin and end.")
 @click.option("--home", type=click.Path(path_type=Path), help="Where everything is kept.  [default: .sparky/demo/…]")
@@ -72,6 +73,9 @@ def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home:
         write_settings_file(settings)
         seconds = _write(settings, choices)
     _say_end(settings, seconds, time.monotonic() - started)
+    if all(choice.is_empty for choice in choices):
+        say()
+        say("Nothing here is old enough to be told. Name a repository with a past after `demo`: a clone or a URL.")
 
 
 def write_settings_file(settings: Settings) -> None:
@@ -119,7 +123,7 @@ def choose_periods(repositories: Sequence["Repository"], now: datetime, settings
         seen = [at for one in repositories if (at := latest_activity(one, window.end))]
         if not seen:
             note = f"no commit is older than this {kind.noun}; newer ones are written once their {kind.noun} is closed"
-            choices.append(Choice(last, note))
+            choices.append(Choice(last, note, is_empty=True))
         elif max(seen) in window:
             choices.append(Choice(last))
         else:
@@ -174,9 +178,12 @@ def _say_end(settings: Settings, seconds: dict[str, float], total: float) -> Non
     say()
     say("  ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items()) + f"  | {total:.1f} s in all")
     say()
+    # Who typed `uv run sparky` has no `sparky` on the path; uv names itself to what it runs.
+    sparky = "uv run sparky" if "UV" in os.environ else "sparky"
     say(f"Read it:      {folder.resolve()}/content/blog", style="bold")
+    say(f"In a browser: {sparky} serve --home {settings.home}")
     say(f"The commits:  git -C {folder} log")
-    say(f"The graph:    sparky ui --home {settings.home}")
+    say(f"The graph:    {sparky} ui --home {settings.home}")
 
 
 def _settings(config_file: str | None, addresses: Sequence[str], timezone: str, folder: Path) -> Settings:

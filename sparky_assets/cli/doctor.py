@@ -13,7 +13,7 @@ LEAST_FREE_BYTES = 1 << 30
 type_check = tuple[str, bool, str]
 
 
-@click.command()
+@click.command(short_help="Try everything that a run needs, and say what to do.")
 @click.pass_obj
 def doctor(config_file: str | None) -> None:
     """Check git, settings, folders, repositories, templates and destinations. Exit code 1 when something is wrong."""
@@ -84,9 +84,9 @@ def _repositories(settings: Settings) -> Iterator[type_check]:
         yield "repositories", False, "none are configured; name some in [sources.git] repositories"
     opened, failed = build_resources(settings)["git"].open_all()
     for one in opened:
-        yield one.name, True, one.note or f"branch {one.default_branch}"
+        yield f"repository {one.name}", True, one.note or f"branch {one.default_branch}"
     for broken in failed:
-        yield broken.name, False, broken.reason
+        yield f"repository {broken.name}", False, broken.reason
 
 
 def _github(settings: Settings) -> Iterator[type_check]:

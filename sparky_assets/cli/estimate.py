@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sparky_assets.raw.estimate import Estimate
 
 
-@click.command()
+@click.command(short_help="What collecting a range from GitHub would cost.")
 @click.argument("days", metavar="FIRST..LAST")
 @click.pass_obj
 def estimate(config_file: str | None, days: str) -> None:

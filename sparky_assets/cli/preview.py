@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MIME = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-@click.command()
+@click.command(short_help="Show all products of a period as they would look.")
 @click.argument("kind", type=NOUNS)
 @click.argument("period", required=False)
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")

@@ -16,7 +16,7 @@ WOULD_CHANGE = 3
 """Exit code of a rehearsal that would change something, and of a comparison that found a difference."""
 
 
-@click.command()
+@click.command(short_help="Publish what is in the store, or compare it.")
 @click.argument("kind", type=NOUNS, required=False)
 @click.argument("period", required=False)
 @click.option("--dry-run", is_flag=True, help="Show the diff; touch nothing. Exit code 3 when something would change.")
@@ -58,7 +58,7 @@ def publish(
         say_publication(runs.one(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"]), chosen)
 
 
-@click.command()
+@click.command(short_help="Take a published period back.")
 @click.argument("kind", type=NOUNS)
 @click.argument("period")
 @click.argument("destinations", nargs=-1, metavar="[DESTINATION]...")

@@ -22,7 +22,7 @@ GOODBYE_SECONDS = 3
 """Open status pages hold a connection each; they are cut after so long when the reader stops."""
 
 
-@click.command()
+@click.command(short_help="Read digests, evidence and statistics in a browser.")
 @click.option("--home", type=click.Path(path_type=Path), help="The home of a demo, to read that.")
 @click.option("--host", help="Address to listen on.  [default: reader.host]")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 takes any free one.  [default: reader.port]")

@@ -21,7 +21,7 @@ ROWS_SHOWN = 4
 """Unfinished periods of a kind that people are shown; `--json` tells all."""
 
 
-@click.command()
+@click.command(short_help="What is published, what is missing, what is alive.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.option("--quick", is_flag=True, help="Without asking the model and GitHub how they are.")
 @click.pass_obj

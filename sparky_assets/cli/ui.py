@@ -10,7 +10,7 @@ from sparky_assets.cli.demo import SETTINGS_FILE
 from sparky_assets.settings import Settings
 
 
-@click.command()
+@click.command(short_help="Dagster's interface on the same history.")
 @click.option("--home", type=click.Path(path_type=Path), help="The home of a demo, to look at that.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=3000, show_default=True)

@@ -19,7 +19,7 @@ WORKSPACE = """load_from:
 """
 
 
-@click.command()
+@click.command(short_help="Schedules, runs and the interface as one service.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the interface listens.")
 @click.option("--port", default=3000, show_default=True)
 @click.option("--no-ui", is_flag=True, help="Without the interface: schedules, sensors and runs alone.")

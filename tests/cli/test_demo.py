@@ -133,3 +133,13 @@ def test_a_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> 
     repository = open_repository(story.at_path(tmp_path / "press"))
     choices = choose_periods([repository], datetime(2025, 11, 20, 9, tzinfo=UTC), Settings())
     assert [choice.period.label for choice in choices] == ["2025-11-12", "2025-W46", "2025-10"]
+
+
+def test_a_repository_without_a_past_is_told_to_be_one(sparky: type_call, tmp_path: Path) -> None:
+    story = History()
+    story.commit("Begin", datetime.now(UTC), {"page.txt": "one\n"})
+    path = story.at_path(tmp_path / "new", origin="https://github.com/acme/new.git")
+    result = sparky("demo", str(path), "--home", str(tmp_path / "home"))
+    assert result.exit_code == 0, result.output
+    assert "Name a repository with a past after `demo`: a clone or a URL." in result.output
+    assert f"sparky serve --home {tmp_path / 'home'}" in result.output

@@ -49,7 +49,7 @@ def test_status_shows_a_table_to_people(sparky: type_call, newsroom_path: Path) 
 def test_the_doctor_finds_all_well(sparky: type_call, newsroom_path: Path) -> None:
     result = sparky("doctor", **over(newsroom_path))
     assert result.exit_code == 0, result.output
-    for part in ("settings", "git", "home", "store", "templates", "acme/newsroom"):
+    for part in ("settings", "git", "home", "store", "templates", "repository acme/newsroom"):
         assert f"ok    {part}:" in result.output
 
 

@@ -70,6 +70,8 @@ def simple(words: list[str]) -> Command:
         words = words[2:]
         while words and words[0].startswith("--"):
             words = words[1:]
+    if ">" in words:  # where it is written to is the shell's business
+        words = words[: words.index(">")]
     return Command(tuple(words), tuple(variables))
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from sparky_assets.cli import cli
 from sparky_assets.settings import Settings
+from sparky_assets.settings_load import ConfigurationError, load_settings
 from tests.docs.commands import NEEDS_GITHUB, NOT_RUN, ONCE, added, allowed_codes, reason
 from tests.docs.pages import PAGES, ROOT, Command, blocks, commands, simple_commands, spans
 from tests.fakes.github import TOKEN, serving
@@ -129,6 +130,14 @@ def test_settings_that_a_page_shows_are_settings(page: Path) -> None:
         if not given.keys() & Settings.model_fields.keys():
             continue  # of something else
         Settings.model_validate(given)
+
+
+def test_a_block_that_is_pasted_below_the_shipped_settings_says_what_to_do(tmp_path: Path) -> None:
+    """The first thing that a reader of the README does wrong."""
+    file = tmp_path / "sparky.toml"
+    file.write_text((ROOT / "config/development.toml").read_text() + "\n[schedules]\nenabled = true\n")
+    with pytest.raises(ConfigurationError, match="Change the lines of the table that is there"):
+        load_settings(file)
 
 
 def test_every_reason_is_still_needed_for_something_that_may_be_shown() -> None:

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from sparky_assets.definitions import build_defs
 from sparky_assets.settings import Settings
 from tests.docs.pages import PAGES, ROOT
-from tools import asset_graph, grounding_example
+from tools import api_reference, asset_graph, excerpt, grounding_example
 
 AT_THE_TOP = [page for page in PAGES if page.parent == ROOT]
 
@@ -67,3 +67,23 @@ def test_the_sentences_that_are_followed_are_what_the_code_makes_today() -> None
     text = (ROOT / "docs/grounding.md").read_text()
     assert len(grounding_example.BLOCK.findall(text)) == 9
     assert grounding_example.page(text) == text
+
+
+def test_the_excerpt_is_what_the_code_writes_today() -> None:
+    """Run `uv run python -m tools.excerpt` when this fails."""
+    text = (ROOT / "README.md").read_text()
+    assert text.count("<!-- made: excerpt -->") == 1
+    assert excerpt.page(text) == text
+
+
+def test_the_api_is_what_the_reader_says_of_itself() -> None:
+    """Run `uv run python -m tools.api_reference` when this fails."""
+    text = (ROOT / "docs/api.md").read_text()
+    assert "/api/v1/digests/{kind}/{label}" in text
+    assert api_reference.page(text) == text
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs/pictures").glob("*.png")), ids=lambda file: file.name)
+def test_a_picture_is_shown_somewhere_and_light(picture: Path) -> None:
+    assert any(f"pictures/{picture.name}" in page.read_text() for page in PAGES)
+    assert picture.stat().st_size < 200_000

@@ -1,0 +1,76 @@
+"""Write the reader's HTTP API into docs/api.md, from the very OpenAPI document that the reader serves.
+
+`python -m tools.api_reference` writes the marked block; a test compares.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sparky_assets.reader.openapi import document
+
+PAGE = Path("docs/api.md")
+BLOCK = re.compile(r"(?<=<!-- made: operations -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+def main() -> None:
+    """Write the block anew."""
+    PAGE.write_text(page(PAGE.read_text()))
+
+
+def page(text: str) -> str:
+    """The page with the block as the reader describes itself now."""
+    made = "\n".join(operations(document()))
+    return BLOCK.sub(lambda _: f"\n{made}\n\n", text)
+
+
+def operations(described: Mapping[str, Any]) -> Iterator[str]:
+    """A table of the operations, then one of the answers' fields for each kind of answer."""
+    yield "| `GET` | answers | parameters |\n|---|---|---|"
+    for path, methods in described["paths"].items():
+        for one in methods.values():
+            parameters = "; ".join(_parameter(parameter) for parameter in one.get("parameters", ()))
+            yield f"| `{path}` | {_cell(one['summary'])}{_answer(one)} | {_cell(parameters)} |"
+    for name, schema in sorted(described["components"]["schemas"].items()):
+        if "properties" in schema:
+            yield f"\n#### {name}\n\n{_cell(schema.get('description', ''))}\n"
+            yield "| field | type | meaning |\n|---|---|---|"
+            for field, about in schema["properties"].items():
+                yield f"| `{field}` | {_type(about)} | {_cell(about.get('description', ''))} |"
+
+
+def _answer(operation: Mapping[str, Any]) -> str:
+    """The kind of the answer as a link to its fields, where it is one of ours."""
+    schemas = (content.get("schema", {}) for content in operation["responses"]["200"]["content"].values())
+    names = [schema["$ref"].rpartition("/")[2] for schema in schemas if "$ref" in schema]
+    return "".join(f" [{name}](#{name.lower()})" for name in names)
+
+
+def _parameter(parameter: Mapping[str, Any]) -> str:
+    schema = parameter["schema"]
+    allowed = f" ({', '.join(map(str, schema['enum']))})" if "enum" in schema else ""
+    default = f" [{schema['default']}]" if schema.get("default") is not None else ""
+    return f"`{parameter['name']}`{allowed}{default}: {parameter.get('description', '').rstrip('.')}"
+
+
+def _type(about: Mapping[str, Any]) -> str:
+    """A type in words; a kind of answer is a link."""
+    if "$ref" in about:
+        name = about["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if options := about.get("anyOf") or about.get("allOf") or about.get("oneOf"):
+        return " or ".join(dict.fromkeys(_type(option) for option in options))
+    if about.get("type") == "array":
+        return f"list of {_type(about.get('items', {}))}"
+    if "enum" in about or "const" in about:
+        return ", ".join(f"`{value}`" for value in about.get("enum", [about.get("const")]))
+    return str(about.get("format") or about.get("type") or "any")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Take the pictures of README and docs: `just screenshots` writes docs/pictures/.
+
+The paper of the made-up company in `tests/showcase.py` is printed by the commands that a person types; then `sparky
+serve` and Dagster's webserver run over it, and a headless Chromium looks at them. It takes some minutes. Nothing that
+depends on the day on which they are taken is in the pictures: the pages are those of a closed week.
+"""
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from sparky_assets.cli.ui import environment_for
+from sparky_assets.settings_load import load_settings
+from tests.showcase import build
+
+FOLDER = Path("docs/pictures")
+MOST_BYTES = 200_000
+COLOURS = 128
+PRINTED = (
+    "backfill 2025-09-29..2025-11-16 --until metrics", "run month 2025-10", "run week 2025-W45", "run day 2025-11-13",
+    "run week 2025-W46",
+)  # fmt: skip
+LINEAGE = "assets/weekly/publication?view=lineage&lineageScope=upstream&lineageDepth=4"
+
+
+def main() -> None:
+    """Print the paper, start both servers, take the pictures."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("no Chromium on this machine; apt-get install chromium")
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
+        config = print_paper(Path(made))
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        sparky = [sys.executable, "-c", "from sparky_assets.cli import main; main()", "--config", str(config)]
+        with _started([*sparky, "serve", "--port", "0"], r"(http://127\.0\.0\.1:\d+/)") as reader:
+            take(browser, "reader", f"{reader}week/2025-W46")
+            take(browser, "evidence", f"{reader}week/2025-W46", _press_a_mark)
+            take(browser, "statistics", f"{reader}statistics/week/2025-W46")
+        interface = [sys.executable, "-m", "dagster_webserver", "-m", "sparky_assets.definitions", "-p", "0"]
+        environment = environment_for(load_settings(str(config), None), str(config))
+        with _started([*interface, "--read-only"], r"Serving .* on (http://127\.0\.0\.1:\d+)", environment) as dagster:
+            take(browser, "graph", f"{dagster}/{LINEAGE}", _see_the_graph, width=1600)
+
+
+def print_paper(folder: Path) -> Path:
+    """The company's paper in a folder; gives its settings file."""
+    repositories = build(folder / "repositories")
+    config = folder / "sparky.toml"
+    config.write_text(
+        f"home = {json.dumps(str(folder / 'home'))}\n"
+        '[organisation]\nname = "Tidewater Ferries"\n'
+        "[periods]\nstart = 2025-09-29\n"
+        f"[sources.git]\nrepositories = {json.dumps([str(one) for one in repositories])}\n"
+    )
+    for words in PRINTED:
+        command = [sys.executable, "-c", "from sparky_assets.cli import main; main()", "--config", str(config)]
+        subprocess.run([*command, *words.split()], check=True)
+    return config
+
+
+def take(
+    browser: Browser, name: str, address: str, prepare: Callable[[Page], None] | None = None, width: int = 1200
+) -> None:
+    """One picture, with as few colours as nobody sees, no larger than a page may load."""
+    page = browser.new_page(viewport={"width": width, "height": 860 * width // 1200})
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    if prepare:
+        prepare(page)
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    file = FOLDER / f"{name}.png"
+    shot.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+    size = file.stat().st_size
+    if size > MOST_BYTES:
+        raise SystemExit(f"{file} has {size:,} bytes; {MOST_BYTES:,} are allowed")
+    page.close()
+
+
+def _press_a_mark(page: Page) -> None:
+    """A sentence with the records and numbers that it stands on."""
+    page.get_by_role("heading", name="Highlights").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#highlights, h2').scrollIntoView()")
+    # Its second story: the note opens below it, and the first stays readable.
+    page.locator(".claim", has_text="It changed").nth(1).locator("button.why").click()
+    page.wait_for_timeout(500)
+
+
+def _see_the_graph(page: Page) -> None:
+    """Dagster draws its graph when all assets are known, without a sign when it is done."""
+    page.get_by_text("social_posts").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(4_000)
+
+
+@contextmanager
+def _started(command: list[str], said: str, environment: dict[str, str] | None = None) -> Iterator[str]:
+    """A server that says its address; stopped at the end."""
+    server = subprocess.Popen(
+        command, env=environment or dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        assert server.stdout
+        lines = iter(server.stdout.readline, "")
+        yield next(found[1] for line in lines if (found := re.search(said, line)))
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+if __name__ == "__main__":
+    main()
