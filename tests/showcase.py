@@ -117,8 +117,11 @@ def build(folder: Path) -> list[Path]:
         whole = {path: [f"{path} {line}" for line in range(removed)] for _, where, _, _, _, lines in TOLD
                  if where == name for path, (_, removed) in lines.items()}  # fmt: skip
         desk.files |= whole
-        first = {path: "".join(f"{line}\n" for line in lines) for path, lines in whole.items() if lines}
-        desk.story.commit(f"Start {name}", at("2025-09-01T08:00"), {"README.md": f"# {name}\n", **first}, author=ANNA)
+        first: dict[str | bytes, str | bytes | None] = {
+            path: "".join(f"{line}\n" for line in lines) for path, lines in whole.items() if lines
+        }
+        begun = {"README.md": f"# {name}\n", **first}
+        desk.story.commit(f"Start {name}", at("2025-09-01T08:00"), begun, author=ANNA)
     _before(desks)
     for moment, name, who, subject, body, lines in TOLD:
         desks[name].change(at(f"2025-11-{moment}"), who, subject, body, lines)

@@ -56,7 +56,7 @@ def test_every_stage_of_every_period_is_an_asset_in_the_group_of_its_stage() -> 
 
 
 def test_every_asset_is_owned_by_the_teams_of_the_settings() -> None:
-    settings = Settings(organisation={"owners": ["team:data", "team:platform"]})  # type: ignore[arg-type]
+    settings = Settings(organisation={"owners": ["team:data", "team:platform"]})
     whole = build_defs(settings).resolve_asset_graph()
     assert {tuple(whole.get(key).owners) for key in whole.get_all_asset_keys()} == {("team:data", "team:platform")}
     assert {tuple(graph().get(key).owners) for key in graph().get_all_asset_keys()} == {()}

@@ -47,7 +47,9 @@ class Known:
                 found[text] = found.get(text, Counter()) | Counter(plain(one.reference) for one in cited)
             if claim.section in {"change", "highlight"}:
                 brief = plain(brief_title(cited[0])).rstrip(".")
-                found[brief] = found.get(brief, Counter()) | Counter([plain(cited[0].reference)])
+                # Likewise with its place: "anvil: That" of nobody's name took the reference of Ada's "anvil: That".
+                for text in (brief, f"{short(claim.repository)}: {brief}" if claim.repository else brief):
+                    found[text] = found.get(text, Counter()) | Counter([plain(cited[0].reference)])
             if claim.section == "credit" and cited[0].author:
                 # Without its full stop, as it is written: a week of Julian V. was held back for it.
                 author = plain(cited[0].author).rstrip(".")

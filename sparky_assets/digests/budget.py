@@ -71,6 +71,8 @@ class Selection:
 
     claims: dict[str, list[Claim]] = field(default_factory=dict)
     details: dict[str, list[Claim]] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+    """Of the claims that were taken."""
     words: int = 0
     left_out: int = 0
     """Sentences that did not fit."""
@@ -127,7 +129,6 @@ def select(insight: Insight, kind: PeriodKind, words: int) -> Selection:
     offers = offered(insight)
     chosen = Selection()
     chosen.words = sum(words_in(claim.text) for claim in offers.get("headline", offers.get("quiet", ())))
-    seen: set[str] = set()
     about: dict[str, list[Claim]] = {}
     said = Counter(claim.text for claim in insight.claims if claim.about)
     for claim in insight.claims:
@@ -139,14 +140,14 @@ def select(insight: Insight, kind: PeriodKind, words: int) -> Selection:
             if helping.details:
                 known = details_of(about.get(claim.id, []), with_size=helping.section == "highlight")
                 _deepen(chosen, claim, known[: helping.details], words)
-            elif claim.id not in seen:
+            elif claim.id not in chosen.ids:
                 cost = cost_of(insight, claim)
                 if helping.section == "change":
                     cost += _introduction(chosen, claim, intros)
                 if chosen.words + cost <= words:
                     chosen.words += cost
                     chosen.claims.setdefault(helping.section, []).append(claim)
-                    seen.add(claim.id)
+                    chosen.ids.add(claim.id)
     chosen.left_out = sum(len(offers.get(name, ())) - len(chosen.taken(name)) for name in TOLD)
     order = {claim.id: place for place, claim in enumerate(insight.claims)}
     for claims in chosen.claims.values():
@@ -247,11 +248,13 @@ def detail_kind(detail: Claim) -> str:
 
 
 def _deepen(chosen: Selection, claim: Claim, details: Sequence[Claim], words: int) -> None:
-    if not any(claim in claims for claims in chosen.claims.values()):
+    # By id: comparing claims field by field was 1.5 million comparisons in a week of 3,000 repositories.
+    if claim.id not in chosen.ids:
         return
     known = chosen.details.setdefault(claim.id, [])
+    told = {detail.id for detail in known}
     for detail in details:
         cost = words_in(detail.text)
-        if detail not in known and chosen.words + cost <= words:
+        if detail.id not in told and chosen.words + cost <= words:
             known.append(detail)
             chosen.words += cost

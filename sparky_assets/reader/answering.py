@@ -83,6 +83,6 @@ def _holds(request: Request, etag: str, modified: datetime | None) -> bool:
     if modified and (since := request.headers.get("if-modified-since")):
         try:
             return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return False
     return False

@@ -35,3 +35,11 @@ def test_a_number_that_stands_once_too_often_is_found() -> None:
 def test_a_title_that_is_no_sentence_stops_no_digest(title: str, product: Product) -> None:
     insight = insight_of(raw_of(commits=[commit(1, title), commit(2, "Read the wires")]))
     assert problems(insight, product) == []
+
+
+@pytest.mark.parametrize("product", WEEKLY)
+def test_two_changes_of_one_title_of_which_one_names_nobody_keep_their_references(product: Product) -> None:
+    nobody = pull(1, "Bump ink from 1.0 to 1.1")
+    nobody["author"] = None
+    rows = [nobody, pull(2, "Bump ink from 1.0 to 1.1"), pull(3, "Print it", "acme/web")]
+    assert problems(insight_of(raw_of(pull_requests=rows)), product) == []

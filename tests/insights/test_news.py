@@ -1,5 +1,7 @@
 """What comes first and what is told once: releases by weight, series, the same change everywhere, routine work."""
 
+from typing import Any
+
 import pytest
 
 from sparky_assets.audience import Audience
@@ -112,7 +114,7 @@ def test_items_that_say_the_same_stand_once_with_all_their_links() -> None:
 
 
 def test_a_merge_is_weighed_by_the_commits_that_it_brought() -> None:
-    lines = {"insertions": None, "deletions": None, "changed_files": None}
+    lines: dict[str, Any] = {"insertions": None, "deletions": None, "changed_files": None}
     rows = [
         commit(1, "Begin"),
         commit(2, "The rewrite", parents=[sha(1)], insertions=900, deletions=50),

@@ -24,7 +24,7 @@ def jobs(file: Path) -> dict[str, dict[str, Any]]:
 @each
 def test_the_published_schema_takes_it(file: Path) -> None:
     program = Path(sys.executable).with_name("check-jsonschema")
-    command = [program, "--builtin-schema", "vendor.github-workflows", file]
+    command: list[str | Path] = [program, "--builtin-schema", "vendor.github-workflows", file]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

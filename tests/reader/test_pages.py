@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from sparky_assets.audience import Audience
 from sparky_assets.digests.products import Rendered, store_name
 from sparky_assets.settings import Settings
-from tests.newsroom import settings_for
+from tests.newsroom import settings_for, store_of
 from tests.reader import press
 from tests.reader.conftest import reading
 
@@ -103,7 +103,7 @@ def test_an_empty_store_says_what_to_do(home: object) -> None:
 
 def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_path: Path) -> None:
     settings = press.copied(printed, tmp_path)
-    store = press.store_of(settings)
+    store = store_of(settings)
     name = store_name(press.WEEK, Audience.INTERNAL)
     with reading(settings, refresh_seconds=1e-6) as client:
         assert "zeppelin" not in client.get("/week/2025-W46").text
