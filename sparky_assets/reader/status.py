@@ -7,16 +7,17 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from resources.clock import Clock
-from resources.errors import ResourceError
+from resources.errors import ResourceError, StorageError
 from sparky_assets.audience import Audience, shelf
 from sparky_assets.health import Health
 from sparky_assets.periods import Period, PeriodKind, last_closed
+from sparky_assets.publications.publishing import is_published
 from sparky_assets.reader.history import History, HistoryDesk
 from sparky_assets.reader.library import Library, periods_of
 from sparky_assets.reader.wellbeing import HealthDesk
@@ -112,19 +113,25 @@ class StatusDesk:
             if stage != COLLECT
         }
         days = self._library.stamps("raw/repositories", "parquet") if COLLECT in stages else {}
-        rows = grid_of(
-            [one for one in recent(closed, SHOWN[kind]) if one.start >= self._settings.periods.start],
-            days.keys(),
-            {(kind, stage): found.keys() for stage, found in stamps.items()},
-            history.tried,
-            stages,
-        )
+        periods = [one for one in recent(closed, SHOWN[kind]) if one.start >= self._settings.periods.start]
+        made: dict[tuple[PeriodKind, str], Set[str]] = {(kind, stage): found.keys() for stage, found in stamps.items()}
+        if "publication" in stages:
+            # As `sparky status`: what a destination refused is owed, and not made yet.
+            there = (one for one in periods if one.key in stamps["publication"])
+            made[kind, "publication"] = {one.key for one in there if self._is_published(one)}
+        rows = grid_of(periods, days.keys(), made, history.tried, stages)
         newest = {}
         for stage, found in stamps.items():
             if periods := periods_of(kind, found):
                 newest[stage] = (periods[-1], found[periods[-1].key][0])
         held = {stage: len(found) for stage, found in stamps.items()}
         return KindState(kind, closed, closed.next().window(timezone).end + settle, tuple(rows), held, newest)
+
+    def _is_published(self, period: Period) -> bool:
+        try:
+            return is_published(period, self._library.storage)
+        except StorageError:  # a torn record is made anew by the next publication
+            return False
 
 
 def _version(snapshot: Snapshot) -> str:

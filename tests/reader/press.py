@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sparky_assets.periods import PeriodKind, containing, parse
+from sparky_assets.periods import Period, PeriodKind, containing, parse
+from sparky_assets.publications.models import Publication
 from sparky_assets.raw.models import TABLES
 from sparky_assets.settings import Settings
 from tests import newsroom
@@ -46,6 +47,12 @@ def copied(settings: Settings, folder: Path) -> Settings:
     """The same over a copy of its store, to be changed."""
     shutil.copytree(settings.store_root, folder / "store")
     return settings.model_copy(update={"storage": settings.storage.model_copy(update={"root": str(folder / "store")})})
+
+
+def publish(settings: Settings, period: Period, owed: tuple[str, ...] = ()) -> None:
+    """The record of a publication, as stage 5 leaves it."""
+    record = Publication(period=period, markdown_sha256="0" * 64, data_sha256="0" * 64, places=(), owed=owed)
+    store_of(settings).write_document(f"publications/{period.kind.value}", period.key, record)
 
 
 def _secret_history() -> History:

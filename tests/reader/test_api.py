@@ -1,6 +1,7 @@
 """The JSON API: what it answers, how it refuses, and whatever schemathesis thinks of sending it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -91,6 +92,24 @@ def test_the_state_of_the_pipeline_is_told(inside: TestClient, outside: TestClie
         "collect": "made", "metrics": "made", "insights": "made", "digest": "made", "publication": "missing",
     }  # fmt: skip
     assert set(answer(outside, "/status")["periods"][0]["held"]) == {"metrics", "insights", "digest"}
+
+
+def test_what_a_destination_refused_or_what_is_torn_is_not_published(printed: Settings, tmp_path: Path) -> None:
+    settings = press.copied(printed, tmp_path)
+    record = Path(settings.store_root) / "publications" / "weekly" / f"{press.WEEK.key}.json"
+
+    def said() -> str:
+        with reading(settings) as client:
+            weeks = answer(client, "/status")["periods"][1]
+        row = next(row for row in weeks["grid"] if row["period"] == "2025-W46")
+        return str(row["stages"]["publication"])
+
+    press.publish(settings, press.WEEK, owed=("blog",))
+    assert said() == "missing"
+    record.write_text("{torn")
+    assert said() == "missing"
+    press.publish(settings, press.WEEK)
+    assert said() == "made"
 
 
 def test_what_a_caller_holds_is_not_sent_again(inside: TestClient) -> None:

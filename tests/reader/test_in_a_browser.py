@@ -146,14 +146,11 @@ def test_a_finger_opens_evidence_on_a_phone(opened, address: str) -> None:  # ty
 
 def test_a_change_of_the_pipeline_is_seen_without_reloading(opened, printed: Settings, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     settings = press.copied(printed, tmp_path)
-    store = Path(settings.store_root)
     with Serving(settings) as address:
         page = opened(f"{address}/status")
         row = page.locator("#grid-month ~ .table-frame tr", has_text="2025-11")
         sync_api.expect(row.locator("td").nth(4)).to_have_text("missing")
-        target = store / "publications" / "monthly" / f"{press.MONTH.key}.json"
-        target.parent.mkdir(parents=True)
-        target.write_text("{}")
+        press.publish(settings, press.MONTH)
         sync_api.expect(row.locator("td").nth(4)).to_have_text("made", timeout=10_000)
         page.context.close()
 
