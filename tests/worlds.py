@@ -27,11 +27,11 @@ AUTHORS = (
     ("Ada Lovelace", "ada@example.com"),
     ("Bob *Stone*", "bob@example.com"),
     ("R2-D2 [42]", "droid7@example.com"),
-    ("Julian V.", "julian@example.com"),
     ("Mona", "583231+octocat@users.noreply.github.com"),
     ("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com"),
     ("", "nameless@example.com"),
     ("<script>alert(1)</script>", "x@example.com"),
+    ("Julian V.", "julian@example.com"),
 )
 NAMES = ("acme/tool", "acme/web-2.0", "lonely", "deep/er/group", "acme/_under_*star*")
 SUBJECTS = (
