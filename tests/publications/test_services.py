@@ -15,6 +15,8 @@ from resources.linkedin import little_text
 from resources.posts import Post, inert
 from resources.slack import SlackBot
 from resources.webhook import signature
+from sparky_assets.digests.limits import BETWEEN_POSTS, LONGEST_THREAD, too_long
+from sparky_assets.digests.products import Product
 from sparky_assets.publications.publishing import ledger_of
 from sparky_assets.publications.verify import verify
 from sparky_assets.publications.withdrawal import unpublish_period
@@ -133,8 +135,9 @@ def test_a_post_without_a_token_is_a_file_to_paste(tmp_path: Path) -> None:
         tmp_path, {"name": "x", "kind": "x"}, {"name": "linkedin", "kind": "linkedin", "folder": tmp_path / "p"}
     )
     desk.publish()
-    post = (tmp_path / "home" / "to-paste" / "2025-W46-x.txt").read_text()
-    assert 0 < len(post) <= 280
+    thread = (tmp_path / "home" / "to-paste" / "2025-W46-x.txt").read_text()
+    assert list(too_long(thread, Product.X)) == []
+    assert 1 < len(thread.split(BETWEEN_POSTS)) <= LONGEST_THREAD
     assert (tmp_path / "p" / "2025-W46-linkedin.txt").read_text().strip()
     assert not desk.publish().would_change
 
