@@ -58,7 +58,9 @@ class Reading:
             if len(words) > len(label):
                 said = self._meant(words, text[place + len(words) :], heading, told)
                 told = told if said.about else said.key
-                labels = sorted(set(said.labels), key=len, reverse=True)
+                # Twins in one repository stand once, with the references of both behind them.
+                twins = (one for one in self._known[words] if one.place == said.place)
+                labels = sorted({label for one in twins for label in one.labels}, key=len, reverse=True)
                 found.append(Span(place, said.key))
                 place += len(words)
             elif label:
