@@ -53,7 +53,10 @@ class Proxy:
             time.sleep(0.02)
 
     def _states(self) -> Mapping[str, str]:
-        told = httpx.get(f"http://127.0.0.1:{self.about}/;csv", timeout=60).text.removeprefix("# ")
+        try:
+            told = httpx.get(f"http://127.0.0.1:{self.about}/;csv", timeout=60).text.removeprefix("# ")
+        except httpx.ConnectError:  # it does not listen yet
+            return {}
         rows = csv.DictReader(told.splitlines())
         return {row["svname"]: row["status"].split()[0] for row in rows if row["pxname"] == "replicas"}
 
@@ -68,5 +71,5 @@ def proxy_before(ports: Mapping[str, int], folder: Path) -> Iterator[Proxy]:
     try:
         yield proxy
     finally:
-        process.terminate()
+        process.kill()  # told to end while it starts, it forgets that it was told
         process.wait()
