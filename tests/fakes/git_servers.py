@@ -223,7 +223,7 @@ def _running(command: list[str], port: int) -> Iterator[None]:
             time.sleep(0.02)
         yield
     finally:
-        process.terminate()
+        process.kill()  # under nohup Dagster makes this process, and so its children, deaf to SIGTERM
         process.wait()
 
 
