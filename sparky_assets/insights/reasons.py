@@ -33,8 +33,9 @@ _FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|my|me)\b")
 _SAYS = re.compile(
     r"(?i)\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|cannot|could|will|would|should|may|might|must|need|needs"
     r"|because|when|if|so|since|that|which|allows|lets|makes|means|ensures|causes|helps|leads)\b|\w['’](?:ve|re|s|t|ll)\b"
+    r"|^(?:the|a|an|this|these|those|it|every|each|all|some|any|most|many|two|our|we|there|users|people)\b"
 )
-"""A word of a sentence that says something; "Test for multipart POST same file twice" is a second title."""
+"""Words or a beginning that say something; "Test for multipart POST same file twice" is a second title."""
 _GLUE = {stem(word) for word in GLUE}
 SAYS_MORE = 3
 """Stems that a quotation must hold beyond its title; one that holds fewer says the title again."""

@@ -40,11 +40,22 @@ def test_the_first_whole_sentence_is_quoted(excerpt: str) -> None:
         "First of all, this list of packs introduces a term with a colon.",
         "Accept complete packs over http and accept them from http.",
         "lower case beginnings are the middle of something that was said before.",
+        "Test for multipart uploads of same packs twice in wires.",
         'It says "everything is fine" and goes on about the packs for long.',
     ],
 )  # fmt: skip
 def test_what_could_mislead_or_says_nothing_is_not(excerpt: str) -> None:
     assert quotation(change(excerpt)) == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Every third call to the service desk asks for a return without a fixed day",
+     "Sending multiple close messages is likely to confuse any server",
+     "Handler::call already returns a boxed future so we don't have to box it again"],
+)  # fmt: skip
+def test_a_sentence_that_says_something_is_quoted(words: str) -> None:
+    assert quotation(change(f"{words}. And more.")) == words
 
 
 def test_a_bot_is_not_quoted() -> None:
