@@ -1,0 +1,67 @@
+"""What `sparky doctor` finds of destinations, without sending anything to anybody."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources.errors import ResourceError
+from sparky_assets.publications.examination import examine
+from tests.fakes.services import KEY
+from tests.publications.stocked import Desk
+from tests.reliability.post_faults import at
+from tests.repositories import git
+
+
+def said(desk: Desk) -> str:
+    (destination,) = desk.settings.publish.destinations
+    return examine(destination, desk.settings, desk.publisher(dry_run=True))
+
+
+def test_a_repository_of_our_own_is_there_once_something_was_published(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"kind": "git"})
+    assert said(desk).endswith("on, will be made")
+    desk.publish()
+    assert said(desk).endswith("on, a repository of our own")
+
+
+def test_a_remote_is_read_and_not_written(tmp_path: Path) -> None:
+    bare = tmp_path / "docs.git"
+    git(tmp_path, "init", "--bare", "-q", "-b", "main", str(bare))
+    desk = Desk(tmp_path, {"kind": "git", "url": f"file://{bare}"})
+    assert "branch main can be read" in said(desk)
+    assert git(bare, "for-each-ref") == ""
+    gone = Desk(tmp_path, {"kind": "git", "url": f"file://{tmp_path}/nowhere.git"})
+    with pytest.raises(ResourceError, match=r"nowhere\.git"):
+        said(gone)
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("devto", "the key is accepted"), ("github", "its pull requests can be read"), ("slack", "by a webhook"),
+        ("discord", "nothing can be asked without sending"), ("webhook", "nothing can be asked without sending"),
+        ("x", "nothing can be asked without sending"),
+    ],
+)  # fmt: skip
+def test_a_service_is_asked_what_it_answers_without_being_sent_anything(kind: str, found: str, tmp_path: Path) -> None:
+    with at(kind, tmp_path) as (service, desk):
+        assert said(desk).endswith(found)
+        assert not service.held
+        assert {one.method for one in service.asked} <= {"GET"}
+
+
+def test_what_is_only_rehearsed_or_a_file_says_so(tmp_path: Path) -> None:
+    file: dict[str, Any] = {"kind": "x", "mode": "dry_run"}
+    assert said(Desk(tmp_path, file)).endswith("only rehearsed, as a file")
+
+
+def test_a_wrong_key_is_named_and_not_shown(tmp_path: Path) -> None:
+    with at("devto", tmp_path) as (_, desk):
+        (destination,) = desk.settings.publish.destinations
+        given = destination.model_dump(mode="json", exclude_defaults=True) | {"key": "wrong-0123456789"}
+        wrong = Desk(tmp_path, given)
+        with pytest.raises(ResourceError) as refused:
+            said(wrong)
+        assert "wrong-0123456789" not in str(refused.value)
+        assert KEY not in str(refused.value)
