@@ -8,6 +8,7 @@ import contextlib
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -212,7 +213,7 @@ def sshd(folder: Path) -> Iterator[Sshd]:
 
 @contextlib.contextmanager
 def _running(command: list[str], port: int) -> Iterator[None]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0)
     try:
         deadline = time.monotonic() + 30
         while True:
@@ -223,7 +224,9 @@ def _running(command: list[str], port: int) -> Iterator[None]:
             time.sleep(0.02)
         yield
     finally:
-        process.kill()  # under nohup Dagster makes this process, and so its children, deaf to SIGTERM
+        # The whole group: `git daemon` is a child of `git`, which a killed `git` leaves listening. Killed, since under
+        # nohup Dagster makes this process, and so its children, deaf to SIGTERM.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
