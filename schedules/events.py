@@ -23,7 +23,7 @@ EVENTS = {
     **{f"{kind.value}/digest": "GenerationComplete" for kind in PeriodKind},
     **{f"{kind.value}/publication": "PublishComplete" for kind in PeriodKind},
 }
-"""The asset whose materialisation says that a stage is finished. The six raw tables are made together: one speaks."""
+"""The asset whose materialisation says that a stage is finished. The raw tables are made together: one speaks."""
 MOST_A_TICK = 50
 EVERY_SECONDS = 30
 
