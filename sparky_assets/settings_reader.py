@@ -65,7 +65,7 @@ class ReaderSettings(Section):
     )
     open_metrics: bool = Field(
         False,
-        description="Let Prometheus read /metrics without a credential; its counts are those of private repositories too.",
+        description="Let Prometheus read /metrics without a credential; it counts private repositories too.",
     )
     refresh_seconds: float = Field(5, gt=0, le=3600, description="How long a look at the store and the runs is kept.")
     dagster_url: Annotated[str, AfterValidator(_page)] = Field(
