@@ -45,7 +45,7 @@ DECLARED = r"^([A-Za-z]+)(?:\([^()]{1,40}\))?!?:\s+\S"
 DEPENDENCIES = (
     r"(?i)^(?:chore|build|fix|ci)\(deps[^)]*\)|^bump\b.+\b(?:from\b.+\bto\b|version)"
     r"|^(?:bump|update|upgrade) (?:\S+ )?(?:dependenc|deps\b|pre-commit\b|requirements\b|minimum version)"
-    r"|^update .+ to v?\d|^\[pre-commit\.ci\]|pre-commit autoupdate"
+    r"|^bump the \S+ group\b|^update .+ to v?\d|^\[pre-commit\.ci\]|pre-commit autoupdate"
 )
 WORDS = (
     (Theme.SECURITY, r"(?i)\b(?:cve-\d+-\d+|ghsa(?:-[0-9a-z]{4}){3}\b|vulnerabilit|security fix)"),
