@@ -84,15 +84,15 @@ def test_every_event_is_told_of_the_assets_that_it_is_of() -> None:
 
 def test_what_runs_by_itself_waits_as_long_as_is_said() -> None:
     whole = build_defs(Settings())
-    policies = {
-        node.retry_policy for one in whole.assets or () if isinstance(one, dg.AssetsDefinition)
-        for node in [one.op] if node.retry_policy
-    }  # fmt: skip
-    for policy in policies:
-        waits = [policy.calculate_delay(attempt + 1) for attempt in range(policy.max_retries)]
-        assert waits == [5, 15]
-    assert policies
-    assert "twice, after 5 and 15 seconds" in page("orchestration")
+    ops = [one.op for one in whole.assets or () if isinstance(one, dg.AssetsDefinition)]
+    waits = {
+        op.name: [op.retry_policy.calculate_delay(number + 1) for number in range(op.retry_policy.max_retries)]
+        for op in ops
+        if op.retry_policy
+    }
+    assert waits.keys() == {"raw_collect", *(f"{kind.value}_publication" for kind in PeriodKind)}
+    assert all(pauses == [5, 15] for pauses in waits.values())
+    assert "by what collects or publishes, twice, after 5 and 15 seconds" in page("orchestration")
     hours = {job.name: int((job.tags or {})["dagster/max_runtime"]) // 3600 for job in whole.jobs or ()}
     assert hours == {"collect": 6, "history": 6, "daily": 4, "weekly": 4, "monthly": 4}
     assert "after 4 hours that of a period, after 6 that of a range of days" in page("orchestration")
