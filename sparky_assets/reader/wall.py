@@ -1,7 +1,7 @@
 """What the world may not read any more: periods that name a repository which the newest list does not call public.
 
 The door of stage 5 asks the same before a text leaves; a reader shows what was made long ago again and again. A
-repository that is gone from the list, or was renamed, hides nothing here: what it was is no secret now.
+repository that is gone from the list, or was renamed, hides nothing here: in a few years each month names one.
 """
 
 import re
