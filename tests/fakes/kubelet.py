@@ -70,7 +70,7 @@ class Kubelet:
         process = self.processes[name]
         process.send_signal(signal.SIGTERM)
         try:
-            return process.wait(timeout=300)
+            return process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()
