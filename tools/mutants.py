@@ -58,14 +58,17 @@ def main() -> None:
         if tests and not pass_with("", tests):
             sys.exit(f"the tests of {function} fail without a mutant")
         reached.update(tests)
+        here: Counter[str] = Counter()
         for name in names:
             outcome = "untested" if not tests else "survived" if pass_with(name, tests) else "killed"
-            count[outcome] += 1
+            here[outcome] += 1
             if outcome != "killed":
-                print(f"{outcome} {name}", *_change(name), sep="\n    ", flush=True)
-    if not pass_with("", sorted(reached)):
+                print(f"{outcome} {name}", *_change(name), sep="\n    ")
+        print(f"{function}: {_told(here)}", flush=True)
+        count += here
+    if reached and not pass_with("", sorted(reached)):
         sys.exit("a mutant left something behind that makes tests fail without it: judge fewer at a time")
-    print(", ".join(f"{number} {outcome}" for outcome, number in count.most_common()))
+    print(_told(count) or "no mutant has such a name")
 
 
 def _are_current() -> bool:
@@ -113,6 +116,10 @@ def pass_with(mutant: str, tests: list[str]) -> bool:
 
 def _function(mutant: str) -> str:
     return mutant.rpartition("__mutmut_")[0]
+
+
+def _told(count: Counter[str]) -> str:
+    return ", ".join(f"{number} {outcome}" for outcome, number in count.most_common())
 
 
 def _change(mutant: str) -> Iterator[str]:

@@ -51,6 +51,20 @@ def test_a_word_with_a_gate_of_its_own_is_not_refused_as_unknown_too(word: str, 
     assert "G4" not in gates
 
 
+@pytest.mark.parametrize("said", ["thumbnails", "several thumbnails"])
+def test_each_cited_thing_vouches_for_its_own_words_in_any_order(said: str) -> None:
+    gallery = evidence(2, f"{said.capitalize()} in the gallery")
+    both = f"The importer reads compressed archives as {said} of the gallery from the wire."
+    assert reasons(both, ARCHIVES, gallery) == reasons(both, gallery, ARCHIVES) == set()
+
+
+@pytest.mark.parametrize("name", ["loadCatalog", "load_catalog"])
+def test_an_identifier_vouches_for_its_parts(name: str) -> None:
+    named = evidence(3, f"Importer keeps results of {name} between restarts")
+    text = "The importer keeps the load and the catalog between restarts."
+    assert reasons(text, named) == set()
+
+
 # --- G5: about what it cites
 
 

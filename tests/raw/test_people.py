@@ -121,6 +121,11 @@ def test_a_human_whose_name_resembles_a_bot_stays_human(people: People, name: st
     assert not people.from_git(name, "somebody@example.org").is_bot
 
 
+def test_an_account_is_no_bot_unless_somebody_says_so(people: People) -> None:
+    assert not people.from_login("octocat").is_bot
+    assert not people.from_git("The Octocat", "583231+octocat@users.noreply.github.com").is_bot
+
+
 def test_an_account_that_github_marks_is_a_bot_whatever_its_name() -> None:
     assert People(b"", ()).from_login("quiet-helper", is_bot=True).is_bot
 
