@@ -125,6 +125,12 @@ def test_a_theme_does_not_vouch_against_its_own_title() -> None:
     assert "G6: the evidence does not say: add" in reasons("The legacy token endpoint was added to the work.", contrary)
 
 
+def test_every_state_of_what_is_cited_is_named_where_none_of_them_is_said() -> None:
+    waiting = evidence(12, "Thumbnails in the gallery", state="opened")
+    said = reasons("The importer was shipped with archives and thumbnails in the gallery.", ARCHIVES, waiting)
+    assert "G6: says ship of what is merged, opened" in said
+
+
 def test_what_is_negated_stays_negated() -> None:
     negated = evidence(9, "Parser does not crash on empty configuration files")
     assert "G6: affirms what the evidence negates" in reasons(
