@@ -11,9 +11,9 @@ from sparky_assets.digests.products import Product
 from sparky_assets.insights.checks import ungrounded_claims
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.releases import EARLY, MAJOR, MINOR, PATCH, weight_of
-from sparky_assets.insights.routine import is_routine
+from sparky_assets.insights.routine import is_chore, is_routine
 from tests.digests.made import made
-from tests.insights.github_weeks import ADA, BOB, BOT, commit, details, insight_of, pull, raw_of, release, sha, told
+from tests.insights.github_weeks import ADA, BOB, BOT, at, commit, details, insight_of, pull, raw_of, release, sha, told
 
 
 def grounded(insight: Insight) -> Insight:
@@ -42,6 +42,23 @@ def test_the_headline_names_the_weightiest_releases_one_of_each_repository() -> 
     insight = grounded(insight_of(raw_of(releases=rows)))
     assert told(insight, "headline")[1:] == ["Among the releases: a v2.0.0, c v0.9.0 and b v2.0.1rc1."]
     assert told(insight, "release")[0] == "a v2.0.0 was released."
+
+
+def test_of_two_minor_releases_the_later_is_the_news() -> None:
+    rows = [release("v1.24.0", published_at=at(10)), release("v1.25.0", published_at=at(90))]
+    assert told(insight_of(raw_of(releases=rows)), "headline")[1:] == ["Among the releases: tool v1.25.0."]
+
+
+@pytest.mark.parametrize(
+    ("title", "chore"),
+    [
+        ("Release 2.0", True), ("Release axum, axum-core, and axum-macros", True), ("release axum and axum-core", True),
+        ("Release the lock", False), ("Release axum's lock early", False), ("Release", False), ("Release and", False),
+    ],
+)  # fmt: skip
+def test_what_publishes_the_packages_of_its_repository_does_nothing_else(title: str, chore: bool) -> None:
+    (item,) = insight_of(raw_of(pull_requests=[pull(1, title, "acme/axum")])).evidence
+    assert is_chore(item) is chore
 
 
 def test_a_headline_never_names_private_and_public_releases_together() -> None:
@@ -128,6 +145,29 @@ def test_a_merge_is_weighed_by_the_commits_that_it_brought() -> None:
     insight = grounded(insight_of(raw_of(commits=rows, pull_requests=merges)))
     assert told(insight, "change")[:2] == ["Add much, by Ada.", "Add little, by Ada."]
     assert not any("950" in claim.text for claim in insight.claims if claim.section != "repository")
+
+
+def test_what_a_security_advisory_brought_comes_before_everything_but_releases_and_says_so() -> None:
+    rows = [
+        commit(1, "Begin"),
+        commit(2, "Trust fewer hosts", parents=[sha(1)]),
+        commit(3, "Merge pull request from GHSA-2g68-c3qc-8985", parents=[sha(1), sha(2)], is_merge=True),
+    ]
+    work = [pull(n, f"Add thing-{n} of a thousand lines", insertions=999) for n in range(11, 20)]
+    insight = grounded(insight_of(raw_of(commits=rows, pull_requests=work, releases=[release("v2.0.0")])))
+    assert told(insight, "change")[0] == "Trust fewer hosts, by Ada."
+    assert details(insight, "Trust fewer hosts")[0] == "It answers the security advisory GHSA-2g68-c3qc-8985."
+    assert [item.text for item in made(insight)[0].digest.highlights][:2] == [
+        "tool v2.0.0 was released.", "Trust fewer hosts, by Ada."
+    ]  # fmt: skip
+
+
+def test_another_number_of_an_advisory_is_found_out() -> None:
+    rows = [commit(1, "Trust fewer hosts"), commit(2, "Begin")]
+    rows += [commit(3, "Merge pull request from GHSA-2g68-c3qc-8985", parents=[sha(2), sha(1)], is_merge=True)]
+    insight = insight_of(raw_of(commits=rows))
+    forged = [claim.model_copy(update={"text": claim.text.replace("8985", "8986")}) for claim in insight.claims]
+    assert [*ungrounded_claims(insight.model_copy(update={"claims": tuple(forged)}))]
 
 
 def test_routine_work_is_no_highlight_and_a_revert_neither() -> None:
