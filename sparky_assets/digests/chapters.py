@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sparky_assets.digests.items import Items
 from sparky_assets.digests.models import Chapter, Group, Item, Link
 from sparky_assets.digests.titles import brief_title
-from sparky_assets.insights.models import Claim, Evidence, Theme
+from sparky_assets.insights.models import Claim, Evidence
 from sparky_assets.insights.routine import is_chore, is_routine
+from sparky_assets.metrics.changes import Theme
 from sparky_assets.metrics.impact import LOUD
 
 HEADINGS = {
