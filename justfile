@@ -82,13 +82,13 @@ config-show:
 config-validate:
     {{sparky}} config validate
 
-# Run the tests
+# Run the tests: all of them on every core, or those that are named
 test *options:
-    uv run pytest "$@"
+    uv run pytest {{ if options == "" { "-n auto" } else { "" } }} "$@"
 
 # The whole suite with branches, then lines and branches of each package (docs/quality.md)
 coverage *options:
-    uv run pytest --cov --cov-report=json:.coverage.json --cov-report= "$@"
+    uv run pytest -n auto --cov --cov-report=json:.coverage.json --cov-report= "$@"
     uv run python -m tools.coverage_by_package .coverage.json
 
 # Linters and types

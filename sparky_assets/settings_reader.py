@@ -63,7 +63,10 @@ class ReaderSettings(Section):
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Host names it answers to. Empty: localhost and 127.0.0.1 on loopback, else any."
     )
-    open_metrics: bool = Field(False, description="Let Prometheus read /metrics without a credential.")
+    open_metrics: bool = Field(
+        False,
+        description="Let Prometheus read /metrics without a credential; it counts private repositories too.",
+    )
     refresh_seconds: float = Field(5, gt=0, le=3600, description="How long a look at the store and the runs is kept.")
     dagster_url: Annotated[str, AfterValidator(_page)] = Field(
         "", description="Address of Dagster's interface, for links from the status page. Empty: no links."

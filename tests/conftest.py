@@ -15,6 +15,11 @@ settings.register_profile("sparky", deadline=None, max_examples=100, derandomize
 settings.load_profile("sparky")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `-n auto` means; a worker and what it starts hold up to 1 GiB."""
+    return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
 @pytest.fixture(autouse=True)
 def without_the_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in [name for name in os.environ if name.upper().startswith("SPARKY_")]:

@@ -27,7 +27,7 @@ from sparky_assets.raw.checks import require_closed
 from sparky_assets.raw.window import RawWindow, read_window
 from sparky_assets.settings import Settings
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 CHECK = "every_claim_is_grounded"
 """Of an insight for the public also: on public evidence only."""
 

@@ -30,7 +30,7 @@ def ungrounded_claims(insight: Insight) -> Iterator[str]:
             if item.at not in insight.window:
                 yield f"{claim.id}: {item.key} of {item.at:%Y-%m-%d} lies outside {insight.window}"
             allowed |= set(numbers_in(f"{item.title} {item.reference} {item.author or ''} {item.repository}"))
-            allowed |= {figure for name in item.people for figure in numbers_in(name)}
+            allowed |= {figure for name in (*item.people, item.advisory or "") for figure in numbers_in(name)}
         if claim.repository:
             allowed |= set(numbers_in(claim.repository))
             yield from (

@@ -53,6 +53,8 @@ def find_details(insight: Insight, raw: RawWindow) -> Iterator[Found]:
     for claim, item in zip(claims, items, strict=True):
         row = rows.changes[item.key]
         commit = row if item.kind == "commit" else rows.commits.get((item.repository, row["commit"] or ""), {})
+        if item.advisory:
+            yield _detail("advisory", claim, item, f"It answers the security advisory {item.advisory}.")
         people = _of_pull_request(item, row, reviewed) if item.kind == "pull_request" else _of_commit(row)
         for name, text, names in people:
             yield _detail(name, claim, naming(item, *names), text)

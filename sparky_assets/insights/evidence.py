@@ -117,9 +117,10 @@ def commit_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
         is_bot=row["author"]["is_bot"],
         state="pushed",
         at=row["committed_at"],
-        theme=theme_of(title, paths, is_bot=row["author"]["is_bot"]),
+        theme=theme_of(title, paths, is_bot=row["author"]["is_bot"], advisory=row.get("advisory")),
         changed_lines=_lines(row),
         visibility=row["visibility"],
+        advisory=row.get("advisory"),
         excerpt=clean_body(row["body"] or ""),
     )
 

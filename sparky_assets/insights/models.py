@@ -42,6 +42,8 @@ class Evidence(Model):
     """Who else its records name, where a claim names them: who reviewed, merged, committed or closed it."""
     excerpt: str = ""
     """What its body says, cleaned and cut: context for a model, never printed."""
+    advisory: str | None = None
+    """The security advisory that it answers: `GHSA-2g68-c3qc-8985`."""
 
 
 class Failure(Model):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sparky_assets.insights.brought import brought_commits
+from sparky_assets.metrics.advisories import advisory_commits
 from sparky_assets.metrics.changes import FILES, Theme, theme_expression
 from sparky_assets.metrics.impact import KINDS, LOUD, MOST_LINES
 from sparky_assets.raw.window import RawWindow
@@ -25,6 +26,7 @@ class Work:
     pull_requests: pl.DataFrame
     """With `merge_files`: the files of the commit that merged it, where the window holds that; and `brought_lines`."""
     commits: pl.DataFrame
+    """With the security `advisory` that each answers, or null."""
     records: int
 
 
@@ -34,6 +36,8 @@ def rank_work(raw: RawWindow) -> Work:
     merged = _with_lines(merged_once(raw), brought, raw.commits)
     singles = raw.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
     singles = singles.join(brought, on=["repository", "sha"], how="anti", maintain_order="left")
+    advisories = advisory_commits(raw.commits)
+    singles = singles.join(advisories, on=["repository", "sha"], how="left", maintain_order="left")
     tables = (raw.releases, merged, singles)
     keys = (_release_keys(raw.releases), _keys(merged, "title", "pull_request"), _keys(singles, "subject", "commit"))
     kept = _first_of_each(pl.concat(keys))
@@ -74,8 +78,8 @@ def merged_once(raw: RawWindow) -> pl.DataFrame:
 def _keys(rows: pl.DataFrame, title: str, kind: str) -> pl.DataFrame:
     """What `metrics/impact.py` sorts by; theme_of of the kept rows decides in the end, by the same patterns."""
     files, at = ("merge_files", "at") if kind == "pull_request" else ("files", "committed_at")
-    labels = pl.col("labels") if kind == "pull_request" else None
-    theme = theme_expression(title, by_files=_proven_by(pl.col(files)), labels=labels)
+    told = {"labels": pl.col("labels")} if kind == "pull_request" else {"advisory": pl.col("advisory")}
+    theme = theme_expression(title, by_files=_proven_by(pl.col(files)), **told)
     is_bot = pl.col("author").struct.field("is_bot").fill_null(False)
     changed = pl.col("insertions") + pl.col("deletions")
     known = pl.coalesce(changed, "brought_lines") if kind == "pull_request" else changed
@@ -90,6 +94,7 @@ def _keys(rows: pl.DataFrame, title: str, kind: str) -> pl.DataFrame:
             "kind",
             "at",
             last=(pl.col("theme") == Theme.DEPENDENCIES.value) | pl.col("is_bot"),
+            later=pl.col("theme") != Theme.SECURITY.value,
             quiet=~pl.col("theme").is_in([theme.value for theme in LOUD]),
             less=-pl.col("lines").cast(pl.Int64),
         )
@@ -97,7 +102,7 @@ def _keys(rows: pl.DataFrame, title: str, kind: str) -> pl.DataFrame:
 
 
 def _release_keys(releases: pl.DataFrame) -> pl.DataFrame:
-    told = {"last": pl.lit(False), "quiet": pl.lit(False), "less": pl.lit(0, dtype=pl.Int64)}
+    told = {"last": pl.lit(False), "later": pl.lit(False), "quiet": pl.lit(False), "less": pl.lit(0, dtype=pl.Int64)}
     return releases.with_row_index("row").select("row", "repository", kind=_kind("release"), at="published_at", **told)
 
 
@@ -116,7 +121,7 @@ def _proven_by(files: pl.Expr) -> pl.Expr:
 
 
 def _first_of_each(keys: pl.DataFrame) -> pl.DataFrame:
-    ranked = keys.sort("last", "kind", "quiet", "less", "at", "row")
+    ranked = keys.sort("last", "later", "kind", "quiet", "less", "at", "row")
     busy = ranked["repository"].unique(maintain_order=True).head(BUSY)
     # Releases are told apart: a month of nightly tags must not take the room of the work in it.
     place = pl.int_range(pl.len()).over("repository", pl.col("kind") == KINDS.index("release"))

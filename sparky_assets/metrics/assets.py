@@ -27,7 +27,7 @@ from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow, missing_days, read_window
 from sparky_assets.settings import People, Settings
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 CHECK = "sums_reconcile"
 WHOLE = "nothing_is_missing"
 COUNTED_AGAIN = 20_000

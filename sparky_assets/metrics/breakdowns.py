@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from sparky_assets.metrics.advisories import advisory_commits
 from sparky_assets.metrics.changes import theme_expression
 from sparky_assets.metrics.events import Events
 from sparky_assets.metrics.models import CHANGE_TABLE
@@ -11,9 +12,12 @@ from sparky_assets.metrics.touched import themes_by_files
 def with_themes(events: Events) -> pl.DataFrame:
     """The commits of a window that are no merges, with the theme of each."""
     proven = themes_by_files(events.touched)
-    own = events.own.drop("sha", "body", "names_files")
+    own = events.own.drop("body", "names_files")
+    advisories = advisory_commits(events.commits)
     joined = own.join(proven, on="_commit", how="left", maintain_order="left")
-    return joined.with_columns(theme=theme_expression("subject", by_files=pl.col("by_files"))).drop("by_files")
+    joined = joined.join(advisories, on=["repository", "sha"], how="left", maintain_order="left").drop("sha")
+    theme = theme_expression("subject", by_files=pl.col("by_files"), advisory=pl.col("advisory"))
+    return joined.with_columns(theme=theme).drop("by_files", "advisory")
 
 
 def count_changes(events: Events, commits: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 """What a change is about, told from its title, labels and files: the one place that knows the patterns. Pure.
 
-The type comes from a dependency bump's wording, else from the declared conventional-commit type, else from all files,
-else from labels, else from words. Patterns are plain strings without look-around, because Python (one title) and polars
-(a million) read the same ones.
+What a security advisory brought is about security. Else the type comes from a dependency bump's wording, else from the
+declared conventional-commit type, else from all files, else from labels, else from words. Patterns are plain strings
+without look-around, because Python (one title) and polars (a million) read the same ones.
 """
 
 import re
@@ -45,12 +45,18 @@ DECLARED = r"^([A-Za-z]+)(?:\([^()]{1,40}\))?!?:\s+\S"
 DEPENDENCIES = (
     r"(?i)^(?:chore|build|fix|ci)\(deps[^)]*\)|^bump\b.+\b(?:from\b.+\bto\b|version)"
     r"|^(?:bump|update|upgrade) (?:\S+ )?(?:dependenc|deps\b|pre-commit\b|requirements\b|minimum version)"
-    r"|^update .+ to v?\d|^\[pre-commit\.ci\]|pre-commit autoupdate"
+    r"|^bump the \S+ group\b|^update .+ to v?\d|^\[pre-commit\.ci\]|pre-commit autoupdate"
 )
 WORDS = (
-    (Theme.SECURITY, r"(?i)\b(?:cve-\d+-\d+|vulnerabilit|security fix)"),
+    (Theme.SECURITY, r"(?i)\b(?:cve-\d+-\d+|ghsa(?:-[0-9a-z]{4}){3}\b|vulnerabilit|security fix)"),
     # Before fixes: "Fix typo" was the first highlight of a busy week of pallets.
     (Theme.DOCS, r"(?i)^docs?\b|^document|\b(?:docs|documentation|readme|changelog|docstrings?|typos?|man ?page)\b"),
+    # "Fix mypy findings", one line, was a highlight of a week with two security releases.
+    (
+        Theme.BUILD,
+        r"(?i)^fix(?:e[sd])?(?: \w+){0,3} (?:lint|linting|linters?|ci|mypy|pyright|flake8|ruff|pylint|eslint|clippy"
+        r"|rustfmt|prettier)(?: (?:build|check|complaint|error|failure|finding|issue|job|lint|warning|workflow)s?)?$",
+    ),
     (
         Theme.FIX,
         r"(?i)^(?:fix|fixe[sd]|bugfix|revert|prevent|avoid|correct|correctly|handle|repair|work around|don't)\b"
@@ -84,8 +90,17 @@ def conventional_type(title: str) -> str | None:
     return match[1].lower() if match and match[1].lower() in BY_TYPE else None
 
 
-def theme_of(title: str, paths: Sequence[str] = (), labels: Sequence[str] = (), *, is_bot: bool = False) -> Theme:
-    """The theme of one change."""
+def theme_of(
+    title: str,
+    paths: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    *,
+    is_bot: bool = False,
+    advisory: str | None = None,
+) -> Theme:
+    """The theme of one change; `advisory` names the security advisory that it answers."""
+    if advisory:
+        return Theme.SECURITY
     if _DEPENDENCIES.search(title) or (is_bot and "update" in title.lower()):
         return Theme.DEPENDENCIES
     if declared := conventional_type(title):
@@ -100,7 +115,9 @@ def theme_of(title: str, paths: Sequence[str] = (), labels: Sequence[str] = (), 
     return next((theme for theme, pattern in WORDS if _COMPILED[pattern].search(words)), Theme.OTHER)
 
 
-def theme_expression(title: str, *, by_files: pl.Expr | None = None, labels: pl.Expr | None = None) -> pl.Expr:
+def theme_expression(
+    title: str, *, by_files: pl.Expr | None = None, labels: pl.Expr | None = None, advisory: pl.Expr | None = None
+) -> pl.Expr:
     """`theme_of` for a frame with a column of titles and `is_bot`; `by_files` is what all paths prove, or null."""
     text = pl.col(title)
     lower = text.str.to_lowercase()
@@ -110,7 +127,9 @@ def theme_expression(title: str, *, by_files: pl.Expr | None = None, labels: pl.
         .str.to_lowercase()
         .replace_strict({name: theme.value for name, theme in BY_TYPE.items()}, default=None, return_dtype=pl.String)
     )
-    found = pl.when(bump).then(pl.lit(Theme.DEPENDENCIES.value)).when(declared.is_not_null()).then(declared)
+    answers = pl.lit(False) if advisory is None else advisory.is_not_null()
+    found = pl.when(answers).then(pl.lit(Theme.SECURITY.value)).when(bump).then(pl.lit(Theme.DEPENDENCIES.value))
+    found = found.when(declared.is_not_null()).then(declared)
     if by_files is not None:
         found = found.when(by_files.is_not_null()).then(by_files)
     if labels is not None:

@@ -3,11 +3,12 @@
 Work comes in this order, each rule deciding only what those before it left equal:
 
 1. people's work before dependency updates and the work of bots,
-2. releases, merged pull requests, issues, commits that no pull request brought,
-3. security, features, speed and fixes before the other themes,
-4. larger changes first, up to 1,000 lines, since beyond that it is generated or moved code; a merge is as large as
+2. releases and security fixes before all other work,
+3. releases, merged pull requests, issues, commits that no pull request brought,
+4. features, speed and fixes before the other themes,
+5. larger changes first, up to 1,000 lines, since beyond that it is generated or moved code; a merge is as large as
    the commits that it brought,
-5. the earlier first, then by key, so that equals never change places.
+6. the earlier first, then by key, so that equals never change places.
 
 It orders pieces of work and never people.
 """
@@ -22,12 +23,18 @@ LOUD = (Theme.SECURITY, Theme.FEATURE, Theme.PERFORMANCE, Theme.FIX)
 MOST_LINES = 1000
 
 
+def is_urgent(kind: str, theme: Theme) -> bool:
+    """Whether it is told before the other work of people."""
+    return kind == "release" or theme is Theme.SECURITY
+
+
 def impact_key(
     *, kind: str, theme: Theme, is_bot: bool, changed_lines: int | None, at: datetime, key: str
 ) -> tuple[Any, ...]:
     """What to sort a piece of work by; the smallest comes first."""
     return (
         theme is Theme.DEPENDENCIES or is_bot,
+        not is_urgent(kind, theme),
         KINDS.index(kind),
         theme not in LOUD,
         -min(changed_lines or 0, MOST_LINES),

@@ -21,6 +21,7 @@ EMAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}>?")
 _GITHUB_MERGE = re.compile(r"Merge pull request #(\d{1,9}) from (\S+)")
 _GITLAB_MERGE = re.compile(r"^See merge request \S*!(\d{1,9})$", re.MULTILINE)
 _BITBUCKET_MERGE = re.compile(r"Merged in (\S+) \(pull request #(\d{1,9})\)")
+_PLAIN_MERGE = re.compile(r"Merge (?:branch|branches|commit|remote-tracking|tag)\b")
 _SQUASH = re.compile(r"(.*\S) \((?:#|!|pull request #)(\d{1,9})\)")
 _VERSION = re.compile(r"(?:.*[/@_-])?v?\d+\.\d+(?:\.\d+)*[0-9A-Za-z.+~_-]*")
 _PRERELEASE = re.compile(
@@ -40,7 +41,8 @@ class MergedPullRequest:
 def merged_pull_request(subject: str, body: str, *, is_merge: bool) -> MergedPullRequest | None:
     """Read it from a merge or squash subject as GitHub, GitLab and Bitbucket write them.
 
-    A squash subject names its own pull request last: `Revert "Add x (#12)" (#15)` is number 15.
+    GitHub lets a repository choose the title for merge commits too: `Add x (#12)`. A squash subject names its own pull
+    request last: `Revert "Add x (#12)" (#15)` is number 15.
     """
     first_line = next((line.strip() for line in body.splitlines() if line.strip()), "")
     if is_merge:
@@ -50,7 +52,8 @@ def merged_pull_request(subject: str, body: str, *, is_merge: bool) -> MergedPul
             return MergedPullRequest(int(match[2]), first_line or match[1], match[1])
         if match := _GITLAB_MERGE.search(body):
             return MergedPullRequest(int(match[1]), first_line, None)
-        return None
+        if _PLAIN_MERGE.match(subject):
+            return None
     match = _SQUASH.fullmatch(subject)
     return MergedPullRequest(int(match[2]), match[1], None) if match else None
 

@@ -130,6 +130,29 @@ def test_a_merge_is_weighed_by_the_commits_that_it_brought() -> None:
     assert not any("950" in claim.text for claim in insight.claims if claim.section != "repository")
 
 
+def test_what_a_security_advisory_brought_comes_before_everything_but_releases_and_says_so() -> None:
+    rows = [
+        commit(1, "Begin"),
+        commit(2, "Trust fewer hosts", parents=[sha(1)]),
+        commit(3, "Merge pull request from GHSA-2g68-c3qc-8985", parents=[sha(1), sha(2)], is_merge=True),
+    ]
+    work = [pull(n, f"Add thing-{n} of a thousand lines", insertions=999) for n in range(11, 20)]
+    insight = grounded(insight_of(raw_of(commits=rows, pull_requests=work, releases=[release("v2.0.0")])))
+    assert told(insight, "change")[0] == "Trust fewer hosts, by Ada."
+    assert details(insight, "Trust fewer hosts")[0] == "It answers the security advisory GHSA-2g68-c3qc-8985."
+    assert [item.text for item in made(insight)[0].digest.highlights][:2] == [
+        "tool v2.0.0 was released.", "Trust fewer hosts, by Ada."
+    ]  # fmt: skip
+
+
+def test_another_number_of_an_advisory_is_found_out() -> None:
+    rows = [commit(1, "Trust fewer hosts"), commit(2, "Begin")]
+    rows += [commit(3, "Merge pull request from GHSA-2g68-c3qc-8985", parents=[sha(2), sha(1)], is_merge=True)]
+    insight = insight_of(raw_of(commits=rows))
+    forged = [claim.model_copy(update={"text": claim.text.replace("8985", "8986")}) for claim in insight.claims]
+    assert [*ungrounded_claims(insight.model_copy(update={"claims": tuple(forged)}))]
+
+
 def test_routine_work_is_no_highlight_and_a_revert_neither() -> None:
     work = [pull(1, 'Revert "Add the bell"'), pull(2, "Bump ink from 1.0 to 1.1")]
     work += [pull(n, f"Fix thing-{n} at last") for n in range(3, 15)]

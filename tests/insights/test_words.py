@@ -31,6 +31,9 @@ from sparky_assets.raw.git_history import EMAIL
         ("chore(deps): bump ink", Theme.DEPENDENCIES),
         ("build(deps-dev): bump ink", Theme.DEPENDENCIES),
         ("Bump ink from 1.0 to 1.1", Theme.DEPENDENCIES),
+        ("Bump the actions group with 2 updates", Theme.DEPENDENCIES),
+        ("Bump the python-requirements group across 1 directory with 5 updates", Theme.DEPENDENCIES),
+        ("Bump the limit of the group", Theme.OTHER),
         ("Update dependency ink to v2", Theme.DEPENDENCIES),
         ("[pre-commit.ci] pre-commit autoupdate", Theme.DEPENDENCIES),
         ("Add the morning edition", Theme.FEATURE),
@@ -38,6 +41,12 @@ from sparky_assets.raw.git_history import EMAIL
         ("Fixed a crash on start", Theme.FIX),
         ('Revert "Add x"', Theme.FIX),
         ("Address CVE-2025-1234", Theme.SECURITY),
+        ("Upgrade ink for GHSA-2g68-c3qc-8985", Theme.SECURITY),
+        ("Fix mypy findings", Theme.BUILD),
+        ("Fixed the last clippy warnings", Theme.BUILD),
+        ("Fix CI", Theme.BUILD),
+        ("Fix mypy crash on empty files", Theme.FIX),
+        ("Fix lint rules that never fire", Theme.FIX),
         ("Make parsing faster", Theme.PERFORMANCE),
         ("Rename the wires", Theme.REFACTOR),
         ("Correct typos", Theme.DOCS),
@@ -69,6 +78,10 @@ def test_files_that_agree_tell_more_than_words(paths: list[str], theme: Theme) -
 
 def test_a_declared_type_tells_more_than_files() -> None:
     assert theme_of("feat: add an example", ["docs/example.md"]) is Theme.FEATURE
+
+
+def test_what_an_advisory_brought_is_security_whatever_its_title_says() -> None:
+    assert theme_of("Bump ink from 1.0 to 1.1", ["README.md"], advisory="GHSA-2g68-c3qc-8985") is Theme.SECURITY
 
 
 def test_an_update_by_a_bot_is_a_dependency_bump() -> None:

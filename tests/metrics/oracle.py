@@ -197,9 +197,27 @@ class Oracle:
         return [row for row in self.commits if not row["is_merge"]]
 
     def theme(self, row: Row) -> str:
-        return theme_of(
-            row["subject"], [file["path"] for file in row["files"] or ()], is_bot=row["author"]["is_bot"]
-        ).value
+        answers = (row["repository"], row["sha"]) in self.advisories()
+        paths = [file["path"] for file in row["files"] or ()]
+        return theme_of(row["subject"], paths, is_bot=row["author"]["is_bot"], advisory="it" if answers else None).value
+
+    def advisories(self) -> set[tuple[str, str]]:
+        """What merges of advisories reach by their later parents, up to the line that they were merged into."""
+        commits = {(row["repository"], row["sha"]): row for row in self.commits}
+        found = set()
+        for (repository, sha), row in commits.items():
+            if row["is_merge"] and row["subject"].startswith("Merge pull request from GHSA-"):
+                line, at = set(), sha
+                while at and at not in line:
+                    line.add(at)
+                    at = next(iter(commits.get((repository, at), {}).get("parents") or ()), None)
+                waiting = list(row["parents"][1:])
+                while waiting:
+                    one = waiting.pop()
+                    if one not in line and (repository, one) in commits and (repository, one) not in found:
+                        found.add((repository, one))
+                        waiting += commits[repository, one]["parents"]
+        return found
 
     def breakdowns(self) -> Facts:
         found: Counter[str] = Counter()

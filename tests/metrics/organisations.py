@@ -35,6 +35,7 @@ SUBJECTS = (
     "Update things", "hotfix: brake", 'Revert "feat: add a wheel"', "revert: that", "fixup! feat: add a wheel",
     "Speed up the oauth login", "rename the oauth module", "oauth everywhere", "tests: cover it", "unclear", "",
     "ci: cache", "src/gc: fix a crash", "rollback of the oauth login", "perf!: faster", "Merge branch 'x'",
+    "Merge pull request from GHSA-2g68-c3qc-8985", "Fix mypy findings",
 )  # fmt: skip
 PATHS = (
     "src/a.py", "src/b.py", "src/deep/c.rs", "docs/d.md", "README.md", "tests/test_e.py", ".github/workflows/ci.yml",

@@ -43,6 +43,7 @@ def row_of(one: Commit, table: str = "commits") -> dict[str, object]:
         ("Merged in morning (pull request #8)", "", 8, "morning", "morning"),
         ("Merge branch 'morning' into 'main'", "Add a morning edition\n\nSee merge request acme/tool!9", 9,
          "Add a morning edition", None),
+        ("Add a morning edition (#11)", "Its description", 11, "Add a morning edition", None),
         ("Merge branch 'morning' into 'main'", "Add it\n\nCloses #3\n\nSee merge request !10\n", 10, "Add it", None),
     ],
 )  # fmt: skip
@@ -52,7 +53,7 @@ def test_a_merge_names_its_pull_request_as_its_host_writes_it(
     merged = merged_pull_request(subject, body, is_merge=True)
     assert merged is not None
     assert (merged.number, merged.title, merged.head) == (number, title, head)
-    assert merged_pull_request(subject, "", is_merge=False) is None or "(pull request" in subject
+    assert merged_pull_request(subject, "", is_merge=False) is None or subject.endswith(("(pull request #8)", "(#11)"))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,15 @@ def test_other_subjects_name_none(subject: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["Merge branch 'main' into x", "Merge tag 'v1'", "Add x (#12)", "I Merge pull request #1"]
+    "subject",
+    [
+        "Merge branch 'main' into x",
+        "Merge branch 'x' (#12)",
+        "Merge tag 'v1'",
+        "Add x",
+        "I Merge pull request #1",
+        "Merge pull request from GHSA-2g68-c3qc-8985",
+    ],
 )
 def test_other_merges_name_none(subject: str) -> None:
     assert merged_pull_request(subject, "nothing about it", is_merge=True) is None
