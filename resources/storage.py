@@ -2,6 +2,8 @@
 
 A file is `<root>/<stage>/<name>/<key>.<suffix>`. It is there whole or not at all: a local file is written beside its
 place and moved over it, an object store replaces objects whole. Two writers of one key leave one whole file.
+
+What a table is in bytes: `storage_tables.py`. What a refusal of the disk or server means: `storage_refusals.py`.
 """
 
 import json

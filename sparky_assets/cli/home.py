@@ -1,4 +1,4 @@
-"""Our own folder on this machine. Apart from what needs Dagster, which takes a second and a half to load."""
+"""Our own folder on this machine, and the settings that a demo left in it. Apart from Dagster, which loads slowly."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
