@@ -54,7 +54,7 @@ def test_a_week_runs_is_remembered_and_migrates(home: Path, settings: Settings) 
         assert run_job(settings, "weekly", WEEK, instance=instance).success
     environment = {**os.environ, "DAGSTER_HOME": str(home)}
     migrate = [sys.executable, "-m", "dagster", "instance", "migrate"]
-    done = subprocess.run(migrate, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(migrate, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     with dg.DagsterInstance.from_config(str(home)) as instance:
         kept = "Postgres" if "postgres" in (home / "dagster.yaml").read_text().split("nux:")[0] else "Sqlite"

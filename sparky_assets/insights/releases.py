@@ -30,13 +30,14 @@ def weight_of(tag: str) -> int:
 
 
 def by_weight(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The releases of some evidence: major versions first, of equals those of the repository where most happened.
+    """The releases of some evidence: major versions first, of equals those of the busiest repository, the latest first.
 
     A repository's own come before those of its packages: `tracing-opentelemetry-0.15.0` is not tracing.
     """
     busy = Counter(item.repository for item in evidence)
     releases = [item for item in evidence if item.kind == "release"]
-    return sorted(releases, key=lambda item: (not is_own(item), weight_of(item.reference), -busy[item.repository]))
+    latest = sorted(releases, key=lambda item: item.at, reverse=True)
+    return sorted(latest, key=lambda item: (not is_own(item), weight_of(item.reference), -busy[item.repository]))
 
 
 def is_own(item: Evidence) -> bool:

@@ -3,6 +3,7 @@
 import re
 
 from sparky_assets.insights.models import Evidence
+from sparky_assets.insights.sentences import short
 from sparky_assets.insights.text import headline
 from sparky_assets.metrics.changes import Theme
 
@@ -14,8 +15,12 @@ CHORE = re.compile(
 
 
 def is_chore(item: Evidence) -> bool:
-    """Whether a change does nothing but publish."""
-    return bool(CHORE.match(headline(item.title)))
+    """Whether a change does nothing but publish: `Release 2.0`, in axum also `Release axum and axum-core`."""
+    title = headline(item.title)
+    released = re.fullmatch(r"(?i)release ((?:[\w.@/-]+,? ?){1,8})", title)
+    own, words = short(item.repository).lower(), released[1].lower().replace(",", " ").split() if released else []
+    packages = [word for word in words if word != "and"]
+    return bool(CHORE.match(title)) or (bool(packages) and all(word.startswith(own) for word in packages))
 
 
 def is_routine(item: Evidence) -> bool:

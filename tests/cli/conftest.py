@@ -34,7 +34,7 @@ def as_process(*arguments: str, cwd: Path, variables: Mapping[str, str]) -> subp
     program = str(Path(sys.executable).with_name("sparky"))
     environment = {**os.environ, **variables}
     return subprocess.run(
-        [program, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
+        [program, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
 
 

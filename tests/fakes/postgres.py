@@ -39,7 +39,7 @@ def postgres() -> Iterator[dict[str, str]]:
 
     def run(*arguments: str) -> None:
         subprocess.run(
-            arguments, cwd=folder, env=environment, check=True, timeout=120, stdin=subprocess.DEVNULL,
+            arguments, cwd=folder, env=environment, check=True, timeout=600, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who,
         )  # type: ignore[call-overload]  # fmt: skip
 

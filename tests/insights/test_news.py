@@ -11,9 +11,9 @@ from sparky_assets.digests.products import Product
 from sparky_assets.insights.checks import ungrounded_claims
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.releases import EARLY, MAJOR, MINOR, PATCH, weight_of
-from sparky_assets.insights.routine import is_routine
+from sparky_assets.insights.routine import is_chore, is_routine
 from tests.digests.made import made
-from tests.insights.github_weeks import ADA, BOB, BOT, commit, details, insight_of, pull, raw_of, release, sha, told
+from tests.insights.github_weeks import ADA, BOB, BOT, at, commit, details, insight_of, pull, raw_of, release, sha, told
 
 
 def grounded(insight: Insight) -> Insight:
@@ -42,6 +42,23 @@ def test_the_headline_names_the_weightiest_releases_one_of_each_repository() -> 
     insight = grounded(insight_of(raw_of(releases=rows)))
     assert told(insight, "headline")[1:] == ["Among the releases: a v2.0.0, c v0.9.0 and b v2.0.1rc1."]
     assert told(insight, "release")[0] == "a v2.0.0 was released."
+
+
+def test_of_two_minor_releases_the_later_is_the_news() -> None:
+    rows = [release("v1.24.0", published_at=at(10)), release("v1.25.0", published_at=at(90))]
+    assert told(insight_of(raw_of(releases=rows)), "headline")[1:] == ["Among the releases: tool v1.25.0."]
+
+
+@pytest.mark.parametrize(
+    ("title", "chore"),
+    [
+        ("Release 2.0", True), ("Release axum, axum-core, and axum-macros", True), ("release axum and axum-core", True),
+        ("Release the lock", False), ("Release axum's lock early", False), ("Release", False), ("Release and", False),
+    ],
+)  # fmt: skip
+def test_what_publishes_the_packages_of_its_repository_does_nothing_else(title: str, chore: bool) -> None:
+    (item,) = insight_of(raw_of(pull_requests=[pull(1, title, "acme/axum")])).evidence
+    assert is_chore(item) is chore
 
 
 def test_a_headline_never_names_private_and_public_releases_together() -> None:

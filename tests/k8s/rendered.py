@@ -29,7 +29,7 @@ def _rendered(folder: str) -> str:
     if not shutil.which("kubectl"):
         pytest.skip("kubectl is not installed; it renders what k8s/ says")
     done = subprocess.run(
-        ["kubectl", "kustomize", str(ROOT / folder)], capture_output=True, text=True, check=False, timeout=60
+        ["kubectl", "kustomize", str(ROOT / folder)], capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -30,7 +30,7 @@ def call(program: str, *arguments: object, folder: Path = CONFIG) -> str:
     if not shutil.which(program):
         pytest.skip(f"{program} is not installed (Debian: prometheus, prometheus-alertmanager)")
     command = [program, *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

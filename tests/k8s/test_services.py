@@ -65,7 +65,7 @@ def status(port: int, path: str, token: str = "") -> int:
     headers = {"authorization": f"Bearer {token}"} if token else {}
     try:
         with urllib.request.urlopen(
-            urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers), timeout=20
+            urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers), timeout=60
         ) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
@@ -98,7 +98,7 @@ def test_the_code_server_answers_the_probe_and_ends_when_told(tmp_path: Path, po
     with started("code-server", tmp_path, postgres) as (port, process):
         wait(process, tmp_path, lambda: serves(port))
         process.terminate()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=300) == 0
 
 
 def test_the_webserver_answers_the_probe_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
@@ -107,7 +107,7 @@ def test_the_webserver_answers_the_probe_and_ends_when_told(tmp_path: Path, post
     with started("webserver", tmp_path, postgres, moved) as (port, process):
         wait(process, tmp_path, lambda: status(port, "/server_info") == 200)
         process.terminate()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=300) == 0
 
 
 def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_when_told(
@@ -119,7 +119,7 @@ def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_whe
         assert status(port, "/metrics", TOKEN) == 200
         assert status(port, "/metrics") in {401, 403}
         process.terminate()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=300) == 0
 
 
 def test_people_use_the_command_line_in_the_code_servers_pod(
