@@ -3,7 +3,8 @@
 import pytest
 
 from sparky_assets.insights.gates import Sentence, failures, support
-from sparky_assets.insights.models import Evidence, Theme
+from sparky_assets.insights.models import Evidence
+from sparky_assets.metrics.changes import Theme
 from tests.insights.newsrooms import evidence
 
 ARCHIVES = evidence(5, "feat(importer): read compressed archives from the wire")

@@ -52,7 +52,8 @@ def test_the_same_salt_gives_the_same_key_in_every_process() -> None:
 
 
 def test_half_a_character_in_an_address_is_no_reason_to_fail(people: People) -> None:
-    assert people.from_git("Zoë", "zo\udceb@example.org").key
+    assert people.from_git("Zoë", "zo\udceb@example.org").key == people.from_git("Zoe", "ZO\udceb@example.org").key
+    assert people.from_git("Zoë", "zo\udceb@example.org").key != people.from_git("Zoë", "zo@example.org").key
 
 
 def test_a_login_is_one_person_however_it_is_spelled(people: People) -> None:
