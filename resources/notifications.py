@@ -77,7 +77,7 @@ class Notifications:
     def _to_slack(self, message: Message) -> None:
         assert self.slack is not None
         webhook = SlackWebhook(self.slack)
-        webhook.sender.sleep = _not_for_long
+        webhook.sender.sleep = not_for_long
         lines = [f"• {_escaped(text)}{f' <{address}|look>' if address else ''}" for text, address in message.lines]
         answer = webhook.sender.send("POST", json=_payload(f"*{_escaped(message.subject)}*\n" + "\n".join(lines)))
         if answer.status >= 400:  # 404 and 422 come back as answers
@@ -107,7 +107,12 @@ def _payload(text: str) -> dict[str, object]:
     return {"text": cut, "unfurl_links": False, "unfurl_media": False}
 
 
-def _not_for_long(seconds: float) -> None:
+def not_for_long(seconds: float) -> None:
+    """Sleep, as a sensor may.
+
+    Raises:
+        PostNetworkError: instead of a sleep that would take most of its tick.
+    """
     if seconds > LONGEST_SLEEP_SECONDS:
         raise PostNetworkError(f"a rate limit of {seconds:.0f} seconds; a later tick tries again.")
     time.sleep(seconds)

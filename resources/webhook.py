@@ -4,6 +4,7 @@ The id of a publication never changes, so that a receiver which keeps ids takes 
 """
 
 import base64
+import binascii
 import hmac
 import json
 from collections.abc import Callable, Mapping
@@ -12,15 +13,19 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from resources.errors import PostDeniedError
 from resources.http_sender import Sender
 from resources.posts import Posted
+
+ENCODED = "whsec_"
+"""Before a key in base64, as the standard writes keys and its libraries read them. Any other text is the key itself."""
 
 
 class Webhook:
     """One receiver."""
 
     def __init__(self, url: str, key: SecretStr | None, clock: Callable[[], float] | None = None) -> None:
-        self._key = key.get_secret_value().encode() if key else None
+        self._key = key_of(key) if key else None
         self.sender = Sender("the webhook", url)
         self._clock = clock or self.sender.clock
 
@@ -35,6 +40,21 @@ class Webhook:
         if answer.status >= 400:
             self.sender.refuse(answer)
         return Posted(key)
+
+
+def key_of(secret: SecretStr) -> bytes:
+    """The bytes that sign.
+
+    Raises:
+        PostDeniedError: when what stands behind `whsec_` is not base64.
+    """
+    text = secret.get_secret_value()
+    if not text.startswith(ENCODED):
+        return text.encode()
+    try:
+        return base64.b64decode(text.removeprefix(ENCODED), validate=True)
+    except (binascii.Error, ValueError):
+        raise PostDeniedError("the webhook: the key behind whsec_ is not base64. Copy it once more.") from None
 
 
 def signature(secret: bytes, key: str, stamp: str, body: bytes) -> str:

@@ -1,10 +1,15 @@
-"""A post on X (API v2). X refuses the same text twice, so that asking again after a lost connection is safe."""
+"""A post on X (API v2). X refuses the same text twice, so that asking again after a lost connection is safe.
+
+Of a thread the first post is sent, which can stand alone; X would refuse all of it in one.
+"""
 
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError
 from resources.http_sender import Sender
 from resources.posts import Post, Posted
+
+BETWEEN_POSTS = "\n\n---\n\n"
 
 
 class X:
@@ -15,9 +20,10 @@ class X:
         self.sender = Sender("X", api, {"authorization": f"Bearer {secret}"}, (secret,))
 
     def publish(self, post: Post) -> Posted:
-        """Post it, unless X says that it is there."""
+        """Post it, or the first of a thread, unless X says that it is there."""
+        first = post.text.strip().partition(BETWEEN_POSTS)[0]
         try:
-            answer = self.sender.send("POST", "/2/tweets", json={"text": post.text}, repeatable=True)
+            answer = self.sender.send("POST", "/2/tweets", json={"text": first}, repeatable=True)
         except PostDeniedError as error:
             if "duplicate content" in str(error):
                 return Posted("", note="X says that it is there already")

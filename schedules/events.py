@@ -4,13 +4,15 @@ Dagster's event log is the bus: a stage is finished when its asset is materialis
 once and in order; its id never changes, so that a listener that keeps ids takes each once.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
 
 from resources.errors import ResourceError
+from resources.notifications import not_for_long
 from resources.webhook import Webhook
 from schedules.heartbeat import status_of
 from sparky_assets.partitions import period_of
@@ -23,8 +25,10 @@ EVENTS = {
     **{f"{kind.value}/digest": "GenerationComplete" for kind in PeriodKind},
     **{f"{kind.value}/publication": "PublishComplete" for kind in PeriodKind},
 }
-"""The asset whose materialisation says that a stage is finished. The six raw tables are made together: one speaks."""
+"""The asset whose materialisation says that a stage is finished. The raw tables are made together: one speaks."""
 MOST_A_TICK = 50
+LONGEST_TICK_SECONDS = 30.0
+"""Dagster cuts a tick after 60, and what it had sent is then forgotten: a slow listener got the same fifty for ever."""
 EVERY_SECONDS = 30
 
 
@@ -57,7 +61,7 @@ class Event:
         return f"{EVENTS[self.asset]}.{self.partition}.{self.run_id}"
 
 
-def event_sensor(settings: Settings) -> dg.SensorDefinition:
+def event_sensor(settings: Settings, now: Callable[[], float] = time.monotonic) -> dg.SensorDefinition:
     """Sends what is new to `events.webhook`; where none is set its tick says so."""
 
     @dg.sensor(
@@ -75,7 +79,11 @@ def event_sensor(settings: Settings) -> dg.SensorDefinition:
             return dg.SkipReason("listening from now on")
         found = events_after(context.instance, int(context.cursor))
         webhook = Webhook(settings.events.webhook, settings.events.webhook_secret)
+        webhook.sender.sleep = not_for_long
+        begun = now()
         for number, event in enumerate(found):
+            if now() - begun > LONGEST_TICK_SECONDS:
+                return dg.SkipReason(f"{number} sent, {len(found) - number} wait: the time of a tick is over")
             try:
                 webhook.publish(event.id, event.document())
             except ResourceError as error:

@@ -77,7 +77,9 @@ class GitHubDestination(PagesDestination):
     base: Branch = Field("main", description="Branch that the pull requests are to go into.")
     draft: bool = Field(False, description="Open them as drafts.")
     token: SecretStr | None = Field(
-        None, description="Secret: token with write access to Contents and Pull requests. Unset: as for sources.github."
+        None,
+        description="Secret: token with write access to Contents and Pull requests. Unset: GITHUB_TOKEN (for your own "
+        "server GITHUB_ENTERPRISE_TOKEN), then what `gh auth token` gives.",
     )
     token_file: SecretFile = secret_file("token")
     ca_file: Path | None = Field(None, description="CA certificates to trust. Unset: the usual ones.")

@@ -1,8 +1,7 @@
 """The wall between audiences, attacked as a whole: what is private changes, and no byte that the world may read does.
 
-Each stage has its own tests of the wall. Here all of them run one after another over worlds that differ in nothing but
-Each stage has its own tests of the wall. Here all run one after another over worlds that differ in nothing but
-of a public reader that links lead to.
+Each stage has its own tests of the wall. Here all run one after another over worlds that differ in nothing but what is
+private; compared is every file of the public shelf, and every page of a public reader that links lead to.
 """
 
 import os

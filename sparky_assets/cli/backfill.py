@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 @click.option("--kinds", default="day,week,month", show_default=True, help="Which kinds of period, by commas.")
 @click.option("--again", is_flag=True, help="Make what is there already once more.")
 @click.option("--by-daemon", is_flag=True, help="Hand it over to the daemon of `sparky up` instead of waiting.")
-@click.option("--everywhere", is_flag=True, help="With --by-daemon: send publications to every destination.")
+@click.option("--everywhere", is_flag=True, help="Publish at every destination, not only on this machine.")
 @click.pass_obj
 def backfill(  # noqa: PLR0917 - click passes them by name
     config_file: str | None, days: str, until: str, kinds: str, again: bool, by_daemon: bool, everywhere: bool
 ) -> None:
-    """Make every day, week and month that lies wholly in a range. History is not published unless you say so.
+    """Make every day, week and month that lies wholly in a range. History is not published unless you say so, and then
+    on this machine alone unless you say `--everywhere`.
 
     What is there already is left alone, so that an interrupted backfill goes on where it stopped.
 
@@ -38,6 +39,7 @@ def backfill(  # noqa: PLR0917 - click passes them by name
       sparky backfill 2025-01-01..2025-12-31 --by-daemon
     """
     from sparky_assets.cli.running import opened
+    from sparky_assets.runs import EVERYWHERE, LOCAL, PUBLISH
 
     settings = settings_of(config_file)
     first, last = parse_range(days)
@@ -58,7 +60,8 @@ def backfill(  # noqa: PLR0917 - click passes them by name
             for chosen in within(kind, first, last):
                 stages = [stage for stage in stages_until(until, kind) if again or not _has(runs, chosen, stage)]
                 if stages:
-                    runs.one(kind.value, chosen, [f"{kind.value}/{stage}" for stage in stages])
+                    assets = [f"{kind.value}/{stage}" for stage in stages]
+                    runs.one(kind.value, chosen, assets, {PUBLISH: EVERYWHERE if everywhere else LOCAL})
             say(f"  {kind.value}: {len(within(kind, first, last))} done")
     say_times(runs.seconds)
 

@@ -35,13 +35,15 @@ class Runs:
     instance: dg.DagsterInstance
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def one(self, job: str, period: Period, assets: Sequence[str] | None = None) -> dict[str, Mapping[str, Any]]:
+    def one(
+        self, job: str, period: Period, assets: Sequence[str] | None = None, tags: Mapping[str, str] | None = None
+    ) -> dict[str, Mapping[str, Any]]:
         """Run a job for one partition; gives the metadata of what it materialised by asset.
 
         Raises:
             DataError: when it failed, with the first cause in one sentence.
         """
-        return self._execute(job, assets, partition_key=period.key)
+        return self._execute(job, assets, partition_key=period.key, tags=tags)
 
     def range(self, job: str, days: Sequence[Period], assets: Sequence[str] | None = None) -> None:
         """Run a job over consecutive days, at most 31 a run: one collection pass each."""

@@ -47,6 +47,11 @@ class Door:
         self.takes_token = bool(token)
         self.varies_by = ", ".join(("Authorization", "Cookie", *([settings.proxy_header] if self._header else ())))
         self.is_guarded = bool(token) or bool(self._header and self._proxies)
+        self._open = (*OPEN_TO_ALL, *(("/metrics",) if settings.open_metrics else ()))
+
+    def is_open(self, path: str) -> bool:
+        """Whether a path is answered to everybody."""
+        return any(path == one or (one.endswith("/") and path.startswith(one)) for one in self._open)
 
     def audience(self, headers: Headers, client: str | None) -> Audience | None:
         """Whose editions this caller may read; None for nobody's."""
@@ -146,9 +151,7 @@ class Guard:
         client = scope["client"][0] if scope.get("client") else None
         audience = self._door.audience(Headers(scope=scope), client)
         scope.setdefault("state", {})["audience"] = audience or Audience.PUBLIC
-        path: str = scope["path"]
-        is_open = any(path == one or (one.endswith("/") and path.startswith(one)) for one in OPEN_TO_ALL)
-        app = self._app if audience or is_open else self._turned_away
+        app = self._app if audience or self._door.is_open(scope["path"]) else self._turned_away
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -6,7 +6,7 @@ ever opened for it.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,7 +22,8 @@ from sparky_assets.metrics.models import Metrics, MetricTable
 from sparky_assets.metrics.trends import LookingBack
 from sparky_assets.periods import Period, PeriodError, PeriodKind
 from sparky_assets.reader.grounds import Grounds
-from sparky_assets.reader.shelves import Shelves, Stamp
+from sparky_assets.reader.shelves import Shelves, Stamp, Thing
+from sparky_assets.reader.wall import Wall
 from sparky_assets.reader.words import page_of
 
 KEPT_CARDS = 5000
@@ -50,14 +51,18 @@ class Library(Shelves):
     def __init__(self, storage: Storage, refresh_seconds: float, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(storage, refresh_seconds, now)
         self._cards: OrderedDict[tuple[str, str], tuple[Stamp, Card]] = OrderedDict()
+        self._wall = Wall(self)
+
+    def kept(self, name: str, key: str, suffix: Suffix, read: Callable[[str, str, Suffix], Thing]) -> Thing | None:
+        """Whatever `read` gives, as every shelf does it; None as well where the world may not read it any more."""
+        return None if key in self._wall.closed(name) else super().kept(name, key, suffix, read)
 
     def periods(self, kind: PeriodKind, audience: Audience) -> list[Period]:
         """The periods whose digest is there whole (text and document), oldest first."""
         name = store_name(_any_of(kind), audience)
-        texts, documents = self.stamps(name, "md"), self.stamps(name, "json")
-        return self.derived(
-            name, (texts, documents), lambda: periods_of(kind, [key for key in texts if key in documents])
-        )
+        texts, documents, closed = self.stamps(name, "md"), self.stamps(name, "json"), self._wall.closed(name)
+        there = (key for key in texts if key in documents and key not in closed)
+        return self.derived(name, (texts, documents, closed), lambda: periods_of(kind, there))
 
     def drawers(self, kind: PeriodKind, audience: Audience) -> dict[str, list[Period]]:
         """Those periods by month (days) or year (weeks and months), oldest first."""
@@ -69,18 +74,18 @@ class Library(Shelves):
                 found.setdefault(period.label[: 7 if kind is PeriodKind.DAILY else 4], []).append(period)
             return found
 
-        return self.derived(("drawers", kind, audience), self._listings_of(kind, audience)[:2], sorted_in)
+        return self.derived(("drawers", kind, audience), self._listings_of(kind, audience)[:3], sorted_in)
 
     def state(self, kind: PeriodKind, audience: Audience) -> Hashable:
         """Something that is another one whenever a list of digests of this kind would be."""
         return self.derived(("state", kind, audience), self._listings_of(kind, audience), object)
 
-    def _listings_of(self, kind: PeriodKind, audience: Audience) -> tuple[Mapping[str, Stamp], ...]:
-        """Texts and documents of digests, and what tells whether one is empty."""
+    def _listings_of(self, kind: PeriodKind, audience: Audience) -> tuple[object, ...]:
+        """Texts and documents of digests, which of them are closed, and what tells whether one is empty."""
         period = _any_of(kind)
         name = store_name(period, audience)
         insights = (self.stamps(one, "json") for one in self._insights(period, audience))
-        return (self.stamps(name, "md"), self.stamps(name, "json"), *insights)
+        return (self.stamps(name, "md"), self.stamps(name, "json"), self._wall.closed(name), *insights)
 
     def latest(self, kind: PeriodKind, audience: Audience) -> Period | None:
         """The newest period with a digest."""
@@ -90,7 +95,7 @@ class Library(Shelves):
         """The line of a list for one digest; None where it is not there or cannot be read."""
         name = store_name(period, audience)
         stamp = self.stamps(name, "json").get(period.key)
-        if stamp is None:
+        if stamp is None or period.key in self._wall.closed(name):
             return None
         with self._lock:
             known = self._cards.get((name, period.key))
@@ -156,8 +161,9 @@ class Library(Shelves):
     def counted(self, kind: PeriodKind, audience: Audience) -> list[Period]:
         """The periods that have numbers, oldest first."""
         name = f"metrics/{shelf(kind.value, audience)}"
-        stamps = self.stamps(name, "json")
-        return self.derived(name, (stamps,), lambda: periods_of(kind, stamps))
+        stamps, closed = self.stamps(name, "json"), self._wall.closed(name)
+        there = (key for key in stamps if key not in closed)
+        return self.derived(name, (stamps, closed), lambda: periods_of(kind, there))
 
     def rendered(self, period: Period, audience: Audience, product: Product = Product.DIGEST) -> Rendered | None:
         """What is known of a product beside its text."""

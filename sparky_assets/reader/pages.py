@@ -62,7 +62,8 @@ async def sign_in(request: Request) -> Response:
     if not isinstance(given, str) or not reader.door.opens_with(given.strip()):
         return page(request, "sign_in.html.j2", {"failed": True}, status=401)
     response = RedirectResponse("/", 303)
-    secure = request.url.scheme == "https"
+    # The reader speaks http behind what ends TLS. Believed from anybody: who lies gets a cookie that is only stricter.
+    secure = "https" in {request.url.scheme, request.headers.get("x-forwarded-proto", "").lower()}
     response.set_cookie(COOKIE, reader.door.cookie(), max_age=30 * 86_400, httponly=True, secure=secure,
                         samesite="strict")  # fmt: skip
     return response

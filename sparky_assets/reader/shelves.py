@@ -33,7 +33,7 @@ class Shelves:
         self._seconds, self._now = refresh_seconds, now
         self._listings: dict[tuple[str, str], tuple[float, Mapping[str, Stamp]]] = {}
         self._kept: OrderedDict[tuple[str, str, str], tuple[Stamp, Any]] = OrderedDict()
-        self._derived: dict[Hashable, tuple[tuple[Mapping[str, Stamp], ...], Any]] = {}
+        self._derived: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
         self._pages: OrderedDict[tuple[Hashable, ...], str] = OrderedDict()
         self._lock, self._listing = threading.Lock(), threading.Lock()
 
@@ -58,7 +58,7 @@ class Shelves:
             self._listing.release()
         return found
 
-    def derived(self, key: Hashable, listings: tuple[Mapping[str, Stamp], ...], make: Callable[[], Thing]) -> Thing:
+    def derived(self, key: Hashable, listings: tuple[object, ...], make: Callable[[], Thing]) -> Thing:
         """What is made from listings, once for each of them: a thousand dates are read in 2 ms, on every page."""
         known = self._derived.get(key)
         if known is None or any(old is not new for old, new in zip(known[0], listings, strict=True)):

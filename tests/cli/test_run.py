@@ -71,6 +71,22 @@ def test_a_dry_run_shows_the_diff_and_touches_nothing(sparky: type_call, newsroo
     assert not (tmp_path / "home").exists()
 
 
+def test_a_backfill_leaves_this_machine_only_when_it_is_told_to(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    """A year of history in everybody's mailbox cannot be taken back."""
+    remote = tmp_path / "docs.git"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    places = [{"name": "embedded"}, {"name": "docs", "mode": "on", "url": remote.as_uri()}]
+    here = {**over(newsroom_path), "SPARKY_PUBLISH__DESTINATIONS": json.dumps(places)}
+    command = ("backfill", f"{DAY}..{DAY}", "--kinds", "day", "--until", "publication")
+    assert sparky(*command, **here).exit_code == 0
+    assert commits(tmp_path / "home") == ["Publish the daily digest of 2025-11-12"]
+    assert git(remote, "branch", "--list") == ""
+    assert sparky(*command, "--again", "--everywhere").exit_code == 0
+    assert git(remote, "log", "--format=%s", "main") == "Publish the daily digest of 2025-11-12\n"
+
+
 def test_the_ui_sees_what_the_command_line_made(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     sparky("run", "day", DAY, **over(newsroom_path))
     with dg.DagsterInstance.from_config(str(tmp_path / "home/dagster")) as instance:

@@ -14,7 +14,7 @@ from resources.http_sender import Answer, Sender, retry_after
 from resources.linkedin import little_text
 from resources.posts import Post, inert
 from resources.slack import SlackBot
-from resources.webhook import signature
+from resources.webhook import Webhook, signature
 from sparky_assets.digests.limits import BETWEEN_POSTS, LONGEST_THREAD, too_long
 from sparky_assets.digests.products import Product
 from sparky_assets.publications.publishing import ledger_of
@@ -70,6 +70,25 @@ def test_a_delivery_is_signed_as_the_standard_says(tmp_path: Path) -> None:
         assert number == "weekly/2025-W46/there/1"
         assert asked.json["period"] == "2025-W46"
         assert signature(b"other", number, stamp, asked.data) != wanted
+
+
+def test_a_key_as_the_standard_writes_it_is_read_as_the_standard_says() -> None:
+    """Receivers that use a library of the standard decode what stands behind `whsec_`; we must sign with the same."""
+    given = SecretStr("whsec_" + b64encode(b"twenty-four random bytes").decode())
+    with serving(Service(), SERVICES["webhook"]) as service:
+        hook = Webhook(service.url, given)
+        with hook.sender:
+            hook.publish("one", {"a": 1})
+        (asked,) = service.held.values()
+    stamp = asked.headers["webhook-timestamp"]
+    wanted = signature(b"twenty-four random bytes", "one", stamp, asked.data)
+    assert asked.headers["webhook-signature"] == f"v1,{wanted}"
+
+
+def test_a_key_that_only_looks_like_the_standards_is_refused_without_its_value() -> None:
+    with pytest.raises(PostDeniedError, match="whsec_ is not base64") as caught:
+        Webhook("https://example.com", SecretStr("whsec_not*base64"))
+    assert "not*base64" not in str(caught.value)
 
 
 def test_nobody_is_pinged_in_discord_and_a_message_can_be_taken_back(tmp_path: Path) -> None:
@@ -140,6 +159,16 @@ def test_a_post_without_a_token_is_a_file_to_paste(tmp_path: Path) -> None:
     assert 1 < len(thread.split(BETWEEN_POSTS)) <= LONGEST_THREAD
     assert (tmp_path / "p" / "2025-W46-linkedin.txt").read_text().strip()
     assert not desk.publish().would_change
+
+
+def test_of_a_thread_the_first_post_is_sent_for_it_can_stand_alone(tmp_path: Path) -> None:
+    with at("x", tmp_path) as (service, desk):
+        whole = desk.storage.read_text("digests/weekly_public_x", WEEK.key, "txt")
+        first, *others = whole.strip().split(BETWEEN_POSTS)
+        assert others
+        desk.publish()
+        assert list(service.held.values()) == [first]
+        assert not desk.publish().would_change
 
 
 def test_a_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

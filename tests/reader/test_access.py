@@ -87,6 +87,15 @@ def test_a_browser_signs_in_once_and_keeps_a_cookie_that_is_not_the_token(printe
         assert client.get("/").status_code == 401
 
 
+def test_the_cookie_is_for_https_alone_where_a_proxy_ends_tls(printed: Settings) -> None:
+    """The reader itself speaks http: without the proxy's word the cookie of every TLS site would lack the mark."""
+    with reading(printed, token=SecretStr(TOKEN)) as client:
+        plain = client.post("/sign-in", data={"token": TOKEN})
+        assert "Secure" not in plain.headers["set-cookie"]
+        behind = client.post("/sign-in", data={"token": TOKEN}, headers={"X-Forwarded-Proto": "https"})
+        assert "Secure" in behind.headers["set-cookie"]
+
+
 def test_a_public_reader_shows_internal_editions_to_those_with_the_token(printed: Settings) -> None:
     with reading(printed, token=SecretStr(TOKEN), audience=Audience.PUBLIC) as client:
         assert "submarine" not in client.get("/week/2025-W46").text

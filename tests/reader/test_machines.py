@@ -45,8 +45,11 @@ def test_health_is_open_and_says_little(printed: Settings) -> None:
         assert client.get("/metrics").status_code == 401
     with reading(printed, audience=Audience.PUBLIC) as client:
         assert client.get("/metrics").status_code == 404
-    with reading(printed, audience=Audience.PUBLIC, open_metrics=True) as client:
-        assert client.get("/metrics").status_code == 200
+    for door in ({"audience": Audience.PUBLIC}, {"token": SecretStr(TOKEN)}):
+        with reading(printed, open_metrics=True, **door) as client:
+            assert client.get("/metrics").status_code == 200
+    with reading(printed, open_metrics=True, token=SecretStr(TOKEN)) as client:
+        assert client.get("/status").status_code == 401
 
 
 def test_it_is_not_ready_where_the_store_cannot_be_read(printed: Settings) -> None:

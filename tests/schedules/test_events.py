@@ -95,6 +95,27 @@ def test_a_listener_that_is_away_gets_the_same_event_again_and_nothing_is_skippe
     assert len(set(ids)) == 4
 
 
+def test_a_slow_listener_gets_on_for_a_tick_ends_before_dagster_cuts_it(
+    settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
+) -> None:
+    """A tick that is cut forgets what it sent: the same fifty events would be sent for ever, and none behind them."""
+    assert run_job(settings, "daily", DAY, instance=instance).success
+    clock = iter(range(0, 1000, 15))
+    sensor = event_sensor(settings, now=lambda: next(clock))
+    first = sensor.evaluate_tick(dg.build_sensor_context(instance=instance, cursor="0"))
+    assert str(first.skip_message) == "2 sent, 2 wait: the time of a tick is over"
+    assert tick(settings, instance, first.cursor)[0] == "2 sent"
+    assert len(set(types(listener))) == 4
+
+
+def test_a_listener_that_asks_for_a_long_pause_gets_it_between_two_ticks(
+    settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
+) -> None:
+    assert run_job(settings, "daily", DAY, instance=instance).success
+    listener.answers.append((429, b"slowly"))
+    assert tick(settings, instance, "0")[0] == "0 sent, 4 wait: a rate limit of 30 seconds; a later tick tries again."
+
+
 def test_every_event_is_of_an_asset_that_there_is() -> None:
     keys = {key.to_user_string() for key in build_defs(Settings()).resolve_asset_graph().get_all_asset_keys()}
     assert set(EVENTS) <= keys

@@ -1,0 +1,108 @@
+"""Numbers and names that pages tell are those of the code: who changes one changes the other."""
+
+import re
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from resources.git_remote import ATTEMPTS
+from schedules.alerts import QUALITY_EVERY_SECONDS
+from schedules.events import EVENTS
+from schedules.events import EVERY_SECONDS as EVENTS_EVERY_SECONDS
+from schedules.heartbeat import EVERY_SECONDS as ALERTS_EVERY_SECONDS
+from sparky_assets.definitions import build_defs
+from sparky_assets.insights.ladder import REPOSITORIES_READ
+from sparky_assets.insights.secrets import SECRETS
+from sparky_assets.insights.vocabulary import DIRECTIONS, GLUE, NEGATIONS, NEUTRAL, STATES
+from sparky_assets.insights.writing import SELECT_UP_TO_BILLIONS
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.pools import LIMITS
+from sparky_assets.publications.layouts import FIELDS, PRESETS, page_path
+from sparky_assets.publications.parcels import POSTED
+from sparky_assets.raw.models import EVENTS as EVENT_TABLES
+from sparky_assets.raw.models import TABLES
+from sparky_assets.reader.api import OPERATIONS
+from sparky_assets.settings import Settings
+from tests.docs.pages import ROOT
+
+WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+
+
+def page(name: str) -> str:
+    """A page on one line, so that a sentence is found however its lines are broken."""
+    return " ".join((ROOT / "docs" / f"{name}.md").read_text().split())
+
+
+def first_cells(name: str, heading: str) -> list[str]:
+    """The first column of the table whose head begins so."""
+    text = (ROOT / "docs" / f"{name}.md").read_text()
+    (table,) = re.findall(rf"^\| {heading} \|.*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE)
+    return [row.split("|")[1].strip() for row in table.splitlines()]
+
+
+def test_the_door_knows_as_many_shapes_of_secrets_as_it_says() -> None:
+    assert f"({len(SECRETS)} shapes)" in page("destinations")
+
+
+def test_a_push_is_tried_as_often_as_is_said() -> None:
+    assert ATTEMPTS == 6
+    assert "after six attempts the run fails" in page("destinations")
+
+
+def test_every_kind_of_message_and_every_layout_has_its_row() -> None:
+    assert first_cells("destinations", "kind") == list(POSTED)
+    assert first_cells("destinations", "layout") == list(PRESETS)
+    for name, layout in PRESETS.items():
+        assert f"| {name} | `{page_path(layout, WEEK, '')}`" in page("destinations")
+    assert f"`{' '.join(f'{{{field}}}' for field in FIELDS)}`" in page("destinations")
+
+
+def test_what_a_model_may_do_is_bounded_as_is_said() -> None:
+    read = [REPOSITORIES_READ[kind] for kind in PeriodKind]
+    assert "{}, {} or {} most telling repositories of a day, week or month".format(*read) in page("models")
+    assert f"`select` up to {SELECT_UP_TO_BILLIONS:g} billion parameters" in page("models")
+    words = GLUE | NEUTRAL | NEGATIONS | STATES.keys() | frozenset().union(*DIRECTIONS.values())
+    assert 180 <= len(words) <= 230
+    assert "some 200 plain words" in page("models")
+    assert Settings().language_model.deadline_minutes == 5
+    assert "`deadline_minutes`, five unless you set it" in page("models")
+
+
+def test_the_raw_tables_are_counted() -> None:
+    assert (len(TABLES), len(EVENT_TABLES)) == (7, 6)  # one of the six is what was open, which is no event
+    assert "seven tables a day: five of events" in page("architecture")
+    assert "the seven raw tables are made together" in page("events")
+
+
+def test_every_event_is_told_of_the_assets_that_it_is_of() -> None:
+    rows = re.findall(r"^\| `(\w+Complete)` \| (.+?) \|", (ROOT / "docs/events.md").read_text(), re.MULTILINE)
+    told = {asset: event for event, cell in rows for asset in re.findall(r"`([a-z]+/[a-z]+)`", cell)}
+    assert told == EVENTS
+    assert EVENTS_EVERY_SECONDS == 30  # "half a minute later"
+
+
+def test_what_runs_by_itself_waits_as_long_as_is_said() -> None:
+    whole = build_defs(Settings())
+    ops = [one.op for one in whole.assets or () if isinstance(one, dg.AssetsDefinition)]
+    waits = {
+        op.name: [op.retry_policy.calculate_delay(number + 1) for number in range(op.retry_policy.max_retries)]
+        for op in ops
+        if op.retry_policy
+    }
+    assert waits.keys() == {"raw_collect", *(f"{kind.value}_publication" for kind in PeriodKind)}
+    assert all(pauses == [5, 15] for pauses in waits.values())
+    assert "by what collects or publishes, twice, after 5 and 15 seconds" in page("orchestration")
+    hours = {job.name: int((job.tags or {})["dagster/max_runtime"]) // 3600 for job in whole.jobs or ()}
+    assert hours == {"collect": 6, "history": 6, "daily": 4, "weekly": 4, "monthly": 4}
+    assert "after 4 hours that of a period, after 6 that of a range of days" in page("orchestration")
+    assert f"The pools {', '.join(f'`{name}`' for name in list(LIMITS)[:-1])} and `{list(LIMITS)[-1]}`" in page(
+        "orchestration"
+    )
+    assert set(LIMITS.values()) == {1}
+    assert (ALERTS_EVERY_SECONDS, QUALITY_EVERY_SECONDS) == (60, 300)  # "every one and five minutes"
+
+
+@pytest.mark.parametrize("room", sorted({one.path.split("/")[1] for one in OPERATIONS}))
+def test_every_room_of_the_api_is_named(room: str) -> None:
+    assert f"`{room}`" in page("reader")

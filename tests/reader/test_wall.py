@@ -1,0 +1,80 @@
+"""What was public when it was written and is not any more: a public reader shows none of it, from the next list on."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from resources.storage import Storage
+from sparky_assets.audience import Audience
+from sparky_assets.raw.models import REPOSITORIES
+from sparky_assets.settings import Settings
+from tests.reader import press
+from tests.reader.conftest import reading
+from tests.reader.test_access import everything
+
+OPEN_ONE = "acme/newsroom"
+PATHS = ("/week/2025-W46", "/week/2025-W46/texts/digest", "/statistics/week/2025-W46",
+         "/api/v1/digests/week/2025-W46", "/api/v1/insights/week/2025-W46", "/api/v1/metrics/week/2025-W46",
+         f"/repository/{OPEN_ONE}", f"/api/v1/repositories/{OPEN_ONE}")  # fmt: skip
+
+
+@pytest.fixture
+def settings(printed: Settings, tmp_path: Path) -> Settings:
+    """A copy, read anew on each request."""
+    copy = press.copied(printed, tmp_path)
+    return copy.model_copy(update={"reader": copy.reader.model_copy(update={"refresh_seconds": 0.0})})
+
+
+def collected(settings: Settings, visibility: str | None, name: str = OPEN_ONE) -> None:
+    """The newest list of repositories, as the next sweep would write it; without a visibility one is gone."""
+    store = Storage(root=settings.store_root)
+    newest = store.list_keys(REPOSITORIES.path)[-1]
+    table = store.read_table(REPOSITORIES.path, newest, REPOSITORIES)
+    is_it = pl.col("repository") == name
+    told = pl.when(is_it).then(pl.lit(visibility)).otherwise(pl.col("visibility")).alias("visibility")
+    table = table.with_columns(told) if visibility else table.filter(~is_it)
+    store.write_table(REPOSITORIES.path, newest, table, REPOSITORIES)
+
+
+def codes(client: TestClient) -> list[int]:
+    return [client.get(path).status_code for path in PATHS]
+
+
+def test_what_was_made_private_since_is_shown_to_nobody_outside(settings: Settings) -> None:
+    with reading(settings, audience=Audience.PUBLIC) as outside:
+        assert codes(outside) == [200] * len(PATHS)
+        assert "presses" in outside.get("/").text
+        assert outside.get("/api/v1/search?q=presses").json()["count"] > 0
+        collected(settings, "private")
+        assert codes(outside) == [404] * len(PATHS)
+        shown = everything(outside)
+        assert len(shown) > 10
+        assert [path for path, text in shown.items() if OPEN_ONE in text or "Stop the presses" in text] == []
+        assert outside.get("/api/v1/search?q=presses").json()["count"] == 0
+    with reading(settings) as inside:
+        assert codes(inside) == [200] * len(PATHS)
+
+
+def test_it_is_shown_again_where_it_is_public_again(settings: Settings) -> None:
+    collected(settings, "internal")
+    with reading(settings, audience=Audience.PUBLIC) as outside:
+        assert codes(outside) == [404] * len(PATHS)
+        collected(settings, "public")
+        assert codes(outside) == [200] * len(PATHS)
+
+
+def test_a_repository_that_is_gone_or_renamed_takes_no_old_page_with_it(settings: Settings) -> None:
+    """The door is stricter: what leaves cannot be taken back. A page that shows a public past can."""
+    collected(settings, None)
+    with reading(settings, audience=Audience.PUBLIC) as outside:
+        assert codes(outside) == [200] * len(PATHS)
+
+
+def test_where_no_list_is_at_hand_the_public_shelves_are_all_there_is(settings: Settings) -> None:
+    """A machine of the world that is given nothing but what the world may read."""
+    for file in Path(settings.store_root, REPOSITORIES.path).iterdir():
+        file.unlink()
+    with reading(settings, audience=Audience.PUBLIC) as outside:
+        assert codes(outside)[0] == 200
