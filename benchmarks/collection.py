@@ -12,15 +12,13 @@ import multiprocessing
 import resource
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from benchmarks.github_beside import github_beside
 from tests.fakes.collecting import collect_at
-from tests.fakes.github import Settings, serving
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import World, day, days_before
 
@@ -98,7 +96,7 @@ def _print(cell: Cell, found: dict[str, Any]) -> bool:
 
 def _measured(cell: Cell, latency: float) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
-    with _github(context, cell, latency) as address:
+    with github_beside(cell.world, latency) as address:
         here, there = context.Pipe(duplex=False)
         process = context.Process(target=_collect, args=(cell, address, there))
         process.start()
@@ -107,24 +105,6 @@ def _measured(cell: Cell, latency: float) -> dict[str, Any]:
         process.join()
     found["waiting"] = found["requests"] * latency
     return found
-
-
-@contextmanager
-def _github(context: Any, cell: Cell, latency: float) -> Iterator[str]:
-    here, there = context.Pipe()
-    server = context.Process(target=_serve, args=(cell, latency, there))
-    server.start()
-    try:
-        yield here.recv()
-    finally:
-        here.send("stop")
-        server.join()
-
-
-def _serve(cell: Cell, latency: float, pipe: Any) -> None:
-    with serving(cell.world(), Settings(latency=latency)) as fake:
-        pipe.send(fake.address)
-        pipe.recv()
 
 
 def _collect(cell: Cell, address: str, pipe: Any) -> None:

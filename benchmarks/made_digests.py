@@ -7,7 +7,8 @@ from resources.storage import Storage
 from sparky_assets.audience import Audience
 from sparky_assets.digests.dates import spoken
 from sparky_assets.digests.products import Product, Rendered, store_name
-from sparky_assets.insights.models import Claim, Evidence, Insight, Theme
+from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.metrics.changes import Theme
 from sparky_assets.metrics.models import Fact, Metrics
 from sparky_assets.periods import Period, PeriodKind, within
 

@@ -20,7 +20,7 @@ from sparky_assets.raw.models import (
 from sparky_assets.raw.window import RawWindow
 
 MONTH = Period(PeriodKind.MONTHLY, date(2025, 10, 1))
-REPOSITORY_COUNT, PEOPLE_COUNT, BOT_SHARE = 300, 2_000, 0.05
+REPOSITORY_COUNT, PEOPLE_COUNT = 300, 2_000
 SUBJECTS = np.array(
     ["feat: add a wheel", "fix(core): stop the leak", "docs: say how it turns", "Bump ink from 1.0 to 1.1",
      "Speed up the oauth login", "rename the module", "unclear", "tests: cover the wheel", "Handle empty answers"]

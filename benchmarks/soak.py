@@ -16,16 +16,16 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from benchmarks.simulated_service import World, world
-from sparky_assets.periods import Period, PeriodKind, within
-from sparky_assets.runs import PERIOD, PROCESS, name_of
+from benchmarks.soak_result import Result, Story, missing, result_of
+from sparky_assets.periods import PeriodKind, within
+from sparky_assets.runs import PERIOD, PROCESS
 from sparky_assets.settings_schedules import AlertsSettings
 
 TIMEZONE = "Europe/Berlin"
@@ -38,65 +38,7 @@ KILLED = {"run killed": "", "daemon killed": "dagster._daemon", "code server kil
 """What is killed in the first hour of a day, by a word of its command line; run workers are known by their run."""
 STOPPED, OFF, AWAY, LONG_AWAY = "run stopped by a person", "machine off", "repository away", "repository away for days"
 FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY)
-LEAST = 0.99
 OVERDUE = AlertsSettings().overdue
-
-
-@dataclass
-class Story:
-    """What was done to the world, and what was seen of it."""
-
-    faults: list[str] = field(default_factory=list)
-    stopped: set[str] = field(default_factory=set)
-    """The periods whose run a person stopped, as their runs name them."""
-    late: set[Period] = field(default_factory=set)
-    """The periods that were overdue at one time or another."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of it."""
-
-    days: int
-    due: int
-    stopped: tuple[str, ...]
-    """Missing, since a person stopped their run."""
-    missing: tuple[str, ...]
-    """Missing though nobody stopped them."""
-    late: tuple[str, ...]
-    """Overdue, and made after all."""
-    untold: tuple[str, ...]
-    faults: tuple[str, ...]
-    messages: int
-    seconds: float
-    locked: int
-
-    @property
-    def share(self) -> float:
-        """Of the periods that nobody stopped, how many were published."""
-        left = self.due - len(self.stopped)
-        return 1 - len(self.missing) / left if left else 0.0
-
-    @property
-    def is_good(self) -> bool:
-        return self.share >= LEAST and not self.untold
-
-    @property
-    def lines(self) -> list[str]:
-        by_itself = self.due - len(self.stopped) - len(self.missing)
-        return [
-            f"days lived through    {self.days}",
-            f"periods due           {self.due}",
-            f"stopped by a person   {', '.join(self.stopped) or 'none'}",
-            f"published by itself   {by_itself} of the others ({self.share:.1%})",
-            f"missing               {', '.join(self.missing) or 'none'}",
-            f"overdue, made later   {', '.join(self.late) or 'none'}",
-            f"of these not told     {', '.join(self.untold) or 'none'}",
-            f"faults                {len(self.faults)}: {'; '.join(self.faults) or 'none'}",
-            f"messages to Slack     {self.messages}",
-            f"database is locked    {self.locked} times in the log",
-            f"took                  {self.seconds:.0f} s",
-        ]
 
 
 def main() -> None:
@@ -141,11 +83,11 @@ def soak(
                 here.boot(_at(day, 0) - timedelta(minutes=5))
             _live_through(here, story, day, fault)
             day += timedelta(days=1)
-        if _missing(here, last):  # two days later it is overdue
+        if missing(here, FIRST, last):  # two days later it is overdue
             here.jump(_at(day + timedelta(days=1), 20))
             here.settle(_at(day + timedelta(days=1), 20))
         here.stop()
-        return _result(here, story, last, time.monotonic() - began)
+        return result_of(here, story, FIRST, last, time.monotonic() - began)
 
 
 def _drawn(faults: Sequence[str], dice: random.Random) -> Iterator[str]:
@@ -167,9 +109,9 @@ def _live_through(here: World, story: Story, day: date, fault: str) -> None:
         if hour == 0 and (fault in KILLED or fault == STOPPED):
             _break(here, story, fault)
         here.settle(now)
-        missing = _missing(here, day)
-        story.late |= {one for one in missing if now > one.window(TIMEZONE).end + OVERDUE}
-        if not missing:
+        lacking = missing(here, FIRST, day)
+        story.late |= {one for one in lacking if now > one.window(TIMEZONE).end + OVERDUE}
+        if not lacking:
             break
 
 
@@ -198,36 +140,6 @@ def _end(pid: int, by: signal.Signals) -> None:
         os.kill(pid, by)
     except ProcessLookupError:
         print("  it had ended already", flush=True)
-
-
-def _missing(here: World, day: date) -> list[Period]:
-    """The periods that are due on a morning and not published."""
-    due = [period for kind in PeriodKind for period in within(kind, FIRST, day - timedelta(days=1))]
-    published = {kind: here.published(kind) for kind in PeriodKind}
-    return [period for period in due if period.key not in published[period.kind]]
-
-
-def _result(here: World, story: Story, last: date, seconds: float) -> Result:
-    missing = _missing(here, last)
-    stopped = [period for period in missing if name_of([period]) in story.stopped]
-    late = sorted(story.late - set(missing))
-    told = "\n".join(here.slack.texts)
-    return Result(
-        days=(last - FIRST).days,
-        due=sum(len(within(kind, FIRST, last - timedelta(days=1))) for kind in PeriodKind),
-        stopped=_named(stopped),
-        missing=_named(period for period in missing if period not in stopped),
-        late=_named(late),
-        untold=_named(period for period in (*missing, *late) if f"{period} is not published" not in told),
-        faults=tuple(story.faults),
-        messages=len(here.slack.texts),
-        seconds=seconds,
-        locked=here.log.count("database is locked"),
-    )
-
-
-def _named(periods: Iterable[Period]) -> tuple[str, ...]:
-    return tuple(map(str, periods))
 
 
 def _at(day: date, hour: int) -> datetime:

@@ -10,21 +10,20 @@ collecting not counted.
 """
 
 import argparse
-import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+from benchmarks.github_beside import github_beside
 from sparky_assets.periods import PeriodKind, last_closed
-from tests.fakes.github import TOKEN, Settings, serving
+from tests.fakes.github import TOKEN
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day
 
@@ -62,7 +61,8 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.1, help="seconds a request to GitHub takes on the way")
     given = parser.parse_args()
     print(f"{given.repositories:,} repositories, {given.days} days; {CORES} cores, at most {MOST_MIB:,} MiB a step")
-    with tempfile.TemporaryDirectory() as folder, _github(given) as address:
+    world = partial(make_world, given.repositories, NOW, days=given.days + 5)
+    with tempfile.TemporaryDirectory() as folder, github_beside(world, given.latency) as address:
         steps = []
         for name, words in _commands(given.days):
             step = _take(name, words, Path(folder), _variables(Path(folder), address, given.days))
@@ -124,25 +124,6 @@ def _say_sizes(folder: Path) -> None:
     for name in ("store", "dagster", "publications"):
         size = sum(file.stat().st_size for file in (folder / "home" / name).rglob("*") if file.is_file())
         print(f"  {name}: {size / (1 << 20):.1f} MiB")
-
-
-@contextmanager
-def _github(given: Any) -> Iterator[str]:
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    server = context.Process(target=_serve, args=(given.repositories, given.days, given.latency, there))
-    server.start()
-    try:
-        yield here.recv()
-    finally:
-        here.send("stop")
-        server.join()
-
-
-def _serve(repositories: int, days: int, latency: float, pipe: Any) -> None:
-    with serving(make_world(repositories, NOW, days=days + 5), Settings(latency=latency)) as fake:
-        pipe.send(fake.address)
-        pipe.recv()
 
 
 if __name__ == "__main__":

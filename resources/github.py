@@ -120,7 +120,6 @@ class GitHub:
                     retries += 1
                     if retries > RETRIES:
                         raise GitHubNetworkError(f"{self.endpoints.host}: {name}: {reason}, {retries} times in a row.")
-                    self.usage.retried += 1
                     self.sleep(FIRST_RETRY_SECONDS * 2.0 ** (retries - 1))
                 case Denied() if headers.get(":status") == "401" and not (authorization or renewed):
                     renewed = True

@@ -35,7 +35,6 @@ class Usage:
     points: int = 0
     remaining: int | None = None
     halved: int = 0
-    retried: int = 0
     waited_seconds: float = 0.0
     clock_skew_seconds: float = 0.0
 

@@ -2,44 +2,31 @@
 
 A file is `<root>/<stage>/<name>/<key>.<suffix>`. It is there whole or not at all: a local file is written beside its
 place and moved over it, an object store replaces objects whole. Two writers of one key leave one whole file.
+
+What a table is in bytes: `storage_tables.py`. What a refusal of the disk or server means: `storage_refusals.py`.
 """
 
-import io
 import json
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 import dagster as dg
 import fsspec
 import polars as pl
-from polars.datatypes import DataTypeClass
 from pydantic import BaseModel, ValidationError
 
-from resources.errors import StorageError, StorageUnavailableError
+from resources.errors import StorageError
+from resources.storage_refusals import refusals, refused
+from resources.storage_tables import TableSchema, from_parquet, to_parquet
 from resources.whole_file import replace_file
 
 Document = TypeVar("Document", bound=BaseModel)
 Suffix = Literal["parquet", "json", "md", "txt", "html", "svg", "png"]
-
-
-class TableSchema(Protocol):
-    """A named polars schema. `name` is written into the file, so that a foreign table is recognised."""
-
-    @property
-    def name(self) -> str:
-        """Name and version, for example `raw/commits@1`."""
-        ...
-
-    @property
-    def columns(self) -> Mapping[str, pl.DataType]:
-        """Column types in the order they are stored."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -69,15 +56,7 @@ class Storage(dg.ConfigurableResource[Any]):
             StorageError: when a column is missing or holds what its type cannot, or the disk refuses.
         """
         path = self.path(name, key, "parquet")
-        try:
-            table = frame.select(pl.col(column).cast(kind) for column, kind in schema.columns.items())
-            if lossy := [column for column, kind in schema.columns.items() if _loses(frame.schema[column], kind)]:
-                raise pl.exceptions.SchemaError(f"column {lossy[0]!r} is {frame.schema[lossy[0]]}")
-        except pl.exceptions.PolarsError as error:
-            raise StorageError(f"{path}: does not fit the schema {schema.name}: {error}") from error
-        buffer = io.BytesIO()
-        table.write_parquet(buffer, compression="zstd", metadata={"sparky.schema": schema.name})
-        return self._write(path, buffer.getvalue())
+        return self._write(path, to_parquet(frame, schema, path))
 
     def read_table(self, name: str, key: str, schema: TableSchema) -> pl.DataFrame:
         """Read one table.
@@ -86,19 +65,7 @@ class Storage(dg.ConfigurableResource[Any]):
             StorageError: when it is missing, torn, or not a table of this schema.
         """
         path = self.path(name, key, "parquet")
-        data = io.BytesIO(self._read(path))
-        try:
-            written_as = pl.read_parquet_metadata(data).get("sparky.schema")
-            data.seek(0)
-            frame = pl.read_parquet(data) if written_as == schema.name else None
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise StorageError(f"{path}: torn or not parquet ({error}). Delete it and collect {key} again.") from error
-        if frame is None or dict(frame.schema) != dict(schema.columns):
-            raise StorageError(
-                f"{path}: written as {written_as or 'a foreign table'}, expected {schema.name}. "
-                f"Delete it and make {name} {key} again."
-            )
-        return frame
+        return from_parquet(self._read(path), schema, path, name, key)
 
     def read_tables(self, name: str, keys: Iterable[str], schema: TableSchema) -> pl.DataFrame:
         """Read the tables of several keys as one frame, in the order given; no key gives an empty frame."""
@@ -162,8 +129,8 @@ class Storage(dg.ConfigurableResource[Any]):
         path = self.path(name, key, suffix)
         try:
             return bool(self._fs.exists(path))
-        except _refusals() as error:
-            raise _refused(f"{path}: cannot be asked for", error) from error
+        except refusals() as error:
+            raise refused(f"{path}: cannot be asked for", error) from error
 
     def missing(self, name: str, keys: Iterable[str], suffix: Suffix = "parquet") -> list[str]:
         """The keys that are not there, in the order given. One listing, however many keys are asked for."""
@@ -172,34 +139,27 @@ class Storage(dg.ConfigurableResource[Any]):
 
     def list_keys(self, name: str, suffix: Suffix = "parquet") -> list[str]:
         """The keys that are there, sorted."""
-        folder = self._folder(name)
-        try:
-            self._fs.invalidate_cache()
-            names = [Path(entry).name for entry in self._fs.ls(folder, detail=False)]
-        except FileNotFoundError:
-            return []
-        except _refusals() as error:
-            raise _refused(f"{folder}: cannot be listed", error) from error
-        return sorted(
-            name.removesuffix(f".{suffix}") for name in names if name.endswith(f".{suffix}") and name[0] != "."
-        )
+        return sorted(key for path in self._listed(name, detail=False) if (key := _key_of(path, suffix)))
 
     def stamps(self, name: str, suffix: Suffix) -> dict[str, tuple[datetime, int]]:
         """When each key that is there was last written, and its size in bytes, by key in order. One listing."""
+        found = {entry["name"]: entry for entry in self._listed(name, detail=True)}
+        return {
+            key: (_written(entry), int(entry.get("size") or 0))
+            for path, entry in sorted(found.items())
+            if (key := _key_of(path, suffix))
+        }
+
+    def _listed(self, name: str, *, detail: bool) -> list[Any]:
+        """What lies in the folder of a name, as fsspec tells it: paths, or entries with details."""
         folder = self._folder(name)
         try:
             self._fs.invalidate_cache()
-            entries = self._fs.ls(folder, detail=True)
+            return list(self._fs.ls(folder, detail=detail))
         except FileNotFoundError:
-            return {}
-        except _refusals() as error:
-            raise _refused(f"{folder}: cannot be listed", error) from error
-        found = {Path(entry["name"]).name: entry for entry in entries}
-        return {
-            file.removesuffix(f".{suffix}"): (_written(entry), int(entry.get("size") or 0))
-            for file, entry in sorted(found.items())
-            if file.endswith(f".{suffix}") and file[0] != "."
-        }
+            return []
+        except refusals() as error:
+            raise refused(f"{folder}: cannot be listed", error) from error
 
     def _folder(self, name: str) -> str:
         if not re.fullmatch(r"[a-z_]+/[a-z_]+", name):
@@ -215,8 +175,8 @@ class Storage(dg.ConfigurableResource[Any]):
             return bytes(self._fs.cat_file(path))
         except FileNotFoundError as error:
             raise StorageError(f"{path}: is not there yet. Make it first.") from error
-        except _refusals() as error:
-            raise _refused(f"{path}: cannot be read", error) from error
+        except refusals() as error:
+            raise refused(f"{path}: cannot be read", error) from error
 
     def _write(self, path: str, data: bytes) -> Stored:
         try:
@@ -224,38 +184,15 @@ class Storage(dg.ConfigurableResource[Any]):
                 _replace_file(Path(fsspec.core.url_to_fs(path)[1]), data)  # the very file that is read
             else:
                 self._fs.pipe_file(path, data)
-        except _refusals() as error:
-            raise _refused(f"{path}: cannot be written", error, " What was stored before is untouched.") from error
+        except refusals() as error:
+            raise refused(f"{path}: cannot be written", error, " What was stored before is untouched.") from error
         return Stored(path, len(data), sha256(data).hexdigest())
 
 
-def _refusals() -> tuple[type[Exception], ...]:
-    """What a store raises when it does not do what it is asked."""
-    return (OSError, *_s3_errors("BotoCoreError"))
-
-
-def _s3_errors(*names: str) -> tuple[type[Exception], ...]:
-    """Errors of S3's client, which are no OSError; none where it is not loaded: it is an extra."""
-    client = sys.modules.get("botocore.exceptions")
-    return tuple(getattr(client, name) for name in names) if client else ()
-
-
-def _refused(what: str, error: Exception, more: str = "") -> StorageError:
-    """The error to raise: one that may pass by itself when a server did not answer."""
-    away = isinstance(error, _s3_errors("ConnectionError", "HTTPClientError"))
-    kind = StorageUnavailableError if away else StorageError
-    return kind(f"{what}: {getattr(error, 'strerror', None) or error}.{more}")
-
-
-def _loses(have: pl.DataType | DataTypeClass, want: pl.DataType | DataTypeClass) -> bool:
-    """Whether polars' cast would drop something without a word: the fraction of a number, a field of a struct."""
-    if isinstance(want, pl.List):
-        return isinstance(have, pl.List) and _loses(have.inner, want.inner)
-    if isinstance(want, pl.Struct) and isinstance(have, pl.Struct):
-        fields = {field.name: field.dtype for field in have.fields}
-        wanted = {field.name: field.dtype for field in want.fields}
-        return fields.keys() != wanted.keys() or any(_loses(fields[name], kind) for name, kind in wanted.items())
-    return have.is_float() and want.is_integer()
+def _key_of(path: str, suffix: Suffix) -> str:
+    """The key whose file this is; empty for a file of another kind, or one that is just being written."""
+    file = Path(path).name
+    return file.removesuffix(f".{suffix}") if file.endswith(f".{suffix}") and file[0] != "." else ""
 
 
 def _written(entry: Mapping[str, Any]) -> datetime:

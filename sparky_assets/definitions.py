@@ -27,10 +27,6 @@ from sparky_assets.run_resources import LONG_PERIOD, RANGE_OF_DAYS
 from sparky_assets.settings import Settings
 from sparky_assets.settings_load import load_settings
 
-STAGES = ("metrics", "insights", "digest", "publication")
-"""The assets of a period, in the order that they are made."""
-
-
 # The daily job holds assets of both kinds of backfill policy; Dagster then runs one partition a run, which is what a
 # job is for here. It says so in a warning of five lines on every load.
 warnings.filterwarnings("ignore", message=r"Asset job \w+ materializes assets with varying BackfillPolicies")

@@ -53,7 +53,7 @@ def test_a_week_may_be_written_without_its_hyphen() -> None:
         (DAILY, "2025-02-30", "day is out of range for month"),
         (DAILY, "1969-12-31", "the year must lie between 1970 and 2105"),
         (DAILY, "2106-01-01", "the year must lie between 1970 and 2105"),
-        (DAILY, "0000-01-01", ""),
+        (DAILY, "0000-01-01", "year"),
         (WEEKLY, "2025-W54", "Invalid week: 54"),
         (WEEKLY, "2025-W53", "Invalid week: 53"),
         (WEEKLY, "2025-W00", "Invalid week: 0"),
@@ -74,6 +74,7 @@ def test_what_is_no_period_is_refused_with_the_text_the_reason_and_an_example(
     message = str(caught.value)
     assert message.startswith(f"{text!r} is not a {kind.noun}")
     assert reason in message
+    assert (": " in message) == bool(reason)
     assert message.endswith(f"Write it like {examples[kind]}.")
 
 

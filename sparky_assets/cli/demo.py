@@ -15,16 +15,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from sparky_assets.cli.console import plain, say, shown_progress
-from sparky_assets.cli.home import make_home
+from sparky_assets.cli.home import SETTINGS_FILE, make_home
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, containing, last_closed, runs_of_days, within
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
     from resources.git import Repository
-
-
-SETTINGS_FILE = "sparky.toml"
 
 
 @dataclass(frozen=True)

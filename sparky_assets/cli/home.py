@@ -1,6 +1,13 @@
-"""Our own folder on this machine. Apart from what needs Dagster, which takes a second and a half to load."""
+"""Our own folder on this machine, and the settings that a demo left in it. Apart from Dagster, which loads slowly."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sparky_assets.settings import Settings
+
+SETTINGS_FILE = "sparky.toml"
+"""The settings that a demo leaves in its home."""
 
 
 def make_home(home: Path) -> None:
@@ -11,3 +18,12 @@ def make_home(home: Path) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (home / ".gitignore").exists():
         (home / ".gitignore").write_text("*\n")
+
+
+def settings_at(home: Path | None, config_file: str | None) -> "tuple[Settings, str | None]":
+    """The settings for a home that was asked for, and their file: the home's own, where a demo left some there."""
+    from sparky_assets.settings_load import load_settings
+
+    if home and (home / SETTINGS_FILE).exists():
+        config_file = str(home / SETTINGS_FILE)
+    return load_settings(config_file, {"home": home} if home else None), config_file

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sparky_assets.cli.console import say
-from sparky_assets.cli.demo import SETTINGS_FILE
+from sparky_assets.cli.home import settings_at
 
 if TYPE_CHECKING:
     from sparky_assets.health import Health
@@ -44,11 +44,8 @@ def serve(
 
     from sparky_assets.reader.app import build_app
     from sparky_assets.reader.leaving import Leaving
-    from sparky_assets.settings_load import load_settings
 
-    if home and (home / SETTINGS_FILE).exists():
-        config_file = str(home / SETTINGS_FILE)
-    settings = load_settings(config_file, {"home": home} if home else None)
+    settings, _ = settings_at(home, config_file)
     asked: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
     # Where the history would lie; nothing is made here, for the home may be mounted read-only.

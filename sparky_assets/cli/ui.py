@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sparky_assets.cli.demo import SETTINGS_FILE
+from sparky_assets.cli.home import settings_at
 from sparky_assets.settings import Settings
 
 
@@ -23,11 +23,7 @@ def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None
       sparky ui
       sparky ui --home .sparky/demo/httpx-1a2b3c4d --port 3001
     """
-    from sparky_assets.settings_load import load_settings
-
-    if home and (home / SETTINGS_FILE).exists():
-        config_file = str(home / SETTINGS_FILE)
-    settings = load_settings(config_file, {"home": home} if home else None)
+    settings, config_file = settings_at(home, config_file)
     environment = environment_for(settings, config_file)
     arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
     os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter

@@ -1,111 +1,22 @@
-"""What a text may say: sentences, names, numbers and addresses that the store holds; and reading a text by them.
+"""Read visible text by what it may say (`known.py`): blocks, headings, cells of tables and links, whatever the form.
 
 A text is read from left to right. At each place must begin a sentence that we know, a reference that the sentence
 before stands on, or a name that we know; between them there is nothing but punctuation. So a word behind a claim is
 found, a number taken out of a title is found, and the right reference behind the wrong sentence is found.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from sparky_assets.digests.budget import brief_title
-from sparky_assets.digests.escaping import BREAK
-from sparky_assets.digests.figures import numbers
-from sparky_assets.digests.products import Rendered
-from sparky_assets.insights.models import Insight
-from sparky_assets.insights.sentences import short
+from sparky_assets.digests.known import Known, goes_on, plain
 from sparky_assets.numbers import numbers_in
 
 SHOWN = 160
 """Characters of a text that a message quotes."""
 LONGEST_LABEL = 5
 """Words of a heading in bold that is no sentence: `With thanks to`."""
-_INDEXED = 8
-
-
-@dataclass(frozen=True)
-class Known:
-    """Everything that a product of an insight may hold."""
-
-    rendered: Rendered
-    insight: Insight
-
-    @cached_property
-    def sentences(self) -> dict[str, Counter[str]]:
-        """Each sentence without its full stop, with the references that it stands on.
-
-        How often each: `#12` of one repository and `#12` of another can stand behind one sentence.
-        """
-        found: dict[str, Counter[str]] = {}
-        for claim in self.insight.claims:
-            cited = self.insight.cited(claim)
-            spoken = plain(claim.text).rstrip(".")
-            # With its place before it as well: else another sentence that begins with a place could take it.
-            for text in (spoken, f"{short(claim.repository)}: {spoken}" if claim.repository else spoken):
-                found[text] = found.get(text, Counter()) | Counter(plain(one.reference) for one in cited)
-            if claim.section in {"change", "highlight"}:
-                brief = plain(brief_title(cited[0])).rstrip(".")
-                # Likewise with its place: "anvil: That" of nobody's name took the reference of Ada's "anvil: That".
-                for text in (brief, f"{short(claim.repository)}: {brief}" if claim.repository else brief):
-                    found[text] = found.get(text, Counter()) | Counter([plain(cited[0].reference)])
-            if claim.section == "credit" and cited[0].author:
-                # Without its full stop, as it is written: a week of Julian V. was held back for it.
-                author = plain(cited[0].author).rstrip(".")
-                # One line thanks a person for everything, whatever claims it was credited in.
-                found[author] = found.get(author, Counter()) + Counter(plain(one.reference) for one in cited)
-        own = (*self.rendered.statements, *self.rendered.corrections, self.rendered.title, self.rendered.description)
-        for line in own:
-            found.setdefault(plain(line).rstrip("."), Counter())
-        # A title of nothing but a bracket would be found in front of every reference.
-        return {text: labels for text, labels in found.items() if any(char.isalnum() for char in text)}
-
-    @cached_property
-    def labels(self) -> list[str]:
-        """Names that stand alone: of repositories, rows, sections and the period; the longest first."""
-        names = {name for item in self.insight.evidence for name in (item.repository, short(item.repository))}
-        names |= {item.reference for item in self.insight.evidence if item.kind == "release"}
-        # A title of nothing but signs is no sentence to be found; the reference behind it still is one of ours.
-        names |= {item.reference for item in self.insight.evidence if not any(map(str.isalnum, item.title))}
-        return sorted({plain(one) for one in (*names, *self.rendered.labels)} - {""}, key=len, reverse=True)
-
-    @cached_property
-    def figures(self) -> set[str]:
-        """Numbers that a table may show."""
-        rows = [text for row in numbers(self.insight) for text in (row.value, row.before)]
-        return {figure for text in rows for figure in numbers_in(text)}
-
-    @cached_property
-    def addresses(self) -> dict[str, set[str]]:
-        """Each address with the words that a link to it may show; none given: any that the text may hold."""
-        found: dict[str, set[str]] = {url: set() for url in self.rendered.addresses}
-        for item in self.insight.evidence:
-            if item.url:
-                found.setdefault(item.url, set()).add(plain(item.reference))
-        return found
-
-    @cached_property
-    def beginnings(self) -> "Beginnings":
-        """Finds the sentences in a text."""
-        return Beginnings(self.sentences)
-
-
-class Beginnings:
-    """Texts by how they begin, to be found where a text is read."""
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._found: dict[str, list[str]] = {}
-        for text in sorted(texts, key=len, reverse=True):
-            self._found.setdefault(text[:_INDEXED], []).append(text)
-
-    def longest_at(self, text: str, place: int) -> str:
-        """The longest of them that begins here and ends at the end of a word; empty where none does."""
-        for length in range(_INDEXED, 0, -1):
-            for one in self._found.get(text[place : place + length], ()):
-                if text.startswith(one, place) and not goes_on(text, place + len(one), one):
-                    return one
-        return ""
 
 
 @dataclass
@@ -145,11 +56,6 @@ def first_at(text: str, place: int, labels: Sequence[str]) -> str:
     return next((one for one in there if not goes_on(text, place + len(one), one)), "")
 
 
-def plain(text: str) -> str:
-    """Text as it is compared: without our invisible mark and the ticks of code, with single spaces."""
-    return " ".join(text.replace(BREAK, "").replace("`", "").split())
-
-
 def is_label(text: str) -> bool:
     """Whether words in bold or alone on a line are a heading: a few words, no digit, no full stop."""
     words = text.split()
@@ -161,6 +67,24 @@ def is_label(text: str) -> bool:
     )
 
 
+def unknown_heading(text: str, known: Known) -> Iterator[str]:
+    """A heading may hold words of its template, but no number that we do not know."""
+    if not any(char.isdigit() for char in plain(text)):
+        return
+    yield from Reading(known).unknown(text)
+
+
+def unknown_cell(text: str, known: Known) -> Iterator[str]:
+    shown = plain(text)
+    if shown in known.labels or shown in known.sentences:
+        return
+    yield from (
+        f"the number {one} is not in the store: {shown[:160]}" for one in numbers_in(shown) if one not in known.figures
+    )
+    if re.search(r"\w{4}", shown) and not is_label(shown):
+        yield f"no claim says: {shown[:160]}"
+
+
 def foreign_links(links: Sequence[tuple[str, str]], known: Known) -> Iterator[str]:
     """Links (address, words) that were not built from ids, or that show the reference of something else."""
     names = set(known.labels)
@@ -170,13 +94,3 @@ def foreign_links(links: Sequence[tuple[str, str]], known: Known) -> Iterator[st
             yield f"a link that no evidence has: {url}"
         elif (labels := known.addresses[url]) and shown not in labels | names | known.sentences.keys():
             yield f"a link to {url} that says {shown[:80]}"
-
-
-def goes_on(text: str, end: int, found: str) -> bool:
-    """Whether a word or a number goes on behind what was found: a claim of `10` is not in `10.5` or `100`."""
-    rest = text[end : end + 2]
-    if not rest or not found:
-        return False
-    if found[-1].isdigit() and len(rest) == 2 and rest[0] in ".,:" and rest[1].isdigit():
-        return True
-    return found[-1].isalnum() and (rest[0].isalnum() or rest[0] == "_")

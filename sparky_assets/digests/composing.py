@@ -4,22 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparky_assets.digests.budget import BUDGETS, Budget, Selection, select
+from sparky_assets.digests.budget import budget_of
+from sparky_assets.digests.chapters import BULLETS
 from sparky_assets.digests.front_matter import Flavour
 from sparky_assets.digests.limits import too_long
 from sparky_assets.digests.markdown import render
 from sparky_assets.digests.models import Digest
-from sparky_assets.digests.plan import BULLETS, Setting, lay_out
-from sparky_assets.digests.products import Product, suffix_of
+from sparky_assets.digests.plan import Setting, lay_out
+from sparky_assets.digests.products import suffix_of
+from sparky_assets.digests.selection import Selection, select
 from sparky_assets.digests.words import count_words
 from sparky_assets.insights.models import Insight
-from sparky_assets.periods import PeriodKind
 
 TRIES = 8
 STEP = 10
 """Words that are asked for beyond what was too much or too little: sentences are not cut to measure."""
-AIMS = {Product.LINKEDIN: 260, Product.X: 170, Product.CHAT: 70}
-"""Words of what has no range of its own; the others are as long as the digest."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,6 @@ class Composed:
     digest: Digest
     words: int
     is_quiet: bool
-
-
-def budget_of(product: Product, kind: PeriodKind) -> Budget:
-    """How long a product is to be; where nothing is promised, how long it is tried to be."""
-    if promised := BUDGETS.get((product, kind)):
-        return promised
-    digest = BUDGETS[Product.DIGEST, kind]
-    return Budget(0, 10 * AIMS[product], AIMS[product]) if product in AIMS else digest
 
 
 def compose(insight: Insight, setting: Setting, folders: Sequence[Path], flavour: Flavour) -> Composed:

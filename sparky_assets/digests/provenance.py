@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sparky_assets.digests.budget import Selection
+from sparky_assets.digests.selection import Selection
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.metrics.models import WHOLE

@@ -12,7 +12,8 @@ from sparky_assets.digests.plan import Setting
 from sparky_assets.digests.products import PictureFile, Product, products_of
 from sparky_assets.digests.writing import Material, describe
 from sparky_assets.errors import DataError
-from sparky_assets.insights.models import Claim, Evidence, Insight, Section, Theme
+from sparky_assets.insights.models import Claim, Evidence, Insight, Section
+from sparky_assets.metrics.changes import Theme
 from sparky_assets.metrics.models import WHOLE, Fact
 from sparky_assets.periods import PeriodKind, containing
 

@@ -1,14 +1,18 @@
-"""Titles and descriptions as long as search engines and subjects of mails show them. Never a cut sentence. Pure."""
+"""What a text, and a change in it, is called. Titles and descriptions are as long as search engines and subjects of
+mails show them, and never a cut sentence. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from sparky_assets.digests.dates import Language, spoken
-from sparky_assets.insights.models import Insight
+from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.insights.sentences import counted, joined
+from sparky_assets.insights.text import headline
 from sparky_assets.metrics.models import WHOLE
 
 LONGEST_TITLE, LONGEST_DESCRIPTION = 60, 160
 """Characters that a search engine shows."""
+_HASH = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
 
 
 def title(insight: Insight, language: Language) -> str:
@@ -39,6 +43,11 @@ def description(insight: Insight) -> str:
     counts = list(_counts(insight))
     shorter = [f"{joined(counts[:most])}." for most in range(len(counts), 0, -1)]
     return next((one for one in shorter if len(one) <= LONGEST_DESCRIPTION), "It was quiet.")
+
+
+def brief_title(item: Evidence) -> str:
+    """What a change is called where it is told by its title alone; a full hash says no more than its beginning."""
+    return _HASH.sub(r"\1", headline(item.title))
 
 
 def _counts(insight: Insight) -> Iterator[str]:

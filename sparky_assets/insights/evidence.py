@@ -6,10 +6,10 @@ from typing import Any
 
 from sparky_assets.insights.bodies import clean_body
 from sparky_assets.insights.links import commit_url, issue_url, pull_request_url, release_url
-from sparky_assets.insights.models import Evidence, Theme
+from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.ranking import rank_work
 from sparky_assets.insights.text import clean_title
-from sparky_assets.metrics.changes import theme_of
+from sparky_assets.metrics.changes import Theme, theme_of
 from sparky_assets.metrics.impact import impact_key
 from sparky_assets.raw.window import RawWindow
 

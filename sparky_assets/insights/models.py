@@ -8,8 +8,6 @@ from sparky_assets.metrics.changes import Theme
 from sparky_assets.metrics.models import Fact, Model
 from sparky_assets.periods import Period, Window
 
-__all__ = ["Claim", "Evidence", "Insight", "Theme"]
-
 Origin = Literal["template", "model"]
 Mode = Literal["rules", "select", "phrase"]
 Section = Literal[
@@ -113,10 +111,6 @@ class Insight(Model):
     writer: Writer | None = None
     degraded: tuple[str, ...] = ()
     """Why less was left to the model than its mode allows, in whole sentences."""
-
-    def details_of(self, claim: Claim) -> tuple[Claim, ...]:
-        """What else is known about a claim, the most telling first."""
-        return tuple(one for one in self.claims if one.about == claim.id)
 
     def cited(self, claim: Claim) -> tuple[Evidence, ...]:
         """The evidence of a claim, in its order."""

@@ -2,9 +2,10 @@
 
 import re
 
-from sparky_assets.insights.models import Evidence, Theme
+from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.sentences import short
 from sparky_assets.insights.text import headline
+from sparky_assets.metrics.changes import Theme
 
 CHORE = re.compile(
     r"(?i)^(?:[\w./()*-]+: +)?(?:(?:release|version|prepare|start|begin|bump (?:version|and release|to))\b.*\d"

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sparky_assets.insights.evidence import Gathered
-from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Theme, Writer
+from sparky_assets.insights.models import Claim, Evidence, Insight, Mode, Writer
 from sparky_assets.insights.releases import by_weight, name_releases, release_claim
 from sparky_assets.insights.sentences import counted, joined
 from sparky_assets.insights.series import fold_series
 from sparky_assets.insights.text import headline
+from sparky_assets.metrics.changes import Theme
 from sparky_assets.metrics.models import WHOLE, Fact, Metrics
 from sparky_assets.periods import PeriodKind
 

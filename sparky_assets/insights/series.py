@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from sparky_assets.insights.models import Claim, Evidence, Theme
+from sparky_assets.insights.models import Claim, Evidence
 from sparky_assets.insights.text import headline
+from sparky_assets.metrics.changes import Theme
 from sparky_assets.metrics.models import Fact
 
 LEAST, WORDS = 4, 3

@@ -5,7 +5,7 @@ Every other word of a sentence must stand in the evidence that the sentence cite
 
 from types import MappingProxyType
 
-from sparky_assets.insights.models import Theme
+from sparky_assets.metrics.changes import Theme
 
 
 def _words(text: str) -> frozenset[str]:

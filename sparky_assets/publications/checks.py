@@ -50,7 +50,7 @@ def picture_refusals(
     if sha256 != sha256_wanted:
         yield "the picture was changed after it was drawn; make the digest again"
     if data.lstrip()[:1] == b"<":
-        text = data.decode("utf-8", "replace")
+        text = data.decode(errors="replace")
         yield from leaks(text)
         if audience is Audience.PUBLIC:
             yield from names_in(text, hidden_now(now))

@@ -125,6 +125,6 @@ def _mark(source: GitHubSource, owner: str, window: Window) -> str:
 
 
 def _add(total: Usage, usage: Usage) -> None:
-    for name in ("requests", "points", "halved", "retried", "waited_seconds"):
+    for name in ("requests", "points", "halved", "waited_seconds"):
         setattr(total, name, getattr(total, name) + asdict(usage)[name])
     total.remaining, total.clock_skew_seconds = usage.remaining, usage.clock_skew_seconds

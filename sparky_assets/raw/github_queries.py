@@ -136,7 +136,7 @@ def _history_page(selection: str) -> str:
 
 
 # One alias a node: (declarations, selection of the alias number #, fragments). `#` becomes the number.
-_MORE = {
+FOLLOW_UPS = {
     "MorePullRequests": (
         (),
         f"... on Repository {{ id pullRequests(first: $n, after: $c#, {PRS_NEWEST}) {{ {TOUCHED} }} }}",
@@ -185,7 +185,6 @@ _MORE = {
         ACTOR,
     ),
 }
-FOLLOW_UPS = tuple(_MORE)
 
 
 def follow_up(name: str, count: int) -> str:
@@ -193,7 +192,7 @@ def follow_up(name: str, count: int) -> str:
 
     A history also takes `$h0`, the head that its cursor belongs to, so that a push between pages changes nothing.
     """
-    declared, selection, fragments = _MORE[name]
+    declared, selection, fragments = FOLLOW_UPS[name]
     pinned = "$h#" in selection
     declarations = ["$n: Int!", *declared]
     for number in range(count):

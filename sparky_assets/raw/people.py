@@ -57,7 +57,7 @@ class People:
         if noreply := NOREPLY.fullmatch(email.strip()):
             return self.from_login(noreply[1], shown or noreply[1])
         address = email.strip().lower() or shown.lower()
-        key = hashlib.sha256(self.salt + address.encode("utf-8", "replace")).hexdigest()[:16]
+        key = hashlib.sha256(self.salt + address.encode(errors="replace")).hexdigest()[:16]
         return Person(key, shown or "unknown", None, self.names_a_bot(shown) or bool(NOBODY.match(address)))
 
     def co_authors(self, message: str) -> Iterator[Person]:

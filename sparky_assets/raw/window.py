@@ -84,7 +84,7 @@ def read_window(storage: Storage, period: Period, without: Collection[date] = ()
         return storage.read_tables(table.path, keys, table)
 
     return RawWindow(
-        repositories=read(REPOSITORIES).unique("repository", keep="last", maintain_order=True).sort("repository"),
+        repositories=read(REPOSITORIES).unique("repository", keep="last").sort("repository"),
         commits=read(COMMITS),
         pull_requests=read(PULL_REQUESTS),
         reviews=read(REVIEWS),

@@ -1,10 +1,16 @@
-"""The JSON that the API answers with. Its own types: what the store holds may change, this may only grow."""
+"""What all JSON of the API is made from. Its own types: what the store holds may change, this may only grow.
 
-from datetime import date, datetime
+The answers themselves: `api_digest_models.py`, `api_number_models.py`, `api_status_models.py`.
+"""
+
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from sparky_assets.metrics.models import Fact
+from sparky_assets.periods import Period
 
 Kind = Literal["day", "week", "month"]
 
@@ -33,67 +39,6 @@ class PeriodOut(Out):
     last_day: date
 
 
-class DigestSummary(Out):
-    """A digest in a list."""
-
-    period: PeriodOut
-    title: str
-    headline: str
-    words: int
-    is_quiet: bool
-    edition: int
-    page: str
-    self: str
-
-
-class DigestPage(Out):
-    """Some digests, newest first."""
-
-    items: list[DigestSummary]
-    next: str | None = Field(description="Address of the digests before these; null at the end.")
-
-
-class Picture(Out):
-    """A picture of a digest."""
-
-    name: str
-    alt: str
-    url: str
-
-
-class SentenceOut(Out):
-    """A sentence of the text and the claims that it is made from."""
-
-    html: str
-    claim: str | None = Field(description="The first of them; null for a label, or what the paper says of itself.")
-    claims: list[str]
-
-
-class DigestOut(DigestSummary):
-    """A digest whole."""
-
-    markdown: str
-    html: str
-    sentences: list[SentenceOut]
-    corrections: list[str]
-    pictures: list[Picture]
-    texts: list[str] = Field(description="Addresses of other texts of the period: blog post, posts, mail.")
-
-
-class EvidenceOut(Out):
-    """A record that is cited."""
-
-    key: str
-    kind: str
-    repository: str
-    reference: str
-    url: str | None
-    title: str
-    author: str | None
-    state: str
-    at: datetime
-
-
 class FactOut(Out):
     """A number that is cited. Counts are JSON numbers; other values are exact decimals as text."""
 
@@ -105,168 +50,16 @@ class FactOut(Out):
     sources: list[str]
 
 
-class ClaimOut(Out):
-    """A sentence and what it stands on."""
-
-    id: str
-    section: str
-    repository: str | None
-    text: str
-    origin: str
-    evidence: list[str]
-    facts: list[str]
-    is_told: bool = Field(description="Whether the digest says it; the insight holds more than there is room for.")
+def period_out(period: Period) -> PeriodOut:
+    """A period as JSON tells it."""
+    last = period.days[-1].start
+    return PeriodOut.model_validate(
+        {"kind": period.kind.noun, "label": period.label, "first_day": period.start, "last_day": last}
+    )
 
 
-class InsightOut(Out):
-    """Everything that the digest of a period could say."""
-
-    period: PeriodOut
-    organisation: str
-    mode: str
-    model: str | None
-    records: int
-    claims: list[ClaimOut]
-    evidence: list[EvidenceOut]
-    facts: list[FactOut]
-
-
-class TrendOut(Out):
-    """A number against earlier periods."""
-
-    metric: str
-    value: int | Decimal
-    previous: int | Decimal | None
-    usual_from: Decimal | None
-    usual_to: Decimal | None
-    standing: str | None
-
-
-class MetricsOut(Out):
-    """The numbers of a period."""
-
-    period: PeriodOut
-    facts: list[FactOut]
-    absent: list["AbsentOut"]
-    trends: list[TrendOut]
-
-
-class AbsentOut(Out):
-    """Metrics that could not be told, and why."""
-
-    metrics: list[str]
-    scope: str
-    reason: str
-
-
-class PointOut(Out):
-    """A value of a history; null where it was not told."""
-
-    period: str
-    value: int | Decimal | None
-
-
-class HistoryOut(Out):
-    """A metric over periods, oldest first."""
-
-    metric: str
-    scope: str
-    unit: str
-    about: str
-    points: list[PointOut]
-
-
-class RepositoryOut(Out):
-    """What happened in a repository in a period."""
-
-    name: str
-    page: str
-    self: str
-    counts: dict[str, int | None]
-
-
-class RepositoriesOut(Out):
-    """Repositories of a period, the busiest first."""
-
-    period: PeriodOut | None
-    items: list[RepositoryOut]
-
-
-class PeriodCounts(Out):
-    """The counts of one period."""
-
-    period: str
-    counts: dict[str, int | None]
-
-
-class RepositoryHistoryOut(Out):
-    """One repository over periods, oldest first."""
-
-    name: str
-    kind: Kind
-    periods: list[PeriodCounts]
-
-
-class PersonOut(Out):
-    """What somebody contributed in a period. Never an e-mail address; people are in the order of their names."""
-
-    key: str
-    name: str
-    login: str | None
-    is_bot: bool
-    page: str
-    self: str
-    counts: dict[str, int]
-    repositories: list[str]
-
-
-class PeopleOut(Out):
-    """People of a period."""
-
-    period: PeriodOut | None
-    items: list[PersonOut]
-
-
-class PersonHistoryOut(Out):
-    """One person over periods, oldest first."""
-
-    key: str
-    name: str
-    login: str | None
-    is_bot: bool
-    kind: Kind
-    repositories: list[str]
-    totals: dict[str, int]
-    periods: list[PeriodCounts]
-
-
-class HitOut(Out):
-    """A digest that holds the words."""
-
-    period: PeriodOut
-    title: str
-    snippet: str
-    page: str
-    self: str
-
-
-class SearchOut(Out):
-    """Digests that hold all words, best first."""
-
-    query: str
-    count: int
-    items: list[HitOut]
-
-
-class FeedOut(Out):
-    """A feed."""
-
-    kind: Kind
-    format: Literal["atom", "json"]
-    url: str
-
-
-class FeedsOut(Out):
-    """All feeds."""
-
-    items: list[FeedOut]
+def fact_out(fact: Fact) -> FactOut:
+    """A number as JSON tells it."""
+    return FactOut(
+        key=fact.key, metric=fact.metric, scope=fact.scope, value=fact.value, unit=fact.unit, sources=list(fact.sources)
+    )

@@ -1,13 +1,14 @@
-"""The numbers of the API: metrics, histories, repositories, people."""
+"""What the API answers of numbers: metrics, histories, repositories, people."""
 
 from pydantic import Field
 
 from sparky_assets.metrics.catalogue import METRICS
-from sparky_assets.metrics.models import CONTRIBUTIONS, VOLUME, WHOLE, Fact
+from sparky_assets.metrics.models import CONTRIBUTIONS, VOLUME, WHOLE
 from sparky_assets.metrics.trends import Trend
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.reader import api_models as out
+from sparky_assets.reader import api_number_models as out
 from sparky_assets.reader import statistics
+from sparky_assets.reader.api_models import fact_out, period_out
 from sparky_assets.reader.operations import PREFIX, Ask, LatestQuery, Query, Refused, period_in
 from sparky_assets.reader.words import page_of_person, page_of_repository
 
@@ -125,21 +126,6 @@ def one_person(ask: Ask) -> out.PersonHistoryOut:
             for period, row in found.history
         ],
     )  # fmt: skip
-
-
-def period_out(period: Period) -> out.PeriodOut:
-    """A period as JSON tells it."""
-    last = period.days[-1].start
-    return out.PeriodOut.model_validate(
-        {"kind": period.kind.noun, "label": period.label, "first_day": period.start, "last_day": last}
-    )
-
-
-def fact_out(fact: Fact) -> out.FactOut:
-    """A number as JSON tells it."""
-    return out.FactOut(
-        key=fact.key, metric=fact.metric, scope=fact.scope, value=fact.value, unit=fact.unit, sources=list(fact.sources)
-    )
 
 
 def _counted(ask: Ask) -> Period | None:

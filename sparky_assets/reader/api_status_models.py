@@ -1,4 +1,4 @@
-"""The JSON that tells the pipeline's state; see `api_models.py` for all other."""
+"""The JSON that tells the pipeline's state."""
 
 from datetime import datetime
 from typing import Literal

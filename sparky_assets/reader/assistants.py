@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
-from sparky_assets.reader import api, api_numbers
+from sparky_assets.reader import api_digests, api_numbers
 from sparky_assets.reader.answering import Reader
 from sparky_assets.reader.operations import Ask, LatestQuery, Query, Refused
 
@@ -56,19 +56,19 @@ class Assistants:
         @self._server.tool(annotations=read_only)
         def latest_digest(context: Context, kind: str = "day") -> str:
             """The newest digest as Markdown. kind: day, week or month."""
-            return self._ask(context, api.latest_digest, LatestQuery, {"kind": kind}, only="markdown")
+            return self._ask(context, api_digests.latest_digest, LatestQuery, {"kind": kind}, only="markdown")
 
         @self._server.tool(annotations=read_only)
         def digest(context: Context, kind: str, label: str) -> str:
             """One digest as Markdown. kind: day, week or month; label like 2025-11-12, 2025-W46 or 2025-11."""
             path = {"kind": kind, "label": label}
-            return self._ask(context, api.one_digest, Query, {}, path=path, only="markdown")
+            return self._ask(context, api_digests.one_digest, Query, {}, path=path, only="markdown")
 
         @self._server.tool(annotations=read_only)
         def search(context: Context, words: str, kind: str | None = None) -> str:
             """Digests that hold all of the words."""
             given = {"q": words} | ({"kind": kind} if kind else {})
-            return self._ask(context, api.search_digests, api.SearchQuery, given)
+            return self._ask(context, api_digests.search_digests, api_digests.SearchQuery, given)
 
         @self._server.tool(annotations=read_only)
         def metrics(context: Context, kind: str, label: str, scope: str = "all") -> str:
@@ -83,7 +83,7 @@ class Assistants:
 
     def _evidence(self, context: Any, path: dict[str, str], sentence: str) -> str:
         try:
-            insight = api.insight_of(self._request(context, Query(), path))
+            insight = api_digests.insight_of(self._request(context, Query(), path))
         except Refused as refusal:
             return f"Refused: {refusal.detail}"
         wanted = " ".join(sentence.casefold().split()).rstrip(".")

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sparky_assets.digests.budget import brief_title
 from sparky_assets.digests.figures import BEFORE, NUMBERS
 from sparky_assets.digests.products import Rendered
+from sparky_assets.digests.titles import brief_title
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.insights.sentences import short
 from sparky_assets.metrics.catalogue import METRICS

@@ -13,7 +13,8 @@ from datetime import date, datetime
 import polars as pl
 
 from resources.errors import StorageError
-from resources.storage import Storage, Suffix, TableSchema
+from resources.storage import Storage, Suffix
+from resources.storage_tables import TableSchema
 from sparky_assets.audience import Audience, shelf
 from sparky_assets.digests.products import FIRST_EDITION, INSIGHT, PictureFile, Product, Rendered, store_name, suffix_of
 from sparky_assets.insights.models import Insight

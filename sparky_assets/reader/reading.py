@@ -7,7 +7,8 @@ begin a sentence that is known, the longest first, or a reference of the one bef
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sparky_assets.digests.accounting import Beginnings, first_at, plain
+from sparky_assets.digests.accounting import first_at
+from sparky_assets.digests.known import Beginnings, plain
 
 
 @dataclass(frozen=True)

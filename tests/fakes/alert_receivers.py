@@ -1,17 +1,17 @@
 """Those who get alerts, over real sockets: Slack's incoming webhook with its documented refusals, and a mail server."""
 
 import json
-import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.fakes.http_server import http_server
 from tests.fakes.mail_server import AnyPort
 
 SLACK_SAYS = {
@@ -52,11 +52,11 @@ class HttpReceiver:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.handler, self.port = Handler, 0
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/services/T000/B000/secret"
+        return f"http://127.0.0.1:{self.port}/services/T000/B000/secret"
 
     @property
     def texts(self) -> list[str]:
@@ -67,14 +67,8 @@ class HttpReceiver:
 @contextmanager
 def http_receiver() -> Iterator[HttpReceiver]:
     receiver = HttpReceiver()
-    thread = threading.Thread(target=receiver.server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with http_server(receiver.handler) as receiver.port:
         yield receiver
-    finally:
-        receiver.server.shutdown()
-        receiver.server.server_close()
-        thread.join()
 
 
 class MailServer:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import cycle
 from typing import Any
 
@@ -21,6 +21,7 @@ from jwt.types import Options
 
 from tests.fakes.github_schema import Shown
 from tests.fakes.github_world import World
+from tests.fakes.http_server import http_server
 
 TOKEN = "ghp_the-token-of-the-tests"
 INSTALLATION = 4711
@@ -220,17 +221,9 @@ def serving(world: World, settings: Settings | None = None) -> Iterator[FakeGitH
         def log_message(self, format: str, *args: Any) -> None:
             """Keep quiet: the recorded queries say what was asked."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    fake.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with http_server(Handler) as port:
+        fake.address = f"http://127.0.0.1:{port}"
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -103,7 +103,8 @@ def told(insight: Insight, section: str) -> list[str]:
 
 def details(insight: Insight, start: str) -> list[str]:
     """The details of the claim that begins so."""
-    return [one.text for claim in insight.claims if claim.text.startswith(start) for one in insight.details_of(claim)]
+    begun = [claim.id for claim in insight.claims if claim.text.startswith(start)]
+    return [claim.text for about in begun for claim in insight.claims if claim.about == about]
 
 
 def with_visibility(raw: RawWindow, private: set[str]) -> RawWindow:

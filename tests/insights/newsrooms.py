@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sparky_assets.insights.models import Evidence, Theme
-from sparky_assets.metrics.changes import theme_of
+from sparky_assets.insights.models import Evidence
+from sparky_assets.metrics.changes import Theme, theme_of
 
 AT = datetime(2025, 11, 12, 10, tzinfo=UTC)
 

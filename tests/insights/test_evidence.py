@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from resources.git_log import Commit, FileChange, Tag
 from sparky_assets.insights.evidence import gather_evidence
-from sparky_assets.insights.models import Evidence, Theme
+from sparky_assets.insights.models import Evidence
+from sparky_assets.metrics.changes import Theme
 from tests.worlds import AUTHORS, WEEK, Told, World, commit, sha, worlds
 
 MONA, BOT = AUTHORS[3], AUTHORS[4]

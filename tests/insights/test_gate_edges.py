@@ -3,7 +3,8 @@
 import pytest
 
 from sparky_assets.insights.gates import Sentence, failures, support
-from sparky_assets.insights.models import Evidence, Theme
+from sparky_assets.insights.models import Evidence
+from sparky_assets.metrics.changes import Theme
 from tests.insights.newsrooms import evidence
 
 ARCHIVES = evidence(5, "feat(importer): read compressed archives from the wire")
@@ -49,6 +50,20 @@ def test_a_word_with_a_gate_of_its_own_is_not_refused_as_unknown_too(word: str, 
     gates = {one.partition(":")[0] for one in reasons(f"The importer {word} reads compressed archives from the wire.")}
     assert gate in gates
     assert "G4" not in gates
+
+
+@pytest.mark.parametrize("said", ["thumbnails", "several thumbnails"])
+def test_each_cited_thing_vouches_for_its_own_words_in_any_order(said: str) -> None:
+    gallery = evidence(2, f"{said.capitalize()} in the gallery")
+    both = f"The importer reads compressed archives as {said} of the gallery from the wire."
+    assert reasons(both, ARCHIVES, gallery) == reasons(both, gallery, ARCHIVES) == set()
+
+
+@pytest.mark.parametrize("name", ["loadCatalog", "load_catalog"])
+def test_an_identifier_vouches_for_its_parts(name: str) -> None:
+    named = evidence(3, f"Importer keeps results of {name} between restarts")
+    text = "The importer keeps the load and the catalog between restarts."
+    assert reasons(text, named) == set()
 
 
 # --- G5: about what it cites
@@ -109,6 +124,12 @@ def test_a_title_vouches_for_the_other_words_of_its_direction_whatever_the_theme
 def test_a_theme_does_not_vouch_against_its_own_title() -> None:
     contrary = evidence(8, "Remove legacy token endpoint", theme=Theme.FEATURE)
     assert "G6: the evidence does not say: add" in reasons("The legacy token endpoint was added to the work.", contrary)
+
+
+def test_every_state_of_what_is_cited_is_named_where_none_of_them_is_said() -> None:
+    waiting = evidence(12, "Thumbnails in the gallery", state="opened")
+    said = reasons("The importer was shipped with archives and thumbnails in the gallery.", ARCHIVES, waiting)
+    assert "G6: says ship of what is merged, opened" in said
 
 
 def test_what_is_negated_stays_negated() -> None:

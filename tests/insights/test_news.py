@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sparky_assets.audience import Audience
+from sparky_assets.digests.chapters import together
 from sparky_assets.digests.models import Item, Link
-from sparky_assets.digests.plan import together
 from sparky_assets.digests.products import Product
 from sparky_assets.insights.checks import ungrounded_claims
 from sparky_assets.insights.models import Insight

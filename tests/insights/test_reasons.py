@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from sparky_assets.insights.checks import ungrounded_claims
-from sparky_assets.insights.models import Evidence, Theme
+from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.reasons import quotation
+from sparky_assets.metrics.changes import Theme
 from tests.worlds import WEEK, Told, World, commit
 
 FIT = "A resumed request may already hold all bytes of the remote pack"

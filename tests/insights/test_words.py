@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.insights.links import commit_url, pull_request_url, release_url
-from sparky_assets.insights.models import Theme
 from sparky_assets.insights.text import LONGEST_TITLE, clean_title, headline
-from sparky_assets.metrics.changes import conventional_type, theme_of
+from sparky_assets.metrics.changes import Theme, conventional_type, theme_of
 from sparky_assets.raw.git_history import EMAIL
 
 # --- Themes

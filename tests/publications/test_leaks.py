@@ -63,21 +63,21 @@ def test_an_address_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "found"),
     [
-        "thanks @octocat",
-        "(@octocat)",
-        "**@acme/team**",
-        "<!channel>",
-        "<@U123>",
-        "@everyone look",
-        "a\n@b-c",
-        "`code`@octocat",
-        "[x](https://a.example)@octocat",
+        ("thanks @octocat", "line 1 would ping @octocat"),
+        ("(@octocat)", "line 1 would ping @octocat"),
+        ("**@acme/team**", "line 1 would ping @acme"),
+        ("<!channel>", "line 1 would ping <!c"),
+        ("<@U123>", "line 1 would ping @U123"),
+        ("@everyone look", "line 1 would ping @everyone"),
+        ("a\n@b-c", "line 2 would ping @b-c"),
+        ("`code`@octocat", "line 1 would ping @octocat"),
+        ("[x](https://a.example)@octocat", "line 1 would ping @octocat"),
     ],
 )
-def test_a_name_that_would_ping_is_found(text: str) -> None:
-    assert list(mentions(text))
+def test_a_name_that_would_ping_is_found_with_its_line(text: str, found: str) -> None:
+    assert list(mentions(text)) == [found]
 
 
 def test_a_long_name_is_cut_where_it_is_repeated() -> None:

@@ -50,7 +50,9 @@ def rewrite(desk: Desk, change: Callable[[str], str], audience: Audience = Audie
 
 
 def test_what_is_public_goes_to_the_world(tmp_path: Path) -> None:
-    assert Desk(tmp_path, WORLD).publish().would_change
+    desk = Desk(tmp_path, WORLD)
+    desk.publish()
+    assert [place.status for place in ledger_of(WEEK, desk.storage).places] == ["published"]
 
 
 @pytest.mark.parametrize("visibility", ["private", "internal"])
@@ -69,7 +71,8 @@ def test_a_repository_that_is_gone_since_closes_it_too(tmp_path: Path) -> None:
 def test_inside_may_read_what_is_private(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"name": "inside"})
     now(desk, "private")
-    assert desk.publish().would_change
+    desk.publish()
+    assert [place.status for place in ledger_of(WEEK, desk.storage).places] == ["published"]
 
 
 def test_without_any_list_nobody_knows_what_is_public(tmp_path: Path) -> None:

@@ -33,18 +33,23 @@ def test_all_is_well() -> None:
 def test_a_clock_that_is_wrong_is_named() -> None:
     with serving(make_world(1, NOW), Settings(clock=lambda: 1_000_000.0)) as fake:
         assert findings(fake, ahead=300)["clock"].word.startswith("this machine is 300 s ahead of GitHub; set it")
-        assert not findings(fake, ahead=-300)["clock"].works
+        behind = findings(fake, ahead=-300)["clock"]
+    assert behind.word == "this machine is 300 s behind GitHub; set it by NTP"
+    assert not behind.works
 
 
 def test_an_allowance_that_is_nearly_used_up_is_named() -> None:
     with serving(make_world(1, NOW)) as fake:
         fake.points = 4800
-        assert not findings(fake)["allowance"].works
+        allowance = findings(fake)["allowance"]
+    assert allowance.word == "200 of 5000 points left, new at 2030-01-01T00:00:00Z; a run will wait"
+    assert not allowance.works
 
 
 def test_a_server_without_limits_is_fine() -> None:
     with serving(make_world(1, NOW), Settings(has_limits=False)) as fake:
-        assert findings(fake)["allowance"].works
+        allowance = findings(fake)["allowance"]
+    assert (allowance.works, allowance.word) == (True, "this server sets no limit")
 
 
 def test_a_fine_grained_token_is_told_what_it_needs() -> None:
@@ -60,6 +65,6 @@ def test_an_owner_that_is_not_there_and_one_that_shows_nothing_are_wrong() -> No
 
 
 def test_a_wrong_token_is_an_error() -> None:
-    with serving(make_world(1, NOW)) as fake, pytest.raises(GitHubDeniedError):
+    with serving(make_world(1, NOW)) as fake, pytest.raises(GitHubDeniedError, match="revoked"):
         fake.overrides["/api/graphql"] = Reply(401, {"message": "Bad credentials"})
         findings(fake)

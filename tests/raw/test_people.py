@@ -52,7 +52,8 @@ def test_the_same_salt_gives_the_same_key_in_every_process() -> None:
 
 
 def test_half_a_character_in_an_address_is_no_reason_to_fail(people: People) -> None:
-    assert people.from_git("Zoë", "zo\udceb@example.org").key
+    assert people.from_git("Zoë", "zo\udceb@example.org").key == people.from_git("Zoe", "ZO\udceb@example.org").key
+    assert people.from_git("Zoë", "zo\udceb@example.org").key != people.from_git("Zoë", "zo@example.org").key
 
 
 def test_a_login_is_one_person_however_it_is_spelled(people: People) -> None:
@@ -119,6 +120,11 @@ def test_the_bots_of_the_settings_are_known_in_any_case(people: People, name: st
 @pytest.mark.parametrize("name", ["Ada Lovelace", "Abbot", "robot", "bot", "talbot", "my-bot-army"])
 def test_a_human_whose_name_resembles_a_bot_stays_human(people: People, name: str) -> None:
     assert not people.from_git(name, "somebody@example.org").is_bot
+
+
+def test_an_account_is_no_bot_unless_somebody_says_so(people: People) -> None:
+    assert not people.from_login("octocat").is_bot
+    assert not people.from_git("The Octocat", "583231+octocat@users.noreply.github.com").is_bot
 
 
 def test_an_account_that_github_marks_is_a_bot_whatever_its_name() -> None:

@@ -9,10 +9,22 @@ import pytest
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES
+from sparky_assets.raw.models import COMMITS, OPEN_ITEMS, REPOSITORIES, TABLES, Table
 from sparky_assets.raw.window import missing_days, read_window
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
+
+
+def put(storage: Storage, table: Table, day: Period, repository: str) -> None:
+    """Store a day's table with one row in it, of which only the repository is known."""
+    row = dict.fromkeys(table.columns) | {"repository": repository}
+    storage.write_table(table.path, day.key, pl.DataFrame([row], schema=dict(table.columns)), table)
+
+
+def lose(storage: Storage, day: Period) -> None:
+    """Take all of a day out of the store."""
+    for table in TABLES:
+        Path(storage.path(table.path, day.key, "parquet")).unlink()
 
 
 @pytest.fixture
@@ -51,8 +63,42 @@ def test_a_period_is_read_alone(store: Storage) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
-def test_a_day_that_lacks_any_table_is_missing(store: Storage, table: object) -> None:
-    Path(store.path(table.path, "2025-11-12", "parquet")).unlink()  # type: ignore[attr-defined]
+def test_what_a_table_holds_is_found_under_its_name(store: Storage, table: Table) -> None:
+    put(store, table, WEEK.days[-1], table.asset)
+    frame = getattr(read_window(store, WEEK), table.asset)
+    assert frame.schema == dict(table.columns)
+    assert table.asset in frame["repository"]
+
+
+def test_what_is_open_is_that_of_the_last_day(store: Storage) -> None:
+    put(store, OPEN_ITEMS, WEEK.days[-2], "saturday")
+    assert read_window(store, WEEK).open_items.is_empty()
+
+
+def test_a_day_that_a_period_does_without_need_not_be_there(store: Storage) -> None:
+    lose(store, WEEK.days[2])
+    raw = read_window(store, WEEK, without=[date(2025, 11, 12)])
+    assert raw.commits["sha"].to_list() == ["0", "1", "3", "4", "5", "6"]
+
+
+def test_without_its_last_day_a_period_does_not_know_what_is_open(store: Storage) -> None:
+    put(store, OPEN_ITEMS, WEEK.days[-2], "saturday")
+    lose(store, WEEK.days[-1])
+    raw = read_window(store, WEEK, without=[date(2025, 11, 16)])
+    assert raw.open_items.equals(OPEN_ITEMS.empty())
+    assert raw.repositories["status"].to_list() == ["shallow", "shallow"]
+
+
+def test_a_period_does_not_do_without_all_of_its_days(store: Storage) -> None:
+    for day in WEEK.days:
+        lose(store, day)
+    with pytest.raises(DataError, match=r"lacks 7 of its 7 days: 2025-11-10\.\.2025-11-16"):
+        read_window(store, WEEK, without=[day.start for day in WEEK.days])
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
+def test_a_day_that_lacks_any_table_is_missing(store: Storage, table: Table) -> None:
+    Path(store.path(table.path, "2025-11-12", "parquet")).unlink()
     assert missing_days(store, WEEK.days) == [date(2025, 11, 12)]
 
 

@@ -68,6 +68,11 @@ def test_a_mention_is_masked_and_a_word_that_holds_the_name_is_not() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("name", "longer"), [("ada7", "ada70"), ("ada_", "ada_70"), ("_ada", "7_ada")])
+def test_a_digit_and_an_underscore_at_an_end_belong_to_the_word(name: str, longer: str) -> None:
+    assert titles([name], f"{longer} by {name}") == [f"{longer} by someone"]
+
+
 def test_of_a_whole_name_nothing_stays_where_a_part_of_it_is_a_spelling_too() -> None:
     short = {"key": "ada", "name": "Ada", "login": "ada", "is_bot": False}
     commits = rows(COMMITS, {"author": short}, {"author": ADA, "subject": "Thank Ada Lovelace and Ada"})

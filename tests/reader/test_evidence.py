@@ -8,7 +8,8 @@ from hypothesis import settings as trying
 from starlette.testclient import TestClient
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.accounting import is_label, plain
+from sparky_assets.digests.accounting import is_label
+from sparky_assets.digests.known import plain
 from sparky_assets.digests.products import Rendered, store_name
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period

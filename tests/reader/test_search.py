@@ -40,7 +40,8 @@ def test_all_words_must_be_there() -> None:
 @given(st.text(max_size=60))
 def test_no_query_is_a_mistake(query: str) -> None:
     if words := words_of(query):
-        index_of("red apple").find(words, None, 5, 0)
+        count, hits = index_of("red apple").find(words, None, 5, 0)
+        assert count == len(hits)
 
 
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))

@@ -160,6 +160,7 @@ def test_a_folder_inside_a_marked_repository_is_not_taken_for_it(tmp_path: Path)
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     assert publish(tmp_path / "docs").is_new
+    assert (tmp_path / "docs" / PAGE).read_text() == "# A day\n"
 
 
 def test_a_repository_on_another_branch_is_refused_with_both_names(tmp_path: Path) -> None:

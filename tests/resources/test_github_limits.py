@@ -81,11 +81,20 @@ def test_an_address_is_understood_as_people_write_it(address: str, rest: str, gr
 
 
 @pytest.mark.parametrize(
-    "address", ["http://ghes.example.com", "ftp://x", "https://", "https://user@h", "https://h:x", "a b"]
+    ("address", "reason"),
+    [
+        ("http://ghes.example.com", "the token would travel unencrypted. Use https://."),
+        ("ftp://x", "the token would travel unencrypted. Use https://."),
+        ("https://", "not the address of a GitHub. Write it like https://github.example.com."),
+        ("https://user@h", "not the address of a GitHub. Write it like https://github.example.com."),
+        ("https://h:x", "not an address: Port could not be cast to integer value as 'x'."),
+        ("a b", "not the address of a GitHub. Write it like https://github.example.com."),
+    ],
 )
-def test_an_address_that_is_none_or_is_not_encrypted_is_refused(address: str) -> None:
-    with pytest.raises(GitHubError):
+def test_an_address_that_is_none_or_is_not_encrypted_is_refused_with_the_reason(address: str, reason: str) -> None:
+    with pytest.raises(GitHubError) as caught:
         Endpoints.of(address)
+    assert str(caught.value) == f"{address}: {reason}"
 
 
 @given(st.text())

@@ -233,10 +233,18 @@ def test_a_missing_model_is_pulled_only_where_that_is_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", [b'{"status":"pulling"}\n{"error":"max retries exceeded: EOF"}\n', b'{"status":"pulling"}\n']
+    ("lines", "reason"),
+    [
+        (
+            b'{"status":"pulling"}\n{"error":"max retries exceeded: EOF"}\n',
+            "tiny cannot be pulled: max retries exceeded",
+        ),
+        (b'{"status":"pulling"}\n', "did not end in success; run it again to resume"),
+    ],
 )
-def test_a_pull_that_does_not_end_in_success_has_failed(lines: bytes) -> None:
-    with FakeModelServer(installed=False, pull=Reply(body=lines)) as server, pytest.raises(ModelMissingError):
+def test_a_pull_that_does_not_end_in_success_has_failed(lines: bytes, reason: str) -> None:
+    served = FakeModelServer(installed=False, pull=Reply(body=lines))
+    with served as server, pytest.raises(ModelMissingError, match=reason):
         connect(server, may_pull=True).identity()
 
 

@@ -34,6 +34,19 @@ def test_only_closed_periods_are_looked_at_the_last_one_always(
     assert all(one.window(timezone).end >= now - timedelta(days=days) for one in found[1:])
 
 
+def test_days_that_ended_within_the_time_to_catch_up_are_looked_at_to_the_minute() -> None:
+    def days(hours: int, first: date) -> list[int]:
+        lately = closed_lately(
+            PeriodKind.DAILY, MONDAY, "UTC", SETTLE, catch_up=timedelta(hours=hours, minutes=10), first=first
+        )
+        return [period.start.day for period in lately]
+
+    assert days(48, date(1970, 1, 1)) == [16, 15, 14]
+    assert days(47, date(1970, 1, 1)) == [16, 15]
+    assert days(48, date(2025, 11, 15)) == [16, 15]
+    assert days(48, date(2025, 11, 17)) == []
+
+
 @given(instants, timezones)
 def test_hourly_ticks_ask_for_each_day_once_within_the_hour_after_it_closed(now: datetime, timezone: str) -> None:
     """Ten days of ticks, over clock changes too: a day is published as soon as it was asked for."""

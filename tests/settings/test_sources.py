@@ -141,4 +141,4 @@ def test_a_destination_without_a_repository_is_the_embedded_one_below_home(file:
 
 
 def test_the_templates_that_come_with_sparky_are_found() -> None:
-    assert shipped("templates").is_dir()
+    assert (shipped("templates") / "weekly.md.j2").is_file()

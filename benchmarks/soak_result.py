@@ -1,0 +1,100 @@
+"""What came of a soak: which periods were published, which were not, and whether each of these was told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from benchmarks.simulated_service import World
+from sparky_assets.periods import Period, PeriodKind, within
+from sparky_assets.runs import name_of
+
+LEAST = 0.99
+"""The share of periods that is to be published."""
+
+
+@dataclass
+class Story:
+    """What was done to the world, and what was seen of it."""
+
+    faults: list[str] = field(default_factory=list)
+    stopped: set[str] = field(default_factory=set)
+    """The periods whose run a person stopped, as their runs name them."""
+    late: set[Period] = field(default_factory=set)
+    """The periods that were overdue at one time or another."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it."""
+
+    days: int
+    due: int
+    stopped: tuple[str, ...]
+    """Missing, since a person stopped their run."""
+    missing: tuple[str, ...]
+    """Missing though nobody stopped them."""
+    late: tuple[str, ...]
+    """Overdue, and made after all."""
+    untold: tuple[str, ...]
+    faults: tuple[str, ...]
+    messages: int
+    seconds: float
+    locked: int
+
+    @property
+    def share(self) -> float:
+        """Of the periods that nobody stopped, how many were published."""
+        left = self.due - len(self.stopped)
+        return 1 - len(self.missing) / left if left else 0.0
+
+    @property
+    def is_good(self) -> bool:
+        return self.share >= LEAST and not self.untold
+
+    @property
+    def lines(self) -> list[str]:
+        by_itself = self.due - len(self.stopped) - len(self.missing)
+        return [
+            f"days lived through    {self.days}",
+            f"periods due           {self.due}",
+            f"stopped by a person   {', '.join(self.stopped) or 'none'}",
+            f"published by itself   {by_itself} of the others ({self.share:.1%})",
+            f"missing               {', '.join(self.missing) or 'none'}",
+            f"overdue, made later   {', '.join(self.late) or 'none'}",
+            f"of these not told     {', '.join(self.untold) or 'none'}",
+            f"faults                {len(self.faults)}: {'; '.join(self.faults) or 'none'}",
+            f"messages to Slack     {self.messages}",
+            f"database is locked    {self.locked} times in the log",
+            f"took                  {self.seconds:.0f} s",
+        ]
+
+
+def missing(here: World, first: date, day: date) -> list[Period]:
+    """The periods that are due on a morning and not published."""
+    due = [period for kind in PeriodKind for period in within(kind, first, day - timedelta(days=1))]
+    published = {kind: here.published(kind) for kind in PeriodKind}
+    return [period for period in due if period.key not in published[period.kind]]
+
+
+def result_of(here: World, story: Story, first: date, last: date, seconds: float) -> Result:
+    """What came of the days from `first` to `last`."""
+    lacking = missing(here, first, last)
+    stopped = [period for period in lacking if name_of([period]) in story.stopped]
+    late = sorted(story.late - set(lacking))
+    told = "\n".join(here.slack.texts)
+    return Result(
+        days=(last - first).days,
+        due=sum(len(within(kind, first, last - timedelta(days=1))) for kind in PeriodKind),
+        stopped=_named(stopped),
+        missing=_named(period for period in lacking if period not in stopped),
+        late=_named(late),
+        untold=_named(period for period in (*lacking, *late) if f"{period} is not published" not in told),
+        faults=tuple(story.faults),
+        messages=len(here.slack.texts),
+        seconds=seconds,
+        locked=here.log.count("database is locked"),
+    )
+
+
+def _named(periods: Iterable[Period]) -> tuple[str, ...]:
+    return tuple(map(str, periods))
