@@ -12,9 +12,6 @@ from sparky_assets.digests.selection import Selection
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.insights.sentences import short
 
-HELD = "held:"
-"""The ids of details that say what a release holds have this in them."""
-
 
 @dataclass(frozen=True)
 class Items:
@@ -71,5 +68,4 @@ class Items:
             links = tuple(
                 Link(label=one.reference, url=one.url) for claim in claims for one in self.insight.cited(claim)
             )
-            details = tuple(detail for item in items for detail in item.details if HELD in detail.claim)
-            yield Item(claim=claims[0].id, text="", links=links, details=details, place=self.place(name))
+            yield Item(claim=claims[0].id, text="", links=links, place=self.place(name))

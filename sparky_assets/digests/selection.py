@@ -23,7 +23,7 @@ ALL = 9
 """More details than anything has: a period that is told whole is told with all that is known."""
 SHARED_BY = 3
 """A detail that more changes share says nothing of any: "Committed by Junio C Hamano." stood behind 27 of 32 in git."""
-DETAIL_ORDER = {"why": -1, "closes": 0, "held": 1, "together": 2, "people": 3, "time": 4, "size": 5}
+DETAIL_ORDER = {"advisory": 0, "why": 1, "closes": 2, "holds": 3, "together": 4, "people": 5, "time": 6, "size": 7}
 """Kinds of details by what stands before the colon in their ids, the most telling first."""
 
 
@@ -94,7 +94,7 @@ def select(insight: Insight, kind: PeriodKind, words: int) -> Selection:
     about: dict[str, list[Claim]] = {}
     said = Counter(claim.text for claim in insight.claims if claim.about)
     for claim in insight.claims:
-        if claim.about and said[claim.text] <= SHARED_BY:
+        if claim.about and (said[claim.text] <= SHARED_BY or _detail_kind(claim) == "advisory"):
             about.setdefault(claim.about, []).append(claim)
     intros = {claim.repository: claim for claim in offers.get("repository", ())}
     for helping in (*ROUNDS[kind], *LEFTOVERS):
@@ -133,7 +133,7 @@ def _introduction(chosen: Selection, claim: Claim, intros: Mapping[str | None, C
 
 
 def _details_of(details: Sequence[Claim], *, with_size: bool) -> list[Claim]:
-    """What else is known of a claim, why before who before how much; its size only where a story is told at length."""
+    """What else is known of a claim, in DETAIL_ORDER; its size only where a story is told at length."""
     known = [detail for detail in details if with_size or _detail_kind(detail) != "size"]
     return sorted(known, key=lambda detail: DETAIL_ORDER.get(_detail_kind(detail), len(DETAIL_ORDER)))
 

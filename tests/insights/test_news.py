@@ -157,9 +157,9 @@ def test_what_a_security_advisory_brought_comes_before_everything_but_releases_a
     insight = grounded(insight_of(raw_of(commits=rows, pull_requests=work, releases=[release("v2.0.0")])))
     assert told(insight, "change")[0] == "Trust fewer hosts, by Ada."
     assert details(insight, "Trust fewer hosts")[0] == "It answers the security advisory GHSA-2g68-c3qc-8985."
-    assert [item.text for item in made(insight)[0].digest.highlights][:2] == [
-        "tool v2.0.0 was released.", "Trust fewer hosts, by Ada."
-    ]  # fmt: skip
+    first, second = made(insight)[0].digest.highlights[:2]
+    assert (first.text, second.text) == ("tool v2.0.0 was released.", "Trust fewer hosts, by Ada.")
+    assert second.details[0].text == "It answers the security advisory GHSA-2g68-c3qc-8985."
 
 
 def test_another_number_of_an_advisory_is_found_out() -> None:
