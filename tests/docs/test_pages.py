@@ -33,11 +33,12 @@ def anchors(page: Path) -> set[str]:
 
 def test_the_site_builds_without_a_warning_and_every_page_has_its_place(tmp_path: Path) -> None:
     """MkDocs names the page that `nav` in mkdocs.yml lacks, and the link or anchor that leads nowhere."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    # Not --quiet: what it does not say it does not count either, and two links that led nowhere went through.
     assert done.returncode == 0, done.stderr
-    assert done.stderr.strip() == ""
+    assert "WARNING" not in done.stderr
     foreign = re.compile(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="https?://', re.IGNORECASE)
     for file in (tmp_path / "site").rglob("*.html"):
         assert not foreign.search(file.read_text()), f"{file.name} loads something from another host"
