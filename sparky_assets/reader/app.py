@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from resources.clock import Clock
+from resources.errors import StorageError
 from resources.storage import Storage
 from sparky_assets.audience import Audience
 from sparky_assets.health import Health
@@ -73,7 +74,7 @@ def build_app(
             Middleware(Guard, door=reader.door, turned_away=_turned_away),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts_answered(settings.reader), www_redirect=False),
         ],
-        exception_handlers={HTTPException: _on_refusal, Exception: _on_failure},
+        exception_handlers={HTTPException: _on_refusal, StorageError: _on_unreadable, Exception: _on_failure},
         lifespan=_lifespan,
     )
     app.state.reader, app.state.assistants = reader, assistants
@@ -161,6 +162,12 @@ async def _on_refusal(request: Request, error: Exception) -> Response:
         return problem(request, error.status_code, error.detail)
     values = {"code": error.status_code, "word": error.detail}
     return await asyncio.to_thread(pages.page, request, "refused.html.j2", values, status=error.status_code)
+
+
+async def _on_unreadable(request: Request, error: Exception) -> Response:
+    """A store that is away, or a torn file of it. The log names the file and what to do; callers need not know it."""
+    log.error("%s %s: %s", request.method, request.url.path, error)
+    return await _on_refusal(request, HTTPException(503, "The store cannot be read at the moment; the log says why."))
 
 
 async def _on_failure(request: Request, error: Exception) -> Response:

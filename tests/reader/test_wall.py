@@ -78,3 +78,13 @@ def test_where_no_list_is_at_hand_the_public_shelves_are_all_there_is(settings: 
         file.unlink()
     with reading(settings, audience=Audience.PUBLIC) as outside:
         assert codes(outside)[0] == 200
+
+
+def test_a_list_that_cannot_be_read_opens_nothing(settings: Settings) -> None:
+    """Nobody knows then what is public: the world waits until a day is collected."""
+    newest = max(Path(settings.store_root, REPOSITORIES.path).iterdir())
+    newest.write_bytes(b"torn")
+    with reading(settings, audience=Audience.PUBLIC) as outside:
+        answers = [outside.get(path) for path in PATHS]
+    assert {answer.status_code for answer in answers} == {503}
+    assert not any("presses" in answer.text for answer in answers)
