@@ -14,7 +14,9 @@ from tests.repositories import History, empty, git, head
 
 
 def yesterday_at_noon() -> datetime:
-    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    """Noon of a day that is closed: at four minutes past midnight yesterday is not yet, and the test failed."""
+    settled = datetime.now(UTC) - timedelta(minutes=11)
+    return settled.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 
 def the_blog(home: Path) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ def test_status_names_what_is_missing_and_says_so_by_its_exit_code(sparky: type_
     day = json.loads(result.output)["periods"][0]
     assert (day["written"], day["published"], day["latest"]["period"]) == (1, 1, DAY)
     assert day["latest"]["places"][0]["path"] == f"content/blog/2025/11/{DAY}.md"
-    assert len(day["missing"]) == 14
+    assert len(day["missing"]) in {13, 14}  # in the first ten minutes of a day yesterday is not closed, nor missing
 
 
 def test_status_tells_how_far_each_unfinished_period_came(sparky: type_call, newsroom_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Configured repositories are opened and read side by side; one that fails is named and hides no other."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,7 @@ def test_a_url_is_fetched_again_before_it_is_read(tmp_path: Path, origin: Path) 
     reader = sources(tmp_path, f"file://{origin}")
     assert subjects(read(reader)[0]) == ["Second", "First"]
     git(origin, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--allow-empty", "-qm", "Third")
-    later = datetime.now(UTC).replace(year=datetime.now(UTC).year + 1)
+    later = datetime.now(UTC) + timedelta(days=365)
     assert subjects(read(sources(tmp_path, f"file://{origin}", fetch=False), SINCE, later)[0]) == ["Second", "First"]
     assert [one.strip() for one in subjects(read(reader, SINCE, later)[0])] == ["Third", "Second", "First"]
 
