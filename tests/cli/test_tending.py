@@ -2,18 +2,25 @@
 
 import json
 import stat
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sparky_assets.cli.home import make_home
+from sparky_assets.periods import PeriodKind, last_closed
+from sparky_assets.settings import Settings
 from tests.cli.conftest import as_process, type_call
 from tests.newsroom import DAY
 
 
 def over(path: Path) -> dict[str, str]:
     return {"SPARKY_SOURCES__GIT__REPOSITORIES": json.dumps([str(path)]), "SPARKY_PERIODS__START": "2025-10-27"}
+
+
+def last_closed_day() -> date:
+    """Yesterday, but in the first ten minutes of a day."""
+    return last_closed(PeriodKind.DAILY, datetime.now(UTC), "UTC", Settings().periods.settle).start
 
 
 def test_status_names_what_is_missing_and_says_so_by_its_exit_code(sparky: type_call, newsroom_path: Path) -> None:
@@ -27,7 +34,8 @@ def test_status_names_what_is_missing_and_says_so_by_its_exit_code(sparky: type_
 
 
 def test_status_tells_how_far_each_unfinished_period_came(sparky: type_call, newsroom_path: Path) -> None:
-    yesterday, before = ((datetime.now(UTC) - timedelta(days=days, minutes=11)).date().isoformat() for days in (1, 2))
+    closed = last_closed_day()
+    yesterday, before = closed.isoformat(), (closed - timedelta(days=1)).isoformat()
     settings = {**over(newsroom_path), "SPARKY_PERIODS__START": before}
     sparky("run", "day", yesterday, **settings)
     sparky("backfill", f"{before}..{before}", "--until", "metrics", **settings)
@@ -120,7 +128,7 @@ def test_a_home_that_cannot_be_made_is_named(tmp_path: Path, newsroom_path: Path
 def test_status_tells_the_last_run_the_next_period_and_what_is_not_alive(
     sparky: type_call, newsroom_path: Path
 ) -> None:
-    yesterday = (datetime.now(UTC) - timedelta(days=1, minutes=11)).date()
+    yesterday = last_closed_day()
     settings = {**over(newsroom_path), "SPARKY_PERIODS__START": yesterday.isoformat()}
     assert sparky("run", "day", **settings).exit_code == 0
     result = sparky("status", "--json", "--quick")
