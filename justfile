@@ -129,7 +129,7 @@ bench:
     uv run python -m benchmarks.orchestration
     uv run python -m benchmarks.reader
 
-# A whole organisation of 3,000 repositories for 31 days: the best part of an hour
+# A whole organisation of 3,000 repositories for 31 days: twenty minutes
 bench-whole *options:
     uv run python -m benchmarks.whole_organisation "$@"
 
