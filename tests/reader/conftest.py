@@ -29,7 +29,11 @@ def clock() -> Clock:
 
 
 def reading(settings: Settings, clock: Clock | None = None, **reader: Any) -> TestClient:
-    """A client of the reader with some of its settings changed."""
+    """A client of the reader with some of its settings changed.
+
+    Outside of a `with` the reader's first look at everything is not taken. While one request lists a folder anew,
+    others go on with what is known: beside that look a file that was just written was once not seen at once.
+    """
     given = settings.reader.model_copy(update=reader)
     app = build_app(settings.model_copy(update={"reader": given}), clock or Clock(now_is=newsroom.NOW))
     return TestClient(app, base_url="http://localhost", follow_redirects=False)

@@ -105,18 +105,18 @@ def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_
     settings = press.copied(printed, tmp_path)
     store = store_of(settings)
     name = store_name(press.WEEK, Audience.INTERNAL)
-    with reading(settings, refresh_seconds=1e-6) as client:
-        assert "zeppelin" not in client.get("/week/2025-W46").text
-        assert "zeppelin" not in client.get("/archive/week").text
-        store.write_text(name, press.WEEK.key, "# News\n\nThe zeppelin has landed.\n")
-        assert "zeppelin" in client.get("/week/2025-W46").text
-        assert client.get("/api/v1/search?q=zeppelin").json()["count"] == 1
-        about = store.read_document(name, press.WEEK.key, Rendered)
-        store.write_document(name, press.WEEK.key, about.model_copy(update={"description": "A zeppelin has landed."}))
-        assert "A zeppelin has landed." in client.get("/archive/week").text
-        (Path(settings.store_root) / "digests" / "weekly" / f"{press.WEEK.key}.json").write_text("{torn")
-        assert client.get("/week/2025-W46").status_code == 404
-        assert "zeppelin" not in client.get("/archive/week").text
+    client = reading(settings, refresh_seconds=1e-6)
+    assert "zeppelin" not in client.get("/week/2025-W46").text
+    assert "zeppelin" not in client.get("/archive/week").text
+    store.write_text(name, press.WEEK.key, "# News\n\nThe zeppelin has landed.\n")
+    assert "zeppelin" in client.get("/week/2025-W46").text
+    assert client.get("/api/v1/search?q=zeppelin").json()["count"] == 1
+    about = store.read_document(name, press.WEEK.key, Rendered)
+    store.write_document(name, press.WEEK.key, about.model_copy(update={"description": "A zeppelin has landed."}))
+    assert "A zeppelin has landed." in client.get("/archive/week").text
+    (Path(settings.store_root) / "digests" / "weekly" / f"{press.WEEK.key}.json").write_text("{torn")
+    assert client.get("/week/2025-W46").status_code == 404
+    assert "zeppelin" not in client.get("/archive/week").text
 
 
 def test_a_text_whose_document_comes_later_is_listed_then(printed: Settings, tmp_path: Path) -> None:
@@ -124,10 +124,10 @@ def test_a_text_whose_document_comes_later_is_listed_then(printed: Settings, tmp
     document = Path(settings.store_root) / "digests" / "weekly" / f"{press.WEEK.key}.json"
     written = document.read_text()
     document.unlink()
-    with reading(settings, refresh_seconds=1e-6) as client:
-        assert "Nothing yet." in client.get("/archive/week").text
-        document.write_text(written)
-        assert "10–16 November 2025" in client.get("/archive/week").text
+    client = reading(settings, refresh_seconds=1e-6)
+    assert "Nothing yet." in client.get("/archive/week").text
+    document.write_text(written)
+    assert "10–16 November 2025" in client.get("/archive/week").text
 
 
 @pytest.mark.parametrize("path", ["/week/2025-W46", "/static", "/api/v1/openapi.json", "/feeds/week.atom"])

@@ -43,48 +43,48 @@ def codes(client: TestClient) -> list[int]:
 
 
 def test_what_was_made_private_since_is_shown_to_nobody_outside(settings: Settings) -> None:
-    with reading(settings, audience=Audience.PUBLIC) as outside:
-        assert codes(outside) == [200] * len(PATHS)
-        assert "presses" in outside.get("/").text
-        assert outside.get("/api/v1/search?q=presses").json()["count"] > 0
-        collected(settings, "private")
-        assert codes(outside) == [404] * len(PATHS)
-        shown = everything(outside)
-        assert len(shown) > 10
-        assert [path for path, text in shown.items() if OPEN_ONE in text or "Stop the presses" in text] == []
-        assert outside.get("/api/v1/search?q=presses").json()["count"] == 0
-    with reading(settings) as inside:
-        assert codes(inside) == [200] * len(PATHS)
+    outside = reading(settings, audience=Audience.PUBLIC)
+    assert codes(outside) == [200] * len(PATHS)
+    assert "presses" in outside.get("/").text
+    assert outside.get("/api/v1/search?q=presses").json()["count"] > 0
+    collected(settings, "private")
+    assert codes(outside) == [404] * len(PATHS)
+    shown = everything(outside)
+    assert len(shown) > 10
+    assert [path for path, text in shown.items() if OPEN_ONE in text or "Stop the presses" in text] == []
+    assert outside.get("/api/v1/search?q=presses").json()["count"] == 0
+    inside = reading(settings)
+    assert codes(inside) == [200] * len(PATHS)
 
 
 def test_it_is_shown_again_where_it_is_public_again(settings: Settings) -> None:
     collected(settings, "internal")
-    with reading(settings, audience=Audience.PUBLIC) as outside:
-        assert codes(outside) == [404] * len(PATHS)
-        collected(settings, "public")
-        assert codes(outside) == [200] * len(PATHS)
+    outside = reading(settings, audience=Audience.PUBLIC)
+    assert codes(outside) == [404] * len(PATHS)
+    collected(settings, "public")
+    assert codes(outside) == [200] * len(PATHS)
 
 
 def test_a_repository_that_is_gone_or_renamed_takes_no_old_page_with_it(settings: Settings) -> None:
     """The door is stricter: what leaves cannot be taken back. A page that shows a public past can."""
     collected(settings, None)
-    with reading(settings, audience=Audience.PUBLIC) as outside:
-        assert codes(outside) == [200] * len(PATHS)
+    outside = reading(settings, audience=Audience.PUBLIC)
+    assert codes(outside) == [200] * len(PATHS)
 
 
 def test_where_no_list_is_at_hand_the_public_shelves_are_all_there_is(settings: Settings) -> None:
     """A machine of the world that is given nothing but what the world may read."""
     for file in Path(settings.store_root, REPOSITORIES.path).iterdir():
         file.unlink()
-    with reading(settings, audience=Audience.PUBLIC) as outside:
-        assert codes(outside)[0] == 200
+    outside = reading(settings, audience=Audience.PUBLIC)
+    assert codes(outside)[0] == 200
 
 
 def test_a_list_that_cannot_be_read_opens_nothing(settings: Settings) -> None:
     """Nobody knows then what is public: the world waits until a day is collected."""
     newest = max(Path(settings.store_root, REPOSITORIES.path).iterdir())
     newest.write_bytes(b"torn")
-    with reading(settings, audience=Audience.PUBLIC) as outside:
-        answers = [outside.get(path) for path in PATHS]
+    outside = reading(settings, audience=Audience.PUBLIC)
+    answers = [outside.get(path) for path in PATHS]
     assert {answer.status_code for answer in answers} == {503}
     assert not any("presses" in answer.text for answer in answers)
