@@ -61,9 +61,8 @@ class Items:
         for claim in self.chosen.taken("release"):
             told.setdefault(claim.repository or "", []).append(claim)
         for name, claims in told.items():
-            items = [self.item(claim) for claim in claims]
-            if len(items) <= RELEASES_APART:
-                yield from items
+            if len(claims) <= RELEASES_APART:
+                yield from map(self.item, claims)
                 continue
             links = tuple(
                 Link(label=one.reference, url=one.url) for claim in claims for one in self.insight.cited(claim)

@@ -54,6 +54,7 @@ def test_of_two_minor_releases_the_later_is_the_news() -> None:
     [
         ("Release 2.0", True), ("Release axum, axum-core, and axum-macros", True), ("release axum and axum-core", True),
         ("Release the lock", False), ("Release axum's lock early", False), ("Release", False), ("Release and", False),
+        (f"Release {'a' * 90}!", False), (f"Release {'axum-' * 18}!", False),
     ],
 )  # fmt: skip
 def test_what_publishes_the_packages_of_its_repository_does_nothing_else(title: str, chore: bool) -> None:
