@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+BETWEEN_POSTS = "\n\n---\n\n"
+"""What stands between the posts of a thread in its text."""
+
 
 @dataclass(frozen=True)
 class Post:

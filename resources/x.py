@@ -7,9 +7,7 @@ from pydantic import SecretStr
 
 from resources.errors import PostDeniedError
 from resources.http_sender import Sender
-from resources.posts import Post, Posted
-
-BETWEEN_POSTS = "\n\n---\n\n"
+from resources.posts import BETWEEN_POSTS, Post, Posted
 
 
 class X:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from resources.posts import BETWEEN_POSTS
 from sparky_assets.digests.products import Product
 
 LONGEST = {Product.X: 280, Product.LINKEDIN: 3000}
@@ -11,7 +12,6 @@ LONGEST_THREAD = 5
 ADDRESS = re.compile(r"https?://\S+")
 ADDRESS_COUNTS = 23
 """X counts every address as so many characters, however long it is."""
-BETWEEN_POSTS = "\n\n---\n\n"
 
 
 def length_on_x(text: str) -> int:

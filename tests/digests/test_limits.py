@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resources.posts import BETWEEN_POSTS
 from sparky_assets.digests.budget import BUDGETS
 from sparky_assets.digests.checks import out_of_range, unaccounted
-from sparky_assets.digests.limits import BETWEEN_POSTS, length_on_x, thread, too_long
+from sparky_assets.digests.limits import length_on_x, thread, too_long
 from sparky_assets.digests.products import Product
 from sparky_assets.digests.selection import select
 from sparky_assets.digests.titles import LONGEST_DESCRIPTION, LONGEST_TITLE

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from resources.errors import PostDeniedError, PostError, PostNetworkError
 from resources.http_sender import Answer, Sender, retry_after
 from resources.linkedin import little_text
-from resources.posts import Post, inert
+from resources.posts import BETWEEN_POSTS, Post, inert
 from resources.slack import SlackBot
 from resources.webhook import Webhook, signature
-from sparky_assets.digests.limits import BETWEEN_POSTS, LONGEST_THREAD, too_long
+from sparky_assets.digests.limits import LONGEST_THREAD, too_long
 from sparky_assets.digests.products import Product
 from sparky_assets.publications.publishing import ledger_of
 from sparky_assets.publications.verify import verify
