@@ -17,10 +17,10 @@ from benchmarks.daily_run import took
 from benchmarks.git_log import made_repository
 from sparky_assets.definitions import build_resources
 from sparky_assets.metrics.assets import compute_period
-from sparky_assets.metrics.looking_back import Memo
-from sparky_assets.periods import PeriodKind, Window, within
-from sparky_assets.raw.collection import collect, store_days
-from sparky_assets.raw.people import People
+from sparky_assets.metrics.looking_back import LookbackCache
+from sparky_assets.periods import PeriodKind, TimeWindow, periods_between
+from sparky_assets.raw.collection import collect_git, store_days
+from sparky_assets.raw.people import PersonFactory
 from sparky_assets.settings_load import load_settings
 
 DAYS = 365
@@ -52,12 +52,12 @@ def plain_functions(home: Path, repository: Path, first: date, last: date) -> fl
     """Seconds to collect in one pass and count each day, without Dagster."""
     settings = load_settings(None, {"home": home, "sources": {"git": {"repositories": [str(repository)]}}})
     resources = build_resources(settings)
-    days = within(PeriodKind.DAILY, first, last)
+    days = periods_between(PeriodKind.DAILY, first, last)
     started = time.perf_counter()
-    window = Window(days[0].window("UTC").start, days[-1].window("UTC").end, "UTC")
-    collected = collect(resources["git"], window, People(b"", ()), allow_partial=False)
+    window = TimeWindow(days[0].window("UTC").start, days[-1].window("UTC").end, "UTC")
+    collected = collect_git(resources["git"], window, PersonFactory(b"", ()), allow_partial=False)
     store_days(collected, resources["storage"], days, "UTC", datetime.now(UTC))
-    memo = Memo()
+    memo = LookbackCache()
     for day in days:
         compute_period(day, resources["storage"], "UTC", memo)
     return time.perf_counter() - started

@@ -18,13 +18,13 @@ from pathlib import Path
 from benchmarks.git_log import made_repository
 from sparky_assets.definitions import build_resources
 from sparky_assets.digests.assets import write_products
-from sparky_assets.digests.products import products_of
-from sparky_assets.insights.assets import choose_insights
+from sparky_assets.digests.products import list_products
+from sparky_assets.insights.assets import write_insight
 from sparky_assets.metrics.assets import compute_period
-from sparky_assets.periods import Period, PeriodKind, parse
+from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.publications.publishing import publish_period
-from sparky_assets.raw.collection import collect, store_days
-from sparky_assets.raw.people import People
+from sparky_assets.raw.collection import collect_git, store_days
+from sparky_assets.raw.people import PersonFactory
 from sparky_assets.settings import Settings
 from sparky_assets.settings_load import load_settings
 
@@ -55,13 +55,13 @@ def main() -> None:
 def own_work(settings: Settings, day: str) -> float:
     """Seconds inside the functions that the assets of one day call."""
     resources = build_resources(settings)
-    period: Period = parse(PeriodKind.DAILY, day)
+    period: Period = parse_period(PeriodKind.DAILY, day)
     started = time.perf_counter()
-    collected = collect(resources["git"], period.window("UTC"), People(b"", ()), allow_partial=False)
+    collected = collect_git(resources["git"], period.window("UTC"), PersonFactory(b"", ()), allow_partial=False)
     store_days(collected, resources["storage"], [period], "UTC", datetime.now(UTC))
     compute_period(period, resources["storage"], "UTC")
-    choose_insights(period, resources["storage"], settings, resources["language_models"])
-    write_products(products_of(period.kind), period, resources["storage"], settings)
+    write_insight(period, resources["storage"], settings, resources["language_models"])
+    write_products(list_products(period.kind), period, resources["storage"], settings)
     publish_period(period, resources["storage"], resources["publisher"], settings)
     return time.perf_counter() - started
 

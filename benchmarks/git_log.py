@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from resources.git import open_repository
-from resources.git_command import command
-from resources.git_log import LOG_FORMAT, latest_activity, read_commits
+from resources.git_command import build_command
+from resources.git_log import LOG_FORMAT, find_latest_activity, read_commits
 
 ROUNDS = 3
 COMMITS_MADE = 6_000
@@ -28,14 +28,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(sys.argv[1]) if len(sys.argv) > 1 else made_repository(Path(folder))
         repository = open_repository(path)
-        latest = latest_activity(repository, datetime.now(UTC))
+        latest = find_latest_activity(repository, datetime.now(UTC))
         if latest is None:
             raise SystemExit(f"{path} has no commits")
         until, since = latest + timedelta(seconds=1), latest - timedelta(days=365)
         for what, options in (("with statistics", ("--numstat", "-M")), ("without statistics", ())):
             bare = repository if options else repository.__class__(**{**vars(repository), "is_partial": True})
             window = (f"--since-as-filter=@{int(since.timestamp())}", f"--until=@{int(until.timestamp()) - 1}")
-            raw_command = command(
+            raw_command = build_command(
                 repository.git_dir, "log", "-z", *options, LOG_FORMAT, *window, *repository.refs, "--"
             )
             raw, ours, count = [], [], 0

@@ -16,16 +16,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from resources.language_model import LanguageModels
+from resources.language_model import LanguageModelFactory
 from resources.storage import Storage
-from sparky_assets.insights.asking import Asking, Tally
+from sparky_assets.insights.asking import ModelSession, ModelUsage
 from sparky_assets.insights.cache import AnswerCache
-from sparky_assets.insights.gates import Sentence, failures
-from sparky_assets.insights.ladder import read_repositories, read_the_whole
-from sparky_assets.insights.models import Evidence, Mode
-from sparky_assets.insights.rules import CHANGES_TOLD
-from sparky_assets.insights.writing import changes_to_tell
-from sparky_assets.metrics.changes import theme_of
+from sparky_assets.insights.gates import CandidateSentence, check_gates
+from sparky_assets.insights.ladder import ask_for_highlights, ask_per_repository
+from sparky_assets.insights.models import Evidence, InsightMode
+from sparky_assets.insights.rules import MAX_CHANGES
+from sparky_assets.insights.writing import select_changes
+from sparky_assets.metrics.changes import classify_change
 from sparky_assets.periods import PeriodKind
 from tests.fakes.language_model import FakeModelServer
 from tests.insights.newsrooms import chooses, words
@@ -57,7 +57,9 @@ def gates() -> None:
     planted = corpus()
     started = time.perf_counter()
     for _ in range(REPEATS):
-        judged = [(one.fault, bool(failures(Sentence(one.text, (one.cited,), one.others)))) for one in planted]
+        judged = [
+            (one.fault, bool(check_gates(CandidateSentence(one.text, (one.cited,), one.others)))) for one in planted
+        ]
     cost = (time.perf_counter() - started) / (REPEATS * len(planted))
     print(f"gates: {cost * 1e6:.0f} microseconds a claim ({len(planted)} claims, 19 rivals each)")
     total, caught = Counter(fault for fault, _ in judged), Counter(fault for fault, refused in judged if refused)
@@ -66,7 +68,7 @@ def gates() -> None:
         print(f"  {fault or 'true sentences':16} {said}")
 
 
-def calls(mode: Mode, kind: PeriodKind, repositories: int) -> None:
+def calls(mode: InsightMode, kind: PeriodKind, repositories: int) -> None:
     """One line: what the first run and the second cost."""
     evidence = made_evidence(max(1, round(repositories * ACTIVE[kind])), RECORDS[kind])
     with FakeModelServer(brain) as server, tempfile.TemporaryDirectory() as folder:
@@ -81,17 +83,24 @@ def calls(mode: Mode, kind: PeriodKind, repositories: int) -> None:
     )
 
 
-def read(evidence: list[Evidence], kind: PeriodKind, mode: Mode, server: FakeModelServer, folder: str) -> Tally:
+def read(
+    evidence: list[Evidence], kind: PeriodKind, mode: InsightMode, server: FakeModelServer, folder: str
+) -> ModelUsage:
     """One run's asking, as the asset does it."""
-    model = LanguageModels(backend="ollama", url=server.url).connect(server.model)
+    model = LanguageModelFactory(backend="ollama", url=server.url).connect(server.model)
     assert model
-    asking = Asking(
-        model, AnswerCache(Storage(root=folder)), model.identity(), seconds=600, call_seconds=60, load_seconds=60
+    asking = ModelSession(
+        model,
+        AnswerCache(Storage(root=folder)),
+        model.identify(),
+        deadline_seconds=600,
+        call_timeout_seconds=60,
+        load_timeout_seconds=60,
     )
-    choice = read_repositories(evidence, kind, mode, asking, parallel=2)
-    read_the_whole(changes_to_tell(evidence, CHANGES_TOLD[kind], choice), kind, asking)
+    choice = ask_per_repository(evidence, kind, mode, asking, parallel_calls=2)
+    ask_for_highlights(select_changes(evidence, MAX_CHANGES[kind], choice), kind, asking)
     model.close()
-    return asking.tally
+    return asking.usage
 
 
 def brain(body: Mapping[str, Any]) -> str:
@@ -109,7 +118,7 @@ def made_evidence(repositories: int, records: int) -> list[Evidence]:
         Evidence(
             key=f"pr:acme/r{place}#{number}", kind="pull_request", repository=f"acme/r{place}", reference=f"#{number}",
             url=None, title=(title := f"{TITLES[(place + number) % len(TITLES)][0]} (part {number} of r{place})"),
-            author="Ada", is_bot=False, state="merged", at=at, theme=theme_of(title), changed_lines=10,
+            author="Ada", is_bot=False, state="merged", at=at, theme=classify_change(title), changed_lines=10,
             visibility="public", excerpt=("It reads and writes what was there before. " * 6)[:200],
         )
         for number in range(records)

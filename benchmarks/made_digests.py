@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.digests.dates import spoken
-from sparky_assets.digests.products import Product, Rendered, store_name
+from sparky_assets.digests.dates import format_period
+from sparky_assets.digests.products import Product, ProductManifest, digest_path
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.metrics.changes import Theme
+from sparky_assets.metrics.changes import ChangeTheme
 from sparky_assets.metrics.models import Fact, Metrics
-from sparky_assets.periods import Period, PeriodKind, within
+from sparky_assets.periods import Period, PeriodKind, periods_between
 
 LAST = date(2025, 12, 31)
 SENTENCES = {PeriodKind.DAILY: 15, PeriodKind.WEEKLY: 45, PeriodKind.MONTHLY: 90}
@@ -20,16 +20,16 @@ THINGS = ("the wires", "the presses", "a morning edition", "compressed archives"
 
 def made_digests(storage: Storage, days: int) -> list[Period]:
     """Write digests, insights and numbers of `days` days up to the end of 2025; gives their periods."""
-    periods = [one for kind in PeriodKind for one in within(kind, LAST - timedelta(days=days - 1), LAST)]
+    periods = [one for kind in PeriodKind for one in periods_between(kind, LAST - timedelta(days=days - 1), LAST)]
     for period in periods:
         insight = _insight(period)
         text = _markdown(insight)
-        rendered = Rendered(
-            product=Product.DIGEST, audience=Audience.INTERNAL, period=period, title=f"Acme: {spoken(period)}",
+        rendered = ProductManifest(
+            product=Product.DIGEST, audience=Audience.INTERNAL, period=period, title=f"Acme: {format_period(period)}",
             description=insight.claims[0].text, text_sha256="0" * 64, words=len(text.split()), is_quiet=False,
         )  # fmt: skip
-        storage.write_text(store_name(period, Audience.INTERNAL), period.key, text)
-        storage.write_document(store_name(period, Audience.INTERNAL), period.key, rendered)
+        storage.write_text(digest_path(period, Audience.INTERNAL), period.key, text)
+        storage.write_document(digest_path(period, Audience.INTERNAL), period.key, rendered)
         storage.write_document(f"insights/{period.kind.value}", period.key, insight)
         metrics = Metrics(period=period, window=period.window("UTC"), facts=insight.facts)
         storage.write_document(f"metrics/{period.kind.value}", period.key, metrics)
@@ -58,17 +58,26 @@ def _evidence(period: Period) -> Iterator[Evidence]:
         pull = period.start.toordinal() * 100 + number
         repository = f"acme/tool-{number % 12}"
         yield Evidence(
-            key=f"pr:{repository}#{pull}", kind="pull_request", repository=repository, reference=f"#{pull}",
-            url=f"https://github.com/{repository}/pull/{pull}", title=f"{VERBS[number % 8]} {thing} number {number}",
-            author="Ada", is_bot=False, state="merged", at=datetime(2025, 1, 1, 12, tzinfo=UTC), theme=Theme.FEATURE,
-            changed_lines=10, visibility="private",
-        )  # fmt: skip
+            key=f"pr:{repository}#{pull}",
+            kind="pull_request",
+            repository=repository,
+            reference=f"#{pull}",
+            url=f"https://github.com/{repository}/pull/{pull}",
+            title=f"{VERBS[number % 8]} {thing} number {number}",
+            author="Ada",
+            is_bot=False,
+            state="merged",
+            at=datetime(2025, 1, 1, 12, tzinfo=UTC),
+            theme=ChangeTheme.FEATURE,
+            changed_lines=10,
+            visibility="private",
+        )
 
 
 def _markdown(insight: Insight) -> str:
-    head = f'---\ntitle: "Acme"\n---\n\n# Acme: {spoken(insight.period)}\n\n**{insight.claims[0].text}**\n'
+    head = f'---\ntitle: "Acme"\n---\n\n# Acme: {format_period(insight.period)}\n\n**{insight.claims[0].text}**\n'
     lines = []
     for claim in insight.claims[1:]:
-        (item,) = insight.cited(claim)
+        (item,) = insight.get_cited_evidence(claim)
         lines.append(f"- {claim.text.rstrip('.')} ([{item.reference}]({item.url})).")
     return f"{head}\n## What changed\n\n" + "\n".join(lines) + "\n"

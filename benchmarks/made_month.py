@@ -10,12 +10,12 @@ from sparky_assets.raw.models import (
     COMMITS,
     ISSUES,
     OPEN_ITEMS,
-    PERSON,
+    PERSON_TYPE,
     PULL_REQUESTS,
     RELEASES,
     REPOSITORIES,
     REVIEWS,
-    Table,
+    TableSpec,
 )
 from sparky_assets.raw.window import RawWindow
 
@@ -51,8 +51,8 @@ def made_month(commits: int, pull_requests: int, reviews: int) -> RawWindow:
         pull_requests=_fit(pl.concat([opened, merged], how="diagonal"), PULL_REQUESTS),
         reviews=_fit(_reviews(chance, reviews, opened), REVIEWS),
         issues=_fit(_opened(chance, pull_requests // 2).with_columns(number=pl.col("number") + 10**7), ISSUES),
-        releases=RELEASES.empty(),
-        open_items=OPEN_ITEMS.empty(),
+        releases=RELEASES.make_empty(),
+        open_items=OPEN_ITEMS.make_empty(),
     )
 
 
@@ -75,7 +75,7 @@ def _commits(chance: np.random.Generator, count: int) -> pl.DataFrame:
         committed_at=_instants(chance, count),
         author=_people(chance, count),
         committer=_people(chance, count),
-        co_authors=pl.lit([], dtype=pl.List(PERSON)),
+        co_authors=pl.lit([], dtype=pl.List(PERSON_TYPE)),
         subject=pl.Series(SUBJECTS[chance.integers(0, len(SUBJECTS), count)]),
         body=pl.lit(""),
         parents=pl.lit([], dtype=pl.List(pl.String)),
@@ -149,7 +149,7 @@ def _instant(seconds: int) -> pl.Expr:
     return pl.lit((START + seconds) * 1_000_000).cast(pl.Datetime("us", "UTC"))
 
 
-def _fit(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+def _fit(frame: pl.DataFrame, table: TableSpec) -> pl.DataFrame:
     """The columns of a raw table, null where nothing was made."""
     missing = [
         pl.lit(None, dtype=kind).alias(name) for name, kind in table.columns.items() if name not in frame.columns

@@ -10,8 +10,16 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from sparky_assets.metrics.changes import AREA, BY_TYPE, DECLARED, DEPENDENCIES, FILES, WORDS, Theme
-from sparky_assets.metrics.languages import BY_NAME, OTHER, extensions
+from sparky_assets.metrics.changes import (
+    AREA_PATTERN,
+    CONVENTIONAL_PATTERN,
+    DEPENDENCY_PATTERN,
+    THEME_BY_TYPE,
+    THEME_PATH_PATTERNS,
+    THEME_WORD_PATTERNS,
+    ChangeTheme,
+)
+from sparky_assets.metrics.languages import LANGUAGE_BY_FILE_NAME, OTHER_LANGUAGE, build_extension_map
 from sparky_assets.raw.window import RawWindow
 
 ITEM = ["repository", "number"]
@@ -132,7 +140,11 @@ def _changes(given: Frames, own: pd.DataFrame) -> pd.DataFrame:
     merged = given.pull_requests[given.pull_requests["event"] == "merged"]
     types["pull_requests_merged"] = merged.groupby(_themes(merged["title"], merged["is_bot"], None)).size()
     name = given.files["path"].str.rsplit("/", n=1).str[-1].str.lower()
-    language = name.map(BY_NAME).fillna(name.str.extract(r".\.([^.]+)$")[0].map(extensions())).fillna(OTHER)
+    language = (
+        name.map(LANGUAGE_BY_FILE_NAME)
+        .fillna(name.str.extract(r".\.([^.]+)$")[0].map(build_extension_map()))
+        .fillna(OTHER_LANGUAGE)
+    )
     files = given.files.assign(name=language)
     languages = files.groupby("name").agg(
         commits=("commit", "nunique"), insertions=("insertions", "sum"), deletions=("deletions", "sum")
@@ -143,7 +155,7 @@ def _changes(given: Frames, own: pd.DataFrame) -> pd.DataFrame:
 def _by_files(files: pd.DataFrame) -> pd.Series:
     found = pd.Series(None, index=files["commit"].unique(), dtype=object)
     unique = pd.Series(files["path"].unique())
-    for theme, pattern in reversed(FILES):
+    for theme, pattern in reversed(THEME_PATH_PATTERNS):
         # Each path once here too, as one would after the first wait.
         fits = dict(zip(unique, unique.str.contains(pattern), strict=True))
         whole = files["path"].map(fits).groupby(files["commit"]).all()
@@ -153,19 +165,23 @@ def _by_files(files: pd.DataFrame) -> pd.Series:
 
 def _themes(titles: pd.Series, is_bot: pd.Series, by_files: pd.Series | None) -> pd.Series:
     lower = titles.str.lower()
-    bump = titles.str.contains(DEPENDENCIES) | (is_bot.astype(bool) & lower.str.contains("update", regex=False))
-    declared = titles.str.extract(DECLARED)[0].str.lower().map({name: theme.value for name, theme in BY_TYPE.items()})
-    words = titles.str.replace(AREA, "", n=1, regex=True)
+    bump = titles.str.contains(DEPENDENCY_PATTERN) | (is_bot.astype(bool) & lower.str.contains("update", regex=False))
+    declared = (
+        titles.str.extract(CONVENTIONAL_PATTERN)[0]
+        .str.lower()
+        .map({name: theme.value for name, theme in THEME_BY_TYPE.items()})
+    )
+    words = titles.str.replace(AREA_PATTERN, "", n=1, regex=True)
     conditions = [bump, declared.notna()]
-    choices: list[Any] = [Theme.DEPENDENCIES.value, declared]
+    choices: list[Any] = [ChangeTheme.DEPENDENCIES.value, declared]
     if by_files is not None:
         proven = by_files.reindex(titles.index)
         conditions.append(proven.notna())
         choices.append(proven)
-    for theme, pattern in WORDS:
+    for theme, pattern in THEME_WORD_PATTERNS:
         conditions.append(words.str.contains(pattern))
         choices.append(theme.value)
-    return pd.Series(np.select(conditions, choices, Theme.OTHER.value), index=titles.index)
+    return pd.Series(np.select(conditions, choices, ChangeTheme.OTHER.value), index=titles.index)
 
 
 def _flow(given: Frames, bots: set[str]) -> pd.DataFrame:

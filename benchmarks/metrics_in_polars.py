@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sparky_assets.metrics.breakdowns import count_changes, with_themes
+from sparky_assets.metrics.breakdowns import classify_commits, count_changes
 from sparky_assets.metrics.contributors import count_contributors
-from sparky_assets.metrics.events import read_events
+from sparky_assets.metrics.events import build_events
 from sparky_assets.metrics.flow import measure_flow
 from sparky_assets.metrics.repositories import count_repositories
 from sparky_assets.metrics.totals import count_days
@@ -14,11 +14,11 @@ from sparky_assets.raw.window import RawWindow
 
 def tables(raw: RawWindow, period: Period) -> dict[str, Any]:
     """Repositories, contributors, days, changes and flow of a month, as stage 2 makes them."""
-    events = read_events(raw)
+    events = build_events(raw)
     return {
         "repositories": count_repositories(events),
         "contributors": count_contributors(events),
         "days": count_days(events, period, "UTC"),
-        "changes": count_changes(events, with_themes(events)),
+        "changes": count_changes(events, classify_commits(events)),
         "flow": list(measure_flow(events)),
     }

@@ -20,7 +20,7 @@ import dagster as dg
 from benchmarks.chromium import CHROMIUM, browser
 from benchmarks.git_log import made_repository
 from benchmarks.service import SPARKY, Service, environment, service
-from sparky_assets.cli.running import opened
+from sparky_assets.cli.running import open_runner
 from sparky_assets.raw.models import TABLES
 from sparky_assets.settings_load import load_settings
 
@@ -40,7 +40,7 @@ def main() -> None:
         settings = f'home = "{{home}}"\n[periods]\nstart = {first}\n[sources.git]\nrepositories = ["{repository}"]\n'
         with service(settings) as running:
             # SQLite is made once, before several processes open it at a time.
-            with opened(load_settings(running.settings)):
+            with open_runner(load_settings(running.settings)):
                 pass
             print(f"service answers after       {running.start():6.1f} s")
             days = [(date.today() - timedelta(days=number)).isoformat() for number in range(chosen.days, 0, -1)]

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from sparky_assets.cli.running import opened
+from sparky_assets.cli.running import open_runner
 from sparky_assets.periods import PeriodKind
-from sparky_assets.runs import UNFINISHED
+from sparky_assets.runs import UNFINISHED_STATUSES
 from sparky_assets.settings_load import load_settings
 from tests import newsroom
 from tests.fakes.alert_receivers import HttpReceiver, http_receiver
@@ -114,7 +114,7 @@ class World:
                 print(f"  {now:%Y-%m-%d %H:%M}: not settled after {PATIENCE_SECONDS:.0f} s", flush=True)
                 return
             time.sleep(1)
-            runs = self.instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED)))
+            runs = self.instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED_STATUSES)))
             quiet = quiet + 1 if not runs and self._has_looked(now.timestamp() - 10) else 0
             # The scheduler looks every minute, and the run monitor, which sees dead workers, every two. What is about
             # to start is left in peace: it may take five minutes.
@@ -174,7 +174,7 @@ def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
     clock = [COMPILER, "-shared", "-fPIC", "-O2", "-o", f"{folder}/clock.so", str(Path(__file__).with_name("clock.c"))]
     subprocess.run([*clock, "-ldl"], check=True)
     # SQLite is made once, before two processes open it at a time.
-    with http_receiver() as slack, opened(load_settings(file)) as runs:
+    with http_receiver() as slack, open_runner(load_settings(file)) as runs:
         made = World(folder, slack, runs.instance)
         try:
             yield made

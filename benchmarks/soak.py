@@ -24,12 +24,14 @@ import dagster as dg
 
 from benchmarks.simulated_service import World, world
 from benchmarks.soak_result import Result, Story, missing, result_of
-from sparky_assets.periods import PeriodKind, within
-from sparky_assets.runs import PERIOD, PROCESS
+from sparky_assets.periods import PeriodKind, periods_between
+from sparky_assets.runs import PERIOD_TAG, PROCESS_TAG
 from sparky_assets.settings_schedules import AlertsSettings
 
 TIMEZONE = "Europe/Berlin"
-FIRST = within(PeriodKind.WEEKLY, date(date.today().year + 1, 3, 1), date(date.today().year + 1, 3, 31))[0].start
+FIRST = periods_between(PeriodKind.WEEKLY, date(date.today().year + 1, 3, 1), date(date.today().year + 1, 3, 31))[
+    0
+].start
 """The first Monday of next March: summer time begins within the month. Later than now, for libraries that give the
 kernel deadlines by the time of day past our clock: those in the past would be over at once."""
 HOURS = (0, 1, 3, 8, 20)
@@ -38,7 +40,7 @@ KILLED = {"run killed": "", "daemon killed": "dagster._daemon", "code server kil
 """What is killed in the first hour of a day, by a word of its command line; run workers are known by their run."""
 STOPPED, OFF, AWAY, LONG_AWAY = "run stopped by a person", "machine off", "repository away", "repository away for days"
 FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY)
-OVERDUE = AlertsSettings().overdue
+OVERDUE = AlertsSettings().overdue_after
 
 
 def main() -> None:
@@ -125,10 +127,10 @@ def _break(here: World, story: Story, fault: str) -> None:
                 return
         else:
             runs = here.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]), limit=1)
-            if runs and (told := runs[0].tags.get(PROCESS)):
+            if runs and (told := runs[0].tags.get(PROCESS_TAG)):
                 if fault == STOPPED:  # as the interface does
                     here.instance.report_run_canceling(runs[0])
-                    story.stopped.add(runs[0].tags[PERIOD])
+                    story.stopped.add(runs[0].tags[PERIOD_TAG])
                 _end(int(told.split("/")[1]), signal.SIGINT if fault == STOPPED else signal.SIGKILL)
                 return
         time.sleep(0.2)

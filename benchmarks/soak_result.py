@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from benchmarks.simulated_service import World
-from sparky_assets.periods import Period, PeriodKind, within
-from sparky_assets.runs import name_of
+from sparky_assets.periods import Period, PeriodKind, periods_between
+from sparky_assets.runs import format_periods
 
 LEAST = 0.99
 """The share of periods that is to be published."""
@@ -71,7 +71,7 @@ class Result:
 
 def missing(here: World, first: date, day: date) -> list[Period]:
     """The periods that are due on a morning and not published."""
-    due = [period for kind in PeriodKind for period in within(kind, first, day - timedelta(days=1))]
+    due = [period for kind in PeriodKind for period in periods_between(kind, first, day - timedelta(days=1))]
     published = {kind: here.published(kind) for kind in PeriodKind}
     return [period for period in due if period.key not in published[period.kind]]
 
@@ -79,12 +79,12 @@ def missing(here: World, first: date, day: date) -> list[Period]:
 def result_of(here: World, story: Story, first: date, last: date, seconds: float) -> Result:
     """What came of the days from `first` to `last`."""
     lacking = missing(here, first, last)
-    stopped = [period for period in lacking if name_of([period]) in story.stopped]
+    stopped = [period for period in lacking if format_periods([period]) in story.stopped]
     late = sorted(story.late - set(lacking))
     told = "\n".join(here.slack.texts)
     return Result(
         days=(last - first).days,
-        due=sum(len(within(kind, first, last - timedelta(days=1))) for kind in PeriodKind),
+        due=sum(len(periods_between(kind, first, last - timedelta(days=1))) for kind in PeriodKind),
         stopped=_named(stopped),
         missing=_named(period for period in lacking if period not in stopped),
         late=_named(late),

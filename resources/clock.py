@@ -9,8 +9,8 @@ import dagster as dg
 class Clock(dg.ConfigurableResource[Any]):
     """Tells the time in UTC: the machine's, or the fixed instant in `now_is` (ISO format)."""
 
-    now_is: str | None = None
+    fixed_time: str | None = None
 
     def now(self) -> datetime:
         """The current instant."""
-        return datetime.fromisoformat(self.now_is) if self.now_is else datetime.now(UTC)
+        return datetime.fromisoformat(self.fixed_time) if self.fixed_time else datetime.now(UTC)

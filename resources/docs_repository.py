@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.git_change import Author, Change, Outcome
+from resources.git_change import CommitAuthor, CommitResult, CommitSpec
 from resources.git_local import publish_locally
 
 
@@ -20,10 +20,10 @@ class Publisher(dg.ConfigurableResource[Any]):
     dry_run: bool = False
 
     @property
-    def author(self) -> Author:
+    def author(self) -> CommitAuthor:
         """Who commits."""
-        return Author(self.author_name, self.author_email, self.signing, self.signing_key)
+        return CommitAuthor(self.author_name, self.author_email, self.signing, self.signing_key)
 
-    def publish(self, repository: Path, branch: str, change: Change, *, dry_run: bool = False) -> Outcome:
+    def publish(self, repository: Path, branch: str, change: CommitSpec, *, dry_run: bool = False) -> CommitResult:
         """Commit to a repository of our own; see `git_local.publish_locally`."""
         return publish_locally(repository, branch, change, self.author, dry_run=self.dry_run or dry_run)

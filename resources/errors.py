@@ -73,7 +73,7 @@ class GitHubLimitError(GitHubError, TransientError):
     """A rate limit would have us wait longer than the ceiling allows; the message says until when."""
 
 
-class GitHubTooHeavyError(GitHubError):
+class GitHubQueryTooLargeError(GitHubError):
     """The query asked for more than GitHub computes at once. Asking for half of it helps, asking again does not."""
 
 

@@ -3,6 +3,6 @@
 import unicodedata
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """A name as a file system sees it that tells neither case nor two ways to write an accent apart."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -4,34 +4,34 @@ import contextlib
 from pathlib import Path
 
 from resources.errors import PostError
-from resources.file_names import folded
-from resources.git_change import Change, Outcome, diff_of
-from resources.git_locks import held
-from resources.safe_paths import refuse_to_leave
-from resources.whole_file import replace_file
+from resources.file_names import fold_name
+from resources.git_change import CommitResult, CommitSpec, format_diff
+from resources.git_locks import repository_lock
+from resources.safe_paths import check_relative_path
+from resources.whole_file import write_atomic
 
 
-def write_folder(folder: Path, change: Change, lock: Path, *, dry_run: bool = False) -> Outcome:
+def write_folder(folder: Path, change: CommitSpec, lock: Path, *, dry_run: bool = False) -> CommitResult:
     """Make the files of `change` as wanted below a folder, while no other process holds `lock`.
 
     Raises:
         GitError, PostError: when a path leaves it, goes through a link, or is one with another, or the disk refuses.
     """
     for path in change.files:
-        refuse_to_leave(path, str(folder))
-        _refuse_links_and_twins(folder, path)
+        check_relative_path(path, str(folder))
+        _check_links_and_case(folder, path)
     if dry_run:
-        return _outcome(folder, change, _differing(folder, change))
-    with held(lock):
-        differing = _differing(folder, change)
+        return _build_result(folder, change, _find_changes(folder, change))
+    with repository_lock(lock):
+        differing = _find_changes(folder, change)
         try:
             for path, (_, data) in differing.items():
-                _replace(folder / path, data)
+                _write_or_delete(folder / path, data)
         except OSError as error:
             raise PostError(
                 f"{folder}: cannot be written: {error.strerror or error}. What is missing, the next run writes."
             ) from error
-        return _outcome(folder, change, differing)
+        return _build_result(folder, change, differing)
 
 
 def read_below(folder: Path, path: str) -> bytes | None:
@@ -42,21 +42,24 @@ def read_below(folder: Path, path: str) -> bytes | None:
         return None
 
 
-def _differing(folder: Path, change: Change) -> dict[str, tuple[bytes | None, bytes | None]]:
+def _find_changes(folder: Path, change: CommitSpec) -> dict[str, tuple[bytes | None, bytes | None]]:
     now = {path: read_below(folder, path) for path in sorted(change.files)}
     return {path: (now[path], change.files[path]) for path in now if now[path] != change.files[path]}
 
 
-def _outcome(folder: Path, change: Change, differing: dict[str, tuple[bytes | None, bytes | None]]) -> Outcome:
-    return Outcome(str(folder), tuple(change.files), None, 0, bool(differing), diff_of(differing))
+def _build_result(
+    folder: Path, change: CommitSpec, differing: dict[str, tuple[bytes | None, bytes | None]]
+) -> CommitResult:
+    return CommitResult(str(folder), tuple(change.files), None, 0, bool(differing), format_diff(differing))
 
 
-def _refuse_links_and_twins(folder: Path, path: str) -> None:
+def _check_links_and_case(folder: Path, path: str) -> None:
     here = folder
     for part in path.split("/"):
         with contextlib.suppress(OSError):
             twin = next(
-                (one.name for one in here.iterdir() if one.name != part and folded(one.name) == folded(part)), None
+                (one.name for one in here.iterdir() if one.name != part and fold_name(one.name) == fold_name(part)),
+                None,
             )
             if twin:
                 raise PostError(
@@ -68,8 +71,8 @@ def _refuse_links_and_twins(folder: Path, path: str) -> None:
             raise PostError(f"{here}: is a symbolic link; Sparky does not write through it. Remove it.")
 
 
-def _replace(target: Path, data: bytes | None) -> None:
+def _write_or_delete(target: Path, data: bytes | None) -> None:
     if data is None:
         target.unlink(missing_ok=True)
         return
-    replace_file(target, data)
+    write_atomic(target, data)

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from resources.errors import GitError
 
-SCHEMES = "https:http:ssh:git:file"
-SILENCE_SECONDS = 60
+ALLOWED_SCHEMES = "https:http:ssh:git:file"
+MAX_STALL_SECONDS = 60
 """A transfer that moves nothing for so long is a lost network."""
 
 
@@ -24,19 +24,19 @@ class GitAccess:
 
     username: str = "x-access-token"
     token: SecretStr | None = None
-    ssh_key: Path | None = None
-    known_hosts: Path | None = None
+    ssh_key_file: Path | None = None
+    known_hosts_file: Path | None = None
     ca_file: Path | None = None
 
-    def environment(self, url: str) -> dict[str, str]:
+    def build_environment(self, url: str) -> dict[str, str]:
         """The variables with which git reaches `url`.
 
         Raises:
             GitError: when a token would cross the network in the clear, or a file is missing.
         """
         for name, file in (
-            ("ssh_key_file", self.ssh_key),
-            ("known_hosts_file", self.known_hosts),
+            ("ssh_key_file", self.ssh_key_file),
+            ("known_hosts_file", self.known_hosts_file),
             ("ca_file", self.ca_file),
         ):
             if file is not None and not os.access(file, os.R_OK):
@@ -44,11 +44,11 @@ class GitAccess:
         given = {
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_ASKPASS": "true",  # answers nothing, where git would open a window
-            "GIT_ALLOW_PROTOCOL": SCHEMES,
-            "GIT_SSH_COMMAND": self._ssh(),
+            "GIT_ALLOW_PROTOCOL": ALLOWED_SCHEMES,
+            "GIT_SSH_COMMAND": self._build_ssh_command(),
             "GIT_SSH_VARIANT": "ssh",
             "GIT_HTTP_LOW_SPEED_LIMIT": "1",
-            "GIT_HTTP_LOW_SPEED_TIME": str(SILENCE_SECONDS),
+            "GIT_HTTP_LOW_SPEED_TIME": str(MAX_STALL_SECONDS),
             # What git traces where somebody asked it to may not hold what we send.
             "GIT_TRACE_REDACT": "1",
             "GIT_TRACE_CURL_NO_DATA": "1",
@@ -56,15 +56,15 @@ class GitAccess:
         }
         if self.ca_file is not None:
             given["GIT_SSL_CAINFO"] = str(self.ca_file.absolute())
-        return given | _as_variables(self._configuration(url))
+        return given | _to_config_variables(self._build_configuration(url))
 
-    def _configuration(self, url: str) -> dict[str, str]:
+    def _build_configuration(self, url: str) -> dict[str, str]:
         # A redirect would carry the header to a place that nobody chose.
         settings = {"http.followRedirects": "false"}
         parts = urlsplit(url)
         if self.token is None or parts.scheme not in {"http", "https"}:
             return settings
-        if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             raise GitError(f"{url}: a token would cross the network in the clear. Use https.")
         pair = f"{self.username}:{self.token.get_secret_value()}".encode()
         basic = base64.b64encode(pair).decode()
@@ -74,18 +74,18 @@ class GitAccess:
             f"http.{parts.scheme}://{parts.netloc}/.extraHeader": f"Authorization: Basic {basic}",
         }
 
-    def _ssh(self) -> str:
+    def _build_ssh_command(self) -> str:
         options = ["BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=15",
-                   f"ServerAliveInterval={SILENCE_SECONDS // 4}", "ServerAliveCountMax=4"]  # fmt: skip
-        if self.known_hosts is not None:
-            options.append(f"UserKnownHostsFile={self.known_hosts.absolute()}")
+                   f"ServerAliveInterval={MAX_STALL_SECONDS // 4}", "ServerAliveCountMax=4"]  # fmt: skip
+        if self.known_hosts_file is not None:
+            options.append(f"UserKnownHostsFile={self.known_hosts_file.absolute()}")
         command = ["ssh", *(part for option in options for part in ("-o", option))]
-        if self.ssh_key is not None:
-            command += ["-o", "IdentitiesOnly=yes", "-i", str(self.ssh_key.absolute())]
+        if self.ssh_key_file is not None:
+            command += ["-o", "IdentitiesOnly=yes", "-i", str(self.ssh_key_file.absolute())]
         return shlex.join(command)
 
 
-def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
+def _to_config_variables(settings: Mapping[str, str]) -> dict[str, str]:
     """Settings of git as GIT_CONFIG_COUNT and its kin, which no process list shows."""
     found = {"GIT_CONFIG_COUNT": str(len(settings))}
     for number, (key, value) in enumerate(settings.items()):
@@ -93,7 +93,7 @@ def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _is_this_machine(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

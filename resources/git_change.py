@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Author:
+class CommitAuthor:
     """Who commits, and how commits are signed: `none`, or by `gpg` or `ssh` with a key's id or file."""
 
     name: str
     email: str
     signing: str = "none"
-    key: str = ""
+    signing_key: str = ""
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -20,13 +20,13 @@ class Author:
         given = [f"user.name={self.name}", f"user.email={self.email}"]
         if self.signing != "none":
             given.append(f"gpg.format={'openpgp' if self.signing == 'gpg' else 'ssh'}")
-        if self.key:
-            given.append(f"user.signingKey={self.key}")
+        if self.signing_key:
+            given.append(f"user.signingKey={self.signing_key}")
         return tuple(part for one in given for part in ("-c", one))
 
 
 @dataclass(frozen=True)
-class Change:
+class CommitSpec:
     """What one commit is to make true: the bytes of files by path (None: gone), and what it says of itself.
 
     `pages` are the files whose editions are counted; the others (an index, a feed) change with every publication.
@@ -38,16 +38,16 @@ class Change:
     body: str = ""
     trailers: Mapping[str, str] = field(default_factory=dict)
     pages: Sequence[str] = ()
-    modules: Mapping[str, str] = field(default_factory=dict)
+    submodules: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def counted(self) -> tuple[str, ...]:
+    def edition_paths(self) -> tuple[str, ...]:
         """The paths whose commits are counted as editions."""
-        return tuple(self.pages or (*self.files, *self.modules))
+        return tuple(self.pages or (*self.files, *self.submodules))
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommitResult:
     """What publishing did: the commit that holds the files, its edition, whether it is new, and the diff."""
 
     repository: str
@@ -59,19 +59,19 @@ class Outcome:
     notes: tuple[str, ...] = field(default=())
 
 
-def message_of(change: Change, edition: int) -> str:
+def format_commit_message(change: CommitSpec, edition: int) -> str:
     """The text of a commit: subject, body, trailers."""
     trailers = {**change.trailers, "Sparky-Edition": str(edition)}
     lines = "\n".join(f"{key}: {value}" for key, value in trailers.items())
     return "\n\n".join(part for part in (change.subject, change.body, lines) if part) + "\n"
 
 
-def diff_of(differing: Mapping[str, tuple[bytes | None, bytes | None]]) -> str:
+def format_diff(changes: Mapping[str, tuple[bytes | None, bytes | None]]) -> str:
     """The unified diff of what would change; a picture is told by its size."""
-    return "".join("".join(_file_diff(path, *both)) for path, both in differing.items())
+    return "".join("".join(_format_file_diff(path, *both)) for path, both in changes.items())
 
 
-def _file_diff(path: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
+def _format_file_diff(path: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
     old, new = (f"a/{path}" if before is not None else "/dev/null"), (f"b/{path}" if after is not None else "/dev/null")
     try:
         was, will = ((one or b"").decode() for one in (before, after))

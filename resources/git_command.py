@@ -15,7 +15,7 @@ from resources.errors import GitError
 for _variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"):
     os.environ.pop(_variable, None)
 
-HARDENED = (
+HARDENED_SETTINGS = (
     "core.fsmonitor=false",  # would start a program that the repository names
     "core.quotePath=false",
     "log.showSignature=false",
@@ -40,15 +40,17 @@ def run_git(git_dir: Path, *arguments: str) -> str:
         GitError: with git's own first complaint.
     """
     try:
-        raw = git.Git().execute(command(git_dir, *arguments), stdout_as_string=False, strip_newline_in_stdout=False)
+        raw = git.Git().execute(
+            build_command(git_dir, *arguments), stdout_as_string=False, strip_newline_in_stdout=False
+        )
     except git.GitCommandError as error:
-        raise GitError(f"{git_dir}: {complaint(error.stderr)}") from error
+        raise GitError(f"{git_dir}: {extract_error_line(error.stderr)}") from error
     return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
 
 
-def command(git_dir: Path, *arguments: str) -> list[str]:
+def build_command(git_dir: Path, *arguments: str) -> list[str]:
     """The command line of a hardened git call on a repository."""
-    options = [part for setting in HARDENED for part in ("-c", setting)]
+    options = [part for setting in HARDENED_SETTINGS for part in ("-c", setting)]
     # In the git directory itself: git takes the folder that it runs in for the work tree, and would apply the
     # .mailmap and .gitattributes of whatever folder we happen to stand in.
     # Replacements: a mirror brings refs/replace along, and a commit would be told with the text of another.
@@ -56,7 +58,7 @@ def command(git_dir: Path, *arguments: str) -> list[str]:
     return ["git", "--no-pager", "--no-replace-objects", *here, *options, *arguments]
 
 
-def complaint(stderr: str | bytes) -> str:
+def extract_error_line(stderr: str | bytes) -> str:
     """The line of git's standard error that says what is wrong, without credentials that a URL may carry."""
     text = stderr.decode("utf-8", "replace") if isinstance(stderr, bytes) else stderr
     text = re.sub(r"^\s*stderr: '?", "", text).rstrip("'\n ")
@@ -64,9 +66,9 @@ def complaint(stderr: str | bytes) -> str:
     telling = next(
         (line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "git failed"
     )
-    return without_credentials(telling)
+    return redact_credentials(telling)
 
 
-def without_credentials(text: str) -> str:
+def redact_credentials(text: str) -> str:
     """A URL, or a text with URLs in it, without the user and password of any; a password may hold an @ itself."""
     return re.sub(r"(://)[^/\s]+@", r"\1", text)

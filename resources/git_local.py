@@ -6,14 +6,16 @@ The order makes a death at any point harmless: the work tree, the objects, the b
 from pathlib import Path
 
 from resources.errors import GitError
-from resources.git_change import Author, Change, Outcome, diff_of, message_of
-from resources.git_locks import clear_stale_locks, held
-from resources.git_mirror import temporary_beside
-from resources.git_objects import MARK, Objects
-from resources.safe_paths import refuse_to_leave, refuse_unsafe
+from resources.git_change import CommitAuthor, CommitResult, CommitSpec, format_commit_message, format_diff
+from resources.git_locks import clear_stale_locks, repository_lock
+from resources.git_mirror import make_temporary_path
+from resources.git_objects import OWNERSHIP_SETTING, GitObjects
+from resources.safe_paths import check_paths, check_relative_path
 
 
-def publish_locally(repository: Path, branch: str, change: Change, author: Author, *, dry_run: bool = False) -> Outcome:
+def publish_locally(
+    repository: Path, branch: str, change: CommitSpec, author: CommitAuthor, *, dry_run: bool = False
+) -> CommitResult:
     """Make the files of `change` as wanted in the newest commit, unless they are already.
 
     A dry run looks only: it gives the diff, and touches nothing.
@@ -23,58 +25,60 @@ def publish_locally(repository: Path, branch: str, change: Change, author: Autho
         TransientError: when another process holds it for too long.
     """
     for path in change.files:
-        refuse_to_leave(path, str(repository))
-        _refuse_links(repository, path)
-    objects = Objects(repository.absolute() / ".git", str(repository))
+        check_relative_path(path, str(repository))
+        _check_links(repository, path)
+    objects = GitObjects(repository.absolute() / ".git", str(repository))
     if dry_run:
         if not repository.is_dir() or not any(repository.iterdir()):
             wanted = {path: (None, data) for path, data in sorted(change.files.items()) if data is not None}
-            return Outcome(str(repository), tuple(change.files), None, 0, bool(wanted), diff_of(wanted))
-        _refuse_foreign(repository, branch)
-        return _outcome(objects, branch, change)
-    with held(repository):
-        _open_or_make(repository, branch)
+            return CommitResult(str(repository), tuple(change.files), None, 0, bool(wanted), format_diff(wanted))
+        _check_ownership(repository, branch)
+        return _build_result(objects, branch, change)
+    with repository_lock(repository):
+        _open_or_create(repository, branch)
         clear_stale_locks(objects.git_dir)
-        return _commit(repository, objects, branch, change, author)
+        return _commit_change(repository, objects, branch, change, author)
 
 
-def _commit(repository: Path, objects: Objects, branch: str, change: Change, author: Author) -> Outcome:
-    tip = objects.tip(f"refs/heads/{branch}")
-    refuse_unsafe(objects, tip, change)
-    before = _outcome(objects, branch, change)
-    if differing := objects.differing(tip, change):
+def _commit_change(
+    repository: Path, objects: GitObjects, branch: str, change: CommitSpec, author: CommitAuthor
+) -> CommitResult:
+    tip = objects.resolve_commit(f"refs/heads/{branch}")
+    check_paths(objects, tip, change)
+    before = _build_result(objects, branch, change)
+    if differing := objects.changed_paths(tip, change):
         # The work tree first: what is refused by the disk is then not committed either.
         for path, (_, data) in differing.items():
-            _write(repository, path, data)
-        edition = objects.edition(tip, change.counted) + 1
-        new = objects.commit_on(tip, change, list(differing), message_of(change, edition), author)
+            _write_work_tree(repository, path, data)
+        edition = objects.find_latest_edition(tip, change.edition_paths) + 1
+        new = objects.create_commit(tip, change, list(differing), format_commit_message(change, edition), author)
         objects.move_branch(branch, new, tip)
-    _settle_index(objects, branch, change)
-    after = _outcome(objects, branch, change)
-    return Outcome(after.repository, after.files, after.commit, after.edition, before.is_new, before.diff)
+    _update_index(objects, branch, change)
+    after = _build_result(objects, branch, change)
+    return CommitResult(after.repository, after.files, after.commit, after.edition, before.is_new, before.diff)
 
 
-def _outcome(objects: Objects, branch: str, change: Change) -> Outcome:
-    tip = objects.tip(f"refs/heads/{branch}")
-    diff = diff_of(objects.differing(tip, change))
-    paths = change.counted
-    return Outcome(
-        objects.place,
+def _build_result(objects: GitObjects, branch: str, change: CommitSpec) -> CommitResult:
+    tip = objects.resolve_commit(f"refs/heads/{branch}")
+    diff = format_diff(objects.changed_paths(tip, change))
+    paths = change.edition_paths
+    return CommitResult(
+        objects.label,
         tuple(change.files),
-        objects.last_commit(tip, paths),
-        objects.edition(tip, paths),
+        objects.find_last_commit(tip, paths),
+        objects.find_latest_edition(tip, paths),
         bool(diff),
         diff,
     )
 
 
-def _settle_index(objects: Objects, branch: str, change: Change) -> None:
+def _update_index(objects: GitObjects, branch: str, change: CommitSpec) -> None:
     """Let the index say of our files what the branch says. Others' staged files stay as they are."""
-    tip = objects.tip(f"refs/heads/{branch}")
-    staged = _staged(objects, change)
+    tip = objects.resolve_commit(f"refs/heads/{branch}")
+    staged = _list_staged(objects, change)
     lines = ""
     for path in change.files:
-        entry = objects.entry(tip, path)
+        entry = objects.find_entry(tip, path)
         wanted = f"{entry.mode} {entry.sha}" if entry else None
         if staged.get(path) != wanted:
             lines += f"{wanted or f'0 {chr(48) * 40}'}\t{path}\0"
@@ -82,7 +86,7 @@ def _settle_index(objects: Objects, branch: str, change: Change) -> None:
         objects.run("update-index", "-z", "--index-info", data=lines.encode())
 
 
-def _staged(objects: Objects, change: Change) -> dict[str, str]:
+def _list_staged(objects: GitObjects, change: CommitSpec) -> dict[str, str]:
     found = {}
     for line in objects.run("ls-files", "-z", "--stage", "--", *change.files).decode("utf-8", "replace").split("\0"):
         if line:
@@ -92,7 +96,7 @@ def _staged(objects: Objects, change: Change) -> dict[str, str]:
     return found
 
 
-def _write(repository: Path, path: str, data: bytes | None) -> None:
+def _write_work_tree(repository: Path, path: str, data: bytes | None) -> None:
     target = repository / path
     try:
         if data is None:
@@ -104,25 +108,25 @@ def _write(repository: Path, path: str, data: bytes | None) -> None:
         raise GitError(f"{repository}: cannot be written: {error.strerror or error}. Nothing was committed.") from error
 
 
-def _open_or_make(repository: Path, branch: str) -> None:
+def _open_or_create(repository: Path, branch: str) -> None:
     if not repository.exists() or not any(repository.iterdir()):
         # Made beside its place and moved there with our mark in it: a killed run leaves no repository that is not ours.
-        with temporary_beside(repository) as fresh:
+        with make_temporary_path(repository) as fresh:
             fresh.mkdir()
-            objects = Objects(fresh / ".git", str(repository))
+            objects = GitObjects(fresh / ".git", str(repository))
             (fresh / ".git").mkdir()
             objects.run("init", "--quiet", f"--initial-branch={branch}")
             objects.run("config", "core.bare", "false")
-            objects.run("config", MARK, "true")
+            objects.run("config", OWNERSHIP_SETTING, "true")
             fresh.replace(repository)
         return
-    _refuse_foreign(repository, branch)
+    _check_ownership(repository, branch)
 
 
-def _refuse_foreign(repository: Path, branch: str) -> None:
-    objects = Objects(repository / ".git", str(repository))
+def _check_ownership(repository: Path, branch: str) -> None:
+    objects = GitObjects(repository / ".git", str(repository))
     try:
-        ours = objects.run("config", "--local", "--get", MARK).decode().strip() == "true"
+        ours = objects.run("config", "--local", "--get", OWNERSHIP_SETTING).decode().strip() == "true"
     except (GitError, OSError):
         ours = False
     if not ours:
@@ -134,7 +138,7 @@ def _refuse_foreign(repository: Path, branch: str) -> None:
         raise GitError(f"{repository}: is on branch {current}, not {branch}. Switch it back, or change the setting.")
 
 
-def _refuse_links(repository: Path, path: str) -> None:
+def _check_links(repository: Path, path: str) -> None:
     target = repository
     for part in path.split("/"):
         target = target / part

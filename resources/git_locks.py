@@ -9,15 +9,15 @@ from pathlib import Path
 
 from resources.errors import GitError, TransientError
 
-LOCK_PATIENCE_SECONDS = 60.0
+MAX_LOCK_WAIT_SECONDS = 60.0
 """How long another run, or a git of somebody else, may hold a repository before we give up for now."""
 STALE_AFTER_SECONDS = 3.0
 """A lock that no process here has open is believed for so long: its owner may be in another container."""
-_LOCKS = ("*.lock", "refs/heads/**/*.lock", "refs/sparky/**/*.lock", "objects/info/*.lock")
+_LOCK_PATTERNS = ("*.lock", "refs/heads/**/*.lock", "refs/sparky/**/*.lock", "objects/info/*.lock")
 
 
 @contextlib.contextmanager
-def held(repository: Path) -> Iterator[None]:
+def repository_lock(repository: Path) -> Iterator[None]:
     """Only one Sparky process at a time works on a repository. The kernel frees the lock of a process that dies.
 
     Raises:
@@ -32,7 +32,7 @@ def held(repository: Path) -> Iterator[None]:
     except OSError as error:
         raise GitError(f"{repository}: cannot be written: {error.strerror or error}.") from error
     with lock as handle:
-        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+        deadline = time.monotonic() + MAX_LOCK_WAIT_SECONDS
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -52,11 +52,11 @@ def clear_stale_locks(git_dir: Path) -> None:
     Raises:
         TransientError: when a living process keeps its lock.
     """
-    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    deadline = time.monotonic() + MAX_LOCK_WAIT_SECONDS
     first_seen: dict[Path, float] = {}
-    while locks := [lock for pattern in _LOCKS for lock in git_dir.glob(pattern)]:
+    while locks := [lock for pattern in _LOCK_PATTERNS for lock in git_dir.glob(pattern)]:
         now = time.monotonic()
-        living = _git_at_work(git_dir)
+        living = _find_lock_holder(git_dir)
         for lock in locks:
             waited = now - first_seen.setdefault(lock, now)
             if not living and waited >= STALE_AFTER_SECONDS:
@@ -68,7 +68,7 @@ def clear_stale_locks(git_dir: Path) -> None:
         time.sleep(0.05)
 
 
-def _git_at_work(git_dir: Path) -> int | None:
+def _find_lock_holder(git_dir: Path) -> int | None:
     """A process that has a lock of the repository open, or is a git that stands in it. Linux tells by /proc."""
     place = git_dir.resolve()
     around = place.parent if place.name == ".git" else place

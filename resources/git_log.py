@@ -10,19 +10,19 @@ from typing import NamedTuple
 import git
 
 from resources.errors import GitError
-from resources.git import Repository, peel_to_commit
-from resources.git_command import command, complaint, run_git
+from resources.git import GitRepository, peel_to_commit
+from resources.git_command import build_command, extract_error_line, run_git
 
-FIELDS = ("%H", "%P", "%aN", "%aE", "%at", "%cN", "%cE", "%ct", "%B")
+LOG_FIELDS = ("%H", "%P", "%aN", "%aE", "%at", "%cN", "%cE", "%ct", "%B")
 """Names and addresses are those after .mailmap. NUL ends each field: it is the one byte that none of them can hold."""
 
-LOG_FORMAT = "--format=tformat:%x01" + "%x00".join(FIELDS) + "%x00"
-CHUNK = 1 << 20
-LONGEST_MESSAGE = 20_000
+LOG_FORMAT = "--format=tformat:%x01" + "%x00".join(LOG_FIELDS) + "%x00"
+CHUNK_BYTES = 1 << 20
+MAX_MESSAGE_LENGTH = 20_000
 """Characters kept of a commit message. A 10 MB message is somebody's accident; its start says what it is."""
 
 
-class FileChange(NamedTuple):
+class GitFileChange(NamedTuple):
     """One file of a commit; the counts are None for a binary file."""
 
     path: str
@@ -30,7 +30,7 @@ class FileChange(NamedTuple):
     deletions: int | None
 
 
-class Commit(NamedTuple):
+class GitCommit(NamedTuple):
     """One commit. Times are seconds since 1970; `files` is None where statistics are not available."""
 
     sha: str
@@ -42,21 +42,21 @@ class Commit(NamedTuple):
     committer_email: str
     committed_at: int
     message: str
-    files: tuple[FileChange, ...] | None
+    files: tuple[GitFileChange, ...] | None
 
 
-class Tag(NamedTuple):
+class GitTag(NamedTuple):
     """One tag with the commit it stands on and the time it was made (a lightweight tag: the commit's)."""
 
     name: str
     sha: str
     tagger_name: str
     tagger_email: str
-    at: int
+    tagged_at: int
     subject: str
 
 
-def read_commits(repository: Repository, since: datetime, until: datetime) -> Iterator[Commit]:
+def read_commits(repository: GitRepository, since: datetime, until: datetime) -> Iterator[GitCommit]:
     """The commits with committer date in `[since, until)` on the repository's refs, newest first, as git streams them.
 
     A partial clone is read without statistics: `--numstat` would die at the first blob that is not there.
@@ -66,26 +66,26 @@ def read_commits(repository: Repository, since: datetime, until: datetime) -> It
     """
     if not repository.refs:
         return
-    window = (f"--since-as-filter={_date(since)}", f"--until={_date(until, -1)}")
+    window = (f"--since-as-filter={_format_date(since)}", f"--until={_format_date(until, -1)}")
     # --since stops at the first commit that is too old and loses in-window ancestors behind it (clock skew);
     # --since-as-filter (git 2.37) looks behind.
     statistics = () if repository.is_partial else ("--numstat", "-M", "--no-ext-diff", "--no-textconv")
     arguments = ["log", "-z", "--no-color", *statistics, LOG_FORMAT, *window, *repository.refs, "--"]
-    for commit in parse_log(_stream(repository, arguments), with_files=not repository.is_partial):
+    for commit in parse_log(_stream_log(repository, arguments), with_files=not repository.is_partial):
         # The oldest commits of a shallow clone look as if they had added every file there is.
-        yield commit._replace(files=None) if commit.sha in repository.shallow else commit
+        yield commit._replace(files=None) if commit.sha in repository.shallow_commits else commit
 
 
-def latest_activity(repository: Repository, before: datetime) -> datetime | None:
+def find_latest_activity(repository: GitRepository, before: datetime) -> datetime | None:
     """The committer date of the newest commit before an instant; None when there is none."""
     if not repository.refs:
         return None
-    arguments = ("log", "-1", "--format=%ct", f"--until={_date(before, -1)}", *repository.refs, "--")
+    arguments = ("log", "-1", "--format=%ct", f"--until={_format_date(before, -1)}", *repository.refs, "--")
     printed = run_git(repository.git_dir, *arguments).strip()
     return datetime.fromtimestamp(int(printed), UTC) if printed else None
 
 
-def read_tags(repository: Repository) -> Iterator[Tag]:
+def read_tags(repository: GitRepository) -> Iterator[GitTag]:
     """Every tag that leads to a commit."""
     names = ("refname:strip=2", "objecttype", "objectname", "*objecttype", "*objectname", "creator", "creatordate:unix")
     fields = "".join(f"%({name})%00" for name in (*names, "contents:subject"))
@@ -98,45 +98,45 @@ def read_tags(repository: Repository) -> Iterator[Tag]:
         who, opened, rest = creator.partition("<")
         address, closed, _ = rest.partition(">")
         if target and opened and closed:
-            yield Tag(name.lstrip("\n"), target, who.rstrip(), address, _integer(at), subject)
+            yield GitTag(name.lstrip("\n"), target, who.rstrip(), address, _parse_integer(at), subject)
 
 
-def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[Commit]:
+def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[GitCommit]:
     """Commits from the bytes that `git log -z` prints for LOG_FORMAT, with `--numstat` after it or without.
 
     The parser counts fields instead of looking for marks, so that no name, message or path can pass for structure.
     """
-    tokens = chain.from_iterable(_tokens(chunks))
+    tokens = chain.from_iterable(_split_tokens(chunks))
     token = next(tokens, None)
     while token is not None:
         sha = token.lstrip("\n").removeprefix("\x01")
         fields = list(islice(tokens, 8))
         fields += [""] * (8 - len(fields))  # an output cut short; git's own complaint follows
         parents, author, author_email, authored, committer, committer_email, committed, message = fields
-        files: list[FileChange] = []
+        files: list[GitFileChange] = []
         token = next(tokens, None)  # the empty token that ends the record of a format
         if token == "":
             token = next(tokens, None)
         while token is not None and not token.startswith("\x01"):
-            files.append(_file_change(token, tokens))
+            files.append(_parse_file_change(token, tokens))
             token = next(tokens, None)
-        yield Commit(
-            sha, tuple(parents.split()), author, author_email, _integer(authored),
-            committer, committer_email, _integer(committed), message[:LONGEST_MESSAGE],
+        yield GitCommit(
+            sha, tuple(parents.split()), author, author_email, _parse_integer(authored),
+            committer, committer_email, _parse_integer(committed), message[:MAX_MESSAGE_LENGTH],
             tuple(files) if with_files else None,
         )  # fmt: skip
 
 
-def _file_change(token: str, tokens: Iterator[str]) -> FileChange:
+def _parse_file_change(token: str, tokens: Iterator[str]) -> GitFileChange:
     insertions, deletions, path = token.lstrip("\n").split("\t", 2)
     if not path:  # a rename: the old and the new path follow as tokens of their own
         next(tokens, "")
         path = next(tokens, "")
     is_binary = insertions == "-"
-    return FileChange(path, None if is_binary else int(insertions), None if is_binary else int(deletions))
+    return GitFileChange(path, None if is_binary else int(insertions), None if is_binary else int(deletions))
 
 
-def _tokens(chunks: Iterable[bytes]) -> Iterator[list[str]]:
+def _split_tokens(chunks: Iterable[bytes]) -> Iterator[list[str]]:
     """The NUL-separated tokens, in lists as they arrive: walking them is then left to C."""
     rest = b""
     for chunk in chunks:
@@ -150,19 +150,19 @@ def _tokens(chunks: Iterable[bytes]) -> Iterator[list[str]]:
         yield [rest.decode("utf-8", "replace")]
 
 
-def _stream(repository: Repository, arguments: list[str]) -> Iterator[bytes]:
-    process = git.Git().execute(command(repository.git_dir, *arguments), as_process=True)
+def _stream_log(repository: GitRepository, arguments: list[str]) -> Iterator[bytes]:
+    process = git.Git().execute(build_command(repository.git_dir, *arguments), as_process=True)
     complaints: list[bytes] = []
     # Read beside us: a full stderr pipe would stop git, and us with it.
     reader = Thread(target=lambda: complaints.append(process.stderr.read()), daemon=True)
     reader.start()
     try:
-        while chunk := process.stdout.read(CHUNK):
+        while chunk := process.stdout.read(CHUNK_BYTES):
             yield chunk
         reader.join()
         process.wait()
     except git.GitCommandError as error:
-        raise GitError(f"{repository.name}: {complaint(b''.join(complaints) or error.stderr)}") from error
+        raise GitError(f"{repository.name}: {extract_error_line(b''.join(complaints) or error.stderr)}") from error
     finally:
         popen = getattr(process, "proc", None)
         if isinstance(popen, subprocess.Popen):
@@ -175,12 +175,12 @@ def _stream(repository: Repository, arguments: list[str]) -> Iterator[bytes]:
                     stream.close()
 
 
-def _date(instant: datetime, later: int = 0) -> str:
+def _format_date(instant: datetime, offset_seconds: int = 0) -> str:
     # Only with a zone behind it does git take the number as it is: a bare `@86400`, or one in the future, becomes now.
-    return f"@{max(0, int(instant.timestamp()) + later)} +0000"
+    return f"@{max(0, int(instant.timestamp()) + offset_seconds)} +0000"
 
 
-def _integer(text: str) -> int:
+def _parse_integer(text: str) -> int:
     """A number from git; a date that git could not read either counts as 1970."""
     try:
         return int(text)

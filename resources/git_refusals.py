@@ -7,27 +7,27 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from resources.git_command import complaint, without_credentials
+from resources.git_command import extract_error_line, redact_credentials
 
-Kind = Literal["behind", "passing", "final"]
+RemoteErrorKind = Literal["behind", "passing", "final"]
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RemoteError:
     """`behind`: the branch moved, replay and push again. `passing`: try later. `final`: somebody has to act."""
 
-    kind: Kind
+    kind: RemoteErrorKind
     reason: str
 
 
-FULL = r"No space left on device|Disk quota exceeded|disk full|Out of diskspace"
-_RULES: tuple[tuple[str, Kind, str], ...] = (
+DISK_FULL_PATTERN = r"No space left on device|Disk quota exceeded|disk full|Out of diskspace"
+_REMOTE_ERROR_RULES: tuple[tuple[str, RemoteErrorKind, str], ...] = (
     (r"branch is currently checked out", "final",
      "it is somebody's checkout, and its branch is checked out. Push to a bare repository, or to another branch"),
     (r"protected branch|GH006|GH013|push code to protected|push declined due to repository rule", "final",
      "the branch is protected. Allow this account to push to it, or use kind = \"github\", which opens a pull request"),
     (r"GH001|exceeds .{0,40}file size limit", "final", "a file is larger than the server takes"),
-    (FULL, "passing", "a disk is full. Make room"),
+    (DISK_FULL_PATTERN, "passing", "a disk is full. Make room"),
     (r"hook declined|hook exited with error|pre-receive hook|update hook", "final",
      "a hook of the server refused it. Satisfy its rule, or let it pass this account"),
     (r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed", "final",
@@ -52,27 +52,27 @@ _RULES: tuple[tuple[str, Kind, str], ...] = (
 )  # fmt: skip
 
 
-def refusal(stderr: str | bytes, stdout: str | bytes = "") -> Refusal:
+def classify_remote_error(stderr: str | bytes, stdout: str | bytes = "") -> RemoteError:
     """What a failed fetch or push means; what the server's own hook said is repeated."""
-    text = f"{_text(stdout)}\n{_text(stderr)}"
-    for pattern, kind, reason in _RULES:
+    text = f"{_decode_output(stdout)}\n{_decode_output(stderr)}"
+    for pattern, kind, reason in _REMOTE_ERROR_RULES:
         if re.search(pattern, text, re.IGNORECASE):
-            said = _words_of_the_server(text) if kind != "behind" else ""
-            return Refusal(kind, f"{reason}{f' (it said: {said})' if said else ''}")
-    return Refusal("final", complaint(stderr))
+            said = _extract_server_message(text) if kind != "behind" else ""
+            return RemoteError(kind, f"{reason}{f' (it said: {said})' if said else ''}")
+    return RemoteError("final", extract_error_line(stderr))
 
 
 def is_missing_branch(stderr: str | bytes) -> bool:
     """Whether a fetch failed because the remote has no such branch."""
-    return bool(re.search(r"couldn't find remote ref", _text(stderr), re.IGNORECASE))
+    return bool(re.search(r"couldn't find remote ref", _decode_output(stderr), re.IGNORECASE))
 
 
-def _words_of_the_server(text: str) -> str:
+def _extract_server_message(text: str) -> str:
     lines = [line.strip() for line in re.findall(r"^\s*(?:stderr: ')?remote:(.*)$", text, re.MULTILINE)]
     useful = [line for line in lines if line and not re.match(r"(Resolving|Counting|Compressing|Total) ", line)]
     said = " ".join(" ".join(useful).split())[:200]
-    return without_credentials("".join(char for char in said if char.isprintable()))
+    return redact_credentials("".join(char for char in said if char.isprintable()))
 
 
-def _text(given: str | bytes) -> str:
-    return given.decode("utf-8", "replace") if isinstance(given, bytes) else given
+def _decode_output(output: str | bytes) -> str:
+    return output.decode("utf-8", "replace") if isinstance(output, bytes) else output

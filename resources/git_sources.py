@@ -11,17 +11,17 @@ from typing import Any
 import dagster as dg
 
 from resources.errors import GitError
-from resources.git import Repository, open_repository, repository_name, unique_names
-from resources.git_log import Commit, Tag, read_commits, read_tags
-from resources.git_mirror import mirror
-from resources.progress import report
+from resources.git import GitRepository, make_names_unique, open_repository, parse_repository_name
+from resources.git_log import GitCommit, GitTag, read_commits, read_tags
+from resources.git_mirror import update_mirror
+from resources.progress import report_progress
 
-READERS = 4
+MAX_PARALLEL_READS = 4
 """Repositories read at a time. git does the work in its own processes; more readers than cores hide its start-up."""
 
 
 @dataclass(frozen=True)
-class Unreadable:
+class ReadFailure:
     """A repository that could not be read, and the sentence that says why."""
 
     name: str
@@ -29,12 +29,12 @@ class Unreadable:
 
 
 @dataclass(frozen=True)
-class History:
+class RepositoryHistory:
     """What one repository holds for a window."""
 
-    repository: Repository
-    commits: list[Commit]
-    tags: list[Tag]
+    repository: GitRepository
+    commits: list[GitCommit]
+    tags: list[GitTag]
 
 
 class GitSources(dg.ConfigurableResource[Any]):
@@ -46,12 +46,12 @@ class GitSources(dg.ConfigurableResource[Any]):
     fetch: bool = True
     visibility: str = "private"
 
-    def open_all(self) -> tuple[tuple[Repository, ...], tuple[Unreadable, ...]]:
+    def open_all(self) -> tuple[tuple[GitRepository, ...], tuple[ReadFailure, ...]]:
         """Open every repository, cloning or fetching those given by URL. One that fails does not hide the others."""
-        opened: dict[Path, Repository] = {}
+        opened: dict[Path, GitRepository] = {}
         failed = []
         for number, address in enumerate(self.repositories):
-            report("repositories", number, len(self.repositories))
+            report_progress("repositories", number, len(self.repositories))
             try:
                 repository = self._open(address)
                 twin = next((one for one in opened.values() if one.url and one.url == repository.url), None)
@@ -60,36 +60,38 @@ class GitSources(dg.ConfigurableResource[Any]):
                     raise GitError(f"{address}: another clone of {twin.name}, which is named already. Leave one out.")
                 opened.setdefault(repository.git_dir, repository)
             except GitError as error:
-                failed.append(Unreadable(_name_of(address), str(error)))
-        report("repositories", len(self.repositories), len(self.repositories))
-        return unique_names(tuple(opened.values())), tuple(failed)
+                failed.append(ReadFailure(_derive_name(address), str(error)))
+        report_progress("repositories", len(self.repositories), len(self.repositories))
+        return make_names_unique(tuple(opened.values())), tuple(failed)
 
     def read_all(
-        self, repositories: tuple[Repository, ...], since: datetime, until: datetime
-    ) -> Iterator[History | Unreadable]:
+        self, repositories: tuple[GitRepository, ...], since: datetime, until: datetime
+    ) -> Iterator[RepositoryHistory | ReadFailure]:
         """The commits in `[since, until)` and all tags of each repository, in the order given."""
 
-        def read(repository: Repository) -> History | Unreadable:
+        def read(repository: GitRepository) -> RepositoryHistory | ReadFailure:
             try:
-                return History(repository, list(read_commits(repository, since, until)), list(read_tags(repository)))
+                return RepositoryHistory(
+                    repository, list(read_commits(repository, since, until)), list(read_tags(repository))
+                )
             except GitError as error:
-                return Unreadable(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
+                return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
 
-        with ThreadPoolExecutor(READERS) as readers:
+        with ThreadPoolExecutor(MAX_PARALLEL_READS) as readers:
             contexts = [copy_context() for _ in repositories]
             jobs = [readers.submit(context.run, read, one) for context, one in zip(contexts, repositories, strict=True)]
             for number, job in enumerate(jobs):
                 yield job.result()
-                report("history", number + 1, len(jobs))
+                report_progress("history", number + 1, len(jobs))
 
-    def _open(self, address: str) -> Repository:
+    def _open(self, address: str) -> GitRepository:
         is_url = "://" in address or (":" in address.split("/", maxsplit=1)[0] and not Path(address).exists())
         if not is_url:
             return open_repository(Path(address), all_branches=self.all_branches)
-        place = mirror(address, Path(self.mirrors), fetch=self.fetch)
-        return open_repository(place, all_branches=self.all_branches, name=_name_of(address))
+        place = update_mirror(address, Path(self.mirrors), fetch=self.fetch)
+        return open_repository(place, all_branches=self.all_branches, name=_derive_name(address))
 
 
-def _name_of(address: str) -> str:
+def _derive_name(address: str) -> str:
     """What to call a repository that only its address is known of: a digest must not tell where it lies on our disk."""
-    return repository_name(address) or address.rstrip("/").rpartition("/")[2].removesuffix(".git") or address
+    return parse_repository_name(address) or address.rstrip("/").rpartition("/")[2].removesuffix(".git") or address

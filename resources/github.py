@@ -22,43 +22,53 @@ from resources.errors import (
     GitHubError,
     GitHubLimitError,
     GitHubNetworkError,
-    GitHubTooHeavyError,
+    GitHubQueryTooLargeError,
     ResourceError,
 )
-from resources.github_answer import Answer, Usage, fault_of
-from resources.github_auth import Credentials
-from resources.github_endpoints import Endpoints
-from resources.github_limits import Broken, Denied, Retry, TooHeavy, Verdict, Wait, judge, primary_wait, server_time
-from resources.progress import report
+from resources.github_answer import ApiUsage, GraphQLResponse, parse_graphql_error
+from resources.github_auth import GitHubCredentials
+from resources.github_endpoints import GitHubEndpoints
+from resources.github_limits import (
+    AccessDenied,
+    InvalidResponse,
+    QueryTooLarge,
+    RateLimited,
+    ResponseFailure,
+    TransientFailure,
+    classify_response,
+    parse_server_time,
+    primary_limit_wait,
+)
+from resources.progress import report_progress
 
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """GitHub gives up on a query after 10 seconds; a proxy between may add its own."""
-FIRST_RETRY_SECONDS, RETRIES = 1.0, 5
-SHOW_EVERY_SECONDS = 5.0
+FIRST_RETRY_SECONDS, MAX_RETRIES = 1.0, 5
+PROGRESS_INTERVAL_SECONDS = 5.0
 USER_AGENT = "sparky"
 
 
 @dataclass
-class GitHub:
+class GitHubClient:
     """A connection to one GitHub. Use it as a context manager.
 
     `longest_wait` bounds what one request may wait for limits, in seconds; `sleep` and `clock` are the machine's.
     """
 
-    endpoints: Endpoints
-    credentials: Credentials
-    longest_wait: float = 65 * 60.0
+    endpoints: GitHubEndpoints
+    credentials: GitHubCredentials
+    max_wait_seconds: float = 65 * 60.0
     ca_file: Path | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.time
-    usage: Usage = field(default_factory=Usage)
-    _used_up: Wait | None = field(default=None, repr=False)
-    _used_up_at: float = 0.0
+    usage: ApiUsage = field(default_factory=ApiUsage)
+    _primary_limit: RateLimited | None = field(default=None, repr=False)
+    _primary_limit_at: float = 0.0
 
     def __post_init__(self) -> None:
         try:
             trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else True
-            self._http = httpx.Client(timeout=TIMEOUT, verify=trust, headers={"user-agent": USER_AGENT})
+            self._http = httpx.Client(timeout=HTTP_TIMEOUT, verify=trust, headers={"user-agent": USER_AGENT})
         except (OSError, ssl.SSLError) as error:
             raise GitHubError(f"{self.ca_file}: not a file of CA certificates: {error}.") from error
         except (ValueError, httpx.InvalidURL) as error:
@@ -70,7 +80,7 @@ class GitHub:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
         """Run one GraphQL query; `name` stands in messages.
 
         Raises:
@@ -79,25 +89,27 @@ class GitHub:
             GitHubDeniedError, GitHubError: it will not.
         """
         payload = {"query": text, "variables": dict(variables), "operationName": name}
-        body, _ = self._send("POST", self.endpoints.graphql, name, json=payload)
+        body, _ = self._send("POST", self.endpoints.graphql_url, name, json=payload)
         if not isinstance(body, dict):
-            raise GitHubError(f"{self.endpoints.graphql}: the answer to {name} is no GraphQL. Check the address.")
+            raise GitHubError(f"{self.endpoints.graphql_url}: the answer to {name} is no GraphQL. Check the address.")
         errors = body.get("errors")
-        faults = tuple(fault_of(one) for one in (errors if isinstance(errors, list) else ()) if isinstance(one, dict))
+        faults = tuple(
+            parse_graphql_error(one) for one in (errors if isinstance(errors, list) else ()) if isinstance(one, dict)
+        )
         data = body.get("data")
         if not isinstance(data, dict):
             told = "; ".join(dict.fromkeys(fault.message for fault in faults)) or "no data and no reason given"
-            kind = GitHubDeniedError if any(fault.is_denial for fault in faults) else GitHubError
+            kind = GitHubDeniedError if any(fault.is_access_denied for fault in faults) else GitHubError
             raise kind(f"{self.endpoints.host}: {name}: {told}.")
         self._count_points(data.get("rateLimit"))
-        return Answer(data, faults)
+        return GraphQLResponse(data, faults)
 
-    def rest(self, path: str) -> tuple[Any, Mapping[str, str]]:
+    def get_rest(self, path: str) -> tuple[Any, Mapping[str, str]]:
         """GET a path of the REST API: its JSON and its headers (lower-case names)."""
-        return self._send("GET", self.endpoints.rest + path, path)
+        return self._send("GET", self.endpoints.rest_url + path, path)
 
-    def _call(self, method: str, path: str, authorization: str) -> Mapping[str, Any]:
-        body, _ = self._send(method, self.endpoints.rest + path, path, authorization=authorization)
+    def _call_rest(self, method: str, path: str, authorization: str) -> Mapping[str, Any]:
+        body, _ = self._send(method, self.endpoints.rest_url + path, path, authorization=authorization)
         return body if isinstance(body, dict) else {}
 
     def _send(
@@ -105,58 +117,62 @@ class GitHub:
     ) -> tuple[Any, Mapping[str, str]]:
         waited, secondary, retries, renewed = 0.0, 0, 0, False
         while True:
-            if url == self.endpoints.graphql:
+            if url == self.endpoints.graphql_url:
                 waited += self._wait_until_reset(name, waited)
-            header = authorization or self.credentials.header(self._call)
-            verdict, body, headers = self._once(method, url, json, header, secondary)
+            header = authorization or self.credentials.get_header(self._call_rest)
+            verdict, body, headers = self._send_once(method, url, json, header, secondary)
             match verdict:
                 case None:
                     return body, headers
-                case Wait(seconds, reason):
+                case RateLimited(seconds, reason):
                     secondary += 1
                     self._wait(seconds, reason, name, waited)
                     waited += seconds
-                case Retry(reason):
+                case TransientFailure(reason):
                     retries += 1
-                    if retries > RETRIES:
+                    if retries > MAX_RETRIES:
                         raise GitHubNetworkError(f"{self.endpoints.host}: {name}: {reason}, {retries} times in a row.")
                     self.sleep(FIRST_RETRY_SECONDS * 2.0 ** (retries - 1))
-                case Denied() if headers.get(":status") == "401" and not (authorization or renewed):
+                case AccessDenied() if headers.get(":status") == "401" and not (authorization or renewed):
                     renewed = True
-                    if not self.credentials.refused():
-                        self._refuse(verdict, name)
+                    if not self.credentials.invalidate():
+                        self._raise_failure(verdict, name)
                 case _:
-                    self._refuse(verdict, name)
+                    self._raise_failure(verdict, name)
 
-    def _once(
-        self, method: str, url: str, json: Any, header: str, secondary: int
-    ) -> tuple[Verdict | None, Any, Mapping[str, str]]:
+    def _send_once(
+        self, method: str, url: str, json: Any, header: str, secondary_limits: int
+    ) -> tuple[ResponseFailure | None, Any, Mapping[str, str]]:
         self.usage.requests += 1
         try:
             response = self._http.request(method, url, json=json, headers={"authorization": header})
         except httpx.ReadTimeout:
-            return TooHeavy(f"no answer within {TIMEOUT.read:.0f} seconds"), None, {}
+            return QueryTooLarge(f"no answer within {HTTP_TIMEOUT.read:.0f} seconds"), None, {}
         except (httpx.TransportError, httpx.DecodingError) as error:
-            return Retry(f"{type(error).__name__}: {error or 'the connection was lost'}"), None, {}
+            return TransientFailure(f"{type(error).__name__}: {error or 'the connection was lost'}"), None, {}
         headers = dict(response.headers) | {":status": str(response.status_code)}
         try:
             body = response.json()
         except (ValueError, RecursionError):  # brackets a thousand deep are no ValueError
             body = None
         now = self.clock()
-        self.usage.clock_skew_seconds = now - (server_time(headers) or now)
-        if url == self.endpoints.graphql:  # REST has an allowance of its own
-            self._used_up, self._used_up_at = primary_wait(headers, now), now
+        self.usage.clock_skew_seconds = now - (parse_server_time(headers) or now)
+        if url == self.endpoints.graphql_url:  # REST has an allowance of its own
+            self._primary_limit, self._primary_limit_at = primary_limit_wait(headers, now), now
         if remaining := headers.get("x-ratelimit-remaining", "").strip():
             self.usage.remaining = int(remaining) if remaining.isdecimal() else None
-        return judge(response.status_code, headers, body, now=now, secondary_before=secondary), body, headers
+        return (
+            classify_response(response.status_code, headers, body, now=now, previous_secondary_limits=secondary_limits),
+            body,
+            headers,
+        )
 
     def _wait_until_reset(self, name: str, waited: float) -> float:
         # Going on knocking after the allowance is used up may get an integration banned, so we do not ask to be told.
-        if not self._used_up:
+        if not self._primary_limit:
             return 0.0
-        left = self._used_up.seconds - (self.clock() - self._used_up_at)
-        reason, self._used_up = self._used_up.reason, None
+        left = self._primary_limit.seconds - (self.clock() - self._primary_limit_at)
+        reason, self._primary_limit = self._primary_limit.reason, None
         if left <= 0:
             return 0.0
         self._wait(left, reason, name, waited)
@@ -164,37 +180,37 @@ class GitHub:
 
     def _wait(self, seconds: float, reason: str, name: str, waited: float) -> None:
         end = datetime.fromtimestamp(self.clock() + seconds, UTC)
-        if waited + seconds > self.longest_wait:
+        if waited + seconds > self.max_wait_seconds:
             raise GitHubLimitError(
                 f"{self.endpoints.host}: {name}: {reason}; it would go on at {end:%Y-%m-%d %H:%M:%S} UTC, and "
-                f"waiting longer than {self.longest_wait / 60:.0f} minutes is not allowed (longest_wait_minutes)."
+                f"waiting longer than {self.max_wait_seconds / 60:.0f} minutes is not allowed (max_wait_minutes)."
             )
         logging.getLogger("sparky").warning(
             "GitHub: %s. Waiting %d s, until %s UTC.", reason, math.ceil(seconds), f"{end:%H:%M:%S}"
         )
-        self._used_up = None
+        self._primary_limit = None
         self.usage.waited_seconds += seconds
         done, told = 0.0, f"waiting for GitHub until {end:%H:%M:%S} UTC: {reason}"
         while done < seconds:
-            report(told, done, seconds)
-            step = min(SHOW_EVERY_SECONDS, seconds - done)
+            report_progress(told, done, seconds)
+            step = min(PROGRESS_INTERVAL_SECONDS, seconds - done)
             self.sleep(step)
             done += step
-        report(told, seconds, seconds)
+        report_progress(told, seconds, seconds)
 
-    def _refuse(self, verdict: Verdict, name: str) -> NoReturn:
+    def _raise_failure(self, failure: ResponseFailure, name: str) -> NoReturn:
         kinds: dict[type[Any], type[ResourceError]] = {
-            TooHeavy: GitHubTooHeavyError,
-            Denied: GitHubDeniedError,
-            Broken: GitHubError,
+            QueryTooLarge: GitHubQueryTooLargeError,
+            AccessDenied: GitHubDeniedError,
+            InvalidResponse: GitHubError,
         }
-        if isinstance(verdict, TooHeavy):
+        if isinstance(failure, QueryTooLarge):
             self.usage.halved += 1
-        raise kinds[type(verdict)](f"{self.endpoints.host}: {name}: {verdict.reason}.")
+        raise kinds[type(failure)](f"{self.endpoints.host}: {name}: {failure.reason}.")
 
-    def _count_points(self, limit: Any) -> None:
+    def _count_points(self, rate_limit: Any) -> None:
         # An Enterprise Server without limits answers null here.
-        if isinstance(limit, dict):
-            cost, remaining = limit.get("cost"), limit.get("remaining")
+        if isinstance(rate_limit, dict):
+            cost, remaining = rate_limit.get("cost"), rate_limit.get("remaining")
             self.usage.points += cost if isinstance(cost, int) else 0
             self.usage.remaining = remaining if isinstance(remaining, int) else None

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Fault:
+class GraphQLError:
     """One entry of a GraphQL answer's `errors`, beside data that may still be of use."""
 
     type: str
@@ -14,21 +14,21 @@ class Fault:
     path: tuple[str | int, ...]
 
     @property
-    def is_denial(self) -> bool:
+    def is_access_denied(self) -> bool:
         """Whether a person must give the token a permission first."""
         return self.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}
 
 
 @dataclass(frozen=True)
-class Answer:
+class GraphQLResponse:
     """The data of a GraphQL answer and the faults in parts of it."""
 
     data: Mapping[str, Any]
-    faults: tuple[Fault, ...] = ()
+    errors: tuple[GraphQLError, ...] = ()
 
 
 @dataclass
-class Usage:
+class ApiUsage:
     """What the client has spent so far."""
 
     requests: int = 0
@@ -39,8 +39,8 @@ class Usage:
     clock_skew_seconds: float = 0.0
 
 
-def fault_of(error: Mapping[str, Any]) -> Fault:
+def parse_graphql_error(error: Mapping[str, Any]) -> GraphQLError:
     """One entry of `errors`; GitHub puts the type beside the message, others below `extensions`."""
     path, extensions = error.get("path"), error.get("extensions")
     kind = error.get("type") or (extensions.get("code") if isinstance(extensions, dict) else "") or ""
-    return Fault(str(kind), str(error.get("message", "")), tuple(path) if isinstance(path, list) else ())
+    return GraphQLError(str(kind), str(error.get("message", "")), tuple(path) if isinstance(path, list) else ())

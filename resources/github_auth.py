@@ -19,26 +19,26 @@ from resources.errors import GitHubDeniedError, GitHubError
 
 RENEW_BEFORE_SECONDS = 300
 """An installation token lives an hour; renewed this long before, so that no request carries one that just died."""
-JWT_SECONDS = 540
+JWT_LIFETIME_SECONDS = 540
 """GitHub refuses more than 600; `iat` lies a minute back because our clock may be ahead of theirs."""
 
-Call = Callable[[str, str, str], Mapping[str, Any]]
+RestCall = Callable[[str, str, str], Mapping[str, Any]]
 """(method, REST path, authorization header) → the JSON answer."""
 
 
-class Credentials(Protocol):
+class GitHubCredentials(Protocol):
     """What gives the Authorization header of the next request."""
 
-    def header(self, call: Call) -> str:
+    def get_header(self, call: RestCall) -> str:
         """The header's value; `call` reaches GitHub's REST API when a token must be fetched first."""
         ...
 
-    def refused(self) -> bool:
+    def invalidate(self) -> bool:
         """Told that GitHub answered 401. True when another header may now work."""
         ...
 
 
-def usable(token: SecretStr, origin: str) -> SecretStr:
+def validate_token(token: SecretStr, origin: str) -> SecretStr:
     """The token, stripped; refused by its origin when it cannot stand in a header.
 
     httpx would name an illegal header by its value, which is the secret.
@@ -52,59 +52,61 @@ def usable(token: SecretStr, origin: str) -> SecretStr:
 
 
 @dataclass(frozen=True)
-class Token:
+class AccessToken:
     """A personal access token (classic or fine-grained), GITHUB_TOKEN of an action, or what `gh` uses."""
 
     secret: SecretStr
     origin: str
 
-    def header(self, call: Call) -> str:
+    def get_header(self, call: RestCall) -> str:
         """The same for every request."""
         del call
         return f"Bearer {self.secret.get_secret_value()}"
 
-    def refused(self) -> bool:
+    def invalidate(self) -> bool:
         """A token does not get better."""
         return False
 
 
 @dataclass
-class App:
+class GitHubApp:
     """One installation of a GitHub App. 12,500 points an hour, tied to an organisation and to no person."""
 
     app_id: str
     private_key: SecretStr
     owner: str
-    installation: int | None = None
+    installation_id: int | None = None
     clock: Callable[[], float] = time.time
     _token: SecretStr | None = field(default=None, repr=False)
-    _expires: float = 0.0
+    _expires_at: float = 0.0
 
-    def header(self, call: Call) -> str:
+    def get_header(self, call: RestCall) -> str:
         """A token of the installation, fetched when there is none or it is about to expire."""
-        if self._token is None or self.clock() >= self._expires - RENEW_BEFORE_SECONDS:
-            self._fetch(call)
+        if self._token is None or self.clock() >= self._expires_at - RENEW_BEFORE_SECONDS:
+            self._fetch_token(call)
         assert self._token is not None
         return f"Bearer {self._token.get_secret_value()}"
 
-    def refused(self) -> bool:
+    def invalidate(self) -> bool:
         """Whether the token in use can be replaced: it may have been revoked, or our clock is slow."""
         had = self._token is not None
         self._token = None
         return had
 
-    def _fetch(self, call: Call) -> None:
-        identity = f"Bearer {self._signed()}"
-        if self.installation is None:
+    def _fetch_token(self, call: RestCall) -> None:
+        identity = f"Bearer {self._sign_jwt()}"
+        if self.installation_id is None:
             found = call("GET", f"/users/{self.owner}/installation", identity)
-            self.installation = _field(found, "id", int, self.owner)
-        answer = call("POST", f"/app/installations/{self.installation}/access_tokens", identity)
-        self._token = usable(SecretStr(_field(answer, "token", str, self.owner)), "the installation token")
-        self._expires = datetime.fromisoformat(_field(answer, "expires_at", str, self.owner)).timestamp()
+            self.installation_id = _require_field(found, "id", int, self.owner)
+        answer = call("POST", f"/app/installations/{self.installation_id}/access_tokens", identity)
+        self._token = validate_token(
+            SecretStr(_require_field(answer, "token", str, self.owner)), "the installation token"
+        )
+        self._expires_at = datetime.fromisoformat(_require_field(answer, "expires_at", str, self.owner)).timestamp()
 
-    def _signed(self) -> str:
+    def _sign_jwt(self) -> str:
         now = int(self.clock())
-        claims = {"iat": now - 60, "exp": now + JWT_SECONDS, "iss": self.app_id}
+        claims = {"iat": now - 60, "exp": now + JWT_LIFETIME_SECONDS, "iss": self.app_id}
         try:
             return jwt.encode(claims, self.private_key.get_secret_value(), algorithm="RS256")
         except (jwt.PyJWTError, ValueError, TypeError) as error:
@@ -113,7 +115,9 @@ class App:
             ) from error
 
 
-def find_token(given: SecretStr | None, file: Path | None, host: str, environment: Mapping[str, str]) -> Token:
+def find_token(
+    token_setting: SecretStr | None, file: Path | None, host: str, environment: Mapping[str, str]
+) -> AccessToken:
     """The token to use: the setting's, that in a file, the environment's, or that of `gh`, in this order.
 
     GITHUB_TOKEN is for github.com and its tenants; a server of one's own has GITHUB_ENTERPRISE_TOKEN. Sending one to
@@ -122,16 +126,16 @@ def find_token(given: SecretStr | None, file: Path | None, host: str, environmen
     Raises:
         GitHubDeniedError: when there is none, with the ways to give one.
     """
-    if given is not None:
-        return Token(usable(given, "the token setting"), "the token setting")
+    if token_setting is not None:
+        return AccessToken(validate_token(token_setting, "the token setting"), "the token setting")
     if file is not None:
-        return Token(secret_in(file), str(file))
+        return AccessToken(read_token(file), str(file))
     is_theirs = host == "github.com" or host.endswith(".ghe.com")
     names = ("GH_TOKEN", "GITHUB_TOKEN") if is_theirs else ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
     for name in names:
         if text := environment.get(name):
-            return Token(usable(SecretStr(text), name), name)
-    if found := gh_token(host):
+            return AccessToken(validate_token(SecretStr(text), name), name)
+    if found := read_gh_token(host):
         return found
     raise GitHubDeniedError(
         f"no token for {host}. Give one by SPARKY_SOURCES__GITHUB__TOKEN, sources.github.token_file, {names[-1]}, "
@@ -139,13 +143,13 @@ def find_token(given: SecretStr | None, file: Path | None, host: str, environmen
     )
 
 
-def secret_in(file: Path) -> SecretStr:
+def read_token(file: Path) -> SecretStr:
     """The token in a file.
 
     Raises:
         GitHubDeniedError: when it cannot be read or holds none.
     """
-    return usable(SecretStr(read_secret(file)), str(file))
+    return validate_token(SecretStr(read_secret(file)), str(file))
 
 
 def read_secret(file: Path) -> str:
@@ -162,7 +166,7 @@ def read_secret(file: Path) -> str:
         raise GitHubDeniedError(f"{file}: holds no token or key: it is not plain text.") from error
 
 
-def gh_token(host: str) -> Token | None:
+def read_gh_token(host: str) -> AccessToken | None:
     """What `gh auth token` gives for a host; None where gh is not installed or not logged in."""
     try:
         done = subprocess.run(
@@ -176,10 +180,10 @@ def gh_token(host: str) -> Token | None:
         return None
     if done.returncode or not done.stdout.strip():
         return None
-    return Token(usable(SecretStr(done.stdout), "gh auth token"), "gh auth token")
+    return AccessToken(validate_token(SecretStr(done.stdout), "gh auth token"), "gh auth token")
 
 
-def _field(answer: Mapping[str, Any], name: str, kind: type[Any], owner: str) -> Any:
+def _require_field(answer: Mapping[str, Any], name: str, kind: type[Any], owner: str) -> Any:
     if not isinstance(value := answer.get(name), kind):
         raise GitHubError(f"{owner}: GitHub's answer about the App's installation has no {name}.")
     return value

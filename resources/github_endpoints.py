@@ -9,15 +9,15 @@ from resources.errors import GitHubError
 
 
 @dataclass(frozen=True)
-class Endpoints:
+class GitHubEndpoints:
     """The two addresses of one GitHub, and the host name that people and `gh` know it by."""
 
-    rest: str
-    graphql: str
+    rest_url: str
+    graphql_url: str
     host: str
 
     @classmethod
-    def of(cls, address: str) -> "Endpoints":
+    def from_address(cls, address: str) -> "GitHubEndpoints":
         """Read what people write: nothing, `github.com`, `https://ghes.example.com/api/v3/`, `acme.ghe.com`.
 
         Raises:

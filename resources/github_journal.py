@@ -19,79 +19,79 @@ from typing import Any, Protocol
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from resources.errors import GitHubTooHeavyError, StorageError
-from resources.github_answer import Answer, Fault
+from resources.errors import GitHubQueryTooLargeError, StorageError
+from resources.github_answer import GraphQLError, GraphQLResponse
 
-LONGEST_AGE_SECONDS = 12 * 3600
+MAX_AGE_SECONDS = 12 * 3600
 
 
-class Source(Protocol):
+class GraphQLClient(Protocol):
     """What answers queries."""
 
-    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
         """The answer to one query."""
         ...
 
 
-class Journal:
+class ResponseJournal:
     """A source that remembers. `forget` it when what it served is stored elsewhere."""
 
-    def __init__(self, source: Source, file: Path, secret: bytes, now: float | None = None) -> None:
-        self._source = source
+    def __init__(self, client: GraphQLClient, file: Path, secret: bytes, now: float | None = None) -> None:
+        self._client = client
         self._file = file
         self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"journal" + secret).digest()))
-        self._places: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
+        self._positions: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             age = (now or time.time()) - file.stat().st_mtime if file.exists() else 0
-            if age > LONGEST_AGE_SECONDS:
+            if age > MAX_AGE_SECONDS:
                 file.unlink()
-            self._read_places()
+            self._read_positions()
         except OSError as error:
             raise StorageError(f"{file}: the journal of the sweep cannot be kept: {error}.") from error
 
-    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
         """The answer, from memory where it is known."""
         asked = json.dumps([name, text, dict(variables)], sort_keys=True)
         key = hashlib.sha256(asked.encode()).hexdigest()
-        places = self._places.get(key)  # each once: a second look at the front asks the same again on purpose
-        if places and (answer := self._recall(places.popleft())) is not None:
+        places = self._positions.get(key)  # each once: a second look at the front asks the same again on purpose
+        if places and (answer := self._read_response(places.popleft())) is not None:
             return answer
         try:
-            answer = self._source.query(name, text, variables)
-        except GitHubTooHeavyError as error:
+            answer = self._client.query(name, text, variables)
+        except GitHubQueryTooLargeError as error:
             self._append(key, {"too_heavy": str(error)})
             raise
         # What was denied is asked again: between two runs somebody may have mended the token.
-        if not any(fault.is_denial for fault in answer.faults):
-            self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.faults]})
+        if not any(fault.is_access_denied for fault in answer.errors):
+            self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.errors]})
         return answer
 
-    def forget(self) -> None:
+    def delete(self) -> None:
         """Delete what was remembered."""
         self._file.unlink(missing_ok=True)
 
-    def _recall(self, place: tuple[int, int]) -> Answer | None:
+    def _read_response(self, position: tuple[int, int]) -> GraphQLResponse | None:
         with self._file.open("rb") as file:
-            file.seek(place[0])
+            file.seek(position[0])
             try:
-                kept = json.loads(zlib.decompress(self._cipher.decrypt(file.read(place[1]))))
+                kept = json.loads(zlib.decompress(self._cipher.decrypt(file.read(position[1]))))
             except InvalidToken:  # kept under another salt
                 return None
         if "too_heavy" in kept:
-            raise GitHubTooHeavyError(kept["too_heavy"])
-        faults = tuple(Fault(one["type"], one["message"], tuple(one["path"])) for one in kept["faults"])
-        return Answer(kept["data"], faults)
+            raise GitHubQueryTooLargeError(kept["too_heavy"])
+        faults = tuple(GraphQLError(one["type"], one["message"], tuple(one["path"])) for one in kept["faults"])
+        return GraphQLResponse(kept["data"], faults)
 
-    def _append(self, key: str, kept: Mapping[str, Any]) -> None:
-        data = self._cipher.encrypt(zlib.compress(json.dumps(kept).encode(), 1))
+    def _append(self, key: str, record: Mapping[str, Any]) -> None:
+        data = self._cipher.encrypt(zlib.compress(json.dumps(record).encode(), 1))
         try:
-            with open(self._file, "ab", opener=_private) as file:
+            with open(self._file, "ab", opener=_open_private) as file:
                 file.write(f"{key} {len(data)} {zlib.crc32(data)}\n".encode() + data + b"\n")
         except OSError as error:
             raise StorageError(f"{self._file}: the journal of the sweep cannot be written: {error}.") from error
 
-    def _read_places(self) -> None:
+    def _read_positions(self) -> None:
         """Find the whole entries; what an interruption tore off at the end is cut away."""
         if not self._file.exists():
             return
@@ -105,12 +105,12 @@ class Journal:
                 data = file.read(size + 1)
                 if len(data) != size + 1 or zlib.crc32(data[:-1]) != int(parts[2]):
                     break
-                self._places[parts[0].decode("ascii", "replace")].append((start, size))
+                self._positions[parts[0].decode("ascii", "replace")].append((start, size))
                 whole = file.tell()
         if whole < self._file.stat().st_size:
             with self._file.open("r+b") as file:
                 file.truncate(whole)
 
 
-def _private(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

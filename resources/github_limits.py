@@ -10,23 +10,25 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-FIRST_SECONDARY_WAIT = 60.0
-AFTER_RESET_SECONDS = 1.0
+FIRST_SECONDARY_WAIT_SECONDS = 60.0
+RESET_MARGIN_SECONDS = 1.0
 """The reset is given in whole seconds; one more, or we knock on a door that is still closed."""
-LONGEST_HEADER_WAIT = 24 * 3600.0
+MAX_HEADER_WAIT_SECONDS = 24 * 3600.0
 
-_SECONDARY = re.compile(r"secondary rate limit|abuse detection|exceeded a rate limit|too many requests", re.IGNORECASE)
-_PRIMARY = re.compile(r"API rate limit (?:already )?exceeded|rate limit exceeded", re.IGNORECASE)
-_HEAVY = re.compile(
+_SECONDARY_LIMIT_PATTERN = re.compile(
+    r"secondary rate limit|abuse detection|exceeded a rate limit|too many requests", re.IGNORECASE
+)
+_PRIMARY_LIMIT_PATTERN = re.compile(r"API rate limit (?:already )?exceeded|rate limit exceeded", re.IGNORECASE)
+_TOO_LARGE_PATTERN = re.compile(
     r"something went wrong while executing your query|may be the result of a timeout|timedout|resource limits"
     r"|couldn't respond to your request in time",
     re.IGNORECASE,
 )
-_HEAVY_TYPES = {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}
+_TOO_LARGE_TYPES = {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}
 
 
 @dataclass(frozen=True)
-class Wait:
+class RateLimited:
     """Ask the same again after so many seconds."""
 
     seconds: float
@@ -34,39 +36,39 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class TooHeavy:
+class QueryTooLarge:
     """Ask for less."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Denied:
+class AccessDenied:
     """A person must change something first."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Retry:
+class TransientFailure:
     """A passing fault of the server; ask again soon."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Broken:
+class InvalidResponse:
     """An answer that no GitHub gives: probably the wrong address, or a proxy's page."""
 
     reason: str
 
 
-Verdict = Wait | TooHeavy | Denied | Retry | Broken
+ResponseFailure = RateLimited | QueryTooLarge | AccessDenied | TransientFailure | InvalidResponse
 
 
-def judge(
-    status: int, headers: Mapping[str, str], body: Any, *, now: float, secondary_before: int = 0
-) -> Verdict | None:
+def classify_response(
+    status: int, headers: Mapping[str, str], body: Any, *, now: float, previous_secondary_limits: int = 0
+) -> ResponseFailure | None:
     """What to do about an answer; None: use it.
 
     Args:
@@ -76,54 +78,62 @@ def judge(
         now: our clock, in epoch seconds; the server's `Date` corrects it.
         secondary_before: how many secondary limits this request met already; each doubles the wait.
     """
-    if status in {200, 403, 429} and (verdict := _limited(status, headers, body, now, secondary_before)):
+    if status in {200, 403, 429} and (
+        verdict := _classify_limit(status, headers, body, now, previous_secondary_limits)
+    ):
         return verdict
     if status in {200, 201}:
-        return None if isinstance(body, (dict, list)) else Retry("the answer is no JSON (is this a proxy's page?)")
+        return (
+            None
+            if isinstance(body, (dict, list))
+            else TransientFailure("the answer is no JSON (is this a proxy's page?)")
+        )
     if status >= 500:
-        return _server_trouble(status, headers, _message(body))
-    return _refusal(status, headers, _message(body))
+        return _classify_server_error(status, headers, _join_messages(body))
+    return _classify_client_error(status, headers, _join_messages(body))
 
 
-def _limited(
+def _classify_limit(
     status: int,
     headers: Mapping[str, str],
     body: Any,
     now: float,
-    secondary_before: int,
-) -> Verdict | None:
-    message = _message(body)
-    types = {str(error.get("type")) for error in _errors(body)}
-    if reason := _limit_met(status, message, types):
-        return _limit_wait(headers, reason, now, secondary_before)
-    if types & _HEAVY_TYPES or _HEAVY.search(message):
-        return TooHeavy(message or "the query exceeds GitHub's resource limits")
-    if status != 200 and (exhausted := _pause_in_headers(headers, now)):
+    previous_secondary_limits: int,
+) -> ResponseFailure | None:
+    message = _join_messages(body)
+    types = {str(error.get("type")) for error in _list_errors(body)}
+    if reason := _find_limit_reason(status, message, types):
+        return _compute_limit_wait(headers, reason, now, previous_secondary_limits)
+    if types & _TOO_LARGE_TYPES or _TOO_LARGE_PATTERN.search(message):
+        return QueryTooLarge(message or "the query exceeds GitHub's resource limits")
+    if status != 200 and (exhausted := _read_header_wait(headers, now)):
         return exhausted
     return None
 
 
-def _server_trouble(status: int, headers: Mapping[str, str], message: str) -> Wait | Retry | TooHeavy:
+def _classify_server_error(
+    status: int, headers: Mapping[str, str], message: str
+) -> RateLimited | TransientFailure | QueryTooLarge:
     if status in {502, 504}:
-        return TooHeavy(f"HTTP {status}: the query took GitHub longer than 10 seconds")
+        return QueryTooLarge(f"HTTP {status}: the query took GitHub longer than 10 seconds")
     text = f"HTTP {status}: {message or 'the server is in trouble'}"
-    pause = _number(headers.get("retry-after"))
-    return Wait(min(pause, LONGEST_HEADER_WAIT), text) if pause else Retry(text)
+    pause = _parse_number(headers.get("retry-after"))
+    return RateLimited(min(pause, MAX_HEADER_WAIT_SECONDS), text) if pause else TransientFailure(text)
 
 
-def _refusal(status: int, headers: Mapping[str, str], message: str) -> Denied | Broken:
+def _classify_client_error(status: int, headers: Mapping[str, str], message: str) -> AccessDenied | InvalidResponse:
     match status:
         case 401:
-            return Denied("the token is unknown, expired or revoked (401)")
+            return AccessDenied("the token is unknown, expired or revoked (401)")
         case 403:
-            return Denied(_why_forbidden(headers, message))
+            return AccessDenied(_explain_forbidden(headers, message))
         case 404:
-            return Broken("404: nothing answers there. Check the address, and that the App is installed")
+            return InvalidResponse("404: nothing answers there. Check the address, and that the App is installed")
         case _:
-            return Broken(f"HTTP {status}: {message or 'no reason given'}")
+            return InvalidResponse(f"HTTP {status}: {message or 'no reason given'}")
 
 
-def server_time(headers: Mapping[str, str]) -> float | None:
+def parse_server_time(headers: Mapping[str, str]) -> float | None:
     """The server's clock by its `Date` header."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
@@ -131,37 +141,43 @@ def server_time(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def primary_wait(headers: Mapping[str, str], now: float) -> Wait | None:
+def primary_limit_wait(headers: Mapping[str, str], now: float) -> RateLimited | None:
     """The wait until the hourly allowance is new, when an answer's headers say that it is used up."""
-    reset = _number(headers.get("x-ratelimit-reset"))
+    reset = _parse_number(headers.get("x-ratelimit-reset"))
     if headers.get("x-ratelimit-remaining") != "0" or reset is None:
         return None
-    seconds = reset - (server_time(headers) or now) + AFTER_RESET_SECONDS
-    return Wait(min(max(seconds, AFTER_RESET_SECONDS), LONGEST_HEADER_WAIT), "the hourly allowance is used up")
+    seconds = reset - (parse_server_time(headers) or now) + RESET_MARGIN_SECONDS
+    return RateLimited(
+        min(max(seconds, RESET_MARGIN_SECONDS), MAX_HEADER_WAIT_SECONDS), "the hourly allowance is used up"
+    )
 
 
-def _limit_met(status: int, message: str, types: set[str]) -> str | None:
-    if _SECONDARY.search(message) or status == 429:
+def _find_limit_reason(status: int, message: str, types: set[str]) -> str | None:
+    if _SECONDARY_LIMIT_PATTERN.search(message) or status == 429:
         return "secondary limit"
-    if types & {"RATE_LIMITED", "RATE_LIMIT"} or _PRIMARY.search(message):
+    if types & {"RATE_LIMITED", "RATE_LIMIT"} or _PRIMARY_LIMIT_PATTERN.search(message):
         return "the hourly allowance is used up"
     return None
 
 
-def _limit_wait(headers: Mapping[str, str], reason: str, now: float, secondary_before: int) -> Wait:
-    if found := _pause_in_headers(headers, now):
+def _compute_limit_wait(
+    headers: Mapping[str, str], reason: str, now: float, previous_secondary_limits: int
+) -> RateLimited:
+    if found := _read_header_wait(headers, now):
         return found
-    return Wait(FIRST_SECONDARY_WAIT * 2.0 ** min(secondary_before, 10), f"{reason}, without a time given")
+    return RateLimited(
+        FIRST_SECONDARY_WAIT_SECONDS * 2.0 ** min(previous_secondary_limits, 10), f"{reason}, without a time given"
+    )
 
 
-def _pause_in_headers(headers: Mapping[str, str], now: float) -> Wait | None:
-    asked = _number(headers.get("retry-after"))
+def _read_header_wait(headers: Mapping[str, str], now: float) -> RateLimited | None:
+    asked = _parse_number(headers.get("retry-after"))
     if asked is not None:
-        return Wait(min(max(asked, 1.0), LONGEST_HEADER_WAIT), "GitHub asks for a pause (secondary limit)")
-    return primary_wait(headers, now)
+        return RateLimited(min(max(asked, 1.0), MAX_HEADER_WAIT_SECONDS), "GitHub asks for a pause (secondary limit)")
+    return primary_limit_wait(headers, now)
 
 
-def _why_forbidden(headers: Mapping[str, str], message: str) -> str:
+def _explain_forbidden(headers: Mapping[str, str], message: str) -> str:
     if "x-github-sso" in headers:
         return "the organisation requires single sign-on: authorise the token for it in GitHub's settings (403)"
     if "ip allow list" in message.lower():
@@ -169,19 +185,19 @@ def _why_forbidden(headers: Mapping[str, str], message: str) -> str:
     return f"forbidden: {message or 'the token lacks a permission'} (403)"
 
 
-def _errors(body: Any) -> list[Mapping[str, Any]]:
+def _list_errors(body: Any) -> list[Mapping[str, Any]]:
     errors = body.get("errors") if isinstance(body, dict) else None
     return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
-def _message(body: Any) -> str:
-    texts = [str(error.get("message", "")) for error in _errors(body)]
+def _join_messages(body: Any) -> str:
+    texts = [str(error.get("message", "")) for error in _list_errors(body)]
     if isinstance(body, dict) and isinstance(body.get("message"), str):
         texts.append(body["message"])
     return "; ".join(dict.fromkeys(text for text in texts if text))[:500]
 
 
-def _number(text: str | None) -> float | None:
+def _parse_number(text: str | None) -> float | None:
     try:
         number = float(text) if text is not None else None
     except ValueError:

@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from resources.model_address import base_url
+from resources.model_address import normalize_server_url
 
-DRIVERS = ("proc/driver/nvidia/version", "dev/kfd")
+DRIVER_PATHS = ("proc/driver/nvidia/version", "dev/kfd")
 """What the drivers of NVIDIA and AMD leave; asking `nvidia-smi` takes seconds on a busy machine."""
-HERE = {"localhost", "127.0.0.1", "::1"}
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
-def has_gpu(url: str, known: Literal["auto", "yes", "no"] = "auto", root: Path = Path("/")) -> bool:
+def has_gpu(url: str, setting: Literal["auto", "yes", "no"] = "auto", root: Path = Path("/")) -> bool:
     """What is known, or what this machine shows; of another machine nothing is assumed."""
-    if known != "auto":
-        return known == "yes"
-    return urlsplit(base_url(url)).hostname in HERE and any((root / driver).exists() for driver in DRIVERS)
+    if setting != "auto":
+        return setting == "yes"
+    return urlsplit(normalize_server_url(url)).hostname in LOCAL_HOSTS and any(
+        (root / driver).exists() for driver in DRIVER_PATHS
+    )

@@ -20,22 +20,22 @@ import httpx
 
 from resources.errors import PostDeniedError, PostError, PostNetworkError, PostUncertainError
 
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-ATTEMPTS = 4
+HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+MAX_ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 120.0
+MAX_WAIT_SECONDS = 120.0
 """A limit that lasts longer ends the attempt; the next run goes on."""
-FARTHEST_SECONDS = 366 * 86_400.0
+MAX_REPORTED_WAIT_SECONDS = 366 * 86_400.0
 """A limit that is said to last longer ("inf" is a number, too) is told as a year."""
-LARGEST_ANSWER = 4 << 20
-SHORTEST_SECRET = 8
+MAX_RESPONSE_BYTES = 4 << 20
+MIN_SECRET_LENGTH = 8
 
 # httpx logs the address of every request, and that of a Slack or Discord webhook is a secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServiceResponse:
     """What a service answered: status, headers by lower-case name, and JSON, or the text where it is none."""
 
     status: int
@@ -49,11 +49,11 @@ class Answer:
 
 
 @dataclass
-class Sender:
+class ServiceClient:
     """A connection to one service, called `name` in messages. `secrets` are taken out of whatever it says."""
 
     name: str
-    base: str
+    base_url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     ca_file: Path | None = None
@@ -68,11 +68,11 @@ class Sender:
             trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else True
         except (OSError, ssl.SSLError) as error:
             raise PostError(f"{self.ca_file}: not a file of CA certificates: {error}.") from error
-        parts = urlsplit(self.base)
+        parts = urlsplit(self.base_url)
         if parts.scheme == "http" and self.secrets and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
             raise PostDeniedError(f"{self.name}: a key would cross the network in the clear. Use https.")
         # A redirect would carry the key, or the text, to a place that nobody chose.
-        self._client = httpx.Client(timeout=TIMEOUT, verify=trust, headers=self.headers, follow_redirects=False)
+        self._client = httpx.Client(timeout=HTTP_TIMEOUT, verify=trust, headers=self.headers, follow_redirects=False)
 
     def __enter__(self) -> Self:
         return self
@@ -88,8 +88,8 @@ class Sender:
         json: Any = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        repeatable: bool = False,
-    ) -> Answer:
+        idempotent: bool = False,
+    ) -> ServiceResponse:
         """The service's answer of 2xx, 404 or 422; what those mean its module knows.
 
         `repeatable`: sending twice does what sending once does, so that a lost connection is tried again.
@@ -100,82 +100,83 @@ class Sender:
             PostUncertainError: lost after sending something that is not repeatable.
             PostError: any other refusal, in the service's words.
         """
-        repeatable = repeatable or method in {"GET", "HEAD"}
-        for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
+        idempotent = idempotent or method in {"GET", "HEAD"}
+        for attempt in range(MAX_ATTEMPTS):
+            last = attempt == MAX_ATTEMPTS - 1
             try:
-                answer = self._once(method, path, json, content, headers)
+                answer = self._send_once(method, path, json, content, headers)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 if last:
                     raise PostNetworkError(f"{self.name}: cannot be reached ({type(error).__name__}).") from None
             except (httpx.TransportError, httpx.DecodingError) as error:
-                self._lost(f"the connection was lost ({type(error).__name__})", repeatable, last)
+                self._handle_lost_connection(f"the connection was lost ({type(error).__name__})", idempotent, last)
             else:
                 if answer.status == 429:
-                    self._wait(answer, last)
+                    self._wait_for_limit(answer, last)
                     continue
                 if answer.status < 500:
-                    return self._judged(answer)
+                    return self._check_status(answer)
                 # 503 says that it was not taken; of 500, 502 and 504 nobody knows.
-                self._lost(f"it answered {answer.status}", repeatable or answer.status == 503, last)
+                self._handle_lost_connection(f"it answered {answer.status}", idempotent or answer.status == 503, last)
             self.sleep(FIRST_PAUSE_SECONDS * 2**attempt * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
         raise PostNetworkError(f"{self.name}: it stayed busy. Nothing was sent; the next run tries again.")
 
-    def said(self, answer: Answer) -> str:
+    def describe_error(self, response: ServiceResponse) -> str:
         """What it says is wrong, on one line, without our secrets."""
-        fields = answer.fields
+        fields = response.fields
         told = next(
-            (fields[key] for key in ("error", "message", "detail", "title", "errors") if fields.get(key)), answer.body
+            (fields[key] for key in ("error", "message", "detail", "title", "errors") if fields.get(key)), response.body
         )
         text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False, default=str)
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return "".join(char if char.isprintable() else " " for char in text)[:200] or "no reason given"
 
-    def refuse(self, answer: Answer) -> NoReturn:
+    def raise_error(self, response: ServiceResponse) -> NoReturn:
         """Raise what an answer means that nobody can use."""
-        if answer.status in {401, 403}:
+        if response.status in {401, 403}:
             raise PostDeniedError(
-                f"{self.name}: refused ({answer.status}): {self.said(answer)}. Check the key, and what it may do."
+                f"{self.name}: refused ({response.status}): {self.describe_error(response)}. "
+                "Check the key, and what it may do."
             )
-        raise PostError(f"{self.name}: refused ({answer.status}): {self.said(answer)}.")
+        raise PostError(f"{self.name}: refused ({response.status}): {self.describe_error(response)}.")
 
-    def _once(
+    def _send_once(
         self, method: str, path: str, body: Any, content: bytes | None, headers: Mapping[str, str] | None
-    ) -> Answer:
+    ) -> ServiceResponse:
         given = {"json": body} if body is not None else {"content": content}
-        with self._client.stream(method, self.base + path, headers=headers, **given) as response:
+        with self._client.stream(method, self.base_url + path, headers=headers, **given) as response:
             data = b""
             for piece in response.iter_bytes():
                 data += piece
-                if len(data) > LARGEST_ANSWER:
-                    raise PostError(f"{self.name}: an answer of more than {LARGEST_ANSWER >> 20} MiB.")
+                if len(data) > MAX_RESPONSE_BYTES:
+                    raise PostError(f"{self.name}: an answer of more than {MAX_RESPONSE_BYTES >> 20} MiB.")
             try:
                 told = json.loads(data) if data else None
             except (ValueError, RecursionError):  # brackets a thousand deep are no ValueError
                 told = data.decode("utf-8", "replace")
-            return Answer(response.status_code, dict(response.headers), told)
+            return ServiceResponse(response.status_code, dict(response.headers), told)
 
-    def _judged(self, answer: Answer) -> Answer:
-        if answer.status < 300 or answer.status in {404, 422}:
-            return answer
-        if answer.status >= 400:
-            self.refuse(answer)
-        raise PostError(f"{self.name}: it has moved ({answer.status}). Set its new address.")
+    def _check_status(self, response: ServiceResponse) -> ServiceResponse:
+        if response.status < 300 or response.status in {404, 422}:
+            return response
+        if response.status >= 400:
+            self.raise_error(response)
+        raise PostError(f"{self.name}: it has moved ({response.status}). Set its new address.")
 
-    def _lost(self, why: str, repeatable: bool, last: bool) -> None:
-        if not repeatable:
+    def _handle_lost_connection(self, reason: str, idempotent: bool, is_last_attempt: bool) -> None:
+        if not idempotent:
             raise PostUncertainError(
-                f"{self.name}: {why} while sending, so that nobody knows whether it arrived. Look there; then run "
+                f"{self.name}: {reason} while sending, so that nobody knows whether it arrived. Look there; then run "
                 "`sparky publish … --arrived NAME` if it did, or `--again NAME` if it did not."
             )
-        if last:
-            raise PostNetworkError(f"{self.name}: {why}, {ATTEMPTS} times. The next run tries again.")
+        if is_last_attempt:
+            raise PostNetworkError(f"{self.name}: {reason}, {MAX_ATTEMPTS} times. The next run tries again.")
 
-    def _wait(self, answer: Answer, last: bool) -> None:
-        seconds = retry_after(answer, self.clock())
-        if last or seconds > LONGEST_WAIT_SECONDS:
-            until = datetime.fromtimestamp(self.clock() + min(seconds, FARTHEST_SECONDS), UTC)
+    def _wait_for_limit(self, response: ServiceResponse, is_last_attempt: bool) -> None:
+        seconds = parse_retry_after(response, self.clock())
+        if is_last_attempt or seconds > MAX_WAIT_SECONDS:
+            until = datetime.fromtimestamp(self.clock() + min(seconds, MAX_REPORTED_WAIT_SECONDS), UTC)
             raise PostNetworkError(
                 f"{self.name}: a rate limit; it would take it at {until:%Y-%m-%d %H:%M:%S} UTC. Nothing was sent; the "
                 "next run tries again."
@@ -183,15 +184,15 @@ class Sender:
         self.sleep(seconds)
 
 
-def secrets_of(address: str) -> tuple[str, ...]:
+def find_secrets(address: str) -> tuple[str, ...]:
     """What is secret in an address that is itself one: the whole, its path, and the long parts of it."""
     path = urlsplit(address).path
-    return (address, path, *(part for part in path.split("/") if len(part) >= SHORTEST_SECRET))
+    return (address, path, *(part for part in path.split("/") if len(part) >= MIN_SECRET_LENGTH))
 
 
-def retry_after(answer: Answer, now: float) -> float:
+def parse_retry_after(response: ServiceResponse, now: float) -> float:
     """Seconds that a 429 asks us to wait: Retry-After (seconds or a date), Discord's body, X's reset, else 5."""
-    given = answer.headers.get("retry-after", "").strip()
+    given = response.headers.get("retry-after", "").strip()
     try:
         return max(0.0, float(given))
     except ValueError:
@@ -201,7 +202,7 @@ def retry_after(answer: Answer, now: float) -> float:
             return max(0.0, parsedate_to_datetime(given).timestamp() - now)
         except (ValueError, OverflowError):
             pass
-    if isinstance(told := answer.fields.get("retry_after"), int | float):
-        return max(0.0, float(min(told, FARTHEST_SECONDS)))
-    reset = answer.headers.get("x-rate-limit-reset", "")
+    if isinstance(told := response.fields.get("retry_after"), int | float):
+        return max(0.0, float(min(told, MAX_REPORTED_WAIT_SECONDS)))
+    reset = response.headers.get("x-rate-limit-reset", "")
     return max(0.0, float(reset) - now) if reset.isdecimal() else 5.0

@@ -9,11 +9,11 @@ from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
 
-Backend = Literal["none", "ollama", "openai"]
+ModelBackend = Literal["none", "ollama", "openai"]
 
 
 @dataclass(frozen=True)
-class Message:
+class ChatMessage:
     """One turn of a conversation."""
 
     role: Literal["system", "user"]
@@ -21,22 +21,22 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Question:
+class CompletionRequest:
     """What is asked: a conversation, the JSON schema of the answer, and how long it may get."""
 
-    messages: Sequence[Message]
+    messages: Sequence[ChatMessage]
     schema: Mapping[str, Any]
-    answer_tokens: int
+    max_answer_tokens: int
     seed: int = 7
 
     @property
-    def size(self) -> int:
+    def size_bytes(self) -> int:
         """Bytes of all messages."""
         return sum(len(message.content.encode()) for message in self.messages)
 
 
 @dataclass(frozen=True)
-class Completion:
+class CompletionResult:
     """A whole answer; what is not whole is raised as an error."""
 
     text: str
@@ -46,7 +46,7 @@ class Completion:
 
 
 @dataclass(frozen=True)
-class Identity:
+class ModelInfo:
     """Which model it is, exactly. `digest` names its bytes; a server that tells none leaves it empty."""
 
     backend: str
@@ -59,47 +59,47 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Residency:
+class ModelPlacement:
     """Where the model lies while it works: bytes in all, and of these on the GPU."""
 
-    size: int
-    on_gpu: int
+    size_bytes: int
+    gpu_bytes: int
 
     @property
-    def share(self) -> float:
+    def gpu_share(self) -> float:
         """0 on the CPU, 1 whole on the GPU."""
-        return self.on_gpu / self.size if self.size else 0.0
+        return self.gpu_bytes / self.size_bytes if self.size_bytes else 0.0
 
 
 @dataclass(frozen=True)
-class Health:
+class ModelHealth:
     """Whether it can be asked, and what a person should know of it."""
 
-    works: bool
-    word: str
+    ok: bool
+    detail: str
     warnings: tuple[str, ...] = field(default=())
 
 
 class LanguageModel(Protocol):
     """A model behind a server. Every method raises only errors of `resources.errors`."""
 
-    def complete(self, question: Question, seconds: float) -> Completion:
+    def complete(self, request: CompletionRequest, timeout_seconds: float) -> CompletionResult:
         """The answer to a question, within so many seconds."""
         ...
 
-    def health(self) -> Health:
+    def check_health(self) -> ModelHealth:
         """Whether server and model are there; never raises."""
         ...
 
-    def identity(self) -> Identity:
+    def identify(self) -> ModelInfo:
         """Which model answers; refuses one that would send the texts elsewhere."""
         ...
 
-    def warm_up(self, seconds: float) -> None:
+    def warm_up(self, timeout_seconds: float) -> None:
         """Load the model, which can take minutes, so that no question pays for it."""
         ...
 
-    def residency(self) -> Residency | None:
+    def get_placement(self) -> ModelPlacement | None:
         """Where it lies now, None where the server does not tell."""
         ...
 
@@ -109,26 +109,26 @@ class LanguageModel(Protocol):
 
 
 @dataclass(frozen=True)
-class LanguageModels:
+class LanguageModelFactory:
     """The way to the models that the settings name. A plain class: Dagster shows the fields of its own resources."""
 
-    backend: Backend = "none"
+    backend: ModelBackend = "none"
     url: str = "http://127.0.0.1:11434"
     context_tokens: int = 8192
     keep_alive: str = "10m"
-    may_pull: bool = False
-    may_leave_the_machine: bool = False
+    pull_missing: bool = False
+    allow_remote: bool = False
     api_key: SecretStr | None = None
 
     def connect(self, model: str) -> LanguageModel | None:
         """The model of this name, not asked anything yet; None where no model is configured."""
-        from resources.ollama import Ollama  # noqa: PLC0415 - each needs the types above
-        from resources.openai_compatible import OpenAICompatible  # noqa: PLC0415
+        from resources.ollama import OllamaClient  # noqa: PLC0415 - each needs the types above
+        from resources.openai_compatible import OpenAICompatibleClient  # noqa: PLC0415
 
         match self.backend:
             case "none":
                 return None
             case "ollama":
-                return Ollama(self, model)
+                return OllamaClient(self, model)
             case "openai":
-                return OpenAICompatible(self, model)
+                return OpenAICompatibleClient(self, model)

@@ -4,14 +4,14 @@ import re
 
 from pydantic import SecretStr
 
-from resources.http_sender import Sender
-from resources.posts import Post, Posted
+from resources.http_sender import ServiceClient
+from resources.posts import OutgoingPost, PostResult
 
-_RESERVED = re.compile(r"([\\|{}@\[\]()<>*_~])")
+_LINKEDIN_RESERVED = re.compile(r"([\\|{}@\[\]()<>*_~])")
 _HASHTAG = re.compile(r"#(\w+)")
 
 
-class LinkedIn:
+class LinkedInClient:
     """One author: a member or an organisation."""
 
     def __init__(self, api: str, token: SecretStr, author: str, version: str) -> None:
@@ -21,14 +21,14 @@ class LinkedIn:
             "linkedin-version": version,
             "x-restli-protocol-version": "2.0.0",
         }
-        self.sender = Sender("LinkedIn", api, headers, (secret,))
+        self.client = ServiceClient("LinkedIn", api, headers, (secret,))
         self._author = author
 
-    def publish(self, post: Post) -> Posted:
+    def publish(self, post: OutgoingPost) -> PostResult:
         """Post it, unless LinkedIn says that it is there."""
         body = {
             "author": self._author,
-            "commentary": little_text(post.text),
+            "commentary": escape_little_text(post.text),
             "visibility": "PUBLIC",
             "distribution": {
                 "feedDistribution": "MAIN_FEED",
@@ -38,24 +38,24 @@ class LinkedIn:
             "lifecycleState": "PUBLISHED",
             "isReshareDisabledByAuthor": False,
         }
-        answer = self.sender.send("POST", "/rest/posts", json=body, repeatable=True)
+        answer = self.client.send("POST", "/rest/posts", json=body, idempotent=True)
         if answer.status == 422 and (there := re.search(r"duplicate of (urn:li:\w+:\d+)", str(answer.body))):
-            return _posted(there[1], is_new=False)
+            return _to_linkedin_result(there[1], is_new=False)
         if answer.status >= 400:
-            self.sender.refuse(answer)
-        return _posted(answer.headers.get("x-restli-id", ""))
+            self.client.raise_error(answer)
+        return _to_linkedin_result(answer.headers.get("x-restli-id", ""))
 
-    def withdraw(self, known: str) -> None:
+    def withdraw(self, urn: str) -> None:
         """Delete a post; deleting twice is allowed."""
-        answer = self.sender.send("DELETE", f"/rest/posts/{known.replace(':', '%3A')}", repeatable=True)
+        answer = self.client.send("DELETE", f"/rest/posts/{urn.replace(':', '%3A')}", idempotent=True)
         if answer.status not in {200, 204, 404}:
-            self.sender.refuse(answer)
+            self.client.raise_error(answer)
 
 
-def little_text(text: str) -> str:
+def escape_little_text(text: str) -> str:
     """A text as LinkedIn's own format has it: reserved characters escaped, hashtags kept alive."""
-    return _HASHTAG.sub(r"{hashtag|\\#|\1}", _RESERVED.sub(r"\\\1", text))
+    return _HASHTAG.sub(r"{hashtag|\\#|\1}", _LINKEDIN_RESERVED.sub(r"\\\1", text))
 
 
-def _posted(urn: str, *, is_new: bool = True) -> Posted:
-    return Posted(urn, f"https://www.linkedin.com/feed/update/{urn}" if urn else "", is_new)
+def _to_linkedin_result(urn: str, *, is_new: bool = True) -> PostResult:
+    return PostResult(urn, f"https://www.linkedin.com/feed/update/{urn}" if urn else "", is_new)

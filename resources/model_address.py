@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from resources.errors import ModelRefusedError
 
 
-def base_url(text: str) -> str:
+def normalize_server_url(text: str) -> str:
     """An address as people write it (`gpu-box:11434`, `0.0.0.0`) as a URL without a path.
 
     Raises:

@@ -15,23 +15,23 @@ from typing import Any
 import httpx
 
 from resources.errors import ModelError, ModelUnavailableError, UnusableAnswerError
-from resources.language_model import Identity, LanguageModels
-from resources.model_address import base_url
+from resources.language_model import LanguageModelFactory, ModelInfo
+from resources.model_address import normalize_server_url
 from resources.token_meter import TokenMeter
 
-CONNECT_SECONDS, WRITE_SECONDS = 3.0, 10.0
-CHECK_SECONDS = 10.0
+CONNECT_TIMEOUT_SECONDS, WRITE_TIMEOUT_SECONDS = 3.0, 10.0
+CHECK_TIMEOUT_SECONDS = 10.0
 """For questions about the server, which it answers without the model."""
-BUSY_WAITS = (1.0, 2.0, 4.0)
+BUSY_WAIT_SECONDS = (1.0, 2.0, 4.0)
 """Pauses after "server busy" (Ollama answers it in 10 ms and without Retry-After); the last one repeats."""
-LARGEST_ANSWER = 4 << 20
+MAX_RESPONSE_BYTES = 4 << 20
 
 
 class ModelServer:
     """A model server at one address. Safe to be used by several threads."""
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
-        self.url = base_url(url)
+        self.url = normalize_server_url(url)
         # No proxy of the environment and no redirect: either would carry the texts somewhere nobody chose.
         self._client = httpx.Client(base_url=self.url, headers=headers, trust_env=False, follow_redirects=False)
 
@@ -39,19 +39,19 @@ class ModelServer:
         """Let go of the connections."""
         self._client.close()
 
-    def ask(self, method: str, path: str, body: Any = None, *, seconds: float) -> tuple[int, Any]:
+    def request(self, method: str, path: str, body: Any = None, *, timeout_seconds: float) -> tuple[int, Any]:
         """Status and JSON of the answer, at the latest `seconds` from now. A text that is no JSON is given as text.
 
         Raises:
             ModelUnavailableError: when no whole answer came in time.
         """
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + timeout_seconds
         try:
-            with self._stream(method, path, body, seconds) as response:
-                data = b"".join(self._within(response, deadline))
+            with self._stream(method, path, body, timeout_seconds) as response:
+                data = b"".join(self._read_bounded(response, deadline))
                 status = response.status_code
         except httpx.TimeoutException as error:
-            raise ModelUnavailableError(f"{self.url}{path}: no answer within {seconds:.0f} seconds.") from error
+            raise ModelUnavailableError(f"{self.url}{path}: no answer within {timeout_seconds:.0f} seconds.") from error
         except httpx.TransportError as error:
             raise ModelUnavailableError(f"{self.url}: cannot be reached: {error}. Is the server running?") from error
         try:
@@ -59,10 +59,10 @@ class ModelServer:
         except (ValueError, RecursionError):  # brackets a thousand deep are no ValueError
             return status, data.decode("utf-8", "replace")
 
-    def lines(self, path: str, body: Any, *, seconds: float) -> Iterator[Any]:
+    def stream_lines(self, path: str, body: Any, *, silence_seconds: float) -> Iterator[Any]:
         """The JSON lines of a streamed answer; a silence of `seconds` ends it with an error."""
         try:
-            with self._stream("POST", path, body, seconds) as response:
+            with self._stream("POST", path, body, silence_seconds) as response:
                 for line in response.iter_lines():
                     if line.strip():
                         yield json.loads(line)
@@ -72,66 +72,70 @@ class ModelServer:
             raise UnusableAnswerError(f"{self.url}{path}: a line of the answer is not JSON.") from error
 
     @contextmanager
-    def _stream(self, method: str, path: str, body: Any, seconds: float) -> Iterator[httpx.Response]:
-        wait = max(seconds, 0.001)
-        timeout = httpx.Timeout(wait, connect=min(CONNECT_SECONDS, wait), write=min(WRITE_SECONDS, wait))
+    def _stream(self, method: str, path: str, body: Any, timeout_seconds: float) -> Iterator[httpx.Response]:
+        wait = max(timeout_seconds, 0.001)
+        timeout = httpx.Timeout(
+            wait, connect=min(CONNECT_TIMEOUT_SECONDS, wait), write=min(WRITE_TIMEOUT_SECONDS, wait)
+        )
         with self._client.stream(method, path, json=body, timeout=timeout) as response:
             yield response
 
-    def _within(self, response: httpx.Response, deadline: float) -> Iterator[bytes]:
+    def _read_bounded(self, response: httpx.Response, deadline: float) -> Iterator[bytes]:
         """The body in pieces. httpx limits the wait for each piece; a server that drips would pass every limit."""
         size = 0
         for piece in response.iter_bytes():
             size += len(piece)
-            if size > LARGEST_ANSWER:
-                raise UnusableAnswerError(f"{self.url}: an answer of more than {LARGEST_ANSWER >> 20} MiB.")
+            if size > MAX_RESPONSE_BYTES:
+                raise UnusableAnswerError(f"{self.url}: an answer of more than {MAX_RESPONSE_BYTES >> 20} MiB.")
             if time.monotonic() > deadline:
                 raise ModelUnavailableError(f"{self.url}: the answer did not end in time.")
             yield piece
 
 
-class ServedModel(ABC):
+class BaseModelClient(ABC):
     """One model of a server, as far as all servers are alike: the connection, and which model it is, asked once."""
 
-    def __init__(self, way: LanguageModels, model: str, headers: Mapping[str, str] | None = None) -> None:
-        self._way, self._model = way, model
-        self._server = ModelServer(way.url, headers)
+    def __init__(self, factory: LanguageModelFactory, model: str, headers: Mapping[str, str] | None = None) -> None:
+        self._factory, self._model = factory, model
+        self._server = ModelServer(factory.url, headers)
         self._meter = TokenMeter()
-        self._identity: Identity | None = None
+        self._info: ModelInfo | None = None
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Let go of the connections."""
         self._server.close()
 
-    def identity(self) -> Identity:
+    def identify(self) -> ModelInfo:
         """Which model answers, exactly."""
         with self._lock:
-            if self._identity is None:
-                with as_documented(self._model):
-                    self._identity = self._ask_identity()
-            return self._identity
+            if self._info is None:
+                with guard_response_shape(self._model):
+                    self._info = self._fetch_info()
+            return self._info
 
     @abstractmethod
-    def _ask_identity(self) -> Identity: ...
+    def _fetch_info(self) -> ModelInfo: ...
 
 
-def when_free(ask: Callable[[float], tuple[int, Any]], seconds: float) -> tuple[int, Any]:
+def retry_while_busy(send: Callable[[float], tuple[int, Any]], timeout_seconds: float) -> tuple[int, Any]:
     """Ask until the server is not busy (503), with growing pauses; `ask` is given what is left of `seconds`."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + timeout_seconds
     attempt = 0
     while True:
-        status, answer = ask(max(deadline - time.monotonic(), 0.001))
-        pause = BUSY_WAITS[min(attempt, len(BUSY_WAITS) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        status, answer = send(max(deadline - time.monotonic(), 0.001))
+        pause = BUSY_WAIT_SECONDS[min(attempt, len(BUSY_WAIT_SECONDS) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         if status != 503:
             return status, answer
         if time.monotonic() + pause >= deadline:
-            raise ModelUnavailableError(f"the model server stayed busy for {seconds:.0f} seconds: {said(answer)}")
+            raise ModelUnavailableError(
+                f"the model server stayed busy for {timeout_seconds:.0f} seconds: {error_message(answer)}"
+            )
         time.sleep(pause)
         attempt += 1
 
 
-def said(answer: Any) -> str:
+def error_message(answer: Any) -> str:
     """What a server says is wrong, on one line: `{"error": "…"}`, `{"error": {"message": "…"}}` or a text."""
     error = answer.get("error", answer) if isinstance(answer, dict) else answer
     if isinstance(error, str) and error.startswith("{"):
@@ -142,7 +146,7 @@ def said(answer: Any) -> str:
 
 
 @contextmanager
-def as_documented(what: str) -> Iterator[None]:
+def guard_response_shape(label: str) -> Iterator[None]:
     """Around reading an answer: a field of another type than the server documents is no fault of ours to fall over.
 
     Raises:
@@ -151,21 +155,21 @@ def as_documented(what: str) -> Iterator[None]:
     try:
         yield
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        raise UnusableAnswerError(f"{what}: the answer is not built as the server documents it ({error}).") from error
+        raise UnusableAnswerError(f"{label}: the answer is not built as the server documents it ({error}).") from error
 
 
-def whole(answer: Any, what: str) -> dict[str, Any]:
+def require_object(answer: Any, label: str) -> dict[str, Any]:
     """The answer as a JSON object.
 
     Raises:
         UnusableAnswerError: when it is anything else.
     """
     if not isinstance(answer, dict):
-        raise UnusableAnswerError(f"{what}: the answer is not a JSON object.")
+        raise UnusableAnswerError(f"{label}: the answer is not a JSON object.")
     return answer
 
 
-def unless_wrong(status: int, answer: Any, what: str) -> dict[str, Any]:
+def require_success(status: int, answer: Any, label: str) -> dict[str, Any]:
     """The object of a successful answer.
 
     Raises:
@@ -173,7 +177,7 @@ def unless_wrong(status: int, answer: Any, what: str) -> dict[str, Any]:
         ModelError: for every other status but 200.
     """
     if status >= 500:
-        raise ModelUnavailableError(f"{what}: {said(answer)} (status {status}).")
+        raise ModelUnavailableError(f"{label}: {error_message(answer)} (status {status}).")
     if status != 200:
-        raise ModelError(f"{what}: {said(answer)} (status {status}).")
-    return whole(answer, what)
+        raise ModelError(f"{label}: {error_message(answer)} (status {status}).")
+    return require_object(answer, label)

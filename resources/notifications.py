@@ -13,20 +13,20 @@ import httpx
 from pydantic import SecretStr
 
 from resources.errors import PostNetworkError, ResourceError
-from resources.posts import Post
+from resources.posts import OutgoingPost
 from resources.slack import SlackWebhook
-from resources.smtp import Mailbox
+from resources.smtp import SmtpClient
 
-LONGEST_SLEEP_SECONDS = 5.0
+MAX_SLEEP_SECONDS = 5.0
 """A sensor has a minute for its whole tick; what takes longer is tried again at a later one."""
-PING_SECONDS = 10.0
-MOST_CHARACTERS = 3000
-ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+HEARTBEAT_TIMEOUT_SECONDS = 10.0
+MAX_ALERT_LENGTH = 3000
+EMAIL_PATTERN = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 """Begun only where a word begins: tried at each letter, a line of 20,000 dotted words took minutes."""
 
 
 @dataclass(frozen=True)
-class Message:
+class Alert:
     """One message: a subject line and lines of text, each with an address where there is one to look at."""
 
     key: str
@@ -35,27 +35,27 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Notifications:
+class AlertChannels:
     """The channels that the settings name, and the places of the heartbeat."""
 
-    slack: SecretStr | None = field(default=None, repr=False)
+    slack_webhook_url: SecretStr | None = field(default=None, repr=False)
     mail_to: Sequence[str] = ()
     mail_from: str = ""
-    mailbox: Mailbox | None = None
+    smtp_client: SmtpClient | None = None
     heartbeat_file: Path | None = None
     heartbeat_url: str = ""
 
     @property
-    def channels(self) -> Mapping[str, Callable[[Message], None]]:
+    def channels(self) -> Mapping[str, Callable[[Alert], None]]:
         """What sends a message, by the name of its channel; each raises a ResourceError when it could not."""
-        found: dict[str, Callable[[Message], None]] = {}
-        if self.slack is not None:
-            found["slack"] = self._to_slack
-        if self.mailbox is not None and self.mail_to:
-            found["e-mail"] = self._to_mail
+        found: dict[str, Callable[[Alert], None]] = {}
+        if self.slack_webhook_url is not None:
+            found["slack"] = self._send_to_slack
+        if self.smtp_client is not None and self.mail_to:
+            found["e-mail"] = self._send_to_mail
         return found
 
-    def beat(self) -> None:
+    def send_heartbeat(self) -> None:
         """Touch the file and ask the address.
 
         Raises:
@@ -69,50 +69,54 @@ class Notifications:
                 raise ResourceError(f"{self.heartbeat_file}: cannot be written: {error.strerror or error}.") from error
         if self.heartbeat_url:
             try:
-                httpx.get(self.heartbeat_url, timeout=PING_SECONDS, follow_redirects=True).raise_for_status()
+                httpx.get(
+                    self.heartbeat_url, timeout=HEARTBEAT_TIMEOUT_SECONDS, follow_redirects=True
+                ).raise_for_status()
             except httpx.HTTPError as error:
                 # Not the address: services for heartbeats have their key in it.
                 raise PostNetworkError(f"the heartbeat's address did not answer ({type(error).__name__}).") from None
 
-    def _to_slack(self, message: Message) -> None:
-        assert self.slack is not None
-        webhook = SlackWebhook(self.slack)
-        webhook.sender.sleep = not_for_long
-        lines = [f"• {_escaped(text)}{f' <{address}|look>' if address else ''}" for text, address in message.lines]
-        answer = webhook.sender.send("POST", json=_payload(f"*{_escaped(message.subject)}*\n" + "\n".join(lines)))
+    def _send_to_slack(self, alert: Alert) -> None:
+        assert self.slack_webhook_url is not None
+        webhook = SlackWebhook(self.slack_webhook_url)
+        webhook.client.sleep = sleep_within_tick
+        lines = [f"• {_escape_slack(text)}{f' <{address}|look>' if address else ''}" for text, address in alert.lines]
+        answer = webhook.client.send(
+            "POST", json=_build_alert_payload(f"*{_escape_slack(alert.subject)}*\n" + "\n".join(lines))
+        )
         if answer.status >= 400:  # 404 and 422 come back as answers
-            webhook.sender.refuse(answer)
+            webhook.client.raise_error(answer)
 
-    def _to_mail(self, message: Message) -> None:
-        assert self.mailbox is not None
-        lines = [f"- {text}{f'{chr(10)}  {address}' if address else ''}" for text, address in message.lines]
-        post = Post(key=message.key, title=message.subject, text="\n".join(lines) + "\n")
-        self.mailbox.send(post, self.mail_from, self.mail_to)
+    def _send_to_mail(self, alert: Alert) -> None:
+        assert self.smtp_client is not None
+        lines = [f"- {text}{f'{chr(10)}  {address}' if address else ''}" for text, address in alert.lines]
+        post = OutgoingPost(key=alert.key, title=alert.subject, text="\n".join(lines) + "\n")
+        self.smtp_client.send(post, self.mail_from, self.mail_to)
 
 
-def one_line(text: str, longest: int = 300) -> str:
+def format_one_line(text: str, max_length: int = 300) -> str:
     """Foreign text as one line of a message: without e-mail addresses and without control characters."""
-    text = ADDRESS.sub("(an address)", " ".join(text.split()))
+    text = EMAIL_PATTERN.sub("(an address)", " ".join(text.split()))
     text = "".join(char for char in text if char.isprintable())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"
 
 
-def _escaped(text: str) -> str:
+def _escape_slack(text: str) -> str:
     # Slack's own three: without them `<!channel>` in a commit's title would call everybody.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _payload(text: str) -> dict[str, object]:
-    cut = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
+def _build_alert_payload(text: str) -> dict[str, object]:
+    cut = text if len(text) <= MAX_ALERT_LENGTH else text[: MAX_ALERT_LENGTH - 1] + "…"
     return {"text": cut, "unfurl_links": False, "unfurl_media": False}
 
 
-def not_for_long(seconds: float) -> None:
+def sleep_within_tick(seconds: float) -> None:
     """Sleep, as a sensor may.
 
     Raises:
         PostNetworkError: instead of a sleep that would take most of its tick.
     """
-    if seconds > LONGEST_SLEEP_SECONDS:
+    if seconds > MAX_SLEEP_SECONDS:
         raise PostNetworkError(f"a rate limit of {seconds:.0f} seconds; a later tick tries again.")
     time.sleep(seconds)

@@ -21,95 +21,107 @@ from resources.errors import (
     PromptTooLongError,
     UnusableAnswerError,
 )
-from resources.language_model import Completion, Health, Identity, Question, Residency
-from resources.model_http import CHECK_SECONDS, ServedModel, as_documented, said, unless_wrong, when_free, whole
-from resources.ollama_answers import KEEPS_PROMPTS_WHOLE, billions, refusal, too_old
-from resources.progress import report
+from resources.language_model import CompletionRequest, CompletionResult, ModelHealth, ModelInfo, ModelPlacement
+from resources.model_http import (
+    CHECK_TIMEOUT_SECONDS,
+    BaseModelClient,
+    error_message,
+    guard_response_shape,
+    require_object,
+    require_success,
+    retry_while_busy,
+)
+from resources.ollama_answers import MIN_SAFE_VERSION, is_too_old, parse_billions, to_model_error
+from resources.progress import report_progress
 
-PULL_SILENCE_SECONDS = 300.0
+MAX_PULL_SILENCE_SECONDS = 300.0
 
 
-class Ollama(ServedModel):
+class OllamaClient(BaseModelClient):
     """One model of an Ollama server: known by its digest, and pulled first where that is allowed."""
 
-    def complete(self, question: Question, seconds: float) -> Completion:
+    def complete(self, request: CompletionRequest, timeout_seconds: float) -> CompletionResult:
         """One answer of `/api/chat`, whole, or an error that says why not."""
-        identity = self.identity()
-        body = self._body(question)
+        identity = self.identify()
+        body = self._build_body(request)
         begun = time.monotonic()
-        status, answer = when_free(lambda left: self._server.ask("POST", "/api/chat", body, seconds=left), seconds)
+        status, answer = retry_while_busy(
+            lambda left: self._server.request("POST", "/api/chat", body, timeout_seconds=left), timeout_seconds
+        )
         if status != 200:
-            raise self._refusal(status, answer, question)
-        with as_documented(self._model):
-            read = whole(answer, self._model)
-            self._require_whole(read, question, identity)
+            raise self._to_model_error(status, answer, request)
+        with guard_response_shape(self._model):
+            read = require_object(answer, self._model)
+            self._check_complete(read, request, identity)
             text, tokens = str(read["message"]["content"]), int(read["prompt_eval_count"])
             written = int(read.get("eval_count") or 0)
-        self._meter.learn(question.size, tokens)
-        return Completion(text, tokens, written, time.monotonic() - begun)
+        self._meter.record_usage(request.size_bytes, tokens)
+        return CompletionResult(text, tokens, written, time.monotonic() - begun)
 
-    def health(self) -> Health:
+    def check_health(self) -> ModelHealth:
         """Server, version, model; warnings for what an old or shared server does."""
         try:
-            identity = self.identity()
+            identity = self.identify()
         except ModelError as error:
-            return Health(False, str(error))
+            return ModelHealth(False, str(error))
         warnings = []
-        if too_old(identity.server_version):
+        if is_too_old(identity.server_version):
             warnings.append(
                 f"Ollama {identity.server_version} ignores truncate and shift; long prompts are guarded by their count "
-                f"only. Update to {'.'.join(map(str, KEEPS_PROMPTS_WHOLE))} or later."
+                f"only. Update to {'.'.join(map(str, MIN_SAFE_VERSION))} or later."
             )
         word = f"{identity.model} ({identity.digest[:12]}) on Ollama {identity.server_version}"
-        return Health(True, word, tuple(warnings))
+        return ModelHealth(True, word, tuple(warnings))
 
-    def warm_up(self, seconds: float) -> None:
+    def warm_up(self, timeout_seconds: float) -> None:
         """Load the model with the context and flags of all later calls; answers with `done_reason: load`."""
-        body = self._settled() | {"messages": [], "options": {"num_ctx": self.identity().context_tokens}}
-        status, answer = when_free(lambda left: self._server.ask("POST", "/api/chat", body, seconds=left), seconds)
+        body = self._build_base_body() | {"messages": [], "options": {"num_ctx": self.identify().context_tokens}}
+        status, answer = retry_while_busy(
+            lambda left: self._server.request("POST", "/api/chat", body, timeout_seconds=left), timeout_seconds
+        )
         if status != 200:
-            raise self._refusal(status, answer, None)
+            raise self._to_model_error(status, answer, None)
 
-    def residency(self) -> Residency | None:
+    def get_placement(self) -> ModelPlacement | None:
         """What `/api/ps` says of our model, None where it is not loaded or the server is away."""
         try:
-            digest = self.identity().digest
-            status, answer = self._server.ask("GET", "/api/ps", seconds=CHECK_SECONDS)
-            with as_documented(self._model):
-                for one in unless_wrong(status, answer, self._model).get("models") or ():
+            digest = self.identify().digest
+            status, answer = self._server.request("GET", "/api/ps", timeout_seconds=CHECK_TIMEOUT_SECONDS)
+            with guard_response_shape(self._model):
+                for one in require_success(status, answer, self._model).get("models") or ():
                     if one.get("digest") == digest:
-                        return Residency(int(one.get("size") or 0), int(one.get("size_vram") or 0))
+                        return ModelPlacement(int(one.get("size") or 0), int(one.get("size_vram") or 0))
         except ModelError:
             return None
         return None
 
-    def _settled(self) -> dict[str, Any]:
+    def _build_base_body(self) -> dict[str, Any]:
         return {
             "model": self._model,
             "stream": False,
             "think": False,  # models that can think do so by default, and pay for it in minutes
             "truncate": False,
             "shift": False,
-            "keep_alive": self._way.keep_alive,
+            "keep_alive": self._factory.keep_alive,
         }
 
-    def _body(self, question: Question) -> dict[str, Any]:
-        return self._settled() | {
-            "messages": [{"role": one.role, "content": one.content} for one in question.messages],
-            "format": question.schema,
+    def _build_body(self, request: CompletionRequest) -> dict[str, Any]:
+        return self._build_base_body() | {
+            "messages": [{"role": one.role, "content": one.content} for one in request.messages],
+            "format": request.schema,
             "options": {
-                "num_ctx": self.identity().context_tokens,
-                "num_predict": question.answer_tokens,
+                "num_ctx": self.identify().context_tokens,
+                "num_predict": request.max_answer_tokens,
                 "temperature": 0,
                 "top_k": 1,
                 "repeat_penalty": 1.0,
-                "seed": question.seed,
+                "seed": request.seed,
             },
         }
 
-    def _require_whole(self, answer: dict[str, Any], question: Question, identity: Identity) -> None:
+    def _check_complete(self, answer: dict[str, Any], request: CompletionRequest, info: ModelInfo) -> None:
         if answer.get("remote_host") or answer.get("remote_model"):
-            self._refuse_remote(str(answer.get("remote_host") or answer.get("remote_model")))
+            self._check_remote_allowed(str(answer.get("remote_host") or answer.get("remote_model")))
         if answer.get("done") is not True:
             raise UnusableAnswerError(f"{self._model}: the server gave up on the answer (token repeat limit).")
         if (reason := answer.get("done_reason")) != "stop":
@@ -118,67 +130,73 @@ class Ollama(ServedModel):
         if not isinstance(tokens, int) or not isinstance((answer.get("message") or {}).get("content"), str):
             raise UnusableAnswerError(f"{self._model}: the answer has no text or no prompt_eval_count.")
         # A cut prompt counts half the context and a few tokens: 259 of 512 where it was measured.
-        half = identity.context_tokens // 2
-        old_and_half = too_old(identity.server_version) and half - 8 <= tokens <= half + 64
-        room = identity.context_tokens - question.answer_tokens
-        if tokens > room or old_and_half or self._meter.looks_cut(question.size, tokens):
+        half = info.context_tokens // 2
+        old_and_half = is_too_old(info.server_version) and half - 8 <= tokens <= half + 64
+        room = info.context_tokens - request.max_answer_tokens
+        if tokens > room or old_and_half or self._meter.is_likely_truncated(request.size_bytes, tokens):
             raise PromptTooLongError(
-                f"{self._model}: the prompt of {question.size} bytes was cut to {tokens} tokens.", limit=room
+                f"{self._model}: the prompt of {request.size_bytes} bytes was cut to {tokens} tokens.", limit=room
             )
 
-    def _refusal(self, status: int, answer: Any, question: Question | None) -> ModelError:
-        error = refusal(self._model, self._server.url, status, answer)
-        if question and isinstance(error, PromptTooLongError) and error.tokens:
-            self._meter.learn(question.size, error.tokens)
+    def _to_model_error(self, status: int, answer: Any, request: CompletionRequest | None) -> ModelError:
+        error = to_model_error(self._model, self._server.url, status, answer)
+        if request and isinstance(error, PromptTooLongError) and error.tokens:
+            self._meter.record_usage(request.size_bytes, error.tokens)
         return error
 
-    def _ask_identity(self) -> Identity:
+    def _fetch_info(self) -> ModelInfo:
         if re.search(r"[:-]cloud$", self._model):
-            self._refuse_remote("ollama.com")
-        status, version = self._server.ask("GET", "/api/version", seconds=CHECK_SECONDS)
-        server_version = str(unless_wrong(status, version, self._server.url).get("version", ""))
-        if (tag := self._tag()) is None and self._way.may_pull:
-            self._pull()
-            tag = self._tag()
+            self._check_remote_allowed("ollama.com")
+        status, version = self._server.request("GET", "/api/version", timeout_seconds=CHECK_TIMEOUT_SECONDS)
+        server_version = str(require_success(status, version, self._server.url).get("version", ""))
+        if (tag := self._find_tag()) is None and self._factory.pull_missing:
+            self._pull_model()
+            tag = self._find_tag()
         if tag is None:
-            raise self._refusal(404, None, None)
-        status, shown = self._server.ask("POST", "/api/show", {"model": self._model}, seconds=CHECK_SECONDS)
-        show = unless_wrong(status, shown, self._model)
+            raise self._to_model_error(404, None, None)
+        status, shown = self._server.request(
+            "POST", "/api/show", {"model": self._model}, timeout_seconds=CHECK_TIMEOUT_SECONDS
+        )
+        show = require_success(status, shown, self._model)
         if remote := tag.get("remote_host") or show.get("remote_host") or tag.get("remote_model"):
-            self._refuse_remote(str(remote))
+            self._check_remote_allowed(str(remote))
         details = tag.get("details") or show.get("details") or {}
         lengths = [value for key, value in (show.get("model_info") or {}).items() if key.endswith(".context_length")]
-        return Identity(
+        return ModelInfo(
             backend="ollama",
             model=self._model,
             digest=str(tag.get("digest", "")),
-            billions=billions(str(details.get("parameter_size", ""))),
-            context_tokens=min([self._way.context_tokens, *(int(length) for length in lengths[:1])]),
+            billions=parse_billions(str(details.get("parameter_size", ""))),
+            context_tokens=min([self._factory.context_tokens, *(int(length) for length in lengths[:1])]),
             server_version=server_version,
         )
 
-    def _tag(self) -> dict[str, Any] | None:
-        status, answer = self._server.ask("GET", "/api/tags", seconds=CHECK_SECONDS)
+    def _find_tag(self) -> dict[str, Any] | None:
+        status, answer = self._server.request("GET", "/api/tags", timeout_seconds=CHECK_TIMEOUT_SECONDS)
         names = {self._model, f"{self._model}:latest"}
-        models = unless_wrong(status, answer, self._server.url).get("models") or ()
+        models = require_success(status, answer, self._server.url).get("models") or ()
         return next((one for one in models if one.get("name") in names), None)
 
-    def _pull(self) -> None:
+    def _pull_model(self) -> None:
         """Download the model. Errors come with status 200 as the last line; only "success" is success."""
         done = False
-        for line in self._server.lines("/api/pull", {"model": self._model}, seconds=PULL_SILENCE_SECONDS):
-            step = whole(line, self._model)
+        for line in self._server.stream_lines(
+            "/api/pull", {"model": self._model}, silence_seconds=MAX_PULL_SILENCE_SECONDS
+        ):
+            step = require_object(line, self._model)
             if "error" in step:
-                raise ModelMissingError(f"model {self._model} cannot be pulled: {said(step)}")
+                raise ModelMissingError(f"model {self._model} cannot be pulled: {error_message(step)}")
             done = step.get("status") == "success"
-            report(f"pull {self._model}", float(step.get("completed") or 0), float(step.get("total") or 0) or None)
+            report_progress(
+                f"pull {self._model}", float(step.get("completed") or 0), float(step.get("total") or 0) or None
+            )
         if not done:
             raise ModelMissingError(
                 f"model {self._model}: the download did not end in success; run it again to resume."
             )
 
-    def _refuse_remote(self, host: str) -> None:
-        if not self._way.may_leave_the_machine:
+    def _check_remote_allowed(self, host: str) -> None:
+        if not self._factory.allow_remote:
             raise ModelRefusedError(
                 f"model {self._model} is run by {host}: repository texts would leave this machine. "
                 "Choose a local model, or set language_model.allow_remote."

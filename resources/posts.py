@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-BETWEEN_POSTS = "\n\n---\n\n"
+THREAD_SEPARATOR = "\n\n---\n\n"
 """What stands between the posts of a thread in its text."""
 
 
 @dataclass(frozen=True)
-class Post:
+class OutgoingPost:
     """One message. `key` names it for ever: sending the same key twice is sending it twice."""
 
     key: str
@@ -16,21 +16,21 @@ class Post:
     html: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
-    address: str = ""
+    canonical_url: str = ""
     """Where the page itself is, where that is known: an article's canonical address."""
 
 
 @dataclass(frozen=True)
-class Posted:
+class PostResult:
     """What a service holds: its id for the message, its address, whether this call changed anything, and a word."""
 
     id: str
-    address: str = ""
+    url: str = ""
     is_new: bool = True
     note: str = ""
 
 
-def inert(text: str) -> str:
+def neutralize_mentions(text: str) -> str:
     """A text in which no chat finds a mention of its own: `<@U1>`, `<!channel>`, `@everyone`, `@here`."""
     for sign in ("<@", "<!", "<#", "@everyone", "@here", "@channel"):
         text = text.replace(sign, f"{sign[0]}\u200b{sign[1:]}")

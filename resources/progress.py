@@ -10,10 +10,10 @@ from typing import Protocol
 LOG_EVERY_SECONDS = 5.0
 
 
-class Progress(Protocol):
+class ProgressCallback(Protocol):
     """Called often with the work's name, the units done and the units in all (None: not known yet)."""
 
-    def __call__(self, what: str, done: float, total: float | None) -> None:
+    def __call__(self, task: str, done: float, total: float | None) -> None:
         """Show that `done` of `total` units of `what` are done."""
         ...
 
@@ -24,27 +24,27 @@ class LogProgress:
     def __init__(self) -> None:
         self._started: dict[str, float] = {}
 
-    def __call__(self, what: str, done: float, total: float | None) -> None:
+    def __call__(self, task: str, done: float, total: float | None) -> None:
         """Log it when the last line about `what` is five seconds old."""
         now = time.monotonic()
-        if now - self._started.setdefault(what, now) >= LOG_EVERY_SECONDS:
-            self._started[what] = now
-            logging.getLogger("sparky").info("%s: %d%s", what, done, f" of {total:.0f}" if total else "")
+        if now - self._started.setdefault(task, now) >= LOG_EVERY_SECONDS:
+            self._started[task] = now
+            logging.getLogger("sparky").info("%s: %d%s", task, done, f" of {total:.0f}" if total else "")
 
 
-_current: ContextVar[Progress] = ContextVar("progress", default=LogProgress())  # noqa: B039 - holds no data worth isolating
+_current_callback: ContextVar[ProgressCallback] = ContextVar("progress", default=LogProgress())  # noqa: B039 - holds no data worth isolating
 
 
-def report(what: str, done: float, total: float | None = None) -> None:
+def report_progress(task: str, done: float, total: float | None = None) -> None:
     """Tell whoever listens how far `what` is."""
-    _current.get()(what, done, total)
+    _current_callback.get()(task, done, total)
 
 
 @contextmanager
-def shown_by(progress: Progress) -> Iterator[None]:
+def use_progress(callback: ProgressCallback) -> Iterator[None]:
     """Send the reports of this block to `progress`."""
-    token = _current.set(progress)
+    token = _current_callback.set(callback)
     try:
         yield
     finally:
-        _current.reset(token)
+        _current_callback.reset(token)

@@ -7,7 +7,7 @@ from pathlib import Path
 from resources.errors import StorageError
 
 
-def deployment_salt(file: Path) -> bytes:
+def load_deployment_salt(file: Path) -> bytes:
     """The salt in `file`, made when it is not there; two processes that make it at once agree on one.
 
     Raises:

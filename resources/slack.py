@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError, PostError, PostNetworkError
-from resources.http_sender import Answer, Sender, secrets_of
-from resources.posts import Post, Posted, inert
+from resources.http_sender import ServiceClient, ServiceResponse, find_secrets
+from resources.posts import OutgoingPost, PostResult, neutralize_mentions
 
-LONGEST = 12_000
+MAX_SLACK_LENGTH = 12_000
 """Of a block of Markdown."""
 
 
@@ -19,14 +19,14 @@ class SlackWebhook:
         url = address.get_secret_value().strip()
         if not urlsplit(url).hostname:
             raise PostDeniedError("Slack: the webhook is no address. Copy it once more.")
-        self.sender = Sender("Slack", url, secrets=secrets_of(url))
+        self.client = ServiceClient("Slack", url, secrets=find_secrets(url))
 
-    def publish(self, post: Post) -> Posted:
+    def publish(self, post: OutgoingPost) -> PostResult:
         """Post it. Whether it is there already, a webhook cannot be asked."""
-        answer = self.sender.send("POST", json=_payload(post))
+        answer = self.client.send("POST", json=_build_slack_payload(post))
         if answer.status >= 400:
-            self.sender.refuse(answer)
-        return Posted("")
+            self.client.raise_error(answer)
+        return PostResult("")
 
 
 class SlackBot:
@@ -34,22 +34,22 @@ class SlackBot:
 
     def __init__(self, api: str, token: SecretStr, channel: str) -> None:
         secret = token.get_secret_value()
-        self.sender = Sender("Slack", api, {"authorization": f"Bearer {secret}"}, (secret,))
+        self.client = ServiceClient("Slack", api, {"authorization": f"Bearer {secret}"}, (secret,))
         self._channel = channel
 
-    def publish(self, post: Post, known: str = "") -> Posted:
+    def publish(self, post: OutgoingPost, message_id: str = "") -> PostResult:
         """Post it, or correct the message that `known` names."""
-        if known:
-            self._call("/chat.update", {"ts": known, **_payload(post)}, repeatable=True)
-            return Posted(known)
-        return Posted(str(self._call("/chat.postMessage", _payload(post)).fields.get("ts", "")))
+        if message_id:
+            self._call("/chat.update", {"ts": message_id, **_build_slack_payload(post)}, idempotent=True)
+            return PostResult(message_id)
+        return PostResult(str(self._call("/chat.postMessage", _build_slack_payload(post)).fields.get("ts", "")))
 
-    def withdraw(self, known: str) -> None:
+    def withdraw(self, message_id: str) -> None:
         """Delete a message."""
-        self._call("/chat.delete", {"ts": known}, repeatable=True)
+        self._call("/chat.delete", {"ts": message_id}, idempotent=True)
 
-    def _call(self, method: str, body: dict[str, object], *, repeatable: bool = False) -> Answer:
-        answer = self.sender.send("POST", method, json={"channel": self._channel, **body}, repeatable=repeatable)
+    def _call(self, method: str, body: dict[str, object], *, idempotent: bool = False) -> ServiceResponse:
+        answer = self.client.send("POST", method, json={"channel": self._channel, **body}, idempotent=idempotent)
         if answer.fields.get("ok") is True:
             return answer
         # Slack says no with status 200.
@@ -68,9 +68,9 @@ class SlackBot:
         raise PostError(f"Slack: refused: {error}. Check channel, and that the bot was invited to it.")
 
 
-def _payload(post: Post) -> dict[str, object]:
-    text = inert(post.text)
-    if len(text) > LONGEST:
-        raise PostError(f"Slack: takes {LONGEST} characters, and the text has {len(text)}.")
+def _build_slack_payload(post: OutgoingPost) -> dict[str, object]:
+    text = neutralize_mentions(post.text)
+    if len(text) > MAX_SLACK_LENGTH:
+        raise PostError(f"Slack: takes {MAX_SLACK_LENGTH} characters, and the text has {len(text)}.")
     block = {"type": "markdown", "text": text}
-    return {"text": inert(post.title), "blocks": [block], "unfurl_links": False, "unfurl_media": False}
+    return {"text": neutralize_mentions(post.title), "blocks": [block], "unfurl_links": False, "unfurl_media": False}

@@ -14,13 +14,13 @@ from typing import Literal
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError, PostError, PostNetworkError, PostUncertainError
-from resources.posts import Post, Posted
+from resources.posts import OutgoingPost, PostResult
 
 TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Mailbox:
+class SmtpClient:
     """A server, and who we are to it."""
 
     host: str
@@ -30,7 +30,7 @@ class Mailbox:
     password: SecretStr | None = field(default=None, repr=False)
     ca_file: Path | None = None
 
-    def send(self, post: Post, sender: str, recipients: Sequence[str]) -> Posted:
+    def send(self, post: OutgoingPost, sender: str, recipients: Sequence[str]) -> PostResult:
         """Send one mail; the recipients do not see each other.
 
         Raises:
@@ -39,8 +39,8 @@ class Mailbox:
             PostUncertainError: the connection was lost after the text went out.
             PostError: the server refuses the mail or every recipient.
         """
-        mail = mail_of(post, sender)
-        with self._connected() as server:
+        mail = build_mail(post, sender)
+        with self._connect() as server:
             try:
                 refused = server.send_message(mail, sender, list(recipients))
             except smtplib.SMTPServerDisconnected as error:
@@ -50,21 +50,25 @@ class Mailbox:
                 ) from error
             except smtplib.SMTPRecipientsRefused as error:
                 codes = sorted({code for code, _ in error.recipients.values()})
-                self._refuse(codes[0], f"all {len(recipients)} recipients are refused ({', '.join(map(str, codes))})")
+                self._raise_error(
+                    codes[0], f"all {len(recipients)} recipients are refused ({', '.join(map(str, codes))})"
+                )
             except smtplib.SMTPResponseException as error:
-                self._refuse(error.smtp_code, f"refused ({error.smtp_code}): {_text(error.smtp_error)}")
+                self._raise_error(
+                    error.smtp_code, f"refused ({error.smtp_code}): {_clean_server_text(error.smtp_error)}"
+                )
         note = f"{len(refused)} of {len(recipients)} recipients were refused" if refused else ""
-        return Posted(str(mail["Message-ID"]), note=note)
+        return PostResult(str(mail["Message-ID"]), note=note)
 
-    def greet(self) -> None:
+    def check_login(self) -> None:
         """Connect, encrypt, log in, and leave. Raises as `send` does."""
-        with self._connected():
+        with self._connect():
             pass
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
+    def _connect(self) -> Iterator[smtplib.SMTP]:
         try:
-            server = self._open()
+            server = self._open_connection()
         except smtplib.SMTPAuthenticationError as error:
             raise PostDeniedError(
                 f"{self.host}: the login is refused ({error.smtp_code}). Check username and password_file."
@@ -79,7 +83,7 @@ class Mailbox:
                 f"{self.host}: its certificate is not trusted: {error.reason}. Set ca_file."
             ) from None
         except smtplib.SMTPResponseException as error:
-            self._refuse(error.smtp_code, f"refused ({error.smtp_code}): {_text(error.smtp_error)}")
+            self._raise_error(error.smtp_code, f"refused ({error.smtp_code}): {_clean_server_text(error.smtp_error)}")
         except (OSError, smtplib.SMTPException) as error:
             raise PostNetworkError(f"{self.host}:{self.port}: cannot be reached ({type(error).__name__}).") from None
         try:
@@ -90,7 +94,7 @@ class Mailbox:
             except (OSError, smtplib.SMTPException):
                 server.close()
 
-    def _open(self) -> smtplib.SMTP:
+    def _open_connection(self) -> smtplib.SMTP:
         trust = ssl.create_default_context(cafile=self.ca_file)
         if self.security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=trust)
@@ -108,13 +112,13 @@ class Mailbox:
             raise
         return server
 
-    def _refuse(self, code: int, what: str) -> None:
+    def _raise_error(self, code: int, reason: str) -> None:
         if 400 <= code < 500:
-            raise PostNetworkError(f"{self.host}: {what}. Nothing was sent; the next run tries again.") from None
-        raise PostError(f"{self.host}: {what}.") from None
+            raise PostNetworkError(f"{self.host}: {reason}. Nothing was sent; the next run tries again.") from None
+        raise PostError(f"{self.host}: {reason}.") from None
 
 
-def mail_of(post: Post, sender: str) -> EmailMessage:
+def build_mail(post: OutgoingPost, sender: str) -> EmailMessage:
     """The mail: plain text, and HTML beside it where there is one."""
     mail = EmailMessage()
     mail["Subject"] = " ".join(post.title.split())
@@ -129,7 +133,7 @@ def mail_of(post: Post, sender: str) -> EmailMessage:
     return mail
 
 
-def _text(given: str | bytes) -> str:
-    text = given.decode("utf-8", "replace") if isinstance(given, bytes) else given
+def _clean_server_text(raw_text: str | bytes) -> str:
+    text = raw_text.decode("utf-8", "replace") if isinstance(raw_text, bytes) else raw_text
     # Servers repeat the address that they refuse.
     return " ".join(word for word in text.split() if "@" not in word)[:160]

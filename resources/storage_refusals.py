@@ -5,19 +5,19 @@ import sys
 from resources.errors import StorageError, StorageUnavailableError
 
 
-def refusals() -> tuple[type[Exception], ...]:
+def storage_exceptions() -> tuple[type[Exception], ...]:
     """What a store raises when it does not do what it is asked."""
-    return (OSError, *_s3_errors("BotoCoreError"))
+    return (OSError, *_find_s3_errors("BotoCoreError"))
 
 
-def refused(what: str, error: Exception, more: str = "") -> StorageError:
+def to_storage_error(problem: str, error: Exception, advice: str = "") -> StorageError:
     """The error to raise: one that may pass by itself when a server did not answer."""
-    away = isinstance(error, _s3_errors("ConnectionError", "HTTPClientError"))
+    away = isinstance(error, _find_s3_errors("ConnectionError", "HTTPClientError"))
     kind = StorageUnavailableError if away else StorageError
-    return kind(f"{what}: {getattr(error, 'strerror', None) or error}.{more}")
+    return kind(f"{problem}: {getattr(error, 'strerror', None) or error}.{advice}")
 
 
-def _s3_errors(*names: str) -> tuple[type[Exception], ...]:
+def _find_s3_errors(*names: str) -> tuple[type[Exception], ...]:
     """Errors of S3's client, which are no OSError; none where it is not loaded: it is an extra."""
     client = sys.modules.get("botocore.exceptions")
     return tuple(getattr(client, name) for name in names) if client else ()

@@ -12,7 +12,7 @@ from polars.datatypes import DataTypeClass
 
 from resources.errors import StorageError
 
-SCHEMA = "sparky.schema"
+SCHEMA_METADATA_KEY = "sparky.schema"
 """The key of a parquet file's metadata under which it names its schema."""
 
 
@@ -38,24 +38,24 @@ def to_parquet(frame: pl.DataFrame, schema: TableSchema, path: str) -> bytes:
     """
     try:
         table = frame.select(pl.col(column).cast(kind) for column, kind in schema.columns.items())
-        if lossy := [column for column, kind in schema.columns.items() if _loses(frame.schema[column], kind)]:
+        if lossy := [column for column, kind in schema.columns.items() if _is_lossy_cast(frame.schema[column], kind)]:
             raise pl.exceptions.SchemaError(f"column {lossy[0]!r} is {frame.schema[lossy[0]]}")
     except pl.exceptions.PolarsError as error:
         raise StorageError(f"{path}: does not fit the schema {schema.name}: {error}") from error
     buffer = io.BytesIO()
-    table.write_parquet(buffer, compression="zstd", metadata={SCHEMA: schema.name})
+    table.write_parquet(buffer, compression="zstd", metadata={SCHEMA_METADATA_KEY: schema.name})
     return buffer.getvalue()
 
 
-def from_parquet(stored: bytes, schema: TableSchema, path: str, name: str, key: str) -> pl.DataFrame:
+def from_parquet(content: bytes, schema: TableSchema, path: str, name: str, key: str) -> pl.DataFrame:
     """The table of `schema` that lies at `path`, which holds `key` of `name`.
 
     Raises:
         StorageError: when it is torn, or not a table of this schema.
     """
-    data = io.BytesIO(stored)
+    data = io.BytesIO(content)
     try:
-        written_as = pl.read_parquet_metadata(data).get(SCHEMA)
+        written_as = pl.read_parquet_metadata(data).get(SCHEMA_METADATA_KEY)
         data.seek(0)
         frame = pl.read_parquet(data) if written_as == schema.name else None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
@@ -68,12 +68,14 @@ def from_parquet(stored: bytes, schema: TableSchema, path: str, name: str, key: 
     return frame
 
 
-def _loses(have: pl.DataType | DataTypeClass, want: pl.DataType | DataTypeClass) -> bool:
+def _is_lossy_cast(source_type: pl.DataType | DataTypeClass, target_type: pl.DataType | DataTypeClass) -> bool:
     """Whether polars' cast would drop something without a word: the fraction of a number, a field of a struct."""
-    if isinstance(want, pl.List):
-        return isinstance(have, pl.List) and _loses(have.inner, want.inner)
-    if isinstance(want, pl.Struct) and isinstance(have, pl.Struct):
-        fields = {field.name: field.dtype for field in have.fields}
-        wanted = {field.name: field.dtype for field in want.fields}
-        return fields.keys() != wanted.keys() or any(_loses(fields[name], kind) for name, kind in wanted.items())
-    return have.is_float() and want.is_integer()
+    if isinstance(target_type, pl.List):
+        return isinstance(source_type, pl.List) and _is_lossy_cast(source_type.inner, target_type.inner)
+    if isinstance(target_type, pl.Struct) and isinstance(source_type, pl.Struct):
+        fields = {field.name: field.dtype for field in source_type.fields}
+        wanted = {field.name: field.dtype for field in target_type.fields}
+        return fields.keys() != wanted.keys() or any(
+            _is_lossy_cast(fields[name], kind) for name, kind in wanted.items()
+        )
+    return source_type.is_float() and target_type.is_integer()

@@ -14,49 +14,49 @@ from typing import Any
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError
-from resources.http_sender import Sender
-from resources.posts import Posted
+from resources.http_sender import ServiceClient
+from resources.posts import PostResult
 
-ENCODED = "whsec_"
+BASE64_KEY_PREFIX = "whsec_"
 """Before a key in base64, as the standard writes keys and its libraries read them. Any other text is the key itself."""
 
 
-class Webhook:
+class WebhookClient:
     """One receiver."""
 
     def __init__(self, url: str, key: SecretStr | None, clock: Callable[[], float] | None = None) -> None:
-        self._key = key_of(key) if key else None
-        self.sender = Sender("the webhook", url)
-        self._clock = clock or self.sender.clock
+        self._key = decode_key(key) if key else None
+        self.client = ServiceClient("the webhook", url)
+        self._clock = clock or self.client.clock
 
-    def publish(self, key: str, document: Mapping[str, Any]) -> Posted:
+    def publish(self, key: str, document: Mapping[str, Any]) -> PostResult:
         """Send a document; the same `key` is the same delivery."""
         body = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
         stamp = str(int(self._clock()))
         headers = {"content-type": "application/json", "webhook-id": key, "webhook-timestamp": stamp}
         if self._key is not None:
-            headers["webhook-signature"] = f"v1,{signature(self._key, key, stamp, body)}"
-        answer = self.sender.send("POST", content=body, headers=headers, repeatable=True)
+            headers["webhook-signature"] = f"v1,{compute_signature(self._key, key, stamp, body)}"
+        answer = self.client.send("POST", content=body, headers=headers, idempotent=True)
         if answer.status >= 400:
-            self.sender.refuse(answer)
-        return Posted(key)
+            self.client.raise_error(answer)
+        return PostResult(key)
 
 
-def key_of(secret: SecretStr) -> bytes:
+def decode_key(secret: SecretStr) -> bytes:
     """The bytes that sign.
 
     Raises:
         PostDeniedError: when what stands behind `whsec_` is not base64.
     """
     text = secret.get_secret_value()
-    if not text.startswith(ENCODED):
+    if not text.startswith(BASE64_KEY_PREFIX):
         return text.encode()
     try:
-        return base64.b64decode(text.removeprefix(ENCODED), validate=True)
+        return base64.b64decode(text.removeprefix(BASE64_KEY_PREFIX), validate=True)
     except (binascii.Error, ValueError):
         raise PostDeniedError("the webhook: the key behind whsec_ is not base64. Copy it once more.") from None
 
 
-def signature(secret: bytes, key: str, stamp: str, body: bytes) -> str:
+def compute_signature(secret: bytes, key: str, timestamp: str, body: bytes) -> str:
     """HMAC-SHA256 of `id.timestamp.body`, in base64."""
-    return base64.b64encode(hmac.new(secret, f"{key}.{stamp}.".encode() + body, sha256).digest()).decode()
+    return base64.b64encode(hmac.new(secret, f"{key}.{timestamp}.".encode() + body, sha256).digest()).decode()

@@ -5,7 +5,7 @@ import uuid
 from pathlib import Path
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes) -> None:
     """Put `data` in the place of a file, folders made as needed; a power cut leaves the old bytes or the new ones.
 
     Raises:

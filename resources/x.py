@@ -6,34 +6,34 @@ Of a thread the first post is sent, which can stand alone; X would refuse all of
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError
-from resources.http_sender import Sender
-from resources.posts import BETWEEN_POSTS, Post, Posted
+from resources.http_sender import ServiceClient
+from resources.posts import THREAD_SEPARATOR, OutgoingPost, PostResult
 
 
-class X:
+class XClient:
     """One account, by a user's access token with tweet.write."""
 
     def __init__(self, api: str, token: SecretStr) -> None:
         secret = token.get_secret_value()
-        self.sender = Sender("X", api, {"authorization": f"Bearer {secret}"}, (secret,))
+        self.client = ServiceClient("X", api, {"authorization": f"Bearer {secret}"}, (secret,))
 
-    def publish(self, post: Post) -> Posted:
+    def publish(self, post: OutgoingPost) -> PostResult:
         """Post it, or the first of a thread, unless X says that it is there."""
-        first = post.text.strip().partition(BETWEEN_POSTS)[0]
+        first = post.text.strip().partition(THREAD_SEPARATOR)[0]
         try:
-            answer = self.sender.send("POST", "/2/tweets", json={"text": first}, repeatable=True)
+            answer = self.client.send("POST", "/2/tweets", json={"text": first}, idempotent=True)
         except PostDeniedError as error:
             if "duplicate content" in str(error):
-                return Posted("", note="X says that it is there already")
+                return PostResult("", note="X says that it is there already")
             raise
         data = answer.fields.get("data")
         if answer.status >= 400 or not isinstance(data, dict):
-            self.sender.refuse(answer)
+            self.client.raise_error(answer)
         number = str(data.get("id", ""))
-        return Posted(number, f"https://x.com/i/status/{number}")
+        return PostResult(number, f"https://x.com/i/status/{number}")
 
-    def withdraw(self, known: str) -> None:
+    def withdraw(self, post_id: str) -> None:
         """Delete a post."""
-        answer = self.sender.send("DELETE", f"/2/tweets/{known}", repeatable=True)
+        answer = self.client.send("DELETE", f"/2/tweets/{post_id}", idempotent=True)
         if answer.status not in {200, 404}:
-            self.sender.refuse(answer)
+            self.client.raise_error(answer)

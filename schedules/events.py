@@ -12,28 +12,28 @@ from typing import Any
 import dagster as dg
 
 from resources.errors import ResourceError
-from resources.notifications import not_for_long
-from resources.webhook import Webhook
-from schedules.heartbeat import status_of
-from sparky_assets.partitions import period_of
+from resources.notifications import sleep_within_tick
+from resources.webhook import WebhookClient
+from schedules.heartbeat import get_sensor_status
+from sparky_assets.partitions import parse_partition_key
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings import Settings
 
-EVENTS = {
+EVENT_TYPE_BY_ASSET = {
     "raw/commits": "CollectionComplete",
     **{f"{kind.value}/insights": "AnalysisComplete" for kind in PeriodKind},
     **{f"{kind.value}/digest": "GenerationComplete" for kind in PeriodKind},
     **{f"{kind.value}/publication": "PublishComplete" for kind in PeriodKind},
 }
 """The asset whose materialisation says that a stage is finished. The raw tables are made together: one speaks."""
-MOST_A_TICK = 50
-LONGEST_TICK_SECONDS = 30.0
+MAX_EVENTS_PER_TICK = 50
+MAX_TICK_SECONDS = 30.0
 """Dagster cuts a tick after 60, and what it had sent is then forgotten: a slow listener got the same fifty for ever."""
-EVERY_SECONDS = 30
+EVENT_INTERVAL_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Event:
+class StageEvent:
     """One finished stage. `storage_id` is its place in Dagster's event log."""
 
     storage_id: int
@@ -43,13 +43,17 @@ class Event:
     data_version: str
     timestamp: float
 
-    def document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """What is sent."""
         kind = PeriodKind.DAILY if self.asset.startswith("raw/") else PeriodKind(self.asset.partition("/")[0])
         return {
-            "type": EVENTS[self.asset],
+            "type": EVENT_TYPE_BY_ASSET[self.asset],
             "asset": self.asset,
-            "period": {"kind": kind.value, "key": self.partition, "label": period_of(kind, self.partition).label},
+            "period": {
+                "kind": kind.value,
+                "key": self.partition,
+                "label": parse_partition_key(kind, self.partition).label,
+            },
             "run_id": self.run_id,
             "data_version": self.data_version,
             "timestamp": self.timestamp,
@@ -58,16 +62,16 @@ class Event:
     @property
     def id(self) -> str:
         """The same however often it is sent, and in every copy of the history."""
-        return f"{EVENTS[self.asset]}.{self.partition}.{self.run_id}"
+        return f"{EVENT_TYPE_BY_ASSET[self.asset]}.{self.partition}.{self.run_id}"
 
 
-def event_sensor(settings: Settings, now: Callable[[], float] = time.monotonic) -> dg.SensorDefinition:
+def build_event_sensor(settings: Settings, now: Callable[[], float] = time.monotonic) -> dg.SensorDefinition:
     """Sends what is new to `events.webhook`; where none is set its tick says so."""
 
     @dg.sensor(
         name="events",
-        minimum_interval_seconds=EVERY_SECONDS,
-        default_status=status_of(settings) if settings.events.webhook else dg.DefaultSensorStatus.STOPPED,
+        minimum_interval_seconds=EVENT_INTERVAL_SECONDS,
+        default_status=get_sensor_status(settings) if settings.events.webhook else dg.DefaultSensorStatus.STOPPED,
         description="Sends a signed JSON event to events.webhook for each finished stage of a period: "
         "CollectionComplete, AnalysisComplete, GenerationComplete, PublishComplete.",
     )
@@ -75,17 +79,17 @@ def event_sensor(settings: Settings, now: Callable[[], float] = time.monotonic) 
         if not settings.events.webhook:
             return dg.SkipReason("events.webhook is not set")
         if context.cursor is None:
-            context.update_cursor(str(newest(context.instance)))
+            context.update_cursor(str(find_newest_storage_id(context.instance)))
             return dg.SkipReason("listening from now on")
-        found = events_after(context.instance, int(context.cursor))
-        webhook = Webhook(settings.events.webhook, settings.events.webhook_secret)
-        webhook.sender.sleep = not_for_long
+        found = find_events_after(context.instance, int(context.cursor))
+        webhook = WebhookClient(settings.events.webhook, settings.events.webhook_secret)
+        webhook.client.sleep = sleep_within_tick
         begun = now()
         for number, event in enumerate(found):
-            if now() - begun > LONGEST_TICK_SECONDS:
+            if now() - begun > MAX_TICK_SECONDS:
                 return dg.SkipReason(f"{number} sent, {len(found) - number} wait: the time of a tick is over")
             try:
-                webhook.publish(event.id, event.document())
+                webhook.publish(event.id, event.to_document())
             except ResourceError as error:
                 return dg.SkipReason(f"{number} sent, {len(found) - number} wait: {error}")
             context.update_cursor(str(event.storage_id))
@@ -94,31 +98,31 @@ def event_sensor(settings: Settings, now: Callable[[], float] = time.monotonic) 
     return follow
 
 
-def events_after(instance: dg.DagsterInstance, cursor: int) -> Sequence[Event]:
+def find_events_after(instance: dg.DagsterInstance, cursor: int) -> Sequence[StageEvent]:
     """The next events behind a place in the log, in its order; of a partition told twice in one run the later only."""
-    found = sorted(_all_after(instance, cursor), key=lambda event: event.storage_id)
+    found = sorted(_fetch_events_after(instance, cursor), key=lambda event: event.storage_id)
     last = {event.id: event for event in found}
-    return [event for event in found if last[event.id] is event][:MOST_A_TICK]
+    return [event for event in found if last[event.id] is event][:MAX_EVENTS_PER_TICK]
 
 
-def newest(instance: dg.DagsterInstance) -> int:
+def find_newest_storage_id(instance: dg.DagsterInstance) -> int:
     """The place of the newest event."""
     places = [
         record.storage_id
-        for asset in EVENTS
+        for asset in EVENT_TYPE_BY_ASSET
         for record in instance.fetch_materializations(dg.AssetKey.from_user_string(asset), limit=1).records
     ]
     return max(places, default=0)
 
 
-def _all_after(instance: dg.DagsterInstance, cursor: int) -> Iterator[Event]:
-    for asset in EVENTS:
+def _fetch_events_after(instance: dg.DagsterInstance, cursor: int) -> Iterator[StageEvent]:
+    for asset in EVENT_TYPE_BY_ASSET:
         wanted = dg.AssetRecordsFilter(dg.AssetKey.from_user_string(asset), after_storage_id=cursor)
-        for record in instance.fetch_materializations(wanted, limit=MOST_A_TICK * 2, ascending=True).records:
+        for record in instance.fetch_materializations(wanted, limit=MAX_EVENTS_PER_TICK * 2, ascending=True).records:
             materialization = record.asset_materialization
             if materialization and materialization.partition:
                 tags = materialization.tags or {}
-                yield Event(
+                yield StageEvent(
                     storage_id=record.storage_id,
                     asset=asset,
                     partition=materialization.partition,

@@ -10,20 +10,20 @@ import dagster as dg
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings import Settings
 
-LENGTHS = {PeriodKind.DAILY: 1, PeriodKind.WEEKLY: 7, PeriodKind.MONTHLY: 31}
+DAYS_PER_PERIOD = {PeriodKind.DAILY: 1, PeriodKind.WEEKLY: 7, PeriodKind.MONTHLY: 31}
 """Days from one publication of a kind to the next."""
 
 
-def with_deadlines(assets: Sequence[Any], settings: Settings) -> list[Any]:
+def add_freshness_policies(assets: Sequence[Any], settings: Settings) -> list[Any]:
     """The assets, their publications with a freshness policy. Where nothing runs by itself nothing is late."""
     if not settings.schedules.enabled:
         return list(assets)
-    return list(dg.map_asset_specs(lambda spec: _with_deadline(spec, settings), assets))
+    return list(dg.map_asset_specs(lambda spec: _add_freshness_policy(spec, settings), assets))
 
 
-def _with_deadline(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
+def _add_freshness_policy(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
     kind, _, stage = spec.key.to_user_string().partition("/")
     if stage != "publication":
         return spec
-    window = timedelta(days=LENGTHS[PeriodKind(kind)]) + settings.alerts.overdue
+    window = timedelta(days=DAYS_PER_PERIOD[PeriodKind(kind)]) + settings.alerts.overdue_after
     return spec.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(fail_window=window))

@@ -14,6 +14,6 @@ class Audience(StrEnum):
     PUBLIC = "public"
 
 
-def shelf(kind: str, audience: Audience) -> str:
+def build_store_prefix(kind: str, audience: Audience) -> str:
     """Where a kind of period lies in each stage of the store: `daily`, and `daily_public` for the world."""
     return kind if audience is Audience.INTERNAL else f"{kind}_{audience.value}"

@@ -5,16 +5,20 @@ from collections.abc import Iterable
 import dagster as dg
 from dagster import DagsterEventType
 
-TELLING = {DagsterEventType.STEP_FAILURE, DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.RUN_FAILURE}
-UNKNOWN = "the run failed without naming a cause; see it in the UI: sparky ui"
+CAUSE_EVENT_TYPES = {
+    DagsterEventType.STEP_FAILURE,
+    DagsterEventType.ASSET_CHECK_EVALUATION,
+    DagsterEventType.RUN_FAILURE,
+}
+UNKNOWN_CAUSE = "the run failed without naming a cause; see it in the UI: sparky ui"
 
 
-def first_cause(events: Iterable[dg.DagsterEvent]) -> str:
+def find_first_cause(events: Iterable[dg.DagsterEvent]) -> str:
     """The first cause that the events of a run name, in their order."""
-    last_word = UNKNOWN
+    last_word = UNKNOWN_CAUSE
     for event in events:
         if event.event_type is DagsterEventType.STEP_FAILURE:
-            return _of_step(event)
+            return _get_step_cause(event)
         if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
@@ -26,18 +30,18 @@ def first_cause(events: Iterable[dg.DagsterEvent]) -> str:
     return last_word
 
 
-def cause_of(instance: dg.DagsterInstance, run_id: str) -> str:
+def failure_cause(instance: dg.DagsterInstance, run_id: str) -> str:
     """The first cause of a run of the history."""
-    entries = instance.all_logs(run_id, of_type=TELLING)
-    return first_cause(entry.dagster_event for entry in entries if entry.dagster_event)
+    entries = instance.all_logs(run_id, of_type=CAUSE_EVENT_TYPES)
+    return find_first_cause(entry.dagster_event for entry in entries if entry.dagster_event)
 
 
-def _of_step(event: dg.DagsterEvent) -> str:
+def _get_step_cause(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
     if data.user_failure_data and data.user_failure_data.description:
         return data.user_failure_data.description
     if data.error is None:
-        return UNKNOWN
+        return UNKNOWN_CAUSE
     innermost = data.error
     while innermost.cause:
         innermost = innermost.cause

@@ -9,24 +9,28 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
-from sparky_assets.partitions import MAX_RANGE, period_of
+from sparky_assets.partitions import MAX_DAYS_PER_RUN, parse_partition_key
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings import Settings
 
-COST = "sparky/cost"
-Wanted = Mapping[str, Sequence[Period]]
+COST_TAG = "sparky/cost"
+PeriodsByAsset = Mapping[str, Sequence[Period]]
 """The periods to make, in order, by asset."""
 
 
-def cost_of(wanted: Wanted, settings: Settings) -> str:
+def describe_cost(periods_by_asset: PeriodsByAsset, settings: Settings) -> str:
     """What it takes, in one line."""
-    days = len(wanted.get("raw/commits", ()))
-    ranges = sum(math.ceil(len(row) / MAX_RANGE) for row in rows_of(wanted.get("raw/commits", ())))
+    days = len(periods_by_asset.get("raw/commits", ()))
+    ranges = sum(
+        math.ceil(len(row) / MAX_DAYS_PER_RUN) for row in consecutive_periods(periods_by_asset.get("raw/commits", ()))
+    )
     # The stages of one period are made in one run.
-    singles = len({one for asset, periods in wanted.items() if not _is_made_in_ranges(asset) for one in periods})
-    worded = sum(len(periods) for asset, periods in wanted.items() if asset.endswith("/insights"))
-    parts = [f"{_some(days, 'day')} in {_some(ranges, 'sweep')}" if days else "no day to collect"]
-    parts.append(f"{_some(singles, 'period')} to write, a run each" if singles else "nothing to write")
+    singles = len(
+        {one for asset, periods in periods_by_asset.items() if not _is_made_in_ranges(asset) for one in periods}
+    )
+    worded = sum(len(periods) for asset, periods in periods_by_asset.items() if asset.endswith("/insights"))
+    parts = [f"{_format_count(days, 'day')} in {_format_count(ranges, 'sweep')}" if days else "no day to collect"]
+    parts.append(f"{_format_count(singles, 'period')} to write, a run each" if singles else "nothing to write")
     if settings.language_model.backend != "none" and worded:
         parts.append(f"{worded} of them by {settings.language_model.backend}, at most "
                      f"{worded * settings.language_model.deadline_minutes:,.0f} minutes of it")  # fmt: skip
@@ -35,7 +39,7 @@ def cost_of(wanted: Wanted, settings: Settings) -> str:
     return "; ".join(parts)
 
 
-def cost_of_backfill(instance: dg.DagsterInstance, backfill_id: str, settings: Settings) -> str:
+def describe_backfill_cost(instance: dg.DagsterInstance, backfill_id: str, settings: Settings) -> str:
     """What a backfill of the history takes in all; empty where it names no periods of assets."""
     backfill = instance.get_backfill(backfill_id)
     data = backfill.asset_backfill_data if backfill else None
@@ -44,11 +48,13 @@ def cost_of_backfill(instance: dg.DagsterInstance, backfill_id: str, settings: S
     wanted = {}
     for key, subset in data.target_subset.partitions_subsets_by_asset_key.items():
         kind = PeriodKind.DAILY if key.path[0] == "raw" else PeriodKind(key.path[0])
-        wanted[key.to_user_string()] = [period_of(kind, partition) for partition in subset.get_partition_keys()]
-    return cost_of(wanted, settings)
+        wanted[key.to_user_string()] = [
+            parse_partition_key(kind, partition) for partition in subset.get_partition_keys()
+        ]
+    return describe_cost(wanted, settings)
 
 
-def rows_of(periods: Sequence[Period]) -> list[list[Period]]:
+def consecutive_periods(periods: Sequence[Period]) -> list[list[Period]]:
     """Unbroken rows of periods."""
     rows: list[list[Period]] = []
     for period in sorted(periods):
@@ -63,5 +69,5 @@ def _is_made_in_ranges(asset: str) -> bool:
     return asset.startswith("raw/") or asset.endswith("/metrics")
 
 
-def _some(count: int, noun: str) -> str:
+def _format_count(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count} {noun}s"

@@ -17,7 +17,7 @@ from sparky_assets.periods import PeriodError
 RETRY_TAG = "dagster/retry_on_asset_or_op_failure"
 
 
-def let_another_pod_try() -> None:
+def request_run_retry() -> None:
     """Have a run started again whose pod lost its place: its node is emptied, and nobody asked Dagster to end it.
 
     To Dagster it is a step that failed, which config/dagster-postgres.yaml leaves to the assets' own policy. Whoever
@@ -32,7 +32,7 @@ def let_another_pod_try() -> None:
 
 
 @contextmanager
-def failures_of(what: str) -> Iterator[None]:
+def dagster_failures(subject: str) -> Iterator[None]:
     """Turn every error into a Failure that names `what` was being made.
 
     An error that we do not know is a fault of ours: it would come again, after another sweep or push. Dagster shows its
@@ -46,14 +46,14 @@ def failures_of(what: str) -> Iterator[None]:
     except dg.Failure:
         raise
     except TransientError as error:
-        raise dg.Failure(f"{what}: {error}", allow_retries=True) from error
+        raise dg.Failure(f"{subject}: {error}", allow_retries=True) from error
     except (ResourceError, DataError, PeriodError) as error:
-        raise dg.Failure(f"{what}: {error}", allow_retries=False) from error
+        raise dg.Failure(f"{subject}: {error}", allow_retries=False) from error
     except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt) as interruption:
         # Dagster's retry policies count a SIGTERM as a failure like any other and begin the step again: a run that was
         # ended worked on until it was killed a minute later, and left its run CANCELING and its pool slot taken.
-        let_another_pod_try()
-        raise dg.Failure(f"{what}: stopped from outside.", allow_retries=False) from interruption
+        request_run_retry()
+        raise dg.Failure(f"{subject}: stopped from outside.", allow_retries=False) from interruption
     except Exception as error:
-        told = f"{what}: {type(error).__name__}: {error}. This is unexpected; the run's log has its traceback."
+        told = f"{subject}: {type(error).__name__}: {error}. This is unexpected; the run's log has its traceback."
         raise dg.Failure(told, allow_retries=False) from error

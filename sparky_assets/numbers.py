@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NUMBER_PATTERN = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
-def numbers_in(text: str) -> Iterator[str]:
+def find_numbers(text: str) -> Iterator[str]:
     """Each run of digits with the dots, commas and colons inside it: `1,234`, `2.10.0`, `00:15`."""
-    return (match[0] for match in _NUMBER.finditer(text))
+    return (match[0] for match in _NUMBER_PATTERN.finditer(text))

@@ -4,20 +4,20 @@ from datetime import date
 
 import dagster as dg
 
-from sparky_assets.periods import Period, PeriodError, PeriodKind, containing, parse
+from sparky_assets.periods import Period, PeriodError, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings import Settings
 
-MAX_RANGE = 31
+MAX_DAYS_PER_RUN = 31
 """Days that one run makes at most, of raw tables and their numbers."""
 
 
-def partitions_for(kind: PeriodKind, settings: Settings) -> dg.TimeWindowPartitionsDefinition:
+def build_partitions(kind: PeriodKind, settings: Settings) -> dg.TimeWindowPartitionsDefinition:
     """The partitions of a kind: keys are ISO dates of first days, in the organisation's timezone.
 
     A first week or month that began before `periods.start` is left out: its days would not all exist.
     """
     timezone = settings.organisation.timezone
-    first = first_period(kind, settings.periods.start).key
+    first = find_first_period(kind, settings.periods.start).key
     match kind:
         case PeriodKind.DAILY:
             return dg.DailyPartitionsDefinition(start_date=first, timezone=timezone)
@@ -28,19 +28,19 @@ def partitions_for(kind: PeriodKind, settings: Settings) -> dg.TimeWindowPartiti
             return dg.MonthlyPartitionsDefinition(start_date=first, timezone=timezone)
 
 
-def first_period(kind: PeriodKind, start: date) -> Period:
+def find_first_period(kind: PeriodKind, start: date) -> Period:
     """The first period of a kind that lies wholly on or after a day."""
-    period = containing(kind, start)
+    period = period_of_day(kind, start)
     return period if period.start >= start else period.next()
 
 
-def period_of(kind: PeriodKind, partition_key: str) -> Period:
+def parse_partition_key(kind: PeriodKind, partition_key: str) -> Period:
     """The period that a partition key names.
 
     Raises:
         PeriodError: when the key is not the first day of such a period.
     """
-    period = parse(kind, partition_key)
+    period = parse_period(kind, partition_key)
     if period.key != partition_key:
         raise PeriodError(
             f"{partition_key!r} is not a {kind.value} partition; the one that holds it is {period.key!r}."

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-FIRST_YEAR, LAST_YEAR = 1970, 2105
+MIN_YEAR, MAX_YEAR = 1970, 2105
 """Outside these a period is a typing error, not a wish. git and GitHub hold no earlier event."""
 
 
@@ -45,7 +45,7 @@ class PeriodKind(StrEnum):
 
 
 @dataclass(frozen=True, order=True)
-class Window:
+class TimeWindow:
     """A half-open stretch of time `[start, end)` between two UTC instants, with the timezone that people read it in."""
 
     start: datetime
@@ -72,7 +72,7 @@ class Period:
     start: date
 
     def __post_init__(self) -> None:
-        if self.start != _first_day(self.kind, self.start):
+        if self.start != _find_first_day(self.kind, self.start):
             raise PeriodError(f"a {self.kind.noun} cannot start on {self.start}")
 
     @property
@@ -111,50 +111,50 @@ class Period:
 
     def previous(self) -> "Period":
         """The period of the same kind just before this one."""
-        return containing(self.kind, self.start - timedelta(days=1))
+        return period_of_day(self.kind, self.start - timedelta(days=1))
 
     def next(self) -> "Period":
         """The period of the same kind just after this one."""
-        return containing(self.kind, self.end)
+        return period_of_day(self.kind, self.end)
 
-    def window(self, timezone: str) -> Window:
+    def window(self, timezone: str) -> TimeWindow:
         """The instants that it covers where people live by `timezone`; a day at a clock change has 23 or 25 hours."""
-        return Window(_midnight(self.start, timezone), _midnight(self.end, timezone), timezone)
+        return TimeWindow(_compute_midnight(self.start, timezone), _compute_midnight(self.end, timezone), timezone)
 
-    def is_closed(self, now: datetime, timezone: str, settle: timedelta) -> bool:
+    def is_closed(self, now: datetime, timezone: str, grace: timedelta) -> bool:
         """Whether it has ended, and long enough ago for the last events to have reached their sources."""
-        return now >= self.window(timezone).end + settle
+        return now >= self.window(timezone).end + grace
 
     def __str__(self) -> str:
         return f"{self.kind.noun} {self.label}"
 
 
-def containing(kind: PeriodKind, day: date) -> Period:
+def period_of_day(kind: PeriodKind, day: date) -> Period:
     """The period of a kind that holds a day."""
-    return Period(kind, _first_day(kind, day))
+    return Period(kind, _find_first_day(kind, day))
 
 
-def last_closed(kind: PeriodKind, now: datetime, timezone: str, settle: timedelta) -> Period:
+def find_last_closed(kind: PeriodKind, now: datetime, timezone: str, grace: timedelta) -> Period:
     """The latest period of a kind that is over and settled at `now`."""
     # The windows decide, not the date on the clock: where clocks go back at 00:01 it is yesterday once more.
-    period = containing(kind, now.astimezone(ZoneInfo(timezone)).date())
-    while not period.is_closed(now, timezone, settle):
+    period = period_of_day(kind, now.astimezone(ZoneInfo(timezone)).date())
+    while not period.is_closed(now, timezone, grace):
         period = period.previous()
     return period
 
 
-def closed_lately(
-    kind: PeriodKind, now: datetime, timezone: str, settle: timedelta, *, catch_up: timedelta, first: date
+def recently_closed(
+    kind: PeriodKind, now: datetime, timezone: str, grace: timedelta, *, catch_up: timedelta, first_day: date
 ) -> Iterator[Period]:
     """The last closed period of a kind and those before it that ended within `catch_up`, newest first."""
-    period = last_closed(kind, now, timezone, settle)
+    period = find_last_closed(kind, now, timezone, grace)
     newest = period
-    while period.start >= first and (period == newest or period.window(timezone).end >= now - catch_up):
+    while period.start >= first_day and (period == newest or period.window(timezone).end >= now - catch_up):
         yield period
         period = period.previous()
 
 
-def parse(kind: PeriodKind, text: str) -> Period:
+def parse_period(kind: PeriodKind, text: str) -> Period:
     """Read a period as people write it: `2025-11-12` for any kind, `2025-W46` for a week, `2025-11` for a month.
 
     A date names the period that holds it, so that a partition key and any day inside a week are both understood.
@@ -165,11 +165,11 @@ def parse(kind: PeriodKind, text: str) -> Period:
     examples = {PeriodKind.DAILY: "2025-11-12", PeriodKind.WEEKLY: "2025-W46", PeriodKind.MONTHLY: "2025-11"}
     try:
         if kind is PeriodKind.WEEKLY and (week := re.fullmatch(r"(\d{4})-?W(\d{2})", text, re.ASCII)):
-            return _in_range(Period(kind, date.fromisocalendar(int(week[1]), int(week[2]), 1)))
+            return _check_year(Period(kind, date.fromisocalendar(int(week[1]), int(week[2]), 1)))
         if kind is PeriodKind.MONTHLY and (month := re.fullmatch(r"(\d{4})-(\d{2})", text, re.ASCII)):
-            return _in_range(Period(kind, date(int(month[1]), int(month[2]), 1)))
+            return _check_year(Period(kind, date(int(month[1]), int(month[2]), 1)))
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return _in_range(containing(kind, date.fromisoformat(text)))
+            return _check_year(period_of_day(kind, date.fromisoformat(text)))
     except ValueError as error:
         raise PeriodError(f"{text!r} is not a {kind.noun}: {error}. Write it like {examples[kind]}.") from error
     raise PeriodError(f"{text!r} is not a {kind.noun}. Write it like {examples[kind]}.")
@@ -182,16 +182,16 @@ def parse_range(text: str) -> tuple[date, date]:
         PeriodError: when it is no range, or ends before it starts.
     """
     first, dots, last = text.partition("..")
-    start = parse(PeriodKind.DAILY, first.strip()).start
-    end = parse(PeriodKind.DAILY, last.strip()).start if dots else start
+    start = parse_period(PeriodKind.DAILY, first.strip()).start
+    end = parse_period(PeriodKind.DAILY, last.strip()).start if dots else start
     if end < start:
         raise PeriodError(f"the range {text} ends before it starts. Write the earlier day first.")
     return start, end
 
 
-def within(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:
+def periods_between(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:
     """The periods of a kind that lie wholly between two days, both included."""
-    period = containing(kind, first)
+    period = period_of_day(kind, first)
     if period.start < first:
         period = period.next()
     found = []
@@ -201,7 +201,7 @@ def within(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:
     return tuple(found)
 
 
-def runs_of_days(days: Iterable[date]) -> Iterator[tuple[date, date]]:
+def consecutive_ranges(days: Iterable[date]) -> Iterator[tuple[date, date]]:
     """Group days into runs of consecutive ones, as (first, last), in order: one collection pass serves each."""
     run: list[date] = []
     for day in sorted(set(days)):
@@ -213,7 +213,7 @@ def runs_of_days(days: Iterable[date]) -> Iterator[tuple[date, date]]:
         yield run[0], run[-1]
 
 
-def _first_day(kind: PeriodKind, day: date) -> date:
+def _find_first_day(kind: PeriodKind, day: date) -> date:
     match kind:
         case PeriodKind.DAILY:
             return day
@@ -223,13 +223,13 @@ def _first_day(kind: PeriodKind, day: date) -> date:
             return day.replace(day=1)
 
 
-def _midnight(day: date, timezone: str) -> datetime:
+def _compute_midnight(day: date, timezone: str) -> datetime:
     # fold=0: where clocks skip midnight (Cairo, Santiago), the day begins at the instant of the change, so that
     # neighbouring windows still meet without a gap.
     return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
 
 
-def _in_range(period: Period) -> Period:
-    if not FIRST_YEAR <= period.start.year <= LAST_YEAR:
-        raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
+def _check_year(period: Period) -> Period:
+    if not MIN_YEAR <= period.start.year <= MAX_YEAR:
+        raise ValueError(f"the year must lie between {MIN_YEAR} and {MAX_YEAR}")
     return period

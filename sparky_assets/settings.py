@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.audience import Audience
-from sparky_assets.settings_digests import Digests
+from sparky_assets.settings_digests import DigestsSettings
 from sparky_assets.settings_language_model import LanguageModelSettings
-from sparky_assets.settings_publishing import GitDestination, Publishing
+from sparky_assets.settings_publishing import GitDestination, PublishingSettings
 from sparky_assets.settings_reader import ReaderSettings
 from sparky_assets.settings_schedules import AlertsSettings, EventsSettings, SchedulesSettings
-from sparky_assets.settings_section import Section
+from sparky_assets.settings_section import SettingsSection
 from sparky_assets.settings_values import PathOrUrl
 
 Visibility = Literal["public", "internal", "private"]
 
 
-def _known_timezone(name: str) -> str:
+def _check_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -31,31 +31,31 @@ def _known_timezone(name: str) -> str:
     return name
 
 
-def _owner(login: str) -> str:
+def _check_login(login: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", login):
         raise ValueError("not a login; write the name alone, like raibid-labs")
     return login
 
 
-def _team(owner: str) -> str:
+def _check_team(owner: str) -> str:
     if not re.fullmatch(r"team:[A-Za-z0-9][A-Za-z0-9_. -]{0,99}", owner):
         raise ValueError("not a team; write it like team:data. People and their e-mail addresses are never shown")
     return owner
 
 
-class Organisation(Section):
+class OrganisationSettings(SettingsSection):
     """Whose newspaper this is."""
 
     name: str = Field("", max_length=80, description="Name in titles. Empty: the common owner of the repositories.")
-    timezone: Annotated[str, AfterValidator(_known_timezone)] = Field(
+    timezone: Annotated[str, AfterValidator(_check_timezone)] = Field(
         "UTC", description="IANA timezone in which days begin and end, for example Europe/Berlin."
     )
-    owners: tuple[Annotated[str, AfterValidator(_team)], ...] = Field(
+    owners: tuple[Annotated[str, AfterValidator(_check_team)], ...] = Field(
         (), description="Teams that Dagster's UI names as owners of every asset, for example team:data."
     )
 
 
-class Periods(Section):
+class PeriodsSettings(SettingsSection):
     """Which days exist, and when one may be written."""
 
     start: date = Field(
@@ -63,17 +63,17 @@ class Periods(Section):
         ge=date(1970, 1, 1),
         description="The first day that can be collected. Earlier ones are unknown.",
     )
-    settle_minutes: int = Field(
+    grace_minutes: int = Field(
         10, ge=0, le=24 * 60, description="Minutes after its end before a period counts as closed."
     )
 
     @property
-    def settle(self) -> timedelta:
-        """`settle_minutes` as a duration."""
-        return timedelta(minutes=self.settle_minutes)
+    def grace(self) -> timedelta:
+        """`grace_minutes` as a duration."""
+        return timedelta(minutes=self.grace_minutes)
 
 
-class GitSources(Section):
+class GitSettings(SettingsSection):
     """Repositories that are read with git: no token is needed."""
 
     repositories: tuple[PathOrUrl, ...] = Field(
@@ -86,13 +86,13 @@ class GitSources(Section):
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
 
 
-class GitHubSource(Section):
+class GitHubSettings(SettingsSection):
     """Organisations and users whose activity is read from GitHub, with a token or as a GitHub App."""
 
-    organisations: tuple[Annotated[str, AfterValidator(_owner)], ...] = Field(
+    organisations: tuple[Annotated[str, AfterValidator(_check_login)], ...] = Field(
         (), description="Organisations to read whole, by login."
     )
-    users: tuple[Annotated[str, AfterValidator(_owner)], ...] = Field(
+    users: tuple[Annotated[str, AfterValidator(_check_login)], ...] = Field(
         (), description="Users whose own repositories are read, by login."
     )
     api: str = Field(
@@ -115,16 +115,16 @@ class GitHubSource(Section):
     forks: Literal["own", "all", "none"] = Field(
         "own", description="Commits of forks: only those that their origin lacks, all, or none."
     )
-    resweep_days: int = Field(
+    lookback_days: int = Field(
         7, ge=0, le=31, description="Days before the newest that are read again, for what lands late."
     )
-    repositories_a_request: int = Field(
+    repositories_per_request: int = Field(
         50, ge=1, le=100, description="Repositories listed in one request. Halved by itself where GitHub cannot."
     )
-    items_a_request: int = Field(
+    items_per_request: int = Field(
         25, ge=1, le=100, description="Pull requests and issues read in one request. Halved by itself likewise."
     )
-    longest_wait_minutes: int = Field(
+    max_wait_minutes: int = Field(
         65, ge=0, le=24 * 60, description="How long one request may wait for rate limits before the run fails."
     )
     ca_file: Path | None = Field(None, description="File of CA certificates to trust instead of the usual ones.")
@@ -135,7 +135,7 @@ class GitHubSource(Section):
         return tuple(dict.fromkeys((*self.organisations, *self.users)))
 
 
-class Collection(Section):
+class CollectionSettings(SettingsSection):
     """How strict collecting is."""
 
     allow_partial: bool = Field(
@@ -143,13 +143,13 @@ class Collection(Section):
     )
 
 
-class Storage(Section):
+class StorageSettings(SettingsSection):
     """Where the facts lie."""
 
     root: str = Field("", description="Folder or fsspec URL such as s3://bucket/sparky. Empty: `store` below `home`.")
 
 
-class People(Section):
+class PeopleSettings(SettingsSection):
     """Who is a person, and who does not want to be named."""
 
     bots: tuple[str, ...] = Field(
@@ -180,30 +180,30 @@ class People(Section):
     salt_file: Path | None = Field(None, description="File that holds `salt`, for container secrets.")
 
 
-class Sources(Section):
+class SourcesSettings(SettingsSection):
     """Where activity is read from."""
 
     source: Literal["git", "github", "both"] = Field(
         "git",
         description="Read with git, from GitHub, or both: then commits that git has keep its per-file statistics.",
     )
-    git: GitSources = Field(GitSources(), description="Repositories read with git.")
-    github: GitHubSource = Field(GitHubSource(), description="Organisations and users read from GitHub.")
+    git: GitSettings = Field(GitSettings(), description="Repositories read with git.")
+    github: GitHubSettings = Field(GitHubSettings(), description="Organisations and users read from GitHub.")
 
 
-class Settings(Section):
+class Settings(SettingsSection):
     """All settings. Made by `settings_load.load_settings`, passed on, never changed."""
 
     home: Path = Field(Path(".sparky"), description="Folder for everything that Sparky keeps: store, history, mirrors.")
-    organisation: Organisation = Organisation()
-    periods: Periods = Periods()
-    sources: Sources = Sources()
-    collection: Collection = Collection()
-    storage: Storage = Storage()
-    people: People = People()
+    organisation: OrganisationSettings = OrganisationSettings()
+    periods: PeriodsSettings = PeriodsSettings()
+    sources: SourcesSettings = SourcesSettings()
+    collection: CollectionSettings = CollectionSettings()
+    storage: StorageSettings = StorageSettings()
+    people: PeopleSettings = PeopleSettings()
     language_model: LanguageModelSettings = LanguageModelSettings()
-    digests: Digests = Digests()
-    publish: Publishing = Publishing()
+    digests: DigestsSettings = DigestsSettings()
+    publish: PublishingSettings = PublishingSettings()
     reader: ReaderSettings = ReaderSettings()
     schedules: SchedulesSettings = SchedulesSettings()
     alerts: AlertsSettings = AlertsSettings()
@@ -220,7 +220,7 @@ class Settings(Section):
         asked = {self.reader.audience, *(one.audience for one in self.publish.destinations if one.mode != "off")}
         return tuple(one for one in Audience if one is Audience.INTERNAL or one in asked)
 
-    def destination_path(self, destination: GitDestination) -> Path:
+    def resolve_destination_path(self, destination: GitDestination) -> Path:
         """The local repository that a destination writes to."""
         return (
             Path(destination.repository).absolute() if destination.repository else self.home.absolute() / "publications"

@@ -9,40 +9,42 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sparky_assets.audience import Audience
 from sparky_assets.periods import PeriodKind
-from sparky_assets.publications.layouts import PRESETS, Layout, one_period_each, template_problem
-from sparky_assets.settings_section import Section
+from sparky_assets.publications.layouts import LAYOUT_PRESETS, SiteLayout, find_template_problem, is_unique_per_period
+from sparky_assets.settings_section import SettingsSection
 from sparky_assets.settings_values import RelativeFolder
 
-Mode = Literal["off", "dry_run", "on"]
-Noun = Literal["day", "week", "month"]
+PublishMode = Literal["off", "dry_run", "on"]
+DestinationPeriodNoun = Literal["day", "week", "month"]
 ProductName = Literal["digest", "blog_post", "devto", "linkedin", "x", "chat", "email_text", "email_html"]
 """The names of `digests.products.Product`; written out so that settings load without polars. A test compares them."""
 
 
-def _page(template: str) -> str:
-    if template and (problem := template_problem(template)):
+def _check_page_template(template: str) -> str:
+    if template and (problem := find_template_problem(template)):
         raise ValueError(problem)
     return template
 
 
-def _picture(template: str) -> str:
-    if template and (problem := template_problem(template, is_picture=True)):
+def _check_picture_template(template: str) -> str:
+    if template and (problem := find_template_problem(template, is_picture=True)):
         raise ValueError(problem)
     return template
 
 
-PageTemplate = Annotated[str, AfterValidator(_page)]
+PageTemplate = Annotated[str, AfterValidator(_check_page_template)]
 
 
-class Destination(Section):
+class BaseDestination(SettingsSection):
     """What every destination says."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name, for messages and the ledger.")
-    mode: Mode = Field("dry_run", description="`on` publishes, `dry_run` only shows what it would do, `off` is silent.")
+    mode: PublishMode = Field(
+        "dry_run", description="`on` publishes, `dry_run` only shows what it would do, `off` is silent."
+    )
     audience: Audience = Field(
         Audience.INTERNAL, description="Who reads it: internal, or public, which never holds what is private."
     )
-    periods: tuple[Noun, ...] = Field(
+    periods: tuple[DestinationPeriodNoun, ...] = Field(
         ("day", "week", "month"), min_length=1, description="Which kinds of period go there: day, week, month."
     )
 
@@ -52,12 +54,12 @@ class Destination(Section):
         return False
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where it is, as messages and the ledger name it: never with a secret."""
         raise NotImplementedError
 
 
-class PagesDestination(Destination):
+class PagesDestination(BaseDestination):
     """A destination that takes files: pages, pictures, an index, feeds."""
 
     folder: RelativeFolder = Field(
@@ -76,7 +78,7 @@ class PagesDestination(Destination):
     daily_path: PageTemplate = Field("", description="Template of a day's path below `folder`. Empty: the preset's.")
     weekly_path: PageTemplate = Field("", description="The same for weeks, like {year}/week-{week_year}-{week}.md.")
     monthly_path: PageTemplate = Field("", description="The same for months, like {year}/{month_name}.md.")
-    picture_path: Annotated[str, AfterValidator(_picture)] = Field(
+    picture_path: Annotated[str, AfterValidator(_check_picture_template)] = Field(
         "", description="Template of a picture's path; pages name it as the preset says. Empty: the preset's."
     )
     site_url: str = Field(
@@ -84,9 +86,9 @@ class PagesDestination(Destination):
     )
 
     @property
-    def paths(self) -> Layout:
+    def page_layout(self) -> SiteLayout:
         """The preset with the templates of one's own put over it."""
-        preset = PRESETS[self.layout]
+        preset = LAYOUT_PRESETS[self.layout]
         own = {
             "daily": self.daily_path,
             "weekly": self.weekly_path,
@@ -97,25 +99,25 @@ class PagesDestination(Destination):
         return replace(preset, **changed)
 
     @model_validator(mode="after")
-    def _each_page_has_a_path(self) -> "PagesDestination":
-        templates = {kind: self.paths.page_template(kind) for kind in PeriodKind}
+    def _check_page_paths(self) -> "PagesDestination":
+        templates = {kind: self.page_layout.get_page_template(kind) for kind in PeriodKind}
         for kind, template in templates.items():
-            if not one_period_each(template, kind):
+            if not is_unique_per_period(template, kind):
                 raise ValueError(f"{template} would be one file for several {kind.noun}s; name more of the calendar")
         if len(set(templates.values())) < len(templates):
             raise ValueError("days, weeks and months need paths that differ")
         return self
 
 
-class PostDestination(Destination):
+class PostDestination(BaseDestination):
     """A destination that takes one message a period."""
 
-    periods: tuple[Noun, ...] = Field(
+    periods: tuple[DestinationPeriodNoun, ...] = Field(
         ("week", "month"), min_length=1, description="Which kinds of period go there: day, week, month."
     )
 
 
-def secret_file(name: str) -> Any:
+def make_secret_file_field(name: str) -> Any:
     """The field for the file that holds a secret."""
     return Field(None, description=f"File that holds `{name}`, for container secrets.")
 

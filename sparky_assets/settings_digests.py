@@ -6,19 +6,21 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from sparky_assets.settings_section import Section
+from sparky_assets.settings_section import SettingsSection
 
-PLACES = {"kind": "weekly", "label": "2025-W46", "year": "2025", "month": "11", "page": "week-2025-46"}
+PAGE_URL_PLACEHOLDERS = {"kind": "weekly", "label": "2025-W46", "year": "2025", "month": "11", "page": "week-2025-46"}
 """What stands for what in `page_url`."""
 
 
-def _page_url(text: str) -> str:
+def _check_page_url(text: str) -> str:
     if not text:
         return text
     try:
-        parts = urlsplit(text.format(**PLACES))
+        parts = urlsplit(text.format(**PAGE_URL_PLACEHOLDERS))
     except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(f"has a place that is none of {', '.join(f'{{{name}}}' for name in PLACES)}") from error
+        raise ValueError(
+            f"has a place that is none of {', '.join(f'{{{name}}}' for name in PAGE_URL_PLACEHOLDERS)}"
+        ) from error
     if parts.scheme not in {"https", "http"} or not parts.hostname or any(char in text for char in " <>()\"'\\"):
         raise ValueError("not an address; write it like https://blog.example.org/{year}/{month}/{page}")
     if "{page}" not in text and "{label}" not in text:
@@ -26,7 +28,7 @@ def _page_url(text: str) -> str:
     return text
 
 
-class Digests(Section):
+class DigestsSettings(SettingsSection):
     """What the texts look like."""
 
     templates: Path | None = Field(
@@ -36,7 +38,7 @@ class Digests(Section):
     front_matter: Literal["quartz", "hugo", "jekyll", "mkdocs", "none"] = Field(
         "quartz", description="Front matter of pages in the store: quartz, hugo, jekyll, mkdocs or none."
     )
-    page_url: Annotated[str, AfterValidator(_page_url)] = Field(
+    page_url: Annotated[str, AfterValidator(_check_page_url)] = Field(
         "",
         description="Address that pages will have, with {year}, {month}, {page}, {label} and {kind}: canonical in blog "
         "posts, linked in posts and mails. Empty: no such link.",

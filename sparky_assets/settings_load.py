@@ -21,32 +21,32 @@ from pydantic_settings import (
 
 from sparky_assets.settings import Settings
 from sparky_assets.settings_faults import (
-    PREFIX,
-    SECRETS_OF_DESTINATIONS,
-    did_you_mean,
-    explain,
-    explain_variable,
+    DESTINATION_SECRETS,
+    ENV_PREFIX,
+    format_validation_error,
+    format_variable_error,
+    format_variable_name,
     is_section,
-    secret_keys,
-    variable_of,
+    list_secret_keys,
+    suggest_name,
 )
 
-SELECTORS = {"SPARKY_ENV", "SPARKY_CONFIG"}
+SELECTOR_VARIABLES = {"SPARKY_ENV", "SPARKY_CONFIG"}
 """Variables that choose the file and are no settings themselves."""
 
-_SHIPPED = Path(__file__).parent / "_shipped"
+_SHIPPED_FOLDER = Path(__file__).parents[1] / "_shipped"
 
 
 class ConfigurationError(Exception):
     """The settings cannot be used. The message has one line a fault: source, key, value, what would be right."""
 
 
-def shipped(folder: str) -> Path:
+def find_shipped_folder(folder: str) -> Path:
     """A folder that comes with Sparky (`templates`, `config`): inside an installed wheel, beside us in a checkout."""
-    return _SHIPPED / folder if _SHIPPED.exists() else Path(__file__).parents[1] / folder
+    return _SHIPPED_FOLDER / folder if _SHIPPED_FOLDER.exists() else Path(__file__).parents[2] / folder
 
 
-def settings_file(explicit: str | Path | None = None) -> Path:
+def find_settings_file(explicit: str | Path | None = None) -> Path:
     """The file in force: `explicit`, else SPARKY_CONFIG, else config/<SPARKY_ENV>.toml here or as shipped.
 
     Raises:
@@ -58,7 +58,7 @@ def settings_file(explicit: str | Path | None = None) -> Path:
             raise ConfigurationError(f"{path}: no such settings file. Name one with --config or SPARKY_CONFIG.")
         return path
     name = os.environ.get("SPARKY_ENV", "development")
-    for folder in (Path("config"), shipped("config")):
+    for folder in (Path("config"), find_shipped_folder("config")):
         if (path := folder / f"{name}.toml").is_file():
             return path
     raise ConfigurationError(
@@ -72,14 +72,14 @@ def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] |
     Raises:
         ConfigurationError: with a line for every fault found.
     """
-    path = settings_file(file)
+    path = find_settings_file(file)
     values = _read_toml(path)
-    _refuse_secrets_in_file(path, values)
-    _refuse_unknown_variables()
+    _reject_secrets_in_file(path, values)
+    _reject_unknown_variables()
 
     class Loaded(Settings, BaseSettings):
         model_config = SettingsConfigDict(
-            env_prefix=PREFIX,
+            env_prefix=ENV_PREFIX,
             env_nested_delimiter="__",
             env_ignore_empty=True,  # ${SALT:-} of a compose file is no salt, not an empty one
             extra="forbid",
@@ -93,12 +93,12 @@ def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] |
             return init_settings, EnvSettingsSource(settings_cls), InitSettingsSource(settings_cls, values)
 
     try:
-        return _with_secret_files(Loaded(**(overrides or {})))
+        return _load_secret_files(Loaded(**(overrides or {})))
     except SettingsError as error:
-        raise ConfigurationError(explain_variable(error)) from error
+        raise ConfigurationError(format_variable_error(error)) from error
     except ValidationError as error:
         raise ConfigurationError(
-            "\n".join(explain(path, overrides or {}, fault) for fault in error.errors())
+            "\n".join(format_validation_error(path, overrides or {}, fault) for fault in error.errors())
         ) from error
 
 
@@ -113,8 +113,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
 
 
-def _refuse_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
-    for key in secret_keys(Settings):
+def _reject_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
+    for key in list_secret_keys(Settings):
         *sections, name = key.split(".")
         table: Any = values
         for section in sections:
@@ -122,19 +122,19 @@ def _refuse_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
         if isinstance(table, dict) and name in table:
             raise ConfigurationError(
                 f"{path}: {key} is a secret and must not stand in a settings file. "
-                f"Use {variable_of(key.split('.'))}, or {key}_file with the path of a file that holds it."
+                f"Use {format_variable_name(key.split('.'))}, or {key}_file with the path of a file that holds it."
             )
     publish = values.get("publish")
     destinations = publish.get("destinations") if isinstance(publish, dict) else None
     for number, one in enumerate(destinations if isinstance(destinations, list) else []):
-        for name in sorted(SECRETS_OF_DESTINATIONS & set(one if isinstance(one, dict) else ())):
+        for name in sorted(DESTINATION_SECRETS & set(one if isinstance(one, dict) else ())):
             raise ConfigurationError(
                 f"{path}: publish.destinations.{number}.{name} is a secret and must not stand in a settings file. "
                 f"Use {name}_file with the path of a file that holds it."
             )
 
 
-def _with_secret_files(settings: Settings) -> Settings:
+def _load_secret_files(settings: Settings) -> Settings:
     for section, name, hint in (
         ("people", "salt", "Put a random text into it."),
         ("language_model", "api_key", "Put the server's key into it."),
@@ -147,13 +147,13 @@ def _with_secret_files(settings: Settings) -> Settings:
         if getattr(values, name) is None and (file := getattr(values, f"{name}_file")):
             secret = _read_secret(f"{section}.{name}_file", file, hint)
             settings = settings.model_copy(update={section: values.model_copy(update={name: secret})})
-    destinations = tuple(_with_its_secrets(one) for one in settings.publish.destinations)
+    destinations = tuple(_load_destination_secrets(one) for one in settings.publish.destinations)
     return settings.model_copy(update={"publish": settings.publish.model_copy(update={"destinations": destinations})})
 
 
-def _with_its_secrets(destination: Any) -> Any:
+def _load_destination_secrets(destination: Any) -> Any:
     # One that is off may name files that this machine does not have.
-    for name in secret_keys(type(destination)) if destination.mode != "off" else []:
+    for name in list_secret_keys(type(destination)) if destination.mode != "off" else []:
         if getattr(destination, name) is None and (file := getattr(destination, f"{name}_file")):
             secret = _read_secret(f"the {name}_file of the destination {destination.name}", file, "Put it there.")
             destination = destination.model_copy(update={name: secret})
@@ -170,9 +170,11 @@ def _read_secret(key: str, file: Path, hint: str) -> SecretStr:
     return secret
 
 
-def _refuse_unknown_variables() -> None:
-    sections = {variable_of([name]) for name, field in Settings.model_fields.items() if is_section(field.annotation)}
-    known = {variable_of([name]) for name in Settings.model_fields} | SELECTORS
+def _reject_unknown_variables() -> None:
+    sections = {
+        format_variable_name([name]) for name, field in Settings.model_fields.items() if is_section(field.annotation)
+    }
+    known = {format_variable_name([name]) for name in Settings.model_fields} | SELECTOR_VARIABLES
     for variable in sorted(os.environ):
-        if variable.startswith(PREFIX) and variable not in known and variable.split("__")[0] not in sections:
-            raise ConfigurationError(f"environment: unknown variable {variable}.{did_you_mean(variable, known)}")
+        if variable.startswith(ENV_PREFIX) and variable not in known and variable.split("__")[0] not in sections:
+            raise ConfigurationError(f"environment: unknown variable {variable}.{suggest_name(variable, known)}")

@@ -6,37 +6,37 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.audience import Audience
-from sparky_assets.settings_destination import PostDestination, SecretFile, secret_file
-from sparky_assets.settings_values import WebAddress
+from sparky_assets.settings_destination import PostDestination, SecretFile, make_secret_file_field
+from sparky_assets.settings_values import WebUrl
 
 
-def _world(audience: Audience) -> Audience:
+def _check_public_audience(audience: Audience) -> Audience:
     if audience is not Audience.PUBLIC:
         raise ValueError("everybody can read it there, so that its audience is public")
     return audience
 
 
-class _Public(PostDestination):
-    audience: Annotated[Audience, AfterValidator(_world)] = Field(
+class _PublicPostDestination(PostDestination):
+    audience: Annotated[Audience, AfterValidator(_check_public_audience)] = Field(
         Audience.PUBLIC, description="Who reads it: the world."
     )
 
 
-class DevtoDestination(_Public):
+class DevtoDestination(_PublicPostDestination):
     """Articles on dev.to, or another Forem."""
 
     kind: Literal["devto"] = Field(description="What it is.")
-    api: WebAddress = Field("https://dev.to/api", description="Address of the API.")
+    api: WebUrl = Field("https://dev.to/api", description="Address of the API.")
     key: SecretStr | None = Field(None, description="Secret: API key of the account.")
-    key_file: SecretFile = secret_file("key")
-    site_url: WebAddress = Field(
+    key_file: SecretFile = make_secret_file_field("key")
+    site_url: WebUrl = Field(
         min_length=1, description="Address of the blog itself; the canonical address of an article is below it."
     )
     draft: bool = Field(True, description="Leave articles as drafts, for a person to publish.")
     organization_id: int | None = Field(None, ge=1, description="Organisation to publish under. Unset: the account.")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The API's address."""
         return self.api
 
@@ -46,14 +46,14 @@ class SlackDestination(PostDestination):
 
     kind: Literal["slack"] = Field(description="What it is.")
     webhook: SecretStr | None = Field(None, description="Secret: address of an incoming webhook.")
-    webhook_file: SecretFile = secret_file("webhook")
+    webhook_file: SecretFile = make_secret_file_field("webhook")
     token: SecretStr | None = Field(None, description="Secret: bot token with chat:write, instead of a webhook.")
-    token_file: SecretFile = secret_file("token")
+    token_file: SecretFile = make_secret_file_field("token")
     channel: str = Field("", description="Id of the channel, with a token.")
-    api: WebAddress = Field("https://slack.com/api", description="Address of the API, with a token.")
+    api: WebUrl = Field("https://slack.com/api", description="Address of the API, with a token.")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The channel; the webhook's address is a secret."""
         return f"Slack {self.channel}".strip()
 
@@ -63,10 +63,10 @@ class DiscordDestination(PostDestination):
 
     kind: Literal["discord"] = Field(description="What it is.")
     webhook: SecretStr | None = Field(None, description="Secret: address of the webhook.")
-    webhook_file: SecretFile = secret_file("webhook")
+    webhook_file: SecretFile = make_secret_file_field("webhook")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The service; the webhook's address is a secret."""
         return "Discord"
 
@@ -75,12 +75,12 @@ class WebhookDestination(PostDestination):
     """Any server that takes a signed JSON document."""
 
     kind: Literal["webhook"] = Field(description="What it is.")
-    url: WebAddress = Field(min_length=1, description="Address that gets a POST a period.")
+    url: WebUrl = Field(min_length=1, description="Address that gets a POST a period.")
     key: SecretStr | None = Field(None, description="Secret: key of the HMAC-SHA256 signature.")
-    key_file: SecretFile = secret_file("key")
+    key_file: SecretFile = make_secret_file_field("key")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Its address."""
         return self.url
 
@@ -96,7 +96,7 @@ class EmailDestination(PostDestination):
     )
     username: str = Field("", description="Account to log in with. Empty: no login.")
     password: SecretStr | None = Field(None, description="Secret: its password.")
-    password_file: SecretFile = secret_file("password")
+    password_file: SecretFile = make_secret_file_field("password")
     sender: str = Field(pattern=r"^[^<>\s@]+@[^<>\s@]+$", description="Address that the mail comes from.")
     recipients: tuple[Annotated[str, Field(pattern=r"^[^<>\s@,]+@[^<>\s@,]+$")], ...] = Field(
         min_length=1, description="Addresses that it goes to; they do not see each other."
@@ -104,22 +104,22 @@ class EmailDestination(PostDestination):
     ca_file: Path | None = Field(None, description="CA certificates to trust. Unset: the usual ones.")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The server."""
         return f"{self.host}:{self.port}"
 
 
-class XDestination(_Public):
+class XDestination(_PublicPostDestination):
     """A post on X: a file ready to paste, or through its API where a token is given."""
 
     kind: Literal["x"] = Field(description="What it is.")
     folder: Path | None = Field(None, description="Folder for the files to paste. Unset: `to-paste` in `home`.")
     token: SecretStr | None = Field(None, description="Secret: user access token with tweet.write. Unset: a file only.")
-    token_file: SecretFile = secret_file("token")
-    api: WebAddress = Field("https://api.x.com", description="Address of the API.")
+    token_file: SecretFile = make_secret_file_field("token")
+    api: WebUrl = Field("https://api.x.com", description="Address of the API.")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The API's address, or that it is a file."""
         return self.api if self.token else "a file to paste"
 
@@ -129,23 +129,23 @@ class XDestination(_Public):
         return not (self.token or self.token_file)
 
 
-class LinkedInDestination(_Public):
+class LinkedInDestination(_PublicPostDestination):
     """A post on LinkedIn: a file ready to paste, or through its API where a token is given."""
 
     kind: Literal["linkedin"] = Field(description="What it is.")
     folder: Path | None = Field(None, description="Folder for the files to paste. Unset: `to-paste` in `home`.")
     token: SecretStr | None = Field(None, description="Secret: token with w_organization_social or w_member_social.")
-    token_file: SecretFile = secret_file("token")
+    token_file: SecretFile = make_secret_file_field("token")
     author: str = Field(
         "",
         pattern=r"^(urn:li:(person|organization):[A-Za-z0-9_-]+)?$",
         description="Who posts, with a token: urn:li:organization:… or urn:li:person:….",
     )
-    api: WebAddress = Field("https://api.linkedin.com", description="Address of the API.")
+    api: WebUrl = Field("https://api.linkedin.com", description="Address of the API.")
     version: str = Field("202509", pattern=r"^\d{6}$", description="Version of its API, as YYYYMM.")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The API's address, or that it is a file."""
         return self.api if self.token else "a file to paste"
 

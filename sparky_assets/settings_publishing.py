@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, SecretStr, Tag, field_validator, model_validator
 
-from sparky_assets.settings_destination import PagesDestination, SecretFile, secret_file
+from sparky_assets.settings_destination import PagesDestination, SecretFile, make_secret_file_field
 from sparky_assets.settings_posts import (
     DevtoDestination,
     DiscordDestination,
@@ -16,8 +16,8 @@ from sparky_assets.settings_posts import (
     WebhookDestination,
     XDestination,
 )
-from sparky_assets.settings_section import Section
-from sparky_assets.settings_values import Branch, CloneUrl, RelativeFolder, WebAddress
+from sparky_assets.settings_section import SettingsSection
+from sparky_assets.settings_values import BranchName, CloneUrl, RelativeFolder, WebUrl
 
 
 class GitDestination(PagesDestination):
@@ -28,27 +28,27 @@ class GitDestination(PagesDestination):
         "", description="Path of a repository that Sparky makes. Empty: the embedded one, `publications` in `home`."
     )
     url: CloneUrl = Field("", description="Remote repository instead: an https, ssh or file URL, without credentials.")
-    branch: Branch = Field("main", description="Branch that gets the commits.")
+    branch: BranchName = Field("main", description="Branch that gets the commits.")
     username: str = Field("x-access-token", description="Name that goes with the token.")
     token: SecretStr | None = Field(None, description="Secret: token for https. Unset: `token_file`, git's helpers.")
-    token_file: SecretFile = secret_file("token")
+    token_file: SecretFile = make_secret_file_field("token")
     ssh_key_file: Path | None = Field(None, description="Private key for ssh. Unset: what ssh finds by itself.")
     known_hosts_file: Path | None = Field(None, description="Host keys to trust for ssh. Unset: ssh's own.")
     ca_file: Path | None = Field(None, description="CA certificates to trust for https. Unset: the usual ones.")
     parent_url: CloneUrl = Field("", description="Repository that holds this one as a submodule, to be bumped too.")
-    parent_branch: Branch = Field("main", description="Branch of the parent.")
+    parent_branch: BranchName = Field("main", description="Branch of the parent.")
     parent_path: RelativeFolder = Field("", description="Path of the submodule in the parent, like docs.")
 
     @model_validator(mode="before")
     @classmethod
-    def _a_repository_of_our_own_is_on(cls, values: Any) -> Any:
+    def _publish_locally_by_default(cls, values: Any) -> Any:
         """What stays on this machine is published by default; what leaves it is rehearsed until told otherwise."""
         if isinstance(values, dict) and not values.get("url") and "mode" not in values:
             return {**values, "mode": "on"}
         return values
 
     @model_validator(mode="after")
-    def _one_place(self) -> "GitDestination":
+    def _check_location(self) -> "GitDestination":
         if self.url and self.repository:
             raise ValueError("give `repository` (a path) or `url` (a remote), not both")
         if self.parent_url and not (self.url and self.parent_path):
@@ -61,7 +61,7 @@ class GitDestination(PagesDestination):
         return not self.url
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Its URL or path."""
         return self.url or self.repository or "publications"
 
@@ -71,21 +71,19 @@ class GitHubDestination(PagesDestination):
 
     kind: Literal["github"] = Field("github", description="What it is.")
     repository: str = Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", description="The repository, as owner/name.")
-    api: WebAddress = Field(
-        "", description="Address of a GitHub Enterprise Server or ghe.com tenant. Empty: github.com."
-    )
-    base: Branch = Field("main", description="Branch that the pull requests are to go into.")
+    api: WebUrl = Field("", description="Address of a GitHub Enterprise Server or ghe.com tenant. Empty: github.com.")
+    base: BranchName = Field("main", description="Branch that the pull requests are to go into.")
     draft: bool = Field(False, description="Open them as drafts.")
     token: SecretStr | None = Field(
         None,
         description="Secret: token with write access to Contents and Pull requests. Unset: GITHUB_TOKEN (for your own "
         "server GITHUB_ENTERPRISE_TOKEN), then what `gh auth token` gives.",
     )
-    token_file: SecretFile = secret_file("token")
+    token_file: SecretFile = make_secret_file_field("token")
     ca_file: Path | None = Field(None, description="CA certificates to trust. Unset: the usual ones.")
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """`github.com/owner/name`."""
         return f"{self.api.partition('://')[2] or 'github.com'}/{self.repository}"
 
@@ -102,13 +100,13 @@ class FolderDestination(PagesDestination):
         return True
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Its path."""
         return str(self.path)
 
 
-def _kind_of(given: Any) -> Any:
-    return given.get("kind", "git") if isinstance(given, dict) else getattr(given, "kind", None)
+def _get_destination_kind(value: Any) -> Any:
+    return value.get("kind", "git") if isinstance(value, dict) else getattr(value, "kind", None)
 
 
 AnyDestination = Annotated[
@@ -122,9 +120,9 @@ AnyDestination = Annotated[
     | Annotated[EmailDestination, Tag("email")]
     | Annotated[XDestination, Tag("x")]
     | Annotated[LinkedInDestination, Tag("linkedin")],
-    Discriminator(_kind_of),
+    Discriminator(_get_destination_kind),
 ]
-DESTINATIONS = (
+DESTINATION_TYPES = (
     GitDestination,
     GitHubDestination,
     FolderDestination,
@@ -139,7 +137,7 @@ DESTINATIONS = (
 """Every kind, in the order of the manual."""
 
 
-class Publishing(Section):
+class PublishingSettings(SettingsSection):
     """Where digests go, and as whom."""
 
     author_name: str = Field("Sparky", min_length=1, pattern=r"^[^<>\n\r]+$", description="Author of the commits.")
@@ -164,7 +162,7 @@ class Publishing(Section):
 
     @field_validator("message")
     @classmethod
-    def _fields_that_exist(cls, text: str) -> str:
+    def _check_message_fields(cls, text: str) -> str:
         known = {"kind", "noun", "product", "label", "destination"}
         try:
             odd = [
@@ -179,7 +177,7 @@ class Publishing(Section):
         return text
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> "Publishing":
+    def _check_destination_names(self) -> "PublishingSettings":
         names = [one.name for one in self.destinations]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two destinations are called {twice[0]}; the ledger tells them apart by name")

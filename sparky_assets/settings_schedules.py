@@ -7,28 +7,28 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from sparky_assets.settings_section import Section
+from sparky_assets.settings_section import SettingsSection
 
 
-def _web_address(text: str) -> str:
+def _check_endpoint_url(text: str) -> str:
     parts = urlsplit(text)
     if text and (parts.scheme not in {"http", "https"} or not parts.hostname):
         raise ValueError("not a web address; write it like https://example.com/path")
     return text
 
 
-def _mail_address(text: str) -> str:
+def _check_email_address(text: str) -> str:
     local, at, domain = text.rpartition("@")
     if not (local and at and domain) or any(char.isspace() or char in "<>,;\0" for char in text):
         raise ValueError("not an e-mail address; write it like team@example.com")
     return text
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-MailAddress = Annotated[str, AfterValidator(_mail_address)]
+EndpointUrl = Annotated[str, AfterValidator(_check_endpoint_url)]
+EmailAddress = Annotated[str, AfterValidator(_check_email_address)]
 
 
-class SchedulesSettings(Section):
+class SchedulesSettings(SettingsSection):
     """When periods are made by themselves."""
 
     enabled: bool = Field(
@@ -37,26 +37,26 @@ class SchedulesSettings(Section):
     catch_up_days: int = Field(
         14, ge=1, le=62, description="Closed days, and weeks and months that ended within them, are made when missing."
     )
-    patience_hours: int = Field(
+    max_wait_hours: int = Field(
         20, ge=1, le=14 * 24, description="Hours after its end that a week or month waits for missing days."
     )
-    with_gaps: bool = Field(
+    publish_incomplete: bool = Field(
         True, description="After that, write it with the missing days named in the text; false: leave it unwritten."
     )
 
     @property
-    def patience(self) -> timedelta:
-        """`patience_hours` as a duration."""
-        return timedelta(hours=self.patience_hours)
+    def max_wait(self) -> timedelta:
+        """`max_wait_hours` as a duration."""
+        return timedelta(hours=self.max_wait_hours)
 
 
-class AlertsSettings(Section):
+class AlertsSettings(SettingsSection):
     """Who is told when the graph cannot help itself."""
 
     slack_webhook: SecretStr | None = Field(None, description="Secret: address of a Slack incoming webhook.")
     slack_webhook_file: Path | None = Field(None, description="File that holds `slack_webhook`.")
-    email_to: tuple[MailAddress, ...] = Field((), description="Addresses that get alerts by e-mail.")
-    email_from: MailAddress = Field("sparky@localhost", description="Sender of alerts by e-mail.")
+    email_to: tuple[EmailAddress, ...] = Field((), description="Addresses that get alerts by e-mail.")
+    email_from: EmailAddress = Field("sparky@localhost", description="Sender of alerts by e-mail.")
     smtp_host: str = Field("localhost", min_length=1, description="Mail server that takes alerts.")
     smtp_port: int = Field(25, ge=1, le=65_535, description="Its port: 25, 587 (starttls) or 465 (tls).")
     smtp_security: Literal["none", "starttls", "tls"] = Field("none", description="How the connection is encrypted.")
@@ -66,20 +66,20 @@ class AlertsSettings(Section):
     overdue_hours: int = Field(
         26, ge=1, le=14 * 24, description="Hours after its end from which a period that is not published is told."
     )
-    ui: WebAddress = Field("http://127.0.0.1:3000", description="Address of Dagster's interface, for links.")
+    ui: EndpointUrl = Field("http://127.0.0.1:3000", description="Address of Dagster's interface, for links.")
     heartbeat_file: Path | None = Field(None, description="File touched every minute while all is alive.")
-    heartbeat_url: WebAddress = Field("", description="Address asked every minute while all is alive. Empty: none.")
+    heartbeat_url: EndpointUrl = Field("", description="Address asked every minute while all is alive. Empty: none.")
 
     @property
-    def overdue(self) -> timedelta:
+    def overdue_after(self) -> timedelta:
         """`overdue_hours` as a duration."""
         return timedelta(hours=self.overdue_hours)
 
 
-class EventsSettings(Section):
+class EventsSettings(SettingsSection):
     """Who else follows what is made."""
 
-    webhook: WebAddress = Field(
+    webhook: EndpointUrl = Field(
         "", description="Address that gets a JSON event for each finished stage of a period. Empty: none."
     )
     webhook_secret: SecretStr | None = Field(

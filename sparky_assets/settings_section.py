@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class Section(BaseModel):
+class SettingsSection(BaseModel):
     """A table of the settings file. Unknown keys are refused, so that a typing error is never silently ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

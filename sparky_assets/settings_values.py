@@ -7,16 +7,16 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-SCHEMES = {"https", "http", "ssh", "git", "file"}
+CLONE_URL_SCHEMES = {"https", "http", "ssh", "git", "file"}
 
 
-def path_or_url(text: str) -> str:
+def check_path_or_url(text: str) -> str:
     """A path or a clone URL without credentials."""
     if not text.strip():
         raise ValueError("empty; give a path or a clone URL like https://github.com/org/repo")
     if "://" in text:
         parts = urlsplit(text)
-        if parts.scheme not in SCHEMES:
+        if parts.scheme not in CLONE_URL_SCHEMES:
             raise ValueError(f"the scheme {parts.scheme}:// is not one of https, http, ssh, git, file")
         if parts.scheme != "file" and not parts.hostname:
             raise ValueError("the URL has no host; write it like https://github.com/org/repo")
@@ -30,13 +30,13 @@ def path_or_url(text: str) -> str:
     return text
 
 
-def clone_url(text: str) -> str:
+def check_clone_url(text: str) -> str:
     """A clone URL without credentials, or empty. `git@host:org/repo` is written as a URL, so that it can be checked."""
     if not text:
         return text
     if "://" not in text:
         raise ValueError("not a URL; write it like https://github.com/org/repo or ssh://git@github.com/org/repo")
-    parts = urlsplit(path_or_url(text))
+    parts = urlsplit(check_path_or_url(text))
     if parts.scheme in {"http", "https"} and parts.username:
         raise ValueError("a URL must not carry a name; use `username` and `token_file`")
     if parts.query or parts.fragment:
@@ -44,7 +44,7 @@ def clone_url(text: str) -> str:
     return text
 
 
-def web_address(text: str) -> str:
+def check_web_url(text: str) -> str:
     """An http or https address without credentials, or empty."""
     if text:
         parts = urlsplit(text)
@@ -55,7 +55,7 @@ def web_address(text: str) -> str:
     return text.rstrip("/")
 
 
-def relative_folder(text: str) -> str:
+def check_relative_folder(text: str) -> str:
     """A folder below another one."""
     path = Path(text)
     if path.is_absolute() or not text.isprintable() or {"..", ".git"} & {part.lower() for part in path.parts}:
@@ -63,7 +63,7 @@ def relative_folder(text: str) -> str:
     return text
 
 
-def plain_branch(name: str) -> str:
+def check_branch_name(name: str) -> str:
     """A branch that git, every shell and every file system take."""
     parts = name.split("/")
     plain = all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", part) and not part.endswith(".lock") for part in parts)
@@ -72,8 +72,8 @@ def plain_branch(name: str) -> str:
     return name
 
 
-PathOrUrl = Annotated[str, AfterValidator(path_or_url)]
-CloneUrl = Annotated[str, AfterValidator(clone_url)]
-WebAddress = Annotated[str, AfterValidator(web_address)]
-Branch = Annotated[str, AfterValidator(plain_branch)]
-RelativeFolder = Annotated[str, AfterValidator(relative_folder)]
+PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
+CloneUrl = Annotated[str, AfterValidator(check_clone_url)]
+WebUrl = Annotated[str, AfterValidator(check_web_url)]
+BranchName = Annotated[str, AfterValidator(check_branch_name)]
+RelativeFolder = Annotated[str, AfterValidator(check_relative_folder)]

@@ -11,14 +11,14 @@ from enum import StrEnum
 
 from sparky_assets.periods import Period, PeriodKind
 
-COLLECT = "collect"
-STAGES = (COLLECT, "metrics", "insights", "digest", "publication")
+COLLECT_STAGE = "collect"
+STAGES = (COLLECT_STAGE, "metrics", "insights", "digest", "publication")
 """In the order that they are made; the first stands for the raw days of the window."""
-FOLDERS = {"metrics": "metrics", "insights": "insights", "digest": "digests", "publication": "publications"}
+STAGE_FOLDERS = {"metrics": "metrics", "insights": "insights", "digest": "digests", "publication": "publications"}
 """Where the store keeps the document of a stage: `<folder>/<shelf>/<key>.json`."""
 
 
-class Cell(StrEnum):
+class StageState(StrEnum):
     """What is known of one stage of one period."""
 
     MADE = "made"
@@ -30,7 +30,7 @@ class Cell(StrEnum):
 
 
 @dataclass(frozen=True)
-class Tried:
+class LastRun:
     """The last run for a period: whether it goes on, and whether it failed."""
 
     is_running: bool
@@ -38,25 +38,25 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Row:
+class StatusRow:
     """One period and the cells of its stages in their order."""
 
     period: Period
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, StageState]
 
     @property
     def is_done(self) -> bool:
         """Whether every stage is made."""
-        return all(cell is Cell.MADE for cell in self.cells.values())
+        return all(cell is StageState.MADE for cell in self.cells.values())
 
 
-def grid_of(
+def build_grid(
     periods: Sequence[Period],
-    days: AbstractSet[str],
-    made: Mapping[tuple[PeriodKind, str], AbstractSet[str]],
-    tried: Mapping[Period, Tried] | None = None,
+    collected_days: AbstractSet[str],
+    made_keys: Mapping[tuple[PeriodKind, str], AbstractSet[str]],
+    last_runs: Mapping[Period, LastRun] | None = None,
     stages: Sequence[str] = STAGES,
-) -> list[Row]:
+) -> list[StatusRow]:
     """The rows of periods in the order given.
 
     `days` are the keys of the raw days that are there, `made` the keys of each kind's stages, `tried` the last runs.
@@ -64,33 +64,39 @@ def grid_of(
     """
     rows = []
     for period in periods:
-        run = (tried or {}).get(period)
-        cells: dict[str, Cell] = {}
+        run = (last_runs or {}).get(period)
+        cells: dict[str, StageState] = {}
         for stage in stages:
-            cell = _collected(period, days) if stage == COLLECT else _stage(period, stage, made)
-            if cell is not Cell.MADE and run and run.is_running:
-                cell = Cell.RUNNING
-            elif cell is not Cell.MADE and run and run.has_failed and Cell.FAILED not in cells.values():
-                cell = Cell.FAILED
+            cell = (
+                _compute_collect_state(period, collected_days)
+                if stage == COLLECT_STAGE
+                else _get_stage_state(period, stage, made_keys)
+            )
+            if cell is not StageState.MADE and run and run.is_running:
+                cell = StageState.RUNNING
+            elif cell is not StageState.MADE and run and run.has_failed and StageState.FAILED not in cells.values():
+                cell = StageState.FAILED
             cells[stage] = cell
-        rows.append(Row(period, cells))
+        rows.append(StatusRow(period, cells))
     return rows
 
 
-def recent(closed: Period, count: int, first: datetime | None = None) -> list[Period]:
+def recent_periods(newest: Period, count: int, earliest: datetime | None = None) -> list[Period]:
     """The last closed period and those before it, oldest first; none that begins before `first`."""
-    found = [closed]
+    found = [newest]
     while len(found) < count:
         found.append(found[-1].previous())
-    return [period for period in reversed(found) if first is None or period.start >= first.date()]
+    return [period for period in reversed(found) if earliest is None or period.start >= earliest.date()]
 
 
-def _collected(period: Period, days: AbstractSet[str]) -> Cell:
-    there = sum(day.key in days for day in period.days)
+def _compute_collect_state(period: Period, collected_days: AbstractSet[str]) -> StageState:
+    there = sum(day.key in collected_days for day in period.days)
     if there == len(period.days):
-        return Cell.MADE
-    return Cell.PARTIAL if there else Cell.MISSING
+        return StageState.MADE
+    return StageState.PARTIAL if there else StageState.MISSING
 
 
-def _stage(period: Period, stage: str, made: Mapping[tuple[PeriodKind, str], AbstractSet[str]]) -> Cell:
-    return Cell.MADE if period.key in made.get((period.kind, stage), frozenset()) else Cell.MISSING
+def _get_stage_state(
+    period: Period, stage: str, made_keys: Mapping[tuple[PeriodKind, str], AbstractSet[str]]
+) -> StageState:
+    return StageState.MADE if period.key in made_keys.get((period.kind, stage), frozenset()) else StageState.MISSING

@@ -73,7 +73,7 @@ def run_job(
     now: str = NOW,
 ) -> dg.ExecuteInProcessResult:
     """Run a job of the graph for one partition, or for the range from `key` to `last` in one run."""
-    definitions = build_defs(settings, {"clock": Clock(now_is=now), **(overrides or {})})
+    definitions = build_defs(settings, {"clock": Clock(fixed_time=now), **(overrides or {})})
     ends = {"dagster/asset_partition_range_start": key, "dagster/asset_partition_range_end": last}
     return definitions.resolve_job_def(job).execute_in_process(
         partition_key=None if last else key,

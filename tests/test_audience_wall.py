@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from resources.language_model import LanguageModels
+from resources.language_model import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.audience import Audience
 from sparky_assets.digests.assets import write_products
 from sparky_assets.digests.products import Product
-from sparky_assets.insights.assets import choose_insights
+from sparky_assets.insights.assets import write_insight
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.raw.days import split_by_day
 from sparky_assets.raw.models import TABLES
@@ -45,7 +45,7 @@ def printed(root: Path, raw: RawWindow) -> Settings:
             storage.write_table(table.path, key, frame, table)
     for audience in Audience:
         counted = compute_period(WEEK, storage, "UTC", None, audience, people=settings.people)
-        chosen = choose_insights(WEEK, storage, settings, LanguageModels(), audience)
+        chosen = write_insight(WEEK, storage, settings, LanguageModelFactory(), audience)
         assert [*counted.problems, *chosen.problems] == []
         write_products([Product.DIGEST, Product.BLOG_POST], WEEK, storage, settings, audience)
     for file in root.rglob("*"):

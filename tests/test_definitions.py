@@ -149,9 +149,9 @@ def test_no_file_names_a_registry_or_a_path_of_this_machine(name: str) -> None:
 
 
 def test_the_reference_of_the_settings_is_the_one_that_the_code_prints() -> None:
-    from sparky_assets.cli.config import reference_text
+    from sparky_assets.cli.config import build_reference
 
-    assert (ROOT / "docs/configuration.md").read_text() == reference_text()
+    assert (ROOT / "docs/configuration.md").read_text() == build_reference()
 
 
 def test_every_version_is_pinned_and_the_images_are_hashed() -> None:

@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from resources.errors import StorageError, TransientError
-from sparky_assets.failures import failures_of
+from sparky_assets.failures import dagster_failures
 
 
 def attempts(error: BaseException) -> int:
@@ -14,7 +14,7 @@ def attempts(error: BaseException) -> int:
     @dg.asset(retry_policy=dg.RetryPolicy(max_retries=2))
     def body() -> None:
         begun.append(1)
-        with failures_of("the body"):
+        with dagster_failures("the body"):
             raise error
 
     assert not dg.materialize([body], raise_on_error=False).success

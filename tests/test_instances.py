@@ -10,9 +10,9 @@ import dagster as dg
 import pytest
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
-from sparky_assets.cli.running import dagster_home
+from sparky_assets.cli.running import ensure_dagster_home
 from sparky_assets.definitions import build_defs
-from sparky_assets.pools import LIMITS, name_pools
+from sparky_assets.pools import MAX_RUNS_PER_POOL, set_pool_limits
 from sparky_assets.settings import Settings
 from sparky_assets.settings_language_model import LanguageModelSettings
 from tests.fakes.postgres import absence, postgres
@@ -31,7 +31,7 @@ def settings(tmp_path: Path, newsroom_path: Path) -> Settings:
 def home(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A DAGSTER_HOME as `sparky` makes it."""
     if request.param == "sqlite":
-        yield dagster_home(settings)
+        yield ensure_dagster_home(settings)
         return
     if absence():
         pytest.skip(absence())
@@ -39,7 +39,7 @@ def home(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest
         port = variables.pop("PORT")
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        home = dagster_home(settings)
+        home = ensure_dagster_home(settings)
         file = home / "dagster.yaml"
         file.write_text(file.read_text().replace("port: 5432", f"port: {port}"))
         yield home
@@ -72,15 +72,17 @@ def test_a_week_runs_is_remembered_and_migrates(home: Path, settings: Settings) 
 def test_the_pools_are_named_before_the_first_run_and_what_a_person_set_stays(home: Path) -> None:
     with dg.DagsterInstance.from_config(str(home)) as instance:
         instance.event_log_storage.set_concurrency_slots("llm", 3)
-        assert name_pools(instance) == ["github", "git_push"]
+        assert set_pool_limits(instance) == ["github", "git_push"]
         assert limits(instance) == {"github": 1, "llm": 3, "git_push": 1}
-        assert name_pools(instance) == []
+        assert set_pool_limits(instance) == []
 
 
 def test_every_pool_that_an_asset_waits_in_is_named(settings: Settings) -> None:
     with_model = settings.model_copy(update={"language_model": LanguageModelSettings(backend="ollama")})
     graph = build_defs(with_model).resolve_asset_graph()
-    assert {pool for key in graph.get_all_asset_keys() for pool in (graph.get(key).pools or ())} == set(LIMITS)
+    assert {pool for key in graph.get_all_asset_keys() for pool in (graph.get(key).pools or ())} == set(
+        MAX_RUNS_PER_POOL
+    )
 
 
 def limits(instance: dg.DagsterInstance) -> dict[str, int]:

@@ -9,8 +9,8 @@ import pytest
 
 from resources.errors import GitNetworkError, StorageError
 from sparky_assets.errors import DataError
-from sparky_assets.failures import failures_of
-from sparky_assets.materialising import Made, periods_in, tell
+from sparky_assets.failures import dagster_failures
+from sparky_assets.materialising import PartitionResult, partition_periods, report_results
 from sparky_assets.periods import PeriodError, PeriodKind
 from sparky_assets.settings import Settings
 
@@ -28,10 +28,10 @@ def an_asset(problems: list[str]) -> dg.AssetsDefinition:
     )
     def thing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         made = {
-            period.key: Made({"label": period.label}, f"v-{period.key}", problems)
-            for period in periods_in(context, PeriodKind.DAILY, Settings())
+            period.key: PartitionResult({"label": period.label}, f"v-{period.key}", problems)
+            for period in partition_periods(context, PeriodKind.DAILY, Settings())
         }
-        yield from tell(context, KEY.path, made, "sound")
+        yield from report_results(context, KEY.path, made, "sound")
 
     return thing
 
@@ -80,20 +80,20 @@ def test_a_problem_fails_the_run_and_is_shown_with_its_day(instance: dg.DagsterI
 
 @pytest.mark.parametrize("error", [StorageError("torn"), DataError("a day is missing"), PeriodError("no such week")])
 def test_what_a_person_must_mend_is_not_retried(error: Exception) -> None:
-    with pytest.raises(dg.Failure, match=f"the week: {error}") as caught, failures_of("the week"):
+    with pytest.raises(dg.Failure, match=f"the week: {error}") as caught, dagster_failures("the week"):
         raise error
     assert not caught.value.allow_retries
 
 
 def test_a_lost_network_is_retried() -> None:
-    with pytest.raises(dg.Failure) as caught, failures_of("the week"):
+    with pytest.raises(dg.Failure) as caught, dagster_failures("the week"):
         raise GitNetworkError("timed out")
     assert caught.value.allow_retries
 
 
 def test_an_error_that_nobody_foresaw_keeps_its_traceback() -> None:
     told = "the week: ZeroDivisionError: division by zero. This is unexpected; the run's log has its traceback."
-    with pytest.raises(dg.Failure, match=told) as caught, failures_of("the week"):
+    with pytest.raises(dg.Failure, match=told) as caught, dagster_failures("the week"):
         1 / 0  # noqa: B018 - the error is the point
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert not caught.value.allow_retries

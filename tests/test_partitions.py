@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sparky_assets.partitions import first_period, partitions_for, period_of
-from sparky_assets.periods import Period, PeriodError, PeriodKind, last_closed
-from sparky_assets.settings import Organisation, Periods, Settings
+from sparky_assets.partitions import build_partitions, find_first_period, parse_partition_key
+from sparky_assets.periods import Period, PeriodError, PeriodKind, find_last_closed
+from sparky_assets.settings import OrganisationSettings, PeriodsSettings, Settings
 from tests.calendars import AWKWARD_TIMEZONES
 
 DAILY, WEEKLY, MONTHLY = PeriodKind.DAILY, PeriodKind.WEEKLY, PeriodKind.MONTHLY
@@ -14,13 +14,13 @@ NOW = datetime(2026, 2, 11, 12, tzinfo=UTC)
 
 
 def settings_of(timezone: str = "UTC", start: date = date(2025, 1, 1)) -> Settings:
-    return Settings(organisation=Organisation(timezone=timezone), periods=Periods(start=start))
+    return Settings(organisation=OrganisationSettings(timezone=timezone), periods=PeriodsSettings(start=start))
 
 
 def calendar(kind: PeriodKind, settings: Settings) -> list[Period]:
     """All periods from the first day of the settings to the last that is over at NOW."""
-    last = last_closed(kind, NOW, settings.organisation.timezone, settings.periods.settle)
-    found = [first_period(kind, settings.periods.start)]
+    last = find_last_closed(kind, NOW, settings.organisation.timezone, settings.periods.grace)
+    found = [find_first_period(kind, settings.periods.start)]
     while found[-1] < last:
         found.append(found[-1].next())
     return found
@@ -30,7 +30,7 @@ def calendar(kind: PeriodKind, settings: Settings) -> list[Period]:
 @pytest.mark.parametrize("timezone", AWKWARD_TIMEZONES)
 def test_dagster_knows_the_same_keys_as_the_calendar(kind: PeriodKind, timezone: str) -> None:
     settings = settings_of(timezone)
-    keys = partitions_for(kind, settings).get_partition_keys(current_time=NOW)
+    keys = build_partitions(kind, settings).get_partition_keys(current_time=NOW)
     assert keys == [period.key for period in calendar(kind, settings)]
 
 
@@ -38,38 +38,38 @@ def test_dagster_knows_the_same_keys_as_the_calendar(kind: PeriodKind, timezone:
 @pytest.mark.parametrize("timezone", AWKWARD_TIMEZONES)
 def test_dagster_shows_the_same_window_as_the_calendar(kind: PeriodKind, timezone: str) -> None:
     settings = settings_of(timezone, date(2025, 3, 1))
-    partitions = partitions_for(kind, settings)
+    partitions = build_partitions(kind, settings)
     for period in calendar(kind, settings):
         shown, ours = partitions.time_window_for_partition_key(period.key), period.window(timezone)
         assert (shown.start.timestamp(), shown.end.timestamp()) == (ours.start.timestamp(), ours.end.timestamp())
 
 
 def test_weekly_partitions_are_mondays() -> None:
-    keys = partitions_for(WEEKLY, settings_of()).get_partition_keys(current_time=NOW)
+    keys = build_partitions(WEEKLY, settings_of()).get_partition_keys(current_time=NOW)
     assert {date.fromisoformat(key).weekday() for key in keys} == {0}
 
 
 def test_a_week_or_month_that_began_before_the_first_day_is_left_out() -> None:
     settings = settings_of(start=date(2025, 1, 15))
-    first = {kind: partitions_for(kind, settings).get_partition_keys(current_time=NOW)[0] for kind in PeriodKind}
+    first = {kind: build_partitions(kind, settings).get_partition_keys(current_time=NOW)[0] for kind in PeriodKind}
     assert first == {DAILY: "2025-01-15", WEEKLY: "2025-01-20", MONTHLY: "2025-02-01"}
 
 
 def test_a_week_or_month_that_begins_on_the_first_day_is_kept() -> None:
-    assert first_period(WEEKLY, date(2025, 1, 6)).key == "2025-01-06"
-    assert first_period(MONTHLY, date(2025, 1, 1)).key == "2025-01-01"
+    assert find_first_period(WEEKLY, date(2025, 1, 6)).key == "2025-01-06"
+    assert find_first_period(MONTHLY, date(2025, 1, 1)).key == "2025-01-01"
 
 
 def test_the_open_period_is_no_partition_yet() -> None:
     for kind in PeriodKind:
-        keys = partitions_for(kind, settings_of()).get_partition_keys(current_time=NOW)
-        assert keys[-1] == last_closed(kind, NOW, "UTC", settings_of().periods.settle).key
+        keys = build_partitions(kind, settings_of()).get_partition_keys(current_time=NOW)
+        assert keys[-1] == find_last_closed(kind, NOW, "UTC", settings_of().periods.grace).key
 
 
 @pytest.mark.parametrize("kind", PeriodKind)
 def test_a_partition_key_gives_back_its_period(kind: PeriodKind) -> None:
     for period in calendar(kind, settings_of()):
-        assert period_of(kind, period.key) == period
+        assert parse_partition_key(kind, period.key) == period
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_a_key_that_is_not_a_first_day_is_refused_with_the_one_that_would_be_rig
     kind: PeriodKind, key: str, holder: str
 ) -> None:
     with pytest.raises(PeriodError, match=f"'{key}' is not a {kind.value} partition.*'{holder}'"):
-        period_of(kind, key)
+        parse_partition_key(kind, key)
 
 
 def test_a_key_that_is_no_date_is_refused() -> None:
     with pytest.raises(PeriodError, match="'last' is not a day"):
-        period_of(DAILY, "last")
+        parse_partition_key(DAILY, "last")

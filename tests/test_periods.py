@@ -13,10 +13,10 @@ from sparky_assets.periods import (
     Period,
     PeriodError,
     PeriodKind,
-    Window,
-    containing,
-    last_closed,
-    parse,
+    TimeWindow,
+    find_last_closed,
+    parse_period,
+    period_of_day,
 )
 from tests.calendars import AWKWARD_TIMEZONES, EVERY_TIMEZONE, days, instants, kinds, timezones
 
@@ -28,7 +28,7 @@ def day(text: str) -> Period:
     return Period(DAILY, date.fromisoformat(text))
 
 
-def hours(window: Window) -> float:
+def hours(window: TimeWindow) -> float:
     return (window.end - window.start) / timedelta(hours=1)
 
 
@@ -37,14 +37,14 @@ def hours(window: Window) -> float:
 
 @given(days)
 def test_a_week_starts_on_monday_and_has_seven_days(some_day: date) -> None:
-    week = containing(WEEKLY, some_day)
+    week = period_of_day(WEEKLY, some_day)
     assert week.start.weekday() == 0
     assert [one.start.weekday() for one in week.days] == [0, 1, 2, 3, 4, 5, 6]
 
 
 @given(days)
 def test_a_month_starts_on_the_first_and_has_all_days_of_its_number(some_day: date) -> None:
-    month = containing(MONTHLY, some_day)
+    month = period_of_day(MONTHLY, some_day)
     assert month.start == some_day.replace(day=1)
     assert {(one.start.year, one.start.month) for one in month.days} == {(some_day.year, some_day.month)}
     assert month.end.day == 1
@@ -52,14 +52,14 @@ def test_a_month_starts_on_the_first_and_has_all_days_of_its_number(some_day: da
 
 @given(kinds, days)
 def test_a_period_holds_the_day_it_was_asked_for(kind: PeriodKind, some_day: date) -> None:
-    period = containing(kind, some_day)
+    period = period_of_day(kind, some_day)
     assert period.start <= some_day < period.end
-    assert containing(DAILY, some_day) in period.days
+    assert period_of_day(DAILY, some_day) in period.days
 
 
 @given(kinds, days)
 def test_the_days_of_a_period_follow_one_another_from_its_start_to_its_end(kind: PeriodKind, some_day: date) -> None:
-    period = containing(kind, some_day)
+    period = period_of_day(kind, some_day)
     assert period.days[0].start == period.start
     assert period.days[-1].end == period.end
     assert all(one.end == other.start for one, other in zip(period.days, period.days[1:], strict=False))
@@ -67,7 +67,7 @@ def test_the_days_of_a_period_follow_one_another_from_its_start_to_its_end(kind:
 
 @given(kinds, days)
 def test_previous_and_next_undo_each_other_and_leave_no_day_out(kind: PeriodKind, some_day: date) -> None:
-    period = containing(kind, some_day)
+    period = period_of_day(kind, some_day)
     assert period.next().previous() == period == period.previous().next()
     assert period.next().start == period.end
     assert period.previous().end == period.start
@@ -83,7 +83,7 @@ def test_a_period_cannot_start_in_its_own_middle(kind: PeriodKind, first: date) 
 
 @pytest.mark.parametrize(("month", "length"), [("2024-02", 29), ("2025-02", 28), ("2100-02", 28), ("2025-12", 31)])
 def test_a_month_has_as_many_days_as_its_calendar_says(month: str, length: int) -> None:
-    assert len(parse(MONTHLY, month).days) == length
+    assert len(parse_period(MONTHLY, month).days) == length
 
 
 # --- Keys and labels
@@ -107,12 +107,12 @@ def test_a_week_near_new_year_has_the_iso_year(monday: str, label: str) -> None:
 
 @given(days)
 def test_the_label_of_a_week_is_the_iso_week_of_each_of_its_days(some_day: date) -> None:
-    week = containing(WEEKLY, some_day)
+    week = period_of_day(WEEKLY, some_day)
     assert {f"{one.start.isocalendar().year}-W{one.start.isocalendar().week:02d}" for one in week.days} == {week.label}
 
 
 def test_keys_are_first_days_and_labels_are_for_people() -> None:
-    periods = [containing(kind, date(2025, 11, 12)) for kind in PeriodKind]
+    periods = [period_of_day(kind, date(2025, 11, 12)) for kind in PeriodKind]
     assert [period.key for period in periods] == ["2025-11-12", "2025-11-10", "2025-11-01"]
     assert [period.label for period in periods] == ["2025-11-12", "2025-W46", "2025-11"]
     assert [str(period) for period in periods] == ["day 2025-11-12", "week 2025-W46", "month 2025-11"]
@@ -147,7 +147,7 @@ def test_in_every_timezone_a_day_of_this_year_begins_and_ends_with_its_date(zone
 @example("Pacific/Apia", datetime(2011, 12, 30, 10, tzinfo=UTC))
 @example("America/St_Johns", datetime(2005, 10, 30, 2, 45, tzinfo=UTC))
 def test_every_instant_lies_in_exactly_one_day(zone: str, instant: datetime) -> None:
-    middle = containing(DAILY, instant.date())
+    middle = period_of_day(DAILY, instant.date())
     near = [middle.previous().previous(), middle.previous(), middle, middle.next(), middle.next().next()]
     assert sum(instant in one.window(zone) for one in near) == 1
 
@@ -158,7 +158,7 @@ def test_every_instant_lies_in_exactly_one_day(zone: str, instant: datetime) -> 
 def test_the_days_of_a_period_cover_its_window_without_gap_or_overlap(
     kind: PeriodKind, zone: str, some_day: date
 ) -> None:
-    period = containing(kind, some_day)
+    period = period_of_day(kind, some_day)
     window, parts = period.window(zone), [one.window(zone) for one in period.days]
     assert window.start == parts[0].start
     assert window.end == parts[-1].end == period.next().window(zone).start
@@ -168,7 +168,7 @@ def test_the_days_of_a_period_cover_its_window_without_gap_or_overlap(
 
 @given(timezones, days)
 def test_the_window_of_a_day_is_given_in_utc(zone: str, some_day: date) -> None:
-    window = containing(DAILY, some_day).window(zone)
+    window = period_of_day(DAILY, some_day).window(zone)
     assert (window.start.tzinfo, window.end.tzinfo, window.timezone) == (UTC, UTC, zone)
 
 
@@ -208,7 +208,7 @@ def test_a_window_holds_its_start_but_not_its_end() -> None:
 
 
 def test_a_window_is_shown_in_the_time_that_people_live_by() -> None:
-    shown = str(parse(WEEKLY, "2025-W46").window("Europe/Berlin"))
+    shown = str(parse_period(WEEKLY, "2025-W46").window("Europe/Berlin"))
     assert shown == "2025-11-10 00:00 to 2025-11-17 00:00 (Europe/Berlin)"
 
 
@@ -217,13 +217,13 @@ def test_a_window_is_shown_in_the_time_that_people_live_by() -> None:
 
 @pytest.mark.parametrize("kind", PeriodKind)
 def test_a_period_closes_only_after_the_settle_time(kind: PeriodKind) -> None:
-    period = containing(kind, date(2025, 11, 12))
+    period = period_of_day(kind, date(2025, 11, 12))
     end = period.window("Europe/Berlin").end
     just_before = end + SETTLE - timedelta(microseconds=1)
     assert not period.is_closed(just_before, "Europe/Berlin", SETTLE)
-    assert last_closed(kind, just_before, "Europe/Berlin", SETTLE) == period.previous()
+    assert find_last_closed(kind, just_before, "Europe/Berlin", SETTLE) == period.previous()
     assert period.is_closed(end + SETTLE, "Europe/Berlin", SETTLE)
-    assert last_closed(kind, end + SETTLE, "Europe/Berlin", SETTLE) == period
+    assert find_last_closed(kind, end + SETTLE, "Europe/Berlin", SETTLE) == period
 
 
 @given(kinds, instants, timezones, st.integers(0, 24 * 60))
@@ -236,7 +236,7 @@ def test_the_last_closed_period_is_closed_and_the_one_after_it_is_not(
     kind: PeriodKind, now: datetime, zone: str, minutes: int
 ) -> None:
     settle = timedelta(minutes=minutes)
-    period = last_closed(kind, now, zone, settle)
+    period = find_last_closed(kind, now, zone, settle)
     assert period.is_closed(now, zone, settle)
     assert not period.next().is_closed(now, zone, settle)
 
@@ -247,7 +247,7 @@ def test_what_is_closed_does_not_depend_on_the_timezone_of_the_clock(
     kind: PeriodKind, now: datetime, zone: str, clock: str
 ) -> None:
     elsewhere = now.astimezone(ZoneInfo(clock))
-    assert last_closed(kind, elsewhere, zone, SETTLE) == last_closed(kind, now, zone, SETTLE)
+    assert find_last_closed(kind, elsewhere, zone, SETTLE) == find_last_closed(kind, now, zone, SETTLE)
 
 
 def test_what_is_closed_does_not_depend_on_the_timezone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +256,7 @@ def test_what_is_closed_does_not_depend_on_the_timezone_of_the_machine(monkeypat
     time.tzset()
     try:
         now = datetime(2025, 11, 12, 0, 30, tzinfo=ZoneInfo("Pacific/Kiritimati")).astimezone(UTC)
-        assert last_closed(DAILY, now, "Pacific/Kiritimati", SETTLE) == day("2025-11-11")
+        assert find_last_closed(DAILY, now, "Pacific/Kiritimati", SETTLE) == day("2025-11-11")
         assert day("2025-11-11").window("Pacific/Kiritimati").start.isoformat() == "2025-11-10T10:00:00+00:00"
     finally:
         monkeypatch.undo()

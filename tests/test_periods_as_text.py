@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sparky_assets.periods import (
     PeriodError,
     PeriodKind,
-    containing,
-    parse,
+    consecutive_ranges,
+    parse_period,
     parse_range,
-    runs_of_days,
-    within,
+    period_of_day,
+    periods_between,
 )
 from tests.calendars import days, kinds
 
@@ -26,18 +26,18 @@ DAILY, WEEKLY, MONTHLY = PeriodKind.DAILY, PeriodKind.WEEKLY, PeriodKind.MONTHLY
 
 @given(kinds, days)
 def test_a_key_and_a_label_both_read_back_as_their_period(kind: PeriodKind, some_day: date) -> None:
-    period = containing(kind, some_day)
-    assert parse(kind, period.key) == period
-    assert parse(kind, period.label) == period
+    period = period_of_day(kind, some_day)
+    assert parse_period(kind, period.key) == period
+    assert parse_period(kind, period.label) == period
 
 
 @given(kinds, days)
 def test_any_day_of_a_period_names_it(kind: PeriodKind, some_day: date) -> None:
-    assert parse(kind, some_day.isoformat()) == containing(kind, some_day)
+    assert parse_period(kind, some_day.isoformat()) == period_of_day(kind, some_day)
 
 
 def test_a_week_may_be_written_without_its_hyphen() -> None:
-    assert parse(WEEKLY, "2025W46") == parse(WEEKLY, "2025-W46")
+    assert parse_period(WEEKLY, "2025W46") == parse_period(WEEKLY, "2025-W46")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_is_no_period_is_refused_with_the_text_the_reason_and_an_example(
 ) -> None:
     examples = {DAILY: "2025-11-12", WEEKLY: "2025-W46", MONTHLY: "2025-11"}
     with pytest.raises(PeriodError) as caught:
-        parse(kind, text)
+        parse_period(kind, text)
     message = str(caught.value)
     assert message.startswith(f"{text!r} is not a {kind.noun}")
     assert reason in message
@@ -81,12 +81,12 @@ def test_what_is_no_period_is_refused_with_the_text_the_reason_and_an_example(
 @given(kinds, st.text(max_size=12) | st.from_regex(r"[0-9]{4}-?[W0-9]?[0-9]{1,2}(-[0-9]{2})?", fullmatch=True))
 def test_any_text_is_a_period_or_a_period_error(kind: PeriodKind, text: str) -> None:
     try:
-        period = parse(kind, text)
+        period = parse_period(kind, text)
     except PeriodError as error:
         assert repr(text) in str(error)
     else:
         assert 1970 <= period.start.year <= 2105
-        assert parse(kind, period.key) == period
+        assert parse_period(kind, period.key) == period
 
 
 # --- Ranges
@@ -125,24 +125,26 @@ def test_a_range_reads_back_as_its_two_days(one: date, other: date) -> None:
 
 def test_within_leaves_out_what_lies_partly_outside() -> None:
     first, last = date(2025, 10, 1), date(2025, 11, 15)
-    assert [week.label for week in within(WEEKLY, first, last)] == [f"2025-W{number}" for number in range(41, 46)]
-    assert [month.label for month in within(MONTHLY, first, last)] == ["2025-10"]
-    assert len(within(DAILY, first, last)) == 46
-    assert within(MONTHLY, date(2025, 10, 2), date(2025, 11, 29)) == ()
-    assert [week.label for week in within(WEEKLY, date(2024, 12, 30), date(2025, 1, 5))] == ["2025-W01"]
+    assert [week.label for week in periods_between(WEEKLY, first, last)] == [
+        f"2025-W{number}" for number in range(41, 46)
+    ]
+    assert [month.label for month in periods_between(MONTHLY, first, last)] == ["2025-10"]
+    assert len(periods_between(DAILY, first, last)) == 46
+    assert periods_between(MONTHLY, date(2025, 10, 2), date(2025, 11, 29)) == ()
+    assert [week.label for week in periods_between(WEEKLY, date(2024, 12, 30), date(2025, 1, 5))] == ["2025-W01"]
 
 
 @given(kinds, st.dates(date(2024, 1, 1), date(2026, 1, 1)), st.integers(-5, 100))
 def test_within_finds_every_period_that_lies_wholly_inside(kind: PeriodKind, first: date, length: int) -> None:
     last = first + timedelta(days=length)
-    candidates = {containing(kind, first + timedelta(days=i)) for i in range(length + 1)}
+    candidates = {period_of_day(kind, first + timedelta(days=i)) for i in range(length + 1)}
     wholly_inside = sorted(one for one in candidates if first <= one.days[0].start and one.days[-1].start <= last)
-    assert list(within(kind, first, last)) == wholly_inside
+    assert list(periods_between(kind, first, last)) == wholly_inside
 
 
 def test_runs_of_days_are_grouped_in_order() -> None:
     scattered = [date(2025, 3, 1), date(2025, 1, 1), date(2025, 2, 28), date(2025, 1, 1), date(2025, 1, 3)]
-    assert list(runs_of_days(scattered)) == [
+    assert list(consecutive_ranges(scattered)) == [
         (date(2025, 1, 1), date(2025, 1, 1)),
         (date(2025, 1, 3), date(2025, 1, 3)),
         (date(2025, 2, 28), date(2025, 3, 1)),
@@ -151,7 +153,7 @@ def test_runs_of_days_are_grouped_in_order() -> None:
 
 @given(st.lists(st.dates(date(2025, 1, 1), date(2025, 3, 1)), max_size=40))
 def test_runs_of_days_hold_exactly_the_days_given_and_never_touch(some_days: list[date]) -> None:
-    runs = list(runs_of_days(some_days))
+    runs = list(consecutive_ranges(some_days))
     covered = [first + timedelta(days=i) for first, last in runs for i in range((last - first).days + 1)]
     assert covered == sorted(set(some_days))
     assert all((later[0] - earlier[1]).days > 1 for earlier, later in itertools.pairwise(runs))

@@ -10,9 +10,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sparky_assets.cli.running import dagster_home
+from sparky_assets.cli.running import ensure_dagster_home
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.runs import clear_dead_runs, name_of, publishes_locally, this_process, trigger_of, untold
+from sparky_assets.runs import (
+    clear_dead_runs,
+    format_periods,
+    get_process_name,
+    get_trigger,
+    is_published_locally,
+    missing_tags,
+)
 from sparky_assets.settings import Settings
 from tests.newsroom import DAY, run_job, settings_for
 
@@ -26,7 +33,7 @@ def settings(tmp_path: Path, newsroom_path: Path) -> Settings:
 
 @pytest.fixture
 def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    with dg.DagsterInstance.from_config(str(ensure_dagster_home(settings))) as instance:
         yield instance
 
 
@@ -42,26 +49,26 @@ def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     ],
 )
 def test_who_asked_and_how_far_it_may_publish(tags: dict[str, str], trigger: str, local: bool) -> None:
-    assert trigger_of(tags) == trigger
-    assert publishes_locally(tags) == local
+    assert get_trigger(tags) == trigger
+    assert is_published_locally(tags) == local
 
 
 def test_what_was_said_already_stays_but_for_the_process_that_died() -> None:
-    told = untold({"sparky/period": "weekly/2025-11-03", "sparky/process": "other/1/2"}, [WEEK])
+    told = missing_tags({"sparky/period": "weekly/2025-11-03", "sparky/process": "other/1/2"}, [WEEK])
     assert "sparky/period" not in told
-    assert told["sparky/process"] == this_process()
+    assert told["sparky/process"] == get_process_name()
 
 
 def test_one_period_and_a_range_are_named() -> None:
-    assert name_of([WEEK]) == "weekly/2025-11-10"
-    assert name_of(WEEK.days) == "daily/2025-11-10..2025-11-16"
+    assert format_periods([WEEK]) == "weekly/2025-11-10"
+    assert format_periods(WEEK.days) == "daily/2025-11-10..2025-11-16"
 
 
 def test_a_run_that_says_nothing_is_marked_by_its_first_asset(settings: Settings, instance: dg.DagsterInstance) -> None:
     assert run_job(settings, "collect", DAY, "2025-11-14", instance=instance).success
     (run,) = instance.get_runs()
     said = {name: value for name, value in run.tags.items() if name.startswith("sparky/")}
-    assert said.pop("sparky/process").endswith(this_process())
+    assert said.pop("sparky/process").endswith(get_process_name())
     assert said == {"sparky/period": "daily/2025-11-12..2025-11-14", "sparky/trigger": "manual",
                     "sparky/version": "0.1.0", "sparky/publish": "all"}  # fmt: skip
 
@@ -83,9 +90,9 @@ def test_a_run_whose_process_is_gone_is_marked_failed_and_one_of_a_living_proces
 ) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    host = this_process().partition("/")[0]
+    host = get_process_name().partition("/")[0]
     dead = f"{host}/{ended.pid}/1"
-    tags = {"dead": dead, "alive": this_process(), "elsewhere": f"pod-7/{os.getpid()}/1", "again": dead}
+    tags = {"dead": dead, "alive": get_process_name(), "elsewhere": f"pod-7/{os.getpid()}/1", "again": dead}
     runs: dict[str, str] = {}
     for name, process in tags.items():
         run = instance.create_run_for_job(

@@ -8,7 +8,7 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 
-from sparky_assets.cli.running import dagster_home
+from sparky_assets.cli.running import ensure_dagster_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.settings import Settings
 from tests import newsroom
@@ -23,7 +23,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    with dg.DagsterInstance.from_config(str(ensure_dagster_home(settings))) as instance:
         yield instance
 
 

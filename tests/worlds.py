@@ -8,20 +8,20 @@ from datetime import date, timedelta
 import polars as pl
 from hypothesis import strategies as st
 
-from resources.git_log import Commit, FileChange, Tag
+from resources.git_log import GitCommit, GitFileChange, GitTag
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.rules import write_by_rules
-from sparky_assets.insights.sections import with_sections
+from sparky_assets.insights.rules import build_insight_by_rules
+from sparky_assets.insights.sections import add_sections
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import Metrics
-from sparky_assets.periods import Period, PeriodKind, Window, containing
-from sparky_assets.raw.git_history import history_tables
+from sparky_assets.periods import Period, PeriodKind, TimeWindow, period_of_day
+from sparky_assets.raw.git_history import build_git_tables
 from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
-from sparky_assets.raw.people import People
+from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.window import RawWindow
 
-PEOPLE = People(b"pepper", ["*[bot]", "renovate*"])
+PEOPLE = PersonFactory(b"pepper", ["*[bot]", "renovate*"])
 DAY = date(2025, 11, 12)
 AUTHORS = (
     ("Ada Lovelace", "ada@example.com"),
@@ -50,7 +50,7 @@ texts = st.sampled_from(SUBJECTS) | st.text(
 )
 files = st.lists(
     st.builds(
-        FileChange,
+        GitFileChange,
         st.sampled_from(["a.py", "b.md", "docs/c.md", "tests/test_d.py", ".github/ci.yml", "p.png"]),
         st.none() | st.integers(0, 3000),
         st.none() | st.integers(0, 3000),
@@ -58,7 +58,7 @@ files = st.lists(
     max_size=3,
     unique_by=lambda file: file.path,
 ).map(lambda changes: tuple(one if one.insertions is not None and one.deletions is not None
-                            else FileChange(one.path, None, None) for one in changes))  # fmt: skip
+                            else GitFileChange(one.path, None, None) for one in changes))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class Told:
     name: str
     url: str | None
     status: str
-    commits: tuple[Commit, ...]
-    tags: tuple[Tag, ...]
+    commits: tuple[GitCommit, ...]
+    tags: tuple[GitTag, ...]
 
     @property
     def visibility(self) -> str:
@@ -85,12 +85,14 @@ class World:
     repositories: tuple[Told, ...]
 
     @property
-    def window(self) -> Window:
+    def window(self) -> TimeWindow:
         return self.period.window("UTC")
 
     def raw(self) -> RawWindow:
         """The raw tables as collecting would store them."""
-        tables = [history_tables(one.name, one.commits, one.tags, PEOPLE, one.visibility) for one in self.repositories]
+        tables = [
+            build_git_tables(one.name, one.commits, one.tags, PEOPLE, one.visibility) for one in self.repositories
+        ]
         rows = [
             {"repository": one.name, "url": one.url, "source": "git", "visibility": one.visibility,
              "default_branch": "main", "status": one.status, "note": "is odd" if one.status != "ok" else ""}
@@ -104,10 +106,10 @@ class World:
             repositories=pl.DataFrame(rows, schema=dict(REPOSITORIES.columns)).sort("repository"),
             commits=joined("commits", "committed_at"),
             pull_requests=joined("pull_requests", "at"),
-            reviews=REVIEWS.empty(),
-            issues=ISSUES.empty(),
+            reviews=REVIEWS.make_empty(),
+            issues=ISSUES.make_empty(),
             releases=joined("releases", "published_at"),
-            open_items=OPEN_ITEMS.empty(),
+            open_items=OPEN_ITEMS.make_empty(),
         )
 
     def metrics(self) -> Metrics:
@@ -116,8 +118,8 @@ class World:
     def insight(self) -> Insight:
         raw, metrics = self.raw(), self.metrics()
         gathered = gather_evidence(raw)
-        insight = write_by_rules(metrics, gathered, "Acme 42", ["acme/web-2.0 is a shallow clone"])
-        return with_sections(insight, raw, gathered, metrics, None)
+        insight = build_insight_by_rules(metrics, gathered, "Acme 42", ["acme/web-2.0 is a shallow clone"])
+        return add_sections(insight, raw, gathered, metrics, None)
 
     def urls(self) -> dict[str, str | None]:
         return {one.name: one.url for one in self.repositories}
@@ -133,14 +135,14 @@ def histories(draw: st.DrawFn, name: str, period: Period) -> Told:
     start, length = int(window.start.timestamp()), int((window.end - window.start).total_seconds())
     status = draw(st.sampled_from(["ok", "ok", "ok", "without_statistics", "empty", "unreadable"]))
     count = 0 if status in {"empty", "unreadable"} else draw(st.integers(0, 7))
-    commits: list[Commit] = []
+    commits: list[GitCommit] = []
     for number in range(count):
         before = [one.sha for one in commits]
         merge = len(before) > 1 and draw(st.booleans())
         parents = (before[-1], draw(st.sampled_from(before[:-1]))) if merge else tuple(before[-1:])
         author, committer = draw(st.sampled_from(AUTHORS)), draw(st.sampled_from(AUTHORS))
         commits.append(
-            Commit(
+            GitCommit(
                 sha(name, number), parents, *author, start, *committer,
                 start + draw(st.integers(0, length - 1)), draw(messages(merge)),
                 None if status == "without_statistics" else () if merge else draw(files),
@@ -148,7 +150,7 @@ def histories(draw: st.DrawFn, name: str, period: Period) -> Told:
         )  # fmt: skip
     tagged = draw(st.lists(st.sampled_from(["v1.0.0", "2.10.0-rc1", "web/v3.1", "nightly"]), max_size=2, unique=True))
     tags = [
-        Tag(
+        GitTag(
             tag, commits[-1].sha, *draw(st.sampled_from(AUTHORS)), start + draw(st.integers(0, length - 1)), draw(texts)
         )
         for tag in tagged
@@ -178,14 +180,14 @@ def messages(draw: st.DrawFn, merge: bool) -> str:
 @st.composite
 def worlds(draw: st.DrawFn, kinds: Sequence[PeriodKind] = tuple(PeriodKind)) -> World:
     """Up to three repositories with up to seven commits each, in a day, week or month of November 2025."""
-    period = containing(draw(st.sampled_from(kinds)), DAY + timedelta(days=0))
+    period = period_of_day(draw(st.sampled_from(kinds)), DAY + timedelta(days=0))
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True))
     return World(period, tuple(draw(histories(name, period)) for name in names))
 
 
 # --- Small worlds by hand
 
-WEEK = containing(PeriodKind.WEEKLY, DAY)
+WEEK = period_of_day(PeriodKind.WEEKLY, DAY)
 
 
 def commit(
@@ -194,8 +196,8 @@ def commit(
     *,
     author: tuple[str, str] = AUTHORS[0],
     parents: tuple[str, ...] = (),
-    files: tuple[FileChange, ...] | None = (),
-) -> Commit:
+    files: tuple[GitFileChange, ...] | None = (),
+) -> GitCommit:
     """A commit of the 12th, at `number` o'clock."""
     when = int(WEEK.window("UTC").start.timestamp()) + 2 * 86_400 + number * 3600
-    return Commit(sha("by hand", number), parents, *author, when, *author, when, message, files)
+    return GitCommit(sha("by hand", number), parents, *author, when, *author, when, message, files)

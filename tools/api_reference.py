@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sparky_assets.reader.openapi import document
+from sparky_assets.reader.openapi import build_openapi_document
 
 PAGE = Path("docs/api.md")
 BLOCK = re.compile(r"(?<=<!-- made: operations -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -21,7 +21,7 @@ def main() -> None:
 
 def page(text: str) -> str:
     """The page with the block as the reader describes itself now."""
-    made = "\n".join(operations(document()))
+    made = "\n".join(operations(build_openapi_document()))
     return BLOCK.sub(lambda _: f"\n{made}\n\n", text)
 
 

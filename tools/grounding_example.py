@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from resources.storage import Storage
-from sparky_assets.digests.checks import unaccounted
-from sparky_assets.digests.products import Rendered
+from sparky_assets.digests.checks import find_ungrounded
+from sparky_assets.digests.products import ProductManifest
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.raw.models import COMMITS, PULL_REQUESTS
 from tests import newsroom
@@ -48,14 +48,14 @@ def blocks(folder: Path) -> Iterator[tuple[str, str]]:
     assert result.success
     storage = store_of(settings)
     insight = storage.read_document("insights/daily", DAY, Insight)
-    record = storage.read_document("digests/daily", DAY, Rendered)
+    record = storage.read_document("digests/daily", DAY, ProductManifest)
     markdown = storage.read_text("digests/daily", DAY)
     told = next(claim for claim in insight.claims if claim.evidence == (f"pr:acme/newsroom#{NUMBER}",))
     line = next(line for line in markdown.splitlines() if told.text.rstrip(".") in line)
     lead = next(claim for claim in insight.claims if claim.section == "headline")
     yield "commit", _fenced(git(clone, "log", "-1", "--format=%H%n%an <%ae>  %cI%n%n%B", "--grep", f"(#{NUMBER})"))
     yield "rows", "\n".join(_rows(storage))
-    yield "evidence", _json(_set(insight.cited(told)[0]))
+    yield "evidence", _json(_set(insight.get_cited_evidence(told)[0]))
     yield "claim", _json(_set(told))
     yield "line", _fenced(line, "markdown")
     published = folder / "home/publications"
@@ -78,7 +78,7 @@ def _rows(storage: Storage) -> Iterator[str]:
         yield f"`{table.path}/{DAY}.parquet`:\n\n{_json(row)}\n"
 
 
-def _forgeries(markdown: str, line: str, rendered: Rendered, insight: Insight) -> Iterator[str]:
+def _forgeries(markdown: str, line: str, rendered: ProductManifest, insight: Insight) -> Iterator[str]:
     """What the check says of the same page with one thing changed."""
     wrong = {
         "another number in the headline": markdown.replace(
@@ -90,7 +90,7 @@ def _forgeries(markdown: str, line: str, rendered: Rendered, insight: Insight) -
     yield "| changed | what the check says |\n|---|---|"
     for name, text in wrong.items():
         assert text != markdown, f"nothing was forged: {name}"
-        problems = list(unaccounted(text, rendered, insight))
+        problems = list(find_ungrounded(text, rendered, insight))
         assert problems, f"the check let it pass: {name}"
         yield f"| {name} | `{problems[0]}` |"
 

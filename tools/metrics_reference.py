@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from sparky_assets.metrics.catalogue import reference
-from sparky_assets.metrics.schema import schema_reference
+from sparky_assets.metrics.catalogue import render_metrics_reference
+from sparky_assets.metrics.schema import render_schema_reference
 
 
 def main() -> None:
     """Write both documents."""
-    Path("docs/metrics.md").write_text(reference())
-    Path("docs/metrics-schema.md").write_text(schema_reference())
+    Path("docs/metrics.md").write_text(render_metrics_reference())
+    Path("docs/metrics-schema.md").write_text(render_schema_reference())
 
 
 if __name__ == "__main__":

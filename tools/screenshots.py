@@ -20,7 +20,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from sparky_assets.cli.ui import environment_for
+from sparky_assets.cli.ui import build_dagster_environment
 from sparky_assets.settings_load import load_settings
 from tests.showcase import build
 
@@ -49,7 +49,7 @@ def main() -> None:
             take(browser, "evidence", f"{reader}week/2025-W46", _press_a_mark)
             take(browser, "statistics", f"{reader}statistics/week/2025-W46")
         interface = [sys.executable, "-m", "dagster_webserver", "-m", "sparky_assets.definitions", "-p", "0"]
-        environment = environment_for(load_settings(str(config), None), str(config))
+        environment = build_dagster_environment(load_settings(str(config), None), str(config))
         with _started([*interface, "--read-only"], r"Serving .* on (http://127\.0\.0\.1:\d+)", environment) as dagster:
             take(browser, "graph", f"{dagster}/{LINEAGE}", _see_the_graph, width=1600)
 

@@ -22,10 +22,10 @@ from sparky_assets.cli.templates import templates
 from sparky_assets.cli.ui import ui
 from sparky_assets.cli.up import up
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class InOrder(click.Group):
+class OrderedGroup(click.Group):
     """Commands in the order in which a person needs them, not by the alphabet."""
 
     def list_commands(self, _: click.Context) -> list[str]:
@@ -33,7 +33,7 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
-@click.group(cls=InOrder, context_settings=CONTEXT)
+@click.group(cls=OrderedGroup, context_settings=CONTEXT_SETTINGS)
 @click.option("--config", "config_file", metavar="FILE", help="Settings file instead of config/<SPARKY_ENV>.toml.")
 @click.version_option(package_name="sparky", prog_name="sparky")
 @click.pass_context

@@ -6,18 +6,27 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sparky_assets.cli.console import say, shown_progress
-from sparky_assets.cli.making import NOUNS, UNTIL, require, say_times, settings_of, stages_until
-from sparky_assets.periods import Period, PeriodKind, parse_range, runs_of_days, within
+from sparky_assets.cli.console import echo, show_terminal_progress
+from sparky_assets.cli.making import (
+    PERIOD_NOUNS,
+    STAGE_NAMES,
+    check_period,
+    echo_times,
+    list_assets_until,
+    load_command_settings,
+)
+from sparky_assets.periods import Period, PeriodKind, consecutive_ranges, parse_range, periods_between
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.cli.running import Runs
+    from sparky_assets.cli.running import JobRunner
 
 
 @click.command()
 @click.argument("days", metavar="FIRST..LAST")
-@click.option("--until", type=click.Choice(UNTIL), default="digest", show_default=True, help="Last stage to make.")
+@click.option(
+    "--until", type=click.Choice(STAGE_NAMES), default="digest", show_default=True, help="Last stage to make."
+)
 @click.option("--kinds", default="day,week,month", show_default=True, help="Which kinds of period, by commas.")
 @click.option("--again", is_flag=True, help="Make what is there already once more.")
 @click.option("--by-daemon", is_flag=True, help="Hand it over to the daemon of `sparky up` instead of waiting.")
@@ -38,79 +47,91 @@ def backfill(  # noqa: PLR0917 - click passes them by name
       sparky backfill 2025-11-01..2025-11-30 --until publication
       sparky backfill 2025-01-01..2025-12-31 --by-daemon
     """
-    from sparky_assets.cli.running import opened
-    from sparky_assets.runs import EVERYWHERE, LOCAL, PUBLISH
+    from sparky_assets.cli.running import open_runner
+    from sparky_assets.runs import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG
 
-    settings = settings_of(config_file)
+    settings = load_command_settings(config_file)
     first, last = parse_range(days)
-    wanted = [PeriodKind.from_noun(noun) for noun in kinds.split(",") if noun in NOUNS.choices]
+    wanted = [PeriodKind.from_noun(noun) for noun in kinds.split(",") if noun in PERIOD_NOUNS.choices]
     if len(wanted) != len(kinds.split(",")):
         raise click.BadParameter(f"{kinds!r}: write day, week, month, separated by commas.", param_hint="--kinds")
-    every_day = within(PeriodKind.DAILY, first, last)
-    require(every_day[0], settings)
-    require(every_day[-1], settings)
+    every_day = periods_between(PeriodKind.DAILY, first, last)
+    check_period(every_day[0], settings)
+    check_period(every_day[-1], settings)
     if by_daemon:
-        with opened(settings) as runs:
-            _hand_over(runs, settings, (first, last), wanted, until, again=again, everywhere=everywhere)
+        with open_runner(settings) as runs:
+            _submit_missing(runs, settings, (first, last), wanted, until, force=again, all_destinations=everywhere)
         return
-    with opened(settings) as runs, shown_progress():
-        say(f"backfill {first} to {last}: {len(every_day)} days, until {until}")
-        _collect(runs, settings, every_day, again=again, count=until != "collect")
+    with open_runner(settings) as runs, show_terminal_progress():
+        echo(f"backfill {first} to {last}: {len(every_day)} days, until {until}")
+        _collect_days(runs, settings, every_day, force=again, with_metrics=until != "collect")
         for kind in wanted:
-            for chosen in within(kind, first, last):
-                stages = [stage for stage in stages_until(until, kind) if again or not _has(runs, chosen, stage)]
+            for chosen in periods_between(kind, first, last):
+                stages = [
+                    stage
+                    for stage in list_assets_until(until, kind)
+                    if again or not _is_materialized(runs, chosen, stage)
+                ]
                 if stages:
                     assets = [f"{kind.value}/{stage}" for stage in stages]
-                    runs.one(kind.value, chosen, assets, {PUBLISH: EVERYWHERE if everywhere else LOCAL})
-            say(f"  {kind.value}: {len(within(kind, first, last))} done")
-    say_times(runs.seconds)
+                    runs.run_partition(
+                        kind.value, chosen, assets, {PUBLISH_TAG: PUBLISH_ALL if everywhere else PUBLISH_LOCAL}
+                    )
+            echo(f"  {kind.value}: {len(periods_between(kind, first, last))} done")
+    echo_times(runs.seconds_by_stage)
 
 
-def _hand_over(
-    runs: "Runs",
+def _submit_missing(
+    runner: "JobRunner",
     settings: Settings,
-    ends: tuple[date, date],
+    date_range: tuple[date, date],
     kinds: Sequence[PeriodKind],
     until: str,
     *,
-    again: bool,
-    everywhere: bool,
+    force: bool,
+    all_destinations: bool,
 ) -> None:
     from resources.storage import Storage
-    from sparky_assets.cli.handing_over import hand_over, raw_assets_of
-    from sparky_assets.costs import COST, cost_of
-    from sparky_assets.raw.window import missing_days
+    from sparky_assets.cli.handing_over import map_raw_assets, submit_backfill
+    from sparky_assets.costs import COST_TAG, describe_cost
+    from sparky_assets.raw.window import find_missing_days
 
-    days = within(PeriodKind.DAILY, *ends)
-    uncollected = set(missing_days(Storage(root=settings.store_root), days))
-    todo = {**raw_assets_of([day for day in days if again or day.start in uncollected])}
+    days = periods_between(PeriodKind.DAILY, *date_range)
+    uncollected = set(find_missing_days(Storage(root=settings.store_root), days))
+    todo = {**map_raw_assets([day for day in days if force or day.start in uncollected])}
     for kind in kinds:
-        for stage in stages_until(until, kind):
-            periods = [one for one in within(kind, *ends) if again or not _has(runs, one, stage)]
+        for stage in list_assets_until(until, kind):
+            periods = [
+                one for one in periods_between(kind, *date_range) if force or not _is_materialized(runner, one, stage)
+            ]
             if periods:
                 todo[f"{kind.value}/{stage}"] = periods
     if not todo:
-        say(f"{days[0].key} to {days[-1].key}: all of it is there")
+        echo(f"{days[0].key} to {days[-1].key}: all of it is there")
         return
-    name = hand_over(runs, todo, settings, everywhere=everywhere)
-    say(f"backfill {name}: {cost_of(todo, settings)} (tag {COST}); the daemon of `sparky up` makes it")
+    name = submit_backfill(runner, todo, settings, all_destinations=all_destinations)
+    echo(f"backfill {name}: {describe_cost(todo, settings)} (tag {COST_TAG}); the daemon of `sparky up` makes it")
 
 
-def _collect(runs: "Runs", settings: Settings, days: Sequence[Period], *, again: bool, count: bool) -> None:
+def _collect_days(
+    runner: "JobRunner", settings: Settings, days: Sequence[Period], *, force: bool, with_metrics: bool
+) -> None:
     from resources.storage import Storage
-    from sparky_assets.raw.window import missing_days
+    from sparky_assets.raw.window import find_missing_days
 
     storage = Storage(root=settings.store_root)
-    uncounted = set(storage.missing("metrics/daily", [day.key for day in days], "json")) if count else set()
-    todo = set(missing_days(storage, days)) | {day.start for day in days if day.key in uncounted}
-    wanted = [day.start for day in days if again or day.start in todo]
-    for first, last in runs_of_days(wanted):
-        runs.range("history" if count else "collect", within(PeriodKind.DAILY, first, last))
-    say(f"  collected{' and counted' if count else ''}: {len(wanted)} days, {len(days) - len(wanted)} were there")
+    uncounted = set(storage.find_missing("metrics/daily", [day.key for day in days], "json")) if with_metrics else set()
+    todo = set(find_missing_days(storage, days)) | {day.start for day in days if day.key in uncounted}
+    wanted = [day.start for day in days if force or day.start in todo]
+    for first, last in consecutive_ranges(wanted):
+        runner.run_range("history" if with_metrics else "collect", periods_between(PeriodKind.DAILY, first, last))
+    echo(
+        f"  collected{' and counted' if with_metrics else ''}: {len(wanted)} days, {len(days) - len(wanted)} were there"
+    )
 
 
-def _has(runs: "Runs", period: Period, stage: str) -> bool:
+def _is_materialized(runner: "JobRunner", period: Period, stage: str) -> bool:
     from dagster import AssetKey, AssetRecordsFilter
 
     records = AssetRecordsFilter(AssetKey([period.kind.value, stage]), asset_partitions=[period.key])
-    return bool(runs.instance.fetch_materializations(records, limit=1).records)
+    return bool(runner.instance.fetch_materializations(records, limit=1).records)

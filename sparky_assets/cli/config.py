@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import click
 
-from sparky_assets.cli.console import say
+from sparky_assets.cli.console import echo
 
 
 @click.group()
@@ -17,30 +17,30 @@ def config() -> None:
 @click.pass_obj
 def show(config_file: str | None) -> None:
     """Show the settings in force as JSON, secrets masked."""
-    from sparky_assets.settings_load import load_settings, settings_file
+    from sparky_assets.settings_load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
-    click.echo(f"from {settings_file(config_file)} and SPARKY_* variables", err=True)
-    say(json.dumps(settings.model_dump(mode="json"), indent=2, ensure_ascii=False))
+    click.echo(f"from {find_settings_file(config_file)} and SPARKY_* variables", err=True)
+    echo(json.dumps(settings.model_dump(mode="json"), indent=2, ensure_ascii=False))
 
 
 @config.command()
 @click.pass_obj
 def validate(config_file: str | None) -> None:
     """Check the settings; each fault is named with its source, key, value and what would be right."""
-    from sparky_assets.settings_load import load_settings, settings_file
+    from sparky_assets.settings_load import find_settings_file, load_settings
 
     load_settings(config_file)
-    say(f"{settings_file(config_file)}: all settings are valid")
+    echo(f"{find_settings_file(config_file)}: all settings are valid")
 
 
 @config.command()
 def reference() -> None:
     """Print the reference of every setting as Markdown (docs/configuration.md)."""
-    say(reference_text().rstrip("\n"))
+    echo(build_reference().rstrip("\n"))
 
 
-def reference_text() -> str:
+def build_reference() -> str:
     """The reference of every setting, generated from their definitions."""
     from sparky_assets.settings import Settings
 
@@ -51,49 +51,49 @@ def reference_text() -> str:
         "an environment variable wins over the file. Lists are given to a variable as JSON.",
         "",
     ]
-    lines += _section(Settings, "", "The whole")
+    lines += _render_section(Settings, "", "The whole")
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _section(model: Any, prefix: str, title: str) -> list[str]:
+def _render_section(model: Any, prefix: str, title: str) -> list[str]:
     plain, nested = [], []
     for name, field in model.model_fields.items():
-        inner = _inner_model(field.annotation)
+        inner = _find_inner_model(field.annotation)
         if inner is None:
-            plain.append(_row(prefix + name, field))
+            plain.append(_render_row(prefix + name, field))
         else:
             nested.append((f"{prefix}{name}.", name, inner))
     lines = [f"## {title}", "", (model.__doc__ or "").strip().splitlines()[0], ""] if plain else []
     if plain:
         lines += ["| key | variable | type | default | what it is |", "|---|---|---|---|---|", *plain, ""]
     for inner_prefix, name, inner in nested:
-        lines += _section(inner, inner_prefix, f"{prefix}{name}")
+        lines += _render_section(inner, inner_prefix, f"{prefix}{name}")
     if prefix == "publish.":
-        lines += _destinations()
+        lines += _render_destinations()
     return lines
 
 
-def _destinations() -> list[str]:
+def _render_destinations() -> list[str]:
     """A section for each kind of destination; a list of tables has no variable for each key."""
-    from sparky_assets.settings_publishing import DESTINATIONS
+    from sparky_assets.settings_publishing import DESTINATION_TYPES
 
     lines = []
-    for kind in DESTINATIONS:
+    for kind in DESTINATION_TYPES:
         (name,) = get_args(kind.model_fields["kind"].annotation)
-        rows = [_row(key, field, in_a_list=True) for key, field in kind.model_fields.items() if key != "kind"]
+        rows = [_render_row(key, field, is_list_item=True) for key, field in kind.model_fields.items() if key != "kind"]
         lines += [f'## [[publish.destinations]] kind = "{name}"', "", (kind.__doc__ or "").strip(), ""]
         lines += ["| key | type | default | what it is |", "|---|---|---|---|", *rows, ""]
     return lines
 
 
-def _inner_model(annotation: Any) -> Any:
+def _find_inner_model(annotation: Any) -> Any:
     from pydantic import BaseModel
 
     kinds = (annotation, *get_args(annotation))
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
-def _row(key: str, field: Any, *, in_a_list: bool = False) -> str:
+def _render_row(key: str, field: Any, *, is_list_item: bool = False) -> str:
     from pydantic import Field, TypeAdapter
 
     variable = "SPARKY_" + key.upper().replace(".", "__")
@@ -104,6 +104,6 @@ def _row(key: str, field: Any, *, in_a_list: bool = False) -> str:
         kind, field = "tables", Field([{"name": "embedded", "site": True}], description=field.description)
     default = json.dumps(field.get_default(call_default_factory=True), default=str, ensure_ascii=False)
     shown = "required" if field.is_required() else f"`{default}`"
-    if in_a_list:
+    if is_list_item:
         return f"| `{key}` | {kind} | {shown} | {field.description or ''} |"
     return f"| `{key}` | `{variable}` | {kind} | {shown} | {field.description or ''} |"

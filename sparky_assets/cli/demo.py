@@ -14,18 +14,25 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from sparky_assets.cli.console import plain, say, shown_progress
-from sparky_assets.cli.home import SETTINGS_FILE, make_home
+from sparky_assets.cli.console import echo, show_terminal_progress, strip_markdown
+from sparky_assets.cli.home import HOME_SETTINGS_FILE, make_home
 from sparky_assets.errors import DataError
-from sparky_assets.periods import Period, PeriodKind, containing, last_closed, runs_of_days, within
+from sparky_assets.periods import (
+    Period,
+    PeriodKind,
+    consecutive_ranges,
+    find_last_closed,
+    period_of_day,
+    periods_between,
+)
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from resources.git import Repository
+    from resources.git import GitRepository
 
 
 @dataclass(frozen=True)
-class Choice:
+class DemoPeriod:
     """The period that the demo writes for a kind, and what a reader should know of the choice."""
 
     period: Period
@@ -51,10 +58,10 @@ def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home:
     """
     started = time.monotonic()
     addresses = sources or (".",)
-    folder = home or base_home() / "demo" / folder_name(addresses)
-    settings = _settings(config_file, addresses, timezone, folder)
-    with shown_progress():
-        readable = _open(settings)
+    folder = home or get_base_home() / "demo" / make_folder_name(addresses)
+    settings = _build_demo_settings(config_file, addresses, timezone, folder)
+    with show_terminal_progress():
+        readable = _open_repositories(settings)
         choices = choose_periods(readable, datetime.now(UTC), settings)
         settings = settings.model_copy(
             update={
@@ -68,11 +75,11 @@ def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home:
             }
         )
         write_settings_file(settings)
-        seconds = _write(settings, choices)
-    _say_end(settings, seconds, time.monotonic() - started)
+        seconds = _run_periods(settings, choices)
+    _echo_summary(settings, seconds, time.monotonic() - started)
     if all(choice.is_empty for choice in choices):
-        say()
-        say("Nothing here is old enough to be told. Name a repository with a past after `demo`: a clone or a URL.")
+        echo()
+        echo("Nothing here is old enough to be told. Name a repository with a past after `demo`: a clone or a URL.")
 
 
 def write_settings_file(settings: Settings) -> None:
@@ -90,17 +97,17 @@ def write_settings_file(settings: Settings) -> None:
     ]
     try:
         make_home(settings.home)
-        (settings.home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (settings.home / HOME_SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise DataError(f"{settings.home}: cannot be made: {error.strerror or error}. Name another --home.") from error
 
 
-def base_home() -> Path:
+def get_base_home() -> Path:
     """SPARKY_HOME, else `.sparky` here."""
     return Path(os.environ.get("SPARKY_HOME", ".sparky"))
 
 
-def folder_name(addresses: Sequence[str]) -> str:
+def make_folder_name(addresses: Sequence[str]) -> str:
     """A readable folder for a choice of repositories: its first name, and a hash so that choices never mix."""
     whole = [one if "://" in one or not Path(one).exists() else str(Path(one).resolve()) for one in addresses]
     first = re.sub(r"[^A-Za-z0-9._-]+", "-", whole[0].rstrip("/").rpartition("/")[2].removesuffix(".git")).strip("-.")
@@ -108,29 +115,29 @@ def folder_name(addresses: Sequence[str]) -> str:
     return f"{first or 'repository'}-{digest}"
 
 
-def choose_periods(repositories: Sequence["Repository"], now: datetime, settings: Settings) -> list[Choice]:
+def choose_periods(repositories: Sequence["GitRepository"], now: datetime, settings: Settings) -> list[DemoPeriod]:
     """For each kind the last closed period, or the most recent one before it in which anything was committed."""
-    from resources.git_log import latest_activity
+    from resources.git_log import find_latest_activity
 
-    timezone, settle = settings.organisation.timezone, settings.periods.settle
+    timezone, settle = settings.organisation.timezone, settings.periods.grace
     choices = []
     for kind in PeriodKind:
-        last = last_closed(kind, now, timezone, settle)
+        last = find_last_closed(kind, now, timezone, settle)
         window = last.window(timezone)
-        seen = [at for one in repositories if (at := latest_activity(one, window.end))]
+        seen = [at for one in repositories if (at := find_latest_activity(one, window.end))]
         if not seen:
             note = f"no commit is older than this {kind.noun}; newer ones are written once their {kind.noun} is closed"
-            choices.append(Choice(last, note, is_empty=True))
+            choices.append(DemoPeriod(last, note, is_empty=True))
         elif max(seen) in window:
-            choices.append(Choice(last))
+            choices.append(DemoPeriod(last))
         else:
             local = max(seen).astimezone(ZoneInfo(timezone)).date()
             note = f"nothing happened in the last closed {kind.noun}; this is the most recent one with activity"
-            choices.append(Choice(containing(kind, local), note))
+            choices.append(DemoPeriod(period_of_day(kind, local), note))
     return choices
 
 
-def _open(settings: Settings) -> tuple["Repository", ...]:
+def _open_repositories(settings: Settings) -> tuple["GitRepository", ...]:
     from resources.errors import GitError
     from sparky_assets.definitions import build_resources
 
@@ -138,52 +145,55 @@ def _open(settings: Settings) -> tuple["Repository", ...]:
     if not readable:
         raise GitError("\n".join(one.reason for one in failed))
     for one in failed:
-        say(f"left out: {one.reason}", style="red")
+        echo(f"left out: {one.reason}", style="red")
     for one in readable:
-        say(f"reading {one.name}{f': {one.note}' if one.note else ''}")
+        echo(f"reading {one.name}{f': {one.note}' if one.note else ''}")
     return tuple(readable)
 
 
-def _write(settings: Settings, choices: Sequence[Choice]) -> dict[str, float]:
-    from sparky_assets.cli.making import stages_until
-    from sparky_assets.cli.running import opened
+def _run_periods(settings: Settings, demo_periods: Sequence[DemoPeriod]) -> dict[str, float]:
+    from sparky_assets.cli.making import list_assets_until
+    from sparky_assets.cli.running import open_runner
 
-    with opened(settings) as runs:
-        days = {day.start for choice in choices for day in choice.period.days}
-        for first, last in runs_of_days(days):
-            runs.range("collect", within(PeriodKind.DAILY, first, last))
-        for choice in choices:
+    with open_runner(settings) as runs:
+        days = {day.start for choice in demo_periods for day in choice.period.days}
+        for first, last in consecutive_ranges(days):
+            runs.run_range("collect", periods_between(PeriodKind.DAILY, first, last))
+        for choice in demo_periods:
             period = choice.period
-            stages = [f"{period.kind.value}/{stage}" for stage in stages_until("publication", period.kind)]
-            _say_made(choice, runs.one(period.kind.value, period, stages))
-        return runs.seconds
+            stages = [f"{period.kind.value}/{stage}" for stage in list_assets_until("publication", period.kind)]
+            _echo_period(choice, runs.run_partition(period.kind.value, period, stages))
+        return runs.seconds_by_stage
 
 
-def _say_made(choice: Choice, made: dict[str, Any]) -> None:
-    kind = choice.period.kind
-    digest, publication = made[f"{kind.value}/digest"], made[f"{kind.value}/publication"]
-    say()
-    say(f"{kind.noun} {choice.period.label}", style="bold")
-    if choice.note:
-        say(f"  ({choice.note})")
-    say(f"  {digest['headline'].value}")
-    say(f"  {digest['words'].value} words; {plain(str(publication['embedded'].value))}")
+def _echo_period(demo_period: DemoPeriod, metadata: dict[str, Any]) -> None:
+    kind = demo_period.period.kind
+    digest, publication = metadata[f"{kind.value}/digest"], metadata[f"{kind.value}/publication"]
+    echo()
+    echo(f"{kind.noun} {demo_period.period.label}", style="bold")
+    if demo_period.note:
+        echo(f"  ({demo_period.note})")
+    echo(f"  {digest['headline'].value}")
+    echo(f"  {digest['words'].value} words; {strip_markdown(str(publication['embedded'].value))}")
 
 
-def _say_end(settings: Settings, seconds: dict[str, float], total: float) -> None:
+def _echo_summary(settings: Settings, seconds_by_stage: dict[str, float], total_seconds: float) -> None:
     folder = settings.home.absolute() / "publications"
-    say()
-    say("  ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items()) + f"  | {total:.1f} s in all")
-    say()
+    echo()
+    echo(
+        "  ".join(f"{stage} {took:.1f} s" for stage, took in seconds_by_stage.items())
+        + f"  | {total_seconds:.1f} s in all"
+    )
+    echo()
     # Who typed `uv run sparky` has no `sparky` on the path; uv names itself to what it runs.
     sparky = "uv run sparky" if "UV" in os.environ else "sparky"
-    say(f"Read it:      {folder.resolve()}/content/blog", style="bold")
-    say(f"In a browser: {sparky} serve --home {settings.home}")
-    say(f"The commits:  git -C {folder} log")
-    say(f"The graph:    {sparky} ui --home {settings.home}")
+    echo(f"Read it:      {folder.resolve()}/content/blog", style="bold")
+    echo(f"In a browser: {sparky} serve --home {settings.home}")
+    echo(f"The commits:  git -C {folder} log")
+    echo(f"The graph:    {sparky} ui --home {settings.home}")
 
 
-def _settings(config_file: str | None, addresses: Sequence[str], timezone: str, folder: Path) -> Settings:
+def _build_demo_settings(config_file: str | None, addresses: Sequence[str], timezone: str, folder: Path) -> Settings:
     from sparky_assets.settings_load import load_settings
 
     return load_settings(

@@ -5,31 +5,40 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from sparky_assets.cli.console import say
+from sparky_assets.cli.console import echo
 from sparky_assets.cli.home import make_home
 from sparky_assets.settings import Settings
 
-LEAST_FREE_BYTES = 1 << 30
-type_check = tuple[str, bool, str]
+MIN_FREE_BYTES = 1 << 30
+DoctorCheck = tuple[str, bool, str]
 
 
 @click.command(short_help="Try everything that a run needs, and say what to do.")
 @click.pass_obj
 def doctor(config_file: str | None) -> None:
     """Check git, settings, folders, repositories, templates and destinations. Exit code 1 when something is wrong."""
-    from sparky_assets.settings_load import load_settings, settings_file
+    from sparky_assets.settings_load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
-    say(f"ok    settings: {settings_file(config_file)}")
+    echo(f"ok    settings: {find_settings_file(config_file)}")
     wrong = 0
-    for check in (_git, _home, _storage, _templates, _repositories, _github, _language_model, _destinations):
-        for what, works, word in _run(check, settings):
+    for check in (
+        _check_git,
+        _check_home,
+        _check_storage,
+        _check_templates,
+        _check_repositories,
+        _check_github,
+        _check_language_model,
+        _check_destinations,
+    ):
+        for what, works, word in _run_check(check, settings):
             wrong += not works
-            say(f"{'ok   ' if works else 'WRONG'} {what}: {word}", style=None if works else "red")
+            echo(f"{'ok   ' if works else 'WRONG'} {what}: {word}", style=None if works else "red")
     raise SystemExit(1 if wrong else 0)
 
 
-def _run(check: Callable[[Settings], Iterator[type_check]], settings: Settings) -> Iterator[type_check]:
+def _run_check(check: Callable[[Settings], Iterator[DoctorCheck]], settings: Settings) -> Iterator[DoctorCheck]:
     from resources.errors import ResourceError
     from sparky_assets.errors import DataError
 
@@ -39,7 +48,7 @@ def _run(check: Callable[[Settings], Iterator[type_check]], settings: Settings) 
         yield check.__name__.strip("_"), False, str(error)
 
 
-def _git(_: Settings) -> Iterator[type_check]:
+def _check_git(_: Settings) -> Iterator[DoctorCheck]:
     import git
 
     found = git.Git().version_info
@@ -47,14 +56,14 @@ def _git(_: Settings) -> Iterator[type_check]:
     yield "git", found >= (2, 37), f"{version}; --since-as-filter needs 2.37 or later" if found < (2, 37) else version
 
 
-def _home(settings: Settings) -> Iterator[type_check]:
+def _check_home(settings: Settings) -> Iterator[DoctorCheck]:
     make_home(settings.home)
     free = shutil.disk_usage(settings.home).free
-    enough = free >= LEAST_FREE_BYTES
+    enough = free >= MIN_FREE_BYTES
     yield "home", enough, f"{settings.home.resolve()}, {free / (1 << 30):.0f} GiB free{'' if enough else '; make room'}"
 
 
-def _storage(settings: Settings) -> Iterator[type_check]:
+def _check_storage(settings: Settings) -> Iterator[DoctorCheck]:
     from resources.storage import Storage
 
     storage = Storage(root=settings.store_root)
@@ -63,19 +72,19 @@ def _storage(settings: Settings) -> Iterator[type_check]:
     yield "store", True, settings.store_root
 
 
-def _templates(settings: Settings) -> Iterator[type_check]:
-    from sparky_assets.digests.markdown import environment, names_in
-    from sparky_assets.digests.writing import template_folders
+def _check_templates(settings: Settings) -> Iterator[DoctorCheck]:
+    from sparky_assets.digests.markdown import build_environment, list_template_names
+    from sparky_assets.digests.writing import list_template_folders
 
-    folders = template_folders(settings)
+    folders = list_template_folders(settings)
     for folder in folders:
         yield "templates", folder.is_dir(), str(folder) if folder.is_dir() else f"{folder}: no such folder"
-    templates = environment([folder for folder in folders if folder.is_dir()])
-    for name in names_in(templates):
+    templates = build_environment([folder for folder in folders if folder.is_dir()])
+    for name in list_template_names(templates):
         templates.get_template(name)
 
 
-def _repositories(settings: Settings) -> Iterator[type_check]:
+def _check_repositories(settings: Settings) -> Iterator[DoctorCheck]:
     from sparky_assets.definitions import build_resources
 
     if settings.sources.source == "github":
@@ -89,10 +98,10 @@ def _repositories(settings: Settings) -> Iterator[type_check]:
         yield f"repository {broken.name}", False, broken.reason
 
 
-def _github(settings: Settings) -> Iterator[type_check]:
+def _check_github(settings: Settings) -> Iterator[DoctorCheck]:
     from resources.errors import GitHubError
     from sparky_assets.raw.github_collection import open_github
-    from sparky_assets.raw.github_doctor import examine
+    from sparky_assets.raw.github_doctor import diagnose_github
 
     source = settings.sources.github
     if settings.sources.source == "git":
@@ -102,29 +111,29 @@ def _github(settings: Settings) -> Iterator[type_check]:
     for owner in source.owners:
         try:
             with open_github(source, owner) as github:
-                for finding in examine(github, owner):
-                    yield f"GitHub, {finding.what}", finding.works, finding.word
+                for finding in diagnose_github(github, owner):
+                    yield f"GitHub, {finding.name}", finding.ok, finding.detail
         except GitHubError as error:
             yield f"GitHub, {owner}", False, str(error)
 
 
-def _language_model(settings: Settings) -> Iterator[type_check]:
+def _check_language_model(settings: Settings) -> Iterator[DoctorCheck]:
     from sparky_assets.definitions import build_resources
 
-    for name in sorted({settings.language_model.model_for(kind) for kind in ("daily", "weekly", "monthly")}):
+    for name in sorted({settings.language_model.get_model_name(kind) for kind in ("daily", "weekly", "monthly")}):
         model = build_resources(settings)["language_models"].connect(name)
         if model is None:
             yield "language model", True, "none; rules write everything"
             return
-        health = model.health()
+        health = model.check_health()
         model.close()
-        yield f"language model {name}", health.works, "; ".join((health.word, *health.warnings))
+        yield f"language model {name}", health.ok, "; ".join((health.detail, *health.warnings))
 
 
-def _destinations(settings: Settings) -> Iterator[type_check]:
+def _check_destinations(settings: Settings) -> Iterator[DoctorCheck]:
     from resources.errors import ResourceError
     from sparky_assets.definitions import build_publisher
-    from sparky_assets.publications.examination import examine
+    from sparky_assets.publications.examination import check_destination
 
     publisher = build_publisher(settings, dry_run=True)
     for destination in settings.publish.destinations:
@@ -132,6 +141,6 @@ def _destinations(settings: Settings) -> Iterator[type_check]:
             yield f"destination {destination.name}", True, "off"
             continue
         try:
-            yield f"destination {destination.name}", True, examine(destination, settings, publisher)
+            yield f"destination {destination.name}", True, check_destination(destination, settings, publisher)
         except ResourceError as error:
             yield f"destination {destination.name}", False, str(error)

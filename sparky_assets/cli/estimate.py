@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sparky_assets.cli.console import say, shown_progress
+from sparky_assets.cli.console import echo, show_terminal_progress
 from sparky_assets.periods import parse_range
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.raw.estimate import Estimate
+    from sparky_assets.raw.estimate import BackfillEstimate
 
 
 @click.command(short_help="What collecting a range from GitHub would cost.")
@@ -37,37 +37,37 @@ def estimate(config_file: str | None, days: str) -> None:
         raise DataError(
             "an estimate is about GitHub. Set sources.source, and name one in [sources.github] organisations."
         )
-    with shown_progress():
-        told = [(owner, *_count(settings, owner, first, last)) for owner in source.owners]
+    with show_terminal_progress():
+        told = [(owner, *_estimate_owner(settings, owner, first, last)) for owner in source.owners]
     for owner, found, repositories in told:
-        say(f"{owner}: {repositories} repositories, {(last - first).days + 1} days in {found.runs} sweeps")
-        say("\n".join(_lines(found)))
+        echo(f"{owner}: {repositories} repositories, {(last - first).days + 1} days in {found.run_count} sweeps")
+        echo("\n".join(_format_estimate(found)))
 
 
-def _count(settings: Settings, owner: str, first: date, last: date) -> tuple["Estimate", int]:
-    from sparky_assets.periods import Window
-    from sparky_assets.raw.estimate import estimate as add_up
-    from sparky_assets.raw.estimate import sweeps
-    from sparky_assets.raw.github_asking import Asking
+def _estimate_owner(settings: Settings, owner: str, first: date, last: date) -> tuple["BackfillEstimate", int]:
+    from sparky_assets.periods import TimeWindow
+    from sparky_assets.raw.estimate import estimate_backfill as add_up
+    from sparky_assets.raw.estimate import list_sweep_windows
+    from sparky_assets.raw.github_asking import QueryRunner
     from sparky_assets.raw.github_collection import open_github
     from sparky_assets.raw.github_counting import count_activity
 
     timezone = settings.organisation.timezone
-    windows = sweeps(first, last, timezone)
+    windows = list_sweep_windows(first, last, timezone)
     with open_github(settings.sources.github, owner) as github:
         began = time.monotonic()
-        activity = count_activity(Asking(github, Window(windows[0].start, windows[-1].end, timezone)), owner)
+        activity = count_activity(QueryRunner(github, TimeWindow(windows[0].start, windows[-1].end, timezone)), owner)
         seconds = (time.monotonic() - began - github.usage.waited_seconds) / max(github.usage.requests, 1)
         has_limit = github.usage.remaining is not None
-    options = {} if has_limit else {"points_an_hour": None}
+    options = {} if has_limit else {"points_per_hour": None}
     days = (last - first).days + 1
-    return add_up(activity, windows, days, datetime.now(UTC), seconds_a_request=seconds, **options), len(activity)
+    return add_up(activity, windows, days, datetime.now(UTC), seconds_per_request=seconds, **options), len(activity)
 
 
-def _lines(found: "Estimate") -> Sequence[str]:
+def _format_estimate(totals: "BackfillEstimate") -> Sequence[str]:
     return (
-        f"  requests  {found.requests:,}",
-        f"  points    {found.points:,} of 5,000 an hour (12,500 for a GitHub App)",
-        f"  minutes   {found.minutes:,.0f}" if found.minutes >= 1 else "  minutes   less than one",
-        f"  disk      {found.disk_bytes / 1e6:,.1f} MB",
+        f"  requests  {totals.request_count:,}",
+        f"  points    {totals.point_count:,} of 5,000 an hour (12,500 for a GitHub App)",
+        f"  minutes   {totals.minutes:,.0f}" if totals.minutes >= 1 else "  minutes   less than one",
+        f"  disk      {totals.disk_bytes / 1e6:,.1f} MB",
     )

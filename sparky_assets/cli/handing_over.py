@@ -12,48 +12,50 @@ from dagster._core.definitions.selector import PartitionRangeSelector, Partition
 from dagster._core.execution.backfill import PartitionBackfill
 from dagster._core.utils import make_new_backfill_id
 
-from sparky_assets.costs import COST, Wanted, cost_of, rows_of
+from sparky_assets.costs import COST_TAG, PeriodsByAsset, consecutive_periods, describe_cost
 from sparky_assets.periods import Period
 from sparky_assets.raw.models import TABLES
-from sparky_assets.runs import EVERYWHERE, LOCAL, PUBLISH, TRIGGER, VERSION, our_version
+from sparky_assets.runs import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG, TRIGGER_TAG, VERSION_TAG, get_sparky_version
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.cli.running import Runs
+    from sparky_assets.cli.running import JobRunner
 
 
-def hand_over(runs: "Runs", wanted: Wanted, settings: Settings, *, everywhere: bool) -> str:
+def submit_backfill(
+    runner: "JobRunner", periods_by_asset: PeriodsByAsset, settings: Settings, *, all_destinations: bool
+) -> str:
     """Ask the daemon for all of it as one backfill; gives its id. Nothing is mailed or posted unless `everywhere`."""
     told = {
-        COST: cost_of(wanted, settings),
-        PUBLISH: EVERYWHERE if everywhere else LOCAL,
-        TRIGGER: "backfill",
-        VERSION: our_version(),
+        COST_TAG: describe_cost(periods_by_asset, settings),
+        PUBLISH_TAG: PUBLISH_ALL if all_destinations else PUBLISH_LOCAL,
+        TRIGGER_TAG: "backfill",
+        VERSION_TAG: get_sparky_version(),
     }
-    days = [period for periods in wanted.values() for period in (periods[0].days[0], periods[-1].days[-1])]
+    days = [period for periods in periods_by_asset.values() for period in (periods[0].days[0], periods[-1].days[-1])]
     name = str(make_new_backfill_id())
     backfill = PartitionBackfill.from_partitions_by_assets(
         backfill_id=name,
-        asset_graph=runs.definitions.resolve_asset_graph(),
+        asset_graph=runner.definitions.resolve_asset_graph(),
         backfill_timestamp=time.time(),
         tags=told,
-        dynamic_partitions_store=runs.instance,
-        partitions_by_assets=[_selector(asset, periods) for asset, periods in wanted.items()],
+        dynamic_partitions_store=runner.instance,
+        partitions_by_assets=[_build_selector(asset, periods) for asset, periods in periods_by_asset.items()],
         title=f"{min(days).key} to {max(days).key}",
-        description=told[COST],
+        description=told[COST_TAG],
         run_config=None,
     )
-    runs.instance.add_backfill(backfill)
+    runner.instance.add_backfill(backfill)
     return name
 
 
-def raw_assets_of(days: Sequence[Period]) -> dict[str, Sequence[Period]]:
+def map_raw_assets(days: Sequence[Period]) -> dict[str, Sequence[Period]]:
     """All raw tables of some days: one pass fills them all."""
     return {f"raw/{table.asset}": days for table in TABLES} if days else {}
 
 
-def _selector(asset: str, periods: Sequence[Period]) -> PartitionsByAssetSelector:
-    ranges = [PartitionRangeSelector(start=row[0].key, end=row[-1].key) for row in rows_of(periods)]
+def _build_selector(asset: str, periods: Sequence[Period]) -> PartitionsByAssetSelector:
+    ranges = [PartitionRangeSelector(start=row[0].key, end=row[-1].key) for row in consecutive_periods(periods)]
     return PartitionsByAssetSelector(
         asset_key=AssetKey.from_user_string(asset), partitions=PartitionsSelector(ranges=ranges)
     )

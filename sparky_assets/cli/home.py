@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sparky_assets.settings import Settings
 
-SETTINGS_FILE = "sparky.toml"
+HOME_SETTINGS_FILE = "sparky.toml"
 """The settings that a demo leaves in its home."""
 
 
@@ -20,10 +20,10 @@ def make_home(home: Path) -> None:
         (home / ".gitignore").write_text("*\n")
 
 
-def settings_at(home: Path | None, config_file: str | None) -> "tuple[Settings, str | None]":
+def load_home_settings(home: Path | None, config_file: str | None) -> "tuple[Settings, str | None]":
     """The settings for a home that was asked for, and their file: the home's own, where a demo left some there."""
     from sparky_assets.settings_load import load_settings
 
-    if home and (home / SETTINGS_FILE).exists():
-        config_file = str(home / SETTINGS_FILE)
+    if home and (home / HOME_SETTINGS_FILE).exists():
+        config_file = str(home / HOME_SETTINGS_FILE)
     return load_settings(config_file, {"home": home} if home else None), config_file

@@ -7,44 +7,44 @@ from typing import Any
 
 import click
 
-from sparky_assets.cli.console import plain, say, shown_progress
-from sparky_assets.periods import Period, PeriodKind, last_closed, parse
+from sparky_assets.cli.console import echo, show_terminal_progress, strip_markdown
+from sparky_assets.periods import Period, PeriodKind, find_last_closed, parse_period
 from sparky_assets.settings import Settings
 
-NOUNS = click.Choice([kind.noun for kind in PeriodKind])
-UNTIL = ("collect", "metrics", "insights", "digest", "publication")
+PERIOD_NOUNS = click.Choice([kind.noun for kind in PeriodKind])
+STAGE_NAMES = ("collect", "metrics", "insights", "digest", "publication")
 """The stages of a period in order, as `--until` takes them."""
-MADE_WITH = {"digest": ("digest", "blog_post", "social_posts")}
+STAGE_ASSETS = {"digest": ("digest", "blog_post", "social_posts")}
 """The assets of a stage that has several."""
 
 
-def make(
+def run_period(
     settings: Settings,
-    chosen: Period,
+    period: Period,
     until: str,
     overrides: Mapping[str, Any] | None = None,
     dagster_home: Path | None = None,
 ) -> None:
     """Make one period up to a stage, and tell what came out."""
-    from sparky_assets.cli.running import opened
+    from sparky_assets.cli.running import open_runner
 
-    with opened(settings, overrides, dagster_home) as runs, shown_progress():
-        say(f"{chosen}: {chosen.window(settings.organisation.timezone)}")
-        if chosen.kind is PeriodKind.DAILY:
-            assets = [f"raw/{table}" for table in _raw_tables()] + [
-                f"daily/{stage}" for stage in stages_until(until, chosen.kind)
+    with open_runner(settings, overrides, dagster_home) as runs, show_terminal_progress():
+        echo(f"{period}: {period.window(settings.organisation.timezone)}")
+        if period.kind is PeriodKind.DAILY:
+            assets = [f"raw/{table}" for table in _list_raw_assets()] + [
+                f"daily/{stage}" for stage in list_assets_until(until, period.kind)
             ]
-            made = runs.one("daily", chosen, assets)
+            made = runs.run_partition("daily", period, assets)
         else:
             # Its days are swept again before a week or month is written: commits land days after their date.
-            runs.range("collect", chosen.days)
-            stages = [f"{chosen.kind.value}/{stage}" for stage in stages_until(until, chosen.kind)]
-            made = runs.one(chosen.kind.value, chosen, stages) if stages else {}
-    say_publication(made, chosen)
-    say_times(runs.seconds)
+            runs.run_range("collect", period.days)
+            stages = [f"{period.kind.value}/{stage}" for stage in list_assets_until(until, period.kind)]
+            made = runs.run_partition(period.kind.value, period, stages) if stages else {}
+    echo_publication(made, period)
+    echo_times(runs.seconds_by_stage)
 
 
-def choose(kind: PeriodKind, text: str | None, settings: Settings) -> Period:
+def resolve_period(kind: PeriodKind, text: str | None, settings: Settings) -> Period:
     """The period that was asked for, or the last closed one.
 
     Raises:
@@ -52,14 +52,14 @@ def choose(kind: PeriodKind, text: str | None, settings: Settings) -> Period:
     """
     now = datetime.now(UTC)
     if text:
-        period = parse(kind, text)
+        period = parse_period(kind, text)
     else:
-        period = last_closed(kind, now, settings.organisation.timezone, settings.periods.settle)
-    require(period, settings)
+        period = find_last_closed(kind, now, settings.organisation.timezone, settings.periods.grace)
+    check_period(period, settings)
     return period
 
 
-def require(period: Period, settings: Settings) -> None:
+def check_period(period: Period, settings: Settings) -> None:
     """Refuse a period that is not closed, or that has no partition.
 
     Raises:
@@ -73,69 +73,73 @@ def require(period: Period, settings: Settings) -> None:
             f"{period} begins before {settings.periods.start}, the first day that is known. "
             "Set periods.start to an earlier day."
         )
-    require_closed(period, datetime.now(UTC), settings.organisation.timezone, settings.periods.settle)
+    require_closed(period, datetime.now(UTC), settings.organisation.timezone, settings.periods.grace)
 
 
-def rehearse(settings: Settings, folder: Path) -> Settings:
+def dry_run_settings(settings: Settings, folder: Path) -> Settings:
     """The settings with a store of their own below `folder`; destinations and identities stay what they are."""
-    from resources.salt import deployment_salt
-    from sparky_assets.settings import Storage
+    from resources.salt import load_deployment_salt
+    from sparky_assets.settings import StorageSettings
     from sparky_assets.settings_publishing import GitDestination
 
     destinations = tuple(
-        one.model_copy(update={"repository": str(settings.destination_path(one))})
+        one.model_copy(update={"repository": str(settings.resolve_destination_path(one))})
         if isinstance(one, GitDestination) and not one.url
         else one
         for one in settings.publish.destinations
     )
     salt_file = settings.home / "salt"
     changed: dict[str, Any] = {
-        "storage": Storage(root=str(folder / "store")),
+        "storage": StorageSettings(root=str(folder / "store")),
         "publish": settings.publish.model_copy(update={"destinations": destinations}),
     }
     if not salt_file.exists() and settings.people.salt is None:
-        deployment_salt(folder / "salt")
+        load_deployment_salt(folder / "salt")
         changed["home"] = folder
     return settings.model_copy(update=changed)
 
 
-def settings_of(config_file: str | None) -> Settings:
+def load_command_settings(config_file: str | None) -> Settings:
     """The settings in force."""
     from sparky_assets.settings_load import load_settings
 
     return load_settings(config_file)
 
 
-def stages_until(until: str, kind: PeriodKind) -> list[str]:
+def list_assets_until(until: str, kind: PeriodKind) -> list[str]:
     """The assets after collecting, up to those of one stage; a day has no blog post."""
-    stages = UNTIL[1 : UNTIL.index(until) + 1]
-    assets = [asset for stage in stages for asset in MADE_WITH.get(stage, (stage,))]
+    stages = STAGE_NAMES[1 : STAGE_NAMES.index(until) + 1]
+    assets = [asset for stage in stages for asset in STAGE_ASSETS.get(stage, (stage,))]
     return [asset for asset in assets if asset != "blog_post" or kind is not PeriodKind.DAILY]
 
 
-def say_publication(made: Mapping[str, Mapping[str, Any]], chosen: Period) -> None:
+def echo_publication(metadata: Mapping[str, Mapping[str, Any]], period: Period) -> None:
     """Tell where the digest lies and what was committed."""
-    digest = made.get(f"{chosen.kind.value}/digest")
+    digest = metadata.get(f"{period.kind.value}/digest")
     if digest:
-        say(f"  {digest['headline'].value}")
-        say(f"  digest: {digest['path'].value} ({digest['words'].value} words)")
-    publication = made.get(f"{chosen.kind.value}/publication", {})
+        echo(f"  {digest['headline'].value}")
+        echo(f"  digest: {digest['path'].value} ({digest['words'].value} words)")
+    publication = metadata.get(f"{period.kind.value}/publication", {})
     rehearsal = bool(publication and publication["dry_run"].value)
     for name, value in publication.items():
         if name.endswith("_diff"):
             if rehearsal:
-                say(str(value.value).removeprefix("```diff\n").removesuffix("\n```"))
+                echo(str(value.value).removeprefix("```diff\n").removesuffix("\n```"))
         elif name not in {"period", "data", "dry_run"}:
-            say(f"  {'dry run, ' if rehearsal else ''}{name}: {plain(str(value.value))}")
+            echo(f"  {'dry run, ' if rehearsal else ''}{name}: {strip_markdown(str(value.value))}")
 
 
-def say_times(seconds: Mapping[str, float]) -> None:
+def echo_times(seconds_by_stage: Mapping[str, float]) -> None:
     """Tell how long each stage took."""
-    total = sum(seconds.values())
-    say("  " + ", ".join(f"{stage} {took:.1f} s" for stage, took in seconds.items()) + f"; {total:.1f} s in all")
+    total = sum(seconds_by_stage.values())
+    echo(
+        "  "
+        + ", ".join(f"{stage} {took:.1f} s" for stage, took in seconds_by_stage.items())
+        + f"; {total:.1f} s in all"
+    )
 
 
-def _raw_tables() -> list[str]:
+def _list_raw_assets() -> list[str]:
     from sparky_assets.raw.models import TABLES
 
     return [table.asset for table in TABLES]

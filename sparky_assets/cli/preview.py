@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sparky_assets.cli.console import say
-from sparky_assets.cli.making import NOUNS, choose, settings_of
+from sparky_assets.cli.console import echo
+from sparky_assets.cli.making import PERIOD_NOUNS, load_command_settings, resolve_period
 from sparky_assets.periods import PeriodKind
 
 if TYPE_CHECKING:
-    from sparky_assets.digests.composing import Composed
-    from sparky_assets.digests.desk import Desk
-    from sparky_assets.digests.gallery import Drawn
+    from sparky_assets.digests.composing import RenderedProduct
+    from sparky_assets.digests.desk import ProductContext
+    from sparky_assets.digests.gallery import PictureData
     from sparky_assets.digests.products import Product
 
-MIME = {"svg": "image/svg+xml", "png": "image/png"}
+MIME_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 @click.command(short_help="Show all products of a period as they would look.")
-@click.argument("kind", type=NOUNS)
+@click.argument("kind", type=PERIOD_NOUNS)
 @click.argument("period", required=False)
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @click.option("--diff", is_flag=True, help="Show what would change against the text in the store.")
@@ -45,83 +45,83 @@ def preview(
     """
     from resources.storage import Storage
     from sparky_assets.audience import Audience
-    from sparky_assets.digests.desk import Desk
-    from sparky_assets.digests.products import products_of
+    from sparky_assets.digests.desk import ProductContext
+    from sparky_assets.digests.products import list_products
 
-    settings = settings_of(config_file)
-    chosen = choose(PeriodKind.from_noun(kind), period, settings)
+    settings = load_command_settings(config_file)
+    chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
     audience = Audience.PUBLIC if public else Audience.INTERNAL
-    desk = Desk(chosen, Storage(root=settings.store_root), settings, audience)
-    products = products_of(chosen.kind)
-    made = {product: _make(desk, product) for product in products}
+    desk = ProductContext(chosen, Storage(root=settings.store_root), settings, audience)
+    products = list_products(chosen.kind)
+    made = {product: _render_product(desk, product) for product in products}
     if diff:
         _show_differences(desk, {product: composed.text for product, (composed, _) in made.items()})
         return
     target = output or Path(tempfile.mkdtemp(prefix="sparky-preview-")) / f"{chosen.label}.html"
-    target.write_text(_page(str(chosen), made), encoding="utf-8")
-    say(f"{chosen}: {', '.join(f'{product} {composed.words} words' for product, (composed, _) in made.items())}")
-    say(str(target))
+    target.write_text(_build_page(str(chosen), made), encoding="utf-8")
+    echo(f"{chosen}: {', '.join(f'{product} {composed.word_count} words' for product, (composed, _) in made.items())}")
+    echo(str(target))
     if show:
         webbrowser.open(target.absolute().as_uri())
 
 
-def _make(desk: "Desk", product: "Product") -> "tuple[Composed, list[Drawn]]":
-    from sparky_assets.digests.editions import edition_of, next_edition
-    from sparky_assets.digests.products import INSIGHT, Rendered
-    from sparky_assets.digests.writing import Material, draw, make, read_urls
+def _render_product(context: "ProductContext", product: "Product") -> "tuple[RenderedProduct, list[PictureData]]":
+    from sparky_assets.digests.editions import load_edition, prepare_edition
+    from sparky_assets.digests.products import INSIGHT_PART, ProductManifest
+    from sparky_assets.digests.writing import ProductInputs, draw_pictures, load_repository_urls, render_product
     from sparky_assets.insights.models import Insight
 
-    key = desk.period.key
-    if desk.storage.has(desk.name(INSIGHT), key, "json"):
-        edition, digest = edition_of(desk)
+    key = context.period.key
+    if context.storage.has(context.get_part_path(INSIGHT_PART), key, "json"):
+        edition, digest = load_edition(context)
     else:
-        insight = desk.storage.read_document(f"insights/{desk.shelf}", key, Insight)
-        edition, digest = next_edition(desk, insight), ""
-    material = Material(edition.insight, digest, read_urls(desk, edition.insight))
-    drawn = draw(product, desk, material)
-    composed, rendered = make(product, desk, material, drawn, edition)
+        insight = context.storage.read_document(f"insights/{context.period_path}", key, Insight)
+        edition, digest = prepare_edition(context, insight), ""
+    material = ProductInputs(edition.insight, digest, load_repository_urls(context, edition.insight))
+    drawn = draw_pictures(product, context, material)
+    composed, rendered = render_product(product, context, material, drawn, edition)
     for problem in rendered.problems:
-        say(f"{product}: {problem}", style="red")
-    assert isinstance(rendered, Rendered)
+        echo(f"{product}: {problem}", style="red")
+    assert isinstance(rendered, ProductManifest)
     return composed, drawn
 
 
-def _show_differences(desk: "Desk", texts: "dict[Product, str]") -> None:
-    from sparky_assets.digests.products import suffix_of
+def _show_differences(context: "ProductContext", texts: "dict[Product, str]") -> None:
+    from sparky_assets.digests.products import get_suffix
 
     changed = False
     for product, text in texts.items():
-        name, suffix = desk.name(product), suffix_of(product)
-        stored = desk.storage.has(name, desk.period.key, suffix)
-        before = desk.storage.read_text(name, desk.period.key, suffix) if stored else ""
+        name, suffix = context.get_part_path(product), get_suffix(product)
+        stored = context.storage.has(name, context.period.key, suffix)
+        before = context.storage.read_text(name, context.period.key, suffix) if stored else ""
         for line in difflib.unified_diff(before.splitlines(), text.splitlines(), f"{product} in the store",
                                          f"{product} now", lineterm=""):  # fmt: skip
             changed = True
-            say(line)
+            echo(line)
     if not changed:
-        say("no change")
+        echo("no change")
 
 
-def _page(title: str, made: "dict[Product, tuple[Composed, list[Drawn]]]") -> str:
+def _build_page(title: str, rendered_products: "dict[Product, tuple[RenderedProduct, list[PictureData]]]") -> str:
     """One page with every product, one below the other; pictures are inside of it, so that it can be moved."""
-    from sparky_assets.digests.pages import html_of, page_of_html
-    from sparky_assets.digests.products import suffix_of
+    from sparky_assets.digests.pages import render_html, wrap_html_page
+    from sparky_assets.digests.products import get_suffix
 
     parts = []
-    for product, (composed, drawn) in made.items():
-        files = {one.file.file: _data_url(one) for one in drawn}
-        match suffix_of(product):
+    for product, (composed, drawn) in rendered_products.items():
+        files = {one.file.file: _build_data_url(one) for one in drawn}
+        match get_suffix(product):
             case "md":
-                body = html_of(composed.text, lambda file, known=files: known.get(file, file))  # type: ignore[misc]
+                body = render_html(composed.text, lambda file, known=files: known.get(file, file))  # type: ignore[misc]
             case "html":
                 body = f'<iframe sandbox srcdoc="{escape(composed.text)}" style="width:100%;height:40rem"></iframe>'
             case _:
                 body = f"<pre>{escape(composed.text)}</pre>"
         parts.append(
-            f"<details open><summary><strong>{product}</strong>, {composed.words} words</summary>{body}</details>"
+            f"<details open><summary><strong>{product}</strong>, {composed.word_count} words</summary>{body}</details>"
         )
-    return page_of_html(title, "\n<hr>\n".join(parts))
+    return wrap_html_page(title, "\n<hr>\n".join(parts))
 
 
-def _data_url(one: "Drawn") -> str:
-    return f"data:{MIME[one.file.suffix]};base64,{base64.b64encode(one.data).decode()}"
+def _build_data_url(picture: "PictureData") -> str:
+    return f"data:{MIME_TYPES[picture.file.suffix]};base64,{base64.b64encode(picture.data).decode()}"

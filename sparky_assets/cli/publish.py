@@ -4,20 +4,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sparky_assets.cli.console import say
-from sparky_assets.cli.making import NOUNS, choose, settings_of
+from sparky_assets.cli.console import echo
+from sparky_assets.cli.making import PERIOD_NOUNS, load_command_settings, resolve_period
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.publications.publishing import Done
+    from sparky_assets.publications.publishing import PublishResult
 
-WOULD_CHANGE = 3
+CHANGES_EXIT_CODE = 3
 """Exit code of a rehearsal that would change something, and of a comparison that found a difference."""
 
 
 @click.command(short_help="Publish what is in the store, or compare it.")
-@click.argument("kind", type=NOUNS, required=False)
+@click.argument("kind", type=PERIOD_NOUNS, required=False)
 @click.argument("period", required=False)
 @click.option("--dry-run", is_flag=True, help="Show the diff; touch nothing. Exit code 3 when something would change.")
 @click.option("--verify", "only_verify", is_flag=True, help="Compare the ledger with the destinations; exit code 3.")
@@ -36,30 +36,30 @@ def publish(
       sparky publish week 2025-W46
       sparky publish --verify              everything that the ledger holds
     """
-    settings = settings_of(config_file)
-    _refuse_unknown(settings, (*again, *arrived))
+    settings = load_command_settings(config_file)
+    _check_destination_names(settings, (*again, *arrived))
     if only_verify:
-        raise SystemExit(_verify(settings, kind, period))
+        raise SystemExit(_verify_periods(settings, kind, period))
     if kind is None:
         raise click.UsageError("say what to publish: day, week or month.")
-    chosen = choose(PeriodKind.from_noun(kind), period, settings)
+    chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
     if dry_run or again or arrived:
-        from sparky_assets.publications.publishing import Wish, publish_period
+        from sparky_assets.publications.publishing import PublishOverrides, publish_period
 
-        storage, publisher = _resources(settings, dry_run=dry_run)
-        wish = Wish(frozenset(again), frozenset(arrived))
-        done = publish_period(chosen, storage, publisher, settings, wish=wish)
-        _show(done, rehearsed=dry_run)
-        raise SystemExit(WOULD_CHANGE if dry_run and done.would_change else 0)
-    from sparky_assets.cli.making import say_publication
-    from sparky_assets.cli.running import opened
+        storage, publisher = _open_resources(settings, dry_run=dry_run)
+        wish = PublishOverrides(frozenset(again), frozenset(arrived))
+        done = publish_period(chosen, storage, publisher, settings, overrides=wish)
+        _show_result(done, dry_run=dry_run)
+        raise SystemExit(CHANGES_EXIT_CODE if dry_run and done.has_changes else 0)
+    from sparky_assets.cli.making import echo_publication
+    from sparky_assets.cli.running import open_runner
 
-    with opened(settings) as runs:
-        say_publication(runs.one(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"]), chosen)
+    with open_runner(settings) as runs:
+        echo_publication(runs.run_partition(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"]), chosen)
 
 
 @click.command(short_help="Take a published period back.")
-@click.argument("kind", type=NOUNS)
+@click.argument("kind", type=PERIOD_NOUNS)
 @click.argument("period")
 @click.argument("destinations", nargs=-1, metavar="[DESTINATION]...")
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back; touch nothing.")
@@ -76,55 +76,57 @@ def unpublish(config_file: str | None, kind: str, period: str, destinations: tup
     """
     from sparky_assets.publications.withdrawal import unpublish_period
 
-    settings = settings_of(config_file)
-    chosen = choose(PeriodKind.from_noun(kind), period, settings)
-    storage, publisher = _resources(settings, dry_run=dry_run)
+    settings = load_command_settings(config_file)
+    chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
+    storage, publisher = _open_resources(settings, dry_run=dry_run)
     done = unpublish_period(chosen, storage, publisher, settings, destinations)
-    _show(done, rehearsed=dry_run)
-    raise SystemExit(WOULD_CHANGE if dry_run and done.would_change else 0)
+    _show_result(done, dry_run=dry_run)
+    raise SystemExit(CHANGES_EXIT_CODE if dry_run and done.has_changes else 0)
 
 
-def _verify(settings: Settings, kind: str | None, period: str | None) -> int:
-    from sparky_assets.publications.publishing import ledger_of
-    from sparky_assets.publications.verify import verify
+def _verify_periods(settings: Settings, kind: str | None, period: str | None) -> int:
+    from sparky_assets.publications.publishing import load_ledger
+    from sparky_assets.publications.verify import verify_ledger
 
-    storage, publisher = _resources(settings, dry_run=True)
+    storage, publisher = _open_resources(settings, dry_run=True)
     differs = 0
-    for one in _published(settings, storage, kind, period):
-        for found in verify(ledger_of(one, storage), settings, publisher):
+    for one in _list_published_periods(settings, storage, kind, period):
+        for found in verify_ledger(load_ledger(one, storage), settings, publisher):
             differs += found.state == "differs"
             mark = {"same": "ok   ", "differs": "WRONG", "unknown": "?    "}[found.state]
-            say(f"{mark} {one}, {found.place.destination}: {found.word}", style="red" if mark == "WRONG" else None)
-    return WOULD_CHANGE if differs else 0
+            echo(f"{mark} {one}, {found.entry.destination}: {found.detail}", style="red" if mark == "WRONG" else None)
+    return CHANGES_EXIT_CODE if differs else 0
 
 
-def _published(settings: Settings, storage: Any, kind: str | None, period: str | None) -> list[Period]:
-    from sparky_assets.partitions import period_of
+def _list_published_periods(settings: Settings, storage: Any, kind: str | None, period: str | None) -> list[Period]:
+    from sparky_assets.partitions import parse_partition_key
 
     if kind and period:
-        return [choose(PeriodKind.from_noun(kind), period, settings)]
+        return [resolve_period(PeriodKind.from_noun(kind), period, settings)]
     kinds = [PeriodKind.from_noun(kind)] if kind else list(PeriodKind)
-    return [period_of(one, key) for one in kinds for key in storage.list_keys(f"publications/{one.value}", "json")]
+    return [
+        parse_partition_key(one, key) for one in kinds for key in storage.list_keys(f"publications/{one.value}", "json")
+    ]
 
 
-def _resources(settings: Settings, *, dry_run: bool) -> tuple[Any, Any]:
+def _open_resources(settings: Settings, *, dry_run: bool) -> tuple[Any, Any]:
     from resources.storage import Storage
     from sparky_assets.definitions import build_publisher
 
     return Storage(root=settings.store_root), build_publisher(settings, dry_run=dry_run)
 
 
-def _show(done: "Done", *, rehearsed: bool) -> None:
-    from sparky_assets.cli.console import plain
-    from sparky_assets.publications.assets import shown
+def _show_result(result: "PublishResult", *, dry_run: bool) -> None:
+    from sparky_assets.cli.console import strip_markdown
+    from sparky_assets.publications.assets import format_delivery
 
-    for one in done.delivered:
-        say(f"{'dry run, ' if rehearsed else ''}{one.place.destination}: {plain(shown(one))}")
-        if rehearsed:
-            say(one.diff or "  no change")
+    for one in result.deliveries:
+        echo(f"{'dry run, ' if dry_run else ''}{one.entry.destination}: {strip_markdown(format_delivery(one))}")
+        if dry_run:
+            echo(one.diff or "  no change")
 
 
-def _refuse_unknown(settings: Settings, names: tuple[str, ...]) -> None:
+def _check_destination_names(settings: Settings, names: tuple[str, ...]) -> None:
     known = [one.name for one in settings.publish.destinations]
     for name in names:
         if name not in known:

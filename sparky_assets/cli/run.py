@@ -5,14 +5,23 @@ from pathlib import Path
 
 import click
 
-from sparky_assets.cli.making import NOUNS, UNTIL, choose, make, rehearse, settings_of
+from sparky_assets.cli.making import (
+    PERIOD_NOUNS,
+    STAGE_NAMES,
+    dry_run_settings,
+    load_command_settings,
+    resolve_period,
+    run_period,
+)
 from sparky_assets.periods import PeriodKind
 
 
 @click.command()
-@click.argument("kind", type=NOUNS)
+@click.argument("kind", type=PERIOD_NOUNS)
 @click.argument("period", required=False)
-@click.option("--until", type=click.Choice(UNTIL), default="publication", show_default=True, help="Last stage to make.")
+@click.option(
+    "--until", type=click.Choice(STAGE_NAMES), default="publication", show_default=True, help="Last stage to make."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be committed; write nothing.")
 @click.pass_obj
 def run(config_file: str | None, kind: str, period: str | None, until: str, dry_run: bool) -> None:
@@ -27,10 +36,10 @@ def run(config_file: str | None, kind: str, period: str | None, until: str, dry_
       sparky run month 2025-11 --until digest
       sparky run week --dry-run
     """
-    settings = settings_of(config_file)
-    chosen = choose(PeriodKind.from_noun(kind), period, settings)
+    settings = load_command_settings(config_file)
+    chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
     if not dry_run:
-        make(settings, chosen, until)
+        run_period(settings, chosen, until)
         return
     if until != "publication":
         raise click.UsageError("--dry-run shows a publication; it does not go with --until.")
@@ -39,5 +48,5 @@ def run(config_file: str | None, kind: str, period: str | None, until: str, dry_
         from sparky_assets.definitions import build_publisher
 
         publisher = build_publisher(settings, dry_run=True)
-        rehearsal = rehearse(settings, Path(folder))
-        make(rehearsal, chosen, until, {"publisher": publisher}, dagster_home=Path(folder) / "dagster")
+        rehearsal = dry_run_settings(settings, Path(folder))
+        run_period(rehearsal, chosen, until, {"publisher": publisher}, dagster_home=Path(folder) / "dagster")

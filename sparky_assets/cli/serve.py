@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sparky_assets.cli.console import say
-from sparky_assets.cli.home import settings_at
+from sparky_assets.cli.console import echo
+from sparky_assets.cli.home import load_home_settings
 
 if TYPE_CHECKING:
-    from sparky_assets.health import Health
-    from sparky_assets.reader.leaving import Leaving
+    from sparky_assets.health import CheckResult
+    from sparky_assets.reader.leaving import DrainMiddleware
     from sparky_assets.settings import Settings
 
-GOODBYE_SECONDS = 3
+SHUTDOWN_TIMEOUT_SECONDS = 3
 """Open status pages hold a connection each; they are cut after so long when the reader stops."""
 
 
@@ -43,22 +43,22 @@ def serve(
     import uvicorn
 
     from sparky_assets.reader.app import build_app
-    from sparky_assets.reader.leaving import Leaving
+    from sparky_assets.reader.leaving import DrainMiddleware
 
-    settings, _ = settings_at(home, config_file)
+    settings, _ = load_home_settings(home, config_file)
     asked: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
     # Where the history would lie; nothing is made here, for the home may be mounted read-only.
     history = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
-    app = Leaving(build_app(settings, dagster_home=history, ask_health=partial(_health, settings)))
-    server = _Server(
+    app = DrainMiddleware(build_app(settings, dagster_home=history, check_health=partial(_check_services, settings)))
+    server = _build_server(
         uvicorn.Config(
             app,
             host=settings.reader.host,
             port=settings.reader.port,
             log_level="info" if access_log else "warning",
             access_log=access_log,
-            timeout_graceful_shutdown=GOODBYE_SECONDS,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_SECONDS,
             server_header=False,
             # The reader itself decides whom it believes: forwarded addresses are taken from nobody.
             proxy_headers=False,
@@ -73,14 +73,14 @@ def serve(
         raise SystemExit(1)
 
 
-def _health(settings: "Settings") -> list["Health"]:
+def _check_services(settings: "Settings") -> list["CheckResult"]:
     from sparky_assets.definitions import build_resources
-    from sparky_assets.health import github_health, model_health
+    from sparky_assets.health import check_github, check_models
 
-    return [*model_health(settings, build_resources(settings)["language_models"]), *github_health(settings)]
+    return [*check_models(settings, build_resources(settings)["language_models"]), *check_github(settings)]
 
 
-def _Server(config: Any, app: "Leaving", drain: float) -> Any:  # noqa: N802 - a class, made when uvicorn is loaded
+def _build_server(config: Any, app: "DrainMiddleware", drain: float) -> Any:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -93,11 +93,11 @@ def _Server(config: Any, app: "Leaving", drain: float) -> Any:  # noqa: N802 - a
             for server in self.servers:
                 for socket in server.sockets:
                     host, port = socket.getsockname()[:2]
-                    say(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+                    echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             if sig == signal.SIGTERM and drain and self.ends_at is None:
-                app.begin()
+                app.start_draining()
                 self.ends_at = time.monotonic() + drain
             else:
                 super().handle_exit(sig, frame)

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from sparky_assets.cli.console import console, say
-from sparky_assets.periods import Period, PeriodKind, closed_lately, containing
+from sparky_assets.cli.console import console, echo
+from sparky_assets.periods import Period, PeriodKind, period_of_day, recently_closed
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
     from resources.storage import Storage
-    from sparky_assets.cli.running import Runs
-    from sparky_assets.stage_grid import Row, Tried
+    from sparky_assets.cli.running import JobRunner
+    from sparky_assets.stage_grid import LastRun, StatusRow
 
-ROWS_SHOWN = 4
+MAX_ROWS_SHOWN = 4
 """Unfinished periods of a kind that people are shown; `--json` tells all."""
 
 
@@ -37,62 +37,62 @@ def status(config_file: str | None, as_json: bool, quick: bool) -> None:
       sparky status --json --quick
     """
     from resources.storage import Storage
-    from sparky_assets.cli.running import opened
-    from sparky_assets.reader.history import HistoryDesk
+    from sparky_assets.cli.running import open_runner
+    from sparky_assets.reader.history import DagsterHistory
     from sparky_assets.settings_load import load_settings
 
     settings = load_settings(config_file)
     storage, now = Storage(root=settings.store_root), datetime.now(UTC)
-    with opened(settings) as runs:
-        tried = HistoryDesk(None, runs.instance).look().tried
+    with open_runner(settings) as runs:
+        tried = DagsterHistory(None, runs.instance).load().last_runs
         told: dict[str, Any] = {
             "store": settings.store_root,
             "schedules": settings.schedules.enabled,
-            "periods": [_told(kind, settings, storage, runs, now, tried) for kind in PeriodKind],
-            "failed_checks": _failed_checks(runs),
-            "health": list(_health(settings, runs, quick=quick)),
+            "periods": [_summarize_kind(kind, settings, storage, runs, now, tried) for kind in PeriodKind],
+            "failed_checks": _list_failed_checks(runs),
+            "health": list(_list_health(settings, runs, quick=quick)),
         }
     if as_json:
-        say(json.dumps(told, indent=2))
+        echo(json.dumps(told, indent=2))
     else:
-        _show(told)
+        _show_summary(told)
     missing = any(row["missing"] for row in told["periods"])
     ill = any(not one["works"] for one in told["health"])
     raise SystemExit(3 if missing else 4 if ill else 0)
 
 
-def _told(  # noqa: PLR0917 - what one look at a kind of period needs
+def _summarize_kind(  # noqa: PLR0917 - what one look at a kind of period needs
     kind: PeriodKind,
     settings: Settings,
     storage: "Storage",
-    runs: "Runs",
+    runner: "JobRunner",
     now: datetime,
-    tried: Mapping[Period, "Tried"],
+    last_runs: Mapping[Period, "LastRun"],
 ) -> dict[str, Any]:
-    from sparky_assets.publications.models import Publication
-    from sparky_assets.stage_grid import Cell
+    from sparky_assets.publications.models import PublicationLedger
+    from sparky_assets.stage_grid import StageState
 
-    timezone, settle = settings.organisation.timezone, settings.periods.settle
+    timezone, settle = settings.organisation.timezone, settings.periods.grace
     catch_up = timedelta(days=settings.schedules.catch_up_days)
-    recent = list(closed_lately(kind, now, timezone, settle, catch_up=catch_up, first=settings.periods.start))
-    running = containing(kind, now.astimezone(ZoneInfo(timezone)).date())
+    recent = list(recently_closed(kind, now, timezone, settle, catch_up=catch_up, first_day=settings.periods.start))
+    running = period_of_day(kind, now.astimezone(ZoneInfo(timezone)).date())
     opens = running.window(timezone).end + settle
     written = storage.list_keys(f"digests/{kind.value}", "md")
     published = storage.list_keys(f"publications/{kind.value}", "json")
     latest: dict[str, Any] = {}
     if published:
-        ledger = storage.read_document(f"publications/{kind.value}", published[-1], Publication)
+        ledger = storage.read_document(f"publications/{kind.value}", published[-1], PublicationLedger)
         latest = {"period": ledger.period.label, "places": [place.model_dump() for place in ledger.places]}
-    grid = _grid(kind, recent[::-1], storage, tried)
+    grid = _load_grid(kind, recent[::-1], storage, last_runs)
     return {
         "kind": kind.noun,
         "last_closed": recent[0].label if recent else None,
-        "last_run": _last_run(kind, runs),
+        "last_run": _find_last_run(kind, runner),
         "next": {"period": running.label, "from": opens.isoformat()},
         "written": len(written),
         "published": len(published),
         "latest": latest,
-        "missing": [row.period.label for row in grid if row.cells["publication"] is not Cell.MADE],
+        "missing": [row.period.label for row in grid if row.cells["publication"] is not StageState.MADE],
         "grid": [
             {"period": row.period.label, "stages": {stage: cell.value for stage, cell in row.cells.items()}}
             for row in grid
@@ -100,65 +100,65 @@ def _told(  # noqa: PLR0917 - what one look at a kind of period needs
     }
 
 
-def _grid(
-    kind: PeriodKind, periods: Sequence[Period], storage: "Storage", tried: Mapping[Period, "Tried"]
-) -> list["Row"]:
+def _load_grid(
+    kind: PeriodKind, periods: Sequence[Period], storage: "Storage", last_runs: Mapping[Period, "LastRun"]
+) -> list["StatusRow"]:
     """Stages × periods as the reader's status page shows them. What a destination refused is owed: not made yet."""
     from sparky_assets.publications.publishing import is_published
-    from sparky_assets.stage_grid import FOLDERS, grid_of
+    from sparky_assets.stage_grid import STAGE_FOLDERS, build_grid
 
     made = {
         (kind, stage): set(storage.list_keys(f"{folder}/{kind.value}", "json"))
-        for stage, folder in FOLDERS.items()
+        for stage, folder in STAGE_FOLDERS.items()
         if stage != "publication"
     }
     made[kind, "publication"] = {period.key for period in periods if is_published(period, storage)}
-    return grid_of(periods, set(storage.list_keys("raw/repositories")), made, tried)
+    return build_grid(periods, set(storage.list_keys("raw/repositories")), made, last_runs)
 
 
-def _last_run(kind: PeriodKind, runs: "Runs") -> dict[str, Any] | None:
+def _find_last_run(kind: PeriodKind, runner: "JobRunner") -> dict[str, Any] | None:
     from dagster import RunsFilter
 
-    from sparky_assets.runs import PERIOD, TRIGGER
+    from sparky_assets.runs import PERIOD_TAG, TRIGGER_TAG
 
-    records = runs.instance.get_run_records(RunsFilter(job_name=kind.value), limit=1)
+    records = runner.instance.get_run_records(RunsFilter(job_name=kind.value), limit=1)
     if not records:
         return None
     run, at = records[0].dagster_run, records[0].start_time or records[0].create_timestamp.timestamp()
     return {
-        "period": run.tags.get(PERIOD, "").partition("/")[2],
+        "period": run.tags.get(PERIOD_TAG, "").partition("/")[2],
         "status": run.status.value.lower(),
         "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
-        "by": run.tags.get(TRIGGER, ""),
+        "by": run.tags.get(TRIGGER_TAG, ""),
     }
 
 
-def _failed_checks(runs: "Runs") -> list[str]:
-    from sparky_assets.health import failed_checks
+def _list_failed_checks(runner: "JobRunner") -> list[str]:
+    from sparky_assets.health import list_failed_checks
 
-    return failed_checks(runs.instance, runs.definitions.resolve_asset_graph())
+    return list_failed_checks(runner.instance, runner.definitions.resolve_asset_graph())
 
 
-def _health(settings: Settings, runs: "Runs", *, quick: bool) -> Iterator[dict[str, Any]]:
+def _list_health(settings: Settings, runner: "JobRunner", *, quick: bool) -> Iterator[dict[str, Any]]:
     from sparky_assets.definitions import build_resources
-    from sparky_assets.health import github_health, model_health, unhealthy
+    from sparky_assets.health import check_github, check_models, unhealthy_daemons
 
     # Where nothing runs by itself, a daemon that is away is no news.
     if settings.schedules.enabled:
-        ill = unhealthy(runs.instance)
+        ill = unhealthy_daemons(runner.instance)
         word = f"not heard of lately: {', '.join(ill)}; is `sparky up` running?" if ill else "all are alive"
         yield {"what": "daemons", "works": not ill, "word": word}
     if not quick:
-        found = (*model_health(settings, build_resources(settings)["language_models"]), *github_health(settings))
+        found = (*check_models(settings, build_resources(settings)["language_models"]), *check_github(settings))
         yield from (vars(one) for one in found)
 
 
-def _show(told: dict[str, Any]) -> None:
+def _show_summary(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     heads = ("", "last closed", "last run", "written", "published", "latest", "next from (UTC)", "missing lately")
     table = Table(*heads, box=None)
-    for row in told["periods"]:
+    for row in summary["periods"]:
         missing, last = row["missing"], row["last_run"]
         more = " …" if len(missing) > 4 else ""
         shown = f"{len(missing)}: {', '.join(missing[-4:])}{more}" if missing else "none"
@@ -167,15 +167,15 @@ def _show(told: dict[str, Any]) -> None:
         table.add_row(row["kind"], row["last_closed"] or "-", run, str(row["written"]), str(row["published"]),
                       row["latest"].get("period", "-"), opens, shown)  # fmt: skip
     console.print(table)
-    _show_unfinished(told["periods"])
-    for check in told["failed_checks"]:
-        say(f"failed check: {check}", style="yellow")
-    for one in told["health"]:
-        say(
+    _show_unfinished(summary["periods"])
+    for check in summary["failed_checks"]:
+        echo(f"failed check: {check}", style="yellow")
+    for one in summary["health"]:
+        echo(
             f"{'ok   ' if one['works'] else 'WRONG'} {one['what']}: {one['word']}",
             style=None if one["works"] else "red",
         )
-    say(f"store: {told['store']}; schedules are {'on' if told['schedules'] else 'off'}")
+    echo(f"store: {summary['store']}; schedules are {'on' if summary['schedules'] else 'off'}")
 
 
 def _show_unfinished(periods: Sequence[Mapping[str, Any]]) -> None:
@@ -186,7 +186,7 @@ def _show_unfinished(periods: Sequence[Mapping[str, Any]]) -> None:
     rows = [
         row
         for kind in periods
-        for row in [row for row in kind["grid"] if set(row["stages"].values()) != {"made"}][-ROWS_SHOWN:]
+        for row in [row for row in kind["grid"] if set(row["stages"].values()) != {"made"}][-MAX_ROWS_SHOWN:]
     ]
     if rows:
         table = Table("not done", *STAGES, box=None)

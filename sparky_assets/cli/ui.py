@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sparky_assets.cli.home import settings_at
+from sparky_assets.cli.home import load_home_settings
 from sparky_assets.settings import Settings
 
 
@@ -23,19 +23,19 @@ def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None
       sparky ui
       sparky ui --home .sparky/demo/httpx-1a2b3c4d --port 3001
     """
-    settings, config_file = settings_at(home, config_file)
-    environment = environment_for(settings, config_file)
+    settings, config_file = load_home_settings(home, config_file)
+    environment = build_dagster_environment(settings, config_file)
     arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
     os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter
 
 
-def environment_for(settings: Settings, config_file: str | None) -> dict[str, str]:
+def build_dagster_environment(settings: Settings, config_file: str | None) -> dict[str, str]:
     """The environment in which Dagster's own programs find our history and settings."""
-    from sparky_assets.cli.running import dagster_home
+    from sparky_assets.cli.running import ensure_dagster_home
 
     environment = {
         **os.environ,
-        "DAGSTER_HOME": str(dagster_home(settings)),
+        "DAGSTER_HOME": str(ensure_dagster_home(settings)),
         "SPARKY_HOME": str(settings.home.resolve()),
     }
     if config_file:

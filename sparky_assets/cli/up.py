@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from sparky_assets.cli.ui import environment_for
+from sparky_assets.cli.ui import build_dagster_environment
 from sparky_assets.settings import Settings
 
-WORKSPACE = """load_from:
+WORKSPACE_TEMPLATE = """load_from:
   - grpc_server:
       host: localhost
       socket: {socket}
@@ -35,54 +35,54 @@ def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bo
       SPARKY_ENV=production sparky up
       sparky up --no-ui
     """
-    from sparky_assets.cli.running import opened
-    from sparky_assets.cli.supervisor import Program, supervise
-    from sparky_assets.pools import name_pools
+    from sparky_assets.cli.running import open_runner
+    from sparky_assets.cli.supervisor import ServiceProgram, supervise_programs
+    from sparky_assets.pools import set_pool_limits
     from sparky_assets.settings_load import load_settings
 
     settings = load_settings(config_file)
-    environment = environment_for(settings, config_file)
+    environment = build_dagster_environment(settings, config_file)
     if not no_ui:
-        refuse_taken_port(host, port)
+        check_port_is_free(host, port)
     # The history is there and readable, and runs that were killed with the last service are marked so.
-    with opened(settings) as runs:
-        name_pools(runs.instance)
+    with open_runner(settings) as runs:
+        set_pool_limits(runs.instance)
     home = Path(environment["DAGSTER_HOME"])
     with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path holds 107 characters
         address, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
-        workspace.write_text(WORKSPACE.format(socket=address))
+        workspace.write_text(WORKSPACE_TEMPLATE.format(socket=address))
         dagster = [sys.executable, "-m", "dagster"]
         programs = [
-            Program(
+            ServiceProgram(
                 "code",
                 [*dagster, "api", "grpc", "-m", "sparky_assets.definitions", "-s", str(address),
                  "--location-name", "sparky", "--use-python-environment-entry-point"],
-                lambda: answers(address),
+                lambda: is_listening(address),
             ),
-            Program("daemon", [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)]),
+            ServiceProgram("daemon", [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)]),
         ]  # fmt: skip
         if not no_ui:
             interface = [sys.executable, "-m", "dagster_webserver", "-w", str(workspace), "-h", host, "-p", str(port)]
-            programs.append(Program("ui", [*interface, *(["--read-only"] if read_only else [])]))
+            programs.append(ServiceProgram("ui", [*interface, *(["--read-only"] if read_only else [])]))
             click.echo(f"interface: http://{host}:{port}")
-        warn_if_off(settings)
-        supervise(programs, environment, home / "up.lock")
+        warn_if_schedules_off(settings)
+        supervise_programs(programs, environment, home / "up.lock")
 
 
-def warn_if_off(settings: Settings) -> None:
+def warn_if_schedules_off(settings: Settings) -> None:
     """A service without schedules is rarely meant."""
     if not settings.schedules.enabled:
         click.echo("schedules are off: set schedules.enabled, or switch them on in the interface", err=True)
 
 
-def answers(address: Path) -> bool:
+def is_listening(address: Path) -> bool:
     """Whether somebody listens on a socket."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         return client.connect_ex(str(address)) == 0
 
 
-def refuse_taken_port(host: str, port: int) -> None:
+def check_port_is_free(host: str, port: int) -> None:
     """Refuse a port that another program has.
 
     Raises:

@@ -10,50 +10,50 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sparky_assets.digests.known import Known, goes_on, plain
-from sparky_assets.numbers import numbers_in
+from sparky_assets.digests.known import AllowedContent, continues_word, normalize
+from sparky_assets.numbers import find_numbers
 
-SHOWN = 160
+MAX_QUOTED_LENGTH = 160
 """Characters of a text that a message quotes."""
-LONGEST_LABEL = 5
+MAX_LABEL_WORDS = 5
 """Words of a heading in bold that is no sentence: `With thanks to`."""
 
 
 @dataclass
-class Reading:
+class BlockVerifier:
     """Reads one block of visible text."""
 
-    known: Known
+    allowed: AllowedContent
     references: Counter[str] = field(default_factory=Counter)
 
-    def unknown(self, text: str) -> Iterator[str]:
+    def verify(self, text: str) -> Iterator[str]:
         """The first thing in a block that the store does not hold, if there is one."""
-        text = plain(text)
+        text = normalize(text)
         place = 0
         while place < len(text):
-            step = self._step(text, place)
+            step = self._match_length(text, place)
             if not step:
-                yield f"no claim says: {text[place : place + SHOWN]}"
+                yield f"no claim says: {text[place : place + MAX_QUOTED_LENGTH]}"
                 return
             place += step
 
-    def _step(self, text: str, place: int) -> int:
-        found = self.known.beginnings.longest_at(text, place)
-        label = first_at(text, place, sorted(+self.references, key=len, reverse=True))
+    def _match_length(self, text: str, position: int) -> int:
+        found = self.allowed.sentence_index.find_longest(text, position)
+        label = match_label(text, position, sorted(+self.references, key=len, reverse=True))
         # As long as each other where a commit's title is its own short id: behind a sentence it is the reference.
         if label and len(label) >= len(found):
             self.references[label] -= 1
             return len(label)
         if found:
-            self.references = self.known.sentences[found].copy()
+            self.references = self.allowed.sentences[found].copy()
             return len(found)
-        return len(first_at(text, place, self.known.labels)) or (0 if text[place].isalnum() else 1)
+        return len(match_label(text, position, self.allowed.labels)) or (0 if text[position].isalnum() else 1)
 
 
-def first_at(text: str, place: int, labels: Sequence[str]) -> str:
+def match_label(text: str, position: int, labels: Sequence[str]) -> str:
     """The first of some labels that begins here and ends at the end of a word; empty where none does."""
-    there = (one for one in labels if one and text.startswith(one, place))
-    return next((one for one in there if not goes_on(text, place + len(one), one)), "")
+    there = (one for one in labels if one and text.startswith(one, position))
+    return next((one for one in there if not continues_word(text, position + len(one), one)), "")
 
 
 def is_label(text: str) -> bool:
@@ -61,36 +61,38 @@ def is_label(text: str) -> bool:
     words = text.split()
     return (
         bool(text)
-        and 0 < len(words) <= LONGEST_LABEL
+        and 0 < len(words) <= MAX_LABEL_WORDS
         and not any(char.isdigit() for char in text)
         and text[-1] not in ".!?"
     )
 
 
-def unknown_heading(text: str, known: Known) -> Iterator[str]:
+def verify_heading(text: str, allowed: AllowedContent) -> Iterator[str]:
     """A heading may hold words of its template, but no number that we do not know."""
-    if not any(char.isdigit() for char in plain(text)):
+    if not any(char.isdigit() for char in normalize(text)):
         return
-    yield from Reading(known).unknown(text)
+    yield from BlockVerifier(allowed).verify(text)
 
 
-def unknown_cell(text: str, known: Known) -> Iterator[str]:
-    shown = plain(text)
-    if shown in known.labels or shown in known.sentences:
+def verify_cell(text: str, allowed: AllowedContent) -> Iterator[str]:
+    shown = normalize(text)
+    if shown in allowed.labels or shown in allowed.sentences:
         return
     yield from (
-        f"the number {one} is not in the store: {shown[:160]}" for one in numbers_in(shown) if one not in known.figures
+        f"the number {one} is not in the store: {shown[:160]}"
+        for one in find_numbers(shown)
+        if one not in allowed.numbers
     )
     if re.search(r"\w{4}", shown) and not is_label(shown):
         yield f"no claim says: {shown[:160]}"
 
 
-def foreign_links(links: Sequence[tuple[str, str]], known: Known) -> Iterator[str]:
+def find_unknown_links(links: Sequence[tuple[str, str]], allowed: AllowedContent) -> Iterator[str]:
     """Links (address, words) that were not built from ids, or that show the reference of something else."""
-    names = set(known.labels)
+    names = set(allowed.labels)
     for url, words in links:
-        shown = plain(words)
-        if url not in known.addresses:
+        shown = normalize(words)
+        if url not in allowed.link_labels:
             yield f"a link that no evidence has: {url}"
-        elif (labels := known.addresses[url]) and shown not in labels | names | known.sentences.keys():
+        elif (labels := allowed.link_labels[url]) and shown not in labels | names | allowed.sentences.keys():
             yield f"a link to {url} that says {shown[:80]}"

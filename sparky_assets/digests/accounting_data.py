@@ -11,16 +11,16 @@ from typing import Any
 
 import yaml
 
-from sparky_assets.digests.front_matter import OWN_WORDS
-from sparky_assets.digests.known import Known, plain
-from sparky_assets.digests.structured_data import SCHEMA_WORDS
-from sparky_assets.digests.words import FRONT_MATTER
+from sparky_assets.digests.front_matter import FLAVOR_VALUES
+from sparky_assets.digests.known import AllowedContent, normalize
+from sparky_assets.digests.structured_data import SCHEMA_ORG_TERMS
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
 
-SCRIPT = re.compile(r'<script type="application/ld\+json">(.*)</script>', re.DOTALL)
+JSON_LD_SCRIPT = re.compile(r'<script type="application/ld\+json">(.*)</script>', re.DOTALL)
 
 
-def in_front_matter(text: str, known: Known) -> Iterator[str]:
-    head = FRONT_MATTER.match(text)
+def verify_front_matter(text: str, allowed: AllowedContent) -> Iterator[str]:
+    head = FRONT_MATTER_BLOCK.match(text)
     if head is None:
         return
     try:
@@ -29,13 +29,15 @@ def in_front_matter(text: str, known: Known) -> Iterator[str]:
         yield f"front matter that is no YAML: {error}"
         return
     yield from (
-        f"the front matter says what we do not: {leaf}" for leaf in _leaves(values) if not _is_ours(leaf, known)
+        f"the front matter says what we do not: {leaf}"
+        for leaf in _walk_leaves(values)
+        if not _is_allowed_value(leaf, allowed)
     )
 
 
-def in_structured_data(html: str, known: Known) -> Iterator[str]:
+def verify_structured_data(html: str, allowed: AllowedContent) -> Iterator[str]:
     """Raw HTML may be one thing only: what search engines read, and nothing in it that the page does not say."""
-    found = SCRIPT.fullmatch(html)
+    found = JSON_LD_SCRIPT.fullmatch(html)
     if found is None:
         yield f"HTML: {html[:80]}"
         return
@@ -44,34 +46,34 @@ def in_structured_data(html: str, known: Known) -> Iterator[str]:
     except ValueError:
         yield f"HTML: {html[:80]}"
         return
-    rendered = known.rendered
+    rendered = allowed.manifest
     yield from (
         f"the structured data says what we do not: {leaf}"
-        for leaf in _leaves(values)
-        if leaf not in {*SCHEMA_WORDS, str(rendered.date)}
-        and not _is_ours(leaf, known)
-        and plain(str(leaf)) not in known.labels
+        for leaf in _walk_leaves(values)
+        if leaf not in {*SCHEMA_ORG_TERMS, str(rendered.date)}
+        and not _is_allowed_value(leaf, allowed)
+        and normalize(str(leaf)) not in allowed.labels
     )
 
 
-def _is_ours(leaf: Any, known: Known) -> bool:
-    rendered = known.rendered
-    if isinstance(leaf, datetime.date):
-        return (leaf.date() if isinstance(leaf, datetime.datetime) else leaf) == rendered.date
-    if isinstance(leaf, str):
+def _is_allowed_value(value: Any, allowed: AllowedContent) -> bool:
+    rendered = allowed.manifest
+    if isinstance(value, datetime.date):
+        return (value.date() if isinstance(value, datetime.datetime) else value) == rendered.date
+    if isinstance(value, str):
         ours = {rendered.title, rendered.description, rendered.url, ", ".join(rendered.tags), *rendered.tags}
-        ours |= {*rendered.statements, *OWN_WORDS, *rendered.addresses, *(one.file for one in rendered.pictures)}
+        ours |= {*rendered.statements, *FLAVOR_VALUES, *rendered.addresses, *(one.file for one in rendered.pictures)}
         ours |= {f"{rendered.url.rpartition('/')[0]}/{one.file}" for one in rendered.pictures}
-        return leaf in ours
-    return leaf is None or isinstance(leaf, bool)
+        return value in ours
+    return value is None or isinstance(value, bool)
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def _walk_leaves(value: Any) -> Iterator[Any]:
     if isinstance(value, Mapping):
         for inner in value.values():
-            yield from _leaves(inner)
+            yield from _walk_leaves(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _leaves(inner)
+            yield from _walk_leaves(inner)
     else:
         yield value

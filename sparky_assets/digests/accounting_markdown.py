@@ -8,61 +8,61 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sparky_assets.digests.accounting import Reading, foreign_links, is_label, unknown_cell, unknown_heading
-from sparky_assets.digests.accounting_data import in_structured_data
-from sparky_assets.digests.known import Known, plain
+from sparky_assets.digests.accounting import BlockVerifier, find_unknown_links, is_label, verify_cell, verify_heading
+from sparky_assets.digests.accounting_data import verify_structured_data
+from sparky_assets.digests.known import AllowedContent, normalize
 
-FENCES = {"fence", "code_block"}
+CODE_BLOCK_TYPES = {"fence", "code_block"}
 
 
-def in_markdown(body: str, known: Known, pictures_at: str) -> Iterator[str]:
+def verify_markdown(body: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:
     tokens = MarkdownIt("commonmark").enable("table").parse(body)
     for number, token in enumerate(tokens):
         if token.type == "html_block":
-            yield from in_structured_data(token.content.strip(), known)
-        if token.type in FENCES:
+            yield from verify_structured_data(token.content.strip(), allowed)
+        if token.type in CODE_BLOCK_TYPES:
             yield f"code that no template has: {token.content.strip()[:80]}"
         if token.type == "inline":
-            yield from _inline(token, tokens[number - 1].type, known, pictures_at)
+            yield from _verify_inline(token, tokens[number - 1].type, allowed, pictures_folder)
 
 
-def _inline(token: Token, opened: str, known: Known, pictures_at: str) -> Iterator[str]:
+def _verify_inline(token: Token, block_type: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:
     children = token.children or []
     for child in children:
         if child.type == "html_inline":
             yield f"html inline: {child.content[:80]}"
         if child.type == "image":
-            yield from _picture(child, known, pictures_at)
-    yield from foreign_links(list(_links(children)), known)
-    text = "".join(_visible(children))
-    if opened == "heading_open":
-        yield from unknown_heading(text, known)
-    elif opened in {"td_open", "th_open"}:
-        yield from unknown_cell(text, known)
+            yield from _verify_picture(child, allowed, pictures_folder)
+    yield from find_unknown_links(list(_list_links(children)), allowed)
+    text = "".join(_list_visible_texts(children))
+    if block_type == "heading_open":
+        yield from verify_heading(text, allowed)
+    elif block_type in {"td_open", "th_open"}:
+        yield from verify_cell(text, allowed)
     elif not _is_bold_label(children):
-        yield from Reading(known).unknown(text)
+        yield from BlockVerifier(allowed).verify(text)
 
 
-def _picture(child: Token, known: Known, pictures_at: str) -> Iterator[str]:
-    source = str(child.attrs.get("src"))
-    ours = {f"{pictures_at}{one.file}": plain(one.alt) for one in known.rendered.pictures}
+def _verify_picture(image: Token, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:
+    source = str(image.attrs.get("src"))
+    ours = {f"{pictures_folder}{one.file}": normalize(one.alt) for one in allowed.manifest.pictures}
     if source not in ours:
-        yield f"image: {child.content[:80]}"
-    elif plain("".join(_visible(child.children or []))) != ours[source]:
-        yield f"the picture {source} says what it does not show: {child.content[:80]}"
+        yield f"image: {image.content[:80]}"
+    elif normalize("".join(_list_visible_texts(image.children or []))) != ours[source]:
+        yield f"the picture {source} says what it does not show: {image.content[:80]}"
 
 
-def _links(children: list[Token]) -> Iterator[tuple[str, str]]:
+def _list_links(children: list[Token]) -> Iterator[tuple[str, str]]:
     open_at: int | None = None
     for number, child in enumerate(children):
         if child.type == "link_open":
             open_at = number
         elif child.type == "link_close" and open_at is not None:
-            yield str(children[open_at].attrs.get("href")), "".join(_visible(children[open_at:number]))
+            yield str(children[open_at].attrs.get("href")), "".join(_list_visible_texts(children[open_at:number]))
             open_at = None
 
 
-def _visible(children: list[Token]) -> Iterator[str]:
+def _list_visible_texts(children: list[Token]) -> Iterator[str]:
     for child in children:
         if child.type in {"text", "code_inline", "text_special"}:
             yield child.content
@@ -72,4 +72,6 @@ def _visible(children: list[Token]) -> Iterator[str]:
 
 def _is_bold_label(children: list[Token]) -> bool:
     kinds = [child.type for child in children if child.type != "text" or child.content]
-    return kinds == ["strong_open", "text", "strong_close"] and is_label(plain("".join(_visible(children))))
+    return kinds == ["strong_open", "text", "strong_close"] and is_label(
+        normalize("".join(_list_visible_texts(children)))
+    )

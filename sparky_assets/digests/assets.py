@@ -9,42 +9,49 @@ import dagster as dg
 
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.digests.desk import Desk
-from sparky_assets.digests.editions import Edition, edition_of, next_edition, remember
-from sparky_assets.digests.products import SOCIAL, Product, Rendered, suffix_of
-from sparky_assets.digests.words import FRONT_MATTER
-from sparky_assets.digests.writing import Material, draw, kept_pictures, make, read_urls, write
-from sparky_assets.failures import failures_of
+from sparky_assets.digests.desk import ProductContext
+from sparky_assets.digests.editions import Edition, load_edition, prepare_edition, store_insight
+from sparky_assets.digests.products import SOCIAL_PRODUCTS, Product, ProductManifest, get_suffix
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
+from sparky_assets.digests.writing import (
+    ProductInputs,
+    draw_pictures,
+    load_pictures,
+    load_repository_urls,
+    render_product,
+    store_product,
+)
+from sparky_assets.failures import dagster_failures
 from sparky_assets.insights.models import Insight
-from sparky_assets.materialising import Made, for_each_audience, periods_in, tell
-from sparky_assets.partitions import partitions_for
+from sparky_assets.materialising import PartitionResult, make_per_audience, partition_periods, report_results
+from sparky_assets.partitions import build_partitions
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings import Settings
 
 CODE_VERSION = "3"
-CHECK = "every_sentence_is_accounted_for"
+GROUNDED_CHECK = "every_sentence_is_accounted_for"
 
 
-def digest_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
+def build_digest_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     """The digest of a period as Markdown."""
     about = f"The digest of a {kind.noun} as Markdown, parsed again and accounted for."
-    return _asset(kind, settings, "digest", (Product.DIGEST,), after="insights", about=about)
+    return _build_asset(kind, settings, "digest", (Product.DIGEST,), upstream="insights", description=about)
 
 
-def blog_post_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
+def build_blog_post_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     """The blog post of a week or month, with the picture that stands for it."""
     about = f"The blog post of a {kind.noun}, with its featured image."
-    return _asset(kind, settings, "blog_post", (Product.BLOG_POST,), after="digest", about=about)
+    return _build_asset(kind, settings, "blog_post", (Product.BLOG_POST,), upstream="digest", description=about)
 
 
-def social_posts_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
+def build_social_posts_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     """What goes to networks, chats and mailboxes."""
     about = f"A {kind.noun} for networks, chats and mailboxes."
-    return _asset(kind, settings, "social_posts", SOCIAL, after="digest", about=about)
+    return _build_asset(kind, settings, "social_posts", SOCIAL_PRODUCTS, upstream="digest", description=about)
 
 
-def _asset(
-    kind: PeriodKind, settings: Settings, name: str, products: Sequence[Product], *, after: str, about: str
+def _build_asset(
+    kind: PeriodKind, settings: Settings, name: str, products: Sequence[Product], *, upstream: str, description: str
 ) -> dg.AssetsDefinition:
     key = [kind.value, name]
 
@@ -53,24 +60,24 @@ def _asset(
         specs=[
             dg.AssetSpec(
                 key,
-                deps=[dg.AssetKey([kind.value, after])],
+                deps=[dg.AssetKey([kind.value, upstream])],
                 group_name="digests",
                 kinds={"jinja", "markdown"},
                 code_version=CODE_VERSION,
-                description=about,
+                description=description,
             )
         ],
-        check_specs=[dg.AssetCheckSpec(CHECK, asset=key, blocking=True)],
-        partitions_def=partitions_for(kind, settings),
+        check_specs=[dg.AssetCheckSpec(GROUNDED_CHECK, asset=key, blocking=True)],
+        partitions_def=build_partitions(kind, settings),
     )
     def compose(context: dg.AssetExecutionContext, storage: Storage) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the insight, select, lay out, render, account for every sentence, write."""
         made = {}
-        for period in periods_in(context, kind, settings):
-            with failures_of(f"{name.replace('_', ' ')} of {period}"):
+        for period in partition_periods(context, kind, settings):
+            with dagster_failures(f"{name.replace('_', ' ')} of {period}"):
                 write_for = partial(write_products, products, period, storage, settings)
-                made[period.key] = for_each_audience(settings, write_for)
-        yield from tell(context, key, made, CHECK)
+                made[period.key] = make_per_audience(settings, write_for)
+        yield from report_results(context, key, made, GROUNDED_CHECK)
 
     return compose
 
@@ -81,48 +88,50 @@ def write_products(
     storage: Storage,
     settings: Settings,
     audience: Audience = Audience.INTERNAL,
-) -> Made:
+) -> PartitionResult:
     """Write products of one period for one audience, the digest before those that go with it."""
-    desk = Desk(period, storage, settings, audience)
+    desk = ProductContext(period, storage, settings, audience)
     if Product.DIGEST in products:
-        insight = storage.read_document(f"insights/{desk.shelf}", period.key, Insight)
-        edition = next_edition(desk, insight)
-        digest = remember(desk, edition.insight)
+        insight = storage.read_document(f"insights/{desk.period_path}", period.key, Insight)
+        edition = prepare_edition(desk, insight)
+        digest = store_insight(desk, edition.insight)
     else:
-        edition, digest = edition_of(desk)
-    material = Material(edition.insight, digest, read_urls(desk, edition.insight))
-    made = [_write(product, desk, material, edition) for product in products]
+        edition, digest = load_edition(desk)
+    material = ProductInputs(edition.insight, digest, load_repository_urls(desk, edition.insight))
+    made = [_write_product(product, desk, material, edition) for product in products]
     metadata = {name: value for one in made for name, value in one.metadata.items()}
     problems = [problem for one in made for problem in one.problems]
     versions = "".join(one.data_version for one in made)
-    return Made(metadata, sha256(versions.encode()).hexdigest(), problems)
+    return PartitionResult(metadata, sha256(versions.encode()).hexdigest(), problems)
 
 
-def _write(product: Product, desk: Desk, material: Material, edition: Edition) -> Made:
-    kept = kept_pictures(product, desk) if edition.is_kept else []
-    drawn = kept or draw(product, desk, material)
-    composed, rendered = make(product, desk, material, drawn, edition)
-    stored = write(desk.storage, composed, rendered, drawn)
-    return _made(rendered, composed.text, stored.path)
+def _write_product(
+    product: Product, context: ProductContext, inputs: ProductInputs, edition: Edition
+) -> PartitionResult:
+    kept = load_pictures(product, context) if edition.keeps_pictures else []
+    drawn = kept or draw_pictures(product, context, inputs)
+    composed, rendered = render_product(product, context, inputs, drawn, edition)
+    stored = store_product(context.storage, composed, rendered, drawn)
+    return _summarize_product(rendered, composed.text, stored.path)
 
 
-def _made(rendered: Rendered, text: str, path: str) -> Made:
-    product = rendered.product
+def _summarize_product(manifest: ProductManifest, text: str, path: str) -> PartitionResult:
+    product = manifest.product
     if product is Product.DIGEST:
         metadata = {
-            "period": rendered.period.label,
-            "headline": rendered.description,
-            "words": rendered.words,
-            "edition": rendered.edition,
-            "digest": dg.MetadataValue.md(FRONT_MATTER.sub("", text, count=1)),
+            "period": manifest.period.label,
+            "headline": manifest.description,
+            "words": manifest.words,
+            "edition": manifest.edition,
+            "digest": dg.MetadataValue.md(FRONT_MATTER_BLOCK.sub("", text, count=1)),
             "path": dg.MetadataValue.path(path),
         }
     else:
-        shown = text if suffix_of(product) == "md" else f"```\n{text}\n```"
+        shown = text if get_suffix(product) == "md" else f"```\n{text}\n```"
         metadata = {
-            f"{product}_words": rendered.words,
+            f"{product}_words": manifest.words,
             str(product): dg.MetadataValue.md(shown),
             f"{product}_path": dg.MetadataValue.path(path),
         }
-    problems = [f"{product}: {problem}" for problem in rendered.problems]
-    return Made(metadata, rendered.text_sha256, problems)
+    problems = [f"{product}: {problem}" for problem in manifest.problems]
+    return PartitionResult(metadata, manifest.text_sha256, problems)

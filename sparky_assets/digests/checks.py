@@ -6,18 +6,18 @@ text is made, and once more on the bytes that leave. What a form may hold is tol
 
 from collections.abc import Iterator
 
-from sparky_assets.digests.accounting_data import in_front_matter
-from sparky_assets.digests.accounting_mail import in_html, in_plain_text
-from sparky_assets.digests.accounting_markdown import in_markdown
-from sparky_assets.digests.budget import BUDGETS
-from sparky_assets.digests.known import Known
-from sparky_assets.digests.limits import too_long
-from sparky_assets.digests.products import Rendered, suffix_of
-from sparky_assets.digests.words import FRONT_MATTER
+from sparky_assets.digests.accounting_data import verify_front_matter
+from sparky_assets.digests.accounting_mail import verify_html, verify_text
+from sparky_assets.digests.accounting_markdown import verify_markdown
+from sparky_assets.digests.budget import WORD_BUDGETS
+from sparky_assets.digests.known import AllowedContent
+from sparky_assets.digests.limits import check_post_length
+from sparky_assets.digests.products import ProductManifest, get_suffix
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
 from sparky_assets.insights.models import Insight
 
 
-def unaccounted(text: str, rendered: Rendered, insight: Insight, pictures_at: str = "") -> Iterator[str]:
+def find_ungrounded(text: str, manifest: ProductManifest, insight: Insight, pictures_folder: str = "") -> Iterator[str]:
     """What a text holds that the store does not: each with the words it stands in.
 
     * a sentence that is no claim and nothing that the text says of itself (`Rendered.statements`),
@@ -26,26 +26,26 @@ def unaccounted(text: str, rendered: Rendered, insight: Insight, pictures_at: st
 
     `pictures_at` is the folder, relative to the page, into which a layout moved the pictures: `assets/`.
     """
-    known = Known(rendered, insight)
-    match suffix_of(rendered.product):
+    known = AllowedContent(manifest, insight)
+    match get_suffix(manifest.product):
         case "html":
-            yield from in_html(text, known)
+            yield from verify_html(text, known)
         case "txt":
-            yield from in_plain_text(text, known)
+            yield from verify_text(text, known)
         case _:
-            yield from in_front_matter(text, known)
-            yield from in_markdown(FRONT_MATTER.sub("", text, count=1), known, pictures_at)
+            yield from verify_front_matter(text, known)
+            yield from verify_markdown(FRONT_MATTER_BLOCK.sub("", text, count=1), known, pictures_folder)
 
 
-def out_of_range(text: str, rendered: Rendered) -> Iterator[str]:
+def check_length(text: str, manifest: ProductManifest) -> Iterator[str]:
     """Why a text has not the length that its product promises: too long, or short without being quiet."""
-    budget = BUDGETS.get((rendered.product, rendered.period.kind))
-    if budget and rendered.words > budget.most:
-        noun = rendered.period.kind.noun
-        yield f"{rendered.words} words, {budget.most} are the most for a {rendered.product} of a {noun}"
-    if budget and rendered.words < budget.least and not rendered.is_quiet:
+    budget = WORD_BUDGETS.get((manifest.product, manifest.period.kind))
+    if budget and manifest.words > budget.max_words:
+        noun = manifest.period.kind.noun
+        yield f"{manifest.words} words, {budget.max_words} are the most for a {manifest.product} of a {noun}"
+    if budget and manifest.words < budget.min_words and not manifest.is_quiet:
         yield (
-            f"{rendered.words} words, {budget.least} are the least for a {rendered.product} of a "
-            f"{rendered.period.kind.noun} in which more happened than it tells"
+            f"{manifest.words} words, {budget.min_words} are the least for a {manifest.product} of a "
+            f"{manifest.period.kind.noun} in which more happened than it tells"
         )
-    yield from too_long(text, rendered.product)
+    yield from check_post_length(text, manifest.product)

@@ -9,26 +9,26 @@ from typing import Literal
 from sparky_assets.periods import Period, PeriodKind
 
 Language = Literal["en", "de"]
-MONTHS = (
+MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
-class _Calendar:
+class _CalendarWords:
     """The words of one language, and what stands behind the number of a day."""
 
     months: tuple[str, ...]
-    days: tuple[str, ...]
-    ordinal: str
+    weekdays: tuple[str, ...]
+    ordinal_suffix: str
 
 
-CALENDARS: Mapping[Language, _Calendar] = MappingProxyType(
+CALENDAR_WORDS: Mapping[Language, _CalendarWords] = MappingProxyType(
     {
-        "en": _Calendar(MONTHS, DAYS, ""),
-        "de": _Calendar(
+        "en": _CalendarWords(MONTH_NAMES, WEEKDAY_NAMES, ""),
+        "de": _CalendarWords(
             ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
              "November", "Dezember"),
             ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
@@ -38,32 +38,32 @@ CALENDARS: Mapping[Language, _Calendar] = MappingProxyType(
 )  # fmt: skip
 
 
-def spoken(period: Period, language: Language = "en") -> str:
+def format_period(period: Period, language: Language = "en") -> str:
     """`Wednesday, 12 November 2025`, `10–16 November 2025 (2025-W46)` or `November 2025`."""
-    words = CALENDARS[language]
+    words = CALENDAR_WORDS[language]
     first, last = period.start, period.end - timedelta(days=1)
     match period.kind:
         case PeriodKind.DAILY:
-            return f"{words.days[first.weekday()]}, {spoken_day(first, language)}"
+            return f"{words.weekdays[first.weekday()]}, {format_day(first, language)}"
         case PeriodKind.WEEKLY:
-            start = f"{first.day}{words.ordinal}"
+            start = f"{first.day}{words.ordinal_suffix}"
             if first.month != last.month:
                 start += f" {words.months[first.month - 1]}"
             if first.year != last.year:
                 start += f" {first.year}"
             dash = "–" if first.month == last.month else " – "
-            return f"{start}{dash}{spoken_day(last, language)} ({period.label})"
+            return f"{start}{dash}{format_day(last, language)} ({period.label})"
         case PeriodKind.MONTHLY:
             return f"{words.months[first.month - 1]} {first.year}"
 
 
-def spoken_day(day: date, language: Language = "en") -> str:
+def format_day(day: date, language: Language = "en") -> str:
     """`12 November 2025`."""
-    words = CALENDARS[language]
-    return f"{day.day}{words.ordinal} {words.months[day.month - 1]} {day.year}"
+    words = CALENDAR_WORDS[language]
+    return f"{day.day}{words.ordinal_suffix} {words.months[day.month - 1]} {day.year}"
 
 
-def page_name(period: Period) -> str:
+def format_page_name(period: Period) -> str:
     """What a page is called in a destination: `2025-11-14`, `week-2025-46` or `november-2025`."""
     match period.kind:
         case PeriodKind.DAILY:
@@ -71,9 +71,9 @@ def page_name(period: Period) -> str:
         case PeriodKind.WEEKLY:
             return f"week-{period.label.replace('W', '')}"
         case PeriodKind.MONTHLY:
-            return f"{MONTHS[period.start.month - 1].lower()}-{period.start.year}"
+            return f"{MONTH_NAMES[period.start.month - 1].lower()}-{period.start.year}"
 
 
-def shelf_of(period: Period) -> date:
+def get_archive_day(period: Period) -> date:
     """A day of the year and month that a page lies in. A week lies where its Thursday does, as its ISO year says."""
     return period.start + timedelta(days=3) if period.kind is PeriodKind.WEEKLY else period.start

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience, shelf
-from sparky_assets.digests.products import Product, store_name
+from sparky_assets.audience import Audience, build_store_prefix
+from sparky_assets.digests.products import Product, digest_path
 from sparky_assets.periods import Period
 from sparky_assets.settings import Settings
 
 
 @dataclass(frozen=True)
-class Desk:
+class ProductContext:
     """What is written for whom, and with what."""
 
     period: Period
@@ -18,11 +18,11 @@ class Desk:
     settings: Settings
     audience: Audience = Audience.INTERNAL
 
-    def name(self, part: str = Product.DIGEST) -> str:
+    def get_part_path(self, part: str = Product.DIGEST) -> str:
         """Where a part of this period lies in the store."""
-        return store_name(self.period, self.audience, part)
+        return digest_path(self.period, self.audience, part)
 
     @property
-    def shelf(self) -> str:
+    def period_path(self) -> str:
         """Where this kind of period lies in every stage."""
-        return shelf(self.period.kind.value, self.audience)
+        return build_store_prefix(self.period.kind.value, self.audience)

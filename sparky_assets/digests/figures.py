@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sparky_assets.digests.charts import spell
-from sparky_assets.digests.models import Row
+from sparky_assets.digests.charts import format_duration
+from sparky_assets.digests.models import NumbersRow
 from sparky_assets.insights.models import Insight
-from sparky_assets.metrics.models import WHOLE, Fact
+from sparky_assets.metrics.models import SCOPE_ALL, Fact
 
-NUMBERS = {
+NUMBER_LABELS = {
     "commits": "Commits", "merge_commits": "Merge commits", "bot_commits": "Commits by bots", "people": "People",
     "active_repositories": "Active repositories", "repositories": "Repositories read",
     "pull_requests_opened": "Pull requests opened", "pull_requests_merged": "Pull requests merged",
@@ -20,29 +20,36 @@ NUMBERS = {
     "issue_time_to_close_median": "Issues closed after (median)",
     "first_time_contributors": "First contributions",
 }  # fmt: skip
-ALWAYS_TOLD = {"commits", "repositories"}
+ALWAYS_SHOWN_METRICS = {"commits", "repositories"}
 """Numbers that are told even when they are 0; a table of noughts tells a quiet day no better."""
-BEFORE = "period:"
+PREVIOUS_PERIOD_SCOPE_PREFIX = "period:"
 """The scope of facts about the period before begins so."""
 
 
-def before_label(insight: Insight) -> str:
+def find_previous_label(insight: Insight) -> str:
     """What the period before is called: `2025-W45`; empty where it was not counted."""
-    return next((fact.scope.removeprefix(BEFORE) for fact in insight.facts if fact.scope.startswith(BEFORE)), "")
+    return next(
+        (
+            fact.scope.removeprefix(PREVIOUS_PERIOD_SCOPE_PREFIX)
+            for fact in insight.facts
+            if fact.scope.startswith(PREVIOUS_PERIOD_SCOPE_PREFIX)
+        ),
+        "",
+    )
 
 
-def numbers(insight: Insight) -> Iterator[Row]:
+def numbers_table(insight: Insight) -> Iterator[NumbersRow]:
     """The rows of the table."""
-    now = {fact.metric: fact for fact in insight.facts if fact.scope == WHOLE}
-    before = {fact.metric: fact for fact in insight.facts if fact.scope.startswith(BEFORE)}
-    for metric, label in NUMBERS.items():
+    now = {fact.metric: fact for fact in insight.facts if fact.scope == SCOPE_ALL}
+    before = {fact.metric: fact for fact in insight.facts if fact.scope.startswith(PREVIOUS_PERIOD_SCOPE_PREFIX)}
+    for metric, label in NUMBER_LABELS.items():
         known, earlier = now.get(metric), before.get(metric)
-        if known and (known.value or metric in ALWAYS_TOLD or (earlier and earlier.value)):
-            yield Row(label=label, value=shown(known), before=shown(earlier) if earlier else "")
+        if known and (known.value or metric in ALWAYS_SHOWN_METRICS or (earlier and earlier.value)):
+            yield NumbersRow(label=label, value=format_fact(known), before=format_fact(earlier) if earlier else "")
 
 
-def shown(fact: Fact) -> str:
+def format_fact(fact: Fact) -> str:
     """A fact as a table shows it: `1,234`, `5.5 h`, `40.0 %`."""
     if fact.unit == "hours":
-        return spell(Decimal(fact.value))
+        return format_duration(Decimal(fact.value))
     return f"{fact.value:,} %" if fact.unit == "percent" else f"{fact.value:,}"

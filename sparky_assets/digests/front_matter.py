@@ -9,19 +9,19 @@ from typing import Any, Literal
 
 import yaml
 
-from sparky_assets.digests.escaping import quoted
-from sparky_assets.digests.words import FRONT_MATTER
+from sparky_assets.digests.escaping import quote_yaml
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
 from sparky_assets.errors import DataError
-from sparky_assets.metrics.models import Model
+from sparky_assets.metrics.models import StoredModel
 
-Flavour = Literal["quartz", "hugo", "jekyll", "mkdocs", "none"]
+FrontMatterFlavor = Literal["quartz", "hugo", "jekyll", "mkdocs", "none"]
 AUTHOR = "Sparky"
-ALWAYS = {"title", "description", "date"}
-OWN_WORDS = {"post", AUTHOR}
+REQUIRED_FIELDS = {"title", "description", "date"}
+FLAVOR_VALUES = {"post", AUTHOR}
 """Strings that a flavour adds of its own."""
 
 
-class FrontMatter(Model):
+class FrontMatter(StoredModel):
     """What is known of a page, whatever its flavour."""
 
     title: str
@@ -33,23 +33,25 @@ class FrontMatter(Model):
     """The file of the picture that is shown where the page is shared."""
 
 
-def write_front_matter(known: FrontMatter, flavour: Flavour) -> str:
+def format_front_matter(front_matter: FrontMatter, flavor: FrontMatterFlavor) -> str:
     """The lines from `---` to `---`, or nothing for `none`."""
-    if flavour == "none":
+    if flavor == "none":
         return ""
-    values = {name: value for name, value in _FIELDS[flavour](known).items() if name in ALWAYS or value}
-    lines = ["---", *(f"{name}: {_scalar(value)}" if not isinstance(value, list) else _list(name, value)
+    values = {
+        name: value for name, value in _FIELD_BUILDERS[flavor](front_matter).items() if name in REQUIRED_FIELDS or value
+    }
+    lines = ["---", *(f"{name}: {_format_scalar(value)}" if not isinstance(value, list) else _format_list(name, value)
                       for name, value in values.items()), "---", ""]  # fmt: skip
     return "\n".join(lines)
 
 
-def read_front_matter(text: str) -> FrontMatter | None:
+def parse_front_matter(text: str) -> FrontMatter | None:
     """What the head of a page says, in any flavour; None where it has none.
 
     Raises:
         DataError: when it is no front matter of ours.
     """
-    head = FRONT_MATTER.match(text)
+    head = FRONT_MATTER_BLOCK.match(text)
     if head is None:
         return None
     try:
@@ -69,59 +71,83 @@ def read_front_matter(text: str) -> FrontMatter | None:
         raise DataError(f"the front matter of the text cannot be read: {error}. Make the digest again.") from error
 
 
-def with_front_matter(text: str, flavour: Flavour) -> str:
+def replace_front_matter(text: str, flavor: FrontMatterFlavor) -> str:
     """A finished text with its front matter in another flavour; not a byte of its body changes.
 
     Raises:
         DataError: when it has none, or one that is not ours.
     """
-    known = read_front_matter(text)
+    known = parse_front_matter(text)
     if known is None:
         raise DataError("the text has no front matter that another could replace. Make the digest again.")
-    body = FRONT_MATTER.sub("", text, count=1)
-    return write_front_matter(known, flavour) + body if flavour != "none" else body.lstrip("\n")
+    body = FRONT_MATTER_BLOCK.sub("", text, count=1)
+    return format_front_matter(known, flavor) + body if flavor != "none" else body.lstrip("\n")
 
 
-def _quartz(known: FrontMatter) -> dict[str, Any]:
+def _build_quartz_fields(front_matter: FrontMatter) -> dict[str, Any]:
     return {
-        "title": known.title, "description": known.description, "date": known.date, "author": AUTHOR,
-        "canonical_url": known.url, "socialImage": known.image, "tags": list(known.tags),
-    }  # fmt: skip
+        "title": front_matter.title,
+        "description": front_matter.description,
+        "date": front_matter.date,
+        "author": AUTHOR,
+        "canonical_url": front_matter.url,
+        "socialImage": front_matter.image,
+        "tags": list(front_matter.tags),
+    }
 
 
-def _hugo(known: FrontMatter) -> dict[str, Any]:
+def _build_hugo_fields(front_matter: FrontMatter) -> dict[str, Any]:
     return {
-        "title": known.title, "description": known.description, "date": _midnight(known.date),
-        "author": AUTHOR, "canonicalURL": known.url, "images": [known.image] if known.image else [],
-        "tags": list(known.tags),
-    }  # fmt: skip
+        "title": front_matter.title,
+        "description": front_matter.description,
+        "date": _to_midnight(front_matter.date),
+        "author": AUTHOR,
+        "canonicalURL": front_matter.url,
+        "images": [front_matter.image] if front_matter.image else [],
+        "tags": list(front_matter.tags),
+    }
 
 
-def _jekyll(known: FrontMatter) -> dict[str, Any]:
+def _build_jekyll_fields(front_matter: FrontMatter) -> dict[str, Any]:
     return {
-        "layout": "post", "title": known.title, "description": known.description,
-        "date": _midnight(known.date), "author": AUTHOR, "canonical_url": known.url, "image": known.image,
-        "tags": list(known.tags),
-    }  # fmt: skip
+        "layout": "post",
+        "title": front_matter.title,
+        "description": front_matter.description,
+        "date": _to_midnight(front_matter.date),
+        "author": AUTHOR,
+        "canonical_url": front_matter.url,
+        "image": front_matter.image,
+        "tags": list(front_matter.tags),
+    }
 
 
-def _mkdocs(known: FrontMatter) -> dict[str, Any]:
+def _build_mkdocs_fields(front_matter: FrontMatter) -> dict[str, Any]:
     return {
-        "title": known.title, "description": known.description, "date": known.date, "author": AUTHOR,
-        "canonical_url": known.url, "image": known.image, "tags": list(known.tags),
-    }  # fmt: skip
+        "title": front_matter.title,
+        "description": front_matter.description,
+        "date": front_matter.date,
+        "author": AUTHOR,
+        "canonical_url": front_matter.url,
+        "image": front_matter.image,
+        "tags": list(front_matter.tags),
+    }
 
 
-_FIELDS = {"quartz": _quartz, "hugo": _hugo, "jekyll": _jekyll, "mkdocs": _mkdocs}
+_FIELD_BUILDERS = {
+    "quartz": _build_quartz_fields,
+    "hugo": _build_hugo_fields,
+    "jekyll": _build_jekyll_fields,
+    "mkdocs": _build_mkdocs_fields,
+}
 
 
-def _scalar(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime.date) else quoted(value)
+def _format_scalar(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime.date) else quote_yaml(value)
 
 
-def _list(name: str, values: list[str]) -> str:
-    return "\n".join([f"{name}:", *(f"  - {_scalar(value)}" for value in values)])
+def _format_list(name: str, values: list[str]) -> str:
+    return "\n".join([f"{name}:", *(f"  - {_format_scalar(value)}" for value in values)])
 
 
-def _midnight(day: datetime.date) -> datetime.datetime:
+def _to_midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)

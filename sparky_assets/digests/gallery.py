@@ -7,21 +7,21 @@ from hashlib import sha256
 
 import polars as pl
 
-from resources.storage import Suffix
-from sparky_assets.digests.charts import counts_by_day, draw_activity, draw_calendar, draw_flow, draw_repositories
-from sparky_assets.digests.featured import Cover, draw_cover
-from sparky_assets.digests.pictures import DARK, LIGHT, Picture
+from resources.storage import FileSuffix
+from sparky_assets.digests.charts import count_by_day, draw_activity, draw_calendar, draw_flow, draw_repositories
+from sparky_assets.digests.featured import CoverContent, draw_cover
+from sparky_assets.digests.pictures import DARK_PALETTE, LIGHT_PALETTE, Chart
 from sparky_assets.digests.products import PictureFile
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind
 
-LEAST_DURATIONS = 2
+MIN_DURATIONS = 2
 """A picture of one duration says less than its row in the table."""
-FLOWS = ("time_to_first_review_median", "time_to_merge_median", "issue_time_to_close_median")
+FLOW_MEDIAN_METRICS = ("time_to_first_review_median", "time_to_merge_median", "issue_time_to_close_median")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class PictureData:
     """A picture and its bytes."""
 
     file: PictureFile
@@ -29,7 +29,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class ChartInputs:
     """What pictures are drawn from."""
 
     metrics: Metrics
@@ -37,44 +37,44 @@ class Numbers:
     repositories: pl.DataFrame
 
 
-def draw_pictures(period: Period, known: Numbers) -> list[Drawn]:
+def draw_charts(period: Period, inputs: ChartInputs) -> list[PictureData]:
     """The charts of a week or month; none that would be empty or a single mark."""
     return [
-        Drawn(_file(period, picture.name, "svg", picture.alt, data), data)
-        for picture in _pictures(period, known)
-        for data in [picture.svg().encode()]
+        PictureData(_build_picture_file(period, picture.name, "svg", picture.alt, data), data)
+        for picture in _list_charts(period, inputs)
+        for data in [picture.render_svg().encode()]
     ]
 
 
-def draw_covers(period: Period, cover: Cover) -> list[Drawn]:
+def draw_covers(period: Period, cover: CoverContent) -> list[PictureData]:
     """The featured image of a blog post, 1200×630, for light and for dark."""
     return [
-        Drawn(_file(period, name, "png", cover.alt, data), data)
-        for name, palette in (("featured", LIGHT), ("featured_dark", DARK))
+        PictureData(_build_picture_file(period, name, "png", cover.alt, data), data)
+        for name, palette in (("featured", LIGHT_PALETTE), ("featured_dark", DARK_PALETTE))
         for data in [draw_cover(cover, palette)]
     ]
 
 
-def cover_of(title: str, headline: str, known: Numbers) -> Cover:
+def build_cover(title: str, headline: str, inputs: ChartInputs) -> CoverContent:
     """What the featured image tells."""
-    moved = known.repositories.filter(pl.col("commits") > 0).sort(["commits", "repository"], descending=[True, False])
+    moved = inputs.repositories.filter(pl.col("commits") > 0).sort(["commits", "repository"], descending=[True, False])
     rows = tuple(moved.select("repository", "commits").head(4).iter_rows())
-    counts = counts_by_day([known.days])
-    return Cover(title, headline, rows, tuple(counts[day] for day in sorted(counts)))
+    counts = count_by_day([inputs.days])
+    return CoverContent(title, headline, rows, tuple(counts[day] for day in sorted(counts)))
 
 
-def _pictures(period: Period, known: Numbers) -> Iterator[Picture]:
-    days: dict[date, int] = counts_by_day([known.days])
+def _list_charts(period: Period, inputs: ChartInputs) -> Iterator[Chart]:
+    days: dict[date, int] = count_by_day([inputs.days])
     if sum(count > 0 for count in days.values()) > 1:
-        yield draw_activity(known.days, period.label)
-    if known.repositories.filter(pl.col("commits") > 0).height > 2:
-        yield draw_repositories(known.repositories, period.label)
-    if sum(known.metrics.find(name) is not None for name in FLOWS) >= LEAST_DURATIONS:
-        yield draw_flow(known.metrics, period.label)
+        yield draw_activity(inputs.days, period.label)
+    if inputs.repositories.filter(pl.col("commits") > 0).height > 2:
+        yield draw_repositories(inputs.repositories, period.label)
+    if sum(inputs.metrics.find_value(name) is not None for name in FLOW_MEDIAN_METRICS) >= MIN_DURATIONS:
+        yield draw_flow(inputs.metrics, period.label)
     if period.kind is PeriodKind.MONTHLY and any(days.values()):
         yield draw_calendar(days, period.label)
 
 
-def _file(period: Period, name: str, suffix: Suffix, alt: str, data: bytes) -> PictureFile:
+def _build_picture_file(period: Period, name: str, suffix: FileSuffix, alt: str, data: bytes) -> PictureFile:
     file = f"{period.label}-{name.replace('_', '-')}.{suffix}"
     return PictureFile(name=name, suffix=suffix, file=file, alt=alt, sha256=sha256(data).hexdigest())

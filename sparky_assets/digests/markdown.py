@@ -10,25 +10,25 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateErro
 from jinja2.sandbox import SandboxedEnvironment
 
 from sparky_assets.digests.escaping import (
-    escape,
-    html_sentence,
-    html_text,
-    inert_text,
-    link,
-    page_of,
-    plain_sentence,
-    quoted,
-    sentence,
+    escape_markdown,
+    find_page_url,
+    format_html_sentence,
+    format_html_text,
+    format_link,
+    format_plain_sentence,
+    format_sentence,
+    neutralize_mentions,
+    quote_yaml,
 )
-from sparky_assets.digests.front_matter import Flavour, FrontMatter, write_front_matter
-from sparky_assets.digests.limits import LONGEST, length_on_x, thread
+from sparky_assets.digests.front_matter import FrontMatter, FrontMatterFlavor, format_front_matter
+from sparky_assets.digests.limits import MAX_POST_LENGTH, build_thread, count_x_characters
 from sparky_assets.digests.models import Digest
 from sparky_assets.digests.products import Product
-from sparky_assets.digests.structured_data import structured_data
+from sparky_assets.digests.structured_data import build_structured_data
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodKind
 
-TEMPLATES: Mapping[Product, str] = MappingProxyType(
+PRODUCT_TEMPLATES: Mapping[Product, str] = MappingProxyType(
     {
         Product.BLOG_POST: "blog_post.md.j2",
         Product.DEVTO: "devto.md.j2",
@@ -41,12 +41,12 @@ TEMPLATES: Mapping[Product, str] = MappingProxyType(
 )
 
 
-def template_name(product: Product, kind: PeriodKind) -> str:
+def get_template_name(product: Product, kind: PeriodKind) -> str:
     """The template of a product: one each, and for the digest itself one a kind of period."""
-    return f"{kind.value}.md.j2" if product is Product.DIGEST else TEMPLATES[product]
+    return f"{kind.value}.md.j2" if product is Product.DIGEST else PRODUCT_TEMPLATES[product]
 
 
-def environment(folders: Sequence[Path]) -> SandboxedEnvironment:
+def build_environment(folders: Sequence[Path]) -> SandboxedEnvironment:
     """Jinja2 over template folders, the first winning; a misspelt variable is an error, not an empty string."""
     templates = SandboxedEnvironment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
@@ -57,41 +57,48 @@ def environment(folders: Sequence[Path]) -> SandboxedEnvironment:
         autoescape=False,
     )
     templates.filters.update(
-        md=escape, link=link, yaml=quoted, sentence=sentence, plain=plain_sentence, text=inert_text, page=page_of,
-        html=html_text, html_sentence=html_sentence,
-    )  # fmt: skip
+        md=escape_markdown,
+        link=format_link,
+        yaml=quote_yaml,
+        sentence=format_sentence,
+        plain=format_plain_sentence,
+        text=neutralize_mentions,
+        page=find_page_url,
+        html=format_html_text,
+        html_sentence=format_html_sentence,
+    )
     return templates
 
 
-def names_in(templates: SandboxedEnvironment) -> list[str]:
+def list_template_names(environment: SandboxedEnvironment) -> list[str]:
     """The templates of texts and their partials; those below `site/` are the reader's pages."""
-    return templates.list_templates(filter_func=lambda name: name.endswith(".j2") and not name.startswith("site/"))
+    return environment.list_templates(filter_func=lambda name: name.endswith(".j2") and not name.startswith("site/"))
 
 
-def render(digest: Digest, folders: Sequence[Path], flavour: Flavour = "quartz") -> str:
+def render_digest(digest: Digest, folders: Sequence[Path], flavor: FrontMatterFlavor = "quartz") -> str:
     """The text of a product.
 
     Raises:
         DataError: when a template is missing or wrong; the message names file, line and word.
     """
-    name = template_name(digest.product, digest.period.kind)
+    name = get_template_name(digest.product, digest.period.kind)
     try:
-        template = environment(folders).get_template(name)
+        template = build_environment(folders).get_template(name)
         text = template.render(
             digest=digest,
-            front_matter=head_of(digest, flavour),
-            structured_data=structured_data(digest),
-            posts=posts_of(digest),
+            front_matter=build_front_matter(digest, flavor),
+            structured_data=build_structured_data(digest),
+            posts=build_posts(digest),
         )
     except TemplateSyntaxError as error:
         raise DataError(f"template {error.filename or error.name}, line {error.lineno}: {error.message}") from error
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        where = _where(error, folders) or name
+        where = _find_template_line(error, folders) or name
         raise DataError(f"template {where}: {error}. Looked in {', '.join(map(str, folders))}") from error
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def head_of(digest: Digest, flavour: Flavour) -> str:
+def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
     """The front matter of a page."""
     featured = digest.picture("featured")
     known = FrontMatter(
@@ -102,18 +109,27 @@ def head_of(digest: Digest, flavour: Flavour) -> str:
         url=digest.url,
         image=featured.file if featured else "",
     )
-    return write_front_matter(known, flavour)
+    return format_front_matter(known, flavor)
 
 
-def posts_of(digest: Digest) -> list[str]:
+def build_posts(digest: Digest) -> list[str]:
     """The posts of a thread for X: the headline, then a story a post with the page that it stands on."""
-    openings = ([digest.title, plain_sentence(digest.lead)], [digest.title, digest.lead.text], [digest.short_title])
-    first = next((one for one in openings if length_on_x("\n\n".join([*one, digest.url])) <= LONGEST[Product.X]), [])
-    stories = [" ".join(part for part in (plain_sentence(item), page_of(item)) if part) for item in digest.stories]
-    return thread([inert_text(line) for line in first], stories, digest.url)
+    openings = (
+        [digest.title, format_plain_sentence(digest.lead)],
+        [digest.title, digest.lead.text],
+        [digest.short_title],
+    )
+    first = next(
+        (one for one in openings if count_x_characters("\n\n".join([*one, digest.url])) <= MAX_POST_LENGTH[Product.X]),
+        [],
+    )
+    stories = [
+        " ".join(part for part in (format_plain_sentence(item), find_page_url(item)) if part) for item in digest.stories
+    ]
+    return build_thread([neutralize_mentions(line) for line in first], stories, digest.url)
 
 
-def _where(error: BaseException, folders: Sequence[Path]) -> str:
+def _find_template_line(error: BaseException, folders: Sequence[Path]) -> str:
     """The innermost line of a template in an error's traceback."""
     lines = [one for one in extract_tb(error.__traceback__) if Path(one.filename).suffix == ".j2"]
     ours = [one for one in lines if any(Path(one.filename).is_relative_to(folder) for folder in folders)]

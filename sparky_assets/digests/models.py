@@ -4,52 +4,52 @@ from datetime import date
 
 from sparky_assets.audience import Audience
 from sparky_assets.digests.products import PictureFile, Product
-from sparky_assets.metrics.models import Model
-from sparky_assets.periods import Period, Window
+from sparky_assets.metrics.models import StoredModel
+from sparky_assets.periods import Period, TimeWindow
 
-STORIES = 10
+MAX_STORIES = 10
 """A post of more is a list."""
 
 
-class Link(Model):
+class EvidenceLink(StoredModel):
     """A reference to evidence; without a url it is shown as code."""
 
     label: str
     url: str | None
 
 
-class Item(Model):
+class DigestItem(StoredModel):
     """One sentence of a claim with links to what it stands on, and the sentences that add to it."""
 
     claim: str
     text: str
-    links: tuple[Link, ...] = ()
-    details: tuple["Item", ...] = ()
-    place: Link | None = None
+    links: tuple[EvidenceLink, ...] = ()
+    details: tuple["DigestItem", ...] = ()
+    place: EvidenceLink | None = None
     """The repository, where the place of the item does not tell it."""
     also: tuple[str, ...] = ()
     """Other claims that say the same, told with it."""
 
 
-class Group(Model):
+class ItemGroup(StoredModel):
     """Items under one heading: a theme within a repository, or a repository within a theme."""
 
     heading: str
-    items: tuple[Item, ...]
-    brief: tuple[Item, ...] = ()
+    items: tuple[DigestItem, ...]
+    brief: tuple[DigestItem, ...] = ()
     """Told by their titles alone, in one line."""
 
 
-class Chapter(Model):
+class DigestChapter(StoredModel):
     """One repository, one theme, or all repositories of which there is little to tell."""
 
     heading: str
     url: str | None = None
-    intro: Item | None = None
-    groups: tuple[Group, ...] = ()
+    intro: DigestItem | None = None
+    groups: tuple[ItemGroup, ...] = ()
 
 
-class Row(Model):
+class NumbersRow(StoredModel):
     """One line of the table of numbers; `before` is the period before, empty where that is not known."""
 
     label: str
@@ -57,13 +57,13 @@ class Row(Model):
     before: str = ""
 
 
-class Digest(Model):
+class Digest(StoredModel):
     """One product of a period, ready to be laid out."""
 
     product: Product
     audience: Audience
     period: Period
-    window: Window
+    window: TimeWindow
     organisation: str
     title: str
     short_title: str
@@ -72,23 +72,23 @@ class Digest(Model):
     """At most 160 characters."""
     date: date
     tags: tuple[str, ...]
-    lead: Item
+    lead: DigestItem
     quiet: str = ""
     """Said where the period holds less than the product has room for."""
-    comparisons: tuple[Item, ...] = ()
-    highlights: tuple[Item, ...] = ()
-    themes: tuple[Item, ...] = ()
+    comparisons: tuple[DigestItem, ...] = ()
+    highlights: tuple[DigestItem, ...] = ()
+    themes: tuple[DigestItem, ...] = ()
     """What several repositories share."""
-    releases: tuple[Item, ...] = ()
-    chapters: tuple[Chapter, ...] = ()
-    worth_a_look: tuple[Item, ...] = ()
-    people: tuple[Item, ...] = ()
+    releases: tuple[DigestItem, ...] = ()
+    chapters: tuple[DigestChapter, ...] = ()
+    worth_a_look: tuple[DigestItem, ...] = ()
+    people: tuple[DigestItem, ...] = ()
     """People for what is not told elsewhere: reviews, a first contribution."""
-    newcomers: tuple[Item, ...] = ()
+    newcomers: tuple[DigestItem, ...] = ()
     """People by name whose first work here is told above."""
-    thanks: tuple[Item, ...] = ()
+    thanks: tuple[DigestItem, ...] = ()
     """People by name, with links to what they did, which is told above."""
-    numbers: tuple[Row, ...] = ()
+    numbers: tuple[NumbersRow, ...] = ()
     before: str = ""
     """What the period before is called, where its numbers stand beside ours."""
     pictures: tuple[PictureFile, ...] = ()
@@ -102,7 +102,7 @@ class Digest(Model):
     emoji: bool = False
 
     @property
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[DigestItem, ...]:
         """Every sentence that the text may hold beside what it says of itself."""
         inner = [item for chapter in self.chapters for group in chapter.groups for item in (*group.items, *group.brief)]
         intros = [chapter.intro for chapter in self.chapters if chapter.intro]
@@ -114,15 +114,15 @@ class Digest(Model):
         return tuple(one for item in told for one in (item, *item.details))
 
     @property
-    def stories(self) -> tuple[Item, ...]:
+    def stories(self) -> tuple[DigestItem, ...]:
         """What to tell where there is room for a few: highlights, then the first changes; releases where neither is."""
         changes = tuple(item for chapter in self.chapters for group in chapter.groups for item in group.items)
         # The headline has named the releases: without what they hold they would only be named again.
         news = tuple(one for one in self.highlights if one.details or not one.claim.startswith("release/"))
-        return (*news, *changes)[:STORIES] or self.releases
+        return (*news, *changes)[:MAX_STORIES] or self.releases
 
     @property
-    def sections(self) -> tuple[tuple[str, tuple[Item, ...]], ...]:
+    def sections(self) -> tuple[tuple[str, tuple[DigestItem, ...]], ...]:
         """Everything between headline and numbers as headings with items, for texts that know no deeper structure."""
         chapters = [
             (chapter.heading, tuple(item for group in chapter.groups for item in (*group.items, *group.brief)))

@@ -10,65 +10,65 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from sparky_assets.digests.words import FRONT_MATTER
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
 
-SCHEMES = {"http", "https", "mailto"}
+ALLOWED_SCHEMES = {"http", "https", "mailto"}
 """Where a link may lead: to the web, or to an address to write to."""
-Addresses = Callable[[str], str | None]
+FileResolver = Callable[[str], str | None]
 """Where a file that a text names is found; None: it is left out."""
-_SCRIPT = re.compile(r"^<script type=\"application/ld\+json\">.*?</script>\n?", re.DOTALL | re.MULTILINE)
-_FILE = re.compile(r"\w[\w.-]*")
+_JSON_LD_SCRIPT = re.compile(r"^<script type=\"application/ld\+json\">.*?</script>\n?", re.DOTALL | re.MULTILINE)
+_FILE_NAME = re.compile(r"\w[\w.-]*")
 """A file beside the page: its first edition."""
-_ALIGNED = re.compile(r"text-align:(left|right|center)")
-STYLE = (
+_TEXT_ALIGN_STYLE = re.compile(r"text-align:(left|right|center)")
+PAGE_STYLE = (
     "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:16px/1.55 system-ui,sans-serif;color:#1f2328}"
     "img{max-width:100%;height:auto}table{border-collapse:collapse}td,th{padding:.15rem .8rem .15rem 0}"
     "td.right,th.right{text-align:right}"
     "a{color:#0969da}blockquote{border-left:3px solid #d1d9e0;margin:0;padding-left:1rem}pre{white-space:pre-wrap}"
     "@media(prefers-color-scheme:dark){body{background:#0d1117;color:#f0f6fc}a{color:#4493f8}}"
 )
-PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
-_RENDERER = RendererHTML(PARSER)
+MARKDOWN_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+_HTML_RENDERER = RendererHTML(MARKDOWN_PARSER)
 
 
-def html_of(markdown: str, address: Addresses = lambda _: None) -> str:
+def render_html(markdown: str, resolve_file: FileResolver = lambda _: None) -> str:
     """The body of a digest as HTML; `address` gives the place where a file is found that it shows or leads to."""
-    return html_of_tokens([tamed(token, address) for token in tokens_of(markdown)])
+    return render_tokens([sanitize_token(token, resolve_file) for token in parse_body(markdown)])
 
 
-def body_of(markdown: str) -> str:
+def extract_body(markdown: str) -> str:
     """A text without its front matter and without what only search engines read."""
-    return _SCRIPT.sub("", FRONT_MATTER.sub("", markdown, count=1))
+    return _JSON_LD_SCRIPT.sub("", FRONT_MATTER_BLOCK.sub("", markdown, count=1))
 
 
-def tokens_of(markdown: str) -> list[Token]:
+def parse_body(markdown: str) -> list[Token]:
     """The parsed body of a text."""
-    return PARSER.parse(body_of(markdown))
+    return MARKDOWN_PARSER.parse(extract_body(markdown))
 
 
-def html_of_tokens(tokens: Sequence[Token], *, inline: bool = False) -> str:
+def render_tokens(tokens: Sequence[Token], *, inline: bool = False) -> str:
     """Tokens as HTML; `inline` for those inside of a paragraph."""
-    write = _RENDERER.renderInline if inline else _RENDERER.render
-    return str(write(list(tokens), PARSER.options, {}))
+    write = _HTML_RENDERER.renderInline if inline else _HTML_RENDERER.render
+    return str(write(list(tokens), MARKDOWN_PARSER.options, {}))
 
 
-def tamed(token: Token, address: Addresses) -> Token:
+def sanitize_token(token: Token, resolve_file: FileResolver) -> Token:
     """A block without what could do harm or lead nowhere."""
     if token.type == "inline":
-        return replace(token, children=tamed_inline(token.children or [], address))
+        return replace(token, children=sanitize_inline(token.children or [], resolve_file))
     # The column's alignment comes as an inline style, which the reader's policy forbids; a class says the same.
-    if aligned := _ALIGNED.fullmatch(str(token.attrs.get("style", ""))):
+    if aligned := _TEXT_ALIGN_STYLE.fullmatch(str(token.attrs.get("style", ""))):
         return replace(token, attrs={"class": aligned[1]})
     return token
 
 
-def tamed_inline(children: Sequence[Token], address: Addresses) -> list[Token]:
+def sanitize_inline(children: Sequence[Token], resolve_file: FileResolver) -> list[Token]:
     """Links only to the web and to what `address` knows, and without our word for them; pictures likewise."""
     kept: list[Token] = []
     dropped = 0
     for child in children:
         if child.type == "link_open":
-            target = _led_to(str(child.attrs.get("href", "")), address)
+            target = _resolve_link(str(child.attrs.get("href", "")), resolve_file)
             if target is None:
                 dropped += 1
                 continue
@@ -77,7 +77,7 @@ def tamed_inline(children: Sequence[Token], address: Addresses) -> list[Token]:
             dropped -= 1
             continue
         elif child.type == "image":
-            source = address(str(child.attrs.get("src", "")))
+            source = resolve_file(str(child.attrs.get("src", "")))
             if source is None:
                 continue
             child = replace(child, attrs={**child.attrs, "src": source, "loading": "lazy"})  # noqa: PLW2901
@@ -85,16 +85,16 @@ def tamed_inline(children: Sequence[Token], address: Addresses) -> list[Token]:
     return kept
 
 
-def _led_to(target: str, address: Addresses) -> str | None:
-    if _FILE.fullmatch(target):
-        return address(target)
-    return target if urlsplit(target).scheme in SCHEMES else None
+def _resolve_link(target: str, resolve_file: FileResolver) -> str | None:
+    if _FILE_NAME.fullmatch(target):
+        return resolve_file(target)
+    return target if urlsplit(target).scheme in ALLOWED_SCHEMES else None
 
 
-def page_of_html(title: str, body: str, language: str = "en") -> str:
+def wrap_html_page(title: str, body: str, language: str = "en") -> str:
     """A whole page around a body; it loads nothing from anywhere."""
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
+        f'<meta name="viewport" content="width=device-width"><style>{PAGE_STYLE}</style></head>\n'
         f"<body>\n{body}\n</body></html>\n"
     )

@@ -5,73 +5,82 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.chapters import BULLETS, Chapters
-from sparky_assets.digests.credits import Credits
+from sparky_assets.digests.chapters import BULLETS_PER_GROUP, ChapterBuilder
+from sparky_assets.digests.credits import CreditsBuilder
 from sparky_assets.digests.dates import Language
-from sparky_assets.digests.figures import before_label, numbers
-from sparky_assets.digests.items import Items
+from sparky_assets.digests.figures import find_previous_label, numbers_table
+from sparky_assets.digests.items import ItemBuilder
 from sparky_assets.digests.models import Digest
 from sparky_assets.digests.products import PictureFile, Product
-from sparky_assets.digests.provenance import provenance, quiet
-from sparky_assets.digests.selection import Selection
-from sparky_assets.digests.titles import description, short_title, title
+from sparky_assets.digests.provenance import footer_lines, shortness_note
+from sparky_assets.digests.selection import ClaimSelection
+from sparky_assets.digests.titles import format_description, format_short_title, format_title
 from sparky_assets.insights.models import Insight
 
-BY_THEME = (Product.BLOG_POST, Product.LINKEDIN, Product.X, Product.CHAT)
+PRODUCTS_BY_THEME = (Product.BLOG_POST, Product.LINKEDIN, Product.X, Product.CHAT)
 """Products that tell what changed by theme, each thing with its repository; the others by repository."""
-WORTH_A_LOOK = ("risk", "review", "issue")
+WORTH_A_LOOK_SECTIONS = ("risk", "review", "issue")
 
 
 @dataclass(frozen=True)
-class Setting:
+class LayoutOptions:
     """What a layout needs to know beside the insight."""
 
     product: Product
     audience: Audience = Audience.INTERNAL
-    urls: Mapping[str, str | None] = field(default_factory=dict)
+    repository_urls: Mapping[str, str | None] = field(default_factory=dict)
     """The pages of repositories by name."""
     pictures: Sequence[PictureFile] = ()
     language: Language = "en"
-    url: str = ""
-    emoji: bool = False
+    page_url: str = ""
+    with_emoji: bool = False
     corrections: Sequence[str] = ()
-    first_edition: str = ""
+    first_edition_file: str = ""
 
 
-def lay_out(
-    insight: Insight, chosen: Selection, setting: Setting, *, is_short: bool, bullets: int = BULLETS[0]
+def build_digest(
+    insight: Insight,
+    selection: ClaimSelection,
+    options: LayoutOptions,
+    *,
+    is_short: bool,
+    bullets_per_group: int = BULLETS_PER_GROUP[0],
 ) -> Digest:
     """The product of an insight from what was selected; `is_short` where that fills less than its range."""
-    items = Items(insight, chosen, setting.urls)
-    chapters, credits = Chapters(items, bullets), Credits(items)
+    items = ItemBuilder(insight, selection, options.repository_urls)
+    chapters, credits = ChapterBuilder(items, bullets_per_group), CreditsBuilder(items)
     return Digest(
-        product=setting.product,
-        audience=setting.audience,
+        product=options.product,
+        audience=options.audience,
         period=insight.period,
         window=insight.window,
         organisation=insight.organisation,
-        title=title(insight, setting.language),
-        short_title=short_title(insight, setting.language),
-        description=description(insight),
+        title=format_title(insight, options.language),
+        short_title=format_short_title(insight, options.language),
+        description=format_description(insight),
         date=insight.period.end - timedelta(days=1),
         tags=(insight.period.kind.value, "engineering", "digest"),
-        lead=items.lead(),
-        quiet=quiet(insight, chosen) if is_short else "",
-        comparisons=items.of("comparison"),
-        highlights=items.of("highlight", placed=True),
-        themes=items.of("theme"),
-        releases=tuple(items.releases()),
-        chapters=tuple(chapters.by_theme() if setting.product in BY_THEME else chapters.by_repository()),
-        worth_a_look=tuple(item for section in WORTH_A_LOOK for item in items.of(section, placed=True)),
-        people=credits.people(),
-        newcomers=credits.newcomers(),
-        thanks=credits.thanks(),
-        numbers=tuple(numbers(insight)),
-        before=before_label(insight),
-        pictures=tuple(setting.pictures),
-        corrections=tuple(setting.corrections),
-        first_edition=setting.first_edition if setting.corrections else "",
-        footer=tuple(provenance(insight, chosen)),
-        url=setting.url,
-        emoji=setting.emoji,
+        lead=items.build_lead(),
+        quiet=shortness_note(insight, selection) if is_short else "",
+        comparisons=items.build_section("comparison"),
+        highlights=items.build_section("highlight", with_repository=True),
+        themes=items.build_section("theme"),
+        releases=tuple(items.build_releases()),
+        chapters=tuple(
+            chapters.build_by_theme() if options.product in PRODUCTS_BY_THEME else chapters.build_by_repository()
+        ),
+        worth_a_look=tuple(
+            item for section in WORTH_A_LOOK_SECTIONS for item in items.build_section(section, with_repository=True)
+        ),
+        people=credits.build_people(),
+        newcomers=credits.build_newcomers(),
+        thanks=credits.build_thanks(),
+        numbers=tuple(numbers_table(insight)),
+        before=find_previous_label(insight),
+        pictures=tuple(options.pictures),
+        corrections=tuple(options.corrections),
+        first_edition=options.first_edition_file if options.corrections else "",
+        footer=tuple(footer_lines(insight, selection)),
+        url=options.page_url,
+        emoji=options.with_emoji,
     )

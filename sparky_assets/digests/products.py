@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from resources.storage import Suffix
-from sparky_assets.audience import Audience, shelf
-from sparky_assets.metrics.models import Model
+from resources.storage import FileSuffix
+from sparky_assets.audience import Audience, build_store_prefix
+from sparky_assets.metrics.models import StoredModel
 from sparky_assets.periods import Period, PeriodKind
 
 
@@ -28,20 +28,20 @@ class Product(StrEnum):
     EMAIL_HTML = "email_html"
 
 
-SOCIAL = (Product.DEVTO, Product.LINKEDIN, Product.X, Product.CHAT, Product.EMAIL_TEXT, Product.EMAIL_HTML)
+SOCIAL_PRODUCTS = (Product.DEVTO, Product.LINKEDIN, Product.X, Product.CHAT, Product.EMAIL_TEXT, Product.EMAIL_HTML)
 """What `<kind>/social_posts` makes."""
-SUFFIXES: Mapping[Product, Suffix] = MappingProxyType(
+PRODUCT_SUFFIXES: Mapping[Product, FileSuffix] = MappingProxyType(
     {Product.LINKEDIN: "txt", Product.X: "txt", Product.EMAIL_TEXT: "txt", Product.EMAIL_HTML: "html"}
 )
 """How the text of a product is stored; Markdown (`md`) where nothing stands here."""
-FIRST_EDITION = "first_edition"
+FIRST_EDITION_PART = "first_edition"
 """The part of the store that keeps a digest as it was published first, once it was corrected."""
-INSIGHT, FIRST_INSIGHT = "insight", "first_insight"
+INSIGHT_PART, FIRST_INSIGHT_PART = "insight", "first_insight"
 """The parts that keep the insight which the digest, and its first edition, was made from: a published text that stays
 as it is, although facts changed, is accounted for by the facts that it was made from."""
 
 
-class PictureFile(Model):
+class PictureFile(StoredModel):
     """A picture that a text embeds by `file`; it lies in the store as `digests/<shelf>_<name>`.
 
     `file` is `2025-W46-activity.svg`: unique over all periods, and meant to lie beside the page. A layout that puts
@@ -49,13 +49,13 @@ class PictureFile(Model):
     """
 
     name: str
-    suffix: Suffix
+    suffix: FileSuffix
     file: str
     alt: str
     sha256: str
 
 
-class Rendered(Model):
+class ProductManifest(StoredModel):
     """What is known of one product of one period: enough to lay it out, list it and judge it without parsing it."""
 
     product: Product
@@ -91,18 +91,18 @@ class Rendered(Model):
     """Why it may not leave, as the check saw it."""
 
 
-def suffix_of(product: Product) -> Suffix:
+def get_suffix(product: Product) -> FileSuffix:
     """How the text of a product is stored."""
-    return SUFFIXES.get(product, "md")
+    return PRODUCT_SUFFIXES.get(product, "md")
 
 
-def products_of(kind: PeriodKind) -> tuple[Product, ...]:
+def list_products(kind: PeriodKind) -> tuple[Product, ...]:
     """The products that a kind of period has: a day has no blog post."""
     blog = () if kind is PeriodKind.DAILY else (Product.BLOG_POST,)
-    return (Product.DIGEST, *blog, *SOCIAL)
+    return (Product.DIGEST, *blog, *SOCIAL_PRODUCTS)
 
 
-def store_name(period: Period, audience: Audience, part: str = Product.DIGEST) -> str:
+def digest_path(period: Period, audience: Audience, part: str = Product.DIGEST) -> str:
     """The name in the store of a product or picture of a period."""
-    place = shelf(period.kind.value, audience)
+    place = build_store_prefix(period.kind.value, audience)
     return f"digests/{place}" if part == Product.DIGEST else f"digests/{place}_{part}"

@@ -9,102 +9,112 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
-from sparky_assets.digests.dates import CALENDARS, Language, shelf_of
-from sparky_assets.digests.escaping import escape
-from sparky_assets.digests.feeds import Entry, Feed, as_json, atom, json_feed, newest_first, tag
-from sparky_assets.digests.front_matter import Flavour, FrontMatter, write_front_matter
+from sparky_assets.digests.dates import CALENDAR_WORDS, Language, get_archive_day
+from sparky_assets.digests.escaping import escape_markdown
+from sparky_assets.digests.feeds import (
+    FeedEntry,
+    FeedInfo,
+    format_json,
+    format_tag_uri,
+    render_atom,
+    render_json_feed,
+    sort_newest_first,
+)
+from sparky_assets.digests.front_matter import FrontMatter, FrontMatterFlavor, format_front_matter
 
-IN_FEED, IN_INDEX = 50, 20
+MAX_FEED_ENTRIES, MAX_INDEX_LINKS = 50, 20
 """Entries of a feed and links of the index; the archives and `digests.json` hold all."""
 
 
 @dataclass(frozen=True)
-class Site:
+class SiteInfo:
     """What is true of a whole destination."""
 
     title: str
     url: str = ""
     """Its public address; empty where none is known, and then feeds link relatively."""
     language: Language = "en"
-    flavour: Flavour = "quartz"
-    feeds: str = "{file}"
+    flavor: FrontMatterFlavor = "quartz"
+    feed_path_format: str = "{file}"
     """How the files of the feeds are called there."""
 
 
-def make_site(entries: Sequence[Entry], site: Site) -> dict[str, str]:
+def render_site(entries: Sequence[FeedEntry], site: SiteInfo) -> dict[str, str]:
     """Every file beside the pages by its path: index.md, archives, feed.xml, feed.json, digests.json."""
-    newest = newest_first(entries)
-    shelved = sorted(newest, key=_shelf, reverse=True)
+    newest = sort_newest_first(entries)
+    shelved = sorted(newest, key=_get_archive_month, reverse=True)
     files = {
-        "index.md": _index(newest, site),
-        "feed.xml": atom(_feed("feed.xml", site), newest[:IN_FEED]),
-        "feed.json": json_feed(_feed("feed.json", site), newest[:IN_FEED]),
-        "digests.json": as_json({"digests": list(_listed(newest, site))}),
+        "index.md": _render_index(newest, site),
+        "feed.xml": render_atom(_build_feed("feed.xml", site), newest[:MAX_FEED_ENTRIES]),
+        "feed.json": render_json_feed(_build_feed("feed.json", site), newest[:MAX_FEED_ENTRIES]),
+        "digests.json": format_json({"digests": list(_list_entries(newest, site))}),
     }
-    for (year, month), ones in groupby(shelved, _shelf):
-        files[f"{year}/{month:02d}/index.md"] = _month(year, month, list(ones), site)
-    for year, ones in groupby(shelved, lambda one: _shelf(one)[0]):
-        files[f"{year}/index.md"] = _year(year, list(ones), site)
+    for (year, month), ones in groupby(shelved, _get_archive_month):
+        files[f"{year}/{month:02d}/index.md"] = _render_month(year, month, list(ones), site)
+    for year, ones in groupby(shelved, lambda one: _get_archive_month(one)[0]):
+        files[f"{year}/index.md"] = _render_year(year, list(ones), site)
     return files
 
 
-def _feed(file: str, site: Site) -> Feed:
-    own = f"{site.url.rstrip('/')}/{site.feeds.format(file=file)}" if site.url else ""
-    return Feed(site.title, site.title, site.url or tag(site.title), site.url, own, site.language)
+def _build_feed(file: str, site: SiteInfo) -> FeedInfo:
+    own = f"{site.url.rstrip('/')}/{site.feed_path_format.format(file=file)}" if site.url else ""
+    return FeedInfo(site.title, site.title, site.url or format_tag_uri(site.title), site.url, own, site.language)
 
 
-def _shelf(entry: Entry) -> tuple[int, int]:
+def _get_archive_month(entry: FeedEntry) -> tuple[int, int]:
     """The year and month of its archives."""
-    day = shelf_of(entry.rendered.period)
+    day = get_archive_day(entry.manifest.period)
     return day.year, day.month
 
 
-def _page(title: str, said: str, newest: Entry | None, lines: Sequence[str], site: Site) -> str:
-    day = newest.rendered.date if newest else None
-    head = write_front_matter(FrontMatter(title=title, description=said, date=day), site.flavour) if day else ""
-    return "\n".join([f"{head}# {escape(title)}", "", *lines]).rstrip() + "\n"
+def _render_page(title: str, description: str, newest: FeedEntry | None, lines: Sequence[str], site: SiteInfo) -> str:
+    day = newest.manifest.date if newest else None
+    head = format_front_matter(FrontMatter(title=title, description=description, date=day), site.flavor) if day else ""
+    return "\n".join([f"{head}# {escape_markdown(title)}", "", *lines]).rstrip() + "\n"
 
 
-def _index(newest: Sequence[Entry], site: Site) -> str:
-    years = sorted({_shelf(one)[0] for one in newest}, reverse=True)
-    lines = [_line(one, one.path) for one in newest[:IN_INDEX]] or ["Nothing is published yet."]
+def _render_index(newest: Sequence[FeedEntry], site: SiteInfo) -> str:
+    years = sorted({_get_archive_month(one)[0] for one in newest}, reverse=True)
+    lines = [_format_line(one, one.path) for one in newest[:MAX_INDEX_LINKS]] or ["Nothing is published yet."]
     archive = ["", "## Archive", "", *(f"- [{year}]({year}/index.md)" for year in years)] if years else []
     feeds = ["", "[Atom](feed.xml) · [JSON Feed](feed.json) · [All as JSON](digests.json)"]
-    return _page(site.title, "The newest digests.", newest[0] if newest else None, [*lines, *archive, *feeds], site)
+    return _render_page(
+        site.title, "The newest digests.", newest[0] if newest else None, [*lines, *archive, *feeds], site
+    )
 
 
-def _year(year: int, ones: Sequence[Entry], site: Site) -> str:
+def _render_year(year: int, entries: Sequence[FeedEntry], site: SiteInfo) -> str:
     lines: list[str] = []
-    for (_, month), shelf in groupby(ones, _shelf):
-        lines += [f"## [{_month_name(month, site)} {year}]({month:02d}/index.md)", ""]
-        lines += [*(_line(one, _relative(one.path, 1)) for one in shelf), ""]
-    return _page(f"{site.title}: {year}", f"All digests of {year}.", ones[0], lines, site)
+    for (_, month), shelf in groupby(entries, _get_archive_month):
+        lines += [f"## [{_get_month_name(month, site)} {year}]({month:02d}/index.md)", ""]
+        lines += [*(_format_line(one, _get_relative_path(one.path, 1)) for one in shelf), ""]
+    return _render_page(f"{site.title}: {year}", f"All digests of {year}.", entries[0], lines, site)
 
 
-def _month(year: int, month: int, ones: Sequence[Entry], site: Site) -> str:
-    when = f"{_month_name(month, site)} {year}"
-    lines = [_line(one, _relative(one.path, 2)) for one in ones]
-    return _page(f"{site.title}: {when}", f"All digests of {when}.", ones[0], lines, site)
+def _render_month(year: int, month: int, entries: Sequence[FeedEntry], site: SiteInfo) -> str:
+    when = f"{_get_month_name(month, site)} {year}"
+    lines = [_format_line(one, _get_relative_path(one.path, 2)) for one in entries]
+    return _render_page(f"{site.title}: {when}", f"All digests of {when}.", entries[0], lines, site)
 
 
-def _line(entry: Entry, target: str) -> str:
-    one = entry.rendered
-    return f"- [{escape(one.title)}]({target}): {escape(one.description)}"
+def _format_line(entry: FeedEntry, target: str) -> str:
+    one = entry.manifest
+    return f"- [{escape_markdown(one.title)}]({target}): {escape_markdown(one.description)}"
 
 
-def _relative(path: str, depth: int) -> str:
+def _get_relative_path(path: str, depth: int) -> str:
     return "../" * depth + path
 
 
-def _month_name(month: int, site: Site) -> str:
-    return CALENDARS[site.language].months[month - 1]
+def _get_month_name(month: int, site: SiteInfo) -> str:
+    return CALENDAR_WORDS[site.language].months[month - 1]
 
 
-def _listed(newest: Sequence[Entry], site: Site) -> Iterator[dict[str, object]]:
+def _list_entries(newest: Sequence[FeedEntry], site: SiteInfo) -> Iterator[dict[str, object]]:
     for one in newest:
-        known = one.rendered
+        known = one.manifest
         yield {
-            "id": one.id(site.title),
+            "id": one.format_id(site.title),
             "kind": known.period.kind.value,
             "period": known.period.label,
             "product": str(known.product),

@@ -4,11 +4,11 @@ import json
 
 from sparky_assets.digests.models import Digest
 
-SCHEMA_WORDS = {"https://schema.org", "BlogPosting", "Organization", "WebPage"}
+SCHEMA_ORG_TERMS = {"https://schema.org", "BlogPosting", "Organization", "WebPage"}
 """Strings that are the vocabulary's, not ours."""
 
 
-def structured_data(digest: Digest) -> str:
+def build_structured_data(digest: Digest) -> str:
     """One line of JSON that cannot end its script element; empty where the page has no address."""
     if not digest.url:
         return ""

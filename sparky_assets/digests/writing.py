@@ -4,150 +4,155 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from resources.storage import Storage, Stored
-from sparky_assets.digests.checks import out_of_range, unaccounted
-from sparky_assets.digests.composing import Composed, compose
-from sparky_assets.digests.dates import page_name, shelf_of
-from sparky_assets.digests.desk import Desk
+from resources.storage import Storage, StoredFile
+from sparky_assets.digests.checks import check_length, find_ungrounded
+from sparky_assets.digests.composing import RenderedProduct, render_within_budget
+from sparky_assets.digests.dates import format_page_name, get_archive_day
+from sparky_assets.digests.desk import ProductContext
 from sparky_assets.digests.editions import Edition
-from sparky_assets.digests.gallery import Drawn, Numbers, cover_of, draw_covers, draw_pictures
+from sparky_assets.digests.gallery import ChartInputs, PictureData, build_cover, draw_charts, draw_covers
 from sparky_assets.digests.models import Digest
-from sparky_assets.digests.plan import Setting
-from sparky_assets.digests.products import Product, Rendered, store_name, suffix_of
-from sparky_assets.digests.titles import description, short_title
+from sparky_assets.digests.plan import LayoutOptions
+from sparky_assets.digests.products import Product, ProductManifest, digest_path, get_suffix
+from sparky_assets.digests.titles import format_description, format_short_title
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, Metrics
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.models import REPOSITORIES
 from sparky_assets.settings import Settings
-from sparky_assets.settings_load import shipped
+from sparky_assets.settings_load import find_shipped_folder
 
 FIXED_LABELS = ("The first edition", "With thanks to", "First contributions")
 """Words of ours that stand where sentences do."""
 
 
 @dataclass(frozen=True)
-class Material:
+class ProductInputs:
     """What the store holds of a period for one audience."""
 
     insight: Insight
     insight_sha256: str
-    urls: dict[str, str | None]
+    repository_urls: dict[str, str | None]
     """The pages of repositories by name."""
 
 
-def read_urls(desk: Desk, insight: Insight) -> dict[str, str | None]:
+def load_repository_urls(context: ProductContext, insight: Insight) -> dict[str, str | None]:
     """Where the repositories of an insight are at home."""
-    there = set(desk.storage.list_keys(REPOSITORIES.path))  # a period may have been written with a gap at its end
-    collected = [day.key for day in desk.period.days if day.key in there] or [desk.period.days[-1].key]
-    last_day = desk.storage.read_table(REPOSITORIES.path, collected[-1], REPOSITORIES)
+    there = set(context.storage.list_keys(REPOSITORIES.path))  # a period may have been written with a gap at its end
+    collected = [day.key for day in context.period.days if day.key in there] or [context.period.days[-1].key]
+    last_day = context.storage.read_table(REPOSITORIES.path, collected[-1], REPOSITORIES)
     named = {item.repository for item in insight.evidence}
     return {name: url for name, url in last_day.select("repository", "url").iter_rows() if name in named}
 
 
-def template_folders(settings: Settings) -> list[Path]:
+def list_template_folders(settings: Settings) -> list[Path]:
     """Where templates are looked for: the user's folder, then ours."""
     own = [settings.digests.templates] if settings.digests.templates else []
-    return [*own, shipped("templates")]
+    return [*own, find_shipped_folder("templates")]
 
 
-def page_url(period: Period, settings: Settings) -> str:
+def format_page_url(period: Period, settings: Settings) -> str:
     """Where a page will be, by the setting; empty where that is not set."""
-    day = shelf_of(period)
+    day = get_archive_day(period)
     return settings.digests.page_url.format(
-        kind=period.kind.value, label=period.label, year=f"{day:%Y}", month=f"{day:%m}", page=page_name(period)
+        kind=period.kind.value, label=period.label, year=f"{day:%Y}", month=f"{day:%m}", page=format_page_name(period)
     )
 
 
-def kept_pictures(product: Product, desk: Desk) -> list[Drawn]:
+def load_pictures(product: Product, context: ProductContext) -> list[PictureData]:
     """The pictures of a product as they are in the store."""
-    name, key = desk.name(product), desk.period.key
-    if not desk.storage.has(name, key, "json"):
+    name, key = context.get_part_path(product), context.period.key
+    if not context.storage.has(name, key, "json"):
         return []
-    files = desk.storage.read_document(name, key, Rendered).pictures
-    return [Drawn(file, desk.storage.read_bytes(desk.name(file.name), key, file.suffix)) for file in files]
+    files = context.storage.read_document(name, key, ProductManifest).pictures
+    return [
+        PictureData(file, context.storage.read_bytes(context.get_part_path(file.name), key, file.suffix))
+        for file in files
+    ]
 
 
-def draw(product: Product, desk: Desk, material: Material) -> list[Drawn]:
+def draw_pictures(product: Product, context: ProductContext, inputs: ProductInputs) -> list[PictureData]:
     """The pictures of a product."""
-    if product not in {Product.DIGEST, Product.BLOG_POST} or desk.period.kind is PeriodKind.DAILY:
+    if product not in {Product.DIGEST, Product.BLOG_POST} or context.period.kind is PeriodKind.DAILY:
         return []
-    place, key = f"metrics/{desk.shelf}", desk.period.key
-    known = Numbers(
-        desk.storage.read_document(place, key, Metrics),
-        desk.storage.read_table(f"{place}_days", key, DAY_TABLE),
-        desk.storage.read_table(f"{place}_repositories", key, REPOSITORY_TABLE),
+    place, key = f"metrics/{context.period_path}", context.period.key
+    known = ChartInputs(
+        context.storage.read_document(place, key, Metrics),
+        context.storage.read_table(f"{place}_days", key, DAY_TABLE),
+        context.storage.read_table(f"{place}_repositories", key, REPOSITORY_TABLE),
     )
-    drawn = draw_pictures(desk.period, known)
+    drawn = draw_charts(context.period, known)
     if product is Product.BLOG_POST:
-        title = short_title(material.insight, desk.settings.digests.language)
-        drawn += draw_covers(desk.period, cover_of(title, description(material.insight), known))
+        title = format_short_title(inputs.insight, context.settings.digests.language)
+        drawn += draw_covers(context.period, build_cover(title, format_description(inputs.insight), known))
     return drawn
 
 
-def make(
-    product: Product, desk: Desk, material: Material, drawn: list[Drawn], edition: Edition
-) -> tuple[Composed, Rendered]:
+def render_product(
+    product: Product, context: ProductContext, inputs: ProductInputs, pictures: list[PictureData], edition: Edition
+) -> tuple[RenderedProduct, ProductManifest]:
     """A product and what is known of it. Nothing is written."""
-    look = desk.settings.digests
-    setting = Setting(
+    look = context.settings.digests
+    setting = LayoutOptions(
         product=product,
-        audience=desk.audience,
-        urls=material.urls,
-        pictures=[one.file for one in drawn],
+        audience=context.audience,
+        repository_urls=inputs.repository_urls,
+        pictures=[one.file for one in pictures],
         language=look.language,
-        url=page_url(desk.period, desk.settings),
-        emoji=look.emoji,
+        page_url=format_page_url(context.period, context.settings),
+        with_emoji=look.emoji,
         corrections=edition.corrections,
-        first_edition=edition.first,
+        first_edition_file=edition.first_edition_file,
     )
-    composed = compose(material.insight, setting, template_folders(desk.settings), look.front_matter)
-    rendered = describe(composed, material, edition)
-    problems = [*unaccounted(composed.text, rendered, material.insight), *out_of_range(composed.text, rendered)]
+    composed = render_within_budget(inputs.insight, setting, list_template_folders(context.settings), look.front_matter)
+    rendered = build_manifest(composed, inputs, edition)
+    problems = [*find_ungrounded(composed.text, rendered, inputs.insight), *check_length(composed.text, rendered)]
     return composed, rendered.model_copy(update={"problems": tuple(problems)})
 
 
-def describe(composed: Composed, material: Material, edition: Edition) -> Rendered:
+def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edition) -> ProductManifest:
     """What is known of a finished text."""
-    digest = composed.digest
+    digest = product.digest
     own = (digest.title, digest.short_title, digest.description, digest.quiet, *digest.corrections, *digest.footer)
     places = {link.url for item in digest.items for link in [item.place] if link and link.url}
     places |= {chapter.url for chapter in digest.chapters if chapter.url}
-    return Rendered(
+    return ProductManifest(
         product=digest.product,
         audience=digest.audience,
         period=digest.period,
         title=digest.title if digest.product is Product.DIGEST else digest.short_title,
         description=digest.description,
-        text_sha256=sha256(composed.text.encode()).hexdigest(),
-        words=composed.words,
-        is_quiet=composed.is_quiet,
+        text_sha256=sha256(product.text.encode()).hexdigest(),
+        words=product.word_count,
+        is_quiet=product.is_quiet,
         pictures=digest.pictures,
         edition=edition.number,
         corrections=digest.corrections,
         date=digest.date,
         tags=digest.tags,
         statements=tuple(line for line in own if line),
-        labels=_labels(digest),
+        labels=_list_labels(digest),
         addresses=tuple(sorted({one for one in (*places, digest.url, digest.first_edition) if one})),
         url=digest.url,
         first_edition=digest.first_edition,
-        insight_sha256=material.insight_sha256,
+        insight_sha256=inputs.insight_sha256,
     )
 
 
-def write(storage: Storage, composed: Composed, rendered: Rendered, drawn: list[Drawn]) -> Stored:
+def store_product(
+    storage: Storage, product: RenderedProduct, manifest: ProductManifest, pictures: list[PictureData]
+) -> StoredFile:
     """Pictures and text first; what is known of them last, so that it never stands without them."""
-    period, audience = rendered.period, rendered.audience
-    for one in drawn:
-        storage.write_bytes(store_name(period, audience, one.file.name), period.key, one.data, one.file.suffix)
-    name = store_name(period, audience, rendered.product)
-    stored = storage.write_text(name, period.key, composed.text, suffix_of(rendered.product))
-    storage.write_document(name, period.key, rendered)
+    period, audience = manifest.period, manifest.audience
+    for one in pictures:
+        storage.write_bytes(digest_path(period, audience, one.file.name), period.key, one.data, one.file.suffix)
+    name = digest_path(period, audience, manifest.product)
+    stored = storage.write_text(name, period.key, product.text, get_suffix(manifest.product))
+    storage.write_document(name, period.key, manifest)
     return stored
 
 
-def _labels(digest: Digest) -> tuple[str, ...]:
+def _list_labels(digest: Digest) -> tuple[str, ...]:
     groups = [group.heading for chapter in digest.chapters for group in chapter.groups]
     names = {chapter.heading for chapter in digest.chapters} | {heading for heading, _ in digest.sections}
     rows = {row.label for row in digest.numbers}

@@ -16,18 +16,18 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.language_model import Identity, LanguageModel, Question
-from resources.token_meter import safe_bytes
-from sparky_assets.insights.cache import Answer, AnswerCache
+from resources.language_model import CompletionRequest, LanguageModel, ModelInfo
+from resources.token_meter import compute_safe_bytes
+from sparky_assets.insights.cache import AnswerCache, CachedAnswer
 
-FAILED_CALLS, UNUSABLE_ANSWERS = 2, 3
+MAX_FAILED_CALLS, MAX_UNUSABLE_ANSWERS = 2, 3
 """So many failed calls, or unusable answers one after another, and the model is not asked again in this run."""
 
 
-TIME = "the time for the model was used up"
-UNUSABLE = "an answer was not usable"
-SILENT = "the model did not answer"
-FOR_GOOD = {TIME, UNUSABLE, SILENT}
+TIME_USED_UP = "the time for the model was used up"
+ANSWER_UNUSABLE = "an answer was not usable"
+NO_ANSWER = "the model did not answer"
+FINAL_REASONS = {TIME_USED_UP, ANSWER_UNUSABLE, NO_ANSWER}
 """Why a question is left to rules for good: a second run over the same input writes the same. That a model is away,
 missing or refused is no such reason: nothing was cut, and once it is there it is asked."""
 
@@ -37,12 +37,12 @@ class NotAnsweredError(Exception):
 
 
 @dataclass
-class Tally:
+class ModelUsage:
     """What asking has cost so far. Not stored with the insight: the same facts give the same bytes."""
 
     calls: int = 0
-    kept: int = 0
-    left: int = 0
+    cached_answers: int = 0
+    skipped_questions: int = 0
     """Questions that an earlier run left to rules, and this one therefore too."""
     prompt_tokens: int = 0
     answer_tokens: int = 0
@@ -50,47 +50,51 @@ class Tally:
     fallbacks: Counter[str] = field(default_factory=Counter)
 
 
-class Asking:
+class ModelSession:
     """One run's way to a model. Safe to be used by several threads."""
 
     def __init__(
         self,
         model: LanguageModel,
         cache: AnswerCache,
-        identity: Identity,
+        model_info: ModelInfo,
         *,
-        seconds: float,
-        call_seconds: float,
-        load_seconds: float,
-        ask_again: bool = False,
+        deadline_seconds: float,
+        call_timeout_seconds: float,
+        load_timeout_seconds: float,
+        retry_failed: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._model, self._cache, self.identity = model, cache, identity
-        self._clock, self._deadline, self._call_seconds = clock, clock() + seconds, call_seconds
-        self._load_seconds, self._loaded = load_seconds, False
-        self._lock, self._loading = threading.Lock(), threading.Lock()
-        self._failed = self._unusable = 0
-        self._stopped: str | None = None
-        self._ask_again = ask_again
-        self._reasons: set[str] = set()
-        self.tally = Tally()
+        self._model, self._cache, self.model_info = model, cache, model_info
+        self._clock, self._deadline, self._call_timeout_seconds = (
+            clock,
+            clock() + deadline_seconds,
+            call_timeout_seconds,
+        )
+        self._load_timeout_seconds, self._is_loaded = load_timeout_seconds, False
+        self._lock, self._load_lock = threading.Lock(), threading.Lock()
+        self._failed_calls = self._unusable_answers = 0
+        self._stop_reason: str | None = None
+        self._retry_failed = retry_failed
+        self._fallback_reasons: set[str] = set()
+        self.usage = ModelUsage()
 
     def stop(self, reason: str) -> None:
         """Ask nothing any more in this run; kept answers still count."""
         with self._lock:
-            self._stopped = self._stopped or reason
+            self._stop_reason = self._stop_reason or reason
 
     @property
-    def why(self) -> str:
+    def fallback_reasons(self) -> str:
         """What kept answers from coming, for readers; of a second run the same as of the first."""
         with self._lock:
-            return ", ".join(sorted(self._reasons))
+            return ", ".join(sorted(self._fallback_reasons))
 
-    def room(self, answer_tokens: int) -> int:
+    def max_prompt_bytes(self, answer_tokens: int) -> int:
         """Bytes that a prompt may have."""
-        return safe_bytes(self.identity.context_tokens - answer_tokens)
+        return compute_safe_bytes(self.model_info.context_tokens - answer_tokens)
 
-    def ask(self, question: Question) -> str:
+    def ask(self, question: CompletionRequest) -> str:
         """The text of a whole answer.
 
         Raises:
@@ -98,14 +102,14 @@ class Asking:
             PromptTooLongError: when the question has to be split.
             SchemaRefusedError: when it has to be asked with a plainer schema.
         """
-        if kept := self._kept(question):
+        if kept := self._cached(question):
             with self._lock:
-                self.tally.kept += bool(kept.text or kept.refused)
-                self.tally.left += not (kept.text or kept.refused)
-        answer = kept or self._called(question)
+                self.usage.cached_answers += bool(kept.text or kept.refused)
+                self.usage.skipped_questions += not (kept.text or kept.refused)
+        answer = kept or self._ask_and_cache(question)
         if answer.left:
             with self._lock:
-                self._reasons.update(answer.left.split(", "))
+                self._fallback_reasons.update(answer.left.split(", "))
             if not answer.text:
                 raise NotAnsweredError(answer.left)
         if answer.refused == "too long":
@@ -114,110 +118,112 @@ class Asking:
             raise SchemaRefusedError("the server refuses the schema")
         return answer.text
 
-    def knows(self, question: Question) -> bool:
+    def is_answered(self, question: CompletionRequest) -> bool:
         """Whether a question was answered, or left to rules for good, before."""
-        if not self._cache.holds(self.identity, question):
+        if not self._cache.has_answer(self.model_info, question):
             return False
-        return not self._ask_again or self._kept(question) is not None
+        return not self._retry_failed or self._cached(question) is not None
 
-    def keep(self, question: Question, text: str, left: str = "") -> None:
+    def cache_answer(self, question: CompletionRequest, text: str, missing_reason: str = "") -> None:
         """Keep an answer that was put together from others; `left` says why a part of it is missing."""
-        card = {"model": self.identity.model, "digest": self.identity.digest}
-        self._cache.keep(
-            self.identity, question, Answer(text=text, prompt_tokens=0, answer_tokens=0, left=left, **card)
+        card = {"model": self.model_info.model, "digest": self.model_info.digest}
+        self._cache.store_answer(
+            self.model_info,
+            question,
+            CachedAnswer(text=text, prompt_tokens=0, answer_tokens=0, left=missing_reason, **card),
         )
 
-    def _kept(self, question: Question) -> Answer | None:
-        answer = self._cache.find(self.identity, question)
-        return None if answer and answer.left and self._ask_again else answer
+    def _cached(self, question: CompletionRequest) -> CachedAnswer | None:
+        answer = self._cache.find_answer(self.model_info, question)
+        return None if answer and answer.left and self._retry_failed else answer
 
-    def _called(self, question: Question) -> Answer:
+    def _ask_and_cache(self, question: CompletionRequest) -> CachedAnswer:
         try:
-            answer = self._call(question)
+            answer = self._call_model(question)
         except NotAnsweredError as error:
             with self._lock:
-                self._reasons.add(str(error))
-            if str(error) in FOR_GOOD:
-                self.keep(question, "", left=str(error))
+                self._fallback_reasons.add(str(error))
+            if str(error) in FINAL_REASONS:
+                self.cache_answer(question, "", missing_reason=str(error))
             raise
-        self._cache.keep(self.identity, question, answer)
+        self._cache.store_answer(self.model_info, question, answer)
         return answer
 
-    def _call(self, question: Question) -> Answer:
-        self._load()
-        left = self._time_left()
-        written = {"model": self.identity.model, "digest": self.identity.digest}
+    def _call_model(self, question: CompletionRequest) -> CachedAnswer:
+        self._load_model()
+        left = self._require_time_left()
+        written = {"model": self.model_info.model, "digest": self.model_info.digest}
         with self._lock:
-            self.tally.calls += 1
+            self.usage.calls += 1
         try:
-            completion = self._model.complete(question, min(left, self._call_seconds))
+            completion = self._model.complete(question, min(left, self._call_timeout_seconds))
         except PromptTooLongError as error:
             tokens = error.tokens or 0
-            return Answer(
+            return CachedAnswer(
                 text="", prompt_tokens=tokens, answer_tokens=0, refused="too long", limit=error.limit, **written
             )
         except SchemaRefusedError:
-            return Answer(text="", prompt_tokens=0, answer_tokens=0, refused="schema", **written)
+            return CachedAnswer(text="", prompt_tokens=0, answer_tokens=0, refused="schema", **written)
         except ModelError as error:
-            raise NotAnsweredError(self._count(error)) from error
+            raise NotAnsweredError(self._count_failure(error)) from error
         with self._lock:
-            self._failed = 0
-            self.tally.prompt_tokens += completion.prompt_tokens
-            self.tally.answer_tokens += completion.answer_tokens
-            self.tally.seconds += completion.seconds
-        return Answer(
+            self._failed_calls = 0
+            self.usage.prompt_tokens += completion.prompt_tokens
+            self.usage.answer_tokens += completion.answer_tokens
+            self.usage.seconds += completion.seconds
+        return CachedAnswer(
             text=completion.text,
             prompt_tokens=completion.prompt_tokens,
             answer_tokens=completion.answer_tokens,
             **written,
         )
 
-    def _load(self) -> None:
+    def _load_model(self) -> None:
         """Load the model before the first call: no call and no deadline pays for it, and kept answers do without."""
-        with self._loading:
-            if self._loaded or self._stopped:
+        with self._load_lock:
+            if self._is_loaded or self._stop_reason:
                 return
             begun = self._clock()
             try:
-                self._model.warm_up(self._load_seconds)
+                self._model.warm_up(self._load_timeout_seconds)
             except ModelError as error:
-                self._count(error)
+                self._count_failure(error)
                 self.stop("the model could not be loaded")
-            self._loaded = True
+            self._is_loaded = True
             self._deadline += self._clock() - begun
 
-    def well_read(self) -> None:
+    def record_valid_answer(self) -> None:
         """An answer was what was asked for."""
         with self._lock:
-            self._unusable = 0
+            self._unusable_answers = 0
 
-    def misread(self) -> None:
+    def record_invalid_answer(self) -> None:
         """An answer was whole, but not what was asked for."""
         with self._lock:
-            self._reasons.add(UNUSABLE)
-        self._count(UnusableAnswerError("the answer was not what was asked for"))
+            self._fallback_reasons.add(ANSWER_UNUSABLE)
+        self._count_failure(UnusableAnswerError("the answer was not what was asked for"))
 
-    def _time_left(self) -> float:
+    def _require_time_left(self) -> float:
         left = self._deadline - self._clock()
         with self._lock:
-            usual = self.tally.seconds / self.tally.calls if self.tally.calls else 0.0
-            if self._stopped is None and left < max(usual, 0.01):
-                self._stopped = TIME
-            if self._stopped:
-                raise NotAnsweredError(self._stopped)
+            usual = self.usage.seconds / self.usage.calls if self.usage.calls else 0.0
+            if self._stop_reason is None and left < max(usual, 0.01):
+                self._stop_reason = TIME_USED_UP
+            if self._stop_reason:
+                raise NotAnsweredError(self._stop_reason)
         return left
 
-    def _count(self, error: ModelError) -> str:
+    def _count_failure(self, error: ModelError) -> str:
         with self._lock:
             if isinstance(error, UnusableAnswerError):
-                self._unusable += 1
-                reason, stop = UNUSABLE, self._unusable >= UNUSABLE_ANSWERS
+                self._unusable_answers += 1
+                reason, stop = ANSWER_UNUSABLE, self._unusable_answers >= MAX_UNUSABLE_ANSWERS
             elif isinstance(error, ModelUnavailableError):
-                self._failed += 1
-                reason, stop = SILENT, self._failed >= FAILED_CALLS
+                self._failed_calls += 1
+                reason, stop = NO_ANSWER, self._failed_calls >= MAX_FAILED_CALLS
             else:
                 reason, stop = "the model cannot be used", True
-            self.tally.fallbacks[reason] += 1
+            self.usage.fallbacks[reason] += 1
             if stop:
-                self._stopped = self._stopped or reason
+                self._stop_reason = self._stop_reason or reason
         return reason

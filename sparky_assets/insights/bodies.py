@@ -7,11 +7,11 @@ reach a digest by itself.
 import re
 import unicodedata
 
-from sparky_assets.insights.secrets import without_secrets
-from sparky_assets.raw.git_history import without_addresses
+from sparky_assets.insights.secrets import redact_secrets
+from sparky_assets.raw.git_history import redact_emails
 
-LONGEST_EXCERPT = 240
-LONGEST_READ = 20_000
+MAX_EXCERPT_LENGTH = 240
+MAX_BODY_LENGTH = 20_000
 """Characters of a body that are looked at; what was measured hostile had 100 kB."""
 
 _BOT_BLOCKS = re.compile(
@@ -30,39 +30,39 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>")
 _IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,600}\)")
 _LINK = re.compile(r"\[([^\]\n]{1,300})\]\([^)\n]{0,600}\)")
-_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S+", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S+", re.IGNORECASE)
 _TRAILER = re.compile(r"^(?:[A-Z][A-Za-z]+-)+(?:by|to|for|id|from|cc):.*$|^Closes? #.*$", re.MULTILINE | re.IGNORECASE)
 _LINE_MARK = re.compile(r"^\s{0,8}(?:[#>*+|-]+|\d+[.)])\s*(?:\[[ xX]\]\s*)?", re.MULTILINE)
 _CHAT_MARK = re.compile(r"\[/?(?:INST|SYS|AVAILABLE_TOOLS|TOOL_CALLS)\]|<<\s*/?SYS\s*>>|\b(?:BOS|EOS)\b", re.IGNORECASE)
-_INVISIBLE = {"Cc", "Cf", "Co", "Cn", "Cs"}
+_INVISIBLE_CATEGORIES = {"Cc", "Cf", "Co", "Cn", "Cs"}
 
 
 def clean_body(body: str) -> str:
     """What a body says in at most 240 characters: no bot's summary, code, markup, address, trailer or secret."""
-    text = body[:LONGEST_READ].replace("\r\n", "\n")
+    text = body[:MAX_BODY_LENGTH].replace("\r\n", "\n")
     for pattern in (_BOT_BLOCKS, _COMMENT, _FENCE, _IMAGE):
         text = pattern.sub(" ", text)
     text = _LINK.sub(r"\1", text)
-    for pattern in (_TAG, _ADDRESS, _TRAILER, _LINE_MARK):
+    for pattern in (_TAG, _WEB_ADDRESS, _TRAILER, _LINE_MARK):
         text = pattern.sub(" ", text)
-    text = without_secrets(without_addresses(visible(text)))
+    text = redact_secrets(redact_emails(strip_invisible(text)))
     line = " ".join(text.replace("`", "").replace("**", "").split())
-    return line if len(line) <= LONGEST_EXCERPT else line[: LONGEST_EXCERPT - 1].rstrip() + "…"
+    return line if len(line) <= MAX_EXCERPT_LENGTH else line[: MAX_EXCERPT_LENGTH - 1].rstrip() + "…"
 
 
-def visible(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """The text without control, invisible, direction and private characters; blanks of every kind become spaces."""
     spaced = "".join(" " if char.isspace() else char for char in text)
-    return "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
+    return "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE_CATEGORIES)
 
 
-def for_prompt(text: str) -> str:
+def sanitize_for_prompt(text: str) -> str:
     """A text as a model may read it: one line that can neither open a turn, nor a tag, nor an address.
 
     `<|im_start|>` in a title is read as the real control token (1 token instead of 12): a title could speak as us.
     """
-    plain = visible(unicodedata.normalize("NFKC", without_secrets(without_addresses(text))))
-    plain = _CHAT_MARK.sub(" ", _ADDRESS.sub(" ", plain))
+    plain = strip_invisible(unicodedata.normalize("NFKC", redact_secrets(redact_emails(text))))
+    plain = _CHAT_MARK.sub(" ", _WEB_ADDRESS.sub(" ", plain))
     for sign, harmless in (("<", "‹"), (">", "›"), ("`", "'"), ("|", "/"), ("{", "("), ("}", ")"), ("@", " ")):
         plain = plain.replace(sign, harmless)
     return " ".join(plain.split())

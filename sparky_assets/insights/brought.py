@@ -2,24 +2,24 @@
 
 import polars as pl
 
-from sparky_assets.raw.history_graph import merged_side
+from sparky_assets.raw.history_graph import commits_merged_by
 from sparky_assets.raw.window import RawWindow
 
-SCHEMA = {"repository": pl.String, "sha": pl.String, "commit": pl.String}
+PULL_REQUEST_COMMIT_SCHEMA = {"repository": pl.String, "sha": pl.String, "commit": pl.String}
 
 
-def brought_commits(raw: RawWindow) -> pl.DataFrame:
+def commits_by_pull_request(window: RawWindow) -> pl.DataFrame:
     """Commits (repository, sha) with the `commit` of the merged pull request that tells them, each once.
 
     These are its squash or merge commit, and of a merge what its later parents reach, as far as the window holds that.
     """
-    merged = raw.pull_requests.filter(pl.col("event") == "merged", pl.col("commit").is_not_null()).sort("at")
+    merged = window.pull_requests.filter(pl.col("event") == "merged", pl.col("commit").is_not_null()).sort("at")
     own = dict.fromkeys(merged.select("repository", "commit").iter_rows())
     rows = [(repository, sha, sha) for repository, sha in own]
     # Only where a merge commit brought a pull request does it take the graph to know what it brought.
-    merges = raw.commits.filter("is_merge").select("repository", commit="sha")
+    merges = window.commits.filter("is_merge").select("repository", commit="sha")
     graphs = merged.join(merges, on=["repository", "commit"], how="semi")["repository"].unique()
-    here = raw.commits.filter(pl.col("repository").is_in(graphs.implode())).select("repository", "sha", "parents")
+    here = window.commits.filter(pl.col("repository").is_in(graphs.implode())).select("repository", "sha", "parents")
     parents = {(repository, sha): above or () for repository, sha, above in here.iter_rows()}
-    rows += [(*found, sha) for found, (_, sha) in merged_side(list(own), parents) if found not in own]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    rows += [(*found, sha) for found, (_, sha) in commits_merged_by(list(own), parents) if found not in own]
+    return pl.DataFrame(rows, schema=PULL_REQUEST_COMMIT_SCHEMA, orient="row")

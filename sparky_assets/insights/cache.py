@@ -10,16 +10,16 @@ from contextlib import suppress
 from typing import Literal, TypeVar
 
 from resources.errors import StorageError
-from resources.language_model import Identity, Question
+from resources.language_model import CompletionRequest, ModelInfo
 from resources.storage import Storage
 from sparky_assets.insights.prompts import PROMPT_VERSION
-from sparky_assets.metrics.models import Model
+from sparky_assets.metrics.models import StoredModel
 
-Kept = TypeVar("Kept", bound=Model)
-ANSWERS, MODELS = "insights/answers", "insights/models"
+StoredT = TypeVar("StoredT", bound=StoredModel)
+ANSWERS_FOLDER, MODELS_FOLDER = "insights/answers", "insights/models"
 
 
-class Answer(Model):
+class CachedAnswer(StoredModel):
     """What a model said to one question, and what it cost."""
 
     text: str
@@ -34,7 +34,7 @@ class Answer(Model):
     """Why a run left this question, or a part of it, to rules. Kept, for a second run must write the same bytes."""
 
 
-class ModelCard(Model):
+class CachedModelInfo(StoredModel):
     """Which model a name stood for when it was last asked."""
 
     backend: str
@@ -53,56 +53,58 @@ class AnswerCache:
         self._lock = threading.Lock()
         self._keys: set[str] | None = None
 
-    def holds(self, identity: Identity, question: Question) -> bool:
+    def has_answer(self, model_info: ModelInfo, question: CompletionRequest) -> bool:
         """Whether an answer is kept. The store is listed once: a month asks this of 1,800 days of repositories."""
         with self._lock:
             if self._keys is None:
-                self._keys = set(self._storage.list_keys(ANSWERS, "json"))
-            return answer_key(identity, question) in self._keys
+                self._keys = set(self._storage.list_keys(ANSWERS_FOLDER, "json"))
+            return compute_answer_key(model_info, question) in self._keys
 
-    def find(self, identity: Identity, question: Question) -> Answer | None:
+    def find_answer(self, model_info: ModelInfo, question: CompletionRequest) -> CachedAnswer | None:
         """The answer to exactly this question by exactly this model."""
-        return self._read(ANSWERS, answer_key(identity, question), Answer)
+        return self._read(ANSWERS_FOLDER, compute_answer_key(model_info, question), CachedAnswer)
 
-    def keep(self, identity: Identity, question: Question, answer: Answer) -> None:
+    def store_answer(self, model_info: ModelInfo, question: CompletionRequest, answer: CachedAnswer) -> None:
         """Keep an answer for the next run."""
-        key = answer_key(identity, question)
-        self._storage.write_document(ANSWERS, key, answer)
+        key = compute_answer_key(model_info, question)
+        self._storage.write_document(ANSWERS_FOLDER, key, answer)
         with self._lock:
             if self._keys is not None:
                 self._keys.add(key)
 
-    def remember(self, identity: Identity) -> None:
+    def store_model_info(self, model_info: ModelInfo) -> None:
         """Keep what a name stands for, so that kept answers serve while the server is away."""
-        self._storage.write_document(MODELS, _name(identity.backend, identity.model), ModelCard(**vars(identity)))
+        self._storage.write_document(
+            MODELS_FOLDER, _hash_model_name(model_info.backend, model_info.model), CachedModelInfo(**vars(model_info))
+        )
 
-    def recall(self, backend: str, model: str) -> Identity | None:
+    def load_model_info(self, backend: str, model: str) -> ModelInfo | None:
         """What the name stood for last time."""
-        card = self._read(MODELS, _name(backend, model), ModelCard)
-        return Identity(**card.model_dump()) if card else None
+        card = self._read(MODELS_FOLDER, _hash_model_name(backend, model), CachedModelInfo)
+        return ModelInfo(**card.model_dump()) if card else None
 
-    def _read(self, name: str, key: str, kind: type[Kept]) -> Kept | None:
+    def _read(self, name: str, key: str, document_type: type[StoredT]) -> StoredT | None:
         # A torn file, or one of another version, is an answer not kept: it is asked for again and replaced.
         with suppress(StorageError):
-            return self._storage.read_document(name, key, kind)
+            return self._storage.read_document(name, key, document_type)
         return None
 
 
-def answer_key(identity: Identity, question: Question) -> str:
+def compute_answer_key(model_info: ModelInfo, question: CompletionRequest) -> str:
     """SHA-256 of all that an answer depends on. Gates are none of it: new gates judge old words, no model runs."""
     asked = {
-        "backend": identity.backend,
-        "model": identity.model,
-        "digest": identity.digest,
-        "context": identity.context_tokens,
+        "backend": model_info.backend,
+        "model": model_info.model,
+        "digest": model_info.digest,
+        "context": model_info.context_tokens,
         "prompt_version": PROMPT_VERSION,
         "messages": [vars(message) for message in question.messages],
         "schema": question.schema,
-        "answer_tokens": question.answer_tokens,
+        "answer_tokens": question.max_answer_tokens,
         "seed": question.seed,
     }
     return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
 
 
-def _name(backend: str, model: str) -> str:
+def _hash_model_name(backend: str, model: str) -> str:
     return hashlib.sha256(f"{backend}\n{model}".encode()).hexdigest()[:32]

@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sparky_assets.audience import Audience
-from sparky_assets.insights.gates import Sentence, failures
+from sparky_assets.insights.gates import CandidateSentence, check_gates
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.insights.words import words_in
-from sparky_assets.numbers import numbers_in
+from sparky_assets.insights.words import split_words
+from sparky_assets.numbers import find_numbers
 
 
-def ungrounded_claims(insight: Insight) -> Iterator[str]:
+def find_ungrounded_claims(insight: Insight) -> Iterator[str]:
     """The claims that cite what is not there, cite nothing, or print a number that nothing they cite holds."""
     evidence = {item.key: item for item in insight.evidence}
     facts = {fact.key: fact for fact in insight.facts}
-    yield from _misplaced(insight.claims)
+    yield from _find_misplaced_claims(insight.claims)
     for claim in insight.claims:
         missing = [key for key in claim.evidence if key not in evidence] + [
             key for key in claim.facts if key not in facts
@@ -29,10 +29,10 @@ def ungrounded_claims(insight: Insight) -> Iterator[str]:
         for item in cited:
             if item.at not in insight.window:
                 yield f"{claim.id}: {item.key} of {item.at:%Y-%m-%d} lies outside {insight.window}"
-            allowed |= set(numbers_in(f"{item.title} {item.reference} {item.author or ''} {item.repository}"))
-            allowed |= {figure for name in (*item.people, item.advisory or "") for figure in numbers_in(name)}
+            allowed |= set(find_numbers(f"{item.title} {item.reference} {item.author or ''} {item.repository}"))
+            allowed |= {figure for name in (*item.people, item.advisory or "") for figure in find_numbers(name)}
         if claim.repository:
-            allowed |= set(numbers_in(claim.repository))
+            allowed |= set(find_numbers(claim.repository))
             yield from (
                 f"{claim.id}: about {claim.repository}, but cites {item.key}"
                 for item in cited
@@ -40,13 +40,13 @@ def ungrounded_claims(insight: Insight) -> Iterator[str]:
             )
         if len({item.visibility for item in cited}) > 1:
             yield f"{claim.id}: mixes what different audiences may see"
-        for number in numbers_in(claim.text):
+        for number in find_numbers(claim.text):
             if number not in allowed:
                 yield f"{claim.id}: the number {number} is in nothing that it cites: {claim.text}"
-        yield from _of_a_model(claim, cited)
+        yield from _check_model_wording(claim, cited)
 
 
-def not_public(insight: Insight) -> Iterator[str]:
+def find_non_public_evidence(insight: Insight) -> Iterator[str]:
     """What an insight for the whole world stands on that is not public: it should not even have been read."""
     for item in insight.evidence:
         if item.visibility != Audience.PUBLIC.value:
@@ -54,7 +54,7 @@ def not_public(insight: Insight) -> Iterator[str]:
             yield f"{', '.join(claims) or 'no claim'}: stands on {item.visibility} evidence of {item.repository}"
 
 
-def _misplaced(claims: Sequence[Claim]) -> Iterator[str]:
+def _find_misplaced_claims(claims: Sequence[Claim]) -> Iterator[str]:
     """Claims that share an id, and details of nothing, of another detail, or of what stands on other evidence."""
     by_id = {claim.id: claim for claim in claims}
     counts = Counter(claim.id for claim in claims)
@@ -68,7 +68,7 @@ def _misplaced(claims: Sequence[Claim]) -> Iterator[str]:
                 yield f"{claim.id}: adds to {claim.about}, which is no claim about the same evidence"
 
 
-def _of_a_model(claim: Claim, cited: list[Evidence]) -> Iterator[str]:
+def _check_model_wording(claim: Claim, cited: list[Evidence]) -> Iterator[str]:
     """The gates once more, on what is stored: words that no gate let pass are not published by whatever mistake."""
     if (claim.origin == "model") != (claim.wording is not None):
         yield (
@@ -82,7 +82,7 @@ def _of_a_model(claim: Claim, cited: list[Evidence]) -> Iterator[str]:
         yield f"{claim.id}: is not what the model worded"
     names = " ".join(item.author or "" for item in cited)
     added = claim.text.replace(claim.wording.text.rstrip("."), "", 1)
-    foreign = set(words_in(added)) - set(words_in(f"by and {names} {claim.repository or ''}"))
+    foreign = set(split_words(added)) - set(split_words(f"by and {names} {claim.repository or ''}"))
     yield from (f"{claim.id}: adds {word} to what the model worded" for word in sorted(foreign))
-    for failure in failures(Sentence(claim.wording.text, cited)):
+    for failure in check_gates(CandidateSentence(claim.wording.text, cited)):
         yield f"{claim.id}: {failure.gate}: {failure.reason}: {claim.wording.text}"

@@ -7,17 +7,17 @@ import math
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from sparky_assets.insights.found import Found, found, number
-from sparky_assets.insights.sentences import counted
-from sparky_assets.metrics.models import WHOLE, Fact, Metrics, Number
-from sparky_assets.metrics.trends import LookingBack, Trend
+from sparky_assets.insights.found import ClaimDraft, count_fact, make_claim
+from sparky_assets.insights.sentences import pluralize
+from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
+from sparky_assets.metrics.trends import Lookback, MetricTrend
 from sparky_assets.periods import PeriodKind
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-COMPARISONS = {PeriodKind.DAILY: 3, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 6}
-LEAST_MOVE = 1.0
+MAX_COMPARISONS = {PeriodKind.DAILY: 3, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 6}
+MIN_MOVE_SIGMAS = 1.0
 """88 commits after 87 is no change: counts of independent events differ by the root of their sum."""
-COMPARED = {
+COMPARED_METRICS = {
     "commits": ("commit", "commits"),
     "people": ("person who committed", "people who committed"),
     "active_repositories": ("active repository", "active repositories"),
@@ -31,35 +31,37 @@ COMPARED = {
 """Counts that readers ask for, as one and as many are called; in this order where they stand out alike."""
 
 
-def compare_periods(metrics: Metrics, back: LookingBack) -> Iterator[Found]:
+def compare_periods(metrics: Metrics, lookback: Lookback) -> Iterator[ClaimDraft]:
     """What stands out of the usual first, then what moved most since the period before."""
     kind = metrics.period.kind
-    trends = {trend.metric: trend for trend in back.trends}
-    telling = [trends[name] for name in COMPARED if name in trends and _tells(trends[name], kind)]
-    telling.sort(key=lambda trend: (trend.standing not in {"above", "below"}, -_moved(trend)))
+    trends = {trend.metric: trend for trend in lookback.trends}
+    telling = [trends[name] for name in COMPARED_METRICS if name in trends and _is_notable(trends[name], kind)]
+    telling.sort(key=lambda trend: (trend.standing not in {"above", "below"}, -_compute_move(trend)))
     own = {fact.key: fact for fact in metrics.facts}
-    for trend in telling[: COMPARISONS[kind]]:
-        yield _compared(trend, own[f"{trend.metric}@{WHOLE}"], kind, back)
+    for trend in telling[: MAX_COMPARISONS[kind]]:
+        yield _build_comparison(trend, own[f"{trend.metric}@{SCOPE_ALL}"], kind, lookback)
 
 
-def usual_range(trend: Trend, *sources: str) -> tuple[Fact, Fact]:
+def build_usual_range(trend: MetricTrend, *sources: str) -> tuple[Fact, Fact]:
     """The bounds of what is usual, rounded inwards to whole counts: a count above the range is above them still."""
     low, high = trend.usual or (Decimal(0), Decimal(0))
-    bounds: tuple[Number, Number] = low, high
+    bounds: tuple[MetricValue, MetricValue] = low, high
     if isinstance(trend.value, int):
         bounds = int(low.to_integral_value(ROUND_CEILING)), int(high.to_integral_value(ROUND_FLOOR))
     first, last = (
-        number(f"{trend.metric}_{end}", "usual", bound, *sources)
+        count_fact(f"{trend.metric}_{end}", "usual", bound, *sources)
         for end, bound in zip(("from", "to"), bounds, strict=True)
     )
     return first, last
 
 
-def _tells(trend: Trend, kind: PeriodKind) -> bool:
-    return trend.standing in {"above", "below"} or (kind is not PeriodKind.DAILY and _moved(trend) >= LEAST_MOVE)
+def _is_notable(trend: MetricTrend, kind: PeriodKind) -> bool:
+    return trend.standing in {"above", "below"} or (
+        kind is not PeriodKind.DAILY and _compute_move(trend) >= MIN_MOVE_SIGMAS
+    )
 
 
-def _moved(trend: Trend) -> float:
+def _compute_move(trend: MetricTrend) -> float:
     """How far a count moved since the period before, in units of what chance alone moves counts of this size by."""
     if trend.previous is None or trend.previous == trend.value:
         return 0.0
@@ -67,21 +69,21 @@ def _moved(trend: Trend) -> float:
     return abs(now - before) / math.sqrt(now + before)
 
 
-def _compared(trend: Trend, fact: Fact, kind: PeriodKind, back: LookingBack) -> Found:
+def _build_comparison(trend: MetricTrend, fact: Fact, kind: PeriodKind, lookback: Lookback) -> ClaimDraft:
     source = f"metrics/{kind.value}_trends"
     facts = [fact]
-    text = counted(trend.value, *COMPARED[trend.metric])
+    text = pluralize(trend.value, *COMPARED_METRICS[trend.metric])
     if trend.previous is not None and kind is not PeriodKind.DAILY:
-        before = number(trend.metric, f"period:{back.period.previous().label}", trend.previous, source)
+        before = count_fact(trend.metric, f"period:{lookback.period.previous().label}", trend.previous, source)
         facts.append(before)
         text += f", after {before.value:,} in the {kind.noun} before"
     if trend.standing in {"above", "below"}:
-        low, high = usual_range(trend, source)
+        low, high = build_usual_range(trend, source)
         facts += [low, high]
-        when = f" on {_weekday(back)}" if kind is PeriodKind.DAILY else ""
+        when = f" on {_format_weekday(lookback)}" if kind is PeriodKind.DAILY else ""
         text += f"; {low.value:,} to {high.value:,} are usual{when}"
-    return found("comparison", trend.metric, f"{text}.", facts=facts)
+    return make_claim("comparison", trend.metric, f"{text}.", facts=facts)
 
 
-def _weekday(back: LookingBack) -> str:
-    return f"{WEEKDAYS[back.period.start.weekday()]}s"
+def _format_weekday(lookback: Lookback) -> str:
+    return f"{WEEKDAYS[lookback.period.start.weekday()]}s"

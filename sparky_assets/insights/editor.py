@@ -9,126 +9,130 @@ from typing import Any
 
 from resources.errors import ModelError
 from resources.gpu import has_gpu
-from resources.language_model import Identity, LanguageModel, LanguageModels, Residency
+from resources.language_model import LanguageModel, LanguageModelFactory, ModelInfo, ModelPlacement
 from resources.storage import Storage
-from sparky_assets.insights.asking import Asking, Tally
+from sparky_assets.insights.asking import ModelSession, ModelUsage
 from sparky_assets.insights.cache import AnswerCache
-from sparky_assets.insights.evidence import Gathered
+from sparky_assets.insights.evidence import EvidenceSet
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.rules import write_by_rules
-from sparky_assets.insights.writing import mode_for, write_with_a_model
+from sparky_assets.insights.rules import build_insight_by_rules
+from sparky_assets.insights.writing import build_insight_with_model, choose_mode
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.settings_language_model import LanguageModelSettings
 
 
 @dataclass(frozen=True)
-class Edited:
+class EditResult:
     """An insight, and how it came about."""
 
     insight: Insight
-    tally: Tally = field(default_factory=Tally)
-    identity: Identity | None = None
-    residency: Residency | None = None
+    usage: ModelUsage = field(default_factory=ModelUsage)
+    model_info: ModelInfo | None = None
+    placement: ModelPlacement | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def metadata(self) -> dict[str, Any]:
         """What people see of the model's part; nothing where no model is configured."""
-        if self.identity is None:
+        if self.model_info is None:
             return {"model_warnings": "\n".join(self.warnings)} if self.warnings else {}
         known: dict[str, Any] = {
-            "model": self.identity.model,
-            "model_digest": self.identity.digest or "not told by the server",
-            "model_calls": self.tally.calls,
-            "model_answers_kept": self.tally.kept,
-            "prompt_tokens": self.tally.prompt_tokens,
-            "answer_tokens": self.tally.answer_tokens,
-            "model_seconds": round(self.tally.seconds, 1),
-            "fallbacks": dict(self.tally.fallbacks),
+            "model": self.model_info.model,
+            "model_digest": self.model_info.digest or "not told by the server",
+            "model_calls": self.usage.calls,
+            "model_answers_kept": self.usage.cached_answers,
+            "prompt_tokens": self.usage.prompt_tokens,
+            "answer_tokens": self.usage.answer_tokens,
+            "model_seconds": round(self.usage.seconds, 1),
+            "fallbacks": dict(self.usage.fallbacks),
             "sentences_refused": sum(bool(claim.rejected) for claim in self.insight.claims),
         }
-        if self.residency:
-            known["model_on_gpu"] = round(self.residency.share, 2)
+        if self.placement:
+            known["model_on_gpu"] = round(self.placement.gpu_share, 2)
         return known | ({"model_warnings": "\n".join(self.warnings)} if self.warnings else {})
 
 
 @dataclass(frozen=True)
-class Material:
+class InsightInputs:
     """What an insight is made of."""
 
     metrics: Metrics
-    gathered: Gathered
+    evidence_set: EvidenceSet
     organisation: str
     notes: Sequence[str] = ()
 
-    def by_rules(self, *degraded: str) -> Insight:
+    def build_by_rules(self, *degraded: str) -> Insight:
         """The insight that needs no model."""
-        insight = write_by_rules(self.metrics, self.gathered, self.organisation, self.notes)
+        insight = build_insight_by_rules(self.metrics, self.evidence_set, self.organisation, self.notes)
         return insight.model_copy(update={"degraded": degraded}) if degraded else insight
 
 
-def edit(material: Material, models: LanguageModels, storage: Storage, settings: LanguageModelSettings) -> Edited:
+def build_insight(
+    inputs: InsightInputs, model_factory: LanguageModelFactory, storage: Storage, settings: LanguageModelSettings
+) -> EditResult:
     """The insight of one period. A model that fails costs its own sentences, never the document."""
-    name = settings.model_for(material.metrics.period.kind.value)
-    model = models.connect(name) if settings.mode != "rules" else None
+    name = settings.get_model_name(inputs.metrics.period.kind.value)
+    model = model_factory.connect(name) if settings.mode != "rules" else None
     if model is None:
-        return Edited(material.by_rules())
+        return EditResult(inputs.build_by_rules())
     try:
-        return _edit(material, model, AnswerCache(storage), models, settings)
+        return _build_in_session(inputs, model, AnswerCache(storage), model_factory, settings)
     finally:
         model.close()
 
 
-def _edit(
-    material: Material,
+def _build_in_session(
+    inputs: InsightInputs,
     model: LanguageModel,
     cache: AnswerCache,
-    way: LanguageModels,
+    model_factory: LanguageModelFactory,
     settings: LanguageModelSettings,
-) -> Edited:
-    name = settings.model_for(material.metrics.period.kind.value)
+) -> EditResult:
+    name = settings.get_model_name(inputs.metrics.period.kind.value)
     trouble = ""
     try:
-        identity = model.identity()
-        cache.remember(identity)
+        identity = model.identify()
+        cache.store_model_info(identity)
     except ModelError as error:
-        known, trouble = cache.recall(way.backend, name), str(error)
+        known, trouble = cache.load_model_info(model_factory.backend, name), str(error)
         if known is None:
-            return Edited(material.by_rules("no model could be asked, rules chose and worded"), warnings=(trouble,))
+            return EditResult(
+                inputs.build_by_rules("no model could be asked, rules chose and worded"), warnings=(trouble,)
+            )
         identity = known
-    asking = Asking(
+    asking = ModelSession(
         model,
         cache,
         identity,
-        seconds=settings.deadline_minutes * 60,
-        call_seconds=settings.call_seconds,
-        load_seconds=settings.load_minutes * 60,
-        ask_again=settings.ask_again,
+        deadline_seconds=settings.deadline_minutes * 60,
+        call_timeout_seconds=settings.call_timeout_seconds,
+        load_timeout_seconds=settings.load_timeout_minutes * 60,
+        retry_failed=settings.retry_failed,
     )
     if trouble:
         asking.stop("the model was away")
-    mode = mode_for(settings.mode, identity.billions)
-    insight = write_with_a_model(
-        material.metrics,
-        material.gathered,
-        material.organisation,
-        material.notes,
+    mode = choose_mode(settings.mode, identity.billions)
+    insight = build_insight_with_model(
+        inputs.metrics,
+        inputs.evidence_set,
+        inputs.organisation,
+        inputs.notes,
         mode=mode,
-        asking=asking,
-        parallel=settings.parallel_calls,
+        session=asking,
+        parallel_calls=settings.parallel_calls,
     )
-    edited = Edited(insight, asking.tally, identity, warnings=(trouble,) if trouble else ())
-    if trouble or not asking.tally.calls:
+    edited = EditResult(insight, asking.usage, identity, warnings=(trouble,) if trouble else ())
+    if trouble or not asking.usage.calls:
         return edited
-    return _with_residency(edited, model, gpu=has_gpu(way.url, settings.gpu))
+    return _add_placement(edited, model, has_gpu_device=has_gpu(model_factory.url, settings.gpu))
 
 
-def _with_residency(edited: Edited, model: LanguageModel, *, gpu: bool) -> Edited:
-    residency = model.residency()
-    warnings = model.health().warnings
-    if residency and 0 < residency.share < 1:
-        split = f"only {residency.share:.0%} of the model lies on the GPU; a smaller model or context would fit"
+def _add_placement(result: EditResult, model: LanguageModel, *, has_gpu_device: bool) -> EditResult:
+    residency = model.get_placement()
+    warnings = model.check_health().warnings
+    if residency and 0 < residency.gpu_share < 1:
+        split = f"only {residency.gpu_share:.0%} of the model lies on the GPU; a smaller model or context would fit"
         warnings = (*warnings, split)
-    elif residency and not residency.share and gpu:
+    elif residency and not residency.gpu_share and has_gpu_device:
         warnings = (*warnings, "the machine has a GPU, but the model lies on the CPU whole; look at the server's log")
-    return replace(edited, residency=residency, warnings=(*edited.warnings, *warnings))
+    return replace(result, placement=residency, warnings=(*result.warnings, *warnings))

@@ -5,45 +5,45 @@ from dataclasses import dataclass
 from typing import Any
 
 from sparky_assets.insights.bodies import clean_body
-from sparky_assets.insights.links import commit_url, issue_url, pull_request_url, release_url
+from sparky_assets.insights.links import build_commit_url, build_issue_url, build_pull_request_url, build_release_url
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.ranking import rank_work
+from sparky_assets.insights.ranking import rank_rows
 from sparky_assets.insights.text import clean_title
-from sparky_assets.metrics.changes import Theme, theme_of
-from sparky_assets.metrics.impact import impact_key
+from sparky_assets.metrics.changes import ChangeTheme, classify_change
+from sparky_assets.metrics.impact import compute_impact_key
 from sparky_assets.raw.window import RawWindow
 
-Urls = Mapping[str, str | None]
+RepositoryUrls = Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
-class Gathered:
+class EvidenceSet:
     """What was finished in a window and can be told, in impact order, and how much there is in all."""
 
     items: tuple[Evidence, ...]
-    records: int
+    record_count: int
 
 
-def gather_evidence(raw: RawWindow) -> Gathered:
+def gather_evidence(window: RawWindow) -> EvidenceSet:
     """The evidence of a window's finished work. A squash commit and its pull request are told once."""
-    urls = urls_of(raw)
-    work = rank_work(raw)
+    urls = get_repository_urls(window)
+    work = rank_rows(window)
     items = (
-        *(pull_request_evidence(row, urls) for row in work.pull_requests.iter_rows(named=True)),
-        *(commit_evidence(row, urls) for row in work.commits.iter_rows(named=True)),
-        *(_release(row, urls) for row in work.releases.iter_rows(named=True)),
+        *(build_pull_request_evidence(row, urls) for row in work.pull_requests.iter_rows(named=True)),
+        *(build_commit_evidence(row, urls) for row in work.commits.iter_rows(named=True)),
+        *(_build_release_evidence(row, urls) for row in work.releases.iter_rows(named=True)),
     )
-    return Gathered(tuple(sorted(items, key=impact)), work.records)
+    return EvidenceSet(tuple(sorted(items, key=get_evidence_impact_key)), work.record_count)
 
 
-def urls_of(raw: RawWindow) -> Urls:
+def get_repository_urls(window: RawWindow) -> RepositoryUrls:
     """The pages of repositories by name."""
-    return dict(raw.repositories.select("repository", "url").iter_rows())
+    return dict(window.repositories.select("repository", "url").iter_rows())
 
 
-def impact(item: Evidence) -> tuple[Any, ...]:
+def get_evidence_impact_key(item: Evidence) -> tuple[Any, ...]:
     """The sort key of evidence, as `metrics/impact.py` documents it."""
-    return impact_key(
+    return compute_impact_key(
         kind=item.kind,
         theme=item.theme,
         is_bot=item.is_bot,
@@ -53,11 +53,11 @@ def impact(item: Evidence) -> tuple[Any, ...]:
     )
 
 
-OF_DRAFTS = ("ready_for_review", "converted_to_draft")
+DRAFT_EVENTS = ("ready_for_review", "converted_to_draft")
 """Events that leave a pull request as open as it was."""
 
 
-def pull_request_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
+def build_pull_request_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
     """A row of raw/pull_requests, whatever happened to it; `merge_files` are known of merged ones."""
     author = row["author"] or {}
     paths = [file["path"] for file in row.get("merge_files") or ()]
@@ -68,20 +68,20 @@ def pull_request_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
         kind="pull_request",
         repository=row["repository"],
         reference=f"#{row['number']}",
-        url=pull_request_url(urls.get(row["repository"]), row["number"]),
+        url=build_pull_request_url(urls.get(row["repository"]), row["number"]),
         title=title,
-        author=_name(author),
+        author=_get_author_name(author),
         is_bot=is_bot,
-        state="opened" if row["event"] in OF_DRAFTS else row["event"],
+        state="opened" if row["event"] in DRAFT_EVENTS else row["event"],
         at=row["at"],
-        theme=theme_of(title, paths, row["labels"] or (), is_bot=is_bot),
-        changed_lines=_lines(row),
+        theme=classify_change(title, paths, row["labels"] or (), is_bot=is_bot),
+        changed_lines=_count_changed_lines(row),
         visibility=row["visibility"],
         excerpt=clean_body(row["body"] or ""),
     )
 
 
-def issue_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
+def build_issue_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
     """A row of raw/issues."""
     author = row["author"] or {}
     title = clean_title(row["title"] or "") or f"Issue {row['number']}"
@@ -90,19 +90,19 @@ def issue_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
         kind="issue",
         repository=row["repository"],
         reference=f"#{row['number']}",
-        url=issue_url(urls.get(row["repository"]), row["number"]),
+        url=build_issue_url(urls.get(row["repository"]), row["number"]),
         title=title,
-        author=_name(author),
+        author=_get_author_name(author),
         is_bot=bool(author.get("is_bot")),
         state=row["event"],
         at=row["at"],
-        theme=theme_of(title, (), row["labels"] or ()),
+        theme=classify_change(title, (), row["labels"] or ()),
         changed_lines=None,
         visibility=row["visibility"],
     )
 
 
-def commit_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
+def build_commit_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
     """A row of raw/commits."""
     title = clean_title(row["subject"]) or row["sha"][:7]
     paths = [file["path"] for file in row["files"] or ()]
@@ -111,44 +111,44 @@ def commit_evidence(row: dict[str, Any], urls: Urls) -> Evidence:
         kind="commit",
         repository=row["repository"],
         reference=row["sha"][:7],
-        url=commit_url(urls.get(row["repository"]), row["sha"]),
+        url=build_commit_url(urls.get(row["repository"]), row["sha"]),
         title=title,
-        author=_name(row["author"]),
+        author=_get_author_name(row["author"]),
         is_bot=row["author"]["is_bot"],
         state="pushed",
         at=row["committed_at"],
-        theme=theme_of(title, paths, is_bot=row["author"]["is_bot"], advisory=row.get("advisory")),
-        changed_lines=_lines(row),
+        theme=classify_change(title, paths, is_bot=row["author"]["is_bot"], advisory=row.get("advisory")),
+        changed_lines=_count_changed_lines(row),
         visibility=row["visibility"],
         advisory=row.get("advisory"),
         excerpt=clean_body(row["body"] or ""),
     )
 
 
-def _release(row: dict[str, Any], urls: Urls) -> Evidence:
+def _build_release_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
     return Evidence(
         key=f"release:{row['repository']}@{row['tag']}",
         kind="release",
         repository=row["repository"],
         reference=clean_title(row["tag"]),
-        url=release_url(urls.get(row["repository"]), row["tag"]),
+        url=build_release_url(urls.get(row["repository"]), row["tag"]),
         title=clean_title(row["title"] or "") or clean_title(row["tag"]),
-        author=_name(row["author"] or {}),
+        author=_get_author_name(row["author"] or {}),
         is_bot=False,
         state="published",
         at=row["published_at"],
-        theme=Theme.FEATURE,
+        theme=ChangeTheme.FEATURE,
         changed_lines=None,
         visibility=row["visibility"],
     )
 
 
-def _name(person: Mapping[str, Any]) -> str | None:
+def _get_author_name(person: Mapping[str, Any]) -> str | None:
     """The name of a person; an account can be called like a secret."""
     return clean_title(person.get("name") or "") or None
 
 
-def _lines(row: dict[str, Any]) -> int | None:
+def _count_changed_lines(row: dict[str, Any]) -> int | None:
     """Lines changed, for the order; of a merge those that its commits of this window changed."""
     own = None if row["insertions"] is None else row["insertions"] + row["deletions"]
     brought: int | None = row.get("brought_lines")

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sparky_assets.insights.models import Claim, Evidence, Section
-from sparky_assets.metrics.models import Fact, Number, Unit
+from sparky_assets.insights.models import Claim, ClaimSection, Evidence
+from sparky_assets.metrics.models import Fact, MetricUnit, MetricValue
 
 
 @dataclass(frozen=True)
-class Found:
+class ClaimDraft:
     """A claim by rules, and what it stands on."""
 
     claim: Claim
@@ -16,8 +16,8 @@ class Found:
     evidence: tuple[Evidence, ...] = ()
 
 
-def found(
-    section: Section,
+def make_claim(
+    section: ClaimSection,
     key: str,
     text: str,
     *,
@@ -25,7 +25,7 @@ def found(
     facts: Sequence[Fact] = (),
     repository: str | None = None,
     about: str | None = None,
-) -> Found:
+) -> ClaimDraft:
     """A claim of a section; `key` makes its id unique in it."""
     claim = Claim(
         id=f"{section}/{key}",
@@ -36,19 +36,19 @@ def found(
         facts=tuple(fact.key for fact in facts),
         about=about,
     )
-    return Found(claim, tuple(facts), tuple(evidence))
+    return ClaimDraft(claim, tuple(facts), tuple(evidence))
 
 
-def number(metric: str, scope: str, value: Number, *sources: str, unit: Unit = "count") -> Fact:
+def count_fact(metric: str, scope: str, value: MetricValue, *sources: str, unit: MetricUnit = "count") -> Fact:
     """A number that a section counted itself, from raw tables or documents named as `sources`."""
     return Fact(metric=metric, scope=scope, value=value, unit=unit, sources=sources)
 
 
-def naming(item: Evidence, *people: str | None) -> Evidence:
+def with_people(item: Evidence, *people: str | None) -> Evidence:
     """The evidence with people whom its own records name, so that it vouches for their names."""
     return item.model_copy(update={"people": tuple(name for name in people if name and name != item.author)})
 
 
-def of_one_audience(items: Sequence[Evidence]) -> list[Evidence]:
+def same_visibility(items: Sequence[Evidence]) -> list[Evidence]:
     """Those that may be shown together with the first: a sentence with private and public evidence is for nobody."""
     return [item for item in items if item.visibility == items[0].visibility]

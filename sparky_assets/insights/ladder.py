@@ -10,50 +10,52 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from resources.errors import PromptTooLongError, SchemaRefusedError
-from resources.language_model import Question
-from sparky_assets.insights.asking import Asking, NotAnsweredError
-from sparky_assets.insights.days import ByDays, Told
-from sparky_assets.insights.gates import GATE_VERSION, Sentence, failures, support
-from sparky_assets.insights.models import Evidence, Failure, Mode, Wording
-from sparky_assets.insights.phrase import Draft, phrase_question, read_drafts
-from sparky_assets.insights.prompts import PROMPT_VERSION, numbered
-from sparky_assets.insights.select import read_picks, select_question
+from resources.language_model import CompletionRequest
+from sparky_assets.insights.asking import ModelSession, NotAnsweredError
+from sparky_assets.insights.days import DailyAnswerReuse, ModelStory
+from sparky_assets.insights.gates import GATE_VERSION, CandidateSentence, check_gates, compute_support
+from sparky_assets.insights.models import Evidence, GateFailure, InsightMode, ModelWording
+from sparky_assets.insights.phrase import DraftSentence, build_phrase_question, parse_drafts
+from sparky_assets.insights.prompts import PROMPT_VERSION, assign_short_ids
+from sparky_assets.insights.select import build_select_question, parse_picks
 from sparky_assets.periods import PeriodKind
 
-REPOSITORIES_READ = {PeriodKind.DAILY: 12, PeriodKind.WEEKLY: 40, PeriodKind.MONTHLY: 60}
+MAX_REPOSITORIES_ASKED = {PeriodKind.DAILY: 12, PeriodKind.WEEKLY: 40, PeriodKind.MONTHLY: 60}
 """Repositories that a model reads, the most telling first; the others are told by rules."""
-HIGHLIGHTS = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 8}
+MAX_HIGHLIGHTS = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 8}
 """None in a daily: it is as short as a list of highlights."""
-RECORDS_A_QUESTION = 40
-WORTH_CHOOSING = 3
+MAX_RECORDS_PER_QUESTION = 40
+MIN_RECORDS_TO_SELECT = 3
 """With fewer records there is nothing to choose, and no call is made for it."""
-SPLITS = 2
+MAX_SPLITS = 2
 
 
 @dataclass
-class Choice:
+class ModelOutput:
     """What a model contributed: what to tell of each repository in which order, and what of the whole comes first."""
 
-    mode: Mode
-    stories: dict[str, list[Told]] = field(default_factory=dict)
-    highlights: list[str] = field(default_factory=list)
+    mode: InsightMode
+    stories_by_repository: dict[str, list[ModelStory]] = field(default_factory=dict)
+    highlight_keys: list[str] = field(default_factory=list)
     degraded: list[str] = field(default_factory=list)
 
     @property
-    def chosen(self) -> dict[str, Told]:
+    def stories_by_key(self) -> dict[str, ModelStory]:
         """The stories by the key of each evidence that they stand on."""
-        return {item.key: told for stories in self.stories.values() for told in stories for item in told.cited}
+        return {
+            item.key: told for stories in self.stories_by_repository.values() for told in stories for item in told.cited
+        }
 
 
-def read_repositories(
+def ask_per_repository(
     evidence: Sequence[Evidence],
     kind: PeriodKind,
-    mode: Mode,
-    asking: Asking,
+    mode: InsightMode,
+    session: ModelSession,
     *,
-    parallel: int,
+    parallel_calls: int,
     timezone: str = "UTC",
-) -> Choice:
+) -> ModelOutput:
     """Let the model read the busiest repositories one by one; `evidence` is in impact order.
 
     What was answered about days is not asked again about their week or month; `timezone` says where days begin.
@@ -62,151 +64,176 @@ def read_repositories(
     for item in evidence:
         if item.state in {"merged", "pushed"}:  # all others are told by rules, as they are named
             by_repository.setdefault(item.repository, []).append(item)
-    least = _least(mode)
-    by_days = _by_days(mode, asking, timezone) if kind is not PeriodKind.DAILY else None
+    least = _get_min_records(mode)
+    by_days = _build_daily_reuse(mode, session, timezone) if kind is not PeriodKind.DAILY else None
     worth = [name for name, items in by_repository.items() if len(items) >= least]
-    read = worth[: REPOSITORIES_READ[kind]]
-    choice = Choice(mode)
-    with ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="model") as threads:
-        stories = threads.map(lambda name: _read(by_repository[name][:RECORDS_A_QUESTION], mode, asking, by_days), read)
-        choice.stories = {name: told for name, told in zip(read, stories, strict=True) if told}
-    unread = len(read) - len(choice.stories)
+    read = worth[: MAX_REPOSITORIES_ASKED[kind]]
+    choice = ModelOutput(mode)
+    with ThreadPoolExecutor(max_workers=parallel_calls, thread_name_prefix="model") as threads:
+        stories = threads.map(
+            lambda name: _ask_model(by_repository[name][:MAX_RECORDS_PER_QUESTION], mode, session, by_days), read
+        )
+        choice.stories_by_repository = {name: told for name, told in zip(read, stories, strict=True) if told}
+    unread = len(read) - len(choice.stories_by_repository)
     if unread:
-        reason = asking.why or "a question did not fit"
+        reason = session.fallback_reasons or "a question did not fit"
         choice.degraded.append(f"{unread} of {len(read)} repositories were chosen from by rules: {reason}")
     return choice
 
 
-def read_the_whole(chosen: Sequence[Evidence], kind: PeriodKind, asking: Asking) -> list[str]:
+def ask_for_highlights(changes: Sequence[Evidence], kind: PeriodKind, session: ModelSession) -> list[str]:
     """The keys of what comes first of everything that will be told, in the model's order; none when it fails."""
-    candidates = chosen[:RECORDS_A_QUESTION]
-    if not HIGHLIGHTS[kind] or len({item.repository for item in candidates}) < 2:
+    candidates = changes[:MAX_RECORDS_PER_QUESTION]
+    if not MAX_HIGHLIGHTS[kind] or len({item.repository for item in candidates}) < 2:
         return []
-    most = min(HIGHLIGHTS[kind], len(chosen) // 3)  # of few stories each would be one
-    return [item.key for item in _select(candidates, asking, across=True)][:most]
+    most = min(MAX_HIGHLIGHTS[kind], len(changes) // 3)  # of few stories each would be one
+    return [item.key for item in _ask_select(candidates, session, across_repositories=True)][:most]
 
 
-def _least(mode: Mode) -> int:
-    return 1 if mode == "phrase" else WORTH_CHOOSING
+def _get_min_records(mode: InsightMode) -> int:
+    return 1 if mode == "phrase" else MIN_RECORDS_TO_SELECT
 
 
-def _by_days(mode: Mode, asking: Asking, timezone: str) -> ByDays:
-    question = phrase_question if mode == "phrase" else select_question
-    return ByDays(timezone, question, lambda day: _read(day, mode, asking), _least(mode), RECORDS_A_QUESTION)
+def _build_daily_reuse(mode: InsightMode, session: ModelSession, timezone: str) -> DailyAnswerReuse:
+    question = build_phrase_question if mode == "phrase" else build_select_question
+    return DailyAnswerReuse(
+        timezone, question, lambda day: _ask_model(day, mode, session), _get_min_records(mode), MAX_RECORDS_PER_QUESTION
+    )
 
 
-def _read(items: Sequence[Evidence], mode: Mode, asking: Asking, by_days: ByDays | None = None) -> list[Told]:
-    if by_days:
-        by_days.answer(items, by_days.question(numbered(items)), asking)
+def _ask_model(
+    items: Sequence[Evidence], mode: InsightMode, session: ModelSession, daily_reuse: DailyAnswerReuse | None = None
+) -> list[ModelStory]:
+    if daily_reuse:
+        daily_reuse.cache_merged_answer(items, daily_reuse.build_question(assign_short_ids(items)), session)
     if mode == "phrase":
-        return _phrase(items, asking)
-    return [Told((item,)) for item in _select(items, asking)]
+        return _ask_phrase(items, session)
+    return [ModelStory((item,)) for item in _ask_select(items, session)]
 
 
-def _require_room(question: Question, asking: Asking) -> None:
+def _require_prompt_fits(question: CompletionRequest, session: ModelSession) -> None:
     # What is answered needs no room: an answer from days stands for a question that never was sent.
-    if question.size > asking.room(question.answer_tokens) and not asking.knows(question):
+    if question.size_bytes > session.max_prompt_bytes(question.max_answer_tokens) and not session.is_answered(question):
         raise PromptTooLongError("larger than the context")
 
 
-def _select(items: Sequence[Evidence], asking: Asking, *, across: bool = False, splits: int = 0) -> list[Evidence]:
-    ids = numbered(items)
-    question = select_question(ids, across=across)
+def _ask_select(
+    items: Sequence[Evidence], session: ModelSession, *, across_repositories: bool = False, split_depth: int = 0
+) -> list[Evidence]:
+    ids = assign_short_ids(items)
+    question = build_select_question(ids, across_repositories=across_repositories)
     try:
-        _require_room(question, asking)
-        picked = read_picks(asking.ask(question), ids)
+        _require_prompt_fits(question, session)
+        picked = parse_picks(session.ask(question), ids)
     except PromptTooLongError as error:
-        parts = _split(items, error, splits)
-        return [item for part in parts for item in _select(part, asking, across=across, splits=splits + 1)]
+        parts = _split_items(items, error, split_depth)
+        return [
+            item
+            for part in parts
+            for item in _ask_select(part, session, across_repositories=across_repositories, split_depth=split_depth + 1)
+        ]
     except (NotAnsweredError, SchemaRefusedError):
         return []
-    return picked if _was_read(picked, asking) and picked else []
+    return picked if _record_answer(picked, session) and picked else []
 
 
-def _phrase(items: Sequence[Evidence], asking: Asking, *, splits: int = 0) -> list[Told]:
-    ids = numbered(items)
+def _ask_phrase(items: Sequence[Evidence], session: ModelSession, *, split_depth: int = 0) -> list[ModelStory]:
+    ids = assign_short_ids(items)
     try:
-        _require_room(phrase_question(ids), asking)
-        drafts = _drafts(ids, asking)
+        _require_prompt_fits(build_phrase_question(ids), session)
+        drafts = _ask_drafts(ids, session)
     except PromptTooLongError as error:
-        return [told for part in _split(items, error, splits) for told in _phrase(part, asking, splits=splits + 1)]
+        return [
+            told
+            for part in _split_items(items, error, split_depth)
+            for told in _ask_phrase(part, session, split_depth=split_depth + 1)
+        ]
     except NotAnsweredError:
         return []
-    accepted, refused = _judge(drafts, items, [])
+    accepted, refused = _apply_gates(drafts, items, [])
     if refused:
-        again, refused = _word_again(refused, items, [told.wording.text for told in accepted if told.wording], asking)
+        again, refused = _retry_refused(
+            refused, items, [told.wording.text for told in accepted if told.wording], session
+        )
         accepted += again
     order = {item.key: place for place, draft in enumerate(drafts) for item in draft.cited}
     # A sentence that failed twice still chose its evidence: our words, its ids.
-    fallen = [Told((item,), rejected=reasons) for draft, reasons in refused for item in draft.cited]
+    fallen = [ModelStory((item,), rejected=reasons) for draft, reasons in refused for item in draft.cited]
     return sorted([*accepted, *fallen], key=lambda told: order[told.cited[0].key])
 
 
-def _drafts(ids: Mapping[str, Evidence], asking: Asking, refused: Sequence[Failure] = ()) -> list[Draft]:
-    seed = 8 if refused else 7
+def _ask_drafts(
+    evidence_by_id: Mapping[str, Evidence], session: ModelSession, gate_failures: Sequence[GateFailure] = ()
+) -> list[DraftSentence]:
+    seed = 8 if gate_failures else 7
     try:
-        text = asking.ask(phrase_question(ids, refused=refused, seed=seed))
+        text = session.ask(build_phrase_question(evidence_by_id, gate_failures=gate_failures, seed=seed))
     except SchemaRefusedError:
         try:
-            text = asking.ask(phrase_question(ids, plain=True, refused=refused, seed=seed))
+            text = session.ask(
+                build_phrase_question(evidence_by_id, without_pattern=True, gate_failures=gate_failures, seed=seed)
+            )
         except SchemaRefusedError as error:
             raise NotAnsweredError("the server refuses the schema") from error
-    drafts = read_drafts(text, ids)
-    return drafts if _was_read(drafts, asking) and drafts else []
+    drafts = parse_drafts(text, evidence_by_id)
+    return drafts if _record_answer(drafts, session) and drafts else []
 
 
-def _word_again(
-    refused: Sequence[tuple[Draft, tuple[Failure, ...]]], items: Sequence[Evidence], accepted: list[str], asking: Asking
-) -> tuple[list[Told], list[tuple[Draft, tuple[Failure, ...]]]]:
+def _retry_refused(
+    refused: Sequence[tuple[DraftSentence, tuple[GateFailure, ...]]],
+    items: Sequence[Evidence],
+    accepted_texts: list[str],
+    session: ModelSession,
+) -> tuple[list[ModelStory], list[tuple[DraftSentence, tuple[GateFailure, ...]]]]:
     """One more try for the sentences that failed, with the gates named. It sees their evidence and no old word."""
-    ids = numbered([item for draft, _ in refused for item in draft.cited])
+    ids = assign_short_ids([item for draft, _ in refused for item in draft.cited])
     try:
-        drafts = _drafts(ids, asking, refused=[reason for _, reasons in refused for reason in reasons])
+        drafts = _ask_drafts(ids, session, gate_failures=[reason for _, reasons in refused for reason in reasons])
     except (NotAnsweredError, PromptTooLongError):
         return [], list(refused)
-    passed, _ = _judge(drafts, items, accepted)
+    passed, _ = _apply_gates(drafts, items, accepted_texts)
     told = {item.key for one in passed for item in one.cited}
     left = [
-        (Draft(draft.text, rest), reasons)
+        (DraftSentence(draft.text, rest), reasons)
         for draft, reasons in refused
         if (rest := tuple(item for item in draft.cited if item.key not in told))
     ]
     return passed, left
 
 
-def _judge(
-    drafts: Sequence[Draft], items: Sequence[Evidence], before: Sequence[str]
-) -> tuple[list[Told], list[tuple[Draft, tuple[Failure, ...]]]]:
-    accepted: list[Told] = []
+def _apply_gates(
+    drafts: Sequence[DraftSentence], items: Sequence[Evidence], accepted_texts: Sequence[str]
+) -> tuple[list[ModelStory], list[tuple[DraftSentence, tuple[GateFailure, ...]]]]:
+    accepted: list[ModelStory] = []
     refused = []
-    texts = list(before)
+    texts = list(accepted_texts)
     for draft in drafts:
-        sentence = Sentence(draft.text, draft.cited, items, tuple(texts))
-        if reasons := failures(sentence):
+        sentence = CandidateSentence(draft.text, draft.cited, items, tuple(texts))
+        if reasons := check_gates(sentence):
             refused.append((draft, reasons))
             continue
         texts.append(draft.text)
-        wording = Wording(
+        wording = ModelWording(
             text=draft.text,
-            support=round(support(sentence), 2),
+            support=round(compute_support(sentence), 2),
             prompt_version=PROMPT_VERSION,
             gate_version=GATE_VERSION,
         )
-        accepted.append(Told(draft.cited, wording))
+        accepted.append(ModelStory(draft.cited, wording))
     return accepted, refused
 
 
-def _was_read(answer: object | None, asking: Asking) -> bool:
+def _record_answer(answer: object | None, session: ModelSession) -> bool:
     if answer is None:
-        asking.misread()
+        session.record_invalid_answer()
         return False
-    asking.well_read()
+    session.record_valid_answer()
     return True
 
 
-def _split(items: Sequence[Evidence], error: PromptTooLongError, splits: int) -> list[Sequence[Evidence]]:
+def _split_items(items: Sequence[Evidence], error: PromptTooLongError, split_depth: int) -> list[Sequence[Evidence]]:
     """The parts that fit by the server's own count, else halves; nothing when splitting does not help."""
-    if splits >= SPLITS or len(items) < 2:
+    if split_depth >= MAX_SPLITS or len(items) < 2:
         return []
     share = 2
     if error.tokens and error.limit:

@@ -4,13 +4,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from sparky_assets.metrics.changes import Theme
-from sparky_assets.metrics.models import Fact, Model
-from sparky_assets.periods import Period, Window
+from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.models import Fact, StoredModel
+from sparky_assets.periods import Period, TimeWindow
 
-Origin = Literal["template", "model"]
-Mode = Literal["rules", "select", "phrase"]
-Section = Literal[
+ClaimOrigin = Literal["template", "model"]
+InsightMode = Literal["rules", "select", "phrase"]
+ClaimSection = Literal[
     "headline", "quiet", "comparison", "highlight", "theme", "risk", "release", "change", "review", "issue",
     "repository", "credit", "detail",
 ]  # fmt: skip
@@ -20,7 +20,7 @@ what was merged or pushed (`change`), pull requests that were not merged (`revie
 people for what they did (`credit`), and one more thing about another claim (`detail`)."""
 
 
-class Evidence(Model):
+class Evidence(StoredModel):
     """A thing that may be cited, as it was when its day was stored. Text in it is cleaned, and still untrusted."""
 
     key: str
@@ -35,7 +35,7 @@ class Evidence(Model):
     state: Literal["merged", "pushed", "published", "opened", "closed", "reopened"]
     """What last became of it in the period. A pull request that is `closed` was not merged."""
     at: datetime
-    theme: Theme
+    theme: ChangeTheme
     changed_lines: int | None
     visibility: str
     people: tuple[str, ...] = ()
@@ -46,14 +46,14 @@ class Evidence(Model):
     """The security advisory that it answers: `GHSA-2g68-c3qc-8985`."""
 
 
-class Failure(Model):
+class GateFailure(StoredModel):
     """Why a sentence that a model worded may not be published: the gate and its reason."""
 
     gate: str
     reason: str
 
 
-class Wording(Model):
+class ModelWording(StoredModel):
     """What is known of a sentence that a model worded, so that it can be judged again at any time."""
 
     text: str
@@ -63,7 +63,7 @@ class Wording(Model):
     gate_version: str
 
 
-class Writer(Model):
+class WriterInfo(StoredModel):
     """The model that took part: its name, and the digest of its bytes where the server tells it."""
 
     model: str
@@ -72,31 +72,31 @@ class Writer(Model):
     gate_version: str
 
 
-class Claim(Model):
+class Claim(StoredModel):
     """One sentence, plain text without markup, and what it stands on."""
 
     id: str
-    section: Section
+    section: ClaimSection
     repository: str | None
     text: str
     evidence: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
-    origin: Origin = "template"
-    chosen_by: Origin = "template"
+    origin: ClaimOrigin = "template"
+    chosen_by: ClaimOrigin = "template"
     """Who chose to tell it: rules, or a model that returned nothing but ids."""
-    wording: Wording | None = None
-    rejected: tuple[Failure, ...] = ()
+    wording: ModelWording | None = None
+    rejected: tuple[GateFailure, ...] = ()
     """Why the model's own words for it were replaced by a template."""
     about: str | None = None
     """Of a detail: the id of the claim that it adds to."""
 
 
-class Insight(Model):
+class Insight(StoredModel):
     """Everything that digests of one period may say."""
 
     period: Period
-    window: Window
-    mode: Mode
+    window: TimeWindow
+    mode: InsightMode
     organisation: str
     claims: tuple[Claim, ...]
     evidence: tuple[Evidence, ...]
@@ -108,11 +108,11 @@ class Insight(Model):
     """Where the repositories were read from: `git`, `github` or both."""
     records: int
     """Events that the window holds; more than are cited."""
-    writer: Writer | None = None
+    writer: WriterInfo | None = None
     degraded: tuple[str, ...] = ()
     """Why less was left to the model than its mode allows, in whole sentences."""
 
-    def cited(self, claim: Claim) -> tuple[Evidence, ...]:
+    def get_cited_evidence(self, claim: Claim) -> tuple[Evidence, ...]:
         """The evidence of a claim, in its order."""
         # Asked for 60,000 times of a week of 3,000 repositories. A copy brings the index of its original along, so that
         # it is believed only for the very evidence that it was made of.

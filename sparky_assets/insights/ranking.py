@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sparky_assets.insights.brought import brought_commits
-from sparky_assets.metrics.advisories import advisory_commits
-from sparky_assets.metrics.changes import FILES, Theme, theme_expression
-from sparky_assets.metrics.impact import KINDS, LOUD, MOST_LINES
+from sparky_assets.insights.brought import commits_by_pull_request
+from sparky_assets.metrics.advisories import find_advisory_commits
+from sparky_assets.metrics.changes import THEME_PATH_PATTERNS, ChangeTheme, build_theme_expression
+from sparky_assets.metrics.impact import HIGHLIGHT_THEMES, IMPACT_KINDS, MAX_IMPACT_LINES
 from sparky_assets.raw.window import RawWindow
 
-BUSY, KEPT_OF_BUSY, KEPT = 60, 300, 3
+MAX_BUSY_REPOSITORIES, MAX_ROWS_PER_BUSY_REPOSITORY, MAX_ROWS_PER_OTHER_REPOSITORY = 60, 300, 3
 """Of so many repositories so many rows, as a month of one repository needs for 2,000 words; of each other a few."""
-REPOSITORY_AND_NUMBER = ["repository", "number"]
+PULL_REQUEST_KEY = ["repository", "number"]
 
 
 @dataclass(frozen=True)
-class Work:
+class RankedRows:
     """Rows of raw tables to make evidence of, and how many there are in all."""
 
     releases: pl.DataFrame
@@ -27,28 +27,32 @@ class Work:
     """With `merge_files`: the files of the commit that merged it, where the window holds that; and `brought_lines`."""
     commits: pl.DataFrame
     """With the security `advisory` that each answers, or null."""
-    records: int
+    record_count: int
 
 
-def rank_work(raw: RawWindow) -> Work:
+def rank_rows(window: RawWindow) -> RankedRows:
     """Releases, merged pull requests, and commits that none of them brought, each once."""
-    brought = brought_commits(raw)
-    merged = _with_lines(merged_once(raw), brought, raw.commits)
-    singles = raw.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
+    brought = commits_by_pull_request(window)
+    merged = _add_brought_lines(first_merge_events(window), brought, window.commits)
+    singles = window.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
     singles = singles.join(brought, on=["repository", "sha"], how="anti", maintain_order="left")
-    advisories = advisory_commits(raw.commits)
+    advisories = find_advisory_commits(window.commits)
     singles = singles.join(advisories, on=["repository", "sha"], how="left", maintain_order="left")
-    tables = (raw.releases, merged, singles)
-    keys = (_release_keys(raw.releases), _keys(merged, "title", "pull_request"), _keys(singles, "subject", "commit"))
-    kept = _first_of_each(pl.concat(keys))
+    tables = (window.releases, merged, singles)
+    keys = (
+        _build_release_keys(window.releases),
+        _build_change_keys(merged, "title", "pull_request"),
+        _build_change_keys(singles, "subject", "commit"),
+    )
+    kept = _limit_per_repository(pl.concat(keys))
     releases, pull_requests, commits = (
-        table[kept.filter(pl.col("kind") == KINDS.index(kind))["row"].sort()]
+        table[kept.filter(pl.col("kind") == IMPACT_KINDS.index(kind))["row"].sort()]
         for table, kind in zip(tables, ("release", "pull_request", "commit"), strict=True)
     )
-    return Work(releases, pull_requests, commits, sum(table.height for table in tables))
+    return RankedRows(releases, pull_requests, commits, sum(table.height for table in tables))
 
 
-def _with_lines(merged: pl.DataFrame, brought: pl.DataFrame, commits: pl.DataFrame) -> pl.DataFrame:
+def _add_brought_lines(merged: pl.DataFrame, brought: pl.DataFrame, commits: pl.DataFrame) -> pl.DataFrame:
     """With `brought_lines`: lines changed by the commits of each pull request that the window holds.
 
     A merge commit has no lines of its own: a rewrite of a thousand would be told behind a typo. It is good enough for
@@ -61,12 +65,12 @@ def _with_lines(merged: pl.DataFrame, brought: pl.DataFrame, commits: pl.DataFra
     return merged.join(each, on=["repository", "commit"], how="left", maintain_order="left")
 
 
-def merged_once(raw: RawWindow) -> pl.DataFrame:
+def first_merge_events(window: RawWindow) -> pl.DataFrame:
     """The first merged event of each pull request, with the files of the commit that merged it."""
-    merged = raw.pull_requests.filter(pl.col("event") == "merged").unique(
-        REPOSITORY_AND_NUMBER, keep="first", maintain_order=True
+    merged = window.pull_requests.filter(pl.col("event") == "merged").unique(
+        PULL_REQUEST_KEY, keep="first", maintain_order=True
     )
-    files = raw.commits.join(merged, left_on=["repository", "sha"], right_on=["repository", "commit"], how="semi")
+    files = window.commits.join(merged, left_on=["repository", "sha"], right_on=["repository", "commit"], how="semi")
     return merged.join(
         files.select("repository", commit="sha", merge_files="files"),
         on=["repository", "commit"],
@@ -75,55 +79,61 @@ def merged_once(raw: RawWindow) -> pl.DataFrame:
     )
 
 
-def _keys(rows: pl.DataFrame, title: str, kind: str) -> pl.DataFrame:
+def _build_change_keys(rows: pl.DataFrame, title_column: str, kind: str) -> pl.DataFrame:
     """What `metrics/impact.py` sorts by; theme_of of the kept rows decides in the end, by the same patterns."""
     files, at = ("merge_files", "at") if kind == "pull_request" else ("files", "committed_at")
     told = {"labels": pl.col("labels")} if kind == "pull_request" else {"advisory": pl.col("advisory")}
-    theme = theme_expression(title, by_files=_proven_by(pl.col(files)), **told)
+    theme = build_theme_expression(title_column, by_files=_match_theme_by_files(pl.col(files)), **told)
     is_bot = pl.col("author").struct.field("is_bot").fill_null(False)
     changed = pl.col("insertions") + pl.col("deletions")
     known = pl.coalesce(changed, "brought_lines") if kind == "pull_request" else changed
-    lines = known.fill_null(0).clip(upper_bound=MOST_LINES)
+    lines = known.fill_null(0).clip(upper_bound=MAX_IMPACT_LINES)
     return (
         rows.with_row_index("row")
         .with_columns(is_bot=is_bot)
-        .select("row", "repository", "is_bot", theme=theme, lines=lines, at=at, kind=_kind(kind))
+        .select("row", "repository", "is_bot", theme=theme, lines=lines, at=at, kind=_to_kind_index(kind))
         .select(
             "row",
             "repository",
             "kind",
             "at",
-            last=(pl.col("theme") == Theme.DEPENDENCIES.value) | pl.col("is_bot"),
-            later=pl.col("theme") != Theme.SECURITY.value,
-            quiet=~pl.col("theme").is_in([theme.value for theme in LOUD]),
+            last=(pl.col("theme") == ChangeTheme.DEPENDENCIES.value) | pl.col("is_bot"),
+            later=pl.col("theme") != ChangeTheme.SECURITY.value,
+            quiet=~pl.col("theme").is_in([theme.value for theme in HIGHLIGHT_THEMES]),
             less=-pl.col("lines").cast(pl.Int64),
         )
     )
 
 
-def _release_keys(releases: pl.DataFrame) -> pl.DataFrame:
+def _build_release_keys(releases: pl.DataFrame) -> pl.DataFrame:
     told = {"last": pl.lit(False), "later": pl.lit(False), "quiet": pl.lit(False), "less": pl.lit(0, dtype=pl.Int64)}
-    return releases.with_row_index("row").select("row", "repository", kind=_kind("release"), at="published_at", **told)
+    return releases.with_row_index("row").select(
+        "row", "repository", kind=_to_kind_index("release"), at="published_at", **told
+    )
 
 
-def _kind(kind: str) -> pl.Expr:
-    return pl.lit(KINDS.index(kind), dtype=pl.Int8)
+def _to_kind_index(kind: str) -> pl.Expr:
+    return pl.lit(IMPACT_KINDS.index(kind), dtype=pl.Int8)
 
 
-def _proven_by(files: pl.Expr) -> pl.Expr:
+def _match_theme_by_files(files: pl.Expr) -> pl.Expr:
     paths = files.list.eval(pl.element().struct.field("path"))
     return pl.coalesce(
         pl.when(files.list.len() > 0, paths.list.eval(pl.element().str.contains(pattern)).list.all()).then(
             pl.lit(theme.value)
         )
-        for theme, pattern in FILES
+        for theme, pattern in THEME_PATH_PATTERNS
     )
 
 
-def _first_of_each(keys: pl.DataFrame) -> pl.DataFrame:
+def _limit_per_repository(keys: pl.DataFrame) -> pl.DataFrame:
     ranked = keys.sort("last", "later", "kind", "quiet", "less", "at", "row")
-    busy = ranked["repository"].unique(maintain_order=True).head(BUSY)
+    busy = ranked["repository"].unique(maintain_order=True).head(MAX_BUSY_REPOSITORIES)
     # Releases are told apart: a month of nightly tags must not take the room of the work in it.
-    place = pl.int_range(pl.len()).over("repository", pl.col("kind") == KINDS.index("release"))
-    most = pl.when(pl.col("repository").is_in(busy.implode())).then(KEPT_OF_BUSY).otherwise(KEPT)
+    place = pl.int_range(pl.len()).over("repository", pl.col("kind") == IMPACT_KINDS.index("release"))
+    most = (
+        pl.when(pl.col("repository").is_in(busy.implode()))
+        .then(MAX_ROWS_PER_BUSY_REPOSITORY)
+        .otherwise(MAX_ROWS_PER_OTHER_REPOSITORY)
+    )
     return ranked.filter(place < most)

@@ -7,7 +7,7 @@ import re
 
 REDACTED = "[redacted]"
 
-SECRETS: dict[str, str] = {
+SECRET_PATTERNS: dict[str, str] = {
     "GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{30,255}",
     "GitHub fine-grained token": r"\bgithub_pat_[A-Za-z0-9_]{30,255}",
     "GitLab token": r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_.-]{20,}",
@@ -37,19 +37,19 @@ SECRETS: dict[str, str] = {
 """What each shape is, and its pattern; the shapes of vendors start with a prefix that no prose has."""
 
 
-def _embedded(pattern: str) -> str:
+def _embed_pattern(pattern: str) -> str:
     bare = pattern.removeprefix("(?i)")
     return f"(?i:{bare})" if bare != pattern else f"(?:{bare})"
 
 
-_ANY = re.compile("|".join(_embedded(pattern) for pattern in SECRETS.values()))
+_ANY_SECRET = re.compile("|".join(_embed_pattern(pattern) for pattern in SECRET_PATTERNS.values()))
 
 
-def without_secrets(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """The text with every secret replaced by `[redacted]`."""
-    return _ANY.sub(REDACTED, text)
+    return _ANY_SECRET.sub(REDACTED, text)
 
 
-def holds_secret(text: str) -> bool:
+def contains_secret(text: str) -> bool:
     """Whether something in it has the shape of a secret."""
-    return bool(_ANY.search(text))
+    return bool(_ANY_SECRET.search(text))

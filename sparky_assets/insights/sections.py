@@ -5,65 +5,69 @@ It comes after choosing and wording, so that a model reads nothing of it and no 
 
 from collections.abc import Iterator, Sequence
 
-from sparky_assets.insights.before import facts_before
+from sparky_assets.insights.before import previous_period_facts
 from sparky_assets.insights.comparisons import compare_periods
 from sparky_assets.insights.details import find_details
-from sparky_assets.insights.evidence import Gathered
-from sparky_assets.insights.found import Found
-from sparky_assets.insights.holding import find_held
+from sparky_assets.insights.evidence import EvidenceSet
+from sparky_assets.insights.found import ClaimDraft
+from sparky_assets.insights.holding import find_release_contents
 from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.insights.people import credit_newcomers, credit_reviewers
 from sparky_assets.insights.reasons import find_reasons
 from sparky_assets.insights.risks import find_risks
 from sparky_assets.insights.themes import find_themes
-from sparky_assets.insights.unfinished import find_issues, find_unmerged
+from sparky_assets.insights.unfinished import find_issues, find_unmerged_pull_requests
 from sparky_assets.metrics.models import Metrics
-from sparky_assets.metrics.trends import LookingBack
+from sparky_assets.metrics.trends import Lookback
 from sparky_assets.raw.window import RawWindow
 
 
-def with_sections(
-    insight: Insight, raw: RawWindow, gathered: Gathered, metrics: Metrics, back: LookingBack | None
+def add_sections(
+    insight: Insight, window: RawWindow, evidence_set: EvidenceSet, metrics: Metrics, lookback: Lookback | None
 ) -> Insight:
     """The insight with comparisons, themes, risks, open work, details and more people credited.
 
     `back` is None where nobody looked back: then nothing is compared.
     """
-    more = list(_found(insight, raw, gathered, metrics, back))
-    before = facts_before(back) if back else ()
+    more = list(_collect_claims(insight, window, evidence_set, metrics, lookback))
+    before = previous_period_facts(lookback) if lookback else ()
     facts = {fact.key: fact for fact in before}
     facts |= {fact.key: fact for one in more for fact in one.facts} | {fact.key: fact for fact in insight.facts}
     return insight.model_copy(
         update={
             "claims": (*insight.claims, *(one.claim for one in more)),
-            "evidence": _merged(insight.evidence, [item for one in more for item in one.evidence]),
+            "evidence": _merge_evidence(insight.evidence, [item for one in more for item in one.evidence]),
             "facts": tuple(facts[key] for key in sorted(facts)),
         }
     )
 
 
-def _merged(told: Sequence[Evidence], more: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def _merge_evidence(cited: Sequence[Evidence], added: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """All evidence once, what is told first; each with all the people that any claim names from its records."""
-    by_key = {item.key: item for item in (*sorted(more, key=lambda item: item.key), *told)}
+    by_key = {item.key: item for item in (*sorted(added, key=lambda item: item.key), *cited)}
     people: dict[str, dict[str, None]] = {}
-    for item in more:
+    for item in added:
         people.setdefault(item.key, {}).update(dict.fromkeys(item.people))
-    order = dict.fromkeys([*(item.key for item in told), *sorted(people)])
+    order = dict.fromkeys([*(item.key for item in cited), *sorted(people)])
     return tuple(by_key[key].model_copy(update={"people": tuple(people.get(key, ()))}) for key in order)
 
 
-def _found(
-    insight: Insight, raw: RawWindow, gathered: Gathered, metrics: Metrics, back: LookingBack | None
-) -> Iterator[Found]:
+def _collect_claims(
+    insight: Insight, window: RawWindow, evidence_set: EvidenceSet, metrics: Metrics, lookback: Lookback | None
+) -> Iterator[ClaimDraft]:
     kind = metrics.period.kind
-    if back:
-        yield from compare_periods(metrics, back)
-    yield from find_themes(raw, metrics)
-    yield from find_risks(raw, metrics, back)
-    details = [*find_reasons(insight), *find_details(insight, raw), *find_held(insight, gathered.items, raw)]
+    if lookback:
+        yield from compare_periods(metrics, lookback)
+    yield from find_themes(window, metrics)
+    yield from find_risks(window, metrics, lookback)
+    details = [
+        *find_reasons(insight),
+        *find_details(insight, window),
+        *find_release_contents(insight, evidence_set.items, window),
+    ]
     yield from details
-    yield from find_unmerged(raw, kind)
-    yield from find_issues(raw, kind, {item.key for one in details for item in one.evidence})
-    if back:
-        yield from credit_newcomers(gathered.items, raw, back)
-    yield from credit_reviewers(raw, kind)
+    yield from find_unmerged_pull_requests(window, kind)
+    yield from find_issues(window, kind, {item.key for one in details for item in one.evidence})
+    if lookback:
+        yield from credit_newcomers(evidence_set.items, window, lookback)
+    yield from credit_reviewers(window, kind)

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from sparky_assets.metrics.models import Number
+from sparky_assets.metrics.models import MetricValue
 
 
-def counted(number: Number, one: str, many: str | None = None) -> str:
+def pluralize(count: MetricValue, singular: str, plural: str | None = None) -> str:
     """`1 commit`, `2 commits`, `1,234 people`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
-def joined(parts: Sequence[str]) -> str:
+def join_words(parts: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def short(repository: str) -> str:
+def short_name(repository: str) -> str:
     """A repository's name without its owner."""
     return repository.rpartition("/")[2]

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from sparky_assets.insights.models import Claim, Evidence
-from sparky_assets.insights.text import headline
-from sparky_assets.metrics.changes import Theme
+from sparky_assets.insights.text import display_title
+from sparky_assets.metrics.changes import ChangeTheme
 from sparky_assets.metrics.models import Fact
 
-LEAST, WORDS = 4, 3
+MIN_SERIES_LENGTH, SERIES_PREFIX_WORDS = 4, 3
 """So many titles whose first words are the same make a series."""
-Key = tuple[str, ...]
+SeriesKey = tuple[str, ...]
 
 
-def fold_series(claims: Sequence[Claim], evidence: Mapping[str, Evidence]) -> tuple[list[Claim], list[Fact]]:
+def merge_similar_titles(claims: Sequence[Claim], evidence: Mapping[str, Evidence]) -> tuple[list[Claim], list[Fact]]:
     """The claims with each series in the place of its first, and the facts that count the others.
 
     In February 2022 starlette merged eleven times "Remove routing decorators in …". What a model chose stays apart.
@@ -21,17 +21,17 @@ def fold_series(claims: Sequence[Claim], evidence: Mapping[str, Evidence]) -> tu
         claims: of changes, in the order in which they are offered.
         evidence: by key.
     """
-    series: dict[Key, list[Claim]] = {}
+    series: dict[SeriesKey, list[Claim]] = {}
     for claim in claims:
-        if key := _key_of(claim, evidence):
+        if key := _get_series_key(claim, evidence):
             series.setdefault(key, []).append(claim)
-    long = {ones[0].id: ones for ones in series.values() if len(ones) >= LEAST}
+    long = {ones[0].id: ones for ones in series.values() if len(ones) >= MIN_SERIES_LENGTH}
     folded = {claim.id for ones in long.values() for claim in ones[1:]}
     told: list[Claim] = []
     facts: list[Fact] = []
     for claim in claims:
         if claim.id in long:
-            first, fact = _together(long[claim.id], evidence[claim.evidence[0]])
+            first, fact = _merge_claims(long[claim.id], evidence[claim.evidence[0]])
             told.append(first)
             facts.append(fact)
         elif claim.id not in folded:
@@ -39,18 +39,24 @@ def fold_series(claims: Sequence[Claim], evidence: Mapping[str, Evidence]) -> tu
     return told, facts
 
 
-def _key_of(claim: Claim, evidence: Mapping[str, Evidence]) -> Key:
+def _get_series_key(claim: Claim, evidence: Mapping[str, Evidence]) -> SeriesKey:
     """Whose work it is, where, and how its title begins; empty where it is no template's sentence about one change."""
     if claim.section != "change" or len(claim.evidence) != 1 or "model" in {claim.origin, claim.chosen_by}:
         return ()
     item = evidence[claim.evidence[0]]
-    words = headline(item.title).lower().split()
-    if item.is_bot or not item.author or item.theme is Theme.DEPENDENCIES or len(words) <= WORDS or claim.rejected:
+    words = display_title(item.title).lower().split()
+    if (
+        item.is_bot
+        or not item.author
+        or item.theme is ChangeTheme.DEPENDENCIES
+        or len(words) <= SERIES_PREFIX_WORDS
+        or claim.rejected
+    ):
         return ()
-    return (item.repository, item.visibility, item.author, *words[:WORDS])
+    return (item.repository, item.visibility, item.author, *words[:SERIES_PREFIX_WORDS])
 
 
-def _together(claims: Sequence[Claim], first: Evidence) -> tuple[Claim, Fact]:
+def _merge_claims(claims: Sequence[Claim], first: Evidence) -> tuple[Claim, Fact]:
     more = Fact(
         metric="changes_alike",
         scope=first.key,
@@ -59,7 +65,7 @@ def _together(claims: Sequence[Claim], first: Evidence) -> tuple[Claim, Fact]:
         sources=("raw/commits", "raw/pull_requests"),
     )
     update = {
-        "text": f"{headline(first.title)}, and {more.value:,} more that begin alike, by {first.author}.",
+        "text": f"{display_title(first.title)}, and {more.value:,} more that begin alike, by {first.author}.",
         "evidence": tuple(key for claim in claims for key in claim.evidence),
         "facts": (more.key,),
     }

@@ -5,14 +5,14 @@ Every other word of a sentence must stand in the evidence that the sentence cite
 
 from types import MappingProxyType
 
-from sparky_assets.metrics.changes import Theme
+from sparky_assets.metrics.changes import ChangeTheme
 
 
-def _words(text: str) -> frozenset[str]:
+def _parse_words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-GLUE = _words(
+GLUE_WORDS = _parse_words(
     """
     a an the of in on to for with from by as at into is are was were be been being it its this that these those and or
     when where while which who than then after before has have had can could may now no not nor if but via per between
@@ -22,7 +22,7 @@ GLUE = _words(
 )
 """Words without content. They neither support a sentence nor need support."""
 
-NEUTRAL = _words(
+NEUTRAL_WORDS = _parse_words(
     """
     change update adjust rework revise concern touch bring get go come become do make take let give work use part code
     way thing case area side piece place land apply follow relate show see find provide
@@ -30,29 +30,29 @@ NEUTRAL = _words(
 )
 """Verbs and nouns of change that claim nothing in particular."""
 
-DIRECTIONS = MappingProxyType(
+DIRECTION_GROUPS = MappingProxyType(
     {
-        "adding": _words("add introduce new create implement gain"),
-        "removing": _words("remove drop delete strip retire discard"),
-        "fixing": _words("fix correct repair resolve mend solve patch"),
-        "breaking": _words("break crash fail regress"),
-        "enabling": _words("enable allow permit activate"),
-        "disabling": _words("disable forbid block deny deactivate prohibit refuse reject"),
-        "raising": _words("increase raise grow extend expand upgrade bump"),
-        "lowering": _words("decrease reduce lower shrink limit downgrade cut"),
-        "starting": _words("start begin open launch"),
-        "ending": _words("stop end close abandon cancel"),
-        "reverting": _words("revert undo restore rollback"),
-        "preventing": _words("prevent avoid"),
-        "documenting": _words("document describe explain"),
-        "testing": _words("test cover"),
-        "tidying": _words("refactor simplify clean rename split move extract"),
-        "supporting": _words("support handle accept read"),
+        "adding": _parse_words("add introduce new create implement gain"),
+        "removing": _parse_words("remove drop delete strip retire discard"),
+        "fixing": _parse_words("fix correct repair resolve mend solve patch"),
+        "breaking": _parse_words("break crash fail regress"),
+        "enabling": _parse_words("enable allow permit activate"),
+        "disabling": _parse_words("disable forbid block deny deactivate prohibit refuse reject"),
+        "raising": _parse_words("increase raise grow extend expand upgrade bump"),
+        "lowering": _parse_words("decrease reduce lower shrink limit downgrade cut"),
+        "starting": _parse_words("start begin open launch"),
+        "ending": _parse_words("stop end close abandon cancel"),
+        "reverting": _parse_words("revert undo restore rollback"),
+        "preventing": _parse_words("prevent avoid"),
+        "documenting": _parse_words("document describe explain"),
+        "testing": _parse_words("test cover"),
+        "tidying": _parse_words("refactor simplify clean rename split move extract"),
+        "supporting": _parse_words("support handle accept read"),
     }
 )
 """Words that say which way a change goes. One is allowed where its cited evidence says a word of the same group."""
 
-NOUNS_TOO = _words(
+AMBIGUOUS_WORDS = _parse_words(
     """
     limit cut test block read patch open close support document start end create new clean split move fail break crash
     cover handle bump lower drop strip extract fix correct
@@ -60,7 +60,7 @@ NOUNS_TOO = _words(
 )
 """Words of these groups that are names of things as often: "add a rate limit" does not say that a rate was reduced."""
 
-OPPOSITES = MappingProxyType(
+OPPOSITE_GROUPS = MappingProxyType(
     {
         "adding": "removing",
         "removing": "adding",
@@ -74,19 +74,19 @@ OPPOSITES = MappingProxyType(
     }
 )
 
-BY_THEME = MappingProxyType(
+GROUPS_BY_THEME = MappingProxyType(
     {
-        Theme.FEATURE: _words("adding"),
-        Theme.FIX: _words("fixing"),
-        Theme.DOCS: _words("documenting"),
-        Theme.TESTS: _words("testing"),
+        ChangeTheme.FEATURE: _parse_words("adding"),
+        ChangeTheme.FIX: _parse_words("fixing"),
+        ChangeTheme.DOCS: _parse_words("documenting"),
+        ChangeTheme.TESTS: _parse_words("testing"),
     }
 )
 """Groups that the theme of the evidence vouches for, where the evidence does not say the opposite."""
 
-NEGATIONS = _words("no not never without cannot nothing none neither nor dont doesnt didnt wont isnt arent")
+NEGATION_WORDS = _parse_words("no not never without cannot nothing none neither nor dont doesnt didnt wont isnt arent")
 
-NUMBER_WORDS = _words(
+NUMBER_WORDS = _parse_words(
     """
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half
@@ -97,7 +97,7 @@ NUMBER_WORDS = _words(
 )
 """Words that count or measure without a digit: "four individuals", "remained steady"."""
 
-JUDGEMENTS = _words(
+JUDGEMENT_WORDS = _parse_words(
     """
     better best worse worst great good bad excellent amazing awesome impressive exciting remarkable outstanding superb
     brilliant elegant robust solid powerful seamless smooth efficient efficiency effective significant significantly
@@ -111,7 +111,7 @@ JUDGEMENTS = _words(
 )
 """Praise, comparison, cause and promise: 9 % of a peer's published sentences held one that no evidence had."""
 
-STATES = MappingProxyType(
+STATE_BY_WORD = MappingProxyType(
     {"merge": "merged", "release": "published", "publish": "published", "ship": "published", "close": "closed",
      "reopen": "reopened", "approve": "approved", "deploy": "deployed", "plan": "planned", "propose": "proposed"}
 )  # fmt: skip

@@ -3,29 +3,29 @@
 import re
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LETTER_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_CAMEL_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _VOWEL = re.compile(r"[aeiouy]")
 
 
-def words_in(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words of a text in lower case, apostrophes out."""
-    return [match[0].lower().replace("'", "").replace("’", "") for match in _WORD.finditer(text)]
+    return [match[0].lower().replace("'", "").replace("’", "") for match in _LETTER_WORD.finditer(text)]
 
 
-def stems_in(text: str) -> list[str]:
+def stem_words(text: str) -> list[str]:
     """The stems of the words of a text."""
-    return [stem(word) for word in words_in(text)]
+    return [stem_word(word) for word in split_words(text)]
 
 
-def known_stems(text: str) -> set[str]:
+def find_stems(text: str) -> set[str]:
     """Every stem that a text vouches for: its words, and the parts of its identifiers (`readConfig`, `num_ctx`)."""
-    parts = " ".join(_CAMEL.sub(" ", word) for word in re.split(r"[\W_]+", text))
-    return {*stems_in(text), *stems_in(text.replace("-", "")), *stems_in(parts)}
+    parts = " ".join(_CAMEL_BOUNDARY.sub(" ", word) for word in re.split(r"[\W_]+", text))
+    return {*stem_words(text), *stem_words(text.replace("-", "")), *stem_words(parts)}
 
 
 @lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
+def stem_word(word: str) -> str:
     """A word without its grammatical ending: `added`, `adding`, `adds` are `add`; `dependencies` is `dependency`."""
     if len(word) <= 3:
         return word
@@ -35,11 +35,11 @@ def stem(word: str) -> str:
     for ending in ("ing", "ed", "es", "s"):
         base = word[: -len(ending)]
         if word.endswith(ending) and len(base) >= 3 and _VOWEL.search(base) and not word.endswith("ss"):
-            return _undoubled(base)
-    return _undoubled(word)
+            return _strip_doubled_letter(base)
+    return _strip_doubled_letter(word)
 
 
-def _undoubled(base: str) -> str:
+def _strip_doubled_letter(base: str) -> str:
     # `dropped` and `drop`, `removed` and `remove` have to meet.
     if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "aeiosl":
         return base[:-1]

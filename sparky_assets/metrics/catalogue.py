@@ -8,82 +8,86 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sparky_assets.metrics import impact
-from sparky_assets.metrics.definitions.definition import Metric
-from sparky_assets.metrics.definitions.deployments import DEPLOYMENTS
-from sparky_assets.metrics.definitions.flow import FLOW
-from sparky_assets.metrics.definitions.looking_back import LOOKING_BACK
-from sparky_assets.metrics.definitions.patterns import PATTERNS
-from sparky_assets.metrics.definitions.volume import VOLUME
-from sparky_assets.metrics.flow import Measured
+from sparky_assets.metrics.definitions.definition import MetricDefinition
+from sparky_assets.metrics.definitions.deployments import DEPLOYMENT_METRICS
+from sparky_assets.metrics.definitions.flow import FLOW_METRICS
+from sparky_assets.metrics.definitions.looking_back import LOOKBACK_METRICS
+from sparky_assets.metrics.definitions.patterns import PATTERN_METRICS
+from sparky_assets.metrics.definitions.volume import VOLUME_METRICS
+from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import Fact
-from sparky_assets.metrics.trends import MOST_REPOSITORIES
+from sparky_assets.metrics.trends import MAX_TREND_REPOSITORIES
 
 
 @dataclass(frozen=True)
-class Family:
+class MetricFamily:
     """Metrics that are told together, with a sentence on what they share."""
 
     title: str
-    about: str
-    metrics: tuple[Metric, ...]
+    description: str
+    metrics: tuple[MetricDefinition, ...]
 
 
-FAMILIES = (
-    Family("Volume", "How much happened. Events of the window's raw days, each once; bots are told apart.", VOLUME),
-    Family(
+METRIC_FAMILIES = (
+    MetricFamily(
+        "Volume", "How much happened. Events of the window's raw days, each once; bots are told apart.", VOLUME_METRICS
+    ),
+    MetricFamily(
         "Flow",
         "How work moves, as github-community-projects/issue-metrics defines it: drafts, bots and answers to oneself "
         "are left out. A pull request is **ready** from its first `ready_for_review` event on, else from its opening; "
         "one that is a draft after its last event of the window is left out. What needs reviews is told of pull "
         "requests opened in the window, since only their reviews are all known.",
-        FLOW,
+        FLOW_METRICS,
     ),
-    Family(
+    MetricFamily(
         "Deployments (DORA)",
         "A release that is no pre-release stands for a deployment. Where a window has none, all four are absent.",
-        DEPLOYMENTS,
+        DEPLOYMENT_METRICS,
     ),
-    Family("Patterns", "When and where work happens. Bots and dependency updates are noise here.", PATTERNS),
-    Family(
+    MetricFamily(
+        "Patterns", "When and where work happens. Bots and dependency updates are noise here.", PATTERN_METRICS
+    ),
+    MetricFamily(
         "Looking back",
         "Kept apart from a window's own numbers, in `metrics/<kind>_trends`, with the earlier periods they stand on.",
-        LOOKING_BACK,
+        LOOKBACK_METRICS,
     ),
 )
-METRICS: Mapping[str, Metric] = MappingProxyType(
-    {metric.name: metric for family in FAMILIES for metric in family.metrics}
+METRICS_BY_NAME: Mapping[str, MetricDefinition] = MappingProxyType(
+    {metric.name: metric for family in METRIC_FAMILIES for metric in family.metrics}
 )
 
 
-def fact_of(measured: Measured) -> Fact:
+def to_fact(measurement: Measurement) -> Fact:
     """The fact of a measurement, with the unit and sources that its definition names."""
-    metric = METRICS[measured.metric]
+    metric = METRICS_BY_NAME[measurement.metric]
     return Fact(
-        metric=metric.name, scope=measured.scope, value=measured.value, unit=metric.unit, sources=metric.sources
+        metric=metric.name, scope=measurement.scope, value=measurement.value, unit=metric.unit, sources=metric.sources
     )
 
 
-def reference() -> str:
+def render_metrics_reference() -> str:
     """docs/metrics.md as it must be."""
-    lines = [HEAD]
-    for family in FAMILIES:
-        lines += [f"## {family.title}", "", family.about, ""]
+    lines = [METRICS_HEAD]
+    for family in METRIC_FAMILIES:
+        lines += [f"## {family.title}", "", family.description, ""]
         lines += [
             "| Metric | What it is | Formula | Left out | Unit | Scopes | Source |",
             "|---|---|---|---|---|---|---|",
         ]
         for one in family.metrics:
             cells = (
-                f"`{one.name}`", one.sentence, one.formula, one.excludes or "nothing", one.unit,
+                f"`{one.name}`", one.sentence, one.formula, one.exclusions or "nothing", one.unit,
                 ", ".join(f"`{scope}`" for scope in one.scopes), ", ".join(f"`{source}`" for source in one.sources),
             )  # fmt: skip
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
-    lines += [TRENDS, "## Impact order", "", impact.__doc__ or ""]
+    lines += [METRICS_FOOT, "## Impact order", "", impact.__doc__ or ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-HEAD = """# Metrics
+METRICS_HEAD = """# Metrics
 
 Made from `sparky_assets/metrics/catalogue.py` by `just docs`; the names are the code's names.
 
@@ -101,12 +105,12 @@ Where only some repositories tell a metric, its total is over those, and the oth
 The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).
 """
 
-TRENDS = f"""## Trends
+METRICS_FOOT = f"""## Trends
 
-Every metric of the whole, and the headline metrics of the {MOST_REPOSITORIES} most active repositories, are put beside
-the period before and beside the usual range of the trailing periods: the same weekday of 4 weeks for a day, 4 weeks for
-a week, 6 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between them, which
-counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is flagged `above` or
+Every metric of the whole, and the headline metrics of the {MAX_TREND_REPOSITORIES} most active repositories, are put
+beside the period before and beside the usual range of the trailing periods: the same weekday of 4 weeks for a day,
+4 weeks for a week, 6 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between
+them, which counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is flagged `above` or
 `below`. With fewer than 4 trailing periods nothing is said of a range, without a period before nothing of a change.
 Each trend lists the periods that it stands on. Earlier periods are read as they were counted: counting one of them
 again, or later than this one, changes nothing until this one is counted again.

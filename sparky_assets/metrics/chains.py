@@ -8,53 +8,53 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sparky_assets.metrics.events import Events
-from sparky_assets.metrics.flow import Measured
-from sparky_assets.metrics.models import WHOLE
+from sparky_assets.metrics.events import EventTables
+from sparky_assets.metrics.flow import Measurement
+from sparky_assets.metrics.models import SCOPE_ALL
 
-REVERT = r"^(?:Revert \"|revert(?:\([^)]*\))?!?:\s)"
-REVERTS_COMMIT = r"This reverts commit ([0-9a-f]{7,40})"
-MENDS_COMMIT = r"(?m)^Fixes: ?([0-9a-f]{7,40})\b"
-FIXUP = r"^(?:fixup|squash|amend)! (.+)$"
+REVERT_PATTERN = r"^(?:Revert \"|revert(?:\([^)]*\))?!?:\s)"
+REVERTED_COMMIT_PATTERN = r"This reverts commit ([0-9a-f]{7,40})"
+FIXED_COMMIT_PATTERN = r"(?m)^Fixes: ?([0-9a-f]{7,40})\b"
+FIXUP_PATTERN = r"^(?:fixup|squash|amend)! (.+)$"
 
 
-def measure_chains(events: Events) -> Iterator[Measured]:
+def measure_repair_chains(events: EventTables) -> Iterator[Measurement]:
     """Reverts and fix-ups of the whole and of each repository, and the longest chain."""
-    marked = marked_repairs(events.own)
+    marked = find_repairs(events.own_commits)
     for metric in ("reverts", "fix_ups"):
-        yield Measured(metric, WHOLE, int(marked[metric].sum()))
+        yield Measurement(metric, SCOPE_ALL, int(marked[metric].sum()))
     each = marked.group_by("repository").agg(pl.col("reverts", "fix_ups").sum()).sort("repository")
     for repository, reverts, fix_ups in each.iter_rows():
-        yield Measured("reverts", f"repository:{repository}", reverts)
-        yield Measured("fix_ups", f"repository:{repository}", fix_ups)
-    lengths = sorted(len(chain) for chain in repair_chains(events.own, marked))
-    yield Measured("repair_chains", WHOLE, len(lengths))
+        yield Measurement("reverts", f"repository:{repository}", reverts)
+        yield Measurement("fix_ups", f"repository:{repository}", fix_ups)
+    lengths = sorted(len(chain) for chain in build_repair_chains(events.own_commits, marked))
+    yield Measurement("repair_chains", SCOPE_ALL, len(lengths))
     if lengths:
-        yield Measured("longest_repair_chain", WHOLE, max(lengths))
+        yield Measurement("longest_repair_chain", SCOPE_ALL, max(lengths))
 
 
-def marked_repairs(own: pl.DataFrame) -> pl.DataFrame:
+def find_repairs(own_commits: pl.DataFrame) -> pl.DataFrame:
     """The commits that say which other they undo or mend; `own` holds repository, sha, subject and body."""
     subject, body = pl.col("subject").fill_null(""), pl.col("body").fill_null("")
-    target = pl.coalesce(body.str.extract(REVERTS_COMMIT, 1), body.str.extract(MENDS_COMMIT, 1))
-    marked = own.select(
+    target = pl.coalesce(body.str.extract(REVERTED_COMMIT_PATTERN, 1), body.str.extract(FIXED_COMMIT_PATTERN, 1))
+    marked = own_commits.select(
         "repository",
         "sha",
         target=target,
-        wanted=subject.str.extract(FIXUP, 1),
-        reverts=subject.str.contains(REVERT) | body.str.contains(REVERTS_COMMIT),
-        fix_ups=body.str.contains(MENDS_COMMIT) | subject.str.contains(FIXUP),
+        wanted=subject.str.extract(FIXUP_PATTERN, 1),
+        reverts=subject.str.contains(REVERT_PATTERN) | body.str.contains(REVERTED_COMMIT_PATTERN),
+        fix_ups=body.str.contains(FIXED_COMMIT_PATTERN) | subject.str.contains(FIXUP_PATTERN),
     )
     return marked.filter(pl.col("reverts") | pl.col("fix_ups"))
 
 
-def repair_chains(own: pl.DataFrame, marked: pl.DataFrame) -> list[set[tuple[str, str]]]:
+def build_repair_chains(own_commits: pl.DataFrame, repairs: pl.DataFrame) -> list[set[tuple[str, str]]]:
     """The commits of each chain by repository and sha, of links whose target lies in the window too."""
-    if marked.is_empty():
+    if repairs.is_empty():
         return []
     # Only what some commit points at: a month of a million commits has a few thousand links.
-    prefixes, subjects = marked["target"].drop_nulls().str.slice(0, 7), marked["wanted"].drop_nulls()
-    here = own.filter(
+    prefixes, subjects = repairs["target"].drop_nulls().str.slice(0, 7), repairs["wanted"].drop_nulls()
+    here = own_commits.filter(
         pl.col("sha").str.slice(0, 7).is_in(prefixes.implode()) | pl.col("subject").is_in(subjects.implode())
     )
     by_prefix: dict[tuple[str, str], str] = {}
@@ -63,7 +63,7 @@ def repair_chains(own: pl.DataFrame, marked: pl.DataFrame) -> list[set[tuple[str
         by_prefix[repository, sha[:7]] = sha
         by_subject.setdefault((repository, subject), sha)
     chains: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for repository, sha, target, wanted in marked.select("repository", "sha", "target", "wanted").iter_rows():
+    for repository, sha, target, wanted in repairs.select("repository", "sha", "target", "wanted").iter_rows():
         mended = by_prefix.get((repository, target[:7])) if target else by_subject.get((repository, wanted))
         if mended and mended != sha and mended.startswith(target or ""):
             ends = ((repository, sha), (repository, mended))

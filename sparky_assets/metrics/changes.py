@@ -12,7 +12,7 @@ from enum import StrEnum
 import polars as pl
 
 
-class Theme(StrEnum):
+class ChangeTheme(StrEnum):
     """What a change is about, in the order that a digest tells it."""
 
     SECURITY = "security"
@@ -27,129 +27,175 @@ class Theme(StrEnum):
     DEPENDENCIES = "dependencies"
 
 
-BY_TYPE = {
-    "feat": Theme.FEATURE, "feature": Theme.FEATURE, "fix": Theme.FIX, "bugfix": Theme.FIX, "hotfix": Theme.FIX,
-    "revert": Theme.FIX, "perf": Theme.PERFORMANCE, "refactor": Theme.REFACTOR, "style": Theme.REFACTOR,
-    "docs": Theme.DOCS, "doc": Theme.DOCS, "test": Theme.TESTS, "tests": Theme.TESTS, "build": Theme.BUILD,
-    "ci": Theme.BUILD, "chore": Theme.OTHER, "security": Theme.SECURITY, "deps": Theme.DEPENDENCIES,
-}  # fmt: skip
-BY_LABEL = {
-    "security": Theme.SECURITY, "vulnerability": Theme.SECURITY, "enhancement": Theme.FEATURE,
-    "feature": Theme.FEATURE, "bug": Theme.FIX, "regression": Theme.FIX, "performance": Theme.PERFORMANCE,
-    "refactor": Theme.REFACTOR, "refactoring": Theme.REFACTOR, "documentation": Theme.DOCS, "docs": Theme.DOCS,
-    "tests": Theme.TESTS, "testing": Theme.TESTS, "build": Theme.BUILD, "ci": Theme.BUILD,
-    "dependencies": Theme.DEPENDENCIES,
-}  # fmt: skip
+THEME_BY_TYPE = {
+    "feat": ChangeTheme.FEATURE,
+    "feature": ChangeTheme.FEATURE,
+    "fix": ChangeTheme.FIX,
+    "bugfix": ChangeTheme.FIX,
+    "hotfix": ChangeTheme.FIX,
+    "revert": ChangeTheme.FIX,
+    "perf": ChangeTheme.PERFORMANCE,
+    "refactor": ChangeTheme.REFACTOR,
+    "style": ChangeTheme.REFACTOR,
+    "docs": ChangeTheme.DOCS,
+    "doc": ChangeTheme.DOCS,
+    "test": ChangeTheme.TESTS,
+    "tests": ChangeTheme.TESTS,
+    "build": ChangeTheme.BUILD,
+    "ci": ChangeTheme.BUILD,
+    "chore": ChangeTheme.OTHER,
+    "security": ChangeTheme.SECURITY,
+    "deps": ChangeTheme.DEPENDENCIES,
+}
+THEME_BY_LABEL = {
+    "security": ChangeTheme.SECURITY,
+    "vulnerability": ChangeTheme.SECURITY,
+    "enhancement": ChangeTheme.FEATURE,
+    "feature": ChangeTheme.FEATURE,
+    "bug": ChangeTheme.FIX,
+    "regression": ChangeTheme.FIX,
+    "performance": ChangeTheme.PERFORMANCE,
+    "refactor": ChangeTheme.REFACTOR,
+    "refactoring": ChangeTheme.REFACTOR,
+    "documentation": ChangeTheme.DOCS,
+    "docs": ChangeTheme.DOCS,
+    "tests": ChangeTheme.TESTS,
+    "testing": ChangeTheme.TESTS,
+    "build": ChangeTheme.BUILD,
+    "ci": ChangeTheme.BUILD,
+    "dependencies": ChangeTheme.DEPENDENCIES,
+}
 """Labels as GitHub and its bots hand them out; `type: bug` and `kind/bug` are read as `bug`."""
-DECLARED = r"^([A-Za-z]+)(?:\([^()]{1,40}\))?!?:\s+\S"
-DEPENDENCIES = (
+CONVENTIONAL_PATTERN = r"^([A-Za-z]+)(?:\([^()]{1,40}\))?!?:\s+\S"
+DEPENDENCY_PATTERN = (
     r"(?i)^(?:chore|build|fix|ci)\(deps[^)]*\)|^bump\b.+\b(?:from\b.+\bto\b|version)"
     r"|^(?:bump|update|upgrade) (?:\S+ )?(?:dependenc|deps\b|pre-commit\b|requirements\b|minimum version)"
     r"|^bump the \S+ group\b|^update .+ to v?\d|^\[pre-commit\.ci\]|pre-commit autoupdate"
 )
-WORDS = (
-    (Theme.SECURITY, r"(?i)\b(?:cve-\d+-\d+|ghsa(?:-[0-9a-z]{4}){3}\b|vulnerabilit|security fix)"),
+THEME_WORD_PATTERNS = (
+    (ChangeTheme.SECURITY, r"(?i)\b(?:cve-\d+-\d+|ghsa(?:-[0-9a-z]{4}){3}\b|vulnerabilit|security fix)"),
     # Before fixes: "Fix typo" was the first highlight of a busy week of pallets.
-    (Theme.DOCS, r"(?i)^docs?\b|^document|\b(?:docs|documentation|readme|changelog|docstrings?|typos?|man ?page)\b"),
+    (
+        ChangeTheme.DOCS,
+        r"(?i)^docs?\b|^document|\b(?:docs|documentation|readme|changelog|docstrings?|typos?|man ?page)\b",
+    ),
     # "Fix mypy findings", one line, was a highlight of a week with two security releases.
     (
-        Theme.BUILD,
+        ChangeTheme.BUILD,
         r"(?i)^fix(?:e[sd])?(?: \w+){0,3} (?:lint|linting|linters?|ci|mypy|pyright|flake8|ruff|pylint|eslint|clippy"
         r"|rustfmt|prettier)(?: (?:build|check|complaint|error|failure|finding|issue|job|lint|warning|workflow)s?)?$",
     ),
     (
-        Theme.FIX,
+        ChangeTheme.FIX,
         r"(?i)^(?:fix|fixe[sd]|bugfix|revert|prevent|avoid|correct|correctly|handle|repair|work around|don't)\b"
         r"|\b(?:bug|crash|panic|leak|regression)\b",
     ),
-    (Theme.TESTS, r"(?i)^(?:tests?|t/?\d*|t)\b[:/ -]|\b(?:tests?|coverage)\b"),
-    (Theme.PERFORMANCE, r"(?i)\b(?:faster|speed[ -]?up|performance|optimi[sz]e|compile times?|latency)"),
-    (Theme.BUILD, r"(?i)\b(?:ci|makefile|meson|cmake|github actions|packaging|release process)\b"),
-    (Theme.REFACTOR, r"(?i)^(?:refac|clean ?up|simplif|rename|move|extract|split|drop|remove|replace|deprecate)"),
+    (ChangeTheme.TESTS, r"(?i)^(?:tests?|t/?\d*|t)\b[:/ -]|\b(?:tests?|coverage)\b"),
+    (ChangeTheme.PERFORMANCE, r"(?i)\b(?:faster|speed[ -]?up|performance|optimi[sz]e|compile times?|latency)"),
+    (ChangeTheme.BUILD, r"(?i)\b(?:ci|makefile|meson|cmake|github actions|packaging|release process)\b"),
+    (ChangeTheme.REFACTOR, r"(?i)^(?:refac|clean ?up|simplif|rename|move|extract|split|drop|remove|replace|deprecate)"),
     (
-        Theme.FEATURE,
+        ChangeTheme.FEATURE,
         r"(?i)^(?:add|adds|added|support|introduce|impl|implement|allow|enable|expose|re-export|new|teach)\b",
     ),
 )
 """Words that tell a theme where nothing is declared; the first that fits decides."""
-AREA = r"^[\w./()*-]+: +"
+AREA_PATTERN = r"^[\w./()*-]+: +"
 """`builtin/gc: move …`: what many projects write before the words that matter."""
-FILES = (
-    (Theme.DOCS, r"\.(?:md|rst|adoc|txt)$|^(?:docs|Documentation)/"),
-    (Theme.TESTS, r"(?:^|/)(?:tests?|t|spec)/|(?:^|/)test_|_test\."),
-    (Theme.BUILD, r"^(?:\.github/|\.gitlab|\.ci/)"),
+THEME_PATH_PATTERNS = (
+    (ChangeTheme.DOCS, r"\.(?:md|rst|adoc|txt)$|^(?:docs|Documentation)/"),
+    (ChangeTheme.TESTS, r"(?:^|/)(?:tests?|t|spec)/|(?:^|/)test_|_test\."),
+    (ChangeTheme.BUILD, r"^(?:\.github/|\.gitlab|\.ci/)"),
 )
 """What all paths of a change must look like."""
-_COMPILED = {text: re.compile(text) for _, text in (*WORDS, *FILES)}
-_DEPENDENCIES, _DECLARED, _AREA = re.compile(DEPENDENCIES), re.compile(DECLARED), re.compile(AREA)
+_COMPILED_PATTERNS = {text: re.compile(text) for _, text in (*THEME_WORD_PATTERNS, *THEME_PATH_PATTERNS)}
+_DEPENDENCY_REGEX, _CONVENTIONAL_REGEX, _AREA_REGEX = (
+    re.compile(DEPENDENCY_PATTERN),
+    re.compile(CONVENTIONAL_PATTERN),
+    re.compile(AREA_PATTERN),
+)
 
 
-def conventional_type(title: str) -> str | None:
+def parse_conventional_type(title: str) -> str | None:
     """The type of a conventional commit (`feat`, `fix`, …) in lower case, None where there is none."""
-    match = _DECLARED.match(title)
-    return match[1].lower() if match and match[1].lower() in BY_TYPE else None
+    match = _CONVENTIONAL_REGEX.match(title)
+    return match[1].lower() if match and match[1].lower() in THEME_BY_TYPE else None
 
 
-def theme_of(
+def classify_change(
     title: str,
     paths: Sequence[str] = (),
     labels: Sequence[str] = (),
     *,
     is_bot: bool = False,
     advisory: str | None = None,
-) -> Theme:
+) -> ChangeTheme:
     """The theme of one change; `advisory` names the security advisory that it answers."""
     if advisory:
-        return Theme.SECURITY
-    if _DEPENDENCIES.search(title) or (is_bot and "update" in title.lower()):
-        return Theme.DEPENDENCIES
-    if declared := conventional_type(title):
-        return BY_TYPE[declared]
-    for theme, pattern in FILES:
-        if paths and all(_COMPILED[pattern].search(path) for path in paths):
+        return ChangeTheme.SECURITY
+    if _DEPENDENCY_REGEX.search(title) or (is_bot and "update" in title.lower()):
+        return ChangeTheme.DEPENDENCIES
+    if declared := parse_conventional_type(title):
+        return THEME_BY_TYPE[declared]
+    for theme, pattern in THEME_PATH_PATTERNS:
+        if paths and all(_COMPILED_PATTERNS[pattern].search(path) for path in paths):
             return theme
     for label in labels:
-        if (plain := _plain_label(label)) in BY_LABEL:
-            return BY_LABEL[plain]
-    words = _AREA.sub("", title)
-    return next((theme for theme, pattern in WORDS if _COMPILED[pattern].search(words)), Theme.OTHER)
+        if (plain := _normalize_label(label)) in THEME_BY_LABEL:
+            return THEME_BY_LABEL[plain]
+    words = _AREA_REGEX.sub("", title)
+    return next(
+        (theme for theme, pattern in THEME_WORD_PATTERNS if _COMPILED_PATTERNS[pattern].search(words)),
+        ChangeTheme.OTHER,
+    )
 
 
-def theme_expression(
-    title: str, *, by_files: pl.Expr | None = None, labels: pl.Expr | None = None, advisory: pl.Expr | None = None
+def build_theme_expression(
+    title_column: str,
+    *,
+    by_files: pl.Expr | None = None,
+    labels: pl.Expr | None = None,
+    advisory: pl.Expr | None = None,
 ) -> pl.Expr:
     """`theme_of` for a frame with a column of titles and `is_bot`; `by_files` is what all paths prove, or null."""
-    text = pl.col(title)
+    text = pl.col(title_column)
     lower = text.str.to_lowercase()
-    bump = text.str.contains(DEPENDENCIES) | (pl.col("is_bot") & lower.str.contains("update", literal=True))
+    bump = text.str.contains(DEPENDENCY_PATTERN) | (pl.col("is_bot") & lower.str.contains("update", literal=True))
     declared = (
-        text.str.extract(DECLARED, 1)
+        text.str.extract(CONVENTIONAL_PATTERN, 1)
         .str.to_lowercase()
-        .replace_strict({name: theme.value for name, theme in BY_TYPE.items()}, default=None, return_dtype=pl.String)
+        .replace_strict(
+            {name: theme.value for name, theme in THEME_BY_TYPE.items()}, default=None, return_dtype=pl.String
+        )
     )
     answers = pl.lit(False) if advisory is None else advisory.is_not_null()
-    found = pl.when(answers).then(pl.lit(Theme.SECURITY.value)).when(bump).then(pl.lit(Theme.DEPENDENCIES.value))
+    found = (
+        pl.when(answers)
+        .then(pl.lit(ChangeTheme.SECURITY.value))
+        .when(bump)
+        .then(pl.lit(ChangeTheme.DEPENDENCIES.value))
+    )
     found = found.when(declared.is_not_null()).then(declared)
     if by_files is not None:
         found = found.when(by_files.is_not_null()).then(by_files)
     if labels is not None:
         known = labels.list.eval(
             pl.element()
-            .str.extract(LABEL, 1)
+            .str.extract(LABEL_PATTERN, 1)
             .str.to_lowercase()
-            .replace_strict({name: theme.value for name, theme in BY_LABEL.items()}, default=None)
+            .replace_strict({name: theme.value for name, theme in THEME_BY_LABEL.items()}, default=None)
             .drop_nulls()
         ).list.first()
         found = found.when(known.is_not_null()).then(known)
-    words = text.str.replace(AREA, "")
-    for theme, pattern in WORDS:
+    words = text.str.replace(AREA_PATTERN, "")
+    for theme, pattern in THEME_WORD_PATTERNS:
         found = found.when(words.str.contains(pattern)).then(pl.lit(theme.value))
-    return found.otherwise(pl.lit(Theme.OTHER.value))
+    return found.otherwise(pl.lit(ChangeTheme.OTHER.value))
 
 
-LABEL = r"^(?:[A-Za-z]+ ?[:/] ?)?([A-Za-z]+)$"
+LABEL_PATTERN = r"^(?:[A-Za-z]+ ?[:/] ?)?([A-Za-z]+)$"
 
 
-def _plain_label(label: str) -> str:
-    match = re.match(LABEL, label)
+def _normalize_label(label: str) -> str:
+    match = re.match(LABEL_PATTERN, label)
     return match[1].lower() if match else ""

@@ -4,58 +4,58 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sparky_assets.metrics.compute import Computed
-from sparky_assets.metrics.models import CONTRIBUTIONS, VOLUME, WHOLE, Metrics
-from sparky_assets.metrics.totals import ADDITIVE
+from sparky_assets.metrics.compute import PeriodMetrics
+from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, SCOPE_ALL, VOLUME_COLUMNS, Metrics
+from sparky_assets.metrics.totals import ADDITIVE_METRICS
 
-PEOPLE = ("people", "active_people", "active_bots")
+DISTINCT_PEOPLE_METRICS = ("people", "active_people", "active_bots")
 
 
-def reconcile(metrics: Metrics, repositories: pl.DataFrame, contributors: pl.DataFrame) -> Iterator[str]:
+def check_totals(metrics: Metrics, repositories: pl.DataFrame, contributors: pl.DataFrame) -> Iterator[str]:
     """Totals must equal their sums over repositories and over people, each counted apart from the others."""
-    totals = {name: metrics.find(name) for name in VOLUME}
-    for metric in (name for name in VOLUME if name not in PEOPLE):
+    totals = {name: metrics.find_value(name) for name in VOLUME_COLUMNS}
+    for metric in (name for name in VOLUME_COLUMNS if name not in DISTINCT_PEOPLE_METRICS):
         summed = int(repositories[metric].sum())
         if summed != (total := totals[metric] or 0):
             yield f"{metric}: {total} in all, but {summed} over repositories"
-    for metric in (name for name in CONTRIBUTIONS if name in VOLUME):
+    for metric in (name for name in CONTRIBUTION_COLUMNS if name in VOLUME_COLUMNS):
         by_people = int(contributors[metric].sum())
         if totals[metric] is not None and by_people != (total := totals[metric] or 0):
             yield f"{metric}: {total} in all, but {by_people} over people"
-    yield from _people(metrics, contributors)
+    yield from _check_people(metrics, contributors)
     for fact in metrics.facts:
         if fact.value < 0:
             yield f"{fact.key} is {fact.value}"
-    if metrics.value("active_repositories", WHOLE) > metrics.value("repositories", WHOLE):
+    if metrics.get_value("active_repositories", SCOPE_ALL) > metrics.get_value("repositories", SCOPE_ALL):
         yield "more repositories are active than were read"
 
 
-def week_equals_its_days(metrics: Metrics, days: pl.DataFrame) -> Iterator[str]:
+def check_week_totals(metrics: Metrics, days: pl.DataFrame) -> Iterator[str]:
     """What is additive must equal the sum of its days; what recurs lies between the largest day and that sum."""
-    for metric in VOLUME:
+    for metric in VOLUME_COLUMNS:
         values = [value or 0 for value in days[metric].to_list()]
         summed, most = sum(values), max(values)
-        total = metrics.find(metric)
+        total = metrics.find_value(metric)
         if total is None:
             continue
-        if metric in ADDITIVE and summed != total:
+        if metric in ADDITIVE_METRICS and summed != total:
             yield f"{metric}: {total} in {metrics.period}, but {summed} over its days"
         if not most <= total <= summed:
             yield f"{metric}: {total} in {metrics.period}, but {most} on one day and {summed} over all"
 
 
-def same_bytes(computed: Computed, again: Computed) -> Iterator[str]:
+def check_deterministic(computed: PeriodMetrics, recomputed: PeriodMetrics) -> Iterator[str]:
     """Counted again from the same rows in another order, every fact and table must be what it was."""
-    if computed.metrics != again.metrics:
-        changed = set(computed.metrics.facts) ^ set(again.metrics.facts)
+    if computed.metrics != recomputed.metrics:
+        changed = set(computed.metrics.facts) ^ set(recomputed.metrics.facts)
         keys = sorted({fact.key for fact in changed})
         yield f"facts differ when counted again: {', '.join(keys[:5]) or 'what could not be measured'}"
     for name in ("repositories", "contributors", "days", "changes"):
-        if not getattr(computed, name).equals(getattr(again, name)):
+        if not getattr(computed, name).equals(getattr(recomputed, name)):
             yield f"the table of {name} differs when counted again"
 
 
-def _people(metrics: Metrics, contributors: pl.DataFrame) -> Iterator[str]:
+def _check_people(metrics: Metrics, contributors: pl.DataFrame) -> Iterator[str]:
     known = contributors.filter(pl.col("key") != "ghost")
     theirs = known.filter(~pl.col("is_bot"))
     found = {
@@ -64,11 +64,11 @@ def _people(metrics: Metrics, contributors: pl.DataFrame) -> Iterator[str]:
         "active_bots": known.height - theirs.height,
     }
     for metric, counted in found.items():
-        if counted != (total := metrics.value(metric)):
+        if counted != (total := metrics.get_value(metric)):
             yield f"{metric}: {total} in all, but {counted} in the table of contributors"
 
 
-def what_is_missing(metrics: Metrics) -> Iterator[str]:
+def list_missing(metrics: Metrics) -> Iterator[str]:
     """Days and repositories that a period was counted without. Stops nothing: the digest says so too."""
     yield from (f"{day} was not collected" for day in metrics.missing_days)
     yield from (f"{name} could not be read" for name in metrics.unreadable)

@@ -5,11 +5,11 @@ Rows are in the order of keys. Nothing here ranks, scores or compares people.
 
 import polars as pl
 
-from sparky_assets.metrics.events import Events
-from sparky_assets.metrics.models import CONTRIBUTIONS, CONTRIBUTOR_TABLE
+from sparky_assets.metrics.events import EventTables
+from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, CONTRIBUTOR_TABLE
 
 
-def count_contributors(events: Events) -> pl.DataFrame:
+def count_contributors(events: EventTables) -> pl.DataFrame:
     """CONTRIBUTOR_TABLE of a window. A person's name is the one seen last; the key joins all spellings."""
     spellings = (
         events.roles.lazy()
@@ -30,16 +30,16 @@ def count_contributors(events: Events) -> pl.DataFrame:
     if not counts.is_empty():
         wide = counts.with_columns(pl.col("role").cast(pl.String)).pivot(on="role", index="key", values="count")
         table = table.join(wide, on="key", how="left")
-    lines = events.own.group_by("key").agg(pl.col("insertions").sum(), pl.col("deletions").sum())
+    lines = events.own_commits.group_by("key").agg(pl.col("insertions").sum(), pl.col("deletions").sum())
     table = table.join(lines, on="key", how="left")
-    missing = [name for name in CONTRIBUTIONS if name not in table.columns]
+    missing = [name for name in CONTRIBUTION_COLUMNS if name not in table.columns]
     return (
         table.with_columns(
             *(pl.lit(0, dtype=pl.Int64).alias(name) for name in missing),
             pl.col("name").fill_null(pl.col("key")),
-            is_bot=pl.col("key").is_in(events.bots.implode()),
+            is_bot=pl.col("key").is_in(events.bot_keys.implode()),
         )
-        .with_columns(pl.col(CONTRIBUTIONS).fill_null(0).cast(pl.Int64))
+        .with_columns(pl.col(CONTRIBUTION_COLUMNS).fill_null(0).cast(pl.Int64))
         .select(CONTRIBUTOR_TABLE.columns.keys())
         .sort("key")
     )

@@ -10,28 +10,28 @@ from typing import Any
 import polars as pl
 
 HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
-SECONDS_AN_HOUR = 3600
+SECONDS_PER_HOUR = 3600
 STATISTICS = ("count", "mean", "median", "p90")
 # 60 digits: a tie is then a tie, and never the rounding of an earlier rounding.
-_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_EXACT_CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
-def ratio(part: int, whole: int, places: Decimal) -> Decimal:
+def compute_ratio(part: int, whole: int, quantum: Decimal) -> Decimal:
     """`part / whole`, half to even."""
-    return _EXACT.divide(Decimal(part), Decimal(whole)).quantize(places, context=_EXACT)
+    return _EXACT_CONTEXT.divide(Decimal(part), Decimal(whole)).quantize(quantum, context=_EXACT_CONTEXT)
 
 
-def percent(part: int, whole: int) -> Decimal:
+def compute_percent(part: int, whole: int) -> Decimal:
     """A share as a percentage with one decimal: `37.5`."""
-    return ratio(100 * part, whole, TENTH)
+    return compute_ratio(100 * part, whole, TENTH)
 
 
-def hours(seconds: int, parts: int = 1) -> Decimal:
+def to_hours(seconds: int, divisor: int = 1) -> Decimal:
     """`seconds / parts` as hours with two decimals."""
-    return ratio(seconds, parts * SECONDS_AN_HOUR, HUNDREDTH)
+    return compute_ratio(seconds, divisor * SECONDS_PER_HOUR, HUNDREDTH)
 
 
-def duration_statistics(durations: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
+def compute_duration_statistics(durations: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
     """Count, sum, median (times 2) and 90th percentile (times 10) of `seconds`, in integers; one row a group.
 
     Percentiles interpolate between neighbours, as numpy and github-community-projects/issue-metrics do.
@@ -46,25 +46,25 @@ def duration_statistics(durations: pl.DataFrame, by: Sequence[str] = ()) -> pl.D
         (ordered.get(rank) * (10 - rest) + ordered.get(upper) * rest).alias("p90_10"),
     )
     if durations.is_empty():
-        return pl.DataFrame(schema={**dict.fromkeys(by, pl.String()), **_COUNTED})
+        return pl.DataFrame(schema={**dict.fromkeys(by, pl.String()), **_STATISTICS_SCHEMA})
     grouped = durations.group_by(by).agg(statistics) if by else durations.select(statistics)
     return grouped.sort(by) if by else grouped
 
 
-_COUNTED = dict.fromkeys(("count", "sum", "median_2", "p90_10"), pl.Int64)
+_STATISTICS_SCHEMA = dict.fromkeys(("count", "sum", "median_2", "p90_10"), pl.Int64)
 
 
-def statistics_of(row: dict[str, Any]) -> dict[str, int | Decimal]:
+def to_hour_statistics(row: dict[str, Any]) -> dict[str, int | Decimal]:
     """A row of `duration_statistics` as numbers to print: count, and mean, median and p90 in hours."""
     return {
         "count": row["count"],
-        "mean": hours(row["sum"], row["count"]),
-        "median": hours(row["median_2"], 2),
-        "p90": hours(row["p90_10"], 10),
+        "mean": to_hours(row["sum"], row["count"]),
+        "median": to_hours(row["median_2"], 2),
+        "p90": to_hours(row["p90_10"], 10),
     }
 
 
-def quartiles(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+def compute_quartiles(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
     """First quartile, median and third quartile, interpolated between neighbours, exact."""
     ordered = sorted(values)
 

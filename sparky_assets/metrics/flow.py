@@ -11,45 +11,45 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sparky_assets.metrics.events import Events
-from sparky_assets.metrics.exact import STATISTICS, duration_statistics, percent, statistics_of
-from sparky_assets.metrics.models import WHOLE, Number
+from sparky_assets.metrics.events import EventTables
+from sparky_assets.metrics.exact import STATISTICS, compute_duration_statistics, compute_percent, to_hour_statistics
+from sparky_assets.metrics.models import SCOPE_ALL, MetricValue
 
-SIZES = {"xs": 10, "s": 30, "m": 100, "l": 500, "xl": 1000}
+SIZE_LIMIT_LINES = {"xs": 10, "s": 30, "m": 100, "l": 500, "xl": 1000}
 """Lines changed below which a pull request is of a class; from 1,000 on `xxl`. As Kubernetes' prow labels them."""
-ITEM = ["repository", "number"]
+ITEM_COLUMNS = ["repository", "number"]
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """One number of one scope, before it becomes a fact."""
 
     metric: str
     scope: str
-    value: Number
+    value: MetricValue
 
 
-def measure_flow(events: Events) -> Iterator[Measured]:
+def measure_flow(events: EventTables) -> Iterator[Measurement]:
     """Every flow metric that the window's sources can tell, of the whole and of each repository."""
-    pull_requests, issues = people_pull_requests(events), _closed_issues(events)
-    reviewed = _with_first_review(events, pull_requests)
+    pull_requests, issues = select_pull_requests_by_people(events), _select_closed_issues(events)
+    reviewed = _add_first_review(events, pull_requests)
     here = reviewed.filter(pl.col("opened").is_not_null())
     drafted = pull_requests.filter(pl.col("draft_seconds") > 0)
     durations = {
-        "time_to_first_review": here.select("repository", seconds=_seconds("ready", "first_review")),
-        "time_to_merge": reviewed.select("repository", seconds=_seconds("ready", "merged")),
-        "time_in_review": here.select("repository", seconds=_seconds("first_review", "merged")),
+        "time_to_first_review": here.select("repository", seconds=_compute_seconds("ready", "first_review")),
+        "time_to_merge": reviewed.select("repository", seconds=_compute_seconds("ready", "merged")),
+        "time_in_review": here.select("repository", seconds=_compute_seconds("first_review", "merged")),
         "time_in_draft": drafted.select("repository", seconds="draft_seconds"),
-        "issue_time_to_close": issues.select("repository", seconds=_seconds("opened_at", "at")),
+        "issue_time_to_close": issues.select("repository", seconds=_compute_seconds("opened_at", "at")),
     }
-    if not events.on_github.is_empty():
+    if not events.github_repositories.is_empty():
         for metric, frame in durations.items():
-            yield from _durations(metric, frame.filter(pl.col("seconds") >= 0))
-        yield from _shares(here)
-    yield from _sizes(pull_requests.filter(pl.col("merged").is_not_null(), pl.col("lines").is_not_null()))
+            yield from _measure_durations(metric, frame.filter(pl.col("seconds") >= 0))
+        yield from _measure_review_shares(here)
+    yield from _measure_sizes(pull_requests.filter(pl.col("merged").is_not_null(), pl.col("lines").is_not_null()))
 
 
-def people_pull_requests(events: Events) -> pl.DataFrame:
+def select_pull_requests_by_people(events: EventTables) -> pl.DataFrame:
     """One row a pull request by a person that is no draft after its last event: when it was opened, ready, merged.
 
     `ready` is null where the source cannot tell: of one that was seen as a draft, but not becoming ready.
@@ -59,7 +59,7 @@ def people_pull_requests(events: Events) -> pl.DataFrame:
     when = {event: pl.col("at").filter(pl.col("event") == event) for event in ("opened", "merged", "closed")}
     draft = pl.col("is_draft").fill_null(False)
     merged_lines = pl.col("insertions") + pl.col("deletions")
-    each = rows.group_by(ITEM).agg(
+    each = rows.group_by(ITEM_COLUMNS).agg(
         author=author.drop_nulls().last(),
         draft=draft.last(),
         ready=pl.coalesce(pl.col("ready_at").last(), pl.when(~draft.any()).then(pl.col("opened_at").min())),
@@ -69,48 +69,50 @@ def people_pull_requests(events: Events) -> pl.DataFrame:
         closed=when["closed"].max(),
         lines=merged_lines.filter(pl.col("event") == "merged").first(),
     )
-    return each.filter(~pl.col("draft"), ~pl.col("author").is_in(events.bots.implode()).fill_null(False))
+    return each.filter(~pl.col("draft"), ~pl.col("author").is_in(events.bot_keys.implode()).fill_null(False))
 
 
-def _with_first_review(events: Events, pull_requests: pl.DataFrame) -> pl.DataFrame:
+def _add_first_review(events: EventTables, pull_requests: pl.DataFrame) -> pl.DataFrame:
     """Each pull request with its first review by another person since it was ready, and whether it has any at all."""
-    reviews = events.reviews.select(*ITEM, reviewed="at", reviewer=pl.col("author").struct.field("key"))
-    by_people = reviews.filter(~pl.col("reviewer").is_in(events.bots.implode()).fill_null(False))
-    joined = pull_requests.join(by_people, on=ITEM, how="inner")
+    reviews = events.reviews.select(*ITEM_COLUMNS, reviewed="at", reviewer=pl.col("author").struct.field("key"))
+    by_people = reviews.filter(~pl.col("reviewer").is_in(events.bot_keys.implode()).fill_null(False))
+    joined = pull_requests.join(by_people, on=ITEM_COLUMNS, how="inner")
     others = joined.filter(
         pl.col("reviewer").ne_missing(pl.col("author")),
         pl.col("opened").is_null() | (pl.col("reviewed") >= pl.col("opened")),
     )
     since_ready = pl.col("reviewed").filter(pl.col("reviewed") >= pl.col("ready"))
-    first = others.group_by(ITEM).agg(first_review=since_ready.min(), is_reviewed=pl.lit(value=True))
-    return pull_requests.join(first, on=ITEM, how="left").with_columns(pl.col("is_reviewed").fill_null(value=False))
+    first = others.group_by(ITEM_COLUMNS).agg(first_review=since_ready.min(), is_reviewed=pl.lit(value=True))
+    return pull_requests.join(first, on=ITEM_COLUMNS, how="left").with_columns(
+        pl.col("is_reviewed").fill_null(value=False)
+    )
 
 
-def _closed_issues(events: Events) -> pl.DataFrame:
+def _select_closed_issues(events: EventTables) -> pl.DataFrame:
     """Issues by people whose last event in the window is a closing, each once."""
-    last = events.issues.sort("at", "event").unique(ITEM, keep="last", maintain_order=True)
+    last = events.issues.sort("at", "event").unique(ITEM_COLUMNS, keep="last", maintain_order=True)
     key = pl.col("author").struct.field("key")
-    return last.filter(pl.col("event") == "closed", ~key.is_in(events.bots.implode()).fill_null(False))
+    return last.filter(pl.col("event") == "closed", ~key.is_in(events.bot_keys.implode()).fill_null(False))
 
 
-def _seconds(start: str, end: str) -> pl.Expr:
+def _compute_seconds(start: str, end: str) -> pl.Expr:
     return (pl.col(end) - pl.col(start)).dt.total_seconds()
 
 
-def _durations(metric: str, frame: pl.DataFrame) -> Iterator[Measured]:
+def _measure_durations(metric: str, frame: pl.DataFrame) -> Iterator[Measurement]:
     if frame.is_empty():
-        yield Measured(f"{metric}_count", WHOLE, 0)
+        yield Measurement(f"{metric}_count", SCOPE_ALL, 0)
         return
-    whole = duration_statistics(frame).with_columns(scope=pl.lit(WHOLE))
-    each = duration_statistics(frame, ["repository"]).with_columns(
+    whole = compute_duration_statistics(frame).with_columns(scope=pl.lit(SCOPE_ALL))
+    each = compute_duration_statistics(frame, ["repository"]).with_columns(
         scope=pl.concat_str(pl.lit("repository:"), "repository")
     )
     for row in (*whole.iter_rows(named=True), *each.iter_rows(named=True)):
-        numbers = statistics_of(row)
-        yield from (Measured(f"{metric}_{name}", row["scope"], numbers[name]) for name in STATISTICS)
+        numbers = to_hour_statistics(row)
+        yield from (Measurement(f"{metric}_{name}", row["scope"], numbers[name]) for name in STATISTICS)
 
 
-def _shares(opened_here: pl.DataFrame) -> Iterator[Measured]:
+def _measure_review_shares(opened_pull_requests: pl.DataFrame) -> Iterator[Measurement]:
     """Review coverage of what was opened and merged here, and what still waits for a first review."""
     merged, reviewed = pl.col("merged").is_not_null(), pl.col("is_reviewed")
     open_still = ~merged & pl.col("closed").is_null()
@@ -119,21 +121,25 @@ def _shares(opened_here: pl.DataFrame) -> Iterator[Measured]:
         (merged & reviewed).sum().alias("reviewed"),
         (open_still & ~reviewed).sum().alias("waiting"),
     )
-    whole = opened_here.select(pl.lit(WHOLE).alias("scope"), *counts)
-    each = opened_here.group_by(scope=pl.concat_str(pl.lit("repository:"), "repository")).agg(counts).sort("scope")
+    whole = opened_pull_requests.select(pl.lit(SCOPE_ALL).alias("scope"), *counts)
+    each = (
+        opened_pull_requests.group_by(scope=pl.concat_str(pl.lit("repository:"), "repository"))
+        .agg(counts)
+        .sort("scope")
+    )
     for scope, count, with_review, waiting in (*whole.iter_rows(), *each.iter_rows()):
-        yield Measured("pull_requests_awaiting_review", scope, waiting)
+        yield Measurement("pull_requests_awaiting_review", scope, waiting)
         if count:
-            yield Measured("review_coverage", scope, percent(with_review, count))
+            yield Measurement("review_coverage", scope, compute_percent(with_review, count))
 
 
-def _sizes(merged: pl.DataFrame) -> Iterator[Measured]:
+def _measure_sizes(merged_pull_requests: pl.DataFrame) -> Iterator[Measurement]:
     size = pl.lit("xxl")
-    for name, below in reversed(SIZES.items()):
+    for name, below in reversed(SIZE_LIMIT_LINES.items()):
         size = pl.when(pl.col("lines") < below).then(pl.lit(name)).otherwise(size)
-    sized = merged.select(size=size, scope=pl.concat_str(pl.lit("repository:"), "repository"))
-    both = pl.concat([sized, sized.with_columns(scope=pl.lit(WHOLE))])
+    sized = merged_pull_requests.select(size=size, scope=pl.concat_str(pl.lit("repository:"), "repository"))
+    both = pl.concat([sized, sized.with_columns(scope=pl.lit(SCOPE_ALL))])
     found = {(scope, size): count for scope, size, count in both.group_by("scope", "size").len().iter_rows()}
     for scope in sorted({scope for scope, _ in found}):
-        for name in (*SIZES, "xxl"):
-            yield Measured(f"pull_requests_of_size_{name}", scope, found.get((scope, name), 0))
+        for name in (*SIZE_LIMIT_LINES, "xxl"):
+            yield Measurement(f"pull_requests_of_size_{name}", scope, found.get((scope, name), 0))

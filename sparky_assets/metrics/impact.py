@@ -16,28 +16,28 @@ It orders pieces of work and never people.
 from datetime import datetime
 from typing import Any
 
-from sparky_assets.metrics.changes import Theme
+from sparky_assets.metrics.changes import ChangeTheme
 
-KINDS = ("release", "pull_request", "issue", "commit")
-LOUD = (Theme.SECURITY, Theme.FEATURE, Theme.PERFORMANCE, Theme.FIX)
-MOST_LINES = 1000
+IMPACT_KINDS = ("release", "pull_request", "issue", "commit")
+HIGHLIGHT_THEMES = (ChangeTheme.SECURITY, ChangeTheme.FEATURE, ChangeTheme.PERFORMANCE, ChangeTheme.FIX)
+MAX_IMPACT_LINES = 1000
 
 
-def is_urgent(kind: str, theme: Theme) -> bool:
+def is_urgent(kind: str, theme: ChangeTheme) -> bool:
     """Whether it is told before the other work of people."""
-    return kind == "release" or theme is Theme.SECURITY
+    return kind == "release" or theme is ChangeTheme.SECURITY
 
 
-def impact_key(
-    *, kind: str, theme: Theme, is_bot: bool, changed_lines: int | None, at: datetime, key: str
+def compute_impact_key(
+    *, kind: str, theme: ChangeTheme, is_bot: bool, changed_lines: int | None, at: datetime, key: str
 ) -> tuple[Any, ...]:
     """What to sort a piece of work by; the smallest comes first."""
     return (
-        theme is Theme.DEPENDENCIES or is_bot,
+        theme is ChangeTheme.DEPENDENCIES or is_bot,
         not is_urgent(kind, theme),
-        KINDS.index(kind),
-        theme not in LOUD,
-        -min(changed_lines or 0, MOST_LINES),
+        IMPACT_KINDS.index(kind),
+        theme not in HIGHLIGHT_THEMES,
+        -min(changed_lines or 0, MAX_IMPACT_LINES),
         at,
         key,
     )

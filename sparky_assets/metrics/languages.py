@@ -2,7 +2,7 @@
 
 import polars as pl
 
-BY_EXTENSION = {
+EXTENSIONS_BY_LANGUAGE = {
     "Ada": "ada adb ads", "Assembly": "s asm", "C": "c h", "C#": "cs", "C++": "cc cpp cxx hh hpp hxx c++", "CSS": "css",
     "Clojure": "clj cljc cljs", "CMake": "cmake", "CUDA": "cu cuh", "Dart": "dart", "Dockerfile": "dockerfile",
     "Elixir": "ex exs", "Elm": "elm", "Erlang": "erl hrl", "F#": "fs fsi fsx", "Fortran": "f f90 f95 for", "Go": "go",
@@ -16,23 +16,23 @@ BY_EXTENSION = {
     "Swift": "swift", "TOML": "toml", "TypeScript": "cts mts ts tsx", "VHDL": "vhd vhdl", "Verilog": "sv v",
     "Vue": "vue", "XML": "xml xsd xsl", "YAML": "yaml yml", "Zig": "zig", "reStructuredText": "rst",
 }  # fmt: skip
-BY_NAME = {
+LANGUAGE_BY_FILE_NAME = {
     "dockerfile": "Dockerfile", "makefile": "Makefile", "gnumakefile": "Makefile", "justfile": "Just",
     "cmakelists.txt": "CMake", "rakefile": "Ruby", "gemfile": "Ruby", "jenkinsfile": "Groovy",
     "build.bazel": "Starlark",
 }  # fmt: skip
-OTHER = "Other"
+OTHER_LANGUAGE = "Other"
 
 
-def extensions() -> dict[str, str]:
+def build_extension_map() -> dict[str, str]:
     """The language of each extension."""
-    return {one: language for language, several in BY_EXTENSION.items() for one in several.split()}
+    return {one: language for language, several in EXTENSIONS_BY_LANGUAGE.items() for one in several.split()}
 
 
-def language_expression(path: pl.Expr) -> pl.Expr:
+def build_language_expression(path: pl.Expr) -> pl.Expr:
     """The language of each path: by its whole name, else by its extension, without regard to case."""
     name = path.str.extract(r"([^/]*)$", 1).str.to_lowercase()
-    by_name = name.replace_strict(BY_NAME, default=None, return_dtype=pl.String)
+    by_name = name.replace_strict(LANGUAGE_BY_FILE_NAME, default=None, return_dtype=pl.String)
     extension = name.str.extract(r".\.([^.]+)$", 1)
-    by_extension = extension.replace_strict(extensions(), default=OTHER, return_dtype=pl.String)
+    by_extension = extension.replace_strict(build_extension_map(), default=OTHER_LANGUAGE, return_dtype=pl.String)
     return pl.coalesce(by_name, by_extension)

@@ -13,29 +13,29 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from sparky_assets.periods import Period, Window
+from sparky_assets.periods import Period, TimeWindow
 
-Unit = Literal["count", "lines", "files", "hours", "percent", "per week", "hour of day", "weekday", "periods"]
-Number = int | Decimal
+MetricUnit = Literal["count", "lines", "files", "hours", "percent", "per week", "hour of day", "weekday", "periods"]
+MetricValue = int | Decimal
 """A count is an int. Everything else is a Decimal with the fixed places of its unit, stored as JSON text (`"12.50"`):
 it prints as it is stored, and no binary fraction can differ between two machines."""
-WHOLE = "all"
+SCOPE_ALL = "all"
 """The scope of a fact about everything. Others name a kind and a thing: `repository:owner/name`, `language:Python`."""
 
 
-class Model(BaseModel):
+class StoredModel(BaseModel):
     """Frozen, and without unknown fields: what is stored is what this version wrote."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fact(Model):
+class Fact(StoredModel):
     """A number that may be printed: what it counts, of what, and the raw tables it was counted from."""
 
     metric: str
     scope: str
-    value: Number
-    unit: Unit
+    value: MetricValue
+    unit: MetricUnit
     sources: tuple[str, ...]
 
     @property
@@ -44,7 +44,7 @@ class Fact(Model):
         return f"{self.metric}@{self.scope}"
 
 
-class Absence(Model):
+class MissingMetric(StoredModel):
     """Metrics that cannot be told of a scope, with the reason. Never written as 0: nobody counted."""
 
     metrics: tuple[str, ...]
@@ -52,28 +52,28 @@ class Absence(Model):
     reason: str
 
 
-class Metrics(Model):
+class Metrics(StoredModel):
     """The facts of one period from its own raw days, and the repositories that could not be read for it."""
 
     period: Period
-    window: Window
+    window: TimeWindow
     facts: tuple[Fact, ...]
-    absent: tuple[Absence, ...] = ()
+    absent: tuple[MissingMetric, ...] = ()
     unreadable: tuple[str, ...] = ()
     missing_days: tuple[date, ...] = ()
     """Days of the period that were never collected, and that it was counted without by request."""
 
-    def find(self, metric: str, scope: str = WHOLE) -> Number | None:
+    def find_value(self, metric: str, scope: str = SCOPE_ALL) -> MetricValue | None:
         """The value of a fact, None where it was not measured."""
         return next((fact.value for fact in self.facts if fact.metric == metric and fact.scope == scope), None)
 
-    def value(self, metric: str, scope: str = WHOLE) -> Number:
+    def get_value(self, metric: str, scope: str = SCOPE_ALL) -> MetricValue:
         """The value of a fact, 0 where there is none of it."""
-        return self.find(metric, scope) or 0
+        return self.find_value(metric, scope) or 0
 
 
 @dataclass(frozen=True)
-class MetricTable:
+class MetricTableSpec:
     """A table of stage 2; its `columns` are numbers beside what they are counted for."""
 
     suffix: str
@@ -86,30 +86,32 @@ class MetricTable:
         return f"metrics/{self.suffix}@{self.version}"
 
 
-def _table(suffix: str, texts: tuple[str, ...], counts: tuple[str, ...], version: int = 1) -> MetricTable:
-    columns: dict[str, pl.DataType] = dict.fromkeys(texts, pl.String())
-    return MetricTable(suffix, MappingProxyType(columns | dict.fromkeys(counts, pl.Int64())), version)
+def _make_table(
+    suffix: str, text_columns: tuple[str, ...], count_columns: tuple[str, ...], version: int = 1
+) -> MetricTableSpec:
+    columns: dict[str, pl.DataType] = dict.fromkeys(text_columns, pl.String())
+    return MetricTableSpec(suffix, MappingProxyType(columns | dict.fromkeys(count_columns, pl.Int64())), version)
 
 
-VOLUME = (
+VOLUME_COLUMNS = (
     "commits", "merge_commits", "bot_commits", "insertions", "deletions", "changed_files", "commits_without_statistics",
     "pull_requests_opened", "pull_requests_merged", "pull_requests_closed", "pull_requests_reopened", "reviews",
     "issues_opened", "issues_closed", "issues_reopened", "releases", "people", "active_people", "active_bots",
 )  # fmt: skip
 """The columns of a repository and of a day, in the order that they are shown."""
 
-REPOSITORY_TABLE = _table("repositories", ("repository", "source"), VOLUME, version=2)
+REPOSITORY_TABLE = _make_table("repositories", ("repository", "source"), VOLUME_COLUMNS, version=2)
 """One row a repository in which anything happened. Null: its source cannot tell."""
-DAY_TABLE = _table("days", ("day",), VOLUME)
+DAY_TABLE = _make_table("days", ("day",), VOLUME_COLUMNS)
 """One row a day of the period, quiet ones too."""
-CHANGE_TABLE = _table("changes", ("kind", "name"), ("commits", "insertions", "deletions", "pull_requests_merged"))
+CHANGE_TABLE = _make_table("changes", ("kind", "name"), ("commits", "insertions", "deletions", "pull_requests_merged"))
 """One row a type of change or a language (`kind` says which)."""
-CONTRIBUTIONS = (
+CONTRIBUTION_COLUMNS = (
     "commits", "merge_commits", "co_authored", "insertions", "deletions", "pull_requests_opened",
     "pull_requests_merged", "pull_requests_closed", "pull_requests_reopened", "reviews", "issues_opened",
     "issues_closed", "issues_reopened", "releases",
 )  # fmt: skip
-CONTRIBUTOR_TABLE = MetricTable(
+CONTRIBUTOR_TABLE = MetricTableSpec(
     "contributors",
     MappingProxyType(
         {
@@ -117,7 +119,7 @@ CONTRIBUTOR_TABLE = MetricTable(
             "name": pl.String(),
             "login": pl.String(),
             "is_bot": pl.Boolean(),
-            **dict.fromkeys(CONTRIBUTIONS, pl.Int64()),
+            **dict.fromkeys(CONTRIBUTION_COLUMNS, pl.Int64()),
             "repositories": pl.List(pl.String()),
         }
     ),

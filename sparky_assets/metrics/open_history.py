@@ -4,38 +4,45 @@ import polars as pl
 
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.metrics.events import ON_GITHUB
-from sparky_assets.metrics.open_items import History, complete_repositories, listed_items, open_items
+from sparky_assets.metrics.events import GITHUB_SOURCES
+from sparky_assets.metrics.open_items import (
+    EventHistory,
+    rebuild_open_items,
+    repositories_with_full_history,
+    unpack_listed_items,
+)
 from sparky_assets.periods import Period
 from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS
 from sparky_assets.raw.window import RawWindow
 
-EVENTS = (PULL_REQUESTS, ISSUES, REVIEWS)
-NEEDED = ("repository", "number", "event", "at", "submitted_at", "opened_at", "is_draft", "visibility")
-Days = dict[str, History]
+HISTORY_TABLES = (PULL_REQUESTS, ISSUES, REVIEWS)
+HISTORY_COLUMNS = ("repository", "number", "event", "at", "submitted_at", "opened_at", "is_draft", "visibility")
+HistoryByDay = dict[str, EventHistory]
 """Days read before in this run, by key, without their texts."""
 
 
-def known_open_items(
-    storage: Storage, period: Period, raw: RawWindow, audience: Audience, days: Days
+def load_open_items(
+    storage: Storage, period: Period, raw_window: RawWindow, audience: Audience, histories: HistoryByDay
 ) -> tuple[pl.DataFrame, list[str], list[str]]:
     """Open items, the repositories that could have any (on GitHub, not archived), and those of which it is known."""
-    on_github = raw.repositories.filter(
-        pl.col("source").is_in(ON_GITHUB), ~pl.col("is_archived").fill_null(value=False)
+    on_github = raw_window.repositories.filter(
+        pl.col("source").is_in(GITHUB_SOURCES), ~pl.col("is_archived").fill_null(value=False)
     )["repository"].to_list()
-    listed = raw.open_items.filter(pl.col("repository").is_in(on_github))
+    listed = raw_window.open_items.filter(pl.col("repository").is_in(on_github))
     known = listed["repository"].to_list()
-    items = listed_items(listed)
+    items = unpack_listed_items(listed)
     if rest := sorted(set(on_github) - set(known)):
-        history = _history(storage, period, rest, audience, days)
-        complete = complete_repositories(history)
-        items, known = pl.concat([items, open_items(history, complete)]), [*known, *complete]
+        history = _load_history(storage, period, rest, audience, histories)
+        complete = repositories_with_full_history(history)
+        items, known = pl.concat([items, rebuild_open_items(history, complete)]), [*known, *complete]
     return items, on_github, sorted(known)
 
 
-def _history(storage: Storage, period: Period, repositories: list[str], audience: Audience, days: Days) -> History:
+def _load_history(
+    storage: Storage, period: Period, repositories: list[str], audience: Audience, histories: HistoryByDay
+) -> EventHistory:
     """The events of some repositories in the unbroken row of days up to the end of the period."""
-    there = set.intersection(*(set(storage.list_keys(table.path)) for table in EVENTS))
+    there = set.intersection(*(set(storage.list_keys(table.path)) for table in HISTORY_TABLES))
     keys: list[str] = []
     day = period.days[-1]
     while day.key in there:
@@ -44,19 +51,19 @@ def _history(storage: Storage, period: Period, repositories: list[str], audience
     seen = pl.col("repository").is_in(repositories)
     if audience is not Audience.INTERNAL:
         seen &= pl.col("visibility") == audience.value
-    found = [NOTHING, *(_read(storage, key, days) for key in reversed(keys))]
-    parts = ([getattr(one, table.asset) for one in found] for table in EVENTS)
-    return History(*(pl.concat(frames).filter(seen) for frames in parts))
+    found = [EMPTY_HISTORY, *(_read_day(storage, key, histories) for key in reversed(keys))]
+    parts = ([getattr(one, table.asset) for one in found] for table in HISTORY_TABLES)
+    return EventHistory(*(pl.concat(frames).filter(seen) for frames in parts))
 
 
-def _read(storage: Storage, key: str, days: Days) -> History:
-    if key not in days:
-        days[key] = _needed(*(storage.read_table(table.path, key, table) for table in EVENTS))
-    return days[key]
+def _read_day(storage: Storage, key: str, histories: HistoryByDay) -> EventHistory:
+    if key not in histories:
+        histories[key] = _to_history(*(storage.read_table(table.path, key, table) for table in HISTORY_TABLES))
+    return histories[key]
 
 
-def _needed(*tables: pl.DataFrame) -> History:
-    return History(*(table.select(name for name in NEEDED if name in table.columns) for table in tables))
+def _to_history(*tables: pl.DataFrame) -> EventHistory:
+    return EventHistory(*(table.select(name for name in HISTORY_COLUMNS if name in table.columns) for table in tables))
 
 
-NOTHING = _needed(*(table.empty() for table in EVENTS))
+EMPTY_HISTORY = _to_history(*(table.make_empty() for table in HISTORY_TABLES))

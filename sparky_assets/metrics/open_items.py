@@ -12,25 +12,25 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from sparky_assets.metrics.exact import duration_statistics, statistics_of
-from sparky_assets.metrics.flow import Measured
-from sparky_assets.metrics.models import WHOLE, Absence
+from sparky_assets.metrics.exact import compute_duration_statistics, to_hour_statistics
+from sparky_assets.metrics.flow import Measurement
+from sparky_assets.metrics.models import SCOPE_ALL, MissingMetric
 
 STALE_AFTER = timedelta(days=14)
-METRICS = (
+OPEN_METRICS = (
     "pull_requests_open", "draft_pull_requests_open", "pull_requests_stale", "issues_open", "issue_age_median",
     "issue_age_p90",
 )  # fmt: skip
-INCOMPLETE = (
+INCOMPLETE_HISTORY_REASON = (
     "unknown: what was open then was not listed, and the stored days do not reach back to the repository's first issue "
     "or pull request"
 )
-FROM_GIT = "not measurable here: git alone knows nothing that is open"
-KEYS = ["kind", "repository", "number"]
+NO_OPEN_ITEMS_REASON = "not measurable here: git alone knows nothing that is open"
+ITEM_KEY_COLUMNS = ["kind", "repository", "number"]
 
 
 @dataclass(frozen=True)
-class History:
+class EventHistory:
     """Every event of an unbroken row of days that ends with the window."""
 
     pull_requests: pl.DataFrame
@@ -38,7 +38,7 @@ class History:
     reviews: pl.DataFrame
 
 
-def listed_items(snapshot: pl.DataFrame) -> pl.DataFrame:
+def unpack_listed_items(snapshot: pl.DataFrame) -> pl.DataFrame:
     """The rows of OPEN_ITEMS, one row an open item: kind, repository, number, opened_at, last_at, is_draft."""
     frames = [
         snapshot.select(kind=pl.lit(kind), repository="repository", item=column)
@@ -48,26 +48,30 @@ def listed_items(snapshot: pl.DataFrame) -> pl.DataFrame:
         .rename({"updated_at": "last_at"})
         for kind, column in (("pull_request", "pull_requests"), ("issue", "issues"))
     ]
-    return pl.concat(frames).select(*KEYS, "opened_at", "last_at", "is_draft").sort(KEYS)
+    return pl.concat(frames).select(*ITEM_KEY_COLUMNS, "opened_at", "last_at", "is_draft").sort(ITEM_KEY_COLUMNS)
 
 
-def complete_repositories(history: History) -> list[str]:
+def repositories_with_full_history(history: EventHistory) -> list[str]:
     """The repositories whose first item was opened within the history."""
-    opened = pl.concat([_of(history.pull_requests, "pull_request"), _of(history.issues, "issue")])
+    opened = pl.concat(
+        [_normalize_events(history.pull_requests, "pull_request"), _normalize_events(history.issues, "issue")]
+    )
     first = opened.filter(pl.col("event") == "opened", pl.col("number") == 1)
     return first["repository"].unique().sort().to_list()
 
 
-def open_items(history: History, repositories: Sequence[str]) -> pl.DataFrame:
+def rebuild_open_items(history: EventHistory, repositories: Sequence[str]) -> pl.DataFrame:
     """One row an open item of the repositories, as `listed_items` has them."""
-    events = pl.concat([_of(history.pull_requests, "pull_request"), _of(history.issues, "issue")])
+    events = pl.concat(
+        [_normalize_events(history.pull_requests, "pull_request"), _normalize_events(history.issues, "issue")]
+    )
     here = events.filter(pl.col("repository").is_in(list(repositories)))
     # Of two events at one instant the closing is the later: nothing is closed before it is opened.
     closes = pl.col("event").is_in(["closed", "merged"])
     states = ["opened", "reopened", "closed", "merged"]
     last = (
         here.sort(pl.col("at"), closes)
-        .group_by(KEYS, maintain_order=True)
+        .group_by(ITEM_KEY_COLUMNS, maintain_order=True)
         .agg(
             pl.col("event").filter(pl.col("event").is_in(states)).last(),
             pl.col("is_draft").last(),
@@ -77,39 +81,41 @@ def open_items(history: History, repositories: Sequence[str]) -> pl.DataFrame:
     )
     still = last.filter(pl.col("event").is_in(["opened", "reopened"]))
     reviewed = history.reviews.group_by("repository", "number").agg(reviewed=pl.col("submitted_at").max())
-    joined = still.join(reviewed.with_columns(kind=pl.lit("pull_request")), on=KEYS, how="left")
+    joined = still.join(reviewed.with_columns(kind=pl.lit("pull_request")), on=ITEM_KEY_COLUMNS, how="left")
     return joined.select(
-        *KEYS, "opened_at", last_at=pl.max_horizontal("last_at", "reviewed"), is_draft="is_draft"
-    ).sort(KEYS)
+        *ITEM_KEY_COLUMNS, "opened_at", last_at=pl.max_horizontal("last_at", "reviewed"), is_draft="is_draft"
+    ).sort(ITEM_KEY_COLUMNS)
 
 
-def measure_open(
-    items: pl.DataFrame, on_github: Sequence[str], known: Sequence[str], end: datetime
-) -> Iterator[Measured]:
+def measure_open_items(
+    items: pl.DataFrame, github_repositories: Sequence[str], known_repositories: Sequence[str], end: datetime
+) -> Iterator[Measurement]:
     """The metrics of what is open, for the repositories of which it is `known`, and for all where it is known of all.
 
     A total over those that happen to be known would rise by itself from day to day, as more of them are.
     """
     parts = items.partition_by("repository", as_dict=True)
-    for name in known:
-        yield from _measure(parts.get((name,), items.clear()), f"repository:{name}", end)
-    if known and not set(on_github) - set(known):
-        yield from _measure(items, WHOLE, end)
+    for name in known_repositories:
+        yield from _measure_scope(parts.get((name,), items.clear()), f"repository:{name}", end)
+    if known_repositories and not set(github_repositories) - set(known_repositories):
+        yield from _measure_scope(items, SCOPE_ALL, end)
 
 
-def absent_open(on_github: Sequence[str], known: Sequence[str]) -> Iterator[Absence]:
+def find_missing_open_metrics(
+    github_repositories: Sequence[str], known_repositories: Sequence[str]
+) -> Iterator[MissingMetric]:
     """Where it is unknown what is open, and why."""
-    if not on_github:
-        yield Absence(metrics=METRICS, scope=WHOLE, reason=FROM_GIT)
-    unknown = sorted(set(on_github) - set(known))
+    if not github_repositories:
+        yield MissingMetric(metrics=OPEN_METRICS, scope=SCOPE_ALL, reason=NO_OPEN_ITEMS_REASON)
+    unknown = sorted(set(github_repositories) - set(known_repositories))
     if unknown:
-        told = f"unknown: it is not known of {len(unknown)} of {len(on_github)} repositories"
-        yield Absence(metrics=METRICS, scope=WHOLE, reason=told)
+        told = f"unknown: it is not known of {len(unknown)} of {len(github_repositories)} repositories"
+        yield MissingMetric(metrics=OPEN_METRICS, scope=SCOPE_ALL, reason=told)
     for name in unknown:
-        yield Absence(metrics=METRICS, scope=f"repository:{name}", reason=INCOMPLETE)
+        yield MissingMetric(metrics=OPEN_METRICS, scope=f"repository:{name}", reason=INCOMPLETE_HISTORY_REASON)
 
 
-def _of(events: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _normalize_events(events: pl.DataFrame, kind: str) -> pl.DataFrame:
     started = pl.coalesce(
         "opened_at", pl.col("at").filter(pl.col("event") == "opened").first().over("repository", "number")
     )
@@ -121,16 +127,16 @@ def _of(events: pl.DataFrame, kind: str) -> pl.DataFrame:
     return events.select("repository", "number", "event", "at", is_draft, opened_at=started, kind=pl.lit(kind))
 
 
-def _measure(items: pl.DataFrame, scope: str, end: datetime) -> Iterator[Measured]:
+def _measure_scope(items: pl.DataFrame, scope: str, end: datetime) -> Iterator[Measurement]:
     every = items.filter(pl.col("kind") == "pull_request")
     pull_requests = every.filter(~pl.col("is_draft"))
     issues = items.filter(pl.col("kind") == "issue")
-    yield Measured("pull_requests_open", scope, pull_requests.height)
-    yield Measured("draft_pull_requests_open", scope, every.height - pull_requests.height)
-    yield Measured("pull_requests_stale", scope, pull_requests.filter(pl.col("last_at") < end - STALE_AFTER).height)
-    yield Measured("issues_open", scope, issues.height)
+    yield Measurement("pull_requests_open", scope, pull_requests.height)
+    yield Measurement("draft_pull_requests_open", scope, every.height - pull_requests.height)
+    yield Measurement("pull_requests_stale", scope, pull_requests.filter(pl.col("last_at") < end - STALE_AFTER).height)
+    yield Measurement("issues_open", scope, issues.height)
     if issues.height:
         ages = issues.select(seconds=(pl.lit(end) - pl.col("opened_at")).dt.total_seconds())
-        numbers = statistics_of(duration_statistics(ages).row(0, named=True))
-        yield Measured("issue_age_median", scope, numbers["median"])
-        yield Measured("issue_age_p90", scope, numbers["p90"])
+        numbers = to_hour_statistics(compute_duration_statistics(ages).row(0, named=True))
+        yield Measurement("issue_age_median", scope, numbers["median"])
+        yield Measurement("issue_age_p90", scope, numbers["p90"])

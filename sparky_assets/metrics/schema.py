@@ -5,39 +5,39 @@ import json
 from pydantic import BaseModel
 
 from sparky_assets.metrics.models import METRIC_TABLES, Metrics
-from sparky_assets.metrics.trends import LookingBack
+from sparky_assets.metrics.trends import Lookback
 
-ABOUT = {
+TABLE_DESCRIPTIONS = {
     "repositories": "One row a repository in which anything happened. Null: its source cannot tell.",
     "contributors": "One row a person or bot, in the order of keys. Contributions are credited, not ranked.",
     "days": "One row a day of the period, quiet ones too, by the organisation's midnights.",
     "changes": "One row a type of change (`kind` is `type`) or a language (`kind` is `language`).",
 }
-DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
+STORED_DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
     "metrics/<kind>/<key>.json": (Metrics, "The facts of a period from its own raw days, and what could not be told."),
     "metrics/<kind>_trends/<key>.json": (
-        LookingBack,
+        Lookback,
         "The period against earlier ones. Kept apart: it may change later.",
     ),
 }
 
 
-def schema_reference() -> str:
+def render_schema_reference() -> str:
     """The whole document."""
-    lines = [HEAD]
+    lines = [SCHEMA_HEAD]
     for table in METRIC_TABLES:
-        lines += [f"### `metrics/<kind>_{table.suffix}/<key>.parquet`", "", ABOUT[table.suffix], ""]
+        lines += [f"### `metrics/<kind>_{table.suffix}/<key>.parquet`", "", TABLE_DESCRIPTIONS[table.suffix], ""]
         lines += [f"Schema `{table.name}`.", "", "| Column | Type |", "|---|---|"]
         lines += [f"| `{name}` | {kind} |" for name, kind in table.columns.items()]
         lines.append("")
     lines += ["## Documents", ""]
-    for path, (model, about) in DOCUMENTS.items():
+    for path, (model, about) in STORED_DOCUMENTS.items():
         text = json.dumps(model.model_json_schema(mode="serialization"), indent=1, sort_keys=True, ensure_ascii=False)
         lines += [f"### `{path}`", "", about, "", "```json", text, "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-HEAD = """# Stored metrics
+SCHEMA_HEAD = """# Stored metrics
 
 Made from the code by `just docs`. `<kind>` is `daily`, `weekly` or `monthly`; `<key>` is the first day of the period.
 What each column and fact counts is in [metrics.md](metrics.md). A parquet file names its schema in its metadata

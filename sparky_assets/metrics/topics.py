@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sparky_assets.metrics.changes import Theme
-from sparky_assets.metrics.flow import Measured
+from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.flow import Measurement
 
-LEAST_REPOSITORIES, TOPICS = 3, 10
-WORD = r"[a-z][a-z0-9_+-]{3,29}"
-COMMON = """
+MIN_REPOSITORIES_PER_WORD, MAX_TOPICS = 3, 10
+WORD_PATTERN = r"[a-z][a-z0-9_+-]{3,29}"
+COMMON_WORDS = """
     about above action actions added adding adds after again allow also always another api area back backend based
     because been before being between both branch bugs build builds bump call cannot case change changed changes
     check checks chore clean cleanup code comment commit config correct create data default delete disable docs
@@ -26,29 +26,29 @@ COMMON = """
 """
 
 
-def measure_topics(commits: pl.DataFrame, merged: pl.DataFrame) -> Iterator[Measured]:
+def measure_topics(commits: pl.DataFrame, merged_pull_requests: pl.DataFrame) -> Iterator[Measurement]:
     """In how many repositories each shared word occurs; `commits` and `merged` carry their themes."""
-    work = [frame.select("repository", title) for frame, title in _titled(commits, merged)]
+    work = [frame.select("repository", title) for frame, title in _select_titles(commits, merged_pull_requests)]
     titles = pl.concat([frame.rename({frame.columns[1]: "title"}) for frame in work])
-    if titles["repository"].n_unique() < LEAST_REPOSITORIES:
+    if titles["repository"].n_unique() < MIN_REPOSITORIES_PER_WORD:
         return
     words = (
         titles.lazy()
-        .select("repository", word=pl.col("title").str.to_lowercase().str.extract_all(WORD))
+        .select("repository", word=pl.col("title").str.to_lowercase().str.extract_all(WORD_PATTERN))
         .explode("word")
         .filter(pl.col("word").is_not_null())
         .unique()
         .group_by("word")
         .len("count")
-        .filter(pl.col("count") >= LEAST_REPOSITORIES, ~pl.col("word").is_in(COMMON.split()))
+        .filter(pl.col("count") >= MIN_REPOSITORIES_PER_WORD, ~pl.col("word").is_in(COMMON_WORDS.split()))
         .sort(["count", "word"], descending=[True, False])
-        .head(TOPICS)
+        .head(MAX_TOPICS)
         .collect()
     )
-    yield from (Measured("repositories_sharing_word", f"word:{word}", count) for word, count in words.iter_rows())
+    yield from (Measurement("repositories_sharing_word", f"word:{word}", count) for word, count in words.iter_rows())
 
 
-def _titled(commits: pl.DataFrame, merged: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, str]]:
-    noise = pl.col("theme") == Theme.DEPENDENCIES.value
+def _select_titles(commits: pl.DataFrame, merged_pull_requests: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, str]]:
+    noise = pl.col("theme") == ChangeTheme.DEPENDENCIES.value
     yield commits.filter(~noise), "subject"
-    yield merged.filter(~noise), "title"
+    yield merged_pull_requests.filter(~noise), "title"

@@ -8,61 +8,64 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sparky_assets.metrics.changes import FILES
-from sparky_assets.metrics.languages import language_expression
+from sparky_assets.metrics.changes import THEME_PATH_PATTERNS
+from sparky_assets.metrics.languages import build_language_expression
 
-HALF = 2**32
+ID_SHIFT = 2**32
 """Two 32-bit numbers side by side name a file (or folder) of a repository."""
 
 
 @dataclass(frozen=True)
-class Touched:
+class FileChanges:
     """Touches by numbers, and what the numbers stand for."""
 
     touches: pl.DataFrame
-    """`_commit`, `place` (a repository), `spot` (a path), insertions, deletions."""
-    places: pl.DataFrame
-    """`place`, repository."""
-    spots: pl.DataFrame
-    """`spot`, path, language, `nook` and folder, and a column a theme that a path can prove."""
+    """`_commit`, `repository_id` (a repository), `path_id` (a path), insertions, deletions."""
+    repositories: pl.DataFrame
+    """`repository_id`, repository."""
+    paths: pl.DataFrame
+    """`path_id`, path, language, `folder_id` and folder, and a column a theme that a path can prove."""
 
     @property
-    def file(self) -> pl.Expr:
+    def file_id(self) -> pl.Expr:
         """The number of a file, unlike any other's in any repository."""
-        return pl.col("place").cast(pl.UInt64) * HALF + pl.col("spot")
+        return pl.col("repository_id").cast(pl.UInt64) * ID_SHIFT + pl.col("path_id")
 
 
-def touch(commits: pl.DataFrame) -> Touched:
+def index_file_changes(commits: pl.DataFrame) -> FileChanges:
     """Read the files of commits numbered by `_commit`."""
     known = commits.filter(pl.col("files").list.len() > 0)
     exploded = known.explode("files").unnest("files")
-    places, spots = _numbered(exploded["repository"], "place"), _numbered(exploded["path"], "spot")
+    places, spots = (
+        _build_id_table(exploded["repository"], "repository_id"),
+        _build_id_table(exploded["path"], "path_id"),
+    )
     touches = exploded.select("_commit", "insertions", "deletions").with_columns(
-        place=_numbers(exploded["repository"]), spot=_numbers(exploded["path"])
+        repository_id=_to_ids(exploded["repository"]), path_id=_to_ids(exploded["path"])
     )
     path = pl.col("path")
     described = spots.with_columns(
-        language=language_expression(path),
+        language=build_language_expression(path),
         folder=path.str.extract(r"^(.*)/[^/]*$", 1),
-        **{theme.value: path.str.contains(pattern) for theme, pattern in FILES},
+        **{theme.value: path.str.contains(pattern) for theme, pattern in THEME_PATH_PATTERNS},
     )
-    return Touched(touches, places, described.with_columns(nook=_numbers(described["folder"])))
+    return FileChanges(touches, places, described.with_columns(folder_id=_to_ids(described["folder"])))
 
 
-def themes_by_files(touched: Touched) -> pl.DataFrame:
+def find_themes_by_files(file_changes: FileChanges) -> pl.DataFrame:
     """The theme that all files of a commit prove, for the commits where they do."""
-    names = [theme.value for theme, _ in FILES]
-    proves = touched.spots.select("spot", *names)
-    counted = touched.touches.select("_commit", "spot").join(proves, on="spot", how="left")
+    names = [theme.value for theme, _ in THEME_PATH_PATTERNS]
+    proves = file_changes.paths.select("path_id", *names)
+    counted = file_changes.touches.select("_commit", "path_id").join(proves, on="path_id", how="left")
     whole = counted.group_by("_commit").agg(pl.col(names).all())
     theme = pl.coalesce(pl.when(name).then(pl.lit(name)) for name in names)
     return whole.select("_commit", by_files=theme).filter(pl.col("by_files").is_not_null())
 
 
-def _numbers(texts: pl.Series) -> pl.Series:
+def _to_ids(texts: pl.Series) -> pl.Series:
     return texts.cast(pl.Categorical).to_physical()
 
 
-def _numbered(texts: pl.Series, number: str) -> pl.DataFrame:
+def _build_id_table(texts: pl.Series, id_column: str) -> pl.DataFrame:
     unique = texts.cast(pl.Categorical).unique()
-    return pl.DataFrame({number: unique.to_physical(), texts.name: unique.cast(pl.String)})
+    return pl.DataFrame({id_column: unique.to_physical(), texts.name: unique.cast(pl.String)})

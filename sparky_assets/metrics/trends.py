@@ -9,34 +9,41 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from sparky_assets.metrics.exact import HUNDREDTH, quartiles
-from sparky_assets.metrics.models import WHOLE, Absence, Fact, Metrics, Model, Number
-from sparky_assets.periods import Period, PeriodKind, containing
+from sparky_assets.metrics.exact import HUNDREDTH, compute_quartiles
+from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue, MissingMetric, StoredModel
+from sparky_assets.periods import Period, PeriodKind, period_of_day
 
-LEAST = 4
+MIN_TRAILING_VALUES = 4
 """Fewer earlier values have no usual range."""
-TRAILING = {PeriodKind.DAILY: 4, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
-FENCE = Decimal("1.5")
-LEAST_SPREAD = Decimal("0.1")
+TRAILING_PERIODS = {PeriodKind.DAILY: 4, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
+FENCE_FACTOR = Decimal("1.5")
+MIN_SPREAD_RATIO = Decimal("0.1")
 """A quarter of weeks are all but equal: a range narrower than a tenth of the median would flag every other one."""
 
 
-MOST_REPOSITORIES = 20
+MAX_TREND_REPOSITORIES = 20
 """So many have trends of their own, the most active of the period: 3000 would fill a document that nobody reads."""
-OF_A_REPOSITORY = (
+REPOSITORY_TREND_METRICS = (
     "commits", "people", "pull_requests_opened", "pull_requests_merged", "reviews", "issues_opened", "issues_closed",
     "releases", "time_to_first_review_median", "time_to_merge_median", "review_coverage",
 )  # fmt: skip
-ACTIVITY = ("commits", "pull_requests_opened", "pull_requests_merged", "reviews", "issues_opened", "issues_closed")
+ACTIVITY_METRICS = (
+    "commits",
+    "pull_requests_opened",
+    "pull_requests_merged",
+    "reviews",
+    "issues_opened",
+    "issues_closed",
+)
 
 
-class Trend(Model):
+class MetricTrend(StoredModel):
     """One metric of the whole, or of a repository, against earlier periods."""
 
     metric: str
-    scope: str = WHOLE
-    value: Number
-    previous: Number | None
+    scope: str = SCOPE_ALL
+    value: MetricValue
+    previous: MetricValue | None
     """In the period just before; None where that was not counted, or could not tell."""
     median: Decimal | None = None
     spread: Decimal | None = None
@@ -47,11 +54,11 @@ class Trend(Model):
     standing: Literal["above", "below", "usual"] | None = None
     periods: tuple[Period, ...] = ()
     """The trailing periods that the usual range stands on, latest first."""
-    values: tuple[Number, ...] = ()
+    values: tuple[MetricValue, ...] = ()
     """What the metric was in each of them."""
 
 
-class PersonSeen(Model):
+class ContributorRef(StoredModel):
     """Someone of whom looking back tells something. Credited by name, in the order of keys."""
 
     key: str
@@ -61,110 +68,119 @@ class PersonSeen(Model):
     """Of a streak: how many periods in a row."""
 
 
-class LookingBack(Model):
+class Lookback(StoredModel):
     """Everything about a period that needs earlier ones."""
 
     period: Period
     previous: Period | None
     """The period before, where it was counted."""
-    trends: tuple[Trend, ...]
+    trends: tuple[MetricTrend, ...]
     """Of the whole."""
-    repository_trends: tuple[Trend, ...] = ()
+    repository_trends: tuple[MetricTrend, ...] = ()
     """Of the most active repositories, by name."""
     facts: tuple[Fact, ...] = ()
-    absent: tuple[Absence, ...] = ()
+    absent: tuple[MissingMetric, ...] = ()
     seen_since: Period | None = None
     """The first of the unbroken row of earlier periods in which people were looked for."""
-    first_time: tuple[PersonSeen, ...] = ()
-    returning: tuple[PersonSeen, ...] = ()
-    streaks: tuple[PersonSeen, ...] = ()
-    newcomers_merged: tuple[PersonSeen, ...] = ()
+    first_time: tuple[ContributorRef, ...] = ()
+    returning: tuple[ContributorRef, ...] = ()
+    streaks: tuple[ContributorRef, ...] = ()
+    newcomers_merged: tuple[ContributorRef, ...] = ()
 
 
-def like(period: Period) -> tuple[Period, ...]:
+def comparable_periods(period: Period) -> tuple[Period, ...]:
     """The trailing periods that a period is compared with, latest first.
 
     A day is compared with the same weekday of four weeks: against all days every Saturday would be unusual.
     """
     if period.kind is PeriodKind.DAILY:
-        weeks = [containing(PeriodKind.WEEKLY, period.start)]
-        for _ in range(TRAILING[period.kind]):
+        weeks = [period_of_day(PeriodKind.WEEKLY, period.start)]
+        for _ in range(TRAILING_PERIODS[period.kind]):
             weeks.append(weeks[-1].previous())
         return tuple(week.days[period.start.weekday()] for week in weeks[1:])
     found = [period.previous()]
-    while len(found) < TRAILING[period.kind]:
+    while len(found) < TRAILING_PERIODS[period.kind]:
         found.append(found[-1].previous())
     return tuple(found)
 
 
-def compare(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[Trend, ...]:
+def compare_metrics(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[MetricTrend, ...]:
     """The trend of every metric of the whole; `earlier` are the periods that were counted."""
-    return _compared(metrics, earlier, _whole)
+    return _build_trends(metrics, earlier, _collect_total_values)
 
 
-def compare_repositories(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[Trend, ...]:
+def compare_repositories(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[MetricTrend, ...]:
     """The trends of the most active repositories. One that an earlier period does not tell of was not quiet then: it
     may not have been read."""
-    scopes = frozenset(most_active(metrics))
+    scopes = frozenset(find_most_active(metrics))
 
-    def of_them(one: Metrics) -> Values:
+    def of_them(one: Metrics) -> ValuesByMetric:
         return {
             (fact.scope, fact.metric): fact.value
             for fact in one.facts
-            if fact.scope in scopes and fact.metric in OF_A_REPOSITORY
+            if fact.scope in scopes and fact.metric in REPOSITORY_TREND_METRICS
         }
 
-    return _compared(metrics, earlier, of_them)
+    return _build_trends(metrics, earlier, of_them)
 
 
-def most_active(metrics: Metrics) -> list[str]:
+def find_most_active(metrics: Metrics) -> list[str]:
     """The scopes of the repositories in which most happened; of equals the first by name."""
     activity: Counter[str] = Counter()
     for fact in metrics.facts:
-        if fact.metric in ACTIVITY and fact.scope.startswith("repository:"):
+        if fact.metric in ACTIVITY_METRICS and fact.scope.startswith("repository:"):
             activity[fact.scope] += int(fact.value)
-    return sorted(activity, key=lambda scope: (-activity[scope], scope))[:MOST_REPOSITORIES]
+    return sorted(activity, key=lambda scope: (-activity[scope], scope))[:MAX_TREND_REPOSITORIES]
 
 
-Values = dict[tuple[str, str], Number]
+ValuesByMetric = dict[tuple[str, str], MetricValue]
 """(scope, metric) → value."""
 
 
-def _compared(
-    metrics: Metrics, earlier: Mapping[Period, Metrics], values_of: Callable[[Metrics], Values]
-) -> tuple[Trend, ...]:
+def _build_trends(
+    metrics: Metrics, earlier: Mapping[Period, Metrics], collect_values: Callable[[Metrics], ValuesByMetric]
+) -> tuple[MetricTrend, ...]:
     before = earlier.get(metrics.period.previous())
-    previous = values_of(before) if before else {}
-    trailing = [(period, values_of(earlier[period])) for period in like(metrics.period) if period in earlier]
+    previous = collect_values(before) if before else {}
+    trailing = [
+        (period, collect_values(earlier[period])) for period in comparable_periods(metrics.period) if period in earlier
+    ]
     return tuple(
-        _trend(key, value, previous.get(key), [(period, values[key]) for period, values in trailing if key in values])
-        for key, value in sorted(values_of(metrics).items())
+        _build_trend(
+            key, value, previous.get(key), [(period, values[key]) for period, values in trailing if key in values]
+        )
+        for key, value in sorted(collect_values(metrics).items())
         if previous or trailing
     )
 
 
-def _whole(metrics: Metrics) -> Values:
+def _collect_total_values(metrics: Metrics) -> ValuesByMetric:
     # An hour or a weekday is no quantity that could rise.
     clocks = {"hour of day", "weekday"}
     return {
-        (WHOLE, fact.metric): fact.value for fact in metrics.facts if fact.scope == WHOLE and fact.unit not in clocks
+        (SCOPE_ALL, fact.metric): fact.value
+        for fact in metrics.facts
+        if fact.scope == SCOPE_ALL and fact.unit not in clocks
     }
 
 
-def _trend(
-    key: tuple[str, str], value: Number, previous: Number | None, trailing: Sequence[tuple[Period, Number]]
-) -> Trend:
+def _build_trend(
+    key: tuple[str, str],
+    value: MetricValue,
+    previous: MetricValue | None,
+    trailing: Sequence[tuple[Period, MetricValue]],
+) -> MetricTrend:
     scope, metric = key
-    if len(trailing) < LEAST:
-        return Trend(metric=metric, scope=scope, value=value, previous=previous)
-    low, median, high = quartiles([Decimal(one) for _, one in trailing])
+    if len(trailing) < MIN_TRAILING_VALUES:
+        return MetricTrend(metric=metric, scope=scope, value=value, previous=previous)
+    low, median, high = compute_quartiles([Decimal(one) for _, one in trailing])
     spread = high - low
-    fence = FENCE * max(spread, LEAST_SPREAD * median, Decimal(1))
+    fence = FENCE_FACTOR * max(spread, MIN_SPREAD_RATIO * median, Decimal(1))
     usual = (max(Decimal(0), low - fence).quantize(HUNDREDTH), (high + fence).quantize(HUNDREDTH))
     standing: Literal["above", "below", "usual"] = (
         "above" if value > usual[1] else "below" if value < usual[0] else "usual"
     )
-    return Trend(
+    return MetricTrend(
         metric=metric,
         scope=scope,
         value=value,

@@ -8,19 +8,19 @@ import dagster as dg
 
 from resources.docs_repository import Publisher
 from resources.storage import Storage
-from sparky_assets.failures import failures_of
-from sparky_assets.materialising import Made, periods_in, tell
-from sparky_assets.partitions import partitions_for
+from sparky_assets.failures import dagster_failures
+from sparky_assets.materialising import PartitionResult, partition_periods, report_results
+from sparky_assets.partitions import build_partitions
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.delivery import Delivered
-from sparky_assets.publications.publishing import Done, Scope, publish_period
+from sparky_assets.publications.delivery import DeliveryResult
+from sparky_assets.publications.publishing import PublishResult, PublishScope, publish_period
 from sparky_assets.settings import Settings
 
 CODE_VERSION = "2"
 PUBLISH_TAG, TRIGGER_TAG, BACKFILL_TAG = "sparky/publish", "sparky/trigger", "dagster/backfill"
 
 
-def publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
+def build_publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
     """What was published of a period."""
     key = [kind.value, "publication"]
     texts = ("digest", *(() if kind is PeriodKind.DAILY else ("blog_post",)), "social_posts")
@@ -37,7 +37,7 @@ def publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefiniti
                 description=f"The digest of a {kind.noun}, at every destination that takes it.",
             )
         ],
-        partitions_def=partitions_for(kind, settings),
+        partitions_def=build_partitions(kind, settings),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
         pool="git_push",
     )
@@ -46,16 +46,16 @@ def publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefiniti
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Check the final bytes once more, publish them, remember where."""
         made = {}
-        for period in periods_in(context, kind, settings):
-            with failures_of(f"publication of {period}"):
-                done = publish_period(period, storage, publisher, settings, scope=scope_of(context.run.tags))
-                made[period.key] = _made(period, done, publisher)
-        yield from tell(context, key, made)
+        for period in partition_periods(context, kind, settings):
+            with dagster_failures(f"publication of {period}"):
+                done = publish_period(period, storage, publisher, settings, scope=publish_scope(context.run.tags))
+                made[period.key] = _build_partition_result(period, done, publisher)
+        yield from report_results(context, key, made)
 
     return publish
 
 
-def scope_of(tags: Mapping[str, str]) -> Scope:
+def publish_scope(tags: Mapping[str, str]) -> PublishScope:
     """How far a run may publish: a backfill stays on this machine unless its tag says otherwise.
 
     `sparky/publish` = `local` or `all` decides; without it, `sparky/trigger` = `backfill`, and Dagster's own backfills.
@@ -65,19 +65,19 @@ def scope_of(tags: Mapping[str, str]) -> Scope:
     return "local" if tags.get(TRIGGER_TAG) == "backfill" or BACKFILL_TAG in tags else "all"
 
 
-def _made(period: Period, done: Done, publisher: Publisher) -> Made:
+def _build_partition_result(period: Period, result: PublishResult, publisher: Publisher) -> PartitionResult:
     metadata: dict[str, Any] = {
-        "period": period.label, "data": done.ledger.data_sha256 or "none", "dry_run": publisher.dry_run,
+        "period": period.label, "data": result.ledger.data_sha256 or "none", "dry_run": publisher.dry_run,
     }  # fmt: skip
-    for one in done.delivered:
-        metadata[one.place.destination] = dg.MetadataValue.md(shown(one))
-        metadata[f"{one.place.destination}_diff"] = dg.MetadataValue.md(f"```diff\n{one.diff or 'no change'}\n```")
-    return Made(metadata, done.ledger.markdown_sha256 or "none")
+    for one in result.deliveries:
+        metadata[one.entry.destination] = dg.MetadataValue.md(format_delivery(one))
+        metadata[f"{one.entry.destination}_diff"] = dg.MetadataValue.md(f"```diff\n{one.diff or 'no change'}\n```")
+    return PartitionResult(metadata, result.ledger.markdown_sha256 or "none")
 
 
-def shown(one: Delivered) -> str:
+def format_delivery(delivery: DeliveryResult) -> str:
     """What happened at a destination, on one line of Markdown."""
-    place = one.place
+    place = delivery.entry
     word = f" ({place.word})" if place.word else ""
     if place.status != "published":
         return f"{place.status.replace('_', ' ')}{word}"

@@ -3,13 +3,13 @@
 from datetime import date
 
 from resources.docs_repository import Publisher
-from resources.git_change import Change
+from resources.git_change import CommitSpec
 from resources.slack import SlackBot
-from resources.smtp import Mailbox
+from resources.smtp import SmtpClient
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.delivery import Job, remote_of
-from sparky_assets.publications.messages import needed, open_devto, open_slack
-from sparky_assets.publications.proposals import connect
+from sparky_assets.publications.delivery import PublishJob, build_git_remote
+from sparky_assets.publications.messages import open_devto, open_slack, require_secret
+from sparky_assets.publications.proposals import connect_github_pulls
 from sparky_assets.settings import Settings
 from sparky_assets.settings_posts import (
     DevtoDestination,
@@ -22,55 +22,55 @@ from sparky_assets.settings_posts import (
 from sparky_assets.settings_publishing import AnyDestination, GitDestination, GitHubDestination
 
 
-def examine(destination: AnyDestination, settings: Settings, publisher: Publisher) -> str:
+def check_destination(destination: AnyDestination, settings: Settings, publisher: Publisher) -> str:
     """What is known of a destination, in a few words.
 
     Raises:
         ResourceError: when it could not be published to, with what to do.
     """
     mode = "on" if destination.mode == "on" else "only rehearsed"
-    return f"{destination.place}, {mode}, {_found(destination, settings, publisher)}"
+    return f"{destination.location}, {mode}, {_check_connection(destination, settings, publisher)}"
 
 
-def _found(destination: AnyDestination, settings: Settings, publisher: Publisher) -> str:
+def _check_connection(destination: AnyDestination, settings: Settings, publisher: Publisher) -> str:
     match destination:
         case GitDestination(url=""):
-            folder = settings.destination_path(destination)
-            publisher.publish(folder, destination.branch, Change({}, ""), dry_run=True)
+            folder = settings.resolve_destination_path(destination)
+            publisher.publish(folder, destination.branch, CommitSpec({}, ""), dry_run=True)
             return "a repository of our own" if folder.exists() else "will be made"
         case GitDestination():
-            job = Job(Period(PeriodKind.DAILY, date(2025, 1, 1)), "", publisher, settings, dry_run=True)
-            remote = remote_of(destination, job)
-            with remote.opened():
+            job = PublishJob(Period(PeriodKind.DAILY, date(2025, 1, 1)), "", publisher, settings, dry_run=True)
+            remote = build_git_remote(destination, job)
+            with remote.open_clone():
                 remote.fetch(destination.branch)
             return f"branch {destination.branch} can be read; whether we may push shows the first time"
         case GitHubDestination():
-            _, pulls = connect(destination)
-            with pulls.sender:
-                pulls.of_branch("sparky/doctor")
+            _, pulls = connect_github_pulls(destination)
+            with pulls.client:
+                pulls.list_by_branch("sparky/doctor")
             return "its pull requests can be read"
         case DevtoDestination():
             devto = open_devto(destination)
-            with devto.sender:
-                next(devto.articles(), None)
+            with devto.client:
+                next(devto.list_articles(), None)
             return "the key is accepted"
         case _:
-            return _of_message(destination)
+            return _check_message_service(destination)
 
 
-def _of_message(destination: AnyDestination) -> str:
+def _check_message_service(destination: AnyDestination) -> str:
     match destination:
         case EmailDestination():
-            box = Mailbox(destination.host, destination.port, destination.security, destination.username,
+            box = SmtpClient(destination.host, destination.port, destination.security, destination.username,
                           destination.password, destination.ca_file)  # fmt: skip
-            box.greet()
+            box.check_login()
             return "the login is accepted" if destination.username else "the server answers"
         case SlackDestination():
             slack = open_slack(destination)
-            slack.sender.__exit__()
+            slack.client.__exit__()
             return "by a bot" if isinstance(slack, SlackBot) else "by a webhook"
         case DiscordDestination():
-            needed(destination.webhook, destination.name, "webhook_file")
+            require_secret(destination.webhook, destination.name, "webhook_file")
         case XDestination() | LinkedInDestination() if destination.token is None:
             return "as a file"
     return "nothing can be asked without sending"

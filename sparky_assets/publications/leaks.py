@@ -3,40 +3,40 @@
 import re
 from collections.abc import Iterator
 
-from sparky_assets.insights.secrets import SECRETS
-from sparky_assets.raw.git_history import EMAIL
+from sparky_assets.insights.secrets import SECRET_PATTERNS
+from sparky_assets.raw.git_history import EMAIL_PATTERN
 
-_MENTION = re.compile(r"(?<![\w/`.@-])@[A-Za-z0-9_][A-Za-z0-9_-]*")
-_BROADCAST = re.compile(r"<[!@#](?:\w|subteam)")
-_CODE = re.compile(r"(`+)[^`]*?\1")
-_ADDRESS = re.compile(r"\]\([^)\s]*\)|<?https?://\S+")
-_PATTERNS = {name: re.compile(pattern) for name, pattern in SECRETS.items()}
+_MENTION_PATTERN = re.compile(r"(?<![\w/`.@-])@[A-Za-z0-9_][A-Za-z0-9_-]*")
+_BROADCAST_PATTERN = re.compile(r"<[!@#](?:\w|subteam)")
+_CODE_SPAN_PATTERN = re.compile(r"(`+)[^`]*?\1")
+_LINK_TARGET_PATTERN = re.compile(r"\]\([^)\s]*\)|<?https?://\S+")
+_LEAK_PATTERNS = {name: re.compile(pattern) for name, pattern in SECRET_PATTERNS.items()}
 
 
-def leaks(text: str) -> Iterator[str]:
+def find_leaks(text: str) -> Iterator[str]:
     """Each secret and e-mail address, by line. What it is is said, what it says is not."""
     for number, line in enumerate(text.splitlines(), start=1):
-        for name, pattern in _PATTERNS.items():
+        for name, pattern in _LEAK_PATTERNS.items():
             if pattern.search(line):
                 yield f"line {number} holds what looks like a {name}"
-        if EMAIL.search(line):
+        if EMAIL_PATTERN.search(line):
             yield f"line {number} holds an e-mail address"
 
 
-def mentions(text: str) -> Iterator[str]:
+def find_mentions(text: str) -> Iterator[str]:
     """Each name that would ping its owner, by line. In code and in an address nothing pings."""
     for number, line in enumerate(text.splitlines(), start=1):
-        prose = _ADDRESS.sub(" ", _CODE.sub(" ", line))
-        found = _MENTION.search(prose) or _BROADCAST.search(prose)
+        prose = _LINK_TARGET_PATTERN.sub(" ", _CODE_SPAN_PATTERN.sub(" ", line))
+        found = _MENTION_PATTERN.search(prose) or _BROADCAST_PATTERN.search(prose)
         if found:
             yield f"line {number} would ping {found[0][:40]}"
 
 
-def names_in(text: str, hidden: frozenset[str]) -> Iterator[str]:
+def find_hidden_names(text: str, hidden_names: frozenset[str]) -> Iterator[str]:
     """Each line that names a repository that its readers may not know of."""
-    if not hidden:
+    if not hidden_names:
         return
-    folded = {name.casefold(): name for name in hidden}
+    folded = {name.casefold(): name for name in hidden_names}
     any_of = re.compile("|".join(rf"(?<![\w.-]){re.escape(name)}(?![\w-])" for name in sorted(folded)))
     for number, line in enumerate(text.splitlines(), start=1):
         for found in sorted({match[0] for match in any_of.finditer(line.casefold().replace("\\", ""))}):

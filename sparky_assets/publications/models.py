@@ -2,21 +2,21 @@
 
 from typing import Literal
 
-from sparky_assets.metrics.models import Model
+from sparky_assets.metrics.models import StoredModel
 from sparky_assets.periods import Period
 
-Status = Literal["published", "pending", "left_out", "unpublished"]
+PublicationStatus = Literal["published", "pending", "left_out", "unpublished"]
 """`pending`: an earlier run began to send and never said that it arrived. `left_out`: `word` says why."""
 
 
-class PublishedFile(Model):
+class PublishedFile(StoredModel):
     """A file at a destination, and the hash of its bytes."""
 
     path: str
     sha256: str
 
 
-class Published(Model):
+class LedgerEntry(StoredModel):
     """One period at one destination."""
 
     destination: str
@@ -27,7 +27,7 @@ class Published(Model):
     commit: str = ""
     edition: int = 0
     kind: str = "git"
-    status: Status = "published"
+    status: PublicationStatus = "published"
     files: tuple[PublishedFile, ...] = ()
     """Pages and pictures of the period; an index or a feed changes with every publication and is not kept here."""
     sha256: str = ""
@@ -41,22 +41,22 @@ class Published(Model):
     """The commit that bumped the submodule, where there is one."""
 
 
-class Publication(Model):
+class PublicationLedger(StoredModel):
     """Where the digest of a period was published, and the hash of exactly these bytes."""
 
     period: Period
     markdown_sha256: str
     data_sha256: str
-    places: tuple[Published, ...]
+    places: tuple[LedgerEntry, ...]
     owed: tuple[str, ...] = ()
     """Destinations that have not got it yet: one refused, or the run was killed between two of them."""
 
-    def place(self, destination: str) -> Published | None:
+    def find_entry(self, destination: str) -> LedgerEntry | None:
         """What is known of one destination."""
         return next((one for one in self.places if one.destination == destination), None)
 
-    def with_place(self, place: Published) -> "Publication":
+    def replace_entry(self, entry: LedgerEntry) -> "PublicationLedger":
         """The ledger with what is known of one destination replaced; the order of destinations stays."""
-        others = {one.destination: one for one in self.places} | {place.destination: place}
-        owed = tuple(name for name in self.owed if name != place.destination or place.status == "pending")
+        others = {one.destination: one for one in self.places} | {entry.destination: entry}
+        owed = tuple(name for name in self.owed if name != entry.destination or entry.status == "pending")
         return self.model_copy(update={"places": tuple(others.values()), "owed": owed})

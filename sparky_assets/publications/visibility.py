@@ -9,7 +9,7 @@ from sparky_assets.insights.models import Insight
 from sparky_assets.raw.models import REPOSITORIES
 
 
-def visibility_now(storage: Storage) -> Mapping[str, str]:
+def load_visibility(storage: Storage) -> Mapping[str, str]:
     """Each repository of the newest list that was collected, and who may see it.
 
     Raises:
@@ -22,19 +22,19 @@ def visibility_now(storage: Storage) -> Mapping[str, str]:
     return {str(name): str(seen or "private") for name, seen in newest.select("repository", "visibility").iter_rows()}
 
 
-def hidden_now(now: Mapping[str, str]) -> frozenset[str]:
+def non_public_names(visibility: Mapping[str, str]) -> frozenset[str]:
     """The repositories that the world may not see."""
-    return frozenset(name for name, seen in now.items() if seen != Audience.PUBLIC.value)
+    return frozenset(name for name, seen in visibility.items() if seen != Audience.PUBLIC.value)
 
 
-def closed_to_the_world(insight: Insight, now: Mapping[str, str]) -> Iterator[str]:
+def find_non_public(insight: Insight, visibility: Mapping[str, str]) -> Iterator[str]:
     """Each repository that a text stands on and that is not public now; one that is gone is not."""
     cited = {item.repository for item in insight.evidence} | {
         one.repository for one in insight.claims if one.repository
     }
-    cited |= {fact.scope for fact in insight.facts if fact.scope in now}
+    cited |= {fact.scope for fact in insight.facts if fact.scope in visibility}
     for name in sorted(cited):
-        seen = now.get(name)
+        seen = visibility.get(name)
         if seen is None:
             yield f"{name} is no longer in the list of repositories, so that nobody knows whether it is public"
         elif seen != Audience.PUBLIC.value:

@@ -3,25 +3,25 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from resources.discord import Discord
+from resources.discord import DiscordWebhook
 from resources.docs_repository import Publisher
 from resources.errors import PostError
 from resources.folder import read_below, write_folder
-from resources.git_change import Change
-from resources.linkedin import LinkedIn
+from resources.git_change import CommitSpec
+from resources.linkedin import LinkedInClient
 from resources.slack import SlackBot
 from resources.storage import Storage
-from resources.x import X
+from resources.x import XClient
 from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period
-from sparky_assets.publications.delivery import Delivered, Job, remote_of
-from sparky_assets.publications.messages import needed, open_devto, open_slack
-from sparky_assets.publications.models import Published
-from sparky_assets.publications.proposals import connect
-from sparky_assets.publications.publishing import Done, ledger_of
-from sparky_assets.publications.site import site_of
-from sparky_assets.publications.visibility import visibility_now
+from sparky_assets.publications.delivery import DeliveryResult, PublishJob, build_git_remote
+from sparky_assets.publications.messages import open_devto, open_slack, require_secret
+from sparky_assets.publications.models import LedgerEntry
+from sparky_assets.publications.proposals import connect_github_pulls
+from sparky_assets.publications.publishing import PublishResult, load_ledger
+from sparky_assets.publications.site import build_destination_site
+from sparky_assets.publications.visibility import load_visibility
 from sparky_assets.settings import Settings
 from sparky_assets.settings_destination import PagesDestination
 from sparky_assets.settings_posts import (
@@ -35,8 +35,8 @@ from sparky_assets.settings_publishing import AnyDestination, FolderDestination,
 
 
 def unpublish_period(
-    period: Period, storage: Storage, publisher: Publisher, settings: Settings, names: Sequence[str] = ()
-) -> Done:
+    period: Period, storage: Storage, publisher: Publisher, settings: Settings, destination_names: Sequence[str] = ()
+) -> PublishResult:
     """Take a period back from the named destinations, or from all that the ledger says it is at.
 
     It is not published there again until somebody asks for it with `--again`.
@@ -45,102 +45,114 @@ def unpublish_period(
         DataError: when it is not published, or a name is no destination.
         ResourceError: when a destination refuses.
     """
-    ledger = ledger_of(period, storage)
+    ledger = load_ledger(period, storage)
     destinations = {one.name: one for one in settings.publish.destinations}
-    if unknown := [name for name in names if name not in destinations]:
+    if unknown := [name for name in destination_names if name not in destinations]:
         raise DataError(f"{unknown[0]}: no destination of that name. There are: {', '.join(destinations)}.")
-    places = [one for one in ledger.places if one.status == "published" and one.destination in (names or destinations)]
+    places = [
+        one
+        for one in ledger.places
+        if one.status == "published" and one.destination in (destination_names or destinations)
+    ]
     if not places:
-        raise DataError(f"{period} is not published{' there' if names else ''}, so that nothing can be taken back.")
-    job = Job(period, ledger.data_sha256, publisher, settings, publisher.dry_run)
+        raise DataError(
+            f"{period} is not published{' there' if destination_names else ''}, so that nothing can be taken back."
+        )
+    job = PublishJob(period, ledger.data_sha256, publisher, settings, publisher.dry_run)
     done = []
     for place in places:
-        one = take_back(place, destinations[place.destination], job, storage)
+        one = retract(place, destinations[place.destination], job, storage)
         done.append(one)
         if not publisher.dry_run:
-            ledger = ledger.with_place(one.place)
+            ledger = ledger.replace_entry(one.entry)
             storage.write_document(f"publications/{period.kind.value}", period.key, ledger)
-    return Done(ledger, tuple(done))
+    return PublishResult(ledger, tuple(done))
 
 
-def take_back(place: Published, destination: AnyDestination, job: Job, storage: Storage) -> Delivered:
+def retract(entry: LedgerEntry, destination: AnyDestination, job: PublishJob, storage: Storage) -> DeliveryResult:
     """Take one place back."""
-    gone = place.model_copy(update={"status": "unpublished", "word": "taken back"})
+    gone = entry.model_copy(update={"status": "unpublished", "word": "taken back"})
     if isinstance(destination, GitDestination):
-        return _revert(place, destination, job, _site(destination, job, storage))
+        return _retract_from_git(entry, destination, job, _build_remaining_site(destination, job, storage))
     if isinstance(destination, FolderDestination):
-        return _remove(place, destination, job, _site(destination, job, storage))
+        return _retract_from_folder(entry, destination, job, _build_remaining_site(destination, job, storage))
     if not job.dry_run:
-        _withdraw(place, destination)
-    return Delivered(gone, is_new=True, diff=f"{destination.name}: {place.address or place.id} would be taken back\n")
+        _retract_message(entry, destination)
+    return DeliveryResult(
+        gone, is_new=True, diff=f"{destination.name}: {entry.address or entry.id} would be taken back\n"
+    )
 
 
-def _site(destination: PagesDestination, job: Job, storage: Storage) -> dict[str, bytes]:
+def _build_remaining_site(destination: PagesDestination, job: PublishJob, storage: Storage) -> dict[str, bytes]:
     """Index and feeds without the period."""
-    now = visibility_now(storage) if destination.audience is Audience.PUBLIC else {}
-    return site_of(destination, job.period, storage, now, without=True)
+    now = load_visibility(storage) if destination.audience is Audience.PUBLIC else {}
+    return build_destination_site(destination, job.period, storage, now, exclude_period=True)
 
 
-def _revert(place: Published, destination: GitDestination, job: Job, site: Mapping[str, bytes]) -> Delivered:
-    change = Change(
-        files={**site, **{file.path: None for file in place.files}},
+def _retract_from_git(
+    entry: LedgerEntry, destination: GitDestination, job: PublishJob, site: Mapping[str, bytes]
+) -> DeliveryResult:
+    change = CommitSpec(
+        files={**site, **{file.path: None for file in entry.files}},
         subject=f'Revert "{job.period.kind.value} {job.period.label}"',
-        body=f"This takes back what commit {place.commit} and its earlier editions published.",
+        body=f"This takes back what commit {entry.commit} and its earlier editions published.",
         trailers={"Sparky-Period": f"{job.period.kind.value}/{job.period.label}"},
-        pages=[place.path],
+        pages=[entry.path],
     )
     if destination.url:
-        outcome = remote_of(destination, job).publish(change, job.publisher.author, dry_run=job.dry_run)
+        outcome = build_git_remote(destination, job).publish(change, job.publisher.author, dry_run=job.dry_run)
     else:
-        folder = job.settings.destination_path(destination)
+        folder = job.settings.resolve_destination_path(destination)
         outcome = job.publisher.publish(folder, destination.branch, change, dry_run=job.dry_run)
     changed = {"status": "unpublished", "commit": outcome.commit or "", "files": (), "word": "taken back"}
-    return Delivered(place.model_copy(update=changed), outcome.is_new, outcome.diff)
+    return DeliveryResult(entry.model_copy(update=changed), outcome.is_new, outcome.diff)
 
 
-def _remove(place: Published, destination: FolderDestination, job: Job, site: Mapping[str, bytes]) -> Delivered:
-    for file in place.files:
+def _retract_from_folder(
+    entry: LedgerEntry, destination: FolderDestination, job: PublishJob, site: Mapping[str, bytes]
+) -> DeliveryResult:
+    for file in entry.files:
         data = read_below(destination.path, file.path)
         if data is not None and hashlib.sha256(data).hexdigest() != file.sha256:
             raise PostError(
                 f"{destination.path / file.path}: was changed since it was published; a folder keeps no history, so "
                 "that it stays. Remove it by hand."
             )
-    change = Change({**site, **{file.path: None for file in place.files}}, "")
-    lock = job.clone_of(str(destination.path), destination.name)
+    change = CommitSpec({**site, **{file.path: None for file in entry.files}}, "")
+    lock = job.get_clone_path(str(destination.path), destination.name)
     outcome = write_folder(destination.path, change, lock, dry_run=job.dry_run)
     changed = {"status": "unpublished", "files": (), "word": "taken back"}
-    return Delivered(place.model_copy(update=changed), outcome.is_new, outcome.diff)
+    return DeliveryResult(entry.model_copy(update=changed), outcome.is_new, outcome.diff)
 
 
-def _withdraw(place: Published, destination: AnyDestination) -> None:
+def _retract_message(entry: LedgerEntry, destination: AnyDestination) -> None:
     match destination:
         case GitHubDestination():
-            _, pulls = connect(destination)
-            with pulls.sender:
-                if pulls.state(place.id) == "merged":
-                    raise PostError(f"{destination.name}: {place.address} is merged. Revert it on GitHub.")
-                pulls.close(place.id)
+            _, pulls = connect_github_pulls(destination)
+            with pulls.client:
+                if pulls.get_state(entry.id) == "merged":
+                    raise PostError(f"{destination.name}: {entry.address} is merged. Revert it on GitHub.")
+                pulls.close(entry.id)
         case DevtoDestination():
             devto = open_devto(destination)
-            with devto.sender:
-                devto.withdraw(place.id)
-        case DiscordDestination() if place.id:
-            discord = Discord(needed(destination.webhook, destination.name, "webhook_file"))
-            with discord.sender:
-                discord.withdraw(place.id)
-        case SlackDestination() if place.id:
+            with devto.client:
+                devto.withdraw(entry.id)
+        case DiscordDestination() if entry.id:
+            discord = DiscordWebhook(require_secret(destination.webhook, destination.name, "webhook_file"))
+            with discord.client:
+                discord.withdraw(entry.id)
+        case SlackDestination() if entry.id:
             slack = open_slack(destination)
             if isinstance(slack, SlackBot):
-                with slack.sender:
-                    slack.withdraw(place.id)
-        case XDestination() if place.id and destination.token:
-            x = X(destination.api, destination.token)
-            with x.sender:
-                x.withdraw(place.id)
-        case LinkedInDestination() if place.id and destination.token:
-            linkedin = LinkedIn(destination.api, destination.token, destination.author, destination.version)
-            with linkedin.sender:
-                linkedin.withdraw(place.id)
+                with slack.client:
+                    slack.withdraw(entry.id)
+        case XDestination() if entry.id and destination.token:
+            x = XClient(destination.api, destination.token)
+            with x.client:
+                x.withdraw(entry.id)
+        case LinkedInDestination() if entry.id and destination.token:
+            linkedin = LinkedInClient(destination.api, destination.token, destination.author, destination.version)
+            with linkedin.client:
+                linkedin.withdraw(entry.id)
         case _:
             raise PostError(f"{destination.name}: what was sent there cannot be taken back.")

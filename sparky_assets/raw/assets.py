@@ -8,21 +8,21 @@ import polars as pl
 
 from resources.clock import Clock
 from resources.git_sources import GitSources
-from resources.salt import deployment_salt
+from resources.salt import load_deployment_salt
 from resources.storage import Storage
-from sparky_assets.failures import failures_of
-from sparky_assets.materialising import Made, periods_in, tell
-from sparky_assets.partitions import MAX_RANGE, partitions_for
-from sparky_assets.periods import Period, PeriodKind, Window, last_closed
-from sparky_assets.raw.checks import outside_their_day, require_closed, unread_repositories
+from sparky_assets.failures import dagster_failures
+from sparky_assets.materialising import PartitionResult, partition_periods, report_results
+from sparky_assets.partitions import MAX_DAYS_PER_RUN, build_partitions
+from sparky_assets.periods import Period, PeriodKind, TimeWindow, find_last_closed
+from sparky_assets.raw.checks import find_rows_outside_day, find_unread_repositories, require_closed
 from sparky_assets.raw.collection import StoredDay, store_days
-from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES, Table
-from sparky_assets.raw.people import People
-from sparky_assets.raw.sources import days_to_sweep, read_sources
+from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.sources import read_sources, select_days_to_sweep
 from sparky_assets.settings import Settings
 
-CHECKS = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "commits_lie_in_their_day"}
-DESCRIPTIONS = {
+CHECK_NAMES = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "commits_lie_in_their_day"}
+TABLE_DESCRIPTIONS = {
     "repositories": "The repositories read for a day, with their visibility and state.",
     "commits": "Commits by committer date, with files and lines.",
     "pull_requests": "Pull requests opened, merged, closed and reopened; from git alone: merged, as subjects tell.",
@@ -33,17 +33,19 @@ DESCRIPTIONS = {
 }
 
 
-def raw_assets(settings: Settings) -> dg.AssetsDefinition:
+def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
     """The raw tables of a day, collected in one pass over a range of days."""
     timezone = settings.organisation.timezone
-    days_definition = partitions_for(PeriodKind.DAILY, settings)
+    days_definition = build_partitions(PeriodKind.DAILY, settings)
 
     @dg.multi_asset(
         name="raw_collect",  # a job is called `collect`, and ops and jobs share their names
-        specs=[_spec(table) for table in TABLES],
-        check_specs=[dg.AssetCheckSpec(name, asset=["raw", table], blocking=True) for table, name in CHECKS.items()],
+        specs=[_build_asset_spec(table) for table in TABLES],
+        check_specs=[
+            dg.AssetCheckSpec(name, asset=["raw", table], blocking=True) for table, name in CHECK_NAMES.items()
+        ],
         partitions_def=days_definition,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_RANGE),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_DAYS_PER_RUN),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
         pool="github",
     )
@@ -51,38 +53,38 @@ def raw_assets(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, git: GitSources, storage: Storage, clock: Clock
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read every repository for the days asked for, and store each day with what is known of it already."""
-        days = periods_in(context, PeriodKind.DAILY, settings)
-        newest = last_closed(PeriodKind.DAILY, clock.now(), timezone, settings.periods.settle)
-        again = settings.sources.github.resweep_days if settings.sources.source != "git" else 0
-        swept = days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, again)
-        window = Window(swept[0].window(timezone).start, swept[-1].window(timezone).end, timezone)
-        with failures_of(f"collecting {window}"):
-            require_closed(days[-1], clock.now(), timezone, settings.periods.settle)
-            read = read_sources(settings, git, storage, window, people=_people(settings), now=clock.now())
+        days = partition_periods(context, PeriodKind.DAILY, settings)
+        newest = find_last_closed(PeriodKind.DAILY, clock.now(), timezone, settings.periods.grace)
+        again = settings.sources.github.lookback_days if settings.sources.source != "git" else 0
+        swept = select_days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, again)
+        window = TimeWindow(swept[0].window(timezone).start, swept[-1].window(timezone).end, timezone)
+        with dagster_failures(f"collecting {window}"):
+            require_closed(days[-1], clock.now(), timezone, settings.periods.grace)
+            read = read_sources(settings, git, storage, window, people=_make_person_factory(settings), now=clock.now())
             stored = store_days(read.collected, storage, swept, timezone, clock.now())
-            read.settle()
-            cost = {**read.cost, "days_swept": len(swept), "added_late": _added_late(stored, swept)}
+            read.finish()
+            cost = {**read.cost, "days_swept": len(swept), "added_late": _format_late_additions(stored, swept)}
             for table in TABLES:
                 made = {
-                    day.key: Made(
-                        {**_metadata(table, stored[table.asset][day.key], day.window(timezone)), **cost},
-                        stored[table.asset][day.key].stored.sha256,
-                        list(_problems(table, stored[table.asset][day.key].frame, day.window(timezone), settings)),
+                    day.key: PartitionResult(
+                        {**_build_metadata(table, stored[table.asset][day.key], day.window(timezone)), **cost},
+                        stored[table.asset][day.key].stored_file.sha256,
+                        list(_find_problems(table, stored[table.asset][day.key].frame, day.window(timezone), settings)),
                     )
                     for day in days
                 }
-                yield from tell(context, ["raw", table.asset], made, CHECKS.get(table.asset))
+                yield from report_results(context, ["raw", table.asset], made, CHECK_NAMES.get(table.asset))
 
     return collect_days
 
 
-def _spec(table: Table) -> dg.AssetSpec:
+def _build_asset_spec(table: TableSpec) -> dg.AssetSpec:
     return dg.AssetSpec(
         ["raw", table.asset],
         group_name="raw",
         kinds={"git", "parquet"},
         code_version=str(table.version),
-        description=DESCRIPTIONS[table.asset],
+        description=TABLE_DESCRIPTIONS[table.asset],
         metadata={
             "dagster/column_schema": dg.TableSchema(
                 columns=[dg.TableColumn(name, str(kind)) for name, kind in table.columns.items()]
@@ -91,22 +93,22 @@ def _spec(table: Table) -> dg.AssetSpec:
     )
 
 
-def _people(settings: Settings) -> People:
+def _make_person_factory(settings: Settings) -> PersonFactory:
     given = settings.people.salt
-    salt = given.get_secret_value().encode() if given else deployment_salt(settings.home / "salt")
-    return People(salt, settings.people.bots)
+    salt = given.get_secret_value().encode() if given else load_deployment_salt(settings.home / "salt")
+    return PersonFactory(salt, settings.people.bots)
 
 
-def _problems(table: Table, frame: pl.DataFrame, window: Window, settings: Settings) -> Iterator[str]:
+def _find_problems(table: TableSpec, frame: pl.DataFrame, window: TimeWindow, settings: Settings) -> Iterator[str]:
     if table is REPOSITORIES and not settings.collection.allow_partial:
-        yield from unread_repositories(frame)
+        yield from find_unread_repositories(frame)
     if table is COMMITS:
-        yield from outside_their_day(frame, table, window)
+        yield from find_rows_outside_day(frame, table, window)
 
 
-def _metadata(table: Table, day: StoredDay, window: Window) -> Mapping[str, Any]:
-    frame = day.frame
-    late = frame.height - frame["first_seen_at"].null_count() if table.at else 0
+def _build_metadata(table: TableSpec, stored_day: StoredDay, window: TimeWindow) -> Mapping[str, Any]:
+    frame = stored_day.frame
+    late = frame.height - frame["first_seen_at"].null_count() if table.time_column else 0
     shown = {
         "repositories": ["repository", "status", "note"],
         "commits": ["repository", "subject"],
@@ -117,22 +119,24 @@ def _metadata(table: Table, day: StoredDay, window: Window) -> Mapping[str, Any]
         "dagster/partition_row_count": frame.height,
         "window": str(window),
         "arrived_late": late,
-        "preview": dg.MetadataValue.md(_table(frame.select(shown).head(8))),
-        "path": dg.MetadataValue.path(day.stored.path),
+        "preview": dg.MetadataValue.md(_format_markdown_table(frame.select(shown).head(8))),
+        "path": dg.MetadataValue.path(stored_day.stored_file.path),
     }
 
 
-def _added_late(stored: Mapping[str, Mapping[str, StoredDay]], days: Sequence[Period]) -> str:
+def _format_late_additions(stored_days: Mapping[str, Mapping[str, StoredDay]], days: Sequence[Period]) -> str:
     """What was added to which day that was stored already, in words."""
     told = []
     for day in days:
-        counts = {asset: kept[day.key].added for asset, kept in stored.items() if kept[day.key].added > 0}
+        counts = {
+            asset: kept[day.key].added_rows for asset, kept in stored_days.items() if kept[day.key].added_rows > 0
+        }
         if counts:
             told.append(f"{day.key}: " + ", ".join(f"{count} {asset}" for asset, count in counts.items()))
     return "; ".join(told) or "nothing"
 
 
-def _table(frame: pl.DataFrame) -> str:
+def _format_markdown_table(frame: pl.DataFrame) -> str:
     def cell(value: object) -> str:
         return str("" if value is None else value).replace("|", "\\|").replace("\n", " ")[:120]
 

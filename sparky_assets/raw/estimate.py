@@ -9,134 +9,150 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
 
-from sparky_assets.periods import Period, PeriodKind, Window
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.github_asking import PUSH_MARGIN
-from sparky_assets.raw.github_open import is_live
-from sparky_assets.raw.github_sizes import Sizes
+from sparky_assets.raw.github_open import can_list_open_items
+from sparky_assets.raw.github_sizes import BatchSizes
 
-SWEEP_DAYS = 31
+MAX_SWEEP_DAYS = 31
 """A run collects so many days in one sweep at most: `partitions.MAX_RANGE`."""
-POINTS_AN_HOUR = 5_000
+POINTS_PER_HOUR = 5_000
 """What a user's token has; a GitHub App has up to 12,500."""
-FILE_BYTES = 42_500
+EMPTY_DAY_BYTES = 42_500
 """The tables of a day without a row: parquet's own description of their columns."""
-COMMIT_BYTES, EVENT_BYTES = 70, 40
+BYTES_PER_COMMIT, BYTES_PER_EVENT = 70, 40
 """A row in zstd-compressed parquet, measured on the fake organisation; texts of a real one are longer."""
-EVENTS_AN_ITEM = 3.2
+EVENTS_PER_ITEM = 3.2
 """Opened, closed and 1.3 reviews for each pull request or issue, measured there too."""
 
 
 @dataclass(frozen=True)
-class Changes:
+class ChangeCounts:
     """Pull requests or issues of one repository: (created, updated) of the last changed ones, and how many in all."""
 
-    newest: tuple[tuple[datetime, datetime], ...]
-    total: int
+    newest_changes: tuple[tuple[datetime, datetime], ...]
+    total_count: int
 
-    def touched(self, since: datetime, before: datetime, now: datetime) -> float:
+    def count_updated(self, since: datetime, before: datetime, now: datetime) -> float:
         """How many were changed since one instant and opened before another."""
-        shown = sum(updated >= since and created < before for created, updated in self.newest)
-        if len(self.newest) >= self.total or not self.newest or self.newest[-1][1] <= since:
+        shown = sum(updated >= since and created < before for created, updated in self.newest_changes)
+        if (
+            len(self.newest_changes) >= self.total_count
+            or not self.newest_changes
+            or self.newest_changes[-1][1] <= since
+        ):
             return shown
-        oldest = self.newest[-1][1]
-        rate = len(self.newest) / max((now - oldest).total_seconds(), 1.0)
-        lags = sum((updated - created).total_seconds() for created, updated in self.newest) / len(self.newest)
+        oldest = self.newest_changes[-1][1]
+        rate = len(self.newest_changes) / max((now - oldest).total_seconds(), 1.0)
+        lags = sum((updated - created).total_seconds() for created, updated in self.newest_changes) / len(
+            self.newest_changes
+        )
         inside = max((min(oldest, before) - since).total_seconds(), 0.0)
         beyond = min(max((oldest - before).total_seconds(), 0.0), lags)
-        return shown + min(rate * (inside + beyond), self.total - len(self.newest))
+        return shown + min(rate * (inside + beyond), self.total_count - len(self.newest_changes))
 
 
 @dataclass(frozen=True)
-class Activity:
+class RepositoryActivity:
     """One repository: its last push (None: no commits to read), commits of the whole range, items."""
 
     pushed_at: datetime | None
-    commits: int
-    pull_requests: Changes
-    issues: Changes
+    commit_count: int
+    pull_requests: ChangeCounts
+    issues: ChangeCounts
 
 
 @dataclass(frozen=True)
-class Estimate:
+class BackfillEstimate:
     """What a backfill takes."""
 
-    runs: int
-    requests: int
-    points: int
+    run_count: int
+    request_count: int
+    point_count: int
     minutes: float
     disk_bytes: int
 
 
-def sweeps(first: date, last: date, timezone: str) -> tuple[Window, ...]:
+def list_sweep_windows(first: date, last: date, timezone: str) -> tuple[TimeWindow, ...]:
     """The windows in which the days from `first` to `last` are collected, both included."""
     found = []
     while first <= last:
-        end = min(first + timedelta(days=SWEEP_DAYS - 1), last)
+        end = min(first + timedelta(days=MAX_SWEEP_DAYS - 1), last)
         begins, ends = (Period(PeriodKind.DAILY, day).window(timezone) for day in (first, end))
-        found.append(Window(begins.start, ends.end, timezone))
+        found.append(TimeWindow(begins.start, ends.end, timezone))
         first = end + timedelta(days=1)
     return tuple(found)
 
 
-def estimate(
-    activity: Sequence[Activity],
-    windows: Sequence[Window],
-    days: int,
+def estimate_backfill(
+    activity: Sequence[RepositoryActivity],
+    windows: Sequence[TimeWindow],
+    day_count: int,
     now: datetime,
     *,
-    seconds_a_request: float,
-    points_an_hour: int | None = POINTS_AN_HOUR,
-) -> Estimate:
+    seconds_per_request: float,
+    points_per_hour: int | None = POINTS_PER_HOUR,
+) -> BackfillEstimate:
     """Add up the runs that a backfill of `days` days makes, one a window, the windows covering all of the range."""
     whole = (windows[-1].end - windows[0].start).total_seconds()
     requests = points = 0
     for window in windows:
         share = (window.end - window.start).total_seconds() / whole
-        more_requests, more_points = _run(activity, window, share, now)
+        more_requests, more_points = _estimate_run(activity, window, share, now)
         requests, points = requests + more_requests, points + more_points
-    waiting = 60.0 * (points // points_an_hour) if points_an_hour else 0.0
+    waiting = 60.0 * (points // points_per_hour) if points_per_hour else 0.0
     first, last = windows[0].start, windows[-1].end
-    items = sum(one.touched(first, last, now) for repo in activity for one in (repo.pull_requests, repo.issues))
-    commits = sum(repo.commits for repo in activity)
-    disk = days * FILE_BYTES + commits * COMMIT_BYTES + items * EVENTS_AN_ITEM * EVENT_BYTES
-    return Estimate(len(windows), requests, points, requests * seconds_a_request / 60 + waiting, round(disk))
+    items = sum(one.count_updated(first, last, now) for repo in activity for one in (repo.pull_requests, repo.issues))
+    commits = sum(repo.commit_count for repo in activity)
+    disk = day_count * EMPTY_DAY_BYTES + commits * BYTES_PER_COMMIT + items * EVENTS_PER_ITEM * BYTES_PER_EVENT
+    return BackfillEstimate(len(windows), requests, points, requests * seconds_per_request / 60 + waiting, round(disk))
 
 
-def _run(activity: Sequence[Activity], window: Window, share: float, now: datetime) -> tuple[int, int]:
-    sizes = Sizes.suited_to(window, now)
+def _estimate_run(
+    activity: Sequence[RepositoryActivity], window: TimeWindow, share: float, now: datetime
+) -> tuple[int, int]:
+    sizes = BatchSizes.from_window(window, now)
     listing = ceil(len(activity) / sizes.repositories)
     pushed = [one for one in activity if one.pushed_at and one.pushed_at >= window.start - PUSH_MARGIN]
     histories = ceil(len(pushed) / sizes.histories)
     history_points = max(1, round(min(len(pushed), sizes.histories) * (1 + sizes.commits) / 100))
-    more, more_points = _more_commits([one.commits * share for one in pushed], sizes)
+    more, more_points = _estimate_commit_pages([one.commit_count * share for one in pushed], sizes)
     items = sum(
-        one.touched(window.start, window.end, now) for repo in activity for one in (repo.pull_requests, repo.issues)
+        one.count_updated(window.start, window.end, now)
+        for repo in activity
+        for one in (repo.pull_requests, repo.issues)
     )
     hydrations = ceil(items / sizes.items)
-    follow_ups = _more_touched(activity, window.start, now, sizes)
+    follow_ups = _estimate_item_pages(activity, window.start, now, sizes)
     requests = listing + histories + more + hydrations + follow_ups
-    page = 3 if is_live(window, now) else 2
+    page = 3 if can_list_open_items(window, now) else 2
     return requests, page * listing + histories * history_points + more_points + hydrations + follow_ups
 
 
-def _more_commits(commits: Sequence[float], sizes: Sizes) -> tuple[int, int]:
-    left = sorted(count - sizes.commits for count in commits if count > sizes.commits)
+def _estimate_commit_pages(commit_counts: Sequence[float], sizes: BatchSizes) -> tuple[int, int]:
+    left = sorted(count - sizes.commits for count in commit_counts if count > sizes.commits)
     batches = [left[start : start + sizes.follow_ups] for start in range(0, len(left), sizes.follow_ups)]
     requests = points = 0
     for batch in batches:
-        pages = ceil(batch[-1] / sizes.page)
-        page = min(batch[-1], sizes.page)
+        pages = ceil(batch[-1] / sizes.page_size)
+        page = min(batch[-1], sizes.page_size)
         requests += pages
         points += pages * max(1, round(len(batch) * (1 + page) / 100))
     return requests, points
 
 
-def _more_touched(activity: Sequence[Activity], since: datetime, now: datetime, sizes: Sizes) -> int:
+def _estimate_item_pages(
+    activity: Sequence[RepositoryActivity], since: datetime, now: datetime, sizes: BatchSizes
+) -> int:
     later = now + timedelta(days=1)
 
-    def pages(changes: Sequence[Changes], again: int) -> int:
-        counts = [one.touched(since, later, now) for one in changes]
-        walks = [ceil((count - sizes.touched) / sizes.page) + again for count in counts if count > sizes.touched]
+    def pages(changes: Sequence[ChangeCounts], again: int) -> int:
+        counts = [one.count_updated(since, later, now) for one in changes]
+        walks = [
+            ceil((count - sizes.updated_items) / sizes.page_size) + again
+            for count in counts
+            if count > sizes.updated_items
+        ]
         return max(ceil(sum(walks) / sizes.follow_ups), max(walks, default=0))
 
     # Pull requests are walked newest first, and their front is looked at once more.

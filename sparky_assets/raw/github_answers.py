@@ -14,46 +14,46 @@ from pydantic.alias_generators import to_camel
 from resources.errors import GitHubError
 
 
-def _in_utc(instant: datetime) -> datetime:
+def _to_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+UtcInstant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """A moment in UTC. GitHub's GitTimestamp may carry the committer's own offset, and a table knows one zone only."""
 
-Node = TypeVar("Node")
+NodeT = TypeVar("NodeT")
 
 
-class Part(BaseModel):
+class GraphQLModel(BaseModel):
     """A part of an answer; fields by their GraphQL names."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore", populate_by_name=True)
 
 
-Model = TypeVar("Model", bound=Part)
+ModelT = TypeVar("ModelT", bound=GraphQLModel)
 
 
-class PageInfo(Part):
+class PageInfo(GraphQLModel):
     """Where a connection goes on."""
 
     has_next_page: bool
     end_cursor: str | None
 
 
-class Connection(Part, Generic[Node]):
+class ConnectionPage(GraphQLModel, Generic[NodeT]):
     """One page of a connection. A null node is one that GitHub could not or would not show."""
 
     total_count: int | None = None
     page_info: PageInfo
-    nodes: tuple[Node | None, ...]
+    nodes: tuple[NodeT | None, ...]
 
     @property
-    def shown(self) -> tuple[Node, ...]:
+    def visible_nodes(self) -> tuple[NodeT, ...]:
         """The nodes that are there."""
         return tuple(node for node in self.nodes if node is not None)
 
 
-def read(model: type[Model], value: Any, query: str, *path: str | int) -> Model:
+def parse_response(model: type[ModelT], value: Any, query: str, *path: str | int) -> ModelT:
     """The part of an answer that lies at `path`.
 
     Raises:

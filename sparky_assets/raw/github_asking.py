@@ -9,180 +9,187 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from resources.errors import GitHubError, GitHubTooHeavyError
-from resources.github_answer import Answer, Fault
-from sparky_assets.periods import Window
-from sparky_assets.raw.github_queries import follow_up
-from sparky_assets.raw.github_sizes import Pace, Sizes
+from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.github_answer import GraphQLError, GraphQLResponse
+from sparky_assets.periods import TimeWindow
+from sparky_assets.raw.github_queries import next_page_query
+from sparky_assets.raw.github_sizes import BatchSizer, BatchSizes
 
-LAST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """How often the smallest question is asked: a 502 may also be a server that is restarted."""
 PUSH_MARGIN = timedelta(days=1)
 """A commit dated in the window was pushed at or after its date, unless a clock was wrong."""
-STATISTICS = {"additions", "deletions", "changedFilesIfAvailable"}
+STATISTICS_FIELDS = {"additions", "deletions", "changedFilesIfAvailable"}
 
-Thing = TypeVar("Thing")
+BatchItemT = TypeVar("BatchItemT")
 
 
-class Source(Protocol):
+class QueryClient(Protocol):
     """What answers queries: the client, or the client with a memory of an interrupted sweep."""
 
-    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
         """The answer to one query."""
         ...
 
 
 @dataclass(frozen=True)
-class Walk:
+class PageCursor:
     """A connection of one node that goes on after a cursor.
 
     `head` pins a history to the commit it was begun at; `left` says how many nodes are to come, where that is known: a
     page is never larger, because GitHub charges for what is asked, not for what is there.
     """
 
-    id: str
+    node_id: str
     repository: str
     cursor: str | None
-    head: str | None = None
-    left: int | None = None
+    head_oid: str | None = None
+    remaining_nodes: int | None = None
 
 
 @dataclass
-class Asking:
+class QueryRunner:
     """One sweep's questions: where they go, the window they are about, and which repositories could not be read."""
 
-    source: Source
-    window: Window
-    sizes: Sizes = field(default_factory=Sizes)
-    pace: Pace = field(default_factory=Pace)
+    client: QueryClient
+    window: TimeWindow
+    sizes: BatchSizes = field(default_factory=BatchSizes)
+    sizer: BatchSizer = field(default_factory=BatchSizer)
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    lists_open: bool = False
+    lists_open_items: bool = False
     """Whether what is open now is listed too: only where the window has just ended (`github_open.py`)."""
 
     @property
-    def since(self) -> str:
+    def since_timestamp(self) -> str:
         """The window's start, as GitHub reads it."""
-        return timestamp(self.window.start)
+        return format_timestamp(self.window.start)
 
     @property
-    def until(self) -> str:
+    def until_timestamp(self) -> str:
         """The last second of the window: GitHub's `until` includes its instant, and git counts whole seconds."""
-        return timestamp(self.window.end - timedelta(seconds=1))
+        return format_timestamp(self.window.end - timedelta(seconds=1))
 
-    def problem(self, repository: str, reason: str) -> None:
+    def add_problem(self, repository: str, reason: str) -> None:
         """Note that something of a repository could not be had; the first reason stays."""
         self.problems.setdefault(repository, reason)
 
-    def batches(
+    def run_batches(
         self,
-        kind: str,
-        waiting: deque[Thing],
+        query: str,
+        pending: deque[BatchItemT],
         *,
-        most: int,
-        page: int,
-        ask: Callable[[Sequence[Thing], int], Answer],
-        otherwise: Callable[[Thing, GitHubTooHeavyError], None],
-    ) -> Iterator[tuple[Sequence[Thing], Answer]]:
+        max_size: int,
+        page_size: int,
+        send: Callable[[Sequence[BatchItemT], int], GraphQLResponse],
+        on_too_heavy: Callable[[BatchItemT, GitHubQueryTooLargeError], None],
+    ) -> Iterator[tuple[Sequence[BatchItemT], GraphQLResponse]]:
         """Ask for everything in `waiting` (which may grow meanwhile), in batches as large as GitHub bears.
 
         A batch that is too heavy is halved; one thing alone gets a smaller page; what even then cannot be had goes to
         `otherwise`. Never is anything left out in silence.
         """
-        smaller, attempts = page, 0
-        while waiting:
-            batch = [waiting.popleft() for _ in range(min(self.pace.size(kind, most), len(waiting)))]
+        smaller, attempts = page_size, 0
+        while pending:
+            batch = [pending.popleft() for _ in range(min(self.sizer.get_size(query, max_size), len(pending)))]
             try:
-                answer = ask(batch, smaller)
-            except GitHubTooHeavyError as error:
+                answer = send(batch, smaller)
+            except GitHubQueryTooLargeError as error:
                 attempts += len(batch) == 1 and smaller == 1
-                if attempts >= LAST_ATTEMPTS:
-                    otherwise(batch[0], error)
-                    smaller, attempts = page, 0
+                if attempts >= MAX_ATTEMPTS:
+                    on_too_heavy(batch[0], error)
+                    smaller, attempts = page_size, 0
                     continue
                 if len(batch) == 1:
                     smaller = max(1, smaller // 2)
-                self.pace.halve(kind, len(batch))
-                waiting.extendleft(reversed(batch))
+                self.sizer.halve(query, len(batch))
+                pending.extendleft(reversed(batch))
                 continue
-            smaller, attempts = page, 0
-            self.pace.good(kind)
+            smaller, attempts = page_size, 0
+            self.sizer.record_success(query)
             yield batch, answer
 
-    def follow(
+    def paginate(
         self,
-        name: str,
-        waiting: deque[Walk],
+        query: str,
+        pending: deque[PageCursor],
         variables: Mapping[str, Any],
-        otherwise: Callable[[Walk, GitHubTooHeavyError], None] | None = None,
-    ) -> Iterator[tuple[Walk, Mapping[str, Any], Sequence[Fault]]]:
+        on_too_heavy: Callable[[PageCursor, GitHubQueryTooLargeError], None] | None = None,
+    ) -> Iterator[tuple[PageCursor, Mapping[str, Any], Sequence[GraphQLError]]]:
         """The next pages of connections, several nodes a request: (walk, the node, the faults within it).
 
         The caller puts a walk that goes on back into `waiting`. A node that is gone is left out.
         """
 
-        def ask(batch: Sequence[Walk], page: int) -> Answer:
+        def ask(batch: Sequence[PageCursor], page: int) -> GraphQLResponse:
             each: dict[str, Any] = {}
             for number, walk in enumerate(batch):
-                each |= {f"i{number}": walk.id, f"c{number}": walk.cursor}
-                if walk.head:
-                    each[f"h{number}"] = walk.head
-            left = [walk.left if walk.left is not None else page for walk in batch]
+                each |= {f"i{number}": walk.node_id, f"c{number}": walk.cursor}
+                if walk.head_oid:
+                    each[f"h{number}"] = walk.head_oid
+            left = [walk.remaining_nodes if walk.remaining_nodes is not None else page for walk in batch]
             size = max(1, min(page, max(left)))
-            return self.source.query(name, follow_up(name, len(batch)), {"n": size, **variables, **each})
+            return self.client.query(query, next_page_query(query, len(batch)), {"n": size, **variables, **each})
 
-        def give_up(walk: Walk, error: GitHubTooHeavyError) -> None:
-            self.problem(walk.repository, str(error))
+        def give_up(walk: PageCursor, error: GitHubQueryTooLargeError) -> None:
+            self.add_problem(walk.repository, str(error))
 
         sizes = self.sizes
-        for batch, answer in self.batches(
-            name, waiting, most=sizes.follow_ups, page=sizes.page, ask=ask, otherwise=otherwise or give_up
+        for batch, answer in self.run_batches(
+            query,
+            pending,
+            max_size=sizes.follow_ups,
+            page_size=sizes.page_size,
+            send=ask,
+            on_too_heavy=on_too_heavy or give_up,
         ):
             places = [(f"r{number}",) for number in range(len(batch))]
-            for walk, place, faults in zip(batch, places, by_place(answer, places, name), strict=True):
-                if node := self.node(answer.data.get(place[0]), faults, walk.repository):
+            for walk, place, faults in zip(batch, places, errors_by_path(answer, places, query), strict=True):
+                if node := self.readable_node(answer.data.get(place[0]), faults, walk.repository):
                     yield walk, node, faults
 
-    def node(self, value: Any, faults: Sequence[Fault], repository: str) -> Mapping[str, Any] | None:
+    def readable_node(self, value: Any, faults: Sequence[GraphQLError], repository: str) -> Mapping[str, Any] | None:
         """A node of an answer, or None where it is gone or, as is then noted, could not be read."""
         if serious := [fault for fault in faults if not _is_harmless(fault)]:
-            self.problem(repository, "; ".join(dict.fromkeys(_told(fault) for fault in serious)))
+            self.add_problem(repository, "; ".join(dict.fromkeys(_describe_error(fault) for fault in serious)))
             return None
         return value if isinstance(value, Mapping) else None
 
 
-def by_place(answer: Answer, places: Sequence[tuple[str | int, ...]], query: str) -> list[list[Fault]]:
+def errors_by_path(
+    response: GraphQLResponse, paths: Sequence[tuple[str | int, ...]], query: str
+) -> list[list[GraphQLError]]:
     """The faults of an answer by the place that they lie in.
 
     Raises:
         GitHubError: when one lies in none of the places: then nothing of the answer can be trusted.
     """
-    index = {place: number for number, place in enumerate(places)}
-    found: list[list[Fault]] = [[] for _ in places]
-    for fault in answer.faults:
+    index = {place: number for number, place in enumerate(paths)}
+    found: list[list[GraphQLError]] = [[] for _ in paths]
+    for fault in response.errors:
         depth = next((size for size in range(len(fault.path), 0, -1) if fault.path[:size] in index), None)
         if depth is None:
             where = ".".join(str(step) for step in fault.path) or "the whole answer"
-            raise GitHubError(f"GitHub's answer to {query}, {where}: {_told(fault)}")
+            raise GitHubError(f"GitHub's answer to {query}, {where}: {_describe_error(fault)}")
         found[index[fault.path[:depth]]].append(fault)
     return found
 
 
-def timestamp(instant: datetime) -> str:
+def format_timestamp(instant: datetime) -> str:
     """A UTC instant as GitHub's DateTime and GitTimestamp."""
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def lacks_statistics(fault: Fault) -> bool:
+def is_missing_statistics(fault: GraphQLError) -> bool:
     """Whether it says no more than that a commit's numbers are not to be had (a diff too large to compute)."""
-    return "history" in fault.path and bool(fault.path) and fault.path[-1] in STATISTICS
+    return "history" in fault.path and bool(fault.path) and fault.path[-1] in STATISTICS_FIELDS
 
 
-def _is_harmless(fault: Fault) -> bool:
-    return fault.type == "NOT_FOUND" or lacks_statistics(fault)
+def _is_harmless(fault: GraphQLError) -> bool:
+    return fault.type == "NOT_FOUND" or is_missing_statistics(fault)
 
 
-def _told(fault: Fault) -> str:
-    if fault.is_denial:
+def _describe_error(fault: GraphQLError) -> str:
+    if fault.is_access_denied:
         return f"the token may not read it ({fault.message or fault.type})"
     return fault.message or fault.type or "an error without a message"

@@ -14,24 +14,24 @@ import polars as pl
 from pydantic import SecretStr
 
 from resources.errors import GitHubDeniedError
-from resources.github import GitHub
-from resources.github_answer import Usage
-from resources.github_auth import App, Credentials, find_token, read_secret
-from resources.github_endpoints import Endpoints
-from resources.github_journal import Journal
+from resources.github import GitHubClient
+from resources.github_answer import ApiUsage
+from resources.github_auth import GitHubApp, GitHubCredentials, find_token, read_secret
+from resources.github_endpoints import GitHubEndpoints
+from resources.github_journal import ResponseJournal
 from resources.storage import Storage
-from sparky_assets.periods import Window
-from sparky_assets.raw.github_asking import Asking
-from sparky_assets.raw.github_open import is_live
-from sparky_assets.raw.github_people import Identities, Register
-from sparky_assets.raw.github_sizes import Sizes
-from sparky_assets.raw.github_sweep import Selection, sweep
-from sparky_assets.raw.github_tables import tables_of
+from sparky_assets.periods import TimeWindow
+from sparky_assets.raw.github_asking import QueryRunner
+from sparky_assets.raw.github_open import can_list_open_items
+from sparky_assets.raw.github_people import IdentityRegistry, IdentityResolver
+from sparky_assets.raw.github_sizes import BatchSizes
+from sparky_assets.raw.github_sweep import RepositoryFilter, sweep_owner
+from sparky_assets.raw.github_tables import build_tables
 from sparky_assets.raw.models import TABLES
-from sparky_assets.raw.people import People
-from sparky_assets.settings import GitHubSource, Settings
+from sparky_assets.raw.people import PersonFactory
+from sparky_assets.settings import GitHubSettings, Settings
 
-REGISTER = ("raw/people", "register")
+REGISTRY_KEY = ("raw/people", "register")
 """Where the store keeps which account goes by which key: logins and salted hashes, no address."""
 
 
@@ -41,19 +41,19 @@ class GitHubTables:
 
     tables: Mapping[str, pl.DataFrame]
     problems: Mapping[str, str]
-    usage: Usage
-    register: Register
-    journals: Sequence[Journal]
+    usage: ApiUsage
+    registry: IdentityRegistry
+    journals: Sequence[ResponseJournal]
 
-    def settle(self, storage: Storage) -> None:
+    def finish(self, storage: Storage) -> None:
         """Keep what was learned about people, and forget the answers that are stored now."""
-        storage.write_document(*REGISTER, self.register)
+        storage.write_document(*REGISTRY_KEY, self.registry)
         for journal in self.journals:
-            journal.forget()
+            journal.delete()
 
 
 def collect_github(
-    settings: Settings, storage: Storage, window: Window, *, people: People, now: datetime
+    settings: Settings, storage: Storage, window: TimeWindow, *, people: PersonFactory, now: datetime
 ) -> GitHubTables:
     """Sweep every owner for a window.
 
@@ -61,48 +61,54 @@ def collect_github(
         GitHubError: when an owner cannot be listed, or the limits ask for a longer wait than allowed.
     """
     source = settings.sources.github
-    register = storage.read_document(*REGISTER, Register) if storage.has(*REGISTER, "json") else Register()
-    identities = Identities(people, register)
-    usage, problems, journals = Usage(), dict[str, str](), []
-    frames: dict[str, list[pl.DataFrame]] = {table.asset: [table.empty()] for table in TABLES}
-    sizes = replace(Sizes.suited_to(window, now), **_sizes(source))
+    register = (
+        storage.read_document(*REGISTRY_KEY, IdentityRegistry)
+        if storage.has(*REGISTRY_KEY, "json")
+        else IdentityRegistry()
+    )
+    identities = IdentityResolver(people, register)
+    usage, problems, journals = ApiUsage(), dict[str, str](), []
+    frames: dict[str, list[pl.DataFrame]] = {table.asset: [table.make_empty()] for table in TABLES}
+    sizes = replace(BatchSizes.from_window(window, now), **_get_batch_sizes(source))
     for owner in source.owners:
         with ExitStack() as opened:
             github = opened.enter_context(open_github(source, owner))
-            journal = Journal(github, settings.home / "sweeps" / f"{_mark(source, owner, window)}.journal", people.salt)
-            asking = Asking(journal, window, sizes, lists_open=is_live(window, now))
-            found = sweep(asking, owner, selection(source))
-            for asset, frame in tables_of(found, window, identities, asking.notes).items():
+            journal = ResponseJournal(
+                github, settings.home / "sweeps" / f"{_make_journal_name(source, owner, window)}.journal", people.salt
+            )
+            asking = QueryRunner(journal, window, sizes, lists_open_items=can_list_open_items(window, now))
+            found = sweep_owner(asking, owner, make_repository_filter(source))
+            for asset, frame in build_tables(found, window, identities, asking.notes).items():
                 frames[asset].append(frame)
             problems |= asking.problems
             journals.append(journal)
-            _add(usage, github.usage)
+            _add_usage(usage, github.usage)
     return GitHubTables(
-        {asset: pl.concat(parts) for asset, parts in frames.items()}, problems, usage, identities.register, journals
+        {asset: pl.concat(parts) for asset, parts in frames.items()}, problems, usage, identities.registry, journals
     )
 
 
-def open_github(source: GitHubSource, owner: str) -> GitHub:
+def open_github(source: GitHubSettings, owner: str) -> GitHubClient:
     """A client for an owner by the settings in force.
 
     Raises:
         GitHubError: when the address or the credentials cannot be used.
     """
-    endpoints = Endpoints.of(source.api)
-    return GitHub(
+    endpoints = GitHubEndpoints.from_address(source.api)
+    return GitHubClient(
         endpoints,
-        _credentials(source, owner, endpoints.host),
-        longest_wait=source.longest_wait_minutes * 60.0,
+        _find_credentials(source, owner, endpoints.host),
+        max_wait_seconds=source.max_wait_minutes * 60.0,
         ca_file=source.ca_file,
     )
 
 
-def selection(source: GitHubSource) -> Selection:
+def make_repository_filter(source: GitHubSettings) -> RepositoryFilter:
     """Which repositories the settings choose."""
-    return Selection(include=source.include, exclude=source.exclude, forks=source.forks)
+    return RepositoryFilter(include=source.include, exclude=source.exclude, forks=source.forks)
 
 
-def _credentials(source: GitHubSource, owner: str, host: str) -> Credentials:
+def _find_credentials(source: GitHubSettings, owner: str, host: str) -> GitHubCredentials:
     if not source.app_id:
         return find_token(source.token, source.token_file, host, os.environ)
     key = source.app_key
@@ -112,19 +118,21 @@ def _credentials(source: GitHubSource, owner: str, host: str) -> Credentials:
         raise GitHubDeniedError(
             "sources.github.app_id is set, and there is no key. Give sources.github.app_key_file the .pem file's path."
         )
-    return App(source.app_id, key, owner, source.app_installation)
+    return GitHubApp(source.app_id, key, owner, source.app_installation)
 
 
-def _sizes(source: GitHubSource) -> dict[str, int]:
-    return {"repositories": source.repositories_a_request, "items": source.items_a_request}
+def _get_batch_sizes(source: GitHubSettings) -> dict[str, int]:
+    return {"repositories": source.repositories_per_request, "items": source.items_per_request}
 
 
-def _mark(source: GitHubSource, owner: str, window: Window) -> str:
-    asked = f"{source.api} {owner} {window.start} {window.end} {selection(source)} {_sizes(source)}"
+def _make_journal_name(source: GitHubSettings, owner: str, window: TimeWindow) -> str:
+    asked = (
+        f"{source.api} {owner} {window.start} {window.end} {make_repository_filter(source)} {_get_batch_sizes(source)}"
+    )
     return f"{owner}-{window.start:%Y%m%d}-{window.end:%Y%m%d}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
 
 
-def _add(total: Usage, usage: Usage) -> None:
+def _add_usage(total: ApiUsage, usage: ApiUsage) -> None:
     for name in ("requests", "points", "halved", "waited_seconds"):
         setattr(total, name, getattr(total, name) + asdict(usage)[name])
     total.remaining, total.clock_skew_seconds = usage.remaining, usage.clock_skew_seconds

@@ -5,20 +5,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from resources.errors import GitHubError, GitHubTooHeavyError
-from resources.github_answer import Answer
-from sparky_assets.raw.estimate import Activity, Changes
-from sparky_assets.raw.github_answers import Connection, Part, read
-from sparky_assets.raw.github_asking import Asking
-from sparky_assets.raw.github_models import Touched
-from sparky_assets.raw.github_queries import COUNT, COUNT_COMMITS
+from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.github_answer import GraphQLResponse
+from sparky_assets.raw.estimate import ChangeCounts, RepositoryActivity
+from sparky_assets.raw.github_answers import ConnectionPage, GraphQLModel, parse_response
+from sparky_assets.raw.github_asking import QueryRunner
+from sparky_assets.raw.github_models import ItemRef
+from sparky_assets.raw.github_queries import COUNT_COMMITS_QUERY, COUNT_QUERY
 
-SAMPLE = 50
+MAX_SAMPLED_ITEMS = 50
 """Newest changes looked at for each repository; older ones are taken to have come at the same rate."""
-HISTORIES = 50
+MAX_HISTORIES_PER_REQUEST = 50
 
 
-class Counted(Part):
+class ActivityCounts(GraphQLModel):
     """A repository as the count shows it."""
 
     id: str
@@ -27,78 +27,89 @@ class Counted(Part):
     is_disabled: bool
     is_fork: bool
     pushed_at: datetime | None
-    pull_requests: Connection[Touched]
-    issues: Connection[Touched]
+    pull_requests: ConnectionPage[ItemRef]
+    issues: ConnectionPage[ItemRef]
 
 
-def count_activity(asking: Asking, owner: str) -> list[Activity]:
+def count_activity(runner: QueryRunner, owner: str) -> list[RepositoryActivity]:
     """What there is of an owner's repositories in the asking's window.
 
     Raises:
         GitHubError: when the owner cannot be listed.
     """
-    repositories = list(_repositories(asking, owner))
-    pushed = [one for one in repositories if _may_hold_commits(asking, one)]
-    commits = dict(_commits(asking, pushed))
+    repositories = list(_fetch_repositories(runner, owner))
+    pushed = [one for one in repositories if _can_have_commits(runner, one)]
+    commits = dict(_count_commits(runner, pushed))
     return [
-        Activity(
+        RepositoryActivity(
             one.pushed_at if one in pushed else None,
             commits.get(one.id, 0),
-            _changes(one.pull_requests),
-            _changes(one.issues),
+            _to_change_counts(one.pull_requests),
+            _to_change_counts(one.issues),
         )
         for one in repositories
     ]
 
 
-def _may_hold_commits(asking: Asking, one: Counted) -> bool:
-    is_readable = not (one.is_empty or one.is_disabled)
-    return is_readable and one.pushed_at is not None and one.pushed_at >= asking.window.start
+def _can_have_commits(runner: QueryRunner, repository: ActivityCounts) -> bool:
+    is_readable = not (repository.is_empty or repository.is_disabled)
+    return is_readable and repository.pushed_at is not None and repository.pushed_at >= runner.window.start
 
 
-def _changes(page: Connection[Touched]) -> Changes:
-    return Changes(tuple((one.created_at, one.updated_at) for one in page.shown), page.total_count or 0)
+def _to_change_counts(page: ConnectionPage[ItemRef]) -> ChangeCounts:
+    return ChangeCounts(tuple((one.created_at, one.updated_at) for one in page.visible_nodes), page.total_count or 0)
 
 
-def _repositories(asking: Asking, owner: str) -> Iterator[Counted]:
+def _fetch_repositories(runner: QueryRunner, owner: str) -> Iterator[ActivityCounts]:
     cursor: str | None = None
     while True:
-        size = asking.pace.size("Count", asking.sizes.repositories)
-        variables = {"owner": owner, "after": cursor, "n": size, "k": SAMPLE}
+        size = runner.sizer.get_size("Count", runner.sizes.repositories)
+        variables = {"owner": owner, "after": cursor, "n": size, "k": MAX_SAMPLED_ITEMS}
         try:
-            found = asking.source.query("Count", COUNT, variables).data.get("repositoryOwner")
-        except GitHubTooHeavyError:
+            found = runner.client.query("Count", COUNT_QUERY, variables).data.get("repositoryOwner")
+        except GitHubQueryTooLargeError:
             if size == 1:
                 raise
-            asking.pace.halve("Count", size)
+            runner.sizer.halve("Count", size)
             continue
         if not isinstance(found, dict):
             raise GitHubError(f"{owner}: no such organisation or user, or the token may not see it.")
-        page = read(Connection[Counted], found["repositories"], "Count", "repositoryOwner", "repositories")
-        yield from page.shown
+        page = parse_response(
+            ConnectionPage[ActivityCounts], found["repositories"], "Count", "repositoryOwner", "repositories"
+        )
+        yield from page.visible_nodes
         if not page.page_info.has_next_page:
             return
         cursor = page.page_info.end_cursor
 
 
-def _commits(asking: Asking, repositories: Sequence[Counted]) -> Iterator[tuple[str, int]]:
-    def ask(batch: Sequence[Counted], page: int) -> Answer:
+def _count_commits(runner: QueryRunner, repositories: Sequence[ActivityCounts]) -> Iterator[tuple[str, int]]:
+    def ask(batch: Sequence[ActivityCounts], page: int) -> GraphQLResponse:
         del page
         ids = [one.id for one in batch]
-        return asking.source.query(
-            "CountCommits", COUNT_COMMITS, {"ids": ids, "since": asking.since, "until": asking.until}
+        return runner.client.query(
+            "CountCommits",
+            COUNT_COMMITS_QUERY,
+            {"ids": ids, "since": runner.since_timestamp, "until": runner.until_timestamp},
         )
 
-    def give_up(one: Counted, error: GitHubTooHeavyError) -> None:
-        asking.problem(one.name_with_owner, str(error))
+    def give_up(one: ActivityCounts, error: GitHubQueryTooLargeError) -> None:
+        runner.add_problem(one.name_with_owner, str(error))
 
-    batches = asking.batches("CountCommits", deque(repositories), most=HISTORIES, page=1, ask=ask, otherwise=give_up)
+    batches = runner.run_batches(
+        "CountCommits",
+        deque(repositories),
+        max_size=MAX_HISTORIES_PER_REQUEST,
+        page_size=1,
+        send=ask,
+        on_too_heavy=give_up,
+    )
     for batch, answer in batches:
         for one, node in zip(batch, answer.data["nodes"], strict=True):
-            yield one.id, _total(node)
+            yield one.id, _parse_total_count(node)
 
 
-def _total(node: Any) -> int:
+def _parse_total_count(node: Any) -> int:
     for step in ("defaultBranchRef", "target", "history", "totalCount"):
         node = node.get(step) if isinstance(node, dict) else None
     return node if isinstance(node, int) else 0

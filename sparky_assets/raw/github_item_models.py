@@ -4,74 +4,74 @@ from typing import Literal
 
 from pydantic import Field
 
-from sparky_assets.raw.github_answers import Connection, Instant, Part
-from sparky_assets.raw.github_models import Actor, Named, Oid, RepositoryName
+from sparky_assets.raw.github_answers import ConnectionPage, GraphQLModel, UtcInstant
+from sparky_assets.raw.github_models import GitHubActor, GitObjectRef, Label, RepositoryRef
 
 
-class Review(Part):
+class GitHubReview(GraphQLModel):
     """A review; without `submitted_at` it is still being written."""
 
     id: str
     review_state: Literal["PENDING", "COMMENTED", "APPROVED", "CHANGES_REQUESTED", "DISMISSED"]
-    submitted_at: Instant | None
-    author: Actor | None
+    submitted_at: UtcInstant | None
+    author: GitHubActor | None
 
 
-class Event(Part):
+class GitHubEvent(GraphQLModel):
     """Something that happened to a pull request or issue."""
 
     typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent"] = (
         Field(alias="__typename")
     )
     id: str
-    created_at: Instant
-    actor: Actor | None
+    created_at: UtcInstant
+    actor: GitHubActor | None
     state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None = None
 
 
-class Labels(Part):
+class LabelList(GraphQLModel):
     """All labels: an item has at most a hundred."""
 
-    nodes: tuple[Named | None, ...]
+    nodes: tuple[Label | None, ...]
 
 
-class Item(Part):
+class GitHubItem(GraphQLModel):
     """What pull requests and issues share."""
 
     id: str
     number: int
     title: str
     body: str | None
-    created_at: Instant
-    updated_at: Instant
-    closed_at: Instant | None
-    repository: RepositoryName
-    author: Actor | None
-    labels: Labels | None
+    created_at: UtcInstant
+    updated_at: UtcInstant
+    closed_at: UtcInstant | None
+    repository: RepositoryRef
+    author: GitHubActor | None
+    labels: LabelList | None
 
 
-class PullRequest(Item):
+class GitHubPullRequest(GitHubItem):
     """A pull request with its reviews and all of its events."""
 
     typename: Literal["PullRequest"] = Field(alias="__typename")
     pr_state: Literal["OPEN", "CLOSED", "MERGED"]
     is_draft: bool
-    merged_at: Instant | None
+    merged_at: UtcInstant | None
     additions: int
     deletions: int
     changed_files: int
     base_ref_name: str
     head_ref_name: str
-    merged_by: Actor | None
-    merge_commit: Oid | None
-    reviews: Connection[Review] | None
-    pr_events: Connection[Event]
+    merged_by: GitHubActor | None
+    merge_commit: GitObjectRef | None
+    reviews: ConnectionPage[GitHubReview] | None
+    pr_events: ConnectionPage[GitHubEvent]
 
 
-class Issue(Item):
+class GitHubIssue(GitHubItem):
     """An issue with its events since the window began."""
 
     typename: Literal["Issue"] = Field(alias="__typename")
     issue_state: Literal["OPEN", "CLOSED"]
     state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None
-    issue_events: Connection[Event]
+    issue_events: ConnectionPage[GitHubEvent]

@@ -5,69 +5,72 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from resources.errors import GitHubError, GitHubTooHeavyError
-from resources.github_answer import Answer
-from sparky_assets.raw.github_answers import Connection, read
-from sparky_assets.raw.github_asking import Asking, Walk, by_place
-from sparky_assets.raw.github_item_models import Event, Issue, PullRequest, Review
-from sparky_assets.raw.github_models import Repository
-from sparky_assets.raw.github_queries import ITEMS
+from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.github_answer import GraphQLResponse
+from sparky_assets.raw.github_answers import ConnectionPage, parse_response
+from sparky_assets.raw.github_asking import PageCursor, QueryRunner, errors_by_path
+from sparky_assets.raw.github_item_models import GitHubEvent, GitHubIssue, GitHubPullRequest, GitHubReview
+from sparky_assets.raw.github_models import GitHubRepository
+from sparky_assets.raw.github_queries import ITEMS_QUERY
 
-MODELS: Mapping[str, type[PullRequest] | type[Issue]] = {"PullRequest": PullRequest, "Issue": Issue}
+ITEM_MODELS: Mapping[str, type[GitHubPullRequest] | type[GitHubIssue]] = {
+    "PullRequest": GitHubPullRequest,
+    "Issue": GitHubIssue,
+}
 
 
 @dataclass
-class Hydrated:
+class LoadedItem:
     """An item with all its reviews and all its events; of an issue those since the window began."""
 
-    repository: Repository
-    item: PullRequest | Issue
-    reviews: list[Review]
-    events: list[Event]
+    repository: GitHubRepository
+    item: GitHubPullRequest | GitHubIssue
+    reviews: list[GitHubReview]
+    events: list[GitHubEvent]
 
 
-def items(asking: Asking, touched: Iterable[tuple[Repository, str]]) -> Iterator[Hydrated]:
+def fetch_items(runner: QueryRunner, updated_items: Iterable[tuple[GitHubRepository, str]]) -> Iterator[LoadedItem]:
     """Read the items behind ids. One that is gone by now (deleted, moved away) is left out."""
-    owners: dict[str, Repository] = {}
-    names: dict[str, Repository] = {}
-    for repository, key in touched:
+    owners: dict[str, GitHubRepository] = {}
+    names: dict[str, GitHubRepository] = {}
+    for repository, key in updated_items:
         names[key] = owners[repository.id] = repository
 
-    def ask(batch: Sequence[str], page: int) -> Answer:
+    def ask(batch: Sequence[str], page: int) -> GraphQLResponse:
         del page
-        return asking.source.query("Items", ITEMS, {"ids": list(batch), "since": asking.since})
+        return runner.client.query("Items", ITEMS_QUERY, {"ids": list(batch), "since": runner.since_timestamp})
 
-    def give_up(key: str, error: GitHubTooHeavyError) -> None:
-        asking.problem(names[key].name_with_owner, str(error))
+    def give_up(key: str, error: GitHubQueryTooLargeError) -> None:
+        runner.add_problem(names[key].name_with_owner, str(error))
 
-    unfinished: dict[str, Hydrated] = {}
-    more = _Overflow()
-    for batch, answer in asking.batches(
-        "Items", deque(names), most=asking.sizes.items, page=1, ask=ask, otherwise=give_up
+    unfinished: dict[str, LoadedItem] = {}
+    more = PendingPages()
+    for batch, answer in runner.run_batches(
+        "Items", deque(names), max_size=runner.sizes.items, page_size=1, send=ask, on_too_heavy=give_up
     ):
-        for found in _read_items(asking, batch, answer, names, owners):
-            if more.of(found):
+        for found in _read_items(runner, batch, answer, names, owners):
+            if more.add_pending(found):
                 unfinished[found.item.id] = found
             else:
                 yield found
-        if more.is_a_batch(asking.sizes.follow_ups):
-            yield from _finish(asking, more, unfinished)
-    yield from _finish(asking, more, unfinished)
+        if more.has_full_batch(runner.sizes.follow_ups):
+            yield from _finish_items(runner, more, unfinished)
+    yield from _finish_items(runner, more, unfinished)
 
 
-class _Overflow:
+class PendingPages:
     """Connections of items that go on, by the query that continues them."""
 
     def __init__(self) -> None:
-        self.walks: dict[str, deque[Walk]] = {
+        self.cursors_by_query: dict[str, deque[PageCursor]] = {
             name: deque() for name in ("MoreReviews", "MorePullRequestEvents", "MoreIssueEvents")
         }
 
-    def of(self, found: Hydrated) -> bool:
+    def add_pending(self, loaded_item: LoadedItem) -> bool:
         """Remember what is missing of an item; whether anything is."""
-        item = found.item
-        parts: list[tuple[str, Connection[Any] | None]]
-        if isinstance(item, PullRequest):
+        item = loaded_item.item
+        parts: list[tuple[str, ConnectionPage[Any] | None]]
+        if isinstance(item, GitHubPullRequest):
             parts = [("MoreReviews", item.reviews), ("MorePullRequestEvents", item.pr_events)]
         else:
             parts = [("MoreIssueEvents", item.issue_events)]
@@ -75,61 +78,66 @@ class _Overflow:
         for name, page in parts:
             if page and page.page_info.has_next_page:
                 goes_on = True
-                walk = Walk(item.id, found.repository.name_with_owner, page.page_info.end_cursor)
-                self.walks[name].append(walk)
+                walk = PageCursor(item.id, loaded_item.repository.name_with_owner, page.page_info.end_cursor)
+                self.cursors_by_query[name].append(walk)
         return goes_on
 
-    def is_a_batch(self, size: int) -> bool:
+    def has_full_batch(self, size: int) -> bool:
         """Whether one of the queries would be full."""
-        return any(len(walks) >= size for walks in self.walks.values())
+        return any(len(walks) >= size for walks in self.cursors_by_query.values())
 
 
-def _finish(asking: Asking, more: _Overflow, unfinished: dict[str, Hydrated]) -> Iterator[Hydrated]:
-    for walk, node, _ in asking.follow("MoreReviews", more.walks["MoreReviews"], {}):
-        reviews = read(Connection[Review], node["reviews"], "MoreReviews", walk.repository)
-        unfinished[walk.id].reviews.extend(reviews.shown)
-        _go_on(more.walks["MoreReviews"], walk, reviews)
-    since = {"since": asking.since}
+def _finish_items(
+    runner: QueryRunner, pending_pages: PendingPages, unfinished: dict[str, LoadedItem]
+) -> Iterator[LoadedItem]:
+    for walk, node, _ in runner.paginate("MoreReviews", pending_pages.cursors_by_query["MoreReviews"], {}):
+        reviews = parse_response(ConnectionPage[GitHubReview], node["reviews"], "MoreReviews", walk.repository)
+        unfinished[walk.node_id].reviews.extend(reviews.visible_nodes)
+        _queue_next_page(pending_pages.cursors_by_query["MoreReviews"], walk, reviews)
+    since = {"since": runner.since_timestamp}
     for query, field, variables in (
         ("MorePullRequestEvents", "prEvents", {}),
         ("MoreIssueEvents", "issueEvents", since),
     ):
-        for walk, node, _ in asking.follow(query, more.walks[query], variables):
-            events = read(Connection[Event], node[field], query, walk.repository)
-            unfinished[walk.id].events.extend(events.shown)
-            _go_on(more.walks[query], walk, events)
+        for walk, node, _ in runner.paginate(query, pending_pages.cursors_by_query[query], variables):
+            events = parse_response(ConnectionPage[GitHubEvent], node[field], query, walk.repository)
+            unfinished[walk.node_id].events.extend(events.visible_nodes)
+            _queue_next_page(pending_pages.cursors_by_query[query], walk, events)
     yield from unfinished.values()
     unfinished.clear()
 
 
-def _go_on(walks: deque[Walk], walk: Walk, page: Connection[Any]) -> None:
+def _queue_next_page(cursors: deque[PageCursor], cursor: PageCursor, page: ConnectionPage[Any]) -> None:
     if page.page_info.has_next_page:
-        walks.append(Walk(walk.id, walk.repository, page.page_info.end_cursor))
+        cursors.append(PageCursor(cursor.node_id, cursor.repository, page.page_info.end_cursor))
 
 
 def _read_items(
-    asking: Asking,
+    runner: QueryRunner,
     batch: Sequence[str],
-    answer: Answer,
-    names: Mapping[str, Repository],
-    owners: Mapping[str, Repository],
-) -> Iterator[Hydrated]:
+    response: GraphQLResponse,
+    repositories_by_item: Mapping[str, GitHubRepository],
+    repositories_by_id: Mapping[str, GitHubRepository],
+) -> Iterator[LoadedItem]:
     places = [("nodes", number) for number in range(len(batch))]
-    nodes = zip(batch, answer.data["nodes"], by_place(answer, places, "Items"), strict=True)
+    nodes = zip(batch, response.data["nodes"], errors_by_path(response, places, "Items"), strict=True)
     for number, (key, node, faults) in enumerate(nodes):
-        value = asking.node(node, faults, names[key].name_with_owner)
+        value = runner.readable_node(node, faults, repositories_by_item[key].name_with_owner)
         if value is None:
             continue
-        kind = MODELS.get(str(value.get("__typename")))
+        kind = ITEM_MODELS.get(str(value.get("__typename")))
         if kind is None:
             raise GitHubError(f"GitHub's answer to Items does not fit at nodes.{number}: a {value.get('__typename')}.")
-        item = read(kind, value, "Items", "nodes", number)
-        repository = owners.get(item.repository.id) or names[key]
+        item = parse_response(kind, value, "Items", "nodes", number)
+        repository = repositories_by_id.get(item.repository.id) or repositories_by_item[key]
         if item.repository.id != repository.id:
             continue  # an issue that was moved out of what we read since we listed it
-        if isinstance(item, PullRequest):
-            yield Hydrated(
-                repository, item, list(item.reviews.shown) if item.reviews else [], list(item.pr_events.shown)
+        if isinstance(item, GitHubPullRequest):
+            yield LoadedItem(
+                repository,
+                item,
+                list(item.reviews.visible_nodes) if item.reviews else [],
+                list(item.pr_events.visible_nodes),
             )
         else:
-            yield Hydrated(repository, item, [], list(item.issue_events.shown))
+            yield LoadedItem(repository, item, [], list(item.issue_events.visible_nodes))

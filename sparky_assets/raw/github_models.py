@@ -8,22 +8,22 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sparky_assets.raw.github_answers import Connection, Instant, Part
+from sparky_assets.raw.github_answers import ConnectionPage, GraphQLModel, UtcInstant
 
 
-class Oid(Part):
+class GitObjectRef(GraphQLModel):
     """A git object by its name."""
 
     oid: str
 
 
-class Named(Part):
+class Label(GraphQLModel):
     """A label."""
 
     name: str
 
 
-class Account(Part):
+class GitHubAccount(GraphQLModel):
     """The user behind a git identity or a release."""
 
     login: str
@@ -31,7 +31,7 @@ class Account(Part):
     name: str | None
 
 
-class Actor(Part):
+class GitHubActor(GraphQLModel):
     """Whoever did something; null in an answer is a deleted account, the ghost."""
 
     typename: Literal["User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount"] = Field(alias="__typename")
@@ -40,33 +40,33 @@ class Actor(Part):
     name: str | None = None
 
 
-class GitActor(Part):
+class GitActor(GraphQLModel):
     """Author or committer as git holds it, and the account that its address belongs to."""
 
     name: str | None
     email: str | None
-    user: Account | None
+    user: GitHubAccount | None
 
 
-class Touched(Part):
+class ItemRef(GraphQLModel):
     """A pull request or issue that may hold events of the window."""
 
     id: str
-    created_at: Instant
-    updated_at: Instant
+    created_at: UtcInstant
+    updated_at: UtcInstant
 
 
-class Open(Part):
+class OpenItemRef(GraphQLModel):
     """A pull request or issue that is open now; an issue is never a draft."""
 
     id: str
     number: int
-    created_at: Instant
-    updated_at: Instant
+    created_at: UtcInstant
+    updated_at: UtcInstant
     is_draft: bool = False
 
 
-class Release(Part):
+class GitHubRelease(GraphQLModel):
     """A release, or the draft of one."""
 
     id: str
@@ -74,27 +74,27 @@ class Release(Part):
     tag_name: str
     is_draft: bool
     is_prerelease: bool
-    created_at: Instant
-    published_at: Instant | None
-    author: Account | None
-    tag_commit: Oid | None
+    created_at: UtcInstant
+    published_at: UtcInstant | None
+    author: GitHubAccount | None
+    tag_commit: GitObjectRef | None
 
 
-class Branch(Part):
+class DefaultBranch(GraphQLModel):
     """A default branch; without a target nothing has been pushed to it."""
 
     name: str
-    target: Oid | None
+    target: GitObjectRef | None
 
 
-class RepositoryName(Part):
+class RepositoryRef(GraphQLModel):
     """A repository that another thing points to."""
 
     id: str
     name_with_owner: str
 
 
-class Repository(Part):
+class GitHubRepository(GraphQLModel):
     """A repository as the enumeration shows it."""
 
     id: str
@@ -106,80 +106,80 @@ class Repository(Part):
     is_archived: bool
     is_disabled: bool
     is_empty: bool
-    created_at: Instant
-    pushed_at: Instant | None
+    created_at: UtcInstant
+    pushed_at: UtcInstant | None
     disk_usage: int | None
-    parent: RepositoryName | None
-    default_branch_ref: Branch | None
-    pull_requests: Connection[Touched]
-    issues: Connection[Touched]
-    releases: Connection[Release]
-    open_pull_requests: Connection[Open] | None = None
-    open_issues: Connection[Open] | None = None
+    parent: RepositoryRef | None
+    default_branch_ref: DefaultBranch | None
+    pull_requests: ConnectionPage[ItemRef]
+    issues: ConnectionPage[ItemRef]
+    releases: ConnectionPage[GitHubRelease]
+    open_pull_requests: ConnectionPage[OpenItemRef] | None = None
+    open_issues: ConnectionPage[OpenItemRef] | None = None
     """What is open; only asked for soon after a day's end."""
 
-    def without_pages(self) -> "Repository":
+    def drop_pages(self) -> "GitHubRepository":
         """What is to be kept of it for the length of a sweep."""
         nothing = self.pull_requests.model_copy(update={"nodes": ()})
         pages: dict[str, Any] = dict.fromkeys(("pull_requests", "issues", "releases"), nothing)
         return self.model_copy(update=pages | {"open_pull_requests": None, "open_issues": None})
 
 
-class Owner(Part):
+class RepositoryOwner(GraphQLModel):
     """An organisation or user with a page of its repositories."""
 
     typename: Literal["Organization", "User"] = Field(alias="__typename")
     id: str
     login: str
-    repositories: Connection[Repository]
+    repositories: ConnectionPage[GitHubRepository]
 
 
-class Parents(Part):
+class CommitParents(GraphQLModel):
     """A commit's parents: all, but for a merge of more than ten branches."""
 
     total_count: int
-    nodes: tuple[Oid | None, ...]
+    nodes: tuple[GitObjectRef | None, ...]
 
 
-class Commit(Part):
+class GitHubCommit(GraphQLModel):
     """One commit. The numbers are absent when asked for without them."""
 
     oid: str
     message: str
-    authored_date: Instant
-    committed_date: Instant
+    authored_date: UtcInstant
+    committed_date: UtcInstant
     additions: int | None = None
     deletions: int | None = None
     changed_files: int | None = Field(None, alias="changedFilesIfAvailable")
-    parents: Parents
+    parents: CommitParents
     author: GitActor | None
     committer: GitActor | None
 
 
-class Blob(Part):
+class TextBlob(GraphQLModel):
     """A file's text; null when it is binary."""
 
     text: str | None = None
 
 
-class Head(Part):
+class BranchHead(GraphQLModel):
     """The commit that a branch points to, with its history as it came."""
 
     oid: str
     history: Mapping[str, Any] | None = None
 
 
-class HistoryBranch(Part):
+class HistoryBranch(GraphQLModel):
     """The default branch with a page of its history."""
 
     name: str
-    target: Head | None
+    target: BranchHead | None
 
 
-class Histories(Part):
+class RepositoryCommitPage(GraphQLModel):
     """A repository with the history of its default branch."""
 
     id: str
     name_with_owner: str
-    mailmap: Blob | None = None
+    mailmap: TextBlob | None = None
     default_branch_ref: HistoryBranch | None

@@ -3,26 +3,26 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sparky_assets.periods import Window
+from sparky_assets.periods import TimeWindow
 
-GROW_AFTER = 5
+SUCCESSES_BEFORE_GROWTH = 5
 """Good answers in a row before a batch that was halved grows again: a burst of heavy pages is usually short."""
 
 
 @dataclass(frozen=True)
-class Sizes:
+class BatchSizes:
     """How much one request asks for. The defaults are what GitHub computes in under five seconds (spiceai#13762)."""
 
     repositories: int = 50
-    touched: int = 10
+    updated_items: int = 10
     histories: int = 20
     commits: int = 50
     items: int = 25
     follow_ups: int = 10
-    page: int = 100
+    page_size: int = 100
 
     @classmethod
-    def suited_to(cls, window: Window, now: datetime) -> "Sizes":
+    def from_window(cls, window: TimeWindow, now: datetime) -> "BatchSizes":
         """The sizes for a window.
 
         A history of few days is short: 20 commits of 40 repositories cost 8 points, 50 of 20 cost 10. The further back
@@ -30,31 +30,31 @@ class Sizes:
         saves two follow-ups for each that overflows.
         """
         since = now - window.start
-        touched = 10 if since < timedelta(days=3) else 25 if since < timedelta(days=10) else 50
+        updated_items = 10 if since < timedelta(days=3) else 25 if since < timedelta(days=10) else 50
         if window.end - window.start < timedelta(days=3):
-            return cls(touched=touched, histories=40, commits=20)
+            return cls(updated_items=updated_items, histories=40, commits=20)
         if window.end - window.start < timedelta(days=9):
-            return cls(touched=touched, histories=30, commits=30)
-        return cls(touched=touched)
+            return cls(updated_items=updated_items, histories=30, commits=30)
+        return cls(updated_items=updated_items)
 
 
 @dataclass
-class Pace:
+class BatchSizer:
     """The batch size of each kind of query: halved at once, grown back slowly, remembered from batch to batch."""
 
     _sizes: dict[str, int] = field(default_factory=dict)
-    _good: dict[str, int] = field(default_factory=dict)
+    _successes: dict[str, int] = field(default_factory=dict)
 
-    def size(self, kind: str, most: int) -> int:
+    def get_size(self, query: str, max_size: int) -> int:
         """How many to ask for now."""
-        return min(self._sizes.get(kind, most), most)
+        return min(self._sizes.get(query, max_size), max_size)
 
-    def halve(self, kind: str, used: int) -> None:
+    def halve(self, query: str, batch_size: int) -> None:
         """That many were too many."""
-        self._sizes[kind], self._good[kind] = max(1, used // 2), 0
+        self._sizes[query], self._successes[query] = max(1, batch_size // 2), 0
 
-    def good(self, kind: str) -> None:
+    def record_success(self, query: str) -> None:
         """The last size was fine."""
-        self._good[kind] = self._good.get(kind, 0) + 1
-        if kind in self._sizes and self._good[kind] >= GROW_AFTER:
-            self._sizes[kind], self._good[kind] = self._sizes[kind] * 2, 0
+        self._successes[query] = self._successes.get(query, 0) + 1
+        if query in self._sizes and self._successes[query] >= SUCCESSES_BEFORE_GROWTH:
+            self._sizes[query], self._successes[query] = self._sizes[query] * 2, 0

@@ -9,16 +9,16 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.periods import Window
-from sparky_assets.raw.git_history import LONGEST_BODY, LONGEST_SUBJECT, without_addresses
-from sparky_assets.raw.github_histories import History
-from sparky_assets.raw.github_item_models import PullRequest
-from sparky_assets.raw.github_item_rows import common, event_rows, review_rows
-from sparky_assets.raw.github_items import Hydrated
-from sparky_assets.raw.github_models import Commit, Repository
-from sparky_assets.raw.github_open import OpenNow, Snapshot
-from sparky_assets.raw.github_people import Identities, Mailmap, parse_mailmap
-from sparky_assets.raw.github_sweep import Found, Published
+from sparky_assets.periods import TimeWindow
+from sparky_assets.raw.git_history import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, redact_emails
+from sparky_assets.raw.github_histories import CommitBatch
+from sparky_assets.raw.github_item_models import GitHubPullRequest
+from sparky_assets.raw.github_item_rows import build_event_rows, build_review_rows, shared_columns
+from sparky_assets.raw.github_items import LoadedItem
+from sparky_assets.raw.github_models import GitHubCommit, GitHubRepository
+from sparky_assets.raw.github_open import OpenItemsListing, OpenItemsSnapshot
+from sparky_assets.raw.github_people import IdentityResolver, Mailmap, parse_mailmap
+from sparky_assets.raw.github_sweep import ReleaseRecord, SweepRecord
 from sparky_assets.raw.models import (
     COMMITS,
     ISSUES,
@@ -28,85 +28,85 @@ from sparky_assets.raw.models import (
     REPOSITORIES,
     REVIEWS,
     TABLES,
-    Table,
+    TableSpec,
 )
 
-CHUNK = 5_000
+MAX_BUFFERED_ROWS = 5_000
 """Rows held as Python objects before they become a frame, which is a tenth of the size."""
 
 
-class Rows:
+class RowBuffer:
     """The rows of one table, kept as frames."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: TableSpec) -> None:
         self._table = table
-        self._frames: list[pl.DataFrame] = [table.empty()]
-        self._waiting: list[dict[str, Any]] = []
+        self._frames: list[pl.DataFrame] = [table.make_empty()]
+        self._pending_rows: list[dict[str, Any]] = []
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add_row(self, row: dict[str, Any]) -> None:
         """One more row; columns that are left out are null."""
-        self._waiting.append(row)
-        if len(self._waiting) >= CHUNK:
-            self._pack()
+        self._pending_rows.append(row)
+        if len(self._pending_rows) >= MAX_BUFFERED_ROWS:
+            self._flush()
 
-    def frame(self) -> pl.DataFrame:
+    def to_frame(self) -> pl.DataFrame:
         """All rows."""
-        self._pack()
+        self._flush()
         return pl.concat(self._frames)
 
-    def _pack(self) -> None:
-        self._frames.append(pl.DataFrame(self._waiting, schema=dict(self._table.columns)))
-        self._waiting = []
+    def _flush(self) -> None:
+        self._frames.append(pl.DataFrame(self._pending_rows, schema=dict(self._table.columns)))
+        self._pending_rows = []
 
 
-def tables_of(
-    found: Iterable[Found], window: Window, identities: Identities, notes: Mapping[str, str]
+def build_tables(
+    records: Iterable[SweepRecord], window: TimeWindow, identities: IdentityResolver, notes: Mapping[str, str]
 ) -> dict[str, pl.DataFrame]:
     """The raw tables of what a sweep found, each event once. `notes` is filled while the sweep goes on."""
-    rows = {table.asset: Rows(table) for table in TABLES}
-    repositories: dict[str, Repository] = {}
+    rows = {table.asset: RowBuffer(table) for table in TABLES}
+    repositories: dict[str, GitHubRepository] = {}
     mailmaps: dict[str, Mailmap] = {}
-    snapshot = Snapshot(window.end)
-    for one in found:
+    snapshot = OpenItemsSnapshot(window.end)
+    for one in records:
         match one:
-            case Repository():
+            case GitHubRepository():
                 repositories[one.id] = one
-            case OpenNow():
-                snapshot.list(one)
-            case History():
+            case OpenItemsListing():
+                snapshot.add_listing(one)
+            case CommitBatch():
                 if one.mailmap:
                     mailmaps[one.repository.id] = parse_mailmap(one.mailmap)
-                for row in _commits(one, identities, mailmaps.get(one.repository.id, {})):
-                    rows[COMMITS.asset].add(row)
-            case Published():
-                rows[RELEASES.asset].add(common(one.repository) | _release(one, identities))
-            case Hydrated():
-                snapshot.correct(one)
-                table = PULL_REQUESTS if isinstance(one.item, PullRequest) else ISSUES
-                for row in event_rows(one, window, identities):
-                    rows[table.asset].add(row)
-                for row in review_rows(one, window, identities):
-                    rows[REVIEWS.asset].add(row)
+                for row in _build_commit_rows(one, identities, mailmaps.get(one.repository.id, {})):
+                    rows[COMMITS.asset].add_row(row)
+            case ReleaseRecord():
+                rows[RELEASES.asset].add_row(shared_columns(one.repository) | _build_release_row(one, identities))
+            case LoadedItem():
+                snapshot.correct_item(one)
+                table = PULL_REQUESTS if isinstance(one.item, GitHubPullRequest) else ISSUES
+                for row in build_event_rows(one, window, identities):
+                    rows[table.asset].add_row(row)
+                for row in build_review_rows(one, window, identities):
+                    rows[REVIEWS.asset].add_row(row)
     for repository in repositories.values():
-        rows[REPOSITORIES.asset].add(_repository(repository, notes.get(repository.name_with_owner)))
-    for row in snapshot.rows():
-        rows[OPEN_ITEMS.asset].add(row)
-    return dict(_finished(rows, identities))
+        rows[REPOSITORIES.asset].add_row(_build_repository_row(repository, notes.get(repository.name_with_owner)))
+    for row in snapshot.build_rows():
+        rows[OPEN_ITEMS.asset].add_row(row)
+    return dict(_finish_tables(rows, identities))
 
 
-def _finished(rows: dict[str, Rows], identities: Identities) -> Iterator[tuple[str, pl.DataFrame]]:
+def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) -> Iterator[tuple[str, pl.DataFrame]]:
     for table in TABLES:
-        frame = rows.pop(table.asset).frame()  # let go of one table's rows before the next is put together
-        yield table.asset, identities.joined(frame.filter(pl.struct(table.identity).is_first_distinct()))
+        frame = buffers.pop(table.asset).to_frame()  # let go of one table's rows before the next is put together
+        yield table.asset, identities.replace_persons(frame.filter(pl.struct(table.key_columns).is_first_distinct()))
 
 
-def _repository(repository: Repository, note: str | None) -> dict[str, Any]:
+def _build_repository_row(repository: GitHubRepository, note: str | None) -> dict[str, Any]:
     status = "empty" if repository.is_empty else "without_statistics" if note else "ok"
     told = "is disabled by GitHub: its commits cannot be read" if repository.is_disabled else note
     if repository.is_empty:
         told = "has no commits yet"
     branch = repository.default_branch_ref
-    return common(repository) | {
+    return shared_columns(repository) | {
         "url": repository.url,
         "source": "github",
         "default_branch": branch.name if branch else None,
@@ -118,14 +118,14 @@ def _repository(repository: Repository, note: str | None) -> dict[str, Any]:
     }
 
 
-def _commits(history: History, identities: Identities, mailmap: Mailmap) -> Iterator[dict[str, Any]]:
-    for commit in history.commits:
-        yield common(history.repository) | _commit(commit, identities, mailmap)
+def _build_commit_rows(batch: CommitBatch, identities: IdentityResolver, mailmap: Mailmap) -> Iterator[dict[str, Any]]:
+    for commit in batch.commits:
+        yield shared_columns(batch.repository) | _build_commit_row(commit, identities, mailmap)
 
 
-def _commit(commit: Commit, identities: Identities, mailmap: Mailmap) -> dict[str, Any]:
+def _build_commit_row(commit: GitHubCommit, identities: IdentityResolver, mailmap: Mailmap) -> dict[str, Any]:
     subject, _, body = commit.message.strip("\n").partition("\n")
-    author = identities.git(commit.author, mailmap)
+    author = identities.resolve_git_actor(commit.author, mailmap)
     is_merge = commit.parents.total_count > 1
     # A merge commit has no lines of its own: GitHub gives it those of all that it brings, which are counted already.
     lines = (0, 0, 0) if is_merge else (commit.additions, commit.deletions, commit.changed_files)
@@ -133,11 +133,11 @@ def _commit(commit: Commit, identities: Identities, mailmap: Mailmap) -> dict[st
         "sha": commit.oid,
         "committed_at": commit.committed_date,
         "authored_at": commit.authored_date,
-        "author": author.as_row(),
-        "committer": identities.git(commit.committer, mailmap).as_row(),
-        "co_authors": identities.co_authors(commit.message, mailmap, author.key),
-        "subject": without_addresses(subject.strip())[:LONGEST_SUBJECT],
-        "body": without_addresses(body.strip())[:LONGEST_BODY],
+        "author": author.to_row(),
+        "committer": identities.resolve_git_actor(commit.committer, mailmap).to_row(),
+        "co_authors": identities.resolve_co_authors(commit.message, mailmap, author.key),
+        "subject": redact_emails(subject.strip())[:MAX_SUBJECT_LENGTH],
+        "body": redact_emails(body.strip())[:MAX_BODY_LENGTH],
         "parents": [parent.oid for parent in commit.parents.nodes if parent],
         "is_merge": is_merge,
         "insertions": lines[0],
@@ -146,13 +146,13 @@ def _commit(commit: Commit, identities: Identities, mailmap: Mailmap) -> dict[st
     }
 
 
-def _release(published: Published, identities: Identities) -> dict[str, Any]:
-    release = published.release
+def _build_release_row(record: ReleaseRecord, identities: IdentityResolver) -> dict[str, Any]:
+    release = record.release
     return {
         "tag": release.tag_name,
-        "title": without_addresses((release.name or release.tag_name).strip())[:LONGEST_SUBJECT],
+        "title": redact_emails((release.name or release.tag_name).strip())[:MAX_SUBJECT_LENGTH],
         "published_at": release.published_at,
-        "author": identities.account(release.author),
+        "author": identities.resolve_account(release.author),
         "commit": release.tag_commit.oid if release.tag_commit else None,
         "is_prerelease": release.is_prerelease,
         "is_derived": False,

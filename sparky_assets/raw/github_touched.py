@@ -8,100 +8,112 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sparky_assets.raw.github_answers import Connection, read
-from sparky_assets.raw.github_asking import Asking, Walk
-from sparky_assets.raw.github_models import Release, Repository, Touched
+from sparky_assets.raw.github_answers import ConnectionPage, parse_response
+from sparky_assets.raw.github_asking import PageCursor, QueryRunner
+from sparky_assets.raw.github_models import GitHubRelease, GitHubRepository, ItemRef
 
-DRAFT_LIFE = timedelta(days=90)
+MAX_DRAFT_AGE = timedelta(days=90)
 """Releases are listed by creation and dated by publication: a draft may wait this long."""
 
 
 @dataclass
-class _Front:
+class PullRequestScan:
     """One repository's pull requests, newest change first, while they are walked."""
 
-    repository: Repository
-    found: dict[str, Touched] = field(default_factory=dict)
-    known: datetime | None = None
-    pages: int = 1
+    repository: GitHubRepository
+    updated_items: dict[str, ItemRef] = field(default_factory=dict)
+    newest_seen_at: datetime | None = None
+    page_count: int = 1
 
 
-def touched_items(asking: Asking, repositories: Sequence[Repository]) -> Iterator[tuple[Repository, str]]:
+def find_updated_items(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, str]]:
     """The ids of all pull requests and issues that were changed since the window began and opened before its end."""
-    yield from _pull_requests(asking, repositories)
-    yield from _issues(asking, repositories)
+    yield from _find_updated_pull_requests(runner, repositories)
+    yield from _find_updated_issues(runner, repositories)
 
 
-def _pull_requests(asking: Asking, repositories: Sequence[Repository]) -> Iterator[tuple[Repository, str]]:
-    fronts = {one.id: _Front(one) for one in repositories}
-    waiting: deque[Walk] = deque()
+def _find_updated_pull_requests(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, str]]:
+    fronts = {one.id: PullRequestScan(one) for one in repositories}
+    waiting: deque[PageCursor] = deque()
     for front in fronts.values():
-        if walk := _next_page(asking, front, front.repository.pull_requests):
+        if walk := _advance_scan(runner, front, front.repository.pull_requests):
             waiting.append(walk)
-    for walk, node, _ in asking.follow("MorePullRequests", waiting, {}):
-        front = fronts[walk.id]
-        front.pages += 1
-        page = read(Connection[Touched], node["pullRequests"], "MorePullRequests", walk.repository)
-        if again := _next_page(asking, front, page):
+    for walk, node, _ in runner.paginate("MorePullRequests", waiting, {}):
+        front = fronts[walk.node_id]
+        front.page_count += 1
+        page = parse_response(ConnectionPage[ItemRef], node["pullRequests"], "MorePullRequests", walk.repository)
+        if again := _advance_scan(runner, front, page):
             waiting.append(again)
     for front in fronts.values():
-        ids = [one.id for one in front.found.values() if one.created_at < asking.window.end]
+        ids = [one.id for one in front.updated_items.values() if one.created_at < runner.window.end]
         yield from ((front.repository, one) for one in ids)
 
 
-def _next_page(asking: Asking, front: _Front, page: Connection[Touched]) -> Walk | None:
+def _advance_scan(runner: QueryRunner, scan: PullRequestScan, page: ConnectionPage[ItemRef]) -> PageCursor | None:
     """Take a page in; what to read next.
 
     A pull request that is changed while we walk jumps in front of the cursor and would be missed: 380 events in 30 runs
     of the proof. So after a walk of several pages the front is read again, until one page holds all that is new.
     """
-    shown = page.shown
-    until = front.known or asking.window.start
-    front.found |= {one.id: one for one in shown if one.updated_at >= asking.window.start}
-    name = front.repository.name_with_owner
+    shown = page.visible_nodes
+    until = scan.newest_seen_at or runner.window.start
+    scan.updated_items |= {one.id: one for one in shown if one.updated_at >= runner.window.start}
+    name = scan.repository.name_with_owner
     if page.page_info.has_next_page and shown and shown[-1].updated_at >= until:
-        return Walk(front.repository.id, name, page.page_info.end_cursor)
-    if front.pages == 1:
+        return PageCursor(scan.repository.id, name, page.page_info.end_cursor)
+    if scan.page_count == 1:
         return None
-    front.known, front.pages = max(one.updated_at for one in front.found.values()), 0
-    return Walk(front.repository.id, name, None)
+    scan.newest_seen_at, scan.page_count = max(one.updated_at for one in scan.updated_items.values()), 0
+    return PageCursor(scan.repository.id, name, None)
 
 
-def _issues(asking: Asking, repositories: Sequence[Repository]) -> Iterator[tuple[Repository, str]]:
+def _find_updated_issues(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, str]]:
     # Oldest change first: an issue that is changed meanwhile moves to where we have not been yet.
     by_id = {one.id: one for one in repositories}
     seen = set()
-    waiting: deque[Walk] = deque()
+    waiting: deque[PageCursor] = deque()
 
-    def take(repository: Repository, page: Connection[Touched]) -> Iterator[tuple[Repository, str]]:
-        for issue in page.shown:
-            if issue.id not in seen and issue.created_at < asking.window.end:
+    def take(repository: GitHubRepository, page: ConnectionPage[ItemRef]) -> Iterator[tuple[GitHubRepository, str]]:
+        for issue in page.visible_nodes:
+            if issue.id not in seen and issue.created_at < runner.window.end:
                 seen.add(issue.id)
                 yield repository, issue.id
         if page.page_info.has_next_page:
-            waiting.append(Walk(repository.id, repository.name_with_owner, page.page_info.end_cursor))
+            waiting.append(PageCursor(repository.id, repository.name_with_owner, page.page_info.end_cursor))
 
     for repository in repositories:
         yield from take(repository, repository.issues)
-    for walk, node, _ in asking.follow("MoreIssues", waiting, {"since": asking.since}):
-        yield from take(by_id[walk.id], read(Connection[Touched], node["issues"], "MoreIssues", walk.repository))
+    for walk, node, _ in runner.paginate("MoreIssues", waiting, {"since": runner.since_timestamp}):
+        yield from take(
+            by_id[walk.node_id], parse_response(ConnectionPage[ItemRef], node["issues"], "MoreIssues", walk.repository)
+        )
 
 
-def published_releases(asking: Asking, repositories: Sequence[Repository]) -> Iterator[tuple[Repository, Release]]:
+def find_releases(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, GitHubRelease]]:
     """The releases that were published in the window."""
     by_id = {one.id: one for one in repositories}
-    waiting: deque[Walk] = deque()
+    waiting: deque[PageCursor] = deque()
 
-    def take(repository: Repository, page: Connection[Release]) -> Iterator[tuple[Repository, Release]]:
-        for release in page.shown:
-            if release.published_at and not release.is_draft and release.published_at in asking.window:
+    def take(
+        repository: GitHubRepository, page: ConnectionPage[GitHubRelease]
+    ) -> Iterator[tuple[GitHubRepository, GitHubRelease]]:
+        for release in page.visible_nodes:
+            if release.published_at and not release.is_draft and release.published_at in runner.window:
                 yield repository, release
-        oldest = page.shown[-1].created_at if page.shown else asking.window.start
-        if page.page_info.has_next_page and oldest >= asking.window.start - DRAFT_LIFE:
-            waiting.append(Walk(repository.id, repository.name_with_owner, page.page_info.end_cursor))
+        oldest = page.visible_nodes[-1].created_at if page.visible_nodes else runner.window.start
+        if page.page_info.has_next_page and oldest >= runner.window.start - MAX_DRAFT_AGE:
+            waiting.append(PageCursor(repository.id, repository.name_with_owner, page.page_info.end_cursor))
 
     for repository in repositories:
         yield from take(repository, repository.releases)
-    for walk, node, _ in asking.follow("MoreReleases", waiting, {}):
-        page = read(Connection[Release], node["releases"], "MoreReleases", walk.repository)
-        yield from take(by_id[walk.id], page)
+    for walk, node, _ in runner.paginate("MoreReleases", waiting, {}):
+        page = parse_response(ConnectionPage[GitHubRelease], node["releases"], "MoreReleases", walk.repository)
+        yield from take(by_id[walk.node_id], page)

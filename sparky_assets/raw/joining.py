@@ -6,31 +6,31 @@ import polars as pl
 
 from sparky_assets.raw.models import COMMITS, ISSUES, OPEN_ITEMS, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES
 
-IDENTITIES = ("author", "committer", "co_authors")
-MOST_MISSING = 0.1
+PERSON_COLUMNS = ("author", "committer", "co_authors")
+MAX_MISSING_SHARE = 0.1
 """More of yesterday's repositories than this gone since: rather a permission that was lost than a spring clean."""
 
-Tables = Mapping[str, pl.DataFrame]
+TableFrames = Mapping[str, pl.DataFrame]
 
 
-def joined(git: Tables, github: Tables) -> dict[str, pl.DataFrame]:
+def merge_sources(git_tables: TableFrames, github_tables: TableFrames) -> dict[str, pl.DataFrame]:
     """One set of tables from both sources.
 
     A commit that both have keeps git's lines and files and GitHub's accounts. What git only implies (a merge subject, a
     tag) gives way to what GitHub knows. A repository's name and visibility are GitHub's.
     """
-    known = github[REPOSITORIES.asset]
+    known = github_tables[REPOSITORIES.asset]
     spelling = {name.lower(): name for name in known["repository"]}
     visibility = dict(known.select("repository", "visibility").iter_rows())
-    renamed = {asset: _as_github_says(frame, spelling, visibility) for asset, frame in git.items()}
+    renamed = {asset: _apply_github_names(frame, spelling, visibility) for asset, frame in git_tables.items()}
     covered = pl.col("repository").is_in(list(visibility))
     tables = {}
     for table in TABLES:
-        ours, theirs = renamed[table.asset], github[table.asset]
+        ours, theirs = renamed[table.asset], github_tables[table.asset]
         if table in (PULL_REQUESTS, RELEASES):
             ours = ours.filter(~(covered & pl.col("is_derived")))
         if table is COMMITS:
-            ours, theirs = _commits(ours, theirs)
+            ours, theirs = _merge_commits(ours, theirs)
         if table is REPOSITORIES:
             both = ours.filter(covered)["repository"].to_list()
             source = pl.when(pl.col("repository").is_in(both)).then(pl.lit("both")).otherwise(pl.col("source"))
@@ -39,7 +39,7 @@ def joined(git: Tables, github: Tables) -> dict[str, pl.DataFrame]:
     return tables
 
 
-def with_stored_names(tables: Tables, stored: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def apply_stored_names(tables: TableFrames, stored: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The tables with the names that repositories had when their day was stored.
 
     A renamed or moved repository is the same by its id. Under its new name every event of a stored day would look new.
@@ -55,7 +55,7 @@ def with_stored_names(tables: Tables, stored: pl.DataFrame) -> dict[str, pl.Data
     }
 
 
-def news_of_repositories(tables: Tables, stored: pl.DataFrame) -> pl.DataFrame:
+def new_repository_rows(tables: TableFrames, stored: pl.DataFrame) -> pl.DataFrame:
     """The REPOSITORIES rows of a day swept again that say something about that day.
 
     What GitHub shows is how a repository is now, not how it was then: a stored row stays, unless the repository could
@@ -71,7 +71,7 @@ def news_of_repositories(tables: Tables, stored: pl.DataFrame) -> pl.DataFrame:
     return fresh.filter((pl.col("source") == "git") | is_news)
 
 
-def without_moved(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+def drop_transferred_issues(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
     """The ISSUES rows of a day swept again, without those stored under the place that their issue was moved from.
 
     GitHub gives a transferred issue a new number in its new repository and forgets the old one, but not when it was
@@ -82,37 +82,43 @@ def without_moved(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
     left_behind = stored.join(fresh, on=place, how="anti")
     arrived = fresh.join(stored, on=place, how="anti")
     moved = arrived.join(left_behind, on=same, how="semi", nulls_equal=True)
-    return fresh.join(moved, on=list(ISSUES.identity), how="anti", nulls_equal=True)
+    return fresh.join(moved, on=list(ISSUES.key_columns), how="anti", nulls_equal=True)
 
 
-def vanished(before: pl.DataFrame, now: pl.DataFrame, owners: tuple[str, ...]) -> list[str]:
+def find_missing_repositories(stored: pl.DataFrame, current: pl.DataFrame, owners: tuple[str, ...]) -> list[str]:
     """Names of the repositories that GitHub showed before and does not show now, when they are suspiciously many."""
     prefixes = tuple(f"{owner.lower()}/" for owner in owners)
-    readable = before.filter(pl.col("id").is_not_null(), pl.col("status") != "unreadable")
+    readable = stored.filter(pl.col("id").is_not_null(), pl.col("status") != "unreadable")
     names = {
         key: name for key, name in readable.select("id", "repository").iter_rows() if name.lower().startswith(prefixes)
     }
-    gone = names.keys() - set(now["id"].drop_nulls())
-    return sorted(names[key] for key in gone) if len(gone) > len(names) * MOST_MISSING else []
+    gone = names.keys() - set(current["id"].drop_nulls())
+    return sorted(names[key] for key in gone) if len(gone) > len(names) * MAX_MISSING_SHARE else []
 
 
-def _as_github_says(frame: pl.DataFrame, spelling: Mapping[str, str], visibility: Mapping[str, str]) -> pl.DataFrame:
+def _apply_github_names(
+    frame: pl.DataFrame, name_by_lowercase: Mapping[str, str], visibility_by_name: Mapping[str, str]
+) -> pl.DataFrame:
     name = pl.col("repository")
-    spelled = name.str.to_lowercase().replace_strict(list(spelling), list(spelling.values()), default=None)
+    spelled = name.str.to_lowercase().replace_strict(
+        list(name_by_lowercase), list(name_by_lowercase.values()), default=None
+    )
     return frame.with_columns(pl.coalesce(spelled.cast(pl.String), name).alias("repository")).with_columns(
         pl.coalesce(
-            name.replace_strict(list(visibility), list(visibility.values()), default=None).cast(pl.String),
+            name.replace_strict(list(visibility_by_name), list(visibility_by_name.values()), default=None).cast(
+                pl.String
+            ),
             pl.col("visibility"),
         ).alias("visibility")
     )
 
 
-def _commits(git: pl.DataFrame, github: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    keys = list(COMMITS.identity)
-    known = github.select(*keys, *(pl.col(name).alias(f"_{name}") for name in IDENTITIES))
-    merged = git.join(known, on=keys, how="left", maintain_order="left")
+def _merge_commits(git_commits: pl.DataFrame, github_commits: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    keys = list(COMMITS.key_columns)
+    known = github_commits.select(*keys, *(pl.col(name).alias(f"_{name}") for name in PERSON_COLUMNS))
+    merged = git_commits.join(known, on=keys, how="left", maintain_order="left")
     better = merged.with_columns(
         pl.when(pl.col(f"_{name}").is_not_null()).then(pl.col(f"_{name}")).otherwise(pl.col(name)).alias(name)
-        for name in IDENTITIES
-    ).select(git.columns)
-    return better, github.join(git, on=keys, how="anti")
+        for name in PERSON_COLUMNS
+    ).select(git_commits.columns)
+    return better, github_commits.join(git_commits, on=keys, how="anti")

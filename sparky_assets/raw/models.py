@@ -10,20 +10,20 @@ from types import MappingProxyType
 
 import polars as pl
 
-INSTANT = pl.Datetime("us", "UTC")
-PERSON = pl.Struct({"key": pl.String(), "name": pl.String(), "login": pl.String(), "is_bot": pl.Boolean()})
+INSTANT_TYPE = pl.Datetime("us", "UTC")
+PERSON_TYPE = pl.Struct({"key": pl.String(), "name": pl.String(), "login": pl.String(), "is_bot": pl.Boolean()})
 """`key` joins the rows of one person: a login, or a salted hash of an e-mail address, which itself is never kept."""
-FILE = pl.Struct({"path": pl.String(), "insertions": pl.Int64(), "deletions": pl.Int64()})
+FILE_TYPE = pl.Struct({"path": pl.String(), "insertions": pl.Int64(), "deletions": pl.Int64()})
 
 
 @dataclass(frozen=True)
-class Table:
+class TableSpec:
     """A raw table: its asset name, columns, the column that decides the day, and what makes a row unique."""
 
     asset: str
     columns: Mapping[str, pl.DataType]
-    at: str | None
-    identity: tuple[str, ...]
+    time_column: str | None
+    key_columns: tuple[str, ...]
     version: int = 1
 
     @property
@@ -36,19 +36,26 @@ class Table:
         """Where the store keeps it."""
         return f"raw/{self.asset}"
 
-    def empty(self) -> pl.DataFrame:
+    def make_empty(self) -> pl.DataFrame:
         """The table without rows."""
         return pl.DataFrame(schema=dict(self.columns))
 
 
-def _table(
-    asset: str, at: str | None, identity: tuple[str, ...], columns: Mapping[str, pl.DataType], *, version: int = 1
-) -> Table:
-    late = {"first_seen_at": INSTANT} if at else {}
-    return Table(asset, MappingProxyType({"repository": pl.String(), **columns, **late}), at, identity, version)
+def _make_table(
+    asset: str,
+    time_column: str | None,
+    key_columns: tuple[str, ...],
+    columns: Mapping[str, pl.DataType],
+    *,
+    version: int = 1,
+) -> TableSpec:
+    late = {"first_seen_at": INSTANT_TYPE} if time_column else {}
+    return TableSpec(
+        asset, MappingProxyType({"repository": pl.String(), **columns, **late}), time_column, key_columns, version
+    )
 
 
-REPOSITORIES = _table(
+REPOSITORIES = _make_table(
     "repositories",
     None,
     ("repository",),
@@ -68,17 +75,17 @@ REPOSITORIES = _table(
 """One row a repository asked for. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why.
 `id` is GitHub's and survives a renaming; it is null where git alone was asked."""
 
-COMMITS = _table(
+COMMITS = _make_table(
     "commits",
     "committed_at",
     ("repository", "sha"),
     {
         "sha": pl.String(),
-        "committed_at": INSTANT,
-        "authored_at": INSTANT,
-        "author": PERSON,
-        "committer": PERSON,
-        "co_authors": pl.List(PERSON),
+        "committed_at": INSTANT_TYPE,
+        "authored_at": INSTANT_TYPE,
+        "author": PERSON_TYPE,
+        "committer": PERSON_TYPE,
+        "co_authors": pl.List(PERSON_TYPE),
         "subject": pl.String(),
         "body": pl.String(),
         "parents": pl.List(pl.String()),
@@ -86,25 +93,25 @@ COMMITS = _table(
         "insertions": pl.Int64(),
         "deletions": pl.Int64(),
         "changed_files": pl.Int64(),
-        "files": pl.List(FILE),
+        "files": pl.List(FILE_TYPE),
         "visibility": pl.String(),
     },
 )
 """One row a commit on the branches read, by committer date. Statistics are null where the source cannot tell them; a
 merge commit has none of its own (0), because its lines are counted in the commits that it brings."""
 
-PULL_REQUESTS = _table(
+PULL_REQUESTS = _make_table(
     "pull_requests",
     "at",
     ("repository", "number", "event", "at"),
     {
         "number": pl.Int64(),
         "event": pl.String(),
-        "at": INSTANT,
+        "at": INSTANT_TYPE,
         "title": pl.String(),
         "body": pl.String(),
-        "author": PERSON,
-        "actor": PERSON,
+        "author": PERSON_TYPE,
+        "actor": PERSON_TYPE,
         "insertions": pl.Int64(),
         "deletions": pl.Int64(),
         "changed_files": pl.Int64(),
@@ -113,8 +120,8 @@ PULL_REQUESTS = _table(
         "base": pl.String(),
         "head": pl.String(),
         "commit": pl.String(),
-        "opened_at": INSTANT,
-        "ready_at": INSTANT,
+        "opened_at": INSTANT_TYPE,
+        "ready_at": INSTANT_TYPE,
         "draft_seconds": pl.Int64(),
         "is_derived": pl.Boolean(),
         "visibility": pl.String(),
@@ -126,50 +133,50 @@ merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right aft
 since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
 source cannot tell) and how long it had been a draft in all."""
 
-REVIEWS = _table(
+REVIEWS = _make_table(
     "reviews",
     "submitted_at",
     ("repository", "id"),
     {
         "id": pl.String(),
         "number": pl.Int64(),
-        "submitted_at": INSTANT,
+        "submitted_at": INSTANT_TYPE,
         "state": pl.String(),
-        "author": PERSON,
+        "author": PERSON_TYPE,
         "visibility": pl.String(),
     },
 )
 """One row a submitted review; `number` is its pull request."""
 
-ISSUES = _table(
+ISSUES = _make_table(
     "issues",
     "at",
     ("repository", "number", "event", "at"),
     {
         "number": pl.Int64(),
         "event": pl.String(),
-        "at": INSTANT,
+        "at": INSTANT_TYPE,
         "title": pl.String(),
         "body": pl.String(),
-        "author": PERSON,
-        "actor": PERSON,
+        "author": PERSON_TYPE,
+        "actor": PERSON_TYPE,
         "labels": pl.List(pl.String()),
         "state_reason": pl.String(),
-        "opened_at": INSTANT,
+        "opened_at": INSTANT_TYPE,
         "visibility": pl.String(),
     },
 )
 """One row an event: opened, closed, reopened."""
 
-RELEASES = _table(
+RELEASES = _make_table(
     "releases",
     "published_at",
     ("repository", "tag"),
     {
         "tag": pl.String(),
         "title": pl.String(),
-        "published_at": INSTANT,
-        "author": PERSON,
+        "published_at": INSTANT_TYPE,
+        "author": PERSON_TYPE,
         "commit": pl.String(),
         "is_prerelease": pl.Boolean(),
         "is_derived": pl.Boolean(),
@@ -178,15 +185,17 @@ RELEASES = _table(
 )
 """One row a release; from git alone, one row a version tag."""
 
-OPEN_ITEM = pl.Struct({"number": pl.Int64(), "opened_at": INSTANT, "updated_at": INSTANT, "is_draft": pl.Boolean()})
-OPEN_ITEMS = _table(
+OPEN_ITEM_TYPE = pl.Struct(
+    {"number": pl.Int64(), "opened_at": INSTANT_TYPE, "updated_at": INSTANT_TYPE, "is_draft": pl.Boolean()}
+)
+OPEN_ITEMS = _make_table(
     "open_items",
     "as_of",
     ("repository",),
     {
-        "as_of": INSTANT,
-        "pull_requests": pl.List(OPEN_ITEM),
-        "issues": pl.List(OPEN_ITEM),
+        "as_of": INSTANT_TYPE,
+        "pull_requests": pl.List(OPEN_ITEM_TYPE),
+        "issues": pl.List(OPEN_ITEM_TYPE),
         "visibility": pl.String(),
     },
 )
@@ -195,4 +204,4 @@ OPEN_ITEMS = _table(
 at most `as_of`. It names nobody."""
 
 TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, OPEN_ITEMS)
-EVENTS = tuple(table for table in TABLES if table.at)
+EVENT_TABLES = tuple(table for table in TABLES if table.time_column)

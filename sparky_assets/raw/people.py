@@ -12,14 +12,16 @@ from functools import lru_cache
 from typing import Any
 
 # The login of an enterprise-managed user has an underscore: octocat_acme.
-NOREPLY = re.compile(r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE)
+NOREPLY_PATTERN = re.compile(
+    r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE
+)
 # One quantifier a stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
-CO_AUTHOR = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-_UNFIT = {"Cc", "Cf", "Cn", "Co", "Cs"}
+CO_AUTHOR_PATTERN = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_HIDDEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs"}
 """Cn too: one U+FFFF in a committer's name is no XML, and every feed that names the committer was broken by it."""
-NOBODY = re.compile(r"(?:no-?reply|do-?not-?reply)@")
+UNATTENDED_ADDRESS_PATTERN = re.compile(r"(?:no-?reply|do-?not-?reply)@")
 """An address that nobody answers at is no person's: `Claude <noreply@anthropic.com>`, GitHub's own web commits."""
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,17 @@ class Person:
     login: str | None
     is_bot: bool
 
-    def as_row(self) -> dict[str, Any]:
+    def to_row(self) -> dict[str, Any]:
         """The value of a PERSON column."""
         return asdict(self)
 
 
-class People:
+class PersonFactory:
     """Turns names and addresses into persons. `salt` keeps the hashes of this deployment to itself."""
 
     def __init__(self, salt: bytes, bots: Iterable[str]) -> None:
         self.salt = salt
-        self._bots = re.compile(
+        self._bot_pattern = re.compile(
             "|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in bots) or r"(?!)", re.IGNORECASE
         )
         self.from_git = lru_cache(maxsize=100_000)(self._from_git)
@@ -49,29 +51,31 @@ class People:
     def from_login(self, login: str, name: str | None = None, *, is_bot: bool = False) -> Person:
         """The person behind a GitHub account."""
         shown = clean_name(name or "") or clean_name(login)
-        return Person(login.lower(), shown, login, is_bot or self.names_a_bot(login) or self.names_a_bot(shown))
+        return Person(login.lower(), shown, login, is_bot or self.is_bot_name(login) or self.is_bot_name(shown))
 
     def _from_git(self, name: str, email: str) -> Person:
         """The person behind a name and address as git holds them (after .mailmap)."""
         shown = clean_name(name)
-        if noreply := NOREPLY.fullmatch(email.strip()):
+        if noreply := NOREPLY_PATTERN.fullmatch(email.strip()):
             return self.from_login(noreply[1], shown or noreply[1])
         address = email.strip().lower() or shown.lower()
         key = hashlib.sha256(self.salt + address.encode(errors="replace")).hexdigest()[:16]
-        return Person(key, shown or "unknown", None, self.names_a_bot(shown) or bool(NOBODY.match(address)))
+        return Person(
+            key, shown or "unknown", None, self.is_bot_name(shown) or bool(UNATTENDED_ADDRESS_PATTERN.match(address))
+        )
 
-    def co_authors(self, message: str) -> Iterator[Person]:
+    def find_co_authors(self, message: str) -> Iterator[Person]:
         """The people that `Co-authored-by:` trailers of a message name, each once."""
         seen = set()
-        for name, email in CO_AUTHOR.findall(message):
+        for name, email in CO_AUTHOR_PATTERN.findall(message):
             person = self.from_git(name.strip(), email.strip())
             if person.key not in seen:
                 seen.add(person.key)
                 yield person
 
-    def names_a_bot(self, name: str) -> bool:
+    def is_bot_name(self, name: str) -> bool:
         """Whether the settings call an account of this name a bot."""
-        return bool(self._bots.fullmatch(name))
+        return bool(self._bot_pattern.fullmatch(name))
 
 
 def clean_name(name: str) -> str:
@@ -79,7 +83,7 @@ def clean_name(name: str) -> str:
 
     A name without a letter or digit (a tick, three dots) names nobody and gives an empty text.
     """
-    visible = "".join(char for char in name if unicodedata.category(char) not in _UNFIT or char.isspace())
+    visible = "".join(char for char in name if unicodedata.category(char) not in _HIDDEN_CATEGORIES or char.isspace())
     local = re.sub(r"(?<=\S)@\S+", "", visible)
-    shown = " ".join(local.split())[:LONGEST_NAME].rstrip()
+    shown = " ".join(local.split())[:MAX_NAME_LENGTH].rstrip()
     return shown if any(char.isalnum() for char in shown) else ""

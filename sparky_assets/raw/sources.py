@@ -7,34 +7,34 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from resources.git_sources import GitSources, Unreadable
+from resources.git_sources import GitSources, ReadFailure
 from resources.storage import Storage
 from sparky_assets.errors import DataError
-from sparky_assets.periods import Period, PeriodKind, Window
-from sparky_assets.raw.collection import Collected, collect
-from sparky_assets.raw.joining import joined, vanished
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
+from sparky_assets.raw.collection import CollectedTables, collect_git
+from sparky_assets.raw.joining import find_missing_repositories, merge_sources
 from sparky_assets.raw.models import OPEN_ITEMS, REPOSITORIES
-from sparky_assets.raw.people import People
+from sparky_assets.raw.people import PersonFactory
 from sparky_assets.settings import Settings
 
 if TYPE_CHECKING:
     from sparky_assets.raw.github_collection import GitHubTables
 
-MOST_NAMED = 20
+MAX_LISTED_FAILURES = 20
 
 
 @dataclass(frozen=True)
-class Read:
+class SourceResult:
     """All rows of a window, what reading them cost, and what to do once they are stored."""
 
-    collected: Collected
+    collected: CollectedTables
     cost: Mapping[str, Any]
-    settle: Callable[[], None]
+    finish: Callable[[], None]
 
 
 def read_sources(
-    settings: Settings, git: GitSources, storage: Storage, window: Window, *, people: People, now: datetime
-) -> Read:
+    settings: Settings, git: GitSources, storage: Storage, window: TimeWindow, *, people: PersonFactory, now: datetime
+) -> SourceResult:
     """Collect from git, GitHub or both.
 
     Raises:
@@ -43,7 +43,7 @@ def read_sources(
     """
     allow_partial = settings.collection.allow_partial
     if settings.sources.source == "git":
-        return Read(collect(git, window, people, allow_partial=allow_partial), {}, lambda: None)
+        return SourceResult(collect_git(git, window, people, allow_partial=allow_partial), {}, lambda: None)
     # Imported here: the client and its signatures cost 0.2 s, which a run over git alone need not wait for.
     from sparky_assets.raw.github_collection import collect_github  # noqa: PLC0415
 
@@ -51,18 +51,18 @@ def read_sources(
     if not github_settings.owners:
         raise DataError("no organisation is configured. Name one in [sources.github] organisations or users.")
     found = collect_github(settings, storage, window, people=people, now=now)
-    failed = _failed(found, _latest_repositories(storage), github_settings.owners)
+    failed = _find_failures(found, _load_latest_repositories(storage), github_settings.owners)
     if failed and not allow_partial:
-        raise DataError(_refusal(failed))
+        raise DataError(_format_failures(failed))
     # Of a repository that was not read to the end nobody knows what is open.
     known = found.tables[OPEN_ITEMS.asset].filter(~pl.col("repository").is_in(list(failed)))
-    repositories = _marked(found.tables[REPOSITORIES.asset], failed)
+    repositories = _mark_failures(found.tables[REPOSITORIES.asset], failed)
     tables = {**found.tables, REPOSITORIES.asset: repositories, OPEN_ITEMS.asset: known}
-    unreadable = tuple(Unreadable(name, reason) for name, reason in failed.items())
+    unreadable = tuple(ReadFailure(name, reason) for name, reason in failed.items())
     if settings.sources.source == "both" and git.repositories:
-        local = collect(git, window, people, allow_partial=allow_partial)
-        tables = joined(local.tables, tables)
-        unreadable += local.unreadable
+        local = collect_git(git, window, people, allow_partial=allow_partial)
+        tables = merge_sources(local.tables, tables)
+        unreadable += local.read_failures
     usage = found.usage
     cost = {
         "github_requests": usage.requests,
@@ -71,19 +71,21 @@ def read_sources(
         # An Enterprise Server may set no limit, and then tells none.
         **({} if usage.remaining is None else {"github_points_left": usage.remaining}),
     }
-    return Read(Collected(tables, unreadable), cost, lambda: found.settle(storage))
+    return SourceResult(CollectedTables(tables, unreadable), cost, lambda: found.finish(storage))
 
 
-def days_to_sweep(days: Sequence[Period], stored: Sequence[str], newest: Period, count: int) -> tuple[Period, ...]:
+def select_days_to_sweep(
+    days: Sequence[Period], stored_keys: Sequence[str], newest_closed_day: Period, lookback_days: int
+) -> tuple[Period, ...]:
     """The days of a run, with the `count` before them where they end with the newest closed day and are stored already.
 
     A commit may land days after its date. A backfill of long past days has nothing late to find.
     """
-    if days[-1] != newest:
+    if days[-1] != newest_closed_day:
         return tuple(days)
-    keys = set(stored)
+    keys = set(stored_keys)
     first: date = days[0].start
-    earlier = [Period(PeriodKind.DAILY, first - timedelta(days=number)) for number in range(1, count + 1)]
+    earlier = [Period(PeriodKind.DAILY, first - timedelta(days=number)) for number in range(1, lookback_days + 1)]
     kept = []
     for day in earlier:
         if day.key not in keys:
@@ -92,36 +94,38 @@ def days_to_sweep(days: Sequence[Period], stored: Sequence[str], newest: Period,
     return (*reversed(kept), *days)
 
 
-def _failed(found: "GitHubTables", before: pl.DataFrame | None, owners: tuple[str, ...]) -> dict[str, str]:
-    failed = dict(found.problems)
-    if before is not None:
-        for name in vanished(before, found.tables[REPOSITORIES.asset], owners):
+def _find_failures(
+    github_tables: "GitHubTables", stored_repositories: pl.DataFrame | None, owners: tuple[str, ...]
+) -> dict[str, str]:
+    failed = dict(github_tables.problems)
+    if stored_repositories is not None:
+        for name in find_missing_repositories(stored_repositories, github_tables.tables[REPOSITORIES.asset], owners):
             failed.setdefault(name, "was shown before and is not any more")
     return failed
 
 
-def _refusal(failed: Mapping[str, str]) -> str:
-    named = [f"{name}: {reason}" for name, reason in sorted(failed.items())]
-    more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+def _format_failures(failures: Mapping[str, str]) -> str:
+    named = [f"{name}: {reason}" for name, reason in sorted(failures.items())]
+    more = f"; and {len(named) - MAX_LISTED_FAILURES} more" if len(named) > MAX_LISTED_FAILURES else ""
     return (
-        "; ".join(named[:MOST_NAMED])
+        "; ".join(named[:MAX_LISTED_FAILURES])
         + more
         + ". Check the token's permissions with `sparky doctor`; to store the days "
         "without them, set collection.allow_partial."
     )
 
 
-def _marked(repositories: pl.DataFrame, failed: Mapping[str, str]) -> pl.DataFrame:
+def _mark_failures(repositories: pl.DataFrame, failures: Mapping[str, str]) -> pl.DataFrame:
     """The repositories with those that could not be read marked, also those that were not even listed."""
     known = set(repositories["repository"])
     rows = [
         {"repository": name, "source": "github", "visibility": "private", "status": "unreadable", "note": reason}
-        for name, reason in failed.items()
+        for name, reason in failures.items()
         if name not in known
     ]
-    is_failed = pl.col("repository").is_in(list(failed))
+    is_failed = pl.col("repository").is_in(list(failures))
     note = pl.col("repository").replace_strict(
-        list(failed), list(failed.values()), default=None, return_dtype=pl.String
+        list(failures), list(failures.values()), default=None, return_dtype=pl.String
     )
     marked = repositories.with_columns(
         pl.when(is_failed).then(pl.lit("unreadable")).otherwise(pl.col("status")).alias("status"),
@@ -130,6 +134,6 @@ def _marked(repositories: pl.DataFrame, failed: Mapping[str, str]) -> pl.DataFra
     return pl.concat([marked, pl.DataFrame(rows, schema=dict(REPOSITORIES.columns))])
 
 
-def _latest_repositories(storage: Storage) -> pl.DataFrame | None:
+def _load_latest_repositories(storage: Storage) -> pl.DataFrame | None:
     keys = storage.list_keys(REPOSITORIES.path)
     return storage.read_table(REPOSITORIES.path, keys[-1], REPOSITORIES) if keys else None

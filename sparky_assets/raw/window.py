@@ -9,10 +9,10 @@ import polars as pl
 from resources.storage import Storage
 from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
-from sparky_assets.periods import Period, runs_of_days
+from sparky_assets.periods import Period, consecutive_ranges
 from sparky_assets.raw.models import (
     COMMITS,
-    EVENTS,
+    EVENT_TABLES,
     ISSUES,
     OPEN_ITEMS,
     PULL_REQUESTS,
@@ -20,9 +20,9 @@ from sparky_assets.raw.models import (
     REPOSITORIES,
     REVIEWS,
     TABLES,
-    Table,
+    TableSpec,
 )
-from sparky_assets.raw.withholding import Withheld
+from sparky_assets.raw.withholding import OptOutFilter
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class RawWindow:
     releases: pl.DataFrame
     open_items: pl.DataFrame
 
-    def seen_by(self, audience: Audience, opt_out: Sequence[str]) -> "RawWindow":
+    def for_audience(self, audience: Audience, opt_out: Sequence[str]) -> "RawWindow":
         """The rows that an audience may see: all, or those of repositories that are public by the newest list as well.
 
         A row keeps the visibility it was collected with; a repository made private since is public in old rows and
@@ -49,30 +49,30 @@ class RawWindow:
         is_public = pl.col("visibility") == Audience.PUBLIC.value
         repositories = self.repositories.filter(is_public)
         seen = is_public & pl.col("repository").is_in(repositories["repository"].implode())
-        events = {table.asset: getattr(self, table.asset) for table in EVENTS}
+        events = {table.asset: getattr(self, table.asset) for table in EVENT_TABLES}
         shown = {name: frame.filter(seen) for name, frame in events.items()}
         if opt_out:
-            withheld = Withheld.find(events.values(), opt_out)
-            shown = {name: withheld.of(frame) for name, frame in shown.items()}
+            withheld = OptOutFilter.from_rows(events.values(), opt_out)
+            shown = {name: withheld.apply(frame) for name, frame in shown.items()}
         return RawWindow(repositories=repositories, **shown)
 
 
-def missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
+def find_missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
     """The days that were not collected whole: one of their tables is not in the store."""
     keys = [day.key for day in days]
-    missing = {key for table in TABLES for key in storage.missing(table.path, keys)}
+    missing = {key for table in TABLES for key in storage.find_missing(table.path, keys)}
     return [day.start for day in days if day.key in missing]
 
 
-def read_window(storage: Storage, period: Period, without: Collection[date] = ()) -> RawWindow:
+def read_window(storage: Storage, period: Period, excluded_days: Collection[date] = ()) -> RawWindow:
     """Read the raw days of a period; `without` are days that it does without, which the text then has to say.
 
     Raises:
         DataError: when days are missing; it names them and the command that collects them.
     """
-    read_days = [day for day in period.days if day.start not in without]
-    if missing := missing_days(storage, read_days or period.days):
-        runs = [f"{first}..{last}" if first != last else f"{first}" for first, last in runs_of_days(missing)]
+    read_days = [day for day in period.days if day.start not in excluded_days]
+    if missing := find_missing_days(storage, read_days or period.days):
+        runs = [f"{first}..{last}" if first != last else f"{first}" for first, last in consecutive_ranges(missing)]
         raise DataError(
             f"{period} lacks {len(missing)} of its {len(period.days)} days: {', '.join(runs)}. "
             f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
@@ -80,7 +80,7 @@ def read_window(storage: Storage, period: Period, without: Collection[date] = ()
     keys = [day.key for day in read_days]
     last = period.days[-1].key
 
-    def read(table: Table) -> pl.DataFrame:
+    def read(table: TableSpec) -> pl.DataFrame:
         return storage.read_tables(table.path, keys, table)
 
     return RawWindow(
@@ -90,5 +90,5 @@ def read_window(storage: Storage, period: Period, without: Collection[date] = ()
         reviews=read(REVIEWS),
         issues=read(ISSUES),
         releases=read(RELEASES),
-        open_items=storage.read_table(OPEN_ITEMS.path, last, OPEN_ITEMS) if last in keys else OPEN_ITEMS.empty(),
+        open_items=storage.read_table(OPEN_ITEMS.path, last, OPEN_ITEMS) if last in keys else OPEN_ITEMS.make_empty(),
     )

@@ -13,43 +13,43 @@ from starlette.responses import Response
 
 from resources.clock import Clock
 from sparky_assets.audience import Audience
-from sparky_assets.reader.access import Door
-from sparky_assets.reader.library import Library
-from sparky_assets.reader.search import Search
-from sparky_assets.reader.status import StatusDesk
-from sparky_assets.reader.views import Views
+from sparky_assets.reader.access import AccessPolicy
+from sparky_assets.reader.library import DigestLibrary
+from sparky_assets.reader.search import DigestSearch
+from sparky_assets.reader.status import StatusService
+from sparky_assets.reader.views import SiteTemplates
 from sparky_assets.settings import Settings
 
-FOR_EVER = "public, max-age=31536000, immutable"
-HTML = "text/html; charset=utf-8"
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+HTML_MEDIA_TYPE = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True)
-class Reader:
+class ReaderContext:
     """Everything that handlers share; made once by `app.build_app`."""
 
     settings: Settings
-    library: Library
-    views: Views
-    door: Door
-    search: Search
-    status: StatusDesk
+    library: DigestLibrary
+    templates: SiteTemplates
+    access_policy: AccessPolicy
+    search: DigestSearch
+    status: StatusService
     clock: Clock
 
 
-def reader_of(request: Request) -> Reader:
+def get_reader(request: Request) -> ReaderContext:
     """What the application was built with."""
-    reader: Reader = request.app.state.reader
+    reader: ReaderContext = request.app.state.reader
     return reader
 
 
-def audience_of(request: Request) -> Audience:
+def get_audience(request: Request) -> Audience:
     """Whose editions this request may see; the guard put it there."""
     audience: Audience = request.scope["state"]["audience"]
     return audience
 
 
-def answer(
+def conditional_response(
     request: Request,
     body: bytes | str,
     media_type: str,
@@ -64,18 +64,18 @@ def answer(
     known = {"etag": f'W/"{hashlib.sha256(data).hexdigest()[:32]}"', **(headers or {})}
     if modified:
         known["last-modified"] = format_datetime(modified, usegmt=True)
-    if status == 200 and _holds(request, known["etag"], modified):
+    if status == 200 and _is_not_modified(request, known["etag"], modified):
         return Response(status_code=304, headers=known)
     return Response(data, status_code=status, media_type=media_type, headers=known)
 
 
-def answer_json(request: Request, value: Any, *, modified: datetime | None = None) -> Response:
+def conditional_json_response(request: Request, value: Any, *, modified: datetime | None = None) -> Response:
     """JSON with sorted keys, so that equal values are equal bytes and keep their ETag."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return answer(request, text, "application/json", modified=modified)
+    return conditional_response(request, text, "application/json", modified=modified)
 
 
-def _holds(request: Request, etag: str, modified: datetime | None) -> bool:
+def _is_not_modified(request: Request, etag: str, modified: datetime | None) -> bool:
     if given := request.headers.get("if-none-match"):
         # Where both are given, the tag decides (RFC 9110, 13.2.2).
         held = {one.strip().removeprefix("W/") for one in given.split(",")}

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from sparky_assets.reader.api_models import FactOut, Kind, Out, PeriodOut
+from sparky_assets.reader.api_models import FactOut, PeriodNoun, PeriodOut, ResponseModel
 
 
-class DigestSummary(Out):
+class DigestSummary(ResponseModel):
     """A digest in a list."""
 
     period: PeriodOut
@@ -21,14 +21,14 @@ class DigestSummary(Out):
     self: str
 
 
-class DigestPage(Out):
+class DigestPage(ResponseModel):
     """Some digests, newest first."""
 
     items: list[DigestSummary]
     next: str | None = Field(description="Address of the digests before these; null at the end.")
 
 
-class Picture(Out):
+class PictureOut(ResponseModel):
     """A picture of a digest."""
 
     name: str
@@ -36,7 +36,7 @@ class Picture(Out):
     url: str
 
 
-class SentenceOut(Out):
+class SentenceOut(ResponseModel):
     """A sentence of the text and the claims that it is made from."""
 
     html: str
@@ -51,11 +51,11 @@ class DigestOut(DigestSummary):
     html: str
     sentences: list[SentenceOut]
     corrections: list[str]
-    pictures: list[Picture]
+    pictures: list[PictureOut]
     texts: list[str] = Field(description="Addresses of other texts of the period: blog post, posts, mail.")
 
 
-class EvidenceOut(Out):
+class EvidenceOut(ResponseModel):
     """A record that is cited."""
 
     key: str
@@ -69,7 +69,7 @@ class EvidenceOut(Out):
     at: datetime
 
 
-class ClaimOut(Out):
+class ClaimOut(ResponseModel):
     """A sentence and what it stands on."""
 
     id: str
@@ -82,7 +82,7 @@ class ClaimOut(Out):
     is_told: bool = Field(description="Whether the digest says it; the insight holds more than there is room for.")
 
 
-class InsightOut(Out):
+class InsightOut(ResponseModel):
     """Everything that the digest of a period could say."""
 
     period: PeriodOut
@@ -95,7 +95,7 @@ class InsightOut(Out):
     facts: list[FactOut]
 
 
-class HitOut(Out):
+class HitOut(ResponseModel):
     """A digest that holds the words."""
 
     period: PeriodOut
@@ -105,7 +105,7 @@ class HitOut(Out):
     self: str
 
 
-class SearchOut(Out):
+class SearchOut(ResponseModel):
     """Digests that hold all words, best first."""
 
     query: str
@@ -113,15 +113,15 @@ class SearchOut(Out):
     items: list[HitOut]
 
 
-class FeedOut(Out):
+class FeedOut(ResponseModel):
     """A feed."""
 
-    kind: Kind
+    kind: PeriodNoun
     format: Literal["atom", "json"]
     url: str
 
 
-class FeedsOut(Out):
+class FeedsOut(ResponseModel):
     """All feeds."""
 
     items: list[FeedOut]

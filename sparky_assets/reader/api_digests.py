@@ -5,31 +5,31 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sparky_assets.digests.pages import html_of
-from sparky_assets.digests.products import products_of
+from sparky_assets.digests.pages import render_html
+from sparky_assets.digests.products import list_products
 from sparky_assets.insights.models import Evidence
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.reader import api_digest_models as out
-from sparky_assets.reader.api_models import Kind, fact_out, period_out
-from sparky_assets.reader.editions import keys_shown
-from sparky_assets.reader.grounds import Grounds
-from sparky_assets.reader.library import Card
-from sparky_assets.reader.operations import PREFIX, Ask, Query, Refused
-from sparky_assets.reader.rendering import blocks_of
-from sparky_assets.reader.words import page_of
+from sparky_assets.reader.api_models import PeriodNoun, to_fact_out, to_period_out
+from sparky_assets.reader.editions import list_shown_keys
+from sparky_assets.reader.grounds import EvidenceIndex
+from sparky_assets.reader.library import DigestCard
+from sparky_assets.reader.operations import API_PREFIX, ApiError, ApiRequest, QueryParams
+from sparky_assets.reader.rendering import build_blocks
+from sparky_assets.reader.words import digest_url
 
-KEY = r"^\d{4}-\d{2}-\d{2}$"
+DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 
 
-class ListQuery(Query):
+class DigestListQuery(QueryParams):
     """Which digests of a list."""
 
-    kind: Kind = Field("day", description="Digests of days, weeks or months.")
+    kind: PeriodNoun = Field("day", description="Digests of days, weeks or months.")
     limit: int = Field(20, ge=1, le=100, description="How many at most.")
-    before: str | None = Field(None, pattern=KEY, description="Only periods that began before this day.")
+    before: str | None = Field(None, pattern=DATE_PATTERN, description="Only periods that began before this day.")
 
 
-class SearchQuery(Query):
+class SearchQuery(QueryParams):
     """What to look for."""
 
     q: str = Field(max_length=200, description="Words that a digest must all hold.")
@@ -37,55 +37,60 @@ class SearchQuery(Query):
     limit: int = Field(20, ge=1, le=50, description="How many at most.")
 
 
-def list_digests(ask: Ask) -> out.DigestPage:
+def list_digests(request: ApiRequest) -> out.DigestPage:
     """Digests, newest first."""
-    kind, query = PeriodKind.from_noun(ask.query.kind), ask.query
+    kind, query = PeriodKind.from_noun(request.query.kind), request.query
     there = [
-        one for one in ask.reader.library.periods(kind, ask.audience) if not query.before or one.key < query.before
+        one
+        for one in request.reader.library.list_periods(kind, request.audience)
+        if not query.before or one.key < query.before
     ]
     chosen = there[::-1][: query.limit]
-    cards = [card for period in chosen if (card := ask.reader.library.card(period, ask.audience))]
-    ask.modified = max((card.modified for card in cards), default=None)
+    cards = [card for period in chosen if (card := request.reader.library.load_card(period, request.audience))]
+    request.modified = max((card.modified for card in cards), default=None)
     more = len(there) > len(chosen)
-    after = f"{PREFIX}/digests?kind={query.kind}&limit={query.limit}&before={chosen[-1].key}" if more else None
-    return out.DigestPage(items=[out.DigestSummary(**_summary(card)) for card in cards], next=after)
+    after = f"{API_PREFIX}/digests?kind={query.kind}&limit={query.limit}&before={chosen[-1].key}" if more else None
+    return out.DigestPage(items=[out.DigestSummary(**_build_summary_fields(card)) for card in cards], next=after)
 
 
-def latest_digest(ask: Ask) -> out.DigestOut:
+def latest_digest(request: ApiRequest) -> out.DigestOut:
     """The newest digest of a kind."""
-    kind = PeriodKind.from_noun(ask.query.kind)
-    period = ask.reader.library.latest(kind, ask.audience)
+    kind = PeriodKind.from_noun(request.query.kind)
+    period = request.reader.library.find_latest(kind, request.audience)
     if period is None:
-        raise Refused(404, f"There is no digest of a {kind.noun} yet.")
-    return _whole(ask, period)
+        raise ApiError(404, f"There is no digest of a {kind.noun} yet.")
+    return _build_digest_out(request, period)
 
 
-def one_digest(ask: Ask) -> out.DigestOut:
+def one_digest(request: ApiRequest) -> out.DigestOut:
     """One digest with its text, its sentences and their claims."""
-    return _whole(ask, ask.period)
+    return _build_digest_out(request, request.period)
 
 
-def digest_markdown(ask: Ask) -> str:
+def digest_markdown(request: ApiRequest) -> str:
     """The text of a digest, exactly as it was written."""
-    return _text(ask, ask.period)[1]
+    return _load_text(request, request.period)[1]
 
 
-def digest_html(ask: Ask) -> str:
+def digest_html(request: ApiRequest) -> str:
     """The text of a digest as a fragment of HTML."""
-    return html_of(_text(ask, ask.period)[1], ask.reader.library.addresses(ask.period, ask.audience).get)
+    return render_html(
+        _load_text(request, request.period)[1],
+        request.reader.library.list_file_urls(request.period, request.audience).get,
+    )
 
 
-def insight_of(ask: Ask) -> out.InsightOut:
+def insight_of(request: ApiRequest) -> out.InsightOut:
     """Every claim of a period with the evidence and facts that it stands on."""
-    period, library = ask.period, ask.reader.library
-    insight = library.insight(period, ask.audience)
+    period, library = request.period, request.reader.library
+    insight = library.load_insight(period, request.audience)
     if insight is None:
-        raise Refused(404, f"There is no insight of the {period}.")
-    grounds = library.grounds(period, ask.audience) or Grounds(insight)
-    said = keys_shown(blocks_of(library.markdown(period, ask.audience) or "", grounds.reading))
-    shown = {claim for key in said for claim in grounds.claims(key)}
+        raise ApiError(404, f"There is no insight of the {period}.")
+    grounds = library.load_evidence_index(period, request.audience) or EvidenceIndex(insight)
+    said = list_shown_keys(build_blocks(library.load_markdown(period, request.audience) or "", grounds.matcher))
+    shown = {claim for key in said for claim in grounds.find_claim_ids(key)}
     return out.InsightOut(
-        period=period_out(period),
+        period=to_period_out(period),
         organisation=insight.organisation,
         mode=insight.mode,
         model=insight.writer.model if insight.writer else None,
@@ -97,27 +102,27 @@ def insight_of(ask: Ask) -> out.InsightOut:
             )
             for claim in insight.claims
         ],
-        evidence=[_evidence(item) for item in insight.evidence],
-        facts=[fact_out(fact) for fact in insight.facts],
+        evidence=[_to_evidence_out(item) for item in insight.evidence],
+        facts=[to_fact_out(fact) for fact in insight.facts],
     )  # fmt: skip
 
 
-def search_digests(ask: Ask) -> out.SearchOut:
+def search_digests(request: ApiRequest) -> out.SearchOut:
     """Digests that hold all words, best first."""
-    query = ask.query
+    query = request.query
     kind = PeriodKind.from_noun(query.kind) if query.kind else None
-    count, hits = ask.reader.search.find(query.q, ask.audience, kind, query.limit)
+    count, hits = request.reader.search.find(query.q, request.audience, kind, query.limit)
     items = [
         out.HitOut(
-            period=period_out(hit.period), title=hit.title, snippet="".join(text for text, _ in hit.snippet),
-            page=page_of(hit.period), self=_address(hit.period),
+            period=to_period_out(hit.period), title=hit.title, snippet="".join(text for text, _ in hit.snippet),
+            page=digest_url(hit.period), self=_digest_api_url(hit.period),
         )
         for hit in hits
     ]  # fmt: skip
     return out.SearchOut(query=query.q, count=count, items=items)
 
 
-def list_feeds(ask: Ask) -> out.FeedsOut:
+def list_feeds(request: ApiRequest) -> out.FeedsOut:
     """The feeds: Atom and JSON Feed for each kind of period."""
     kinds = [kind.noun for kind in PeriodKind]
     return out.FeedsOut(
@@ -129,56 +134,65 @@ def list_feeds(ask: Ask) -> out.FeedsOut:
     )
 
 
-def _text(ask: Ask, period: Period) -> tuple[Card, str]:
-    card, markdown = ask.reader.library.card(period, ask.audience), ask.reader.library.markdown(period, ask.audience)
+def _load_text(request: ApiRequest, period: Period) -> tuple[DigestCard, str]:
+    card, markdown = (
+        request.reader.library.load_card(period, request.audience),
+        request.reader.library.load_markdown(period, request.audience),
+    )
     if card is None or markdown is None:
-        raise Refused(404, f"There is no digest of the {period}.")
-    ask.modified = card.modified
+        raise ApiError(404, f"There is no digest of the {period}.")
+    request.modified = card.modified
     return card, markdown
 
 
-def _whole(ask: Ask, period: Period) -> out.DigestOut:
-    card, markdown = _text(ask, period)
-    rendered = ask.reader.library.rendered(period, ask.audience)
-    grounds = ask.reader.library.grounds(period, ask.audience)
-    addresses = ask.reader.library.addresses(period, ask.audience)
+def _build_digest_out(request: ApiRequest, period: Period) -> out.DigestOut:
+    card, markdown = _load_text(request, period)
+    rendered = request.reader.library.load_manifest(period, request.audience)
+    grounds = request.reader.library.load_evidence_index(period, request.audience)
+    addresses = request.reader.library.list_file_urls(period, request.audience)
     return out.DigestOut(
-        **_summary(card),
+        **_build_summary_fields(card),
         markdown=markdown,
-        html=html_of(markdown, addresses.get),
-        sentences=list(_sentences(markdown, grounds)),
+        html=render_html(markdown, addresses.get),
+        sentences=list(_build_sentences_out(markdown, grounds)),
         corrections=list(rendered.corrections) if rendered else [],
         pictures=[
-            out.Picture(name=one.name, alt=one.alt, url=addresses[one.file])
+            out.PictureOut(name=one.name, alt=one.alt, url=addresses[one.file])
             for one in (rendered.pictures if rendered else ())
         ],
         texts=[
-            f"{page_of(period)}/texts/{product}"
-            for product in products_of(period.kind)[1:]
-            if ask.reader.library.rendered(period, ask.audience, product)
+            f"{digest_url(period)}/texts/{product}"
+            for product in list_products(period.kind)[1:]
+            if request.reader.library.load_manifest(period, request.audience, product)
         ],
     )
 
 
-def _sentences(markdown: str, grounds: Grounds | None) -> Iterator[out.SentenceOut]:
-    for block in blocks_of(markdown, grounds.reading if grounds else None):
+def _build_sentences_out(markdown: str, evidence_index: EvidenceIndex | None) -> Iterator[out.SentenceOut]:
+    for block in build_blocks(markdown, evidence_index.matcher if evidence_index else None):
         for one in block.sentences:
-            claims = grounds.claims(one.key) if grounds and one.key else ()
+            claims = evidence_index.find_claim_ids(one.key) if evidence_index and one.key else ()
             yield out.SentenceOut(html=one.html, claim=next(iter(claims), None), claims=list(claims))
 
 
-def _summary(card: Card) -> dict[str, Any]:
+def _build_summary_fields(card: DigestCard) -> dict[str, Any]:
     return {
-        "period": period_out(card.period), "title": card.title, "headline": card.headline, "words": card.words,
-        "is_quiet": card.is_quiet, "edition": card.edition, "page": page_of(card.period), "self": _address(card.period),
-    }  # fmt: skip
+        "period": to_period_out(card.period),
+        "title": card.title,
+        "headline": card.headline,
+        "words": card.words,
+        "is_quiet": card.is_quiet,
+        "edition": card.edition,
+        "page": digest_url(card.period),
+        "self": _digest_api_url(card.period),
+    }
 
 
-def _address(period: Period) -> str:
-    return f"{PREFIX}/digests/{period.kind.noun}/{period.label}"
+def _digest_api_url(period: Period) -> str:
+    return f"{API_PREFIX}/digests/{period.kind.noun}/{period.label}"
 
 
-def _evidence(item: Evidence) -> out.EvidenceOut:
+def _to_evidence_out(item: Evidence) -> out.EvidenceOut:
     return out.EvidenceOut(
         key=item.key, kind=item.kind, repository=item.repository, reference=item.reference, url=item.url,
         title=item.title, author=item.author, state=item.state, at=item.at,

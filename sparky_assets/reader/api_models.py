@@ -12,16 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period
 
-Kind = Literal["day", "week", "month"]
+PeriodNoun = Literal["day", "week", "month"]
 
 
-class Out(BaseModel):
+class ResponseModel(BaseModel):
     """Something that is answered."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Problem(Out):
+class ProblemDetails(ResponseModel):
     """Why a request was not answered (RFC 9457)."""
 
     type: str = "about:blank"
@@ -30,16 +30,16 @@ class Problem(Out):
     detail: str
 
 
-class PeriodOut(Out):
+class PeriodOut(ResponseModel):
     """A day, ISO week or month."""
 
-    kind: Kind
+    kind: PeriodNoun
     label: str = Field(examples=["2025-W46"])
     first_day: date
     last_day: date
 
 
-class FactOut(Out):
+class FactOut(ResponseModel):
     """A number that is cited. Counts are JSON numbers; other values are exact decimals as text."""
 
     key: str
@@ -50,7 +50,7 @@ class FactOut(Out):
     sources: list[str]
 
 
-def period_out(period: Period) -> PeriodOut:
+def to_period_out(period: Period) -> PeriodOut:
     """A period as JSON tells it."""
     last = period.days[-1].start
     return PeriodOut.model_validate(
@@ -58,7 +58,7 @@ def period_out(period: Period) -> PeriodOut:
     )
 
 
-def fact_out(fact: Fact) -> FactOut:
+def to_fact_out(fact: Fact) -> FactOut:
     """A number as JSON tells it."""
     return FactOut(
         key=fact.key, metric=fact.metric, scope=fact.scope, value=fact.value, unit=fact.unit, sources=list(fact.sources)

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from sparky_assets.reader.api_models import FactOut, Kind, Out, PeriodOut
+from sparky_assets.reader.api_models import FactOut, PeriodNoun, PeriodOut, ResponseModel
 
 
-class TrendOut(Out):
+class TrendOut(ResponseModel):
     """A number against earlier periods."""
 
     metric: str
@@ -16,7 +16,7 @@ class TrendOut(Out):
     standing: str | None
 
 
-class AbsentOut(Out):
+class AbsentOut(ResponseModel):
     """Metrics that could not be told, and why."""
 
     metrics: list[str]
@@ -24,7 +24,7 @@ class AbsentOut(Out):
     reason: str
 
 
-class MetricsOut(Out):
+class MetricsOut(ResponseModel):
     """The numbers of a period."""
 
     period: PeriodOut
@@ -33,14 +33,14 @@ class MetricsOut(Out):
     trends: list[TrendOut]
 
 
-class PointOut(Out):
+class PointOut(ResponseModel):
     """A value of a history; null where it was not told."""
 
     period: str
     value: int | Decimal | None
 
 
-class HistoryOut(Out):
+class HistoryOut(ResponseModel):
     """A metric over periods, oldest first."""
 
     metric: str
@@ -50,14 +50,14 @@ class HistoryOut(Out):
     points: list[PointOut]
 
 
-class PeriodCounts(Out):
+class PeriodCounts(ResponseModel):
     """The counts of one period."""
 
     period: str
     counts: dict[str, int | None]
 
 
-class RepositoryOut(Out):
+class RepositoryOut(ResponseModel):
     """What happened in a repository in a period."""
 
     name: str
@@ -66,22 +66,22 @@ class RepositoryOut(Out):
     counts: dict[str, int | None]
 
 
-class RepositoriesOut(Out):
+class RepositoriesOut(ResponseModel):
     """Repositories of a period, the busiest first."""
 
     period: PeriodOut | None
     items: list[RepositoryOut]
 
 
-class RepositoryHistoryOut(Out):
+class RepositoryHistoryOut(ResponseModel):
     """One repository over periods, oldest first."""
 
     name: str
-    kind: Kind
+    kind: PeriodNoun
     periods: list[PeriodCounts]
 
 
-class PersonOut(Out):
+class PersonOut(ResponseModel):
     """What somebody contributed in a period. Never an e-mail address; people are in the order of their names."""
 
     key: str
@@ -94,21 +94,21 @@ class PersonOut(Out):
     repositories: list[str]
 
 
-class PeopleOut(Out):
+class PeopleOut(ResponseModel):
     """People of a period."""
 
     period: PeriodOut | None
     items: list[PersonOut]
 
 
-class PersonHistoryOut(Out):
+class PersonHistoryOut(ResponseModel):
     """One person over periods, oldest first."""
 
     key: str
     name: str
     login: str | None
     is_bot: bool
-    kind: Kind
+    kind: PeriodNoun
     repositories: list[str]
     totals: dict[str, int]
     periods: list[PeriodCounts]

@@ -3,27 +3,27 @@
 from datetime import datetime
 from typing import Literal
 
-from sparky_assets.reader.api_models import Kind, Out
+from sparky_assets.reader.api_models import PeriodNoun, ResponseModel
 
 
-class StageRow(Out):
+class StageRow(ResponseModel):
     """The stages of one period."""
 
     period: str
     stages: dict[str, Literal["made", "partial", "running", "failed", "missing"]]
 
 
-class NewestOut(Out):
+class NewestOut(ResponseModel):
     """The newest period of a stage."""
 
     period: str
     written: datetime
 
 
-class KindStatus(Out):
+class KindStatus(ResponseModel):
     """The state of one kind of period."""
 
-    kind: Kind
+    kind: PeriodNoun
     last_closed: str
     closes_next: datetime
     missing: list[str]
@@ -32,7 +32,7 @@ class KindStatus(Out):
     grid: list[StageRow]
 
 
-class RunOut(Out):
+class RunOut(ResponseModel):
     """A run."""
 
     id: str
@@ -45,7 +45,7 @@ class RunOut(Out):
     reason: str | None
 
 
-class DaemonOut(Out):
+class DaemonOut(ResponseModel):
     """A daemon of Dagster."""
 
     name: str
@@ -53,14 +53,14 @@ class DaemonOut(Out):
     last_seen: datetime | None
 
 
-class HistoryState(Out):
+class HistoryState(ResponseModel):
     """Whether the history of runs can be read."""
 
     works: bool
     word: str
 
 
-class HealthOut(Out):
+class HealthOut(ResponseModel):
     """How something outside is: the language model, GitHub."""
 
     what: str
@@ -68,7 +68,7 @@ class HealthOut(Out):
     word: str
 
 
-class StatusOut(Out):
+class StatusOut(ResponseModel):
     """The pipeline's state. The public sees its own shelves, and no runs."""
 
     at: datetime

@@ -7,134 +7,151 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.products import FIRST_EDITION, Product
+from sparky_assets.digests.products import FIRST_EDITION_PART, Product
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.reader.answering import HTML, Reader, answer, audience_of, reader_of
-from sparky_assets.reader.editions import keys_shown, local_time, sections
-from sparky_assets.reader.library import Card
-from sparky_assets.reader.pages import asked_kind, asked_period, neighbours, organisation, page, rendered
-from sparky_assets.reader.rendering import blocks_of
-from sparky_assets.reader.words import page_of
+from sparky_assets.reader.answering import (
+    HTML_MEDIA_TYPE,
+    ReaderContext,
+    conditional_response,
+    get_audience,
+    get_reader,
+)
+from sparky_assets.reader.editions import format_local_time, list_shown_keys, split_sections
+from sparky_assets.reader.library import DigestCard
+from sparky_assets.reader.pages import (
+    find_organisation,
+    kind_from_path,
+    period_from_path,
+    previous_and_next,
+    render_html,
+    render_page,
+)
+from sparky_assets.reader.rendering import build_blocks
+from sparky_assets.reader.words import digest_url
 
-BESIDE, LOOKED_BACK = 6, 30
+MAX_EARLIER_DIGESTS, MAX_EXAMINED_DIGESTS = 6, 30
 """Earlier digests named beside the front page, and how many are looked at for such in which something happened."""
-PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
+PICTURE_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """An SVG opened by itself may style itself and do nothing else."""
 
 
-def front(request: Request) -> Response:
+def show_front_page(request: Request) -> Response:
     """The newest digest in which something happened; of several that end together the shortest period."""
-    reader, audience = reader_of(request), audience_of(request)
-    newest = [found for kind in PeriodKind if (found := reader.library.latest(kind, audience))]
+    reader, audience = get_reader(request), get_audience(request)
+    newest = [found for kind in PeriodKind if (found := reader.library.find_latest(kind, audience))]
     if not newest:
-        return page(request, "empty.html.j2", {})
+        return render_page(request, "empty.html.j2", {})
     # sorted keeps equals in their order, and kinds come from short to long.
     newest.sort(key=lambda period: period.end, reverse=True)
-    telling = (period for period in newest if not _is_empty(reader, audience, period))
-    return _digest(request, next(telling, newest[0]), is_front=True)
+    telling = (period for period in newest if not _is_empty_digest(reader, audience, period))
+    return _render_digest(request, next(telling, newest[0]), is_front=True)
 
 
-def digest(request: Request) -> Response:
+def show_digest(request: Request) -> Response:
     """One digest by kind and label: `/week/2025-W46`. A date or another spelling leads to the address that counts."""
-    period = asked_period(request)
-    if page_of(period) != request.url.path:
-        return RedirectResponse(page_of(period), 308)
-    return _digest(request, period)
+    period = period_from_path(request)
+    if digest_url(period) != request.url.path:
+        return RedirectResponse(digest_url(period), 308)
+    return _render_digest(request, period)
 
 
-def latest(request: Request) -> Response:
+def redirect_to_latest_digest(request: Request) -> Response:
     """`/week` leads to the newest week."""
-    kind = asked_kind(request)
-    period = reader_of(request).library.latest(kind, audience_of(request))
-    return RedirectResponse(page_of(period) if period else f"/archive/{kind.noun}", 307)
+    kind = kind_from_path(request)
+    period = get_reader(request).library.find_latest(kind, get_audience(request))
+    return RedirectResponse(digest_url(period) if period else f"/archive/{kind.noun}", 307)
 
 
-def product(request: Request) -> Response:
+def show_product_text(request: Request) -> Response:
     """Another text of a period (a blog post, a mail, its first edition) as plain text, to be copied."""
-    library, audience, period = reader_of(request).library, audience_of(request), asked_period(request)
+    library, audience, period = get_reader(request).library, get_audience(request), period_from_path(request)
     asked = request.path_params["product"]
-    known_of = library.rendered(period, audience)
+    known_of = library.load_manifest(period, audience)
     # A first edition that may not be shown any more is kept in the store, and named by nothing.
-    is_first = asked == FIRST_EDITION and known_of is not None and known_of.first_edition
+    is_first = asked == FIRST_EDITION_PART and known_of is not None and known_of.first_edition
     if not is_first and asked not in set(Product):
         raise HTTPException(404, "There is no such text.")
-    text = library.text(period, audience, asked)
+    text = library.load_text(period, audience, asked)
     if text is None:
         raise HTTPException(404, f"There is no such text of the {period}.")
     # Text, never HTML: the mail's own page is made for mail clients, not for this origin.
-    return answer(request, text, "text/plain; charset=utf-8")
+    return conditional_response(request, text, "text/plain; charset=utf-8")
 
 
-def picture(request: Request) -> Response:
+def show_picture(request: Request) -> Response:
     """A picture that a digest of this audience names; nothing else is looked for."""
-    reader, audience, period = reader_of(request), audience_of(request), asked_period(request)
+    reader, audience, period = get_reader(request), get_audience(request), period_from_path(request)
     asked = request.path_params["file"]
-    known_of = reader.library.rendered(period, audience)
+    known_of = reader.library.load_manifest(period, audience)
     for one in known_of.pictures if known_of else ():
-        if f"{one.name}.{one.suffix}" == asked and one.suffix in PICTURES:
-            data = reader.library.picture(period, audience, one)
+        if f"{one.name}.{one.suffix}" == asked and one.suffix in PICTURE_MEDIA_TYPES:
+            data = reader.library.load_picture(period, audience, one)
             if data is not None:
-                kind = PICTURES[one.suffix]
-                return answer(request, data, kind, headers={"content-security-policy": PICTURE_POLICY})
+                kind = PICTURE_MEDIA_TYPES[one.suffix]
+                return conditional_response(request, data, kind, headers={"content-security-policy": PICTURE_POLICY})
     raise HTTPException(404, "There is no such picture.")
 
 
-def _digest(request: Request, period: Period, *, is_front: bool = False) -> Response:
-    reader, audience = reader_of(request), audience_of(request)
+def _render_digest(request: Request, period: Period, *, is_front: bool = False) -> Response:
+    reader, audience = get_reader(request), get_audience(request)
     library = reader.library
-    card = library.card(period, audience)
-    if card is None or library.markdown(period, audience) is None:
+    card = library.load_card(period, audience)
+    if card is None or library.load_markdown(period, audience) is None:
         raise HTTPException(404, f"There is no digest of the {period}.")
-    before, after = neighbours(library.periods(period.kind, audience), period)
-    beside = _beside(reader, audience, period) if is_front else []
-    products = _products(reader, audience, period)
+    before, after = previous_and_next(library.list_periods(period.kind, audience), period)
+    beside = _list_other_digests(reader, audience, period) if is_front else []
+    products = _list_products(reader, audience, period)
     values = {"period": period, "before": before, "after": after, "beside": beside,
               "products": products}  # fmt: skip
     # All that the page is made of: whatever of it is written again, the page is made again.
-    key = (library.made_of(period, audience), before, after, tuple(beside), tuple(products), request.url.path,
-           organisation(reader, audience))  # fmt: skip
-    body = library.remembered(
-        key, lambda: rendered(request, "digest.html.j2", values | _text_of(reader, card, audience))
+    key = (library.page_version(period, audience), before, after, tuple(beside), tuple(products), request.url.path,
+           find_organisation(reader, audience))  # fmt: skip
+    body = library.cached_page(
+        key, lambda: render_html(request, "digest.html.j2", values | _build_text_values(reader, card, audience))
     )
-    return answer(request, body, HTML, modified=card.modified)
+    return conditional_response(request, body, HTML_MEDIA_TYPE, modified=card.modified)
 
 
-def _text_of(reader: Reader, card: Card, audience: Audience) -> dict[str, Any]:
+def _build_text_values(reader: ReaderContext, card: DigestCard, audience: Audience) -> dict[str, Any]:
     """A digest's sections and what their sentences stand on."""
     period, library = card.period, reader.library
-    grounds = library.grounds(period, audience)
-    blocks = blocks_of(
-        library.markdown(period, audience) or "",
-        grounds.reading if grounds else None,
-        library.addresses(period, audience).get,
+    grounds = library.load_evidence_index(period, audience)
+    blocks = build_blocks(
+        library.load_markdown(period, audience) or "",
+        grounds.matcher if grounds else None,
+        library.list_file_urls(period, audience).get,
     )
     return {
-        "rendered": library.rendered(period, audience),
-        "sections": sections(blocks),
-        "grounds": {key: grounds.of(key) for key in keys_shown(blocks)} if grounds else {},
-        "at": lambda moment: local_time(moment, reader.settings.organisation.timezone),
+        "rendered": library.load_manifest(period, audience),
+        "sections": split_sections(blocks),
+        "grounds": {key: grounds.find_evidence(key) for key in list_shown_keys(blocks)} if grounds else {},
+        "at": lambda moment: format_local_time(moment, reader.settings.organisation.timezone),
     }
 
 
-def _beside(reader: Reader, audience: Audience, shown: Period) -> list[Any]:
+def _list_other_digests(reader: ReaderContext, audience: Audience, current: Period) -> list[Any]:
     """What the front page names beside its digest: the newest of the other kinds, then earlier ones of its own."""
-    found = [reader.library.latest(kind, audience) for kind in PeriodKind if kind is not shown.kind]
-    earlier = [period for period in reader.library.periods(shown.kind, audience) if period < shown][:-LOOKED_BACK:-1]
-    telling = [period for period in earlier if not _is_empty(reader, audience, period)] or earlier
-    cards = [reader.library.card(period, audience) for period in (*found, *telling[:BESIDE]) if period]
+    found = [reader.library.find_latest(kind, audience) for kind in PeriodKind if kind is not current.kind]
+    earlier = [period for period in reader.library.list_periods(current.kind, audience) if period < current][
+        :-MAX_EXAMINED_DIGESTS:-1
+    ]
+    telling = [period for period in earlier if not _is_empty_digest(reader, audience, period)] or earlier
+    cards = [
+        reader.library.load_card(period, audience) for period in (*found, *telling[:MAX_EARLIER_DIGESTS]) if period
+    ]
     return [card for card in cards if card]
 
 
-def _products(reader: Reader, audience: Audience, period: Period) -> list[Product]:
+def _list_products(reader: ReaderContext, audience: Audience, period: Period) -> list[Product]:
     """The other texts of a period that are there."""
     return [
         product
         for product in Product
-        if product is not Product.DIGEST and reader.library.rendered(period, audience, product)
+        if product is not Product.DIGEST and reader.library.load_manifest(period, audience, product)
     ]
 
 
-def _is_empty(reader: Reader, audience: Audience, period: Period) -> bool:
-    card = reader.library.card(period, audience)
+def _is_empty_digest(reader: ReaderContext, audience: Audience, period: Period) -> bool:
+    card = reader.library.load_card(period, audience)
     return card is None or card.is_empty

@@ -5,54 +5,54 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.feeds import Entry, Feed, atom, json_feed, tag
+from sparky_assets.digests.feeds import FeedEntry, FeedInfo, format_tag_uri, render_atom, render_json_feed
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.reader.answering import Reader, answer, audience_of, reader_of
-from sparky_assets.reader.pages import asked_kind, organisation, page
-from sparky_assets.reader.words import page_of
+from sparky_assets.reader.answering import ReaderContext, conditional_response, get_audience, get_reader
+from sparky_assets.reader.pages import find_organisation, kind_from_path, render_page
+from sparky_assets.reader.words import digest_url
 
-ENTRIES = 20
-FORMS = {
-    "atom": (atom, "application/atom+xml; charset=utf-8"),
-    "json": (json_feed, "application/feed+json; charset=utf-8"),
+MAX_FEED_ENTRIES = 20
+FEED_FORMATS = {
+    "atom": (render_atom, "application/atom+xml; charset=utf-8"),
+    "json": (render_json_feed, "application/feed+json; charset=utf-8"),
 }
 
 
-def feed(request: Request) -> Response:
+def serve_feed(request: Request) -> Response:
     """`/feeds/week.atom` and its like."""
-    reader, audience, kind = reader_of(request), audience_of(request), asked_kind(request)
+    reader, audience, kind = get_reader(request), get_audience(request), kind_from_path(request)
     form = request.path_params["form"]
-    if form not in FORMS:
+    if form not in FEED_FORMATS:
         raise HTTPException(404, "Feeds end in .atom or .json.")
-    write, media_type = FORMS[form]
+    write, media_type = FEED_FORMATS[form]
     site = str(request.base_url).rstrip("/")
-    periods = reader.library.periods(kind, audience)[::-1][:ENTRIES]
-    entries = [entry for period in periods if (entry := _entry(reader, period, audience, site))]
-    cards = [reader.library.card(entry.rendered.period, audience) for entry in entries]
+    periods = reader.library.list_periods(kind, audience)[::-1][:MAX_FEED_ENTRIES]
+    entries = [entry for period in periods if (entry := _build_feed_entry(reader, period, audience, site))]
+    cards = [reader.library.load_card(entry.manifest.period, audience) for entry in entries]
     modified = max((card.modified for card in cards if card), default=None)
-    known = _feed(organisation(reader, audience), kind, audience, site, form)
-    return answer(request, write(known, entries), media_type, modified=modified)
+    known = _build_feed(find_organisation(reader, audience), kind, audience, site, form)
+    return conditional_response(request, write(known, entries), media_type, modified=modified)
 
 
-def feeds(request: Request) -> Response:
+def show_feeds(request: Request) -> Response:
     """The list of feeds."""
-    return page(request, "feeds.html.j2", {})
+    return render_page(request, "feeds.html.j2", {})
 
 
-def _feed(organisation: str, kind: PeriodKind, audience: Audience, site: str, form: str) -> Feed:
-    return Feed(
+def _build_feed(organisation: str, kind: PeriodKind, audience: Audience, site: str, form: str) -> FeedInfo:
+    return FeedInfo(
         organisation,
         title=f"{organisation}: every {kind.noun}",
-        id=f"{tag(organisation)}/{kind.value}/{audience}",
-        home=f"{site}/",
-        own=f"{site}/feeds/{kind.noun}.{form}",
+        id=f"{format_tag_uri(organisation)}/{kind.value}/{audience}",
+        home_url=f"{site}/",
+        feed_url=f"{site}/feeds/{kind.noun}.{form}",
     )
 
 
-def _entry(reader: Reader, period: Period, audience: Audience, site: str) -> Entry | None:
-    rendered, markdown = reader.library.rendered(period, audience), reader.library.markdown(period, audience)
+def _build_feed_entry(reader: ReaderContext, period: Period, audience: Audience, site: str) -> FeedEntry | None:
+    rendered, markdown = reader.library.load_manifest(period, audience), reader.library.load_markdown(period, audience)
     if rendered is None or markdown is None:
         return None
-    files = reader.library.addresses(period, audience)
+    files = reader.library.list_file_urls(period, audience)
     addresses = {name: f"{site}{path}" for name, path in files.items()}
-    return Entry(rendered, page_of(period), f"{site}{page_of(period)}", markdown, addresses.get)
+    return FeedEntry(rendered, digest_url(period), f"{site}{digest_url(period)}", markdown, addresses.get)

@@ -51,7 +51,7 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Name → what it is, and its labels. All are gauges; what was not told is absent."""
 
-TOLD: Mapping[str, str] = MappingProxyType(
+ASSET_GAUGES: Mapping[str, str] = MappingProxyType(
     {
         "model_calls": "sparky_model_calls",
         "prompt_tokens": "sparky_model_prompt_tokens",

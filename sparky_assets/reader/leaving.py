@@ -9,19 +9,19 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class Leaving:
+class DrainMiddleware:
     """The reader, and after `begin` a reader that asks everybody to go elsewhere."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._has_begun = False
+        self._is_draining = False
 
-    def begin(self) -> None:
+    def start_draining(self) -> None:
         """From now on /readyz is 503, and each answer ends its connection."""
-        self._has_begun = True
+        self._is_draining = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._has_begun or scope["type"] != "http":
+        if not self._is_draining or scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 

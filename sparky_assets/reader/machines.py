@@ -17,23 +17,23 @@ from resources.errors import ResourceError
 from sparky_assets.audience import Audience
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
-from sparky_assets.publications.models import Publication
-from sparky_assets.reader.answering import Reader, audience_of, reader_of
-from sparky_assets.reader.gauges import GAUGES, TOLD
+from sparky_assets.publications.models import PublicationLedger
+from sparky_assets.reader.answering import ReaderContext, get_audience, get_reader
+from sparky_assets.reader.gauges import ASSET_GAUGES, GAUGES
 from sparky_assets.reader.shelves import Document
-from sparky_assets.reader.status import Snapshot
-from sparky_assets.stage_grid import Cell
+from sparky_assets.reader.status import StatusSnapshot
+from sparky_assets.stage_grid import StageState
 
 
-def healthz(request: Request) -> Response:
+def check_liveness(request: Request) -> Response:
     """The process answers."""
     return PlainTextResponse("ok\n")
 
 
-def readyz(request: Request) -> Response:
+def check_readiness(request: Request) -> Response:
     """The store can be read. History, model and GitHub are told and decide nothing: without them there is reading."""
-    reader = reader_of(request)
-    snapshot = reader.status.look(Audience.INTERNAL)
+    reader = get_reader(request)
+    snapshot = reader.status.snapshot(Audience.INTERNAL)
     try:
         reader.library.storage.list_keys("digests/daily", "md")
     except ResourceError:
@@ -44,10 +44,10 @@ def readyz(request: Request) -> Response:
     return PlainTextResponse("".join(f"{what}: {'ok' if works else 'not ok'}\n" for what, works in told))
 
 
-def prometheus(request: Request) -> Response:
+def export_metrics(request: Request) -> Response:
     """Everything that alerts stand on."""
-    reader = reader_of(request)
-    if audience_of(request) is not Audience.INTERNAL and not reader.settings.reader.open_metrics:
+    reader = get_reader(request)
+    if get_audience(request) is not Audience.INTERNAL and not reader.settings.reader.open_metrics:
         raise HTTPException(404, "There is nothing here for the public.")
     registry = CollectorRegistry(auto_describe=False)
     registry.register(StatusCollector(reader))
@@ -57,7 +57,7 @@ def prometheus(request: Request) -> Response:
 class StatusCollector(Collector):
     """Turns a look at the pipeline into metrics."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: ReaderContext) -> None:
         self._reader = reader
 
     def describe(self) -> Iterable[Metric]:
@@ -66,23 +66,23 @@ class StatusCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The metrics of one look."""
-        snapshot = self._reader.status.look(Audience.INTERNAL)
-        yield _one("sparky_store_readable", not snapshot.problem)
-        yield from _periods(snapshot)
-        yield from _runs(snapshot)
-        yield from _told(snapshot)
-        yield _health(snapshot)
-        yield from _editions(self._reader, snapshot)
+        snapshot = self._reader.status.snapshot(Audience.INTERNAL)
+        yield _make_single_gauge("sparky_store_readable", not snapshot.problem)
+        yield from _collect_periods(snapshot)
+        yield from _collect_runs(snapshot)
+        yield from _collect_asset_numbers(snapshot)
+        yield _collect_health(snapshot)
+        yield from _collect_editions(self._reader, snapshot)
 
 
-def _periods(snapshot: Snapshot) -> Iterator[Metric]:
-    held = _gauge("sparky_periods")
-    success = _gauge("sparky_stage_last_success_timestamp_seconds")
-    newest = _gauge("sparky_stage_newest_period_timestamp_seconds")
-    age = _gauge("sparky_stage_age_seconds")
-    cells = _gauge("sparky_stage_recent_periods")
-    missing = _gauge("sparky_periods_missing")
-    overdue = _gauge("sparky_last_closed_done")
+def _collect_periods(snapshot: StatusSnapshot) -> Iterator[Metric]:
+    held = _make_gauge("sparky_periods")
+    success = _make_gauge("sparky_stage_last_success_timestamp_seconds")
+    newest = _make_gauge("sparky_stage_newest_period_timestamp_seconds")
+    age = _make_gauge("sparky_stage_age_seconds")
+    cells = _make_gauge("sparky_stage_recent_periods")
+    missing = _make_gauge("sparky_periods_missing")
+    overdue = _make_gauge("sparky_last_closed_done")
     for state in snapshot.kinds:
         kind = state.kind.value
         for stage, count in state.held.items():
@@ -93,7 +93,7 @@ def _periods(snapshot: Snapshot) -> Iterator[Metric]:
             newest.add_metric([kind, stage], start.timestamp())
             age.add_metric([kind, stage], max(0.0, (snapshot.at - written).total_seconds()))
         for stage in snapshot.stages:
-            for cell in Cell:
+            for cell in StageState:
                 count = sum(row.cells[stage] is cell for row in state.rows)
                 cells.add_metric([kind, stage, cell.value], count)
         missing.add_metric([kind], len(state.missing))
@@ -101,49 +101,49 @@ def _periods(snapshot: Snapshot) -> Iterator[Metric]:
     yield from (held, success, newest, age, cells, missing, overdue)
 
 
-def _runs(snapshot: Snapshot) -> Iterator[Metric]:
+def _collect_runs(snapshot: StatusSnapshot) -> Iterator[Metric]:
     history = snapshot.history
-    yield _one("sparky_history_readable", history.works)
-    runs = _gauge("sparky_runs")
-    for status, count in history.counts.items():
+    yield _make_single_gauge("sparky_history_readable", history.works)
+    runs = _make_gauge("sparky_runs")
+    for status, count in history.runs_by_status.items():
         runs.add_metric([status], count)
-    daemons = _gauge("sparky_daemon_healthy")
-    beats = _gauge("sparky_daemon_last_heartbeat_timestamp_seconds")
+    daemons = _make_gauge("sparky_daemon_healthy")
+    beats = _make_gauge("sparky_daemon_last_heartbeat_timestamp_seconds")
     for daemon in history.daemons:
         name = daemon.name.replace(" ", "_")
         daemons.add_metric([name], int(daemon.is_healthy))
         if daemon.last_seen:
             beats.add_metric([name], daemon.last_seen.timestamp())
     yield from (runs, daemons, beats)
-    yield _one("sparky_queue_length", history.counts.get("queued", 0))
-    yield _one("sparky_checks_failed", len(history.failed_checks))
+    yield _make_single_gauge("sparky_queue_length", history.runs_by_status.get("queued", 0))
+    yield _make_single_gauge("sparky_checks_failed", len(history.failed_checks))
 
 
-def _told(snapshot: Snapshot) -> Iterator[Metric]:
-    for key, name in TOLD.items():
-        family = _gauge(name)
-        for asset, numbers in snapshot.history.told.items():
+def _collect_asset_numbers(snapshot: StatusSnapshot) -> Iterator[Metric]:
+    for key, name in ASSET_GAUGES.items():
+        family = _make_gauge(name)
+        for asset, numbers in snapshot.history.asset_numbers.items():
             if key in numbers:
                 family.add_metric([asset], numbers[key])
         yield family
 
 
-def _health(snapshot: Snapshot) -> Metric:
-    family = _gauge("sparky_dependency_healthy")
+def _collect_health(snapshot: StatusSnapshot) -> Metric:
+    family = _make_gauge("sparky_dependency_healthy")
     for one in snapshot.health:
         family.add_metric([one.what], int(one.works))
     return family
 
 
-def _editions(reader: Reader, snapshot: Snapshot) -> Iterator[Metric]:
+def _collect_editions(reader: ReaderContext, snapshot: StatusSnapshot) -> Iterator[Metric]:
     """The newest insight and publication of each kind: at most six documents, and the library keeps them."""
-    sentences = _gauge("sparky_insight_sentences")
-    fallback = _gauge("sparky_model_fallback_ratio")
-    unread = _gauge("sparky_unreadable_repositories")
-    places = _gauge("sparky_published_commits")
+    sentences = _make_gauge("sparky_insight_sentences")
+    fallback = _make_gauge("sparky_model_fallback_ratio")
+    unread = _make_gauge("sparky_unreadable_repositories")
+    places = _make_gauge("sparky_published_commits")
     for state in snapshot.kinds:
         kind, newest = state.kind.value, state.newest
-        insight = _document(reader, f"insights/{kind}", newest.get("insights"), Insight)
+        insight = _load_newest_document(reader, f"insights/{kind}", newest.get("insights"), Insight)
         if insight is not None:
             worded = sum(claim.origin == "model" for claim in insight.claims)
             replaced = sum(bool(claim.rejected) for claim in insight.claims)
@@ -152,22 +152,22 @@ def _editions(reader: Reader, snapshot: Snapshot) -> Iterator[Metric]:
             unread.add_metric([kind], len(insight.unreadable))
             if worded or replaced:
                 fallback.add_metric([kind], replaced / (worded + replaced))
-        ledger = _document(reader, f"publications/{kind}", newest.get("publication"), Publication)
+        ledger = _load_newest_document(reader, f"publications/{kind}", newest.get("publication"), PublicationLedger)
         if ledger is not None:
             places.add_metric([kind], sum(bool(place.commit) for place in ledger.places))
     yield from (sentences, fallback, unread, places)
 
 
-def _document(
-    reader: Reader, name: str, newest: tuple[Period, datetime] | None, kind: type[Document]
+def _load_newest_document(
+    reader: ReaderContext, name: str, newest: tuple[Period, datetime] | None, model: type[Document]
 ) -> Document | None:
-    return reader.library.document(name, newest[0].key, kind) if newest else None
+    return reader.library.load_document(name, newest[0].key, model) if newest else None
 
 
-def _gauge(name: str) -> GaugeMetricFamily:
+def _make_gauge(name: str) -> GaugeMetricFamily:
     about, labels = GAUGES[name]
     return GaugeMetricFamily(name, about, labels=labels)
 
 
-def _one(name: str, value: float) -> GaugeMetricFamily:
+def _make_single_gauge(name: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, GAUGES[name][0], value=float(value))

@@ -9,23 +9,23 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sparky_assets.reader.answering import answer_json
+from sparky_assets.reader.answering import conditional_json_response
 from sparky_assets.reader.api import OPERATIONS
-from sparky_assets.reader.api_models import Problem
-from sparky_assets.reader.operations import PREFIX, PROBLEM_JSON, Operation
-from sparky_assets.reader.pages import page
+from sparky_assets.reader.api_models import ProblemDetails
+from sparky_assets.reader.operations import API_PREFIX, PROBLEM_MEDIA_TYPE, ApiOperation
+from sparky_assets.reader.pages import render_page
 
-SCHEMAS = "#/components/schemas/{model}"
-REFUSALS = {"400": "A parameter is wrong.", "401": "Sign in first.", "404": "It is not there."}
+SCHEMA_REF_TEMPLATE = "#/components/schemas/{model}"
+PROBLEM_DESCRIPTIONS = {"400": "A parameter is wrong.", "401": "Sign in first.", "404": "It is not there."}
 
 
 @cache
-def document() -> dict[str, Any]:
+def build_openapi_document() -> dict[str, Any]:
     """The whole OpenAPI 3.1 document."""
-    models = {one.answers for one in OPERATIONS if isinstance(one.answers, type)} | {Problem}
+    models = {one.response_type for one in OPERATIONS if isinstance(one.response_type, type)} | {ProblemDetails}
     # By name, so that the document is the same bytes in every process.
     ordered = sorted(models, key=lambda model: model.__name__)
-    _, schemas = models_json_schema([(model, "serialization") for model in ordered], ref_template=SCHEMAS)
+    _, schemas = models_json_schema([(model, "serialization") for model in ordered], ref_template=SCHEMA_REF_TEMPLATE)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -35,7 +35,7 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}, {}],
-        "paths": {PREFIX + one.path: {"get": _operation(one)} for one in OPERATIONS},
+        "paths": {API_PREFIX + one.path: {"get": _describe_operation(one)} for one in OPERATIONS},
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -43,35 +43,35 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(one: Operation) -> dict[str, Any]:
-    if isinstance(one.answers, str):
-        content: dict[str, Any] = {one.answers.partition(";")[0]: {"schema": {"type": "string"}}}
+def _describe_operation(operation: ApiOperation) -> dict[str, Any]:
+    if isinstance(operation.response_type, str):
+        content: dict[str, Any] = {operation.response_type.partition(";")[0]: {"schema": {"type": "string"}}}
     else:
-        content = {"application/json": {"schema": _ref(one.answers)}}
-    problems = {PROBLEM_JSON: {"schema": _ref(Problem)}}
+        content = {"application/json": {"schema": _make_schema_ref(operation.response_type)}}
+    problems = {PROBLEM_MEDIA_TYPE: {"schema": _make_schema_ref(ProblemDetails)}}
     return {
-        "operationId": one.name,
-        "summary": one.summary,
-        "description": (one.act.__doc__ or "").strip(),
-        "parameters": [*_in_path(one), *_in_query(one)],
+        "operationId": operation.operation_id,
+        "summary": operation.summary,
+        "description": (operation.handler.__doc__ or "").strip(),
+        "parameters": [*_describe_path_params(operation), *_describe_query_params(operation)],
         "responses": {
-            "200": {"description": one.summary, "content": content, "headers": _headers()},
+            "200": {"description": operation.summary, "content": content, "headers": _describe_headers()},
             "304": {"description": "You hold it already."},
-            **{code: {"description": why, "content": problems} for code, why in REFUSALS.items()},
+            **{code: {"description": why, "content": problems} for code, why in PROBLEM_DESCRIPTIONS.items()},
         },
     }
 
 
-def _in_path(one: Operation) -> list[dict[str, Any]]:
+def _describe_path_params(operation: ApiOperation) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "path", "required": True, "description": about,
          "schema": {"type": "string", **({"enum": ["day", "week", "month"]} if name == "kind" else {"minLength": 1})}}
-        for name, about in one.about.items()
+        for name, about in operation.path_param_descriptions.items()
     ]  # fmt: skip
 
 
-def _in_query(one: Operation) -> list[dict[str, Any]]:
-    schema = one.query.model_json_schema()
+def _describe_query_params(operation: ApiOperation) -> list[dict[str, Any]]:
+    schema = operation.query_model.model_json_schema()
     found = []
     for name, about in schema.get("properties", {}).items():
         kind = {key: value for key, value in about.items() if key not in {"title", "description"}}
@@ -85,19 +85,23 @@ def _in_query(one: Operation) -> list[dict[str, Any]]:
     return found
 
 
-def _headers() -> dict[str, Any]:
+def _describe_headers() -> dict[str, Any]:
     return {"ETag": {"schema": {"type": "string"}}}
 
 
-def _ref(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": SCHEMAS.format(model=model.__name__)}
+def _make_schema_ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": SCHEMA_REF_TEMPLATE.format(model=model.__name__)}
 
 
-def openapi(request: Request) -> Response:
+def serve_openapi_document(request: Request) -> Response:
     """The document."""
-    return answer_json(request, document())
+    return conditional_json_response(request, build_openapi_document())
 
 
-def try_it(request: Request) -> Response:
+def show_api_page(request: Request) -> Response:
     """A page with a form for each operation; without a script a form leads to the answer itself."""
-    return page(request, "api.html.j2", {"operations": [(PREFIX + one.path, _operation(one)) for one in OPERATIONS]})
+    return render_page(
+        request,
+        "api.html.j2",
+        {"operations": [(API_PREFIX + one.path, _describe_operation(one)) for one in OPERATIONS]},
+    )

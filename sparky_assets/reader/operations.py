@@ -13,27 +13,33 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sparky_assets.audience import Audience
-from sparky_assets.periods import Period, PeriodError, PeriodKind, parse
-from sparky_assets.reader.answering import Reader, answer, answer_json, audience_of, reader_of
-from sparky_assets.reader.api_models import Kind, Problem
+from sparky_assets.periods import Period, PeriodError, PeriodKind, parse_period
+from sparky_assets.reader.answering import (
+    ReaderContext,
+    conditional_json_response,
+    conditional_response,
+    get_audience,
+    get_reader,
+)
+from sparky_assets.reader.api_models import PeriodNoun, ProblemDetails
 
-PREFIX = "/api/v1"
-PROBLEM_JSON = "application/problem+json"
+API_PREFIX = "/api/v1"
+PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
-class Query(BaseModel):
+class QueryParams(BaseModel):
     """Parameters behind the question mark. An unknown one is refused: a typing error is never silently ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class LatestQuery(Query):
+class LatestQuery(QueryParams):
     """The newest of which kind."""
 
-    kind: Kind = Field("day", description="Of days, weeks or months.")
+    kind: PeriodNoun = Field("day", description="Of days, weeks or months.")
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
+class ApiError(Exception):
     """A request that is not answered, with its status and why."""
 
     def __init__(self, status: int, detail: str) -> None:
@@ -42,12 +48,12 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error of ours
 
 
 @dataclass
-class Ask:
+class ApiRequest:
     """One request as an operation sees it."""
 
-    reader: Reader
+    reader: ReaderContext
     audience: Audience
-    path: Mapping[str, str]
+    path_params: Mapping[str, str]
     query: Any
     modified: datetime | None = None
     """Set by the operation: when what it answers was last written."""
@@ -60,9 +66,9 @@ class Ask:
             Refused: when it is none.
         """
         try:
-            return PeriodKind.from_noun(self.path["kind"])
+            return PeriodKind.from_noun(self.path_params["kind"])
         except PeriodError as error:
-            raise Refused(404, str(error)) from None
+            raise ApiError(404, str(error)) from None
 
     @property
     def period(self) -> Period:
@@ -71,75 +77,79 @@ class Ask:
         Raises:
             Refused: when it is none.
         """
-        return period_in(self.kind, self.path["label"])
+        return require_period(self.kind, self.path_params["label"])
 
 
 @dataclass(frozen=True)
-class Operation:
+class ApiOperation:
     """One address of the API."""
 
     path: str
     summary: str
-    act: Callable[[Ask], BaseModel | str]
-    answers: type[BaseModel] | str
+    handler: Callable[[ApiRequest], BaseModel | str]
+    response_type: type[BaseModel] | str
     """A model for JSON, or a media type for text."""
-    query: type[Query] = Query
-    about: Mapping[str, str] = field(default_factory=dict)
+    query_model: type[QueryParams] = QueryParams
+    path_param_descriptions: Mapping[str, str] = field(default_factory=dict)
     """What its path parameters are."""
 
     @property
-    def name(self) -> str:
+    def operation_id(self) -> str:
         """Its id in OpenAPI."""
-        return self.act.__name__
+        return self.handler.__name__
 
-    def route(self) -> Route:
+    def build_route(self) -> Route:
         """The route that serves it."""
-        return Route(PREFIX + self.path, self._endpoint(), methods=["GET"])
+        return Route(API_PREFIX + self.path, self._build_endpoint(), methods=["GET"])
 
-    def _endpoint(self) -> Callable[[Request], Response]:
+    def _build_endpoint(self) -> Callable[[Request], Response]:
         def endpoint(request: Request) -> Response:
             try:
-                ask = Ask(reader_of(request), audience_of(request), request.path_params, self._read(request))
-                given = self.act(ask)
-            except Refused as refusal:
-                return problem(request, refusal.status, refusal.detail)
+                ask = ApiRequest(
+                    get_reader(request), get_audience(request), request.path_params, self._parse_query(request)
+                )
+                given = self.handler(ask)
+            except ApiError as refusal:
+                return build_problem_response(request, refusal.status, refusal.detail)
             if isinstance(given, str):
-                return answer(request, given, str(self.answers), modified=ask.modified)
-            return answer_json(request, given.model_dump(mode="json"), modified=ask.modified)
+                return conditional_response(request, given, str(self.response_type), modified=ask.modified)
+            return conditional_json_response(request, given.model_dump(mode="json"), modified=ask.modified)
 
         return endpoint
 
-    def _read(self, request: Request) -> Query:
+    def _parse_query(self, request: Request) -> QueryParams:
         try:
-            return self.query.model_validate(dict(request.query_params))
+            return self.query_model.model_validate(dict(request.query_params))
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
-            known = ", ".join(self.query.model_fields) or "none"
+            known = ", ".join(self.query_model.model_fields) or "none"
             said = f"unknown; known here: {known}" if first["type"] == "extra_forbidden" else first["msg"]
-            raise Refused(400, f"The parameter {name[:60]} is wrong: {said}.") from None
+            raise ApiError(400, f"The parameter {name[:60]} is wrong: {said}.") from None
 
 
-def period_in(kind: PeriodKind, label: str) -> Period:
+def require_period(kind: PeriodKind, label: str) -> Period:
     """The period that a text names.
 
     Raises:
         Refused: when it names none.
     """
     try:
-        return parse(kind, label[:40])
+        return parse_period(kind, label[:40])
     except PeriodError as error:
-        raise Refused(404, str(error)) from None
+        raise ApiError(404, str(error)) from None
 
 
-def problem(request: Request, status: int, detail: str) -> Response:
+def build_problem_response(request: Request, status: int, detail: str) -> Response:
     """A refusal as problem+json."""
     titles = {400: "Bad request", 401: "Sign in first", 404: "Not found", 405: "Method not allowed"}
-    body = Problem(title=titles.get(status, "Refused"), status=status, detail=clean(detail))
+    body = ProblemDetails(title=titles.get(status, "Refused"), status=status, detail=replace_unsafe_characters(detail))
     headers = {"www-authenticate": "Bearer"} if status == 401 else {"allow": "GET, HEAD"} if status == 405 else {}
-    return answer(request, json.dumps(body.model_dump()), PROBLEM_JSON, status=status, headers=headers)
+    return conditional_response(
+        request, json.dumps(body.model_dump()), PROBLEM_MEDIA_TYPE, status=status, headers=headers
+    )
 
 
-def clean(text: str) -> str:
+def replace_unsafe_characters(text: str) -> str:
     """Text that may hold what a caller sent: printable, and JSON in any encoding."""
     return re.sub(r"[\x00-\x1f\ud800-\udfff]", "\ufffd", text)[:400]

@@ -11,21 +11,21 @@ from itertools import pairwise
 
 from markdown_it.token import Token
 
-from sparky_assets.digests.escaping import BREAK
-from sparky_assets.digests.pages import Addresses, html_of_tokens, tamed, tamed_inline, tokens_of
-from sparky_assets.reader.reading import Reading, Span
+from sparky_assets.digests.escaping import ZERO_WIDTH_SPACE
+from sparky_assets.digests.pages import FileResolver, parse_body, render_tokens, sanitize_inline, sanitize_token
+from sparky_assets.reader.reading import SentenceMatcher, SentenceSpan
 
-UNSEEN = {ord(BREAK): None, ord("`"): None}
+IGNORED_CHARACTERS = {ord(ZERO_WIDTH_SPACE): None, ord("`"): None}
 """What sentences are compared without: our invisible mark, and ticks, which are code in one text and not in another."""
-_PICTURE = re.compile(r"<img [^>]*>")
-FRAMES = {
+_IMAGE_PATTERN = re.compile(r"<img [^>]*>")
+CONTAINER_TAGS = {
     "bullet_list_open": "<ul>", "bullet_list_close": "</ul>", "ordered_list_open": "<ol>",
     "ordered_list_close": "</ol>", "blockquote_open": "<blockquote>", "blockquote_close": "</blockquote>",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Sentence:
+class HtmlSentence:
     """A stretch of HTML and the key of what it stands on; None where it is no sentence of ours (a label)."""
 
     html: str
@@ -33,15 +33,15 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Block:
+class HtmlBlock:
     """A part of a page: a heading, a paragraph, an item of a list, a table, or anything else as finished HTML."""
 
     kind: str
     """`h1` to `h6`, `p`, `li`, `table`, or `html`."""
-    sentences: tuple[Sentence, ...] = ()
+    sentences: tuple[HtmlSentence, ...] = ()
     html: str = ""
     anchor: str = ""
-    rows: tuple[tuple[Sentence, ...], ...] = ()
+    rows: tuple[tuple[HtmlSentence, ...], ...] = ()
     """Of a table: its cells, the head first."""
     sides: tuple[str, ...] = ()
     """Of a table: how each column is aligned, as a class."""
@@ -54,10 +54,10 @@ class Block:
     @property
     def is_picture(self) -> bool:
         """Whether it is nothing but a picture."""
-        return len(self.sentences) == 1 and bool(_PICTURE.fullmatch(self.sentences[0].html))
+        return len(self.sentences) == 1 and bool(_IMAGE_PATTERN.fullmatch(self.sentences[0].html))
 
     @property
-    def all_sentences(self) -> tuple[Sentence, ...]:
+    def all_sentences(self) -> tuple[HtmlSentence, ...]:
         """Those of its cells too."""
         return (*self.sentences, *(cell for row in self.rows for cell in row))
 
@@ -67,48 +67,52 @@ class Block:
         return re.sub(r"<[^>]*>", "", "".join(one.html for one in self.sentences))
 
 
-def blocks_of(markdown: str, reading: Reading | None = None, address: Addresses = lambda _: None) -> list[Block]:
+def build_blocks(
+    markdown: str, matcher: SentenceMatcher | None = None, find_url: FileResolver = lambda _: None
+) -> list[HtmlBlock]:
     """The blocks of a text; `reading` knows what it may say, `address` where the files that it names are shown.
 
     A picture without an address is left out, and so is a link that leads anywhere but to the web.
     """
-    return list(_Blocks(reading or Reading(()), address).of(tokens_of(markdown)))
+    return list(_BlockBuilder(matcher or SentenceMatcher(()), find_url).build(parse_body(markdown)))
 
 
 @dataclass
-class _Blocks:
-    reading: Reading
-    address: Addresses
+class _BlockBuilder:
+    matcher: SentenceMatcher
+    find_url: FileResolver
     heading: str = ""
     """The words of the last heading: a repository, or a section."""
 
-    def of(self, tokens: Sequence[Token]) -> Iterator[Block]:
+    def build(self, tokens: Sequence[Token]) -> Iterator[HtmlBlock]:
         number = 0
         while number < len(tokens):
             token = tokens[number]
             end = number + 1
             if token.type in {"heading_open", "paragraph_open"}:
                 end = number + 3
-                yield self._words(token, tokens[number + 1], is_item=_is_item(tokens, number))
-            elif token.type in FRAMES:
-                yield Block("html", html=FRAMES[token.type])
+                yield self._build_text_block(token, tokens[number + 1], is_item=_is_list_item(tokens, number))
+            elif token.type in CONTAINER_TAGS:
+                yield HtmlBlock("html", html=CONTAINER_TAGS[token.type])
             elif token.type == "table_open":
-                end = _end_of(tokens, number)
-                yield self._table(tokens[number:end])
+                end = _find_end(tokens, number)
+                yield self._build_table(tokens[number:end])
             elif token.type not in {"list_item_open", "list_item_close"}:
-                end = _end_of(tokens, number)
-                yield Block("html", html=html_of_tokens([tamed(one, self.address) for one in tokens[number:end]]))
+                end = _find_end(tokens, number)
+                yield HtmlBlock(
+                    "html", html=render_tokens([sanitize_token(one, self.find_url) for one in tokens[number:end]])
+                )
             number = end
 
-    def _words(self, token: Token, inline: Token, *, is_item: bool) -> Block:
-        found = self._sentences(inline)
+    def _build_text_block(self, token: Token, inline: Token, *, is_item: bool) -> HtmlBlock:
+        found = self._split_sentences(inline)
         if token.type == "heading_open":
-            self.heading = _visible(inline.children or [])
-            return Block(token.tag, found, anchor=slug(inline.content))
-        return Block("li" if is_item else "p", found)
+            self.heading = _get_visible_text(inline.children or [])
+            return HtmlBlock(token.tag, found, anchor=make_anchor(inline.content))
+        return HtmlBlock("li" if is_item else "p", found)
 
-    def _table(self, tokens: Sequence[Token]) -> Block:
-        rows: list[list[Sentence]] = []
+    def _build_table(self, tokens: Sequence[Token]) -> HtmlBlock:
+        rows: list[list[HtmlSentence]] = []
         sides: list[str] = []
         for number, token in enumerate(tokens):
             if token.type == "tr_open":
@@ -116,23 +120,23 @@ class _Blocks:
             elif token.type in {"th_open", "td_open"}:
                 if token.type == "th_open":
                     sides.append(str(token.attrs.get("style", "")).partition(":")[2])
-                children = tamed_inline(tokens[number + 1].children or [], self.address)
+                children = sanitize_inline(tokens[number + 1].children or [], self.find_url)
                 # The first cell names a row of numbers.
-                key = self.reading.row(_visible(children)) if not rows[-1] else None
-                rows[-1].append(Sentence(html_of_tokens(children, inline=True), key))
-        return Block("table", rows=tuple(map(tuple, rows)), sides=tuple(sides))
+                key = self.matcher.find_row_key(_get_visible_text(children)) if not rows[-1] else None
+                rows[-1].append(HtmlSentence(render_tokens(children, inline=True), key))
+        return HtmlBlock("table", rows=tuple(map(tuple, rows)), sides=tuple(sides))
 
-    def _sentences(self, inline: Token) -> tuple[Sentence, ...]:
-        children = tamed_inline(inline.children or [], self.address)
-        parts = _cut(children, self.reading.spans(_visible(children), self.heading))
-        return tuple(Sentence(html_of_tokens(part, inline=True), key) for key, part in parts)
+    def _split_sentences(self, inline: Token) -> tuple[HtmlSentence, ...]:
+        children = sanitize_inline(inline.children or [], self.find_url)
+        parts = _cut_at_spans(children, self.matcher.find_spans(_get_visible_text(children), self.heading))
+        return tuple(HtmlSentence(render_tokens(part, inline=True), key) for key, part in parts)
 
 
-def _is_item(tokens: Sequence[Token], number: int) -> bool:
+def _is_list_item(tokens: Sequence[Token], number: int) -> bool:
     return number > 0 and tokens[number - 1].type == "list_item_open"
 
 
-def _end_of(tokens: Sequence[Token], start: int) -> int:
+def _find_end(tokens: Sequence[Token], start: int) -> int:
     """One behind the token that closes what `start` opens."""
     depth = 0
     for number in range(start, len(tokens)):
@@ -142,16 +146,16 @@ def _end_of(tokens: Sequence[Token], start: int) -> int:
     return len(tokens)
 
 
-def _cut(children: Sequence[Token], spans: Sequence[Span]) -> list[tuple[str | None, list[Token]]]:
+def _cut_at_spans(children: Sequence[Token], spans: Sequence[SentenceSpan]) -> list[tuple[str | None, list[Token]]]:
     """Inline tokens cut where sentences begin; one that begins inside of a link or emphasis takes all of that."""
     parts: list[tuple[str | None, list[Token]]] = [(spans[0].key, [])]
     wanted, seen = list(spans[1:]), 0
-    for unit in _units(children):
-        end = seen + len(_visible(unit))
+    for unit in _split_units(children):
+        end = seen + len(_get_visible_text(unit))
         begun = [span for span in wanted if span.start < end]
         wanted = wanted[len(begun) :]
         if unit[0].type == "text":
-            cuts = [_raw_offset(unit[0].content, span.start - seen) for span in begun]
+            cuts = [_find_raw_offset(unit[0].content, span.start - seen) for span in begun]
             for span, (start, stop) in zip([None, *begun], pairwise([0, *cuts, None]), strict=True):
                 if span:
                     parts.append((span.key, []))
@@ -164,36 +168,36 @@ def _cut(children: Sequence[Token], spans: Sequence[Span]) -> list[tuple[str | N
     return parts
 
 
-def _units(children: Sequence[Token]) -> Iterator[Sequence[Token]]:
+def _split_units(children: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """What is not cut: a link or emphasis with all that is in it, or a token alone."""
     number = 0
     while number < len(children):
-        end = _end_of(children, number)
+        end = _find_end(children, number)
         yield children[number:end]
         number = end
 
 
-def _raw_offset(content: str, offset: int) -> int:
+def _find_raw_offset(content: str, offset: int) -> int:
     """Where the character at `offset` of the visible text stands in the raw one, which holds more."""
     seen = 0
     for raw, char in enumerate(content):
-        if ord(char) not in UNSEEN:
+        if ord(char) not in IGNORED_CHARACTERS:
             if seen == offset:
                 return raw
             seen += 1
     return len(content)
 
 
-def _visible(children: Sequence[Token]) -> str:
-    return "".join(_text_of(child) for child in children)
+def _get_visible_text(children: Sequence[Token]) -> str:
+    return "".join(_get_token_text(child) for child in children)
 
 
-def _text_of(child: Token) -> str:
+def _get_token_text(child: Token) -> str:
     if child.type in {"text", "code_inline", "text_special"}:
-        return child.content.translate(UNSEEN)
+        return child.content.translate(IGNORED_CHARACTERS)
     return " " if child.type in {"softbreak", "hardbreak"} else ""
 
 
-def slug(text: str) -> str:
+def make_anchor(text: str) -> str:
     """A heading as an anchor: letters and digits with dashes between."""
     return re.sub(r"[^a-z0-9]+", "-", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).lower()).strip("-")[:60] or "part"

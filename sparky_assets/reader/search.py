@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.pages import body_of
-from sparky_assets.digests.products import store_name
-from sparky_assets.periods import Period, PeriodKind, parse
-from sparky_assets.reader.library import Library
-from sparky_assets.reader.shelves import Stamp
+from sparky_assets.digests.pages import extract_body
+from sparky_assets.digests.products import digest_path
+from sparky_assets.periods import Period, PeriodKind, parse_period
+from sparky_assets.reader.library import DigestLibrary
+from sparky_assets.reader.shelves import FileStamp
 
-LONGEST_QUERY, MOST_WORDS = 200, 12
-OPENS, CLOSES = "\x02", "\x03"
+MAX_QUERY_LENGTH, MAX_QUERY_WORDS = 200, 12
+MATCH_START, MATCH_END = "\x02", "\x03"
 """Around a word found, in a snippet: characters that no text of ours holds, so that escaping comes after."""
-_MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`|\\]|^(?:#{1,6}|-)\s|^[-:|\s]+$", re.MULTILINE)
+_MARKUP_PATTERN = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`|\\]|^(?:#{1,6}|-)\s|^[-:|\s]+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Hit:
+class SearchHit:
     """A digest that holds all words, with a stretch of its text around them."""
 
     period: Period
@@ -29,56 +29,56 @@ class Hit:
     """Pieces of text; whether each is a word found."""
 
 
-class Search:
+class DigestSearch:
     """Finds digests. What is new since the last search is added before the next."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: DigestLibrary) -> None:
         self._library = library
-        self._indexes = {audience: _Index() for audience in Audience}
+        self._indexes = {audience: _SearchIndex() for audience in Audience}
 
     def find(
         self, query: str, audience: Audience, kind: PeriodKind | None, limit: int, offset: int = 0
-    ) -> tuple[int, list[Hit]]:
+    ) -> tuple[int, list[SearchHit]]:
         """How many digests hold all words of the query, and some of them: best first, then newest."""
-        words = words_of(query)
+        words = split_query(query)
         if not words:
             return 0, []
         index = self._indexes[audience]
         with index.lock:
-            self._fill(index, audience)
+            self._update_index(index, audience)
             return index.find(words, kind, limit, offset)
 
-    def _fill(self, index: "_Index", audience: Audience) -> None:
+    def _update_index(self, index: "_SearchIndex", audience: Audience) -> None:
         for kind in PeriodKind:
             there = set()
-            for period in self._library.periods(kind, audience):
+            for period in self._library.list_periods(kind, audience):
                 there.add((kind, period.key))
-                stamp = self._library.stamps(store_name(period, audience), "md")[period.key]
+                stamp = self._library.modified_times(digest_path(period, audience), "md")[period.key]
                 if index.stamps.get((kind, period.key)) != stamp:
-                    self._add(index, period, audience, stamp)
+                    self._index_digest(index, period, audience, stamp)
             for gone in [key for key in index.stamps if key[0] is kind and key not in there]:
                 index.remove(*gone)
 
-    def _add(self, index: "_Index", period: Period, audience: Audience, stamp: Stamp) -> None:
-        card = self._library.card(period, audience)
+    def _index_digest(self, index: "_SearchIndex", period: Period, audience: Audience, stamp: FileStamp) -> None:
+        card = self._library.load_card(period, audience)
         # Read past the cache: a first search over years would push out what people read.
-        text = self._library.storage.read_text(store_name(period, audience), period.key)
-        index.add(period, card.title if card else str(period), plain(text), stamp)
+        text = self._library.storage.read_text(digest_path(period, audience), period.key)
+        index.add(period, card.title if card else str(period), strip_markdown(text), stamp)
 
 
-class _Index:
+class _SearchIndex:
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.stamps: dict[tuple[PeriodKind, str], Stamp] = {}
+        self.stamps: dict[tuple[PeriodKind, str], FileStamp] = {}
         self._db = sqlite3.connect(":memory:", check_same_thread=False)
         self._db.execute(
             "create virtual table digests using fts5(title, body, parts, kind unindexed, key unindexed, "
             "label unindexed, tokenize = 'unicode61 remove_diacritics 2')"
         )
 
-    def add(self, period: Period, title: str, body: str, stamp: Stamp) -> None:
+    def add(self, period: Period, title: str, body: str, stamp: FileStamp) -> None:
         self.remove(period.kind, period.key)
-        row = (title, body, parts_of_names(body), period.kind.value, period.key, period.label)
+        row = (title, body, split_compound_names(body), period.kind.value, period.key, period.label)
         self._db.execute("insert into digests (title, body, parts, kind, key, label) values (?, ?, ?, ?, ?, ?)", row)
         self.stamps[period.kind, period.key] = stamp
 
@@ -86,7 +86,7 @@ class _Index:
         if self.stamps.pop((kind, key), None):
             self._db.execute("delete from digests where kind = ? and key = ?", (kind.value, key))
 
-    def find(self, words: list[str], kind: PeriodKind | None, limit: int, offset: int) -> tuple[int, list[Hit]]:
+    def find(self, words: list[str], kind: PeriodKind | None, limit: int, offset: int) -> tuple[int, list[SearchHit]]:
         # A word in quotes is no operator; the last may be the beginning of one.
         match = " ".join(f'"{word}"' for word in words) + "*"
         kinds = (kind.value,) if kind else tuple(one.value for one in PeriodKind)
@@ -95,20 +95,21 @@ class _Index:
         rows = self._db.execute(
             f"select kind, label, title, snippet(digests, 1, ?, ?, ' … ', 32) from digests where {where} "  # noqa: S608
             "order by bm25(digests, 4.0, 1.0, 0.5), key desc limit ? offset ?",
-            (OPENS, CLOSES, match, *kinds, limit, offset),
+            (MATCH_START, MATCH_END, match, *kinds, limit, offset),
         )
         return count, [
-            Hit(parse(PeriodKind(kind), label), title, pieces(text)) for kind, label, title, text in rows.fetchall()
+            SearchHit(parse_period(PeriodKind(kind), label), title, split_snippet(text))
+            for kind, label, title, text in rows.fetchall()
         ]
 
 
-def words_of(query: str) -> list[str]:
+def split_query(query: str) -> list[str]:
     """The words of a query; whatever else is typed counts as a gap."""
-    found = re.finditer(r"\w+", query[:LONGEST_QUERY].replace("\x00", " "))
-    return [match[0] for match in islice(found, MOST_WORDS)]
+    found = re.finditer(r"\w+", query[:MAX_QUERY_LENGTH].replace("\x00", " "))
+    return [match[0] for match in islice(found, MAX_QUERY_WORDS)]
 
 
-def parts_of_names(text: str) -> str:
+def split_compound_names(text: str) -> str:
     """The words inside names like `GithubRetry`, so that `retry` finds them; the index itself parts `rate_limit`."""
     names = re.findall(r"\b\w*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z])\w*\b", text)
     return " ".join(
@@ -116,16 +117,18 @@ def parts_of_names(text: str) -> str:
     )
 
 
-def plain(markdown: str) -> str:
+def strip_markdown(markdown: str) -> str:
     """The words of a Markdown text without its marks."""
-    text = _MARKUP.sub(lambda match: match[1] or "", body_of(markdown))
-    return " ".join(text.replace("\u200b", "").replace(OPENS, "").replace(CLOSES, "").replace("&amp;", "&").split())
+    text = _MARKUP_PATTERN.sub(lambda match: match[1] or "", extract_body(markdown))
+    return " ".join(
+        text.replace("\u200b", "").replace(MATCH_START, "").replace(MATCH_END, "").replace("&amp;", "&").split()
+    )
 
 
-def pieces(snippet: str) -> tuple[tuple[str, bool], ...]:
+def split_snippet(snippet: str) -> tuple[tuple[str, bool], ...]:
     """A snippet cut at its marks."""
     found = []
-    for number, part in enumerate(re.split(f"[{OPENS}{CLOSES}]", snippet)):
+    for number, part in enumerate(re.split(f"[{MATCH_START}{MATCH_END}]", snippet)):
         if part:
             found.append((part, number % 2 == 1))
     return tuple(found)

@@ -14,17 +14,25 @@ from typing import Any
 
 from resources.clock import Clock
 from resources.errors import ResourceError, StorageError
-from sparky_assets.audience import Audience, shelf
-from sparky_assets.health import Health
-from sparky_assets.periods import Period, PeriodKind, last_closed
+from sparky_assets.audience import Audience, build_store_prefix
+from sparky_assets.health import CheckResult
+from sparky_assets.periods import Period, PeriodKind, find_last_closed
 from sparky_assets.publications.publishing import is_published
-from sparky_assets.reader.history import History, HistoryDesk
-from sparky_assets.reader.library import Library, periods_of
-from sparky_assets.reader.wellbeing import HealthDesk
+from sparky_assets.reader.history import DagsterHistory, RunHistory
+from sparky_assets.reader.library import DigestLibrary, parse_periods
+from sparky_assets.reader.wellbeing import HealthPoller
 from sparky_assets.settings import Settings
-from sparky_assets.stage_grid import COLLECT, FOLDERS, STAGES, Cell, Row, grid_of, recent
+from sparky_assets.stage_grid import (
+    COLLECT_STAGE,
+    STAGE_FOLDERS,
+    STAGES,
+    StageState,
+    StatusRow,
+    build_grid,
+    recent_periods,
+)
 
-SHOWN = {PeriodKind.DAILY: 14, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 6}
+RECENT_PERIOD_COUNTS = {PeriodKind.DAILY: 14, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 6}
 """How many closed periods are looked at."""
 PUBLIC_STAGES = ("metrics", "insights", "digest")
 
@@ -37,7 +45,7 @@ class KindState:
     last_closed: Period
     closes_next: datetime
     """When the period that runs now may be written: where schedules run, the first tick that asks for it."""
-    rows: tuple[Row, ...]
+    rows: tuple[StatusRow, ...]
     held: Mapping[str, int]
     """How many periods each stage holds in all."""
     newest: Mapping[str, tuple[Period, datetime]]
@@ -50,14 +58,14 @@ class KindState:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class StatusSnapshot:
     """Everything that the status page, the API and Prometheus tell."""
 
     at: datetime
     audience: Audience
     kinds: tuple[KindState, ...]
-    history: History
-    health: tuple[Health, ...] = ()
+    history: RunHistory
+    health: tuple[CheckResult, ...] = ()
     """How the language model and GitHub are; nothing where neither is used."""
     problem: str = ""
     version: str = field(default="", compare=False)
@@ -68,61 +76,67 @@ class Snapshot:
         return STAGES if self.audience is Audience.INTERNAL else PUBLIC_STAGES
 
 
-class StatusDesk:
+class StatusService:
     """Looks at most every `refresh_seconds`, however many ask."""
 
     def __init__(
-        self, settings: Settings, library: Library, history: HistoryDesk, clock: Clock, *,
-        health: HealthDesk, now: Callable[[], float] = time.monotonic,
+        self, settings: Settings, library: DigestLibrary, history: DagsterHistory, clock: Clock, *,
+        health: HealthPoller, now: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._health = health
         self._settings, self._library, self._history, self._clock, self._now = settings, library, history, clock, now
-        self._kept: dict[Audience, tuple[float, Snapshot]] = {}
-        self._looking = threading.Lock()
+        self._cached_snapshots: dict[Audience, tuple[float, StatusSnapshot]] = {}
+        self._snapshot_lock = threading.Lock()
 
-    def look(self, audience: Audience) -> Snapshot:
+    def snapshot(self, audience: Audience) -> StatusSnapshot:
         """The state as it was at most `refresh_seconds` ago."""
-        with self._looking:  # one looks, the others wait for what it finds
-            known = self._kept.get(audience)
+        with self._snapshot_lock:  # one looks, the others wait for what it finds
+            known = self._cached_snapshots.get(audience)
             if known and self._now() - known[0] < self._settings.reader.refresh_seconds:
                 return known[1]
-            fresh = self._look(audience)
-            self._kept[audience] = (self._now(), fresh)
+            fresh = self._build_snapshot(audience)
+            self._cached_snapshots[audience] = (self._now(), fresh)
             return fresh
 
-    def _look(self, audience: Audience) -> Snapshot:
+    def _build_snapshot(self, audience: Audience) -> StatusSnapshot:
         is_inside = audience is Audience.INTERNAL
-        history = self._history.look() if is_inside else History(works=False)
+        history = self._history.load() if is_inside else RunHistory(works=False)
         at = self._clock.now()
         kinds: tuple[KindState, ...] = ()
         problem = ""
         try:
-            kinds = tuple(self._kind(kind, audience, history, at) for kind in PeriodKind)
+            kinds = tuple(self._build_kind_state(kind, audience, history, at) for kind in PeriodKind)
         except ResourceError as error:
             problem = str(error) if is_inside else "the store cannot be read"
-        snapshot = Snapshot(at, audience, kinds, history, self._health.look() if is_inside else (), problem)
-        return replace(snapshot, version=_version(snapshot))
+        snapshot = StatusSnapshot(at, audience, kinds, history, self._health.latest() if is_inside else (), problem)
+        return replace(snapshot, version=_compute_version(snapshot))
 
-    def _kind(self, kind: PeriodKind, audience: Audience, history: History, at: datetime) -> KindState:
-        timezone, settle = self._settings.organisation.timezone, self._settings.periods.settle
-        closed = last_closed(kind, at, timezone, settle)
+    def _build_kind_state(self, kind: PeriodKind, audience: Audience, history: RunHistory, at: datetime) -> KindState:
+        timezone, settle = self._settings.organisation.timezone, self._settings.periods.grace
+        closed = find_last_closed(kind, at, timezone, settle)
         stages = STAGES if audience is Audience.INTERNAL else PUBLIC_STAGES
         stamps = {
-            stage: self._library.stamps(f"{FOLDERS[stage]}/{shelf(kind.value, audience)}", "json")
+            stage: self._library.modified_times(
+                f"{STAGE_FOLDERS[stage]}/{build_store_prefix(kind.value, audience)}", "json"
+            )
             for stage in stages
-            if stage != COLLECT
+            if stage != COLLECT_STAGE
         }
-        days = self._library.stamps("raw/repositories", "parquet") if COLLECT in stages else {}
-        periods = [one for one in recent(closed, SHOWN[kind]) if one.start >= self._settings.periods.start]
+        days = self._library.modified_times("raw/repositories", "parquet") if COLLECT_STAGE in stages else {}
+        periods = [
+            one
+            for one in recent_periods(closed, RECENT_PERIOD_COUNTS[kind])
+            if one.start >= self._settings.periods.start
+        ]
         made: dict[tuple[PeriodKind, str], Set[str]] = {(kind, stage): found.keys() for stage, found in stamps.items()}
         if "publication" in stages:
             # As `sparky status`: what a destination refused is owed, and not made yet.
             there = (one for one in periods if one.key in stamps["publication"])
             made[kind, "publication"] = {one.key for one in there if self._is_published(one)}
-        rows = grid_of(periods, days.keys(), made, history.tried, stages)
+        rows = build_grid(periods, days.keys(), made, history.last_runs, stages)
         newest = {}
         for stage, found in stamps.items():
-            if periods := periods_of(kind, found):
+            if periods := parse_periods(kind, found):
                 newest[stage] = (periods[-1], found[periods[-1].key][0])
         held = {stage: len(found) for stage, found in stamps.items()}
         return KindState(kind, closed, closed.next().window(timezone).end + settle, tuple(rows), held, newest)
@@ -134,16 +148,16 @@ class StatusDesk:
             return False
 
 
-def _version(snapshot: Snapshot) -> str:
+def _compute_version(snapshot: StatusSnapshot) -> str:
     """Changes when anything that people see changes, and not with the time of the look."""
-    told = as_json(snapshot)
+    told = to_status_json(snapshot)
     told.pop("at")
     for daemon in told["daemons"]:
         daemon.pop("last_seen")
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def as_json(snapshot: Snapshot) -> dict[str, Any]:
+def to_status_json(snapshot: StatusSnapshot) -> dict[str, Any]:
     """The state for machines."""
     history = snapshot.history
     return {
@@ -176,7 +190,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
             }
             for run in history.runs[:20]
         ],
-        "runs_by_status": dict(history.counts),
+        "runs_by_status": dict(history.runs_by_status),
         "daemons": [
             {"name": one.name, "healthy": one.is_healthy,
              "last_seen": one.last_seen.isoformat() if one.last_seen else None}
@@ -187,11 +201,13 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def summary(snapshot: Snapshot) -> str:
+def summarize_status(snapshot: StatusSnapshot) -> str:
     """One line for screen readers and chat: what is well, and what is not."""
     if snapshot.problem:
         return snapshot.problem
-    failed = sum(cell is Cell.FAILED for state in snapshot.kinds for row in state.rows for cell in row.cells.values())
+    failed = sum(
+        cell is StageState.FAILED for state in snapshot.kinds for row in state.rows for cell in row.cells.values()
+    )
     running = sum(run.is_running for run in snapshot.history.runs)
     missing = sum(len(state.missing) for state in snapshot.kinds)
     parts = []

@@ -8,45 +8,47 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from sparky_assets.audience import Audience
-from sparky_assets.reader.answering import audience_of, reader_of
-from sparky_assets.reader.pages import page
-from sparky_assets.reader.status import summary
-from sparky_assets.reader.words import ago
+from sparky_assets.reader.answering import get_audience, get_reader
+from sparky_assets.reader.pages import render_page
+from sparky_assets.reader.status import summarize_status
+from sparky_assets.reader.words import format_age
 
-MOST_LISTENERS = 200
+MAX_LISTENERS = 200
 """Open status pages at a time; each costs a coroutine and a look that all share."""
 HEARTBEAT_SECONDS = 15.0
 """Proxies close what is silent for a minute or so."""
-RUNS_SHOWN = 12
+MAX_SHOWN_RUNS = 12
 
 
-def status(request: Request) -> Response:
+def show_status(request: Request) -> Response:
     """Stages × periods, runs, daemons."""
-    reader, audience = reader_of(request), audience_of(request)
-    snapshot = reader.status.look(audience)
+    reader, audience = get_reader(request), get_audience(request)
+    snapshot = reader.status.snapshot(audience)
     values = {
         "snapshot": snapshot,
-        "summary": summary(snapshot),
-        "runs": snapshot.history.runs[:RUNS_SHOWN],
-        "ago": lambda moment: ago(moment, snapshot.at),
+        "summary": summarize_status(snapshot),
+        "runs": snapshot.history.runs[:MAX_SHOWN_RUNS],
+        "ago": lambda moment: format_age(moment, snapshot.at),
         "dagster": reader.settings.reader.dagster_url if audience is Audience.INTERNAL else "",
         "language_model": reader.settings.language_model,
         "source": reader.settings.sources.source,
     }
-    return page(request, "status.html.j2", values)
+    return render_page(request, "status.html.j2", values)
 
 
-async def events(request: Request) -> Response:
+async def stream_events(request: Request) -> Response:
     """Server-sent events: one now, one whenever the state changed. An event names the state; the page fetches it."""
     app = request.app
     listeners: int = getattr(app.state, "listeners", 0)
-    if listeners >= MOST_LISTENERS:
+    if listeners >= MAX_LISTENERS:
         raise HTTPException(503, "Too many status pages are open; reload this one to see news.")
-    return StreamingResponse(_told(request), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+    return StreamingResponse(
+        _generate_events(request), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+    )
 
 
-async def _told(request: Request) -> AsyncIterator[str]:
-    reader, audience, state = reader_of(request), audience_of(request), request.app.state
+async def _generate_events(request: Request) -> AsyncIterator[str]:
+    reader, audience, state = get_reader(request), get_audience(request), request.app.state
     pause = min(reader.settings.reader.refresh_seconds, HEARTBEAT_SECONDS)
     state.listeners = getattr(state, "listeners", 0) + 1
     told = request.headers.get("last-event-id", "")
@@ -54,10 +56,10 @@ async def _told(request: Request) -> AsyncIterator[str]:
     try:
         yield f"retry: {int(max(pause, 2) * 1000)}\n\n"
         while True:
-            snapshot = await asyncio.to_thread(reader.status.look, audience)
+            snapshot = await asyncio.to_thread(reader.status.snapshot, audience)
             if snapshot.version != told:
                 told, silent = snapshot.version, 0.0
-                yield f"event: status\nid: {told}\ndata: {summary(snapshot)}\n\n"
+                yield f"event: status\nid: {told}\ndata: {summarize_status(snapshot)}\n\n"
             elif silent >= HEARTBEAT_SECONDS:
                 silent = 0.0
                 yield ": still here\n\n"

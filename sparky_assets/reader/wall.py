@@ -9,71 +9,73 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from resources.errors import StorageError
-from resources.storage import Suffix
-from sparky_assets.digests.products import INSIGHT
+from resources.storage import FileSuffix
+from sparky_assets.digests.products import INSIGHT_PART
 from sparky_assets.errors import DataError
 from sparky_assets.metrics.models import REPOSITORY_TABLE
-from sparky_assets.publications.visibility import hidden_now, visibility_now
+from sparky_assets.publications.visibility import load_visibility, non_public_names
 from sparky_assets.raw.models import REPOSITORIES
-from sparky_assets.reader.shelves import Shelves, Stamp
+from sparky_assets.reader.shelves import CachedStore, FileStamp
 
-AT_A_TIME = 16
+MAX_PARALLEL_READS = 16
 """Files read at once: three years are some 3,600, and an object store takes its time for each."""
-NOTHING: frozenset[str] = frozenset()
-_NAMED = re.compile(rb'"repository": "([^"\\]+)"')
-_PUBLIC = "_public"
+EMPTY: frozenset[str] = frozenset()
+_REPOSITORY_PATTERN = re.compile(rb'"repository": "([^"\\]+)"')
+_PUBLIC_SUFFIX = "_public"
 
 
-class Wall:
+class VisibilityFilter:
     """Knows the closed periods of the public's shelves; a file is read once, and again when it was written again."""
 
-    def __init__(self, shelves: Shelves) -> None:
-        self._shelves = shelves
-        self._named: dict[tuple[str, str], tuple[Stamp, frozenset[str]]] = {}
+    def __init__(self, store: CachedStore) -> None:
+        self._store = store
+        self._names_by_file: dict[tuple[str, str], tuple[FileStamp, frozenset[str]]] = {}
 
-    def closed(self, name: str) -> frozenset[str]:
+    def hidden_keys(self, name: str) -> frozenset[str]:
         """The keys of a shelf that nobody outside may read; of an internal shelf none."""
-        kind, is_public, _ = name.partition("/")[2].partition(_PUBLIC)
+        kind, is_public, _ = name.partition("/")[2].partition(_PUBLIC_SUFFIX)
         if not is_public:
-            return NOTHING
-        lists = self._shelves.stamps(REPOSITORIES.path, "parquet")
-        hidden = self._shelves.derived("hidden", (lists,), self._hidden)
+            return EMPTY
+        lists = self._store.modified_times(REPOSITORIES.path, "parquet")
+        hidden = self._store.cached_by_listing("hidden", (lists,), self._load_hidden_repositories)
         if not hidden:
-            return NOTHING
-        found = {place: self._shelves.stamps(*place) for place in _places(f"{kind}{_PUBLIC}")}
-        return self._shelves.derived(("closed", kind), (lists, *found.values()), lambda: self._closed(found, hidden))
+            return EMPTY
+        found = {place: self._store.modified_times(*place) for place in _list_sources(f"{kind}{_PUBLIC_SUFFIX}")}
+        return self._store.cached_by_listing(
+            ("closed", kind), (lists, *found.values()), lambda: self._find_hidden_keys(found, hidden)
+        )
 
-    def _hidden(self) -> frozenset[str]:
+    def _load_hidden_repositories(self) -> frozenset[str]:
         try:
-            return hidden_now(visibility_now(self._shelves.storage))
+            return non_public_names(load_visibility(self._store.storage))
         except DataError:  # no list: a machine that was given nothing but what is public
-            return NOTHING
+            return EMPTY
 
-    def _closed(
-        self, found: Mapping[tuple[str, Suffix], Mapping[str, Stamp]], hidden: frozenset[str]
+    def _find_hidden_keys(
+        self, listings: Mapping[tuple[str, FileSuffix], Mapping[str, FileStamp]], hidden_repositories: frozenset[str]
     ) -> frozenset[str]:
-        todo = [(*place, key, stamp) for place, listing in found.items() for key, stamp in listing.items()]
-        with ThreadPoolExecutor(AT_A_TIME) as threads:
-            names = threads.map(lambda one: self._names(*one), todo)
-        return frozenset(key for (*_, key, _), named in zip(todo, names, strict=True) if named & hidden)
+        todo = [(*place, key, stamp) for place, listing in listings.items() for key, stamp in listing.items()]
+        with ThreadPoolExecutor(MAX_PARALLEL_READS) as threads:
+            names = threads.map(lambda one: self._cached_names(*one), todo)
+        return frozenset(key for (*_, key, _), named in zip(todo, names, strict=True) if named & hidden_repositories)
 
-    def _names(self, name: str, suffix: Suffix, key: str, stamp: Stamp) -> frozenset[str]:
-        known = self._named.get((name, key))
+    def _cached_names(self, name: str, suffix: FileSuffix, key: str, stamp: FileStamp) -> frozenset[str]:
+        known = self._names_by_file.get((name, key))
         if known is None or known[0] != stamp:
-            known = self._named[name, key] = (stamp, self._read(name, suffix, key))
+            known = self._names_by_file[name, key] = (stamp, self._read_names(name, suffix, key))
         return known[1]
 
-    def _read(self, name: str, suffix: Suffix, key: str) -> frozenset[str]:
-        storage = self._shelves.storage
+    def _read_names(self, name: str, suffix: FileSuffix, key: str) -> frozenset[str]:
+        storage = self._store.storage
         try:
             if suffix == "parquet":
                 return frozenset(storage.read_table(name, key, REPOSITORY_TABLE)["repository"])
-            return frozenset(one.decode() for one in _NAMED.findall(storage.read_bytes(name, key, suffix)))
+            return frozenset(one.decode() for one in _REPOSITORY_PATTERN.findall(storage.read_bytes(name, key, suffix)))
         except StorageError:
-            return NOTHING  # what cannot be read is not shown either
+            return EMPTY  # what cannot be read is not shown either
 
 
-def _places(shelf: str) -> tuple[tuple[str, Suffix], ...]:
+def _list_sources(prefix: str) -> tuple[tuple[str, FileSuffix], ...]:
     """Where the repositories of a period stand: in what its texts are made from, and in its numbers."""
-    return ((f"digests/{shelf}_{INSIGHT}", "json"), (f"insights/{shelf}", "json"),
-            (f"metrics/{shelf}_{REPOSITORY_TABLE.suffix}", "parquet"))  # fmt: skip
+    return ((f"digests/{prefix}_{INSIGHT_PART}", "json"), (f"insights/{prefix}", "json"),
+            (f"metrics/{prefix}_{REPOSITORY_TABLE.suffix}", "parquet"))  # fmt: skip

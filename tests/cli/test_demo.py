@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.cli.demo import choose_periods, folder_name
+from sparky_assets.cli.demo import choose_periods, make_folder_name
 from sparky_assets.settings import Settings
 from tests.cli.conftest import as_process, type_call
 from tests.newsroom import files_below
@@ -121,9 +121,11 @@ def test_the_settings_of_a_demo_are_kept_for_the_ui(sparky: type_call, newsroom_
 
 
 def test_each_choice_of_repositories_has_a_folder_of_its_own() -> None:
-    names = {folder_name(one) for one in (("/a/x",), ("/b/x",), ("/a/x", "/b/x"), ("https://host/a/x.git",))}
+    names = {make_folder_name(one) for one in (("/a/x",), ("/b/x",), ("/a/x", "/b/x"), ("https://host/a/x.git",))}
     assert len(names) == 4
-    assert folder_name(("/a/x", "/b/y")).rpartition("-")[2] == folder_name(("/b/y", "/a/x")).rpartition("-")[2]
+    assert (
+        make_folder_name(("/a/x", "/b/y")).rpartition("-")[2] == make_folder_name(("/b/y", "/a/x")).rpartition("-")[2]
+    )
 
 
 def test_a_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> None:

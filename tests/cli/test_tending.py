@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.cli.home import make_home
-from sparky_assets.periods import PeriodKind, last_closed
+from sparky_assets.periods import PeriodKind, find_last_closed
 from sparky_assets.settings import Settings
 from tests.cli.conftest import as_process, type_call
 from tests.newsroom import DAY
@@ -20,7 +20,7 @@ def over(path: Path) -> dict[str, str]:
 
 def last_closed_day() -> date:
     """Yesterday, but in the first ten minutes of a day."""
-    return last_closed(PeriodKind.DAILY, datetime.now(UTC), "UTC", Settings().periods.settle).start
+    return find_last_closed(PeriodKind.DAILY, datetime.now(UTC), "UTC", Settings().periods.grace).start
 
 
 def test_status_names_what_is_missing_and_says_so_by_its_exit_code(sparky: type_call, newsroom_path: Path) -> None:
@@ -83,10 +83,10 @@ def test_config_show_masks_secrets(sparky: type_call) -> None:
 
 
 def test_config_validate_names_source_key_and_value(tmp_path: Path) -> None:
-    (tmp_path / "mine.toml").write_text("[periods]\nsettle_minutes = -5\n[organisaton]\n")
+    (tmp_path / "mine.toml").write_text("[periods]\ngrace_minutes = -5\n[organisaton]\n")
     result = as_process("--config", "mine.toml", "config", "validate", cwd=tmp_path, variables={})
     assert result.returncode == 1
-    assert "mine.toml: periods.settle_minutes = -5" in result.stderr
+    assert "mine.toml: periods.grace_minutes = -5" in result.stderr
     assert "unknown key organisaton. Did you mean organisation?" in result.stderr
 
 

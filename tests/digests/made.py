@@ -3,29 +3,31 @@
 from typing import Any
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.composing import Composed, compose
+from sparky_assets.digests.composing import RenderedProduct, render_within_budget
 from sparky_assets.digests.editions import Edition
-from sparky_assets.digests.plan import Setting
-from sparky_assets.digests.products import Product, Rendered
-from sparky_assets.digests.writing import Material, describe
+from sparky_assets.digests.plan import LayoutOptions
+from sparky_assets.digests.products import Product, ProductManifest
+from sparky_assets.digests.writing import ProductInputs, build_manifest
 from sparky_assets.insights.models import Insight
-from sparky_assets.settings_load import shipped
+from sparky_assets.settings_load import find_shipped_folder
 from tests.worlds import World
 
-TEMPLATES = [shipped("templates")]
+TEMPLATES = [find_shipped_folder("templates")]
 URLS: dict[str, str | None] = {"acme/tool": "https://github.com/acme/tool"}
 
 
 def made(
     insight: Insight, product: Product = Product.DIGEST, urls: dict[str, str | None] | None = None, **setting: Any
-) -> tuple[Composed, Rendered]:
+) -> tuple[RenderedProduct, ProductManifest]:
     """A product of an insight, and what is known of it."""
     places = urls if urls is not None else URLS
-    composed = compose(insight, Setting(product, Audience.INTERNAL, places, **setting), TEMPLATES, "quartz")
-    return composed, describe(composed, Material(insight, "0" * 64, places), Edition(insight))
+    composed = render_within_budget(
+        insight, LayoutOptions(product, Audience.INTERNAL, places, **setting), TEMPLATES, "quartz"
+    )
+    return composed, build_manifest(composed, ProductInputs(insight, "0" * 64, places), Edition(insight))
 
 
-def written(world: World, product: Product = Product.DIGEST, **setting: Any) -> tuple[str, Rendered, Insight]:
+def written(world: World, product: Product = Product.DIGEST, **setting: Any) -> tuple[str, ProductManifest, Insight]:
     """The text of a product of a world, what is known of it, and its insight."""
     insight = world.insight()
     composed, rendered = made(insight, product, world.urls(), **setting)

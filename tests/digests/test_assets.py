@@ -5,17 +5,24 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.checks import out_of_range, unaccounted
-from sparky_assets.digests.products import INSIGHT, Product, Rendered, products_of, store_name, suffix_of
+from sparky_assets.digests.checks import check_length, find_ungrounded
+from sparky_assets.digests.products import (
+    INSIGHT_PART,
+    Product,
+    ProductManifest,
+    digest_path,
+    get_suffix,
+    list_products,
+)
 from sparky_assets.insights.models import Insight
-from sparky_assets.periods import Period, PeriodKind, parse
+from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings import Settings
 from tests import newsroom
 from tests.newsroom import MONTH, files_below, run_job, settings_for, store_of
 from tests.repositories import BOB, History, Who, at
 
 SECRET = ("Sesame", "vault", "Eve Hidden", "nlock ")
-PERIOD = parse(PeriodKind.MONTHLY, MONTH)
+PERIOD = parse_period(PeriodKind.MONTHLY, MONTH)
 DESTINATIONS = [{"name": "inside"}, {"name": "world", "audience": "public", "folder": "public"}]
 
 
@@ -67,27 +74,27 @@ def _join_days(inside: Settings, world: Settings, folder: Path) -> None:
 
 def rendered_of(
     settings: Settings, period: Period, audience: Audience, product: Product
-) -> tuple[str, Rendered, Insight]:
+) -> tuple[str, ProductManifest, Insight]:
     storage, key = store_of(settings), period.key
-    name = store_name(period, audience, product)
+    name = digest_path(period, audience, product)
     return (
-        storage.read_text(name, key, suffix_of(product)),
-        storage.read_document(name, key, Rendered),
-        storage.read_document(store_name(period, audience, INSIGHT), key, Insight),
+        storage.read_text(name, key, get_suffix(product)),
+        storage.read_document(name, key, ProductManifest),
+        storage.read_document(digest_path(period, audience, INSIGHT_PART), key, Insight),
     )
 
 
 @pytest.mark.parametrize("audience", Audience)
-@pytest.mark.parametrize("product", products_of(PeriodKind.MONTHLY))
+@pytest.mark.parametrize("product", list_products(PeriodKind.MONTHLY))
 def test_every_product_is_there_for_every_audience_and_accounted_for(
     both: Settings, product: Product, audience: Audience
 ) -> None:
     text, rendered, insight = rendered_of(both, PERIOD, audience, product)
     assert (rendered.product, rendered.audience, rendered.problems) == (product, audience, ())
-    assert list(unaccounted(text, rendered, insight)) == []
-    assert list(out_of_range(text, rendered)) == []
+    assert list(find_ungrounded(text, rendered, insight)) == []
+    assert list(check_length(text, rendered)) == []
     for picture in rendered.pictures:
-        name = store_name(PERIOD, audience, picture.name)
+        name = digest_path(PERIOD, audience, picture.name)
         assert store_of(both).read_bytes(name, PERIOD.key, picture.suffix)
         assert f"]({picture.file})" in text or picture.name.startswith("featured")
 
@@ -112,7 +119,7 @@ def test_a_blog_post_has_a_featured_image_of_1200_by_630_for_light_and_dark(both
     covers = [one for one in rendered.pictures if one.name.startswith("featured")]
     assert [one.file for one in covers] == ["2025-11-featured.png", "2025-11-featured-dark.png"]
     for one in covers:
-        data = store_of(both).read_bytes(store_name(PERIOD, Audience.INTERNAL, one.name), PERIOD.key, "png")
+        data = store_of(both).read_bytes(digest_path(PERIOD, Audience.INTERNAL, one.name), PERIOD.key, "png")
         assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1200, 630)
         assert one.alt
 

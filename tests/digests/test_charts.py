@@ -10,15 +10,15 @@ import polars as pl
 import pytest
 
 from sparky_assets.digests.charts import (
-    counts_by_day,
+    compute_heat_level,
+    count_by_day,
     draw_activity,
     draw_calendar,
     draw_flow,
     draw_repositories,
-    level,
-    spell,
+    format_duration,
 )
-from sparky_assets.digests.pictures import DARK, LIGHT, Picture
+from sparky_assets.digests.pictures import DARK_PALETTE, LIGHT_PALETTE, Chart
 from sparky_assets.metrics.compute import compute_metrics
 from tests.metrics.organisations import organisation
 
@@ -26,7 +26,7 @@ MADE = organisation(6, 40, "Europe/Berlin")
 COMPUTED = compute_metrics(MADE.raw(), MADE.period, MADE.window)
 YEAR = {date(2025, 1, 1) + timedelta(days=number): number % 9 for number in range(365)}
 HOSTILE = "acme/<script>alert(1)</script>$\\frac{1}{0}$ & \x07\u202e日本"
-PICTURES: dict[str, Callable[[], Picture]] = {
+PICTURES: dict[str, Callable[[], Chart]] = {
     "activity": lambda: draw_activity(COMPUTED.days, "2025-W43"),
     "calendar": lambda: draw_calendar(YEAR, "2025"),
     "repositories": lambda: draw_repositories(COMPUTED.repositories, "2025-W43"),
@@ -41,27 +41,27 @@ def hostile_repositories() -> pl.DataFrame:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_has_the_same_bytes_each_time(name: str) -> None:
-    assert PICTURES[name]().svg() == PICTURES[name]().svg()
-    assert PICTURES[name]().png(DARK) == PICTURES[name]().png(DARK)
+    assert PICTURES[name]().render_svg() == PICTURES[name]().render_svg()
+    assert PICTURES[name]().render_png(DARK_PALETTE) == PICTURES[name]().render_png(DARK_PALETTE)
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_says_in_words_what_it_shows_and_follows_light_and_dark(name: str) -> None:
     picture = PICTURES[name]()
-    root = ElementTree.fromstring(picture.svg())
+    root = ElementTree.fromstring(picture.render_svg())
     space = "{http://www.w3.org/2000/svg}"
     assert root.get("role") == "img"
     labelled = [root.find(f"{space}{part}") for part in ("title", "desc")]
     assert root.get("aria-labelledby") == " ".join(str(one.get("id")) for one in labelled if one is not None)
     assert [one.text for one in labelled if one is not None] == [picture.title, picture.alt]
     assert re.search(r"\d", picture.alt)
-    assert "prefers-color-scheme:dark" in picture.svg()
+    assert "prefers-color-scheme:dark" in picture.render_svg()
     assert root.findall(f".//{space}text")
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_asks_no_other_place_for_anything(name: str) -> None:
-    svg = PICTURES[name]().svg()
+    svg = PICTURES[name]().render_svg()
     addresses = set(re.findall(r"https?://[^\"'<> ]+", svg))
     assert addresses <= {
         "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink",
@@ -70,21 +70,30 @@ def test_a_picture_asks_no_other_place_for_anything(name: str) -> None:
     assert "<script" not in svg
 
 
-@pytest.mark.parametrize("palette", [LIGHT, DARK])
+@pytest.mark.parametrize("palette", [LIGHT_PALETTE, DARK_PALETTE])
 def test_where_no_svg_is_taken_there_is_a_png_in_either_light(palette: object) -> None:
-    pictures = [make().png(palette) for make in PICTURES.values()]  # type: ignore[arg-type]
+    pictures = [make().render_png(palette) for make in PICTURES.values()]  # type: ignore[arg-type]
     assert all(png.startswith(b"\x89PNG\r\n") for png in pictures)
-    assert PICTURES["flow"]().png(LIGHT) != PICTURES["flow"]().png(DARK)
+    assert PICTURES["flow"]().render_png(LIGHT_PALETTE) != PICTURES["flow"]().render_png(DARK_PALETTE)
 
 
 def test_every_colour_of_the_light_picture_has_one_of_the_dark() -> None:
-    light = [LIGHT.card, LIGHT.ink, LIGHT.muted, LIGHT.grid, *LIGHT.series, *LIGHT.heat]
+    light = [
+        LIGHT_PALETTE.card,
+        LIGHT_PALETTE.ink,
+        LIGHT_PALETTE.muted,
+        LIGHT_PALETTE.grid,
+        *LIGHT_PALETTE.series,
+        *LIGHT_PALETTE.heat,
+    ]
     assert len(set(light)) == len(light)
-    used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", "".join(make().svg() for make in PICTURES.values())))
+    used = set(
+        re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", "".join(make().render_svg() for make in PICTURES.values()))
+    )
     assert used <= set(light)
 
 
-@pytest.mark.parametrize("palette", [LIGHT, DARK])
+@pytest.mark.parametrize("palette", [LIGHT_PALETTE, DARK_PALETTE])
 def test_words_can_be_read_on_their_card(palette: object) -> None:
     def luminance(color: str) -> float:
         parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
@@ -98,10 +107,10 @@ def test_words_can_be_read_on_their_card(palette: object) -> None:
 
 def test_a_name_is_shown_as_it_is_and_does_nothing() -> None:
     picture = draw_repositories(hostile_repositories(), "now")
-    svg = picture.svg()
+    svg = picture.render_svg()
     assert "<script>alert" not in svg
     assert ElementTree.fromstring(svg) is not None
-    assert picture.png()
+    assert picture.render_png()
     assert "and 9 others with" in picture.alt
 
 
@@ -111,21 +120,21 @@ def test_nothing_to_show_is_said() -> None:
         draw_activity(quiet.days, "now"), draw_repositories(quiet.repositories, "now"), draw_flow(quiet.metrics, "now"),
         draw_calendar({date(2025, 1, 1): 0}, "now"),
     ]  # fmt: skip
-    assert all(picture.svg() and picture.png() for picture in pictures)
+    assert all(picture.render_svg() and picture.render_png() for picture in pictures)
     assert "nothing happened" in pictures[0].alt
 
 
 def test_a_calendar_counts_the_days_of_several_periods() -> None:
-    counts = counts_by_day([COMPUTED.days])
+    counts = count_by_day([COMPUTED.days])
     assert len(counts) == 7
-    assert sum(counts.values()) == COMPUTED.metrics.value("commits")
+    assert sum(counts.values()) == COMPUTED.metrics.get_value("commits")
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, 0), (1, 1), (25, 1), (26, 2), (75, 3), (76, 4), (100, 4)])
 def test_squares_darken_by_quarters_of_the_busiest_day(count: int, expected: int) -> None:
-    assert level(count, 100) == expected
+    assert compute_heat_level(count, 100) == expected
 
 
 @pytest.mark.parametrize(("hours", "words"), [("0.30", "18 min"), ("5.50", "5.5 h"), ("76.80", "3.2 d")])
 def test_a_duration_is_spelled_in_its_own_unit(hours: str, words: str) -> None:
-    assert spell(Decimal(hours)) == words
+    assert format_duration(Decimal(hours)) == words

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.digests.checks import out_of_range, unaccounted
-from sparky_assets.digests.dates import Language, page_name, spoken
+from sparky_assets.digests.checks import check_length, find_ungrounded
+from sparky_assets.digests.dates import Language, format_page_name, format_period
 from sparky_assets.digests.models import Digest
-from sparky_assets.digests.products import Product, products_of
-from sparky_assets.digests.words import FRONT_MATTER
-from sparky_assets.insights.models import Writer
+from sparky_assets.digests.products import Product, list_products
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
+from sparky_assets.insights.models import WriterInfo
 from sparky_assets.insights.routine import is_chore
 from sparky_assets.periods import Period, PeriodKind
 from tests.digests.made import made, written
@@ -24,12 +24,12 @@ from tests.worlds import AUTHORS, WEEK, Told, World, commit, worlds
 @settings(max_examples=60)
 @given(worlds(), st.sampled_from(Product), st.booleans())
 def test_every_product_of_any_world_is_accounted_for(world: World, product: Product, emoji: bool) -> None:
-    if product not in products_of(world.period.kind):
+    if product not in list_products(world.period.kind):
         return
     url = "https://blog.example.org/2025/11/page"
     text, rendered, insight = written(world, product, emoji=emoji, url=url)
-    assert list(unaccounted(text, rendered, insight)) == []
-    assert list(out_of_range(text, rendered)) == []
+    assert list(find_ungrounded(text, rendered, insight)) == []
+    assert list(check_length(text, rendered)) == []
 
 
 @settings(max_examples=15)
@@ -42,7 +42,7 @@ def test_a_small_world_is_told_whole_and_every_change_once(world: World) -> None
     released = {claim.repository for claim in changes if claim.section == "release"}
     # "version 1.2.3" in a repository of which a release is told: the release says it.
     by_releases = {claim.id for claim in changes if claim.section == "change" and claim.repository in released
-                   and is_chore(insight.cited(claim)[0])}  # fmt: skip
+                   and is_chore(insight.get_cited_evidence(claim)[0])}  # fmt: skip
     ids = {claim.id for claim in changes}
     assert sorted(one for one in told if one in ids) == sorted(ids - by_releases)
 
@@ -51,7 +51,7 @@ def test_a_small_world_is_told_whole_and_every_change_once(world: World) -> None
 @given(worlds())
 def test_a_digest_pings_nobody_and_has_one_heading_at_the_top(world: World) -> None:
     markdown, _, _ = written(world)
-    body = FRONT_MATTER.sub("", markdown, count=1)
+    body = FRONT_MATTER_BLOCK.sub("", markdown, count=1)
     assert not re.search(r"@[A-Za-z]", re.sub(r"`[^`]*`", "", body))
     assert len(re.findall(r"^# ", body, re.MULTILINE)) == 1
     assert markdown.endswith("\n")
@@ -61,7 +61,7 @@ def test_a_digest_pings_nobody_and_has_one_heading_at_the_top(world: World) -> N
 @settings(max_examples=8)
 @given(worlds(), st.sampled_from(Product))
 def test_the_same_facts_give_the_same_bytes(world: World, product: Product) -> None:
-    if product in products_of(world.period.kind):
+    if product in list_products(world.period.kind):
         assert written(world, product)[0] == written(world, product)[0]
 
 
@@ -151,7 +151,7 @@ def test_the_footer_says_how_much_is_told_and_how_much_a_model_worded() -> None:
     first = next(number for number, claim in enumerate(insight.claims) if claim.section == "change")
     claims = list(insight.claims)
     claims[first] = claims[first].model_copy(update=by_model)
-    writer = Writer(model="tiny:1b", digest="0123456789abcdef", prompt_version="1", gate_version="1")
+    writer = WriterInfo(model="tiny:1b", digest="0123456789abcdef", prompt_version="1", gate_version="1")
     written_by = {"facts": facts, "claims": tuple(claims), "writer": writer, "degraded": ("the model was away",)}
     footer = made(insight.model_copy(update=written_by))[0].digest.footer
     assert "3 of 1,234 changes and releases are told; the numbers count all of them." in footer
@@ -176,7 +176,7 @@ def test_numbers_that_are_zero_are_shown_only_where_zero_says_something() -> Non
 
 def test_the_front_matter_says_title_and_last_day() -> None:
     markdown, _, _ = written(a_week())
-    head = FRONT_MATTER.match(markdown)
+    head = FRONT_MATTER_BLOCK.match(markdown)
     assert head is not None
     assert 'title: "Acme 42: 10–16 November 2025 (2025-W46)"\n' in head[0]
     assert "\ndate: 2025-11-16\n" in head[0]
@@ -197,14 +197,14 @@ def test_the_front_matter_says_title_and_last_day() -> None:
     ],
 )
 def test_a_period_is_called_as_people_call_it(kind: PeriodKind, start: date, language: Language, said: str) -> None:
-    assert spoken(Period(kind, start), language) == said
+    assert format_period(Period(kind, start), language) == said
 
 
 def test_dates_follow_the_language_and_the_text_is_accounted_for_all_the_same() -> None:
     markdown, rendered, insight = written(a_week(), language="de")
     assert "# Acme 42: 10.–16. November 2025 (2025-W46)\n" in markdown
-    assert list(unaccounted(markdown, rendered, insight)) == []
-    assert page_name(insight.period) == "week-2025-46"
+    assert list(find_ungrounded(markdown, rendered, insight)) == []
+    assert format_page_name(insight.period) == "week-2025-46"
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,17 @@ from typing import Literal
 import pytest
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.checks import unaccounted
-from sparky_assets.digests.corrections import corrections, differs
-from sparky_assets.digests.products import FIRST_EDITION, FIRST_INSIGHT, INSIGHT, Rendered, store_name
+from sparky_assets.digests.checks import find_ungrounded
+from sparky_assets.digests.corrections import facts_changed, list_corrections
+from sparky_assets.digests.products import (
+    FIRST_EDITION_PART,
+    FIRST_INSIGHT_PART,
+    INSIGHT_PART,
+    ProductManifest,
+    digest_path,
+)
 from sparky_assets.insights.models import Insight
-from sparky_assets.periods import Period, PeriodKind, parse
+from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings import Settings
 from tests import newsroom
 from tests.digests.test_digest import a_week
@@ -19,7 +25,7 @@ from tests.repositories import at
 from tests.worlds import Told, commit
 
 LATER = "2025-12-05T06:00:00+00:00"
-PERIOD = parse(PeriodKind.WEEKLY, WEEK)
+PERIOD = parse_period(PeriodKind.WEEKLY, WEEK)
 
 
 def published_then_late(folder: Path, policy: Literal["weeks_and_months", "never"]) -> Settings:
@@ -37,15 +43,15 @@ def published_then_late(folder: Path, policy: Literal["weeks_and_months", "never
 
 
 def text_of(settings: Settings, part: str = "digest") -> str:
-    return store_of(settings).read_text(store_name(PERIOD, Audience.INTERNAL, part), WEEK)
+    return store_of(settings).read_text(digest_path(PERIOD, Audience.INTERNAL, part), WEEK)
 
 
-def rendered_of(settings: Settings, part: str = "digest") -> Rendered:
-    return store_of(settings).read_document(store_name(PERIOD, Audience.INTERNAL, part), WEEK, Rendered)
+def rendered_of(settings: Settings, part: str = "digest") -> ProductManifest:
+    return store_of(settings).read_document(digest_path(PERIOD, Audience.INTERNAL, part), WEEK, ProductManifest)
 
 
-def insight_of(settings: Settings, part: str = INSIGHT) -> Insight:
-    return store_of(settings).read_document(store_name(PERIOD, Audience.INTERNAL, part), WEEK, Insight)
+def insight_of(settings: Settings, part: str = INSIGHT_PART) -> Insight:
+    return store_of(settings).read_document(digest_path(PERIOD, Audience.INTERNAL, part), WEEK, Insight)
 
 
 def test_a_week_is_corrected_openly_and_its_first_edition_is_kept_and_linked(tmp_path: Path) -> None:
@@ -56,9 +62,9 @@ def test_a_week_is_corrected_openly_and_its_first_edition_is_kept_and_linked(tmp
     assert "> - Came late: " in text
     assert "> [The first edition](week-2025-46-first-edition.md)\n" in text
     assert "Pushed days later" in text
-    first, first_known = text_of(settings, FIRST_EDITION), rendered_of(settings, FIRST_EDITION)
+    first, first_known = text_of(settings, FIRST_EDITION_PART), rendered_of(settings, FIRST_EDITION_PART)
     assert "Pushed days later" not in first
-    assert list(unaccounted(first, first_known, insight_of(settings, FIRST_INSIGHT))) == []
+    assert list(find_ungrounded(first, first_known, insight_of(settings, FIRST_INSIGHT_PART))) == []
     assert rendered_of(settings, "blog_post").corrections == known.corrections
     # Once more without news: the same edition, the same bytes.
     assert run_job(settings, "weekly", WEEK, now=LATER).success
@@ -70,7 +76,7 @@ def test_where_nothing_may_be_corrected_the_published_text_stays_byte_for_byte(t
     known = rendered_of(settings)
     assert (known.edition, known.corrections) == (1, ())
     assert "Pushed days later" not in text_of(settings)
-    assert list(unaccounted(text_of(settings), known, insight_of(settings))) == []
+    assert list(find_ungrounded(text_of(settings), known, insight_of(settings))) == []
     assert "Pushed days later" in " ".join(
         claim.text for claim in store_of(settings).read_document("insights/weekly", WEEK, Insight).claims
     )
@@ -79,17 +85,19 @@ def test_where_nothing_may_be_corrected_the_published_text_stays_byte_for_byte(t
 def test_a_correction_names_what_changed_number_by_number_and_what_came() -> None:
     more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     first, now = a_week().insight(), a_week(more).insight()
-    said = list(corrections(first, now))
+    said = list(list_corrections(first, now))
     assert "Commits: 4, in the first edition 3." in said
     assert said[-1].startswith("Came late: ")
-    assert not differs(now, now)
+    assert not facts_changed(now, now)
 
 
 def test_what_the_world_may_no_longer_see_is_not_named_to_it() -> None:
     more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     first, now = a_week(more).insight(), a_week().insight()
-    assert any(line.startswith("No longer there: ") for line in corrections(first, now))
-    assert not any(line.startswith("No longer there: ") for line in corrections(first, now, name_lost=False))
+    assert any(line.startswith("No longer there: ") for line in list_corrections(first, now))
+    assert not any(
+        line.startswith("No longer there: ") for line in list_corrections(first, now, with_lost_references=False)
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +107,7 @@ def test_what_the_world_may_no_longer_see_is_not_named_to_it() -> None:
 def test_a_setting_says_which_kinds_are_corrected(
     policy: Literal["always", "weeks_and_months", "never"], kinds: set[str]
 ) -> None:
-    from sparky_assets.digests.corrections import allowed
+    from sparky_assets.digests.corrections import may_correct
 
-    assert {kind.value for kind in PeriodKind if allowed(policy, kind)} == kinds
+    assert {kind.value for kind in PeriodKind if may_correct(policy, kind)} == kinds
     assert isinstance(PERIOD, Period)

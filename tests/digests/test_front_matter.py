@@ -8,21 +8,21 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.digests.checks import unaccounted
+from sparky_assets.digests.checks import find_ungrounded
 from sparky_assets.digests.front_matter import (
-    Flavour,
     FrontMatter,
-    read_front_matter,
-    with_front_matter,
-    write_front_matter,
+    FrontMatterFlavor,
+    format_front_matter,
+    parse_front_matter,
+    replace_front_matter,
 )
-from sparky_assets.digests.words import FRONT_MATTER
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
 from sparky_assets.errors import DataError
 from tests.digests.made import written
 from tests.digests.test_digest import a_week
 from tests.worlds import SUBJECTS
 
-FLAVOURS: tuple[Flavour, ...] = get_args(Flavour)
+FLAVOURS: tuple[FrontMatterFlavor, ...] = get_args(FrontMatterFlavor)
 YAML = [one for one in FLAVOURS if one != "none"]
 texts = st.sampled_from(SUBJECTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 known = st.builds(
@@ -40,17 +40,19 @@ def one_line(value: FrontMatter) -> FrontMatter:
 
 @settings(max_examples=60)
 @given(known, st.sampled_from(YAML), st.sampled_from(YAML))
-def test_any_flavour_reads_back_and_becomes_any_other(value: FrontMatter, one: Flavour, other: Flavour) -> None:
-    text = write_front_matter(value, one) + "\n# Body\n"
-    assert read_front_matter(text) == one_line(value)
-    swapped = with_front_matter(text, other)
-    assert swapped == write_front_matter(value, other) + "\n# Body\n"
-    assert with_front_matter(swapped, one) == text
+def test_any_flavour_reads_back_and_becomes_any_other(
+    value: FrontMatter, one: FrontMatterFlavor, other: FrontMatterFlavor
+) -> None:
+    text = format_front_matter(value, one) + "\n# Body\n"
+    assert parse_front_matter(text) == one_line(value)
+    swapped = replace_front_matter(text, other)
+    assert swapped == format_front_matter(value, other) + "\n# Body\n"
+    assert replace_front_matter(swapped, one) == text
 
 
 def test_none_takes_it_away_and_leaves_the_text() -> None:
-    text = write_front_matter(FrontMatter(title="A", description="", date=datetime.date(2025, 11, 16)), "hugo")
-    assert with_front_matter(f"{text}\n# Body\n", "none") == "# Body\n"
+    text = format_front_matter(FrontMatter(title="A", description="", date=datetime.date(2025, 11, 16)), "hugo")
+    assert replace_front_matter(f"{text}\n# Body\n", "none") == "# Body\n"
 
 
 @pytest.mark.parametrize(
@@ -67,19 +69,21 @@ def test_none_takes_it_away_and_leaves_the_text() -> None:
         ("mkdocs", "tags", ["weekly"]),
     ],
 )
-def test_each_flavour_has_the_names_that_its_generator_reads(flavour: Flavour, name: str, value: object) -> None:
+def test_each_flavour_has_the_names_that_its_generator_reads(
+    flavour: FrontMatterFlavor, name: str, value: object
+) -> None:
     given = FrontMatter(title="A", description="B", date=datetime.date(2025, 11, 16), tags=("weekly",),
                         url="https://x.y/1", image="a.png")  # fmt: skip
-    head = write_front_matter(given, flavour)
+    head = format_front_matter(given, flavour)
     assert yaml.safe_load(head.removeprefix("---\n").removesuffix("---\n"))[name] == value
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_digest_is_accounted_for_in_every_flavour(flavour: Flavour) -> None:
+def test_a_digest_is_accounted_for_in_every_flavour(flavour: FrontMatterFlavor) -> None:
     markdown, rendered, insight = written(a_week())
-    swapped = with_front_matter(markdown, flavour)
-    assert list(unaccounted(swapped, rendered, insight)) == []
-    assert FRONT_MATTER.sub("", swapped).strip() == FRONT_MATTER.sub("", markdown).strip()
+    swapped = replace_front_matter(markdown, flavour)
+    assert list(find_ungrounded(swapped, rendered, insight)) == []
+    assert FRONT_MATTER_BLOCK.sub("", swapped).strip() == FRONT_MATTER_BLOCK.sub("", markdown).strip()
 
 
 @pytest.mark.parametrize(
@@ -87,4 +91,4 @@ def test_a_digest_is_accounted_for_in_every_flavour(flavour: Flavour) -> None:
 )
 def test_a_head_that_is_not_ours_is_refused_with_what_to_do(text: str) -> None:
     with pytest.raises(DataError, match="Make the digest again"):
-        with_front_matter(text, "hugo")
+        replace_front_matter(text, "hugo")

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.posts import BETWEEN_POSTS
-from sparky_assets.digests.budget import BUDGETS
-from sparky_assets.digests.checks import out_of_range, unaccounted
-from sparky_assets.digests.limits import length_on_x, thread, too_long
+from resources.posts import THREAD_SEPARATOR
+from sparky_assets.digests.budget import WORD_BUDGETS
+from sparky_assets.digests.checks import check_length, find_ungrounded
+from sparky_assets.digests.limits import build_thread, check_post_length, count_x_characters
 from sparky_assets.digests.products import Product
-from sparky_assets.digests.selection import select
-from sparky_assets.digests.titles import LONGEST_DESCRIPTION, LONGEST_TITLE
-from sparky_assets.digests.words import count_words, words_in
-from sparky_assets.periods import PeriodKind, containing
+from sparky_assets.digests.selection import select_claims
+from sparky_assets.digests.titles import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
+from sparky_assets.digests.words import count_prose_words, count_words
+from sparky_assets.periods import PeriodKind, period_of_day
 from tests.digests.made import made
 from tests.worlds import DAY, Told, World, commit
 
@@ -26,7 +26,7 @@ def busy(kind: PeriodKind, count: int) -> World:
         )
         for number in range(count)
     )
-    return World(containing(kind, DAY), (Told("acme/tool", "https://github.com/acme/tool", "ok", commits, ()),))
+    return World(period_of_day(kind, DAY), (Told("acme/tool", "https://github.com/acme/tool", "ok", commits, ()),))
 
 
 @pytest.mark.parametrize(
@@ -34,30 +34,30 @@ def busy(kind: PeriodKind, count: int) -> World:
 )
 def test_a_busy_period_fills_its_range_of_words_and_says_how_much_it_tells(product: Product, kind: PeriodKind) -> None:
     composed, rendered = made(busy(kind, 400).insight(), product)
-    budget = BUDGETS[product, kind]
-    assert budget.least <= composed.words <= budget.most
+    budget = WORD_BUDGETS[product, kind]
+    assert budget.min_words <= composed.word_count <= budget.max_words
     assert not composed.is_quiet
     assert any(" of 400 changes and releases are told" in line for line in composed.digest.footer)
-    assert list(out_of_range(composed.text, rendered)) == []
+    assert list(check_length(composed.text, rendered)) == []
 
 
 def test_what_is_too_short_without_being_quiet_or_too_long_is_refused() -> None:
     composed, rendered = made(busy(PeriodKind.DAILY, 100).insight())
     short, long = (rendered.model_copy(update={"words": words}) for words in (199, 301))
-    assert list(out_of_range(composed.text, short)) == [
+    assert list(check_length(composed.text, short)) == [
         "199 words, 200 are the least for a digest of a day in which more happened than it tells"
     ]
-    assert list(out_of_range(composed.text, long)) == ["301 words, 300 are the most for a digest of a day"]
-    assert list(out_of_range(composed.text, short.model_copy(update={"is_quiet": True}))) == []
+    assert list(check_length(composed.text, long)) == ["301 words, 300 are the most for a digest of a day"]
+    assert list(check_length(composed.text, short.model_copy(update={"is_quiet": True}))) == []
 
 
 @settings(max_examples=30)
 @given(st.integers(30, 400))
 def test_more_room_never_tells_less_and_never_more_than_asked(words: int) -> None:
     insight = busy(PeriodKind.DAILY, 40).insight()
-    less, more = select(insight, PeriodKind.DAILY, words), select(insight, PeriodKind.DAILY, words + 50)
-    assert less.words <= max(words, words_in(insight.claims[0].text))
-    assert len(less.taken("change")) <= len(more.taken("change"))
+    less, more = select_claims(insight, PeriodKind.DAILY, words), select_claims(insight, PeriodKind.DAILY, words + 50)
+    assert less.word_count <= max(words, count_words(insight.claims[0].text))
+    assert len(less.get_claims("change")) <= len(more.get_claims("change"))
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 60])
@@ -65,8 +65,8 @@ def test_more_room_never_tells_less_and_never_more_than_asked(words: int) -> Non
 def test_posts_keep_the_limits_of_their_network(product: Product, count: int) -> None:
     insight = busy(PeriodKind.WEEKLY, count).insight()
     composed, rendered = made(insight, product, url="https://blog.example.org/2025/11/week-2025-46")
-    assert list(too_long(composed.text, product)) == []
-    assert list(unaccounted(composed.text, rendered, insight)) == []
+    assert list(check_post_length(composed.text, product)) == []
+    assert list(find_ungrounded(composed.text, rendered, insight)) == []
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_posts_keep_the_limits_of_their_network(product: Product, count: int) ->
     [("abc", 3), ("日本", 4), ("a https://example.org/a/very/long/address b", 27), ("🚀", 2), ("–“”", 3), ("…", 2)],
 )
 def test_characters_count_as_x_counts_them(text: str, length: int) -> None:
-    assert length_on_x(text) == length
+    assert count_x_characters(text) == length
 
 
 def test_a_thread_takes_whole_stories_and_leaves_out_what_fits_no_post() -> None:
-    posts = thread(["Title", "Lead."], ["a" * 200, "b" * 300, "c" * 200, "d" * 50], "https://x.y")
+    posts = build_thread(["Title", "Lead."], ["a" * 200, "b" * 300, "c" * 200, "d" * 50], "https://x.y")
     assert posts == ["Title\n\nLead.\n\nhttps://x.y", "a" * 200, f"{'c' * 200}\n\n{'d' * 50}"]
-    assert list(too_long(BETWEEN_POSTS.join([*posts, "e" * 281]), Product.X)) == [
+    assert list(check_post_length(THREAD_SEPARATOR.join([*posts, "e" * 281]), Product.X)) == [
         "post 4 has 281 characters, 280 are the most"
     ]
 
@@ -89,8 +89,8 @@ def test_a_thread_takes_whole_stories_and_leaves_out_what_fits_no_post() -> None
 @pytest.mark.parametrize("count", [0, 3, 400])
 def test_titles_and_descriptions_are_as_short_as_search_engines_show_them(kind: PeriodKind, count: int) -> None:
     digest = made(busy(kind, count).insight())[0].digest
-    assert len(digest.short_title) <= LONGEST_TITLE
-    assert len(digest.description) <= LONGEST_DESCRIPTION
+    assert len(digest.short_title) <= MAX_TITLE_LENGTH
+    assert len(digest.description) <= MAX_DESCRIPTION_LENGTH
 
 
 def test_front_matter_tables_pictures_references_and_the_footer_are_no_prose() -> None:
@@ -98,6 +98,6 @@ def test_front_matter_tables_pictures_references_and_the_footer_are_no_prose() -
         "---\ntitle: not me\n---\n\n# One two\n\nThree ([#4](https://x.y), `abc`). [five](https://x.y)\n\n"
         "![not me either](x.svg)\n\n| nor | us |\n|---|---|\n| 1 | 2 |\n\n- six don't\n\n---\n\nNor this.\n"
     )
-    assert count_words(text) == 7  # `abc` has no page and reads as a word
-    assert count_words("<head><title>x</title></head><p>One <b>two</b></p><hr><p>not me</p>", "html") == 2
-    assert count_words("One two https://x.y\n\nIN NUMBERS\n\nCommits: 3\n", "txt") == 2
+    assert count_prose_words(text) == 7  # `abc` has no page and reads as a word
+    assert count_prose_words("<head><title>x</title></head><p>One <b>two</b></p><hr><p>not me</p>", "html") == 2
+    assert count_prose_words("One two https://x.y\n\nIN NUMBERS\n\nCommits: 3\n", "txt") == 2

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sparky_assets.digests.escaping import BREAK, escape, link, quoted
-from sparky_assets.digests.markdown import environment, names_in, render
-from sparky_assets.digests.models import Link
+from sparky_assets.digests.escaping import ZERO_WIDTH_SPACE, escape_markdown, format_link, quote_yaml
+from sparky_assets.digests.markdown import build_environment, list_template_names, render_digest
+from sparky_assets.digests.models import Digest, EvidenceLink
 from sparky_assets.errors import DataError
-from sparky_assets.settings_load import shipped
+from sparky_assets.settings_load import find_shipped_folder
 from tests.digests.made import made
 from tests.worlds import SUBJECTS, WEEK, Told, World, commit
 
@@ -38,7 +38,7 @@ def shown(tokens: list[Token]) -> str:
 
 
 def visible(text: str) -> str:
-    return " ".join(text.replace(BREAK, "").split())
+    return " ".join(text.replace(ZERO_WIDTH_SPACE, "").split())
 
 
 # --- Escaping
@@ -55,7 +55,7 @@ def visible(text: str) -> str:
 @example("` a `")
 @example("\u200b")
 def test_escaped_text_shows_exactly_itself(text: str) -> None:
-    tokens = parsed(escape(text))
+    tokens = parsed(escape_markdown(text))
     expected = visible(text)
     assert [token.type for token in tokens] == (["paragraph_open", "inline", "paragraph_close"] if expected else [])
     # The ticks of code become its frame.
@@ -64,7 +64,7 @@ def test_escaped_text_shows_exactly_itself(text: str) -> None:
 
 @given(lines)
 def test_nothing_in_escaped_text_comes_alive(text: str) -> None:
-    children = [child for token in parsed(f"- {escape(text)}") for child in token.children or ()]
+    children = [child for token in parsed(f"- {escape_markdown(text)}") for child in token.children or ()]
     assert {child.type for child in children} <= {"text", "text_special", "code_inline"}
 
 
@@ -72,14 +72,14 @@ def test_nothing_in_escaped_text_comes_alive(text: str) -> None:
 @example("@_")
 @example("ask @_ada_ about #1")
 def test_no_mention_reference_or_bare_address_comes_alive(text: str) -> None:
-    prose = "".join(child.content for token in parsed(escape(text)) for child in token.children or ()
+    prose = "".join(child.content for token in parsed(escape_markdown(text)) for child in token.children or ()
                     if child.type != "code_inline")  # fmt: skip
     assert not re.search(r"@[\w/]|(?<!\w)#\d|GH-\d|\bwww\.\w|://\w", prose)
 
 
 @given(lines, lines)
 def test_escaped_text_stays_in_its_cell(left: str, right: str) -> None:
-    tokens = parsed(f"| a | b |\n|---|---|\n| {escape(left)} | {escape(right)} |\n")
+    tokens = parsed(f"| a | b |\n|---|---|\n| {escape_markdown(left)} | {escape_markdown(right)} |\n")
     assert sum(token.type == "td_open" for token in tokens) == 2
 
 
@@ -87,7 +87,7 @@ def test_escaped_text_stays_in_its_cell(left: str, right: str) -> None:
 def test_escaped_text_inside_of_bold_or_a_heading_ends_where_it_ends(text: str) -> None:
     if not visible(text):
         return
-    (_, inline, _) = parsed(f"# {escape(text)}")
+    (_, inline, _) = parsed(f"# {escape_markdown(text)}")
     assert visible(shown([inline])).replace("`", "").replace(" ", "") == visible(text).replace("`", "").replace(" ", "")
 
 
@@ -98,15 +98,15 @@ def test_escaped_text_inside_of_bold_or_a_heading_ends_where_it_ends(text: str) 
         ("a*b_c", r"a\*b\_c"),
         ("# one", r"\# one"),
         ("12. one", r"12\. one"),
-        ("@ada", f"@{BREAK}ada"),
-        ("#12", f"\\#{BREAK}12"),
-        ("see https://x.y", f"see https://{BREAK}x.y"),
+        ("@ada", f"@{ZERO_WIDTH_SPACE}ada"),
+        ("#12", f"\\#{ZERO_WIDTH_SPACE}12"),
+        ("see https://x.y", f"see https://{ZERO_WIDTH_SPACE}x.y"),
         ("two\nlines", "two lines"),
         ("", ""),
     ],
 )
 def test_plain_examples_read_well(text: str, markdown: str) -> None:
-    assert escape(text) == markdown
+    assert escape_markdown(text) == markdown
 
 
 # --- Links and front matter
@@ -115,9 +115,13 @@ def test_plain_examples_read_well(text: str, markdown: str) -> None:
 @given(lines.filter(lambda text: bool(visible(text).replace("`", ""))))
 def test_a_reference_is_one_link_or_one_piece_of_code(label: str) -> None:
     label = visible(label)
-    linked = [child for token in parsed(link(Link(label=label, url="https://x.y/1"))) for child in token.children or ()]
+    linked = [
+        child
+        for token in parsed(format_link(EvidenceLink(label=label, url="https://x.y/1")))
+        for child in token.children or ()
+    ]
     assert [child.attrs.get("href") for child in linked if child.type == "link_open"] == ["https://x.y/1"]
-    code = parsed(link(Link(label=label, url=None)))
+    code = parsed(format_link(EvidenceLink(label=label, url=None)))
     assert {child.type for token in code for child in token.children or ()} == {"code_inline"}
 
 
@@ -125,7 +129,7 @@ def test_a_reference_is_one_link_or_one_piece_of_code(label: str) -> None:
 def test_a_front_matter_value_is_one_line_that_yaml_reads_back(text: str) -> None:
     import json
 
-    value = quoted(text)
+    value = quote_yaml(text)
     assert len(value.splitlines()) == 1
     assert json.loads(value) == " ".join(text.split())
 
@@ -142,56 +146,58 @@ def digest() -> object:
 
 
 def test_every_template_of_ours_can_be_loaded() -> None:
-    templates = environment([shipped("templates")])
-    names = names_in(templates)
+    templates = build_environment([find_shipped_folder("templates")])
+    names = list_template_names(templates)
     assert {"daily.md.j2", "weekly.md.j2", "monthly.md.j2"} <= set(names)
     for name in names:
         templates.get_template(name)
 
 
-def test_a_template_of_the_user_wins_over_ours(tmp_path: Path, digest: object) -> None:
+def test_a_template_of_the_user_wins_over_ours(tmp_path: Path, digest: Digest) -> None:
     (tmp_path / "weekly.md.j2").write_text("# Ours is {{ digest.title | md }}\n")
-    assert render(digest, [tmp_path, shipped("templates")]).startswith("# Ours is Acme 42: 10–16 November 2025")  # type: ignore[arg-type]
+    assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith(
+        "# Ours is Acme 42: 10–16 November 2025"
+    )
 
 
 def test_a_template_of_the_user_may_use_our_blocks(tmp_path: Path, digest: object) -> None:
     (tmp_path / "weekly.md.j2").write_text('{% include "partials/numbers.md.j2" %}')
-    assert render(digest, [tmp_path, shipped("templates")]).startswith("## In numbers")  # type: ignore[arg-type]
+    assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith("## In numbers")  # type: ignore[arg-type]
 
 
 def test_a_misspelt_variable_names_the_template_and_the_word(tmp_path: Path, digest: object) -> None:
     (tmp_path / "weekly.md.j2").write_text("{{ digest.titel }}")
     with pytest.raises(DataError, match=r"weekly\.md\.j2.*titel"):
-        render(digest, [tmp_path])  # type: ignore[arg-type]
+        render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
 def test_a_fault_of_syntax_names_file_and_line(tmp_path: Path, digest: object) -> None:
     (tmp_path / "weekly.md.j2").write_text("fine\n{% if %}\n")
     with pytest.raises(DataError) as caught:
-        render(digest, [tmp_path])  # type: ignore[arg-type]
+        render_digest(digest, [tmp_path])  # type: ignore[arg-type]
     assert str(caught.value).startswith(f"template {tmp_path}/weekly.md.j2, line 2: ")
 
 
 def test_a_template_that_is_not_there_is_named_with_the_folders_searched(tmp_path: Path, digest: object) -> None:
     with pytest.raises(DataError, match=rf"weekly\.md\.j2.*Looked in {tmp_path}"):
-        render(digest, [tmp_path])  # type: ignore[arg-type]
+        render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("attack", ["{{ digest.__class__.__mro__ }}", "{{ ''.__class__.__base__.__subclasses__() }}"])
 def test_a_template_cannot_reach_into_the_program(tmp_path: Path, digest: object, attack: str) -> None:
     (tmp_path / "weekly.md.j2").write_text(attack)
     with pytest.raises(DataError, match=r"access to attribute '__class__' of .* is unsafe"):
-        render(digest, [tmp_path])  # type: ignore[arg-type]
+        render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("wrong", ["{{ 1 / 0 }}", "{{ digest.date + 1 }}", "{{ digest.items.missing() }}"])
 def test_an_error_while_rendering_names_the_template(tmp_path: Path, digest: object, wrong: str) -> None:
     (tmp_path / "weekly.md.j2").write_text(wrong)
     with pytest.raises(DataError, match=r"weekly\.md\.j2"):
-        render(digest, [tmp_path])  # type: ignore[arg-type]
+        render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
 def test_a_template_that_is_not_text_is_named(tmp_path: Path, digest: object) -> None:
     (tmp_path / "weekly.md.j2").write_bytes(b"\xff\xfe")
     with pytest.raises(DataError, match=r"weekly\.md\.j2"):
-        render(digest, [tmp_path])  # type: ignore[arg-type]
+        render_digest(digest, [tmp_path])  # type: ignore[arg-type]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sparky_assets.digests.checks import unaccounted
-from sparky_assets.digests.escaping import BREAK
+from sparky_assets.digests.checks import find_ungrounded
+from sparky_assets.digests.escaping import ZERO_WIDTH_SPACE
 from sparky_assets.digests.products import PictureFile, Product
 from tests.digests.made import made, written
 from tests.digests.test_digest import a_week
@@ -15,14 +15,14 @@ def found(plant: str, *, after: str = "## In numbers", product: Product = Produc
     """The problems of a text that holds a plant before some place of it."""
     text, rendered, insight = written(a_week(), product)
     assert after in text
-    return list(unaccounted(text.replace(after, f"{plant}\n\n{after}", 1), rendered, insight))
+    return list(find_ungrounded(text.replace(after, f"{plant}\n\n{after}", 1), rendered, insight))
 
 
 def changed(old: str, new: str, product: Product = Product.DIGEST) -> list[str]:
     """The problems of a text in which something was replaced."""
     text, rendered, insight = written(a_week(), product, url=URL)
     assert old in text
-    return list(unaccounted(text.replace(old, new, 1), rendered, insight))
+    return list(find_ungrounded(text.replace(old, new, 1), rendered, insight))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def changed(old: str, new: str, product: Product = Product.DIGEST) -> list[str]:
         ("Add x, by Ada Lovelace (#6).", "no claim says: 6)."),
         ("1.0 commits", "no claim says: 1.0 commits"),
         ("## 99 reasons", "no claim says: 99 reasons"),
-        (f"## fixing 5{BREAK}0 issues", "no claim says: fixing 50 issues"),
+        (f"## fixing 5{ZERO_WIDTH_SPACE}0 issues", "no claim says: fixing 50 issues"),
         ("[more](https://evil.example)", "a link that no evidence has: https://evil.example"),
         ("<https://evil.example>", "a link that no evidence has: https://evil.example"),
         ("[x][y]\n\n[y]: https://evil.example", "a link that no evidence has: https://evil.example"),
@@ -71,7 +71,7 @@ def test_what_was_changed_in_a_digest_is_found(old: str, new: str, problem: str)
 def test_a_link_to_one_change_that_shows_another_is_found() -> None:
     text, rendered, insight = written(a_week())
     crossed = text.replace("[#5](https://github.com/acme/tool/pull/5)", "[#6](https://github.com/acme/tool/pull/5)")
-    problems = list(unaccounted(crossed, rendered, insight))
+    problems = list(find_ungrounded(crossed, rendered, insight))
     assert "a link to https://github.com/acme/tool/pull/5 that says #6" in problems
 
 
@@ -126,8 +126,8 @@ def test_a_picture_is_known_by_its_file_and_its_words_wherever_a_layout_puts_it(
     composed, rendered = made(insight, pictures=[picture])
     moved = composed.text.replace("(2025-W46-", "(assets/2025-W46-")
     assert "![3 commits.](2025-W46-activity.svg)" in composed.text
-    assert list(unaccounted(composed.text, rendered, insight)) == []
-    assert list(unaccounted(moved, rendered, insight, pictures_at="assets/")) == []
-    assert "image: 3 commits." in list(unaccounted(moved, rendered, insight))
+    assert list(find_ungrounded(composed.text, rendered, insight)) == []
+    assert list(find_ungrounded(moved, rendered, insight, pictures_folder="assets/")) == []
+    assert "image: 3 commits." in list(find_ungrounded(moved, rendered, insight))
     lying = composed.text.replace("![3 commits.]", "![300 commits.]")
-    assert any("says what it does not show" in one for one in unaccounted(lying, rendered, insight))
+    assert any("says what it does not show" in one for one in find_ungrounded(lying, rendered, insight))

@@ -2,19 +2,21 @@
 
 import pytest
 
-from sparky_assets.digests.checks import unaccounted
-from sparky_assets.digests.products import Product, products_of
+from sparky_assets.digests.checks import find_ungrounded
+from sparky_assets.digests.products import Product, list_products
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import PeriodKind
 from tests.digests.made import made
 from tests.insights.github_weeks import commit, insight_of, pull, raw_of, sha
 
-WEEKLY = products_of(PeriodKind.WEEKLY)
+WEEKLY = list_products(PeriodKind.WEEKLY)
 
 
 def problems(insight: Insight, product: Product, replaced: tuple[str, str] = ("", "")) -> list[str]:
     composed, rendered = made(insight, product, urls={})
-    return list(unaccounted(composed.text.replace(*replaced, 1) if replaced[0] else composed.text, rendered, insight))
+    return list(
+        find_ungrounded(composed.text.replace(*replaced, 1) if replaced[0] else composed.text, rendered, insight)
+    )
 
 
 @pytest.mark.parametrize("product", WEEKLY)

@@ -9,24 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.feeds import ATOM, Entry
-from sparky_assets.digests.pages import html_of
-from sparky_assets.digests.products import Product, Rendered
-from sparky_assets.digests.site import Site, make_site
-from sparky_assets.periods import PeriodKind, containing
+from sparky_assets.digests.feeds import ATOM_NAMESPACE, FeedEntry
+from sparky_assets.digests.pages import render_html
+from sparky_assets.digests.products import Product, ProductManifest
+from sparky_assets.digests.site import SiteInfo, render_site
+from sparky_assets.periods import PeriodKind, period_of_day
 from tests.worlds import SUBJECTS
 
-SITE = Site("Acme", "https://blog.example.org/")
+SITE = SiteInfo("Acme", "https://blog.example.org/")
 
 
-def entry(kind: PeriodKind, day: date, title: str = "Acme", markdown: str = "# Acme\n\nText.\n") -> Entry:
-    period = containing(kind, day)
-    known = Rendered(
+def entry(kind: PeriodKind, day: date, title: str = "Acme", markdown: str = "# Acme\n\nText.\n") -> FeedEntry:
+    period = period_of_day(kind, day)
+    known = ProductManifest(
         product=Product.DIGEST, audience=Audience.INTERNAL, period=period, title=title, description=f"{title}.",
         text_sha256="0" * 64, words=3, is_quiet=False, date=period.start, tags=(kind.value,),
     )  # fmt: skip
     path = f"{period.start:%Y/%m}/{kind.value}-{period.key}.md"
-    return Entry(known, path, f"{SITE.url}{path.removesuffix('.md')}", markdown)
+    return FeedEntry(known, path, f"{SITE.url}{path.removesuffix('.md')}", markdown)
 
 
 DAYS = [date(2025, 11, 12), date(2025, 11, 13), date(2024, 12, 31)]
@@ -34,7 +34,7 @@ ENTRIES = [entry(PeriodKind.DAILY, day) for day in DAYS] + [entry(PeriodKind.WEE
 
 
 def test_there_is_an_index_an_archive_for_each_year_and_month_two_feeds_and_a_list() -> None:
-    assert sorted(make_site(ENTRIES, SITE)) == [
+    assert sorted(render_site(ENTRIES, SITE)) == [
         "2024/12/index.md", "2024/index.md", "2025/11/index.md", "2025/index.md", "digests.json", "feed.json",
         "feed.xml", "index.md",
     ]  # fmt: skip
@@ -43,11 +43,11 @@ def test_there_is_an_index_an_archive_for_each_year_and_month_two_feeds_and_a_li
 def test_the_same_pages_in_any_order_give_the_same_bytes() -> None:
     turned = list(ENTRIES)
     random.Random(7).shuffle(turned)
-    assert make_site(turned, SITE) == make_site(ENTRIES, SITE)
+    assert render_site(turned, SITE) == render_site(ENTRIES, SITE)
 
 
 def test_archives_link_to_pages_from_where_they_lie() -> None:
-    files = make_site(ENTRIES, SITE)
+    files = render_site(ENTRIES, SITE)
     assert "(2025/11/daily-2025-11-12.md)" in files["index.md"]
     assert "(../2025/11/daily-2025-11-12.md)" in files["2025/index.md"]
     assert "(../../2025/11/daily-2025-11-12.md)" in files["2025/11/index.md"]
@@ -56,29 +56,29 @@ def test_archives_link_to_pages_from_where_they_lie() -> None:
 
 def test_the_feeds_hold_whole_texts_with_ids_that_stay_and_pictures_by_their_address() -> None:
     page = entry(PeriodKind.WEEKLY, DAYS[0], markdown='---\ntitle: "x"\n---\n\n# A\n\n![all](2025-W46-activity.svg)\n')
-    files = make_site([page], SITE)
+    files = render_site([page], SITE)
     feed = ElementTree.fromstring(files["feed.xml"])
-    (one,) = feed.findall(f"{{{ATOM}}}entry")
-    content = one.findtext(f"{{{ATOM}}}content")
+    (one,) = feed.findall(f"{{{ATOM_NAMESPACE}}}entry")
+    content = one.findtext(f"{{{ATOM_NAMESPACE}}}content")
     source = "https://blog.example.org/2025/11/2025-W46-activity.svg"
     assert content == f'<h1>A</h1>\n<p><img src="{source}" alt="all" loading="lazy" /></p>\n'
-    assert one.findtext(f"{{{ATOM}}}id") == "tag:sparky,2025:Acme/weekly/2025-W46/digest/internal"
-    assert feed.findtext(f"{{{ATOM}}}updated") == "2025-11-17T00:00:00Z"
+    assert one.findtext(f"{{{ATOM_NAMESPACE}}}id") == "tag:sparky,2025:Acme/weekly/2025-W46/digest/internal"
+    assert feed.findtext(f"{{{ATOM_NAMESPACE}}}updated") == "2025-11-17T00:00:00Z"
     (item,) = json.loads(files["feed.json"])["items"]
     assert (item["content_html"], item["id"]) == (content, "tag:sparky,2025:Acme/weekly/2025-W46/digest/internal")
 
 
 def test_the_list_holds_the_hash_of_each_text() -> None:
-    before = json.loads(make_site(ENTRIES, SITE)["digests.json"])["digests"]
+    before = json.loads(render_site(ENTRIES, SITE)["digests.json"])["digests"]
     changed = [*ENTRIES[:-1], entry(PeriodKind.WEEKLY, DAYS[0], markdown="# Acme\n\nOther text.\n")]
-    after = json.loads(make_site(changed, SITE)["digests.json"])["digests"]
+    after = json.loads(render_site(changed, SITE)["digests.json"])["digests"]
     assert [one["period"] for one in before] == ["2025-W46", "2025-11-13", "2025-11-12", "2024-12-31"]
     differing = [old["period"] for old, new in zip(before, after, strict=True) if old["sha256"] != new["sha256"]]
     assert differing == ["2025-W46"]
 
 
 def test_where_nothing_is_published_the_site_says_so() -> None:
-    files = make_site([], Site("Acme"))
+    files = render_site([], SiteInfo("Acme"))
     assert "Nothing is published yet." in files["index.md"]
     assert json.loads(files["feed.json"])["items"] == []
 
@@ -91,13 +91,13 @@ def test_hostile_titles_break_no_feed_and_come_alive_nowhere(titles: list[str]) 
         for number, title in enumerate(titles)
         if title.isprintable()
     ]
-    files = make_site(entries, SITE)
+    files = render_site(entries, SITE)
     ElementTree.fromstring(files["feed.xml"])
     json.loads(files["feed.json"])
-    assert "<script" not in html_of(files["index.md"])
-    assert "evil.example" not in "".join(part for part in html_of(files["index.md"]).split('"')[1::2])
+    assert "<script" not in render_html(files["index.md"])
+    assert "evil.example" not in "".join(part for part in render_html(files["index.md"]).split('"')[1::2])
 
 
 def test_html_in_a_text_is_shown_and_not_obeyed() -> None:
-    assert "<b>" not in html_of("Hello <b>there</b>\n")
-    assert html_of('---\ntitle: "x"\n---\nText.\n') == "<p>Text.</p>\n"
+    assert "<b>" not in render_html("Hello <b>there</b>\n")
+    assert render_html('---\ntitle: "x"\n---\nText.\n') == "<p>Text.</p>\n"

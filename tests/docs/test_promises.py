@@ -6,22 +6,21 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from resources.git_remote import ATTEMPTS
-from schedules.alerts import QUALITY_EVERY_SECONDS
-from schedules.events import EVENTS
-from schedules.events import EVERY_SECONDS as EVENTS_EVERY_SECONDS
-from schedules.heartbeat import EVERY_SECONDS as ALERTS_EVERY_SECONDS
+from resources.git_remote import MAX_ATTEMPTS
+from schedules.alerts import QUALITY_INTERVAL_SECONDS
+from schedules.events import EVENT_INTERVAL_SECONDS as EVENTS_EVERY_SECONDS
+from schedules.events import EVENT_TYPE_BY_ASSET
+from schedules.heartbeat import SENSOR_INTERVAL_SECONDS as ALERTS_EVERY_SECONDS
 from sparky_assets.definitions import build_defs
-from sparky_assets.insights.ladder import REPOSITORIES_READ
-from sparky_assets.insights.secrets import SECRETS
-from sparky_assets.insights.vocabulary import DIRECTIONS, GLUE, NEGATIONS, NEUTRAL, STATES
-from sparky_assets.insights.writing import SELECT_UP_TO_BILLIONS
+from sparky_assets.insights.ladder import MAX_REPOSITORIES_ASKED
+from sparky_assets.insights.secrets import SECRET_PATTERNS
+from sparky_assets.insights.vocabulary import DIRECTION_GROUPS, GLUE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS, STATE_BY_WORD
+from sparky_assets.insights.writing import MAX_SELECT_ONLY_BILLIONS
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.pools import LIMITS
-from sparky_assets.publications.layouts import FIELDS, PRESETS, page_path
-from sparky_assets.publications.parcels import POSTED
-from sparky_assets.raw.models import EVENTS as EVENT_TABLES
-from sparky_assets.raw.models import TABLES
+from sparky_assets.pools import MAX_RUNS_PER_POOL
+from sparky_assets.publications.layouts import LAYOUT_PRESETS, PATH_TEMPLATE_FIELDS, build_page_path
+from sparky_assets.publications.parcels import MESSAGE_PRODUCTS
+from sparky_assets.raw.models import EVENT_TABLES, TABLES
 from sparky_assets.reader.api import OPERATIONS
 from sparky_assets.settings import Settings
 from tests.docs.pages import ROOT
@@ -42,27 +41,33 @@ def first_cells(name: str, heading: str) -> list[str]:
 
 
 def test_the_door_knows_as_many_shapes_of_secrets_as_it_says() -> None:
-    assert f"({len(SECRETS)} shapes)" in page("destinations")
+    assert f"({len(SECRET_PATTERNS)} shapes)" in page("destinations")
 
 
 def test_a_push_is_tried_as_often_as_is_said() -> None:
-    assert ATTEMPTS == 6
+    assert MAX_ATTEMPTS == 6
     assert "after six attempts the run fails" in page("destinations")
 
 
 def test_every_kind_of_message_and_every_layout_has_its_row() -> None:
-    assert first_cells("destinations", "kind") == list(POSTED)
-    assert first_cells("destinations", "layout") == list(PRESETS)
-    for name, layout in PRESETS.items():
-        assert f"| {name} | `{page_path(layout, WEEK, '')}`" in page("destinations")
-    assert f"`{' '.join(f'{{{field}}}' for field in FIELDS)}`" in page("destinations")
+    assert first_cells("destinations", "kind") == list(MESSAGE_PRODUCTS)
+    assert first_cells("destinations", "layout") == list(LAYOUT_PRESETS)
+    for name, layout in LAYOUT_PRESETS.items():
+        assert f"| {name} | `{build_page_path(layout, WEEK, '')}`" in page("destinations")
+    assert f"`{' '.join(f'{{{field}}}' for field in PATH_TEMPLATE_FIELDS)}`" in page("destinations")
 
 
 def test_what_a_model_may_do_is_bounded_as_is_said() -> None:
-    read = [REPOSITORIES_READ[kind] for kind in PeriodKind]
+    read = [MAX_REPOSITORIES_ASKED[kind] for kind in PeriodKind]
     assert "{}, {} or {} most telling repositories of a day, week or month".format(*read) in page("models")
-    assert f"`select` up to {SELECT_UP_TO_BILLIONS:g} billion parameters" in page("models")
-    words = GLUE | NEUTRAL | NEGATIONS | STATES.keys() | frozenset().union(*DIRECTIONS.values())
+    assert f"`select` up to {MAX_SELECT_ONLY_BILLIONS:g} billion parameters" in page("models")
+    words = (
+        GLUE_WORDS
+        | NEUTRAL_WORDS
+        | NEGATION_WORDS
+        | STATE_BY_WORD.keys()
+        | frozenset().union(*DIRECTION_GROUPS.values())
+    )
     assert 180 <= len(words) <= 230
     assert "some 200 plain words" in page("models")
     assert Settings().language_model.deadline_minutes == 5
@@ -78,7 +83,7 @@ def test_the_raw_tables_are_counted() -> None:
 def test_every_event_is_told_of_the_assets_that_it_is_of() -> None:
     rows = re.findall(r"^\| `(\w+Complete)` \| (.+?) \|", (ROOT / "docs/events.md").read_text(), re.MULTILINE)
     told = {asset: event for event, cell in rows for asset in re.findall(r"`([a-z]+/[a-z]+)`", cell)}
-    assert told == EVENTS
+    assert told == EVENT_TYPE_BY_ASSET
     assert EVENTS_EVERY_SECONDS == 30  # "half a minute later"
 
 
@@ -96,11 +101,10 @@ def test_what_runs_by_itself_waits_as_long_as_is_said() -> None:
     hours = {job.name: int((job.tags or {})["dagster/max_runtime"]) // 3600 for job in whole.jobs or ()}
     assert hours == {"collect": 6, "history": 6, "daily": 4, "weekly": 4, "monthly": 4}
     assert "after 4 hours that of a period, after 6 that of a range of days" in page("orchestration")
-    assert f"The pools {', '.join(f'`{name}`' for name in list(LIMITS)[:-1])} and `{list(LIMITS)[-1]}`" in page(
-        "orchestration"
-    )
-    assert set(LIMITS.values()) == {1}
-    assert (ALERTS_EVERY_SECONDS, QUALITY_EVERY_SECONDS) == (60, 300)  # "every one and five minutes"
+    *pools, last_pool = (f"`{name}`" for name in MAX_RUNS_PER_POOL)
+    assert f"The pools {', '.join(pools)} and {last_pool}" in page("orchestration")
+    assert set(MAX_RUNS_PER_POOL.values()) == {1}
+    assert (ALERTS_EVERY_SECONDS, QUALITY_INTERVAL_SECONDS) == (60, 300)  # "every one and five minutes"
 
 
 @pytest.mark.parametrize("room", sorted({one.path.split("/")[1] for one in OPERATIONS}))

@@ -9,21 +9,21 @@ from typing import Any
 import polars as pl
 from pydantic import SecretStr
 
-from resources.github import GitHub
-from resources.github_answer import Usage
-from resources.github_auth import Token
-from resources.github_endpoints import Endpoints
-from sparky_assets.periods import Window
-from sparky_assets.raw.github_asking import Asking
-from sparky_assets.raw.github_open import is_live
-from sparky_assets.raw.github_people import Identities, Register
-from sparky_assets.raw.github_sizes import Sizes
-from sparky_assets.raw.github_sweep import Selection, sweep
-from sparky_assets.raw.github_tables import tables_of
-from sparky_assets.raw.people import People
+from resources.github import GitHubClient
+from resources.github_answer import ApiUsage
+from resources.github_auth import AccessToken
+from resources.github_endpoints import GitHubEndpoints
+from sparky_assets.periods import TimeWindow
+from sparky_assets.raw.github_asking import QueryRunner
+from sparky_assets.raw.github_open import can_list_open_items
+from sparky_assets.raw.github_people import IdentityRegistry, IdentityResolver
+from sparky_assets.raw.github_sizes import BatchSizes
+from sparky_assets.raw.github_sweep import RepositoryFilter, sweep_owner
+from sparky_assets.raw.github_tables import build_tables
+from sparky_assets.raw.people import PersonFactory
 from tests.fakes.github import TOKEN, FakeGitHub
 
-PEOPLE = People(b"salt", ("dependabot*",))
+PEOPLE = PersonFactory(b"salt", ("dependabot*",))
 INSTANT_OF = {
     "commits": "committed_at",
     "pull_requests": "at",
@@ -39,8 +39,8 @@ class Outcome:
 
     tables: Mapping[str, pl.DataFrame]
     problems: Mapping[str, str]
-    usage: Usage
-    identities: Identities
+    usage: ApiUsage
+    identities: IdentityResolver
     waits: list[float] = field(default_factory=list)
 
     @property
@@ -62,18 +62,18 @@ class Outcome:
 
 
 @contextmanager
-def client(fake: FakeGitHub, waits: list[float] | None = None, **options: Any) -> Iterator[GitHub]:
+def client(fake: FakeGitHub, waits: list[float] | None = None, **options: Any) -> Iterator[GitHubClient]:
     """A client of the fake that does not really sleep; what it would have slept is noted in `waits`."""
     with client_of(fake.address, waits, **options) as opened:
         yield opened
 
 
 @contextmanager
-def client_of(address: str, waits: list[float] | None = None, **options: Any) -> Iterator[GitHub]:
+def client_of(address: str, waits: list[float] | None = None, **options: Any) -> Iterator[GitHubClient]:
     """A client of a fake in another process."""
     noted = waits if waits is not None else []
-    credentials = options.pop("credentials", Token(SecretStr(TOKEN), "the tests"))
-    with GitHub(Endpoints.of(address), credentials, sleep=noted.append, **options) as opened:
+    credentials = options.pop("credentials", AccessToken(SecretStr(TOKEN), "the tests"))
+    with GitHubClient(GitHubEndpoints.from_address(address), credentials, sleep=noted.append, **options) as opened:
         yield opened
 
 
@@ -82,7 +82,7 @@ def collect_from(
     start: datetime,
     end: datetime,
     *,
-    selection: Selection | None = None,
+    selection: RepositoryFilter | None = None,
     owner: str | None = None,
 ) -> Outcome:
     """One sweep of the fake's owner."""
@@ -91,15 +91,19 @@ def collect_from(
 
 
 def collect_at(
-    address: str, owner: str, start: datetime, end: datetime, now: datetime, selection: Selection | None = None
+    address: str, owner: str, start: datetime, end: datetime, now: datetime, selection: RepositoryFilter | None = None
 ) -> Outcome:
     """One sweep of an owner."""
-    window = Window(start, end, "UTC")
+    window = TimeWindow(start, end, "UTC")
     waits: list[float] = []
     with client_of(address, waits) as github:
-        asking = Asking(github, window, Sizes.suited_to(window, now), lists_open=is_live(window, now))
-        identities = Identities(PEOPLE, Register())
-        tables = tables_of(sweep(asking, owner, selection or Selection()), window, identities, asking.notes)
+        asking = QueryRunner(
+            github, window, BatchSizes.from_window(window, now), lists_open_items=can_list_open_items(window, now)
+        )
+        identities = IdentityResolver(PEOPLE, IdentityRegistry())
+        tables = build_tables(
+            sweep_owner(asking, owner, selection or RepositoryFilter()), window, identities, asking.notes
+        )
         return Outcome(tables, asking.problems, github.usage, identities, waits)
 
 

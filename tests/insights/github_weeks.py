@@ -8,10 +8,10 @@ import polars as pl
 from sparky_assets.audience import Audience
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Claim, Insight
-from sparky_assets.insights.rules import write_by_rules
-from sparky_assets.insights.sections import with_sections
+from sparky_assets.insights.rules import build_insight_by_rules
+from sparky_assets.insights.sections import add_sections
 from sparky_assets.metrics.compute import compute_metrics
-from sparky_assets.metrics.trends import LookingBack
+from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period
 from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow
@@ -88,13 +88,13 @@ def raw_of(period: Period = WEEK, **rows: list[dict[str, Any]]) -> RawWindow:
     return Organisation(period, "UTC", tables).raw()
 
 
-def insight_of(raw: RawWindow, back: LookingBack | None = None, audience: Audience = Audience.INTERNAL,
+def insight_of(raw: RawWindow, back: Lookback | None = None, audience: Audience = Audience.INTERNAL,
                period: Period = WEEK) -> Insight:  # fmt: skip
     """What rules tell of raw tables to an audience."""
-    seen = raw.seen_by(audience, ())
+    seen = raw.for_audience(audience, ())
     metrics = compute_metrics(seen, period, period.window("UTC")).metrics
     gathered = gather_evidence(seen)
-    return with_sections(write_by_rules(metrics, gathered, "Acme"), seen, gathered, metrics, back)
+    return add_sections(build_insight_by_rules(metrics, gathered, "Acme"), seen, gathered, metrics, back)
 
 
 def told(insight: Insight, section: str) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sparky_assets.insights.models import Evidence
-from sparky_assets.metrics.changes import Theme, theme_of
+from sparky_assets.metrics.changes import ChangeTheme, classify_change
 
 AT = datetime(2025, 11, 12, 10, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def evidence(number: int, title: str, excerpt: str = "", **values: Any) -> Evide
     given: dict[str, Any] = {
         "key": f"pr:{repository}#{number}", "kind": "pull_request", "repository": repository,
         "reference": f"#{number}", "url": f"https://github.com/{repository}/pull/{number}", "title": title,
-        "author": "Ada Lovelace", "is_bot": False, "state": "merged", "at": AT, "theme": theme_of(title),
+        "author": "Ada Lovelace", "is_bot": False, "state": "merged", "at": AT, "theme": classify_change(title),
         "changed_lines": 10, "visibility": "public", "excerpt": excerpt,
     }  # fmt: skip
     return Evidence(**(given | values))
@@ -53,4 +53,4 @@ def words(word: Callable[[dict[str, str]], str]) -> Callable[[Mapping[str, Any]]
     return brain
 
 
-__all__ = ["AT", "Theme", "chooses", "evidence", "ids_of", "records_of", "words"]
+__all__ = ["AT", "ChangeTheme", "chooses", "evidence", "ids_of", "records_of", "words"]

@@ -8,11 +8,11 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.language_model import LanguageModels
+from resources.language_model import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.insights.assets import choose_insights
-from sparky_assets.insights.checks import not_public, ungrounded_claims
+from sparky_assets.insights.assets import write_insight
+from sparky_assets.insights.checks import find_non_public_evidence, find_ungrounded_claims
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.raw.models import TABLES
@@ -61,7 +61,7 @@ def test_nothing_of_a_private_repository_is_in_what_the_world_reads(seed: int, s
     text = public.model_dump_json()
     assert SECRET not in text
     assert not re.search(r"7,?77\d,?\d{3}", text)
-    assert list(not_public(public)) == list(ungrounded_claims(public)) == []
+    assert list(find_non_public_evidence(public)) == list(find_ungrounded_claims(public)) == []
 
 
 @settings(max_examples=10)
@@ -73,7 +73,7 @@ def test_where_everything_is_public_both_read_the_same(seed: int, size: int) -> 
 
 def test_private_evidence_in_what_the_world_reads_is_found_with_the_claims_that_stand_on_it() -> None:
     insight = insight_of(raw_of(commits=[commit(1, "Read", visibility="private"), commit(2, "Print")]))
-    (found,) = not_public(insight)
+    (found,) = find_non_public_evidence(insight)
     assert found.startswith("change/commit:acme/tool@")
     assert found.endswith("stands on private evidence of acme/tool")
 
@@ -95,7 +95,11 @@ def stored(root: Path, private: bool) -> tuple[Storage, Settings]:
         window = day.window("UTC")
         for table in TABLES:
             frame = getattr(raw, table.asset)
-            here = frame.filter(pl.col(table.at).is_between(window.start, window.end, "left")) if table.at else frame
+            here = (
+                frame.filter(pl.col(table.time_column).is_between(window.start, window.end, "left"))
+                if table.time_column
+                else frame
+            )
             storage.write_table(table.path, day.key, here, table)
     for audience in Audience:
         compute_period(WEEK, storage, "UTC", None, audience)
@@ -103,8 +107,8 @@ def stored(root: Path, private: bool) -> tuple[Storage, Settings]:
 
 
 def made_for(audience: Audience, storage: Storage, given: Settings, server: FakeModelServer) -> tuple[Any, Insight]:
-    models = LanguageModels(backend="ollama", url=server.url)
-    made = choose_insights(WEEK, storage, given, models, audience)
+    models = LanguageModelFactory(backend="ollama", url=server.url)
+    made = write_insight(WEEK, storage, given, models, audience)
     shelf = "weekly" if audience is Audience.INTERNAL else "weekly_public"
     return made, storage.read_document(f"insights/{shelf}", WEEK.key, Insight)
 

@@ -6,28 +6,28 @@ from decimal import Decimal
 
 import pytest
 
-from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.compute import compute_metrics
-from sparky_assets.metrics.models import Fact, Metrics, Number
-from sparky_assets.metrics.trends import LookingBack, PersonSeen, compare
+from sparky_assets.metrics.models import Fact, Metrics, MetricValue
+from sparky_assets.metrics.trends import ContributorRef, Lookback, compare_metrics
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.window import RawWindow
 from tests.insights.github_weeks import BOB, WEEK, commit, insight_of, pull, raw_of, told
 
 
-def fact(metric: str, value: Number, scope: str = "all") -> Fact:
+def fact(metric: str, value: MetricValue, scope: str = "all") -> Fact:
     return Fact(metric=metric, scope=scope, value=value, unit="count", sources=("raw/commits",))
 
 
-def earlier(period: Period, **values: Number) -> Metrics:
+def earlier(period: Period, **values: MetricValue) -> Metrics:
     facts = tuple(fact(name, value) for name, value in values.items())
     return Metrics(period=period, window=period.window("UTC"), facts=facts)
 
 
 def looked(
-    raw: RawWindow, history: Sequence[Mapping[str, Number]], period: Period = WEEK, **values: object
-) -> LookingBack:
+    raw: RawWindow, history: Sequence[Mapping[str, MetricValue]], period: Period = WEEK, **values: object
+) -> Lookback:
     """Looking back at periods before, latest first."""
     metrics = compute_metrics(raw, period, period.window("UTC")).metrics
     before: dict[Period, Metrics] = {}
@@ -37,14 +37,14 @@ def looked(
             one.previous() if period.kind is not PeriodKind.DAILY else Period(one.kind, one.start - timedelta(weeks=1))
         )
         before[one] = earlier(one, **numbers)
-    return LookingBack.model_validate(
-        {"period": period, "previous": period.previous(), "trends": compare(metrics, before)} | values
+    return Lookback.model_validate(
+        {"period": period, "previous": period.previous(), "trends": compare_metrics(metrics, before)} | values
     )
 
 
-def made(raw: RawWindow, back: LookingBack, period: Period = WEEK) -> Insight:
+def made(raw: RawWindow, back: Lookback, period: Period = WEEK) -> Insight:
     insight = insight_of(raw, back, period=period)
-    assert list(ungrounded_claims(insight)) == []
+    assert list(find_ungrounded_claims(insight)) == []
     return insight
 
 
@@ -119,7 +119,7 @@ def test_pull_requests_that_wait_are_told_for_the_whole_and_where_most_wait() ->
 
 
 def test_people_who_are_new_are_named_with_what_they_did_as_evidence() -> None:
-    new = [PersonSeen(key="bob", name="Bob", login="bob"), PersonSeen(key="cyd", name="Cyd", login="cyd")]
+    new = [ContributorRef(key="bob", name="Bob", login="bob"), ContributorRef(key="cyd", name="Cyd", login="cyd")]
     back = looked(commits(1), [], facts=[fact("first_time_contributors", 2)], first_time=new)
     raw = raw_of(commits=[commit(1, "Add"), commit(2, "Read", author=BOB)])
     (claim,) = [claim for claim in made(raw, back).claims if claim.id == "credit/newcomers"]

@@ -5,25 +5,25 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 
-from resources.git_log import Commit, FileChange, Tag
+from resources.git_log import GitCommit, GitFileChange, GitTag
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Evidence
-from sparky_assets.metrics.changes import Theme
+from sparky_assets.metrics.changes import ChangeTheme
 from tests.worlds import AUTHORS, WEEK, Told, World, commit, sha, worlds
 
 MONA, BOT = AUTHORS[3], AUTHORS[4]
 
 
-def evidence(*commits: Commit, tags: tuple[Tag, ...] = (), url: str | None = None) -> tuple[Evidence, ...]:
+def evidence(*commits: GitCommit, tags: tuple[GitTag, ...] = (), url: str | None = None) -> tuple[Evidence, ...]:
     return gather_evidence(World(WEEK, (Told("acme/tool", url, "ok", commits, tags),)).raw()).items
 
 
-def titles(*commits: Commit, tags: tuple[Tag, ...] = ()) -> list[str]:
+def titles(*commits: GitCommit, tags: tuple[GitTag, ...] = ()) -> list[str]:
     return [item.title for item in evidence(*commits, tags=tags)]
 
 
-def lines(count: int) -> tuple[FileChange, ...]:
-    return (FileChange("a.py", count, 0),)
+def lines(count: int) -> tuple[GitFileChange, ...]:
+    return (GitFileChange("a.py", count, 0),)
 
 
 # --- Once
@@ -91,7 +91,7 @@ def test_everything_lies_in_the_window_and_has_a_title_of_one_visible_line(world
 
 
 def test_releases_come_before_pull_requests_and_these_before_commits() -> None:
-    tag = Tag("v1.0.0", sha("by hand", 1), *AUTHORS[0], commit(3, "").committed_at, "Version one")
+    tag = GitTag("v1.0.0", sha("by hand", 1), *AUTHORS[0], commit(3, "").committed_at, "Version one")
     assert titles(commit(1, "Add a commit"), commit(2, "Add a pull request (#5)"), tags=(tag,)) == [
         "Version one", "Add a pull request", "Add a commit",
     ]  # fmt: skip
@@ -138,7 +138,7 @@ def test_a_commit_without_words_is_not_told() -> None:
 
 
 def test_pages_are_built_from_ids() -> None:
-    tag = Tag("v1.0", sha("by hand", 1), *AUTHORS[0], commit(3, "").committed_at, "x")
+    tag = GitTag("v1.0", sha("by hand", 1), *AUTHORS[0], commit(3, "").committed_at, "x")
     page = "https://github.com/acme/tool"
     found = evidence(commit(1, "One"), commit(2, "Two (#5)"), tags=(tag,), url=page)
     assert {item.url for item in found} == {
@@ -146,9 +146,9 @@ def test_pages_are_built_from_ids() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "theme"), [("docs/x.md", Theme.DOCS), ("tests/x.py", Theme.TESTS)])
-def test_the_files_of_a_change_tell_its_theme_where_its_words_do_not(path: str, theme: Theme) -> None:
-    (item,) = evidence(commit(1, "Something", files=(FileChange(path, 1, 0),)))
+@pytest.mark.parametrize(("path", "theme"), [("docs/x.md", ChangeTheme.DOCS), ("tests/x.py", ChangeTheme.TESTS)])
+def test_the_files_of_a_change_tell_its_theme_where_its_words_do_not(path: str, theme: ChangeTheme) -> None:
+    (item,) = evidence(commit(1, "Something", files=(GitFileChange(path, 1, 0),)))
     assert item.theme is theme
 
 

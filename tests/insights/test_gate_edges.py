@@ -2,9 +2,9 @@
 
 import pytest
 
-from sparky_assets.insights.gates import Sentence, failures, support
+from sparky_assets.insights.gates import CandidateSentence, check_gates, compute_support
 from sparky_assets.insights.models import Evidence
-from sparky_assets.metrics.changes import Theme
+from sparky_assets.metrics.changes import ChangeTheme
 from tests.insights.newsrooms import evidence
 
 ARCHIVES = evidence(5, "feat(importer): read compressed archives from the wire")
@@ -12,7 +12,7 @@ TRUE = "The importer now reads compressed archives from the wire."
 
 
 def reasons(text: str, *cited: Evidence, others: tuple[Evidence, ...] = (), accepted: tuple[str, ...] = ()) -> set[str]:
-    found = failures(Sentence(text, cited or (ARCHIVES,), others, accepted))
+    found = check_gates(CandidateSentence(text, cited or (ARCHIVES,), others, accepted))
     return {f"{one.gate}: {one.reason}" for one in found}
 
 
@@ -72,7 +72,7 @@ def test_an_identifier_vouches_for_its_parts(name: str) -> None:
 def test_half_of_the_words_are_enough_and_less_is_not() -> None:
     scheduler = evidence(1, "Scheduler restart")
     half = "The scheduler of this piece and that thing can restart."
-    assert support(Sentence(half, (scheduler,))) == 0.5
+    assert compute_support(CandidateSentence(half, (scheduler,))) == 0.5
     assert not [one for one in reasons(half, scheduler) if "of its words are in what it cites" in one]
     less = "The scheduler of this piece and that thing or area can restart."
     assert "G5: only 40% of its words are in what it cites" in reasons(less, scheduler)
@@ -95,12 +95,12 @@ def test_other_evidence_may_come_near_but_not_within_a_tenth() -> None:
 
 
 def test_a_sentence_of_glue_has_no_support() -> None:
-    assert support(Sentence("It was there and then they were not.", (ARCHIVES,))) == 0.0
+    assert compute_support(CandidateSentence("It was there and then they were not.", (ARCHIVES,))) == 0.0
 
 
 def test_only_the_last_part_of_a_repositorys_name_vouches() -> None:
     deep = evidence(5, "Show progress", repository="north/south/group")
-    known = Sentence("x", (deep,)).vouched
+    known = CandidateSentence("x", (deep,)).evidence_stems
     assert "group" in known
     assert not known & {"north", "south"}
 
@@ -109,20 +109,20 @@ def test_only_the_last_part_of_a_repositorys_name_vouches() -> None:
 
 
 def test_the_theme_vouches_for_its_own_direction() -> None:
-    quiet = evidence(6, "Scheduler loses jobs on restart", theme=Theme.FIX)
+    quiet = evidence(6, "Scheduler loses jobs on restart", theme=ChangeTheme.FIX)
     assert reasons("The scheduler was corrected where jobs on restart were concerned.", quiet) == set()
-    same = evidence(6, "Scheduler loses jobs on restart", theme=Theme.OTHER)
+    same = evidence(6, "Scheduler loses jobs on restart", theme=ChangeTheme.OTHER)
     said = reasons("The scheduler was corrected where jobs on restart were concerned.", same)
     assert "G6: the evidence does not say: correct" in said
 
 
 def test_a_title_vouches_for_the_other_words_of_its_direction_whatever_the_theme() -> None:
-    titled = evidence(7, "Introduce rotating webhook keys", theme=Theme.FIX)
+    titled = evidence(7, "Introduce rotating webhook keys", theme=ChangeTheme.FIX)
     assert reasons("Rotating webhook keys were added for the work.", titled) == set()
 
 
 def test_a_theme_does_not_vouch_against_its_own_title() -> None:
-    contrary = evidence(8, "Remove legacy token endpoint", theme=Theme.FEATURE)
+    contrary = evidence(8, "Remove legacy token endpoint", theme=ChangeTheme.FEATURE)
     assert "G6: the evidence does not say: add" in reasons("The legacy token endpoint was added to the work.", contrary)
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from sparky_assets.insights.gates import GATES, Sentence, failures, support
-from sparky_assets.insights.words import known_stems, stem
+from sparky_assets.insights.gates import GATES, CandidateSentence, check_gates, compute_support
+from sparky_assets.insights.words import find_stems, stem_word
 from tests.insights.newsrooms import evidence
 from tests.insights.planted import corpus
 
 
 def codes(text: str, *cited: Any, others: Any = ()) -> set[str]:
-    return {one.gate for one in failures(Sentence(text, cited, others))}
+    return {one.gate for one in check_gates(CandidateSentence(text, cited, others))}
 
 
 ARCHIVES = evidence(
@@ -29,7 +29,7 @@ def test_every_kind_of_planted_fault_is_caught() -> None:
     planted: Counter[str] = Counter()
     for one in corpus():
         planted[one.fault] += 1
-        caught[one.fault] += bool(failures(Sentence(one.text, (one.cited,), one.others)))
+        caught[one.fault] += bool(check_gates(CandidateSentence(one.text, (one.cited,), one.others)))
     shares = {fault: caught[fault] / planted[fault] for fault in planted if fault}
     assert sum(planted.values()) > 500
     assert shares == dict.fromkeys(shares, 1.0)
@@ -37,7 +37,11 @@ def test_every_kind_of_planted_fault_is_caught() -> None:
 
 
 def test_true_sentences_pass() -> None:
-    refused = {one.text: failures(Sentence(one.text, (one.cited,), one.others)) for one in corpus() if not one.fault}
+    refused = {
+        one.text: check_gates(CandidateSentence(one.text, (one.cited,), one.others))
+        for one in corpus()
+        if not one.fault
+    }
     passed = sum(not reasons for reasons in refused.values())
     assert passed >= 0.9 * len(refused), {text: reasons for text, reasons in refused.items() if reasons}
 
@@ -58,7 +62,7 @@ def test_true_sentences_pass() -> None:
     ],
 )
 def test_the_false_claims_of_the_first_report_cannot_pass_and_the_reason_is_told(text: str, reason: str) -> None:
-    assert reason in {one.reason.lower() for one in failures(Sentence(text, (ARCHIVES,)))}
+    assert reason in {one.reason.lower() for one in check_gates(CandidateSentence(text, (ARCHIVES,)))}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_the_invented_version_bumps_of_a_peer_cannot_pass(title: str, text: str)
 
 def test_a_true_sentence_passes_all_gates_and_tells_its_support() -> None:
     assert codes(TRUE, ARCHIVES) == set()
-    assert support(Sentence(TRUE, (ARCHIVES,))) == 1.0
+    assert compute_support(CandidateSentence(TRUE, (ARCHIVES,))) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -132,8 +136,8 @@ def test_a_revert_is_told_as_one() -> None:
 
 
 def test_a_second_sentence_with_the_same_words_is_refused() -> None:
-    again = Sentence(TRUE, (ARCHIVES,), (), (TRUE.replace("now ", ""),))
-    assert {one.gate for one in failures(again)} == {"G9"}
+    again = CandidateSentence(TRUE, (ARCHIVES,), (), (TRUE.replace("now ", ""),))
+    assert {one.gate for one in check_gates(again)} == {"G9"}
 
 
 def test_every_gate_has_its_code() -> None:
@@ -145,8 +149,8 @@ def test_every_gate_has_its_code() -> None:
               ("dependency", "dependencies"), ("fix", "fixes", "fixed"), ("cache", "cached", "caches")],
 )  # fmt: skip
 def test_the_forms_of_a_word_meet(forms: tuple[str, ...]) -> None:
-    assert len({stem(form) for form in forms}) == 1
+    assert len({stem_word(form) for form in forms}) == 1
 
 
 def test_the_parts_of_an_identifier_are_known_words() -> None:
-    assert {"read", "config", "num", "ctx"} <= known_stems("readConfig of num_ctx")
+    assert {"read", "config", "num", "ctx"} <= find_stems("readConfig of num_ctx")

@@ -8,12 +8,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sparky_assets.digests.checks import unaccounted
-from sparky_assets.digests.products import Product, products_of, suffix_of
-from sparky_assets.digests.words import FRONT_MATTER
-from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.digests.checks import find_ungrounded
+from sparky_assets.digests.products import Product, get_suffix, list_products
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
+from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.words import words_in
+from sparky_assets.insights.words import split_words
 from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.people import clean_name
 from sparky_assets.raw.window import RawWindow
@@ -22,7 +22,7 @@ from tests.insights.github_weeks import WEEK, at, commit, insight_of, issue, pul
 from tests.insights.hostile import HOSTILE, SECRET_PARTS
 
 TEMPLATES = set(
-    words_in(
+    split_words(
         "quiet it was no commit commits merged pull request requests or release releases recorded in the repository "
         "repositories read reviews opened issue issues closed all same from person people by bots and one s of "
         "touched files file lines released reverted a revert landed week which had undo mend another among them "
@@ -82,7 +82,7 @@ def weeks(draw: st.DrawFn) -> RawWindow:
 @given(weeks())
 def test_every_section_of_a_hostile_week_is_grounded_and_inert(raw: RawWindow) -> None:
     insight = insight_of(raw)
-    assert list(ungrounded_claims(insight)) == []
+    assert list(find_ungrounded_claims(insight)) == []
     for claim in insight.claims:
         assert not {unicodedata.category(char) for char in claim.text} & {"Cc", "Cf", "Co", "Cs"}, claim.text
         assert not any(part in claim.text for part in SECRET_PARTS), claim.text
@@ -90,14 +90,14 @@ def test_every_section_of_a_hostile_week_is_grounded_and_inert(raw: RawWindow) -
 
 
 @settings(max_examples=25, phases=[Phase.generate])
-@given(weeks(), st.sampled_from(products_of(PeriodKind.WEEKLY)))
+@given(weeks(), st.sampled_from(list_products(PeriodKind.WEEKLY)))
 def test_rendered_nothing_of_it_is_alive(raw: RawWindow, product: Product) -> None:
     insight = insight_of(raw)
     composed, rendered = made(insight, product, urls={})
-    assert list(unaccounted(composed.text, rendered, insight)) == []
-    if suffix_of(product) != "md":
+    assert list(find_ungrounded(composed.text, rendered, insight)) == []
+    if get_suffix(product) != "md":
         return
-    body = FRONT_MATTER.sub("", composed.text, count=1)
+    body = FRONT_MATTER_BLOCK.sub("", composed.text, count=1)
     for token in MarkdownIt("gfm-like", {"linkify": False}).parse(body):
         assert token.type != "html_block"
         for child in token.children or ():
@@ -111,7 +111,7 @@ def _has_only_words_of_the_store(insight: Insight, raw: RawWindow) -> None:
     texts = [f"{one.title} {one.author} {one.repository} {one.reference} {' '.join(one.people)}"
              for one in insight.evidence]  # fmt: skip
     paths = [file["path"] for files in raw.commits["files"].to_list() for file in files or ()]
-    known = {word for text in (*texts, *paths) for word in words_in(text)} | TEMPLATES
+    known = {word for text in (*texts, *paths) for word in split_words(text)} | TEMPLATES
     for claim in insight.claims:
-        foreign = set(words_in(claim.text)) - known
+        foreign = set(split_words(claim.text)) - known
         assert not foreign, (claim.text, foreign)

@@ -11,19 +11,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from resources.language_model import Completion, Health, Identity, LanguageModels, Question, Residency
+from resources.language_model import (
+    CompletionRequest,
+    CompletionResult,
+    LanguageModelFactory,
+    ModelHealth,
+    ModelInfo,
+    ModelPlacement,
+)
 from resources.storage import Storage
-from sparky_assets.digests.checks import unaccounted
-from sparky_assets.digests.words import FRONT_MATTER
-from sparky_assets.insights.bodies import LONGEST_EXCERPT, clean_body, for_prompt
-from sparky_assets.insights.checks import ungrounded_claims
-from sparky_assets.insights.editor import Material, edit
+from sparky_assets.digests.checks import find_ungrounded
+from sparky_assets.digests.words import FRONT_MATTER_BLOCK
+from sparky_assets.insights.bodies import MAX_EXCERPT_LENGTH, clean_body, sanitize_for_prompt
+from sparky_assets.insights.checks import find_ungrounded_claims
+from sparky_assets.insights.editor import InsightInputs, build_insight
 from sparky_assets.insights.evidence import gather_evidence
-from sparky_assets.insights.prompts import marker
-from sparky_assets.insights.secrets import SECRETS, holds_secret, without_secrets
-from sparky_assets.insights.text import LONGEST_TITLE, clean_title
-from sparky_assets.insights.vocabulary import DIRECTIONS, GLUE, JUDGEMENTS, NEGATIONS, NEUTRAL, NUMBER_WORDS, STATES
-from sparky_assets.insights.words import stem, words_in
+from sparky_assets.insights.prompts import make_delimiter
+from sparky_assets.insights.secrets import SECRET_PATTERNS, contains_secret, redact_secrets
+from sparky_assets.insights.text import MAX_TITLE_LENGTH, clean_title
+from sparky_assets.insights.vocabulary import (
+    DIRECTION_GROUPS,
+    GLUE_WORDS,
+    JUDGEMENT_WORDS,
+    NEGATION_WORDS,
+    NEUTRAL_WORDS,
+    NUMBER_WORDS,
+    STATE_BY_WORD,
+)
+from sparky_assets.insights.words import split_words, stem_word
 from sparky_assets.settings_language_model import LanguageModelSettings
 from tests.digests.made import made
 from tests.insights.hostile import BOT_BODIES, HOSTILE, SECRET_PARTS
@@ -35,12 +50,12 @@ from tests.worlds import WEEK, Told, World, commit, sha
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_is_one_harmless_line_in_a_prompt(text: str) -> None:
-    for line in (for_prompt(clean_title(text)), for_prompt(clean_body(text))):
+    for line in (sanitize_for_prompt(clean_title(text)), sanitize_for_prompt(clean_body(text))):
         assert not re.search(r"[<>`|{}@\x00-\x1f\u200b-\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]", line)
         assert "[INST]" not in line
         assert "://" not in line
         assert not any(part in line for part in SECRET_PARTS)
-        assert len(line) <= LONGEST_EXCERPT + 2  # an ellipsis becomes three dots
+        assert len(line) <= MAX_EXCERPT_LENGTH + 2  # an ellipsis becomes three dots
         assert json.loads(json.dumps({"title": line})) == {"title": line}
 
 
@@ -62,9 +77,9 @@ def test_a_body_keeps_its_words_and_loses_code_links_and_trailers() -> None:
 
 @pytest.mark.parametrize("text", [one for one in HOSTILE if any(part in one for part in SECRET_PARTS[:9])])
 def test_secrets_are_redacted_wherever_they_stand(text: str) -> None:
-    assert holds_secret(text)
+    assert contains_secret(text)
     assert not any(part in clean_title(text) for part in SECRET_PARTS)
-    assert not holds_secret(without_secrets(text))
+    assert not contains_secret(redact_secrets(text))
 
 
 @pytest.mark.parametrize(
@@ -77,13 +92,13 @@ def test_plain_titles_are_no_secrets(title: str) -> None:
 
 
 def test_there_are_some_twenty_shapes_of_secrets() -> None:
-    assert len(SECRETS) >= 20
+    assert len(SECRET_PATTERNS) >= 20
 
 
 def test_no_record_can_hold_the_mark_that_ends_the_data() -> None:
     lines = ['{"title": "a"}', '{"title": "b"}']
-    assert marker(lines) == marker(lines)
-    assert marker([*lines, marker(lines)]) != marker(lines)
+    assert make_delimiter(lines) == make_delimiter(lines)
+    assert make_delimiter([*lines, make_delimiter(lines)]) != make_delimiter(lines)
 
 
 # --- Whatever is read and whatever is answered
@@ -93,11 +108,11 @@ class Adversary:
     """A model that answers with whatever the test wants, always in the form that was asked for."""
 
     def __init__(self, billions: float, texts: list[str], cites: list[int]) -> None:
-        self._identity = Identity("ollama", "adversary", "0" * 64, billions, 8192)
+        self._identity = ModelInfo("ollama", "adversary", "0" * 64, billions, 8192)
         self._texts, self._cites = deque(texts), deque(cites)
 
-    def complete(self, question: Question, seconds: float) -> Completion:
-        (name, many), = question.schema["properties"].items()  # fmt: skip
+    def complete(self, request: CompletionRequest, timeout_seconds: float) -> CompletionResult:
+        (name, many), = request.schema["properties"].items()  # fmt: skip
         properties = many["items"]["properties"]
         ids = properties["cites"]["items"]["enum"]
         answers = []
@@ -106,28 +121,28 @@ class Adversary:
             if "text" in properties:
                 one["text"] = self._next(self._texts)[:400]
             answers.append(one)
-        return Completion(json.dumps({name: answers}), 100, 50, 0.0)
+        return CompletionResult(json.dumps({name: answers}), 100, 50, 0.0)
 
     @staticmethod
     def _next(values: deque[Any]) -> Any:
         values.rotate(-1)
         return values[-1]
 
-    def health(self) -> Health:
-        return Health(True, "here")
+    def check_health(self) -> ModelHealth:
+        return ModelHealth(True, "here")
 
-    def identity(self) -> Identity:
+    def identify(self) -> ModelInfo:
         return self._identity
 
-    def warm_up(self, seconds: float) -> None: ...
+    def warm_up(self, timeout_seconds: float) -> None: ...
 
-    def residency(self) -> Residency | None:
+    def get_placement(self) -> ModelPlacement | None:
         return None
 
     def close(self) -> None: ...
 
 
-class One(LanguageModels):
+class One(LanguageModelFactory):
     """The way to one model that is there already."""
 
     def __init__(self, model: Any) -> None:
@@ -138,10 +153,21 @@ class One(LanguageModels):
         return self.model  # type: ignore[attr-defined]
 
 
-OWN_WORDS = {stem(word) for words in (GLUE, NEUTRAL, NEGATIONS, JUDGEMENTS, NUMBER_WORDS, STATES, *DIRECTIONS.values())
-             for word in words}  # fmt: skip
+OWN_WORDS = {
+    stem_word(word)
+    for words in (
+        GLUE_WORDS,
+        NEUTRAL_WORDS,
+        NEGATION_WORDS,
+        JUDGEMENT_WORDS,
+        NUMBER_WORDS,
+        STATE_BY_WORD,
+        *DIRECTION_GROUPS.values(),
+    )
+    for word in words
+}
 TEMPLATES = set(
-    words_in("quiet no commit commits from person people merged pull request requests or release releases in one "
+    split_words("quiet no commit commits from person people merged pull request requests or release releases in one "
              "repository repositories touched files file lines was released by for and bots s recorded read it the")
 )  # fmt: skip
 HOSTILE_TEXTS = st.sampled_from([text[:300] for text in HOSTILE])
@@ -183,24 +209,24 @@ def test_nothing_comes_out_that_is_not_in_the_store(
     half = len(commits) // 2
     world = World(WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", commits[:half], ()),
                          Told("acme/web", None, "ok", commits[half:], ())))  # fmt: skip
-    material = Material(world.metrics(), gather_evidence(world.raw()), "Acme")
+    material = InsightInputs(world.metrics(), gather_evidence(world.raw()), "Acme")
     with tempfile.TemporaryDirectory() as folder:
         storage = Storage(root=folder)
-        edited = edit(
+        edited = build_insight(
             material, One(Adversary(billions, texts, cites)), storage, LanguageModelSettings(backend="ollama")
         )
     insight = edited.insight
-    assert list(ungrounded_claims(insight)) == []
+    assert list(find_ungrounded_claims(insight)) == []
     composed, rendered = made(insight, urls=world.urls())
     markdown = composed.text
-    assert list(unaccounted(markdown, rendered, insight)) == []
+    assert list(find_ungrounded(markdown, rendered, insight)) == []
     _nothing_alive(markdown)
     store = " ".join(
         f"{one.title} {one.author} {one.repository} {one.reference} {one.excerpt}" for one in insight.evidence
     )
-    known = {stem(word) for word in words_in(store)} | OWN_WORDS | {stem(word) for word in TEMPLATES}
+    known = {stem_word(word) for word in split_words(store)} | OWN_WORDS | {stem_word(word) for word in TEMPLATES}
     for claim in insight.claims:
-        foreign = {stem(word) for word in words_in(claim.text)} - known
+        foreign = {stem_word(word) for word in split_words(claim.text)} - known
         assert not foreign, (claim.text, foreign)
 
 
@@ -212,8 +238,8 @@ def test_the_adversary_does_get_true_sentences_through() -> None:
     world = World(WEEK, (Told("acme/tool", None, "ok", commits, ()),))
     with tempfile.TemporaryDirectory() as folder:
         way = One(Adversary(8.0, [SHARED[0], SHARED[1]], [0, 0]))
-        material = Material(world.metrics(), gather_evidence(world.raw()), "Acme")
-        insight = edit(material, way, Storage(root=folder), LanguageModelSettings(backend="ollama")).insight
+        material = InsightInputs(world.metrics(), gather_evidence(world.raw()), "Acme")
+        insight = build_insight(material, way, Storage(root=folder), LanguageModelSettings(backend="ollama")).insight
     worded = [claim for claim in insight.claims if claim.origin == "model"]
     assert [claim.text for claim in worded] == [
         "Compressed archives are now read from the wire by the tool, by Ada Lovelace."
@@ -221,20 +247,20 @@ def test_the_adversary_does_get_true_sentences_through() -> None:
 
 
 def _nothing_alive(markdown: str) -> None:
-    for token in MarkdownIt("gfm-like", {"linkify": False}).parse(FRONT_MATTER.sub("", markdown, count=1)):
+    for token in MarkdownIt("gfm-like", {"linkify": False}).parse(FRONT_MATTER_BLOCK.sub("", markdown, count=1)):
         assert token.type != "html_block"
         for child in token.children or ():
             assert child.type not in {"html_inline", "image"}
             if child.type == "link_open":
                 assert str(child.attrs["href"]).startswith("https://github.com/acme/tool")
-    assert not re.search(r"@\w", FRONT_MATTER.sub("", markdown, count=1))
+    assert not re.search(r"@\w", FRONT_MATTER_BLOCK.sub("", markdown, count=1))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hundred_kilobytes_become_a_short_excerpt(text: str) -> None:
     """A pattern that reads a line again from each of its letters would hang here."""
-    assert len(clean_body(text * max(1, 100_000 // len(text)))) <= LONGEST_EXCERPT
-    assert len(clean_title(text * max(1, 100_000 // len(text)))) <= LONGEST_TITLE
+    assert len(clean_body(text * max(1, 100_000 // len(text)))) <= MAX_EXCERPT_LENGTH
+    assert len(clean_title(text * max(1, 100_000 // len(text)))) <= MAX_TITLE_LENGTH
 
 
 def test_evidence_of_different_audiences_is_never_one_claim() -> None:
@@ -245,20 +271,20 @@ def test_evidence_of_different_audiences_is_never_one_claim() -> None:
     keys = tuple(item.key for item in insight.evidence)
     claim = insight.claims[0].model_copy(update={"id": "mixed", "text": "Both.", "evidence": keys, "facts": ()})
     mixed = insight.model_copy(update={"evidence": (secret, *insight.evidence[1:]), "claims": (claim,)})
-    assert list(ungrounded_claims(mixed)) == ["mixed: mixes what different audiences may see"]
+    assert list(find_ungrounded_claims(mixed)) == ["mixed: mixes what different audiences may see"]
 
 
 def test_words_of_a_model_that_no_gate_let_pass_are_caught_in_the_store() -> None:
-    from sparky_assets.insights.models import Claim, Wording
+    from sparky_assets.insights.models import Claim, ModelWording
 
     item = evidence(1, "Add x")
     text = "Grace Hopper fixed all the issues of every user."
-    wording = Wording(text=text, support=1.0, prompt_version="1", gate_version="1")
+    wording = ModelWording(text=text, support=1.0, prompt_version="1", gate_version="1")
     claim = Claim(id="c", section="change", repository="acme/tool", text=text, evidence=(item.key,), origin="model")
     world = World(WEEK, (Told("acme/tool", None, "ok", (commit(1, "Add x"),), ()),))
     stored = world.insight().model_copy(update={"evidence": (item,)})
     unworded = stored.model_copy(update={"claims": (claim,)})
-    assert list(ungrounded_claims(unworded)) == ["c: says that a model worded it, but not how"]
+    assert list(find_ungrounded_claims(unworded)) == ["c: says that a model worded it, but not how"]
     worded = stored.model_copy(update={"claims": (claim.model_copy(update={"wording": wording}),)})
-    found = list(ungrounded_claims(worded))
+    found = list(find_ungrounded_claims(worded))
     assert {one.split(": ")[1] for one in found} >= {"G3", "G4", "G5"}

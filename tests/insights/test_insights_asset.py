@@ -8,9 +8,9 @@ import pytest
 
 from resources.clock import Clock
 from sparky_assets.definitions import build_resources
-from sparky_assets.insights.assets import insights_asset
+from sparky_assets.insights.assets import build_insights_asset
 from sparky_assets.insights.models import Insight
-from sparky_assets.periods import PeriodKind, containing
+from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.raw.models import TABLES
 from sparky_assets.settings import Settings
 from sparky_assets.settings_language_model import LanguageModelSettings
@@ -23,7 +23,7 @@ from tests.worlds import DAY, Told, World, commit
 
 CHECKS: list[list[Any]] = []
 """The checks of each run, the latest last."""
-PERIOD = containing(PeriodKind.DAILY, DAY)
+PERIOD = period_of_day(PeriodKind.DAILY, DAY)
 
 
 def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict[str, Any], Insight]:
@@ -37,8 +37,8 @@ def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict
     for table in TABLES:
         storage.write_table(table.path, PERIOD.key, getattr(raw, table.asset), table)
     storage.write_document("metrics/daily", PERIOD.key, world.metrics())
-    asset = insights_asset(PeriodKind.DAILY, settings)
-    needed = {name: resources[name] for name in ("storage", "language_models")} | {"clock": Clock(now_is=now)}
+    asset = build_insights_asset(PeriodKind.DAILY, settings)
+    needed = {name: resources[name] for name in ("storage", "language_models")} | {"clock": Clock(fixed_time=now)}
     result = dg.materialize([asset], resources=needed, partition_key=PERIOD.key)
     (event,) = result.get_asset_materialization_events()
     CHECKS.append(list(result.get_asset_check_evaluations()))
@@ -128,10 +128,10 @@ def test_the_key_of_a_server_comes_from_a_file_and_is_never_shown(tmp_path: Path
 
 def test_each_period_may_have_its_own_model() -> None:
     settings = LanguageModelSettings(model="small", monthly_model="large")
-    assert [settings.model_for(kind.value) for kind in PeriodKind] == ["small", "small", "large"]
+    assert [settings.get_model_name(kind.value) for kind in PeriodKind] == ["small", "small", "large"]
 
 
 def test_only_one_run_at_a_time_asks_a_model() -> None:
     asked = Settings(language_model={"backend": "ollama"})
-    assert insights_asset(PeriodKind.DAILY, asked).op.pool == "llm"
-    assert insights_asset(PeriodKind.DAILY, Settings()).op.pool is None
+    assert build_insights_asset(PeriodKind.DAILY, asked).op.pool == "llm"
+    assert build_insights_asset(PeriodKind.DAILY, Settings()).op.pool is None

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from resources.language_model import LanguageModels
+from resources.language_model import LanguageModelFactory
 from resources.storage import Storage
-from sparky_assets.insights.checks import ungrounded_claims
-from sparky_assets.insights.editor import Edited, Material, edit
+from sparky_assets.insights.checks import find_ungrounded_claims
+from sparky_assets.insights.editor import EditResult, InsightInputs, build_insight
 from sparky_assets.insights.evidence import gather_evidence
-from sparky_assets.insights.ladder import HIGHLIGHTS
+from sparky_assets.insights.ladder import MAX_HIGHLIGHTS
 from sparky_assets.insights.models import Claim
-from sparky_assets.insights.writing import mode_for
-from sparky_assets.periods import PeriodKind, containing
+from sparky_assets.insights.writing import choose_mode
+from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.settings_language_model import LanguageModelSettings
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
 from tests.insights.newsrooms import chooses, ids_of, records_of, words
@@ -43,17 +43,17 @@ def world(repositories: int = 2, each: int = 5) -> World:
     )  # fmt: skip
 
 
-def run(where: World, server: FakeModelServer, root: Path, **values: Any) -> Edited:
-    way = LanguageModels(backend="ollama", url=server.url, context_tokens=values.get("context_tokens", 8192))
+def run(where: World, server: FakeModelServer, root: Path, **values: Any) -> EditResult:
+    way = LanguageModelFactory(backend="ollama", url=server.url, context_tokens=values.get("context_tokens", 8192))
     settings = LanguageModelSettings(**({"backend": "ollama", "model": server.model} | values))
-    edited = edit(
-        Material(where.metrics(), gather_evidence(where.raw()), "Acme"), way, Storage(root=str(root)), settings
+    edited = build_insight(
+        InsightInputs(where.metrics(), gather_evidence(where.raw()), "Acme"), way, Storage(root=str(root)), settings
     )
-    assert list(ungrounded_claims(edited.insight)) == []
+    assert list(find_ungrounded_claims(edited.insight)) == []
     return edited
 
 
-def told(edited: Edited, *sections: str) -> list[Claim]:
+def told(edited: EditResult, *sections: str) -> list[Claim]:
     return [claim for claim in edited.insight.claims if claim.section in (sections or ("highlight", "change"))]
 
 
@@ -80,7 +80,7 @@ def test_a_choosing_model_decides_the_order_and_what_comes_first_and_no_word(
     for claim in told(edited):
         prefix = f"{(claim.repository or '').partition('/')[2]}: " if claim.section == "highlight" else ""
         assert claim.text == prefix + rules[claim.id]
-    assert len(told(edited, "highlight")) == min(HIGHLIGHTS[PeriodKind.WEEKLY], 10 // 3)
+    assert len(told(edited, "highlight")) == min(MAX_HIGHLIGHTS[PeriodKind.WEEKLY], 10 // 3)
     assert len({key for claim in told(edited) for key in claim.evidence}) == 10
     assert edited.insight.writer
     assert edited.insight.writer.model == "tiny"
@@ -143,7 +143,7 @@ def test_no_name_of_a_person_is_ever_sent(tmp_path: Path) -> None:
      ("phrase", 0.6, "phrase"), ("select", 70, "select")],
 )  # fmt: skip
 def test_the_mode_follows_the_size_where_nothing_else_is_said(wanted: str, billions: float | None, mode: str) -> None:
-    assert mode_for(wanted, billions) == mode
+    assert choose_mode(wanted, billions) == mode
 
 
 # --- What it costs
@@ -155,16 +155,16 @@ def test_a_second_run_asks_nothing_and_writes_the_same(tmp_path: Path) -> None:
         asked = len(server.chats)
         second = run(world(), server, tmp_path)
         assert len(server.chats) == asked
-    assert (second.tally.calls, second.tally.kept) == (0, first.tally.calls)
+    assert (second.usage.calls, second.usage.cached_answers) == (0, first.usage.calls)
     assert second.insight == first.insight
 
 
 def test_kept_answers_serve_while_the_server_is_away(chooser: FakeModelServer, tmp_path: Path) -> None:
     first = run(world(), chooser, tmp_path)
-    away = LanguageModels(backend="ollama", url="http://127.0.0.1:9")
+    away = LanguageModelFactory(backend="ollama", url="http://127.0.0.1:9")
     settings = LanguageModelSettings(backend="ollama", model="tiny")
-    material = Material(world().metrics(), gather_evidence(world().raw()), "Acme")
-    assert edit(material, away, Storage(root=str(tmp_path)), settings).insight == first.insight
+    material = InsightInputs(world().metrics(), gather_evidence(world().raw()), "Acme")
+    assert build_insight(material, away, Storage(root=str(tmp_path)), settings).insight == first.insight
 
 
 def test_a_torn_kept_answer_is_asked_for_again(chooser: FakeModelServer, tmp_path: Path) -> None:
@@ -172,26 +172,26 @@ def test_a_torn_kept_answer_is_asked_for_again(chooser: FakeModelServer, tmp_pat
     for file in (tmp_path / "insights/answers").iterdir():
         file.write_text('{"text": "half of')
     again = run(world(), chooser, tmp_path)
-    assert again.tally.calls == first.tally.calls
+    assert again.usage.calls == first.usage.calls
     assert again.insight == first.insight
 
 
 def test_a_server_that_is_away_with_nothing_kept_is_said(chooser: FakeModelServer, tmp_path: Path) -> None:
     run(world(1, 3), chooser, tmp_path)  # the model is known, these questions are not
-    away = LanguageModels(backend="ollama", url="http://127.0.0.1:9")
-    material = Material(world(3, 6).metrics(), gather_evidence(world(3, 6).raw()), "Acme")
+    away = LanguageModelFactory(backend="ollama", url="http://127.0.0.1:9")
+    material = InsightInputs(world(3, 6).metrics(), gather_evidence(world(3, 6).raw()), "Acme")
     settings = LanguageModelSettings(backend="ollama", model="tiny")
-    insight = edit(material, away, Storage(root=str(tmp_path)), settings).insight
+    insight = build_insight(material, away, Storage(root=str(tmp_path)), settings).insight
     assert insight.degraded == ("3 of 3 repositories were chosen from by rules: the model was away",)
 
 
 @pytest.mark.parametrize(("kind", "most"), [(PeriodKind.DAILY, 12), (PeriodKind.WEEKLY, 40)])
 def test_only_so_many_repositories_are_read_by_the_model(kind: PeriodKind, most: int, tmp_path: Path) -> None:
-    where = World(containing(kind, DAY), world(45, 3).repositories)
+    where = World(period_of_day(kind, DAY), world(45, 3).repositories)
     with FakeModelServer(chooses()) as server:
         edited = run(where, server, tmp_path, parallel_calls=4)
     # A daily has no step over the whole.
-    assert edited.tally.calls + edited.tally.kept == most + (kind is not PeriodKind.DAILY)
+    assert edited.usage.calls + edited.usage.cached_answers == most + (kind is not PeriodKind.DAILY)
 
 
 def test_what_is_metadata_tells_where_the_model_lay(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_a_prompt_that_does_not_fit_is_split_by_the_servers_own_count(tmp_path: 
     assert sizes[0] == 40
     assert max(sizes[1:]) < 40
     assert any(claim.chosen_by == "model" for claim in told(edited))
-    assert again.tally.calls == 0  # the refusal is kept too
+    assert again.usage.calls == 0  # the refusal is kept too
 
 
 def test_a_server_that_refuses_patterns_gets_the_plain_schema_and_the_gates_judge(tmp_path: Path) -> None:

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.chapters import together
-from sparky_assets.digests.models import Item, Link
+from sparky_assets.digests.chapters import merge_duplicates
+from sparky_assets.digests.models import DigestItem, EvidenceLink
 from sparky_assets.digests.products import Product
-from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.releases import EARLY, MAJOR, MINOR, PATCH, weight_of
+from sparky_assets.insights.releases import MAJOR, MINOR, PATCH, PRE_RELEASE, version_rank
 from sparky_assets.insights.routine import is_chore, is_routine
 from tests.digests.made import made
 from tests.insights.github_weeks import ADA, BOB, BOT, at, commit, details, insight_of, pull, raw_of, release, sha, told
 
 
 def grounded(insight: Insight) -> Insight:
-    assert list(ungrounded_claims(insight)) == []
+    assert list(find_ungrounded_claims(insight)) == []
     return insight
 
 
@@ -27,13 +27,22 @@ def grounded(insight: Insight) -> Insight:
 @pytest.mark.parametrize(
     ("tag", "weight"),
     [
-        ("2.0.0", MAJOR), ("v3.0", MAJOR), ("tokio-1.53.0", MINOR), ("v1.2.3", PATCH), ("0.15.0", MINOR),
-        ("2.0.0rc5", EARLY), ("v1.0.0-beta.2", EARLY), ("1.0.dev0", EARLY), ("nightly", PATCH), ("", PATCH),
-        ("2.0.0-linux", MAJOR), ("10.0.0.1", MAJOR),
+        ("2.0.0", MAJOR),
+        ("v3.0", MAJOR),
+        ("tokio-1.53.0", MINOR),
+        ("v1.2.3", PATCH),
+        ("0.15.0", MINOR),
+        ("2.0.0rc5", PRE_RELEASE),
+        ("v1.0.0-beta.2", PRE_RELEASE),
+        ("1.0.dev0", PRE_RELEASE),
+        ("nightly", PATCH),
+        ("", PATCH),
+        ("2.0.0-linux", MAJOR),
+        ("10.0.0.1", MAJOR),
     ],
-)  # fmt: skip
+)
 def test_a_tag_weighs_what_its_version_says(tag: str, weight: int) -> None:
-    assert weight_of(tag) == weight
+    assert version_rank(tag) == weight
 
 
 def test_the_headline_names_the_weightiest_releases_one_of_each_repository() -> None:
@@ -120,12 +129,15 @@ def test_the_same_change_in_many_repositories_is_a_theme() -> None:
 
 
 def test_items_that_say_the_same_stand_once_with_all_their_links() -> None:
-    links = [Link(label=f"#{n}", url=None) for n in (1, 2, 3)]
-    items = [Item(claim=f"change/{n}", text="Update typing.", links=(links[n],)) for n in range(3)]
-    (one,) = together(items)
+    links = [EvidenceLink(label=f"#{n}", url=None) for n in (1, 2, 3)]
+    items = [DigestItem(claim=f"change/{n}", text="Update typing.", links=(links[n],)) for n in range(3)]
+    (one,) = merge_duplicates(items)
     assert one.links == tuple(links)
     assert (one.claim, one.also) == ("change/0", ("change/1", "change/2"))
-    assert together([items[0], Item(claim="b", text="Other.")]) == (items[0], Item(claim="b", text="Other."))
+    assert merge_duplicates([items[0], DigestItem(claim="b", text="Other.")]) == (
+        items[0],
+        DigestItem(claim="b", text="Other."),
+    )
 
 
 # --- Order
@@ -168,7 +180,7 @@ def test_another_number_of_an_advisory_is_found_out() -> None:
     rows += [commit(3, "Merge pull request from GHSA-2g68-c3qc-8985", parents=[sha(2), sha(1)], is_merge=True)]
     insight = insight_of(raw_of(commits=rows))
     forged = [claim.model_copy(update={"text": claim.text.replace("8985", "8986")}) for claim in insight.claims]
-    assert [*ungrounded_claims(insight.model_copy(update={"claims": tuple(forged)}))]
+    assert [*find_ungrounded_claims(insight.model_copy(update={"claims": tuple(forged)}))]
 
 
 def test_routine_work_is_no_highlight_and_a_revert_neither() -> None:

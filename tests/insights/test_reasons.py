@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sparky_assets.insights.checks import ungrounded_claims
+from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.reasons import quotation
-from sparky_assets.metrics.changes import Theme
+from sparky_assets.insights.reasons import find_quotation
+from sparky_assets.metrics.changes import ChangeTheme
 from tests.worlds import WEEK, Told, World, commit
 
 FIT = "A resumed request may already hold all bytes of the remote pack"
@@ -16,7 +16,7 @@ FIT = "A resumed request may already hold all bytes of the remote pack"
 def change(excerpt: str, *, title: str = "http: accept complete packs", is_bot: bool = False) -> Evidence:
     return Evidence(
         key="pr:acme/tool#1", kind="pull_request", repository="acme/tool", reference="#1", url=None, title=title,
-        author="Ada", is_bot=is_bot, state="merged", at=datetime(2025, 11, 12, tzinfo=UTC), theme=Theme.FIX,
+        author="Ada", is_bot=is_bot, state="merged", at=datetime(2025, 11, 12, tzinfo=UTC), theme=ChangeTheme.FIX,
         changed_lines=1, visibility="public", excerpt=excerpt,
     )  # fmt: skip
 
@@ -26,7 +26,7 @@ def change(excerpt: str, *, title: str = "http: accept complete packs", is_bot: 
     [f"{FIT}.", f"{FIT}. More of it follows here", f"http: accept complete packs {FIT}.", f"Motivation: {FIT}. Then"],
 )
 def test_the_first_whole_sentence_is_quoted(excerpt: str) -> None:
-    assert quotation(change(excerpt)) == FIT
+    assert find_quotation(change(excerpt)) == FIT
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_the_first_whole_sentence_is_quoted(excerpt: str) -> None:
     ],
 )  # fmt: skip
 def test_what_could_mislead_or_says_nothing_is_not(excerpt: str) -> None:
-    assert quotation(change(excerpt)) == ""
+    assert find_quotation(change(excerpt)) == ""
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_what_could_mislead_or_says_nothing_is_not(excerpt: str) -> None:
      "Handler::call already returns a boxed future so we don't have to box it again"],
 )  # fmt: skip
 def test_a_sentence_that_says_something_is_quoted(words: str) -> None:
-    assert quotation(change(f"{words}. And more.")) == words
+    assert find_quotation(change(f"{words}. And more.")) == words
 
 
 def test_a_bot_is_not_quoted() -> None:
-    assert quotation(change(f"{FIT}.", is_bot=True)) == ""
+    assert find_quotation(change(f"{FIT}.", is_bot=True)) == ""
 
 
 def test_a_quotation_is_a_grounded_detail_of_its_change() -> None:
@@ -70,4 +70,4 @@ def test_a_quotation_is_a_grounded_detail_of_its_change() -> None:
     (why,) = [claim for claim in insight.claims if claim.id.startswith("detail/why:")]
     assert why.text == f"“{FIT}”."
     assert why.about == next(claim.id for claim in insight.claims if claim.section == "change")
-    assert list(ungrounded_claims(insight)) == []
+    assert list(find_ungrounded_claims(insight)) == []

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from resources.git_log import Commit
+from resources.git_log import GitCommit
 from resources.gpu import has_gpu
-from sparky_assets.insights.editor import Edited
-from sparky_assets.periods import PeriodKind, containing
+from sparky_assets.insights.editor import EditResult
+from sparky_assets.periods import PeriodKind, period_of_day
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply
 from tests.insights.newsrooms import chooses, ids_of, records_of, words
 from tests.insights.planted import TITLES
@@ -35,7 +35,7 @@ def week(each: int = 4, days: int = 2) -> World:
 
 def day_of(where: World, day: int) -> World:
     """One day of it."""
-    period = containing(PeriodKind.DAILY, DAY.replace(day=DAY.day + day))
+    period = period_of_day(PeriodKind.DAILY, DAY.replace(day=DAY.day + day))
     here = tuple(
         replace(one, commits=tuple(c for c in one.commits if c.sha in {sha(day, n) for n in range(40)}))
         for one in where.repositories
@@ -94,7 +94,7 @@ def test_a_cold_week_is_one_question_a_repository_and_not_one_a_day(server: Fake
 # --- What was cut
 
 
-def cut_short(root: Path, **values: Any) -> tuple[Edited, Edited, int]:
+def cut_short(root: Path, **values: Any) -> tuple[EditResult, EditResult, int]:
     """A run that is cut, the same once more over a server that answers, and how often that one was asked."""
     with FakeModelServer(chooses(), seconds_a_call=values.pop("slow", 0.0)) as server:
         server.script.extend(values.pop("script", []))
@@ -107,7 +107,7 @@ def cut_short(root: Path, **values: Any) -> tuple[Edited, Edited, int]:
 def many() -> World:
     """Six repositories, each with a question of its own."""
 
-    def commits(place: int) -> tuple[Commit, ...]:
+    def commits(place: int) -> tuple[GitCommit, ...]:
         return tuple(
             commit(number, f"{title} of r{place}")._replace(sha=sha(place, number))
             for number, (title, _) in enumerate(TITLES[:4])
@@ -120,8 +120,8 @@ def test_a_run_that_ran_out_of_time_is_written_again_as_it_was(tmp_path: Path) -
     first, second, asked = cut_short(tmp_path, slow=0.3, deadline_minutes=0.7 / 60)
     assert "the time for the model was used up" in " ".join(first.insight.degraded)
     assert second.insight == first.insight
-    assert asked == second.tally.calls == 0
-    assert second.tally.left > 0
+    assert asked == second.usage.calls == 0
+    assert second.usage.skipped_questions > 0
 
 
 @pytest.mark.parametrize("name", ["runner died", "token repeat", "garbage", "length"])

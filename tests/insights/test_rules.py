@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from resources.git_log import Commit, FileChange, Tag
-from sparky_assets.insights.assets import common_owner
-from sparky_assets.insights.checks import ungrounded_claims
+from resources.git_log import GitCommit, GitFileChange, GitTag
+from sparky_assets.insights.assets import find_common_owner
+from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.insights.rules import (
-    CHANGES_TOLD,
-    PEOPLE_CREDITED,
-    RELEASES_TOLD,
-    _credits,
-    _headline,
-    _repository,
+    MAX_CHANGES,
+    MAX_PEOPLE_CREDITED,
+    MAX_RELEASES,
+    _build_credits,
+    _build_headline,
+    _build_repository_claim,
 )
-from sparky_assets.insights.sentences import counted, joined
+from sparky_assets.insights.sentences import join_words, pluralize
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import PeriodKind
 from tests.insights.github_weeks import told
@@ -25,12 +25,12 @@ from tests.insights.newsrooms import evidence
 from tests.worlds import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds
 
 
-def world(*commits: Commit, tags: tuple[Tag, ...] = (), name: str = "acme/tool") -> World:
+def world(*commits: GitCommit, tags: tuple[GitTag, ...] = (), name: str = "acme/tool") -> World:
     return World(WEEK, (Told(name, None, "ok", commits, tags),))
 
 
-def release(name: str, subject: str = "") -> Tag:
-    return Tag(name, sha("by hand", 1), *AUTHORS[0], commit(3, "").committed_at, subject)
+def release(name: str, subject: str = "") -> GitTag:
+    return GitTag(name, sha("by hand", 1), *AUTHORS[0], commit(3, "").committed_at, subject)
 
 
 # --- What is said
@@ -39,7 +39,7 @@ def release(name: str, subject: str = "") -> Tag:
 @settings(max_examples=50)
 @given(worlds())
 def test_every_claim_of_any_world_is_grounded(world: World) -> None:
-    assert list(ungrounded_claims(world.insight())) == []
+    assert list(find_ungrounded_claims(world.insight())) == []
 
 
 @settings(max_examples=20)
@@ -84,7 +84,7 @@ def test_a_quiet_period_says_that_it_was_quiet_and_nothing_else(count: int, plac
 
 
 def test_a_repository_is_told_with_its_figures() -> None:
-    files = (FileChange("a.py", 1200, 1), FileChange("b.py", 34, 2))
+    files = (GitFileChange("a.py", 1200, 1), GitFileChange("b.py", 34, 2))
     insight = world(commit(1, "Add x (#5)", files=files), tags=(release("v1.0"),)).insight()
     assert told(insight, "repository") == [
         "1 commit from 1 person touched 2 files (+1,234 −3 lines); 1 merged pull request; 1 release."
@@ -132,10 +132,10 @@ def many(count: int, kind: PeriodKind) -> World:
 @pytest.mark.parametrize("kind", list(PeriodKind))
 def test_a_busy_period_tells_its_share_and_says_of_how_much(kind: PeriodKind) -> None:
     insight = many(90, kind).insight()
-    releases, changes = min(30, RELEASES_TOLD[kind]), min(91, CHANGES_TOLD[kind])
+    releases, changes = min(30, MAX_RELEASES[kind]), min(91, MAX_CHANGES[kind])
     assert len(told(insight, "release")) == releases
     assert len(told(insight, "change")) == changes
-    assert len(told(insight, "credit")) == PEOPLE_CREDITED[kind]
+    assert len(told(insight, "credit")) == MAX_PEOPLE_CREDITED[kind]
     facts = {fact.key: fact.value for fact in insight.facts}
     assert facts["changes@all"] == insight.records == 121
     assert facts["changes_told@all"] == releases + changes
@@ -151,13 +151,13 @@ def test_a_busy_period_tells_its_share_and_says_of_how_much(kind: PeriodKind) ->
     ],
 )  # fmt: skip
 def test_the_paper_is_named_after_what_its_repositories_share(repositories: list[str], owner: str) -> None:
-    assert common_owner(repositories) == owner
+    assert find_common_owner(repositories) == owner
 
 
 def test_numbers_and_lists_are_said_as_people_say_them() -> None:
-    assert [counted(number, "commit") for number in (0, 1, 1234)] == ["0 commits", "1 commit", "1,234 commits"]
-    assert counted(2, "person", "people") == "2 people"
-    assert [joined(parts) for parts in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert [pluralize(number, "commit") for number in (0, 1, 1234)] == ["0 commits", "1 commit", "1,234 commits"]
+    assert pluralize(2, "person", "people") == "2 people"
+    assert [join_words(parts) for parts in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
 
 
 # --- What is not grounded is caught
@@ -171,7 +171,7 @@ def grounded() -> Insight:
 def with_claim(insight: Insight, **values: Any) -> list[str]:
     given = {"id": "planted", "section": "change", "repository": None, "text": "Something."}
     claim = Claim(**(given | values))
-    return list(ungrounded_claims(insight.model_copy(update={"claims": (*insight.claims, claim)})))
+    return list(find_ungrounded_claims(insight.model_copy(update={"claims": (*insight.claims, claim)})))
 
 
 def key_of(insight: Insight, kind: str) -> str:
@@ -261,7 +261,7 @@ def _facts(scope: str, **values: int) -> dict[str, Fact]:
     ],
 )
 def test_who_committed_is_told_without_calling_a_bot_a_person(values: dict[str, int], said: str) -> None:
-    assert _repository("a/b", _facts("repository:a/b", **values)).text == said
+    assert _build_repository_claim("a/b", _facts("repository:a/b", **values)).text == said
 
 
 def test_a_day_of_reviews_without_a_commit_is_quiet_but_no_day_of_nothing() -> None:
@@ -269,7 +269,7 @@ def test_a_day_of_reviews_without_a_commit_is_quiet_but_no_day_of_nothing() -> N
         f"{metric}@all": Fact(metric=metric, scope="all", value=value, unit="count", sources=())
         for metric, value in (("active_repositories", 0), ("repositories", 35), ("reviews", 3), ("issues_opened", 1))
     }
-    (claim,) = _headline(facts)
+    (claim,) = _build_headline(facts)
     assert claim.text == (
         "It was quiet: no commit, merged pull request or release was recorded in the 35 repositories read; "
         "3 reviews and 1 opened issue all the same."
@@ -283,7 +283,7 @@ def test_who_worked_in_public_and_in_private_is_credited_for_each_apart() -> Non
         evidence(2, "Add the secret edition", repository="acme/vault", visibility="private"),
         evidence(3, "Fix the evening edition"),
     ]
-    assert [claim.evidence for claim in _credits(work, 9)] == [
+    assert [claim.evidence for claim in _build_credits(work, 9)] == [
         ("pr:acme/tool#1", "pr:acme/tool#3"),
         ("pr:acme/vault#2",),
     ]

@@ -4,8 +4,8 @@ import re
 
 from hypothesis import given, settings
 
-from sparky_assets.insights.checks import ungrounded_claims
-from sparky_assets.insights.details import _folders
+from sparky_assets.insights.checks import find_ungrounded_claims
+from sparky_assets.insights.details import _find_folders
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind
 from tests.insights.github_weeks import (
@@ -31,7 +31,7 @@ from tests.metrics.organisations import made, organisation
 
 
 def grounded(insight: Insight) -> Insight:
-    assert list(ungrounded_claims(insight)) == []
+    assert list(find_ungrounded_claims(insight)) == []
     return insight
 
 
@@ -167,9 +167,15 @@ def test_a_commit_is_told_with_who_helped_and_who_committed_it() -> None:
 
 
 def test_folders_of_odd_names_or_many_folders_are_not_named() -> None:
-    assert _folders(["src/a.py", "src/b/c/d.py"]) == ["src", "src/b"]
-    assert _folders(["a.py"]) == _folders(["<b>/x"]) == _folders(["v2/x"]) == _folders(["@bob/x"]) == []
-    assert _folders(["a/x", "b/x", "c/x", "d/x"]) == []
+    assert _find_folders(["src/a.py", "src/b/c/d.py"]) == ["src", "src/b"]
+    assert (
+        _find_folders(["a.py"])
+        == _find_folders(["<b>/x"])
+        == _find_folders(["v2/x"])
+        == _find_folders(["@bob/x"])
+        == []
+    )
+    assert _find_folders(["a/x", "b/x", "c/x", "d/x"]) == []
 
 
 def test_a_release_tells_what_it_holds_that_no_earlier_one_did() -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.insights.links import commit_url, pull_request_url, release_url
-from sparky_assets.insights.text import LONGEST_TITLE, clean_title, headline
-from sparky_assets.metrics.changes import Theme, conventional_type, theme_of
-from sparky_assets.raw.git_history import EMAIL
+from sparky_assets.insights.links import build_commit_url, build_pull_request_url, build_release_url
+from sparky_assets.insights.text import MAX_TITLE_LENGTH, clean_title, display_title
+from sparky_assets.metrics.changes import ChangeTheme, classify_change, parse_conventional_type
+from sparky_assets.raw.git_history import EMAIL_PATTERN
 
 # --- Themes
 
@@ -18,75 +18,78 @@ from sparky_assets.raw.git_history import EMAIL
 @pytest.mark.parametrize(
     ("title", "theme"),
     [
-        ("feat: read the wires", Theme.FEATURE),
-        ("feat(api)!: read the wires", Theme.FEATURE),
-        ("Fix: stop it", Theme.FIX),
-        ("perf(parser): skip blanks", Theme.PERFORMANCE),
-        ("docs: fix a crash in the example", Theme.DOCS),
-        ("chore: tidy", Theme.OTHER),
-        ("ci: run on arm", Theme.BUILD),
-        ("style: wrap lines", Theme.REFACTOR),
-        ("security: drop old ciphers", Theme.SECURITY),
-        ("revert: feat: read the wires", Theme.FIX),
-        ("chore(deps): bump ink", Theme.DEPENDENCIES),
-        ("build(deps-dev): bump ink", Theme.DEPENDENCIES),
-        ("Bump ink from 1.0 to 1.1", Theme.DEPENDENCIES),
-        ("Bump the actions group with 2 updates", Theme.DEPENDENCIES),
-        ("Bump the python-requirements group across 1 directory with 5 updates", Theme.DEPENDENCIES),
-        ("Bump the limit of the group", Theme.OTHER),
-        ("Update dependency ink to v2", Theme.DEPENDENCIES),
-        ("[pre-commit.ci] pre-commit autoupdate", Theme.DEPENDENCIES),
-        ("Add the morning edition", Theme.FEATURE),
-        ("Support arm64", Theme.FEATURE),
-        ("Fixed a crash on start", Theme.FIX),
-        ('Revert "Add x"', Theme.FIX),
-        ("Address CVE-2025-1234", Theme.SECURITY),
-        ("Upgrade ink for GHSA-2g68-c3qc-8985", Theme.SECURITY),
-        ("Fix mypy findings", Theme.BUILD),
-        ("Fixed the last clippy warnings", Theme.BUILD),
-        ("Fix CI", Theme.BUILD),
-        ("Fix mypy crash on empty files", Theme.FIX),
-        ("Fix lint rules that never fire", Theme.FIX),
-        ("Make parsing faster", Theme.PERFORMANCE),
-        ("Rename the wires", Theme.REFACTOR),
-        ("Correct typos", Theme.DOCS),
-        ("Improve the README", Theme.DOCS),
-        ("More coverage for the parser", Theme.TESTS),
-        ("builtin/gc: move code", Theme.REFACTOR),
-        ("Say hello", Theme.OTHER),
-        ("Addendum to the letter", Theme.OTHER),
-        ("", Theme.OTHER),
+        ("feat: read the wires", ChangeTheme.FEATURE),
+        ("feat(api)!: read the wires", ChangeTheme.FEATURE),
+        ("Fix: stop it", ChangeTheme.FIX),
+        ("perf(parser): skip blanks", ChangeTheme.PERFORMANCE),
+        ("docs: fix a crash in the example", ChangeTheme.DOCS),
+        ("chore: tidy", ChangeTheme.OTHER),
+        ("ci: run on arm", ChangeTheme.BUILD),
+        ("style: wrap lines", ChangeTheme.REFACTOR),
+        ("security: drop old ciphers", ChangeTheme.SECURITY),
+        ("revert: feat: read the wires", ChangeTheme.FIX),
+        ("chore(deps): bump ink", ChangeTheme.DEPENDENCIES),
+        ("build(deps-dev): bump ink", ChangeTheme.DEPENDENCIES),
+        ("Bump ink from 1.0 to 1.1", ChangeTheme.DEPENDENCIES),
+        ("Bump the actions group with 2 updates", ChangeTheme.DEPENDENCIES),
+        ("Bump the python-requirements group across 1 directory with 5 updates", ChangeTheme.DEPENDENCIES),
+        ("Bump the limit of the group", ChangeTheme.OTHER),
+        ("Update dependency ink to v2", ChangeTheme.DEPENDENCIES),
+        ("[pre-commit.ci] pre-commit autoupdate", ChangeTheme.DEPENDENCIES),
+        ("Add the morning edition", ChangeTheme.FEATURE),
+        ("Support arm64", ChangeTheme.FEATURE),
+        ("Fixed a crash on start", ChangeTheme.FIX),
+        ('Revert "Add x"', ChangeTheme.FIX),
+        ("Address CVE-2025-1234", ChangeTheme.SECURITY),
+        ("Upgrade ink for GHSA-2g68-c3qc-8985", ChangeTheme.SECURITY),
+        ("Fix mypy findings", ChangeTheme.BUILD),
+        ("Fixed the last clippy warnings", ChangeTheme.BUILD),
+        ("Fix CI", ChangeTheme.BUILD),
+        ("Fix mypy crash on empty files", ChangeTheme.FIX),
+        ("Fix lint rules that never fire", ChangeTheme.FIX),
+        ("Make parsing faster", ChangeTheme.PERFORMANCE),
+        ("Rename the wires", ChangeTheme.REFACTOR),
+        ("Correct typos", ChangeTheme.DOCS),
+        ("Improve the README", ChangeTheme.DOCS),
+        ("More coverage for the parser", ChangeTheme.TESTS),
+        ("builtin/gc: move code", ChangeTheme.REFACTOR),
+        ("Say hello", ChangeTheme.OTHER),
+        ("Addendum to the letter", ChangeTheme.OTHER),
+        ("", ChangeTheme.OTHER),
     ],
 )
-def test_a_title_tells_its_theme(title: str, theme: Theme) -> None:
-    assert theme_of(title) is theme
+def test_a_title_tells_its_theme(title: str, theme: ChangeTheme) -> None:
+    assert classify_change(title) is theme
 
 
 @pytest.mark.parametrize(
     ("paths", "theme"),
     [
-        (["README.md", "docs/x.py"], Theme.DOCS),
-        (["tests/a.py", "src/test_b.py"], Theme.TESTS),
-        ([".github/workflows/ci.yml"], Theme.BUILD),
-        (["README.md", "src/a.py"], Theme.FEATURE),
-        ([], Theme.FEATURE),
+        (["README.md", "docs/x.py"], ChangeTheme.DOCS),
+        (["tests/a.py", "src/test_b.py"], ChangeTheme.TESTS),
+        ([".github/workflows/ci.yml"], ChangeTheme.BUILD),
+        (["README.md", "src/a.py"], ChangeTheme.FEATURE),
+        ([], ChangeTheme.FEATURE),
     ],
 )
-def test_files_that_agree_tell_more_than_words(paths: list[str], theme: Theme) -> None:
-    assert theme_of("Add something", paths) is theme
+def test_files_that_agree_tell_more_than_words(paths: list[str], theme: ChangeTheme) -> None:
+    assert classify_change("Add something", paths) is theme
 
 
 def test_a_declared_type_tells_more_than_files() -> None:
-    assert theme_of("feat: add an example", ["docs/example.md"]) is Theme.FEATURE
+    assert classify_change("feat: add an example", ["docs/example.md"]) is ChangeTheme.FEATURE
 
 
 def test_what_an_advisory_brought_is_security_whatever_its_title_says() -> None:
-    assert theme_of("Bump ink from 1.0 to 1.1", ["README.md"], advisory="GHSA-2g68-c3qc-8985") is Theme.SECURITY
+    assert (
+        classify_change("Bump ink from 1.0 to 1.1", ["README.md"], advisory="GHSA-2g68-c3qc-8985")
+        is ChangeTheme.SECURITY
+    )
 
 
 def test_an_update_by_a_bot_is_a_dependency_bump() -> None:
-    assert theme_of("Update ink", is_bot=True) is Theme.DEPENDENCIES
-    assert theme_of("Update ink") is Theme.OTHER
+    assert classify_change("Update ink", is_bot=True) is ChangeTheme.DEPENDENCIES
+    assert classify_change("Update ink") is ChangeTheme.OTHER
 
 
 # --- Titles
@@ -97,11 +100,11 @@ anything = st.text(max_size=300)
 @given(anything)
 def test_a_clean_title_is_one_visible_line_without_addresses(text: str) -> None:
     clean = clean_title(text)
-    assert len(clean) <= LONGEST_TITLE
+    assert len(clean) <= MAX_TITLE_LENGTH
     assert clean == clean.strip()
     assert "  " not in clean
     assert not [char for char in clean if unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}]
-    assert not EMAIL.search(clean)
+    assert not EMAIL_PATTERN.search(clean)
 
 
 @given(anything)
@@ -111,7 +114,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
 
 @given(st.sampled_from(["ada@example.com", "<a.b+c@x-y.co.uk>"]), anything, anything)
 def test_an_address_goes_wherever_it_stands(address: str, before: str, after: str) -> None:
-    assert not EMAIL.search(clean_title(f"{before}{address}{after}"))
+    assert not EMAIL_PATTERN.search(clean_title(f"{before}{address}{after}"))
 
 
 @given(anything)
@@ -136,20 +139,20 @@ def test_plain_words_stay_as_they_are(text: str) -> None:
     ],
 )
 def test_a_headline_drops_what_machines_wrote(title: str, shown: str) -> None:
-    assert headline(title) == shown
+    assert display_title(title) == shown
 
 
 @given(anything.map(clean_title).filter(bool))
 def test_a_headline_is_never_empty_and_adds_no_word(title: str) -> None:
-    shown = headline(title)
+    shown = display_title(title)
     assert shown
     assert shown[1:] in title
 
 
 def test_only_known_types_are_types() -> None:
-    assert conventional_type("Feat(x): y") == "feat"
-    assert conventional_type("note: y") is None
-    assert conventional_type("feature branch: y") is None
+    assert parse_conventional_type("Feat(x): y") == "feat"
+    assert parse_conventional_type("note: y") is None
+    assert parse_conventional_type("feature branch: y") is None
 
 
 # --- Addresses
@@ -165,13 +168,17 @@ def test_only_known_types_are_types() -> None:
     ],
 )
 def test_each_host_has_pages_of_its_own_form(page: str, commit: str, pull_request: str, release: str | None) -> None:
-    assert commit_url(page, "abc") == f"{page}/{commit}"
-    assert pull_request_url(page, 7) == f"{page}/{pull_request}"
-    assert release_url(page, "v1/0") == (f"{page}/{release}" if release else None)
+    assert build_commit_url(page, "abc") == f"{page}/{commit}"
+    assert build_pull_request_url(page, 7) == f"{page}/{pull_request}"
+    assert build_release_url(page, "v1/0") == (f"{page}/{release}" if release else None)
 
 
 def test_without_a_page_of_the_repository_there_is_none_of_its_things() -> None:
-    assert (commit_url(None, "abc"), pull_request_url("", 7), release_url(None, "v1")) == (None, None, None)
+    assert (build_commit_url(None, "abc"), build_pull_request_url("", 7), build_release_url(None, "v1")) == (
+        None,
+        None,
+        None,
+    )
 
 
 @given(st.text(min_size=1, max_size=40))
@@ -180,7 +187,7 @@ def test_no_tag_leaves_the_pages_of_its_repository(tag: str) -> None:
         tag.encode()
     except UnicodeEncodeError:
         return
-    url = release_url("https://github.com/a/b", tag)
+    url = build_release_url("https://github.com/a/b", tag)
     assert url is not None
     assert urlsplit(url).hostname == "github.com"
     assert urlsplit(url).path.startswith("/a/b/releases/tag/")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.digests.checks import unaccounted
-from sparky_assets.digests.products import Rendered
+from sparky_assets.digests.checks import find_ungrounded
+from sparky_assets.digests.products import ProductManifest
 from sparky_assets.insights.models import Insight
 from tests.fakes.github import Settings as Behaviour
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
@@ -30,10 +30,10 @@ def test_a_day_a_week_and_a_month_are_written_published_and_stay_as_they_are(tmp
         for noun, key in KEYS.items():
             name = ADVERB[noun]
             insight = office.store.read_document(f"insights/{name}", key, Insight)
-            record = office.store.read_document(f"digests/{name}", key, Rendered)
+            record = office.store.read_document(f"digests/{name}", key, ProductManifest)
             markdown = office.store.read_text(f"digests/{name}", key)
             assert markdown.encode() in published.values()
-            assert list(unaccounted(markdown, record, insight)) == []
+            assert list(find_ungrounded(markdown, record, insight)) == []
             assert insight.sources == ("github",)
             assert insight.writer is not None and insight.writer.model == "tiny"
             assert "by the model tiny" in markdown

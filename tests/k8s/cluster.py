@@ -13,7 +13,7 @@ from dagster._core.definitions.reconstruct import ReconstructableRepository
 from dagster._core.launcher import LaunchRunContext
 
 from sparky_assets.definitions import defs
-from sparky_assets.runs import RANGE_END, RANGE_START
+from sparky_assets.runs import RANGE_END_TAG, RANGE_START_TAG
 from tests import newsroom
 from tests.fakes.kubelet import Kubelet
 from tests.fakes.kubernetes import FakeKubernetes, serving
@@ -43,7 +43,7 @@ class Cluster:
 
     def submitted_range(self, job: str, first: str, last: str) -> dg.DagsterRun:
         """The same over consecutive days."""
-        return self._submitted(job, {RANGE_START: first, RANGE_END: last})
+        return self._submitted(job, {RANGE_START_TAG: first, RANGE_END_TAG: last})
 
     def _submitted(self, job: str, partition: dict[str, str]) -> dg.DagsterRun:
         repository = ReconstructableRepository.for_module("sparky_assets.definitions", "defs", str(ROOT))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sparky_assets.settings_load import SELECTORS, load_settings
+from sparky_assets.settings_load import SELECTOR_VARIABLES, load_settings
 from tests.k8s.rendered import K8S, containers, kustomizations, objects, one, pod_templates
 from tools import cluster_config
 
@@ -104,7 +104,7 @@ def test_every_variable_is_a_setting_that_exists(folder: str, tmp_path: Path, mo
     file.write_text(one(folder, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
     variables: dict[str, str] = one(folder, "ConfigMap", "sparky-env")["data"]
     for variable, value in variables.items():
-        if variable not in SELECTORS:
+        if variable not in SELECTOR_VARIABLES:
             monkeypatch.setenv(variable, value)
     settings = load_settings(file)
     assert str(settings.home) == "/var/lib/sparky"

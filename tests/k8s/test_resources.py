@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sparky_assets.run_resources import RANGE_OF_DAYS, TAG
+from sparky_assets.run_resources import DAY_RANGE_TAGS, K8S_CONFIG_TAG
 from tests.k8s.rendered import K8S, one
 
 MEASURED: dict[str, dict[str, int]] = json.loads((K8S / "measured.json").read_text())
@@ -20,7 +20,7 @@ def mebibytes(quantity: str) -> int:
 def resources(name: str) -> dict[str, dict[str, str]]:
     """What a Deployment's container, or the run of a backfill, asks for and may have."""
     if name == "backfill":
-        found = json.loads(RANGE_OF_DAYS[TAG])["container_config"]["resources"]
+        found = json.loads(DAY_RANGE_TAGS[K8S_CONFIG_TAG])["container_config"]["resources"]
     else:
         found = one("k8s/base", "Deployment", name)["spec"]["template"]["spec"]["containers"][0]["resources"]
     return dict(found)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sparky_assets.metrics.changes import theme_of
+from sparky_assets.metrics.changes import classify_change
 from tests.metrics.oracle_counting import (
     Facts,
     Row,
@@ -199,7 +199,9 @@ class Oracle:
     def theme(self, row: Row) -> str:
         answers = (row["repository"], row["sha"]) in self.advisories()
         paths = [file["path"] for file in row["files"] or ()]
-        return theme_of(row["subject"], paths, is_bot=row["author"]["is_bot"], advisory="it" if answers else None).value
+        return classify_change(
+            row["subject"], paths, is_bot=row["author"]["is_bot"], advisory="it" if answers else None
+        ).value
 
     def advisories(self) -> set[tuple[str, str]]:
         """What merges of advisories reach by their later parents, up to the line that they were merged into."""
@@ -236,7 +238,7 @@ class Oracle:
         for row in self.pulls:
             if row["event"] == "merged":
                 is_bot = bool((row["author"] or {}).get("is_bot"))
-                name = theme_of(row["title"], labels=row["labels"], is_bot=is_bot).value
+                name = classify_change(row["title"], labels=row["labels"], is_bot=is_bot).value
                 names.add(name)
                 found[f"pull_requests_merged@type:{name}"] += 1
         for name in names:

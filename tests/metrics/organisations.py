@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from sparky_assets.periods import Period, PeriodKind, Window
-from sparky_assets.raw.github_drafts import Drafts
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
+from sparky_assets.raw.github_drafts import DraftHistory
 from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow
 from tests.calendars import AWKWARD_TIMEZONES
@@ -53,7 +53,7 @@ class Organisation:
     rows: Mapping[str, list[dict[str, Any]]]
 
     @property
-    def window(self) -> Window:
+    def window(self) -> TimeWindow:
         return self.period.window(self.timezone)
 
     def raw(self, seed: int | None = None) -> RawWindow:
@@ -71,7 +71,7 @@ class Organisation:
 class Maker:
     """Makes the rows of one organisation from a source of randomness."""
 
-    def __init__(self, chance: random.Random, window: Window) -> None:
+    def __init__(self, chance: random.Random, window: TimeWindow) -> None:
         self.chance = chance
         self.window = window
         self.span = int((window.end - window.start).total_seconds())
@@ -140,11 +140,13 @@ class Maker:
         }
         rows = [common | {"event": "opened", "at": opened_at}] if here else []
         turns = self.turns(times)
-        drafts = Drafts(opened_at, bool(turns) and not turns[0][1], turns)
+        drafts = DraftHistory(opened_at, bool(turns) and not turns[0][1], turns)
         if not turns and not ending and chance.random() < 0.3:
-            drafts = Drafts(opened_at, opened_as_draft=True, turns=())
+            drafts = DraftHistory(opened_at, opened_as_draft=True, state_changes=())
         if not here and turns and chance.random() < 0.5:  # it became ready before the window
-            drafts = Drafts(opened_at, opened_as_draft=True, turns=((opened_at + timedelta(minutes=7), False),))
+            drafts = DraftHistory(
+                opened_at, opened_as_draft=True, state_changes=((opened_at + timedelta(minutes=7), False),)
+            )
             turns = ()
         names = {True: "converted_to_draft", False: "ready_for_review"}
         rows += [common | {"event": names[turn], "at": at, "actor": self.maybe_person()} for at, turn in turns]
@@ -156,8 +158,8 @@ class Maker:
         return [
             row | {
                 "is_draft": drafts.is_draft(row["at"]),
-                "ready_at": drafts.ready_at(row["at"]) if knows else None,
-                "draft_seconds": drafts.seconds(row["at"]) if knows else None,
+                "ready_at": drafts.find_ready_at(row["at"]) if knows else None,
+                "draft_seconds": drafts.compute_draft_seconds(row["at"]) if knows else None,
             }
             for row in rows
         ]  # fmt: skip

@@ -12,21 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience, shelf
+from sparky_assets.audience import Audience, build_store_prefix
 from sparky_assets.definitions import build_resources
-from sparky_assets.insights.assets import choose_insights
+from sparky_assets.insights.assets import write_insight
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.assets import compute_period
-from sparky_assets.metrics.checks import reconcile, week_equals_its_days
+from sparky_assets.metrics.checks import check_totals, check_week_totals
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Metrics
-from sparky_assets.metrics.trends import LookingBack
+from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period
 from sparky_assets.raw.days import split_by_day
 from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.settings import People, Settings
+from sparky_assets.settings import PeopleSettings, Settings
 from tests.metrics.organisations import WEEK, Organisation, made, organisation
 from tests.worlds import AUTHORS, Told, World, commit, worlds
 from tests.worlds import WEEK as BY_HAND
@@ -42,17 +42,17 @@ def same_rows(one: RawWindow, other: RawWindow) -> bool:
 @given(worlds())
 def test_any_world_is_seen_as_if_its_private_repositories_had_never_been(world: World) -> None:
     public = World(world.period, tuple(one for one in world.repositories if one.visibility == "public"))
-    seen = world.raw().seen_by(Audience.PUBLIC, ())
+    seen = world.raw().for_audience(Audience.PUBLIC, ())
     if public.repositories:
-        assert same_rows(seen, public.raw().seen_by(Audience.PUBLIC, ()))
+        assert same_rows(seen, public.raw().for_audience(Audience.PUBLIC, ()))
     computed = compute_metrics(seen, world.period, world.window)
     told = computed.metrics.model_dump_json() + repr(gather_evidence(seen))
     told += "".join(getattr(computed, name).write_ndjson() for name in ("repositories", "contributors", "changes"))
     told = told.replace("See merge request acme/tool!", "")  # what a public repository says of its own accord
     hidden = [one for one in world.repositories if one.visibility != "public"]
     assert not [one.name for one in hidden if one.name in told or (one.url or one.name) in told]
-    assert list(reconcile(computed.metrics, computed.repositories, computed.contributors)) == []
-    assert list(week_equals_its_days(computed.metrics, computed.days)) == []
+    assert list(check_totals(computed.metrics, computed.repositories, computed.contributors)) == []
+    assert list(check_week_totals(computed.metrics, computed.days)) == []
 
 
 def as_collected(given_one: Organisation, seed: int) -> Organisation:
@@ -104,7 +104,7 @@ def test_the_public_shelf_is_what_it_would_be_had_the_private_rows_never_existed
     weeks.reverse()
     found = public_shelf(tmp_path / "whole", weeks)
     assert found == public_shelf(tmp_path / "public", [without_private(one) for one in weeks])
-    back = Storage(root=str(tmp_path / "whole")).read_document("metrics/weekly_public_trends", WEEK.key, LookingBack)
+    back = Storage(root=str(tmp_path / "whole")).read_document("metrics/weekly_public_trends", WEEK.key, Lookback)
     assert back.seen_since is not None
     assert any(trend.periods for trend in (*back.trends, *back.repository_trends))
     private = {row["repository"] for row in weeks[-1].rows["repositories"] if row["visibility"] != "public"}
@@ -118,8 +118,8 @@ def test_the_public_week_is_the_sum_of_its_public_days(tmp_path: Path, seed: int
     week = storage.read_document("metrics/weekly_public", WEEK.key, Metrics)
     days = [storage.read_document("metrics/daily_public", day.key, Metrics) for day in WEEK.days]
     for metric in ("commits", "insertions", "reviews", "issues_opened", "pull_requests_closed", "releases"):
-        assert week.value(metric) == sum(day.value(metric) for day in days)
-    assert week.value("commits") > 0
+        assert week.get_value(metric) == sum(day.get_value(metric) for day in days)
+    assert week.get_value("commits") > 0
 
 
 @settings(max_examples=60)
@@ -127,15 +127,17 @@ def test_the_public_week_is_the_sum_of_its_public_days(tmp_path: Path, seed: int
 def test_who_does_not_want_to_be_named_is_nobody_and_the_work_stays(seed: tuple[int, int, str], name: str) -> None:
     given_one = organisation(*seed)
     raw = replace(given_one, rows=all_public(given_one)).raw()
-    masked = raw.seen_by(Audience.PUBLIC, [name])
+    masked = raw.for_audience(Audience.PUBLIC, [name])
     named = "".join(frame.write_ndjson() for frame in events(raw))
     if name != "Ada Lovelace" or name in named:  # by a name nobody is found who never went by it
         told = "".join(frame.write_ndjson() for frame in events(masked)) + repr(gather_evidence(masked))
         assert not [spelling for spelling in ("Lovelace", '"ada"', "'ada'") if spelling in told]
     before, after = (compute_metrics(one, given_one.period, given_one.window).metrics for one in (raw, masked))
     for metric in ("commits", "insertions", "pull_requests_merged", "reviews", "issues_closed", "releases"):
-        assert after.find(metric) == before.find(metric)
-    assert before.value("active_people") - 1 <= after.value("active_people") <= before.value("active_people")
+        assert after.find_value(metric) == before.find_value(metric)
+    assert (
+        before.get_value("active_people") - 1 <= after.get_value("active_people") <= before.get_value("active_people")
+    )
 
 
 def all_public(given_one: Organisation) -> dict[str, list[dict[str, Any]]]:
@@ -150,7 +152,7 @@ def test_the_setting_reaches_the_shelf_of_the_world_and_not_the_inside(tmp_path:
     one = organisation(6, 20, "Europe/Berlin")
     public = replace(one, rows=all_public(one))
     public_shelf(tmp_path, [public])
-    storage, people = Storage(root=str(tmp_path)), People(opt_out=("bob",), leaderboard=True)
+    storage, people = Storage(root=str(tmp_path)), PeopleSettings(opt_out=("bob",), leaderboard=True)
     for audience in Audience:
         told = compute_period(WEEK, storage, "Europe/Berlin", None, audience, people=people)
         assert told.problems == []
@@ -161,7 +163,7 @@ def test_the_setting_reaches_the_shelf_of_the_world_and_not_the_inside(tmp_path:
 
 def _text(storage: Storage, place: str, period: Period) -> str:
     table = storage.read_table(f"metrics/{place}_contributors", period.key, CONTRIBUTOR_TABLE)
-    back = storage.read_document(f"metrics/{place}_trends", period.key, LookingBack)
+    back = storage.read_document(f"metrics/{place}_trends", period.key, Lookback)
     return table.write_ndjson() + back.model_dump_json()
 
 
@@ -172,13 +174,15 @@ def test_what_is_told_to_the_world_names_nobody_who_opted_out(tmp_path: Path) ->
     for table in TABLES:
         for key, frame in split_by_day(getattr(raw, table.asset), table, BY_HAND.days, "UTC").items():
             storage.write_table(table.path, key, frame, table)
-    given_settings = Settings(home=tmp_path, people=People(opt_out=("octocat",)))
+    given_settings = Settings(home=tmp_path, people=PeopleSettings(opt_out=("octocat",)))
     models = build_resources(given_settings)["language_models"]
     told = {}
     for audience in Audience:
         compute_period(BY_HAND, storage, "UTC", None, audience, people=given_settings.people)
-        assert choose_insights(BY_HAND, storage, given_settings, models, audience).problems == []
-        told[audience] = storage.read_document(f"insights/{shelf('weekly', audience)}", BY_HAND.key, Insight)
+        assert write_insight(BY_HAND, storage, given_settings, models, audience).problems == []
+        told[audience] = storage.read_document(
+            f"insights/{build_store_prefix('weekly', audience)}", BY_HAND.key, Insight
+        )
     assert "Mona" in told[Audience.INTERNAL].model_dump_json()
     world = told[Audience.PUBLIC].model_dump_json()
     assert not [name for name in ("mona", "octocat") if name in world.lower()]

@@ -5,8 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.metrics.changes import BY_LABEL, Theme, conventional_type, theme_expression, theme_of
-from sparky_assets.metrics.languages import language_expression
+from sparky_assets.metrics.changes import (
+    THEME_BY_LABEL,
+    ChangeTheme,
+    build_theme_expression,
+    classify_change,
+    parse_conventional_type,
+)
+from sparky_assets.metrics.languages import build_language_expression
 from tests.metrics.organisations import LABELS, SUBJECTS
 
 WORDS = st.sampled_from(
@@ -21,38 +27,38 @@ def test_one_title_and_a_frame_of_titles_are_read_alike(title: str, is_bot: bool
     frame = pl.DataFrame(
         {"title": [title], "is_bot": [is_bot], "labels": [labels]}, schema_overrides={"labels": pl.List(pl.String)}
     )
-    found = frame.select(theme_expression("title", labels=pl.col("labels"))).item()
-    assert found == theme_of(title, labels=labels, is_bot=is_bot)
+    found = frame.select(build_theme_expression("title", labels=pl.col("labels"))).item()
+    assert found == classify_change(title, labels=labels, is_bot=is_bot)
 
 
 @pytest.mark.parametrize(
     ("title", "paths", "labels", "theme"),
     [
-        ("feat(api)!: drop v1", (), (), Theme.FEATURE),
-        ("chore(deps): bump ink", (), (), Theme.DEPENDENCIES),
-        ("Bump ink from 1.0 to 1.1", (), ("bug",), Theme.DEPENDENCIES),
-        ("fix: typo", ("README.md",), (), Theme.FIX),
-        ("Say how", ("docs/a.png", "README.md"), (), Theme.DOCS),
-        ("Say how", ("docs/a.png", "src/a.py"), (), Theme.OTHER),
-        ("Something", (), ("kind/bug",), Theme.FIX),
-        ("Handle it", (), ("good first issue",), Theme.FIX),
-        ("src/gc: speed up the sweep", (), (), Theme.PERFORMANCE),
+        ("feat(api)!: drop v1", (), (), ChangeTheme.FEATURE),
+        ("chore(deps): bump ink", (), (), ChangeTheme.DEPENDENCIES),
+        ("Bump ink from 1.0 to 1.1", (), ("bug",), ChangeTheme.DEPENDENCIES),
+        ("fix: typo", ("README.md",), (), ChangeTheme.FIX),
+        ("Say how", ("docs/a.png", "README.md"), (), ChangeTheme.DOCS),
+        ("Say how", ("docs/a.png", "src/a.py"), (), ChangeTheme.OTHER),
+        ("Something", (), ("kind/bug",), ChangeTheme.FIX),
+        ("Handle it", (), ("good first issue",), ChangeTheme.FIX),
+        ("src/gc: speed up the sweep", (), (), ChangeTheme.PERFORMANCE),
     ],
 )
 def test_a_theme_is_declared_or_told_by_files_labels_or_words(
-    title: str, paths: tuple[str, ...], labels: tuple[str, ...], theme: Theme
+    title: str, paths: tuple[str, ...], labels: tuple[str, ...], theme: ChangeTheme
 ) -> None:
-    assert theme_of(title, paths, labels) is theme
+    assert classify_change(title, paths, labels) is theme
 
 
 def test_only_known_types_are_types() -> None:
-    assert conventional_type("feat: x") == "feat"
-    assert conventional_type("FIX(a)!: x") == "fix"
-    assert conventional_type("note: x") is conventional_type("feat:x") is None
+    assert parse_conventional_type("feat: x") == "feat"
+    assert parse_conventional_type("FIX(a)!: x") == "fix"
+    assert parse_conventional_type("note: x") is parse_conventional_type("feat:x") is None
 
 
 def test_every_label_leads_to_a_theme() -> None:
-    assert all(theme_of("unclear", labels=[label]) is theme for label, theme in BY_LABEL.items())
+    assert all(classify_change("unclear", labels=[label]) is theme for label, theme in THEME_BY_LABEL.items())
 
 
 @pytest.mark.parametrize(
@@ -61,4 +67,4 @@ def test_every_label_leads_to_a_theme() -> None:
      ("Dockerfile", "Dockerfile"), (".gitignore", "Other"), ("LICENSE", "Other"), ("a.b.tsx", "TypeScript")],
 )  # fmt: skip
 def test_a_language_is_told_by_name_or_extension(path: str, language: str) -> None:
-    assert pl.select(language_expression(pl.lit(path))).item() == language
+    assert pl.select(build_language_expression(pl.lit(path))).item() == language

@@ -5,95 +5,95 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from sparky_assets.metrics.checks import reconcile, same_bytes, week_equals_its_days
-from sparky_assets.metrics.compute import Computed, compute_metrics
-from sparky_assets.metrics.models import CONTRIBUTIONS, VOLUME, WHOLE, Metrics
-from sparky_assets.metrics.totals import ADDITIVE
+from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals
+from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
+from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, SCOPE_ALL, VOLUME_COLUMNS, Metrics
+from sparky_assets.metrics.totals import ADDITIVE_METRICS
 from tests.metrics.organisations import organisation
 
 MADE = organisation(6, 40)
-SUMMED = [name for name in VOLUME if name not in {"people", "active_people", "active_bots"}]
+SUMMED = [name for name in VOLUME_COLUMNS if name not in {"people", "active_people", "active_bots"}]
 
 
 @pytest.fixture(scope="module")
-def computed() -> Computed:
+def computed() -> PeriodMetrics:
     return compute_metrics(MADE.raw(), MADE.period, MADE.window)
 
 
-def problems(computed: Computed) -> list[str]:
-    return list(reconcile(computed.metrics, computed.repositories, computed.contributors))
+def problems(computed: PeriodMetrics) -> list[str]:
+    return list(check_totals(computed.metrics, computed.repositories, computed.contributors))
 
 
 def with_fact(metrics: Metrics, metric: str, more: int) -> Metrics:
     facts = tuple(
-        fact.model_copy(update={"value": fact.value + more}) if fact.key == f"{metric}@{WHOLE}" else fact
+        fact.model_copy(update={"value": fact.value + more}) if fact.key == f"{metric}@{SCOPE_ALL}" else fact
         for fact in metrics.facts
     )
     return metrics.model_copy(update={"facts": facts})
 
 
-def test_the_organisation_of_these_tests_has_some_of_everything(computed: Computed) -> None:
-    assert all(computed.metrics.value(name) for name in VOLUME)
+def test_the_organisation_of_these_tests_has_some_of_everything(computed: PeriodMetrics) -> None:
+    assert all(computed.metrics.get_value(name) for name in VOLUME_COLUMNS)
     assert problems(computed) == []
-    assert list(week_equals_its_days(computed.metrics, computed.days)) == []
+    assert list(check_week_totals(computed.metrics, computed.days)) == []
 
 
-@pytest.mark.parametrize("metric", VOLUME)
-def test_a_total_that_is_off_by_one_is_named(computed: Computed, metric: str) -> None:
+@pytest.mark.parametrize("metric", VOLUME_COLUMNS)
+def test_a_total_that_is_off_by_one_is_named(computed: PeriodMetrics, metric: str) -> None:
     found = problems(replace(computed, metrics=with_fact(computed.metrics, metric, 1)))
     assert any(problem.startswith(f"{metric}: ") for problem in found)
 
 
 @pytest.mark.parametrize("metric", SUMMED)
-def test_a_repository_that_is_off_by_one_is_named(computed: Computed, metric: str) -> None:
+def test_a_repository_that_is_off_by_one_is_named(computed: PeriodMetrics, metric: str) -> None:
     off = pl.when(pl.int_range(pl.len()) == 0).then(pl.col(metric).fill_null(0) + 1).otherwise(pl.col(metric))
     found = problems(replace(computed, repositories=computed.repositories.with_columns(off.alias(metric))))
     assert [problem.split(":")[0] for problem in found] == [metric]
     assert "over repositories" in found[0]
 
 
-@pytest.mark.parametrize("metric", [name for name in CONTRIBUTIONS if name in VOLUME])
-def test_a_person_who_is_off_by_one_is_named(computed: Computed, metric: str) -> None:
+@pytest.mark.parametrize("metric", [name for name in CONTRIBUTION_COLUMNS if name in VOLUME_COLUMNS])
+def test_a_person_who_is_off_by_one_is_named(computed: PeriodMetrics, metric: str) -> None:
     off = pl.when(pl.col("key") == "ada").then(pl.col(metric) + 1).otherwise(pl.col(metric))
     found = problems(replace(computed, contributors=computed.contributors.with_columns(off.alias(metric))))
     assert any(problem.startswith(f"{metric}: ") and "over people" in problem for problem in found)
 
 
-def test_a_person_who_is_missing_is_named(computed: Computed) -> None:
+def test_a_person_who_is_missing_is_named(computed: PeriodMetrics) -> None:
     found = problems(replace(computed, contributors=computed.contributors.filter(pl.col("key") != "bob")))
     assert any(problem.startswith("active_people: ") for problem in found)
 
 
-def test_a_negative_number_is_named(computed: Computed) -> None:
+def test_a_negative_number_is_named(computed: PeriodMetrics) -> None:
     assert "releases@all is -99" in problems(
         replace(
-            computed, metrics=with_fact(computed.metrics, "releases", -99 - int(computed.metrics.value("releases")))
+            computed, metrics=with_fact(computed.metrics, "releases", -99 - int(computed.metrics.get_value("releases")))
         )
     )
 
 
-def test_more_active_repositories_than_were_read_are_named(computed: Computed) -> None:
+def test_more_active_repositories_than_were_read_are_named(computed: PeriodMetrics) -> None:
     found = problems(replace(computed, metrics=with_fact(computed.metrics, "active_repositories", 99)))
     assert found == ["more repositories are active than were read"]
 
 
-@pytest.mark.parametrize("metric", ADDITIVE)
-def test_a_day_that_is_off_by_one_is_named(computed: Computed, metric: str) -> None:
+@pytest.mark.parametrize("metric", ADDITIVE_METRICS)
+def test_a_day_that_is_off_by_one_is_named(computed: PeriodMetrics, metric: str) -> None:
     off = pl.when(pl.int_range(pl.len()) == 3).then(pl.col(metric).fill_null(0) + 1).otherwise(pl.col(metric))
-    found = list(week_equals_its_days(computed.metrics, computed.days.with_columns(off.alias(metric))))
+    found = list(check_week_totals(computed.metrics, computed.days.with_columns(off.alias(metric))))
     assert [problem.split(":")[0] for problem in found] == [metric]
 
 
 @pytest.mark.parametrize("metric", ["people", "changed_files", "active_people"])
-def test_a_week_cannot_have_fewer_people_or_files_than_its_busiest_day(computed: Computed, metric: str) -> None:
+def test_a_week_cannot_have_fewer_people_or_files_than_its_busiest_day(computed: PeriodMetrics, metric: str) -> None:
     most = max(computed.days[metric])
-    fewer = with_fact(computed.metrics, metric, int(most) - 1 - int(computed.metrics.value(metric)))
-    assert any(problem.startswith(f"{metric}: ") for problem in week_equals_its_days(fewer, computed.days))
+    fewer = with_fact(computed.metrics, metric, int(most) - 1 - int(computed.metrics.get_value(metric)))
+    assert any(problem.startswith(f"{metric}: ") for problem in check_week_totals(fewer, computed.days))
 
 
-def test_numbers_that_differ_when_counted_again_are_named(computed: Computed) -> None:
+def test_numbers_that_differ_when_counted_again_are_named(computed: PeriodMetrics) -> None:
     other = replace(computed, metrics=with_fact(computed.metrics, "commits", 1), days=computed.days.head(3))
-    assert list(same_bytes(computed, other)) == [
+    assert list(check_deterministic(computed, other)) == [
         "facts differ when counted again: commits@all",
         "the table of days differs when counted again",
     ]

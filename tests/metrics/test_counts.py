@@ -5,13 +5,13 @@ from collections import defaultdict
 
 from hypothesis import given, settings
 
-from resources.git_log import FileChange
+from resources.git_log import GitFileChange
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.contributors import count_contributors
-from sparky_assets.metrics.events import read_events
-from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, REPOSITORY_TABLE, WHOLE
+from sparky_assets.metrics.events import build_events
+from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, REPOSITORY_TABLE, SCOPE_ALL
 from sparky_assets.metrics.repositories import count_repositories
-from sparky_assets.raw.git_history import history_tables
+from sparky_assets.raw.git_history import build_git_tables
 from tests.worlds import PEOPLE, WEEK, Told, World, commit, worlds
 
 
@@ -22,7 +22,7 @@ def people_of(told: Told) -> tuple[set[str], int]:
         if len(one.parents) < 2:
             author = PEOPLE.from_git(one.author_name, one.author_email)
             bots += author.is_bot
-            together = [author, *PEOPLE.co_authors(one.message)]
+            together = [author, *PEOPLE.find_co_authors(one.message)]
             keys |= {who.key for who in together if not who.is_bot}
     return keys, bots
 
@@ -63,7 +63,7 @@ def by_hand(told: Told) -> dict[str, int | None]:
 @settings(max_examples=60)
 @given(worlds())
 def test_the_numbers_of_a_repository_are_those_that_counting_by_hand_gives(world: World) -> None:
-    counted = {row["repository"]: row for row in count_repositories(read_events(world.raw())).iter_rows(named=True)}
+    counted = {row["repository"]: row for row in count_repositories(build_events(world.raw())).iter_rows(named=True)}
     for told in world.repositories:
         expected = by_hand(told)
         found = counted.get(told.name, dict.fromkeys(expected, 0))
@@ -77,15 +77,15 @@ def test_the_numbers_of_the_whole_are_those_of_its_repositories_and_a_person_cou
     for metric in by_hand(world.repositories[0]):
         parts = [by_hand(told)[metric] or 0 for told in world.repositories]
         if metric != "people":
-            assert metrics.value(metric) == sum(parts)
+            assert metrics.get_value(metric) == sum(parts)
     everybody = set().union(*(people_of(told)[0] for told in world.repositories))
-    assert metrics.value("people") == len(everybody)
-    assert metrics.value("repositories") == len(world.repositories)
+    assert metrics.get_value("people") == len(everybody)
+    assert metrics.get_value("repositories") == len(world.repositories)
     active = [by_hand(told) for told in world.repositories]
-    assert metrics.value("active_repositories") == sum(
+    assert metrics.get_value("active_repositories") == sum(
         bool(one["commits"] or one["merge_commits"] or one["pull_requests_merged"] or one["releases"]) for one in active
     )
-    assert metrics.value("commits_without_statistics") == sum(
+    assert metrics.get_value("commits_without_statistics") == sum(
         len(commit.parents) < 2 and commit.files is None for told in world.repositories for commit in told.commits
     )
     assert metrics.unreadable == tuple(sorted(one.name for one in world.repositories if one.status == "unreadable"))
@@ -101,9 +101,9 @@ def test_a_contributor_is_told_with_what_they_did_and_where(world: World) -> Non
             if len(one.parents) < 2:
                 author = PEOPLE.from_git(one.author_name, one.author_email)
                 wrote[author.key] += 1
-                for other in PEOPLE.co_authors(one.message):
+                for other in PEOPLE.find_co_authors(one.message):
                     helped[other.key] += other.key != author.key
-    rows = {row["key"]: row for row in count_contributors(read_events(world.raw())).iter_rows(named=True)}
+    rows = {row["key"]: row for row in count_contributors(build_events(world.raw())).iter_rows(named=True)}
     assert {key: row["commits"] for key, row in rows.items() if row["commits"]} == dict(wrote)
     assert {key: row["co_authored"] for key, row in rows.items() if row["co_authored"]} == {
         key: count for key, count in helped.items() if count
@@ -124,8 +124,8 @@ def test_the_order_of_rows_changes_no_number(world: World) -> None:
 @given(worlds())
 def test_tables_have_their_columns_and_facts_their_sources(world: World) -> None:
     raw = world.raw()
-    assert dict(count_repositories(read_events(raw)).schema) == dict(REPOSITORY_TABLE.columns)
-    assert dict(count_contributors(read_events(raw)).schema) == dict(CONTRIBUTOR_TABLE.columns)
+    assert dict(count_repositories(build_events(raw)).schema) == dict(REPOSITORY_TABLE.columns)
+    assert dict(count_contributors(build_events(raw)).schema) == dict(CONTRIBUTOR_TABLE.columns)
     keys = [fact.key for fact in world.metrics().facts]
     assert keys == sorted(set(keys))
     assert all(fact.sources for fact in world.metrics().facts)
@@ -134,33 +134,33 @@ def test_tables_have_their_columns_and_facts_their_sources(world: World) -> None
 def test_an_empty_window_counts_nothing_and_says_so() -> None:
     told = Told("acme/tool", None, "empty", (), ())
     metrics = World(period=WEEK, repositories=(told,)).metrics()
-    assert metrics.value("repositories") == 1
+    assert metrics.get_value("repositories") == 1
     assert {fact.value for fact in metrics.facts if fact.metric != "repositories"} == {0}
-    assert metrics.value("no such metric", WHOLE) == 0
+    assert metrics.get_value("no such metric", SCOPE_ALL) == 0
 
 
 def test_a_pull_request_named_by_two_commits_is_one() -> None:
     commits = tuple(commit(number, "Add x (#5)") for number in range(2))
     raw = World(WEEK, (Told("acme/tool", None, "ok", commits, ()),)).raw()
     assert raw.pull_requests.height == 2
-    assert count_repositories(read_events(raw))["pull_requests_merged"].to_list() == [1]
-    assert count_contributors(read_events(raw))["pull_requests_merged"].to_list() == [1]
+    assert count_repositories(build_events(raw))["pull_requests_merged"].to_list() == [1]
+    assert count_contributors(build_events(raw))["pull_requests_merged"].to_list() == [1]
 
 
 def test_the_author_of_a_merged_pull_request_is_who_wrote_it_and_not_who_pressed_the_button() -> None:
     base = commit(0, "Base")
     side = commit(1, "Side", author=("Mona", "583231+octocat@users.noreply.github.com"), parents=(base.sha,))
     merge = commit(2, "Merge pull request #5 from octocat/side\n\nAdd x", parents=(base.sha, side.sha))
-    tables = history_tables("acme/tool", [merge, side, base], [], PEOPLE, "private")
+    tables = build_git_tables("acme/tool", [merge, side, base], [], PEOPLE, "private")
     (row,) = tables["pull_requests"].iter_rows(named=True)
     assert (row["author"]["login"], row["actor"]["name"]) == ("octocat", "Ada Lovelace")
-    alone = history_tables("acme/tool", [merge], [], PEOPLE, "private")["pull_requests"]
+    alone = build_git_tables("acme/tool", [merge], [], PEOPLE, "private")["pull_requests"]
     assert alone["author"].to_list() == [None]
 
 
 def test_lines_of_a_commit_without_statistics_are_unknown_and_counted_as_such() -> None:
-    known, unknown = commit(0, "Known", files=(FileChange("a.py", 3, 1),)), commit(1, "Unknown", files=None)
+    known, unknown = commit(0, "Known", files=(GitFileChange("a.py", 3, 1),)), commit(1, "Unknown", files=None)
     raw = World(WEEK, (Told("acme/tool", None, "shallow", (known, unknown), ()),)).raw()
     metrics = compute_metrics(raw, WEEK, WEEK.window("UTC")).metrics
-    assert (metrics.value("insertions"), metrics.value("deletions")) == (3, 1)
-    assert metrics.value("commits_without_statistics") == 1
+    assert (metrics.get_value("insertions"), metrics.get_value("deletions")) == (3, 1)
+    assert metrics.get_value("commits_without_statistics") == 1

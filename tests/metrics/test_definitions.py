@@ -4,25 +4,25 @@ import re
 from pathlib import Path
 
 from sparky_assets.metrics import acquaintance, open_items
-from sparky_assets.metrics.catalogue import FAMILIES, METRICS, reference
+from sparky_assets.metrics.catalogue import METRIC_FAMILIES, METRICS_BY_NAME, render_metrics_reference
 from sparky_assets.metrics.compute import compute_metrics
-from sparky_assets.metrics.models import CONTRIBUTIONS, VOLUME
-from sparky_assets.metrics.schema import schema_reference
+from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, VOLUME_COLUMNS
+from sparky_assets.metrics.schema import render_schema_reference
 from tests.metrics.organisations import organisation
 
 DOCS = Path(__file__).parents[2] / "docs"
-LOOKING_BACK = next(family for family in FAMILIES if family.title == "Looking back")
+LOOKING_BACK = next(family for family in METRIC_FAMILIES if family.title == "Looking back")
 
 
 def test_the_documents_are_those_that_the_code_makes() -> None:
     """Run `just docs` when this fails."""
-    assert (DOCS / "metrics.md").read_text() == reference()
-    assert (DOCS / "metrics-schema.md").read_text() == schema_reference()
+    assert (DOCS / "metrics.md").read_text() == render_metrics_reference()
+    assert (DOCS / "metrics-schema.md").read_text() == render_schema_reference()
 
 
 def test_every_metric_has_its_row_in_the_document() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", (DOCS / "metrics.md").read_text(), re.MULTILINE)
-    assert rows == list(METRICS)
+    assert rows == list(METRICS_BY_NAME)
 
 
 def test_every_metric_that_is_defined_is_computed_and_every_scope_is_a_defined_one() -> None:
@@ -31,25 +31,28 @@ def test_every_metric_that_is_defined_is_computed_and_every_scope_is_a_defined_o
         made = organisation(seed, 40)
         for fact in compute_metrics(made.raw(), made.period, made.window).metrics.facts:
             found.setdefault(fact.metric, set()).add(fact.scope.split(":")[0])
-            assert (fact.unit, fact.sources) == (METRICS[fact.metric].unit, METRICS[fact.metric].sources)
+            assert (fact.unit, fact.sources) == (
+                METRICS_BY_NAME[fact.metric].unit,
+                METRICS_BY_NAME[fact.metric].sources,
+            )
     back = {one.name for one in LOOKING_BACK.metrics}
-    assert found.keys() == METRICS.keys() - back
-    assert {name for name, scopes in found.items() if scopes - set(METRICS[name].scopes)} == set()
+    assert found.keys() == METRICS_BY_NAME.keys() - back
+    assert {name for name, scopes in found.items() if scopes - set(METRICS_BY_NAME[name].scopes)} == set()
 
 
 def test_what_looking_back_tells_is_defined_too() -> None:
-    fields = acquaintance.Acquaintance.__dataclass_fields__.keys() - {"since"}
+    fields = acquaintance.ContributorHistory.__dataclass_fields__.keys() - {"since"}
     people = {"first_time_contributors", "returning_contributors", "newcomers_merged", "people_on_a_streak"}
-    assert {one.name for one in LOOKING_BACK.metrics} == {*open_items.METRICS, *people}
+    assert {one.name for one in LOOKING_BACK.metrics} == {*open_items.OPEN_METRICS, *people}
     assert len(fields) == len(people)
 
 
 def test_the_columns_of_the_tables_are_metrics() -> None:
-    assert set(VOLUME) <= METRICS.keys()
-    assert set(CONTRIBUTIONS) - {"co_authored"} <= METRICS.keys()
+    assert set(VOLUME_COLUMNS) <= METRICS_BY_NAME.keys()
+    assert set(CONTRIBUTION_COLUMNS) - {"co_authored"} <= METRICS_BY_NAME.keys()
 
 
 def test_a_definition_says_what_it_is_how_it_is_computed_and_from_what() -> None:
-    for metric in METRICS.values():
+    for metric in METRICS_BY_NAME.values():
         assert metric.sentence.endswith(".") and not metric.sentence[0].islower()
         assert metric.formula and metric.sources and metric.scopes

@@ -10,13 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.metrics.acquaintance import Present, get_acquainted
-from sparky_assets.metrics.flow import Measured
+from sparky_assets.metrics.acquaintance import PeriodContributors, compare_contributors
+from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Fact, Metrics
-from sparky_assets.metrics.open_items import History, complete_repositories, measure_open, open_items
-from sparky_assets.metrics.trends import LEAST, Trend, compare, compare_repositories, like
-from sparky_assets.periods import Period, PeriodKind, parse
-from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS, Table
+from sparky_assets.metrics.open_items import (
+    EventHistory,
+    measure_open_items,
+    rebuild_open_items,
+    repositories_with_full_history,
+)
+from sparky_assets.metrics.trends import (
+    MIN_TRAILING_VALUES,
+    MetricTrend,
+    comparable_periods,
+    compare_metrics,
+    compare_repositories,
+)
+from sparky_assets.periods import Period, PeriodKind, parse_period
+from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS, TableSpec
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 
@@ -26,26 +37,28 @@ def counted(period: Period, commits: int | Decimal) -> Metrics:
     return Metrics(period=period, window=period.window("UTC"), facts=(fact,))
 
 
-def trend(now: int, *earlier: int | None) -> Trend:
+def trend(now: int, *earlier: int | None) -> MetricTrend:
     """The trend of a week's commits; earlier weeks latest first, None where one was not counted."""
     history = {
-        period: counted(period, value) for period, value in zip(like(WEEK), earlier, strict=False) if value is not None
+        period: counted(period, value)
+        for period, value in zip(comparable_periods(WEEK), earlier, strict=False)
+        if value is not None
     }
-    found = compare(counted(WEEK, now), history)
-    return found[0] if found else Trend(metric="commits", value=now, previous=None)
+    found = compare_metrics(counted(WEEK, now), history)
+    return found[0] if found else MetricTrend(metric="commits", value=now, previous=None)
 
 
 def test_a_week_is_compared_with_the_four_before_it() -> None:
-    assert [period.label for period in like(WEEK)] == ["2025-W45", "2025-W44", "2025-W43", "2025-W42"]
+    assert [period.label for period in comparable_periods(WEEK)] == ["2025-W45", "2025-W44", "2025-W43", "2025-W42"]
 
 
 def test_a_day_is_compared_with_the_same_weekday_of_four_weeks() -> None:
-    days = like(parse(PeriodKind.DAILY, "2025-11-15"))
+    days = comparable_periods(parse_period(PeriodKind.DAILY, "2025-11-15"))
     assert [day.key for day in days] == ["2025-11-08", "2025-11-01", "2025-10-25", "2025-10-18"]
 
 
 def test_a_month_is_compared_with_the_six_before_it() -> None:
-    months = like(parse(PeriodKind.MONTHLY, "2025-03"))
+    months = comparable_periods(parse_period(PeriodKind.MONTHLY, "2025-03"))
     assert [month.label for month in months] == ["2025-02", "2025-01", "2024-12", "2024-11", "2024-10", "2024-09"]
 
 
@@ -54,7 +67,7 @@ def test_a_value_outside_the_fences_is_flagged(now: int, standing: str) -> None:
     found = trend(now, 110, 100, 90, 100)
     assert (found.median, found.spread) == (Decimal(100), Decimal(5))
     assert found.usual == (Decimal("82.50"), Decimal("117.50"))
-    assert (found.previous, len(found.periods), found.standing) == (110, LEAST, standing)
+    assert (found.previous, len(found.periods), found.standing) == (110, MIN_TRAILING_VALUES, standing)
 
 
 def test_equal_weeks_do_not_make_every_other_week_unusual() -> None:
@@ -71,8 +84,10 @@ def test_nothing_is_said_of_a_range_where_history_is_too_short(earlier: tuple[in
 
 
 def test_a_metric_that_an_earlier_period_could_not_tell_is_not_taken_for_nothing() -> None:
-    silent = {period: Metrics(period=period, window=period.window("UTC"), facts=()) for period in like(WEEK)}
-    (found,) = compare(counted(WEEK, 7), silent)
+    silent = {
+        period: Metrics(period=period, window=period.window("UTC"), facts=()) for period in comparable_periods(WEEK)
+    }
+    (found,) = compare_metrics(counted(WEEK, 7), silent)
     assert (found.previous, found.standing) == (None, None)
 
 
@@ -85,10 +100,10 @@ def of_repositories(period: Period, **commits: int) -> Metrics:
 
 
 def test_a_repository_is_compared_with_its_own_past_and_one_not_told_of_was_not_quiet() -> None:
-    earlier = {period: of_repositories(period, old=10) for period in like(WEEK)}
+    earlier = {period: of_repositories(period, old=10) for period in comparable_periods(WEEK)}
     found = {one.scope: one for one in compare_repositories(of_repositories(WEEK, old=40, new=3), earlier)}
     old, new = found["repository:a/old"], found["repository:a/new"]
-    assert (old.standing, old.previous, old.values) == ("above", 10, (10,) * LEAST)
+    assert (old.standing, old.previous, old.values) == ("above", 10, (10,) * MIN_TRAILING_VALUES)
     assert (new.standing, new.previous, new.values) == (None, None, ())
 
 
@@ -107,18 +122,18 @@ def people(*keys: str, merged: tuple[str, ...] = (), bots: tuple[str, ...] = ())
     return pl.DataFrame(rows, schema=dict(CONTRIBUTOR_TABLE.columns))
 
 
-def weeks_before(*tables: pl.DataFrame) -> list[tuple[Period, Present]]:
+def weeks_before(*tables: pl.DataFrame) -> list[tuple[Period, PeriodContributors]]:
     period, found = WEEK, []
     for table in tables:
         period = period.previous()
-        found.append((period, Present.of(table)))
+        found.append((period, PeriodContributors.from_table(table)))
     return found
 
 
 def test_people_are_told_as_new_back_on_a_streak_or_merged_for_the_first_time() -> None:
     earlier = weeks_before(*[people("ada", "bob")] * 8, people("ada", "cyd", merged=("ada",)))
     now = people("ada", "bob", "cyd", "dee", "droid", "ghost", merged=("ada", "bob", "droid"), bots=("droid",))
-    found = get_acquainted(WEEK, now, earlier)
+    found = compare_contributors(WEEK, now, earlier)
     assert found is not None
     assert [one.key for one in found.first_time] == ["dee"]
     assert [one.key for one in found.returning] == ["cyd"]
@@ -128,23 +143,23 @@ def test_people_are_told_as_new_back_on_a_streak_or_merged_for_the_first_time() 
 
 
 def test_on_a_young_store_nobody_is_new() -> None:
-    assert get_acquainted(WEEK, people("ada"), weeks_before(*[people("bob")] * 7)) is None
+    assert compare_contributors(WEEK, people("ada"), weeks_before(*[people("bob")] * 7)) is None
 
 
-def measured(told: History) -> Iterator[Measured]:
-    return measure_open(open_items(told, ["acme/anvil"]), ["acme/anvil"], ["acme/anvil"], END)
+def measured(told: EventHistory) -> Iterator[Measurement]:
+    return measure_open_items(rebuild_open_items(told, ["acme/anvil"]), ["acme/anvil"], ["acme/anvil"], END)
 
 
 START = datetime(2025, 11, 1, tzinfo=UTC)
 END = START + timedelta(days=40)
 
 
-def rows(table: Table, given_rows: list[dict[str, Any]]) -> pl.DataFrame:
+def rows(table: TableSpec, given_rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([dict.fromkeys(table.columns) | row for row in given_rows], schema=dict(table.columns))
 
 
-def history(pulls: list[dict[str, Any]], issues: list[dict[str, Any]], reviews: list[dict[str, Any]]) -> History:
-    return History(rows(PULL_REQUESTS, pulls), rows(ISSUES, issues), rows(REVIEWS, reviews))
+def history(pulls: list[dict[str, Any]], issues: list[dict[str, Any]], reviews: list[dict[str, Any]]) -> EventHistory:
+    return EventHistory(rows(PULL_REQUESTS, pulls), rows(ISSUES, issues), rows(REVIEWS, reviews))
 
 
 def event(number: int, kind: str, day: float, opened: float = 0.0, repository: str = "acme/anvil") -> dict[str, Any]:
@@ -169,7 +184,7 @@ def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() ->
         ],
         [{"repository": "acme/anvil", "number": 5, "id": "r", "submitted_at": START + timedelta(days=39)}],
     )
-    assert complete_repositories(told) == ["acme/anvil"]
+    assert repositories_with_full_history(told) == ["acme/anvil"]
     found = {(one.metric, one.scope): one.value for one in measured(told)}
     assert found["pull_requests_open", "all"] == 3
     assert found["pull_requests_stale", "all"] == 2
@@ -179,8 +194,8 @@ def test_what_is_open_is_told_with_its_age_and_what_nobody_touched_is_stale() ->
 
 def test_a_repository_whose_first_item_was_never_seen_is_unknown() -> None:
     told = history([event(7, "opened", 0)], [], [])
-    assert complete_repositories(told) == []
-    assert list(measure_open(open_items(told, []), ["acme/anvil"], [], END)) == []
+    assert repositories_with_full_history(told) == []
+    assert list(measure_open_items(rebuild_open_items(told, []), ["acme/anvil"], [], END)) == []
 
 
 @settings(max_examples=80)
@@ -198,7 +213,7 @@ def test_what_is_open_is_what_replaying_the_events_leaves_open(moves: list[tuple
         if before != "merged":
             state[kind, number] = after
             told[kind].append(event(number, after, day, day))
-    found = open_items(history(told["pull"], told["issue"], []), ["acme/anvil"])
+    found = rebuild_open_items(history(told["pull"], told["issue"], []), ["acme/anvil"])
     names = {"pull": "pull_request", "issue": "issue"}
     expected = {(names[kind], number) for (kind, number), last in state.items() if last in {"opened", "reopened"}}
     assert set(found.select("kind", "number").iter_rows()) == expected

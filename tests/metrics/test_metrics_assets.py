@@ -9,7 +9,7 @@ from resources.storage import Storage
 from sparky_assets.metrics import assets
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.metrics.models import METRIC_TABLES, Fact, Metrics
-from sparky_assets.metrics.trends import LookingBack
+from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.days import split_by_day
 from sparky_assets.raw.models import TABLES
@@ -52,7 +52,9 @@ def test_facts_come_back_as_they_were_decimals_and_all(storage: Storage) -> None
     compute_period(WEEK, storage, TIMEZONE)
     metrics = storage.read_document("metrics/weekly", WEEK.key, Metrics)
     assert {type(fact.value).__name__ for fact in metrics.facts} == {"int", "Decimal"}
-    whole = Fact(metric="m", scope="all", value=metrics.find("deployment_frequency") or 0, unit="per week", sources=())
+    whole = Fact(
+        metric="m", scope="all", value=metrics.find_value("deployment_frequency") or 0, unit="per week", sources=()
+    )
     assert Fact.model_validate_json(whole.model_dump_json()) == whole
     assert [str(value) for value in [Fact.model_validate_json(whole.model_dump_json()).value]] == [str(whole.value)]
 
@@ -64,7 +66,7 @@ def test_a_week_is_the_sum_of_its_days_as_each_was_counted(storage: Storage) -> 
     week = storage.read_document("metrics/weekly", WEEK.key, Metrics)
     days = [storage.read_document("metrics/daily", day.key, Metrics) for day in WEEK.days]
     for metric in ("commits", "insertions", "reviews", "issues_opened", "pull_requests_closed", "releases"):
-        assert week.value(metric) == sum(day.value(metric) for day in days) > 0
+        assert week.get_value(metric) == sum(day.get_value(metric) for day in days) > 0
 
 
 def test_what_looks_back_lies_apart_and_names_what_it_stands_on(storage: Storage) -> None:
@@ -76,12 +78,12 @@ def test_what_looks_back_lies_apart_and_names_what_it_stands_on(storage: Storage
         earlier.append(period)
     compute_period(WEEK, storage, TIMEZONE)
     alone = (Path(storage.root) / f"metrics/weekly/{WEEK.key}.json").read_bytes()
-    assert storage.read_document("metrics/weekly_trends", WEEK.key, LookingBack).trends == ()
+    assert storage.read_document("metrics/weekly_trends", WEEK.key, Lookback).trends == ()
     for one in earlier:
         compute_period(one, storage, TIMEZONE)
     compute_period(WEEK, storage, TIMEZONE)
     assert (Path(storage.root) / f"metrics/weekly/{WEEK.key}.json").read_bytes() == alone
-    back = storage.read_document("metrics/weekly_trends", WEEK.key, LookingBack)
+    back = storage.read_document("metrics/weekly_trends", WEEK.key, Lookback)
     commits = next(trend for trend in back.trends if trend.metric == "commits")
     assert commits.periods == tuple(earlier[:4])
     assert back.previous == earlier[0]
@@ -107,13 +109,15 @@ def test_a_range_of_periods_is_shown_with_tables_and_lines(storage: Storage) -> 
 def test_numbers_that_depend_on_the_order_of_rows_stop_the_next_stage(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assets, "same_bytes", lambda computed, again: ["facts differ when counted again: commits@all"])
+    monkeypatch.setattr(
+        assets, "check_deterministic", lambda computed, again: ["facts differ when counted again: commits@all"]
+    )
     assert compute_period(WEEK, storage, TIMEZONE).problems == ["facts differ when counted again: commits@all"]
 
 
 def test_an_open_day_is_unknown_until_history_is_complete(storage: Storage) -> None:
     compute_period(WEEK, storage, TIMEZONE)
-    back = storage.read_document("metrics/weekly_trends", WEEK.key, LookingBack)
+    back = storage.read_document("metrics/weekly_trends", WEEK.key, Lookback)
     told = {fact.scope for fact in back.facts if fact.metric == "pull_requests_open"}
     unknown = {one.scope for one in back.absent if "pull_requests_open" in one.metrics}
     assert told | unknown

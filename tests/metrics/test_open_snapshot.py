@@ -11,10 +11,10 @@ import pytest
 from resources.storage import Storage
 from sparky_assets.audience import Audience
 from sparky_assets.metrics.assets import compute_period
-from sparky_assets.metrics.open_items import FROM_GIT, INCOMPLETE
-from sparky_assets.metrics.trends import LookingBack
+from sparky_assets.metrics.open_items import INCOMPLETE_HISTORY_REASON, NO_OPEN_ITEMS_REASON
+from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, PULL_REQUESTS, REPOSITORIES, TABLES, Table
+from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
 from tests.fakes.github_organisation import make_world
@@ -24,7 +24,7 @@ DAY = Period(PeriodKind.DAILY, date(2025, 11, 12))
 END = DAY.window("UTC").end
 
 
-def rows(table: Table, *given: dict[str, Any]) -> pl.DataFrame:
+def rows(table: TableSpec, *given: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([dict.fromkeys(table.columns) | row for row in given], schema=dict(table.columns))
 
 
@@ -49,13 +49,13 @@ def event(name: str, number: int, kind: str, visibility: str = "public") -> dict
 
 def looked_back(storage: Storage, tables: Mapping[str, pl.DataFrame], audience: Audience = Audience.INTERNAL) -> Any:
     for table in TABLES:
-        storage.write_table(table.path, DAY.key, tables.get(table.asset, table.empty()), table)
+        storage.write_table(table.path, DAY.key, tables.get(table.asset, table.make_empty()), table)
     assert compute_period(DAY, storage, "UTC", None, audience).problems == []
     name = "daily_trends" if audience is Audience.INTERNAL else "daily_public_trends"
-    return storage.read_document(f"metrics/{name}", DAY.key, LookingBack)
+    return storage.read_document(f"metrics/{name}", DAY.key, Lookback)
 
 
-def facts(back: LookingBack) -> dict[str, Any]:
+def facts(back: Lookback) -> dict[str, Any]:
     return {fact.key: fact.value for fact in back.facts}
 
 
@@ -99,14 +99,14 @@ def test_a_list_goes_before_history_history_before_nothing_and_an_archive_before
     }
     unknown = {(one.scope, one.reason) for one in back.absent if "pull_requests_open" in one.metrics}
     assert unknown == {
-        ("repository:a/unknown", INCOMPLETE), ("all", "unknown: it is not known of 1 of 3 repositories"),
+        ("repository:a/unknown", INCOMPLETE_HISTORY_REASON), ("all", "unknown: it is not known of 1 of 3 repositories"),
     }  # fmt: skip
 
 
 def test_git_alone_says_that_it_is_not_measurable(storage: Storage) -> None:
     back = looked_back(storage, {"repositories": rows(REPOSITORIES, repository("a/b", "git"))})
     assert facts(back) == {}
-    assert FROM_GIT in {one.reason for one in back.absent}
+    assert NO_OPEN_ITEMS_REASON in {one.reason for one in back.absent}
 
 
 def test_the_world_is_told_of_public_lists_and_public_history_only(storage: Storage) -> None:
@@ -130,13 +130,13 @@ def test_only_the_last_day_of_a_week_tells_what_is_open_at_its_end(storage: Stor
     week = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
     for number, day in enumerate(week.days):
         for table in TABLES:
-            storage.write_table(table.path, day.key, table.empty(), table)
+            storage.write_table(table.path, day.key, table.make_empty(), table)
         at = day.window("UTC").end - timedelta(microseconds=1)
         row = listing("a/b", [item(1, 1)] * number, []) | {"as_of": at}
         storage.write_table(OPEN_ITEMS.path, day.key, rows(OPEN_ITEMS, row), OPEN_ITEMS)
         storage.write_table(REPOSITORIES.path, day.key, rows(REPOSITORIES, repository("a/b")), REPOSITORIES)
     compute_period(week, storage, "UTC")
-    assert facts(storage.read_document("metrics/weekly_trends", week.key, LookingBack))["pull_requests_open@all"] == 6
+    assert facts(storage.read_document("metrics/weekly_trends", week.key, Lookback))["pull_requests_open@all"] == 6
 
 
 @pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)

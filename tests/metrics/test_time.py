@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sparky_assets.metrics.checks import week_equals_its_days
-from sparky_assets.metrics.compute import Computed, compute_metrics
+from sparky_assets.metrics.checks import check_week_totals
+from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
 from sparky_assets.periods import Period, PeriodKind
 from tests.metrics.organisations import Organisation
 
@@ -28,11 +28,11 @@ def commits_every_half_hour(period: Period, timezone: str) -> tuple[Organisation
     return Organisation(period, timezone, rows), count
 
 
-def computed(period: Period, timezone: str) -> Computed:
+def computed(period: Period, timezone: str) -> PeriodMetrics:
     made, count = commits_every_half_hour(period, timezone)
     found = compute_metrics(made.raw(), period, made.window)
-    assert found.metrics.value("commits") == count
-    assert list(week_equals_its_days(found.metrics, found.days)) == []
+    assert found.metrics.get_value("commits") == count
+    assert list(check_week_totals(found.metrics, found.days)) == []
     return found
 
 
@@ -55,10 +55,10 @@ def test_a_day_holds_what_its_window_holds(timezone: str, monday: date, long: di
 
 def test_an_hour_that_happens_twice_is_twice_as_busy() -> None:
     metrics = computed(Period(PeriodKind.DAILY, date(2025, 10, 26)), "Europe/Berlin").metrics
-    assert metrics.find("commits_by_people", "hour:02") == 4
-    assert metrics.find("busiest_hour") == 2
+    assert metrics.find_value("commits_by_people", "hour:02") == 4
+    assert metrics.find_value("busiest_hour") == 2
     spring = computed(Period(PeriodKind.DAILY, date(2025, 3, 30)), "Europe/Berlin").metrics
-    assert spring.find("commits_by_people", "hour:02") is None
+    assert spring.find_value("commits_by_people", "hour:02") is None
 
 
 def test_hours_and_weekdays_are_those_of_the_organisation() -> None:
@@ -70,8 +70,8 @@ def test_hours_and_weekdays_are_those_of_the_organisation() -> None:
                         "parents": [], "is_merge": False}]  # fmt: skip
     made = Organisation(period, "Asia/Tokyo", rows)
     metrics = compute_metrics(made.raw(), period, made.window).metrics
-    assert (metrics.find("busiest_hour"), metrics.find("busiest_weekday")) == (0, 3)
-    assert metrics.find("commits_by_people", "weekday:Wednesday") == 1
+    assert (metrics.find_value("busiest_hour"), metrics.find_value("busiest_weekday")) == (0, 3)
+    assert metrics.find_value("commits_by_people", "weekday:Wednesday") == 1
 
 
 def test_a_month_of_days_is_told_with_its_quiet_ones() -> None:

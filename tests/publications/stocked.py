@@ -8,12 +8,12 @@ from typing import Any
 
 from resources.docs_repository import Publisher
 from resources.storage import Storage
-from sparky_assets.periods import Period, PeriodKind, parse
-from sparky_assets.publications.publishing import Done, Scope, Wish, publish_period
+from sparky_assets.periods import Period, PeriodKind, parse_period
+from sparky_assets.publications.publishing import PublishOverrides, PublishResult, PublishScope, publish_period
 from sparky_assets.settings import Settings
 from tests import newsroom
 
-WEEK: Period = parse(PeriodKind.WEEKLY, "2025-W46")
+WEEK: Period = parse_period(PeriodKind.WEEKLY, "2025-W46")
 
 
 @cache
@@ -41,9 +41,14 @@ class Desk:
         self.settings = Settings.model_validate({"home": tmp / "home", "publish": {"destinations": places, **publish}})
         self.storage = Storage(root=self.settings.store_root)
 
-    def publish(self, *, scope: Scope = "all", dry_run: bool = False, **wish: frozenset[str]) -> Done:
+    def publish(self, *, scope: PublishScope = "all", dry_run: bool = False, **wish: frozenset[str]) -> PublishResult:
         return publish_period(
-            WEEK, self.storage, self.publisher(dry_run=dry_run), self.settings, scope=scope, wish=Wish(**wish)
+            WEEK,
+            self.storage,
+            self.publisher(dry_run=dry_run),
+            self.settings,
+            scope=scope,
+            overrides=PublishOverrides(**wish),
         )
 
     def publisher(self, *, dry_run: bool = False) -> Publisher:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.errors import DataError
-from sparky_assets.publications.publishing import is_published, ledger_of
+from sparky_assets.publications.publishing import is_published, load_ledger
 from tests.fakes.services import SERVICES, Fault, Service, serving
 from tests.publications.stocked import WEEK, Desk
 from tests.reliability.post_faults import settings_of
@@ -21,7 +21,7 @@ def test_a_destination_that_refused_is_owed_until_it_has_got_it(tmp_path: Path) 
         assert not is_published(WEEK, desk.storage)
         with pytest.raises(DataError):
             desk.publish()
-        assert ledger_of(WEEK, desk.storage).owed == ("there",)
+        assert load_ledger(WEEK, desk.storage).owed == ("there",)
         assert not is_published(WEEK, desk.storage)
         desk.publish(scope="local")
         assert not is_published(WEEK, desk.storage), "a run that stays here does not forget who is elsewhere"

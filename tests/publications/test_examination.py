@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from resources.errors import ResourceError
-from sparky_assets.publications.examination import examine
+from sparky_assets.publications.examination import check_destination
 from tests.fakes.services import KEY
 from tests.publications.stocked import Desk
 from tests.reliability.post_faults import at
@@ -15,7 +15,7 @@ from tests.repositories import git
 
 def said(desk: Desk) -> str:
     (destination,) = desk.settings.publish.destinations
-    return examine(destination, desk.settings, desk.publisher(dry_run=True))
+    return check_destination(destination, desk.settings, desk.publisher(dry_run=True))
 
 
 def test_a_repository_of_our_own_is_there_once_something_was_published(tmp_path: Path) -> None:

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.periods import Period, PeriodKind, containing
+from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.publications.layouts import (
-    PRESETS,
-    below,
-    collisions,
-    one_period_each,
-    page_path,
-    path_problem,
-    picture_path,
-    template_problem,
+    LAYOUT_PRESETS,
+    build_page_path,
+    build_picture_path,
+    find_path_collisions,
+    find_path_problem,
+    find_template_problem,
+    is_unique_per_period,
+    join_inside_folder,
 )
 from tests.calendars import days, kinds
 
@@ -46,23 +46,23 @@ FILE = "2025-W46-activity.svg"
     ],
 )
 def test_each_preset_lies_as_its_site_builder_wants_it(preset: str, page: str, blog_post: str, picture: str) -> None:
-    layout = PRESETS[preset]
-    assert page_path(layout, WEEK, "b") == page
-    assert page_path(layout, WEEK, "b", "blog_post") == blog_post
-    assert picture_path(layout, WEEK, "b", page, FILE) == picture
+    layout = LAYOUT_PRESETS[preset]
+    assert build_page_path(layout, WEEK, "b") == page
+    assert build_page_path(layout, WEEK, "b", "blog_post") == blog_post
+    assert build_picture_path(layout, WEEK, "b", page, FILE) == picture
 
 
 def test_a_text_to_paste_is_a_file_of_its_own_suffix() -> None:
-    assert page_path(PRESETS["quartz"], WEEK, "b", "x", "txt") == "b/2025/11/week-2025-46-x.txt"
-    assert page_path(PRESETS["hugo"], WEEK, "b", "x", "txt") == "b/2025/11/week-2025-46-x.txt"
+    assert build_page_path(LAYOUT_PRESETS["quartz"], WEEK, "b", "x", "txt") == "b/2025/11/week-2025-46-x.txt"
+    assert build_page_path(LAYOUT_PRESETS["hugo"], WEEK, "b", "x", "txt") == "b/2025/11/week-2025-46-x.txt"
 
 
-@given(st.sampled_from(sorted(PRESETS)), kinds, days, st.sampled_from(["digest", "x", "blog_post"]))
+@given(st.sampled_from(sorted(LAYOUT_PRESETS)), kinds, days, st.sampled_from(["digest", "x", "blog_post"]))
 def test_every_path_of_every_preset_is_below_its_folder(preset: str, kind: PeriodKind, day: date, part: str) -> None:
-    period = containing(kind, day)
+    period = period_of_day(kind, day)
     for folder in ("", ".", "a/b", "/a/"):
-        path = page_path(PRESETS[preset], period, folder, "" if part == "digest" else part)
-        assert path_problem(path) is None
+        path = build_page_path(LAYOUT_PRESETS[preset], period, folder, "" if part == "digest" else part)
+        assert find_path_problem(path) is None
         assert path.startswith(f"{folder.strip('/.')}/" if folder.strip("/.") else "")
 
 
@@ -76,12 +76,12 @@ def test_every_path_of_every_preset_is_below_its_folder(preset: str, kind: Perio
     ],
 )
 def test_a_path_that_some_system_takes_amiss_is_refused_with_the_reason(problem: str, paths: list[str]) -> None:
-    assert {path_problem(path) for path in paths} == {problem}
+    assert {find_path_problem(path) for path in paths} == {problem}
 
 
 def test_a_path_that_leaves_its_folder_is_never_built() -> None:
     with pytest.raises(ValueError, match="leaves the folder"):
-        below("content", "../../etc/passwd")
+        join_inside_folder("content", "../../etc/passwd")
 
 
 @pytest.mark.parametrize(
@@ -100,27 +100,27 @@ def test_a_path_that_leaves_its_folder_is_never_built() -> None:
     ],
 )
 def test_a_template_is_checked_before_anything_is_written(template: str, problem: str | None) -> None:
-    found = template_problem(template)
+    found = find_template_problem(template)
     assert (found is None) if problem is None else (found is not None and problem in found), found
 
 
 def test_a_picture_needs_its_file() -> None:
-    assert template_problem("{year}/{file}", is_picture=True) is None
-    assert template_problem("{year}/picture", is_picture=True) == "needs {file}, or all pictures would be one"
+    assert find_template_problem("{year}/{file}", is_picture=True) is None
+    assert find_template_problem("{year}/picture", is_picture=True) == "needs {file}, or all pictures would be one"
 
 
 @given(kinds, days, st.sampled_from(["{key}", "{label}", "{year}-{month}", "{year}", "{week_year}{week}", "{date}"]))
 def test_a_template_that_is_said_to_tell_periods_apart_does(kind: PeriodKind, day: date, stem: str) -> None:
-    if one_period_each(f"{stem}.md", kind):
-        period = containing(kind, day)
+    if is_unique_per_period(f"{stem}.md", kind):
+        period = period_of_day(kind, day)
         assert period.next().start - period.start >= timedelta(days=1)
         pages: dict[str, Any] = {kind.value: f"{stem}.md"}
-        layout = replace(PRESETS["plain"], **pages)
-        assert page_path(layout, period, "") != page_path(layout, period.next(), "")
+        layout = replace(LAYOUT_PRESETS["plain"], **pages)
+        assert build_page_path(layout, period, "") != build_page_path(layout, period.next(), "")
 
 
 def test_paths_that_are_one_where_case_does_not_count_are_found() -> None:
-    assert collisions(["a/b.md", "a/c.md"]) == []
-    assert collisions(["A/b.md", "a/c.md"]) == [("A", "a")]
-    assert collisions(["a/B.md", "a/b.md"]) == [("a/B.md", "a/b.md")]
-    assert collisions(["a/\u00e9.md", "a/e\u0301.md"]) != []
+    assert find_path_collisions(["a/b.md", "a/c.md"]) == []
+    assert find_path_collisions(["A/b.md", "a/c.md"]) == [("A", "a")]
+    assert find_path_collisions(["a/B.md", "a/b.md"]) == [("a/B.md", "a/b.md")]
+    assert find_path_collisions(["a/\u00e9.md", "a/e\u0301.md"]) != []

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.insights.secrets import SECRETS
-from sparky_assets.publications.leaks import leaks, mentions, names_in
+from sparky_assets.insights.secrets import SECRET_PATTERNS
+from sparky_assets.publications.leaks import find_hidden_names, find_leaks, find_mentions
 
 A36, B40 = "aB3" * 12, "xY7z" * 10
 PLANTED = {
@@ -40,13 +40,13 @@ PLANTED = {
 
 
 def test_every_shape_has_a_planted_example_and_a_near_miss() -> None:
-    assert PLANTED.keys() == SECRETS.keys()
+    assert PLANTED.keys() == SECRET_PATTERNS.keys()
 
 
 @pytest.mark.parametrize("shape", PLANTED)
 def test_a_secret_is_found_in_its_line_and_not_repeated(shape: str) -> None:
     planted, _ = PLANTED[shape]
-    found = list(leaks(f"# A week\n\nIt was {planted} all along.\n"))
+    found = list(find_leaks(f"# A week\n\nIt was {planted} all along.\n"))
     assert f"line 3 holds what looks like a {shape}" in found
     assert not any(planted in line for line in found)
 
@@ -54,12 +54,12 @@ def test_a_secret_is_found_in_its_line_and_not_repeated(shape: str) -> None:
 @pytest.mark.parametrize("shape", PLANTED)
 def test_what_only_looks_like_a_secret_is_let_pass(shape: str) -> None:
     _, harmless = PLANTED[shape]
-    assert [line for line in leaks(harmless) if "looks like" in line] == []
+    assert [line for line in find_leaks(harmless) if "looks like" in line] == []
 
 
 @pytest.mark.parametrize("text", ["ask ada@example.com", "<ada@example.com>", "git clone git@github.com:acme/x.git"])
 def test_an_address_is_found(text: str) -> None:
-    assert "line 1 holds an e-mail address" in list(leaks(text))
+    assert "line 1 holds an e-mail address" in list(find_leaks(text))
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ def test_an_address_is_found(text: str) -> None:
     ],
 )
 def test_a_name_that_would_ping_is_found_with_its_line(text: str, found: str) -> None:
-    assert list(mentions(text)) == [found]
+    assert list(find_mentions(text)) == [found]
 
 
 def test_a_long_name_is_cut_where_it_is_repeated() -> None:
-    assert list(mentions("a\nby @" + "b" * 60)) == ["line 2 would ping @" + "b" * 39]
+    assert list(find_mentions("a\nby @" + "b" * 60)) == ["line 2 would ping @" + "b" * 39]
 
 
 @pytest.mark.parametrize(
@@ -97,22 +97,22 @@ def test_a_long_name_is_cut_where_it_is_repeated() -> None:
     ],
 )
 def test_what_pings_nobody_is_let_pass(text: str) -> None:
-    assert list(mentions(text)) == []
+    assert list(find_mentions(text)) == []
 
 
 def test_a_line_that_names_a_hidden_repository_is_found_however_it_is_written() -> None:
     hidden = frozenset({"acme/secret_plan"})
     text = "one\nsee acme/Secret\\_Plan here\nhttps://github.com/acme/secret_plan/pull/1\nacme/secret_planning\n"
-    assert list(names_in(text, hidden)) == [
+    assert list(find_hidden_names(text, hidden)) == [
         "line 2 names acme/secret_plan, which is not public now",
         "line 3 names acme/secret_plan, which is not public now",
     ]
-    assert list(names_in(text, frozenset())) == []
+    assert list(find_hidden_names(text, frozenset())) == []
 
 
 def test_each_of_several_hidden_repositories_is_named_in_its_line() -> None:
     hidden = frozenset({"acme/vault", "acme/bunker", "acme/vault-keys"})
-    assert list(names_in("of acme/vault and acme/bunker\n\nacme/vault-keys\n", hidden)) == [
+    assert list(find_hidden_names("of acme/vault and acme/bunker\n\nacme/vault-keys\n", hidden)) == [
         "line 1 names acme/bunker, which is not public now",
         "line 1 names acme/vault, which is not public now",
         "line 3 names acme/vault-keys, which is not public now",
@@ -121,5 +121,5 @@ def test_each_of_several_hidden_repositories_is_named_in_its_line() -> None:
 
 @given(st.text(string.ascii_letters + string.digits + " .,_-/\n", max_size=300))
 def test_any_prose_is_read_to_its_end(text: str) -> None:
-    for found in (*leaks(text), *mentions(text)):
+    for found in (*find_leaks(text), *find_mentions(text)):
         assert found.startswith("line ")

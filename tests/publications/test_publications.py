@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.periods import Period, PeriodKind, containing
-from sparky_assets.publications.layouts import PRESETS, page_path
-from sparky_assets.publications.models import Publication
+from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.publications.layouts import LAYOUT_PRESETS, build_page_path
+from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.settings import Settings
 from tests import newsroom
 from tests.calendars import days, kinds
@@ -32,20 +32,22 @@ from tests.repositories import at, git, head
     ],
 )
 def test_a_digest_lies_in_its_month(kind: PeriodKind, start: date, path: str) -> None:
-    assert page_path(PRESETS["quartz"], Period(kind, start), "content/blog") == path
+    assert build_page_path(LAYOUT_PRESETS["quartz"], Period(kind, start), "content/blog") == path
 
 
 @pytest.mark.parametrize("folder", ["", "/", "."])
 def test_a_digest_may_lie_at_the_top(folder: str) -> None:
-    found = page_path(PRESETS["quartz"], Period(PeriodKind.MONTHLY, date(2025, 11, 1)), folder)
+    found = build_page_path(LAYOUT_PRESETS["quartz"], Period(PeriodKind.MONTHLY, date(2025, 11, 1)), folder)
     assert str(Path(found)) == "2025/11/november-2025.md"
     assert not found.startswith("/")
 
 
-@given(st.sampled_from(sorted(PRESETS)), kinds, kinds, days, days)
+@given(st.sampled_from(sorted(LAYOUT_PRESETS)), kinds, kinds, days, days)
 def test_no_two_periods_share_a_place(preset: str, one: PeriodKind, two: PeriodKind, first: date, second: date) -> None:
-    a, b = containing(one, first), containing(two, second)
-    assert (page_path(PRESETS[preset], a, "x") == page_path(PRESETS[preset], b, "x")) == (a == b)
+    a, b = period_of_day(one, first), period_of_day(two, second)
+    assert (build_page_path(LAYOUT_PRESETS[preset], a, "x") == build_page_path(LAYOUT_PRESETS[preset], b, "x")) == (
+        a == b
+    )
 
 
 # --- In the graph
@@ -93,7 +95,7 @@ def test_a_commit_names_its_period_and_the_hash_of_its_data(published: Settings)
 
 
 def test_the_ledger_says_where_each_digest_went(published: Settings) -> None:
-    ledger = store_of(published).read_document("publications/daily", DAY, Publication)
+    ledger = store_of(published).read_document("publications/daily", DAY, PublicationLedger)
     (place,) = ledger.places
     assert (place.destination, place.path, place.edition) == ("embedded", "content/blog/2025/11/2025-11-12.md", 1)
     assert place.commit == head(docs(published), "HEAD~2")
@@ -139,7 +141,7 @@ def test_a_correction_is_a_second_edition(tmp_path: Path) -> None:
     story.commit("feat: pushed days later", at("2025-11-12T15:00"))
     story.into(path)
     assert run_job(settings, "daily", DAY, now="2025-12-05T06:00:00+00:00").success
-    ledger = store_of(settings).read_document("publications/daily", DAY, Publication)
+    ledger = store_of(settings).read_document("publications/daily", DAY, PublicationLedger)
     assert ledger.places[0].edition == 2
     assert "Pushed days later" in git(docs(settings), "show", "HEAD")
 

@@ -8,8 +8,8 @@ import pytest
 
 from sparky_assets.audience import Audience
 from sparky_assets.digests.products import Product
-from sparky_assets.publications.checks import Ground, picture_refusals, refusals
-from sparky_assets.publications.stock import Piece
+from sparky_assets.publications.checks import CheckContext, check_picture, check_text
+from sparky_assets.publications.stock import ProductText
 from tests.digests.made import written
 from tests.worlds import WEEK, Told, World, commit
 
@@ -18,24 +18,28 @@ URL = "https://github.com/acme/tool"
 OPEN, SHUT = {"acme/tool": "public"}, {"acme/tool": "public", "acme/vault": "private"}
 
 
-def checked(audience: Audience = Audience.INTERNAL, now: dict[str, str] = OPEN, **known: Any) -> tuple[Piece, Ground]:
+def checked(
+    audience: Audience = Audience.INTERNAL, now: dict[str, str] = OPEN, **known: Any
+) -> tuple[ProductText, CheckContext]:
     """A digest against which nothing can be said, and what it stands on."""
     world = World(WEEK, (Told("acme/tool", URL, "ok", (commit(1, "Read archives"), commit(2, "Print pages")), ()),))
     text, about, insight = written(world)
     about = about.model_copy(update={"audience": audience, "insight_sha256": SHA, **known})
-    return Piece(Product.DIGEST, text, text, about), Ground(insight, SHA, now)
+    return ProductText(Product.DIGEST, text, text, about), CheckContext(insight, SHA, now)
 
 
-def said(piece: Piece, ground: Ground, audience: Audience = Audience.INTERNAL) -> list[str]:
-    return list(refusals(piece, ground, audience))
+def said(piece: ProductText, ground: CheckContext, audience: Audience = Audience.INTERNAL) -> list[str]:
+    return list(check_text(piece, ground, audience))
 
 
 def with_line(line: str, audience: Audience = Audience.INTERNAL, now: dict[str, str] = OPEN) -> tuple[list[str], int]:
     """What is said of a digest that ends in a line of somebody's, and the line's number."""
     piece, ground = checked(audience, now)
     text = f"{piece.text.rstrip()}\n\n{line}\n"
-    about = piece.about.model_copy(update={"text_sha256": sha256(text.encode()).hexdigest()})
-    return said(replace(piece, text=text, stored=text, about=about), ground, audience), text.rstrip().count("\n") + 1
+    about = piece.manifest.model_copy(update={"text_sha256": sha256(text.encode()).hexdigest()})
+    return said(replace(piece, text=text, stored_text=text, manifest=about), ground, audience), text.rstrip().count(
+        "\n"
+    ) + 1
 
 
 @pytest.mark.parametrize("audience", Audience)
@@ -45,7 +49,7 @@ def test_what_was_checked_goes_to_those_it_was_made_for(audience: Audience) -> N
 
 def test_a_text_that_changed_since_it_was_rendered_is_refused() -> None:
     piece, ground = checked()
-    assert said(replace(piece, stored=piece.stored + " "), ground) == [
+    assert said(replace(piece, stored_text=piece.stored_text + " "), ground) == [
         "the text was changed after it was rendered; make the digest again"
     ]
 
@@ -78,8 +82,8 @@ def test_a_name_that_would_ping_is_refused_and_an_at_sign_in_a_style_sheet_is_no
     assert f"line {line} would ping @octocat" in found
     piece, ground = checked(insight_sha256="6" * 64)
     mail = "\n <html><style>@media print { a { color: red } }</style></html>"
-    about = piece.about.model_copy(update={"text_sha256": sha256(mail.encode()).hexdigest()})
-    assert not any("ping" in one for one in said(replace(piece, text=mail, stored=mail, about=about), ground))
+    about = piece.manifest.model_copy(update={"text_sha256": sha256(mail.encode()).hexdigest()})
+    assert not any("ping" in one for one in said(replace(piece, text=mail, stored_text=mail, manifest=about), ground))
 
 
 def test_only_the_world_is_kept_from_what_is_private_now() -> None:
@@ -95,7 +99,7 @@ def test_only_the_world_is_kept_from_the_name_of_a_private_repository() -> None:
 
 
 def drawn(data: bytes, audience: Audience = Audience.PUBLIC, wanted: str = SHA) -> list[str]:
-    return list(picture_refusals(data, wanted, SHA, audience, SHUT))
+    return list(check_picture(data, wanted, SHA, audience, SHUT))
 
 
 def test_the_words_of_a_drawing_are_read_and_those_of_other_pictures_are_none() -> None:

@@ -10,15 +10,15 @@ import pytest
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError, PostError, PostNetworkError
-from resources.http_sender import Answer, Sender, retry_after
-from resources.linkedin import little_text
-from resources.posts import BETWEEN_POSTS, Post, inert
+from resources.http_sender import ServiceClient, ServiceResponse, parse_retry_after
+from resources.linkedin import escape_little_text
+from resources.posts import THREAD_SEPARATOR, OutgoingPost, neutralize_mentions
 from resources.slack import SlackBot
-from resources.webhook import Webhook, signature
-from sparky_assets.digests.limits import LONGEST_THREAD, too_long
+from resources.webhook import WebhookClient, compute_signature
+from sparky_assets.digests.limits import MAX_POSTS_PER_THREAD, check_post_length
 from sparky_assets.digests.products import Product
-from sparky_assets.publications.publishing import ledger_of
-from sparky_assets.publications.verify import verify
+from sparky_assets.publications.publishing import load_ledger
+from sparky_assets.publications.verify import verify_ledger
 from sparky_assets.publications.withdrawal import unpublish_period
 from tests.fakes.services import KEY, SERVICES, Fault, Service, serving
 from tests.publications.stocked import WEEK, Desk
@@ -26,13 +26,13 @@ from tests.reliability.post_faults import at, settings_of
 
 
 def taken_back(desk: Desk) -> str:
-    (done,) = unpublish_period(WEEK, desk.storage, desk.publisher(), desk.settings).delivered
-    assert not desk.publish().would_change  # it stays away
-    return done.place.status
+    (done,) = unpublish_period(WEEK, desk.storage, desk.publisher(), desk.settings).deliveries
+    assert not desk.publish().has_changes  # it stays away
+    return done.entry.status
 
 
 def states(desk: Desk) -> list[str]:
-    return [one.state for one in verify(ledger_of(WEEK, desk.storage), desk.settings, desk.publisher())]
+    return [one.state for one in verify_ledger(load_ledger(WEEK, desk.storage), desk.settings, desk.publisher())]
 
 
 def test_an_article_has_its_canonical_address_and_no_front_matter(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_correction_changes_the_article_that_is_there(tmp_path: Path) -> None:
         (article,) = service.held.values()
         article["body_markdown"] = "of an earlier edition"
         done = desk.publish(again=frozenset({"there"}))
-        assert done.would_change
+        assert done.has_changes
         assert len(service.held) == 1
         assert article["body_markdown"] != "of an earlier edition"
 
@@ -69,25 +69,25 @@ def test_a_delivery_is_signed_as_the_standard_says(tmp_path: Path) -> None:
         assert asked.headers["webhook-signature"] == f"v1,{wanted}"
         assert number == "weekly/2025-W46/there/1"
         assert asked.json["period"] == "2025-W46"
-        assert signature(b"other", number, stamp, asked.data) != wanted
+        assert compute_signature(b"other", number, stamp, asked.data) != wanted
 
 
 def test_a_key_as_the_standard_writes_it_is_read_as_the_standard_says() -> None:
     """Receivers that use a library of the standard decode what stands behind `whsec_`; we must sign with the same."""
     given = SecretStr("whsec_" + b64encode(b"twenty-four random bytes").decode())
     with serving(Service(), SERVICES["webhook"]) as service:
-        hook = Webhook(service.url, given)
-        with hook.sender:
+        hook = WebhookClient(service.url, given)
+        with hook.client:
             hook.publish("one", {"a": 1})
         (asked,) = service.held.values()
     stamp = asked.headers["webhook-timestamp"]
-    wanted = signature(b"twenty-four random bytes", "one", stamp, asked.data)
+    wanted = compute_signature(b"twenty-four random bytes", "one", stamp, asked.data)
     assert asked.headers["webhook-signature"] == f"v1,{wanted}"
 
 
 def test_a_key_that_only_looks_like_the_standards_is_refused_without_its_value() -> None:
     with pytest.raises(PostDeniedError, match="whsec_ is not base64") as caught:
-        Webhook("https://example.com", SecretStr("whsec_not*base64"))
+        WebhookClient("https://example.com", SecretStr("whsec_not*base64"))
     assert "not*base64" not in str(caught.value)
 
 
@@ -109,12 +109,12 @@ def test_a_message_that_somebody_deleted_is_told_by_verify(tmp_path: Path) -> No
 
 
 def test_a_bot_corrects_and_takes_back_its_message() -> None:
-    post = Post("weekly/2025-W46/chat", "A week", "It was <!channel> @everyone <@U1>.")
+    post = OutgoingPost("weekly/2025-W46/chat", "A week", "It was <!channel> @everyone <@U1>.")
     with serving(Service(), SERVICES["slack bot"]) as service:
         bot = SlackBot(service.url, SecretStr(KEY), "C1")
-        with bot.sender:
+        with bot.client:
             known = bot.publish(post).id
-            bot.publish(Post(post.key, "A week", "corrected"), known)
+            bot.publish(OutgoingPost(post.key, "A week", "corrected"), known)
             assert [one["blocks"][0]["text"] for one in service.held.values()] == ["corrected"]
             bot.withdraw(known)
         assert service.held == {}
@@ -123,8 +123,8 @@ def test_a_bot_corrects_and_takes_back_its_message() -> None:
 def test_a_channel_without_the_bot_is_named_as_slack_names_it() -> None:
     with serving(Service(), SERVICES["slack bot"]) as service:
         bot = SlackBot(service.url, SecretStr(KEY), "C2")
-        with bot.sender, pytest.raises(PostError, match="channel_not_found"):
-            bot.publish(Post("k", "t", "x"))
+        with bot.client, pytest.raises(PostError, match="channel_not_found"):
+            bot.publish(OutgoingPost("k", "t", "x"))
 
 
 def test_a_pull_request_that_was_closed_stays_closed(tmp_path: Path) -> None:
@@ -133,8 +133,8 @@ def test_a_pull_request_that_was_closed_stays_closed(tmp_path: Path) -> None:
         (request,) = service.held.values()
         assert (request["head"], request["base"]) == ("sparky/weekly/2025-W46", "main")
         request["state"] = "closed"
-        (done,) = desk.publish().delivered
-        assert "was closed by somebody, so that it stays closed" in done.place.word
+        (done,) = desk.publish().deliveries
+        assert "was closed by somebody, so that it stays closed" in done.entry.word
         assert request["state"] == "closed"
         assert len(service.held) == 1
         assert states(desk) == ["differs"]
@@ -155,20 +155,20 @@ def test_a_post_without_a_token_is_a_file_to_paste(tmp_path: Path) -> None:
     )
     desk.publish()
     thread = (tmp_path / "home" / "to-paste" / "2025-W46-x.txt").read_text()
-    assert list(too_long(thread, Product.X)) == []
-    assert 1 < len(thread.split(BETWEEN_POSTS)) <= LONGEST_THREAD
+    assert list(check_post_length(thread, Product.X)) == []
+    assert 1 < len(thread.split(THREAD_SEPARATOR)) <= MAX_POSTS_PER_THREAD
     assert (tmp_path / "p" / "2025-W46-linkedin.txt").read_text().strip()
-    assert not desk.publish().would_change
+    assert not desk.publish().has_changes
 
 
 def test_of_a_thread_the_first_post_is_sent_for_it_can_stand_alone(tmp_path: Path) -> None:
     with at("x", tmp_path) as (service, desk):
         whole = desk.storage.read_text("digests/weekly_public_x", WEEK.key, "txt")
-        first, *others = whole.strip().split(BETWEEN_POSTS)
+        first, *others = whole.strip().split(THREAD_SEPARATOR)
         assert others
         desk.publish()
         assert list(service.held.values()) == [first]
-        assert not desk.publish().would_change
+        assert not desk.publish().has_changes
 
 
 def test_a_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -181,7 +181,7 @@ def test_a_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.Log
                 desk.publish()
             desk.publish()
             assert KEY not in str(caught.value)
-            assert KEY not in ledger_of(WEEK, desk.storage).model_dump_json()
+            assert KEY not in load_ledger(WEEK, desk.storage).model_dump_json()
             assert KEY not in repr(desk.settings)
             assert KEY not in json.dumps(desk.settings.model_dump(mode="json"))
     assert KEY not in caplog.text
@@ -190,7 +190,7 @@ def test_a_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.Log
 def test_a_redirect_is_not_followed_with_the_key() -> None:
     with serving(Service(), SERVICES["x"]) as service:
         service.faults.append(Fault(307, {"location": "/elsewhere"}))
-        sender = Sender("X", service.url, {"authorization": "Bearer x"})
+        sender = ServiceClient("X", service.url, {"authorization": "Bearer x"})
         with sender, pytest.raises(PostError, match="it has moved"):
             sender.send("POST", "/2/tweets", json={})
         assert len(service.asked) == 1
@@ -198,12 +198,12 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
 
 def test_a_key_never_crosses_the_network_in_the_clear() -> None:
     with pytest.raises(PostDeniedError, match="in the clear"):
-        Sender("X", "http://example.com", secrets=("x",))
+        ServiceClient("X", "http://example.com", secrets=("x",))
 
 
 def test_a_key_that_no_header_takes_is_refused_without_its_value() -> None:
     with pytest.raises(PostDeniedError) as caught:
-        Sender("X", "https://example.com", {"authorization": "Bearer a\nb"})
+        ServiceClient("X", "https://example.com", {"authorization": "Bearer a\nb"})
     assert "a\nb" not in str(caught.value)
 
 
@@ -221,11 +221,11 @@ def test_a_key_that_no_header_takes_is_refused_without_its_value() -> None:
     ],
 )
 def test_a_limit_says_how_long_it_lasts_in_many_ways(headers: dict[str, str], body: object, seconds: float) -> None:
-    assert retry_after(Answer(429, headers, body), 10.0) == seconds
+    assert parse_retry_after(ServiceResponse(429, headers, body), 10.0) == seconds
 
 
 def test_a_limit_without_end_and_an_answer_without_end_are_one_sentence() -> None:
-    with serving(Service(), SERVICES["x"]) as service, Sender("X", service.url) as sender:
+    with serving(Service(), SERVICES["x"]) as service, ServiceClient("X", service.url) as sender:
         service.faults.append(Fault(429, {"retry-after": "inf"}))
         with pytest.raises(PostNetworkError, match="a rate limit; it would take it at"):
             sender.send("POST", "/2/tweets", json={})
@@ -235,11 +235,13 @@ def test_a_limit_without_end_and_an_answer_without_end_are_one_sentence() -> Non
 
 
 def test_reserved_characters_are_escaped_for_linkedin_and_hashtags_live() -> None:
-    assert little_text("a (b) #Python @x") == r"a \(b\) {hashtag|\#|Python} \@x"
+    assert escape_little_text("a (b) #Python @x") == r"a \(b\) {hashtag|\#|Python} \@x"
 
 
 def test_no_chat_finds_a_mention_in_an_inert_text() -> None:
-    assert not any(sign in inert("<!here> <@U1> @everyone <#C1>") for sign in ("<!", "<@", "@everyone", "<#"))
+    assert not any(
+        sign in neutralize_mentions("<!here> <@U1> @everyone <#C1>") for sign in ("<!", "<@", "@everyone", "<#")
+    )
 
 
 def test_settings_of_each_kind_are_valid(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from sparky_assets.audience import Audience
-from sparky_assets.publications.site import site_of
+from sparky_assets.publications.site import build_destination_site
 from sparky_assets.publications.withdrawal import unpublish_period
 from sparky_assets.raw.models import REPOSITORIES
 from sparky_assets.settings_destination import PagesDestination
@@ -34,7 +34,7 @@ def test_each_layout_has_its_index_and_feeds_in_the_folder(
     tmp_path: Path, layout: str, index: str | None, feed: str, page: str
 ) -> None:
     desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s", "layout": layout, "site_url": "https://x.org/blog"})
-    assert desk.publish().would_change
+    assert desk.publish().has_changes
     folder = tmp_path / "s" / "blog"
     assert sorted(one.name for one in (tmp_path / "s").iterdir()) == ["blog"]
     assert (folder / page).exists()
@@ -44,7 +44,7 @@ def test_each_layout_has_its_index_and_feeds_in_the_folder(
     if index:
         assert page in (folder / index).read_text()
         assert "index.md)" not in (folder / index).read_text().replace(f"{index})", "").replace(page, "")
-    assert not desk.publish().would_change
+    assert not desk.publish().has_changes
 
 
 def test_what_is_taken_back_is_in_no_index_and_no_feed(tmp_path: Path) -> None:
@@ -65,8 +65,8 @@ def test_an_old_page_of_a_repository_that_is_private_now_is_in_no_feed_of_the_wo
     assert isinstance(destination, PagesDestination)
     open_now = dict.fromkeys(now["repository"], Audience.PUBLIC.value)
     hidden = dict.fromkeys(now["repository"], "private")
-    assert b"week-2025-46" in site_of(destination, WEEK, desk.storage, open_now)["blog/feed.xml"]
-    assert b"week-2025-46" not in site_of(destination, WEEK, desk.storage, hidden)["blog/feed.xml"]
+    assert b"week-2025-46" in build_destination_site(destination, WEEK, desk.storage, open_now)["blog/feed.xml"]
+    assert b"week-2025-46" not in build_destination_site(destination, WEEK, desk.storage, hidden)["blog/feed.xml"]
     assert isinstance(now, pl.DataFrame)
 
 

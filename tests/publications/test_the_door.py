@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.products import Product, Rendered, store_name
+from sparky_assets.digests.products import Product, ProductManifest, digest_path
 from sparky_assets.errors import DataError
-from sparky_assets.publications.assets import scope_of
-from sparky_assets.publications.publishing import ledger_of
+from sparky_assets.publications.assets import publish_scope
+from sparky_assets.publications.publishing import load_ledger
 from sparky_assets.raw.models import REPOSITORIES
 from tests.publications.stocked import WEEK, Desk
 from tests.repositories import git
@@ -27,7 +27,7 @@ def refusal(desk: Desk) -> str:
     assert "\n" not in said
     assert said.startswith("refused at the door, nothing was published: ")
     assert not (desk.tmp / "home" / "publications").exists()
-    assert ledger_of(WEEK, desk.storage).places == ()
+    assert load_ledger(WEEK, desk.storage).places == ()
     return said
 
 
@@ -41,10 +41,10 @@ def now(desk: Desk, visibility: str | None) -> None:
 
 def rewrite(desk: Desk, change: Callable[[str], str], audience: Audience = Audience.INTERNAL) -> None:
     """A digest as a broken stage 4 would have made it: other bytes, and a record that vouches for them."""
-    name = store_name(WEEK, audience, Product.DIGEST)
+    name = digest_path(WEEK, audience, Product.DIGEST)
     text = change(desk.storage.read_text(name, WEEK.key))
     desk.storage.write_text(name, WEEK.key, text)
-    about = desk.storage.read_document(name, WEEK.key, Rendered)
+    about = desk.storage.read_document(name, WEEK.key, ProductManifest)
     changed = about.model_copy(update={"text_sha256": sha256(text.encode()).hexdigest()})
     desk.storage.write_document(name, WEEK.key, changed)
 
@@ -52,7 +52,7 @@ def rewrite(desk: Desk, change: Callable[[str], str], audience: Audience = Audie
 def test_what_is_public_goes_to_the_world(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
     desk.publish()
-    assert [place.status for place in ledger_of(WEEK, desk.storage).places] == ["published"]
+    assert [place.status for place in load_ledger(WEEK, desk.storage).places] == ["published"]
 
 
 @pytest.mark.parametrize("visibility", ["private", "internal"])
@@ -72,7 +72,7 @@ def test_inside_may_read_what_is_private(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"name": "inside"})
     now(desk, "private")
     desk.publish()
-    assert [place.status for place in ledger_of(WEEK, desk.storage).places] == ["published"]
+    assert [place.status for place in load_ledger(WEEK, desk.storage).places] == ["published"]
 
 
 def test_without_any_list_nobody_knows_what_is_public(tmp_path: Path) -> None:
@@ -87,16 +87,16 @@ def test_a_period_that_has_no_public_edition_is_left_out_with_a_word(tmp_path: P
     desk = Desk(tmp_path, WORLD)
     for file in (tmp_path / "home" / "store" / "digests" / "weekly_public_insight").glob("*"):
         file.unlink()
-    (done,) = desk.publish().delivered
-    assert (done.place.status, done.is_new) == ("left_out", False)
-    assert done.place.word == "the public edition of week 2025-W46 is not in the store"
+    (done,) = desk.publish().deliveries
+    assert (done.entry.status, done.is_new) == ("left_out", False)
+    assert done.entry.word == "the public edition of week 2025-W46 is not in the store"
 
 
 def test_an_internal_text_on_the_public_shelf_is_refused(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
-    inside, outside = (store_name(WEEK, one, Product.DIGEST) for one in (Audience.INTERNAL, Audience.PUBLIC))
+    inside, outside = (digest_path(WEEK, one, Product.DIGEST) for one in (Audience.INTERNAL, Audience.PUBLIC))
     desk.storage.write_text(outside, WEEK.key, desk.storage.read_text(inside, WEEK.key))
-    desk.storage.write_document(outside, WEEK.key, desk.storage.read_document(inside, WEEK.key, Rendered))
+    desk.storage.write_document(outside, WEEK.key, desk.storage.read_document(inside, WEEK.key, ProductManifest))
     assert "it was made for the internal and is to go to the public" in refusal(desk)
 
 
@@ -137,11 +137,11 @@ def test_a_text_of_facts_that_changed_since_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layout", ["quartz", "hugo", "jekyll", "mkdocs", "plain"])
 def test_every_layout_passes_the_door_with_its_pictures(tmp_path: Path, layout: str) -> None:
     desk = Desk(tmp_path, {"name": "inside", "layout": layout, "folder": "site", "products": ["digest", "blog_post"]})
-    assert desk.publish().would_change
+    assert desk.publish().has_changes
     listed = git(tmp_path / "home" / "publications", "ls-files").splitlines()
     assert all(one.startswith("site/") for one in listed)
     assert any(one.endswith("activity.svg") for one in listed)
-    assert not desk.publish().would_change
+    assert not desk.publish().has_changes
 
 
 # --- How far a run may go
@@ -160,7 +160,7 @@ def test_every_layout_passes_the_door_with_its_pictures(tmp_path: Path, layout: 
     ],
 )
 def test_a_backfill_stays_on_this_machine_unless_it_is_told_otherwise(tags: dict[str, str], scope: str) -> None:
-    assert scope_of(tags) == scope
+    assert publish_scope(tags) == scope
 
 
 def test_a_run_that_stays_here_serves_repositories_folders_and_files_to_paste(tmp_path: Path) -> None:
@@ -176,21 +176,21 @@ def test_a_run_that_stays_here_serves_repositories_folders_and_files_to_paste(tm
     ]
     desk = Desk(tmp_path, *away, *here)
     done = desk.publish(scope="local")
-    assert [one.place.destination for one in done.delivered] == ["own", "site", "paste"]
+    assert [one.entry.destination for one in done.deliveries] == ["own", "site", "paste"]
     assert (tmp_path / "home" / "to-paste" / "2025-W46-paste.txt").read_text().strip()
 
 
 def test_what_is_off_or_not_of_this_kind_of_period_gets_nothing(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"name": "off", "mode": "off"}, {"name": "days", "periods": ["day"]})
-    assert desk.publish().delivered == ()
+    assert desk.publish().deliveries == ()
 
 
 def test_a_destination_in_rehearsal_shows_its_diff_and_stays_out_of_the_ledger(tmp_path: Path) -> None:
     chat = {"name": "chat", "kind": "slack", "mode": "dry_run", "webhook": "https://127.0.0.1:9/hook"}
     desk = Desk(tmp_path, {"name": "rehearsed", "mode": "dry_run"}, chat)
     done = desk.publish()
-    assert done.would_change
-    assert "+++ b/content/blog/2025/11/week-2025-46.md" in done.delivered[0].diff
-    assert "+++ Slack" in done.delivered[1].diff
-    assert ledger_of(WEEK, desk.storage).places == ()
+    assert done.has_changes
+    assert "+++ b/content/blog/2025/11/week-2025-46.md" in done.deliveries[0].diff
+    assert "+++ Slack" in done.deliveries[1].diff
+    assert load_ledger(WEEK, desk.storage).places == ()
     assert not (tmp_path / "home" / "publications").exists()

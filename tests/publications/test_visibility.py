@@ -10,8 +10,8 @@ from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.metrics.models import Fact
-from sparky_assets.periods import Period, PeriodKind, Window
-from sparky_assets.publications.visibility import closed_to_the_world, hidden_now, visibility_now
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
+from sparky_assets.publications.visibility import find_non_public, load_visibility, non_public_names
 from sparky_assets.raw.models import REPOSITORIES
 from tests.insights.newsrooms import evidence
 
@@ -22,7 +22,7 @@ def insight(*cited: str, claims: tuple[str | None, ...] = (), facts: tuple[str, 
     """What stands on evidence of some repositories, claims about others and facts of others still."""
     return Insight(
         period=Period(PeriodKind.DAILY, date(2025, 11, 12)),
-        window=Window(AT, AT.replace(day=13), "UTC"),
+        window=TimeWindow(AT, AT.replace(day=13), "UTC"),
         mode="rules",
         organisation="Acme",
         claims=tuple(Claim(id=f"c{n}", section="change", repository=name, text="x") for n, name in enumerate(claims)),
@@ -46,14 +46,14 @@ def test_the_newest_list_says_who_may_see_what_and_silence_means_private(tmp_pat
     keep_list(storage, "2025-11-10", tool="public", gone="public")
     keep_list(storage, "2025-11-11", tool="private")
     keep_list(storage, "2025-11-12", tool="internal", site="public", odd=None)
-    now = visibility_now(storage)
+    now = load_visibility(storage)
     assert now == {"tool": "internal", "site": "public", "odd": "private"}
-    assert hidden_now(now) == {"tool", "odd"}
+    assert non_public_names(now) == {"tool", "odd"}
 
 
 def test_a_store_that_never_saw_a_list_is_told_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
-        visibility_now(Storage(root=str(tmp_path)))
+        load_visibility(Storage(root=str(tmp_path)))
     assert str(caught.value) == (
         "the store holds no list of repositories, so that nobody knows what is public. Collect a day."
     )
@@ -62,14 +62,14 @@ def test_a_store_that_never_saw_a_list_is_told_what_to_do(tmp_path: Path) -> Non
 def test_evidence_claims_and_facts_each_close_the_door_alone() -> None:
     now = {"acme/open": "public", "acme/shut": "private"}
     shut = ["acme/shut is private now"]
-    assert list(closed_to_the_world(insight("acme/open", "acme/shut"), now)) == shut
-    assert list(closed_to_the_world(insight(claims=("acme/open", "acme/shut", None)), now)) == shut
-    assert list(closed_to_the_world(insight(facts=("all", "acme/open", "acme/shut")), now)) == shut
-    assert list(closed_to_the_world(insight("acme/open", claims=(None, "acme/open"), facts=("all",)), now)) == []
+    assert list(find_non_public(insight("acme/open", "acme/shut"), now)) == shut
+    assert list(find_non_public(insight(claims=("acme/open", "acme/shut", None)), now)) == shut
+    assert list(find_non_public(insight(facts=("all", "acme/open", "acme/shut")), now)) == shut
+    assert list(find_non_public(insight("acme/open", claims=(None, "acme/open"), facts=("all",)), now)) == []
 
 
 def test_a_repository_that_nobody_lists_any_more_is_not_taken_for_public() -> None:
-    said = list(closed_to_the_world(insight("acme/was", "acme/shut", claims=("acme/was",)), {"acme/shut": "internal"}))
+    said = list(find_non_public(insight("acme/was", "acme/shut", claims=("acme/was",)), {"acme/shut": "internal"}))
     assert said == [
         "acme/shut is internal now",
         "acme/was is no longer in the list of repositories, so that nobody knows whether it is public",

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from sparky_assets.audience import Audience, shelf
+from sparky_assets.audience import Audience, build_store_prefix
 from sparky_assets.raw.models import TABLES
 from sparky_assets.raw.window import RawWindow
 
-EMPTY = RawWindow(*(one.empty() for one in TABLES))
+EMPTY = RawWindow(*(one.make_empty() for one in TABLES))
 
 
 def _rows(table: pl.DataFrame, **visibility: str) -> pl.DataFrame:
@@ -23,11 +23,11 @@ def test_a_repository_made_private_since_is_gone_and_so_are_rows_from_before_it_
         repositories=_rows(EMPTY.repositories, shown="public", closed="private", opened="public", inner="internal"),
         commits=_rows(EMPTY.commits, shown="public", closed="public", opened="private", inner="internal"),
     )
-    seen = raw.seen_by(Audience.PUBLIC, ())
+    seen = raw.for_audience(Audience.PUBLIC, ())
     assert seen.repositories["repository"].to_list() == ["shown", "opened"]
     assert seen.commits["repository"].to_list() == ["shown"]
-    assert raw.seen_by(Audience.INTERNAL, ()) is raw
+    assert raw.for_audience(Audience.INTERNAL, ()) is raw
 
 
 def test_the_world_has_a_shelf_of_its_own() -> None:
-    assert [shelf("weekly", one) for one in Audience] == ["weekly", "weekly_public"]
+    assert [build_store_prefix("weekly", one) for one in Audience] == ["weekly", "weekly_public"]

@@ -7,13 +7,13 @@ import pytest
 
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.checks import outside_their_day, require_closed, unread_repositories
-from sparky_assets.raw.models import COMMITS, REPOSITORIES, Table
+from sparky_assets.raw.checks import find_rows_outside_day, find_unread_repositories, require_closed
+from sparky_assets.raw.models import COMMITS, REPOSITORIES, TableSpec
 
 DAY = Period(PeriodKind.DAILY, date(2025, 11, 12))
 
 
-def rows(table: Table, *told: dict[str, object]) -> pl.DataFrame:
+def rows(table: TableSpec, *told: dict[str, object]) -> pl.DataFrame:
     return pl.DataFrame([dict.fromkeys(table.columns) | row for row in told], schema=dict(table.columns))
 
 
@@ -30,7 +30,7 @@ def test_rows_outside_their_day_are_named() -> None:
         a_commit("last", window.end - timedelta(microseconds=1)),
         a_commit("after", window.end),
     )
-    found = list(outside_their_day(frame, COMMITS, window))
+    found = list(find_rows_outside_day(frame, COMMITS, window))
     assert [problem.partition(":")[0] for problem in found] == ["acme/tool before", "acme/tool after"]
     assert found[1].endswith("lies outside 2025-11-12 00:00 to 2025-11-13 00:00 (UTC)")
 
@@ -41,7 +41,7 @@ def test_repositories_that_were_not_read_are_named_with_the_reason() -> None:
         {"repository": "acme/tool", "status": "ok", "note": ""},
         {"repository": "acme/gone", "status": "unreadable", "note": "no such path"},
     )
-    assert list(unread_repositories(frame)) == ["acme/gone: no such path"]
+    assert list(find_unread_repositories(frame)) == ["acme/gone: no such path"]
 
 
 def test_a_day_is_closed_when_it_is_over_and_settled() -> None:

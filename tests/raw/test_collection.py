@@ -8,23 +8,23 @@ import pytest
 from resources.git_sources import GitSources
 from resources.storage import Storage
 from sparky_assets.errors import DataError
-from sparky_assets.periods import Period, PeriodKind, Window, within
-from sparky_assets.raw.collection import Collected, collect, store_days
+from sparky_assets.periods import Period, PeriodKind, TimeWindow, periods_between
+from sparky_assets.raw.collection import CollectedTables, collect_git, store_days
 from sparky_assets.raw.models import REPOSITORIES, TABLES
 from tests.repositories import empty
 from tests.worlds import PEOPLE
 
 NOW = datetime(2025, 12, 2, tzinfo=UTC)
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
-DAYS = within(PeriodKind.DAILY, date(2025, 11, 10), date(2025, 11, 16))
+DAYS = periods_between(PeriodKind.DAILY, date(2025, 11, 10), date(2025, 11, 16))
 
 
 def sources(*repositories: Path) -> GitSources:
     return GitSources(repositories=[str(one) for one in repositories], mirrors="nowhere")
 
 
-def read(*repositories: Path, window: Window | None = None, allow_partial: bool = False) -> Collected:
-    return collect(sources(*repositories), window or WEEK.window("UTC"), PEOPLE, allow_partial=allow_partial)
+def read(*repositories: Path, window: TimeWindow | None = None, allow_partial: bool = False) -> CollectedTables:
+    return collect_git(sources(*repositories), window or WEEK.window("UTC"), PEOPLE, allow_partial=allow_partial)
 
 
 def test_a_pass_gives_the_rows_of_the_whole_window(newsroom_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_all_that_failed_is_named_at_once(tmp_path: Path, newsroom_path: Path) -
 
 def test_what_failed_is_a_row_of_its_own_where_that_is_allowed(tmp_path: Path, newsroom_path: Path) -> None:
     collected = read(tmp_path / "one", newsroom_path, allow_partial=True)
-    assert [one.name for one in collected.unreadable] == ["one"]
+    assert [one.name for one in collected.read_failures] == ["one"]
     assert collected.tables["repositories"].select("repository", "status").rows() == [
         ("acme/newsroom", "ok"), ("one", "unreadable"),
     ]  # fmt: skip

@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resources.storage import Storage
-from sparky_assets.periods import Period, PeriodKind, containing
-from sparky_assets.raw.days import in_order, join_late, split_by_day
-from sparky_assets.raw.models import COMMITS, EVENTS, ISSUES, REPOSITORIES, REVIEWS, TABLES, Table
+from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.raw.days import merge_late_rows, sort_unique, split_by_day
+from sparky_assets.raw.models import COMMITS, EVENT_TABLES, ISSUES, REPOSITORIES, REVIEWS, TABLES, TableSpec
 from tests.calendars import timezones
 
 SEEN = datetime(2025, 11, 20, 8, tzinfo=UTC)
@@ -22,13 +22,13 @@ def day(text: str) -> Period:
 
 
 def days_from(first: date, count: int) -> list[Period]:
-    found = [containing(PeriodKind.DAILY, first)]
+    found = [period_of_day(PeriodKind.DAILY, first)]
     while len(found) < count:
         found.append(found[-1].next())
     return found
 
 
-def rows_of(table: Table, rows: list[dict[str, object]]) -> pl.DataFrame:
+def rows_of(table: TableSpec, rows: list[dict[str, object]]) -> pl.DataFrame:
     """A frame of a raw table whose rows say only what matters."""
     missing = dict.fromkeys(table.columns)
     return pl.DataFrame([missing | row for row in rows], schema=dict(table.columns))
@@ -42,7 +42,7 @@ def ids(frame: pl.DataFrame) -> list[str]:
     return frame["id"].to_list()
 
 
-def stored_bytes(frame: pl.DataFrame, table: Table) -> str:
+def stored_bytes(frame: pl.DataFrame, table: TableSpec) -> str:
     return Storage(root="memory://days").write_table("raw/days", "2025-11-12", frame, table).sha256
 
 
@@ -106,8 +106,8 @@ def test_a_day_of_25_hours_holds_the_hour_that_happens_twice() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
-def test_a_day_without_events_is_an_empty_table_of_all_columns(table: Table) -> None:
-    parts = split_by_day(table.empty(), table, days_from(date(2025, 11, 12), 2), "UTC")
+def test_a_day_without_events_is_an_empty_table_of_all_columns(table: TableSpec) -> None:
+    parts = split_by_day(table.make_empty(), table, days_from(date(2025, 11, 12), 2), "UTC")
     assert {key: dict(part.schema) for key, part in parts.items()} == {
         "2025-11-12": dict(table.columns),
         "2025-11-13": dict(table.columns),
@@ -121,8 +121,8 @@ def test_a_table_of_states_is_given_to_each_day_whole() -> None:
 
 
 @pytest.mark.parametrize("table", [REVIEWS, REPOSITORIES], ids=lambda table: table.asset)
-def test_no_days_take_no_events(table: Table) -> None:
-    assert split_by_day(table.empty(), table, [], "UTC") == {}
+def test_no_days_take_no_events(table: TableSpec) -> None:
+    assert split_by_day(table.make_empty(), table, [], "UTC") == {}
 
 
 def test_an_event_without_its_instant_belongs_to_no_day() -> None:
@@ -141,7 +141,7 @@ def test_one_pull_request_may_have_several_events_a_day() -> None:
     morning, noon = datetime(2025, 11, 12, 8, tzinfo=UTC), datetime(2025, 11, 12, 12, tzinfo=UTC)
     told = [("opened", morning), ("closed", morning), ("reopened", noon), ("closed", noon), ("closed", noon)]
     frame = rows_of(ISSUES, [{"repository": "org/repo", "number": 1, "event": event, "at": at} for event, at in told])
-    assert in_order(frame, ISSUES)["event"].to_list() == ["closed", "opened", "closed", "reopened"]
+    assert sort_unique(frame, ISSUES)["event"].to_list() == ["closed", "opened", "closed", "reopened"]
 
 
 @given(st.permutations([f"{number}" for number in range(8)]))
@@ -159,34 +159,34 @@ events = st.lists(
     ),
     max_size=8,
     unique_by=lambda event: event[0],
-).map(lambda rows: in_order(reviews(*rows), REVIEWS))
+).map(lambda rows: sort_unique(reviews(*rows), REVIEWS))
 
 
 def test_the_first_collection_of_a_day_marks_nothing_as_late() -> None:
     fresh = reviews(("a", datetime(2025, 11, 12, 9, tzinfo=UTC)))
-    assert join_late(None, fresh, REVIEWS, SEEN)["first_seen_at"].to_list() == [None]
+    assert merge_late_rows(None, fresh, REVIEWS, SEEN)["first_seen_at"].to_list() == [None]
 
 
 def test_the_first_collection_of_a_day_is_in_order_too() -> None:
     noon, morning = datetime(2025, 11, 12, 12, tzinfo=UTC), datetime(2025, 11, 12, 9, tzinfo=UTC)
-    assert ids(join_late(None, reviews(("b", noon), ("a", morning), ("a", morning)), REVIEWS, SEEN)) == ["a", "b"]
+    assert ids(merge_late_rows(None, reviews(("b", noon), ("a", morning), ("a", morning)), REVIEWS, SEEN)) == ["a", "b"]
 
 
 def test_what_came_late_is_added_and_marked_with_the_time_it_was_first_seen() -> None:
     morning, noon = datetime(2025, 11, 12, 9, tzinfo=UTC), datetime(2025, 11, 12, 12, tzinfo=UTC)
-    joined = join_late(reviews(("b", noon)), reviews(("a", morning), ("b", noon)), REVIEWS, SEEN)
+    joined = merge_late_rows(reviews(("b", noon)), reviews(("a", morning), ("b", noon)), REVIEWS, SEEN)
     assert joined.select("id", "first_seen_at").rows() == [("a", SEEN), ("b", None)]
 
 
 @given(events, events)
 def test_stored_rows_never_vanish_or_change(stored: pl.DataFrame, fresh: pl.DataFrame) -> None:
-    joined = join_late(stored, fresh, REVIEWS, SEEN)
+    joined = merge_late_rows(stored, fresh, REVIEWS, SEEN)
     assert joined.filter(pl.col("id").is_in(ids(stored))).equals(stored)
 
 
 @given(events, events)
 def test_exactly_the_new_rows_are_marked_as_late(stored: pl.DataFrame, fresh: pl.DataFrame) -> None:
-    joined = join_late(stored, fresh, REVIEWS, SEEN)
+    joined = merge_late_rows(stored, fresh, REVIEWS, SEEN)
     assert set(ids(joined)) == set(ids(stored)) | set(ids(fresh))
     assert len(ids(joined)) == len(set(ids(joined)))
     assert set(ids(joined.filter(pl.col("first_seen_at") == SEEN))) == set(ids(fresh)) - set(ids(stored))
@@ -194,8 +194,8 @@ def test_exactly_the_new_rows_are_marked_as_late(stored: pl.DataFrame, fresh: pl
 
 @given(events, events)
 def test_collecting_again_later_changes_nothing(stored: pl.DataFrame, fresh: pl.DataFrame) -> None:
-    once = join_late(stored, fresh, REVIEWS, SEEN)
-    again = join_late(once, fresh, REVIEWS, LATER)
+    once = merge_late_rows(stored, fresh, REVIEWS, SEEN)
+    again = merge_late_rows(once, fresh, REVIEWS, LATER)
     assert again.equals(once)
     assert stored_bytes(again, REVIEWS) == stored_bytes(once, REVIEWS)
 
@@ -203,33 +203,33 @@ def test_collecting_again_later_changes_nothing(stored: pl.DataFrame, fresh: pl.
 @given(events, st.data())
 def test_nothing_new_gives_the_same_bytes(stored: pl.DataFrame, data: st.DataObject) -> None:
     some = data.draw(st.lists(st.sampled_from(ids(stored)), unique=True) if stored.height else st.just([]))
-    joined = join_late(stored, stored.filter(pl.col("id").is_in(some)), REVIEWS, SEEN)
+    joined = merge_late_rows(stored, stored.filter(pl.col("id").is_in(some)), REVIEWS, SEEN)
     assert stored_bytes(joined, REVIEWS) == stored_bytes(stored, REVIEWS)
 
 
-@pytest.mark.parametrize("table", EVENTS, ids=lambda table: table.asset)
-def test_every_event_table_can_be_joined_with_itself(table: Table) -> None:
+@pytest.mark.parametrize("table", EVENT_TABLES, ids=lambda table: table.asset)
+def test_every_event_table_can_be_joined_with_itself(table: TableSpec) -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
     values = {
-        name: {pl.String(): "x", pl.Int64(): 1}.get(kind, at if name == table.at else None)
+        name: {pl.String(): "x", pl.Int64(): 1}.get(kind, at if name == table.time_column else None)
         for name, kind in table.columns.items()
     }
-    stored = rows_of(table, [values, values | {table.identity[0]: "y"}])
-    assert join_late(stored, stored, table, SEEN).equals(stored)
+    stored = rows_of(table, [values, values | {table.key_columns[0]: "y"}])
+    assert merge_late_rows(stored, stored, table, SEEN).equals(stored)
 
 
 def test_a_commit_that_a_force_push_took_away_stays_where_it_was_told() -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
     told = rows_of(COMMITS, [{"repository": "org/repo", "sha": "aa", "committed_at": at}])
     rebased = rows_of(COMMITS, [{"repository": "org/repo", "sha": "bb", "committed_at": at}])
-    joined = join_late(told, rebased, COMMITS, SEEN)
+    joined = merge_late_rows(told, rebased, COMMITS, SEEN)
     assert joined.select("sha", "first_seen_at").rows() == [("aa", None), ("bb", SEEN)]
 
 
 def test_a_row_whose_text_was_edited_keeps_what_was_told() -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
     row = {"repository": "org/repo", "number": 1, "event": "opened", "at": at}
-    joined = join_late(
+    joined = merge_late_rows(
         rows_of(ISSUES, [row | {"title": "as told"}]), rows_of(ISSUES, [row | {"title": "edited"}]), ISSUES, SEEN
     )
     assert joined["title"].to_list() == ["as told"]
@@ -239,18 +239,18 @@ def test_the_same_sha_in_another_repository_is_another_row() -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
     here = rows_of(COMMITS, [{"repository": "org/here", "sha": "aa", "committed_at": at}])
     fork = rows_of(COMMITS, [{"repository": "org/fork", "sha": "aa", "committed_at": at}])
-    assert join_late(here, fork, COMMITS, SEEN)["repository"].to_list() == ["org/fork", "org/here"]
+    assert merge_late_rows(here, fork, COMMITS, SEEN)["repository"].to_list() == ["org/fork", "org/here"]
 
 
 def test_the_state_of_a_repository_is_the_fresh_one_and_a_repository_no_longer_asked_for_stays() -> None:
     stored = rows_of(REPOSITORIES, [{"repository": "b", "status": "unreadable"}, {"repository": "c", "status": "ok"}])
     fresh = rows_of(REPOSITORIES, [{"repository": "b", "status": "ok"}, {"repository": "a", "status": "empty"}])
-    joined = join_late(stored, fresh, REPOSITORIES, SEEN)
+    joined = merge_late_rows(stored, fresh, REPOSITORIES, SEEN)
     assert joined.select("repository", "status").rows() == [("a", "empty"), ("b", "ok"), ("c", "ok")]
 
 
 def test_the_time_of_first_sight_is_kept_in_utc_whatever_clock_saw_it() -> None:
     seen = SEEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    joined = join_late(reviews(), reviews(("a", datetime(2025, 11, 12, 9, tzinfo=UTC))), REVIEWS, seen)
+    joined = merge_late_rows(reviews(), reviews(("a", datetime(2025, 11, 12, 9, tzinfo=UTC))), REVIEWS, seen)
     assert joined.schema["first_seen_at"] == pl.Datetime("us", "UTC")
     assert joined["first_seen_at"].to_list() == [SEEN]

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.storage import Storage
-from sparky_assets.periods import Period, PeriodKind, Window
-from sparky_assets.raw.collection import Collected, store_days
-from sparky_assets.raw.estimate import Activity, Changes, estimate, sweeps
-from sparky_assets.raw.github_asking import Asking
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
+from sparky_assets.raw.collection import CollectedTables, store_days
+from sparky_assets.raw.estimate import ChangeCounts, RepositoryActivity, estimate_backfill, list_sweep_windows
+from sparky_assets.raw.github_asking import QueryRunner
 from sparky_assets.raw.github_counting import count_activity
 from tests.fakes.collecting import client, collect_from
 from tests.fakes.github import serving
@@ -30,35 +30,35 @@ def test_an_estimate_is_within_a_fifth_of_the_truth(
 ) -> None:
     world = make_world(repositories, NOW, days=days + days_ago + 3)
     end = days_before(TODAY, days_ago)
-    windows = sweeps(days_before(end, days).date(), days_before(end, 1).date(), "UTC")
+    windows = list_sweep_windows(days_before(end, days).date(), days_before(end, 1).date(), "UTC")
     requests = points = 0
     with serving(world) as fake:
         with client(fake) as github:
-            asking = Asking(github, Window(windows[0].start, end, "UTC"))
+            asking = QueryRunner(github, TimeWindow(windows[0].start, end, "UTC"))
             activity = count_activity(asking, "acme")
             assert github.usage.points <= 2 * (2 * repositories / 50 + 2)
-        said = estimate(activity, windows, days, NOW, seconds_a_request=1.0)
+        said = estimate_backfill(activity, windows, days, NOW, seconds_per_request=1.0)
         for window in windows:
             outcome = collect_from(fake, window.start, window.end)
             requests, points = requests + outcome.usage.requests, points + outcome.usage.points
             count = (window.end - window.start).days
             kept = [Period(PeriodKind.DAILY, (window.start + timedelta(days=number)).date()) for number in range(count)]
-            store_days(Collected(outcome.tables, ()), Storage(root=str(tmp_path)), kept, "UTC", NOW)
+            store_days(CollectedTables(outcome.tables, ()), Storage(root=str(tmp_path)), kept, "UTC", NOW)
     disk = sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file())
-    assert said.runs == len(windows)
-    assert said.requests == pytest.approx(requests, rel=0.2)
-    assert said.points == pytest.approx(points, rel=0.2)
+    assert said.run_count == len(windows)
+    assert said.request_count == pytest.approx(requests, rel=0.2)
+    assert said.point_count == pytest.approx(points, rel=0.2)
     assert said.disk_bytes == pytest.approx(disk, rel=0.2)
     assert said.minutes == pytest.approx(requests / 60, rel=0.2)
 
 
 def test_points_beyond_an_hour_s_allowance_are_waited_for() -> None:
-    activity = [Activity(NOW, 4_000, Changes((), 0), Changes((), 0))] * 1000
-    window = Window(days_before(TODAY, 30), TODAY, "UTC")
-    free = estimate(activity, [window], 30, NOW, seconds_a_request=1.0, points_an_hour=None)
-    limited = estimate(activity, [window], 30, NOW, seconds_a_request=1.0, points_an_hour=5_000)
-    assert limited.minutes - free.minutes == pytest.approx(60 * (free.points // 5_000))
-    assert free.points > 5_000
+    activity = [RepositoryActivity(NOW, 4_000, ChangeCounts((), 0), ChangeCounts((), 0))] * 1000
+    window = TimeWindow(days_before(TODAY, 30), TODAY, "UTC")
+    free = estimate_backfill(activity, [window], 30, NOW, seconds_per_request=1.0, points_per_hour=None)
+    limited = estimate_backfill(activity, [window], 30, NOW, seconds_per_request=1.0, points_per_hour=5_000)
+    assert limited.minutes - free.minutes == pytest.approx(60 * (free.point_count // 5_000))
+    assert free.point_count > 5_000
 
 
 @given(
@@ -72,7 +72,7 @@ def test_a_guess_is_never_less_than_what_is_shown_nor_more_than_there_is(
     newest = sorted(
         ((NOW - timedelta(seconds=a + b), NOW - timedelta(seconds=a)) for a, b in seconds), key=lambda one: one[1]
     )[::-1]
-    changes = Changes(tuple(newest), len(newest) + more)
+    changes = ChangeCounts(tuple(newest), len(newest) + more)
     start = NOW - timedelta(seconds=since)
-    guess = changes.touched(start, NOW, NOW)
-    assert sum(updated >= start and created < NOW for created, updated in newest) <= guess <= changes.total
+    guess = changes.count_updated(start, NOW, NOW)
+    assert sum(updated >= start and created < NOW for created, updated in newest) <= guess <= changes.total_count

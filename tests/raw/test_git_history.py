@@ -7,27 +7,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.git_log import Commit, FileChange, Tag
+from resources.git_log import GitCommit, GitFileChange, GitTag
 from sparky_assets.raw.git_history import (
-    EMAIL,
-    LATEST_DATE,
-    LONGEST_BODY,
-    LONGEST_SUBJECT,
-    history_tables,
-    instant,
-    merged_pull_request,
-    without_addresses,
+    EMAIL_PATTERN,
+    MAX_BODY_LENGTH,
+    MAX_DATE,
+    MAX_SUBJECT_LENGTH,
+    build_git_tables,
+    parse_merged_pull_request,
+    redact_emails,
+    to_instant,
 )
 from sparky_assets.raw.models import COMMITS, PULL_REQUESTS, RELEASES
 from tests.worlds import AUTHORS, PEOPLE, World, commit, worlds
 
 
-def tag(name: str, subject: str = "") -> Tag:
-    return Tag(name, "a" * 40, *AUTHORS[0], 1_762_939_200, subject)
+def tag(name: str, subject: str = "") -> GitTag:
+    return GitTag(name, "a" * 40, *AUTHORS[0], 1_762_939_200, subject)
 
 
-def row_of(one: Commit, table: str = "commits") -> dict[str, object]:
-    return dict(history_tables("acme/tool", [one], [], PEOPLE, "private")[table].row(0, named=True))
+def row_of(one: GitCommit, table: str = "commits") -> dict[str, object]:
+    return dict(build_git_tables("acme/tool", [one], [], PEOPLE, "private")[table].row(0, named=True))
 
 
 # --- Merged pull requests
@@ -50,10 +50,12 @@ def row_of(one: Commit, table: str = "commits") -> dict[str, object]:
 def test_a_merge_names_its_pull_request_as_its_host_writes_it(
     subject: str, body: str, number: int, title: str, head: str | None
 ) -> None:
-    merged = merged_pull_request(subject, body, is_merge=True)
+    merged = parse_merged_pull_request(subject, body, is_merge=True)
     assert merged is not None
     assert (merged.number, merged.title, merged.head) == (number, title, head)
-    assert merged_pull_request(subject, "", is_merge=False) is None or subject.endswith(("(pull request #8)", "(#11)"))
+    assert parse_merged_pull_request(subject, "", is_merge=False) is None or subject.endswith(
+        ("(pull request #8)", "(#11)")
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_a_merge_names_its_pull_request_as_its_host_writes_it(
     ],
 )
 def test_a_squash_names_its_own_pull_request_last(subject: str, number: int, title: str) -> None:
-    merged = merged_pull_request(subject, "", is_merge=False)
+    merged = parse_merged_pull_request(subject, "", is_merge=False)
     assert merged is not None
     assert (merged.number, merged.title, merged.head) == (number, title, None)
 
@@ -79,7 +81,7 @@ def test_a_squash_names_its_own_pull_request_last(subject: str, number: int, tit
      "Add x (#1234567890123)", "Add x (see #12)", "Merge pull request #7 from octocat/x"],
 )  # fmt: skip
 def test_other_subjects_name_none(subject: str) -> None:
-    assert merged_pull_request(subject, "See merge request acme/tool!9", is_merge=False) is None
+    assert parse_merged_pull_request(subject, "See merge request acme/tool!9", is_merge=False) is None
 
 
 @pytest.mark.parametrize(
@@ -94,11 +96,11 @@ def test_other_subjects_name_none(subject: str) -> None:
     ],
 )
 def test_other_merges_name_none(subject: str) -> None:
-    assert merged_pull_request(subject, "nothing about it", is_merge=True) is None
+    assert parse_merged_pull_request(subject, "nothing about it", is_merge=True) is None
 
 
 def test_a_pull_request_of_a_squash_carries_its_author_and_lines() -> None:
-    one = commit(1, "Add x (#5)\n\nWhy.", files=(FileChange("a.py", 3, 1), FileChange("b.png", None, None)))
+    one = commit(1, "Add x (#5)\n\nWhy.", files=(GitFileChange("a.py", 3, 1), GitFileChange("b.png", None, None)))
     row = row_of(one, "pull_requests")
     assert (row["number"], row["event"], row["title"], row["body"]) == (5, "merged", "Add x", "Why.")
     assert (row["insertions"], row["deletions"], row["changed_files"]) == (3, 1, 2)
@@ -125,7 +127,7 @@ def test_a_number_at_the_end_of_a_long_text_is_found() -> None:
     ],
 )  # fmt: skip
 def test_a_version_tag_is_a_release(name: str, is_prerelease: bool) -> None:
-    releases = history_tables("acme/tool", [], [tag(name, "One oh")], PEOPLE, "public")["releases"]
+    releases = build_git_tables("acme/tool", [], [tag(name, "One oh")], PEOPLE, "public")["releases"]
     assert releases.select("tag", "title", "is_prerelease", "is_derived", "visibility").rows() == [
         (name, "One oh", is_prerelease, True, "public")
     ]
@@ -133,11 +135,11 @@ def test_a_version_tag_is_a_release(name: str, is_prerelease: bool) -> None:
 
 @pytest.mark.parametrize("name", ["nightly", "v1", "latest", "backup/ada", "2025", "before-1-2"])
 def test_other_tags_are_not(name: str) -> None:
-    assert history_tables("acme/tool", [], [tag(name)], PEOPLE, "public")["releases"].height == 0
+    assert build_git_tables("acme/tool", [], [tag(name)], PEOPLE, "public")["releases"].height == 0
 
 
 def test_a_release_without_words_is_called_by_its_tag() -> None:
-    assert history_tables("acme/tool", [], [tag("v1.0")], PEOPLE, "public")["releases"]["title"].to_list() == ["v1.0"]
+    assert build_git_tables("acme/tool", [], [tag("v1.0")], PEOPLE, "public")["releases"]["title"].to_list() == ["v1.0"]
 
 
 # --- What a row keeps
@@ -145,7 +147,7 @@ def test_a_release_without_words_is_called_by_its_tag() -> None:
 
 def test_a_row_says_who_what_and_how_much() -> None:
     message = "Add x\n\nBody.\n\nCo-authored-by: Bob <bob@example.com>\nCo-authored-by: Ada <ada@example.com>\n"
-    row = row_of(commit(1, message, files=(FileChange("a.py", 3, 1), FileChange("b.py", 2, 0))))
+    row = row_of(commit(1, message, files=(GitFileChange("a.py", 3, 1), GitFileChange("b.py", 2, 0))))
     assert row["subject"] == "Add x"
     assert (row["insertions"], row["deletions"], row["changed_files"], row["is_merge"]) == (5, 1, 2, False)
     # Whoever wrote it is no co-author of it.
@@ -159,11 +161,11 @@ def test_what_git_could_not_count_stays_unknown() -> None:
 
 def test_long_texts_are_kept_to_their_start() -> None:
     row = row_of(commit(1, f"{'s' * 500}\n\n{'b' * 9000}"))
-    assert (row["subject"], row["body"]) == ("s" * LONGEST_SUBJECT, "b" * LONGEST_BODY)
+    assert (row["subject"], row["body"]) == ("s" * MAX_SUBJECT_LENGTH, "b" * MAX_BODY_LENGTH)
 
 
 def test_rows_fit_their_tables() -> None:
-    for tables in (history_tables("a", [], [], PEOPLE, "private"), history_tables(
+    for tables in (build_git_tables("a", [], [], PEOPLE, "private"), build_git_tables(
         "a", [commit(1, "x (#1)")], [tag("v1.0")], PEOPLE, "private"
     )):  # fmt: skip
         for table in (COMMITS, PULL_REQUESTS, RELEASES):
@@ -173,10 +175,10 @@ def test_rows_fit_their_tables() -> None:
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [(0, datetime(1970, 1, 1, tzinfo=UTC)), (-5, datetime(1970, 1, 1, tzinfo=UTC)),
-     (2**32, datetime(2106, 2, 7, 6, 28, 16, tzinfo=UTC)), (10**18, LATEST_DATE)],
+     (2**32, datetime(2106, 2, 7, 6, 28, 16, tzinfo=UTC)), (10**18, MAX_DATE)],
 )  # fmt: skip
 def test_impossible_times_become_the_nearest_possible(seconds: int, expected: datetime) -> None:
-    assert instant(seconds) == expected
+    assert to_instant(seconds) == expected
 
 
 # --- No address is kept
@@ -193,16 +195,16 @@ mails = words.map("".join)
 
 @given(mails)
 def test_a_text_without_addresses_holds_none(text: str) -> None:
-    assert not EMAIL.search(without_addresses(text))
+    assert not EMAIL_PATTERN.search(redact_emails(text))
 
 
 def test_taking_one_address_out_leaves_no_other() -> None:
-    assert "@example.com" not in without_addresses("ada<b@c.de>@example.com")
+    assert "@example.com" not in redact_emails("ada<b@c.de>@example.com")
 
 
 def test_a_long_line_is_read_in_one_go() -> None:
     # Read again from every letter, a line of a million of them would never end.
-    assert without_addresses("x" * 1_000_000 + "@") == "x" * 1_000_000 + "@"
+    assert redact_emails("x" * 1_000_000 + "@") == "x" * 1_000_000 + "@"
 
 
 @settings(max_examples=60)
@@ -210,10 +212,10 @@ def test_a_long_line_is_read_in_one_go() -> None:
 def test_no_table_keeps_an_address(message: str, name: str, subject: str) -> None:
     one = commit(1, f"{message} (#5)\n\nSigned-off-by: {name} <bob@example.com>", author=(name, "ada@example.com"))
     merge = commit(2, f"Merge pull request #6 from x\n\n{message}", parents=(one.sha, "b" * 40))
-    tables = history_tables("acme/tool", [one, merge], [tag("v1.0", subject)], PEOPLE, "private")
+    tables = build_git_tables("acme/tool", [one, merge], [tag("v1.0", subject)], PEOPLE, "private")
     for frame in tables.values():
         for row in frame.iter_rows(named=True):
-            assert not [text for text in strings(row) if EMAIL.search(text)]
+            assert not [text for text in strings(row) if EMAIL_PATTERN.search(text)]
 
 
 def strings(value: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
-from sparky_assets.settings import GitHubSource, People, Periods, Settings, Sources
+from sparky_assets.settings import GitHubSettings, PeopleSettings, PeriodsSettings, Settings, SourcesSettings
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
@@ -22,14 +22,14 @@ NOW = day("2026-11-20") + timedelta(hours=1)
 
 
 def settings_of(fake: FakeGitHub, home: Path) -> Settings:
-    github = GitHubSource.model_validate(
-        {"organisations": ["acme"], "api": fake.address, "token": SecretStr(TOKEN), "resweep_days": 3}
+    github = GitHubSettings.model_validate(
+        {"organisations": ["acme"], "api": fake.address, "token": SecretStr(TOKEN), "lookback_days": 3}
     )
     return Settings(
         home=home,
-        periods=Periods(start=date(2026, 11, 1)),
-        sources=Sources(source="github", github=github),
-        people=People(salt=SecretStr("pepper")),
+        periods=PeriodsSettings(start=date(2026, 11, 1)),
+        sources=SourcesSettings(source="github", github=github),
+        people=PeopleSettings(salt=SecretStr("pepper")),
     )
 
 

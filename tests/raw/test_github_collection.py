@@ -14,9 +14,9 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.collection import StoredDay, store_days
 from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES
-from sparky_assets.raw.people import People
-from sparky_assets.raw.sources import days_to_sweep, read_sources
-from sparky_assets.settings import Collection, GitHubSource, Settings, Sources
+from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.sources import read_sources, select_days_to_sweep
+from sparky_assets.settings import CollectionSettings, GitHubSettings, Settings, SourcesSettings
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, serving
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github_organisation import make_world
@@ -32,11 +32,13 @@ WEEK = tuple(Period(PeriodKind.DAILY, days_before(TODAY, 7 - number).date()) for
 
 
 def settings_for(fake: FakeGitHub, home: Path, *, allow_partial: bool = False, **github: object) -> Settings:
-    source = GitHubSource.model_validate(
+    source = GitHubSettings.model_validate(
         {"organisations": ["acme"], "api": fake.address, "token": SecretStr(TOKEN), **github}
     )
     return Settings(
-        home=home, sources=Sources(source="github", github=source), collection=Collection(allow_partial=allow_partial)
+        home=home,
+        sources=SourcesSettings(source="github", github=source),
+        collection=CollectionSettings(allow_partial=allow_partial),
     )
 
 
@@ -46,9 +48,9 @@ def collect_week(
     storage = Storage(root=settings.store_root)
     window = type(days[0].window("UTC"))(days[0].window("UTC").start, days[-1].window("UTC").end, "UTC")
     local = GitSources(repositories=list(settings.sources.git.repositories), mirrors=str(settings.home))
-    read = read_sources(settings, local, storage, window, people=People(b"salt", ()), now=now)
+    read = read_sources(settings, local, storage, window, people=PersonFactory(b"salt", ()), now=now)
     stored = store_days(read.collected, storage, days, "UTC", now)
-    read.settle()
+    read.finish()
     return stored
 
 
@@ -127,7 +129,7 @@ def test_a_commit_that_lands_late_is_added_to_its_day_and_marked(tmp_path: Path)
     assert late.oid not in before["commits"][key].frame["sha"]
     row = after["commits"][key].frame.row(by_predicate=pl.col("sha") == late.oid, named=True)
     assert row["first_seen_at"] == NOW + timedelta(days=2)
-    assert after["commits"][key].added >= 1
+    assert after["commits"][key].added_rows >= 1
     old = after["commits"][key].frame.filter(pl.col("first_seen_at").is_null())
     assert old.equals(before["commits"][key].frame)
 
@@ -182,7 +184,7 @@ def test_an_interrupted_sweep_goes_on_without_asking_again(tmp_path: Path) -> No
         needed = fake.requests
         fake.requests = 0
         fake.settings = FakeSettings(before=_breaks_down_at(needed // 2))
-        settings = settings_for(fake, tmp_path / "broken", longest_wait_minutes=0)
+        settings = settings_for(fake, tmp_path / "broken", max_wait_minutes=0)
         with pytest.raises(GitHubLimitError):
             collect_week(settings)
         kept = list((tmp_path / "broken" / "sweeps").iterdir())
@@ -242,11 +244,11 @@ def test_without_an_organisation_nothing_is_collected_and_it_is_said(tmp_path: P
 def test_late_arrivals_are_looked_for_before_the_newest_day_only() -> None:
     stored = [one.key for one in WEEK[:-1]]
     newest = WEEK[-1]
-    assert days_to_sweep(WEEK[-1:], stored, newest, 3) == WEEK[-4:]
-    assert days_to_sweep(WEEK[2:3], stored, newest, 3) == WEEK[2:3]
-    assert days_to_sweep(WEEK[-1:], [], newest, 3) == WEEK[-1:]
-    assert days_to_sweep(WEEK[-1:], [stored[-1], stored[-3]], newest, 3) == WEEK[-2:]
-    assert days_to_sweep(WEEK[-1:], stored, newest, 0) == WEEK[-1:]
+    assert select_days_to_sweep(WEEK[-1:], stored, newest, 3) == WEEK[-4:]
+    assert select_days_to_sweep(WEEK[2:3], stored, newest, 3) == WEEK[2:3]
+    assert select_days_to_sweep(WEEK[-1:], [], newest, 3) == WEEK[-1:]
+    assert select_days_to_sweep(WEEK[-1:], [stored[-1], stored[-3]], newest, 3) == WEEK[-2:]
+    assert select_days_to_sweep(WEEK[-1:], stored, newest, 0) == WEEK[-1:]
 
 
 def test_every_table_has_the_columns_that_the_store_keeps(tmp_path: Path) -> None:

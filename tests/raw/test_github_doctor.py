@@ -3,7 +3,7 @@
 import pytest
 
 from resources.errors import GitHubDeniedError
-from sparky_assets.raw.github_doctor import Finding, examine
+from sparky_assets.raw.github_doctor import GitHubCheckResult, diagnose_github
 from tests.fakes.collecting import client
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
 from tests.fakes.github_organisation import make_world
@@ -15,53 +15,53 @@ pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 NOW = day("2026-11-20")
 
 
-def findings(fake: FakeGitHub, owner: str = "acme", ahead: float = 0.0) -> dict[str, Finding]:
+def findings(fake: FakeGitHub, owner: str = "acme", ahead: float = 0.0) -> dict[str, GitHubCheckResult]:
     with client(fake, clock=lambda: fake.settings.clock() + ahead) as github:
-        return {one.what: one for one in examine(github, owner)}
+        return {one.name: one for one in diagnose_github(github, owner)}
 
 
 def test_all_is_well() -> None:
     with serving(make_world(35, NOW)) as fake:
         found = findings(fake)
         assert fake.requests == 2
-    assert all(one.works for one in found.values())
-    assert found["acme"].word == "35 repositories are visible"
-    assert found["token"].word.endswith("as robot")
-    assert "repo" in found["scopes"].word
+    assert all(one.ok for one in found.values())
+    assert found["acme"].detail == "35 repositories are visible"
+    assert found["token"].detail.endswith("as robot")
+    assert "repo" in found["scopes"].detail
 
 
 def test_a_clock_that_is_wrong_is_named() -> None:
     with serving(make_world(1, NOW), Settings(clock=lambda: 1_000_000.0)) as fake:
-        assert findings(fake, ahead=300)["clock"].word.startswith("this machine is 300 s ahead of GitHub; set it")
+        assert findings(fake, ahead=300)["clock"].detail.startswith("this machine is 300 s ahead of GitHub; set it")
         behind = findings(fake, ahead=-300)["clock"]
-    assert behind.word == "this machine is 300 s behind GitHub; set it by NTP"
-    assert not behind.works
+    assert behind.detail == "this machine is 300 s behind GitHub; set it by NTP"
+    assert not behind.ok
 
 
 def test_an_allowance_that_is_nearly_used_up_is_named() -> None:
     with serving(make_world(1, NOW)) as fake:
         fake.points = 4800
         allowance = findings(fake)["allowance"]
-    assert allowance.word == "200 of 5000 points left, new at 2030-01-01T00:00:00Z; a run will wait"
-    assert not allowance.works
+    assert allowance.detail == "200 of 5000 points left, new at 2030-01-01T00:00:00Z; a run will wait"
+    assert not allowance.ok
 
 
 def test_a_server_without_limits_is_fine() -> None:
     with serving(make_world(1, NOW), Settings(has_limits=False)) as fake:
         allowance = findings(fake)["allowance"]
-    assert (allowance.works, allowance.word) == (True, "this server sets no limit")
+    assert (allowance.ok, allowance.detail) == (True, "this server sets no limit")
 
 
 def test_a_fine_grained_token_is_told_what_it_needs() -> None:
     with serving(make_world(1, NOW)) as fake:
         fake.scopes = None
-        assert "Contents" in findings(fake)["scopes"].word
+        assert "Contents" in findings(fake)["scopes"].detail
 
 
 def test_an_owner_that_is_not_there_and_one_that_shows_nothing_are_wrong() -> None:
     with serving(make_world(0, NOW)) as fake:
-        assert not findings(fake, owner="nobody")["nobody"].works
-        assert "selected repositories" in findings(fake)["acme"].word
+        assert not findings(fake, owner="nobody")["nobody"].ok
+        assert "selected repositories" in findings(fake)["acme"].detail
 
 
 def test_a_wrong_token_is_an_error() -> None:

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.errors import GitHubError
-from sparky_assets.raw.github_answers import Connection, read
-from sparky_assets.raw.github_item_models import Issue, PullRequest, Review
-from sparky_assets.raw.github_models import Commit, Owner
+from sparky_assets.raw.github_answers import ConnectionPage, parse_response
+from sparky_assets.raw.github_item_models import GitHubIssue, GitHubPullRequest, GitHubReview
+from sparky_assets.raw.github_models import GitHubCommit, RepositoryOwner
 
 REVIEW = {"id": "1", "reviewState": "APPROVED", "submittedAt": "2026-11-20T00:00:00Z", "author": None}
 JSON = st.recursive(
@@ -23,29 +23,29 @@ def test_an_unknown_state_names_the_query_and_the_path() -> None:
     with pytest.raises(
         GitHubError, match=r"answer to Items does not fit at nodes\.3\.nodes\.1\.reviewState: .*BLESSED"
     ):
-        read(Connection[Review], page, "Items", "nodes", 3)
+        parse_response(ConnectionPage[GitHubReview], page, "Items", "nodes", 3)
 
 
 def test_a_missing_field_names_the_query_and_the_path() -> None:
     with pytest.raises(GitHubError, match=r"answer to Items does not fit at submittedAt: Field required"):
-        read(Review, {name: value for name, value in REVIEW.items() if name != "submittedAt"}, "Items")
+        parse_response(GitHubReview, {name: value for name, value in REVIEW.items() if name != "submittedAt"}, "Items")
 
 
 def test_a_field_that_we_do_not_know_is_ignored() -> None:
-    assert read(Review, REVIEW | {"mood": "good"}, "Items").id == "1"
+    assert parse_response(GitHubReview, REVIEW | {"mood": "good"}, "Items").id == "1"
 
 
 def test_an_instant_is_utc_whatever_offset_it_came_with() -> None:
-    found = read(Review, REVIEW | {"submittedAt": "2026-11-20T01:30:00+02:00"}, "Items").submitted_at
+    found = parse_response(GitHubReview, REVIEW | {"submittedAt": "2026-11-20T01:30:00+02:00"}, "Items").submitted_at
     assert found is not None
     assert found.isoformat() == "2026-11-19T23:30:00+00:00"
     with pytest.raises(GitHubError, match="submittedAt"):
-        read(Review, REVIEW | {"submittedAt": "2026-11-20T01:30:00"}, "Items")
+        parse_response(GitHubReview, REVIEW | {"submittedAt": "2026-11-20T01:30:00"}, "Items")
 
 
-@given(JSON, st.sampled_from([Owner, Commit, PullRequest, Issue, Review]))
-def test_no_answer_breaks_the_reader(value: object, model: type[Review]) -> None:
+@given(JSON, st.sampled_from([RepositoryOwner, GitHubCommit, GitHubPullRequest, GitHubIssue, GitHubReview]))
+def test_no_answer_breaks_the_reader(value: object, model: type[GitHubReview]) -> None:
     try:
-        read(model, value, "Items")
+        parse_response(model, value, "Items")
     except GitHubError as error:
         assert "answer to Items does not fit" in str(error)

@@ -5,38 +5,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.raw.github_models import Account, Actor, GitActor
-from sparky_assets.raw.github_people import Identities, Register, parse_mailmap
-from sparky_assets.raw.models import PERSON
-from sparky_assets.raw.people import People
+from sparky_assets.raw.github_models import GitActor, GitHubAccount, GitHubActor
+from sparky_assets.raw.github_people import IdentityRegistry, IdentityResolver, parse_mailmap
+from sparky_assets.raw.models import PERSON_TYPE
+from sparky_assets.raw.people import PersonFactory
 
 
-def identities(register: Register | None = None) -> Identities:
-    return Identities(People(b"salt", ("dependabot*",)), register or Register())
+def identities(register: IdentityRegistry | None = None) -> IdentityResolver:
+    return IdentityResolver(PersonFactory(b"salt", ("dependabot*",)), register or IdentityRegistry())
 
 
-def account(login: str, number: int | None = 7, name: str | None = None) -> Account:
-    return Account(login=login, database_id=number, name=name)
+def account(login: str, number: int | None = 7, name: str | None = None) -> GitHubAccount:
+    return GitHubAccount(login=login, database_id=number, name=name)
 
 
-def actor(login: str, kind: str = "User", number: int | None = 7) -> Actor:
-    return Actor.model_validate({"__typename": kind, "login": login, "databaseId": number, "name": None})
+def actor(login: str, kind: str = "User", number: int | None = 7) -> GitHubActor:
+    return GitHubActor.model_validate({"__typename": kind, "login": login, "databaseId": number, "name": None})
 
 
-def by(name: str, email: str, user: Account | None = None) -> GitActor:
+def by(name: str, email: str, user: GitHubAccount | None = None) -> GitActor:
     return GitActor(name=name, email=email, user=user)
 
 
-def keys(known: Identities, rows: list[dict[str, object]]) -> list[str]:
-    frame = pl.DataFrame({"author": rows}, schema={"author": PERSON})
-    return known.joined(frame)["author"].struct.field("key").to_list()
+def keys(known: IdentityResolver, rows: list[dict[str, object]]) -> list[str]:
+    frame = pl.DataFrame({"author": rows}, schema={"author": PERSON_TYPE})
+    return known.replace_persons(frame)["author"].struct.field("key").to_list()
 
 
 def test_an_address_seen_with_an_account_joins_the_commits_without_one() -> None:
     known = identities()
-    before = known.git(by("Ada", "ada@home.example"), {}).as_row()
-    linked = known.git(by("Ada L", "ada@home.example", account("ada")), {}).as_row()
-    review = known.actor(actor("ada"))
+    before = known.resolve_git_actor(by("Ada", "ada@home.example"), {}).to_row()
+    linked = known.resolve_git_actor(by("Ada L", "ada@home.example", account("ada")), {}).to_row()
+    review = known.resolve_actor(actor("ada"))
     assert keys(known, [before, linked, review]) == ["ada", "ada", "ada"]
 
 
@@ -44,57 +44,57 @@ def test_a_commit_by_a_numbered_address_is_the_accounts_although_the_account_com
     """Else the first sweep of a day would find two people where a second one finds one."""
     first = identities()
     commit = by("Robot", "7+robot-app@users.noreply.github.com")
-    rows = [first.git(commit, {}).as_row(), first.actor(actor("robot", "Bot"))]
-    second = identities(first.register)
-    again = [second.git(commit, {}).as_row(), second.actor(actor("robot", "Bot"))]
+    rows = [first.resolve_git_actor(commit, {}).to_row(), first.resolve_actor(actor("robot", "Bot"))]
+    second = identities(first.registry)
+    again = [second.resolve_git_actor(commit, {}).to_row(), second.resolve_actor(actor("robot", "Bot"))]
     assert keys(first, rows) == keys(second, again) == ["robot[bot]", "robot[bot]"]
 
 
 def test_a_renamed_account_keeps_its_key_and_shows_its_new_login() -> None:
     first = identities()
-    first.actor(actor("ada"))
-    second = identities(first.register)
-    row = second.actor(actor("countess"))
+    first.resolve_actor(actor("ada"))
+    second = identities(first.registry)
+    row = second.resolve_actor(actor("countess"))
     assert (row["key"], row["login"]) == ("ada", "countess")
-    old = second.git(by("Ada", "7+ada@users.noreply.github.com"), {}).as_row()
-    new = second.git(by("Ada", "7+countess@users.noreply.github.com"), {}).as_row()
-    bare = second.git(by("Ada", "countess@users.noreply.github.com"), {}).as_row()
+    old = second.resolve_git_actor(by("Ada", "7+ada@users.noreply.github.com"), {}).to_row()
+    new = second.resolve_git_actor(by("Ada", "7+countess@users.noreply.github.com"), {}).to_row()
+    bare = second.resolve_git_actor(by("Ada", "countess@users.noreply.github.com"), {}).to_row()
     assert keys(second, [old, new, bare]) == ["ada", "ada", "ada"]
 
 
 def test_a_login_that_somebody_else_took_over_is_somebody_else() -> None:
     known = identities()
-    known.actor(actor("ada", number=7))
-    known.actor(actor("countess", number=7))
-    assert known.actor(actor("ada", number=8))["key"] == "ada#8"
+    known.resolve_actor(actor("ada", number=7))
+    known.resolve_actor(actor("countess", number=7))
+    assert known.resolve_actor(actor("ada", number=8))["key"] == "ada#8"
 
 
 def test_a_bot_is_known_by_its_type_and_is_the_same_in_commits() -> None:
     known = identities()
-    on_github = known.actor(actor("renovate", kind="Bot", number=29139614))
-    in_git = known.git(by("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com"), {})
+    on_github = known.resolve_actor(actor("renovate", kind="Bot", number=29139614))
+    in_git = known.resolve_git_actor(by("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com"), {})
     assert on_github["is_bot"]
     assert on_github["key"] == in_git.key == "renovate[bot]"
-    assert known.actor(actor("dependabot-preview"))["is_bot"]
+    assert known.resolve_actor(actor("dependabot-preview"))["is_bot"]
 
 
 def test_a_deleted_account_is_the_ghost() -> None:
     known = identities()
-    assert known.actor(None)["key"] == known.account(None)["key"] == "ghost"
+    assert known.resolve_actor(None)["key"] == known.resolve_account(None)["key"] == "ghost"
 
 
 def test_a_commit_without_any_identity_is_unknown() -> None:
-    assert identities().git(None, {}).name == "unknown"
+    assert identities().resolve_git_actor(None, {}).name == "unknown"
 
 
 def test_co_authors_are_named_once_and_never_the_author() -> None:
     known = identities()
-    author = known.git(by("Ada", "ada@x.example", account("ada")), {})
+    author = known.resolve_git_actor(by("Ada", "ada@x.example", account("ada")), {})
     message = (
         "Fix\n\nCo-authored-by: Bob <bob@x.example>\nCo-Authored-By: Bob B <BOB@x.example>\n"
         "Co-authored-by: Ada <ada@users.noreply.github.com>\n"
     )
-    found = known.co_authors(message, {}, author.key)
+    found = known.resolve_co_authors(message, {}, author.key)
     assert [row["name"] for row in found] == ["Bob B"]
 
 
@@ -107,18 +107,27 @@ def test_a_mailmap_joins_what_its_owner_says_is_one() -> None:
     """
     mailmap = parse_mailmap(text)
     known = identities()
-    assert known.git(by("A", "OLD@x.example"), mailmap).name == "Ada Lovelace"
-    assert known.git(by("A", "old@x.example"), mailmap).key == known.git(by("Ada", "ada@x.example"), mailmap).key
-    assert known.git(by("Robert", "shared@x.example"), mailmap).name == "Bob"
-    assert known.git(by("Another", "shared@x.example"), mailmap).name == "Another"
-    assert known.git(by("C", "c@x.example"), mailmap).key == known.git(by("C", "carol@x.example"), mailmap).key
+    assert known.resolve_git_actor(by("A", "OLD@x.example"), mailmap).name == "Ada Lovelace"
+    assert (
+        known.resolve_git_actor(by("A", "old@x.example"), mailmap).key
+        == known.resolve_git_actor(by("Ada", "ada@x.example"), mailmap).key
+    )
+    assert known.resolve_git_actor(by("Robert", "shared@x.example"), mailmap).name == "Bob"
+    assert known.resolve_git_actor(by("Another", "shared@x.example"), mailmap).name == "Another"
+    assert (
+        known.resolve_git_actor(by("C", "c@x.example"), mailmap).key
+        == known.resolve_git_actor(by("C", "carol@x.example"), mailmap).key
+    )
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "Ada <ada@example.com>"])
 def test_an_address_never_leaves(email: str) -> None:
     known = identities()
-    rows = [known.git(by(email, email), {}).as_row(), *known.co_authors(f"x\n\nCo-authored-by: A <{email}>", {}, "")]
-    assert "example.com" not in str(rows) + known.register.model_dump_json()
+    rows = [
+        known.resolve_git_actor(by(email, email), {}).to_row(),
+        *known.resolve_co_authors(f"x\n\nCo-authored-by: A <{email}>", {}, ""),
+    ]
+    assert "example.com" not in str(rows) + known.registry.model_dump_json()
 
 
 def test_a_mailmap_line_of_blanks_is_read_at_once() -> None:
@@ -138,8 +147,10 @@ def test_any_text_is_a_mailmap(text: str) -> None:
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 4), st.sampled_from(["x@e", "y@e", "z@e"]))))
 def test_joining_is_settled_after_one_pass(seen: list[tuple[str, int, str]]) -> None:
     known = identities()
-    rows = [known.git(by(login, email, account(login, number)), {}).as_row() for login, number, email in seen]
+    rows = [
+        known.resolve_git_actor(by(login, email, account(login, number)), {}).to_row() for login, number, email in seen
+    ]
     frame = pl.DataFrame({"author": rows, "co_authors": [[row] for row in rows]},
-                         schema={"author": PERSON, "co_authors": pl.List(PERSON)})  # fmt: skip
-    once = known.joined(frame)
-    assert known.joined(once).equals(once)
+                         schema={"author": PERSON_TYPE, "co_authors": pl.List(PERSON_TYPE)})  # fmt: skip
+    once = known.replace_persons(frame)
+    assert known.replace_persons(once).equals(once)

@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse, validate
 
-from sparky_assets.raw.github_queries import FOLLOW_UPS, STATIC, follow_up
+from sparky_assets.raw.github_queries import NEXT_PAGE_QUERIES, QUERIES, next_page_query
 from tests.fakes.github_cost import NODE_LIMIT, cost
 from tests.fakes.github_schema import REASON, SCHEMA_FILE, schema
 
@@ -11,16 +11,16 @@ needs_schema = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 
 @needs_schema
-@pytest.mark.parametrize("name", STATIC)
+@pytest.mark.parametrize("name", QUERIES)
 def test_a_query_fits_the_schema(name: str) -> None:
-    assert validate(schema(), parse(STATIC[name])) == []
+    assert validate(schema(), parse(QUERIES[name])) == []
 
 
 @needs_schema
 @pytest.mark.parametrize("count", [1, 2, 10])
-@pytest.mark.parametrize("name", FOLLOW_UPS)
+@pytest.mark.parametrize("name", NEXT_PAGE_QUERIES)
 def test_a_follow_up_fits_the_schema_for_any_number_of_nodes(name: str, count: int) -> None:
-    assert validate(schema(), parse(follow_up(name, count))) == []
+    assert validate(schema(), parse(next_page_query(name, count))) == []
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def test_a_follow_up_fits_the_schema_for_any_number_of_nodes(name: str, count: i
     ],
 )
 def test_a_full_request_costs_what_the_plan_says(name: str, variables: dict[str, object], points: int) -> None:
-    found, nodes = cost(parse(STATIC[name]), variables)
+    found, nodes = cost(parse(QUERIES[name]), variables)
     assert found == points
     assert nodes < NODE_LIMIT / 20
 
 
 @pytest.mark.parametrize(("name", "points"), [("MorePullRequests", 1), ("MoreIssues", 1), ("MoreCommits", 10)])
 def test_ten_follow_ups_in_one_request_cost_what_the_plan_says(name: str, points: int) -> None:
-    assert cost(parse(follow_up(name, 10)), {"n": 100})[0] == points
+    assert cost(parse(next_page_query(name, 10)), {"n": 100})[0] == points
 
 
 def test_the_price_is_that_of_github_s_own_example() -> None:

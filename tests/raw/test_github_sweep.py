@@ -8,7 +8,7 @@ from math import ceil
 import polars as pl
 import pytest
 
-from sparky_assets.raw.github_sweep import Selection
+from sparky_assets.raw.github_sweep import RepositoryFilter
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import EVERY_FAULT, FakeGitHub, Settings, serving
 from tests.fakes.github_organisation import make_world
@@ -186,8 +186,8 @@ def test_a_fork_tells_its_own_commits_only() -> None:
     start = days_before(TODAY, 5)
     with serving(world) as fake:
         own = collect_from(fake, start, TODAY).tables["commits"].filter(repository=fork.full_name)
-        everything = collect_from(fake, start, TODAY, selection=Selection(forks="all"))
-        none = collect_from(fake, start, TODAY, selection=Selection(forks="none"))
+        everything = collect_from(fake, start, TODAY, selection=RepositoryFilter(forks="all"))
+        none = collect_from(fake, start, TODAY, selection=RepositoryFilter(forks="none"))
     assert fork.parent
     shared = {one.oid for one in fork.parent.commits}
     assert not shared & set(own["sha"])
@@ -210,7 +210,7 @@ def test_a_fork_whose_origin_may_not_be_read_is_a_problem_of_the_fork() -> None:
 def test_globs_choose_repositories_by_name_or_by_owner_and_name() -> None:
     world = world_of(30, 1)
     with serving(world) as fake:
-        selection = Selection(include=("repo-000*", "ACME/repo-0012"), exclude=("acme/repo-0003",))
+        selection = RepositoryFilter(include=("repo-000*", "ACME/repo-0012"), exclude=("acme/repo-0003",))
         outcome = collect_from(fake, days_before(TODAY, 1), TODAY, selection=selection)
     names = {name.removeprefix("acme/repo-00") for name in outcome.tables["repositories"]["repository"]}
     assert names == {"00", "01", "02", "04", "05", "06", "07", "08", "09", "12"}

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sparky_assets.raw.models import EVENTS, OPEN_ITEMS
+from sparky_assets.raw.models import EVENT_TABLES, OPEN_ITEMS
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
@@ -143,7 +143,7 @@ def test_an_empty_repository_is_listed_as_such() -> None:
     assert found["repositories"].select("status", "note", "default_branch").rows() == [
         ("empty", "has no commits yet", None)
     ]
-    assert all(found[table.asset].is_empty() for table in EVENTS if table is not OPEN_ITEMS)
+    assert all(found[table.asset].is_empty() for table in EVENT_TABLES if table is not OPEN_ITEMS)
     assert found["open_items"].select("pull_requests", "issues").rows() == [([], [])]
 
 

@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.raw.history_graph import Parents, merged_side
+from sparky_assets.raw.history_graph import ParentsByCommit, commits_merged_by
 
 
 def brought(merges: str, **parents: str) -> dict[str, str]:
     """By commit the merge that brought it; a letter is a commit, `c="ab"` one with parents a and b."""
     graph = {("acme/tool", name): tuple(above) for name, above in parents.items()}
-    return {key[1]: merge[1] for key, merge in merged_side([("acme/tool", name) for name in merges], graph)}
+    return {key[1]: merge[1] for key, merge in commits_merged_by([("acme/tool", name) for name in merges], graph)}
 
 
 def test_a_merge_brought_what_its_branch_holds() -> None:
@@ -34,7 +34,7 @@ def test_parents_outside_of_the_window_end_the_walk() -> None:
 
 
 @st.composite
-def graphs(draw: st.DrawFn) -> Parents:
+def graphs(draw: st.DrawFn) -> ParentsByCommit:
     """Commits 0 … n, each with up to three parents before it, or after it: a broken store may hold circles."""
     size = draw(st.integers(1, 12))
     names = st.integers(0, size + 1)  # some of which are not there
@@ -42,7 +42,7 @@ def graphs(draw: st.DrawFn) -> Parents:
 
 
 @given(graphs(), st.data())
-def test_it_is_what_a_plain_walk_finds_and_it_ends(graph: Parents, data: st.DataObject) -> None:
+def test_it_is_what_a_plain_walk_finds_and_it_ends(graph: ParentsByCommit, data: st.DataObject) -> None:
     merges = data.draw(st.lists(st.sampled_from(sorted(graph)), unique=True))
     expected: dict[tuple[str, str], tuple[str, str]] = {}
     for merge in merges:
@@ -60,4 +60,4 @@ def test_it_is_what_a_plain_walk_finds_and_it_ends(graph: Parents, data: st.Data
                 waiting += [("r", one) for one in graph[key]]
         for key in reached:
             expected.setdefault(key, merge)
-    assert dict(merged_side(merges, graph)) == expected
+    assert dict(commits_merged_by(merges, graph)) == expected

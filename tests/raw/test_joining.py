@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.raw.joining import joined, vanished, without_moved
-from sparky_assets.raw.models import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES, Table
+from sparky_assets.raw.joining import drop_transferred_issues, find_missing_repositories, merge_sources
+from sparky_assets.raw.models import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES, TableSpec
 from tests.fakes.github_world import day
 
 AT = day("2026-11-19")
@@ -14,12 +14,12 @@ GIT_ADA = {"key": "0123456789abcdef", "name": "Ada", "login": None, "is_bot": Fa
 HUB_ADA = {"key": "ada", "name": "Ada L", "login": "ada", "is_bot": False}
 
 
-def rows(table: Table, *given: dict[str, Any]) -> pl.DataFrame:
+def rows(table: TableSpec, *given: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(list(given), schema=dict(table.columns))
 
 
 def tables(**given: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {table.asset: given.get(table.asset, table.empty()) for table in TABLES}
+    return {table.asset: given.get(table.asset, table.make_empty()) for table in TABLES}
 
 
 def both() -> dict[str, pl.DataFrame]:
@@ -58,7 +58,7 @@ def both() -> dict[str, pl.DataFrame]:
             PULL_REQUESTS, {"repository": "acme/one", "number": 1, "event": "merged", "at": AT, "is_derived": False}
         ),
     )
-    return joined(git, github)
+    return merge_sources(git, github)
 
 
 def test_a_commit_that_both_have_keeps_git_s_files_and_github_s_accounts() -> None:
@@ -93,16 +93,16 @@ def listing(*names: str, status: str = "ok") -> pl.DataFrame:
 
 def test_a_tenth_of_the_repositories_may_go_and_no_more() -> None:
     names = [f"acme/{number}" for number in range(20)]
-    assert vanished(listing(*names), listing(*names[2:]), ("ACME",)) == []
-    assert vanished(listing(*names), listing(*names[3:]), ("ACME",)) == ["acme/0", "acme/1", "acme/2"]
+    assert find_missing_repositories(listing(*names), listing(*names[2:]), ("ACME",)) == []
+    assert find_missing_repositories(listing(*names), listing(*names[3:]), ("ACME",)) == ["acme/0", "acme/1", "acme/2"]
 
 
 def test_repositories_of_owners_that_are_read_no_more_are_not_missed() -> None:
-    assert vanished(listing("old/1", "acme/1"), listing("acme/1"), ("acme",)) == []
+    assert find_missing_repositories(listing("old/1", "acme/1"), listing("acme/1"), ("acme",)) == []
 
 
 def test_a_repository_that_could_not_be_read_before_is_not_missed() -> None:
-    assert vanished(listing("acme/1", status="unreadable"), listing(), ("acme",)) == []
+    assert find_missing_repositories(listing("acme/1", status="unreadable"), listing(), ("acme",)) == []
 
 
 def test_two_issues_opened_in_one_second_are_two() -> None:
@@ -119,5 +119,5 @@ def test_two_issues_opened_in_one_second_are_two() -> None:
 
     stored = rows(ISSUES, issue("acme/one", 1, "A"))
     fresh = rows(ISSUES, issue("acme/one", 1, "A"), issue("acme/two", 8, "A"), issue("acme/two", 9, "B"))
-    assert without_moved(stored, fresh).height == 3
-    assert without_moved(stored, fresh.filter(pl.col("repository") == "acme/two"))["number"].to_list() == [9]
+    assert drop_transferred_issues(stored, fresh).height == 3
+    assert drop_transferred_issues(stored, fresh.filter(pl.col("repository") == "acme/two"))["number"].to_list() == [9]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sparky_assets.raw.models import PERSON
-from sparky_assets.raw.people import LONGEST_NAME, People, Person, clean_name
-from sparky_assets.settings import People as PeopleSettings
+from sparky_assets.raw.models import PERSON_TYPE
+from sparky_assets.raw.people import MAX_NAME_LENGTH, Person, PersonFactory, clean_name
+from sparky_assets.settings import PeopleSettings
 
 BOTS = PeopleSettings().bots
 AN_ADDRESS = re.compile(r"\S@\S")
@@ -16,47 +16,49 @@ AN_ADDRESS = re.compile(r"\S@\S")
 LINE_BREAKS_AND_INVISIBLES = (
     "\0\a\b\t\n\v\f\r\x1b\x7f\x85\xad\u061c\u200b\u200d\u200e\u202a\u202e\u2028\u2029\u2066\ufeff"
 )
-names = st.text(st.characters() | st.sampled_from("@@@ .<>ab" + LINE_BREAKS_AND_INVISIBLES), max_size=2 * LONGEST_NAME)
+names = st.text(
+    st.characters() | st.sampled_from("@@@ .<>ab" + LINE_BREAKS_AND_INVISIBLES), max_size=2 * MAX_NAME_LENGTH
+)
 addresses = st.emails() | st.text(max_size=40)
 
 
 @pytest.fixture
-def people() -> People:
-    return People(b"salt", BOTS)
+def people() -> PersonFactory:
+    return PersonFactory(b"salt", BOTS)
 
 
 # --- Keys: who is the same person
 
 
-def test_two_names_with_one_address_are_one_person(people: People) -> None:
+def test_two_names_with_one_address_are_one_person(people: PersonFactory) -> None:
     assert people.from_git("Ada Lovelace", "ada@example.org").key == people.from_git("ada", "ADA@Example.org ").key
 
 
-def test_one_name_with_two_addresses_is_two_persons(people: People) -> None:
+def test_one_name_with_two_addresses_is_two_persons(people: PersonFactory) -> None:
     assert people.from_git("Ada", "ada@example.org").key != people.from_git("Ada", "ada@example.com").key
 
 
-def test_without_an_address_the_name_is_the_person(people: People) -> None:
+def test_without_an_address_the_name_is_the_person(people: PersonFactory) -> None:
     assert people.from_git("Ada", "").key == people.from_git("ADA", " ").key != people.from_git("Bob", "").key
 
 
 def test_another_salt_gives_other_keys() -> None:
-    one, other = (People(salt, BOTS).from_git("Ada", "ada@example.org") for salt in (b"one", b"other"))
+    one, other = (PersonFactory(salt, BOTS).from_git("Ada", "ada@example.org") for salt in (b"one", b"other"))
     assert one.key != other.key
     assert one.name == other.name
 
 
 def test_the_same_salt_gives_the_same_key_in_every_process() -> None:
-    assert People(b"salt", ()).from_git("Ada", "ada@example.org").key == "4c9a1b39e3e622a5"
-    assert People(b"salt", ()).from_git("Ada", "").key == "9acd843da0a60261"
+    assert PersonFactory(b"salt", ()).from_git("Ada", "ada@example.org").key == "4c9a1b39e3e622a5"
+    assert PersonFactory(b"salt", ()).from_git("Ada", "").key == "9acd843da0a60261"
 
 
-def test_half_a_character_in_an_address_is_no_reason_to_fail(people: People) -> None:
+def test_half_a_character_in_an_address_is_no_reason_to_fail(people: PersonFactory) -> None:
     assert people.from_git("Zoë", "zo\udceb@example.org").key == people.from_git("Zoe", "ZO\udceb@example.org").key
     assert people.from_git("Zoë", "zo\udceb@example.org").key != people.from_git("Zoë", "zo@example.org").key
 
 
-def test_a_login_is_one_person_however_it_is_spelled(people: People) -> None:
+def test_a_login_is_one_person_however_it_is_spelled(people: PersonFactory) -> None:
     assert people.from_login("Octocat").key == people.from_login("octocat", "The Octocat").key
     assert people.from_login("Octocat").login == "Octocat"
 
@@ -75,7 +77,7 @@ def test_a_login_is_one_person_however_it_is_spelled(people: People) -> None:
         ("583231+octocat_acme@users.noreply.github.com", "octocat_acme"),  # an enterprise-managed user
     ],
 )
-def test_a_noreply_address_gives_the_login(people: People, address: str, login: str) -> None:
+def test_a_noreply_address_gives_the_login(people: PersonFactory, address: str, login: str) -> None:
     person = people.from_git("Somebody", address)
     assert (person.login, person.key, person.name) == (login, login.lower(), "Somebody")
 
@@ -92,16 +94,16 @@ def test_a_noreply_address_gives_the_login(people: People, address: str, login: 
         "12+@users.noreply.github.com",
     ],
 )
-def test_what_only_looks_like_a_noreply_address_gives_no_login(people: People, address: str) -> None:
+def test_what_only_looks_like_a_noreply_address_gives_no_login(people: PersonFactory, address: str) -> None:
     assert people.from_git("Somebody", address).login is None
 
 
-def test_a_noreply_address_and_the_account_itself_are_one_person(people: People) -> None:
+def test_a_noreply_address_and_the_account_itself_are_one_person(people: PersonFactory) -> None:
     from_git = people.from_git("The Octocat", "583231+octocat@users.noreply.github.com")
     assert from_git.key == people.from_login("Octocat", "Octo Cat").key
 
 
-def test_a_noreply_address_without_a_name_shows_the_login(people: People) -> None:
+def test_a_noreply_address_without_a_name_shows_the_login(people: PersonFactory) -> None:
     assert people.from_git("", "583231+octocat@users.noreply.github.com").name == "octocat"
 
 
@@ -112,38 +114,38 @@ def test_a_noreply_address_without_a_name_shows_the_login(people: People) -> Non
     "name",
     ["dependabot[bot]", "renovate", "Renovate Bot", "my-own-bot", "GitHub-Actions", "pre-commit-ci[bot]", "gitlab ci"],
 )
-def test_the_bots_of_the_settings_are_known_in_any_case(people: People, name: str) -> None:
+def test_the_bots_of_the_settings_are_known_in_any_case(people: PersonFactory, name: str) -> None:
     assert people.from_git(name, "somebody@example.org").is_bot
     assert people.from_login("somebody", name).is_bot
 
 
 @pytest.mark.parametrize("name", ["Ada Lovelace", "Abbot", "robot", "bot", "talbot", "my-bot-army"])
-def test_a_human_whose_name_resembles_a_bot_stays_human(people: People, name: str) -> None:
+def test_a_human_whose_name_resembles_a_bot_stays_human(people: PersonFactory, name: str) -> None:
     assert not people.from_git(name, "somebody@example.org").is_bot
 
 
-def test_an_account_is_no_bot_unless_somebody_says_so(people: People) -> None:
+def test_an_account_is_no_bot_unless_somebody_says_so(people: PersonFactory) -> None:
     assert not people.from_login("octocat").is_bot
     assert not people.from_git("The Octocat", "583231+octocat@users.noreply.github.com").is_bot
 
 
 def test_an_account_that_github_marks_is_a_bot_whatever_its_name() -> None:
-    assert People(b"", ()).from_login("quiet-helper", is_bot=True).is_bot
+    assert PersonFactory(b"", ()).from_login("quiet-helper", is_bot=True).is_bot
 
 
-def test_a_bot_is_known_by_its_login_although_its_name_is_plain(people: People) -> None:
+def test_a_bot_is_known_by_its_login_although_its_name_is_plain(people: PersonFactory) -> None:
     assert people.from_git("Updates", "49699333+dependabot[bot]@users.noreply.github.com").is_bot
 
 
 def test_without_patterns_nobody_is_a_bot() -> None:
-    nobody = People(b"", ())
-    assert not nobody.names_a_bot("dependabot[bot]")
-    assert not nobody.names_a_bot("")
+    nobody = PersonFactory(b"", ())
+    assert not nobody.is_bot_name("dependabot[bot]")
+    assert not nobody.is_bot_name("")
 
 
 def test_a_pattern_is_no_regular_expression() -> None:
-    literal = People(b"", ("a.c", "x[yz]", "(p"))
-    assert [literal.names_a_bot(name) for name in ("a.c", "abc", "x[yz]", "xy", "(p")] == [
+    literal = PersonFactory(b"", ("a.c", "x[yz]", "(p"))
+    assert [literal.is_bot_name(name) for name in ("a.c", "abc", "x[yz]", "xy", "(p")] == [
         True,
         False,
         True,
@@ -155,22 +157,25 @@ def test_a_pattern_is_no_regular_expression() -> None:
 # --- Co-authors
 
 
-def test_co_authors_are_read_from_the_trailers_of_a_message(people: People) -> None:
+def test_co_authors_are_read_from_the_trailers_of_a_message(people: PersonFactory) -> None:
     message = (
         "Add the engine\n\nCo-authored-by: Ada <ada@example.org>\n"
         "co-AUTHORED-by:  Octo Cat  <583231+octocat@users.noreply.github.com>  \n"
     )
-    assert [(one.name, one.login) for one in people.co_authors(message)] == [("Ada", None), ("Octo Cat", "octocat")]
+    assert [(one.name, one.login) for one in people.find_co_authors(message)] == [
+        ("Ada", None),
+        ("Octo Cat", "octocat"),
+    ]
 
 
-def test_a_message_with_windows_line_ends_has_its_co_authors(people: People) -> None:
+def test_a_message_with_windows_line_ends_has_its_co_authors(people: PersonFactory) -> None:
     message = "Add\r\n\r\nCo-authored-by: Ada <ada@example.org>\r\nCo-authored-by: Bob <bob@example.org>\r\n"
-    assert [one.name for one in people.co_authors(message)] == ["Ada", "Bob"]
+    assert [one.name for one in people.find_co_authors(message)] == ["Ada", "Bob"]
 
 
-def test_a_co_author_named_twice_counts_once(people: People) -> None:
+def test_a_co_author_named_twice_counts_once(people: PersonFactory) -> None:
     message = "x\n\nCo-authored-by: Ada <ada@example.org>\nCo-authored-by: A. Lovelace <ADA@example.org>"
-    assert [one.name for one in people.co_authors(message)] == ["Ada"]
+    assert [one.name for one in people.find_co_authors(message)] == ["Ada"]
 
 
 @pytest.mark.parametrize(
@@ -185,18 +190,18 @@ def test_a_co_author_named_twice_counts_once(people: People) -> None:
         "Signed-off-by: Ada <ada@example.org>",
     ],
 )
-def test_what_is_no_co_author_trailer_names_nobody(people: People, message: str) -> None:
-    assert list(people.co_authors(message)) == []
+def test_what_is_no_co_author_trailer_names_nobody(people: PersonFactory, message: str) -> None:
+    assert list(people.find_co_authors(message)) == []
 
 
-def test_a_co_author_is_the_same_person_as_the_author_of_other_commits(people: People) -> None:
-    (co_author,) = people.co_authors("x\n\nCo-authored-by: Ada <ada@example.org>")
+def test_a_co_author_is_the_same_person_as_the_author_of_other_commits(people: PersonFactory) -> None:
+    (co_author,) = people.find_co_authors("x\n\nCo-authored-by: Ada <ada@example.org>")
     assert co_author == people.from_git("Ada", "ada@example.org")
 
 
-def test_a_trailer_of_a_million_blanks_is_read_to_its_end(people: People) -> None:
+def test_a_trailer_of_a_million_blanks_is_read_to_its_end(people: PersonFactory) -> None:
     message = f"x\n\nCo-authored-by:{' ' * 1_000_000}\nCo-authored-by: Ada <ada@example.org>\n"
-    assert [one.name for one in people.co_authors(message)] == ["Ada"]
+    assert [one.name for one in people.find_co_authors(message)] == ["Ada"]
 
 
 # --- Names that may be shown
@@ -230,7 +235,7 @@ def test_a_name_is_shown_in_one_clean_line(name: str, shown: str) -> None:
 
 
 def test_a_name_of_a_million_letters_is_cut() -> None:
-    assert clean_name("a" * 1_000_000) == "a" * LONGEST_NAME
+    assert clean_name("a" * 1_000_000) == "a" * MAX_NAME_LENGTH
 
 
 @given(names)
@@ -239,7 +244,7 @@ def test_a_name_of_a_million_letters_is_cut() -> None:
 @example("a" * 79 + " b")
 def test_a_shown_name_is_short_visible_clean_and_no_address(name: str) -> None:
     shown = clean_name(name)
-    assert len(shown) <= LONGEST_NAME
+    assert len(shown) <= MAX_NAME_LENGTH
     assert not AN_ADDRESS.search(shown)
     assert not set(shown) & set(LINE_BREAKS_AND_INVISIBLES)
     assert shown == shown.strip()
@@ -247,14 +252,14 @@ def test_a_shown_name_is_short_visible_clean_and_no_address(name: str) -> None:
     shown.encode()  # can be stored: no half characters
 
 
-@given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=LONGEST_NAME))
+@given(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=MAX_NAME_LENGTH))
 def test_a_plain_name_is_left_as_it_is(name: str) -> None:
     assert clean_name(name) == name
 
 
 @given(names, addresses)
 def test_a_person_from_git_has_a_name_a_key_and_no_address(name: str, address: str) -> None:
-    person = People(b"salt", BOTS).from_git(name, address)
+    person = PersonFactory(b"salt", BOTS).from_git(name, address)
     assert person.name
     assert not AN_ADDRESS.search(person.name)
     assert re.fullmatch(r"[0-9a-f]{16}", person.key)
@@ -263,29 +268,29 @@ def test_a_person_from_git_has_a_name_a_key_and_no_address(name: str, address: s
 
 @given(names)
 def test_a_person_with_an_account_always_has_a_name(name: str) -> None:
-    person = People(b"salt", BOTS).from_login("octocat", name)
+    person = PersonFactory(b"salt", BOTS).from_login("octocat", name)
     assert person.name == (clean_name(name) or "octocat")
 
 
 @given(st.lists(st.tuples(names, st.emails()), max_size=4))
 def test_no_co_author_leaves_an_address(trailers: list[tuple[str, str]]) -> None:
     message = "x\n\n" + "\n".join(f"Co-authored-by: {name} <{address}>" for name, address in trailers)
-    for person in People(b"salt", BOTS).co_authors(message):
+    for person in PersonFactory(b"salt", BOTS).find_co_authors(message):
         assert not AN_ADDRESS.search(person.name)
         assert "@" not in person.key
 
 
-def test_somebody_without_name_and_address_is_unknown(people: People) -> None:
+def test_somebody_without_name_and_address_is_unknown(people: PersonFactory) -> None:
     assert people.from_git("", "").name == people.from_git("\u200b", "").name == "unknown"
 
 
-def test_a_person_fits_its_column(people: People) -> None:
-    row = people.from_git("Ada", "ada@example.org").as_row()
-    assert list(row) == [field.name for field in PERSON.fields]
+def test_a_person_fits_its_column(people: PersonFactory) -> None:
+    row = people.from_git("Ada", "ada@example.org").to_row()
+    assert list(row) == [field.name for field in PERSON_TYPE.fields]
     assert Person(**row) == people.from_git("Ada", "ada@example.org")
 
 
 @pytest.mark.parametrize("address", ["noreply@anthropic.com", "noreply@github.com", "no-reply@ci.example.com"])
 def test_an_address_that_nobody_answers_at_is_no_persons(address: str) -> None:
-    assert People(b"salt", ()).from_git("Claude Opus", address).is_bot
-    assert not People(b"salt", ()).from_git("Claude Opus", f"claude.{address}").is_bot
+    assert PersonFactory(b"salt", ()).from_git("Claude Opus", address).is_bot
+    assert not PersonFactory(b"salt", ()).from_git("Claude Opus", f"claude.{address}").is_bot

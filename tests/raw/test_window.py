@@ -9,13 +9,13 @@ import pytest
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import COMMITS, OPEN_ITEMS, REPOSITORIES, TABLES, Table
-from sparky_assets.raw.window import missing_days, read_window
+from sparky_assets.raw.models import COMMITS, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.window import find_missing_days, read_window
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 
 
-def put(storage: Storage, table: Table, day: Period, repository: str) -> None:
+def put(storage: Storage, table: TableSpec, day: Period, repository: str) -> None:
     """Store a day's table with one row in it, of which only the repository is known."""
     row = dict.fromkeys(table.columns) | {"repository": repository}
     storage.write_table(table.path, day.key, pl.DataFrame([row], schema=dict(table.columns)), table)
@@ -24,7 +24,7 @@ def put(storage: Storage, table: Table, day: Period, repository: str) -> None:
 def lose(storage: Storage, day: Period) -> None:
     """Take all of a day out of the store."""
     for table in TABLES:
-        Path(storage.path(table.path, day.key, "parquet")).unlink()
+        Path(storage.build_path(table.path, day.key, "parquet")).unlink()
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> Storage:
     storage = Storage(root=str(tmp_path / "store"))
     for number, day in enumerate(WEEK.days):
         for table in TABLES:
-            storage.write_table(table.path, day.key, table.empty(), table)
+            storage.write_table(table.path, day.key, table.make_empty(), table)
         at = datetime(2025, 11, 10 + number, 9, tzinfo=UTC)
         commit = dict.fromkeys(COMMITS.columns) | {"repository": "acme/tool", "sha": f"{number}", "committed_at": at}
         storage.write_table(
@@ -63,7 +63,7 @@ def test_a_period_is_read_alone(store: Storage) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
-def test_what_a_table_holds_is_found_under_its_name(store: Storage, table: Table) -> None:
+def test_what_a_table_holds_is_found_under_its_name(store: Storage, table: TableSpec) -> None:
     put(store, table, WEEK.days[-1], table.asset)
     frame = getattr(read_window(store, WEEK), table.asset)
     assert frame.schema == dict(table.columns)
@@ -77,15 +77,15 @@ def test_what_is_open_is_that_of_the_last_day(store: Storage) -> None:
 
 def test_a_day_that_a_period_does_without_need_not_be_there(store: Storage) -> None:
     lose(store, WEEK.days[2])
-    raw = read_window(store, WEEK, without=[date(2025, 11, 12)])
+    raw = read_window(store, WEEK, excluded_days=[date(2025, 11, 12)])
     assert raw.commits["sha"].to_list() == ["0", "1", "3", "4", "5", "6"]
 
 
 def test_without_its_last_day_a_period_does_not_know_what_is_open(store: Storage) -> None:
     put(store, OPEN_ITEMS, WEEK.days[-2], "saturday")
     lose(store, WEEK.days[-1])
-    raw = read_window(store, WEEK, without=[date(2025, 11, 16)])
-    assert raw.open_items.equals(OPEN_ITEMS.empty())
+    raw = read_window(store, WEEK, excluded_days=[date(2025, 11, 16)])
+    assert raw.open_items.equals(OPEN_ITEMS.make_empty())
     assert raw.repositories["status"].to_list() == ["shallow", "shallow"]
 
 
@@ -93,18 +93,18 @@ def test_a_period_does_not_do_without_all_of_its_days(store: Storage) -> None:
     for day in WEEK.days:
         lose(store, day)
     with pytest.raises(DataError, match=r"lacks 7 of its 7 days: 2025-11-10\.\.2025-11-16"):
-        read_window(store, WEEK, without=[day.start for day in WEEK.days])
+        read_window(store, WEEK, excluded_days=[day.start for day in WEEK.days])
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
-def test_a_day_that_lacks_any_table_is_missing(store: Storage, table: Table) -> None:
-    Path(store.path(table.path, "2025-11-12", "parquet")).unlink()
-    assert missing_days(store, WEEK.days) == [date(2025, 11, 12)]
+def test_a_day_that_lacks_any_table_is_missing(store: Storage, table: TableSpec) -> None:
+    Path(store.build_path(table.path, "2025-11-12", "parquet")).unlink()
+    assert find_missing_days(store, WEEK.days) == [date(2025, 11, 12)]
 
 
 def test_missing_days_are_named_in_runs_with_the_command_that_collects_them(store: Storage) -> None:
     for day in ("2025-11-11", "2025-11-12", "2025-11-15"):
-        Path(store.path("raw/commits", day, "parquet")).unlink()
+        Path(store.build_path("raw/commits", day, "parquet")).unlink()
     with pytest.raises(DataError) as caught:
         read_window(store, WEEK)
     assert str(caught.value) == (

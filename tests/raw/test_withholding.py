@@ -8,41 +8,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.audience import Audience
-from sparky_assets.raw.models import COMMITS, PULL_REQUESTS, REPOSITORIES, TABLES, Table
+from sparky_assets.raw.models import COMMITS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.raw.withholding import NAMELESS, Withheld
+from sparky_assets.raw.withholding import ANONYMOUS_PERSON, OptOutFilter
 
 ADA = {"key": "ada", "name": "Ada Lovelace", "login": "ada-l", "is_bot": False}
 AT_HOME = {"key": "ada", "name": "The Countess", "login": None, "is_bot": False}
 BOB = {"key": "bob", "name": "Bob", "login": "bob", "is_bot": False}
 
 
-def rows(table: Table, *given_rows: dict[str, Any]) -> pl.DataFrame:
+def rows(table: TableSpec, *given_rows: dict[str, Any]) -> pl.DataFrame:
     common = dict.fromkeys(table.columns) | {"repository": "a/b", "visibility": "public"}
     return pl.DataFrame([common | row for row in given_rows], schema=dict(table.columns))
 
 
 def window(**frames: pl.DataFrame) -> RawWindow:
-    empty = {table.asset: table.empty() for table in TABLES}
+    empty = {table.asset: table.make_empty() for table in TABLES}
     return RawWindow(**(empty | {"repositories": rows(REPOSITORIES, {})} | frames))
 
 
 def titles(opt_out: list[str], *given_titles: str) -> list[str]:
     pulls = rows(PULL_REQUESTS, *({"title": title, "author": ADA, "number": 1} for title in given_titles))
-    return window(pull_requests=pulls).seen_by(Audience.PUBLIC, opt_out).pull_requests["title"].to_list()
+    return window(pull_requests=pulls).for_audience(Audience.PUBLIC, opt_out).pull_requests["title"].to_list()
 
 
 @pytest.mark.parametrize("name", ["ada-l", "@Ada-L", "ada lovelace", "The Countess"])
 def test_a_person_is_nobody_in_every_role_and_under_every_spelling(name: str) -> None:
     commit = {"author": ADA, "committer": AT_HOME, "co_authors": [BOB, ADA]}
     pull = {"author": BOB, "actor": AT_HOME, "head": "ada-l/topic", "body": "By the Countess, for Bob."}
-    seen = window(commits=rows(COMMITS, commit), pull_requests=rows(PULL_REQUESTS, pull)).seen_by(
+    seen = window(commits=rows(COMMITS, commit), pull_requests=rows(PULL_REQUESTS, pull)).for_audience(
         Audience.PUBLIC, [name]
     )
     told = seen.commits.row(0, named=True)
-    assert (told["author"], told["committer"], told["co_authors"]) == (NAMELESS, NAMELESS, [BOB, NAMELESS])
+    assert (told["author"], told["committer"], told["co_authors"]) == (
+        ANONYMOUS_PERSON,
+        ANONYMOUS_PERSON,
+        [BOB, ANONYMOUS_PERSON],
+    )
     asked = seen.pull_requests.row(0, named=True)
-    assert (asked["author"], asked["actor"], asked["head"]) == (BOB, NAMELESS, "someone/topic")
+    assert (asked["author"], asked["actor"], asked["head"]) == (BOB, ANONYMOUS_PERSON, "someone/topic")
     assert asked["body"] == "By someone, for Bob."
 
 
@@ -50,8 +54,8 @@ def test_a_private_row_may_tell_who_is_meant_and_is_not_shown() -> None:
     commits = rows(
         COMMITS, {"author": AT_HOME, "visibility": "private"}, {"author": ADA, "subject": "Ask the countess"}
     )
-    seen = window(commits=commits).seen_by(Audience.PUBLIC, ["the countess"])
-    assert seen.commits.select("author", "subject").rows() == [(NAMELESS, "Ask someone")]
+    seen = window(commits=commits).for_audience(Audience.PUBLIC, ["the countess"])
+    assert seen.commits.select("author", "subject").rows() == [(ANONYMOUS_PERSON, "Ask someone")]
 
 
 def test_a_mention_is_masked_and_a_word_that_holds_the_name_is_not() -> None:
@@ -76,45 +80,45 @@ def test_a_digit_and_an_underscore_at_an_end_belong_to_the_word(name: str, longe
 def test_of_a_whole_name_nothing_stays_where_a_part_of_it_is_a_spelling_too() -> None:
     short = {"key": "ada", "name": "Ada", "login": "ada", "is_bot": False}
     commits = rows(COMMITS, {"author": short}, {"author": ADA, "subject": "Thank Ada Lovelace and Ada"})
-    seen = window(commits=commits).seen_by(Audience.PUBLIC, ["ada-l"])
+    seen = window(commits=commits).for_audience(Audience.PUBLIC, ["ada-l"])
     assert seen.commits["subject"].to_list() == [None, "Thank someone and someone"]
 
 
 def test_a_name_of_one_letter_is_taken_from_the_person_and_left_in_texts() -> None:
     kay = {"key": "k", "name": "K", "login": "kk", "is_bot": False}
     commits = rows(COMMITS, {"author": kay, "subject": "Plan K of kk"})
-    seen = window(commits=commits).seen_by(Audience.PUBLIC, ["K"])
-    assert seen.commits.select("author", "subject").rows() == [(NAMELESS, "Plan K of someone")]
+    seen = window(commits=commits).for_audience(Audience.PUBLIC, ["K"])
+    assert seen.commits.select("author", "subject").rows() == [(ANONYMOUS_PERSON, "Plan K of someone")]
 
 
 def test_inside_and_without_the_setting_everybody_is_named() -> None:
     raw = window(commits=rows(COMMITS, {"author": ADA}))
-    assert raw.seen_by(Audience.INTERNAL, ["ada-l"]) is raw
-    assert raw.seen_by(Audience.PUBLIC, ()).commits.equals(raw.commits)
+    assert raw.for_audience(Audience.INTERNAL, ["ada-l"]) is raw
+    assert raw.for_audience(Audience.PUBLIC, ()).commits.equals(raw.commits)
 
 
 def test_nobody_is_mistaken_for_a_deleted_account() -> None:
     ghost = {"key": "ghost", "name": "ghost", "login": "ghost", "is_bot": False}
-    assert Withheld.find([rows(COMMITS, {"author": ghost}, {"author": BOB})], ["ghost"]).keys == ()
+    assert OptOutFilter.from_rows([rows(COMMITS, {"author": ghost}, {"author": BOB})], ["ghost"]).keys == ()
 
 
 def test_somebody_without_a_login_is_not_taken_for_whom_was_named() -> None:
     cara = {"key": "cara", "name": "Cara", "login": None, "is_bot": False}
     frame = rows(COMMITS, {"author": ADA}, {"author": cara})
-    assert Withheld.find([frame], ["ada-l"]).keys == ("ada",)
+    assert OptOutFilter.from_rows([frame], ["ada-l"]).keys == ("ada",)
 
 
 def test_where_nobody_is_named_nobody_is_left_out() -> None:
     frame = rows(COMMITS, {"author": ADA, "subject": "Ask Ada Lovelace"})
-    nobody = Withheld.find([frame], [])
-    assert nobody == Withheld((), ())
-    assert nobody.of(frame).equals(frame)
+    nobody = OptOutFilter.from_rows([frame], [])
+    assert nobody == OptOutFilter((), ())
+    assert nobody.apply(frame).equals(frame)
 
 
 @given(st.text(min_size=2, max_size=8).filter(lambda text: text.strip() == text), st.text(max_size=9))
 def test_any_name_is_taken_literally(name: str, before: str) -> None:
     person = {"key": "k", "name": name, "login": None, "is_bot": False}
     frame = rows(COMMITS, {"author": person, "subject": f"{before} {name} ok"})
-    masked = Withheld.find([frame], [name]).of(frame)
-    assert masked["author"].to_list() == [NAMELESS]
+    masked = OptOutFilter.from_rows([frame], [name]).apply(frame)
+    assert masked["author"].to_list() == [ANONYMOUS_PERSON]
     assert "someone" in masked["subject"].item()

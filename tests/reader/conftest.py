@@ -25,7 +25,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def clock() -> Clock:
-    return Clock(now_is=newsroom.NOW)
+    return Clock(fixed_time=newsroom.NOW)
 
 
 def reading(settings: Settings, clock: Clock | None = None, **reader: Any) -> TestClient:
@@ -35,7 +35,7 @@ def reading(settings: Settings, clock: Clock | None = None, **reader: Any) -> Te
     others go on with what is known: beside that look a file that was just written was once not seen at once.
     """
     given = settings.reader.model_copy(update=reader)
-    app = build_app(settings.model_copy(update={"reader": given}), clock or Clock(now_is=newsroom.NOW))
+    app = build_app(settings.model_copy(update={"reader": given}), clock or Clock(fixed_time=newsroom.NOW))
     return TestClient(app, base_url="http://localhost", follow_redirects=False)
 
 

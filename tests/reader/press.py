@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sparky_assets.periods import Period, PeriodKind, containing, parse
-from sparky_assets.publications.models import Publication
+from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_day
+from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.raw.models import TABLES
 from sparky_assets.settings import Settings
 from tests import newsroom
@@ -16,8 +16,8 @@ from tests.repositories import BOB, History, Who, at
 SECRET = "acme/bunker"
 """The private repository; neither its name nor a word of it may reach the public."""
 SECRET_WORDS = ("bunker", "submarine", "Nemo")
-DAYS = [parse(PeriodKind.DAILY, day) for day in ("2025-11-12", "2025-11-14", "2025-11-15")]
-WEEK, MONTH = parse(PeriodKind.WEEKLY, "2025-W46"), parse(PeriodKind.MONTHLY, "2025-11")
+DAYS = [parse_period(PeriodKind.DAILY, day) for day in ("2025-11-12", "2025-11-14", "2025-11-15")]
+WEEK, MONTH = parse_period(PeriodKind.WEEKLY, "2025-W46"), parse_period(PeriodKind.MONTHLY, "2025-11")
 NEMO = Who("Nemo Nobody", "nemo@example.com")
 MADE = ("metrics", "insights", "digest")
 
@@ -33,7 +33,7 @@ def print_editions(folder: Path) -> Settings:
         sources={"git": {"repositories": [str(open_one), str(secret)], "visibility": "public"}},
         publish={"destinations": [{"name": "embedded"}, {"name": "world", "audience": "public"}]},
     )
-    month = containing(PeriodKind.MONTHLY, MONTH.start)
+    month = period_of_day(PeriodKind.MONTHLY, MONTH.start)
     _must(run_job(settings, "collect", month.days[0].key, month.days[-1].key))
     _hide(SECRET, settings)
     for period in (*DAYS, WEEK, MONTH):
@@ -51,7 +51,7 @@ def copied(settings: Settings, folder: Path) -> Settings:
 
 def publish(settings: Settings, period: Period, owed: tuple[str, ...] = ()) -> None:
     """The record of a publication, as stage 5 leaves it."""
-    record = Publication(period=period, markdown_sha256="0" * 64, data_sha256="0" * 64, places=(), owed=owed)
+    record = PublicationLedger(period=period, markdown_sha256="0" * 64, data_sha256="0" * 64, places=(), owed=owed)
     store_of(settings).write_document(f"publications/{period.kind.value}", period.key, record)
 
 

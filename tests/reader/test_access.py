@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
-from sparky_assets.reader.access import HEADERS, refuse_open_door
+from sparky_assets.reader.access import SECURITY_HEADERS, check_exposure
 from sparky_assets.settings import Settings
 from sparky_assets.settings_reader import ReaderSettings
 from tests.reader import press
@@ -118,26 +118,26 @@ def test_a_proxy_is_believed_at_its_own_address_only(printed: Settings) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "reader.example"])
 def test_internal_editions_are_not_served_to_a_network_without_a_credential(host: str) -> None:
     with pytest.raises(DataError, match=r"SPARKY_READER__TOKEN"):
-        refuse_open_door(ReaderSettings(host=host))
-    refuse_open_door(ReaderSettings(host=host, token=SecretStr(TOKEN)))
-    refuse_open_door(ReaderSettings(host=host, audience=Audience.PUBLIC))
-    refuse_open_door(ReaderSettings(host=host, proxy_header="X-User", trusted_proxies=("10.0.0.1/32",)))
+        check_exposure(ReaderSettings(host=host))
+    check_exposure(ReaderSettings(host=host, token=SecretStr(TOKEN)))
+    check_exposure(ReaderSettings(host=host, audience=Audience.PUBLIC))
+    check_exposure(ReaderSettings(host=host, proxy_header="X-User", trusted_proxies=("10.0.0.1/32",)))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
 def test_loopback_needs_no_credential(host: str) -> None:
-    refuse_open_door(ReaderSettings(host=host))
+    check_exposure(ReaderSettings(host=host))
 
 
 def test_a_proxy_header_that_nobody_may_send_is_a_mistake() -> None:
     with pytest.raises(DataError, match="trusted_proxies is empty"):
-        refuse_open_door(ReaderSettings(proxy_header="X-User"))
+        check_exposure(ReaderSettings(proxy_header="X-User"))
 
 
 def test_a_short_token_from_a_file_is_refused() -> None:
     settings = ReaderSettings().model_copy(update={"token": SecretStr("short")})
     with pytest.raises(DataError, match="openssl rand"):
-        refuse_open_door(settings)
+        check_exposure(settings)
 
 
 def test_a_name_that_was_pointed_at_loopback_is_not_answered(printed: Settings) -> None:
@@ -149,7 +149,7 @@ def test_a_name_that_was_pointed_at_loopback_is_not_answered(printed: Settings) 
 def test_every_answer_carries_the_headers_that_keep_a_browser_safe(inside: TestClient) -> None:
     for path in ("/", "/nope", "/api/v1/digests", "/healthz", "/search?q=%3Cscript%3E"):
         headers = inside.get(path).headers
-        assert [name for name in HEADERS if name not in headers] == []
+        assert [name for name in SECURITY_HEADERS if name not in headers] == []
         assert "unsafe" not in headers["content-security-policy"]
         assert "'none'" in headers["content-security-policy"]
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from sparky_assets.reader.api import OPERATIONS
 from sparky_assets.reader.app import build_app
-from sparky_assets.reader.openapi import document
+from sparky_assets.reader.openapi import build_openapi_document
 from sparky_assets.settings import Settings
 from tests.newsroom import store_of
 from tests.reader import press
@@ -161,14 +161,14 @@ def test_without_the_token_machines_get_a_challenge(printed: Settings) -> None:
 
 def test_every_operation_is_documented_and_answers_by_its_schema(inside: TestClient) -> None:
     described = inside.get("/api/v1/openapi.json").json()
-    assert described == json.loads(json.dumps(document()))
+    assert described == json.loads(json.dumps(build_openapi_document()))
     assert len(described["paths"]) == len(OPERATIONS)
     for name, schema in described["components"]["schemas"].items():
         jsonschema.Draft202012Validator.check_schema(schema)
         assert schema.get("description"), name
 
 
-schema = schemathesis.openapi.from_dict(document())
+schema = schemathesis.openapi.from_dict(build_openapi_document())
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ def ask(
 ) -> str:
     """What a tool answers to the official client."""
     changed = settings.reader.model_copy(update={"mcp": True, **reader})
-    app = build_app(settings.model_copy(update={"reader": changed}), Clock(now_is=newsroom.NOW))
+    app = build_app(settings.model_copy(update={"reader": changed}), Clock(fixed_time=newsroom.NOW))
 
     async def talk() -> str:
         transport = httpx2.ASGITransport(app=app)

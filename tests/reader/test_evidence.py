@@ -9,13 +9,13 @@ from starlette.testclient import TestClient
 
 from sparky_assets.audience import Audience
 from sparky_assets.digests.accounting import is_label
-from sparky_assets.digests.known import plain
-from sparky_assets.digests.products import Rendered, store_name
+from sparky_assets.digests.known import normalize
+from sparky_assets.digests.products import ProductManifest, digest_path
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
-from sparky_assets.reader.editions import keys_shown
-from sparky_assets.reader.grounds import MOST_EVIDENCE, Grounds
-from sparky_assets.reader.rendering import blocks_of
+from sparky_assets.reader.editions import list_shown_keys
+from sparky_assets.reader.grounds import MAX_EVIDENCE, EvidenceIndex
+from sparky_assets.reader.rendering import build_blocks
 from sparky_assets.settings import Settings
 from tests.digests.made import made
 from tests.newsroom import store_of
@@ -23,13 +23,13 @@ from tests.reader import press
 from tests.worlds import World, worlds
 
 
-def bare(markdown: str, rendered: Rendered, insight: Insight) -> list[str]:
+def bare(markdown: str, rendered: ProductManifest, insight: Insight) -> list[str]:
     """The stretches of a text that are words and lead to no evidence; names of what follows are none."""
-    labels = {plain(one) for one in rendered.labels}
+    labels = {normalize(one) for one in rendered.labels}
     found = []
-    for block in blocks_of(markdown, Grounds(insight, rendered).reading):
+    for block in build_blocks(markdown, EvidenceIndex(insight, rendered).matcher):
         for one in (*block.sentences, *(row[0] for row in block.rows[1:])):
-            words = plain(re.sub(r"<[^>]*>", "", one.html)).strip(" .,;:*“”()")
+            words = normalize(re.sub(r"<[^>]*>", "", one.html)).strip(" .,;:*“”()")
             is_name = words in labels or (block.kind == "p" and is_label(words))
             if not block.is_heading and one.key is None and re.search(r"\w", words) and not is_name:
                 found.append(one.html)
@@ -42,13 +42,13 @@ def test_no_sentence_of_any_digest_lacks_its_evidence(world: World) -> None:
     insight = world.insight()
     composed, rendered = made(insight, urls=world.urls())
     assert bare(composed.text, rendered, insight) == []
-    grounds = Grounds(insight, rendered)
-    shown = keys_shown(blocks_of(composed.text, grounds.reading))
+    grounds = EvidenceIndex(insight, rendered)
+    shown = list_shown_keys(build_blocks(composed.text, grounds.matcher))
     # By words and place: of twins in one repository either may be shown.
     said = {claim.id: (claim.repository, claim.text) for claim in insight.claims}
     told = {said[item.claim] for item in composed.digest.items}
-    assert told <= {said[claim] for key in shown for claim in grounds.claims(key)}
-    for ground in map(grounds.of, shown):
+    assert told <= {said[claim] for key in shown for claim in grounds.find_claim_ids(key)}
+    for ground in map(grounds.find_evidence, shown):
         assert ground.evidence or ground.facts
 
 
@@ -58,17 +58,17 @@ def test_no_sentence_of_a_stored_digest_lacks_its_evidence(
     printed: Settings, period: Period, audience: Audience
 ) -> None:
     store = store_of(printed)
-    name = store_name(period, audience)
-    insight = store.read_document(store_name(period, audience, "insight"), period.key, Insight)
-    rendered = store.read_document(name, period.key, Rendered)
+    name = digest_path(period, audience)
+    insight = store.read_document(digest_path(period, audience, "insight"), period.key, Insight)
+    rendered = store.read_document(name, period.key, ProductManifest)
     assert bare(store.read_text(name, period.key), rendered, insight) == []
 
 
 def test_a_sentence_that_nobody_knows_has_no_mark(printed: Settings) -> None:
     store = store_of(printed)
-    name = store_name(press.WEEK, Audience.INTERNAL)
-    insight = store.read_document(store_name(press.WEEK, Audience.INTERNAL, "insight"), press.WEEK.key, Insight)
-    rendered = store.read_document(name, press.WEEK.key, Rendered)
+    name = digest_path(press.WEEK, Audience.INTERNAL)
+    insight = store.read_document(digest_path(press.WEEK, Audience.INTERNAL, "insight"), press.WEEK.key, Insight)
+    rendered = store.read_document(name, press.WEEK.key, ProductManifest)
     foreign = "Morale has never been better than this week."
     assert bare(f"{store.read_text(name, press.WEEK.key)}\n\n{foreign}\n", rendered, insight) == [foreign]
 
@@ -91,10 +91,10 @@ def test_people_titles_rows_and_what_the_paper_says_of_itself_have_their_evidenc
 
 def test_of_hundreds_of_records_some_are_shown_and_the_rest_counted(printed: Settings) -> None:
     insight = store_of(printed).read_document("insights/monthly", press.MONTH.key, Insight)
-    grounds = Grounds(insight)
+    grounds = EvidenceIndex(insight)
     headline = insight.claims[0]
-    ground = grounds.of(headline.id)
+    ground = grounds.find_evidence(headline.id)
     cited = len(headline.evidence)
-    assert (len(ground.evidence), ground.more) == (min(cited, MOST_EVIDENCE), max(0, cited - MOST_EVIDENCE))
+    assert (len(ground.evidence), ground.more) == (min(cited, MAX_EVIDENCE), max(0, cited - MAX_EVIDENCE))
     counted = {fact.key: fact.value for fact in insight.facts}
     assert [fact.value for fact in ground.facts] == [f"{counted[key]:,}" for key in headline.facts]

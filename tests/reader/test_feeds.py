@@ -11,9 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.feeds import ATOM, Entry, Feed, atom, json_feed
-from sparky_assets.digests.products import Rendered, store_name
-from sparky_assets.digests.site import Site, make_site
+from sparky_assets.digests.feeds import ATOM_NAMESPACE, FeedEntry, FeedInfo, render_atom, render_json_feed
+from sparky_assets.digests.products import ProductManifest, digest_path
+from sparky_assets.digests.site import SiteInfo, render_site
 from sparky_assets.settings import Settings
 from tests.newsroom import store_of
 from tests.reader import press
@@ -52,24 +52,24 @@ JSON_FEED = {  # https://www.jsonfeed.org/version/1.1/
 def faults_of_atom(text: str) -> list[str]:
     """What RFC 4287 says that a feed and its entries must have, and this one has not."""
     root = ElementTree.fromstring(text)
-    found = [] if root.tag == f"{{{ATOM}}}feed" else [f"root {root.tag}"]
-    for where in (root, *root.findall(f"{{{ATOM}}}entry")):
+    found = [] if root.tag == f"{{{ATOM_NAMESPACE}}}feed" else [f"root {root.tag}"]
+    for where in (root, *root.findall(f"{{{ATOM_NAMESPACE}}}entry")):
         for name in ("id", "title", "updated"):
-            if len(where.findall(f"{{{ATOM}}}{name}")) != 1:
+            if len(where.findall(f"{{{ATOM_NAMESPACE}}}{name}")) != 1:
                 found.append(f"{where.tag}: not one {name}")
-        if not urlsplit(where.findtext(f"{{{ATOM}}}id") or "").scheme:
+        if not urlsplit(where.findtext(f"{{{ATOM_NAMESPACE}}}id") or "").scheme:
             found.append("id: no IRI")
-        when = where.findtext(f"{{{ATOM}}}updated") or ""
+        when = where.findtext(f"{{{ATOM_NAMESPACE}}}updated") or ""
         if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", when) or not datetime.fromisoformat(
             when
         ):
             found.append(f"updated: {when}")
-        links = [(one.get("rel"), one.get("href")) for one in where.findall(f"{{{ATOM}}}link")]
+        links = [(one.get("rel"), one.get("href")) for one in where.findall(f"{{{ATOM_NAMESPACE}}}link")]
         if not any(rel == "alternate" for rel, _ in links) or not all(urlsplit(str(to)).scheme for _, to in links):
             found.append(f"links: {links}")
-    if not root.findtext(f"{{{ATOM}}}author/{{{ATOM}}}name"):
+    if not root.findtext(f"{{{ATOM_NAMESPACE}}}author/{{{ATOM_NAMESPACE}}}name"):
         found.append("no author")
-    ids = [one.text for one in root.iter(f"{{{ATOM}}}id")]
+    ids = [one.text for one in root.iter(f"{{{ATOM_NAMESPACE}}}id")]
     return [*found, *([] if len(ids) == len(set(ids)) else ["an id stands twice"])]
 
 
@@ -87,15 +87,20 @@ def test_the_feeds_are_valid(inside: TestClient, outside: TestClient, kind: str)
 
 
 def test_the_judge_of_feeds_finds_what_is_wrong() -> None:
-    assert faults_of_atom(f'<feed xmlns="{ATOM}"><title>x</title><id>x</id><updated>today</updated></feed>') == [
-        "id: no IRI", "updated: today", "links: []", "no author",
-    ]  # fmt: skip
+    assert faults_of_atom(
+        f'<feed xmlns="{ATOM_NAMESPACE}"><title>x</title><id>x</id><updated>today</updated></feed>'
+    ) == [
+        "id: no IRI",
+        "updated: today",
+        "links: []",
+        "no author",
+    ]
 
 
 def test_they_hold_whole_texts_for_their_audience(inside: TestClient, outside: TestClient) -> None:
     for client, is_told in ((inside, True), (outside, False)):
-        (entry,) = ElementTree.fromstring(client.get("/feeds/week.atom").text).findall(f"{{{ATOM}}}entry")
-        content = entry.findtext(f"{{{ATOM}}}content") or ""
+        (entry,) = ElementTree.fromstring(client.get("/feeds/week.atom").text).findall(f"{{{ATOM_NAMESPACE}}}entry")
+        content = entry.findtext(f"{{{ATOM_NAMESPACE}}}content") or ""
         assert ("submarine" in content) is is_told
         assert "<h2>" in content
         assert 'src="http://localhost/week/2025-W46/pictures/activity.svg"' in content
@@ -108,11 +113,11 @@ def test_they_hold_whole_texts_for_their_audience(inside: TestClient, outside: T
 def test_an_edition_has_the_same_id_and_bytes_as_where_it_is_published(
     printed: Settings, inside: TestClient, outside: TestClient, audience: Audience
 ) -> None:
-    store, name = store_of(printed), store_name(press.WEEK, audience)
-    rendered = store.read_document(name, press.WEEK.key, Rendered)
+    store, name = store_of(printed), digest_path(press.WEEK, audience)
+    rendered = store.read_document(name, press.WEEK.key, ProductManifest)
     page = "https://paper.example.org/2025/11/week-2025-46"
-    published = Entry(rendered, "2025/11/week-2025-46.md", page, store.read_text(name, press.WEEK.key))
-    files = make_site([published], Site("Acme & Co", "https://paper.example.org"))
+    published = FeedEntry(rendered, "2025/11/week-2025-46.md", page, store.read_text(name, press.WEEK.key))
+    files = render_site([published], SiteInfo("Acme & Co", "https://paper.example.org"))
 
     def at_home(text: str) -> str:
         for picture in rendered.pictures:
@@ -130,6 +135,8 @@ def test_an_edition_has_the_same_id_and_bytes_as_where_it_is_published(
 
 
 def test_a_feed_without_entries_is_valid_too() -> None:
-    empty = Feed("Acme", "Acme: every day", "tag:sparky,2025:Acme/daily", "https://x.example/", "https://x.example/f")
-    assert faults_of_atom(atom(empty, [])) == []
-    jsonschema.validate(json.loads(json_feed(empty, [])), JSON_FEED)
+    empty = FeedInfo(
+        "Acme", "Acme: every day", "tag:sparky,2025:Acme/daily", "https://x.example/", "https://x.example/f"
+    )
+    assert faults_of_atom(render_atom(empty, [])) == []
+    jsonschema.validate(json.loads(render_json_feed(empty, [])), JSON_FEED)

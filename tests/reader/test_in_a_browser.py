@@ -39,7 +39,7 @@ class Serving:
 
     def __init__(self, settings: Settings, **reader: object) -> None:
         changed = settings.reader.model_copy(update={"refresh_seconds": 0.1, **reader})
-        app = build_app(settings.model_copy(update={"reader": changed}), Clock(now_is=newsroom.NOW))
+        app = build_app(settings.model_copy(update={"reader": changed}), Clock(fixed_time=newsroom.NOW))
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)

@@ -11,17 +11,17 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from resources.clock import Clock
-from schedules.periods import period_schedules
+from schedules.periods import build_period_schedules
 from sparky_assets.audience import Audience
-from sparky_assets.health import Health
-from sparky_assets.periods import PeriodKind, parse
+from sparky_assets.health import CheckResult
+from sparky_assets.periods import PeriodKind, parse_period
 from sparky_assets.reader.app import build_app
-from sparky_assets.reader.gauges import GAUGES, TOLD
-from sparky_assets.reader.history import History, HistoryDesk
-from sparky_assets.reader.status import summary
-from sparky_assets.reader.wellbeing import HealthDesk
+from sparky_assets.reader.gauges import ASSET_GAUGES, GAUGES
+from sparky_assets.reader.history import DagsterHistory, RunHistory
+from sparky_assets.reader.status import summarize_status
+from sparky_assets.reader.wellbeing import HealthPoller
 from sparky_assets.settings import Settings
-from sparky_assets.stage_grid import Cell, Tried, grid_of, recent
+from sparky_assets.stage_grid import LastRun, StageState, build_grid, recent_periods
 from tests import newsroom
 from tests.newsroom import run_job, settings_for
 from tests.reader import press
@@ -74,7 +74,7 @@ def test_what_is_told_is_what_is_listed_and_described(inside: TestClient) -> Non
     told = {name for name, *_ in samples(inside)}
     assert told <= set(GAUGES)
     assert len(told) > 12
-    assert set(TOLD.values()) <= set(GAUGES)
+    assert set(ASSET_GAUGES.values()) <= set(GAUGES)
     described = Path("docs/reader.md").read_text(encoding="utf-8")
     assert [name for name in GAUGES if f"`{name}`" not in described] == []
 
@@ -84,12 +84,12 @@ def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
         run_job(printed, "weekly", WEEK.key, instance=instance, selection=["weekly/metrics"])
         failed = run_job(printed, "weekly", "2025-11-17", instance=instance, selection=["weekly/insights"])
         assert not failed.success
-        history = HistoryDesk(None, instance).look()
+        history = DagsterHistory(None, instance).load()
         assert [(run.period, run.has_failed) for run in history.runs] == [
-            (parse(PeriodKind.WEEKLY, "2025-W47"), True), (WEEK, False),
+            (parse_period(PeriodKind.WEEKLY, "2025-W47"), True), (WEEK, False),
         ]  # fmt: skip
         assert "2025-11-17" in history.runs[0].reason
-        app = build_app(printed, Clock(now_is=newsroom.NOW), instance=instance)
+        app = build_app(printed, Clock(fixed_time=newsroom.NOW), instance=instance)
         with TestClient(app, base_url="http://localhost") as client:
             found = samples(client)
             text = client.get("/status").text
@@ -101,19 +101,22 @@ def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
 
 
 def test_a_history_that_cannot_be_read_is_told_and_breaks_nothing(printed: Settings) -> None:
-    assert HistoryDesk(None).look() == History(works=False, word="no run was made from here yet")
+    assert DagsterHistory(None).load() == RunHistory(works=False, word="no run was made from here yet")
 
 
 def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() -> None:
-    answers = [[Health("language model tiny", False, "is away")], [Health("language model tiny", True, "is here")]]
+    answers = [
+        [CheckResult("language model tiny", False, "is away")],
+        [CheckResult("language model tiny", True, "is here")],
+    ]
     now = [0.0]
-    desk = HealthDesk(lambda: answers.pop(0), now=lambda: now[0])
+    desk = HealthPoller(lambda: answers.pop(0), now=lambda: now[0])
 
     def look_again() -> list[str]:
-        desk.look()
-        assert desk.asking
-        desk.asking.join()
-        return [one.word for one in desk.look()]
+        desk.latest()
+        assert desk.thread
+        desk.thread.join()
+        return [one.word for one in desk.latest()]
 
     assert look_again() == ["is away"]
     now[0] = 59
@@ -124,10 +127,12 @@ def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() 
 
 def test_a_model_that_is_away_is_told(printed: Settings) -> None:
     app = build_app(
-        printed, Clock(now_is=newsroom.NOW), ask_health=lambda: [Health("language model x", False, "is away")]
+        printed,
+        Clock(fixed_time=newsroom.NOW),
+        check_health=lambda: [CheckResult("language model x", False, "is away")],
     )
-    app.state.reader.status._health.look()
-    app.state.reader.status._health.asking.join()
+    app.state.reader.status._health.latest()
+    app.state.reader.status._health.thread.join()
     with TestClient(app, base_url="http://localhost") as client:
         assert samples(client)["sparky_dependency_healthy", "language model x"] == 0
         assert "is away" in client.get("/status").text
@@ -136,27 +141,27 @@ def test_a_model_that_is_away_is_told(printed: Settings) -> None:
 
 
 def test_a_grid_tells_made_partial_running_failed_and_missing() -> None:
-    weeks = [parse(PeriodKind.WEEKLY, label) for label in ("2025-W44", "2025-W45", "2025-W46", "2025-W47")]
+    weeks = [parse_period(PeriodKind.WEEKLY, label) for label in ("2025-W44", "2025-W45", "2025-W46", "2025-W47")]
     days = {day.key for day in (*weeks[0].days, *weeks[1].days, *weeks[2].days[:3])}
     made = {(PeriodKind.WEEKLY, "metrics"): {weeks[0].key, weeks[1].key}, (PeriodKind.WEEKLY, "digest"): {weeks[0].key}}
-    tried = {weeks[1]: Tried(False, True), weeks[3]: Tried(True, False)}
-    rows = [list(row.cells.values()) for row in grid_of(weeks, days, made, tried)]
+    tried = {weeks[1]: LastRun(False, True), weeks[3]: LastRun(True, False)}
+    rows = [list(row.cells.values()) for row in build_grid(weeks, days, made, tried)]
     assert rows == [
-        [Cell.MADE, Cell.MADE, Cell.MISSING, Cell.MADE, Cell.MISSING],
-        [Cell.MADE, Cell.MADE, Cell.FAILED, Cell.MISSING, Cell.MISSING],
-        [Cell.PARTIAL, Cell.MISSING, Cell.MISSING, Cell.MISSING, Cell.MISSING],
-        [Cell.RUNNING] * 5,
+        [StageState.MADE, StageState.MADE, StageState.MISSING, StageState.MADE, StageState.MISSING],
+        [StageState.MADE, StageState.MADE, StageState.FAILED, StageState.MISSING, StageState.MISSING],
+        [StageState.PARTIAL, StageState.MISSING, StageState.MISSING, StageState.MISSING, StageState.MISSING],
+        [StageState.RUNNING] * 5,
     ]
 
 
 def test_the_recent_periods_end_with_the_last_closed_one() -> None:
-    assert [one.label for one in recent(WEEK, 3)] == ["2025-W44", "2025-W45", "2025-W46"]
+    assert [one.label for one in recent_periods(WEEK, 3)] == ["2025-W44", "2025-W45", "2025-W46"]
 
 
 @pytest.mark.parametrize(("audience", "said"), [(Audience.INTERNAL, "not done"), (Audience.PUBLIC, "not done")])
 def test_a_summary_is_one_sentence(printed: Settings, audience: Audience, said: str) -> None:
     with reading(printed) as client:
-        words = summary(client.app.state.reader.status.look(audience))  # type: ignore[attr-defined]
+        words = summarize_status(client.app.state.reader.status.snapshot(audience))  # type: ignore[attr-defined]
     assert said in words
     assert words.endswith(".")
 
@@ -169,11 +174,11 @@ def test_what_is_said_to_come_next_is_when_its_schedule_first_ticks(
 ) -> None:
     start = date(2025, 10, 27)
     settings = settings_for(tmp_path, [], organisation={"timezone": timezone},
-                            periods={"start": start, "settle_minutes": settle})  # fmt: skip
+                            periods={"start": start, "grace_minutes": settle})  # fmt: skip
     # November begins after the clocks of Berlin were set back, and before those of New York are.
-    with reading(settings, Clock(now_is="2025-10-31T12:00:00+00:00")) as client:
-        snapshot = client.app.state.reader.status.look(Audience.INTERNAL)  # type: ignore[attr-defined]
+    with reading(settings, Clock(fixed_time="2025-10-31T12:00:00+00:00")) as client:
+        snapshot = client.app.state.reader.status.snapshot(Audience.INTERNAL)  # type: ignore[attr-defined]
     (state,) = (one for one in snapshot.kinds if one.kind is kind)
-    (schedule,) = (one for one in period_schedules(settings) if one.name == kind.value)
+    (schedule,) = (one for one in build_period_schedules(settings) if one.name == kind.value)
     ticks = schedule_execution_time_iterator(state.closes_next.timestamp(), schedule.cron_schedule, timezone)
     assert next(ticks) == state.closes_next

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from sparky_assets.audience import Audience
-from sparky_assets.digests.products import Rendered, store_name
+from sparky_assets.digests.products import ProductManifest, digest_path
 from sparky_assets.settings import Settings
 from tests.newsroom import settings_for, store_of
 from tests.reader import press
@@ -104,14 +104,14 @@ def test_an_empty_store_says_what_to_do(home: object) -> None:
 def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_path: Path) -> None:
     settings = press.copied(printed, tmp_path)
     store = store_of(settings)
-    name = store_name(press.WEEK, Audience.INTERNAL)
+    name = digest_path(press.WEEK, Audience.INTERNAL)
     client = reading(settings, refresh_seconds=1e-6)
     assert "zeppelin" not in client.get("/week/2025-W46").text
     assert "zeppelin" not in client.get("/archive/week").text
     store.write_text(name, press.WEEK.key, "# News\n\nThe zeppelin has landed.\n")
     assert "zeppelin" in client.get("/week/2025-W46").text
     assert client.get("/api/v1/search?q=zeppelin").json()["count"] == 1
-    about = store.read_document(name, press.WEEK.key, Rendered)
+    about = store.read_document(name, press.WEEK.key, ProductManifest)
     store.write_document(name, press.WEEK.key, about.model_copy(update={"description": "A zeppelin has landed."}))
     assert "A zeppelin has landed." in client.get("/archive/week").text
     (Path(settings.store_root) / "digests" / "weekly" / f"{press.WEEK.key}.json").write_text("{torn")

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.digests.escaping import escape
-from sparky_assets.digests.pages import html_of
-from sparky_assets.reader.reading import Known, Reading
-from sparky_assets.reader.rendering import Block, blocks_of
-from sparky_assets.reader.words import last_word
+from sparky_assets.digests.escaping import escape_markdown
+from sparky_assets.digests.pages import render_html
+from sparky_assets.reader.reading import SentenceMatcher, SentencePattern
+from sparky_assets.reader.rendering import HtmlBlock, build_blocks
+from sparky_assets.reader.words import split_last_word
 from tests.insights.hostile import HOSTILE
 
 HARMLESS = {
@@ -47,12 +47,12 @@ def dangers(html: str) -> list[str]:
     return judge.found
 
 
-def html_in(blocks: list[Block]) -> str:
+def html_in(blocks: list[HtmlBlock]) -> str:
     return "".join(block.html + "".join(one.html for one in block.all_sentences) for block in blocks)
 
 
-def keys_in(markdown: str, *known: Known) -> list[str | None]:
-    return [one.key for block in blocks_of(markdown, Reading(known)) for one in block.sentences]
+def keys_in(markdown: str, *known: SentencePattern) -> list[str | None]:
+    return [one.key for block in build_blocks(markdown, SentenceMatcher(known)) for one in block.sentences]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -60,18 +60,18 @@ def test_hostile_text_is_shown_and_never_runs(text: str) -> None:
     # As it is (a template that forgot to escape), and as our templates write it.
     for markdown in (
         text,
-        f"- {escape(text)} ([#1](https://github.com/a/b/pull/1)).",
+        f"- {escape_markdown(text)} ([#1](https://github.com/a/b/pull/1)).",
         f"# {text}",
         f"| {text} |\n|---|",
     ):
-        assert dangers(html_in(blocks_of(markdown))) == []
-        assert dangers(html_of(markdown)) == []
+        assert dangers(html_in(build_blocks(markdown))) == []
+        assert dangers(render_html(markdown)) == []
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "- ", "# ", "![x](", "[x](", "<", "| a |\n|---|\n| "]))
 def test_no_text_at_all_runs(text: str, before: str) -> None:
-    assert dangers(html_in(blocks_of(before + text))) == []
-    assert dangers(html_of(before + text)) == []
+    assert dangers(html_in(build_blocks(before + text))) == []
+    assert dangers(render_html(before + text)) == []
 
 
 @pytest.mark.parametrize(
@@ -79,32 +79,32 @@ def test_no_text_at_all_runs(text: str, before: str) -> None:
     ["javascript:alert(1)", "data:text/html,<script>", "vbscript:x", "file:///etc/passwd", "//evil.example/x"],
 )
 def test_a_link_leads_to_the_web_or_nowhere(address: str) -> None:
-    assert "href" not in html_of(f"[x]({address})")
-    assert dangers(html_of(f"[x]({address})")) == []
+    assert "href" not in render_html(f"[x]({address})")
+    assert dangers(render_html(f"[x]({address})")) == []
 
 
 def test_only_pictures_that_we_hold_are_shown() -> None:
     markdown = "![ours](a.svg) ![theirs](https://evil.example/pixel.png)"
-    html = html_of(markdown, {"a.svg": "/ours/a.svg"}.get)
+    html = render_html(markdown, {"a.svg": "/ours/a.svg"}.get)
     assert 'src="/ours/a.svg"' in html
     assert "evil" not in html
 
 
 def test_a_sentence_is_found_with_its_references_and_code() -> None:
-    known = Known("c1", "Add `retry` to the client, by Ada.", ("#7",))
-    (block,) = blocks_of("Add `retry` to the client, by Ada ([#7](https://x.example/7)).", Reading([known]))
+    known = SentencePattern("c1", "Add `retry` to the client, by Ada.", ("#7",))
+    (block,) = build_blocks("Add `retry` to the client, by Ada ([#7](https://x.example/7)).", SentenceMatcher([known]))
     assert [one.key for one in block.sentences] == ["c1"]
     assert "<code>retry</code>" in block.sentences[0].html
 
 
 def test_several_sentences_of_one_paragraph_are_told_apart() -> None:
     known = [
-        Known("c1", "Read the wires, by Bob.", ("#7",)),
-        Known("d1", "It changed 1 file."),
-        Known("d2", "Merged by Ada."),
+        SentencePattern("c1", "Read the wires, by Bob.", ("#7",)),
+        SentencePattern("d1", "It changed 1 file."),
+        SentencePattern("d2", "Merged by Ada."),
     ]
-    (block,) = blocks_of(
-        "Read the wires, by Bob ([#7](https://x.example/7)). It changed 1 file. Merged by Ada.", Reading(known)
+    (block,) = build_blocks(
+        "Read the wires, by Bob ([#7](https://x.example/7)). It changed 1 file. Merged by Ada.", SentenceMatcher(known)
     )
     assert [one.key for one in block.sentences] == ["c1", "d1", "d2"]
     assert [one.html for one in block.sentences][1:] == ["It changed 1 file. ", "Merged by Ada."]
@@ -112,31 +112,33 @@ def test_several_sentences_of_one_paragraph_are_told_apart() -> None:
 
 def test_escaped_characters_and_broken_mentions_do_not_hide_a_sentence() -> None:
     text = "Ask @ada about values_of <x> & #12."
-    (block,) = blocks_of(escape(text), Reading([Known("c1", text), Known("c2", "Next.")]))
+    (block,) = build_blocks(
+        escape_markdown(text), SentenceMatcher([SentencePattern("c1", text), SentencePattern("c2", "Next.")])
+    )
     assert [one.key for one in block.sentences] == ["c1"]
 
 
 def test_of_two_claims_in_the_same_words_the_one_whose_reference_is_shown_is_meant() -> None:
-    known = [Known("one", "Update README.", ("#1",)), Known("two", "Update README.", ("#2",))]
+    known = [SentencePattern("one", "Update README.", ("#1",)), SentencePattern("two", "Update README.", ("#2",))]
     markdown = "- Update README ([#2](https://x.example/2)).\n- Update README ([#1](https://x.example/1))."
     assert keys_in(markdown, *known) == ["two", "one"]
 
 
 def test_the_longer_of_two_sentences_that_begin_alike_is_meant() -> None:
-    known = [Known("short", "Fix it."), Known("long", "Fix it for good.")]
+    known = [SentencePattern("short", "Fix it."), SentencePattern("long", "Fix it for good.")]
     assert keys_in("Fix it for good.\n\nFix it.", *known) == ["long", "short"]
 
 
 def test_words_in_the_middle_of_others_are_no_sentence() -> None:
-    assert keys_in("Prefix it.", Known("c1", "fix it.")) == [None]
+    assert keys_in("Prefix it.", SentencePattern("c1", "fix it.")) == [None]
 
 
 def test_a_sentence_inside_emphasis_is_found() -> None:
-    assert keys_in("**12 commits from 3 people.**", Known("c1", "12 commits from 3 people.")) == ["c1"]
+    assert keys_in("**12 commits from 3 people.**", SentencePattern("c1", "12 commits from 3 people.")) == ["c1"]
 
 
 def test_front_matter_is_not_shown_and_headings_have_anchors() -> None:
-    blocks = blocks_of('---\ntitle: "x"\n---\n\n# Title\n\n## [acme/tool](https://x.example)\n')
+    blocks = build_blocks('---\ntitle: "x"\n---\n\n# Title\n\n## [acme/tool](https://x.example)\n')
     assert [(block.kind, block.anchor) for block in blocks] == [("h1", "title"), ("h2", "acme-tool")]
 
 
@@ -153,17 +155,17 @@ def test_front_matter_is_not_shown_and_headings_have_anchors() -> None:
     ],
 )
 def test_the_last_word_is_cut_off_outside_of_markup_alone(html: str, cut: tuple[str, str]) -> None:
-    assert last_word(html) == (*cut, "")
+    assert split_last_word(html) == (*cut, "")
 
 
 def test_a_comma_behind_a_sentence_stays_behind_its_mark() -> None:
-    assert last_word("Ada (#1), ") == ("Ada ", "(#1)", ",")
-    assert last_word("A &amp; B &lt;") == ("A &amp; B ", "&lt;", "")
+    assert split_last_word("Ada (#1), ") == ("Ada ", "(#1)", ",")
+    assert split_last_word("A &amp; B &lt;") == ("A &amp; B ", "&lt;", "")
 
 
 def test_a_column_of_numbers_is_aligned_by_a_class() -> None:
-    assert '<td class="right">1</td>' in html_of("| a | b |\n|---|---:|\n| c | 1 |")
-    (table,) = blocks_of("| a | b |\n|---|---:|\n| c | 1 |", Reading((), [Known("row:c", "c")]))
+    assert '<td class="right">1</td>' in render_html("| a | b |\n|---|---:|\n| c | 1 |")
+    (table,) = build_blocks("| a | b |\n|---|---:|\n| c | 1 |", SentenceMatcher((), [SentencePattern("row:c", "c")]))
     assert table.sides == ("", "right")
     assert [[(cell.html, cell.key) for cell in row] for row in table.rows] == [
         [("a", None), ("b", None)], [("c", "row:c"), ("1", None)],
@@ -185,8 +187,12 @@ def test_a_column_of_numbers_is_aligned_by_a_class() -> None:
     ],
 )
 def test_what_is_nobodys_is_never_taken_for_a_sentence_beside_it(markdown: str, keys: list[str | None]) -> None:
-    known = [Known("one", "Fix it.", ("#1",)), Known("two", "Stop it.", ("#2",)), Known("tool one", "tool: Fix it."),
-             Known("tool two", "tool: Stop it.")]  # fmt: skip
+    known = [
+        SentencePattern("one", "Fix it.", ("#1",)),
+        SentencePattern("two", "Stop it.", ("#2",)),
+        SentencePattern("tool one", "tool: Fix it."),
+        SentencePattern("tool two", "tool: Stop it."),
+    ]
     assert keys_in(markdown, *known) == keys
 
 
@@ -195,12 +201,12 @@ def test_what_is_nobodys_is_never_taken_for_a_sentence_beside_it(markdown: str, 
 )
 def test_a_text_that_is_cut_loses_nothing(parts: list[str]) -> None:
     markdown = "".join(parts)
-    known = [Known("one", "Fix it.", ("#1",)), Known("two", "Stop it.")]
-    assert html_in(blocks_of(markdown, Reading(known))) == html_in(blocks_of(markdown))
+    known = [SentencePattern("one", "Fix it.", ("#1",)), SentencePattern("two", "Stop it.")]
+    assert html_in(build_blocks(markdown, SentenceMatcher(known))) == html_in(build_blocks(markdown))
 
 
 def test_a_link_leads_to_the_first_edition_beside_the_page_where_that_is_known() -> None:
     markdown = "[The first edition](week-2025-46-first-edition.md)"
     known = {"week-2025-46-first-edition.md": "/ours/first"}
-    assert 'href="/ours/first"' in html_in(blocks_of(markdown, address=known.get))
-    assert "href" not in html_in(blocks_of(markdown))
+    assert 'href="/ours/first"' in html_in(build_blocks(markdown, find_url=known.get))
+    assert "href" not in html_in(build_blocks(markdown))

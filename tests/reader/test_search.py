@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.periods import PeriodKind, parse
-from sparky_assets.reader.search import _Index, parts_of_names, pieces, plain, words_of
+from sparky_assets.periods import PeriodKind, parse_period
+from sparky_assets.reader.search import _SearchIndex, split_compound_names, split_query, split_snippet, strip_markdown
 from tests.insights.hostile import HOSTILE
 
-WEEK = parse(PeriodKind.WEEKLY, "2025-W46")
+WEEK = parse_period(PeriodKind.WEEKLY, "2025-W46")
 
 
-def index_of(*texts: str) -> _Index:
-    index = _Index()
+def index_of(*texts: str) -> _SearchIndex:
+    index = _SearchIndex()
     period = WEEK
     for text in texts:
         index.add(period, f"Title of {period.label}", text, (None, 0))  # type: ignore[arg-type]
@@ -20,8 +20,8 @@ def index_of(*texts: str) -> _Index:
     return index
 
 
-def found(index: _Index, query: str) -> list[str]:
-    return [hit.period.label for hit in index.find(words_of(query), None, 10, 0)[1]]
+def found(index: _SearchIndex, query: str) -> list[str]:
+    return [hit.period.label for hit in index.find(split_query(query), None, 10, 0)[1]]
 
 
 @pytest.mark.parametrize("query", ["retry", "RETRY", "githubretry", "max_rate", "rate wait", "retr", "Theo"])
@@ -39,26 +39,29 @@ def test_all_words_must_be_there() -> None:
 
 @given(st.text(max_size=60))
 def test_no_query_is_a_mistake(query: str) -> None:
-    if words := words_of(query):
+    if words := split_query(query):
         count, hits = index_of("red apple").find(words, None, 5, 0)
         assert count == len(hits)
 
 
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_queries_are_words(query: str) -> None:
-    if words := words_of(query):
+    if words := split_query(query):
         assert index_of("nothing of that").find(words, None, 5, 0)[0] in {0, 1}
 
 
 def test_a_snippet_marks_what_was_found() -> None:
     (hit,) = index_of("Stop the presses twice").find(["presses"], None, 5, 0)[1]
     assert hit.snippet == (("Stop the ", False), ("presses", True), (" twice", False))
-    assert pieces("plain") == (("plain", False),)
+    assert split_snippet("plain") == (("plain", False),)
 
 
 def test_a_text_loses_its_marks_and_addresses() -> None:
-    assert plain("---\ntitle: x\n---\n# A\n\n- **Fix** `it` ([#1](https://x.example), `#2`)\n") == "A Fix it (#1, #2)"
-    assert parts_of_names("GithubRetry HTTPServer plain") == "Github Retry HTTP Server"
+    assert (
+        strip_markdown("---\ntitle: x\n---\n# A\n\n- **Fix** `it` ([#1](https://x.example), `#2`)\n")
+        == "A Fix it (#1, #2)"
+    )
+    assert split_compound_names("GithubRetry HTTPServer plain") == "Github Retry HTTP Server"
 
 
 def test_what_is_gone_is_not_found() -> None:

@@ -3,17 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from resources.git_log import Commit
+from resources.git_log import GitCommit
 from resources.storage import Storage
 from sparky_assets.audience import Audience
-from sparky_assets.digests.products import store_name
-from sparky_assets.periods import PeriodKind, parse
+from sparky_assets.digests.products import digest_path
+from sparky_assets.periods import PeriodKind, parse_period
 from tests.digests.made import made
 from tests.newsroom import settings_for
 from tests.reader.conftest import reading
 from tests.worlds import Told, World, sha
 
-MONTH = parse(PeriodKind.MONTHLY, "2025-11")
+MONTH = parse_period(PeriodKind.MONTHLY, "2025-11")
 REPOSITORIES, CHANGES, PEOPLE = 40, 50, 90
 VERBS = ("feat: accept", "fix: never drop", "perf: cache", "docs: describe", "refactor: split", "Bump", "test: cover")
 THINGS = ("the handshake of connections that were left idle", "answers that come without a length",
@@ -24,11 +24,11 @@ def busy_month() -> World:
     """2,000 merged pull requests of 90 people in 40 repositories."""
     begin = datetime(2025, 11, 1, tzinfo=UTC)
 
-    def change(place: int, number: int) -> Commit:
+    def change(place: int, number: int) -> GitCommit:
         when = int((begin + timedelta(minutes=20 * (place * CHANGES + number))).timestamp())
         who = (f"Contributor Number-{(place * 7 + number * 3) % PEOPLE}", f"c{(place * 7 + number * 3) % PEOPLE}@x.org")
         title = f"{VERBS[(place + number) % 7]} {THINGS[number % 4]} in part {number} (#{place * 1000 + number})"
-        return Commit(sha(place, number), (), *who, when, *who, when, title, ())
+        return GitCommit(sha(place, number), (), *who, when, *who, when, title, ())
 
     return World(MONTH, tuple(
         Told(f"busy-organisation/service-number-{place}", f"https://github.com/busy-organisation/service-number-{place}",
@@ -42,14 +42,14 @@ def test_the_month_of_a_busy_organisation_stays_below_100_kb(tmp_path: Path) -> 
     store, world = Storage(root=settings.store_root), busy_month()
     insight = world.insight()
     composed, rendered = made(insight, urls=world.urls())
-    name = store_name(MONTH, Audience.INTERNAL)
+    name = digest_path(MONTH, Audience.INTERNAL)
     store.write_text(name, MONTH.key, composed.text)
     store.write_document(name, MONTH.key, rendered)
     store.write_document("insights/monthly", MONTH.key, insight)
     with reading(settings) as client:
         given = client.get("/month/2025-11")
         bare = client.get("/month/2025-11", headers={"accept-encoding": "identity"})
-    assert composed.words > 900  # else it would be no busy month
+    assert composed.word_count > 900  # else it would be no busy month
     assert given.text.count('class="why"') > 60
     assert int(given.headers["content-length"]) < 25_000
     assert len(bare.content) < 130_000, f"{len(bare.content):,} bytes"

@@ -136,7 +136,7 @@ def moved(kind: str, tmp: Path) -> str:
                     pushed.append(branch)
                 return bool(super().push(commit, branch))
 
-        overtaken = Overtaken(remote.url, remote.branch, remote.clone, remote.access, remote.sleep)
+        overtaken = Overtaken(remote.url, remote.branch, remote.clone_folder, remote.access, remote.sleep)
         assert overtaken.publish(change(), AUTHOR).is_new
         assert (
             "By hand"

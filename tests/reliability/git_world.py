@@ -15,14 +15,14 @@ from pydantic import SecretStr
 
 from resources.folder import write_folder
 from resources.git_access import GitAccess
-from resources.git_change import Author, Change, Outcome
+from resources.git_change import CommitAuthor, CommitResult, CommitSpec
 from resources.git_local import publish_locally
-from resources.git_remote import Remote
+from resources.git_remote import RemoteRepository
 from tests.fakes import git_servers as servers
 from tests.repositories import git
 
 PAGE = "content/blog/2025/11/week-2025-46.md"
-AUTHOR = Author("Sparky", "sparky@localhost")
+AUTHOR = CommitAuthor("Sparky", "sparky@localhost")
 HERE = Path(__file__).parents[2]
 
 WORK = """
@@ -33,9 +33,9 @@ publish_by(json.loads(sys.argv[1]), sys.argv[2])
 """
 
 
-def change(text: str = "# A week\n", path: str = PAGE) -> Change:
+def change(text: str = "# A week\n", path: str = PAGE) -> CommitSpec:
     trailers = {"Sparky-Period": "weekly/2025-W46", "Sparky-Data": "sha256:abc"}
-    return Change({path: text.encode()}, "Publish the weekly digest of 2025-W46", "By Sparky.", trailers, [path])
+    return CommitSpec({path: text.encode()}, "Publish the weekly digest of 2025-W46", "By Sparky.", trailers, [path])
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Place:
     server: servers.HttpGit | None = None
     stop: Callable[[], None] = lambda: None
 
-    def publish(self, text: str = "# A week\n", **changes: str) -> Outcome:
+    def publish(self, text: str = "# A week\n", **changes: str) -> CommitResult:
         return publish_by({**self.said, **changes}, text)
 
     def commits(self) -> list[str]:
@@ -65,20 +65,20 @@ class Place:
         return subprocess.Popen(command, env=variables, cwd=HERE, stderr=subprocess.DEVNULL)
 
 
-def publish_by(said: Mapping[str, str], text: str) -> Outcome:
+def publish_by(said: Mapping[str, str], text: str) -> CommitResult:
     if said["kind"] == "local":
         return publish_locally(Path(said["repository"]), "main", change(text), AUTHOR)
     return remote_of(said).publish(change(text), AUTHOR)
 
 
-def remote_of(said: Mapping[str, str]) -> Remote:
+def remote_of(said: Mapping[str, str]) -> RemoteRepository:
     token = SecretStr(said["token"]) if "token" in said else None
     key = {name: Path(said[name]) for name in ("ssh_key", "known_hosts") if name in said}
     access = GitAccess(servers.USER, token, key.get("ssh_key"), key.get("known_hosts"))
-    return Remote(said["url"], "main", Path(said["clone"]), access, sleep=lambda _: None)
+    return RemoteRepository(said["url"], "main", Path(said["clone"]), access, sleep=lambda _: None)
 
 
-def folder_of(path: Path, text: str = "# A week\n") -> Outcome:
+def folder_of(path: Path, text: str = "# A week\n") -> CommitResult:
     return write_folder(path, change(text), path.parent / "locks" / "folder")
 
 

@@ -30,7 +30,7 @@ def at(tmp: Path, *, starttls: bool = True, **changes: object) -> Iterator[tuple
 
 def sent(mails: Mails, desk: Desk) -> str:
     """It arrived once, in both forms, and publishing again sends nothing."""
-    assert not desk.publish().would_change
+    assert not desk.publish().has_changes
     (envelope,) = mails.held
     assert isinstance(envelope.content, bytes)
     mail = message_from_bytes(envelope.content, policy=default)
@@ -43,7 +43,7 @@ def sent(mails: Mails, desk: Desk) -> str:
 @scenario("e-mail", "the same content again")
 def same_again(tmp: Path) -> str:
     with at(tmp) as (mails, desk):
-        assert desk.publish().would_change
+        assert desk.publish().has_changes
         assert mails.held[0].rcpt_tos == ["ada@example.org", "bob@example.org"]
         return sent(mails, desk)
 
@@ -109,8 +109,8 @@ def never(tmp: Path) -> str:
 @scenario("e-mail", "one recipient of two is unknown")
 def one_unknown(tmp: Path) -> str:
     with at(tmp, recipients=["nobody@example.org", "bob@example.org"]) as (mails, desk):
-        (done,) = desk.publish().delivered
-        assert done.place.word == "1 of 2 recipients were refused"
+        (done,) = desk.publish().deliveries
+        assert done.entry.word == "1 of 2 recipients were refused"
         sent(mails, desk)
         return "the other got it, the ledger says so; one message"
 

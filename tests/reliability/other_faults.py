@@ -94,14 +94,14 @@ def bumped(docs: Path, parent: Path, desk: Desk, bumps: int = 1) -> None:
         == ["Bump docs: Publish the weekly digest of 2025-W46"] * bumps
     )
     tips = head(docs, "main"), head(parent, "main")
-    assert not desk.publish().would_change
+    assert not desk.publish().has_changes
     assert (head(docs, "main"), head(parent, "main")) == tips
 
 
 @scenario("git, submodule", "the same content again")
 def submodule_again(tmp: Path) -> str:
     with family(tmp) as (docs, parent, desk):
-        assert desk.publish().would_change
+        assert desk.publish().has_changes
         bumped(docs, parent, desk)
         return "one commit in each"
 
@@ -182,12 +182,14 @@ def cannot_sign(tmp: Path) -> str:
     unable = Publisher(author_name="S", author_email="s@localhost", signing="ssh", signing_key="/nowhere/key",
                        clones=str(tmp / "clones"))  # fmt: skip
     with pytest.raises(GitError) as caught:
-        from resources.git_change import Change
-        from resources.git_remote import Remote
+        from resources.git_change import CommitSpec
+        from resources.git_remote import RemoteRepository
 
-        Remote(f"file://{remote}", "main", tmp / "clone.git").publish(Change({"a.md": b"x"}, "A"), unable.author)
+        RemoteRepository(f"file://{remote}", "main", tmp / "clone.git").publish(
+            CommitSpec({"a.md": b"x"}, "A"), unable.author
+        )
     one_sentence(caught.value)
-    assert desk.publish().would_change
+    assert desk.publish().has_changes
     return REFUSED
 
 

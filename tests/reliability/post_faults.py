@@ -14,7 +14,7 @@ import pytest
 
 from resources.errors import TransientError
 from sparky_assets.errors import DataError
-from sparky_assets.publications.publishing import ledger_of
+from sparky_assets.publications.publishing import load_ledger
 from tests.fakes.git_servers import bare, http_git
 from tests.fakes.services import KEY, SERVICES, Asked, Fault, Service, handle, pulls, serving
 from tests.publications.stocked import WEEK, Desk
@@ -93,9 +93,9 @@ def sent(service: Service, desk: Desk) -> str:
     """It is there once, and publishing again sends nothing."""
     assert len(service.held) == 1, service.held
     before = dict(service.held)
-    assert not desk.publish().would_change
+    assert not desk.publish().has_changes
     assert service.held == before
-    (place,) = ledger_of(WEEK, desk.storage).places
+    (place,) = load_ledger(WEEK, desk.storage).places
     assert place.status == "published"
     assert KEY not in place.model_dump_json()
     return SENT
@@ -103,7 +103,7 @@ def sent(service: Service, desk: Desk) -> str:
 
 def same_again(kind: str, tmp: Path) -> str:
     with at(kind, tmp) as (service, desk):
-        assert desk.publish().would_change
+        assert desk.publish().has_changes
         return sent(service, desk)
 
 
@@ -185,7 +185,7 @@ def _undecided(service: Service, desk: Desk) -> str:
         desk.publish()
     one_sentence(caught.value, "an earlier run died while sending", "--arrived there", "--again there")
     assert len(service.held) == 1
-    assert not desk.publish(arrived=frozenset({"there"})).would_change
+    assert not desk.publish(arrived=frozenset({"there"})).has_changes
     sent(service, desk)
     return ASKED
 

@@ -9,14 +9,14 @@ import pytest
 
 from resources.docs_repository import Publisher
 from resources.errors import GitError
-from resources.git_change import Change, Outcome
+from resources.git_change import CommitResult, CommitSpec
 from tests.repositories import git
 
 PAGE = "content/blog/2025/11/2025-11-12.md"
 
 
 def publish(repository: Path, text: str | Mapping[str, str] = "# A day\n", *, dry_run: bool = False,
-            **changes: Any) -> Outcome:  # fmt: skip
+            **changes: Any) -> CommitResult:  # fmt: skip
     files = text if isinstance(text, Mapping) else {PAGE: text}
     given: dict[str, Any] = {
         "files": {path: one.encode() for path, one in files.items()},
@@ -26,7 +26,7 @@ def publish(repository: Path, text: str | Mapping[str, str] = "# A day\n", *, dr
     }
     publisher = Publisher(author_name="Sparky", author_email="sparky@localhost", dry_run=dry_run)
     branch = changes.pop("branch", "main")
-    return publisher.publish(repository, branch, Change(**(given | changes)))
+    return publisher.publish(repository, branch, CommitSpec(**(given | changes)))
 
 
 def refusal(repository: Path, text: str | Mapping[str, str] = "# A day\n", **changes: Any) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from resources.git import open_repository
-from resources.git_log import Commit, read_commits
+from resources.git_log import GitCommit, read_commits
 from tests.repositories import (
     History,
     at,
@@ -19,15 +19,15 @@ HOSTILE_PATHS = (
 
 def read(
     path: Path, since: datetime = ALL_TIME[0], until: datetime = ALL_TIME[1], *, all_branches: bool = False
-) -> list[Commit]:
+) -> list[GitCommit]:
     return list(read_commits(open_repository(path, all_branches=all_branches), since, until))
 
 
-def subjects(commits: list[Commit]) -> list[str]:
+def subjects(commits: list[GitCommit]) -> list[str]:
     return [commit.message.partition("\n")[0] for commit in commits]
 
 
-def only(commits: list[Commit]) -> Commit:
+def only(commits: list[GitCommit]) -> GitCommit:
     (commit,) = commits
     return commit
 

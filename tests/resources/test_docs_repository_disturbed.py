@@ -76,7 +76,7 @@ def test_a_lock_that_a_killed_git_left_is_cleared(tmp_path: Path, monkeypatch: p
 def test_a_repository_that_another_run_holds_for_too_long_may_be_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git_locks, "LOCK_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(git_locks, "MAX_LOCK_WAIT_SECONDS", 0.0)
     publish(tmp_path / "docs")
     holding = (
         "import fcntl, sys, time; f = open(sys.argv[1], 'w'); fcntl.flock(f, 2); print(flush=True); time.sleep(99)"

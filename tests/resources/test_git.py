@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.errors import GitError
-from resources.git import open_repository, repository_name, unique_names, web_url
+from resources.git import make_names_unique, open_repository, parse_repository_name, parse_web_url
 from tests.repositories import empty, git, head, partial_clone, shallow_clone
 
 
@@ -52,13 +52,13 @@ def test_a_shallow_clone_says_so(tmp_path: Path, origin: Path) -> None:
     repository = open_repository(shallow_clone(origin, tmp_path / "clone"))
     assert repository.status == "shallow"
     assert repository.note == "is a shallow clone: older history is missing"
-    assert repository.shallow == {head(origin)}
+    assert repository.shallow_commits == {head(origin)}
 
 
 def test_a_linked_work_tree_of_a_shallow_clone_is_shallow(tmp_path: Path, origin: Path) -> None:
     clone = shallow_clone(origin, tmp_path / "clone")
     git(clone, "worktree", "add", "--quiet", str(tmp_path / "linked"), "-b", "aside")
-    assert open_repository(tmp_path / "linked").shallow == {head(origin)}
+    assert open_repository(tmp_path / "linked").shallow_commits == {head(origin)}
 
 
 def test_a_partial_clone_says_so(tmp_path: Path, origin: Path) -> None:
@@ -180,13 +180,13 @@ def test_a_repository_of_another_user_is_named_with_the_command_that_allows_it(o
     ],
 )
 def test_a_remote_tells_the_page_and_the_name(origin_url: str | None, page: str | None, name: str | None) -> None:
-    assert (web_url(origin_url), repository_name(origin_url)) == (page, name)
+    assert (parse_web_url(origin_url), parse_repository_name(origin_url)) == (page, name)
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(https?|ssh)://[^\s]{0,20}/[^\s]{0,20}", fullmatch=True))
 def test_a_page_is_nothing_but_a_host_and_plain_names(address: str) -> None:
     try:
-        page = web_url(address)
+        page = parse_web_url(address)
     except ValueError as error:
         pytest.fail(f"{address!r} raised {error}")
     if page is not None:
@@ -203,14 +203,14 @@ def test_a_repository_is_called_as_its_remote_calls_it_else_as_its_folder(tmp_pa
 def test_two_repositories_of_one_name_are_told_apart_by_their_folder(tmp_path: Path) -> None:
     found = [open_repository(empty(tmp_path / owner / "tool.git", bare=True)) for owner in ("acme", "bolt")]
     found.append(open_repository(empty(tmp_path / "other.git", bare=True)))
-    assert [one.name for one in unique_names(found)] == ["acme/tool", "bolt/tool", "other"]
+    assert [one.name for one in make_names_unique(found)] == ["acme/tool", "bolt/tool", "other"]
 
 
 def test_two_work_trees_of_one_name_are_told_apart_by_their_folder(tmp_path: Path) -> None:
     found = [open_repository(empty(tmp_path / owner / "tool")) for owner in ("acme", "bolt")]
-    assert [one.name for one in unique_names(found)] == ["acme/tool", "bolt/tool"]
+    assert [one.name for one in make_names_unique(found)] == ["acme/tool", "bolt/tool"]
 
 
 def test_names_stay_distinct_where_even_the_folders_agree(tmp_path: Path) -> None:
     found = [open_repository(empty(tmp_path / one / "acme" / "tool.git", bare=True)) for one in ("x", "y")]
-    assert len({one.name for one in unique_names(found)}) == 2
+    assert len({one.name for one in make_names_unique(found)}) == 2

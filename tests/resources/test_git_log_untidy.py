@@ -8,7 +8,7 @@ import pytest
 
 from resources.errors import GitError
 from resources.git import open_repository
-from resources.git_log import LONGEST_MESSAGE, read_commits
+from resources.git_log import MAX_MESSAGE_LENGTH, read_commits
 from tests.repositories import (
     History,
     Who,
@@ -64,7 +64,7 @@ def test_a_message_of_ten_megabytes_is_kept_to_its_start(tmp_path: Path) -> None
     story.commit("Before", at("2025-11-10T08:00"), {"a.txt": "1\n"})
     story.commit(b"Accident\n\n" + b"\xc3\xa4" * 5_000_000, at("2025-11-10T09:00"), {"a.txt": "2\n"})
     long, before = read(story.at_path(tmp_path / "repository", bare=True))
-    assert long.message == "Accident\n\n" + "ä" * (LONGEST_MESSAGE - 10)
+    assert long.message == "Accident\n\n" + "ä" * (MAX_MESSAGE_LENGTH - 10)
     assert long.files == (("a.txt", 1, 1),)
     assert before.message == "Before"
 

@@ -6,9 +6,9 @@ import pytest
 
 from resources.errors import GitError, GitNetworkError, TransientError
 from resources.git import open_repository
-from resources.git_command import complaint
-from resources.git_mirror import mirror
-from resources.progress import shown_by
+from resources.git_command import extract_error_line
+from resources.git_mirror import update_mirror
+from resources.progress import use_progress
 from tests.repositories import History, at, git, head
 
 # --- Mirrors
@@ -16,8 +16,8 @@ from tests.repositories import History, at, git, head
 
 def test_a_url_is_mirrored_with_a_commit_graph(tmp_path: Path, origin: Path) -> None:
     seen: list[str] = []
-    with shown_by(lambda what, done, total: seen.append(what)):
-        place = mirror(f"file://{origin}", tmp_path / "mirrors")
+    with use_progress(lambda what, done, total: seen.append(what)):
+        place = update_mirror(f"file://{origin}", tmp_path / "mirrors")
     assert open_repository(place).status == "ok"
     assert head(place) == head(origin)
     assert (place / "objects" / "info" / "commit-graph").exists()
@@ -26,12 +26,12 @@ def test_a_url_is_mirrored_with_a_commit_graph(tmp_path: Path, origin: Path) -> 
 
 def test_a_fetch_brings_new_commits_and_forgets_branches_that_are_gone(tmp_path: Path, origin: Path) -> None:
     git(origin, "branch", "aside")
-    place = mirror(f"file://{origin}", tmp_path / "mirrors")
+    place = update_mirror(f"file://{origin}", tmp_path / "mirrors")
     git(origin, "branch", "-D", "aside")
     git(origin, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--allow-empty", "-qm", "Third")
-    assert mirror(f"file://{origin}", tmp_path / "mirrors", fetch=False) == place
+    assert update_mirror(f"file://{origin}", tmp_path / "mirrors", fetch=False) == place
     assert head(place) == head(origin, "HEAD~1")
-    assert mirror(f"file://{origin}", tmp_path / "mirrors") == place
+    assert update_mirror(f"file://{origin}", tmp_path / "mirrors") == place
     assert head(place) == head(origin)
     assert git(place, "branch", "--list").split() == ["*", "main"]
 
@@ -42,13 +42,13 @@ def test_urls_never_share_a_mirror(tmp_path: Path) -> None:
         story = History()
         story.commit(name, at("2025-11-10"))
         urls.append(f"file://{story.at_path(tmp_path / 'origins' / name, bare=True)}")
-    places = [mirror(url, tmp_path / "mirrors") for url in urls]
+    places = [update_mirror(url, tmp_path / "mirrors") for url in urls]
     assert [git(place, "log", "--format=%s").strip() for place in places] == ["a/b", "a+b", "a b", "b"]
 
 
 def test_an_unreachable_url_may_be_asked_again_and_shows_no_password(tmp_path: Path) -> None:
     with pytest.raises(GitNetworkError) as caught:
-        mirror("http://ada:secret@127.0.0.1:9/acme/tool.git", tmp_path / "mirrors")
+        update_mirror("http://ada:secret@127.0.0.1:9/acme/tool.git", tmp_path / "mirrors")
     assert isinstance(caught.value, TransientError)
     assert "secret" not in str(caught.value)
     assert str(caught.value).startswith("http://127.0.0.1:9/acme/tool.git: fatal: unable to access")
@@ -57,7 +57,7 @@ def test_an_unreachable_url_may_be_asked_again_and_shows_no_password(tmp_path: P
 
 def test_a_remote_without_a_repository_is_named_and_leaves_no_mirror(tmp_path: Path) -> None:
     with pytest.raises(GitError) as caught:
-        mirror(f"file://{tmp_path}/gone.git", tmp_path / "mirrors")
+        update_mirror(f"file://{tmp_path}/gone.git", tmp_path / "mirrors")
     assert str(caught.value).startswith(f"file://{tmp_path}/gone.git: fatal: ")
     assert list((tmp_path / "mirrors").iterdir()) == []
 
@@ -69,16 +69,16 @@ def test_an_interrupted_clone_is_never_taken_for_a_mirror(tmp_path: Path, origin
         if file.is_file() and "objects" in file.parts:
             file.unlink()
     with pytest.raises(GitError):
-        mirror(f"file://{broken}", tmp_path / "mirrors")
+        update_mirror(f"file://{broken}", tmp_path / "mirrors")
     assert list((tmp_path / "mirrors").iterdir()) == []
 
 
 def test_a_remote_that_went_away_leaves_the_mirror_as_it_was(tmp_path: Path, origin: Path) -> None:
-    place = mirror(f"file://{origin}", tmp_path / "mirrors")
+    place = update_mirror(f"file://{origin}", tmp_path / "mirrors")
     before = head(place)
     origin.rename(tmp_path / "away")
     with pytest.raises(GitError):
-        mirror(f"file://{origin}", tmp_path / "mirrors")
+        update_mirror(f"file://{origin}", tmp_path / "mirrors")
     assert head(place) == before
 
 
@@ -98,4 +98,4 @@ def test_a_remote_that_went_away_leaves_the_mirror_as_it_was(tmp_path: Path, ori
     ],
 )  # fmt: skip
 def test_the_telling_line_of_gits_complaint_is_shown(stderr: str | bytes, said: str) -> None:
-    assert complaint(stderr) == said
+    assert extract_error_line(stderr) == said

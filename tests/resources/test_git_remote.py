@@ -15,14 +15,14 @@ from pydantic import SecretStr
 
 from resources.errors import GitError
 from resources.git_access import GitAccess
-from resources.git_change import Author, Change
-from resources.git_refusals import refusal
-from resources.git_remote import Remote
+from resources.git_change import CommitAuthor, CommitSpec
+from resources.git_refusals import classify_remote_error
+from resources.git_remote import RemoteRepository
 from tests.fakes.git_servers import PASSWORD, USER, bare, http_git
 from tests.repositories import git
 
-AUTHOR = Author("Sparky", "sparky@localhost")
-CHANGE = Change({"blog/week.md": b"# A week\n"}, "Publish", "", {"Sparky-Period": "weekly/2025-W46"})
+AUTHOR = CommitAuthor("Sparky", "sparky@localhost")
+CHANGE = CommitSpec({"blog/week.md": b"# A week\n"}, "Publish", "", {"Sparky-Period": "weekly/2025-W46"})
 
 
 def watched_git(folder: Path) -> str:
@@ -43,10 +43,12 @@ def test_a_token_is_in_no_argument_no_file_no_trace_and_no_message(
     monkeypatch.setenv("GIT_TRACE_REDACT", "0")
     repository = bare(tmp_path / "served" / "docs.git")
     with http_git(tmp_path / "served") as server:
-        remote = Remote(server.url(repository), "main", tmp_path / "clone.git", GitAccess(USER, SecretStr(PASSWORD)))
+        remote = RemoteRepository(
+            server.url(repository), "main", tmp_path / "clone.git", GitAccess(USER, SecretStr(PASSWORD))
+        )
         remote.publish(CHANGE, AUTHOR)
         with pytest.raises(GitError) as caught:
-            Remote(remote.url, "gone", remote.clone, remote.access).publish(CHANGE, AUTHOR)
+            RemoteRepository(remote.url, "gone", remote.clone_folder, remote.access).publish(CHANGE, AUTHOR)
     header = "c3Bhcmt5OmNvcnJlY3QtaG9yc2UtNw=="  # the pair, as the header has it
     places = [caplog.text, str(caught.value), repr(remote)]
     places += [one.read_text("utf-8", "replace") for one in tmp_path.rglob("*") if one.is_file()]
@@ -58,22 +60,24 @@ def test_a_token_is_in_no_argument_no_file_no_trace_and_no_message(
 
 
 def test_a_token_is_not_sent_in_the_clear(tmp_path: Path) -> None:
-    remote = Remote("http://example.com/docs.git", "main", tmp_path / "clone.git", GitAccess(token=SecretStr("t")))
+    remote = RemoteRepository(
+        "http://example.com/docs.git", "main", tmp_path / "clone.git", GitAccess(token=SecretStr("t"))
+    )
     with pytest.raises(GitError, match="would cross the network in the clear"):
         remote.publish(CHANGE, AUTHOR)
 
 
 def test_a_file_of_keys_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(GitError, match="ssh_key_file = /nowhere: cannot be read"):
-        GitAccess(ssh_key=Path("/nowhere")).environment("ssh://git@example.com/x.git")
+        GitAccess(ssh_key_file=Path("/nowhere")).build_environment("ssh://git@example.com/x.git")
 
 
 def test_a_commit_is_signed_with_an_ssh_key_that_git_verifies(tmp_path: Path) -> None:
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     repository = bare(tmp_path / "docs.git")
-    signing = Author("Sparky", "sparky@localhost", "ssh", str(key))
-    Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, signing)
+    signing = CommitAuthor("Sparky", "sparky@localhost", "ssh", str(key))
+    RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, signing)
     (tmp_path / "signers").write_text(f"sparky@localhost {(tmp_path / 'key.pub').read_text()}")
     allowed = f"gpg.ssh.allowedSignersFile={tmp_path / 'signers'}"
     assert git(repository, "-c", allowed, "log", "-1", "--format=%G? %an", "main") == "G Sparky\n"
@@ -96,15 +100,15 @@ def test_a_commit_is_signed_with_gpg(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ]
     subprocess.run(make, check=True, capture_output=True)
     repository = bare(tmp_path / "docs.git")
-    signing = Author("Sparky", "sparky@localhost", "gpg", "sparky@localhost")
-    Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, signing)
+    signing = CommitAuthor("Sparky", "sparky@localhost", "gpg", "sparky@localhost")
+    RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, signing)
     assert git(repository, "log", "-1", "--format=%G?", "main").strip() in {"G", "U"}
     subprocess.run(["gpgconf", "--kill", "all"], check=True, capture_output=True)
 
 
 def test_others_files_stay_and_only_ours_is_in_the_commit(tmp_path: Path) -> None:
     repository = bare(tmp_path / "docs.git")
-    done = Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR)
+    done = RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR)
     assert done.edition == 1
     assert git(repository, "ls-tree", "-r", "--name-only", "main").split() == [
         "README.md",
@@ -116,14 +120,16 @@ def test_others_files_stay_and_only_ours_is_in_the_commit(tmp_path: Path) -> Non
 
 def test_an_empty_repository_gets_its_first_commit(tmp_path: Path) -> None:
     repository = bare(tmp_path / "docs.git", content=False)
-    Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR)
+    RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR)
     assert git(repository, "log", "--format=%s", "main") == "Publish\n"
 
 
 def test_a_rehearsal_writes_nothing_there(tmp_path: Path) -> None:
     repository = bare(tmp_path / "docs.git")
     before = git(repository, "for-each-ref")
-    done = Remote(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR, dry_run=True)
+    done = RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(
+        CHANGE, AUTHOR, dry_run=True
+    )
     assert done.is_new
     assert done.diff.startswith("--- /dev/null\n+++ b/blog/week.md\n")
     assert git(repository, "for-each-ref") == before
@@ -133,7 +139,7 @@ def test_a_clone_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     repository = bare(tmp_path / "docs.git")
     git(tmp_path, "clone", "--quiet", str(repository), "theirs")
     with pytest.raises(GitError, match="not a clone that Sparky made"):
-        Remote(f"file://{repository}", "main", tmp_path / "theirs").publish(CHANGE, AUTHOR)
+        RemoteRepository(f"file://{repository}", "main", tmp_path / "theirs").publish(CHANGE, AUTHOR)
 
 
 def test_no_hook_filter_or_alias_of_the_user_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,16 +155,20 @@ def test_no_hook_filter_or_alias_of_the_user_runs(tmp_path: Path, monkeypatch: p
     )
     repository = bare(tmp_path / "docs.git")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
-    remote = Remote(f"file://{repository}", "main", tmp_path / "clone.git")
-    crlf = Change({"blog/week.md": b"# A week\r\n"}, "Publish")
+    remote = RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git")
+    crlf = CommitSpec({"blog/week.md": b"# A week\r\n"}, "Publish")
     assert remote.publish(crlf, AUTHOR).is_new
     assert not remote.publish(crlf, AUTHOR).is_new
-    assert remote.objects.blob(remote.objects.tip("refs/sparky/main"), "blog/week.md") == b"# A week\r\n"
+    assert (
+        remote.objects.read_blob(remote.objects.resolve_commit("refs/sparky/main"), "blog/week.md") == b"# A week\r\n"
+    )
     assert list(tmp_path.glob("touched-by-*")) == []
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_whatever_git_prints_is_one_sentence_without_a_password(stderr: str, stdout: str) -> None:
-    said = refusal(f"{stderr}\nfatal: unable to access 'https://ada:{PASSWORD}@example.com/': no", stdout).reason
+    said = classify_remote_error(
+        f"{stderr}\nfatal: unable to access 'https://ada:{PASSWORD}@example.com/': no", stdout
+    ).reason
     assert "\n" not in said
     assert PASSWORD not in said

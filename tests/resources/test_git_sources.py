@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.git_sources import GitSources, History, Unreadable
-from resources.progress import shown_by
+from resources.git_sources import GitSources, ReadFailure, RepositoryHistory
+from resources.progress import use_progress
 from tests import repositories
 from tests.repositories import at, break_object, empty, git, head
 
@@ -26,21 +26,21 @@ def sources(tmp_path: Path, *addresses: object, fetch: bool = True) -> GitSource
     return GitSources(repositories=[str(one) for one in addresses], mirrors=str(tmp_path / "mirrors"), fetch=fetch)
 
 
-def read(reader: GitSources, since: datetime = SINCE, until: datetime = UNTIL) -> list[History | Unreadable]:
+def read(reader: GitSources, since: datetime = SINCE, until: datetime = UNTIL) -> list[RepositoryHistory | ReadFailure]:
     opened, failed = reader.open_all()
     assert failed == ()
     return list(reader.read_all(opened, since, until))
 
 
-def subjects(result: History | Unreadable) -> list[str]:
-    assert isinstance(result, History)
+def subjects(result: RepositoryHistory | ReadFailure) -> list[str]:
+    assert isinstance(result, RepositoryHistory)
     return [commit.message for commit in result.commits]
 
 
 def test_a_path_and_a_url_give_the_same_history(tmp_path: Path, origin: Path) -> None:
     local, mirrored = read(sources(tmp_path, origin, f"file://{origin}"))
-    assert isinstance(local, History)
-    assert isinstance(mirrored, History)
+    assert isinstance(local, RepositoryHistory)
+    assert isinstance(mirrored, RepositoryHistory)
     assert local.commits == mirrored.commits
     assert [tag.name for tag in local.tags] == [tag.name for tag in mirrored.tags] == ["v1.0.0"]
 
@@ -90,7 +90,7 @@ def test_a_broken_repository_is_named_with_the_next_step_and_the_others_are_read
     broken = story.at_path(tmp_path / "broken")
     break_object(broken, "HEAD~1")
     bad, good = read(sources(tmp_path, broken, origin))
-    assert isinstance(bad, Unreadable)
+    assert isinstance(bad, ReadFailure)
     assert bad.name == "broken"
     assert bad.reason.startswith("broken: broken: ")
     assert bad.reason.endswith("Try `git fsck` in it, or clone it again.")
@@ -117,7 +117,7 @@ def test_many_repositories_are_read_in_the_order_given(tmp_path: Path) -> None:
             story.commit(f"{number}", at("2025-11-10").replace(minute=commit))
         folders.append(story.at_path(tmp_path / f"repository-{number}", bare=True))
     seen: list[tuple[str, float, float | None]] = []
-    with shown_by(lambda *report: seen.append(report)):
+    with use_progress(lambda *report: seen.append(report)):
         results = read(sources(tmp_path, *folders))
     assert [subjects(one)[0] for one in results] == [str(number) for number in range(9)]
     assert [done for what, done, _ in seen if what == "history"] == list(range(1, 10))
@@ -126,7 +126,7 @@ def test_many_repositories_are_read_in_the_order_given(tmp_path: Path) -> None:
 
 def test_a_mirror_has_the_name_that_its_address_tells(tmp_path: Path, origin: Path) -> None:
     (mirrored,) = read(sources(tmp_path, f"file://{origin}"))
-    assert isinstance(mirrored, History)
+    assert isinstance(mirrored, RepositoryHistory)
     assert mirrored.repository.name == "origin"
     assert head(mirrored.repository.git_dir) == head(origin)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from resources.git import open_repository
-from resources.git_log import latest_activity, read_commits, read_tags
+from resources.git_log import find_latest_activity, read_commits, read_tags
 from tests.repositories import (
     BOB,
     History,
@@ -23,14 +23,14 @@ def test_the_latest_activity_is_the_newest_commit_before_an_instant(tmp_path: Pa
     story.commit("Old", at("2025-11-10T08:00"))
     story.commit("New", at("2025-11-12T08:00"))
     repository = open_repository(story.at_path(tmp_path / "repository", bare=True))
-    assert latest_activity(repository, at("2026-01-01")) == at("2025-11-12T08:00")
-    assert latest_activity(repository, at("2025-11-12T08:00")) == at("2025-11-10T08:00")
-    assert latest_activity(repository, at("2025-11-10T08:00")) is None
+    assert find_latest_activity(repository, at("2026-01-01")) == at("2025-11-12T08:00")
+    assert find_latest_activity(repository, at("2025-11-12T08:00")) == at("2025-11-10T08:00")
+    assert find_latest_activity(repository, at("2025-11-10T08:00")) is None
 
 
 def test_an_empty_repository_has_no_activity_no_commits_and_no_tags(tmp_path: Path) -> None:
     repository = open_repository(empty(tmp_path / "repository"))
-    assert latest_activity(repository, at("2026-01-01")) is None
+    assert find_latest_activity(repository, at("2026-01-01")) is None
     assert list(read_commits(repository, *ALL_TIME)) == []
     assert list(read_tags(repository)) == []
 

@@ -12,11 +12,11 @@ from resources.errors import (
     GitHubError,
     GitHubLimitError,
     GitHubNetworkError,
-    GitHubTooHeavyError,
+    GitHubQueryTooLargeError,
 )
-from resources.github import GitHub
-from resources.github_auth import App, Token
-from resources.github_endpoints import Endpoints
+from resources.github import GitHubClient
+from resources.github_auth import AccessToken, GitHubApp
+from resources.github_endpoints import GitHubEndpoints
 from tests.fakes.collecting import client
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, key_pair, serving
 from tests.fakes.github_organisation import make_world
@@ -30,7 +30,7 @@ QUESTION = "query Q { rateLimit { cost remaining resetAt } viewer { login } }"
 GRAPHQL = "/api/graphql"
 
 
-def ask(github: GitHub) -> str:
+def ask(github: GitHubClient) -> str:
     return str(github.query("Q", QUESTION, {}).data["viewer"]["login"])
 
 
@@ -74,7 +74,7 @@ def test_a_passing_refusal_is_waited_for_as_github_says(kind: str, least: float,
 def test_a_query_that_is_too_heavy_is_not_asked_again(kind: str) -> None:
     waits: list[float] = []
     with serving(make_world(1, NOW), Settings(before=once(kind))) as fake, client(fake, waits) as github:
-        with pytest.raises(GitHubTooHeavyError):
+        with pytest.raises(GitHubQueryTooLargeError):
             ask(github)
         assert fake.requests == 1
     assert waits == []
@@ -92,7 +92,7 @@ def test_a_secondary_limit_without_a_time_doubles_the_wait() -> None:
 def test_waiting_longer_than_the_ceiling_fails_and_says_until_when() -> None:
     with (
         serving(make_world(1, NOW), Settings(before=once("primary-200"))) as fake,
-        client(fake, longest_wait=600) as github,
+        client(fake, max_wait_seconds=600) as github,
         pytest.raises(GitHubLimitError, match=r"allowance is used up; it would go on at .* UTC.*10 minutes"),
     ):
         ask(github)
@@ -226,7 +226,7 @@ def test_an_app_gets_a_token_and_renews_it_before_it_expires() -> None:
     private, public = key_pair()
     now = [time.time()]
     settings = Settings(app_key=public, clock=lambda: now[0])
-    app = App("12345", SecretStr(private), "acme", clock=lambda: now[0])
+    app = GitHubApp("12345", SecretStr(private), "acme", clock=lambda: now[0])
     with serving(make_world(1, NOW), settings) as fake, client(fake, credentials=app, clock=lambda: now[0]) as github:
         ask(github)
         ask(github)
@@ -240,7 +240,7 @@ def test_an_app_gets_a_token_and_renews_it_before_it_expires() -> None:
 
 def test_an_app_whose_token_was_revoked_gets_another_once() -> None:
     private, public = key_pair()
-    app = App("12345", SecretStr(private), "acme", installation=7)
+    app = GitHubApp("12345", SecretStr(private), "acme", installation_id=7)
     with serving(make_world(1, NOW), Settings(app_key=public)) as fake, client(fake, credentials=app) as github:
         ask(github)
         fake.tokens = {"x": 0.0}
@@ -248,7 +248,7 @@ def test_an_app_whose_token_was_revoked_gets_another_once() -> None:
 
 
 def test_a_key_that_is_no_key_is_refused_without_being_shown() -> None:
-    app = App("12345", SecretStr("-----BEGIN nonsense"), "acme")
+    app = GitHubApp("12345", SecretStr("-----BEGIN nonsense"), "acme")
     with (
         serving(make_world(1, NOW)) as fake,
         client(fake, credentials=app) as github,
@@ -262,7 +262,7 @@ def test_a_file_that_holds_no_certificates_is_refused_by_name(tmp_path) -> None:
     file = tmp_path / "ca.pem"
     file.write_text("not a certificate")
     with pytest.raises(GitHubError, match=r"ca\.pem: not a file of CA certificates"):
-        GitHub(Endpoints.of(""), Token(SecretStr(TOKEN), "x"), ca_file=file)
+        GitHubClient(GitHubEndpoints.from_address(""), AccessToken(SecretStr(TOKEN), "x"), ca_file=file)
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,6 +272,6 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("http_proxy", raising=False)
         proxy.overrides["http://localhost:1/api/graphql"] = Reply(200, {"data": {"viewer": {"login": "by the proxy"}}})
-        endpoints = Endpoints.of("http://localhost:1")
-        with GitHub(endpoints, Token(SecretStr(TOKEN), "x")) as github:
+        endpoints = GitHubEndpoints.from_address("http://localhost:1")
+        with GitHubClient(endpoints, AccessToken(SecretStr(TOKEN), "x")) as github:
             assert ask(github) == "by the proxy"

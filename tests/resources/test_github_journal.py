@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.errors import GitHubTooHeavyError
-from resources.github_answer import Answer, Fault
-from resources.github_journal import LONGEST_AGE_SECONDS, Journal
+from resources.errors import GitHubQueryTooLargeError
+from resources.github_answer import GraphQLError, GraphQLResponse
+from resources.github_journal import MAX_AGE_SECONDS, ResponseJournal
 
 
 class Counting:
@@ -21,18 +21,20 @@ class Counting:
     def __init__(self) -> None:
         self.asked = 0
 
-    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
+    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
         self.asked += 1
         if variables.get("heavy"):
-            raise GitHubTooHeavyError("too heavy")
-        return Answer({"name": name, "number": self.asked, "email": "ada@example.com"}, (Fault("X", text, ("a", 1)),))
+            raise GitHubQueryTooLargeError("too heavy")
+        return GraphQLResponse(
+            {"name": name, "number": self.asked, "email": "ada@example.com"}, (GraphQLError("X", text, ("a", 1)),)
+        )
 
 
 def test_answers_are_remembered_in_the_order_they_came(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "a" / "sweep.journal"
-    first = Journal(source, file, b"secret")
+    first = ResponseJournal(source, file, b"secret")
     given_answers = [first.query("Q", "text", {"n": n % 2}) for n in range(4)]
-    again = Journal(source, file, b"secret")
+    again = ResponseJournal(source, file, b"secret")
     assert [again.query("Q", "text", {"n": n % 2}) for n in range(4)] == given_answers
     assert source.asked == 4
     assert again.query("Q", "text", {"n": 0}).data["number"] == 5
@@ -41,44 +43,46 @@ def test_answers_are_remembered_in_the_order_they_came(tmp_path: Path) -> None:
 def test_a_refusal_is_remembered_too(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
     for _ in range(2):
-        with pytest.raises(GitHubTooHeavyError):
-            Journal(source, file, b"secret").query("Q", "text", {"heavy": True})
+        with pytest.raises(GitHubQueryTooLargeError):
+            ResponseJournal(source, file, b"secret").query("Q", "text", {"heavy": True})
     assert source.asked == 1
 
 
 @pytest.mark.parametrize("kind", ["FORBIDDEN", "INSUFFICIENT_SCOPES"])
 def test_what_was_denied_is_asked_again_since_the_token_may_have_been_mended(tmp_path: Path, kind: str) -> None:
     class Denying(Counting):
-        def query(self, name: str, text: str, variables: Mapping[str, Any]) -> Answer:
-            return Answer(super().query(name, text, variables).data, (Fault(kind, "not accessible", ("nodes", 0)),))
+        def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
+            return GraphQLResponse(
+                super().query(name, text, variables).data, (GraphQLError(kind, "not accessible", ("nodes", 0)),)
+            )
 
     source, file = Denying(), tmp_path / "sweep.journal"
     for _ in range(2):
-        Journal(source, file, b"secret").query("Q", "text", {})
+        ResponseJournal(source, file, b"secret").query("Q", "text", {})
     assert source.asked == 2
 
 
 def test_another_question_is_asked(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
-    Journal(source, file, b"secret").query("Q", "text", {})
-    Journal(source, file, b"secret").query("Q", "other text", {})
+    ResponseJournal(source, file, b"secret").query("Q", "text", {})
+    ResponseJournal(source, file, b"secret").query("Q", "other text", {})
     assert source.asked == 2
 
 
 def test_what_is_kept_can_be_read_by_this_deployment_only(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
-    Journal(source, file, b"secret").query("Q", "text", {})
+    ResponseJournal(source, file, b"secret").query("Q", "text", {})
     assert b"example.com" not in file.read_bytes()
     assert file.stat().st_mode & 0o077 == 0
-    assert Journal(source, file, b"another").query("Q", "text", {}).data["number"] == 2
+    assert ResponseJournal(source, file, b"another").query("Q", "text", {}).data["number"] == 2
 
 
 def test_what_is_half_a_day_old_is_asked_again(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
-    Journal(source, file, b"secret").query("Q", "text", {})
-    old = time.time() - LONGEST_AGE_SECONDS - 60
+    ResponseJournal(source, file, b"secret").query("Q", "text", {})
+    old = time.time() - MAX_AGE_SECONDS - 60
     os.utime(file, (old, old))
-    Journal(source, file, b"secret").query("Q", "text", {})
+    ResponseJournal(source, file, b"secret").query("Q", "text", {})
     assert source.asked == 2
 
 
@@ -87,15 +91,15 @@ def test_a_torn_end_costs_the_torn_answers_only(
     tmp_path_factory: pytest.TempPathFactory, cut: int, junk: bytes
 ) -> None:
     source, file = Counting(), tmp_path_factory.mktemp("journal") / "sweep.journal"
-    first = Journal(source, file, b"secret")
+    first = ResponseJournal(source, file, b"secret")
     for number in range(4):
         first.query("Q", "text", {"n": number})
     data = file.read_bytes()
     file.write_bytes(data[: max(0, len(data) - cut)] + junk)
-    again = Journal(source, file, b"secret")
+    again = ResponseJournal(source, file, b"secret")
     answers = [again.query("Q", "text", {"n": number}) for number in range(4)]
-    assert all(answer.faults == (Fault("X", "text", ("a", 1)),) for answer in answers)
+    assert all(answer.errors == (GraphQLError("X", "text", ("a", 1)),) for answer in answers)
     asked = source.asked
-    last = Journal(source, file, b"secret")
+    last = ResponseJournal(source, file, b"secret")
     assert [last.query("Q", "text", {"n": number}) for number in range(4)] == answers
     assert source.asked == asked

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from resources.errors import GitHubDeniedError, GitHubError
-from resources.github_auth import find_token, usable
-from resources.github_endpoints import Endpoints
-from resources.github_limits import LONGEST_HEADER_WAIT, Wait, judge
+from resources.github_auth import find_token, validate_token
+from resources.github_endpoints import GitHubEndpoints
+from resources.github_limits import MAX_HEADER_WAIT_SECONDS, RateLimited, classify_response
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)
@@ -40,23 +40,26 @@ HEADERS = st.dictionaries(
 def test_no_answer_breaks_the_judgement_and_no_wait_is_endless(
     status: int, headers: dict[str, str], body: object
 ) -> None:
-    verdict = judge(status, headers, body, now=1_000_000.0)
-    if isinstance(verdict, Wait):
-        assert 0 < verdict.seconds <= LONGEST_HEADER_WAIT
+    verdict = classify_response(status, headers, body, now=1_000_000.0)
+    if isinstance(verdict, RateLimited):
+        assert 0 < verdict.seconds <= MAX_HEADER_WAIT_SECONDS
     if status >= 400:
         assert verdict is not None
 
 
 def test_retry_after_goes_before_the_reset() -> None:
     headers = {"retry-after": "7", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000600"}
-    verdict = judge(403, headers, {"message": "secondary rate limit"}, now=1_000_000.0)
-    assert isinstance(verdict, Wait)
+    verdict = classify_response(403, headers, {"message": "secondary rate limit"}, now=1_000_000.0)
+    assert isinstance(verdict, RateLimited)
     assert verdict.seconds == 7
 
 
 def test_a_forbidden_field_beside_data_is_no_limit() -> None:
     body = {"data": {}, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]}
-    assert judge(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000600"}, body, now=1_000_000.0) is None
+    assert (
+        classify_response(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000600"}, body, now=1_000_000.0)
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,8 +79,8 @@ def test_a_forbidden_field_beside_data_is_no_limit() -> None:
     ],
 )  # fmt: skip
 def test_an_address_is_understood_as_people_write_it(address: str, rest: str, graphql: str) -> None:
-    endpoints = Endpoints.of(address)
-    assert (endpoints.rest, endpoints.graphql) == (rest, graphql)
+    endpoints = GitHubEndpoints.from_address(address)
+    assert (endpoints.rest_url, endpoints.graphql_url) == (rest, graphql)
 
 
 @pytest.mark.parametrize(
@@ -93,23 +96,23 @@ def test_an_address_is_understood_as_people_write_it(address: str, rest: str, gr
 )
 def test_an_address_that_is_none_or_is_not_encrypted_is_refused_with_the_reason(address: str, reason: str) -> None:
     with pytest.raises(GitHubError) as caught:
-        Endpoints.of(address)
+        GitHubEndpoints.from_address(address)
     assert str(caught.value) == f"{address}: {reason}"
 
 
 @given(st.text())
 def test_any_text_is_an_address_or_refused(address: str) -> None:
     try:
-        endpoints = Endpoints.of(address)
+        endpoints = GitHubEndpoints.from_address(address)
     except GitHubError:
         return
-    assert endpoints.graphql.startswith(("https://", "http://localhost", "http://127.", "http://["))
+    assert endpoints.graphql_url.startswith(("https://", "http://localhost", "http://127.", "http://["))
 
 
 @given(st.text(min_size=1))
 def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text: str) -> None:
     try:
-        token = usable(SecretStr(text), "the file")
+        token = validate_token(SecretStr(text), "the file")
     except GitHubDeniedError as error:
         assert str(error).startswith("the file: ")
         return

@@ -16,22 +16,22 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.language_model import LanguageModel, LanguageModels, Message, Question
-from resources.model_address import base_url
-from resources.ollama_answers import billions, too_old
+from resources.language_model import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
+from resources.model_address import normalize_server_url
+from resources.ollama_answers import is_too_old, parse_billions
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
 
 OPENED: list[LanguageModel] = []
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
 
 
-def question(text: str = "What happened?", answer_tokens: int = 50) -> Question:
-    return Question((Message("system", "Be true."), Message("user", text)), SCHEMA, answer_tokens)
+def question(text: str = "What happened?", answer_tokens: int = 50) -> CompletionRequest:
+    return CompletionRequest((ChatMessage("system", "Be true."), ChatMessage("user", text)), SCHEMA, answer_tokens)
 
 
 def connect(server: FakeModelServer, **way: Any) -> LanguageModel:
     backend = way.pop("backend", "openai" if server.openai else "ollama")
-    model = LanguageModels(backend=backend, url=server.url, **way).connect(server.model)
+    model = LanguageModelFactory(backend=backend, url=server.url, **way).connect(server.model)
     assert model
     OPENED.append(model)
     return model
@@ -54,7 +54,7 @@ def outcome(reply: Reply, **way: Any) -> ModelError:
 
 
 def test_no_model_is_configured_by_default() -> None:
-    assert LanguageModels().connect("any") is None
+    assert LanguageModelFactory().connect("any") is None
 
 
 def test_every_question_names_its_context_its_length_and_that_nothing_may_be_cut() -> None:
@@ -77,12 +77,12 @@ def test_every_question_names_its_context_its_length_and_that_nothing_may_be_cut
 
 def test_the_context_is_never_larger_than_what_the_model_was_trained_on() -> None:
     with FakeModelServer(trained_context=2048) as server:
-        assert connect(server, context_tokens=99_999).identity().context_tokens == 2048
+        assert connect(server, context_tokens=99_999).identify().context_tokens == 2048
 
 
 def test_a_model_is_known_by_its_digest_and_size() -> None:
     with FakeModelServer(parameters="137.66M", model="nomic") as server:
-        identity = connect(server).identity()
+        identity = connect(server).identify()
     assert identity.digest.startswith("d7372fd82851")
     assert identity.billions == pytest.approx(0.13766)
     assert identity.server_version == "0.32.15"
@@ -94,7 +94,7 @@ def test_a_model_is_known_by_its_digest_and_size() -> None:
      ("", None), ("llama3", None)],
 )  # fmt: skip
 def test_a_size_is_read_as_servers_and_names_write_it(text: str, size: float | None) -> None:
-    assert billions(text) == (pytest.approx(size) if size else None)
+    assert parse_billions(text) == (pytest.approx(size) if size else None)
 
 
 # --- What each answer means
@@ -141,7 +141,7 @@ def test_a_refused_prompt_tells_the_exact_count_for_an_exact_split() -> None:
 def test_an_old_server_that_cuts_in_silence_is_caught_by_its_count() -> None:
     with FakeModelServer(version="0.9.6") as server:
         model = connect(server, context_tokens=512)
-        assert "ignores truncate" in model.health().warnings[0]
+        assert "ignores truncate" in model.check_health().warnings[0]
         with pytest.raises(PromptTooLongError, match="was cut to 259 tokens"):
             model.complete(question("x" * 12_000), 5)
 
@@ -169,17 +169,17 @@ def test_a_busy_server_is_asked_again_and_given_up_at_the_deadline() -> None:
 def test_a_slow_or_dripping_answer_ends_at_the_deadline(reply: Reply) -> None:
     with FakeModelServer(script=deque([reply])) as server:
         model = connect(server)
-        model.identity()
+        model.identify()
         with pytest.raises(ModelUnavailableError, match=r"in time|no answer within"):
             model.complete(question(), 0.4)
 
 
 def test_a_server_that_is_not_there_is_one_sentence() -> None:
-    model = LanguageModels(backend="ollama", url="http://127.0.0.1:9").connect("tiny")
+    model = LanguageModelFactory(backend="ollama", url="http://127.0.0.1:9").connect("tiny")
     assert model
     OPENED.append(model)
-    assert "cannot be reached" in model.health().word
-    assert not model.health().works
+    assert "cannot be reached" in model.check_health().detail
+    assert not model.check_health().ok
 
 
 # --- What stays on the machine
@@ -189,9 +189,9 @@ def test_a_server_that_is_not_there_is_one_sentence() -> None:
 def test_names_of_the_cloud_are_refused_before_anything_is_sent(name: str) -> None:
     with FakeModelServer(model=name) as server:
         with pytest.raises(ModelRefusedError, match="would leave this machine"):
-            connect(server).identity()
+            connect(server).identify()
         assert server.requests == []
-        assert connect(server, may_leave_the_machine=True).identity().model == name
+        assert connect(server, allow_remote=True).identify().model == name
 
 
 def test_a_local_tag_that_points_elsewhere_is_refused() -> None:
@@ -214,12 +214,12 @@ def test_no_proxy_of_the_environment_gets_to_see_a_text(monkeypatch: pytest.Monk
      ("http://[::1]:11434", "http://[::1]:11434")],
 )  # fmt: skip
 def test_addresses_are_taken_as_people_write_them(given: str, url: str) -> None:
-    assert base_url(given) == url
+    assert normalize_server_url(given) == url
 
 
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(ModelRefusedError, match="write it like"):
-        base_url("file:///etc/passwd")
+        normalize_server_url("file:///etc/passwd")
 
 
 # --- Models that are not there
@@ -228,8 +228,8 @@ def test_an_address_that_is_none_is_refused() -> None:
 def test_a_missing_model_is_pulled_only_where_that_is_allowed() -> None:
     with FakeModelServer(installed=False) as server:
         with pytest.raises(ModelMissingError, match="ollama pull tiny"):
-            connect(server).identity()
-        assert connect(server, may_pull=True).identity().model == "tiny"
+            connect(server).identify()
+        assert connect(server, pull_missing=True).identify().model == "tiny"
 
 
 @pytest.mark.parametrize(
@@ -245,22 +245,22 @@ def test_a_missing_model_is_pulled_only_where_that_is_allowed() -> None:
 def test_a_pull_that_does_not_end_in_success_has_failed(lines: bytes, reason: str) -> None:
     served = FakeModelServer(installed=False, pull=Reply(body=lines))
     with served as server, pytest.raises(ModelMissingError, match=reason):
-        connect(server, may_pull=True).identity()
+        connect(server, pull_missing=True).identify()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_where_the_model_lies_is_told(share: float) -> None:
     with FakeModelServer(on_gpu=share) as server:
-        residency = connect(server).residency()
+        residency = connect(server).get_placement()
     assert residency
-    assert residency.share == share
+    assert residency.gpu_share == share
 
 
 @pytest.mark.parametrize(
     ("version", "old"), [("0.12.3", True), ("0.9.6", True), ("0.12.4", False), ("0.32.15-rc1", False), ("0.0.0", False)]
 )
 def test_a_build_from_source_is_unknown_and_not_old(version: str, old: bool) -> None:
-    assert too_old(version) is old
+    assert is_too_old(version) is old
 
 
 # --- /v1
@@ -269,8 +269,8 @@ def test_a_build_from_source_is_unknown_and_not_old(version: str, old: bool) -> 
 def test_vllm_gets_the_schema_and_the_key() -> None:
     with FakeModelServer(lambda _: '{"a":"b"}', openai=True, model="Qwen/Qwen3-8B") as server:
         model = connect(server, api_key=SecretStr("local"))
-        assert model.health().works
-        assert model.identity().billions == 8
+        assert model.check_health().ok
+        assert model.identify().billions == 8
         assert model.complete(question(), 3).text == '{"a":"b"}'
     (body,) = server.chats
     assert body["response_format"]["json_schema"]["schema"] == SCHEMA
@@ -293,6 +293,6 @@ def test_an_answer_of_v1_that_did_not_stop_by_itself_is_cut(reason: str | None) 
 
 def test_v1_of_a_server_without_models_and_of_ollama_is_refused() -> None:
     with FakeModelServer(openai=True, installed=False) as server:
-        assert "it has: none" in connect(server).health().word
+        assert "it has: none" in connect(server).check_health().detail
     with FakeModelServer() as server:
-        assert 'set language_model.backend to "ollama"' in connect(server, backend="openai").health().word
+        assert 'set language_model.backend to "ollama"' in connect(server, backend="openai").check_health().detail

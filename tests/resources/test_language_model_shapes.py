@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from resources.errors import ModelError, UnusableAnswerError
-from resources.language_model import LanguageModel, LanguageModels, Message, Question
+from resources.language_model import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
 from tests.fakes.language_model import FakeModelServer, Reply
 
-QUESTION = Question((Message("user", "Which?"),), {}, 100)
+QUESTION = CompletionRequest((ChatMessage("user", "Which?"),), {}, 100)
 ODD: list[Any] = [None, "x", [1], {"a": 1}]
 CHAT = {"messages": [{"content": "Which?"}], "options": {"num_ctx": 8192}, "max_tokens": 9}
 DEEP = b"[" * 100_000
@@ -42,7 +42,7 @@ def forgeries(server: FakeModelServer, path: str) -> Iterator[Reply]:
 
 
 def connected(server: FakeModelServer) -> LanguageModel:
-    model = LanguageModels(backend="openai" if server.openai else "ollama", url=server.url).connect("tiny")
+    model = LanguageModelFactory(backend="openai" if server.openai else "ollama", url=server.url).connect("tiny")
     assert model is not None
     return model
 
@@ -57,8 +57,8 @@ def test_an_answer_of_any_shape_is_read_or_refused(openai: bool, path: str) -> N
                 model.complete(QUESTION, 5.0)
             except ModelError as error:
                 assert "\n" not in str(error)
-            model.residency()
-            assert model.health().works
+            model.get_placement()
+            assert model.check_health().ok
         model.close()
 
 
@@ -68,7 +68,7 @@ def test_a_model_that_is_described_in_any_shape_is_known_or_refused(openai: bool
         for forged in list(forgeries(server, path)):
             server.forged = {path: forged}
             model = connected(server)
-            assert model.health().word
+            assert model.check_health().detail
             model.close()
 
 
@@ -76,5 +76,5 @@ def test_what_is_wrong_with_the_shape_is_said() -> None:
     with FakeModelServer(forged={"/api/tags": Reply(body={"models": 1})}) as server:
         model = connected(server)
         with pytest.raises(UnusableAnswerError, match="tiny: the answer is not built as the server documents it"):
-            model.identity()
+            model.identify()
         model.close()

@@ -6,11 +6,11 @@ import pytest
 from pydantic import SecretStr
 
 from resources.errors import PostDeniedError, PostError, PostNetworkError, ResourceError
-from resources.notifications import Message, Notifications, one_line
-from resources.smtp import Mailbox
+from resources.notifications import Alert, AlertChannels, format_one_line
+from resources.smtp import SmtpClient
 from tests.fakes.alert_receivers import SLACK_SAYS, http_receiver, mail_server
 
-MESSAGE = Message(
+MESSAGE = Alert(
     "key-1",
     "Sparky: daily run of daily/2025-11-12 failed",
     (("collecting <!channel> & more: token refused", "http://ui/runs/1"), ("and another", "")),
@@ -19,7 +19,7 @@ MESSAGE = Message(
 
 def test_slack_gets_one_message_with_links_and_no_call_to_everybody() -> None:
     with http_receiver() as slack:
-        Notifications(slack=SecretStr(slack.url)).channels["slack"](MESSAGE)
+        AlertChannels(slack_webhook_url=SecretStr(slack.url)).channels["slack"](MESSAGE)
     (text,) = slack.texts
     assert text == (
         "*Sparky: daily run of daily/2025-11-12 failed*\n"
@@ -33,7 +33,7 @@ def test_what_slack_refuses_is_told_in_its_words_and_without_the_secret_address(
     with http_receiver() as slack:
         slack.answers.append(SLACK_SAYS[said])
         with pytest.raises(PostError, match=said) as caught:
-            Notifications(slack=SecretStr(slack.url)).channels["slack"](MESSAGE)
+            AlertChannels(slack_webhook_url=SecretStr(slack.url)).channels["slack"](MESSAGE)
     assert "secret" not in str(caught.value)
     assert isinstance(caught.value, PostDeniedError) == (said == "action_prohibited")
 
@@ -42,7 +42,7 @@ def test_a_rate_limit_is_left_to_a_later_tick() -> None:
     with http_receiver() as slack:
         slack.answers.append(SLACK_SAYS["rate_limited"])
         with pytest.raises(PostNetworkError, match="30 seconds; a later tick"):
-            Notifications(slack=SecretStr(slack.url)).channels["slack"](MESSAGE)
+            AlertChannels(slack_webhook_url=SecretStr(slack.url)).channels["slack"](MESSAGE)
     assert len(slack.got) == 1
 
 
@@ -50,14 +50,14 @@ def test_slack_that_cannot_be_reached_is_no_crash() -> None:
     with http_receiver() as slack:
         url = slack.url
     with pytest.raises(ResourceError, match="Slack"):
-        Notifications(slack=SecretStr(url)).channels["slack"](MESSAGE)
+        AlertChannels(slack_webhook_url=SecretStr(url)).channels["slack"](MESSAGE)
 
 
-def mail_by(port: int) -> Notifications:
-    return Notifications(
+def mail_by(port: int) -> AlertChannels:
+    return AlertChannels(
         mail_to=["team@example.com", "ops@example.com"],
         mail_from="sparky@example.com",
-        mailbox=Mailbox("127.0.0.1", port, "none"),
+        smtp_client=SmtpClient("127.0.0.1", port, "none"),
     )
 
 
@@ -85,24 +85,24 @@ def test_a_mail_server_that_refuses_is_told_apart_by_whether_it_may_pass(says: s
 
 def test_a_subject_cannot_smuggle_in_a_header() -> None:
     with mail_server() as server:
-        mail_by(server.port).channels["e-mail"](Message("k", "Sparky\nBcc: all@example.com", ()))
+        mail_by(server.port).channels["e-mail"](Alert("k", "Sparky\nBcc: all@example.com", ()))
     assert server.mails[0]["bcc"] is None
 
 
 def test_without_a_setting_there_is_no_channel() -> None:
-    assert Notifications().channels == {}
-    assert Notifications(mailbox=Mailbox("localhost", 25, "none")).channels == {}
+    assert AlertChannels().channels == {}
+    assert AlertChannels(smtp_client=SmtpClient("localhost", 25, "none")).channels == {}
 
 
 def test_foreign_text_is_one_line_without_addresses() -> None:
-    assert one_line("a\nb\tada@example.com \x1b[31mred") == "a b (an address) [31mred"
-    assert len(one_line("x" * 1000)) == 300
-    assert one_line("a." * 50_000).endswith("…")  # took minutes, when each letter could begin an address
+    assert format_one_line("a\nb\tada@example.com \x1b[31mred") == "a b (an address) [31mred"
+    assert len(format_one_line("x" * 1000)) == 300
+    assert format_one_line("a." * 50_000).endswith("…")  # took minutes, when each letter could begin an address
 
 
 def test_the_heartbeat_touches_the_file_and_asks_the_address(tmp_path: Path) -> None:
     with http_receiver() as monitor:
-        Notifications(heartbeat_file=tmp_path / "run/heartbeat", heartbeat_url=monitor.url).beat()
+        AlertChannels(heartbeat_file=tmp_path / "run/heartbeat", heartbeat_url=monitor.url).send_heartbeat()
     assert (tmp_path / "run/heartbeat").exists()
     assert len(monitor.got) == 1
 
@@ -111,8 +111,8 @@ def test_a_heartbeat_that_nobody_hears_is_told_without_its_secret_address(tmp_pa
     with http_receiver() as monitor:
         monitor.answers.append((500, b"no"))
         with pytest.raises(PostNetworkError, match="did not answer") as caught:
-            Notifications(heartbeat_url=monitor.url).beat()
+            AlertChannels(heartbeat_url=monitor.url).send_heartbeat()
     assert "secret" not in str(caught.value)
     (tmp_path / "file").write_text("")
     with pytest.raises(ResourceError, match="cannot be written"):
-        Notifications(heartbeat_file=tmp_path / "file/heartbeat").beat()
+        AlertChannels(heartbeat_file=tmp_path / "file/heartbeat").send_heartbeat()

@@ -7,50 +7,50 @@ from threading import Thread
 import pytest
 
 from resources import progress
-from resources.progress import LogProgress, report, shown_by
+from resources.progress import LogProgress, report_progress, use_progress
 
 
 def test_reports_reach_the_listener_of_the_block_and_no_longer() -> None:
     outer: list[tuple[str, float, float | None]] = []
     inner: list[tuple[str, float, float | None]] = []
-    with shown_by(lambda *one: outer.append(one)):
-        report("clone", 1, 10)
-        with shown_by(lambda *one: inner.append(one)):
-            report("clone", 2, 10)
-        report("clone", 3)
-    report("clone", 4)
+    with use_progress(lambda *one: outer.append(one)):
+        report_progress("clone", 1, 10)
+        with use_progress(lambda *one: inner.append(one)):
+            report_progress("clone", 2, 10)
+        report_progress("clone", 3)
+    report_progress("clone", 4)
     assert outer == [("clone", 1, 10), ("clone", 3, None)]
     assert inner == [("clone", 2, 10)]
 
 
 def test_a_listener_is_gone_after_an_error_too() -> None:
     seen: list[str] = []
-    with pytest.raises(RuntimeError), shown_by(lambda what, done, total: seen.append(what)):
+    with pytest.raises(RuntimeError), use_progress(lambda what, done, total: seen.append(what)):
         raise RuntimeError
-    report("after", 1)
+    report_progress("after", 1)
     assert seen == []
 
 
 def test_a_thread_reports_where_its_starter_said() -> None:
     seen: list[str] = []
-    with shown_by(lambda what, done, total: seen.append(what)):
-        thread = Thread(target=copy_context().run, args=(report, "in a thread", 1))
+    with use_progress(lambda what, done, total: seen.append(what)):
+        thread = Thread(target=copy_context().run, args=(report_progress, "in a thread", 1))
         thread.start()
         thread.join()
     assert seen == ["in a thread"]
 
 
 def test_short_work_leaves_no_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "sparky"), shown_by(LogProgress()):
+    with caplog.at_level(logging.INFO, "sparky"), use_progress(LogProgress()):
         for done in range(100):
-            report("short", done, 100)
+            report_progress("short", done, 100)
     assert caplog.messages == []
 
 
 def test_long_work_leaves_one_line_at_a_time(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     # Any work is long where a line is due at once.
     monkeypatch.setattr(progress, "LOG_EVERY_SECONDS", 0.0)
-    with caplog.at_level(logging.INFO, "sparky"), shown_by(LogProgress()):
-        report("long", 3, 10)
-        report("long", 4)
+    with caplog.at_level(logging.INFO, "sparky"), use_progress(LogProgress()):
+        report_progress("long", 3, 10)
+        report_progress("long", 4)
     assert caplog.messages == ["long: 3 of 10", "long: 4"]

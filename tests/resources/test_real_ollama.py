@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from resources.errors import ModelMissingError, PromptTooLongError, UnusableAnswerError
-from resources.language_model import LanguageModel, LanguageModels, Message, Question
+from resources.language_model import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
 
 HOST, MODEL = os.environ.get("OLLAMA_HOST", ""), os.environ.get("OLLAMA_MODEL", "qwen3:0.6b")
 pytestmark = [
@@ -26,20 +26,22 @@ SCHEMA = {
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[LanguageModel]:
-    connected = LanguageModels(backend="ollama", url=HOST, context_tokens=2048).connect(MODEL)
+    connected = LanguageModelFactory(backend="ollama", url=HOST, context_tokens=2048).connect(MODEL)
     assert connected
     connected.warm_up(600)
     yield connected
     connected.close()
 
 
-def question(text: str, answer_tokens: int = 200) -> Question:
-    return Question((Message("system", "Answer in JSON."), Message("user", text)), SCHEMA, answer_tokens)
+def question(text: str, answer_tokens: int = 200) -> CompletionRequest:
+    return CompletionRequest(
+        (ChatMessage("system", "Answer in JSON."), ChatMessage("user", text)), SCHEMA, answer_tokens
+    )
 
 
 def test_it_says_which_model_it_is(model: LanguageModel) -> None:
-    assert model.health().works
-    assert len(model.identity().digest) == 64
+    assert model.check_health().ok
+    assert len(model.identify().digest) == 64
 
 
 def test_the_grammar_forces_ids_and_letters(model: LanguageModel) -> None:
@@ -63,8 +65,8 @@ def test_an_answer_that_is_cut_is_no_answer(model: LanguageModel) -> None:
 
 
 def test_a_model_that_is_not_there_is_missing() -> None:
-    other = LanguageModels(backend="ollama", url=HOST).connect("no-such-model")
+    other = LanguageModelFactory(backend="ollama", url=HOST).connect("no-such-model")
     assert other
     with pytest.raises(ModelMissingError):
-        other.identity()
+        other.identify()
     other.close()

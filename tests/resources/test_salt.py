@@ -8,33 +8,33 @@ from pathlib import Path
 import pytest
 
 from resources.errors import StorageError
-from resources.salt import deployment_salt
+from resources.salt import load_deployment_salt
 
 
 def test_it_is_made_once_and_stays(tmp_path: Path) -> None:
-    first = deployment_salt(tmp_path / "home" / "salt")
+    first = load_deployment_salt(tmp_path / "home" / "salt")
     assert len(first) == 64
-    assert deployment_salt(tmp_path / "home" / "salt") == first
+    assert load_deployment_salt(tmp_path / "home" / "salt") == first
     assert [one.name for one in (tmp_path / "home").iterdir()] == ["salt"]
 
 
 def test_two_deployments_have_two(tmp_path: Path) -> None:
-    assert deployment_salt(tmp_path / "one") != deployment_salt(tmp_path / "two")
+    assert load_deployment_salt(tmp_path / "one") != load_deployment_salt(tmp_path / "two")
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    deployment_salt(tmp_path / "salt")
+    load_deployment_salt(tmp_path / "salt")
     assert stat.S_IMODE((tmp_path / "salt").stat().st_mode) == 0o600
 
 
 def test_one_that_is_there_is_taken_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "salt").write_text("pepper\n")
-    assert deployment_salt(tmp_path / "salt") == b"pepper"
+    assert load_deployment_salt(tmp_path / "salt") == b"pepper"
 
 
 def make(file: Path, barrier: Barrier, answers: "multiprocessing.Queue[bytes]") -> None:
     barrier.wait()
-    answers.put(deployment_salt(file))
+    answers.put(load_deployment_salt(file))
 
 
 def test_processes_that_make_it_at_once_agree_on_one(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_processes_that_make_it_at_once_agree_on_one(tmp_path: Path) -> None:
     found = {answers.get() for _ in processes}
     for process in processes:
         process.join()
-    assert found == {deployment_salt(tmp_path / "salt")}
+    assert found == {load_deployment_salt(tmp_path / "salt")}
     assert [one.name for one in tmp_path.iterdir()] == ["salt"]
 
 
@@ -65,5 +65,5 @@ def test_one_that_cannot_be_read_or_made_is_named(tmp_path: Path, make_wrong: st
             file.parent.mkdir()
             file.touch()
     with pytest.raises(StorageError) as caught:
-        deployment_salt(file)
+        load_deployment_salt(file)
     assert str(caught.value).startswith(f"{file}: the salt for people's identities ")

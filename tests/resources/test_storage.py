@@ -78,11 +78,14 @@ def test_writing_again_replaces(store: Storage) -> None:
 def test_missing_names_the_keys_that_are_not_there_in_the_order_asked_for(store: Storage) -> None:
     for key in ("2025-11-10", "2025-11-12"):
         store.write_table(NAME, key, a_commit(), COMMITS)
-    assert store.missing(NAME, ["2025-11-13", "2025-11-12", "2025-11-11", "2025-11-10"]) == ["2025-11-13", "2025-11-11"]
+    assert store.find_missing(NAME, ["2025-11-13", "2025-11-12", "2025-11-11", "2025-11-10"]) == [
+        "2025-11-13",
+        "2025-11-11",
+    ]
 
 
 def test_in_a_store_that_does_not_exist_yet_everything_is_missing(store: Storage) -> None:
-    assert store.missing(NAME, ["b", "a"]) == ["b", "a"]
+    assert store.find_missing(NAME, ["b", "a"]) == ["b", "a"]
     assert store.list_keys(NAME) == []
     assert not store.has(NAME, KEY, "parquet")
 
@@ -94,8 +97,8 @@ def test_one_kind_of_file_does_not_stand_for_another(store: Storage) -> None:
         False,
         False,
     )
-    assert store.missing(NAME, [KEY]) == [KEY]
-    assert store.missing(NAME, [KEY], "md") == []
+    assert store.find_missing(NAME, [KEY]) == [KEY]
+    assert store.find_missing(NAME, [KEY], "md") == []
 
 
 def test_keys_are_listed_sorted_without_what_a_killed_writer_left(store: Storage) -> None:
@@ -107,9 +110,9 @@ def test_keys_are_listed_sorted_without_what_a_killed_writer_left(store: Storage
 
 
 def test_a_key_that_was_written_by_another_process_is_seen_at_once(store: Storage) -> None:
-    assert store.missing(NAME, [KEY], "md") == [KEY]
+    assert store.find_missing(NAME, [KEY], "md") == [KEY]
     Storage(root=store.root).write_text(NAME, KEY, "x")
-    assert store.missing(NAME, [KEY], "md") == []
+    assert store.find_missing(NAME, [KEY], "md") == []
 
 
 @pytest.mark.parametrize(
@@ -136,14 +139,14 @@ def test_what_is_not_there_is_named_and_never_empty(store: Storage, read: Callab
     )
 )
 def test_a_plain_key_is_the_name_of_its_file(key: str) -> None:
-    path = Path(Storage(root="/store").path(NAME, key, "json"))
+    path = Path(Storage(root="/store").build_path(NAME, key, "json"))
     assert (path.parent, path.name) == (Path("/store/raw/commits"), f"{key}.json")
 
 
 @given(st.text() | st.text(st.sampled_from("./\\\n\0-a%:~*")))
 def test_no_key_leaves_its_folder(key: str) -> None:
     try:
-        path = Path(Storage(root="/store").path(NAME, key, "md"))
+        path = Path(Storage(root="/store").build_path(NAME, key, "md"))
     except StorageError as error:
         assert f"{NAME}/{key}: not a name that the store can hold" in str(error)
     else:
@@ -188,7 +191,7 @@ def test_every_way_to_name_a_folder_writes_where_it_reads(
     path = place.write_text(NAME, KEY, "x").path
     assert place.read_text(NAME, KEY) == "x"
     assert place.list_keys(NAME, "md") == [KEY]
-    assert place.missing(NAME, [KEY], "md") == []
+    assert place.find_missing(NAME, [KEY], "md") == []
     assert len(list(tmp_path.glob(f"*/{NAME}/{KEY}.md"))) == 1
     assert path == f"{root.format(tmp_path).rstrip('/')}/{NAME}/{KEY}.md"
 
@@ -210,7 +213,7 @@ def test_a_root_below_the_home_folder_writes_where_it_reads(tmp_path: Path, monk
 
 def test_an_object_store_holds_everything_that_a_folder_holds() -> None:
     objects = Storage(root="memory://bucket/sparky")
-    assert objects.missing(NAME, ["b", "a"]) == ["b", "a"]
+    assert objects.find_missing(NAME, ["b", "a"]) == ["b", "a"]
     objects.write_table(NAME, "a", a_commit(sha="aa"), COMMITS)
     objects.write_document(NAME, "a", Story(title="x", words=1))
     stored = objects.write_text(NAME, "a", "text")
@@ -218,6 +221,6 @@ def test_an_object_store_holds_everything_that_a_folder_holds() -> None:
     assert objects.read_table(NAME, "a", COMMITS)["sha"].to_list() == ["aa"]
     assert objects.read_document(NAME, "a", Story).title == "x"
     assert objects.read_text(NAME, "a") == "text"
-    assert objects.missing(NAME, ["b", "a"]) == ["b"]
+    assert objects.find_missing(NAME, ["b", "a"]) == ["b"]
     assert objects.has(NAME, "a", "json")
     assert "memory://bucket/sparky/raw/commits/b.md: is not there yet" in refusal(lambda: objects.read_text(NAME, "b"))

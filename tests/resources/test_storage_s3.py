@@ -46,7 +46,7 @@ def test_what_is_there_is_listed_and_what_is_not_is_missing(store: Storage) -> N
     store.write_text(NAME, "b", "two")
     store.write_text(NAME, "a", "one")
     assert store.list_keys(NAME, "md") == ["a", "b"]
-    assert store.missing(NAME, ["a", "c"], "md") == ["c"]
+    assert store.find_missing(NAME, ["a", "c"], "md") == ["c"]
     assert store.has(NAME, "a", "md")
     assert not store.has(NAME, "c", "md")
 
@@ -69,7 +69,7 @@ def test_writing_again_replaces_the_whole(store: Storage) -> None:
 
 def test_when_something_was_written_is_an_instant(store: Storage) -> None:
     stored = store.write_text(NAME, "a", "one")
-    ((written, size),) = store.stamps(NAME, "md").values()
+    ((written, size),) = store.list_file_stats(NAME, "md").values()
     assert datetime.now(UTC) - written < timedelta(minutes=5)
     assert size == stored.size
 
@@ -99,7 +99,7 @@ def test_a_server_that_does_not_answer_may_be_asked_again(monkeypatch: pytest.Mo
         with pytest.raises(StorageUnavailableError, match="cannot be listed"):
             store.list_keys(NAME, "md")
         with pytest.raises(StorageUnavailableError, match="cannot be listed"):
-            store.stamps(NAME, "md")
+            store.list_file_stats(NAME, "md")
         with pytest.raises(StorageUnavailableError, match="cannot be asked for"):
             store.has(NAME, "a", "md")
     finally:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.storage import Storage
-from sparky_assets.raw.models import COMMITS, INSTANT, PERSON, TABLES, Table
+from sparky_assets.raw.models import COMMITS, INSTANT_TYPE, PERSON_TYPE, TABLES, TableSpec
 from tests.resources.storing import KEY, NAME, Schema, a_commit, file_of, refusal
 
 # --- Tables come back the same
@@ -38,7 +38,7 @@ def values(kind: pl.DataType) -> st.SearchStrategy[Any]:
     return st.none() | some
 
 
-def frames(table: Table) -> st.SearchStrategy[pl.DataFrame]:
+def frames(table: TableSpec) -> st.SearchStrategy[pl.DataFrame]:
     row = st.fixed_dictionaries({name: values(kind) for name, kind in table.columns.items()})
     return st.lists(row, max_size=4).map(lambda rows: pl.DataFrame(rows, schema=dict(table.columns)))
 
@@ -46,7 +46,7 @@ def frames(table: Table) -> st.SearchStrategy[pl.DataFrame]:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
 @settings(max_examples=20)
 @given(st.data())
-def test_every_raw_table_comes_back_as_it_was_written(table: Table, data: st.DataObject) -> None:
+def test_every_raw_table_comes_back_as_it_was_written(table: TableSpec, data: st.DataObject) -> None:
     frame = data.draw(frames(table))
     memory = Storage(root="memory://round-trips")
     first = memory.write_table(table.path, KEY, frame, table)
@@ -57,9 +57,9 @@ def test_every_raw_table_comes_back_as_it_was_written(table: Table, data: st.Dat
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
-def test_a_table_without_rows_keeps_its_columns(store: Storage, table: Table) -> None:
-    store.write_table(table.path, KEY, table.empty(), table)
-    assert store.read_table(table.path, KEY, table).equals(table.empty())
+def test_a_table_without_rows_keeps_its_columns(store: Storage, table: TableSpec) -> None:
+    store.write_table(table.path, KEY, table.make_empty(), table)
+    assert store.read_table(table.path, KEY, table).equals(table.make_empty())
 
 
 def test_what_was_written_is_told_with_its_path_size_and_hash(store: Storage) -> None:
@@ -76,7 +76,7 @@ def test_tables_of_several_keys_are_read_in_the_order_asked_for(store: Storage) 
 
 
 def test_no_keys_give_an_empty_table_of_all_columns(store: Storage) -> None:
-    assert store.read_tables(NAME, [], COMMITS).equals(COMMITS.empty())
+    assert store.read_tables(NAME, [], COMMITS).equals(COMMITS.make_empty())
 
 
 def test_one_missing_key_among_several_is_named(store: Storage) -> None:
@@ -88,7 +88,7 @@ def test_one_missing_key_among_several_is_named(store: Storage) -> None:
 
 
 def test_columns_are_stored_in_the_order_and_types_of_the_schema(store: Storage) -> None:
-    schema = Schema({"a": pl.Int64(), "b": pl.String(), "at": INSTANT})
+    schema = Schema({"a": pl.Int64(), "b": pl.String(), "at": INSTANT_TYPE})
     noon = datetime(2025, 11, 12, 12, tzinfo=timezone(timedelta(hours=2)))
     frame = pl.DataFrame({"more": [1.5], "at": [noon], "b": ["x"], "a": pl.Series([7], dtype=pl.UInt8)})
     store.write_table(NAME, KEY, frame, schema)
@@ -110,9 +110,9 @@ def test_a_column_of_nothing_fits_every_type(store: Storage) -> None:
         (pl.Int64(), pl.Series([float("nan")])),
         (pl.Int64(), pl.Series([1.5])),
         (pl.Int8(), pl.Series([300])),
-        (INSTANT, pl.Series(["soon"])),
-        (PERSON, pl.Series([{"key": "k", "nom": "Ada", "login": None, "is_bot": False}])),
-        (pl.List(PERSON), pl.Series([[{"key": "k"}]])),
+        (INSTANT_TYPE, pl.Series(["soon"])),
+        (PERSON_TYPE, pl.Series([{"key": "k", "nom": "Ada", "login": None, "is_bot": False}])),
+        (pl.List(PERSON_TYPE), pl.Series([[{"key": "k"}]])),
     ],
     ids=[
         "a word for a number",

@@ -56,7 +56,7 @@ def test_a_table_with_rotten_bytes_never_ends_the_process(store: Storage) -> Non
 
 def test_a_table_of_another_schema_is_named_with_both(store: Storage) -> None:
     path = put(store, "parquet", b"")
-    store.write_table(NAME, KEY, RELEASES.empty(), RELEASES)
+    store.write_table(NAME, KEY, RELEASES.make_empty(), RELEASES)
     message = refusal(lambda: store.read_table(NAME, KEY, COMMITS))
     assert message.startswith(f"{path}: written as raw/releases@1, expected raw/commits@1.")
     assert f"Delete it and make {NAME} {KEY} again" in message
@@ -64,7 +64,7 @@ def test_a_table_of_another_schema_is_named_with_both(store: Storage) -> None:
 
 def test_a_table_that_somebody_else_wrote_is_named(store: Storage) -> None:
     path = put(store, "parquet", b"")
-    COMMITS.empty().write_parquet(path)
+    COMMITS.make_empty().write_parquet(path)
     assert "written as a foreign table, expected raw/commits@1" in refusal(lambda: store.read_table(NAME, KEY, COMMITS))
 
 
@@ -119,7 +119,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(store: Storage) -> None:
         lambda store: store.write_text(NAME, KEY, "x"),
         lambda store: store.read_text(NAME, KEY),
         lambda store: store.list_keys(NAME),
-        lambda store: store.missing(NAME, [KEY]),
+        lambda store: store.find_missing(NAME, [KEY]),
     ],
     ids=["write", "read", "list", "missing"],
 )

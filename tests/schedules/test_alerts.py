@@ -11,11 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from resources.clock import Clock
-from resources.notifications import Notifications
-from schedules.alerts import alert_sensors
-from sparky_assets.cli.running import dagster_home
-from sparky_assets.definitions import build_defs, build_resources, collect_job
-from sparky_assets.raw.assets import raw_assets
+from resources.notifications import AlertChannels
+from schedules.alerts import build_alert_sensors
+from sparky_assets.cli.running import ensure_dagster_home
+from sparky_assets.definitions import build_collect_job, build_defs, build_resources
+from sparky_assets.raw.assets import build_raw_assets
 from sparky_assets.settings import Settings
 from tests.fakes.alert_receivers import SLACK_SAYS, HttpReceiver, http_receiver
 from tests.newsroom import DAY, settings_for
@@ -34,9 +34,11 @@ class Desk:
     def tick(self, sensor: str = "failure_alerts") -> str:
         """Evaluate a sensor; gives what its tick says."""
         now = (datetime.now(UTC) + self.later).isoformat()
-        told = Notifications(slack=SecretStr(self.slack.url))
-        resources = {**build_resources(self.settings), "clock": Clock(now_is=now), "notifications": told}
-        repository = dg.Definitions(sensors=alert_sensors(self.settings), resources=resources).get_repository_def()
+        told = AlertChannels(slack_webhook_url=SecretStr(self.slack.url))
+        resources = {**build_resources(self.settings), "clock": Clock(fixed_time=now), "notifications": told}
+        repository = dg.Definitions(
+            sensors=build_alert_sensors(self.settings), resources=resources
+        ).get_repository_def()
         context = dg.build_sensor_context(
             instance=self.instance,
             cursor=self.cursors.get(sensor),
@@ -51,7 +53,9 @@ class Desk:
         """A run of a job that fails, or does not."""
         path = [*self.settings.sources.git.repositories, *(["/gone/<!channel>"] if breaks else [])]
         settings = settings_for(self.settings.home, path)
-        small = dg.Definitions(assets=[raw_assets(settings)], jobs=[collect_job()], resources=build_resources(settings))
+        small = dg.Definitions(
+            assets=[build_raw_assets(settings)], jobs=[build_collect_job()], resources=build_resources(settings)
+        )
         definitions = small if job == "collect" else build_defs(settings)
         result = definitions.resolve_job_def(job).execute_in_process(
             partition_key=key, instance=self.instance, tags=tags, run_config=QUIET, raise_on_error=False
@@ -62,7 +66,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, newsroom_path: Path) -> Iterator[Desk]:
     settings = settings_for(tmp_path / "home", [newsroom_path])
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance, http_receiver() as slack:
+    with dg.DagsterInstance.from_config(str(ensure_dagster_home(settings))) as instance, http_receiver() as slack:
         desk = Desk(instance, settings, slack)
         desk.tick()
         yield desk
@@ -186,7 +190,7 @@ def test_a_period_that_is_late_is_told_and_its_publication_too(desk: Desk) -> No
     desk.tick("quality_alerts")
     desk.later = timedelta(days=1, hours=27)
     # CI ran at 21:50 once: 27 hours later is another day than 51 hours later less the 26 that a period may take.
-    late = (datetime.now(UTC) + desk.later - desk.settings.alerts.overdue).date() - timedelta(days=1)
+    late = (datetime.now(UTC) + desk.later - desk.settings.alerts.overdue_after).date() - timedelta(days=1)
     desk.tick("quality_alerts")
     (text,) = desk.slack.texts
     assert f"day {late} is not published since" in text

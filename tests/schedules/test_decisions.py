@@ -6,21 +6,30 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.decisions import Ask, Known, Patience, Tries, Wait, day_step, sweep_step, window_step
-from sparky_assets.periods import Period, PeriodKind, closed_lately, last_closed
+from schedules.decisions import (
+    PeriodState,
+    RequestRun,
+    RunAttempts,
+    SkipPeriod,
+    WaitPolicy,
+    decide_day,
+    decide_period,
+    decide_recollection,
+)
+from sparky_assets.periods import Period, PeriodKind, find_last_closed, recently_closed
 from tests.calendars import instants, kinds, timezones
 
 SETTLE = timedelta(minutes=10)
-PATIENCE = Patience(timedelta(hours=20), with_gaps=True)
+PATIENCE = WaitPolicy(timedelta(hours=20), publish_incomplete=True)
 DAY = Period(PeriodKind.DAILY, date(2025, 11, 12))
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 MONDAY = datetime(2025, 11, 17, 0, 10, tzinfo=UTC)
-SWEPT = Tries(has_succeeded=True)
+SWEPT = RunAttempts(has_succeeded=True)
 
 
 def looked_at(kind: PeriodKind, now: datetime, timezone: str, days: int = 14) -> list[Period]:
     start = date(1970, 1, 1)
-    return list(closed_lately(kind, now, timezone, SETTLE, catch_up=timedelta(days=days), first=start))
+    return list(recently_closed(kind, now, timezone, SETTLE, catch_up=timedelta(days=days), first_day=start))
 
 
 @given(instants, timezones, kinds, st.integers(1, 62))
@@ -28,7 +37,7 @@ def test_only_closed_periods_are_looked_at_the_last_one_always(
     now: datetime, timezone: str, kind: PeriodKind, days: int
 ) -> None:
     found = looked_at(kind, now, timezone, days)
-    assert found[0] == last_closed(kind, now, timezone, SETTLE)
+    assert found[0] == find_last_closed(kind, now, timezone, SETTLE)
     assert all(one.is_closed(now, timezone, SETTLE) for one in found)
     assert all(later.previous() == earlier for later, earlier in itertools.pairwise(found))
     assert all(one.window(timezone).end >= now - timedelta(days=days) for one in found[1:])
@@ -36,8 +45,8 @@ def test_only_closed_periods_are_looked_at_the_last_one_always(
 
 def test_days_that_ended_within_the_time_to_catch_up_are_looked_at_to_the_minute() -> None:
     def days(hours: int, first: date) -> list[int]:
-        lately = closed_lately(
-            PeriodKind.DAILY, MONDAY, "UTC", SETTLE, catch_up=timedelta(hours=hours, minutes=10), first=first
+        lately = recently_closed(
+            PeriodKind.DAILY, MONDAY, "UTC", SETTLE, catch_up=timedelta(hours=hours, minutes=10), first_day=first
         )
         return [period.start.day for period in lately]
 
@@ -54,8 +63,8 @@ def test_hourly_ticks_ask_for_each_day_once_within_the_hour_after_it_closed(now:
     start = now
     for hour in range(240):
         now = start + timedelta(hours=hour)
-        step = day_step(day := looked_at(PeriodKind.DAILY, now, timezone)[0], Known(day in published), now)
-        if isinstance(step, Ask):
+        step = decide_day(day := looked_at(PeriodKind.DAILY, now, timezone)[0], PeriodState(day in published), now)
+        if isinstance(step, RequestRun):
             assert step.period not in published
             published[step.period] = now
     days = sorted(published)
@@ -67,63 +76,73 @@ def test_hourly_ticks_ask_for_each_day_once_within_the_hour_after_it_closed(now:
 
 
 def test_a_day_is_asked_for_until_it_is_published_and_never_beside_its_own_run() -> None:
-    assert day_step(DAY, Known(False), MONDAY) == Ask(DAY, "daily|2025-11-12|1")
-    assert day_step(DAY, Known(True), MONDAY) == Wait("day 2025-11-12 is published")
-    assert day_step(DAY, Known(False, Tries(is_running=True)), MONDAY) == Wait("day 2025-11-12 is being made")
+    assert decide_day(DAY, PeriodState(False), MONDAY) == RequestRun(DAY, "daily|2025-11-12|1")
+    assert decide_day(DAY, PeriodState(True), MONDAY) == SkipPeriod("day 2025-11-12 is published")
+    assert decide_day(DAY, PeriodState(False, RunAttempts(is_running=True)), MONDAY) == SkipPeriod(
+        "day 2025-11-12 is being made"
+    )
 
 
 def test_what_a_person_stopped_is_not_started_again() -> None:
-    step = day_step(DAY, Known(False, Tries(was_stopped=True)), MONDAY)
-    assert isinstance(step, Wait)
+    step = decide_day(DAY, PeriodState(False, RunAttempts(was_stopped=True)), MONDAY)
+    assert isinstance(step, SkipPeriod)
     assert "stopped by a person" in step.reason
 
 
 def test_a_failed_day_is_tried_again_after_growing_pauses_for_as_long_as_it_takes() -> None:
-    tries, now, asked = Tries(), MONDAY, []
+    tries, now, asked = RunAttempts(), MONDAY, []
     for hour in range(24 * 5):
         now = MONDAY + timedelta(hours=hour)
-        if isinstance(day_step(DAY, Known(False, tries), now), Ask):
+        if isinstance(decide_day(DAY, PeriodState(False, tries), now), RequestRun):
             asked.append(hour)
-            tries = Tries(failed=tries.failed + 1, last_failed_at=now + timedelta(minutes=7))
+            tries = RunAttempts(failed_count=tries.failed_count + 1, last_failed_at=now + timedelta(minutes=7))
     assert asked == [0, 1, 3, 7, 15, 31, 55, 79, 103]
 
 
 def test_a_day_that_failed_says_when_it_is_tried_again() -> None:
-    tries = Tries(failed=2, last_failed_at=MONDAY)
-    step = day_step(DAY, Known(False, tries), MONDAY + timedelta(minutes=20))
-    assert step == Wait("day 2025-11-12 failed 2 times; the next try is after 2025-11-17 01:40 UTC")
+    tries = RunAttempts(failed_count=2, last_failed_at=MONDAY)
+    step = decide_day(DAY, PeriodState(False, tries), MONDAY + timedelta(minutes=20))
+    assert step == SkipPeriod("day 2025-11-12 failed 2 times; the next try is after 2025-11-17 01:40 UTC")
 
 
 def test_a_week_waits_for_its_missing_days_by_name() -> None:
-    known = Known(False, missing=(date(2025, 11, 12), date(2025, 11, 16)))
-    assert window_step(WEEK, known, MONDAY, "UTC", PATIENCE) == Wait("week 2025-W46 waits for 2025-11-12, 2025-11-16")
+    known = PeriodState(False, missing_days=(date(2025, 11, 12), date(2025, 11, 16)))
+    assert decide_period(WEEK, known, MONDAY, "UTC", PATIENCE) == SkipPeriod(
+        "week 2025-W46 waits for 2025-11-12, 2025-11-16"
+    )
 
 
 def test_a_week_waits_until_its_days_were_read_once_more() -> None:
-    assert isinstance(window_step(WEEK, Known(False), MONDAY, "UTC", PATIENCE), Wait)
-    assert isinstance(sweep_step(WEEK, Known(False), MONDAY), Ask)
-    swept = Known(False, sweep=SWEPT)
-    assert window_step(WEEK, swept, MONDAY, "UTC", PATIENCE) == Ask(WEEK, "weekly|2025-11-10|1")
-    assert isinstance(sweep_step(WEEK, swept, MONDAY), Wait)
+    assert isinstance(decide_period(WEEK, PeriodState(False), MONDAY, "UTC", PATIENCE), SkipPeriod)
+    assert isinstance(decide_recollection(WEEK, PeriodState(False), MONDAY), RequestRun)
+    swept = PeriodState(False, sweep_attempts=SWEPT)
+    assert decide_period(WEEK, swept, MONDAY, "UTC", PATIENCE) == RequestRun(WEEK, "weekly|2025-11-10|1")
+    assert isinstance(decide_recollection(WEEK, swept, MONDAY), SkipPeriod)
 
 
 def test_when_patience_ends_a_week_is_written_with_its_gap_or_stays_unwritten_as_the_settings_say() -> None:
     missing = (date(2025, 11, 12),)
-    late, known = MONDAY + timedelta(hours=20), Known(False, missing=missing)
-    assert window_step(WEEK, known, late, "UTC", PATIENCE) == Ask(WEEK, "weekly|2025-11-10|1", missing)
-    strict = Patience(timedelta(hours=20), with_gaps=False)
-    assert window_step(WEEK, known, late, "UTC", strict) == Wait("week 2025-W46 waits for 2025-11-12")
+    late, known = MONDAY + timedelta(hours=20), PeriodState(False, missing_days=missing)
+    assert decide_period(WEEK, known, late, "UTC", PATIENCE) == RequestRun(WEEK, "weekly|2025-11-10|1", missing)
+    strict = WaitPolicy(timedelta(hours=20), publish_incomplete=False)
+    assert decide_period(WEEK, known, late, "UTC", strict) == SkipPeriod("week 2025-W46 waits for 2025-11-12")
 
 
 def test_a_week_whose_days_are_there_but_cannot_be_read_again_is_written_when_patience_ends() -> None:
-    step = window_step(WEEK, Known(False, sweep=Tries(failed=5)), MONDAY + timedelta(hours=20), "UTC", PATIENCE)
-    assert step == Ask(WEEK, "weekly|2025-11-10|1")
+    step = decide_period(
+        WEEK,
+        PeriodState(False, sweep_attempts=RunAttempts(failed_count=5)),
+        MONDAY + timedelta(hours=20),
+        "UTC",
+        PATIENCE,
+    )
+    assert step == RequestRun(WEEK, "weekly|2025-11-10|1")
 
 
 def test_a_week_of_which_nothing_was_collected_is_never_written() -> None:
-    nothing = Known(False, missing=tuple(day.start for day in WEEK.days))
-    step = window_step(WEEK, nothing, MONDAY + timedelta(days=9), "UTC", PATIENCE)
-    assert step == Wait("week 2025-W46 waits for all of its days: none was collected")
+    nothing = PeriodState(False, missing_days=tuple(day.start for day in WEEK.days))
+    step = decide_period(WEEK, nothing, MONDAY + timedelta(days=9), "UTC", PATIENCE)
+    assert step == SkipPeriod("week 2025-W46 waits for all of its days: none was collected")
 
 
 @given(instants, timezones, kinds, st.integers(0, 7), st.tuples(st.booleans(), st.booleans()))
@@ -131,11 +150,16 @@ def test_a_window_never_has_a_gap_before_patience_ends_and_a_run_key_never_asks_
     now: datetime, timezone: str, kind: PeriodKind, gaps: int, told: tuple[bool, bool]
 ) -> None:
     swept, with_gaps = told
-    period = last_closed(kind, now, timezone, SETTLE)
+    period = find_last_closed(kind, now, timezone, SETTLE)
     missing = tuple(day.start for day in period.days[:gaps])
-    known = Known(False, Tries(failed=1, last_failed_at=now - timedelta(hours=9)), SWEPT if swept else Tries(), missing)
-    step = window_step(period, known, now, timezone, Patience(timedelta(hours=20), with_gaps))
-    if isinstance(step, Ask):
+    known = PeriodState(
+        False,
+        RunAttempts(failed_count=1, last_failed_at=now - timedelta(hours=9)),
+        SWEPT if swept else RunAttempts(),
+        missing,
+    )
+    step = decide_period(period, known, now, timezone, WaitPolicy(timedelta(hours=20), with_gaps))
+    if isinstance(step, RequestRun):
         assert step.run_key == f"{kind.value}|{period.key}|2"
-        assert step.with_gaps == missing
+        assert step.missing_days == missing
         assert not missing or (with_gaps and now >= period.window(timezone).end + timedelta(hours=20))

@@ -10,8 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from schedules.events import EVENTS, event_sensor
-from sparky_assets.cli.running import dagster_home
+from schedules.events import EVENT_TYPE_BY_ASSET, build_event_sensor
+from sparky_assets.cli.running import ensure_dagster_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.settings import Settings
 from tests.fakes.alert_receivers import HttpReceiver, http_receiver
@@ -33,13 +33,13 @@ def settings(tmp_path: Path, newsroom_path: Path, listener: HttpReceiver) -> Set
 
 @pytest.fixture
 def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    with dg.DagsterInstance.from_config(str(ensure_dagster_home(settings))) as instance:
         yield instance
 
 
 def tick(settings: Settings, instance: dg.DagsterInstance, cursor: str | None) -> tuple[str, str | None]:
     context = dg.build_sensor_context(instance=instance, cursor=cursor)
-    data = event_sensor(settings).evaluate_tick(context)
+    data = build_event_sensor(settings).evaluate_tick(context)
     return str(data.skip_message), data.cursor
 
 
@@ -101,7 +101,7 @@ def test_a_slow_listener_gets_on_for_a_tick_ends_before_dagster_cuts_it(
     """A tick that is cut forgets what it sent: the same fifty events would be sent for ever, and none behind them."""
     assert run_job(settings, "daily", DAY, instance=instance).success
     clock = iter(range(0, 1000, 15))
-    sensor = event_sensor(settings, now=lambda: next(clock))
+    sensor = build_event_sensor(settings, now=lambda: next(clock))
     first = sensor.evaluate_tick(dg.build_sensor_context(instance=instance, cursor="0"))
     assert str(first.skip_message) == "2 sent, 2 wait: the time of a tick is over"
     assert tick(settings, instance, first.cursor)[0] == "2 sent"
@@ -118,9 +118,9 @@ def test_a_listener_that_asks_for_a_long_pause_gets_it_between_two_ticks(
 
 def test_every_event_is_of_an_asset_that_there_is() -> None:
     keys = {key.to_user_string() for key in build_defs(Settings()).resolve_asset_graph().get_all_asset_keys()}
-    assert set(EVENTS) <= keys
+    assert set(EVENT_TYPE_BY_ASSET) <= keys
 
 
 def test_without_an_address_the_sensor_says_so_and_is_off() -> None:
-    sensor = event_sensor(Settings(schedules={"enabled": True}))
+    sensor = build_event_sensor(Settings(schedules={"enabled": True}))
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED

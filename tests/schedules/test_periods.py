@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sparky_assets.cli.running import dagster_home
+from sparky_assets.cli.running import ensure_dagster_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.raw.models import TABLES
 from sparky_assets.settings import Settings
@@ -26,7 +26,7 @@ def settings(tmp_path: Path, newsroom_path: Path) -> Settings:
 
 @pytest.fixture
 def instance(settings: Settings, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    home = dagster_home(settings, tmp_path / "dagster")
+    home = ensure_dagster_home(settings, tmp_path / "dagster")
     with dg.DagsterInstance.from_config(str(home)) as instance:
         yield instance
 
@@ -34,7 +34,7 @@ def instance(settings: Settings, tmp_path: Path) -> Iterator[dg.DagsterInstance]
 def lose(settings: Settings, day: str) -> None:
     """A day that was never collected."""
     for table in TABLES:
-        Path(store_of(settings).path(table.path, day, "parquet")).unlink()
+        Path(store_of(settings).build_path(table.path, day, "parquet")).unlink()
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -137,6 +137,8 @@ def test_made_again_with_all_its_days_the_week_lacks_nothing(settings: Settings,
 
 
 def test_without_with_gaps_a_week_with_a_gap_stays_unwritten(settings: Settings, instance: dg.DagsterInstance) -> None:
-    strict = settings.model_copy(update={"schedules": settings.schedules.model_copy(update={"with_gaps": False})})
+    strict = settings.model_copy(
+        update={"schedules": settings.schedules.model_copy(update={"publish_incomplete": False})}
+    )
     run_job(strict, "collect", "2025-11-10", "2025-11-15", instance=instance)
     assert "waits for 2025-11-16" in reason(strict, "weekly", instance, MONDAY_EVENING)

@@ -16,7 +16,7 @@ from sparky_assets.settings_load import ConfigurationError, load_settings
         ('[alerts]\nemail_from = "a@b.de\\nBcc: x@y.z"', "alerts.email_from"),
         ("[alerts]\nsmtp_port = 0", "alerts.smtp_port = 0"),
         ("[schedules]\ncatch_up_days = 0", "schedules.catch_up_days = 0"),
-        ("[schedules]\npatience = 3", "unknown key schedules.patience. Did you mean patience_hours?"),
+        ("[schedules]\npatience = 3", "unknown key schedules.patience. Did you mean max_wait_hours?"),
         (
             '[alerts]\nslack_webhook = "https://hooks.slack.com/x"',
             "slack_webhook is a secret and must not stand",

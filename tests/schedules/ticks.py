@@ -11,7 +11,7 @@ from sparky_assets.settings import Settings
 
 def tick(settings: Settings, name: str, instance: dg.DagsterInstance, now: str) -> Any:
     """What a schedule asks for at an instant: `run_requests` or a `skip_message`."""
-    definitions = build_defs(settings, {"clock": Clock(now_is=now)})
+    definitions = build_defs(settings, {"clock": Clock(fixed_time=now)})
     repository = definitions.get_repository_def()
     schedule = repository.get_schedule_def(name)
     with dg.build_schedule_context(
@@ -31,7 +31,7 @@ def perform(
     settings: Settings, job: str, request: dg.RunRequest, instance: dg.DagsterInstance, now: str, **overrides: Any
 ) -> dg.ExecuteInProcessResult:
     """Run what a tick asked for, as the daemon would."""
-    definitions = build_defs(settings, {"clock": Clock(now_is=now), **overrides})
+    definitions = build_defs(settings, {"clock": Clock(fixed_time=now), **overrides})
     return definitions.resolve_job_def(job).execute_in_process(
         partition_key=request.partition_key,
         run_config={**request.run_config, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

@@ -11,7 +11,7 @@ from sparky_assets.digests.products import Product
 from sparky_assets.settings import Settings
 from sparky_assets.settings_destination import ProductName
 from sparky_assets.settings_load import ConfigurationError, load_settings
-from sparky_assets.settings_publishing import DESTINATIONS, GitDestination
+from sparky_assets.settings_publishing import DESTINATION_TYPES, GitDestination
 
 
 def refusal(tmp_path: Path, toml: str) -> str:
@@ -41,7 +41,7 @@ def test_only_what_stays_on_this_machine_is_on_by_default() -> None:
         {"name": "in", "kind": "linkedin"},
     ]
     settings = Settings.model_validate({"publish": {"destinations": given}})
-    assert {type(one) for one in settings.publish.destinations} == set(DESTINATIONS)
+    assert {type(one) for one in settings.publish.destinations} == set(DESTINATION_TYPES)
     assert [one.name for one in settings.publish.destinations if one.mode == "on"] == ["own"]
     assert [one.name for one in settings.publish.destinations if one.is_local] == ["own", "site", "x", "in"]
 

@@ -77,8 +77,8 @@ def test_an_unknown_override_is_not_blamed_on_the_file(file: Path) -> None:
         ("[organisation]\nowners = ['team:a@b.c']", "organisation.owners.0", "e-mail addresses are never shown"),
         ("[organisation]\nowners = 'team:data'", "organisation.owners = 'team:data'", ""),
         ("[periods]\nstart = 'soon'", "periods.start = 'soon'", "valid date"),
-        ("[periods]\nsettle_minutes = -1", "periods.settle_minutes = -1", "greater than or equal to 0"),
-        ("[periods]\nsettle_minutes = 1441", "periods.settle_minutes = 1441", "less than or equal to 1440"),
+        ("[periods]\ngrace_minutes = -1", "periods.grace_minutes = -1", "greater than or equal to 0"),
+        ("[periods]\ngrace_minutes = 1441", "periods.grace_minutes = 1441", "less than or equal to 1440"),
         ("[sources.git]\nrepositories = '.'", "sources.git.repositories = '.'", ""),
         ("[sources.git]\nrepositories = ['.', '']", "sources.git.repositories.1 = ''", "give a path or a clone URL"),
         ("[sources.git]\nrepositories = ['ftp://h/x']", "repositories.0 = 'ftp://h/x'", "not one of https, http, ssh"),
@@ -178,9 +178,9 @@ def test_paths_and_clone_urls_are_accepted(file: Path, repository: str) -> None:
 
 
 def test_all_faults_are_told_at_once_each_on_its_line(file: Path) -> None:
-    lines = refusal(file, "[periods]\nstart = 'x'\nsettle_minutes = -1\n[organisation]\ntimezone = 'y'").splitlines()
+    lines = refusal(file, "[periods]\nstart = 'x'\ngrace_minutes = -1\n[organisation]\ntimezone = 'y'").splitlines()
     assert [line.split(" = ")[0] for line in lines] == [
-        f"{file}: {key}" for key in ("organisation.timezone", "periods.start", "periods.settle_minutes")
+        f"{file}: {key}" for key in ("organisation.timezone", "periods.start", "periods.grace_minutes")
     ]
 
 

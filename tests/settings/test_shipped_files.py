@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from sparky_assets.settings import Settings
-from sparky_assets.settings_load import load_settings, shipped
+from sparky_assets.settings_load import find_shipped_folder, load_settings
 
 
 def leaves(model: type[BaseModel], prefix: str = "") -> dict[str, Any]:
@@ -41,7 +41,7 @@ def written(document: dict[str, Any], settings: dict[str, Any], prefix: str = ""
 
 
 def shipped_file(name: str) -> Path:
-    return shipped("config") / f"{name}.toml"
+    return find_shipped_folder("config") / f"{name}.toml"
 
 
 @pytest.mark.parametrize("name", ["development", "production"])

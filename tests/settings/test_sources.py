@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.settings import Settings
-from sparky_assets.settings_load import ConfigurationError, load_settings, settings_file, shipped
+from sparky_assets.settings_load import ConfigurationError, find_settings_file, find_shipped_folder, load_settings
 from sparky_assets.settings_publishing import GitDestination
 
 # --- Which file
 
 
 def test_without_any_choice_the_shipped_development_file_is_read() -> None:
-    assert settings_file() == shipped("config") / "development.toml"
+    assert find_settings_file() == find_shipped_folder("config") / "development.toml"
 
 
 def test_a_file_of_our_own_folder_goes_before_the_shipped_one(tmp_path: Path) -> None:
@@ -25,12 +25,12 @@ def test_a_file_of_our_own_folder_goes_before_the_shipped_one(tmp_path: Path) ->
 def test_sparky_config_names_a_file_and_goes_before_sparky_env(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARKY_ENV", "production")
     monkeypatch.setenv("SPARKY_CONFIG", str(file))
-    assert settings_file() == file
+    assert find_settings_file() == file
 
 
 def test_a_file_named_outright_goes_before_everything(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARKY_CONFIG", "/elsewhere.toml")
-    assert settings_file(file) == file
+    assert find_settings_file(file) == file
 
 
 def test_a_missing_file_is_named_with_the_way_to_choose_one(tmp_path: Path) -> None:
@@ -86,14 +86,14 @@ def test_overrides_go_before_the_environment(file: Path, monkeypatch: pytest.Mon
 def test_each_kind_of_value_can_be_set_by_a_variable(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARKY_HOME", "/data")
     monkeypatch.setenv("SPARKY_PERIODS__START", "2025-02-03")
-    monkeypatch.setenv("SPARKY_PERIODS__SETTLE_MINUTES", "30")
+    monkeypatch.setenv("SPARKY_PERIODS__GRACE_MINUTES", "30")
     monkeypatch.setenv("SPARKY_SOURCES__GIT__ALL_BRANCHES", "true")
     monkeypatch.setenv("SPARKY_SOURCES__GIT__REPOSITORIES", '["a", "https://github.com/org/b"]')
     monkeypatch.setenv("SPARKY_PUBLISH__DESTINATIONS", '[{"name": "blog", "repository": "/srv/blog"}]')
     settings = load_settings(file)
     assert settings.home == Path("/data")
     assert settings.periods.start == date(2025, 2, 3)
-    assert settings.periods.settle == timedelta(minutes=30)
+    assert settings.periods.grace == timedelta(minutes=30)
     assert settings.sources.git.all_branches
     assert settings.sources.git.repositories == ("a", "https://github.com/org/b")
     (blog,) = settings.publish.destinations
@@ -136,9 +136,9 @@ def test_a_destination_without_a_repository_is_the_embedded_one_below_home(file:
     own, blog = settings.publish.destinations
     assert isinstance(own, GitDestination)
     assert isinstance(blog, GitDestination)
-    assert settings.destination_path(own) == Path("/data/publications")
-    assert settings.destination_path(blog) == Path("/srv/blog")
+    assert settings.resolve_destination_path(own) == Path("/data/publications")
+    assert settings.resolve_destination_path(blog) == Path("/srv/blog")
 
 
 def test_the_templates_that_come_with_sparky_are_found() -> None:
-    assert (shipped("templates") / "weekly.md.j2").is_file()
+    assert (find_shipped_folder("templates") / "weekly.md.j2").is_file()

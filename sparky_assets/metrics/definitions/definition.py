@@ -4,35 +4,44 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sparky_assets.metrics.exact import STATISTICS
-from sparky_assets.metrics.models import WHOLE, Unit
+from sparky_assets.metrics.models import SCOPE_ALL, MetricUnit
 
-REPOSITORY = "repository"
-BOTH = (WHOLE, REPOSITORY)
-COMMITS, PULLS, REVIEWS = ("raw/commits",), ("raw/pull_requests",), ("raw/reviews",)
-ISSUES, RELEASES, REPOSITORIES = ("raw/issues",), ("raw/releases",), ("raw/repositories",)
-CODE = (*COMMITS, *PULLS, *RELEASES)
-EVERYTHING = (*COMMITS, *PULLS, *REVIEWS, *ISSUES, *RELEASES)
+SCOPE_REPOSITORY = "repository"
+DEFAULT_SCOPES = (SCOPE_ALL, SCOPE_REPOSITORY)
+RAW_COMMITS, RAW_PULL_REQUESTS, RAW_REVIEWS = ("raw/commits",), ("raw/pull_requests",), ("raw/reviews",)
+RAW_ISSUES, RAW_RELEASES, RAW_REPOSITORIES = ("raw/issues",), ("raw/releases",), ("raw/repositories",)
+RAW_CODE_TABLES = (*RAW_COMMITS, *RAW_PULL_REQUESTS, *RAW_RELEASES)
+RAW_EVENT_TABLES = (*RAW_COMMITS, *RAW_PULL_REQUESTS, *RAW_REVIEWS, *RAW_ISSUES, *RAW_RELEASES)
 
 
 @dataclass(frozen=True)
-class Metric:
+class MetricDefinition:
     """One metric. `name` is the name everywhere: in code, in a fact, in a table and in docs/metrics.md."""
 
     name: str
     sentence: str
     formula: str
     sources: tuple[str, ...]
-    unit: Unit = "count"
-    excludes: str = ""
-    scopes: tuple[str, ...] = BOTH
+    unit: MetricUnit = "count"
+    exclusions: str = ""
+    scopes: tuple[str, ...] = DEFAULT_SCOPES
 
 
-HOW = {"count": "How many", "mean": "Mean of the", "median": "Median of the", "p90": "90th percentile of the"}
+STATISTIC_PHRASES = {
+    "count": "How many",
+    "mean": "Mean of the",
+    "median": "Median of the",
+    "p90": "90th percentile of the",
+}
 
 
-def statistics(name: str, what: str, formula: str, excludes: str, sources: tuple[str, ...]) -> Iterator[Metric]:
+def define_statistics(
+    name: str, duration: str, formula: str, exclusions: str, sources: tuple[str, ...]
+) -> Iterator[MetricDefinition]:
     """The definitions of a duration: count, mean, median, p90."""
     for statistic in STATISTICS:
-        unit: Unit = "count" if statistic == "count" else "hours"
-        sentence = f"How many have a {what}." if statistic == "count" else f"{HOW[statistic]} {what}."
-        yield Metric(f"{name}_{statistic}", sentence, formula, sources, unit, excludes)
+        unit: MetricUnit = "count" if statistic == "count" else "hours"
+        sentence = (
+            f"How many have a {duration}." if statistic == "count" else f"{STATISTIC_PHRASES[statistic]} {duration}."
+        )
+        yield MetricDefinition(f"{name}_{statistic}", sentence, formula, sources, unit, exclusions)

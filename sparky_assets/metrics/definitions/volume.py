@@ -1,110 +1,127 @@
 """How much happened."""
 
 from sparky_assets.metrics.definitions.definition import (
-    BOTH,
-    CODE,
-    COMMITS,
-    EVERYTHING,
-    ISSUES,
-    PULLS,
-    RELEASES,
-    REPOSITORIES,
-    REVIEWS,
-    Metric,
+    DEFAULT_SCOPES,
+    RAW_CODE_TABLES,
+    RAW_COMMITS,
+    RAW_EVENT_TABLES,
+    RAW_ISSUES,
+    RAW_PULL_REQUESTS,
+    RAW_RELEASES,
+    RAW_REPOSITORIES,
+    RAW_REVIEWS,
+    MetricDefinition,
 )
-from sparky_assets.metrics.models import WHOLE
+from sparky_assets.metrics.models import SCOPE_ALL
 
-BY_CHANGE = (*BOTH, "type", "language")
+CHANGE_SCOPES = (*DEFAULT_SCOPES, "type", "language")
 
-VOLUME = (
-    Metric(
+VOLUME_METRICS = (
+    MetricDefinition(
         "commits",
         "Commits that are no merge.",
         "rows with at most one parent",
-        COMMITS,
-        excludes="merge commits",
-        scopes=BY_CHANGE,
+        RAW_COMMITS,
+        exclusions="merge commits",
+        scopes=CHANGE_SCOPES,
     ),
-    Metric("merge_commits", "Merge commits.", "rows with more than one parent", COMMITS),
-    Metric(
+    MetricDefinition("merge_commits", "Merge commits.", "rows with more than one parent", RAW_COMMITS),
+    MetricDefinition(
         "bot_commits",
         "Those of `commits` whose author is a bot.",
         "`commits` where the author's row says bot",
-        COMMITS,
-        excludes="merge commits",
+        RAW_COMMITS,
+        exclusions="merge commits",
     ),
-    Metric(
+    MetricDefinition(
         "insertions",
         "Lines added.",
         "sum over `commits`",
-        COMMITS,
+        RAW_COMMITS,
         "lines",
         "merge commits; commits without statistics",
-        BY_CHANGE,
+        CHANGE_SCOPES,
     ),
-    Metric(
+    MetricDefinition(
         "deletions",
         "Lines deleted.",
         "sum over `commits`",
-        COMMITS,
+        RAW_COMMITS,
         "lines",
         "merge commits; commits without statistics",
-        BY_CHANGE,
+        CHANGE_SCOPES,
     ),
-    Metric(
+    MetricDefinition(
         "changed_files",
         "Files that any commit changed, each once.",
         "distinct paths a repository",
-        COMMITS,
+        RAW_COMMITS,
         "files",
         "merge commits; repositories whose source names no files",
     ),
-    Metric(
+    MetricDefinition(
         "commits_without_statistics",
         "Commits whose lines are not known.",
         "`commits` without insertions",
-        COMMITS,
-        excludes="merge commits",
+        RAW_COMMITS,
+        exclusions="merge commits",
     ),
-    Metric("pull_requests_opened", "Pull requests opened.", "distinct numbers with an opened event", PULLS),
-    Metric(
+    MetricDefinition(
+        "pull_requests_opened", "Pull requests opened.", "distinct numbers with an opened event", RAW_PULL_REQUESTS
+    ),
+    MetricDefinition(
         "pull_requests_merged",
         "Pull requests merged; from git alone, those that merge and squash subjects name.",
         "distinct numbers with a merged event",
-        PULLS,
-        scopes=(*BOTH, "type"),
+        RAW_PULL_REQUESTS,
+        scopes=(*DEFAULT_SCOPES, "type"),
     ),
-    Metric(
-        "pull_requests_closed", "Times that a pull request was closed without being merged.", "closed events", PULLS
+    MetricDefinition(
+        "pull_requests_closed",
+        "Times that a pull request was closed without being merged.",
+        "closed events",
+        RAW_PULL_REQUESTS,
     ),
-    Metric("pull_requests_reopened", "Times that a pull request was opened again.", "reopened events", PULLS),
-    Metric("reviews", "Reviews submitted, those of bots and authors too.", "rows", REVIEWS),
-    Metric("issues_opened", "Issues opened.", "distinct numbers with an opened event", ISSUES),
-    Metric("issues_closed", "Times that an issue was closed, for whatever reason.", "closed events", ISSUES),
-    Metric("issues_reopened", "Times that an issue was opened again.", "reopened events", ISSUES),
-    Metric("releases", "Releases published; from git alone, version tags.", "rows", RELEASES),
-    Metric(
+    MetricDefinition(
+        "pull_requests_reopened", "Times that a pull request was opened again.", "reopened events", RAW_PULL_REQUESTS
+    ),
+    MetricDefinition("reviews", "Reviews submitted, those of bots and authors too.", "rows", RAW_REVIEWS),
+    MetricDefinition("issues_opened", "Issues opened.", "distinct numbers with an opened event", RAW_ISSUES),
+    MetricDefinition(
+        "issues_closed", "Times that an issue was closed, for whatever reason.", "closed events", RAW_ISSUES
+    ),
+    MetricDefinition("issues_reopened", "Times that an issue was opened again.", "reopened events", RAW_ISSUES),
+    MetricDefinition("releases", "Releases published; from git alone, version tags.", "rows", RAW_RELEASES),
+    MetricDefinition(
         "people",
         "People who wrote commits, co-authors included.",
         "distinct keys of authors and co-authors",
-        COMMITS,
-        excludes="bots; ghost; merge commits",
+        RAW_COMMITS,
+        exclusions="bots; ghost; merge commits",
     ),
-    Metric(
+    MetricDefinition(
         "active_people",
         "People who did anything: wrote, opened, merged, closed, reviewed, released.",
         "distinct keys over all events",
-        EVERYTHING,
-        excludes="bots; ghost",
+        RAW_EVENT_TABLES,
+        exclusions="bots; ghost",
     ),
-    Metric("active_bots", "Bots that did anything.", "distinct keys of bots over all events", EVERYTHING),
-    Metric(
+    MetricDefinition(
+        "active_bots", "Bots that did anything.", "distinct keys of bots over all events", RAW_EVENT_TABLES
+    ),
+    MetricDefinition(
         "active_repositories",
         "Repositories with a commit (a merge too), a merged pull request or a release.",
         "repositories where `commits` + `merge_commits` + `pull_requests_merged` + `releases` > 0",
-        CODE,
-        excludes="repositories with discussion only",
-        scopes=(WHOLE,),
+        RAW_CODE_TABLES,
+        exclusions="repositories with discussion only",
+        scopes=(SCOPE_ALL,),
     ),
-    Metric("repositories", "Repositories asked for.", "rows of the window's last day", REPOSITORIES, scopes=(WHOLE,)),
+    MetricDefinition(
+        "repositories",
+        "Repositories asked for.",
+        "rows of the window's last day",
+        RAW_REPOSITORIES,
+        scopes=(SCOPE_ALL,),
+    ),
 )
