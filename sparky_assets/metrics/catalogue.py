@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sparky_assets.metrics import impact
 from sparky_assets.metrics.definitions.definition import MetricDefinition
 from sparky_assets.metrics.definitions.deployments import DEPLOYMENT_METRICS
 from sparky_assets.metrics.definitions.flow import FLOW_METRICS
@@ -83,7 +82,7 @@ def render_metrics_reference() -> str:
             )  # fmt: skip
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
-    lines += [METRICS_FOOT, "## Impact order", "", impact.__doc__ or ""]
+    lines += [METRICS_FOOT, "## Impact order", "", IMPACT_ORDER]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -103,6 +102,21 @@ a merge commit has no lines of its own. Scopes name a kind and a thing: `all`, `
 Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
 
 The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).
+"""
+
+IMPACT_ORDER = """The order in which later stages choose stories. Documented, deterministic, no model.
+
+Work comes in this order, each rule deciding only what those before it left equal:
+
+1. people's work before dependency updates and the work of bots,
+2. releases and security fixes before all other work,
+3. releases, merged pull requests, issues, commits that no pull request brought,
+4. features, speed and fixes before the other themes,
+5. larger changes first, up to 1,000 lines, since beyond that it is generated or moved code; a merge is as large as
+   the commits that it brought,
+6. the earlier first, then by key, so that equals never change places.
+
+It orders pieces of work and never people.
 """
 
 METRICS_FOOT = f"""## Trends

@@ -14,10 +14,20 @@ from sparky_assets.metrics.catalogue import METRICS_BY_NAME
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, VOLUME_COLUMNS, Metrics, MetricValue
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodKind, period_of_day
-from sparky_assets.reader import figures, statistics
+from sparky_assets.reader import figures
 from sparky_assets.reader.answering import ReaderContext, get_audience, get_reader
 from sparky_assets.reader.pages import kind_from_path, period_from_path, previous_and_next, render_page
-from sparky_assets.reader.statistics import TableRow
+from sparky_assets.reader.statistics import (
+    TableRow,
+    load_change_rows,
+    load_contributor_rows,
+    load_daily_counts,
+    load_metric_history,
+    load_person_history,
+    load_repository_history,
+    load_repository_rows,
+    load_stories,
+)
 from sparky_assets.reader.words import format_value, metric_label, person_url, repository_url
 
 TILE_METRICS = (
@@ -86,7 +96,7 @@ def show_period_statistics(request: Request) -> Response:
     back = library.load_lookback(period, audience)
     counted = library.periods_with_metrics(period.kind, audience)
     before, after = previous_and_next(counted, period)
-    repositories = statistics.load_repository_rows(library, audience, period)
+    repositories = load_repository_rows(library, audience, period)
     values = {
         "period": period,
         "before": before,
@@ -103,8 +113,8 @@ def show_period_statistics(request: Request) -> Response:
             [(row["repository"], row["commits"] or 0) for row in repositories if row["commits"]][:MAX_BARS],
             "Commits by repository",
         ),
-        "people": statistics.load_contributor_rows(library, audience, period)[: MAX_ROWS * 3],
-        "languages": statistics.load_change_rows(library, audience, period, "language")[:MAX_BARS],
+        "people": load_contributor_rows(library, audience, period)[: MAX_ROWS * 3],
+        "languages": load_change_rows(library, audience, period, "language")[:MAX_BARS],
         "flow": _build_flow_figure(metrics),
         "absent": metrics.absent,
         "back": back,
@@ -118,7 +128,7 @@ def show_repository(request: Request) -> Response:
     reader, audience = get_reader(request), get_audience(request)
     name = request.path_params["name"]
     kind, last = _find_latest_period(request, reader, audience)
-    found = statistics.load_repository_history(reader.library, audience, name, last) if last else []
+    found = load_repository_history(reader.library, audience, name, last) if last else []
     if last is None or not found:
         raise HTTPException(404, f"No {kind.noun} that was counted knows this repository.")
     by_period = {period: row["commits"] for period, row in found}
@@ -128,7 +138,7 @@ def show_repository(request: Request) -> Response:
         "columns": _select_nonempty_columns([row for _, row in found], VOLUME_COLUMNS)[:8],
         "figure": figures.draw_bars([(one.label, by_period.get(one, 0)) for one in counted],
                                f"Commits in {name} by {kind.noun}"),
-        "stories": statistics.load_stories(reader.library, audience, name, last),
+        "stories": load_stories(reader.library, audience, name, last),
     }  # fmt: skip
     return render_page(request, "repository.html.j2", values)
 
@@ -137,7 +147,7 @@ def show_person(request: Request) -> Response:
     """One person: what they are credited with, week by week."""
     reader, audience = get_reader(request), get_audience(request)
     kind, last = _find_latest_period(request, reader, audience)
-    found = statistics.load_person_history(reader.library, audience, request.path_params["key"], last) if last else None
+    found = load_person_history(reader.library, audience, request.path_params["key"], last) if last else None
     if found is None:
         raise HTTPException(404, f"No {kind.noun} that was counted knows this person.")
     rows = [row for _, row in found.history]
@@ -185,7 +195,7 @@ def _build_trend_rows(lookback: Lookback | None) -> Any:
 
 
 def _build_history_figure(reader: ReaderContext, audience: Audience, period: Period) -> Any:
-    points = statistics.load_metric_history(reader.library, audience, period, "commits")
+    points = load_metric_history(reader.library, audience, period, "commits")
     pairs = [(point.period.label, point.value) for point in points]
     return {
         "figure": figures.draw_bars(pairs, f"Commits by {period.kind.noun} up to {period.label}"),
@@ -194,7 +204,7 @@ def _build_history_figure(reader: ReaderContext, audience: Audience, period: Per
 
 
 def _build_calendar_figure(reader: ReaderContext, audience: Audience, period: Period) -> Any:
-    counts = statistics.load_daily_counts(
+    counts = load_daily_counts(
         reader.library, audience, period_of_day(PeriodKind.WEEKLY, period.days[-1].start).days[-1].start
     )
     linked = frozenset(day.start for day in reader.library.list_periods(PeriodKind.DAILY, audience))

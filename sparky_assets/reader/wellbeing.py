@@ -3,7 +3,6 @@
 What is asked comes from `health.py`; who asks is put together by the command line.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -11,7 +10,7 @@ from collections.abc import Callable, Iterable
 from sparky_assets.health import CheckResult
 
 HEALTH_INTERVAL_SECONDS = 60.0
-log = logging.getLogger(__name__)
+from sparky_assets.reader.history import log
 
 
 class HealthPoller:
