@@ -122,15 +122,15 @@ It orders pieces of work and never people.
 METRICS_FOOT = f"""## Trends
 
 Every metric of the whole, and the headline metrics of the {MAX_TREND_REPOSITORIES} most active repositories, are put
-beside the period before and beside the usual range of the trailing periods: the same weekday of 4 weeks for a day,
-4 weeks for a week, 6 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between
-them, which counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is flagged `above` or
-`below`. With fewer than 4 trailing periods nothing is said of a range, without a period before nothing of a change.
-Each trend lists the periods that it stands on. Earlier periods are read as they were counted: counting one of them
-again, or later than this one, changes nothing until this one is counted again.
+beside the period before and beside the usual range of the trailing periods: the same weekday of 4 weeks for a day, 4
+weeks for a week, 6 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between
+them, which counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is
+flagged `above` or `below`. With fewer than 4 trailing periods nothing is said of a range, without a period before
+nothing of a change. Each trend lists the periods that it stands on. Earlier periods are read as they were counted:
+counting one of them again, or later than this one, changes nothing until this one is counted again.
 
-People are looked for in the unbroken row of earlier periods of the same kind: at least 28 days, 8 weeks or 3 months, at
-most 400 days, 104 weeks or 36 months. `seen_since` says where the row begins.
+People are looked for in the unbroken row of earlier periods of the same kind: at least 28 days, 8 weeks or 3 months,
+at most 400 days, 104 weeks or 36 months. `seen_since` says where the row begins.
 
 ## Two audiences
 
