@@ -22,11 +22,11 @@ from sparky_assets.digests.products import list_products
 from sparky_assets.insights.assets import write_insight
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.periods import Period, PeriodKind, parse_period
-from sparky_assets.publications.publishing import publish_period
-from sparky_assets.raw.collection import collect_git, store_days
+from sparky_assets.publications.publish import publish_period
+from sparky_assets.raw.collect import collect_git, store_days
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.settings import Settings
-from sparky_assets.settings_load import load_settings
+from sparky_assets.settings.load import load_settings
+from sparky_assets.settings.schema import Settings
 
 ROUNDS = 3
 

@@ -12,9 +12,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from resources.git import open_repository
-from resources.git_command import build_command
-from resources.git_log import LOG_FORMAT, find_latest_activity, read_commits
+from resources.git.command import build_command
+from resources.git.log import LOG_FORMAT, find_latest_activity, read_commits
+from resources.git.repository import open_repository
 
 ROUNDS = 3
 COMMITS_MADE = 6_000

@@ -16,16 +16,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from resources.language_model import LanguageModelFactory
+from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
-from sparky_assets.insights.asking import ModelSession, ModelUsage
-from sparky_assets.insights.cache import AnswerCache
-from sparky_assets.insights.gates import CandidateSentence, check_gates
-from sparky_assets.insights.ladder import ask_for_highlights, ask_per_repository
+from sparky_assets.insights.claims.overview import MAX_CHANGES
+from sparky_assets.insights.llm.cache import AnswerCache
+from sparky_assets.insights.llm.fallback import ask_for_highlights, ask_per_repository
+from sparky_assets.insights.llm.gates import CandidateSentence, check_gates
+from sparky_assets.insights.llm.session import ModelSession, ModelUsage
 from sparky_assets.insights.models import Evidence, InsightMode
-from sparky_assets.insights.rules import MAX_CHANGES
 from sparky_assets.insights.writing import select_changes
-from sparky_assets.metrics.changes import classify_change
+from sparky_assets.metrics.classify import classify_change
 from sparky_assets.periods import PeriodKind
 from tests.fakes.language_model import FakeModelServer
 from tests.insights.newsrooms import chooses, words

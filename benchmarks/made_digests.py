@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.digests.dates import format_period
 from sparky_assets.digests.products import Product, ProductManifest, digest_path
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import Fact, Metrics
 from sparky_assets.periods import Period, PeriodKind, periods_between
+from sparky_assets.store import Audience
 
 LAST = date(2025, 12, 31)
 SENTENCES = {PeriodKind.DAILY: 15, PeriodKind.WEEKLY: 45, PeriodKind.MONTHLY: 90}

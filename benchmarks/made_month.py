@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import (
+from sparky_assets.raw.tables import (
     COMMITS,
     ISSUES,
     OPEN_ITEMS,

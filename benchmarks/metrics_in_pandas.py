@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from sparky_assets.metrics.changes import (
+from sparky_assets.metrics.classify import (
     AREA_PATTERN,
     CONVENTIONAL_PATTERN,
     DEPENDENCY_PATTERN,

@@ -7,7 +7,7 @@ from sparky_assets.metrics.contributors import count_contributors
 from sparky_assets.metrics.events import build_events
 from sparky_assets.metrics.flow import measure_flow
 from sparky_assets.metrics.repositories import count_repositories
-from sparky_assets.metrics.totals import count_days
+from sparky_assets.metrics.volume import count_days
 from sparky_assets.periods import Period
 from sparky_assets.raw.window import RawWindow
 

@@ -20,9 +20,9 @@ import dagster as dg
 from benchmarks.chromium import CHROMIUM, browser
 from benchmarks.git_log import made_repository
 from benchmarks.service import SPARKY, Service, environment, service
-from sparky_assets.cli.running import open_runner
-from sparky_assets.raw.models import TABLES
-from sparky_assets.settings_load import load_settings
+from sparky_assets.cli.dagster_runner import open_runner
+from sparky_assets.raw.tables import TABLES
+from sparky_assets.settings.load import load_settings
 
 RAW = [["raw", table.asset] for table in TABLES]
 OVERLAPPING = 6

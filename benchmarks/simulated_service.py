@@ -19,10 +19,10 @@ from pathlib import Path
 
 import dagster as dg
 
-from sparky_assets.cli.running import open_runner
+from sparky_assets.cli.dagster_runner import open_runner
+from sparky_assets.orchestration.run_tags import UNFINISHED_STATUSES
 from sparky_assets.periods import PeriodKind
-from sparky_assets.runs import UNFINISHED_STATUSES
-from sparky_assets.settings_load import load_settings
+from sparky_assets.settings.load import load_settings
 from tests import newsroom
 from tests.fakes.alert_receivers import HttpReceiver, http_receiver
 

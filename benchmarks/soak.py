@@ -24,9 +24,9 @@ import dagster as dg
 
 from benchmarks.simulated_service import World, world
 from benchmarks.soak_result import Result, Story, missing, result_of
+from sparky_assets.orchestration.run_tags import PERIOD_TAG, PROCESS_TAG
 from sparky_assets.periods import PeriodKind, periods_between
-from sparky_assets.runs import PERIOD_TAG, PROCESS_TAG
-from sparky_assets.settings_schedules import AlertsSettings
+from sparky_assets.settings.services import AlertsSettings
 
 TIMEZONE = "Europe/Berlin"
 FIRST = periods_between(PeriodKind.WEEKLY, date(date.today().year + 1, 3, 1), date(date.today().year + 1, 3, 31))[

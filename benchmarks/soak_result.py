@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from benchmarks.simulated_service import World
+from sparky_assets.orchestration.run_tags import format_periods
 from sparky_assets.periods import Period, PeriodKind, periods_between
-from sparky_assets.runs import format_periods
 
 LEAST = 0.99
 """The share of periods that is to be published."""

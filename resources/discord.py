@@ -4,11 +4,13 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from resources.channels import OutgoingPost, PostResult, neutralize_mentions
 from resources.errors import PostDeniedError, PostError
-from resources.http_sender import ServiceClient, ServiceResponse, find_secrets
-from resources.posts import OutgoingPost, PostResult, neutralize_mentions
+from resources.http_client import ServiceClient, ServiceResponse, find_secrets
 
 MAX_DISCORD_LENGTH = 2000
+
+
 SUPPRESS_EMBEDS_FLAG = 4
 
 

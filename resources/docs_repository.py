@@ -5,8 +5,8 @@ from typing import Any
 
 import dagster as dg
 
+from resources.git.local import publish_locally
 from resources.git_change import CommitAuthor, CommitResult, CommitSpec
-from resources.git_local import publish_locally
 
 
 class Publisher(dg.ConfigurableResource[Any]):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from resources.errors import PostError
 from resources.file_names import fold_name
+from resources.git.locks import repository_lock
 from resources.git_change import CommitResult, CommitSpec, format_diff
-from resources.git_locks import repository_lock
 from resources.safe_paths import check_relative_path
 from resources.whole_file import write_atomic
 

@@ -14,6 +14,8 @@ from pydantic import SecretStr
 from resources.errors import GitError
 
 ALLOWED_SCHEMES = "https:http:ssh:git:file"
+
+
 MAX_STALL_SECONDS = 60
 """A transfer that moves nothing for so long is a lost network."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import git
 
 from resources.errors import GitError, GitNetworkError
-from resources.git_command import extract_error_line, redact_credentials, run_git
+from resources.git.command import extract_error_line, redact_credentials, run_git
 from resources.progress import report_progress
 
 _NETWORK_ERROR_PATTERN = re.compile(
@@ -20,6 +20,8 @@ _NETWORK_ERROR_PATTERN = re.compile(
     r"|could not read from remote|network is unreachable|remote end hung up",
     re.IGNORECASE,
 )
+
+
 _ACCESS_ERROR_PATTERN = re.compile(r"returned error: 4\d\d|authentication failed|permission denied", re.IGNORECASE)
 """git says "unable to access" of a 403 too; asking again would only be refused again."""
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from resources.git_command import extract_error_line, redact_credentials
+from resources.git.command import extract_error_line, redact_credentials
 
 RemoteErrorKind = Literal["behind", "passing", "final"]
 
@@ -21,6 +21,8 @@ class RemoteError:
 
 
 DISK_FULL_PATTERN = r"No space left on device|Disk quota exceeded|disk full|Out of diskspace"
+
+
 _REMOTE_ERROR_RULES: tuple[tuple[str, RemoteErrorKind, str], ...] = (
     (r"branch is currently checked out", "final",
      "it is somebody's checkout, and its branch is checked out. Push to a bare repository, or to another branch"),

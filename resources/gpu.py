@@ -8,6 +8,8 @@ from resources.model_address import normalize_server_url
 
 DRIVER_PATHS = ("proc/driver/nvidia/version", "dev/kfd")
 """What the drivers of NVIDIA and AMD leave; asking `nvidia-smi` takes seconds on a busy machine."""
+
+
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 

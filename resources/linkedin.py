@@ -4,10 +4,12 @@ import re
 
 from pydantic import SecretStr
 
-from resources.http_sender import ServiceClient
-from resources.posts import OutgoingPost, PostResult
+from resources.channels import OutgoingPost, PostResult
+from resources.http_client import ServiceClient
 
 _LINKEDIN_RESERVED = re.compile(r"([\\|{}@\[\]()<>*_~])")
+
+
 _HASHTAG = re.compile(r"#(\w+)")
 
 

@@ -10,12 +10,18 @@ from resources.errors import (
     PromptTooLongError,
     SchemaRefusedError,
 )
-from resources.model_http import error_message
+from resources.llm.transport import error_message
 
 MIN_SAFE_VERSION = (0, 12, 4)
 """The first version that knows `truncate` and `shift`."""
+
+
 _BILLIONS_PER_UNIT = {"K": 1e-6, "M": 1e-3, "B": 1.0, "T": 1e3}
+
+
 _TOKEN_COUNT_PATTERN = re.compile(r"request \((\d+) tokens\) exceeds .*\((\d+) tokens\)")
+
+
 _SCHEMA_ERROR_PATTERN = re.compile(r"invalid format|schema|grammar", re.IGNORECASE)
 
 

@@ -2,8 +2,8 @@
 
 from resources.errors import GitError
 from resources.file_names import fold_name
+from resources.git.objects import FILE_MODE, SUBMODULE_MODE, SYMLINK_MODE, TREE_MODE, GitObjects, TreeEntry
 from resources.git_change import CommitSpec
-from resources.git_objects import FILE_MODE, SUBMODULE_MODE, SYMLINK_MODE, TREE_MODE, GitObjects, TreeEntry
 
 
 def check_paths(objects: GitObjects, commit: str | None, change: CommitSpec) -> None:

@@ -26,6 +26,8 @@ from resources.storage_tables import TableSchema, from_parquet, to_parquet
 from resources.whole_file import write_atomic
 
 Document = TypeVar("Document", bound=BaseModel)
+
+
 FileSuffix = Literal["parquet", "json", "md", "txt", "html", "svg", "png"]
 
 

@@ -4,9 +4,17 @@ import threading
 
 DEFAULT_BYTES_PER_TOKEN = 3.0
 """Bytes a token before anything is known. English with JSON around it has 3.5 to 4.5 in common vocabularies."""
+
+
 SAFETY_FACTOR = 0.85
+
+
 MAX_SAMPLES = 200
+
+
 MIN_SAMPLES = 5
+
+
 MIN_EXPECTED_TOKEN_SHARE = 0.6
 """An answer that counted less than this share of the tokens expected was written after its prompt had been cut."""
 

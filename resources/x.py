@@ -5,9 +5,9 @@ Of a thread the first post is sent, which can stand alone; X would refuse all of
 
 from pydantic import SecretStr
 
+from resources.channels import THREAD_SEPARATOR, OutgoingPost, PostResult
 from resources.errors import PostDeniedError
-from resources.http_sender import ServiceClient
-from resources.posts import THREAD_SEPARATOR, OutgoingPost, PostResult
+from resources.http_client import ServiceClient
 
 
 class XClient:

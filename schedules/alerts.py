@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from resources.clock import Clock
-from resources.notifications import AlertChannels, format_one_line
+from resources.channels.alerts import AlertChannels, format_one_line
+from resources.runtime import Clock
 from resources.storage import Storage
 from schedules.heartbeat import SENSOR_INTERVAL_SECONDS, build_heartbeat_sensor, get_sensor_status
 from schedules.incidents import Incident, IncidentLog
 from schedules.knowledge import PeriodStateReader
 from schedules.watching import ANY_JOB, FinishedRun, collect_ended_runs, find_warning_checks
 from sparky_assets.causes import failure_cause
+from sparky_assets.orchestration.run_tags import format_periods
 from sparky_assets.periods import Period, PeriodKind, parse_period, recently_closed
-from sparky_assets.runs import format_periods
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 QUALITY_INTERVAL_SECONDS = 300
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import dagster as dg
 
+from resources.channels.alerts import sleep_within_tick
+from resources.channels.webhook import WebhookClient
 from resources.errors import ResourceError
-from resources.notifications import sleep_within_tick
-from resources.webhook import WebhookClient
 from schedules.heartbeat import get_sensor_status
-from sparky_assets.partitions import parse_partition_key
+from sparky_assets.orchestration.partitions import parse_partition_key
 from sparky_assets.periods import PeriodKind
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 EVENT_TYPE_BY_ASSET = {
     "raw/commits": "CollectionComplete",
@@ -26,9 +26,15 @@ EVENT_TYPE_BY_ASSET = {
     **{f"{kind.value}/publication": "PublishComplete" for kind in PeriodKind},
 }
 """The asset whose materialisation says that a stage is finished. The raw tables are made together: one speaks."""
+
+
 MAX_EVENTS_PER_TICK = 50
+
+
 MAX_TICK_SECONDS = 30.0
 """Dagster cuts a tick after 60, and what it had sent is then forgotten: a slow listener got the same fifty for ever."""
+
+
 EVENT_INTERVAL_SECONDS = 30
 
 

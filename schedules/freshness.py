@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from sparky_assets.periods import PeriodKind
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 DAYS_PER_PERIOD = {PeriodKind.DAILY: 1, PeriodKind.WEEKLY: 7, PeriodKind.MONTHLY: 31}
 """Days from one publication of a kind to the next."""

@@ -2,11 +2,11 @@
 
 import dagster as dg
 
+from resources.channels.alerts import AlertChannels
 from resources.errors import ResourceError
-from resources.notifications import AlertChannels
 from sparky_assets.health import unhealthy_daemons
-from sparky_assets.runs import clear_dead_runs
-from sparky_assets.settings import Settings
+from sparky_assets.orchestration.run_tags import clear_dead_runs
+from sparky_assets.settings.schema import Settings
 
 SENSOR_INTERVAL_SECONDS = 60
 

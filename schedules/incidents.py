@@ -8,13 +8,21 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, Field
 
+from resources.channels.alerts import Alert, format_one_line
 from resources.errors import ResourceError
-from resources.notifications import Alert, format_one_line
 
 MAX_INCIDENT_AGE = timedelta(days=60)
+
+
 MAX_LINES_PER_MESSAGE = 20
+
+
 MAX_MEMBERS_PER_INCIDENT = 1000
+
+
 MAX_PENDING_MESSAGES = 100
+
+
 MAX_DELIVERY_PAUSE = timedelta(hours=1)
 
 

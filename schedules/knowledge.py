@@ -6,11 +6,11 @@ import dagster as dg
 from dagster import DagsterRunStatus
 
 from resources.storage import Storage
-from schedules.decisions import PeriodState, RunAttempts
+from schedules.policy import PeriodState, RunAttempts
+from sparky_assets.orchestration.run_tags import PERIOD_TAG, SWEEP_TAG, UNFINISHED_STATUSES, format_periods
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.publishing import is_published
+from sparky_assets.publications.publish import is_published
 from sparky_assets.raw.window import find_missing_days
-from sparky_assets.runs import PERIOD_TAG, SWEEP_TAG, UNFINISHED_STATUSES, format_periods
 
 MAX_RUNS_PER_PERIOD = 100
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from resources.clock import Clock
+from resources.runtime import Clock
 from resources.storage import Storage
-from schedules.decisions import (
+from schedules.knowledge import PeriodStateReader
+from schedules.policy import (
     RequestRun,
     SkipPeriod,
     WaitPolicy,
@@ -20,12 +21,19 @@ from schedules.decisions import (
     decide_recollection,
     skip_reason,
 )
-from schedules.knowledge import PeriodStateReader
+from sparky_assets.orchestration.run_tags import (
+    RANGE_END_TAG,
+    RANGE_START_TAG,
+    SWEEP_TAG,
+    build_run_tags,
+    format_periods,
+)
 from sparky_assets.periods import Period, PeriodKind, recently_closed
-from sparky_assets.runs import RANGE_END_TAG, RANGE_START_TAG, SWEEP_TAG, build_run_tags, format_periods
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 LONG_KINDS = (PeriodKind.WEEKLY, PeriodKind.MONTHLY)
+
+
 PeriodDecision = RequestRun | SkipPeriod
 
 

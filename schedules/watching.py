@@ -8,14 +8,31 @@ import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 
 from schedules.incidents import IncidentLog
-from sparky_assets.runs import BACKFILL_TAG, PARTITION_TAG, PERIOD_TAG, RANGE_END_TAG, RANGE_START_TAG, SWEEP_TAG
+from sparky_assets.orchestration.run_tags import (
+    BACKFILL_TAG,
+    PARTITION_TAG,
+    PERIOD_TAG,
+    RANGE_END_TAG,
+    RANGE_START_TAG,
+    SWEEP_TAG,
+)
 
 POLL_OVERLAP = timedelta(minutes=2)
 """Looked at again each time: a run's end is written by its own process, and may be seen after a later one."""
+
+
 ENDED_STATUSES = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE]
+
+
 MAX_RUNS_PER_TICK = 500
+
+
 WILL_RETRY_TAG = "dagster/will_retry"
+
+
 COLLECT_JOB = "collect"
+
+
 ANY_JOB = "__ASSET_JOB"
 """The job of runs that people start from assets in the UI."""
 

@@ -10,6 +10,8 @@ CAUSE_EVENT_TYPES = {
     DagsterEventType.ASSET_CHECK_EVALUATION,
     DagsterEventType.RUN_FAILURE,
 }
+
+
 UNKNOWN_CAUSE = "the run failed without naming a cause; see it in the UI: sparky ui"
 
 

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
-from sparky_assets.partitions import MAX_DAYS_PER_RUN, parse_partition_key
+from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, parse_partition_key
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 COST_TAG = "sparky/cost"
+
+
 PeriodsByAsset = Mapping[str, Sequence[Period]]
 """The periods to make, in order, by asset."""
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import dagster as dg
 
-from resources.clock import Clock
+from resources.channels.alerts import AlertChannels
+from resources.channels.smtp import SmtpClient
 from resources.docs_repository import Publisher
-from resources.git_sources import GitSources
-from resources.language_model import LanguageModelFactory
-from resources.notifications import AlertChannels
-from resources.smtp import SmtpClient
+from resources.git.sources import GitSources
+from resources.llm.base import LanguageModelFactory
+from resources.runtime import Clock
 from resources.storage import Storage
 from schedules.alerts import build_alert_sensors
 from schedules.events import build_event_sensor
@@ -24,12 +24,14 @@ from sparky_assets.periods import PeriodKind
 from sparky_assets.publications.assets import build_publication_asset
 from sparky_assets.raw.assets import build_raw_assets
 from sparky_assets.run_resources import DAY_RANGE_TAGS, LONG_PERIOD_TAGS
-from sparky_assets.settings import Settings
-from sparky_assets.settings_load import load_settings
+from sparky_assets.settings.load import load_settings
+from sparky_assets.settings.schema import Settings
 
 # The daily job holds assets of both kinds of backfill policy; Dagster then runs one partition a run, which is what a
 # job is for here. It says so in a warning of five lines on every load.
 warnings.filterwarnings("ignore", message=r"Asset job \w+ materializes assets with varying BackfillPolicies")
+
+
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 

@@ -9,7 +9,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from dagster._daemon.controller import get_daemon_statuses
 
 from resources.errors import ResourceError
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def check_models(settings: Settings, models: Any) -> Iterator[CheckResult]:
 def check_github(settings: Settings) -> Iterator[CheckResult]:
     """Each organisation of the settings, as the token sees it; nothing where GitHub is not read."""
     # Imported here: the client and its signatures cost 0.2 s, which a status over git alone need not wait for.
-    from sparky_assets.raw.github_collection import open_github  # noqa: PLC0415
-    from sparky_assets.raw.github_doctor import diagnose_github  # noqa: PLC0415
+    from sparky_assets.raw.github.collect import open_github  # noqa: PLC0415
+    from sparky_assets.raw.github.diagnostics import diagnose_github  # noqa: PLC0415
 
     source = settings.sources.github
     for owner in source.owners if settings.sources.source != "git" else ():

@@ -17,5 +17,7 @@ def build_memory_tag(request: str, limit: str) -> Mapping[str, str]:
 
 DAY_RANGE_TAGS = build_memory_tag("1Gi", "4Gi")
 """Up to 31 days in one pass: their events are held at once."""
+
+
 LONG_PERIOD_TAGS = build_memory_tag("768Mi", "3Gi")
 """A week or month, with the evidence that a model is asked about."""

@@ -7,14 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sparky_assets.audience import Audience
 from sparky_assets.periods import PeriodKind
-from sparky_assets.publications.layouts import LAYOUT_PRESETS, SiteLayout, find_template_problem, is_unique_per_period
+from sparky_assets.settings.fields import RelativeFolder
+from sparky_assets.settings.layouts import LAYOUT_PRESETS, SiteLayout, find_template_problem, is_unique_per_period
 from sparky_assets.settings_section import SettingsSection
-from sparky_assets.settings_values import RelativeFolder
+from sparky_assets.store import Audience
 
 PublishMode = Literal["off", "dry_run", "on"]
+
+
 DestinationPeriodNoun = Literal["day", "week", "month"]
+
+
 ProductName = Literal["digest", "blog_post", "devto", "linkedin", "x", "chat", "email_text", "email_html"]
 """The names of `digests.products.Product`; written out so that settings load without polars. A test compares them."""
 

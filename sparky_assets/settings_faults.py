@@ -13,8 +13,8 @@ from typing import Any, TypeGuard, get_args
 from pydantic import BaseModel, SecretStr
 from pydantic_settings import SettingsError
 
-from sparky_assets.settings import Settings
-from sparky_assets.settings_publishing import DESTINATION_TYPES
+from sparky_assets.settings.destinations import DESTINATION_TYPES
+from sparky_assets.settings.schema import Settings
 
 ENV_PREFIX = "SPARKY_"
 """What each variable of the environment begins with."""

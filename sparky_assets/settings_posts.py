@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from sparky_assets.audience import Audience
+from sparky_assets.settings.fields import WebUrl
 from sparky_assets.settings_destination import PostDestination, SecretFile, make_secret_file_field
-from sparky_assets.settings_values import WebUrl
+from sparky_assets.store import Audience
 
 
 def _check_public_audience(audience: Audience) -> Audience:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from sparky_assets.audience import Audience
 from sparky_assets.settings_section import SettingsSection
+from sparky_assets.store import Audience
 
 MIN_TOKEN_LENGTH = 16
 """Characters of a token: shorter ones can be guessed over a network in the lifetime of an installation."""

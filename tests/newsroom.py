@@ -7,10 +7,10 @@ from typing import Any
 
 import dagster as dg
 
-from resources.clock import Clock
+from resources.runtime import Clock
 from resources.storage import Storage
 from sparky_assets.definitions import build_defs
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.repositories import BOB, DEPENDABOT, GITHUB, OCTOCAT, History, at
 
 NOW = "2025-12-02T12:00:00+00:00"

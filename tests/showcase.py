@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.newsroom import run_job, settings_for, store_of
 from tests.repositories import DEPENDABOT, GITHUB, History, Who, at
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from resources.language_model import LanguageModelFactory
+from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.digests.assets import write_products
 from sparky_assets.digests.products import Product
 from sparky_assets.insights.assets import write_insight
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.raw.days import split_by_day
-from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests.insights.test_audiences import SECRET, disguised
 from tests.metrics.organisations import WEEK, Organisation, organisation
 from tests.metrics.test_audiences import as_collected, without_private

@@ -12,8 +12,8 @@ import pytest
 
 from sparky_assets.definitions import build_defs, defs
 from sparky_assets.periods import PeriodKind
-from sparky_assets.raw.models import TABLES
-from sparky_assets.settings import Settings
+from sparky_assets.raw.tables import TABLES
+from sparky_assets.settings.schema import Settings
 
 STAGES = ("metrics", "insights", "digest", "publication")
 """The assets of a period, in the order that they are made."""

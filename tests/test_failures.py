@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from resources.errors import StorageError, TransientError
-from sparky_assets.failures import dagster_failures
+from sparky_assets.orchestration.failures import dagster_failures
 
 
 def attempts(error: BaseException) -> int:

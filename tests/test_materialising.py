@@ -9,10 +9,10 @@ import pytest
 
 from resources.errors import GitNetworkError, StorageError
 from sparky_assets.errors import DataError
-from sparky_assets.failures import dagster_failures
-from sparky_assets.materialising import PartitionResult, partition_periods, report_results
+from sparky_assets.orchestration.failures import dagster_failures
+from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
 from sparky_assets.periods import PeriodError, PeriodKind
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 DAYS = dg.DailyPartitionsDefinition(start_date="2025-11-01")
 KEY = dg.AssetKey(["daily", "thing"])

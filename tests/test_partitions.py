@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from sparky_assets.partitions import build_partitions, find_first_period, parse_partition_key
+from sparky_assets.orchestration.partitions import build_partitions, find_first_period, parse_partition_key
 from sparky_assets.periods import Period, PeriodError, PeriodKind, find_last_closed
-from sparky_assets.settings import OrganisationSettings, PeriodsSettings, Settings
+from sparky_assets.settings.schema import OrganisationSettings, PeriodsSettings, Settings
 from tests.calendars import AWKWARD_TIMEZONES
 
 DAILY, WEEKLY, MONTHLY = PeriodKind.DAILY, PeriodKind.WEEKLY, PeriodKind.MONTHLY

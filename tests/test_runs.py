@@ -10,9 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sparky_assets.cli.running import ensure_dagster_home
-from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.runs import (
+from sparky_assets.cli.dagster_runner import ensure_dagster_home
+from sparky_assets.orchestration.run_tags import (
     clear_dead_runs,
     format_periods,
     get_process_name,
@@ -20,7 +19,8 @@ from sparky_assets.runs import (
     is_published_locally,
     missing_tags,
 )
-from sparky_assets.settings import Settings
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.settings.schema import Settings
 from tests.newsroom import DAY, run_job, settings_for
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))

@@ -8,9 +8,9 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 
-from sparky_assets.cli.running import ensure_dagster_home
+from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import build_defs
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests import newsroom
 from tests.newsroom import DAY, WEEK, run_job, settings_for
 from tests.repositories import at

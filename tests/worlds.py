@@ -8,17 +8,17 @@ from datetime import date, timedelta
 import polars as pl
 from hypothesis import strategies as st
 
-from resources.git_log import GitCommit, GitFileChange, GitTag
+from resources.git.log import GitCommit, GitFileChange, GitTag
+from sparky_assets.insights.claims.assemble import add_sections
+from sparky_assets.insights.claims.overview import build_insight_by_rules
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.rules import build_insight_by_rules
-from sparky_assets.insights.sections import add_sections
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, period_of_day
-from sparky_assets.raw.git_history import build_git_tables
-from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
+from sparky_assets.raw.git_rows import build_git_tables
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
 from sparky_assets.raw.window import RawWindow
 
 PEOPLE = PersonFactory(b"pepper", ["*[bot]", "renovate*"])

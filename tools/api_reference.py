@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sparky_assets.reader.openapi import build_openapi_document
+from sparky_assets.reader.api.openapi import build_openapi_document
 
 PAGE = Path("docs/api.md")
 BLOCK = re.compile(r"(?<=<!-- made: operations -->\n).*?(?=<!-- end -->)", re.DOTALL)

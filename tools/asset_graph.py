@@ -14,7 +14,7 @@ import dagster as dg
 
 from sparky_assets.definitions import build_defs
 from sparky_assets.periods import PeriodKind
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 FILE = Path("docs/asset-graph.svg")
 BOX, LINE, GAP, LANE_GAP, TOP, LEFT, RAW_STEP = 150, 24, 70, 26, 70, 20, 34

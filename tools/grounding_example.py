@@ -14,10 +14,10 @@ from typing import Any
 import polars as pl
 
 from resources.storage import Storage
-from sparky_assets.digests.checks import find_ungrounded
 from sparky_assets.digests.products import ProductManifest
+from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.raw.models import COMMITS, PULL_REQUESTS
+from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS
 from tests import newsroom
 from tests.newsroom import DAY, run_job, settings_for, store_of
 from tests.repositories import git

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sparky_assets.metrics.catalogue import render_metrics_reference
+from sparky_assets.metrics.catalog import render_metrics_reference
 from sparky_assets.metrics.schema import render_schema_reference
 
 

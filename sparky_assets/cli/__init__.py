@@ -62,7 +62,7 @@ def main() -> None:
     from resources.errors import ResourceError
     from sparky_assets.errors import DataError
     from sparky_assets.periods import PeriodError
-    from sparky_assets.settings_load import ConfigurationError
+    from sparky_assets.settings.load import ConfigurationError
 
     try:
         cli()

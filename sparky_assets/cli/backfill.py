@@ -16,10 +16,10 @@ from sparky_assets.cli.making import (
     load_command_settings,
 )
 from sparky_assets.periods import Period, PeriodKind, consecutive_ranges, parse_range, periods_between
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.cli.running import JobRunner
+    from sparky_assets.cli.dagster_runner import JobRunner
 
 
 @click.command()
@@ -47,8 +47,8 @@ def backfill(  # noqa: PLR0917 - click passes them by name
       sparky backfill 2025-11-01..2025-11-30 --until publication
       sparky backfill 2025-01-01..2025-12-31 --by-daemon
     """
-    from sparky_assets.cli.running import open_runner
-    from sparky_assets.runs import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG
+    from sparky_assets.cli.dagster_runner import open_runner
+    from sparky_assets.orchestration.run_tags import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG
 
     settings = load_command_settings(config_file)
     first, last = parse_range(days)

@@ -17,7 +17,7 @@ def config() -> None:
 @click.pass_obj
 def show(config_file: str | None) -> None:
     """Show the settings in force as JSON, secrets masked."""
-    from sparky_assets.settings_load import find_settings_file, load_settings
+    from sparky_assets.settings.load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
     click.echo(f"from {find_settings_file(config_file)} and SPARKY_* variables", err=True)
@@ -28,7 +28,7 @@ def show(config_file: str | None) -> None:
 @click.pass_obj
 def validate(config_file: str | None) -> None:
     """Check the settings; each fault is named with its source, key, value and what would be right."""
-    from sparky_assets.settings_load import find_settings_file, load_settings
+    from sparky_assets.settings.load import find_settings_file, load_settings
 
     load_settings(config_file)
     echo(f"{find_settings_file(config_file)}: all settings are valid")
@@ -42,7 +42,7 @@ def reference() -> None:
 
 def build_reference() -> str:
     """The reference of every setting, generated from their definitions."""
-    from sparky_assets.settings import Settings
+    from sparky_assets.settings.schema import Settings
 
     lines = [
         "# Settings",
@@ -75,7 +75,7 @@ def _render_section(model: Any, prefix: str, title: str) -> list[str]:
 
 def _render_destinations() -> list[str]:
     """A section for each kind of destination; a list of tables has no variable for each key."""
-    from sparky_assets.settings_publishing import DESTINATION_TYPES
+    from sparky_assets.settings.destinations import DESTINATION_TYPES
 
     lines = []
     for kind in DESTINATION_TYPES:

@@ -25,10 +25,10 @@ from sparky_assets.periods import (
     period_of_day,
     periods_between,
 )
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
-    from resources.git import GitRepository
+    from resources.git.repository import GitRepository
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def make_folder_name(addresses: Sequence[str]) -> str:
 
 def choose_periods(repositories: Sequence["GitRepository"], now: datetime, settings: Settings) -> list[DemoPeriod]:
     """For each kind the last closed period, or the most recent one before it in which anything was committed."""
-    from resources.git_log import find_latest_activity
+    from resources.git.log import find_latest_activity
 
     timezone, settle = settings.organisation.timezone, settings.periods.grace
     choices = []
@@ -152,8 +152,8 @@ def _open_repositories(settings: Settings) -> tuple["GitRepository", ...]:
 
 
 def _run_periods(settings: Settings, demo_periods: Sequence[DemoPeriod]) -> dict[str, float]:
+    from sparky_assets.cli.dagster_runner import open_runner
     from sparky_assets.cli.making import list_assets_until
-    from sparky_assets.cli.running import open_runner
 
     with open_runner(settings) as runs:
         days = {day.start for choice in demo_periods for day in choice.period.days}
@@ -194,7 +194,7 @@ def _echo_summary(settings: Settings, seconds_by_stage: dict[str, float], total_
 
 
 def _build_demo_settings(config_file: str | None, addresses: Sequence[str], timezone: str, folder: Path) -> Settings:
-    from sparky_assets.settings_load import load_settings
+    from sparky_assets.settings.load import load_settings
 
     return load_settings(
         config_file,

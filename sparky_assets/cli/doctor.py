@@ -7,9 +7,11 @@ import click
 
 from sparky_assets.cli.console import echo
 from sparky_assets.cli.home import make_home
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 MIN_FREE_BYTES = 1 << 30
+
+
 DoctorCheck = tuple[str, bool, str]
 
 
@@ -17,7 +19,7 @@ DoctorCheck = tuple[str, bool, str]
 @click.pass_obj
 def doctor(config_file: str | None) -> None:
     """Check git, settings, folders, repositories, templates and destinations. Exit code 1 when something is wrong."""
-    from sparky_assets.settings_load import find_settings_file, load_settings
+    from sparky_assets.settings.load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
     echo(f"ok    settings: {find_settings_file(config_file)}")
@@ -73,7 +75,7 @@ def _check_storage(settings: Settings) -> Iterator[DoctorCheck]:
 
 
 def _check_templates(settings: Settings) -> Iterator[DoctorCheck]:
-    from sparky_assets.digests.markdown import build_environment, list_template_names
+    from sparky_assets.digests.render.templates import build_environment, list_template_names
     from sparky_assets.digests.writing import list_template_folders
 
     folders = list_template_folders(settings)
@@ -100,8 +102,8 @@ def _check_repositories(settings: Settings) -> Iterator[DoctorCheck]:
 
 def _check_github(settings: Settings) -> Iterator[DoctorCheck]:
     from resources.errors import GitHubError
-    from sparky_assets.raw.github_collection import open_github
-    from sparky_assets.raw.github_doctor import diagnose_github
+    from sparky_assets.raw.github.collect import open_github
+    from sparky_assets.raw.github.diagnostics import diagnose_github
 
     source = settings.sources.github
     if settings.sources.source == "git":

@@ -9,7 +9,7 @@ import click
 
 from sparky_assets.cli.console import echo, show_terminal_progress
 from sparky_assets.periods import parse_range
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
     from sparky_assets.raw.estimate import BackfillEstimate
@@ -28,7 +28,7 @@ def estimate(config_file: str | None, days: str) -> None:
       sparky estimate 2025-01-01..2025-11-15
     """
     from sparky_assets.errors import DataError
-    from sparky_assets.settings_load import load_settings
+    from sparky_assets.settings.load import load_settings
 
     settings = load_settings(config_file)
     first, last = parse_range(days)
@@ -48,8 +48,8 @@ def _estimate_owner(settings: Settings, owner: str, first: date, last: date) -> 
     from sparky_assets.periods import TimeWindow
     from sparky_assets.raw.estimate import estimate_backfill as add_up
     from sparky_assets.raw.estimate import list_sweep_windows
-    from sparky_assets.raw.github_asking import QueryRunner
-    from sparky_assets.raw.github_collection import open_github
+    from sparky_assets.raw.github.batching import QueryRunner
+    from sparky_assets.raw.github.collect import open_github
     from sparky_assets.raw.github_counting import count_activity
 
     timezone = settings.organisation.timezone

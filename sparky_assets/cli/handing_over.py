@@ -13,13 +13,20 @@ from dagster._core.execution.backfill import PartitionBackfill
 from dagster._core.utils import make_new_backfill_id
 
 from sparky_assets.costs import COST_TAG, PeriodsByAsset, consecutive_periods, describe_cost
+from sparky_assets.orchestration.run_tags import (
+    PUBLISH_ALL,
+    PUBLISH_LOCAL,
+    PUBLISH_TAG,
+    TRIGGER_TAG,
+    VERSION_TAG,
+    get_sparky_version,
+)
 from sparky_assets.periods import Period
-from sparky_assets.raw.models import TABLES
-from sparky_assets.runs import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG, TRIGGER_TAG, VERSION_TAG, get_sparky_version
-from sparky_assets.settings import Settings
+from sparky_assets.raw.tables import TABLES
+from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.cli.running import JobRunner
+    from sparky_assets.cli.dagster_runner import JobRunner
 
 
 def submit_backfill(

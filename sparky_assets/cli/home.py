@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sparky_assets.settings import Settings
+    from sparky_assets.settings.schema import Settings
+
 
 HOME_SETTINGS_FILE = "sparky.toml"
 """The settings that a demo leaves in its home."""
@@ -22,7 +23,7 @@ def make_home(home: Path) -> None:
 
 def load_home_settings(home: Path | None, config_file: str | None) -> "tuple[Settings, str | None]":
     """The settings for a home that was asked for, and their file: the home's own, where a demo left some there."""
-    from sparky_assets.settings_load import load_settings
+    from sparky_assets.settings.load import load_settings
 
     if home and (home / HOME_SETTINGS_FILE).exists():
         config_file = str(home / HOME_SETTINGS_FILE)

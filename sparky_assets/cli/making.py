@@ -9,11 +9,15 @@ import click
 
 from sparky_assets.cli.console import echo, show_terminal_progress, strip_markdown
 from sparky_assets.periods import Period, PeriodKind, find_last_closed, parse_period
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 PERIOD_NOUNS = click.Choice([kind.noun for kind in PeriodKind])
+
+
 STAGE_NAMES = ("collect", "metrics", "insights", "digest", "publication")
 """The stages of a period in order, as `--until` takes them."""
+
+
 STAGE_ASSETS = {"digest": ("digest", "blog_post", "social_posts")}
 """The assets of a stage that has several."""
 
@@ -26,7 +30,7 @@ def run_period(
     dagster_home: Path | None = None,
 ) -> None:
     """Make one period up to a stage, and tell what came out."""
-    from sparky_assets.cli.running import open_runner
+    from sparky_assets.cli.dagster_runner import open_runner
 
     with open_runner(settings, overrides, dagster_home) as runs, show_terminal_progress():
         echo(f"{period}: {period.window(settings.organisation.timezone)}")
@@ -78,9 +82,9 @@ def check_period(period: Period, settings: Settings) -> None:
 
 def dry_run_settings(settings: Settings, folder: Path) -> Settings:
     """The settings with a store of their own below `folder`; destinations and identities stay what they are."""
-    from resources.salt import load_deployment_salt
-    from sparky_assets.settings import StorageSettings
-    from sparky_assets.settings_publishing import GitDestination
+    from resources.files import load_deployment_salt
+    from sparky_assets.settings.destinations import GitDestination
+    from sparky_assets.settings.schema import StorageSettings
 
     destinations = tuple(
         one.model_copy(update={"repository": str(settings.resolve_destination_path(one))})
@@ -101,7 +105,7 @@ def dry_run_settings(settings: Settings, folder: Path) -> Settings:
 
 def load_command_settings(config_file: str | None) -> Settings:
     """The settings in force."""
-    from sparky_assets.settings_load import load_settings
+    from sparky_assets.settings.load import load_settings
 
     return load_settings(config_file)
 
@@ -140,6 +144,6 @@ def echo_times(seconds_by_stage: Mapping[str, float]) -> None:
 
 
 def _list_raw_assets() -> list[str]:
-    from sparky_assets.raw.models import TABLES
+    from sparky_assets.raw.tables import TABLES
 
     return [table.asset for table in TABLES]

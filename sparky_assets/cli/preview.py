@@ -15,10 +15,11 @@ from sparky_assets.cli.making import PERIOD_NOUNS, load_command_settings, resolv
 from sparky_assets.periods import PeriodKind
 
 if TYPE_CHECKING:
-    from sparky_assets.digests.composing import RenderedProduct
-    from sparky_assets.digests.desk import ProductContext
+    from sparky_assets.digests.compose import RenderedProduct
+    from sparky_assets.digests.context import ProductContext
     from sparky_assets.digests.gallery import PictureData
     from sparky_assets.digests.products import Product
+
 
 MIME_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
@@ -44,9 +45,9 @@ def preview(
       sparky preview day --diff
     """
     from resources.storage import Storage
-    from sparky_assets.audience import Audience
-    from sparky_assets.digests.desk import ProductContext
+    from sparky_assets.digests.context import ProductContext
     from sparky_assets.digests.products import list_products
+    from sparky_assets.store import Audience
 
     settings = load_command_settings(config_file)
     chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
@@ -104,8 +105,8 @@ def _show_differences(context: "ProductContext", texts: "dict[Product, str]") ->
 
 def _build_page(title: str, rendered_products: "dict[Product, tuple[RenderedProduct, list[PictureData]]]") -> str:
     """One page with every product, one below the other; pictures are inside of it, so that it can be moved."""
-    from sparky_assets.digests.pages import render_html, wrap_html_page
     from sparky_assets.digests.products import get_suffix
+    from sparky_assets.digests.render.html import render_html, wrap_html_page
 
     parts = []
     for product, (composed, drawn) in rendered_products.items():

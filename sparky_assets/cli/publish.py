@@ -7,10 +7,11 @@ import click
 from sparky_assets.cli.console import echo
 from sparky_assets.cli.making import PERIOD_NOUNS, load_command_settings, resolve_period
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.publications.publishing import PublishResult
+    from sparky_assets.publications.publish import PublishResult
+
 
 CHANGES_EXIT_CODE = 3
 """Exit code of a rehearsal that would change something, and of a comparison that found a difference."""
@@ -44,15 +45,15 @@ def publish(
         raise click.UsageError("say what to publish: day, week or month.")
     chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
     if dry_run or again or arrived:
-        from sparky_assets.publications.publishing import PublishOverrides, publish_period
+        from sparky_assets.publications.publish import PublishOverrides, publish_period
 
         storage, publisher = _open_resources(settings, dry_run=dry_run)
         wish = PublishOverrides(frozenset(again), frozenset(arrived))
         done = publish_period(chosen, storage, publisher, settings, overrides=wish)
         _show_result(done, dry_run=dry_run)
         raise SystemExit(CHANGES_EXIT_CODE if dry_run and done.has_changes else 0)
+    from sparky_assets.cli.dagster_runner import open_runner
     from sparky_assets.cli.making import echo_publication
-    from sparky_assets.cli.running import open_runner
 
     with open_runner(settings) as runs:
         echo_publication(runs.run_partition(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"]), chosen)
@@ -74,7 +75,7 @@ def unpublish(config_file: str | None, kind: str, period: str, destinations: tup
       sparky unpublish week 2025-W46 --dry-run
       sparky unpublish week 2025-W46 blog
     """
-    from sparky_assets.publications.withdrawal import unpublish_period
+    from sparky_assets.publications.unpublish import unpublish_period
 
     settings = load_command_settings(config_file)
     chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
@@ -85,7 +86,7 @@ def unpublish(config_file: str | None, kind: str, period: str, destinations: tup
 
 
 def _verify_periods(settings: Settings, kind: str | None, period: str | None) -> int:
-    from sparky_assets.publications.publishing import load_ledger
+    from sparky_assets.publications.publish import load_ledger
     from sparky_assets.publications.verify import verify_ledger
 
     storage, publisher = _open_resources(settings, dry_run=True)
@@ -99,7 +100,7 @@ def _verify_periods(settings: Settings, kind: str | None, period: str | None) ->
 
 
 def _list_published_periods(settings: Settings, storage: Any, kind: str | None, period: str | None) -> list[Period]:
-    from sparky_assets.partitions import parse_partition_key
+    from sparky_assets.orchestration.partitions import parse_partition_key
 
     if kind and period:
         return [resolve_period(PeriodKind.from_noun(kind), period, settings)]

@@ -16,7 +16,8 @@ from sparky_assets.cli.home import load_home_settings
 if TYPE_CHECKING:
     from sparky_assets.health import CheckResult
     from sparky_assets.reader.leaving import DrainMiddleware
-    from sparky_assets.settings import Settings
+    from sparky_assets.settings.schema import Settings
+
 
 SHUTDOWN_TIMEOUT_SECONDS = 3
 """Open status pages hold a connection each; they are cut after so long when the reader stops."""

@@ -10,12 +10,13 @@ import click
 
 from sparky_assets.cli.console import console, echo
 from sparky_assets.periods import Period, PeriodKind, period_of_day, recently_closed
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
     from resources.storage import Storage
-    from sparky_assets.cli.running import JobRunner
-    from sparky_assets.stage_grid import LastRun, StatusRow
+    from sparky_assets.cli.dagster_runner import JobRunner
+    from sparky_assets.orchestration.health import LastRun, StatusRow
+
 
 MAX_ROWS_SHOWN = 4
 """Unfinished periods of a kind that people are shown; `--json` tells all."""
@@ -37,9 +38,9 @@ def status(config_file: str | None, as_json: bool, quick: bool) -> None:
       sparky status --json --quick
     """
     from resources.storage import Storage
-    from sparky_assets.cli.running import open_runner
-    from sparky_assets.reader.history import DagsterHistory
-    from sparky_assets.settings_load import load_settings
+    from sparky_assets.cli.dagster_runner import open_runner
+    from sparky_assets.reader.status.dagster_history import DagsterHistory
+    from sparky_assets.settings.load import load_settings
 
     settings = load_settings(config_file)
     storage, now = Storage(root=settings.store_root), datetime.now(UTC)
@@ -69,8 +70,8 @@ def _summarize_kind(  # noqa: PLR0917 - what one look at a kind of period needs
     now: datetime,
     last_runs: Mapping[Period, "LastRun"],
 ) -> dict[str, Any]:
+    from sparky_assets.orchestration.health import StageState
     from sparky_assets.publications.models import PublicationLedger
-    from sparky_assets.stage_grid import StageState
 
     timezone, settle = settings.organisation.timezone, settings.periods.grace
     catch_up = timedelta(days=settings.schedules.catch_up_days)
@@ -104,8 +105,8 @@ def _load_grid(
     kind: PeriodKind, periods: Sequence[Period], storage: "Storage", last_runs: Mapping[Period, "LastRun"]
 ) -> list["StatusRow"]:
     """Stages × periods as the reader's status page shows them. What a destination refused is owed: not made yet."""
-    from sparky_assets.publications.publishing import is_published
-    from sparky_assets.stage_grid import STAGE_FOLDERS, build_grid
+    from sparky_assets.orchestration.health import STAGE_FOLDERS, build_grid
+    from sparky_assets.publications.publish import is_published
 
     made = {
         (kind, stage): set(storage.list_keys(f"{folder}/{kind.value}", "json"))
@@ -119,7 +120,7 @@ def _load_grid(
 def _find_last_run(kind: PeriodKind, runner: "JobRunner") -> dict[str, Any] | None:
     from dagster import RunsFilter
 
-    from sparky_assets.runs import PERIOD_TAG, TRIGGER_TAG
+    from sparky_assets.orchestration.run_tags import PERIOD_TAG, TRIGGER_TAG
 
     records = runner.instance.get_run_records(RunsFilter(job_name=kind.value), limit=1)
     if not records:
@@ -181,7 +182,7 @@ def _show_summary(summary: dict[str, Any]) -> None:
 def _show_unfinished(periods: Sequence[Mapping[str, Any]]) -> None:
     from rich.table import Table
 
-    from sparky_assets.stage_grid import STAGES
+    from sparky_assets.orchestration.health import STAGES
 
     rows = [
         row

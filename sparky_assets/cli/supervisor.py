@@ -18,11 +18,21 @@ from typing import IO
 from sparky_assets.errors import DataError
 
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
+
+
 STABLE_AFTER_SECONDS = 300.0
 """A program that ran so long starts again at once: its next death is no part of a row of them."""
+
+
 GRACE_SECONDS = 30.0
+
+
 POLL_SECONDS = 0.2
+
+
 PR_SET_PDEATHSIG = 1
+
+
 ANSI_COLOR_PATTERN = re.compile(r"\x1b\[[0-9;]*m")
 
 

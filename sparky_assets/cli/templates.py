@@ -9,7 +9,7 @@ from sparky_assets.cli.console import echo
 from sparky_assets.cli.making import load_command_settings
 
 if TYPE_CHECKING:
-    from sparky_assets.settings import Settings
+    from sparky_assets.settings.schema import Settings
 
 
 @click.group()
@@ -21,7 +21,7 @@ def templates() -> None:
 @click.pass_obj
 def list_templates(config_file: str | None) -> None:
     """Every template and partial, and the folder that it is taken from."""
-    from sparky_assets.digests.markdown import build_environment, list_template_names
+    from sparky_assets.digests.render.templates import build_environment, list_template_names
 
     folders = _find_template_folders(load_command_settings(config_file))
     for name in list_template_names(build_environment(folders)):
@@ -46,7 +46,7 @@ def show_template(config_file: str | None, name: str) -> None:
 @click.pass_obj
 def check_templates(config_file: str | None) -> None:
     """Render every template with a sample; exit code 1 when one fails, with its file, line and word."""
-    from sparky_assets.digests.samples import check_templates as problems_of
+    from sparky_assets.digests.render.samples import check_templates as problems_of
 
     folders = _find_template_folders(load_command_settings(config_file))
     problems = list(problems_of(folders))

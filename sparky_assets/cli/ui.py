@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sparky_assets.cli.home import load_home_settings
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 
 @click.command(short_help="Dagster's interface on the same history.")
@@ -31,7 +31,7 @@ def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None
 
 def build_dagster_environment(settings: Settings, config_file: str | None) -> dict[str, str]:
     """The environment in which Dagster's own programs find our history and settings."""
-    from sparky_assets.cli.running import ensure_dagster_home
+    from sparky_assets.cli.dagster_runner import ensure_dagster_home
 
     environment = {
         **os.environ,

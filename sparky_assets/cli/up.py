@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sparky_assets.cli.ui import build_dagster_environment
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 WORKSPACE_TEMPLATE = """load_from:
   - grpc_server:
@@ -35,10 +35,10 @@ def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bo
       SPARKY_ENV=production sparky up
       sparky up --no-ui
     """
-    from sparky_assets.cli.running import open_runner
+    from sparky_assets.cli.dagster_runner import open_runner
     from sparky_assets.cli.supervisor import ServiceProgram, supervise_programs
     from sparky_assets.pools import set_pool_limits
-    from sparky_assets.settings_load import load_settings
+    from sparky_assets.settings.load import load_settings
 
     settings = load_settings(config_file)
     environment = build_dagster_environment(settings, config_file)

@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sparky_assets.digests.known import AllowedContent, continues_word, normalize
+from sparky_assets.digests.verify.allowed_content import AllowedContent, continues_word, normalize
 from sparky_assets.numbers import find_numbers
 
 MAX_QUOTED_LENGTH = 160
 """Characters of a text that a message quotes."""
+
+
 MAX_LABEL_WORDS = 5
 """Words of a heading in bold that is no sentence: `With thanks to`."""
 

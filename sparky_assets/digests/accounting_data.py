@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from sparky_assets.digests.front_matter import FLAVOR_VALUES
-from sparky_assets.digests.known import AllowedContent, normalize
+from sparky_assets.digests.render.front_matter import FLAVOR_VALUES
 from sparky_assets.digests.structured_data import SCHEMA_ORG_TERMS
-from sparky_assets.digests.words import FRONT_MATTER_BLOCK
+from sparky_assets.digests.verify.allowed_content import AllowedContent, normalize
+from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
 JSON_LD_SCRIPT = re.compile(r'<script type="application/ld\+json">(.*)</script>', re.DOTALL)
 

@@ -8,11 +8,9 @@ from typing import Any
 import dagster as dg
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience
-from sparky_assets.digests.desk import ProductContext
+from sparky_assets.digests.context import ProductContext
 from sparky_assets.digests.editions import Edition, load_edition, prepare_edition, store_insight
 from sparky_assets.digests.products import SOCIAL_PRODUCTS, Product, ProductManifest, get_suffix
-from sparky_assets.digests.words import FRONT_MATTER_BLOCK
 from sparky_assets.digests.writing import (
     ProductInputs,
     draw_pictures,
@@ -21,14 +19,23 @@ from sparky_assets.digests.writing import (
     render_product,
     store_product,
 )
-from sparky_assets.failures import dagster_failures
 from sparky_assets.insights.models import Insight
-from sparky_assets.materialising import PartitionResult, make_per_audience, partition_periods, report_results
-from sparky_assets.partitions import build_partitions
+from sparky_assets.orchestration.failures import dagster_failures
+from sparky_assets.orchestration.materialize import (
+    PartitionResult,
+    make_per_audience,
+    partition_periods,
+    report_results,
+)
+from sparky_assets.orchestration.partitions import build_partitions
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
+from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
 CODE_VERSION = "3"
+
+
 GROUNDED_CHECK = "every_sentence_is_accounted_for"
 
 

@@ -27,6 +27,8 @@ WORD_BUDGETS: Mapping[tuple[Product, PeriodKind], WordBudget] = MappingProxyType
     }
 )
 """The others have no range of words: they are bounded by characters, or are a digest in another dress."""
+
+
 DEFAULT_TARGET_WORDS = {Product.LINKEDIN: 260, Product.X: 170, Product.CHAT: 70}
 """Words of what has no range of its own; the others are as long as the digest."""
 

@@ -8,7 +8,7 @@ from sparky_assets.digests.models import DigestChapter, DigestItem, EvidenceLink
 from sparky_assets.digests.titles import format_brief_title
 from sparky_assets.insights.models import Claim, Evidence
 from sparky_assets.insights.routine import is_chore, is_routine
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.impact import HIGHLIGHT_THEMES
 
 THEME_HEADINGS = {
@@ -23,11 +23,17 @@ THEME_HEADINGS = {
     ChangeTheme.OTHER: "Also changed",
     ChangeTheme.DEPENDENCIES: "Dependencies",
 }
+
+
 OTHER_REPOSITORIES_HEADING = "Elsewhere"
 """The heading over repositories of which there is one thing to tell."""
+
+
 BULLETS_PER_GROUP = (8, 16, 1000)
 """Changes of a group that have a line each; the rest shares one, by titles: nobody reads a twentieth bullet. More of
 them where the text would be too short otherwise."""
+
+
 MIN_CHANGES_FOR_HEADINGS = 5
 """Changes of a repository from which on headings help more than they interrupt."""
 

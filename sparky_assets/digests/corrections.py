@@ -14,7 +14,11 @@ from sparky_assets.metrics.definitions.looking_back import LOOKBACK_METRICS
 from sparky_assets.periods import PeriodKind
 
 CorrectionPolicy = Literal["always", "weeks_and_months", "never"]
+
+
 LOOKBACK_METRIC_NAMES = {metric.name for metric in LOOKBACK_METRICS}
+
+
 MAX_NAMED_REFERENCES = 5
 """References that are named; beyond it is said how many there are."""
 

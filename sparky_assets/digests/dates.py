@@ -9,10 +9,14 @@ from typing import Literal
 from sparky_assets.periods import Period, PeriodKind
 
 Language = Literal["en", "de"]
+
+
 MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

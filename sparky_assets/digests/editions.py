@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sparky_assets.audience import Audience
+from sparky_assets.digests.context import ProductContext
 from sparky_assets.digests.corrections import facts_changed, list_corrections, lost_evidence, may_correct
 from sparky_assets.digests.dates import format_page_name
-from sparky_assets.digests.desk import ProductContext
 from sparky_assets.digests.products import FIRST_EDITION_PART, FIRST_INSIGHT_PART, INSIGHT_PART, ProductManifest
 from sparky_assets.insights.models import Insight
+from sparky_assets.store import Audience
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sparky_assets.digests.charts import format_duration
+from sparky_assets.digests.charts.charts import format_duration
 from sparky_assets.digests.models import NumbersRow
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import SCOPE_ALL, Fact
@@ -20,8 +20,12 @@ NUMBER_LABELS = {
     "issue_time_to_close_median": "Issues closed after (median)",
     "first_time_contributors": "First contributions",
 }  # fmt: skip
+
+
 ALWAYS_SHOWN_METRICS = {"commits", "repositories"}
 """Numbers that are told even when they are 0; a table of noughts tells a quiet day no better."""
+
+
 PREVIOUS_PERIOD_SCOPE_PREFIX = "period:"
 """The scope of facts about the period before begins so."""
 

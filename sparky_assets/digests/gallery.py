@@ -8,15 +8,17 @@ from hashlib import sha256
 import polars as pl
 
 from resources.storage import FileSuffix
-from sparky_assets.digests.charts import count_by_day, draw_activity, draw_calendar, draw_flow, draw_repositories
-from sparky_assets.digests.featured import CoverContent, draw_cover
-from sparky_assets.digests.pictures import DARK_PALETTE, LIGHT_PALETTE, Chart
+from sparky_assets.digests.charts.charts import count_by_day, draw_activity, draw_calendar, draw_flow, draw_repositories
+from sparky_assets.digests.charts.images import CoverContent, draw_cover
+from sparky_assets.digests.charts.style import DARK_PALETTE, LIGHT_PALETTE, Chart
 from sparky_assets.digests.products import PictureFile
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind
 
 MIN_DURATIONS = 2
 """A picture of one duration says less than its row in the table."""
+
+
 FLOW_MEDIAN_METRICS = ("time_to_first_review_median", "time_to_merge_median", "issue_time_to_close_median")
 
 

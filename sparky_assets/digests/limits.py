@@ -4,12 +4,18 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from resources.posts import THREAD_SEPARATOR
+from resources.channels import THREAD_SEPARATOR
 from sparky_assets.digests.products import Product
 
 MAX_POST_LENGTH = {Product.X: 280, Product.LINKEDIN: 3000}
+
+
 MAX_POSTS_PER_THREAD = 5
+
+
 URL_PATTERN = re.compile(r"https?://\S+")
+
+
 CHARACTERS_PER_URL = 23
 """X counts every address as so many characters, however long it is."""
 

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from sparky_assets.audience import Audience
 from sparky_assets.digests.products import PictureFile, Product
 from sparky_assets.metrics.models import StoredModel
 from sparky_assets.periods import Period, TimeWindow
+from sparky_assets.store import Audience
 
 MAX_STORIES = 10
 """A post of more is a list."""

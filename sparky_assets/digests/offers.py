@@ -6,21 +6,31 @@ What of it is taken: `selection.py`.
 import re
 from collections.abc import Iterator, Sequence
 
+from sparky_assets.insights.claims.releases import MINOR, is_repository_tag, version_rank
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.insights.releases import MINOR, is_repository_tag, version_rank
 from sparky_assets.insights.routine import is_routine
 from sparky_assets.metrics.impact import HIGHLIGHT_THEMES
 from sparky_assets.periods import PeriodKind
 
 MAX_HIGHLIGHTS = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
+
+
 CHANGES_PER_HIGHLIGHT = 4
 """So many changes for each highlight: of few changes each would be one."""
+
+
 REVERT_TITLE = re.compile(r"(?i)^revert")
 """What only takes back is worth a look and no highlight."""
+
+
 CANDIDATES_PER_HIGHLIGHT = 2
 """A highlight is among the first changes: one line in a small repository is none, though it is that one's best."""
+
+
 SAME_TITLE_ID_PREFIX = "theme/title:"
 """Ids of themes that tell the same change in several repositories begin so."""
+
+
 MAX_SEPARATE_RELEASES = 3
 """A repository that publishes more at once is told in one line: twelve sentences of one form say nothing."""
 

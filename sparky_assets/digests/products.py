@@ -10,9 +10,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from resources.storage import FileSuffix
-from sparky_assets.audience import Audience, build_store_prefix
 from sparky_assets.metrics.models import StoredModel
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.store import Audience, build_store_prefix
 
 
 class Product(StrEnum):
@@ -30,12 +30,18 @@ class Product(StrEnum):
 
 SOCIAL_PRODUCTS = (Product.DEVTO, Product.LINKEDIN, Product.X, Product.CHAT, Product.EMAIL_TEXT, Product.EMAIL_HTML)
 """What `<kind>/social_posts` makes."""
+
+
 PRODUCT_SUFFIXES: Mapping[Product, FileSuffix] = MappingProxyType(
     {Product.LINKEDIN: "txt", Product.X: "txt", Product.EMAIL_TEXT: "txt", Product.EMAIL_HTML: "html"}
 )
 """How the text of a product is stored; Markdown (`md`) where nothing stands here."""
+
+
 FIRST_EDITION_PART = "first_edition"
 """The part of the store that keeps a digest as it was published first, once it was corrected."""
+
+
 INSIGHT_PART, FIRST_INSIGHT_PART = "insight", "first_insight"
 """The parts that keep the insight which the digest, and its first edition, was made from: a published text that stays
 as it is, although facts changed, is accounted for by the facts that it was made from."""

@@ -12,17 +12,23 @@ from types import MappingProxyType
 
 from sparky_assets.digests.offers import claims_by_section
 from sparky_assets.digests.titles import format_brief_title
-from sparky_assets.digests.words import count_words
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.insights.routine import is_routine
 from sparky_assets.periods import PeriodKind
+from sparky_assets.text.words import count_words
 
 MAX_DETAILS = 3
 """Sentences that may stand behind a change; a fourth is a list."""
+
+
 ALL_DETAILS = 9
 """More details than anything has: a period that is told whole is told with all that is known."""
+
+
 MAX_CHANGES_PER_DETAIL = 3
 """A detail that more changes share says nothing of any: "Committed by Junio C Hamano." stood behind 27 of 32 in git."""
+
+
 DETAIL_ORDER = {"advisory": 0, "why": 1, "closes": 2, "holds": 3, "together": 4, "people": 5, "time": 6, "size": 7}
 """Kinds of details by what stands before the colon in their ids, the most telling first."""
 
@@ -106,6 +112,8 @@ SELECTION_RULES: Mapping[PeriodKind, Sequence[SelectionRule]] = MappingProxyType
         ),
     }
 )
+
+
 REMAINING_RULES = (
     SelectionRule("change", details_per_claim=MAX_DETAILS),
     SelectionRule("change"),
@@ -120,6 +128,8 @@ REMAINING_RULES = (
     SelectionRule("release", details_per_claim=ALL_DETAILS),
 )
 """What is still there once each section had its share: what is known of the changes told before more titles."""
+
+
 SELECTABLE_SECTIONS = ("highlight", "change", "release", "credit", "review", "issue", "theme", "risk")
 """The sections that a choice is made from; the others are told always, or with what they belong to."""
 

@@ -12,6 +12,8 @@ from sparky_assets.metrics.models import SCOPE_ALL
 
 MAX_TITLE_LENGTH, MAX_DESCRIPTION_LENGTH = 60, 160
 """Characters that a search engine shows."""
+
+
 _FULL_HASH = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
 
 

@@ -5,22 +5,22 @@ from hashlib import sha256
 from pathlib import Path
 
 from resources.storage import Storage, StoredFile
-from sparky_assets.digests.checks import check_length, find_ungrounded
-from sparky_assets.digests.composing import RenderedProduct, render_within_budget
+from sparky_assets.digests.compose import RenderedProduct, render_within_budget
+from sparky_assets.digests.context import ProductContext
 from sparky_assets.digests.dates import format_page_name, get_archive_day
-from sparky_assets.digests.desk import ProductContext
 from sparky_assets.digests.editions import Edition
 from sparky_assets.digests.gallery import ChartInputs, PictureData, build_cover, draw_charts, draw_covers
+from sparky_assets.digests.layout import LayoutOptions
 from sparky_assets.digests.models import Digest
-from sparky_assets.digests.plan import LayoutOptions
 from sparky_assets.digests.products import Product, ProductManifest, digest_path, get_suffix
 from sparky_assets.digests.titles import format_description, format_short_title
+from sparky_assets.digests.verify.verify import check_length, find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, Metrics
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import REPOSITORIES
-from sparky_assets.settings import Settings
-from sparky_assets.settings_load import find_shipped_folder
+from sparky_assets.raw.tables import REPOSITORIES
+from sparky_assets.settings.load import find_shipped_folder
+from sparky_assets.settings.schema import Settings
 
 FIXED_LABELS = ("The first edition", "With thanks to", "First contributions")
 """Words of ours that stand where sentences do."""

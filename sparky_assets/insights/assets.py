@@ -7,27 +7,34 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from resources.clock import Clock
-from resources.language_model import LanguageModelFactory
+from resources.llm.base import LanguageModelFactory
+from resources.runtime import Clock
 from resources.storage import Storage
-from sparky_assets.audience import Audience, build_store_prefix
-from sparky_assets.failures import dagster_failures
 from sparky_assets.insights.checks import find_non_public_evidence, find_ungrounded_claims
-from sparky_assets.insights.editor import InsightInputs, build_insight
+from sparky_assets.insights.claims.assemble import add_sections
 from sparky_assets.insights.evidence import gather_evidence
+from sparky_assets.insights.llm.editor import InsightInputs, build_insight
 from sparky_assets.insights.models import Insight
 from sparky_assets.insights.remarks import MODEL_CHECK_DESCRIPTIONS, model_checks
-from sparky_assets.insights.sections import add_sections
-from sparky_assets.materialising import PartitionResult, make_per_audience, partition_periods, report_results
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.metrics.trends import Lookback
-from sparky_assets.partitions import build_partitions
+from sparky_assets.orchestration.failures import dagster_failures
+from sparky_assets.orchestration.materialize import (
+    PartitionResult,
+    make_per_audience,
+    partition_periods,
+    report_results,
+)
+from sparky_assets.orchestration.partitions import build_partitions
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.checks import require_closed
 from sparky_assets.raw.window import RawWindow, read_window
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience, build_store_prefix
 
 CODE_VERSION = "4"
+
+
 GROUNDED_CHECK = "every_claim_is_grounded"
 """Of an insight for the public also: on public evidence only."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sparky_assets.metrics.catalogue import METRICS_BY_NAME
+from sparky_assets.metrics.catalog import METRICS_BY_NAME
 from sparky_assets.metrics.models import SCOPE_ALL, Fact
 from sparky_assets.metrics.trends import Lookback
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from sparky_assets.raw.history_graph import commits_merged_by
+from sparky_assets.raw.commit_graph import commits_merged_by
 from sparky_assets.raw.window import RawWindow
 
 PULL_REQUEST_COMMIT_SCHEMA = {"repository": pl.String, "sha": pl.String, "commit": pl.String}

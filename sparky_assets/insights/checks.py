@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sparky_assets.audience import Audience
-from sparky_assets.insights.gates import CandidateSentence, check_gates
+from sparky_assets.insights.llm.gates import CandidateSentence, check_gates
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.insights.words import split_words
 from sparky_assets.numbers import find_numbers
+from sparky_assets.store import Audience
 
 
 def find_ungrounded_claims(insight: Insight) -> Iterator[str]:

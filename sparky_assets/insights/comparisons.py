@@ -7,16 +7,22 @@ import math
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from sparky_assets.insights.found import ClaimDraft, count_fact, make_claim
+from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim
 from sparky_assets.insights.sentences import pluralize
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend
 from sparky_assets.periods import PeriodKind
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
 MAX_COMPARISONS = {PeriodKind.DAILY: 3, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 6}
+
+
 MIN_MOVE_SIGMAS = 1.0
 """88 commits after 87 is no change: counts of independent events differ by the root of their sum."""
+
+
 COMPARED_METRICS = {
     "commits": ("commit", "commits"),
     "people": ("person who committed", "people who committed"),

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sparky_assets.insights.bodies import clean_body
 from sparky_assets.insights.links import build_commit_url, build_issue_url, build_pull_request_url, build_release_url
 from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.ranking import rank_rows
 from sparky_assets.insights.text import clean_title
-from sparky_assets.metrics.changes import ChangeTheme, classify_change
+from sparky_assets.metrics.classify import ChangeTheme, classify_change
 from sparky_assets.metrics.impact import compute_impact_key
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.text.clean import clean_body
 
 RepositoryUrls = Mapping[str, str | None]
 

@@ -5,17 +5,19 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.insights.found import ClaimDraft, count_fact, make_claim, with_people
+from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, with_people
+from sparky_assets.insights.claims.open_work import display_name
+from sparky_assets.insights.claims.releases import is_repository_tag
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.insights.releases import is_repository_tag
 from sparky_assets.insights.routine import is_routine
 from sparky_assets.insights.sentences import join_words, pluralize
 from sparky_assets.insights.text import display_title
-from sparky_assets.insights.unfinished import display_name
 from sparky_assets.metrics.models import Fact
 from sparky_assets.raw.window import RawWindow
 
 MAX_CHANGES_NAMED = 3
+
+
 ParentsBySha = Mapping[str, Sequence[str]]
 
 

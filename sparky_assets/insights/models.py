@@ -4,12 +4,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import Fact, StoredModel
 from sparky_assets.periods import Period, TimeWindow
 
 ClaimOrigin = Literal["template", "model"]
+
+
 InsightMode = Literal["rules", "select", "phrase"]
+
+
 ClaimSection = Literal[
     "headline", "quiet", "comparison", "highlight", "theme", "risk", "release", "change", "review", "issue",
     "repository", "credit", "detail",

@@ -6,15 +6,19 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from resources.language_model import CompletionRequest
-from sparky_assets.insights.gates import SENTENCE_PATTERN
+from resources.llm.base import CompletionRequest
+from sparky_assets.insights.llm.gates import SENTENCE_PATTERN
+from sparky_assets.insights.llm.prompts import PHRASE_PROMPT, build_messages
 from sparky_assets.insights.models import Evidence, GateFailure
-from sparky_assets.insights.prompts import PHRASE_PROMPT, build_messages
 from sparky_assets.insights.select import MAX_CITED_IDS, build_cites_schema, build_list_schema, find_cited_evidence
 from sparky_assets.metrics.models import StoredModel
 
 MAX_CLAIMS = 6
+
+
 TOKENS_PER_CLAIM = 110
+
+
 MAX_TEXT_LENGTH = 400
 """Of what is read at all; the gates allow 222."""
 

@@ -9,12 +9,14 @@ import polars as pl
 
 from sparky_assets.insights.brought import commits_by_pull_request
 from sparky_assets.metrics.advisories import find_advisory_commits
-from sparky_assets.metrics.changes import THEME_PATH_PATTERNS, ChangeTheme, build_theme_expression
+from sparky_assets.metrics.classify import THEME_PATH_PATTERNS, ChangeTheme, build_theme_expression
 from sparky_assets.metrics.impact import HIGHLIGHT_THEMES, IMPACT_KINDS, MAX_IMPACT_LINES
 from sparky_assets.raw.window import RawWindow
 
 MAX_BUSY_REPOSITORIES, MAX_ROWS_PER_BUSY_REPOSITORY, MAX_ROWS_PER_OTHER_REPOSITORY = 60, 300, 3
 """Of so many repositories so many rows, as a month of one repository needs for 2,000 words; of each other a few."""
+
+
 PULL_REQUEST_KEY = ["repository", "number"]
 
 

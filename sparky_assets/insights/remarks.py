@@ -5,8 +5,8 @@ A document is published whatever they say; they are for whoever chooses the mode
 
 from statistics import fmean
 
-from sparky_assets.insights.editor import EditResult
-from sparky_assets.materialising import CheckReport
+from sparky_assets.insights.llm.editor import EditResult
+from sparky_assets.orchestration.materialize import CheckReport
 from sparky_assets.settings_language_model import LanguageModelSettings
 
 MODEL_CHECK_DESCRIPTIONS = {
@@ -14,10 +14,16 @@ MODEL_CHECK_DESCRIPTIONS = {
     "model_words_are_supported": "How many of a model's words its evidence holds.",
     "model_cost": "Calls, tokens and seconds of the model, against the deadline; where it lay.",
 }
+
+
 MAX_FALLBACK_SHARE = 0.5
 """Beyond half, most of what readers see is by rules, and the model is not worth its time."""
+
+
 MIN_MEAN_SUPPORT = 0.7
 """Means over a period. A gate refuses single sentences below 0.5; true ones of the corpus have 0.87 and more."""
+
+
 MAX_DEADLINE_SHARE = 0.9
 
 

@@ -5,7 +5,7 @@ import re
 from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.sentences import short_name
 from sparky_assets.insights.text import display_title
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 
 CHORE_TITLE = re.compile(
     r"(?i)^(?:[\w./()*-]+: +)?(?:(?:release|version|prepare|start|begin|bump (?:version|and release|to))\b.*\d"
@@ -15,6 +15,8 @@ CHORE_TITLE = re.compile(
 
 MAX_PACKAGES = 8
 """Words behind `release` that may all be packages; more are a sentence."""
+
+
 _PACKAGE_NAME = re.compile(r"[\w.@/-]+")
 
 

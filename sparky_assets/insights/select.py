@@ -8,13 +8,17 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from resources.language_model import CompletionRequest
+from resources.llm.base import CompletionRequest
+from sparky_assets.insights.llm.prompts import SELECT_PROMPT, build_messages
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.prompts import SELECT_PROMPT, build_messages
 from sparky_assets.metrics.models import StoredModel
 
 MAX_PICKS = 12
+
+
 MAX_CITED_IDS = 4
+
+
 TOKENS_PER_PICK = 36
 """Four ids with quotes and commas, and the keys around them."""
 

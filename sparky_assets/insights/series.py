@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from sparky_assets.insights.models import Claim, Evidence
 from sparky_assets.insights.text import display_title
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import Fact
 
 MIN_SERIES_LENGTH, SERIES_PREFIX_WORDS = 4, 3
 """So many titles whose first words are the same make a series."""
+
+
 SeriesKey = tuple[str, ...]
 
 

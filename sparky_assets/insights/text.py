@@ -2,18 +2,26 @@
 
 import re
 
-from sparky_assets.insights.bodies import strip_invisible
-from sparky_assets.insights.secrets import redact_secrets
-from sparky_assets.metrics.changes import THEME_BY_TYPE
-from sparky_assets.raw.git_history import redact_emails
+from sparky_assets.metrics.classify import THEME_BY_TYPE
+from sparky_assets.raw.git_rows import redact_emails
+from sparky_assets.text.clean import strip_invisible
+from sparky_assets.text.redact import redact_secrets
 
 MAX_TITLE_LENGTH = 160
+
+
 _CONVENTIONAL_TITLE = re.compile(
     r"(?P<type>[A-Za-z]+)(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+(?P<rest>\S.*)"
 )
+
+
 _REPEATED_TICKS, _CODE_SPAN = re.compile(r"`{2,}"), re.compile(r"` ?([^`]*[^` ]) ?`")
 """Markdown shows "``` x ```" as "x": what is shown must be what is stored, or no check could find it again."""
+
+
 TRAILING_NUMBER_PATTERN = r"\s*\((?:#|!)\d+\)$"
+
+
 _TRAILING_NUMBER = re.compile(TRAILING_NUMBER_PATTERN)
 
 

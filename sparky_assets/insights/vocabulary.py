@@ -5,7 +5,7 @@ Every other word of a sentence must stand in the evidence that the sentence cite
 
 from types import MappingProxyType
 
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 
 
 def _parse_words(text: str) -> frozenset[str]:

@@ -4,7 +4,11 @@ import re
 from functools import lru_cache
 
 _LETTER_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
 _CAMEL_BOUNDARY = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
 _VOWEL = re.compile(r"[aeiouy]")
 
 

@@ -5,15 +5,7 @@ Names, numbers and references are added here by code: no model ever reads or wri
 
 from collections.abc import Iterator, Sequence
 
-from sparky_assets.insights.asking import ModelSession
-from sparky_assets.insights.days import ModelStory
-from sparky_assets.insights.evidence import EvidenceSet
-from sparky_assets.insights.gates import GATE_VERSION
-from sparky_assets.insights.ladder import ModelOutput, ask_for_highlights, ask_per_repository
-from sparky_assets.insights.models import Claim, Evidence, Insight, InsightMode, WriterInfo
-from sparky_assets.insights.prompts import PROMPT_VERSION
-from sparky_assets.insights.routine import is_routine
-from sparky_assets.insights.rules import (
+from sparky_assets.insights.claims.overview import (
     MAX_CHANGES,
     SelectedChanges,
     build_change_claim,
@@ -21,10 +13,20 @@ from sparky_assets.insights.rules import (
     list_changes,
     spread_over_repositories,
 )
+from sparky_assets.insights.evidence import EvidenceSet
+from sparky_assets.insights.llm.daily_reuse import ModelStory
+from sparky_assets.insights.llm.fallback import ModelOutput, ask_for_highlights, ask_per_repository
+from sparky_assets.insights.llm.gates import GATE_VERSION
+from sparky_assets.insights.llm.prompts import PROMPT_VERSION
+from sparky_assets.insights.llm.session import ModelSession
+from sparky_assets.insights.models import Claim, Evidence, Insight, InsightMode, WriterInfo
+from sparky_assets.insights.routine import is_routine
 from sparky_assets.insights.sentences import join_words, short_name
 from sparky_assets.metrics.models import Metrics
 
 MAX_AUTHORS_NAMED = 3
+
+
 MAX_SELECT_ONLY_BILLIONS = 3.0
 """Up to this size `auto` lets a model choose only. Of 1.5 B models' short summaries 15.8 % held an invention."""
 

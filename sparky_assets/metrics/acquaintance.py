@@ -15,8 +15,12 @@ from sparky_assets.periods import Period, PeriodKind
 
 MIN_HISTORY_PERIODS = {PeriodKind.DAILY: 28, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 3}
 """So many earlier periods in a row must have been counted; who was away for as many is back."""
+
+
 MAX_HISTORY_PERIODS = {PeriodKind.DAILY: 400, PeriodKind.WEEKLY: 104, PeriodKind.MONTHLY: 36}
 """No further back: a streak of a year is long enough, and each period is one file to read."""
+
+
 MIN_STREAK_PERIODS = 4
 
 

@@ -6,10 +6,14 @@ can read belongs to it, and the titles of its commits rarely say what they are a
 
 import polars as pl
 
-from sparky_assets.raw.history_graph import commits_merged_by
+from sparky_assets.raw.commit_graph import commits_merged_by
 
 ADVISORY_PATTERN = r"GHSA(?:-[0-9a-z]{4}){3}"
+
+
 ADVISORY_MERGE_PATTERN = rf"^Merge pull request from ({ADVISORY_PATTERN})\s*$"
+
+
 ADVISORY_COMMITS_SCHEMA = {"repository": pl.String, "sha": pl.String, "advisory": pl.String}
 
 

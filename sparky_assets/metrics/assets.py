@@ -10,32 +10,38 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from resources.clock import Clock
+from resources.runtime import Clock
 from resources.storage import Storage
-from sparky_assets.audience import Audience, build_store_prefix
-from sparky_assets.failures import dagster_failures
-from sparky_assets.materialising import (
+from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals, list_missing
+from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
+from sparky_assets.metrics.lookback import LookbackCache, build_lookback
+from sparky_assets.metrics.metadata import build_metadata, render_leaderboard_table
+from sparky_assets.metrics.models import METRIC_TABLES
+from sparky_assets.orchestration.failures import dagster_failures
+from sparky_assets.orchestration.materialize import (
     CheckReport,
     PartitionResult,
     make_per_audience,
     partition_periods,
     report_results,
 )
-from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals, list_missing
-from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
-from sparky_assets.metrics.looking_back import LookbackCache, build_lookback
-from sparky_assets.metrics.metadata import build_metadata, render_leaderboard_table
-from sparky_assets.metrics.models import METRIC_TABLES
-from sparky_assets.partitions import MAX_DAYS_PER_RUN, build_partitions
+from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.checks import require_closed
-from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow, find_missing_days, read_window
-from sparky_assets.settings import PeopleSettings, Settings
+from sparky_assets.settings.schema import PeopleSettings, Settings
+from sparky_assets.store import Audience, build_store_prefix
 
 CODE_VERSION = "5"
+
+
 TOTALS_CHECK = "sums_reconcile"
+
+
 COMPLETE_CHECK = "nothing_is_missing"
+
+
 MAX_RECOUNTED_COMMITS = 20_000
 """Up to so many commits a window is counted twice, for a tenth of a second; a test does it for larger ones."""
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from sparky_assets.metrics.advisories import find_advisory_commits
-from sparky_assets.metrics.changes import build_theme_expression
+from sparky_assets.metrics.classify import build_theme_expression
 from sparky_assets.metrics.events import EventTables
 from sparky_assets.metrics.models import CHANGE_TABLE
 from sparky_assets.metrics.touched import find_themes_by_files

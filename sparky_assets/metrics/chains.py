@@ -13,8 +13,14 @@ from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
 
 REVERT_PATTERN = r"^(?:Revert \"|revert(?:\([^)]*\))?!?:\s)"
+
+
 REVERTED_COMMIT_PATTERN = r"This reverts commit ([0-9a-f]{7,40})"
+
+
 FIXED_COMMIT_PATTERN = r"(?m)^Fixes: ?([0-9a-f]{7,40})\b"
+
+
 FIXUP_PATTERN = r"^(?:fixup|squash|amend)! (.+)$"
 
 

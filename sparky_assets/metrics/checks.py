@@ -6,7 +6,7 @@ import polars as pl
 
 from sparky_assets.metrics.compute import PeriodMetrics
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, SCOPE_ALL, VOLUME_COLUMNS, Metrics
-from sparky_assets.metrics.totals import ADDITIVE_METRICS
+from sparky_assets.metrics.volume import ADDITIVE_METRICS
 
 DISTINCT_PEOPLE_METRICS = ("people", "active_people", "active_bots")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from sparky_assets.metrics.breakdowns import classify_commits, classify_merged_pull_requests, count_changes
-from sparky_assets.metrics.catalogue import to_fact
+from sparky_assets.metrics.catalog import to_fact
 from sparky_assets.metrics.chains import measure_repair_chains
 from sparky_assets.metrics.contributors import count_contributors
-from sparky_assets.metrics.dora import measure_deployments
+from sparky_assets.metrics.delivery import measure_deployments
 from sparky_assets.metrics.events import EventTables, build_events
 from sparky_assets.metrics.flow import Measurement, measure_flow
 from sparky_assets.metrics.measurable import find_missing_metrics
@@ -17,7 +17,7 @@ from sparky_assets.metrics.models import SCOPE_ALL, VOLUME_COLUMNS, Metrics
 from sparky_assets.metrics.patterns import measure_patterns
 from sparky_assets.metrics.repositories import count_repositories
 from sparky_assets.metrics.topics import measure_topics
-from sparky_assets.metrics.totals import count_days, count_totals
+from sparky_assets.metrics.volume import count_days, count_totals
 from sparky_assets.periods import Period, TimeWindow
 from sparky_assets.raw.window import RawWindow
 

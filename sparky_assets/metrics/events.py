@@ -9,20 +9,32 @@ from dataclasses import dataclass
 import polars as pl
 
 from sparky_assets.metrics.touched import FileChanges, index_file_changes
-from sparky_assets.raw.models import PERSON_TYPE
+from sparky_assets.raw.tables import PERSON_TYPE
 from sparky_assets.raw.window import RawWindow
 
 GITHUB_SOURCES = ("github", "both")
 """Sources of a repository that tell of its pull requests, reviews and issues; git alone does not."""
+
+
 GHOST_KEY = "ghost"
 """Whom GitHub shows where an account was deleted, or nobody was named. Credited, but counted as no person."""
+
+
 PERSON_FIELDS = ("key", "name", "login", "is_bot")
+
+
 ROLES = (
     "commits", "merge_commits", "co_authored", "pull_requests_opened", "pull_requests_merged", "pull_requests_closed",
     "pull_requests_reopened", "reviews", "issues_opened", "issues_closed", "issues_reopened", "releases",
 )  # fmt: skip
+
+
 ROLE_TYPE = pl.Enum(ROLES)
+
+
 OWN_COMMIT_COLUMNS = ("repository", "at", "sha", "key", "is_bot", "subject", "body", "insertions", "deletions")
+
+
 CODE_ROLES = ("commits", "co_authored")
 
 

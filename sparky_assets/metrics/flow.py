@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from sparky_assets.metrics.events import EventTables
-from sparky_assets.metrics.exact import STATISTICS, compute_duration_statistics, compute_percent, to_hour_statistics
 from sparky_assets.metrics.models import SCOPE_ALL, MetricValue
+from sparky_assets.metrics.rounding import STATISTICS, compute_duration_statistics, compute_percent, to_hour_statistics
 
 SIZE_LIMIT_LINES = {"xs": 10, "s": 30, "m": 100, "l": 500, "xl": 1000}
 """Lines changed below which a pull request is of a class; from 1,000 on `xxl`. As Kubernetes' prow labels them."""
+
+
 ITEM_COLUMNS = ["repository", "number"]
 
 

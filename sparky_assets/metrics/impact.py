@@ -16,10 +16,14 @@ It orders pieces of work and never people.
 from datetime import datetime
 from typing import Any
 
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 
 IMPACT_KINDS = ("release", "pull_request", "issue", "commit")
+
+
 HIGHLIGHT_THEMES = (ChangeTheme.SECURITY, ChangeTheme.FEATURE, ChangeTheme.PERFORMANCE, ChangeTheme.FIX)
+
+
 MAX_IMPACT_LINES = 1000
 
 

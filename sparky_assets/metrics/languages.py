@@ -16,11 +16,15 @@ EXTENSIONS_BY_LANGUAGE = {
     "Swift": "swift", "TOML": "toml", "TypeScript": "cts mts ts tsx", "VHDL": "vhd vhdl", "Verilog": "sv v",
     "Vue": "vue", "XML": "xml xsd xsl", "YAML": "yaml yml", "Zig": "zig", "reStructuredText": "rst",
 }  # fmt: skip
+
+
 LANGUAGE_BY_FILE_NAME = {
     "dockerfile": "Dockerfile", "makefile": "Makefile", "gnumakefile": "Makefile", "justfile": "Just",
     "cmakelists.txt": "CMake", "rakefile": "Ruby", "gemfile": "Ruby", "jenkinsfile": "Groovy",
     "build.bazel": "Starlark",
 }  # fmt: skip
+
+
 OTHER_LANGUAGE = "Other"
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from sparky_assets.metrics.events import GITHUB_SOURCES, EventTables
-from sparky_assets.metrics.exact import STATISTICS
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, MissingMetric
-from sparky_assets.metrics.totals import GITHUB_ONLY_METRICS
+from sparky_assets.metrics.rounding import STATISTICS
+from sparky_assets.metrics.volume import GITHUB_ONLY_METRICS
 
 
 def _expand_statistics(*names: str) -> tuple[str, ...]:
@@ -22,14 +22,22 @@ METRICS_NEEDING_GITHUB = (
     "review_coverage",
     "pull_requests_awaiting_review",
 )
+
+
 METRICS_NEEDING_RELEASES = (
     "deployment_frequency",
     *_expand_statistics("lead_time_for_changes"),
     "change_failure_rate",
     *_expand_statistics("time_to_restore"),
 )
+
+
 LINE_METRICS, FILE_METRICS = ("insertions", "deletions"), ("changed_files", "commits_touching")
+
+
 GIT_ONLY_REASON = "read from git alone, which knows no opened pull request, no review and no issue"
+
+
 UNREADABLE_REASON = "could not be read"
 
 

@@ -17,8 +17,14 @@ HEADLINE_METRICS = (
     "issues_opened", "issues_closed", "releases", "time_to_first_review_median", "time_to_merge_median",
     "review_coverage", "pull_requests_open", "issues_open",
 )  # fmt: skip
+
+
 TABLE_METRICS = ("commits", "people", "pull_requests_merged", "reviews", "issues_closed", "releases")
+
+
 MAX_TABLE_ROWS = 20
+
+
 SPARKLINE_BARS = "▁▂▃▄▅▆▇█"
 
 

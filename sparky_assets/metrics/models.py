@@ -16,9 +16,13 @@ from pydantic import BaseModel, ConfigDict
 from sparky_assets.periods import Period, TimeWindow
 
 MetricUnit = Literal["count", "lines", "files", "hours", "percent", "per week", "hour of day", "weekday", "periods"]
+
+
 MetricValue = int | Decimal
 """A count is an int. Everything else is a Decimal with the fixed places of its unit, stored as JSON text (`"12.50"`):
 it prints as it is stored, and no binary fraction can differ between two machines."""
+
+
 SCOPE_ALL = "all"
 """The scope of a fact about everything. Others name a kind and a thing: `repository:owner/name`, `language:Python`."""
 
@@ -102,15 +106,23 @@ VOLUME_COLUMNS = (
 
 REPOSITORY_TABLE = _make_table("repositories", ("repository", "source"), VOLUME_COLUMNS, version=2)
 """One row a repository in which anything happened. Null: its source cannot tell."""
+
+
 DAY_TABLE = _make_table("days", ("day",), VOLUME_COLUMNS)
 """One row a day of the period, quiet ones too."""
+
+
 CHANGE_TABLE = _make_table("changes", ("kind", "name"), ("commits", "insertions", "deletions", "pull_requests_merged"))
 """One row a type of change or a language (`kind` says which)."""
+
+
 CONTRIBUTION_COLUMNS = (
     "commits", "merge_commits", "co_authored", "insertions", "deletions", "pull_requests_opened",
     "pull_requests_merged", "pull_requests_closed", "pull_requests_reopened", "reviews", "issues_opened",
     "issues_closed", "issues_reopened", "releases",
 )  # fmt: skip
+
+
 CONTRIBUTOR_TABLE = MetricTableSpec(
     "contributors",
     MappingProxyType(
@@ -126,4 +138,6 @@ CONTRIBUTOR_TABLE = MetricTableSpec(
     version=2,
 )
 """One row a person or bot, by key and never by volume: contributions are credited, not ranked."""
+
+
 METRIC_TABLES = (REPOSITORY_TABLE, CONTRIBUTOR_TABLE, DAY_TABLE, CHANGE_TABLE)

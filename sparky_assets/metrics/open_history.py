@@ -3,7 +3,6 @@
 import polars as pl
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.metrics.events import GITHUB_SOURCES
 from sparky_assets.metrics.open_items import (
     EventHistory,
@@ -12,11 +11,16 @@ from sparky_assets.metrics.open_items import (
     unpack_listed_items,
 )
 from sparky_assets.periods import Period
-from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS
+from sparky_assets.raw.tables import ISSUES, PULL_REQUESTS, REVIEWS
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.store import Audience
 
 HISTORY_TABLES = (PULL_REQUESTS, ISSUES, REVIEWS)
+
+
 HISTORY_COLUMNS = ("repository", "number", "event", "at", "submitted_at", "opened_at", "is_draft", "visibility")
+
+
 HistoryByDay = dict[str, EventHistory]
 """Days read before in this run, by key, without their texts."""
 

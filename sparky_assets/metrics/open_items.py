@@ -12,20 +12,28 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from sparky_assets.metrics.exact import compute_duration_statistics, to_hour_statistics
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL, MissingMetric
+from sparky_assets.metrics.rounding import compute_duration_statistics, to_hour_statistics
 
 STALE_AFTER = timedelta(days=14)
+
+
 OPEN_METRICS = (
     "pull_requests_open", "draft_pull_requests_open", "pull_requests_stale", "issues_open", "issue_age_median",
     "issue_age_p90",
 )  # fmt: skip
+
+
 INCOMPLETE_HISTORY_REASON = (
     "unknown: what was open then was not listed, and the stored days do not reach back to the repository's first issue "
     "or pull request"
 )
+
+
 NO_OPEN_ITEMS_REASON = "not measurable here: git alone knows nothing that is open"
+
+
 ITEM_KEY_COLUMNS = ["kind", "repository", "number"]
 
 

@@ -7,14 +7,18 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.events import EventTables
-from sparky_assets.metrics.exact import compute_percent
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
+from sparky_assets.metrics.rounding import compute_percent
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
 MAX_HOT_PATHS, MIN_TOUCHES = 10, 3
+
+
 MIN_COMMITS = 5
 """Below it a share says more about chance than about knowledge."""
 

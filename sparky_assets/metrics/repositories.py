@@ -4,7 +4,7 @@ import polars as pl
 
 from sparky_assets.metrics.events import CODE_ROLES, GHOST_KEY, EventTables
 from sparky_assets.metrics.models import VOLUME_COLUMNS
-from sparky_assets.metrics.totals import GITHUB_ONLY_METRICS
+from sparky_assets.metrics.volume import GITHUB_ONLY_METRICS
 
 NULLABLE_METRICS = ("insertions", "deletions", "changed_files")
 

@@ -13,6 +13,8 @@ TABLE_DESCRIPTIONS = {
     "days": "One row a day of the period, quiet ones too, by the organisation's midnights.",
     "changes": "One row a type of change (`kind` is `type`) or a language (`kind` is `language`).",
 }
+
+
 STORED_DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
     "metrics/<kind>/<key>.json": (Metrics, "The facts of a period from its own raw days, and what could not be told."),
     "metrics/<kind>_trends/<key>.json": (

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.flow import Measurement
 
 MIN_REPOSITORIES_PER_WORD, MAX_TOPICS = 3, 10
+
+
 WORD_PATTERN = r"[a-z][a-z0-9_+-]{3,29}"
+
+
 COMMON_WORDS = """
     about above action actions added adding adds after again allow also always another api area back backend based
     because been before being between both branch bugs build builds bump call cannot case change changed changes

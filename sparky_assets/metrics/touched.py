@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sparky_assets.metrics.changes import THEME_PATH_PATTERNS
+from sparky_assets.metrics.classify import THEME_PATH_PATTERNS
 from sparky_assets.metrics.languages import build_language_expression
 
 ID_SHIFT = 2**32

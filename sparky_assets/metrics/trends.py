@@ -9,24 +9,34 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from sparky_assets.metrics.exact import HUNDREDTH, compute_quartiles
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue, MissingMetric, StoredModel
+from sparky_assets.metrics.rounding import HUNDREDTH, compute_quartiles
 from sparky_assets.periods import Period, PeriodKind, period_of_day
 
 MIN_TRAILING_VALUES = 4
 """Fewer earlier values have no usual range."""
+
+
 TRAILING_PERIODS = {PeriodKind.DAILY: 4, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
+
+
 FENCE_FACTOR = Decimal("1.5")
+
+
 MIN_SPREAD_RATIO = Decimal("0.1")
 """A quarter of weeks are all but equal: a range narrower than a tenth of the median would flag every other one."""
 
 
 MAX_TREND_REPOSITORIES = 20
 """So many have trends of their own, the most active of the period: 3000 would fill a document that nobody reads."""
+
+
 REPOSITORY_TREND_METRICS = (
     "commits", "people", "pull_requests_opened", "pull_requests_merged", "reviews", "issues_opened", "issues_closed",
     "releases", "time_to_first_review_median", "time_to_merge_median", "review_coverage",
 )  # fmt: skip
+
+
 ACTIVITY_METRICS = (
     "commits",
     "pull_requests_opened",

@@ -8,15 +8,17 @@ import dagster as dg
 
 from resources.docs_repository import Publisher
 from resources.storage import Storage
-from sparky_assets.failures import dagster_failures
-from sparky_assets.materialising import PartitionResult, partition_periods, report_results
-from sparky_assets.partitions import build_partitions
+from sparky_assets.orchestration.failures import dagster_failures
+from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
+from sparky_assets.orchestration.partitions import build_partitions
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.delivery import DeliveryResult
-from sparky_assets.publications.publishing import PublishResult, PublishScope, publish_period
-from sparky_assets.settings import Settings
+from sparky_assets.publications.pages import DeliveryResult
+from sparky_assets.publications.publish import PublishResult, PublishScope, publish_period
+from sparky_assets.settings.schema import Settings
 
 CODE_VERSION = "2"
+
+
 PUBLISH_TAG, TRIGGER_TAG, BACKFILL_TAG = "sparky/publish", "sparky/trigger", "dagster/backfill"
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sparky_assets.audience import Audience
-from sparky_assets.digests.checks import find_ungrounded
+from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.secrets import redact_secrets
 from sparky_assets.publications.leaks import find_hidden_names, find_leaks, find_mentions
-from sparky_assets.publications.stock import ProductText
+from sparky_assets.publications.stored_products import ProductText
 from sparky_assets.publications.visibility import find_non_public, non_public_names
-from sparky_assets.raw.git_history import EMAIL_PATTERN
+from sparky_assets.raw.git_rows import EMAIL_PATTERN
+from sparky_assets.store import Audience
+from sparky_assets.text.redact import redact_secrets
 
 
 @dataclass(frozen=True)

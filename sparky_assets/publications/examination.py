@@ -2,15 +2,16 @@
 
 from datetime import date
 
+from resources.channels.chat import SlackBot
+from resources.channels.smtp import SmtpClient
 from resources.docs_repository import Publisher
 from resources.git_change import CommitSpec
-from resources.slack import SlackBot
-from resources.smtp import SmtpClient
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.delivery import PublishJob, build_git_remote
 from sparky_assets.publications.messages import open_devto, open_slack, require_secret
+from sparky_assets.publications.pages import PublishJob, build_git_remote
 from sparky_assets.publications.proposals import connect_github_pulls
-from sparky_assets.settings import Settings
+from sparky_assets.settings.destinations import AnyDestination, GitDestination, GitHubDestination
+from sparky_assets.settings.schema import Settings
 from sparky_assets.settings_posts import (
     DevtoDestination,
     DiscordDestination,
@@ -19,7 +20,6 @@ from sparky_assets.settings_posts import (
     SlackDestination,
     XDestination,
 )
-from sparky_assets.settings_publishing import AnyDestination, GitDestination, GitHubDestination
 
 
 def check_destination(destination: AnyDestination, settings: Settings, publisher: Publisher) -> str:

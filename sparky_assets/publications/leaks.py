@@ -3,13 +3,21 @@
 import re
 from collections.abc import Iterator
 
-from sparky_assets.insights.secrets import SECRET_PATTERNS
-from sparky_assets.raw.git_history import EMAIL_PATTERN
+from sparky_assets.raw.git_rows import EMAIL_PATTERN
+from sparky_assets.text.redact import SECRET_PATTERNS
 
 _MENTION_PATTERN = re.compile(r"(?<![\w/`.@-])@[A-Za-z0-9_][A-Za-z0-9_-]*")
+
+
 _BROADCAST_PATTERN = re.compile(r"<[!@#](?:\w|subteam)")
+
+
 _CODE_SPAN_PATTERN = re.compile(r"(`+)[^`]*?\1")
+
+
 _LINK_TARGET_PATTERN = re.compile(r"\]\([^)\s]*\)|<?https?://\S+")
+
+
 _LEAK_PATTERNS = {name: re.compile(pattern) for name, pattern in SECRET_PATTERNS.items()}
 
 

@@ -6,20 +6,21 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from resources.devto import DevtoClient
+from resources.channels import OutgoingPost, PostResult
+from resources.channels.chat import SlackBot, SlackWebhook
+from resources.channels.smtp import SmtpClient
+from resources.channels.social import DevtoClient
+from resources.channels.webhook import WebhookClient
 from resources.discord import DiscordWebhook
 from resources.errors import PostDeniedError, PostUncertainError, ResourceError
 from resources.folder import write_folder
 from resources.git_change import CommitSpec
 from resources.linkedin import LinkedInClient
-from resources.posts import OutgoingPost, PostResult
-from resources.slack import SlackBot, SlackWebhook
-from resources.smtp import SmtpClient
-from resources.webhook import WebhookClient
 from resources.x import XClient
-from sparky_assets.publications.delivery import DeliveryResult, PublishJob
+from sparky_assets.publications.bundle import PublicationBundle
 from sparky_assets.publications.models import LedgerEntry
-from sparky_assets.publications.parcels import PublicationBundle
+from sparky_assets.publications.pages import DeliveryResult, PublishJob
+from sparky_assets.settings.destinations import AnyDestination
 from sparky_assets.settings_posts import (
     DevtoDestination,
     DiscordDestination,
@@ -29,10 +30,11 @@ from sparky_assets.settings_posts import (
     WebhookDestination,
     XDestination,
 )
-from sparky_assets.settings_publishing import AnyDestination
 
 REPEATABLE_KINDS = {"devto", "webhook", "x", "linkedin"}
 """Where sending again after a death is safe: the service knows the message again."""
+
+
 EntryRecorder = Callable[[LedgerEntry], None]
 
 

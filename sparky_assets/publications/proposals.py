@@ -8,16 +8,16 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from resources.channels import PostResult
 from resources.docs_repository import Publisher
+from resources.git.remote import RemoteRepository
 from resources.git_access import GitAccess
 from resources.git_change import CommitResult, CommitSpec
-from resources.git_remote import RemoteRepository
-from resources.github_auth import find_token
+from resources.github.auth import find_token
+from resources.github.pulls import PullRequestClient, PullRequestSpec
 from resources.github_endpoints import GitHubEndpoints
-from resources.github_pulls import PullRequestClient, PullRequestSpec
-from resources.posts import PostResult
 from sparky_assets.periods import Period
-from sparky_assets.settings_publishing import GitHubDestination
+from sparky_assets.settings.destinations import GitHubDestination
 
 
 def propose_pull_request(

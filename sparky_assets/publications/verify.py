@@ -9,14 +9,14 @@ from resources.discord import DiscordWebhook
 from resources.docs_repository import Publisher
 from resources.errors import ResourceError
 from resources.folder import read_below
-from resources.git_objects import GitObjects
-from sparky_assets.publications.delivery import PublishJob, build_git_remote
+from resources.git.objects import GitObjects
 from sparky_assets.publications.messages import open_devto, require_secret
 from sparky_assets.publications.models import LedgerEntry, PublicationLedger
+from sparky_assets.publications.pages import PublishJob, build_git_remote
 from sparky_assets.publications.proposals import connect_github_pulls
-from sparky_assets.settings import Settings
+from sparky_assets.settings.destinations import AnyDestination, FolderDestination, GitDestination, GitHubDestination
+from sparky_assets.settings.schema import Settings
 from sparky_assets.settings_posts import DevtoDestination, DiscordDestination
-from sparky_assets.settings_publishing import AnyDestination, FolderDestination, GitDestination, GitHubDestination
 
 ComparisonState = Literal["same", "differs", "unknown"]
 

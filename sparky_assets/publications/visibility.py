@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
 from sparky_assets.insights.models import Insight
-from sparky_assets.raw.models import REPOSITORIES
+from sparky_assets.raw.tables import REPOSITORIES
+from sparky_assets.store import Audience
 
 
 def load_visibility(storage: Storage) -> Mapping[str, str]:

@@ -6,22 +6,24 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from resources.clock import Clock
-from resources.git_sources import GitSources
-from resources.salt import load_deployment_salt
+from resources.files import load_deployment_salt
+from resources.git.sources import GitSources
+from resources.runtime import Clock
 from resources.storage import Storage
-from sparky_assets.failures import dagster_failures
-from sparky_assets.materialising import PartitionResult, partition_periods, report_results
-from sparky_assets.partitions import MAX_DAYS_PER_RUN, build_partitions
+from sparky_assets.orchestration.failures import dagster_failures
+from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
+from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, find_last_closed
 from sparky_assets.raw.checks import find_rows_outside_day, find_unread_repositories, require_closed
-from sparky_assets.raw.collection import StoredDay, store_days
-from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.collect import StoredDay, store_days
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.sources import read_sources, select_days_to_sweep
-from sparky_assets.settings import Settings
+from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.settings.schema import Settings
 
 CHECK_NAMES = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "commits_lie_in_their_day"}
+
+
 TABLE_DESCRIPTIONS = {
     "repositories": "The repositories read for a day, with their visibility and state.",
     "commits": "Commits by committer date, with files and lines.",

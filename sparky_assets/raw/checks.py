@@ -7,7 +7,7 @@ import polars as pl
 
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, TimeWindow
-from sparky_assets.raw.models import TableSpec
+from sparky_assets.raw.tables import TableSpec
 
 
 def require_closed(period: Period, now: datetime, timezone: str, grace: timedelta) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from sparky_assets.periods import Period
-from sparky_assets.raw.models import TableSpec
+from sparky_assets.raw.tables import TableSpec
 
 
 def split_by_day(

@@ -10,18 +10,26 @@ from datetime import date, datetime, timedelta
 from math import ceil
 
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.github_asking import PUSH_MARGIN
-from sparky_assets.raw.github_open import can_list_open_items
+from sparky_assets.raw.github.batching import PUSH_MARGIN
+from sparky_assets.raw.github.open_items import can_list_open_items
 from sparky_assets.raw.github_sizes import BatchSizes
 
 MAX_SWEEP_DAYS = 31
 """A run collects so many days in one sweep at most: `partitions.MAX_RANGE`."""
+
+
 POINTS_PER_HOUR = 5_000
 """What a user's token has; a GitHub App has up to 12,500."""
+
+
 EMPTY_DAY_BYTES = 42_500
 """The tables of a day without a row: parquet's own description of their columns."""
+
+
 BYTES_PER_COMMIT, BYTES_PER_EVENT = 70, 40
 """A row in zstd-compressed parquet, measured on the fake organisation; texts of a real one are longer."""
+
+
 EVENTS_PER_ITEM = 3.2
 """Opened, closed and 1.3 reviews for each pull request or issue, measured there too."""
 

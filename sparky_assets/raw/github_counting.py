@@ -8,13 +8,15 @@ from typing import Any
 from resources.errors import GitHubError, GitHubQueryTooLargeError
 from resources.github_answer import GraphQLResponse
 from sparky_assets.raw.estimate import ChangeCounts, RepositoryActivity
+from sparky_assets.raw.github.batching import QueryRunner
+from sparky_assets.raw.github.queries import COUNT_COMMITS_QUERY, COUNT_QUERY
+from sparky_assets.raw.github.responses import ItemRef
 from sparky_assets.raw.github_answers import ConnectionPage, GraphQLModel, parse_response
-from sparky_assets.raw.github_asking import QueryRunner
-from sparky_assets.raw.github_models import ItemRef
-from sparky_assets.raw.github_queries import COUNT_COMMITS_QUERY, COUNT_QUERY
 
 MAX_SAMPLED_ITEMS = 50
 """Newest changes looked at for each repository; older ones are taken to have come at the same rate."""
+
+
 MAX_HISTORIES_PER_REQUEST = 50
 
 

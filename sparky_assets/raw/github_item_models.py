@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from sparky_assets.raw.github.responses import GitHubActor, GitObjectRef, Label, RepositoryRef
 from sparky_assets.raw.github_answers import ConnectionPage, GraphQLModel, UtcInstant
-from sparky_assets.raw.github_models import GitHubActor, GitObjectRef, Label, RepositoryRef
 
 
 class GitHubReview(GraphQLModel):

@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.git_history import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, redact_emails
+from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, redact_emails
+from sparky_assets.raw.github.identities import IdentityResolver
+from sparky_assets.raw.github.items import LoadedItem
+from sparky_assets.raw.github.responses import GitHubActor, GitHubRepository
 from sparky_assets.raw.github_drafts import DraftHistory
 from sparky_assets.raw.github_item_models import GitHubEvent, GitHubPullRequest
-from sparky_assets.raw.github_items import LoadedItem
-from sparky_assets.raw.github_models import GitHubActor, GitHubRepository
-from sparky_assets.raw.github_people import IdentityResolver
 
 MERGE_CLOSE_MARGIN = timedelta(seconds=5)
 """GitHub writes a merge as two events, merged and closed, a moment apart. The second is not a closing of its own."""
+
+
 EVENT_NAMES = {
     "ClosedEvent": "closed", "ReopenedEvent": "reopened", "MergedEvent": "merged",
     "ReadyForReviewEvent": "ready_for_review", "ConvertToDraftEvent": "converted_to_draft",

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sparky_assets.raw.github.batching import PageCursor, QueryRunner
+from sparky_assets.raw.github.responses import GitHubRelease, GitHubRepository, ItemRef
 from sparky_assets.raw.github_answers import ConnectionPage, parse_response
-from sparky_assets.raw.github_asking import PageCursor, QueryRunner
-from sparky_assets.raw.github_models import GitHubRelease, GitHubRepository, ItemRef
 
 MAX_DRAFT_AGE = timedelta(days=90)
 """Releases are listed by creation and dated by publication: a draft may wait this long."""

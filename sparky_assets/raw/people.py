@@ -15,12 +15,20 @@ from typing import Any
 NOREPLY_PATTERN = re.compile(
     r"(?:\d+\+)?([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com", re.IGNORECASE
 )
+
+
 # One quantifier a stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
 CO_AUTHOR_PATTERN = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+
+
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs"}
 """Cn too: one U+FFFF in a committer's name is no XML, and every feed that names the committer was broken by it."""
+
+
 UNATTENDED_ADDRESS_PATTERN = re.compile(r"(?:no-?reply|do-?not-?reply)@")
 """An address that nobody answers at is no person's: `Claude <noreply@anthropic.com>`, GitHub's own web commits."""
+
+
 MAX_NAME_LENGTH = 80
 
 

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from resources.git_sources import GitSources, ReadFailure
+from resources.git.sources import GitSources, ReadFailure
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.collection import CollectedTables, collect_git
-from sparky_assets.raw.joining import find_missing_repositories, merge_sources
-from sparky_assets.raw.models import OPEN_ITEMS, REPOSITORIES
+from sparky_assets.raw.collect import CollectedTables, collect_git
+from sparky_assets.raw.merge import find_missing_repositories, merge_sources
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.settings import Settings
+from sparky_assets.raw.tables import OPEN_ITEMS, REPOSITORIES
+from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.raw.github_collection import GitHubTables
+    from sparky_assets.raw.github.collect import GitHubTables
+
 
 MAX_LISTED_FAILURES = 20
 
@@ -45,7 +46,7 @@ def read_sources(
     if settings.sources.source == "git":
         return SourceResult(collect_git(git, window, people, allow_partial=allow_partial), {}, lambda: None)
     # Imported here: the client and its signatures cost 0.2 s, which a run over git alone need not wait for.
-    from sparky_assets.raw.github_collection import collect_github  # noqa: PLC0415
+    from sparky_assets.raw.github.collect import collect_github  # noqa: PLC0415
 
     github_settings = settings.sources.github
     if not github_settings.owners:

@@ -7,10 +7,9 @@ from datetime import date
 import polars as pl
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, consecutive_ranges
-from sparky_assets.raw.models import (
+from sparky_assets.raw.tables import (
     COMMITS,
     EVENT_TABLES,
     ISSUES,
@@ -23,6 +22,7 @@ from sparky_assets.raw.models import (
     TableSpec,
 )
 from sparky_assets.raw.withholding import OptOutFilter
+from sparky_assets.store import Audience
 
 
 @dataclass(frozen=True)

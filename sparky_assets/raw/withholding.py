@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sparky_assets.raw.models import PERSON_TYPE
+from sparky_assets.raw.tables import PERSON_TYPE
 
 ANONYMOUS_PERSON = {"key": "ghost", "name": None, "login": None, "is_bot": False}
 """Nobody in particular: credited like a deleted account, counted as no person, told without a name."""
+
+
 ANONYMOUS_NAME = "someone"
+
+
 TEXT_COLUMNS = ("subject", "title", "body", "head")
 """Columns in which people write of others."""
 

@@ -11,16 +11,18 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resources.clock import Clock
-from sparky_assets.audience import Audience
-from sparky_assets.reader.access import AccessPolicy
+from resources.runtime import Clock
+from sparky_assets.reader.auth import AccessPolicy
 from sparky_assets.reader.library import DigestLibrary
+from sparky_assets.reader.responses import SiteTemplates
 from sparky_assets.reader.search import DigestSearch
-from sparky_assets.reader.status import StatusService
-from sparky_assets.reader.views import SiteTemplates
-from sparky_assets.settings import Settings
+from sparky_assets.reader.status.snapshot import StatusService
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+
+
 HTML_MEDIA_TYPE = "text/html; charset=utf-8"
 
 

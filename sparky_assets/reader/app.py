@@ -17,37 +17,36 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from resources.clock import Clock
 from resources.errors import StorageError
+from resources.runtime import Clock
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.health import CheckResult
-from sparky_assets.reader import (
-    archive_pages,
-    digest_pages,
-    feeds,
-    machines,
-    openapi,
-    pages,
-    statistics_pages,
-    status_pages,
-)
-from sparky_assets.reader.access import SECURITY_HEADERS, AccessMiddleware, AccessPolicy, allowed_hosts, check_exposure
+from sparky_assets.reader import archive_pages, feeds
 from sparky_assets.reader.answering import IMMUTABLE_CACHE_CONTROL, ReaderContext, conditional_response, get_reader
-from sparky_assets.reader.api import OPERATIONS
-from sparky_assets.reader.assistants import McpEndpoint
-from sparky_assets.reader.history import DagsterHistory
+from sparky_assets.reader.api import openapi
+from sparky_assets.reader.api.operations import API_PREFIX, build_problem_response
+from sparky_assets.reader.api.routes import OPERATIONS
+from sparky_assets.reader.auth import SECURITY_HEADERS, AccessMiddleware, AccessPolicy, allowed_hosts, check_exposure
 from sparky_assets.reader.library import DigestLibrary
-from sparky_assets.reader.operations import API_PREFIX, build_problem_response
+from sparky_assets.reader.mcp import McpEndpoint
+from sparky_assets.reader.pages import common as pages
+from sparky_assets.reader.pages import digests as digest_pages
+from sparky_assets.reader.pages import statistics as statistics_pages
+from sparky_assets.reader.pages import status as status_pages
+from sparky_assets.reader.responses import SiteTemplates
 from sparky_assets.reader.search import DigestSearch
-from sparky_assets.reader.status import StatusService
-from sparky_assets.reader.views import SiteTemplates
+from sparky_assets.reader.status import prometheus as machines
+from sparky_assets.reader.status.dagster_history import DagsterHistory
+from sparky_assets.reader.status.snapshot import StatusService
 from sparky_assets.reader.wellbeing import HealthPoller
-from sparky_assets.settings import Settings
-from sparky_assets.settings_load import find_shipped_folder
+from sparky_assets.settings.load import find_shipped_folder
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 
 GZIP_LEVEL = 5
 """A month of 94 kB becomes 12 kB; level 9 takes twice as long for 5 % less."""
+
+
 log = logging.getLogger(__name__)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sparky_assets.audience import Audience
 from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.reader.answering import (
     HTML_MEDIA_TYPE,
@@ -15,7 +14,8 @@ from sparky_assets.reader.answering import (
     get_audience,
     get_reader,
 )
-from sparky_assets.reader.pages import find_organisation, kind_from_path, render_html, render_page
+from sparky_assets.reader.pages.common import find_organisation, kind_from_path, render_html, render_page
+from sparky_assets.store import Audience
 
 HITS_PER_PAGE = 20
 

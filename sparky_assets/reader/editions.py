@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sparky_assets.reader.rendering import HtmlBlock
+from sparky_assets.reader.annotate import HtmlBlock
 
 
 @dataclass

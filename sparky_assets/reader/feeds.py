@@ -4,14 +4,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sparky_assets.audience import Audience
-from sparky_assets.digests.feeds import FeedEntry, FeedInfo, format_tag_uri, render_atom, render_json_feed
+from sparky_assets.digests.render.feeds import FeedEntry, FeedInfo, format_tag_uri, render_atom, render_json_feed
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.reader.answering import ReaderContext, conditional_response, get_audience, get_reader
-from sparky_assets.reader.pages import find_organisation, kind_from_path, render_page
-from sparky_assets.reader.words import digest_url
+from sparky_assets.reader.formatting import digest_url
+from sparky_assets.reader.pages.common import find_organisation, kind_from_path, render_page
+from sparky_assets.store import Audience
 
 MAX_FEED_ENTRIES = 20
+
+
 FEED_FORMATS = {
     "atom": (render_atom, "application/atom+xml; charset=utf-8"),
     "json": (render_json_feed, "application/feed+json; charset=utf-8"),

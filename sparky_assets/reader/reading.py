@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sparky_assets.digests.accounting import match_label
-from sparky_assets.digests.known import PrefixIndex, normalize
+from sparky_assets.digests.verify.allowed_content import PrefixIndex, normalize
 
 
 @dataclass(frozen=True)

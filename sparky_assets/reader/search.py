@@ -6,16 +6,20 @@ import threading
 from dataclasses import dataclass
 from itertools import islice
 
-from sparky_assets.audience import Audience
-from sparky_assets.digests.pages import extract_body
 from sparky_assets.digests.products import digest_path
+from sparky_assets.digests.render.html import extract_body
 from sparky_assets.periods import Period, PeriodKind, parse_period
+from sparky_assets.reader.cached_store import FileStamp
 from sparky_assets.reader.library import DigestLibrary
-from sparky_assets.reader.shelves import FileStamp
+from sparky_assets.store import Audience
 
 MAX_QUERY_LENGTH, MAX_QUERY_WORDS = 200, 12
+
+
 MATCH_START, MATCH_END = "\x02", "\x03"
 """Around a word found, in a snippet: characters that no text of ours holds, so that escaping comes after."""
+
+
 _MARKUP_PATTERN = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`|\\]|^(?:#{1,6}|-)\s|^[-:|\s]+$", re.MULTILINE)
 
 

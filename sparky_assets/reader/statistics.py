@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.audience import Audience
 from sparky_assets.metrics.models import (
     CHANGE_TABLE,
     CONTRIBUTION_COLUMNS,
@@ -20,12 +19,19 @@ from sparky_assets.metrics.models import (
 )
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.reader.library import DigestLibrary
+from sparky_assets.store import Audience
 
 MAX_HISTORY_PERIODS = {PeriodKind.DAILY: 30, PeriodKind.WEEKLY: 26, PeriodKind.MONTHLY: 24}
 """Periods that a history shows."""
+
+
 CALENDAR_DAYS = 53 * 7
 """Days of the calendar: a year, and the week that it began in."""
+
+
 MAX_STORIES = 30
+
+
 TableRow = Mapping[str, Any]
 
 

@@ -14,13 +14,19 @@ from sparky_assets.digests.products import INSIGHT_PART
 from sparky_assets.errors import DataError
 from sparky_assets.metrics.models import REPOSITORY_TABLE
 from sparky_assets.publications.visibility import load_visibility, non_public_names
-from sparky_assets.raw.models import REPOSITORIES
-from sparky_assets.reader.shelves import CachedStore, FileStamp
+from sparky_assets.raw.tables import REPOSITORIES
+from sparky_assets.reader.cached_store import CachedStore, FileStamp
 
 MAX_PARALLEL_READS = 16
 """Files read at once: three years are some 3,600, and an object store takes its time for each."""
+
+
 EMPTY: frozenset[str] = frozenset()
+
+
 _REPOSITORY_PATTERN = re.compile(rb'"repository": "([^"\\]+)"')
+
+
 _PUBLIC_SUFFIX = "_public"
 
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterable
 
 from sparky_assets.health import CheckResult
+from sparky_assets.reader.status.dagster_history import log
 
 HEALTH_INTERVAL_SECONDS = 60.0
-from sparky_assets.reader.history import log
 
 
 class HealthPoller:

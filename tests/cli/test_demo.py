@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.cli.demo import choose_periods, make_folder_name
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call
 from tests.newsroom import files_below
 from tests.repositories import History, empty, git, head
@@ -129,7 +129,7 @@ def test_each_choice_of_repositories_has_a_folder_of_its_own() -> None:
 
 
 def test_a_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> None:
-    from resources.git import open_repository
+    from resources.git.repository import open_repository
 
     story = History()
     story.commit("Now", datetime(2025, 11, 12, 9, tzinfo=UTC), {"a.txt": "1\n"})

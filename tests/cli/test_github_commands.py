@@ -49,7 +49,7 @@ def test_the_doctor_says_that_a_token_is_wrong_and_does_not_show_it(tmp_path: Pa
 
 
 def test_a_token_in_the_settings_file_is_refused(tmp_path: Path) -> None:
-    from sparky_assets.settings_load import ConfigurationError, load_settings
+    from sparky_assets.settings.load import ConfigurationError, load_settings
 
     file = tmp_path / "sparky.toml"
     file.write_text('[sources.github]\ntoken = "ghp_in-a-file"\n')

@@ -9,7 +9,7 @@ import pytest
 
 from sparky_assets.cli.home import make_home
 from sparky_assets.periods import PeriodKind, find_last_closed
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call
 from tests.newsroom import DAY
 

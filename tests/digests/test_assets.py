@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.audience import Audience
-from sparky_assets.digests.checks import check_length, find_ungrounded
 from sparky_assets.digests.products import (
     INSIGHT_PART,
     Product,
@@ -14,9 +12,11 @@ from sparky_assets.digests.products import (
     get_suffix,
     list_products,
 )
+from sparky_assets.digests.verify.verify import check_length, find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind, parse_period
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests import newsroom
 from tests.newsroom import MONTH, files_below, run_job, settings_for, store_of
 from tests.repositories import BOB, History, Who, at
@@ -60,7 +60,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def _join_days(inside: Settings, world: Settings, folder: Path) -> None:
     """Both repositories in one store: one source has one visibility, so they are collected apart and joined."""
-    from sparky_assets.raw.models import TABLES
+    from sparky_assets.raw.tables import TABLES
 
     apart = settings_for(folder / "apart", world.sources.git.repositories)
     apart = apart.model_copy(update={"sources": world.sources})

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
-from sparky_assets.digests.charts import (
+from sparky_assets.digests.charts.charts import (
     compute_heat_level,
     count_by_day,
     draw_activity,
@@ -18,7 +18,7 @@ from sparky_assets.digests.charts import (
     draw_repositories,
     format_duration,
 )
-from sparky_assets.digests.pictures import DARK_PALETTE, LIGHT_PALETTE, Chart
+from sparky_assets.digests.charts.style import DARK_PALETTE, LIGHT_PALETTE, Chart
 from sparky_assets.metrics.compute import compute_metrics
 from tests.metrics.organisations import organisation
 

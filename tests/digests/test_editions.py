@@ -5,8 +5,6 @@ from typing import Literal
 
 import pytest
 
-from sparky_assets.audience import Audience
-from sparky_assets.digests.checks import find_ungrounded
 from sparky_assets.digests.corrections import facts_changed, list_corrections
 from sparky_assets.digests.products import (
     FIRST_EDITION_PART,
@@ -15,9 +13,11 @@ from sparky_assets.digests.products import (
     ProductManifest,
     digest_path,
 )
+from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind, parse_period
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests import newsroom
 from tests.digests.test_digest import a_week
 from tests.newsroom import WEEK, run_job, settings_for, store_of

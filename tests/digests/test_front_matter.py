@@ -8,16 +8,16 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.digests.checks import find_ungrounded
-from sparky_assets.digests.front_matter import (
+from sparky_assets.digests.render.front_matter import (
     FrontMatter,
     FrontMatterFlavor,
     format_front_matter,
     parse_front_matter,
     replace_front_matter,
 )
-from sparky_assets.digests.words import FRONT_MATTER_BLOCK
+from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.errors import DataError
+from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.digests.made import written
 from tests.digests.test_digest import a_week
 from tests.worlds import SUBJECTS

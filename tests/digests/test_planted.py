@@ -2,9 +2,9 @@
 
 import pytest
 
-from sparky_assets.digests.checks import find_ungrounded
-from sparky_assets.digests.escaping import ZERO_WIDTH_SPACE
 from sparky_assets.digests.products import PictureFile, Product
+from sparky_assets.digests.verify.verify import find_ungrounded
+from sparky_assets.text.escape import ZERO_WIDTH_SPACE
 from tests.digests.made import made, written
 from tests.digests.test_digest import a_week
 

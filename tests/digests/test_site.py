@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.audience import Audience
-from sparky_assets.digests.feeds import ATOM_NAMESPACE, FeedEntry
-from sparky_assets.digests.pages import render_html
 from sparky_assets.digests.products import Product, ProductManifest
-from sparky_assets.digests.site import SiteInfo, render_site
+from sparky_assets.digests.render.feeds import ATOM_NAMESPACE, FeedEntry
+from sparky_assets.digests.render.html import render_html
+from sparky_assets.digests.render.site import SiteInfo, render_site
 from sparky_assets.periods import PeriodKind, period_of_day
+from sparky_assets.store import Audience
 from tests.worlds import SUBJECTS
 
 SITE = SiteInfo("Acme", "https://blog.example.org/")

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from sparky_assets.cli import cli
-from sparky_assets.settings import Settings
-from sparky_assets.settings_load import ConfigurationError, load_settings
+from sparky_assets.settings.load import ConfigurationError, load_settings
+from sparky_assets.settings.schema import Settings
 from tests.docs.commands import NEEDS_GITHUB, NOT_RUN, ONCE, added, allowed_codes, reason
 from tests.docs.pages import PAGES, ROOT, Command, blocks, commands, simple_commands, spans
 from tests.fakes.github import TOKEN, serving

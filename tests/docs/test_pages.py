@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from sparky_assets.definitions import build_defs
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.docs.pages import PAGES, ROOT
 from tools import api_reference, asset_graph, excerpt, grounding_example
 

@@ -6,23 +6,23 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from resources.git_remote import MAX_ATTEMPTS
+from resources.git.remote import MAX_ATTEMPTS
 from schedules.alerts import QUALITY_INTERVAL_SECONDS
 from schedules.events import EVENT_INTERVAL_SECONDS as EVENTS_EVERY_SECONDS
 from schedules.events import EVENT_TYPE_BY_ASSET
 from schedules.heartbeat import SENSOR_INTERVAL_SECONDS as ALERTS_EVERY_SECONDS
 from sparky_assets.definitions import build_defs
-from sparky_assets.insights.ladder import MAX_REPOSITORIES_ASKED
-from sparky_assets.insights.secrets import SECRET_PATTERNS
+from sparky_assets.insights.llm.fallback import MAX_REPOSITORIES_ASKED
 from sparky_assets.insights.vocabulary import DIRECTION_GROUPS, GLUE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS, STATE_BY_WORD
 from sparky_assets.insights.writing import MAX_SELECT_ONLY_BILLIONS
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.pools import MAX_RUNS_PER_POOL
-from sparky_assets.publications.layouts import LAYOUT_PRESETS, PATH_TEMPLATE_FIELDS, build_page_path
-from sparky_assets.publications.parcels import MESSAGE_PRODUCTS
-from sparky_assets.raw.models import EVENT_TABLES, TABLES
-from sparky_assets.reader.api import OPERATIONS
-from sparky_assets.settings import Settings
+from sparky_assets.publications.bundle import MESSAGE_PRODUCTS
+from sparky_assets.raw.tables import EVENT_TABLES, TABLES
+from sparky_assets.reader.api.routes import OPERATIONS
+from sparky_assets.settings.layouts import LAYOUT_PRESETS, PATH_TEMPLATE_FIELDS, build_page_path
+from sparky_assets.settings.schema import Settings
+from sparky_assets.text.redact import SECRET_PATTERNS
 from tests.docs.pages import ROOT
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))

@@ -24,7 +24,7 @@ def test_lines_and_branches_are_summed_by_package() -> None:
     one = {"covered_lines": 8, "num_statements": 10, "covered_branches": 1, "num_branches": 10}
     two = {"covered_lines": 10, "num_statements": 10, "covered_branches": 1, "num_branches": 10}
     files = {"sparky_assets/raw/a.py": {"summary": one}, "sparky_assets/raw/deep/b.py": {"summary": two},
-             "resources/git.py": {"summary": {"covered_lines": 20, "num_statements": 20}}}  # fmt: skip
+             "resources/git/repository.py": {"summary": {"covered_lines": 20, "num_statements": 20}}}  # fmt: skip
     shares = by_package({"files": files})
     assert shares == {"all": pytest.approx(100 * 40 / 60), "resources": 100.0, "sparky_assets/raw": 50.0}
 

@@ -5,16 +5,16 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.audience import Audience
+from sparky_assets.insights.claims.assemble import add_sections
+from sparky_assets.insights.claims.overview import build_insight_by_rules
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Claim, Insight
-from sparky_assets.insights.rules import build_insight_by_rules
-from sparky_assets.insights.sections import add_sections
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period
-from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.store import Audience
 from tests.metrics.organisations import WEEK, Organisation
 
 ADA, BOB, CYD = (

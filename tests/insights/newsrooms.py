@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sparky_assets.insights.models import Evidence
-from sparky_assets.metrics.changes import ChangeTheme, classify_change
+from sparky_assets.metrics.classify import ChangeTheme, classify_change
 
 AT = datetime(2025, 11, 12, 10, tzinfo=UTC)
 

@@ -8,16 +8,16 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.language_model import LanguageModelFactory
+from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.insights.assets import write_insight
 from sparky_assets.insights.checks import find_non_public_evidence, find_ungrounded_claims
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.assets import compute_period
-from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests.fakes.language_model import FakeModelServer
 from tests.insights.github_weeks import BOB, WEEK, at, commit, insight_of, issue, pull, raw_of, review, with_visibility
 from tests.insights.newsrooms import words

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 
-from resources.git_log import GitCommit, GitFileChange, GitTag
+from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Evidence
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 from tests.worlds import AUTHORS, WEEK, Told, World, commit, sha, worlds
 
 MONA, BOT = AUTHORS[3], AUTHORS[4]

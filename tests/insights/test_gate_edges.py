@@ -2,9 +2,9 @@
 
 import pytest
 
-from sparky_assets.insights.gates import CandidateSentence, check_gates, compute_support
+from sparky_assets.insights.llm.gates import CandidateSentence, check_gates, compute_support
 from sparky_assets.insights.models import Evidence
-from sparky_assets.metrics.changes import ChangeTheme
+from sparky_assets.metrics.classify import ChangeTheme
 from tests.insights.newsrooms import evidence
 
 ARCHIVES = evidence(5, "feat(importer): read compressed archives from the wire")

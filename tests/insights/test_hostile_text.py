@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from resources.language_model import (
+from resources.llm.base import (
     CompletionRequest,
     CompletionResult,
     LanguageModelFactory,
@@ -20,14 +20,11 @@ from resources.language_model import (
     ModelPlacement,
 )
 from resources.storage import Storage
-from sparky_assets.digests.checks import find_ungrounded
-from sparky_assets.digests.words import FRONT_MATTER_BLOCK
-from sparky_assets.insights.bodies import MAX_EXCERPT_LENGTH, clean_body, sanitize_for_prompt
+from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.checks import find_ungrounded_claims
-from sparky_assets.insights.editor import InsightInputs, build_insight
 from sparky_assets.insights.evidence import gather_evidence
-from sparky_assets.insights.prompts import make_delimiter
-from sparky_assets.insights.secrets import SECRET_PATTERNS, contains_secret, redact_secrets
+from sparky_assets.insights.llm.editor import InsightInputs, build_insight
+from sparky_assets.insights.llm.prompts import make_delimiter
 from sparky_assets.insights.text import MAX_TITLE_LENGTH, clean_title
 from sparky_assets.insights.vocabulary import (
     DIRECTION_GROUPS,
@@ -40,6 +37,9 @@ from sparky_assets.insights.vocabulary import (
 )
 from sparky_assets.insights.words import split_words, stem_word
 from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.text.clean import MAX_EXCERPT_LENGTH, clean_body, sanitize_for_prompt
+from sparky_assets.text.redact import SECRET_PATTERNS, contains_secret, redact_secrets
+from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.digests.made import made
 from tests.insights.hostile import BOT_BODIES, HOSTILE, SECRET_PARTS
 from tests.insights.newsrooms import evidence

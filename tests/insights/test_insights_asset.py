@@ -6,15 +6,15 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from resources.clock import Clock
+from resources.runtime import Clock
 from sparky_assets.definitions import build_resources
 from sparky_assets.insights.assets import build_insights_asset
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import PeriodKind, period_of_day
-from sparky_assets.raw.models import TABLES
-from sparky_assets.settings import Settings
+from sparky_assets.raw.tables import TABLES
+from sparky_assets.settings.load import load_settings
+from sparky_assets.settings.schema import Settings
 from sparky_assets.settings_language_model import LanguageModelSettings
-from sparky_assets.settings_load import load_settings
 from tests.fakes.language_model import Brain, FakeModelServer
 from tests.insights.newsrooms import words
 from tests.insights.planted import TITLES

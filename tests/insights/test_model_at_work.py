@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from resources.language_model import LanguageModelFactory
+from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.insights.checks import find_ungrounded_claims
-from sparky_assets.insights.editor import EditResult, InsightInputs, build_insight
 from sparky_assets.insights.evidence import gather_evidence
-from sparky_assets.insights.ladder import MAX_HIGHLIGHTS
+from sparky_assets.insights.llm.editor import EditResult, InsightInputs, build_insight
+from sparky_assets.insights.llm.fallback import MAX_HIGHLIGHTS
 from sparky_assets.insights.models import Claim
 from sparky_assets.insights.writing import choose_mode
 from sparky_assets.periods import PeriodKind, period_of_day

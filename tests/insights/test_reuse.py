@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from resources.git_log import GitCommit
+from resources.git.log import GitCommit
 from resources.gpu import has_gpu
-from sparky_assets.insights.editor import EditResult
+from sparky_assets.insights.llm.editor import EditResult
 from sparky_assets.periods import PeriodKind, period_of_day
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply
 from tests.insights.newsrooms import chooses, ids_of, records_of, words

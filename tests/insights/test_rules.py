@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from resources.git_log import GitCommit, GitFileChange, GitTag
+from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.insights.assets import find_common_owner
 from sparky_assets.insights.checks import find_ungrounded_claims
-from sparky_assets.insights.models import Claim, Insight
-from sparky_assets.insights.rules import (
+from sparky_assets.insights.claims.overview import (
     MAX_CHANGES,
     MAX_PEOPLE_CREDITED,
     MAX_RELEASES,
@@ -17,6 +16,7 @@ from sparky_assets.insights.rules import (
     _build_headline,
     _build_repository_claim,
 )
+from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.insights.sentences import join_words, pluralize
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import PeriodKind

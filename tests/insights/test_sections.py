@@ -5,7 +5,7 @@ import re
 from hypothesis import given, settings
 
 from sparky_assets.insights.checks import find_ungrounded_claims
-from sparky_assets.insights.details import _find_folders
+from sparky_assets.insights.claims.details import _find_folders
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind
 from tests.insights.github_weeks import (

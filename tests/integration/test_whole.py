@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.digests.checks import find_ungrounded
 from sparky_assets.digests.products import ProductManifest
+from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
 from tests.fakes.github import Settings as Behaviour
 from tests.fakes.github_schema import REASON, SCHEMA_FILE

@@ -13,7 +13,7 @@ from dagster._core.definitions.reconstruct import ReconstructableRepository
 from dagster._core.launcher import LaunchRunContext
 
 from sparky_assets.definitions import defs
-from sparky_assets.runs import RANGE_END_TAG, RANGE_START_TAG
+from sparky_assets.orchestration.run_tags import RANGE_END_TAG, RANGE_START_TAG
 from tests import newsroom
 from tests.fakes.kubelet import Kubelet
 from tests.fakes.kubernetes import FakeKubernetes, serving

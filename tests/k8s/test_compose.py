@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sparky_assets.settings_load import load_settings
+from sparky_assets.settings.load import load_settings
 from tests.k8s.rendered import K8S, ROOT, containers
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sparky_assets.settings_load import SELECTOR_VARIABLES, load_settings
+from sparky_assets.settings.load import SELECTOR_VARIABLES, load_settings
 from tests.k8s.rendered import K8S, containers, kustomizations, objects, one, pod_templates
 from tools import cluster_config
 

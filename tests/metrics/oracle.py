@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sparky_assets.metrics.changes import classify_change
+from sparky_assets.metrics.classify import classify_change
 from tests.metrics.oracle_counting import (
     Facts,
     Row,

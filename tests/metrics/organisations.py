@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.github_drafts import DraftHistory
-from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from tests.calendars import AWKWARD_TIMEZONES
 

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience, build_store_prefix
 from sparky_assets.definitions import build_resources
 from sparky_assets.insights.assets import write_insight
 from sparky_assets.insights.evidence import gather_evidence
@@ -24,9 +23,10 @@ from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Metrics
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period
 from sparky_assets.raw.days import split_by_day
-from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.settings import PeopleSettings, Settings
+from sparky_assets.settings.schema import PeopleSettings, Settings
+from sparky_assets.store import Audience, build_store_prefix
 from tests.metrics.organisations import WEEK, Organisation, made, organisation
 from tests.worlds import AUTHORS, Told, World, commit, worlds
 from tests.worlds import WEEK as BY_HAND

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.metrics.changes import (
+from sparky_assets.metrics.classify import (
     THEME_BY_LABEL,
     ChangeTheme,
     build_theme_expression,

@@ -8,7 +8,7 @@ import pytest
 from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals
 from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, SCOPE_ALL, VOLUME_COLUMNS, Metrics
-from sparky_assets.metrics.totals import ADDITIVE_METRICS
+from sparky_assets.metrics.volume import ADDITIVE_METRICS
 from tests.metrics.organisations import organisation
 
 MADE = organisation(6, 40)

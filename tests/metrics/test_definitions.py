@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from sparky_assets.metrics import acquaintance, open_items
-from sparky_assets.metrics.catalogue import METRIC_FAMILIES, METRICS_BY_NAME, render_metrics_reference
+from sparky_assets.metrics.catalog import METRIC_FAMILIES, METRICS_BY_NAME, render_metrics_reference
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, VOLUME_COLUMNS
 from sparky_assets.metrics.schema import render_schema_reference

@@ -8,7 +8,7 @@ import pytest
 
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import Metrics
-from sparky_assets.metrics.totals import GITHUB_ONLY_METRICS
+from sparky_assets.metrics.volume import GITHUB_ONLY_METRICS
 from sparky_assets.periods import Period, PeriodKind
 from tests.metrics.organisations import Organisation
 

@@ -8,7 +8,7 @@ import pytest
 
 from sparky_assets.metrics.checks import check_totals, check_week_totals
 from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
-from sparky_assets.metrics.totals import GITHUB_ONLY_METRICS
+from sparky_assets.metrics.volume import GITHUB_ONLY_METRICS
 from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.raw.window import RawWindow
 from tests.fakes.collecting import collect_from

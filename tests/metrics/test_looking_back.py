@@ -27,7 +27,7 @@ from sparky_assets.metrics.trends import (
     compare_repositories,
 )
 from sparky_assets.periods import Period, PeriodKind, parse_period
-from sparky_assets.raw.models import ISSUES, PULL_REQUESTS, REVIEWS, TableSpec
+from sparky_assets.raw.tables import ISSUES, PULL_REQUESTS, REVIEWS, TableSpec
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 

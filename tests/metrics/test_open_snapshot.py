@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.metrics.open_items import INCOMPLETE_HISTORY_REASON, NO_OPEN_ITEMS_REASON
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import ISSUES, OPEN_ITEMS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.store import Audience
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
 from tests.fakes.github_organisation import make_world

@@ -9,8 +9,8 @@ from typing import Any
 from resources.docs_repository import Publisher
 from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, parse_period
-from sparky_assets.publications.publishing import PublishOverrides, PublishResult, PublishScope, publish_period
-from sparky_assets.settings import Settings
+from sparky_assets.publications.publish import PublishOverrides, PublishResult, PublishScope, publish_period
+from sparky_assets.settings.schema import Settings
 from tests import newsroom
 
 WEEK: Period = parse_period(PeriodKind.WEEKLY, "2025-W46")

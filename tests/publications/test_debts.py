@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.errors import DataError
-from sparky_assets.publications.publishing import is_published, load_ledger
+from sparky_assets.publications.publish import is_published, load_ledger
 from tests.fakes.services import SERVICES, Fault, Service, serving
 from tests.publications.stocked import WEEK, Desk
 from tests.reliability.post_faults import settings_of

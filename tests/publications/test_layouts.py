@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.periods import Period, PeriodKind, period_of_day
-from sparky_assets.publications.layouts import (
+from sparky_assets.settings.layouts import (
     LAYOUT_PRESETS,
     build_page_path,
     build_picture_path,

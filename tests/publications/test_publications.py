@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.periods import Period, PeriodKind, period_of_day
-from sparky_assets.publications.layouts import LAYOUT_PRESETS, build_page_path
 from sparky_assets.publications.models import PublicationLedger
-from sparky_assets.settings import Settings
+from sparky_assets.settings.layouts import LAYOUT_PRESETS, build_page_path
+from sparky_assets.settings.schema import Settings
 from tests import newsroom
 from tests.calendars import days, kinds
 from tests.newsroom import DAY, MONTH, WEEK, failure_of, files_below, run_job, settings_for, store_of
@@ -169,6 +169,6 @@ def test_every_destination_gets_its_commit(tmp_path: Path, newsroom_path: Path) 
 
 
 def newsroom_raw() -> list[str]:
-    from sparky_assets.raw.models import TABLES
+    from sparky_assets.raw.tables import TABLES
 
     return [f"raw/{table.asset}" for table in TABLES]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sparky_assets.audience import Audience
 from sparky_assets.digests.products import Product
 from sparky_assets.publications.checks import CheckContext, check_picture, check_text
-from sparky_assets.publications.stock import ProductText
+from sparky_assets.publications.stored_products import ProductText
+from sparky_assets.store import Audience
 from tests.digests.made import written
 from tests.worlds import WEEK, Told, World, commit
 

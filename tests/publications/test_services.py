@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from resources.channels import THREAD_SEPARATOR, OutgoingPost, neutralize_mentions
+from resources.channels.chat import SlackBot
+from resources.channels.webhook import WebhookClient, compute_signature
 from resources.errors import PostDeniedError, PostError, PostNetworkError
-from resources.http_sender import ServiceClient, ServiceResponse, parse_retry_after
+from resources.http_client import ServiceClient, ServiceResponse, parse_retry_after
 from resources.linkedin import escape_little_text
-from resources.posts import THREAD_SEPARATOR, OutgoingPost, neutralize_mentions
-from resources.slack import SlackBot
-from resources.webhook import WebhookClient, compute_signature
 from sparky_assets.digests.limits import MAX_POSTS_PER_THREAD, check_post_length
 from sparky_assets.digests.products import Product
-from sparky_assets.publications.publishing import load_ledger
+from sparky_assets.publications.publish import load_ledger
+from sparky_assets.publications.unpublish import unpublish_period
 from sparky_assets.publications.verify import verify_ledger
-from sparky_assets.publications.withdrawal import unpublish_period
 from tests.fakes.services import KEY, SERVICES, Fault, Service, serving
 from tests.publications.stocked import WEEK, Desk
 from tests.reliability.post_faults import at, settings_of

@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sparky_assets.audience import Audience
 from sparky_assets.publications.site import build_destination_site
-from sparky_assets.publications.withdrawal import unpublish_period
-from sparky_assets.raw.models import REPOSITORIES
+from sparky_assets.publications.unpublish import unpublish_period
+from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings_destination import PagesDestination
+from sparky_assets.store import Audience
 from tests.publications.stocked import WEEK, Desk
 
 FOLDER = {"name": "there", "kind": "folder", "site": True, "folder": "blog"}

@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sparky_assets.audience import Audience
 from sparky_assets.digests.products import Product, ProductManifest, digest_path
 from sparky_assets.errors import DataError
 from sparky_assets.publications.assets import publish_scope
-from sparky_assets.publications.publishing import load_ledger
-from sparky_assets.raw.models import REPOSITORIES
+from sparky_assets.publications.publish import load_ledger
+from sparky_assets.raw.tables import REPOSITORIES
+from sparky_assets.store import Audience
 from tests.publications.stocked import WEEK, Desk
 from tests.repositories import git
 

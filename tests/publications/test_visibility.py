@@ -12,7 +12,7 @@ from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.publications.visibility import find_non_public, load_visibility, non_public_names
-from sparky_assets.raw.models import REPOSITORIES
+from sparky_assets.raw.tables import REPOSITORIES
 from tests.insights.newsrooms import evidence
 
 AT = datetime(2025, 11, 12, tzinfo=UTC)

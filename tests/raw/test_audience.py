@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from sparky_assets.audience import Audience, build_store_prefix
-from sparky_assets.raw.models import TABLES
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.store import Audience, build_store_prefix
 
 EMPTY = RawWindow(*(one.make_empty() for one in TABLES))
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from resources.git_sources import GitSources
+from resources.git.sources import GitSources
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, periods_between
-from sparky_assets.raw.collection import CollectedTables, collect_git, store_days
-from sparky_assets.raw.models import REPOSITORIES, TABLES
+from sparky_assets.raw.collect import CollectedTables, collect_git, store_days
+from sparky_assets.raw.tables import REPOSITORIES, TABLES
 from tests.repositories import empty
 from tests.worlds import PEOPLE
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.git_log import GitCommit, GitFileChange, GitTag
-from sparky_assets.raw.git_history import (
+from resources.git.log import GitCommit, GitFileChange, GitTag
+from sparky_assets.raw.git_rows import (
     EMAIL_PATTERN,
     MAX_BODY_LENGTH,
     MAX_DATE,
@@ -18,7 +18,7 @@ from sparky_assets.raw.git_history import (
     redact_emails,
     to_instant,
 )
-from sparky_assets.raw.models import COMMITS, PULL_REQUESTS, RELEASES
+from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, RELEASES
 from tests.worlds import AUTHORS, PEOPLE, World, commit, worlds
 
 

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
-from sparky_assets.settings import GitHubSettings, PeopleSettings, PeriodsSettings, Settings, SourcesSettings
+from sparky_assets.settings.schema import GitHubSettings, PeopleSettings, PeriodsSettings, Settings, SourcesSettings
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE

@@ -8,15 +8,15 @@ import pytest
 from pydantic import SecretStr
 
 from resources.errors import GitHubDeniedError, GitHubError, GitHubLimitError
-from resources.git_sources import GitSources
+from resources.git.sources import GitSources
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.collection import StoredDay, store_days
-from sparky_assets.raw.models import COMMITS, REPOSITORIES, TABLES
+from sparky_assets.raw.collect import StoredDay, store_days
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.sources import read_sources, select_days_to_sweep
-from sparky_assets.settings import CollectionSettings, GitHubSettings, Settings, SourcesSettings
+from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES
+from sparky_assets.settings.schema import CollectionSettings, GitHubSettings, Settings, SourcesSettings
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, serving
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github_organisation import make_world

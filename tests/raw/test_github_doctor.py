@@ -3,7 +3,7 @@
 import pytest
 
 from resources.errors import GitHubDeniedError
-from sparky_assets.raw.github_doctor import GitHubCheckResult, diagnose_github
+from sparky_assets.raw.github.diagnostics import GitHubCheckResult, diagnose_github
 from tests.fakes.collecting import client
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
 from tests.fakes.github_organisation import make_world

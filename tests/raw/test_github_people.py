@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.raw.github_models import GitActor, GitHubAccount, GitHubActor
-from sparky_assets.raw.github_people import IdentityRegistry, IdentityResolver, parse_mailmap
-from sparky_assets.raw.models import PERSON_TYPE
+from sparky_assets.raw.github.identities import IdentityRegistry, IdentityResolver, parse_mailmap
+from sparky_assets.raw.github.responses import GitActor, GitHubAccount, GitHubActor
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.tables import PERSON_TYPE
 
 
 def identities(register: IdentityRegistry | None = None) -> IdentityResolver:

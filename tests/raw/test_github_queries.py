@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse, validate
 
-from sparky_assets.raw.github_queries import NEXT_PAGE_QUERIES, QUERIES, next_page_query
+from sparky_assets.raw.github.queries import NEXT_PAGE_QUERIES, QUERIES, next_page_query
 from tests.fakes.github_cost import NODE_LIMIT, cost
 from tests.fakes.github_schema import REASON, SCHEMA_FILE, schema
 

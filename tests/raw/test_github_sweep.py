@@ -8,7 +8,7 @@ from math import ceil
 import polars as pl
 import pytest
 
-from sparky_assets.raw.github_sweep import RepositoryFilter
+from sparky_assets.raw.github.sweep import RepositoryFilter
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import EVERY_FAULT, FakeGitHub, Settings, serving
 from tests.fakes.github_organisation import make_world

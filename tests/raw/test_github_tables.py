@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sparky_assets.raw.models import EVENT_TABLES, OPEN_ITEMS
+from sparky_assets.raw.tables import EVENT_TABLES, OPEN_ITEMS
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
 from tests.fakes.github_schema import REASON, SCHEMA_FILE

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from resources.errors import GitHubDeniedError
-from sparky_assets.settings import GitSettings as GitRepositories
+from sparky_assets.settings.schema import GitSettings as GitRepositories
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github import key_pair, serving
 from tests.fakes.github_schema import REASON, SCHEMA_FILE

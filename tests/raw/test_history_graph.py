@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.raw.history_graph import ParentsByCommit, commits_merged_by
+from sparky_assets.raw.commit_graph import ParentsByCommit, commits_merged_by
 
 
 def brought(merges: str, **parents: str) -> dict[str, str]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.raw.joining import drop_transferred_issues, find_missing_repositories, merge_sources
-from sparky_assets.raw.models import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.merge import drop_transferred_issues, find_missing_repositories, merge_sources
+from sparky_assets.raw.tables import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES, TableSpec
 from tests.fakes.github_world import day
 
 AT = day("2026-11-19")

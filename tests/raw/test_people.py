@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sparky_assets.raw.models import PERSON_TYPE
 from sparky_assets.raw.people import MAX_NAME_LENGTH, Person, PersonFactory, clean_name
-from sparky_assets.settings import PeopleSettings
+from sparky_assets.raw.tables import PERSON_TYPE
+from sparky_assets.settings.schema import PeopleSettings
 
 BOTS = PeopleSettings().bots
 AN_ADDRESS = re.compile(r"\S@\S")

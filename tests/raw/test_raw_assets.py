@@ -8,7 +8,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from sparky_assets.raw.models import COMMITS, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES
+from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES
 from tests import newsroom
 from tests.newsroom import DAY, failure_of, files_below, run_job, settings_for, store_of
 from tests.repositories import BOB, History, at, break_object, empty, head, partial_clone, shallow_clone

@@ -9,7 +9,7 @@ import pytest
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.models import COMMITS, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.tables import COMMITS, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.raw.window import find_missing_days, read_window
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))

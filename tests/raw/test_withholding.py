@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.audience import Audience
-from sparky_assets.raw.models import COMMITS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.raw.withholding import ANONYMOUS_PERSON, OptOutFilter
+from sparky_assets.store import Audience
 
 ADA = {"key": "ada", "name": "Ada Lovelace", "login": "ada-l", "is_bot": False}
 AT_HOME = {"key": "ada", "name": "The Countess", "login": None, "is_bot": False}

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from resources.clock import Clock
-from sparky_assets.audience import Audience
+from resources.runtime import Clock
 from sparky_assets.reader.app import build_app
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests import newsroom
 from tests.reader import press
 

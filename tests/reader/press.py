@@ -7,8 +7,8 @@ import polars as pl
 
 from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_day
 from sparky_assets.publications.models import PublicationLedger
-from sparky_assets.raw.models import TABLES
-from sparky_assets.settings import Settings
+from sparky_assets.raw.tables import TABLES
+from sparky_assets.settings.schema import Settings
 from tests import newsroom
 from tests.newsroom import run_job, settings_for, store_of
 from tests.repositories import BOB, History, Who, at

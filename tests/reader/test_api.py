@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, settings
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
-from sparky_assets.reader.api import OPERATIONS
+from sparky_assets.reader.api.openapi import build_openapi_document
+from sparky_assets.reader.api.routes import OPERATIONS
 from sparky_assets.reader.app import build_app
-from sparky_assets.reader.openapi import build_openapi_document
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.newsroom import store_of
 from tests.reader import press
 from tests.reader.conftest import TOKEN, reading

@@ -10,12 +10,12 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
 
-from resources.clock import Clock
-from sparky_assets.audience import Audience
+from resources.runtime import Clock
 from sparky_assets.errors import DataError
-from sparky_assets.reader import assistants
+from sparky_assets.reader import mcp as assistants
 from sparky_assets.reader.app import build_app
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests import newsroom
 from tests.reader.conftest import TOKEN, reading
 

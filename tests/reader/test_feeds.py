@@ -10,11 +10,11 @@ import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
-from sparky_assets.audience import Audience
-from sparky_assets.digests.feeds import ATOM_NAMESPACE, FeedEntry, FeedInfo, render_atom, render_json_feed
 from sparky_assets.digests.products import ProductManifest, digest_path
-from sparky_assets.digests.site import SiteInfo, render_site
-from sparky_assets.settings import Settings
+from sparky_assets.digests.render.feeds import ATOM_NAMESPACE, FeedEntry, FeedInfo, render_atom, render_json_feed
+from sparky_assets.digests.render.site import SiteInfo, render_site
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests.newsroom import store_of
 from tests.reader import press
 

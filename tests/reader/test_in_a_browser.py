@@ -14,9 +14,9 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
-from resources.clock import Clock
+from resources.runtime import Clock
 from sparky_assets.reader.app import build_app
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests import newsroom
 from tests.reader import press
 from tests.reader.conftest import TOKEN

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from sparky_assets.audience import Audience
 from sparky_assets.digests.products import ProductManifest, digest_path
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests.newsroom import settings_for, store_of
 from tests.reader import press
 from tests.reader.conftest import reading

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.cli.shell import settings_file
 from tests.fakes.git_servers import free_port
 from tests.fakes.proxy import HAPROXY, Proxy, proxy_before

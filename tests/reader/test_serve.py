@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.cli.shell import Shell, settings_file
 
 

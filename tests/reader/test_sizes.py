@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from resources.git_log import GitCommit
+from resources.git.log import GitCommit
 from resources.storage import Storage
-from sparky_assets.audience import Audience
 from sparky_assets.digests.products import digest_path
 from sparky_assets.periods import PeriodKind, parse_period
+from sparky_assets.store import Audience
 from tests.digests.made import made
 from tests.newsroom import settings_for
 from tests.reader.conftest import reading

@@ -7,9 +7,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from resources.storage import Storage
-from sparky_assets.audience import Audience
-from sparky_assets.raw.models import REPOSITORIES
-from sparky_assets.settings import Settings
+from sparky_assets.raw.tables import REPOSITORIES
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience
 from tests.reader import press
 from tests.reader.conftest import reading
 from tests.reader.test_access import everything

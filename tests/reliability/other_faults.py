@@ -182,8 +182,8 @@ def cannot_sign(tmp: Path) -> str:
     unable = Publisher(author_name="S", author_email="s@localhost", signing="ssh", signing_key="/nowhere/key",
                        clones=str(tmp / "clones"))  # fmt: skip
     with pytest.raises(GitError) as caught:
+        from resources.git.remote import RemoteRepository
         from resources.git_change import CommitSpec
-        from resources.git_remote import RemoteRepository
 
         RemoteRepository(f"file://{remote}", "main", tmp / "clone.git").publish(
             CommitSpec({"a.md": b"x"}, "A"), unable.author

@@ -14,7 +14,7 @@ import pytest
 
 from resources.errors import TransientError
 from sparky_assets.errors import DataError
-from sparky_assets.publications.publishing import load_ledger
+from sparky_assets.publications.publish import load_ledger
 from tests.fakes.git_servers import bare, http_git
 from tests.fakes.services import KEY, SERVICES, Asked, Fault, Service, handle, pulls, serving
 from tests.publications.stocked import WEEK, Desk

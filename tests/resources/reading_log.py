@@ -3,8 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
-from resources.git import open_repository
-from resources.git_log import GitCommit, read_commits
+from resources.git.log import GitCommit, read_commits
+from resources.git.repository import open_repository
 from tests.repositories import (
     History,
     at,

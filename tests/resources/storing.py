@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from resources.errors import StorageError
 from resources.storage import Storage
-from sparky_assets.raw.models import COMMITS
+from sparky_assets.raw.tables import COMMITS
 
 NAME, KEY = "raw/commits", "2025-11-12"
 

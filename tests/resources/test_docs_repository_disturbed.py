@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from resources import git_locks
 from resources.errors import TransientError
+from resources.git import locks as git_locks
 from tests.repositories import ADA, History, at, git, head
 from tests.resources.publishing_here import PAGE, committed, log, publish
 

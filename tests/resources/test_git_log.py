@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.git_log import LOG_FORMAT, parse_log
+from resources.git.log import LOG_FORMAT, parse_log
 from tests.repositories import (
     ADA,
     BOB,

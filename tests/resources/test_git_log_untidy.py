@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from resources.errors import GitError
-from resources.git import open_repository
-from resources.git_log import MAX_MESSAGE_LENGTH, read_commits
+from resources.git.log import MAX_MESSAGE_LENGTH, read_commits
+from resources.git.repository import open_repository
 from tests.repositories import (
     History,
     Who,

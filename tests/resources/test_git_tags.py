@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from resources.git import open_repository
-from resources.git_log import find_latest_activity, read_commits, read_tags
+from resources.git.log import find_latest_activity, read_commits, read_tags
+from resources.git.repository import open_repository
 from tests.repositories import (
     BOB,
     History,

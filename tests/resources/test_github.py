@@ -14,8 +14,8 @@ from resources.errors import (
     GitHubNetworkError,
     GitHubQueryTooLargeError,
 )
-from resources.github import GitHubClient
-from resources.github_auth import AccessToken, GitHubApp
+from resources.github.auth import AccessToken, GitHubApp
+from resources.github.client import GitHubClient
 from resources.github_endpoints import GitHubEndpoints
 from tests.fakes.collecting import client
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, key_pair, serving

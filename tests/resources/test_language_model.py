@@ -16,7 +16,7 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.language_model import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
+from resources.llm.base import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
 from resources.model_address import normalize_server_url
 from resources.ollama_answers import is_too_old, parse_billions
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said

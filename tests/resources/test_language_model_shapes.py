@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from resources.errors import ModelError, UnusableAnswerError
-from resources.language_model import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
+from resources.llm.base import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
 from tests.fakes.language_model import FakeModelServer, Reply
 
 QUESTION = CompletionRequest((ChatMessage("user", "Which?"),), {}, 100)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from resources.channels.alerts import Alert, AlertChannels, format_one_line
+from resources.channels.smtp import SmtpClient
 from resources.errors import PostDeniedError, PostError, PostNetworkError, ResourceError
-from resources.notifications import Alert, AlertChannels, format_one_line
-from resources.smtp import SmtpClient
 from tests.fakes.alert_receivers import SLACK_SAYS, http_receiver, mail_server
 
 MESSAGE = Alert(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from resources.errors import ModelMissingError, PromptTooLongError, UnusableAnswerError
-from resources.language_model import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
+from resources.llm.base import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
 
 HOST, MODEL = os.environ.get("OLLAMA_HOST", ""), os.environ.get("OLLAMA_MODEL", "qwen3:0.6b")
 pytestmark = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from resources.errors import StorageError
-from resources.salt import load_deployment_salt
+from resources.files import load_deployment_salt
 
 
 def test_it_is_made_once_and_stays(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.storage import Storage
-from sparky_assets.raw.models import COMMITS, INSTANT_TYPE, PERSON_TYPE, TABLES, TableSpec
+from sparky_assets.raw.tables import COMMITS, INSTANT_TYPE, PERSON_TYPE, TABLES, TableSpec
 from tests.resources.storing import KEY, NAME, Schema, a_commit, file_of, refusal
 
 # --- Tables come back the same

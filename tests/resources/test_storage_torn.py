@@ -9,7 +9,7 @@ import pytest
 
 from resources.errors import StorageError
 from resources.storage import Storage
-from sparky_assets.raw.models import COMMITS, RELEASES
+from sparky_assets.raw.tables import COMMITS, RELEASES
 from tests.resources.storing import KEY, NAME, Schema, Story, a_commit, file_of, files_beside, put, refusal
 
 # --- What is torn or foreign

@@ -17,7 +17,7 @@ import polars as pl
 
 from resources.errors import StorageError
 from resources.storage import Storage
-from sparky_assets.raw.models import REVIEWS
+from sparky_assets.raw.tables import REVIEWS
 from tests.resources.storing import KEY, NAME, file_of, files_beside
 
 # --- Whole or not at all
@@ -157,7 +157,7 @@ def test_the_bytes_of_a_table_are_the_same_in_every_process(store: Storage) -> N
     )
     ours = store.write_table("raw/reviews", KEY, frame, REVIEWS)
     script = (
-        "import sys; from resources.storage import Storage; from sparky_assets.raw.models import REVIEWS\n"
+        "import sys; from resources.storage import Storage; from sparky_assets.raw.tables import REVIEWS\n"
         "store = Storage(root=sys.argv[1]); frame = store.read_table('raw/reviews', sys.argv[2], REVIEWS)\n"
         "print(store.write_table('raw/reviews', 'again', frame, REVIEWS).sha256)"
     )

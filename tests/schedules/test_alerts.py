@@ -10,13 +10,13 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
-from resources.clock import Clock
-from resources.notifications import AlertChannels
+from resources.channels.alerts import AlertChannels
+from resources.runtime import Clock
 from schedules.alerts import build_alert_sensors
-from sparky_assets.cli.running import ensure_dagster_home
+from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import build_collect_job, build_defs, build_resources
 from sparky_assets.raw.assets import build_raw_assets
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 from tests.fakes.alert_receivers import SLACK_SAYS, HttpReceiver, http_receiver
 from tests.newsroom import DAY, settings_for
 

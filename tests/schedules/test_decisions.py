@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.decisions import (
+from schedules.policy import (
     PeriodState,
     RequestRun,
     RunAttempts,

@@ -7,10 +7,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sparky_assets.cli.running import ensure_dagster_home
+from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import build_defs
-from sparky_assets.raw.models import TABLES
-from sparky_assets.settings import Settings
+from sparky_assets.raw.tables import TABLES
+from sparky_assets.settings.schema import Settings
 from tests.newsroom import run_job, settings_for, store_of
 from tests.schedules.ticks import perform, reason, tick
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.settings_load import ConfigurationError, load_settings
+from sparky_assets.settings.load import ConfigurationError, load_settings
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from typing import Any
 
 import dagster as dg
 
-from resources.clock import Clock
+from resources.runtime import Clock
 from sparky_assets.definitions import build_defs
-from sparky_assets.settings import Settings
+from sparky_assets.settings.schema import Settings
 
 
 def tick(settings: Settings, name: str, instance: dg.DagsterInstance, now: str) -> Any:

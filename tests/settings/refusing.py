@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sparky_assets.settings_load import ConfigurationError, load_settings
+from sparky_assets.settings.load import ConfigurationError, load_settings
 
 
 def refusal(file: Path, toml: str, overrides: dict[str, Any] | None = None) -> str:

@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from sparky_assets.digests.products import Product
-from sparky_assets.settings import Settings
+from sparky_assets.settings.destinations import DESTINATION_TYPES, GitDestination
+from sparky_assets.settings.load import ConfigurationError, load_settings
+from sparky_assets.settings.schema import Settings
 from sparky_assets.settings_destination import ProductName
-from sparky_assets.settings_load import ConfigurationError, load_settings
-from sparky_assets.settings_publishing import DESTINATION_TYPES, GitDestination
 
 
 def refusal(tmp_path: Path, toml: str) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.settings_load import ConfigurationError, load_settings
-from sparky_assets.settings_publishing import GitDestination
+from sparky_assets.settings.destinations import GitDestination
+from sparky_assets.settings.load import ConfigurationError, load_settings
 from tests.settings.refusing import refusal
 
 # --- Unknown keys and variables

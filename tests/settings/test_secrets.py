@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.settings_load import load_settings
+from sparky_assets.settings.load import load_settings
 from tests.settings.refusing import refusal
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from sparky_assets.settings import Settings
-from sparky_assets.settings_load import find_shipped_folder, load_settings
+from sparky_assets.settings.load import find_shipped_folder, load_settings
+from sparky_assets.settings.schema import Settings
 
 
 def leaves(model: type[BaseModel], prefix: str = "") -> dict[str, Any]:

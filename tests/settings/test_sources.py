@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.settings import Settings
-from sparky_assets.settings_load import ConfigurationError, find_settings_file, find_shipped_folder, load_settings
-from sparky_assets.settings_publishing import GitDestination
+from sparky_assets.settings.destinations import GitDestination
+from sparky_assets.settings.load import ConfigurationError, find_settings_file, find_shipped_folder, load_settings
+from sparky_assets.settings.schema import Settings
 
 # --- Which file
 

@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sparky_assets.metrics.exact import STATISTICS
 from sparky_assets.metrics.models import SCOPE_ALL, MetricUnit
+from sparky_assets.metrics.rounding import STATISTICS
 
 SCOPE_REPOSITORY = "repository"
+
+
 DEFAULT_SCOPES = (SCOPE_ALL, SCOPE_REPOSITORY)
+
+
 RAW_COMMITS, RAW_PULL_REQUESTS, RAW_REVIEWS = ("raw/commits",), ("raw/pull_requests",), ("raw/reviews",)
+
+
 RAW_ISSUES, RAW_RELEASES, RAW_REPOSITORIES = ("raw/issues",), ("raw/releases",), ("raw/repositories",)
+
+
 RAW_CODE_TABLES = (*RAW_COMMITS, *RAW_PULL_REQUESTS, *RAW_RELEASES)
+
+
 RAW_EVENT_TABLES = (*RAW_COMMITS, *RAW_PULL_REQUESTS, *RAW_REVIEWS, *RAW_ISSUES, *RAW_RELEASES)
 
 

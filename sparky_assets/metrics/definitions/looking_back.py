@@ -4,7 +4,11 @@ from sparky_assets.metrics.definitions.definition import DEFAULT_SCOPES, MetricD
 from sparky_assets.metrics.models import SCOPE_ALL
 
 CONTRIBUTOR_SOURCES = ("metrics/contributors",)
+
+
 OPEN_ITEM_SOURCES = ("raw/open_items", "raw/pull_requests", "raw/issues")
+
+
 OPEN_ITEM_EXCLUSIONS = (
     "archived repositories; those neither listed soon after the window's end nor in the store from their first day; "
     "the whole where one is unknown"

@@ -1,0 +1,76 @@
+"""A message in a Slack channel: by an incoming webhook, which tells nothing back, or by a bot, which can correct it."""
+
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from resources.channels import OutgoingPost, PostResult, neutralize_mentions
+from resources.errors import PostDeniedError, PostError, PostNetworkError
+from resources.http_client import ServiceClient, ServiceResponse, find_secrets
+
+MAX_SLACK_LENGTH = 12_000
+"""Of a block of Markdown."""
+
+
+class SlackWebhook:
+    """An incoming webhook. Its address is the secret."""
+
+    def __init__(self, address: SecretStr) -> None:
+        url = address.get_secret_value().strip()
+        if not urlsplit(url).hostname:
+            raise PostDeniedError("Slack: the webhook is no address. Copy it once more.")
+        self.client = ServiceClient("Slack", url, secrets=find_secrets(url))
+
+    def publish(self, post: OutgoingPost) -> PostResult:
+        """Post it. Whether it is there already, a webhook cannot be asked."""
+        answer = self.client.send("POST", json=_build_slack_payload(post))
+        if answer.status >= 400:
+            self.client.raise_error(answer)
+        return PostResult("")
+
+
+class SlackBot:
+    """A bot's token, and the channel that it writes to."""
+
+    def __init__(self, api: str, token: SecretStr, channel: str) -> None:
+        secret = token.get_secret_value()
+        self.client = ServiceClient("Slack", api, {"authorization": f"Bearer {secret}"}, (secret,))
+        self._channel = channel
+
+    def publish(self, post: OutgoingPost, message_id: str = "") -> PostResult:
+        """Post it, or correct the message that `known` names."""
+        if message_id:
+            self._call("/chat.update", {"ts": message_id, **_build_slack_payload(post)}, idempotent=True)
+            return PostResult(message_id)
+        return PostResult(str(self._call("/chat.postMessage", _build_slack_payload(post)).fields.get("ts", "")))
+
+    def withdraw(self, message_id: str) -> None:
+        """Delete a message."""
+        self._call("/chat.delete", {"ts": message_id}, idempotent=True)
+
+    def _call(self, method: str, body: dict[str, object], *, idempotent: bool = False) -> ServiceResponse:
+        answer = self.client.send("POST", method, json={"channel": self._channel, **body}, idempotent=idempotent)
+        if answer.fields.get("ok") is True:
+            return answer
+        # Slack says no with status 200.
+        error = str(answer.fields.get("error", "no reason given"))
+        if error in {
+            "invalid_auth",
+            "not_authed",
+            "account_inactive",
+            "token_revoked",
+            "token_expired",
+            "missing_scope",
+        }:
+            raise PostDeniedError(f"Slack: refused: {error}. Check token_file and the scope chat:write.")
+        if error in {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org"}:
+            raise PostNetworkError(f"Slack: refused for now: {error}. The next run tries again.")
+        raise PostError(f"Slack: refused: {error}. Check channel, and that the bot was invited to it.")
+
+
+def _build_slack_payload(post: OutgoingPost) -> dict[str, object]:
+    text = neutralize_mentions(post.text)
+    if len(text) > MAX_SLACK_LENGTH:
+        raise PostError(f"Slack: takes {MAX_SLACK_LENGTH} characters, and the text has {len(text)}.")
+    block = {"type": "markdown", "text": text}
+    return {"text": neutralize_mentions(post.title), "blocks": [block], "unfurl_links": False, "unfurl_media": False}

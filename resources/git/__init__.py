@@ -1,0 +1,1 @@
+"""Git: hardened commands, mirrors, reading history, publishing commits."""

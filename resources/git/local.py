@@ -1,0 +1,146 @@
+"""Commits in a repository on this machine that Sparky made itself, with a work tree for people to read.
+
+The order makes a death at any point harmless: the work tree, the objects, the branch by compare-and-swap, the index.
+"""
+
+from pathlib import Path
+
+from resources.errors import GitError
+from resources.git.locks import clear_stale_locks, repository_lock
+from resources.git.objects import OWNERSHIP_SETTING, GitObjects
+from resources.git_change import CommitAuthor, CommitResult, CommitSpec, format_commit_message, format_diff
+from resources.git_mirror import make_temporary_path
+from resources.safe_paths import check_paths, check_relative_path
+
+
+def publish_locally(
+    repository: Path, branch: str, change: CommitSpec, author: CommitAuthor, *, dry_run: bool = False
+) -> CommitResult:
+    """Make the files of `change` as wanted in the newest commit, unless they are already.
+
+    A dry run looks only: it gives the diff, and touches nothing.
+
+    Raises:
+        GitError: when the repository is not ours, a path leaves it, or git refuses.
+        TransientError: when another process holds it for too long.
+    """
+    for path in change.files:
+        check_relative_path(path, str(repository))
+        _check_links(repository, path)
+    objects = GitObjects(repository.absolute() / ".git", str(repository))
+    if dry_run:
+        if not repository.is_dir() or not any(repository.iterdir()):
+            wanted = {path: (None, data) for path, data in sorted(change.files.items()) if data is not None}
+            return CommitResult(str(repository), tuple(change.files), None, 0, bool(wanted), format_diff(wanted))
+        _check_ownership(repository, branch)
+        return _build_result(objects, branch, change)
+    with repository_lock(repository):
+        _open_or_create(repository, branch)
+        clear_stale_locks(objects.git_dir)
+        return _commit_change(repository, objects, branch, change, author)
+
+
+def _commit_change(
+    repository: Path, objects: GitObjects, branch: str, change: CommitSpec, author: CommitAuthor
+) -> CommitResult:
+    tip = objects.resolve_commit(f"refs/heads/{branch}")
+    check_paths(objects, tip, change)
+    before = _build_result(objects, branch, change)
+    if differing := objects.changed_paths(tip, change):
+        # The work tree first: what is refused by the disk is then not committed either.
+        for path, (_, data) in differing.items():
+            _write_work_tree(repository, path, data)
+        edition = objects.find_latest_edition(tip, change.edition_paths) + 1
+        new = objects.create_commit(tip, change, list(differing), format_commit_message(change, edition), author)
+        objects.move_branch(branch, new, tip)
+    _update_index(objects, branch, change)
+    after = _build_result(objects, branch, change)
+    return CommitResult(after.repository, after.files, after.commit, after.edition, before.is_new, before.diff)
+
+
+def _build_result(objects: GitObjects, branch: str, change: CommitSpec) -> CommitResult:
+    tip = objects.resolve_commit(f"refs/heads/{branch}")
+    diff = format_diff(objects.changed_paths(tip, change))
+    paths = change.edition_paths
+    return CommitResult(
+        objects.label,
+        tuple(change.files),
+        objects.find_last_commit(tip, paths),
+        objects.find_latest_edition(tip, paths),
+        bool(diff),
+        diff,
+    )
+
+
+def _update_index(objects: GitObjects, branch: str, change: CommitSpec) -> None:
+    """Let the index say of our files what the branch says. Others' staged files stay as they are."""
+    tip = objects.resolve_commit(f"refs/heads/{branch}")
+    staged = _list_staged(objects, change)
+    lines = ""
+    for path in change.files:
+        entry = objects.find_entry(tip, path)
+        wanted = f"{entry.mode} {entry.sha}" if entry else None
+        if staged.get(path) != wanted:
+            lines += f"{wanted or f'0 {chr(48) * 40}'}\t{path}\0"
+    if lines:
+        objects.run("update-index", "-z", "--index-info", data=lines.encode())
+
+
+def _list_staged(objects: GitObjects, change: CommitSpec) -> dict[str, str]:
+    found = {}
+    for line in objects.run("ls-files", "-z", "--stage", "--", *change.files).decode("utf-8", "replace").split("\0"):
+        if line:
+            about, _, path = line.partition("\t")
+            mode, sha, _ = about.split(" ")
+            found[path] = f"{mode} {sha}"
+    return found
+
+
+def _write_work_tree(repository: Path, path: str, data: bytes | None) -> None:
+    target = repository / path
+    try:
+        if data is None:
+            target.unlink(missing_ok=True)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    except OSError as error:
+        raise GitError(f"{repository}: cannot be written: {error.strerror or error}. Nothing was committed.") from error
+
+
+def _open_or_create(repository: Path, branch: str) -> None:
+    if not repository.exists() or not any(repository.iterdir()):
+        # Made beside its place and moved there with our mark in it: a killed run leaves no repository that is not ours.
+        with make_temporary_path(repository) as fresh:
+            fresh.mkdir()
+            objects = GitObjects(fresh / ".git", str(repository))
+            (fresh / ".git").mkdir()
+            objects.run("init", "--quiet", f"--initial-branch={branch}")
+            objects.run("config", "core.bare", "false")
+            objects.run("config", OWNERSHIP_SETTING, "true")
+            fresh.replace(repository)
+        return
+    _check_ownership(repository, branch)
+
+
+def _check_ownership(repository: Path, branch: str) -> None:
+    objects = GitObjects(repository / ".git", str(repository))
+    try:
+        ours = objects.run("config", "--local", "--get", OWNERSHIP_SETTING).decode().strip() == "true"
+    except (GitError, OSError):
+        ours = False
+    if not ours:
+        raise GitError(
+            f"{repository}: not a repository that Sparky made; it never writes into somebody's checkout. "
+            "Name an empty or new folder, or give it as `url` to push to it."
+        )
+    if (current := objects.run("symbolic-ref", "--short", "HEAD").decode().strip()) != branch:
+        raise GitError(f"{repository}: is on branch {current}, not {branch}. Switch it back, or change the setting.")
+
+
+def _check_links(repository: Path, path: str) -> None:
+    target = repository
+    for part in path.split("/"):
+        target = target / part
+        if target.is_symlink():
+            raise GitError(f"{target}: is a symbolic link; Sparky does not write through it. Remove it.")

@@ -1,0 +1,174 @@
+"""Repositories that git can read: find them, say what state they are in. Reading history is `git_log.py`."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import git
+
+from resources.errors import GitError
+from resources.git.command import extract_error_line, run_git
+
+
+@dataclass(frozen=True)
+class GitRepository:
+    """One repository as it can be read now. `name` is `owner/name` where a remote tells it, else the folder's name."""
+
+    git_dir: Path
+    name: str
+    url: str | None
+    default_branch: str
+    refs: tuple[str, ...]
+    shallow_commits: frozenset[str]
+    is_partial: bool
+
+    @property
+    def status(self) -> str:
+        """`ok`, `empty`, `shallow` or `without_statistics`."""
+        if not self.refs:
+            return "empty"
+        if self.is_partial:
+            return "without_statistics"
+        return "shallow" if self.shallow_commits else "ok"
+
+    @property
+    def note(self) -> str:
+        """What a reader should know about this state, in words; empty when all is well."""
+        return {
+            "empty": "has no commits yet",
+            "without_statistics": "is a partial clone: lines and files are not counted",
+            "shallow": "is a shallow clone: older history is missing",
+        }.get(self.status, "")
+
+
+def open_repository(path: Path, *, all_branches: bool = False, name: str | None = None) -> GitRepository:
+    """Look at a local clone or bare mirror.
+
+    Raises:
+        GitError: when it is no repository, may not be read, or is broken.
+    """
+    git_dir = _find_git_dir(path)
+    origin = _read_config(git_dir, "remote.origin.url")
+    url = parse_web_url(origin)
+    branch = _find_default_branch(git_dir)
+    refs = _list_refs(git_dir, branch, all_branches=all_branches)
+    # A linked work tree has it in the repository that it belongs to.
+    shallow_file = git_dir / run_git(git_dir, "rev-parse", "--git-path", "shallow").strip()
+    shallow = frozenset(shallow_file.read_text().split()) if shallow_file.exists() else frozenset()
+    promisor = _read_config(git_dir, "extensions.partialclone") or _read_config(git_dir, "remote.origin.promisor")
+    shown = name or (parse_repository_name(origin) if url else None) or _get_folder_name(path)
+    return GitRepository(git_dir, shown, url, branch, refs, shallow, bool(promisor))
+
+
+def parse_web_url(origin: str | None) -> str | None:
+    """The https address of a repository's pages from its remote's URL; None for a local or unknown remote."""
+    if not origin:
+        return None
+    if match := re.fullmatch(r"(?:[\w.-]+@)?([\w-]+(?:\.[\w-]+)+):(?!//)(.+)", origin):
+        host, path = match[1], match[2]
+    else:
+        try:
+            parts = urlsplit(origin)
+        except ValueError:  # https://[half-an-address
+            return None
+        if parts.scheme not in {"http", "https", "ssh", "git"} or not re.fullmatch(r"[\w.-]+", parts.hostname or ""):
+            return None
+        host, path = str(parts.hostname), parts.path
+    path = path.strip("/").removesuffix(".git")
+    return f"https://{host}/{path}" if re.fullmatch(r"[\w.~-]+(?:/[\w.~-]+)+", path) else None
+
+
+def parse_repository_name(address: str | None) -> str | None:
+    """`owner/name` (or a longer group path) from a repository's URL."""
+    url = parse_web_url(address)
+    return urlsplit(url).path.strip("/") if url else None
+
+
+def _find_git_dir(path: Path) -> Path:
+    if not path.exists():
+        raise GitError(f"{path}: no such path. Give a clone, a bare mirror or a URL.")
+    if not path.is_dir():
+        raise GitError(f"{path}: a file, not a git repository. Give a clone, a bare mirror or a URL.")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise GitError(f"{path}: permission denied. Run as a user who may read it.")
+    try:
+        found = git.Git(path).execute(["git", "rev-parse", "--absolute-git-dir"])
+    except git.GitCommandError as error:
+        said = extract_error_line(error.stderr)
+        if "dubious ownership" in said:
+            raise GitError(
+                f"{path}: belongs to another user. Allow it: git config --global --add safe.directory {path.resolve()}"
+            ) from error
+        raise GitError(f"{path}: not a git repository. Give a clone, a bare mirror or a URL.") from error
+    return Path(str(found))
+
+
+def _find_default_branch(git_dir: Path) -> str:
+    # origin/HEAD is what the hosting side calls the default; HEAD of a clone is only what somebody checked out last.
+    for ref in ("refs/remotes/origin/HEAD", "HEAD"):
+        try:
+            target = run_git(git_dir, "symbolic-ref", "--quiet", ref).strip()
+        except GitError:
+            continue
+        branch = re.sub(r"^refs/(?:heads|remotes/origin)/", "", target)
+        if ref == "HEAD" and not _has_ref(git_dir, f"refs/heads/{branch}"):
+            continue
+        return branch
+    return next((name for name in ("main", "master") if _has_ref(git_dir, f"refs/heads/{name}")), "HEAD")
+
+
+def _list_refs(git_dir: Path, branch: str, *, all_branches: bool) -> tuple[str, ...]:
+    if all_branches:
+        return (
+            ("--branches", "--remotes")
+            if run_git(git_dir, "for-each-ref", "--count=1", "refs/heads", "refs/remotes")
+            else ()
+        )
+    # Both the local branch and what was last fetched of it: either may be ahead, and `git log` joins them.
+    candidates = ["HEAD"] if branch == "HEAD" else [f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"]
+    return tuple(ref for ref in candidates if _has_ref(git_dir, ref))
+
+
+def peel_to_commit(git_dir: Path, ref: str) -> str | None:
+    """The sha of the commit that a ref or object leads to; None when it leads to none."""
+    try:
+        return run_git(git_dir, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
+    except GitError:
+        return None
+
+
+def _has_ref(git_dir: Path, ref: str) -> bool:
+    return peel_to_commit(git_dir, ref) is not None
+
+
+def _read_config(git_dir: Path, key: str) -> str | None:
+    try:
+        return run_git(git_dir, "config", "--get", key).strip() or None
+    except GitError:
+        return None
+
+
+def _get_folder_name(path: Path) -> str:
+    whole = path.resolve()
+    return (whole.parent if whole.name == ".git" else whole).name.removesuffix(".git")
+
+
+def make_names_unique(repositories: Sequence[GitRepository]) -> tuple[GitRepository, ...]:
+    """The repositories with names made distinct by as many parent folders as it takes, where two share one."""
+    for depth in range(1, 1 + max((len(one.git_dir.parts) for one in repositories), default=0)):
+        count = Counter(one.name for one in repositories)
+        if max(count.values()) == 1:
+            break
+        repositories = [
+            one if count[one.name] == 1 else replace(one, name=_extend_name(one, depth)) for one in repositories
+        ]
+    return tuple(repositories)
+
+
+def _extend_name(repository: GitRepository, depth: int) -> str:
+    folder = repository.git_dir.parent if repository.git_dir.name == ".git" else repository.git_dir
+    return f"{folder.parts[-1 - depth] if len(folder.parts) > depth + 1 else depth}/{repository.name}"

@@ -1,0 +1,1 @@
+"""GitHub's API: client, credentials, rate limits, journal, pull requests."""

@@ -1,0 +1,102 @@
+"""Pull requests on GitHub: one for each branch, found again by it. Pushing the branch is `git_remote`'s."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from resources.channels import PostResult
+from resources.errors import PostUncertainError
+from resources.http_client import ServiceClient, ServiceResponse
+
+
+@dataclass(frozen=True)
+class PullRequestSpec:
+    """What one says, and where it goes."""
+
+    branch: str
+    base: str
+    title: str
+    body: str
+    draft: bool
+
+
+class PullRequestClient:
+    """The pull requests of one repository (`owner/name`)."""
+
+    def __init__(self, rest_url: str, repository: str, token: SecretStr, ca_file: Path | None = None) -> None:
+        secret = token.get_secret_value()
+        headers = {
+            "authorization": f"Bearer {secret}", "accept": "application/vnd.github+json",
+            "x-github-api-version": "2022-11-28", "user-agent": "sparky",
+        }  # fmt: skip
+        self.client = ServiceClient("GitHub", rest_url, headers, (secret,), ca_file)
+        self._repository = repository
+
+    def list_by_branch(self, branch: str) -> list[Mapping[str, Any]]:
+        """Every pull request that was opened from a branch, newest first, whatever became of it."""
+        owner = self._repository.partition("/")[0]
+        head = quote(f"{owner}:{branch}")
+        answer = self._require_success(
+            self.client.send("GET", f"{self._path}?state=all&head={head}&sort=created&direction=desc")
+        )
+        return [one for one in answer.body if isinstance(one, dict)] if isinstance(answer.body, list) else []
+
+    def create_or_update(self, spec: PullRequestSpec) -> PostResult:
+        """Open it, or make the open one say what is wanted.
+
+        Raises:
+            PostError: and its kinds; see `Sender.send`.
+        """
+        if (found := self._find_open(spec.branch)) is not None:
+            return self._update(found, spec)
+        body = {"title": spec.title, "head": spec.branch, "base": spec.base, "body": spec.body,
+                "draft": spec.draft, "maintainer_can_modify": True}  # fmt: skip
+        try:
+            answer = self.client.send("POST", self._path, json=body)
+        except PostUncertainError:
+            if (found := self._find_open(spec.branch)) is not None:
+                return _to_pull_result(found)
+            answer = self.client.send("POST", self._path, json=body)
+        if answer.status == 422 and (found := self._find_open(spec.branch)) is not None:
+            return self._update(found, spec)  # another run was faster
+        return _to_pull_result(self._require_success(answer).fields)
+
+    def close(self, number: str) -> None:
+        """Close one without merging it."""
+        self._require_success(
+            self.client.send("PATCH", f"{self._path}/{number}", json={"state": "closed"}, idempotent=True)
+        )
+
+    def get_state(self, number: str) -> str:
+        """`open`, `merged`, `closed` or `missing`."""
+        answer = self.client.send("GET", f"{self._path}/{number}")
+        if answer.status != 200:
+            return "missing"
+        return "merged" if answer.fields.get("merged_at") else str(answer.fields.get("state", "missing"))
+
+    @property
+    def _path(self) -> str:
+        return f"/repos/{self._repository}/pulls"
+
+    def _find_open(self, branch: str) -> Mapping[str, Any] | None:
+        return next((one for one in self.list_by_branch(branch) if one.get("state") == "open"), None)
+
+    def _update(self, existing: Mapping[str, Any], spec: PullRequestSpec) -> PostResult:
+        if (existing.get("title"), existing.get("body")) == (spec.title, spec.body):
+            return _to_pull_result(existing, is_new=False)
+        changed = {"title": spec.title, "body": spec.body}
+        answer = self.client.send("PATCH", f"{self._path}/{existing.get('number')}", json=changed, idempotent=True)
+        return _to_pull_result(self._require_success(answer).fields)
+
+    def _require_success(self, response: ServiceResponse) -> ServiceResponse:
+        if response.status >= 400:
+            self.client.raise_error(response)
+        return response
+
+
+def _to_pull_result(pull_request: Mapping[str, Any], *, is_new: bool = True) -> PostResult:
+    return PostResult(str(pull_request.get("number", "")), str(pull_request.get("html_url", "")), is_new)

@@ -1,0 +1,1 @@
+"""Language model servers: Ollama and OpenAI-compatible ones."""

@@ -1,0 +1,197 @@
+"""Speak with Ollama by its own API. Its OpenAI-compatible one cannot send what keeps a prompt whole (see below).
+
+Measured on a real server, each a line of this module:
+
+* A prompt that does not fit is cut to half of `num_ctx` from the front, the rules going first, and answered with 200.
+  `truncate: false` and `shift: false` (0.12.4 and later; others ignore them in silence) make it a 400 with the count.
+* `num_predict` has a default of ten times `num_ctx`: a runaway answer holds a CPU box for an hour.
+* Another `num_ctx` or `shift` loads the model again, so all calls, warm-up included, send the same.
+* More than 30 equal tokens end an answer with `done: false` and status 200.
+* Names that end in `cloud`, and tags with a `remote_host`, are sent to ollama.com by the "local" server.
+"""
+
+import re
+import time
+from typing import Any
+
+from resources.errors import ModelError, ModelMissingError, ModelRefusedError, PromptTooLongError, UnusableAnswerError
+from resources.llm.base import CompletionRequest, CompletionResult, ModelHealth, ModelInfo, ModelPlacement
+from resources.llm.transport import (
+    CHECK_TIMEOUT_SECONDS,
+    BaseModelClient,
+    error_message,
+    guard_response_shape,
+    require_object,
+    require_success,
+    retry_while_busy,
+)
+from resources.ollama_answers import MIN_SAFE_VERSION, is_too_old, parse_billions, to_model_error
+from resources.progress import report_progress
+
+MAX_PULL_SILENCE_SECONDS = 300.0
+
+
+class OllamaClient(BaseModelClient):
+    """One model of an Ollama server: known by its digest, and pulled first where that is allowed."""
+
+    def complete(self, request: CompletionRequest, timeout_seconds: float) -> CompletionResult:
+        """One answer of `/api/chat`, whole, or an error that says why not."""
+        identity = self.identify()
+        body = self._build_body(request)
+        begun = time.monotonic()
+        status, answer = retry_while_busy(
+            lambda left: self._server.request("POST", "/api/chat", body, timeout_seconds=left), timeout_seconds
+        )
+        if status != 200:
+            raise self._to_model_error(status, answer, request)
+        with guard_response_shape(self._model):
+            read = require_object(answer, self._model)
+            self._check_complete(read, request, identity)
+            text, tokens = str(read["message"]["content"]), int(read["prompt_eval_count"])
+            written = int(read.get("eval_count") or 0)
+        self._meter.record_usage(request.size_bytes, tokens)
+        return CompletionResult(text, tokens, written, time.monotonic() - begun)
+
+    def check_health(self) -> ModelHealth:
+        """Server, version, model; warnings for what an old or shared server does."""
+        try:
+            identity = self.identify()
+        except ModelError as error:
+            return ModelHealth(False, str(error))
+        warnings = []
+        if is_too_old(identity.server_version):
+            warnings.append(
+                f"Ollama {identity.server_version} ignores truncate and shift; long prompts are guarded by their count "
+                f"only. Update to {'.'.join(map(str, MIN_SAFE_VERSION))} or later."
+            )
+        word = f"{identity.model} ({identity.digest[:12]}) on Ollama {identity.server_version}"
+        return ModelHealth(True, word, tuple(warnings))
+
+    def warm_up(self, timeout_seconds: float) -> None:
+        """Load the model with the context and flags of all later calls; answers with `done_reason: load`."""
+        body = self._build_base_body() | {"messages": [], "options": {"num_ctx": self.identify().context_tokens}}
+        status, answer = retry_while_busy(
+            lambda left: self._server.request("POST", "/api/chat", body, timeout_seconds=left), timeout_seconds
+        )
+        if status != 200:
+            raise self._to_model_error(status, answer, None)
+
+    def get_placement(self) -> ModelPlacement | None:
+        """What `/api/ps` says of our model, None where it is not loaded or the server is away."""
+        try:
+            digest = self.identify().digest
+            status, answer = self._server.request("GET", "/api/ps", timeout_seconds=CHECK_TIMEOUT_SECONDS)
+            with guard_response_shape(self._model):
+                for one in require_success(status, answer, self._model).get("models") or ():
+                    if one.get("digest") == digest:
+                        return ModelPlacement(int(one.get("size") or 0), int(one.get("size_vram") or 0))
+        except ModelError:
+            return None
+        return None
+
+    def _build_base_body(self) -> dict[str, Any]:
+        return {
+            "model": self._model,
+            "stream": False,
+            "think": False,  # models that can think do so by default, and pay for it in minutes
+            "truncate": False,
+            "shift": False,
+            "keep_alive": self._factory.keep_alive,
+        }
+
+    def _build_body(self, request: CompletionRequest) -> dict[str, Any]:
+        return self._build_base_body() | {
+            "messages": [{"role": one.role, "content": one.content} for one in request.messages],
+            "format": request.schema,
+            "options": {
+                "num_ctx": self.identify().context_tokens,
+                "num_predict": request.max_answer_tokens,
+                "temperature": 0,
+                "top_k": 1,
+                "repeat_penalty": 1.0,
+                "seed": request.seed,
+            },
+        }
+
+    def _check_complete(self, answer: dict[str, Any], request: CompletionRequest, info: ModelInfo) -> None:
+        if answer.get("remote_host") or answer.get("remote_model"):
+            self._check_remote_allowed(str(answer.get("remote_host") or answer.get("remote_model")))
+        if answer.get("done") is not True:
+            raise UnusableAnswerError(f"{self._model}: the server gave up on the answer (token repeat limit).")
+        if (reason := answer.get("done_reason")) != "stop":
+            raise UnusableAnswerError(f"{self._model}: the answer was cut: done_reason {reason}.")
+        tokens = answer.get("prompt_eval_count")
+        if not isinstance(tokens, int) or not isinstance((answer.get("message") or {}).get("content"), str):
+            raise UnusableAnswerError(f"{self._model}: the answer has no text or no prompt_eval_count.")
+        # A cut prompt counts half the context and a few tokens: 259 of 512 where it was measured.
+        half = info.context_tokens // 2
+        old_and_half = is_too_old(info.server_version) and half - 8 <= tokens <= half + 64
+        room = info.context_tokens - request.max_answer_tokens
+        if tokens > room or old_and_half or self._meter.is_likely_truncated(request.size_bytes, tokens):
+            raise PromptTooLongError(
+                f"{self._model}: the prompt of {request.size_bytes} bytes was cut to {tokens} tokens.", limit=room
+            )
+
+    def _to_model_error(self, status: int, answer: Any, request: CompletionRequest | None) -> ModelError:
+        error = to_model_error(self._model, self._server.url, status, answer)
+        if request and isinstance(error, PromptTooLongError) and error.tokens:
+            self._meter.record_usage(request.size_bytes, error.tokens)
+        return error
+
+    def _fetch_info(self) -> ModelInfo:
+        if re.search(r"[:-]cloud$", self._model):
+            self._check_remote_allowed("ollama.com")
+        status, version = self._server.request("GET", "/api/version", timeout_seconds=CHECK_TIMEOUT_SECONDS)
+        server_version = str(require_success(status, version, self._server.url).get("version", ""))
+        if (tag := self._find_tag()) is None and self._factory.pull_missing:
+            self._pull_model()
+            tag = self._find_tag()
+        if tag is None:
+            raise self._to_model_error(404, None, None)
+        status, shown = self._server.request(
+            "POST", "/api/show", {"model": self._model}, timeout_seconds=CHECK_TIMEOUT_SECONDS
+        )
+        show = require_success(status, shown, self._model)
+        if remote := tag.get("remote_host") or show.get("remote_host") or tag.get("remote_model"):
+            self._check_remote_allowed(str(remote))
+        details = tag.get("details") or show.get("details") or {}
+        lengths = [value for key, value in (show.get("model_info") or {}).items() if key.endswith(".context_length")]
+        return ModelInfo(
+            backend="ollama",
+            model=self._model,
+            digest=str(tag.get("digest", "")),
+            billions=parse_billions(str(details.get("parameter_size", ""))),
+            context_tokens=min([self._factory.context_tokens, *(int(length) for length in lengths[:1])]),
+            server_version=server_version,
+        )
+
+    def _find_tag(self) -> dict[str, Any] | None:
+        status, answer = self._server.request("GET", "/api/tags", timeout_seconds=CHECK_TIMEOUT_SECONDS)
+        names = {self._model, f"{self._model}:latest"}
+        models = require_success(status, answer, self._server.url).get("models") or ()
+        return next((one for one in models if one.get("name") in names), None)
+
+    def _pull_model(self) -> None:
+        """Download the model. Errors come with status 200 as the last line; only "success" is success."""
+        done = False
+        for line in self._server.stream_lines(
+            "/api/pull", {"model": self._model}, silence_seconds=MAX_PULL_SILENCE_SECONDS
+        ):
+            step = require_object(line, self._model)
+            if "error" in step:
+                raise ModelMissingError(f"model {self._model} cannot be pulled: {error_message(step)}")
+            done = step.get("status") == "success"
+            report_progress(
+                f"pull {self._model}", float(step.get("completed") or 0), float(step.get("total") or 0) or None
+            )
+        if not done:
+            raise ModelMissingError(
+                f"model {self._model}: the download did not end in success; run it again to resume."
+            )
+
+    def _check_remote_allowed(self, host: str) -> None:
+        if not self._factory.allow_remote:
+            raise ModelRefusedError(
+                f"model {self._model} is run by {host}: repository texts would leave this machine. "
+                "Choose a local model, or set language_model.allow_remote."
+            )

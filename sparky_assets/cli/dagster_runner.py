@@ -1,0 +1,133 @@
+"""Drive Dagster from the command line: the same assets, instance and history that the UI shows."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import sqlalchemy.exc
+from dagster import DagsterEventType
+
+from resources.progress import report_progress
+from sparky_assets.causes import find_first_cause
+from sparky_assets.cli.home import make_home
+from sparky_assets.definitions import build_defs
+from sparky_assets.errors import DataError
+from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN
+from sparky_assets.orchestration.run_tags import (
+    PROCESS_TAG,
+    RANGE_END_TAG,
+    RANGE_START_TAG,
+    TRIGGER_TAG,
+    clear_dead_runs,
+    get_process_name,
+)
+from sparky_assets.periods import Period
+from sparky_assets.settings.load import find_shipped_folder
+from sparky_assets.settings.schema import Settings
+
+QUIET_RUN_CONFIG = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster's own console log tells every event; the command line tells what a person asked for."""
+
+
+@dataclass
+class JobRunner:
+    """Runs jobs on one instance, and remembers how long each stage took in all."""
+
+    definitions: dg.Definitions
+    instance: dg.DagsterInstance
+    seconds_by_stage: dict[str, float] = field(default_factory=dict)
+
+    def run_partition(
+        self, job: str, period: Period, assets: Sequence[str] | None = None, tags: Mapping[str, str] | None = None
+    ) -> dict[str, Mapping[str, Any]]:
+        """Run a job for one partition; gives the metadata of what it materialised by asset.
+
+        Raises:
+            DataError: when it failed, with the first cause in one sentence.
+        """
+        return self._execute_job(job, assets, partition_key=period.key, tags=tags)
+
+    def run_range(self, job: str, days: Sequence[Period], assets: Sequence[str] | None = None) -> None:
+        """Run a job over consecutive days, at most 31 a run: one collection pass each."""
+        for start in range(0, len(days), MAX_DAYS_PER_RUN):
+            report_progress("days", start, len(days))
+            chunk = days[start : start + MAX_DAYS_PER_RUN]
+            if len(chunk) == 1:
+                self._execute_job(job, assets, partition_key=chunk[0].key)
+            else:
+                ends = {RANGE_START_TAG: chunk[0].key, RANGE_END_TAG: chunk[-1].key}
+                self._execute_job(job, assets, tags=ends)
+        report_progress("days", len(days), len(days))
+
+    def _execute_job(
+        self,
+        job: str,
+        assets: Sequence[str] | None,
+        partition_key: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> dict[str, Mapping[str, Any]]:
+        definition = self.definitions.resolve_job_def(job)
+        result = definition.execute_in_process(
+            instance=self.instance,
+            partition_key=partition_key,
+            run_config=QUIET_RUN_CONFIG,
+            tags={**(tags or {}), PROCESS_TAG: get_process_name(), TRIGGER_TAG: "cli"},
+            asset_selection=[dg.AssetKey.from_user_string(asset) for asset in assets] if assets else None,
+            raise_on_error=False,
+        )
+        self._record_times(result)
+        if not result.success:
+            raise DataError(find_first_cause(result.all_events))
+        return {
+            event.asset_key.to_user_string(): event.step_materialization_data.materialization.metadata
+            for event in result.all_events
+            if event.event_type is DagsterEventType.ASSET_MATERIALIZATION and event.asset_key
+        }
+
+    def _record_times(self, result: dg.ExecuteInProcessResult) -> None:
+        for step in self.instance.get_run_step_stats(result.run_id):
+            if step.start_time and step.end_time:
+                stage = step.step_key.partition("_")[2] or step.step_key
+                self.seconds_by_stage[stage] = self.seconds_by_stage.get(stage, 0.0) + step.end_time - step.start_time
+
+
+@contextmanager
+def open_runner(
+    settings: Settings, overrides: Mapping[str, Any] | None = None, home: Path | None = None
+) -> Iterator[JobRunner]:
+    """The instance (in `home`, or where the settings say) and the definitions by the settings in force."""
+    home = ensure_dagster_home(settings, home)
+    try:
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            clear_dead_runs(instance)
+            yield JobRunner(build_defs(settings, overrides), instance)
+    except sqlalchemy.exc.DatabaseError as error:
+        raise DataError(
+            f"{home}: Dagster's history cannot be read or written: {error.orig}. Is the disk full, or read-only? "
+            "What the store holds is untouched."
+        ) from error
+
+
+def ensure_dagster_home(settings: Settings, home: Path | None = None) -> Path:
+    """`home`, DAGSTER_HOME, or `dagster` below our home: made when absent, with our instance file in it.
+
+    History lies in SQLite there, or in Postgres where DAGSTER_PG_HOST is set.
+    """
+    home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+    try:
+        if home.is_relative_to(settings.home.absolute()):
+            make_home(settings.home)
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dagster.yaml").exists():
+            instance_file = "dagster-postgres.yaml" if os.environ.get("DAGSTER_PG_HOST") else "dagster.yaml"
+            shutil.copyfile(find_shipped_folder("config") / instance_file, home / "dagster.yaml")
+    except OSError as error:
+        raise DataError(
+            f"{home}: cannot be made: {error.strerror or error}. Set SPARKY_HOME to a folder that you may write."
+        ) from error
+    return home

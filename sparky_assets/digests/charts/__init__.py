@@ -1,0 +1,1 @@
+"""Charts and cover pictures of a digest."""

@@ -1,0 +1,92 @@
+"""The picture that stands for a blog post where it is shared: 1200×630, drawn from its facts, for light and dark."""
+
+import io
+import textwrap
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparky_assets.digests.charts.style import LIGHT_PALETTE, MATPLOTLIB_STYLE, ColorPalette, shorten_label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+COVER_WIDTH_PIXELS, COVER_HEIGHT_PIXELS, COVER_DPI = 1200, 630, 144
+
+
+MAX_HEADLINE_LINE_LENGTH, MAX_HEADLINE_LINES = 66, 3
+
+
+@dataclass(frozen=True)
+class CoverContent:
+    """What it shows: a title, the headline, the busiest repositories by commits, and commits a day."""
+
+    title: str
+    headline: str
+    repositories: tuple[tuple[str, int], ...]
+    commits_per_day: tuple[int, ...]
+
+    @property
+    def alt(self) -> str:
+        """The picture in words."""
+        return f"{self.title}. {self.headline}"
+
+
+def draw_cover(cover: CoverContent, palette: ColorPalette = LIGHT_PALETTE) -> bytes:
+    """The PNG."""
+    import matplotlib as mpl  # noqa: PLC0415 (a second that only pictures pay)
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    with mpl.rc_context(MATPLOTLIB_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure = Figure(
+            figsize=(COVER_WIDTH_PIXELS / COVER_DPI, COVER_HEIGHT_PIXELS / COVER_DPI), facecolor=palette.card
+        )
+        _draw_text(figure, cover, palette)
+        _draw_trend(figure, cover, palette)
+        _draw_repository_bars(figure, cover, palette)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=COVER_DPI, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _draw_text(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
+    name, _, when = shorten_label(cover.title, 80).partition(": ")
+    figure.text(0.06, 0.90, name, fontsize=24, fontweight="bold", color=palette.ink, va="top", parse_math=False)
+    figure.text(0.06, 0.79, when, fontsize=13, color=palette.muted, va="top", parse_math=False)
+    lines = textwrap.wrap(
+        shorten_label(cover.headline, MAX_HEADLINE_LINE_LENGTH * MAX_HEADLINE_LINES), MAX_HEADLINE_LINE_LENGTH
+    )[:MAX_HEADLINE_LINES]
+    figure.text(0.06, 0.69, "\n".join(lines), fontsize=15, color=palette.ink, va="top", linespacing=1.35,
+                parse_math=False)  # fmt: skip
+
+
+def _draw_trend(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
+    """Commits a day along the lower edge; a day has one, and then there is no line to draw."""
+    if len(cover.commits_per_day) < 2 or not any(cover.commits_per_day):
+        return
+    axes = figure.add_axes((0.0, 0.0, 1.0, 0.2))
+    axes.set_axis_off()
+    axes.fill_between(
+        range(len(cover.commits_per_day)), cover.commits_per_day, color=palette.series[0], alpha=0.18, linewidth=0
+    )
+    axes.plot(cover.commits_per_day, color=palette.series[0], linewidth=2.5)
+    axes.set_xlim(0, len(cover.commits_per_day) - 1)
+    axes.set_ylim(0, max(cover.commits_per_day) * 1.15)
+
+
+def _draw_repository_bars(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
+    """The busiest repositories; of one alone the title tells already."""
+    if len(cover.repositories) < 2:
+        return
+    axes = figure.add_axes((0.06, 0.22, 0.88, 0.22))
+    axes.set_axis_off()
+    most = max(count for _, count in cover.repositories)
+    for row, (name, count) in enumerate(cover.repositories):
+        axes.barh(row, count, left=0, height=0.62, color=palette.series[1])
+        axes.text(-most * 0.015, row, shorten_label(name.rpartition("/")[2], 24), ha="right", va="center", fontsize=11,
+                  color=palette.ink, parse_math=False)  # fmt: skip
+        axes.text(count + most * 0.012, row, f"{count:,}", ha="left", va="center", fontsize=11, color=palette.muted)
+    axes.set_xlim(-most * 0.42, most * 1.1)
+    axes.set_ylim(len(cover.repositories) - 0.5, -0.5)

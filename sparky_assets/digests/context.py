@@ -1,0 +1,28 @@
+"""What all writing of a period needs to know: which period, for whom, from which store, by which settings."""
+
+from dataclasses import dataclass
+
+from resources.storage import Storage
+from sparky_assets.digests.products import Product, digest_path
+from sparky_assets.periods import Period
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience, build_store_prefix
+
+
+@dataclass(frozen=True)
+class ProductContext:
+    """What is written for whom, and with what."""
+
+    period: Period
+    storage: Storage
+    settings: Settings
+    audience: Audience = Audience.INTERNAL
+
+    def get_part_path(self, part: str = Product.DIGEST) -> str:
+        """Where a part of this period lies in the store."""
+        return digest_path(self.period, self.audience, part)
+
+    @property
+    def period_path(self) -> str:
+        """Where this kind of period lies in every stage."""
+        return build_store_prefix(self.period.kind.value, self.audience)

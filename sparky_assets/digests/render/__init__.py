@@ -1,0 +1,1 @@
+"""From a digest to text: templates, HTML, front matter, feeds, site pages."""

@@ -1,0 +1,159 @@
+"""What stands between `---` at the head of a page, as each site generator wants it, and swapping one. Pure.
+
+All four read YAML. What differs: Hugo and Jekyll want a time with the date; Hugo has `canonicalURL` and `images`,
+Jekyll `layout` and `image`, Quartz `socialImage`.
+"""
+
+import datetime
+from typing import Any, Literal
+
+import yaml
+
+from sparky_assets.errors import DataError
+from sparky_assets.metrics.models import StoredModel
+from sparky_assets.text.escape import quote_yaml
+from sparky_assets.text.words import FRONT_MATTER_BLOCK
+
+FrontMatterFlavor = Literal["quartz", "hugo", "jekyll", "mkdocs", "none"]
+
+
+AUTHOR = "Sparky"
+
+
+REQUIRED_FIELDS = {"title", "description", "date"}
+
+
+FLAVOR_VALUES = {"post", AUTHOR}
+"""Strings that a flavour adds of its own."""
+
+
+class FrontMatter(StoredModel):
+    """What is known of a page, whatever its flavour."""
+
+    title: str
+    description: str
+    date: datetime.date
+    tags: tuple[str, ...] = ()
+    url: str = ""
+    image: str = ""
+    """The file of the picture that is shown where the page is shared."""
+
+
+def format_front_matter(front_matter: FrontMatter, flavor: FrontMatterFlavor) -> str:
+    """The lines from `---` to `---`, or nothing for `none`."""
+    if flavor == "none":
+        return ""
+    values = {
+        name: value for name, value in _FIELD_BUILDERS[flavor](front_matter).items() if name in REQUIRED_FIELDS or value
+    }
+    lines = ["---", *(f"{name}: {_format_scalar(value)}" if not isinstance(value, list) else _format_list(name, value)
+                      for name, value in values.items()), "---", ""]  # fmt: skip
+    return "\n".join(lines)
+
+
+def parse_front_matter(text: str) -> FrontMatter | None:
+    """What the head of a page says, in any flavour; None where it has none.
+
+    Raises:
+        DataError: when it is no front matter of ours.
+    """
+    head = FRONT_MATTER_BLOCK.match(text)
+    if head is None:
+        return None
+    try:
+        values = yaml.safe_load(head[0].removeprefix("---\n").removesuffix("---\n"))
+        day = values["date"]
+        cover = values.get("cover") or {}
+        images = values.get("images") or [values.get("image") or values.get("socialImage") or cover.get("image", "")]
+        return FrontMatter(
+            title=values["title"],
+            description=values.get("description", ""),
+            date=day.date() if isinstance(day, datetime.datetime) else day,
+            tags=tuple(values.get("tags") or ()),
+            url=values.get("canonicalURL") or values.get("canonical_url") or "",
+            image=images[0],
+        )
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise DataError(f"the front matter of the text cannot be read: {error}. Make the digest again.") from error
+
+
+def replace_front_matter(text: str, flavor: FrontMatterFlavor) -> str:
+    """A finished text with its front matter in another flavour; not a byte of its body changes.
+
+    Raises:
+        DataError: when it has none, or one that is not ours.
+    """
+    known = parse_front_matter(text)
+    if known is None:
+        raise DataError("the text has no front matter that another could replace. Make the digest again.")
+    body = FRONT_MATTER_BLOCK.sub("", text, count=1)
+    return format_front_matter(known, flavor) + body if flavor != "none" else body.lstrip("\n")
+
+
+def _build_quartz_fields(front_matter: FrontMatter) -> dict[str, Any]:
+    return {
+        "title": front_matter.title,
+        "description": front_matter.description,
+        "date": front_matter.date,
+        "author": AUTHOR,
+        "canonical_url": front_matter.url,
+        "socialImage": front_matter.image,
+        "tags": list(front_matter.tags),
+    }
+
+
+def _build_hugo_fields(front_matter: FrontMatter) -> dict[str, Any]:
+    return {
+        "title": front_matter.title,
+        "description": front_matter.description,
+        "date": _to_midnight(front_matter.date),
+        "author": AUTHOR,
+        "canonicalURL": front_matter.url,
+        "images": [front_matter.image] if front_matter.image else [],
+        "tags": list(front_matter.tags),
+    }
+
+
+def _build_jekyll_fields(front_matter: FrontMatter) -> dict[str, Any]:
+    return {
+        "layout": "post",
+        "title": front_matter.title,
+        "description": front_matter.description,
+        "date": _to_midnight(front_matter.date),
+        "author": AUTHOR,
+        "canonical_url": front_matter.url,
+        "image": front_matter.image,
+        "tags": list(front_matter.tags),
+    }
+
+
+def _build_mkdocs_fields(front_matter: FrontMatter) -> dict[str, Any]:
+    return {
+        "title": front_matter.title,
+        "description": front_matter.description,
+        "date": front_matter.date,
+        "author": AUTHOR,
+        "canonical_url": front_matter.url,
+        "image": front_matter.image,
+        "tags": list(front_matter.tags),
+    }
+
+
+_FIELD_BUILDERS = {
+    "quartz": _build_quartz_fields,
+    "hugo": _build_hugo_fields,
+    "jekyll": _build_jekyll_fields,
+    "mkdocs": _build_mkdocs_fields,
+}
+
+
+def _format_scalar(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime.date) else quote_yaml(value)
+
+
+def _format_list(name: str, values: list[str]) -> str:
+    return "\n".join([f"{name}:", *(f"  - {_format_scalar(value)}" for value in values)])
+
+
+def _to_midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)

@@ -1,0 +1,1 @@
+"""Check that a finished text holds nothing but what its claims support."""

@@ -1,0 +1,1 @@
+"""The claims of an insight, one module a subject."""

@@ -1,0 +1,73 @@
+"""Everything that rules add to an insight beside the changes themselves: one list of claims from all the sections.
+
+It comes after choosing and wording, so that a model reads nothing of it and no answer depends on it.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from sparky_assets.insights.before import previous_period_facts
+from sparky_assets.insights.claims.details import find_details
+from sparky_assets.insights.claims.drafts import ClaimDraft
+from sparky_assets.insights.claims.open_work import find_issues, find_unmerged_pull_requests
+from sparky_assets.insights.claims.people import credit_newcomers, credit_reviewers
+from sparky_assets.insights.claims.themes import find_themes
+from sparky_assets.insights.claims.trends import find_risks
+from sparky_assets.insights.comparisons import compare_periods
+from sparky_assets.insights.evidence import EvidenceSet
+from sparky_assets.insights.holding import find_release_contents
+from sparky_assets.insights.models import Evidence, Insight
+from sparky_assets.insights.reasons import find_reasons
+from sparky_assets.metrics.models import Metrics
+from sparky_assets.metrics.trends import Lookback
+from sparky_assets.raw.window import RawWindow
+
+
+def add_sections(
+    insight: Insight, window: RawWindow, evidence_set: EvidenceSet, metrics: Metrics, lookback: Lookback | None
+) -> Insight:
+    """The insight with comparisons, themes, risks, open work, details and more people credited.
+
+    `back` is None where nobody looked back: then nothing is compared.
+    """
+    more = list(_collect_claims(insight, window, evidence_set, metrics, lookback))
+    before = previous_period_facts(lookback) if lookback else ()
+    facts = {fact.key: fact for fact in before}
+    facts |= {fact.key: fact for one in more for fact in one.facts} | {fact.key: fact for fact in insight.facts}
+    return insight.model_copy(
+        update={
+            "claims": (*insight.claims, *(one.claim for one in more)),
+            "evidence": _merge_evidence(insight.evidence, [item for one in more for item in one.evidence]),
+            "facts": tuple(facts[key] for key in sorted(facts)),
+        }
+    )
+
+
+def _merge_evidence(cited: Sequence[Evidence], added: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """All evidence once, what is told first; each with all the people that any claim names from its records."""
+    by_key = {item.key: item for item in (*sorted(added, key=lambda item: item.key), *cited)}
+    people: dict[str, dict[str, None]] = {}
+    for item in added:
+        people.setdefault(item.key, {}).update(dict.fromkeys(item.people))
+    order = dict.fromkeys([*(item.key for item in cited), *sorted(people)])
+    return tuple(by_key[key].model_copy(update={"people": tuple(people.get(key, ()))}) for key in order)
+
+
+def _collect_claims(
+    insight: Insight, window: RawWindow, evidence_set: EvidenceSet, metrics: Metrics, lookback: Lookback | None
+) -> Iterator[ClaimDraft]:
+    kind = metrics.period.kind
+    if lookback:
+        yield from compare_periods(metrics, lookback)
+    yield from find_themes(window, metrics)
+    yield from find_risks(window, metrics, lookback)
+    details = [
+        *find_reasons(insight),
+        *find_details(insight, window),
+        *find_release_contents(insight, evidence_set.items, window),
+    ]
+    yield from details
+    yield from find_unmerged_pull_requests(window, kind)
+    yield from find_issues(window, kind, {item.key for one in details for item in one.evidence})
+    if lookback:
+        yield from credit_newcomers(evidence_set.items, window, lookback)
+    yield from credit_reviewers(window, kind)

@@ -1,0 +1,195 @@
+"""What else the records know of a change or release that is told: each a sentence of its own, or nothing. Pure.
+
+Never filler: what the claim itself says, what is not known, and what is the same for nearly all is not said.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, with_people
+from sparky_assets.insights.claims.open_work import display_name, find_reviewers
+from sparky_assets.insights.evidence import build_issue_evidence, get_repository_urls
+from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.sentences import join_words, pluralize
+from sparky_assets.insights.text import display_title
+from sparky_assets.metrics.models import Fact
+from sparky_assets.raw.window import RawWindow
+
+DETAILED_SECTIONS = {"highlight", "change"}
+
+
+MAX_FOLDERS_NAMED = MAX_CO_AUTHORS_NAMED = 3
+
+
+HOURS_PER_DAY = 24
+
+
+CLOSING_REFERENCE = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? +#(\d{1,9})\b", re.IGNORECASE)
+"""GitHub's own words for closing an issue from a pull request."""
+
+
+_PLAIN_FOLDER = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}(?:/[A-Za-z][A-Za-z_-]{0,40})?")
+"""Folders that can stand in a sentence as they are: a path is untrusted text, and its digits are no facts."""
+
+
+PeopleDetail = tuple[str, str, Sequence[str | None]]
+"""A kind of detail, its sentence, and the names in it."""
+
+
+@dataclass(frozen=True)
+class DetailRows:
+    """The raw rows behind what is told, by evidence key."""
+
+    changes: Mapping[str, dict[str, Any]]
+    commits: Mapping[tuple[str, str], dict[str, Any]]
+    issues: Mapping[tuple[str, int], Evidence]
+
+
+def find_details(insight: Insight, window: RawWindow) -> Iterator[ClaimDraft]:
+    """The details of every change told by itself; a sentence about several at once gets none: "it" would be which."""
+    evidence = {item.key: item for item in insight.evidence}
+    claims = [claim for claim in insight.claims if claim.section in DETAILED_SECTIONS and len(claim.evidence) == 1]
+    items = [evidence[claim.evidence[0]] for claim in claims]
+    rows = _find_rows(items, window)
+    numbers = [row["number"] for row in rows.changes.values() if "number" in row]
+    reviewed = window.reviews.filter(pl.col("number").is_in(numbers))
+    for claim, item in zip(claims, items, strict=True):
+        row = rows.changes[item.key]
+        commit = row if item.kind == "commit" else rows.commits.get((item.repository, row["commit"] or ""), {})
+        if item.advisory:
+            yield _make_detail("advisory", claim, item, f"It answers the security advisory {item.advisory}.")
+        people = (
+            _describe_pull_request_people(item, row, reviewed)
+            if item.kind == "pull_request"
+            else _describe_commit_people(row)
+        )
+        for name, text, names in people:
+            yield _make_detail(name, claim, with_people(item, *names), text)
+        for text, facts in _describe_size(item, row, commit):
+            yield _make_detail("size", claim, item, text, facts)
+        for text, facts in _describe_time_open(item, row):
+            yield _make_detail("time", claim, item, text, facts)
+        yield from _build_closed_issue_claims(claim, item, row, rows)
+
+
+def _make_detail(name: str, claim: Claim, item: Evidence, text: str, facts: Sequence[Fact] = ()) -> ClaimDraft:
+    return make_claim("detail", f"{name}:{item.key}", text, evidence=(item,), facts=facts, repository=item.repository,
+                 about=claim.id)  # fmt: skip
+
+
+def _find_rows(items: Sequence[Evidence], window: RawWindow) -> DetailRows:
+    pulls = {(item.repository, int(item.reference[1:])) for item in items if item.kind == "pull_request"}
+    shas = {(item.repository, item.key.rpartition("@")[2]) for item in items if item.kind == "commit"}
+    merged = window.pull_requests.filter(pl.col("event") == "merged", pl.col("number").is_in([n for _, n in pulls]))
+    changes = {
+        f"pr:{row['repository']}#{row['number']}": row
+        for row in reversed(list(merged.iter_rows(named=True)))  # of two the first stands, as in evidence
+        if (row["repository"], row["number"]) in pulls
+    }
+    wanted = shas | {(row["repository"], row["commit"]) for row in changes.values()}
+    here = window.commits.filter(pl.col("sha").is_in([sha for _, sha in wanted if sha]))
+    commits = {key: row for row in here.iter_rows(named=True) if (key := (row["repository"], row["sha"])) in wanted}
+    changes |= {f"commit:{repository}@{sha}": commits[repository, sha] for repository, sha in shas}
+    return DetailRows(changes, commits, _find_closed_issues(changes.values(), window))
+
+
+def _find_closed_issues(rows: Iterable[dict[str, Any]], window: RawWindow) -> dict[tuple[str, int], Evidence]:
+    """Issues that the window saw closed and that a told change says it closes."""
+    named = {(row["repository"], number) for row in rows for number in _parse_closed_numbers(row)}
+    closed = window.issues.filter(pl.col("event") == "closed", pl.col("number").is_in([number for _, number in named]))
+    urls = get_repository_urls(window)
+    return {
+        key: build_issue_evidence(row, urls)
+        for row in closed.sort("at").iter_rows(named=True)
+        if (key := (row["repository"], row["number"])) in named
+    }
+
+
+def _parse_closed_numbers(row: Mapping[str, Any]) -> list[int]:
+    return [int(one) for one in dict.fromkeys(CLOSING_REFERENCE.findall(row["body"] or ""))]
+
+
+def _describe_pull_request_people(
+    item: Evidence, row: Mapping[str, Any], review_rows: pl.DataFrame
+) -> Iterator[PeopleDetail]:
+    author = (row["author"] or {}).get("key")
+    read = find_reviewers(review_rows, item, row["number"], author)
+    merger = display_name(row["actor"]) if row["actor"] and row["actor"]["key"] != author else None
+    # Who merged a derived one is who committed it; where the author is not known that is no news.
+    merged = f"merged by {merger}" if merger and item.author and merger != item.author else ""
+    if read:
+        names = [*read, merger] if merged else read
+        yield "people", f"Reviewed by {join_words(read)}{f'; {merged}' if merged else ''}.", names
+    elif merged:
+        yield "people", f"{merged[0].upper()}{merged[1:]}.", [merger]
+
+
+def _describe_commit_people(row: Mapping[str, Any]) -> Iterator[PeopleDetail]:
+    together = list(dict.fromkeys(name for one in row["co_authors"] or () if (name := display_name(one))))[
+        :MAX_CO_AUTHORS_NAMED
+    ]
+    if together:
+        yield "together", f"Written together with {join_words(together)}.", together
+    committer, author = display_name(row["committer"]), display_name(row["author"])
+    if committer and author and row["committer"]["key"] != row["author"]["key"] and committer != author:
+        yield "people", f"Committed by {committer}.", [committer]
+
+
+def _describe_size(
+    item: Evidence, row: Mapping[str, Any], commit: Mapping[str, Any]
+) -> Iterator[tuple[str, Sequence[Fact]]]:
+    """How many files and lines, and where they lie when that is in few folders."""
+    counts = [row["changed_files"], row["insertions"], row["deletions"]]
+    if None in counts or not counts[0]:
+        return
+    source = "raw/pull_requests" if item.kind == "pull_request" else "raw/commits"
+    files, added, deleted = (
+        count_fact(metric, item.key, count, source, unit="files" if metric == "changed_files" else "lines")
+        for metric, count in zip(("changed_files", "insertions", "deletions"), counts, strict=True)
+    )
+    where = _find_folders([file["path"] for file in commit.get("files") or ()])
+    text = f"It changed {pluralize(files.value, 'file')}{f' in {join_words(where)}' if where else ''}"
+    yield f"{text} (+{added.value:,} −{deleted.value:,} lines).", (files, added, deleted)
+
+
+def _find_folders(paths: Sequence[str]) -> list[str]:
+    """The folders, two levels deep at most, that hold all of the files; none where they are many or of odd names."""
+    folders = sorted({"/".join(path.split("/")[:-1][:2]) for path in paths})
+    return folders if len(folders) <= MAX_FOLDERS_NAMED and all(map(_PLAIN_FOLDER.fullmatch, folders)) else []
+
+
+def _describe_time_open(item: Evidence, row: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Fact]]]:
+    """How long it was open, in whole hours or days; under an hour is not told."""
+    opened: datetime | None = row.get("opened_at")
+    if item.kind != "pull_request" or opened is None or opened > row["at"]:
+        return
+    hours = int((row["at"] - opened).total_seconds()) // 3600
+    if hours < 1:
+        return
+    unit, value = ("day", hours // HOURS_PER_DAY) if hours >= 2 * HOURS_PER_DAY else ("hour", hours)
+    fact = count_fact(f"{unit}s_open", item.key, value, "raw/pull_requests")
+    yield f"It was open for {pluralize(value, unit)}.", (fact,)
+
+
+def _build_closed_issue_claims(
+    claim: Claim, item: Evidence, row: Mapping[str, Any], rows: DetailRows
+) -> Iterator[ClaimDraft]:
+    issues = [issue for one in _parse_closed_numbers(row) if (issue := rows.issues.get((item.repository, one)))]
+    issues = [issue for issue in issues if issue.visibility == item.visibility and issue.key != item.key]
+    if issues:
+        said = join_words(
+            [f"{issue.reference}, “{display_title(issue.title)}”" for issue in issues[:MAX_FOLDERS_NAMED]]
+        )
+        yield make_claim(
+            "detail",
+            f"closes:{item.key}",
+            f"It closed {said}.",
+            evidence=(item, *issues[:MAX_FOLDERS_NAMED]),
+            repository=item.repository,
+            about=claim.id,
+        )

@@ -1,0 +1,215 @@
+"""Write claims without a model: sentences from templates over evidence and facts. Every word is ours or verbatim."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sparky_assets.insights.claims.releases import build_release_claim, build_release_headline, sort_by_version
+from sparky_assets.insights.evidence import EvidenceSet
+from sparky_assets.insights.models import Claim, Evidence, Insight, InsightMode, WriterInfo
+from sparky_assets.insights.sentences import join_words, pluralize
+from sparky_assets.insights.series import merge_similar_titles
+from sparky_assets.insights.text import display_title
+from sparky_assets.metrics.classify import ChangeTheme
+from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics
+from sparky_assets.periods import PeriodKind
+
+MAX_CHANGES = {PeriodKind.DAILY: 60, PeriodKind.WEEKLY: 300, PeriodKind.MONTHLY: 600}
+
+
+MAX_RELEASES = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY: 60}
+
+
+MAX_PEOPLE_CREDITED = {PeriodKind.DAILY: 8, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 40}
+"""These are what there is to choose from: how much of it is told, the word budget of a digest decides."""
+
+
+MAX_TITLES_PER_PERSON = 2
+
+
+DISCUSSION_NOUNS = {
+    "pull_requests_opened": "opened pull request",
+    "reviews": "review",
+    "issues_opened": "opened issue",
+    "issues_closed": "closed issue",
+}
+"""What may have happened while no code moved, as one of it is called."""
+
+
+@dataclass(frozen=True)
+class SelectedChanges:
+    """The changes that somebody else chose to tell, in order, and the claims that tell them."""
+
+    changes: Sequence[Evidence]
+    claims: Sequence[Claim]
+    mode: InsightMode
+    writer: WriterInfo
+    degraded: tuple[str, ...] = ()
+
+
+def build_insight_by_rules(
+    metrics: Metrics,
+    evidence_set: EvidenceSet,
+    organisation: str,
+    notes: Sequence[str] = (),
+    selected: SelectedChanges | None = None,
+) -> Insight:
+    """An insight of one period from its facts and its evidence in impact order; `chosen` stands for our own choice."""
+    kind = metrics.period.kind
+    evidence = evidence_set.items
+    releases = sort_by_version(evidence)[: MAX_RELEASES[kind]]
+    changes = (
+        list(selected.changes) if selected else spread_over_repositories(list_changes(evidence), MAX_CHANGES[kind])
+    )
+    told = list(selected.claims) if selected else [build_change_claim(item) for item in changes]
+    told, alike = merge_similar_titles(told, {item.key: item for item in changes})
+    counts = _build_coverage_facts(evidence_set.record_count, len(releases) + len(changes))
+    facts = {fact.key: fact for fact in (*metrics.facts, *counts, *alike)}
+    written = (
+        _build_headline(facts)
+        + list(build_release_headline(releases))
+        + [build_release_claim(item) for item in releases]
+        + told
+        + [_build_repository_claim(name, facts) for name in sorted({item.repository for item in evidence})]
+        + list(_build_credits(changes, MAX_PEOPLE_CREDITED[kind]))
+    )
+    cited = {key for claim in written for key in claim.evidence}
+    stated = {key for claim in written for key in claim.facts}
+    return Insight(
+        period=metrics.period,
+        window=metrics.window,
+        mode=selected.mode if selected else "rules",
+        writer=selected.writer if selected else None,
+        degraded=selected.degraded if selected else (),
+        organisation=organisation,
+        claims=tuple(written),
+        evidence=tuple(item for item in evidence if item.key in cited),
+        # What no claim cites and no table of the whole prints must not vouch for a number in the text.
+        facts=tuple(facts[key] for key in sorted(facts) if facts[key].scope == SCOPE_ALL or key in stated),
+        unreadable=metrics.unreadable,
+        notes=tuple(notes),
+        records=evidence_set.record_count,
+    )
+
+
+def list_changes(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What was merged or pushed; releases, issues and what is still open are told apart."""
+    return [item for item in evidence if item.state in {"merged", "pushed"}]
+
+
+def spread_over_repositories(changes: Sequence[Evidence], limit: int) -> list[Evidence]:
+    """The first `limit` changes, but at least one of each repository while there is room; in impact order."""
+    first_of_each = list({item.repository: item for item in reversed(changes)}.values())[:limit]
+    chosen = {item.key for item in first_of_each}
+    for item in changes:
+        if len(chosen) >= limit:
+            break
+        chosen.add(item.key)
+    return [item for item in changes if item.key in chosen]
+
+
+def _build_coverage_facts(records: int, reported: int) -> Iterator[Fact]:
+    """How much of what happened is told: the figures of the footer."""
+    sources = ("raw/commits", "raw/pull_requests", "raw/releases")
+    yield Fact(metric="changes", scope=SCOPE_ALL, value=records, unit="count", sources=sources)
+    yield Fact(metric="changes_told", scope=SCOPE_ALL, value=reported, unit="count", sources=sources)
+
+
+def _build_headline(facts: dict[str, Fact]) -> list[Claim]:
+    active, merged, releases = (
+        facts[f"{metric}@{SCOPE_ALL}"] for metric in ("active_repositories", "pull_requests_merged", "releases")
+    )
+    if not active.value:
+        read, commits = facts[f"repositories@{SCOPE_ALL}"], facts[f"commits@{SCOPE_ALL}"]
+        places = "the repository" if read.value == 1 else f"the {read.value:,} repositories"
+        text = f"It was quiet: no commit, merged pull request or release was recorded in {places} read"
+        # Sources that know of discussion tell it: a day of reviews without a commit is no day of nothing.
+        talk = [fact for metric in DISCUSSION_NOUNS if (fact := facts.get(f"{metric}@{SCOPE_ALL}")) and fact.value]
+        said = join_words([pluralize(int(fact.value), DISCUSSION_NOUNS[fact.metric]) for fact in talk]) if talk else ""
+        return [
+            Claim(
+                id="quiet",
+                section="quiet",
+                repository=None,
+                text=f"{text}; {said} all the same." if said else f"{text}.",
+                facts=(read.key, commits.key, *(fact.key for fact in talk)),
+            )
+        ]
+    parts, used = _describe_commits(facts, SCOPE_ALL)
+    for fact, noun in ((merged, "merged pull request"), (releases, "release")):
+        if fact.value:
+            parts.append(pluralize(fact.value, noun))
+            used.append(fact)
+    where = "one repository" if active.value == 1 else pluralize(active.value, "repository", "repositories")
+    used.append(active)
+    text = f"{join_words(parts)} in {where}."
+    return [Claim(id="headline", section="headline", repository=None, text=text, facts=tuple(f.key for f in used))]
+
+
+def _describe_commits(facts: dict[str, Fact], scope: str) -> tuple[list[str], list[Fact]]:
+    """Who committed how much, as a phrase, and the facts in it. Bots are told apart: they are no people."""
+    commits, bots, people, merges = (
+        facts[f"{metric}@{scope}"] for metric in ("commits", "bot_commits", "people", "merge_commits")
+    )
+    if not commits.value:
+        return ([pluralize(merges.value, "merge commit")], [merges]) if merges.value else ([], [])
+    if not people.value:
+        return [f"{pluralize(commits.value, 'commit')} by bots"], [commits]
+    by_bots = f" ({bots.value:,} by bots)" if bots.value else ""
+    phrase = f"{pluralize(commits.value, 'commit')}{by_bots} from {pluralize(people.value, 'person', 'people')}"
+    return [phrase], [commits, people] + ([bots] if bots.value else [])
+
+
+def build_change_claim(item: Evidence) -> Claim:
+    """A change by its own title, with who made it."""
+    by = f", by {item.author}" if item.author else ""
+    return Claim(
+        id=f"change/{item.key}",
+        section="change",
+        repository=item.repository,
+        text=f"{display_title(item.title)}{by}.",
+        evidence=(item.key,),
+    )
+
+
+def _build_repository_claim(name: str, facts: dict[str, Fact]) -> Claim:
+    scope = f"repository:{name}"
+    parts, used = _describe_commits(facts, scope)
+    merged, releases = (facts[f"{metric}@{scope}"] for metric in ("pull_requests_merged", "releases"))
+    # Absent where the source does not name files or count lines.
+    files, added, deleted = (facts.get(f"{metric}@{scope}") for metric in ("changed_files", "insertions", "deletions"))
+    if parts and files and added and deleted and files.value:
+        used += [files, added, deleted]
+        parts[0] += f" touched {pluralize(files.value, 'file')} (+{added.value:,} −{deleted.value:,} lines)"
+    for fact, noun in ((merged, "merged pull request"), (releases, "release")):
+        if fact.value:
+            used.append(fact)
+            parts.append(pluralize(fact.value, noun))
+    return Claim(
+        id=f"repository/{name}",
+        section="repository",
+        repository=name,
+        text=f"{'; '.join(parts)}.",
+        facts=tuple(fact.key for fact in used),
+    )
+
+
+def _build_credits(changes: Sequence[Evidence], limit: int) -> Iterator[Claim]:
+    """People for what they did, in the order of their most telling change; nobody is counted or ranked.
+
+    Who worked in public and in private is credited for each apart: a sentence that names both could be shown to nobody.
+    """
+    by_author: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
+    for item in changes:
+        if item.author and not item.is_bot and item.theme is not ChangeTheme.DEPENDENCIES:
+            by_author[item.author, item.visibility].append(item)
+    for (author, _), items in list(by_author.items())[:limit]:
+        told = items[:MAX_TITLES_PER_PERSON]
+        text = f"{author} for {join_words([f'“{display_title(item.title)}”' for item in told])}."
+        yield Claim(
+            id=f"credit/{told[0].key}",
+            section="credit",
+            repository=None,
+            text=text,
+            evidence=tuple(item.key for item in told),
+        )

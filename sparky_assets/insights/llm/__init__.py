@@ -1,0 +1,1 @@
+"""The language model's part in an insight: prompts, sessions, gates, fallback."""

@@ -1,0 +1,143 @@
+"""Every metric there is: its name, unit, sentence, formula, exclusions and source. docs/metrics.md is made from this.
+
+What does not belong here: computing. A fact whose metric is not in this list cannot be made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sparky_assets.metrics.definitions.definition import MetricDefinition
+from sparky_assets.metrics.definitions.deployments import DEPLOYMENT_METRICS
+from sparky_assets.metrics.definitions.flow import FLOW_METRICS
+from sparky_assets.metrics.definitions.looking_back import LOOKBACK_METRICS
+from sparky_assets.metrics.definitions.patterns import PATTERN_METRICS
+from sparky_assets.metrics.definitions.volume import VOLUME_METRICS
+from sparky_assets.metrics.flow import Measurement
+from sparky_assets.metrics.models import Fact
+from sparky_assets.metrics.trends import MAX_TREND_REPOSITORIES
+
+
+@dataclass(frozen=True)
+class MetricFamily:
+    """Metrics that are told together, with a sentence on what they share."""
+
+    title: str
+    description: str
+    metrics: tuple[MetricDefinition, ...]
+
+
+METRIC_FAMILIES = (
+    MetricFamily(
+        "Volume", "How much happened. Events of the window's raw days, each once; bots are told apart.", VOLUME_METRICS
+    ),
+    MetricFamily(
+        "Flow",
+        "How work moves, as github-community-projects/issue-metrics defines it: drafts, bots and answers to oneself "
+        "are left out. A pull request is **ready** from its first `ready_for_review` event on, else from its opening; "
+        "one that is a draft after its last event of the window is left out. What needs reviews is told of pull "
+        "requests opened in the window, since only their reviews are all known.",
+        FLOW_METRICS,
+    ),
+    MetricFamily(
+        "Deployments (DORA)",
+        "A release that is no pre-release stands for a deployment. Where a window has none, all four are absent.",
+        DEPLOYMENT_METRICS,
+    ),
+    MetricFamily(
+        "Patterns", "When and where work happens. Bots and dependency updates are noise here.", PATTERN_METRICS
+    ),
+    MetricFamily(
+        "Looking back",
+        "Kept apart from a window's own numbers, in `metrics/<kind>_trends`, with the earlier periods they stand on.",
+        LOOKBACK_METRICS,
+    ),
+)
+
+
+METRICS_BY_NAME: Mapping[str, MetricDefinition] = MappingProxyType(
+    {metric.name: metric for family in METRIC_FAMILIES for metric in family.metrics}
+)
+
+
+def to_fact(measurement: Measurement) -> Fact:
+    """The fact of a measurement, with the unit and sources that its definition names."""
+    metric = METRICS_BY_NAME[measurement.metric]
+    return Fact(
+        metric=metric.name, scope=measurement.scope, value=measurement.value, unit=metric.unit, sources=metric.sources
+    )
+
+
+def render_metrics_reference() -> str:
+    """docs/metrics.md as it must be."""
+    lines = [METRICS_HEAD]
+    for family in METRIC_FAMILIES:
+        lines += [f"## {family.title}", "", family.description, ""]
+        lines += [
+            "| Metric | What it is | Formula | Left out | Unit | Scopes | Source |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for one in family.metrics:
+            cells = (
+                f"`{one.name}`", one.sentence, one.formula, one.exclusions or "nothing", one.unit,
+                ", ".join(f"`{scope}`" for scope in one.scopes), ", ".join(f"`{source}`" for source in one.sources),
+            )  # fmt: skip
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        lines.append("")
+    lines += [METRICS_FOOT, "## Impact order", "", IMPACT_ORDER]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+METRICS_HEAD = """# Metrics
+
+Made from `sparky_assets/metrics/catalog.py` by `just docs`; the names are the code's names.
+
+A number is a **fact**: metric, scope, value, unit and the raw tables that it was counted from. Counts are integers.
+Durations are hours with two decimals, shares are percentages with one; both are exact decimals, rounded half to even
+once, and stored as JSON text (`"12.50"`), so that equal events give equal bytes on any machine. Percentiles interpolate
+between neighbours, as numpy does.
+
+What a source cannot tell is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
+no issue. A person is whoever shares an account or an address; a person that any event of the window calls a bot is one.
+`ghost` (a deleted account, or nobody named) is credited, and counted as no person. A commit is of its committer date;
+a merge commit has no lines of its own. Scopes name a kind and a thing: `all`, `repository:owner/name`, `hour:14`.
+Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
+
+The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).
+"""
+
+IMPACT_ORDER = """The order in which later stages choose stories. Documented, deterministic, no model.
+
+Work comes in this order, each rule deciding only what those before it left equal:
+
+1. people's work before dependency updates and the work of bots,
+2. releases and security fixes before all other work,
+3. releases, merged pull requests, issues, commits that no pull request brought,
+4. features, speed and fixes before the other themes,
+5. larger changes first, up to 1,000 lines, since beyond that it is generated or moved code; a merge is as large as
+   the commits that it brought,
+6. the earlier first, then by key, so that equals never change places.
+
+It orders pieces of work and never people.
+"""
+
+METRICS_FOOT = f"""## Trends
+
+Every metric of the whole, and the headline metrics of the {MAX_TREND_REPOSITORIES} most active repositories, are put
+beside the period before and beside the usual range of the trailing periods: the same weekday of 4 weeks for a day, 4
+weeks for a week, 6 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between
+them, which counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is
+flagged `above` or `below`. With fewer than 4 trailing periods nothing is said of a range, without a period before
+nothing of a change. Each trend lists the periods that it stands on. Earlier periods are read as they were counted:
+counting one of them again, or later than this one, changes nothing until this one is counted again.
+
+People are looked for in the unbroken row of earlier periods of the same kind: at least 28 days, 8 weeks or 3 months,
+at most 400 days, 104 weeks or 36 months. `seen_since` says where the row begins.
+
+## Two audiences
+
+The public shelf (`metrics/<kind>_public`) is counted from rows of repositories that are public, in the row and in the
+newest list, as if there were no others. Whom `people.opt_out` names is nobody there: the work counts, the name, the
+login and every mention of them in titles and texts are gone. Periods counted before the setting keep what they say
+until they are counted again.
+"""

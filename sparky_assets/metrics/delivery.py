@@ -1,0 +1,120 @@
+"""DORA's four, where releases allow it. A release that is no pre-release stands for a deployment.
+
+What changed between two releases is read from the commit graph, never from dates: a fix on an older branch is not in
+the newest release. Commits from before the window are not its raw days, and are left out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+import polars as pl
+
+from sparky_assets.metrics.events import EventTables
+from sparky_assets.metrics.flow import Measurement
+from sparky_assets.metrics.models import SCOPE_ALL
+from sparky_assets.metrics.rounding import (
+    HUNDREDTH,
+    STATISTICS,
+    compute_duration_statistics,
+    compute_percent,
+    compute_ratio,
+    to_hour_statistics,
+)
+
+REPAIR_PATTERN = re.compile(r"^(?:hotfix|rollback)\b|^(?:revert\b|Revert \")", re.IGNORECASE)
+"""Subjects of commits that undo or mend what was shipped."""
+
+
+class CommitNode(NamedTuple):
+    """A commit as the walk over the graph needs it."""
+
+    parents: list[str] | None
+    at: datetime
+    subject: str | None
+    is_merge: bool
+
+
+@dataclass(frozen=True)
+class ReleaseContents:
+    """One release with the commits that it was first to hold, as far as they lie in the window."""
+
+    repository: str
+    at: datetime
+    commits: tuple[tuple[datetime, str], ...]
+    """When each was committed, and its subject."""
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether it ships a hotfix, a rollback or a revert."""
+        return any(REPAIR_PATTERN.search(subject) for _, subject in self.commits)
+
+
+def measure_deployments(events: EventTables, day_count: int) -> Iterator[Measurement]:
+    """The four of the whole and of each repository with a release. Nothing where there is none."""
+    shipped = releases_with_commits(events)
+    if not shipped:
+        return
+    yield from _dora_metrics(SCOPE_ALL, shipped, day_count)
+    by_repository: dict[str, list[ReleaseContents]] = {}
+    for one in shipped:
+        by_repository.setdefault(one.repository, []).append(one)
+    for name, releases in by_repository.items():
+        yield from _dora_metrics(f"repository:{name}", releases, day_count)
+
+
+def releases_with_commits(events: EventTables) -> list[ReleaseContents]:
+    """Each release of the window that is no pre-release, in order of repository and time."""
+    releases = events.releases.filter(~pl.col("is_prerelease").fill_null(False)).sort("repository", "at", "tag")
+    commits = events.commits.filter(pl.col("repository").is_in(releases["repository"].unique().implode()))
+    graphs = {
+        key[0]: {
+            row[0]: CommitNode(*row[1:])
+            for row in part.select("sha", "parents", "at", "subject", "is_merge").iter_rows()
+        }
+        for key, part in commits.partition_by("repository", as_dict=True).items()
+    }
+    held: dict[str, set[str]] = {}
+    shipped = []
+    for name, at, tip in releases.select("repository", "at", "commit").iter_rows():
+        new = _take_new_commits(graphs.get(name, {}), tip, held.setdefault(name, set()))
+        own = tuple((node.at, node.subject or "") for node in new if not node.is_merge)
+        shipped.append(ReleaseContents(name, at, own))
+    return shipped
+
+
+def _take_new_commits(graph: Mapping[str, CommitNode], tip: str | None, released: set[str]) -> list[CommitNode]:
+    """The commits reachable from a tip that no earlier release held; they are held from now on."""
+    found: list[CommitNode] = []
+    waiting = [tip]
+    while waiting:
+        sha = waiting.pop()
+        if sha in released or sha is None or sha not in graph:
+            continue
+        released.add(sha)
+        found.append(graph[sha])
+        waiting.extend(graph[sha].parents or ())
+    return found
+
+
+def _dora_metrics(scope: str, release_contents: Sequence[ReleaseContents], day_count: int) -> Iterator[Measurement]:
+    yield Measurement("deployment_frequency", scope, compute_ratio(7 * len(release_contents), day_count, HUNDREDTH))
+    waits = [max(0, int((one.at - at).total_seconds())) for one in release_contents for at, _ in one.commits]
+    if waits:
+        numbers = to_hour_statistics(compute_duration_statistics(pl.DataFrame({"seconds": waits})).row(0, named=True))
+        yield from (Measurement(f"lead_time_for_changes_{name}", scope, numbers[name]) for name in STATISTICS)
+    by_repository: dict[str, list[ReleaseContents]] = {}
+    for one in release_contents:
+        by_repository.setdefault(one.repository, []).append(one)
+    pairs = [pair for releases in by_repository.values() for pair in pairwise(releases)]
+    failed = [(before, after) for before, after in pairs if after.is_repair]
+    if pairs:
+        # The last release of each repository is not judged: what followed it lies outside the window.
+        yield Measurement("change_failure_rate", scope, compute_percent(len(failed), len(pairs)))
+    if failed:
+        times = [int((after.at - before.at).total_seconds()) for before, after in failed]
+        numbers = to_hour_statistics(compute_duration_statistics(pl.DataFrame({"seconds": times})).row(0, named=True))
+        yield from (Measurement(f"time_to_restore_{name}", scope, numbers[name]) for name in STATISTICS)

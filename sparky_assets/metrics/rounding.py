@@ -1,0 +1,82 @@
+"""Exact numbers: means, percentiles and shares from integers, rounded once, so that equal events give equal bytes.
+
+What does not belong here: floating point, and anything that knows what is measured.
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+import polars as pl
+
+HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
+
+
+SECONDS_PER_HOUR = 3600
+
+
+STATISTICS = ("count", "mean", "median", "p90")
+
+
+# 60 digits: a tie is then a tie, and never the rounding of an earlier rounding.
+_EXACT_CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+def compute_ratio(part: int, whole: int, quantum: Decimal) -> Decimal:
+    """`part / whole`, half to even."""
+    return _EXACT_CONTEXT.divide(Decimal(part), Decimal(whole)).quantize(quantum, context=_EXACT_CONTEXT)
+
+
+def compute_percent(part: int, whole: int) -> Decimal:
+    """A share as a percentage with one decimal: `37.5`."""
+    return compute_ratio(100 * part, whole, TENTH)
+
+
+def to_hours(seconds: int, divisor: int = 1) -> Decimal:
+    """`seconds / parts` as hours with two decimals."""
+    return compute_ratio(seconds, divisor * SECONDS_PER_HOUR, HUNDREDTH)
+
+
+def compute_duration_statistics(durations: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Count, sum, median (times 2) and 90th percentile (times 10) of `seconds`, in integers; one row a group.
+
+    Percentiles interpolate between neighbours, as numpy and github-community-projects/issue-metrics do.
+    """
+    ordered, count = pl.col("seconds").sort(), pl.len().cast(pl.Int64)
+    rank, rest = (count - 1) * 9 // 10, (count - 1) * 9 % 10
+    upper = pl.min_horizontal(rank + 1, count - 1)
+    statistics = (
+        count.alias("count"),
+        pl.col("seconds").sum().alias("sum"),
+        (ordered.get((count - 1) // 2) + ordered.get(count // 2)).alias("median_2"),
+        (ordered.get(rank) * (10 - rest) + ordered.get(upper) * rest).alias("p90_10"),
+    )
+    if durations.is_empty():
+        return pl.DataFrame(schema={**dict.fromkeys(by, pl.String()), **_STATISTICS_SCHEMA})
+    grouped = durations.group_by(by).agg(statistics) if by else durations.select(statistics)
+    return grouped.sort(by) if by else grouped
+
+
+_STATISTICS_SCHEMA = dict.fromkeys(("count", "sum", "median_2", "p90_10"), pl.Int64)
+
+
+def to_hour_statistics(row: dict[str, Any]) -> dict[str, int | Decimal]:
+    """A row of `duration_statistics` as numbers to print: count, and mean, median and p90 in hours."""
+    return {
+        "count": row["count"],
+        "mean": to_hours(row["sum"], row["count"]),
+        "median": to_hours(row["median_2"], 2),
+        "p90": to_hours(row["p90_10"], 10),
+    }
+
+
+def compute_quartiles(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+    """First quartile, median and third quartile, interpolated between neighbours, exact."""
+    ordered = sorted(values)
+
+    def at(quarter: int) -> Decimal:
+        rank, rest = divmod((len(ordered) - 1) * quarter, 4)
+        upper = ordered[min(rank + 1, len(ordered) - 1)]
+        return ordered[rank] + (upper - ordered[rank]) * rest / 4
+
+    return at(1), at(2), at(3)

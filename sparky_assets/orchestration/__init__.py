@@ -1,0 +1,1 @@
+"""What every Dagster asset shares: partitions, results, failures, run tags, health."""

@@ -1,0 +1,106 @@
+"""Stages × periods: what is made, half made, being made, failed or missing. `sparky status` and the reader share it.
+
+What does not belong here: listing the store, asking Dagster, and how a grid looks.
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sparky_assets.periods import Period, PeriodKind
+
+COLLECT_STAGE = "collect"
+
+
+STAGES = (COLLECT_STAGE, "metrics", "insights", "digest", "publication")
+"""In the order that they are made; the first stands for the raw days of the window."""
+
+
+STAGE_FOLDERS = {"metrics": "metrics", "insights": "insights", "digest": "digests", "publication": "publications"}
+"""Where the store keeps the document of a stage: `<folder>/<shelf>/<key>.json`."""
+
+
+class StageState(StrEnum):
+    """What is known of one stage of one period."""
+
+    MADE = "made"
+    PARTIAL = "partial"
+    """Some days of the window are there, not all."""
+    RUNNING = "running"
+    FAILED = "failed"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The last run for a period: whether it goes on, and whether it failed."""
+
+    is_running: bool
+    has_failed: bool
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """One period and the cells of its stages in their order."""
+
+    period: Period
+    cells: Mapping[str, StageState]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every stage is made."""
+        return all(cell is StageState.MADE for cell in self.cells.values())
+
+
+def build_grid(
+    periods: Sequence[Period],
+    collected_days: AbstractSet[str],
+    made_keys: Mapping[tuple[PeriodKind, str], AbstractSet[str]],
+    last_runs: Mapping[Period, LastRun] | None = None,
+    stages: Sequence[str] = STAGES,
+) -> list[StatusRow]:
+    """The rows of periods in the order given.
+
+    `days` are the keys of the raw days that are there, `made` the keys of each kind's stages, `tried` the last runs.
+    A stage that is there is made, whatever a later run did. Of those that lack, the first is the one that failed.
+    """
+    rows = []
+    for period in periods:
+        run = (last_runs or {}).get(period)
+        cells: dict[str, StageState] = {}
+        for stage in stages:
+            cell = (
+                _compute_collect_state(period, collected_days)
+                if stage == COLLECT_STAGE
+                else _get_stage_state(period, stage, made_keys)
+            )
+            if cell is not StageState.MADE and run and run.is_running:
+                cell = StageState.RUNNING
+            elif cell is not StageState.MADE and run and run.has_failed and StageState.FAILED not in cells.values():
+                cell = StageState.FAILED
+            cells[stage] = cell
+        rows.append(StatusRow(period, cells))
+    return rows
+
+
+def recent_periods(newest: Period, count: int, earliest: datetime | None = None) -> list[Period]:
+    """The last closed period and those before it, oldest first; none that begins before `first`."""
+    found = [newest]
+    while len(found) < count:
+        found.append(found[-1].previous())
+    return [period for period in reversed(found) if earliest is None or period.start >= earliest.date()]
+
+
+def _compute_collect_state(period: Period, collected_days: AbstractSet[str]) -> StageState:
+    there = sum(day.key in collected_days for day in period.days)
+    if there == len(period.days):
+        return StageState.MADE
+    return StageState.PARTIAL if there else StageState.MISSING
+
+
+def _get_stage_state(
+    period: Period, stage: str, made_keys: Mapping[tuple[PeriodKind, str], AbstractSet[str]]
+) -> StageState:
+    return StageState.MADE if period.key in made_keys.get((period.kind, stage), frozenset()) else StageState.MISSING

@@ -1,0 +1,152 @@
+"""What a run says of itself in its tags: which period, who asked for it, which version, in which process.
+
+Whoever starts a run may set them; what is not set is added by the first asset that runs (`mark`). Schedules, alerts,
+`sparky status` and publishing read them.
+"""
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterRunStatus
+
+from sparky_assets.periods import Period
+
+PERIOD_TAG = "sparky/period"
+"""`weekly/2025-11-10`, or `daily/2025-11-01..2025-11-30` for a range in one run."""
+
+
+TRIGGER_TAG = "sparky/trigger"
+"""`schedule`, `backfill`, `cli` or `manual`."""
+
+
+VERSION_TAG = "sparky/version"
+
+
+PROCESS_TAG = "sparky/process"
+
+
+SWEEP_TAG = "sparky/sweep"
+"""The week or month for which days are read once more."""
+
+
+PUBLISH_TAG = "sparky/publish"
+"""`local`: make the publication, send nothing off this machine. `all`: everywhere, as the settings say; the default."""
+
+
+PUBLISH_LOCAL, PUBLISH_ALL = "local", "all"
+
+
+RANGE_START_TAG, RANGE_END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+"""The tags by which Dagster's own single-run backfills name their range."""
+
+
+BACKFILL_TAG, SCHEDULE_TAG, PARTITION_TAG = "dagster/backfill", "dagster/schedule_name", "dagster/partition"
+
+
+UNFINISHED_STATUSES = (
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+)
+
+
+def format_periods(periods: Sequence[Period]) -> str:
+    """How PERIOD names one period, or consecutive ones."""
+    first, last = periods[0], periods[-1]
+    return f"{first.kind.value}/{first.key}" if first == last else f"{first.kind.value}/{first.key}..{last.key}"
+
+
+def tag_run(context: dg.AssetExecutionContext, periods: Sequence[Period]) -> None:
+    """Add the tags that a run lacks. Runs that people start in the UI carry none of ours."""
+    if missing := missing_tags(context.run.tags, periods):
+        context.instance.add_run_tags(context.run.run_id, missing)
+
+
+def missing_tags(tags: Mapping[str, str], periods: Sequence[Period]) -> dict[str, str]:
+    """The tags that a run should have beside those it has."""
+    wanted = {
+        PERIOD_TAG: format_periods(periods),
+        TRIGGER_TAG: get_trigger(tags),
+        VERSION_TAG: get_sparky_version(),
+        PROCESS_TAG: get_process_name(),
+        PUBLISH_TAG: PUBLISH_LOCAL if is_published_locally(tags) else PUBLISH_ALL,
+    }
+    # A run that Dagster started again carries the tags of the one that died, also the process.
+    return {name: value for name, value in wanted.items() if name == PROCESS_TAG or name not in tags}
+
+
+def get_trigger(tags: Mapping[str, str]) -> str:
+    """Who asked for a run."""
+    if TRIGGER_TAG in tags:
+        return tags[TRIGGER_TAG]
+    if BACKFILL_TAG in tags:
+        return "backfill"
+    return "schedule" if SCHEDULE_TAG in tags else "manual"
+
+
+def is_published_locally(tags: Mapping[str, str]) -> bool:
+    """Whether a run may only publish on this machine: told so, or a backfill that was not told otherwise.
+
+    History is written to the local repository and never mailed, posted or pushed because somebody clicked on a range.
+    """
+    return tags.get(PUBLISH_TAG, PUBLISH_LOCAL if BACKFILL_TAG in tags else PUBLISH_ALL) == PUBLISH_LOCAL
+
+
+@cache
+def get_sparky_version() -> str:
+    """The version of Sparky."""
+    return version("sparky")
+
+
+def get_process_name() -> str:
+    """A name for this process that no later one shares: host, pid and the time the process started."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_read_start_time(os.getpid())}"
+
+
+def clear_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs of processes that were killed as failed, give back their pool slots; gives the ids of those runs.
+
+    Nothing else would on one machine: a killed run stays STARTED, and its slot of the pool would make the next run
+    wait for ever. Runs of another host or pod are left to whoever watches them there.
+    """
+    dead = []
+    unfinished = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])
+    for run in instance.get_runs(unfinished):
+        if _is_dead(run.tags.get(PROCESS_TAG, "")) and not _is_inherited(instance, run):
+            instance.report_run_failed(run, message="the process that ran it was killed")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            dead.append(run.run_id)
+    return dead
+
+
+def _is_inherited(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether the process is that of the run it was started from again: it has not told its own yet."""
+    parent = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id else None
+    return parent is not None and parent.tags.get(PROCESS_TAG) == run.tags.get(PROCESS_TAG)
+
+
+def _is_dead(process: str) -> bool:
+    host, _, rest = process.partition("/")
+    pid, _, started = rest.partition("/")
+    return host == socket.gethostname() and pid.isdigit() and _read_start_time(int(pid)) != started
+
+
+def _read_start_time(pid: int) -> str:
+    try:
+        # Field 22 of /proc/PID/stat, counted behind the name, which may hold spaces and parentheses.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def build_run_tags(periods: Sequence[Period], trigger: str) -> dict[str, Any]:
+    """The tags of a run that we ask for ourselves."""
+    return {PERIOD_TAG: format_periods(periods), TRIGGER_TAG: trigger, VERSION_TAG: get_sparky_version()}

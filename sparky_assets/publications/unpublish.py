@@ -1,0 +1,158 @@
+"""Take a publication back: a commit that removes it, a closed request, a deleted message, where that is possible."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from resources.channels.chat import SlackBot
+from resources.discord import DiscordWebhook
+from resources.docs_repository import Publisher
+from resources.errors import PostError
+from resources.folder import read_below, write_folder
+from resources.git_change import CommitSpec
+from resources.linkedin import LinkedInClient
+from resources.storage import Storage
+from resources.x import XClient
+from sparky_assets.errors import DataError
+from sparky_assets.periods import Period
+from sparky_assets.publications.messages import open_devto, open_slack, require_secret
+from sparky_assets.publications.models import LedgerEntry
+from sparky_assets.publications.pages import DeliveryResult, PublishJob, build_git_remote
+from sparky_assets.publications.proposals import connect_github_pulls
+from sparky_assets.publications.publish import PublishResult, load_ledger
+from sparky_assets.publications.site import build_destination_site
+from sparky_assets.publications.visibility import load_visibility
+from sparky_assets.settings.destinations import AnyDestination, FolderDestination, GitDestination, GitHubDestination
+from sparky_assets.settings.schema import Settings
+from sparky_assets.settings_destination import PagesDestination
+from sparky_assets.settings_posts import (
+    DevtoDestination,
+    DiscordDestination,
+    LinkedInDestination,
+    SlackDestination,
+    XDestination,
+)
+from sparky_assets.store import Audience
+
+
+def unpublish_period(
+    period: Period, storage: Storage, publisher: Publisher, settings: Settings, destination_names: Sequence[str] = ()
+) -> PublishResult:
+    """Take a period back from the named destinations, or from all that the ledger says it is at.
+
+    It is not published there again until somebody asks for it with `--again`.
+
+    Raises:
+        DataError: when it is not published, or a name is no destination.
+        ResourceError: when a destination refuses.
+    """
+    ledger = load_ledger(period, storage)
+    destinations = {one.name: one for one in settings.publish.destinations}
+    if unknown := [name for name in destination_names if name not in destinations]:
+        raise DataError(f"{unknown[0]}: no destination of that name. There are: {', '.join(destinations)}.")
+    places = [
+        one
+        for one in ledger.places
+        if one.status == "published" and one.destination in (destination_names or destinations)
+    ]
+    if not places:
+        raise DataError(
+            f"{period} is not published{' there' if destination_names else ''}, so that nothing can be taken back."
+        )
+    job = PublishJob(period, ledger.data_sha256, publisher, settings, publisher.dry_run)
+    done = []
+    for place in places:
+        one = retract(place, destinations[place.destination], job, storage)
+        done.append(one)
+        if not publisher.dry_run:
+            ledger = ledger.replace_entry(one.entry)
+            storage.write_document(f"publications/{period.kind.value}", period.key, ledger)
+    return PublishResult(ledger, tuple(done))
+
+
+def retract(entry: LedgerEntry, destination: AnyDestination, job: PublishJob, storage: Storage) -> DeliveryResult:
+    """Take one place back."""
+    gone = entry.model_copy(update={"status": "unpublished", "word": "taken back"})
+    if isinstance(destination, GitDestination):
+        return _retract_from_git(entry, destination, job, _build_remaining_site(destination, job, storage))
+    if isinstance(destination, FolderDestination):
+        return _retract_from_folder(entry, destination, job, _build_remaining_site(destination, job, storage))
+    if not job.dry_run:
+        _retract_message(entry, destination)
+    return DeliveryResult(
+        gone, is_new=True, diff=f"{destination.name}: {entry.address or entry.id} would be taken back\n"
+    )
+
+
+def _build_remaining_site(destination: PagesDestination, job: PublishJob, storage: Storage) -> dict[str, bytes]:
+    """Index and feeds without the period."""
+    now = load_visibility(storage) if destination.audience is Audience.PUBLIC else {}
+    return build_destination_site(destination, job.period, storage, now, exclude_period=True)
+
+
+def _retract_from_git(
+    entry: LedgerEntry, destination: GitDestination, job: PublishJob, site: Mapping[str, bytes]
+) -> DeliveryResult:
+    change = CommitSpec(
+        files={**site, **{file.path: None for file in entry.files}},
+        subject=f'Revert "{job.period.kind.value} {job.period.label}"',
+        body=f"This takes back what commit {entry.commit} and its earlier editions published.",
+        trailers={"Sparky-Period": f"{job.period.kind.value}/{job.period.label}"},
+        pages=[entry.path],
+    )
+    if destination.url:
+        outcome = build_git_remote(destination, job).publish(change, job.publisher.author, dry_run=job.dry_run)
+    else:
+        folder = job.settings.resolve_destination_path(destination)
+        outcome = job.publisher.publish(folder, destination.branch, change, dry_run=job.dry_run)
+    changed = {"status": "unpublished", "commit": outcome.commit or "", "files": (), "word": "taken back"}
+    return DeliveryResult(entry.model_copy(update=changed), outcome.is_new, outcome.diff)
+
+
+def _retract_from_folder(
+    entry: LedgerEntry, destination: FolderDestination, job: PublishJob, site: Mapping[str, bytes]
+) -> DeliveryResult:
+    for file in entry.files:
+        data = read_below(destination.path, file.path)
+        if data is not None and hashlib.sha256(data).hexdigest() != file.sha256:
+            raise PostError(
+                f"{destination.path / file.path}: was changed since it was published; a folder keeps no history, so "
+                "that it stays. Remove it by hand."
+            )
+    change = CommitSpec({**site, **{file.path: None for file in entry.files}}, "")
+    lock = job.get_clone_path(str(destination.path), destination.name)
+    outcome = write_folder(destination.path, change, lock, dry_run=job.dry_run)
+    changed = {"status": "unpublished", "files": (), "word": "taken back"}
+    return DeliveryResult(entry.model_copy(update=changed), outcome.is_new, outcome.diff)
+
+
+def _retract_message(entry: LedgerEntry, destination: AnyDestination) -> None:
+    match destination:
+        case GitHubDestination():
+            _, pulls = connect_github_pulls(destination)
+            with pulls.client:
+                if pulls.get_state(entry.id) == "merged":
+                    raise PostError(f"{destination.name}: {entry.address} is merged. Revert it on GitHub.")
+                pulls.close(entry.id)
+        case DevtoDestination():
+            devto = open_devto(destination)
+            with devto.client:
+                devto.withdraw(entry.id)
+        case DiscordDestination() if entry.id:
+            discord = DiscordWebhook(require_secret(destination.webhook, destination.name, "webhook_file"))
+            with discord.client:
+                discord.withdraw(entry.id)
+        case SlackDestination() if entry.id:
+            slack = open_slack(destination)
+            if isinstance(slack, SlackBot):
+                with slack.client:
+                    slack.withdraw(entry.id)
+        case XDestination() if entry.id and destination.token:
+            x = XClient(destination.api, destination.token)
+            with x.client:
+                x.withdraw(entry.id)
+        case LinkedInDestination() if entry.id and destination.token:
+            linkedin = LinkedInClient(destination.api, destination.token, destination.author, destination.version)
+            with linkedin.client:
+                linkedin.withdraw(entry.id)
+        case _:
+            raise PostError(f"{destination.name}: what was sent there cannot be taken back.")

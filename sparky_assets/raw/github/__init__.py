@@ -1,0 +1,1 @@
+"""Collect one GitHub organisation: queries, responses, sweeps, rows."""

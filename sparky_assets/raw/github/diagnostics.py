@@ -1,0 +1,82 @@
+"""What `sparky doctor` asks a GitHub: who we are, what we may, what is left, what we see, whose clock is wrong."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from resources.errors import GitHubError
+from resources.github.client import GitHubClient
+from sparky_assets.raw.github.queries import DOCTOR_QUERY
+
+MAX_CLOCK_SKEW_SECONDS = 60.0
+"""An App's requests are refused when the clock is a minute ahead; days begin and end by it too."""
+
+
+MIN_POINTS = 500
+"""A day of 300 repositories takes about 70, a first month about 550."""
+
+
+@dataclass(frozen=True)
+class GitHubCheckResult:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def diagnose_github(github: GitHubClient, owner: str) -> Iterator[GitHubCheckResult]:
+    """Look at everything that a sweep of `owner` needs; two requests, two points.
+
+    Raises:
+        GitHubError: when GitHub cannot be reached or refuses the token.
+    """
+    answer = github.query("Doctor", DOCTOR_QUERY, {"owner": owner})
+    yield GitHubCheckResult("token", True, f"accepted by {github.endpoints.host} as {answer.data['viewer']['login']}")
+    yield from _check_scopes(github)
+    yield _check_clock(github.usage.clock_skew_seconds)
+    yield _check_rate_limit(answer.data.get("rateLimit"))
+    yield _check_visible_repositories(answer.data.get("repositoryOwner"), owner)
+
+
+def _check_scopes(github: GitHubClient) -> Iterator[GitHubCheckResult]:
+    try:
+        _, headers = github.get_rest("/rate_limit")
+    except GitHubError as error:
+        yield GitHubCheckResult("scopes", True, f"cannot be asked here ({error})")
+        return
+    if (scopes := headers.get("x-oauth-scopes")) is None:
+        yield GitHubCheckResult(
+            "scopes", True, "fine-grained: needs read access to Metadata, Contents, Issues, Pull requests"
+        )
+        return
+    granted = {scope.strip() for scope in scopes.split(",") if scope.strip()}
+    private = "repo" in granted
+    word = f"classic: {', '.join(sorted(granted)) or 'none'}"
+    yield GitHubCheckResult("scopes", True, word if private else f"{word}; private repositories need `repo`")
+
+
+def _check_clock(skew_seconds: float) -> GitHubCheckResult:
+    works = abs(skew_seconds) <= MAX_CLOCK_SKEW_SECONDS
+    direction = "ahead of" if skew_seconds > 0 else "behind"
+    told = f"this machine is {abs(skew_seconds):.0f} s {direction} GitHub"
+    return GitHubCheckResult("clock", works, told if works else f"{told}; set it by NTP")
+
+
+def _check_rate_limit(rate_limit: Mapping[str, Any] | None) -> GitHubCheckResult:
+    if rate_limit is None:
+        return GitHubCheckResult("allowance", True, "this server sets no limit")
+    left, whole = int(rate_limit["remaining"]), int(rate_limit["limit"])
+    works = left >= MIN_POINTS
+    told = f"{left} of {whole} points left, new at {rate_limit['resetAt']}"
+    return GitHubCheckResult("allowance", works, told if works else f"{told}; a run will wait")
+
+
+def _check_visible_repositories(owner: Mapping[str, Any] | None, name: str) -> GitHubCheckResult:
+    if owner is None:
+        return GitHubCheckResult(name, False, "no such organisation or user, or the token may not see it")
+    count = owner["repositories"]["totalCount"]
+    told = f"{count} repositories are visible"
+    return GitHubCheckResult(
+        name, count > 0, told if count else f"{told}; is the token limited to selected repositories?"
+    )

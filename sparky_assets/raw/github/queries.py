@@ -1,0 +1,231 @@
+"""Every GraphQL query of the collection, as text. A test validates each against GitHub's published schema.
+
+Their order of business is in `github_sweep.py`. Points by GitHub's formula: Enum (50 repositories) 2, EnumWithOpen 3,
+Commits (20 x 50) 10, Items (25) 1, follow-ups of 10 repositories 1, of 10 histories 10. What costs is a connection
+below many nodes, which is why co-authors are read from the message and touched pull requests are listed with nothing in
+them.
+"""
+
+RATE = "rateLimit { cost remaining resetAt }"
+
+
+PAGE = "pageInfo { hasNextPage endCursor }"
+
+
+UPDATED = f"{PAGE} nodes {{ id createdAt updatedAt }}"
+
+ACTOR_FRAGMENT = """
+fragment A on Actor { __typename login
+  ... on User { databaseId name } ... on Bot { databaseId } ... on Mannequin { databaseId } }
+"""
+
+COMMIT_FRAGMENT = """
+fragment C on Commit { oid message authoredDate committedDate
+  additions @include(if: $stats) deletions @include(if: $stats) changedFilesIfAvailable @include(if: $stats)
+  parents(first: 10) { totalCount nodes { oid } } author { ...G } committer { ...G } }
+fragment G on GitActor { name email user { login databaseId name } }
+"""
+
+REVIEWS = f"totalCount {PAGE} nodes {{ id reviewState: state submittedAt author {{ ...A }} }}"
+
+
+PR_EVENTS = f"""{PAGE} nodes {{ __typename
+  ... on ClosedEvent {{ id createdAt actor {{ ...A }} }} ... on ReopenedEvent {{ id createdAt actor {{ ...A }} }}
+  ... on MergedEvent {{ id createdAt actor {{ ...A }} }} ... on ReadyForReviewEvent {{ id createdAt actor {{ ...A }} }}
+  ... on ConvertToDraftEvent {{ id createdAt actor {{ ...A }} }} }}"""
+
+
+ISSUE_EVENTS = f"""{PAGE} nodes {{ __typename
+  ... on ClosedEvent {{ id createdAt stateReason actor {{ ...A }} }}
+  ... on ReopenedEvent {{ id createdAt actor {{ ...A }} }} }}"""
+
+
+RELEASE_NODES = f"""{PAGE} nodes {{ id name tagName isDraft isPrerelease createdAt publishedAt
+  author {{ login databaseId name }} tagCommit {{ oid }} }}"""
+
+PRS_NEWEST = "orderBy: {field: UPDATED_AT, direction: DESC}"
+
+
+ISSUES_OLDEST = "filterBy: {since: $since}, orderBy: {field: UPDATED_AT, direction: ASC}"
+
+
+RELEASES_NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
+
+
+PR_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT, MERGED_EVENT, READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT]"
+
+
+ISSUE_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT]"
+
+OPEN = "states: [OPEN], orderBy: {field: CREATED_AT, direction: ASC}"
+
+
+OPEN_PRS = f"{PAGE} nodes {{ id number createdAt updatedAt isDraft }}"
+
+
+OPEN_ISSUES = f"{PAGE} nodes {{ id number createdAt updatedAt }}"
+
+# Sorted by what never moves: a repository pushed to while we page cannot be skipped. All are listed every time, because
+# neither updatedAt nor pushedAt of a repository moves when an issue or a pull request does.
+_ENUM_TEMPLATE = f"""
+query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTime!) {{ {RATE}
+  repositoryOwner(login: $owner) {{ __typename id login
+    repositories(first: $n, after: $after, ownerAffiliations: [OWNER],
+      orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount {PAGE}
+      nodes {{ id databaseId nameWithOwner url visibility isFork isArchived isDisabled isEmpty createdAt pushedAt
+        diskUsage parent {{ id nameWithOwner }} defaultBranchRef {{ name target {{ oid }} }}
+        pullRequests(first: $k, {PRS_NEWEST}) {{ {UPDATED} }}
+        issues(first: $k, {ISSUES_OLDEST}) {{ totalCount {UPDATED} }}
+        releases(first: 10, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} #open }} }} }} }}
+"""
+
+
+ENUM_QUERY = _ENUM_TEMPLATE.replace("#Name", "Enum").replace("#open ", "")
+
+
+# By creation: what is closed while we page moves nothing else.
+ENUM_WITH_OPEN_QUERY = _ENUM_TEMPLATE.replace("#Name", "EnumWithOpen").replace(
+    "#open",
+    f"openPullRequests: pullRequests(first: 50, {OPEN}) {{ {OPEN_PRS} }}"
+    f" openIssues: issues(first: 50, {OPEN}) {{ {OPEN_ISSUES} }}",
+)
+
+COMMITS_QUERY = f"""
+query Commits($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimestamp!, $stats: Boolean!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename ... on Repository {{ id nameWithOwner
+    mailmap: object(expression: "HEAD:.mailmap") {{ __typename ... on Blob {{ text }} }}
+    defaultBranchRef {{ name target {{ __typename oid ... on Commit {{
+      history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ ...C }} }} }} }} }} }} }} }}
+{COMMIT_FRAGMENT}"""
+
+# Only who is there: the commits that a fork shares with the repository it was made from.
+UPSTREAM_QUERY = f"""
+query Upstream($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimestamp!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename ... on Repository {{ id nameWithOwner
+    defaultBranchRef {{ name target {{ __typename oid ... on Commit {{
+      history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ oid }} }} }} }} }} }} }} }}
+"""
+
+# A pull request's events are asked for from its beginning: when it became ready for review may be long ago.
+ITEMS_QUERY = f"""
+query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename id
+    ... on PullRequest {{ number title body prState: state isDraft createdAt updatedAt closedAt mergedAt
+      additions deletions changedFiles baseRefName headRefName
+      repository {{ id nameWithOwner }} author {{ ...A }} mergedBy {{ ...A }} mergeCommit {{ oid }}
+      labels(first: 100) {{ nodes {{ name }} }}
+      reviews(first: 50) {{ {REVIEWS} }}
+      prEvents: timelineItems(first: 20, {PR_KINDS}) {{ {PR_EVENTS} }} }}
+    ... on Issue {{ number title body issueState: state stateReason createdAt updatedAt closedAt
+      repository {{ id nameWithOwner }} author {{ ...A }} labels(first: 100) {{ nodes {{ name }} }}
+      issueEvents: timelineItems(first: 20, since: $since, {ISSUE_KINDS}) {{ {ISSUE_EVENTS} }} }} }} }}
+{ACTOR_FRAGMENT}"""
+
+DOCTOR_QUERY = """
+query Doctor($owner: String!) { rateLimit { limit cost remaining resetAt } viewer { login }
+  repositoryOwner(login: $owner) { __typename login
+    repositories(first: 1, ownerAffiliations: [OWNER]) { totalCount nodes { visibility } } } }
+"""
+
+# For an estimate: how much there is, without reading it. Newest change first, so that the rate of change shows.
+COUNT_QUERY = f"""
+query Count($owner: String!, $after: String, $n: Int!, $k: Int!) {{ {RATE}
+  repositoryOwner(login: $owner) {{
+    repositories(first: $n, after: $after, ownerAffiliations: [OWNER],
+      orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount {PAGE}
+      nodes {{ id nameWithOwner isEmpty isDisabled isFork pushedAt parent {{ id }}
+        pullRequests(first: $k, {PRS_NEWEST}) {{ totalCount {UPDATED} }}
+        issues(first: $k, {PRS_NEWEST}) {{ totalCount {UPDATED} }} }} }} }} }}
+"""
+
+
+COUNT_COMMITS_QUERY = f"""
+query CountCommits($ids: [ID!]!, $since: GitTimestamp!, $until: GitTimestamp!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename ... on Repository {{ id defaultBranchRef {{ target {{ __typename ... on Commit {{
+    history(first: 1, since: $since, until: $until) {{ totalCount }} }} }} }} }} }} }}
+"""
+
+QUERIES = {
+    "Count": COUNT_QUERY,
+    "CountCommits": COUNT_COMMITS_QUERY,
+    "Enum": ENUM_QUERY,
+    "EnumWithOpen": ENUM_WITH_OPEN_QUERY,
+    "Commits": COMMITS_QUERY,
+    "Upstream": UPSTREAM_QUERY,
+    "Items": ITEMS_QUERY,
+    "Doctor": DOCTOR_QUERY,
+}
+
+
+def _build_history_page(selection: str) -> str:
+    history = "history(first: $n, after: $c#, since: $since, until: $until)"
+    commit = f"... on Commit {{ {history} {{ totalCount {PAGE} nodes {{ {selection} }} }} }}"
+    return f"... on Repository {{ id object(oid: $h#) {{ __typename {commit} }} }}"
+
+
+# One alias a node: (declarations, selection of the alias number #, fragments). `#` becomes the number.
+NEXT_PAGE_QUERIES = {
+    "MorePullRequests": (
+        (),
+        f"... on Repository {{ id pullRequests(first: $n, after: $c#, {PRS_NEWEST}) {{ {UPDATED} }} }}",
+        "",
+    ),
+    "MoreIssues": (
+        ("$since: DateTime!",),
+        f"... on Repository {{ id issues(first: $n, after: $c#, {ISSUES_OLDEST}) {{ totalCount {UPDATED} }} }}",
+        "",
+    ),
+    "MoreReleases": (
+        (),
+        f"... on Repository {{ id releases(first: $n, after: $c#, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} }}",
+        "",
+    ),
+    "MoreCommits": (
+        ("$since: GitTimestamp!", "$until: GitTimestamp!", "$stats: Boolean!"),
+        _build_history_page("...C"),
+        COMMIT_FRAGMENT,
+    ),
+    "MoreUpstream": (
+        ("$since: GitTimestamp!", "$until: GitTimestamp!"),
+        _build_history_page("oid"),
+        "",
+    ),
+    "MoreOpenPullRequests": (
+        (),
+        f"... on Repository {{ id openPullRequests: pullRequests(first: $n, after: $c#, {OPEN}) {{ {OPEN_PRS} }} }}",
+        "",
+    ),
+    "MoreOpenIssues": (
+        (),
+        f"... on Repository {{ id openIssues: issues(first: $n, after: $c#, {OPEN}) {{ {OPEN_ISSUES} }} }}",
+        "",
+    ),
+    "MoreReviews": ((), f"... on PullRequest {{ id reviews(first: $n, after: $c#) {{ {REVIEWS} }} }}", ACTOR_FRAGMENT),
+    "MorePullRequestEvents": (
+        (),
+        f"... on PullRequest {{ id prEvents: timelineItems(first: $n, after: $c#, {PR_KINDS}) {{ {PR_EVENTS} }} }}",
+        ACTOR_FRAGMENT,
+    ),
+    "MoreIssueEvents": (
+        ("$since: DateTime!",),
+        f"... on Issue {{ id issueEvents: timelineItems(first: $n, after: $c#, since: $since, {ISSUE_KINDS})"
+        f" {{ {ISSUE_EVENTS} }} }}",
+        ACTOR_FRAGMENT,
+    ),
+}
+
+
+def next_page_query(name: str, count: int) -> str:
+    """The next pages of `count` nodes in one request: `$i0` and `$c0` are the id and cursor behind the alias `r0`.
+
+    A history also takes `$h0`, the head that its cursor belongs to, so that a push between pages changes nothing.
+    """
+    declared, selection, fragments = NEXT_PAGE_QUERIES[name]
+    pinned = "$h#" in selection
+    declarations = ["$n: Int!", *declared]
+    for number in range(count):
+        declarations += [f"$i{number}: ID!", f"$c{number}: String"] + [f"$h{number}: GitObjectID!"] * pinned
+    aliases = "\n  ".join(
+        f"r{number}: node(id: $i{number}) {{ {selection.replace('#', str(number))} }}" for number in range(count)
+    )
+    return f"query {name}({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n{fragments}"

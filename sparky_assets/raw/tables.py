@@ -1,0 +1,215 @@
+"""The tables of a raw day. Each row is an event that does not move later; `repository` is `owner/name`.
+
+Instants are UTC with microseconds. A derived row is one that git history implies (a merge subject, a tag) and that no
+API confirmed. `first_seen_at` is set only on a row that arrived after its day had first been stored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+INSTANT_TYPE = pl.Datetime("us", "UTC")
+
+
+PERSON_TYPE = pl.Struct({"key": pl.String(), "name": pl.String(), "login": pl.String(), "is_bot": pl.Boolean()})
+"""`key` joins the rows of one person: a login, or a salted hash of an e-mail address, which itself is never kept."""
+
+
+FILE_TYPE = pl.Struct({"path": pl.String(), "insertions": pl.Int64(), "deletions": pl.Int64()})
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A raw table: its asset name, columns, the column that decides the day, and what makes a row unique."""
+
+    asset: str
+    columns: Mapping[str, pl.DataType]
+    time_column: str | None
+    key_columns: tuple[str, ...]
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name that is written into the file."""
+        return f"raw/{self.asset}@{self.version}"
+
+    @property
+    def path(self) -> str:
+        """Where the store keeps it."""
+        return f"raw/{self.asset}"
+
+    def make_empty(self) -> pl.DataFrame:
+        """The table without rows."""
+        return pl.DataFrame(schema=dict(self.columns))
+
+
+def _make_table(
+    asset: str,
+    time_column: str | None,
+    key_columns: tuple[str, ...],
+    columns: Mapping[str, pl.DataType],
+    *,
+    version: int = 1,
+) -> TableSpec:
+    late = {"first_seen_at": INSTANT_TYPE} if time_column else {}
+    return TableSpec(
+        asset, MappingProxyType({"repository": pl.String(), **columns, **late}), time_column, key_columns, version
+    )
+
+
+REPOSITORIES = _make_table(
+    "repositories",
+    None,
+    ("repository",),
+    {
+        "url": pl.String(),
+        "source": pl.String(),
+        "visibility": pl.String(),
+        "default_branch": pl.String(),
+        "status": pl.String(),
+        "note": pl.String(),
+        "id": pl.String(),
+        "is_fork": pl.Boolean(),
+        "is_archived": pl.Boolean(),
+    },
+    version=2,
+)
+"""One row a repository asked for. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why.
+`id` is GitHub's and survives a renaming; it is null where git alone was asked."""
+
+COMMITS = _make_table(
+    "commits",
+    "committed_at",
+    ("repository", "sha"),
+    {
+        "sha": pl.String(),
+        "committed_at": INSTANT_TYPE,
+        "authored_at": INSTANT_TYPE,
+        "author": PERSON_TYPE,
+        "committer": PERSON_TYPE,
+        "co_authors": pl.List(PERSON_TYPE),
+        "subject": pl.String(),
+        "body": pl.String(),
+        "parents": pl.List(pl.String()),
+        "is_merge": pl.Boolean(),
+        "insertions": pl.Int64(),
+        "deletions": pl.Int64(),
+        "changed_files": pl.Int64(),
+        "files": pl.List(FILE_TYPE),
+        "visibility": pl.String(),
+    },
+)
+"""One row a commit on the branches read, by committer date. Statistics are null where the source cannot tell them; a
+merge commit has none of its own (0), because its lines are counted in the commits that it brings."""
+
+PULL_REQUESTS = _make_table(
+    "pull_requests",
+    "at",
+    ("repository", "number", "event", "at"),
+    {
+        "number": pl.Int64(),
+        "event": pl.String(),
+        "at": INSTANT_TYPE,
+        "title": pl.String(),
+        "body": pl.String(),
+        "author": PERSON_TYPE,
+        "actor": PERSON_TYPE,
+        "insertions": pl.Int64(),
+        "deletions": pl.Int64(),
+        "changed_files": pl.Int64(),
+        "labels": pl.List(pl.String()),
+        "is_draft": pl.Boolean(),
+        "base": pl.String(),
+        "head": pl.String(),
+        "commit": pl.String(),
+        "opened_at": INSTANT_TYPE,
+        "ready_at": INSTANT_TYPE,
+        "draft_seconds": pl.Int64(),
+        "is_derived": pl.Boolean(),
+        "visibility": pl.String(),
+    },
+    version=2,
+)
+"""One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `commit` is the commit that
+merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft,
+since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
+source cannot tell) and how long it had been a draft in all."""
+
+REVIEWS = _make_table(
+    "reviews",
+    "submitted_at",
+    ("repository", "id"),
+    {
+        "id": pl.String(),
+        "number": pl.Int64(),
+        "submitted_at": INSTANT_TYPE,
+        "state": pl.String(),
+        "author": PERSON_TYPE,
+        "visibility": pl.String(),
+    },
+)
+"""One row a submitted review; `number` is its pull request."""
+
+ISSUES = _make_table(
+    "issues",
+    "at",
+    ("repository", "number", "event", "at"),
+    {
+        "number": pl.Int64(),
+        "event": pl.String(),
+        "at": INSTANT_TYPE,
+        "title": pl.String(),
+        "body": pl.String(),
+        "author": PERSON_TYPE,
+        "actor": PERSON_TYPE,
+        "labels": pl.List(pl.String()),
+        "state_reason": pl.String(),
+        "opened_at": INSTANT_TYPE,
+        "visibility": pl.String(),
+    },
+)
+"""One row an event: opened, closed, reopened."""
+
+RELEASES = _make_table(
+    "releases",
+    "published_at",
+    ("repository", "tag"),
+    {
+        "tag": pl.String(),
+        "title": pl.String(),
+        "published_at": INSTANT_TYPE,
+        "author": PERSON_TYPE,
+        "commit": pl.String(),
+        "is_prerelease": pl.Boolean(),
+        "is_derived": pl.Boolean(),
+        "visibility": pl.String(),
+    },
+)
+"""One row a release; from git alone, one row a version tag."""
+
+OPEN_ITEM_TYPE = pl.Struct(
+    {"number": pl.Int64(), "opened_at": INSTANT_TYPE, "updated_at": INSTANT_TYPE, "is_draft": pl.Boolean()}
+)
+
+
+OPEN_ITEMS = _make_table(
+    "open_items",
+    "as_of",
+    ("repository",),
+    {
+        "as_of": INSTANT_TYPE,
+        "pull_requests": pl.List(OPEN_ITEM_TYPE),
+        "issues": pl.List(OPEN_ITEM_TYPE),
+        "visibility": pl.String(),
+    },
+)
+"""One row a repository whose open pull requests and issues were listed soon after the day's end: all that were open at
+`as_of`, the last microsecond of the day. No row: nobody looked then, and nothing can be said. `updated_at` is GitHub's,
+at most `as_of`. It names nobody."""
+
+TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, OPEN_ITEMS)
+
+
+EVENT_TABLES = tuple(table for table in TABLES if table.time_column)

@@ -1,0 +1,167 @@
+"""What the API answers of numbers: metrics, histories, repositories, people."""
+
+from pydantic import Field
+
+from sparky_assets.metrics.catalog import METRICS_BY_NAME
+from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, SCOPE_ALL, VOLUME_COLUMNS
+from sparky_assets.metrics.trends import MetricTrend
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.reader import api_number_models as out
+from sparky_assets.reader import statistics
+from sparky_assets.reader.api.operations import (
+    API_PREFIX,
+    ApiError,
+    ApiRequest,
+    LatestQuery,
+    QueryParams,
+    require_period,
+)
+from sparky_assets.reader.api_models import to_fact_out, to_period_out
+from sparky_assets.reader.formatting import person_url, repository_url
+
+
+class PeriodQuery(LatestQuery):
+    """One period, or the newest."""
+
+    period: str | None = Field(None, max_length=20, description="Label like 2025-W46; the newest that was counted.")
+
+
+class HistoryQuery(LatestQuery):
+    """A history of which kind and scope."""
+
+    scope: str = Field(SCOPE_ALL, max_length=200, description="`all`, or a thing like `repository:owner/name`.")
+    limit: int = Field(30, ge=1, le=400, description="How many periods at most.")
+
+
+class MetricsQuery(QueryParams):
+    """Which facts."""
+
+    scope: str | None = Field(None, max_length=200, description="Only facts of this scope, like `all`.")
+    metric: str | None = Field(None, max_length=100, description="Only facts of this metric.")
+
+
+def metrics_of(request: ApiRequest) -> out.MetricsOut:
+    """The numbers of a period, what could not be told, and how it stands against earlier ones."""
+    period, query = request.period, request.query
+    metrics = request.reader.library.load_metrics(period, request.audience)
+    if metrics is None:
+        raise ApiError(404, f"The {period} was not counted.")
+    back = request.reader.library.load_lookback(period, request.audience)
+    wanted = [
+        fact for fact in metrics.facts if query.scope in {None, fact.scope} and query.metric in {None, fact.metric}
+    ]
+    return out.MetricsOut(
+        period=to_period_out(period),
+        facts=[to_fact_out(fact) for fact in wanted],
+        absent=[out.AbsentOut(metrics=list(one.metrics), scope=one.scope, reason=one.reason) for one in metrics.absent],
+        trends=[_to_trend_out(one) for one in (back.trends if back else ()) if query.metric in {None, one.metric}],
+    )
+
+
+def metric_history(request: ApiRequest) -> out.HistoryOut:
+    """One metric over periods."""
+    name, query = request.path_params["metric"], request.query
+    if name not in METRICS_BY_NAME:
+        raise ApiError(404, "There is no such metric; docs/metrics.md lists them.")
+    kind = PeriodKind.from_noun(query.kind)
+    counted = request.reader.library.periods_with_metrics(kind, request.audience)
+    points = (
+        statistics.load_metric_history(
+            request.reader.library, request.audience, counted[-1], name, scope=query.scope, count=query.limit
+        )
+        if counted
+        else []
+    )
+    return out.HistoryOut(
+        metric=name, scope=query.scope, unit=METRICS_BY_NAME[name].unit, about=METRICS_BY_NAME[name].sentence,
+        points=[out.PointOut(period=point.period.label, value=point.value) for point in points],
+    )  # fmt: skip
+
+
+def list_repositories(request: ApiRequest) -> out.RepositoriesOut:
+    """Repositories in which anything happened in a period."""
+    period = _resolve_period(request)
+    rows = statistics.load_repository_rows(request.reader.library, request.audience, period) if period else []
+    items = [
+        out.RepositoryOut(
+            name=row["repository"],
+            page=repository_url(row["repository"]),
+            self=f"{API_PREFIX}/repositories/{repository_url(row['repository']).removeprefix('/repository/')}?kind={request.query.kind}",
+            counts={name: row[name] for name in VOLUME_COLUMNS},
+        )
+        for row in rows
+    ]
+    return out.RepositoriesOut(period=to_period_out(period) if period else None, items=items)
+
+
+def one_repository(request: ApiRequest) -> out.RepositoryHistoryOut:
+    """One repository over periods."""
+    name = f"{request.path_params['owner']}/{request.path_params['name']}"
+    last = _resolve_period(request)
+    found = statistics.load_repository_history(request.reader.library, request.audience, name, last) if last else []
+    if not found:
+        raise ApiError(404, "No period that was counted knows this repository.")
+    periods = [
+        out.PeriodCounts(period=period.label, counts={one: row[one] for one in VOLUME_COLUMNS}) for period, row in found
+    ]
+    return out.RepositoryHistoryOut(name=name, kind=request.query.kind, periods=periods)
+
+
+def list_people(request: ApiRequest) -> out.PeopleOut:
+    """Who contributed in a period, in the order of names."""
+    period = _resolve_period(request)
+    rows = statistics.load_contributor_rows(request.reader.library, request.audience, period) if period else []
+    items = [
+        out.PersonOut(
+            key=row["key"],
+            name=row["name"],
+            login=row["login"],
+            is_bot=row["is_bot"],
+            page=person_url(row["key"]),
+            self=f"{API_PREFIX}/people/{person_url(row['key']).removeprefix('/person/')}?kind={request.query.kind}",
+            counts={name: row[name] or 0 for name in CONTRIBUTION_COLUMNS},
+            repositories=list(row["repositories"] or ()),
+        )
+        for row in rows
+    ]
+    return out.PeopleOut(period=to_period_out(period) if period else None, items=items)
+
+
+def one_person(request: ApiRequest) -> out.PersonHistoryOut:
+    """One person over periods."""
+    last = _resolve_period(request)
+    found = (
+        statistics.load_person_history(request.reader.library, request.audience, request.path_params["key"], last)
+        if last
+        else None
+    )
+    if found is None:
+        raise ApiError(404, "No period that was counted knows this person.")
+    return out.PersonHistoryOut(
+        key=found.key, name=found.name, login=found.login, is_bot=found.is_bot, kind=request.query.kind,
+        repositories=list(found.repositories), totals=dict(found.totals),
+        periods=[
+            out.PeriodCounts(period=period.label, counts={one: row[one] for one in CONTRIBUTION_COLUMNS})
+            for period, row in found.history
+        ],
+    )  # fmt: skip
+
+
+def _resolve_period(request: ApiRequest) -> Period | None:
+    """The period asked for, else the newest that was counted."""
+    kind = PeriodKind.from_noun(request.query.kind)
+    if request.query.period is not None:
+        return require_period(kind, request.query.period)
+    return next(reversed(request.reader.library.periods_with_metrics(kind, request.audience)), None)
+
+
+def _to_trend_out(trend: MetricTrend) -> out.TrendOut:
+    low, high = trend.usual or (None, None)
+    return out.TrendOut(
+        metric=trend.metric,
+        value=trend.value,
+        previous=trend.previous,
+        usual_from=low,
+        usual_to=high,
+        standing=trend.standing,
+    )

@@ -1,0 +1,180 @@
+"""Who may read what. Everything that decides it is here; what is not let in gets the public editions or 401.
+
+A request is of the internal audience when it carries the token (bearer, or the cookie that signing in with it gave),
+when a trusted proxy names its user, or when no credential is set up at all and we listen on loopback alone.
+"""
+
+import hashlib
+import hmac
+from ipaddress import ip_address, ip_network
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sparky_assets.errors import DataError
+from sparky_assets.settings_reader import MIN_TOKEN_LENGTH, ReaderSettings
+from sparky_assets.store import Audience
+
+SESSION_COOKIE = "sparky_reader"
+
+
+OPEN_PATHS = ("/healthz", "/readyz", "/sign-in", "/static/")
+"""Paths that show nothing of the store, or only that it can be read."""
+
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+SECURITY_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+"""On every answer; one that sets a header itself (a picture its own policy) keeps it."""
+
+
+class AccessPolicy:
+    """Tells the audience of a request by the settings."""
+
+    def __init__(self, settings: ReaderSettings) -> None:
+        token = settings.token.get_secret_value() if settings.token else ""
+        self._token = token.encode()
+        self._proxy_header = settings.proxy_header.lower()
+        self._proxy_networks = [ip_network(one) for one in settings.trusted_proxies]
+        self._anonymous_audience = settings.audience
+        self.has_token = bool(token)
+        self.vary_header = ", ".join(
+            ("Authorization", "Cookie", *([settings.proxy_header] if self._proxy_header else ()))
+        )
+        self.requires_credentials = bool(token) or bool(self._proxy_header and self._proxy_networks)
+        self._open_paths = (*OPEN_PATHS, *(("/metrics",) if settings.open_metrics else ()))
+
+    def is_open_path(self, path: str) -> bool:
+        """Whether a path is answered to everybody."""
+        return any(path == one or (one.endswith("/") and path.startswith(one)) for one in self._open_paths)
+
+    def find_audience(self, headers: Headers, client: str | None) -> Audience | None:
+        """Whose editions this caller may read; None for nobody's."""
+        if self._is_signed_in(headers) or self._has_proxy_user(headers, client):
+            return Audience.INTERNAL
+        if self._anonymous_audience is Audience.PUBLIC:
+            return Audience.PUBLIC
+        return None if self.requires_credentials else Audience.INTERNAL
+
+    def accepts_token(self, token: str) -> bool:
+        """Whether this is the token; how long it takes tells nothing of how much of it was right."""
+        return self.has_token and hmac.compare_digest(_hash_bytes(token.encode()), _hash_bytes(self._token))
+
+    def make_session_cookie(self) -> str:
+        """What a browser keeps after signing in: made from the token, so that a new token ends old sessions."""
+        return hmac.new(self._token, b"sparky reader session 1", hashlib.sha256).hexdigest()
+
+    def _is_signed_in(self, headers: Headers) -> bool:
+        if not self.has_token:
+            return False
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and self.accepts_token(given.strip()):
+            return True
+        session = cookie_parser(headers.get("cookie", "")).get(SESSION_COOKIE, "")
+        return hmac.compare_digest(session.encode(), self.make_session_cookie().encode())
+
+    def _has_proxy_user(self, headers: Headers, client: str | None) -> bool:
+        if not self._proxy_header or not headers.get(self._proxy_header, "").strip() or client is None:
+            return False
+        try:
+            address = ip_address(client)
+        except ValueError:
+            return False
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        return any(mapped in network for network in self._proxy_networks)
+
+
+def _hash_bytes(data: bytes) -> bytes:
+    # compare_digest tells lengths apart at once; digests are all of one length.
+    return hashlib.sha256(data).digest()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on is reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_exposure(settings: ReaderSettings) -> None:
+    """Refuse to listen where strangers could read internal editions.
+
+    Raises:
+        DataError: naming the settings that would close the door.
+    """
+    if settings.token and len(settings.token.get_secret_value()) < MIN_TOKEN_LENGTH:
+        raise DataError(
+            f"reader.token is shorter than {MIN_TOKEN_LENGTH} characters; make one with `openssl rand -hex 32`."
+        )
+    if settings.proxy_header and not settings.trusted_proxies:
+        raise DataError(
+            f"reader.proxy_header = {settings.proxy_header!r} is set, but reader.trusted_proxies is empty: nobody "
+            "could be believed. Name the proxy's address there."
+        )
+    if (
+        settings.audience is Audience.INTERNAL
+        and not AccessPolicy(settings).requires_credentials
+        and not is_loopback(settings.host)
+    ):
+        raise DataError(
+            f"reader.host = {settings.host!r} can be reached from other machines, and internal editions would be open "
+            "to all of them. Set SPARKY_READER__TOKEN (or reader.token_file, or reader.proxy_header), or "
+            'reader.audience = "public".'
+        )
+
+
+def allowed_hosts(settings: ReaderSettings) -> list[str]:
+    """Host names that requests may name.
+
+    On loopback only its own names: a page elsewhere whose name was pointed at 127.0.0.1 must not read us with its
+    visitor's browser.
+    """
+    if settings.allowed_hosts:
+        return list(settings.allowed_hosts)
+    return ["localhost", "127.0.0.1", "[::1]", settings.host] if is_loopback(settings.host) else ["*"]
+
+
+class AccessMiddleware:
+    """Puts the audience on each request as `scope["state"]["audience"]`, and the headers on each answer."""
+
+    def __init__(self, app: ASGIApp, policy: AccessPolicy, denied_app: ASGIApp) -> None:
+        self._app, self._policy, self._denied_app = app, policy, denied_app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let in, or turn away."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        client = scope["client"][0] if scope.get("client") else None
+        audience = self._policy.find_audience(Headers(scope=scope), client)
+        scope.setdefault("state", {})["audience"] = audience or Audience.PUBLIC
+        app = self._app if audience or self._policy.is_open_path(scope["path"]) else self._denied_app
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                # What one caller may see must not be kept for another.
+                headers.setdefault("cache-control", "private, no-cache")
+                headers.add_vary_header(self._policy.vary_header)
+            await send(message)
+
+        await app(scope, receive, send_with_headers)

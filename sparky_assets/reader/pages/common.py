@@ -1,0 +1,115 @@
+"""What all pages share: the frame around them, whose paper it is, the period in the address; and the two plain ones."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from sparky_assets.periods import Period, PeriodError, PeriodKind, parse_period
+from sparky_assets.reader.answering import (
+    HTML_MEDIA_TYPE,
+    ReaderContext,
+    conditional_response,
+    get_audience,
+    get_reader,
+)
+from sparky_assets.reader.auth import SESSION_COOKIE
+from sparky_assets.store import Audience
+
+
+def render_page(
+    request: Request, template: str, values: Mapping[str, Any], *, status: int = 200, modified: datetime | None = None
+) -> Response:
+    """A page with what every page shows: masthead, navigation, who reads."""
+    return conditional_response(
+        request, render_html(request, template, values), HTML_MEDIA_TYPE, status=status, modified=modified
+    )
+
+
+def render_html(request: Request, template: str, values: Mapping[str, Any]) -> str:
+    """The HTML of a page."""
+    reader, audience = get_reader(request), get_audience(request)
+    shared: dict[str, Any] = {
+        "organisation": find_organisation(reader, audience),
+        "is_public": audience is Audience.PUBLIC,
+        "takes_token": reader.access_policy.has_token,
+        "path": request.url.path,
+        "kinds": list(PeriodKind),
+        "query": "",
+    }
+    return reader.templates.render(template, {**shared, **values})
+
+
+def find_organisation(reader: ReaderContext, audience: Audience) -> str:
+    """Whose newspaper it is: the setting, else what the newest digest calls it."""
+    if reader.settings.organisation.name:
+        return reader.settings.organisation.name
+    for kind in PeriodKind:
+        period = reader.library.find_latest(kind, audience)
+        insight = reader.library.load_insight(period, audience) if period else None
+        if insight and insight.organisation:
+            return insight.organisation
+    return "Engineering"
+
+
+def show_about(request: Request) -> Response:
+    """How the paper is made."""
+    return render_page(request, "about.html.j2", {})
+
+
+async def sign_in(request: Request) -> Response:
+    """The form for the token; the right one is exchanged for a cookie that scripts cannot read."""
+    reader = get_reader(request)
+    if request.method == "GET" or not reader.access_policy.has_token:
+        return render_page(request, "sign_in.html.j2", {"failed": False})
+    async with request.form(max_files=0, max_fields=4) as form:
+        given = form.get("token", "")
+    if not isinstance(given, str) or not reader.access_policy.accepts_token(given.strip()):
+        return render_page(request, "sign_in.html.j2", {"failed": True}, status=401)
+    response = RedirectResponse("/", 303)
+    # The reader speaks http behind what ends TLS. Believed from anybody: who lies gets a cookie that is only stricter.
+    secure = "https" in {request.url.scheme, request.headers.get("x-forwarded-proto", "").lower()}
+    response.set_cookie(
+        SESSION_COOKIE,
+        reader.access_policy.make_session_cookie(),
+        max_age=30 * 86_400,
+        httponly=True,
+        secure=secure,
+        samesite="strict",
+    )
+    return response
+
+
+def kind_from_path(request: Request) -> PeriodKind:
+    """The kind in the address.
+
+    Raises:
+        HTTPException: 404 when it is none.
+    """
+    try:
+        return PeriodKind.from_noun(request.path_params["kind"])
+    except PeriodError as error:
+        raise HTTPException(404, str(error)) from None
+
+
+def period_from_path(request: Request) -> Period:
+    """The period in the address.
+
+    Raises:
+        HTTPException: 404 when it is none.
+    """
+    kind = kind_from_path(request)
+    try:
+        return parse_period(kind, request.path_params["label"][:40])
+    except PeriodError as error:
+        raise HTTPException(404, str(error)) from None
+
+
+def previous_and_next(periods: list[Period], current: Period) -> tuple[Period | None, Period | None]:
+    """The digests before and after one; quiet gaps are stepped over."""
+    before = [period for period in periods if period < current]
+    after = [period for period in periods if period > current]
+    return (before[-1] if before else None, after[0] if after else None)

@@ -1,0 +1,230 @@
+"""Pages of numbers: a period, a repository, a person. The same numbers that digests print, with what they stand on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from sparky_assets.metrics.catalog import METRICS_BY_NAME
+from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, VOLUME_COLUMNS, Metrics, MetricValue
+from sparky_assets.metrics.trends import Lookback
+from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.reader.answering import ReaderContext, get_audience, get_reader
+from sparky_assets.reader.formatting import format_value, metric_label, person_url, repository_url
+from sparky_assets.reader.pages import svg as figures
+from sparky_assets.reader.pages.common import kind_from_path, period_from_path, previous_and_next, render_page
+from sparky_assets.reader.statistics import (
+    TableRow,
+    load_change_rows,
+    load_contributor_rows,
+    load_daily_counts,
+    load_metric_history,
+    load_person_history,
+    load_repository_history,
+    load_repository_rows,
+    load_stories,
+)
+from sparky_assets.store import Audience
+
+TILE_METRICS = (
+    "commits",
+    "people",
+    "pull_requests_merged",
+    "reviews",
+    "issues_closed",
+    "releases",
+    "active_repositories",
+    "changed_files",
+)
+
+
+FLOW_LABELS = {
+    "time_to_first_review": "First review", "time_in_review": "In review", "time_to_merge": "To merge",
+    "issue_time_to_close": "Issue to close", "lead_time_for_changes": "Commit to release",
+}  # fmt: skip
+
+
+MAX_BARS, MAX_PERIOD_OPTIONS, MAX_ROWS = 15, 120, 200
+
+
+@dataclass(frozen=True)
+class MetricTile:
+    """A number of the period, and how it was before."""
+
+    label: str
+    value: str
+    change: str
+    about: str
+
+
+@dataclass(frozen=True)
+class TrendRow:
+    """A number against earlier periods, in words."""
+
+    label: str
+    about: str
+    value: str
+    previous: str
+    usual: str
+    standing: str
+
+
+def redirect_to_latest_statistics(request: Request) -> Response:
+    """`/statistics` leads to the newest week that was counted, else month or day; a picked period to its page."""
+    reader, audience = get_reader(request), get_audience(request)
+    kinds = [PeriodKind.WEEKLY, PeriodKind.MONTHLY, PeriodKind.DAILY]
+    if "kind" in request.path_params:
+        kinds = [kind_from_path(request)]
+        if picked := request.query_params.get("period"):
+            request.path_params["label"] = picked
+            return RedirectResponse(_statistics_url(period_from_path(request)), 303)
+    for kind in kinds:
+        if counted := reader.library.periods_with_metrics(kind, audience):
+            return RedirectResponse(_statistics_url(counted[-1]), 307)
+    return render_page(request, "empty.html.j2", {})
+
+
+def show_period_statistics(request: Request) -> Response:
+    """Everything that was counted of a period."""
+    reader, audience, period = get_reader(request), get_audience(request), period_from_path(request)
+    if _statistics_url(period) != request.url.path:
+        return RedirectResponse(_statistics_url(period), 308)
+    metrics = reader.library.load_metrics(period, audience)
+    if metrics is None:
+        raise HTTPException(404, f"The {period} was not counted.")
+    library = reader.library
+    back = library.load_lookback(period, audience)
+    counted = library.periods_with_metrics(period.kind, audience)
+    before, after = previous_and_next(counted, period)
+    repositories = load_repository_rows(library, audience, period)
+    values = {
+        "period": period,
+        "before": before,
+        "after": after,
+        "address": _statistics_url,
+        "picked": counted[: -MAX_PERIOD_OPTIONS - 1 : -1],
+        "tiles": list(_build_tiles(metrics, back)),
+        "trends": list(_build_trend_rows(back)),
+        "history": _build_history_figure(reader, audience, period),
+        "calendar": _build_calendar_figure(reader, audience, period),
+        "repositories": repositories[:MAX_ROWS],
+        "columns": _select_nonempty_columns(repositories, VOLUME_COLUMNS)[:7],
+        "repository_figure": figures.draw_horizontal_bars(
+            [(row["repository"], row["commits"] or 0) for row in repositories if row["commits"]][:MAX_BARS],
+            "Commits by repository",
+        ),
+        "people": load_contributor_rows(library, audience, period)[: MAX_ROWS * 3],
+        "languages": load_change_rows(library, audience, period, "language")[:MAX_BARS],
+        "flow": _build_flow_figure(metrics),
+        "absent": metrics.absent,
+        "back": back,
+        "has_digest": library.load_card(period, audience) is not None,
+    }
+    return render_page(request, "statistics.html.j2", values)
+
+
+def show_repository(request: Request) -> Response:
+    """One repository: its counts week by week, and what digests told of it."""
+    reader, audience = get_reader(request), get_audience(request)
+    name = request.path_params["name"]
+    kind, last = _find_latest_period(request, reader, audience)
+    found = load_repository_history(reader.library, audience, name, last) if last else []
+    if last is None or not found:
+        raise HTTPException(404, f"No {kind.noun} that was counted knows this repository.")
+    by_period = {period: row["commits"] for period, row in found}
+    counted = [one for one in reader.library.periods_with_metrics(kind, audience) if found[0][0] <= one <= last]
+    values = {
+        "name": name, "kind": kind, "address": repository_url(name), "found": found[::-1],
+        "columns": _select_nonempty_columns([row for _, row in found], VOLUME_COLUMNS)[:8],
+        "figure": figures.draw_bars([(one.label, by_period.get(one, 0)) for one in counted],
+                               f"Commits in {name} by {kind.noun}"),
+        "stories": load_stories(reader.library, audience, name, last),
+    }  # fmt: skip
+    return render_page(request, "repository.html.j2", values)
+
+
+def show_person(request: Request) -> Response:
+    """One person: what they are credited with, week by week."""
+    reader, audience = get_reader(request), get_audience(request)
+    kind, last = _find_latest_period(request, reader, audience)
+    found = load_person_history(reader.library, audience, request.path_params["key"], last) if last else None
+    if found is None:
+        raise HTTPException(404, f"No {kind.noun} that was counted knows this person.")
+    rows = [row for _, row in found.history]
+    values = {"someone": found, "kind": kind, "address": person_url(found.key),
+              "columns": _select_nonempty_columns(rows, CONTRIBUTION_COLUMNS)[:8]}  # fmt: skip
+    return render_page(request, "person.html.j2", values)
+
+
+def _find_latest_period(
+    request: Request, reader: ReaderContext, audience: Audience
+) -> tuple[PeriodKind, Period | None]:
+    """The kind asked for behind the question mark (weeks unless told otherwise), and its newest counted period."""
+    wanted = request.query_params.get("by", "")
+    kind = next((one for one in PeriodKind if one.noun == wanted), PeriodKind.WEEKLY)
+    counted = reader.library.periods_with_metrics(kind, audience)
+    return kind, counted[-1] if counted else None
+
+
+def _statistics_url(period: Period) -> str:
+    return f"/statistics/{period.kind.noun}/{period.label}"
+
+
+def _build_tiles(metrics: Metrics, lookback: Lookback | None) -> Any:
+    earlier = {trend.metric: trend.previous for trend in lookback.trends} if lookback else {}
+    for name in TILE_METRICS:
+        value = metrics.find_value(name)
+        if value is not None:
+            previous = earlier.get(name)
+            change = f"{previous:,} the {metrics.period.kind.noun} before" if previous is not None else ""
+            yield MetricTile(metric_label(name), f"{value:,}", change, METRICS_BY_NAME[name].sentence)
+
+
+def _build_trend_rows(lookback: Lookback | None) -> Any:
+    for trend in lookback.trends if lookback else ():
+        metric = METRICS_BY_NAME.get(trend.metric)
+        if metric is None:
+            continue
+
+        def shown(value: MetricValue | None, unit: Any = metric.unit) -> str:
+            return format_value(value, unit) if value is not None else "–"
+
+        usual = f"{shown(trend.usual[0])} to {shown(trend.usual[1])}" if trend.usual else "–"
+        yield TrendRow(metric_label(trend.metric), metric.sentence, shown(trend.value), shown(trend.previous), usual,
+                       trend.standing or "")  # fmt: skip
+
+
+def _build_history_figure(reader: ReaderContext, audience: Audience, period: Period) -> Any:
+    points = load_metric_history(reader.library, audience, period, "commits")
+    pairs = [(point.period.label, point.value) for point in points]
+    return {
+        "figure": figures.draw_bars(pairs, f"Commits by {period.kind.noun} up to {period.label}"),
+        "rows": pairs[::-1],
+    }
+
+
+def _build_calendar_figure(reader: ReaderContext, audience: Audience, period: Period) -> Any:
+    counts = load_daily_counts(
+        reader.library, audience, period_of_day(PeriodKind.WEEKLY, period.days[-1].start).days[-1].start
+    )
+    linked = frozenset(day.start for day in reader.library.list_periods(PeriodKind.DAILY, audience))
+    return {"figure": figures.draw_calendar(counts, linked, "commits"), "rows": figures.sum_by_month(counts)}
+
+
+def _build_flow_figure(metrics: Metrics) -> Any:
+    rows = []
+    for name, words in FLOW_LABELS.items():
+        median, p90 = metrics.find_value(f"{name}_median"), metrics.find_value(f"{name}_p90")
+        if median is not None and p90 is not None:
+            rows.append((words, Decimal(median), Decimal(p90), int(metrics.get_value(f"{name}_count"))))
+    told = [(words, median, p90) for words, median, p90, _ in rows]
+    return {"figure": figures.draw_durations(told, "Durations, median and 90th percentile"), "rows": rows}
+
+
+def _select_nonempty_columns(rows: Sequence[TableRow], names: Sequence[str]) -> list[str]:
+    """Columns in which anything stands."""
+    return [name for name in names if any(row[name] for row in rows)]

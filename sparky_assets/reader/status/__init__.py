@@ -1,0 +1,1 @@
+"""Status of the pipeline: snapshot, Dagster's history, Prometheus."""

@@ -1,0 +1,201 @@
+"""What Dagster remembers: runs, failed checks, daemons, and the numbers that assets tell. Read-only, and a few queries.
+
+An installation without history (a store that was copied) is no error: then nothing is told of runs.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterRunStatus
+
+from sparky_assets.causes import failure_cause
+from sparky_assets.digests.assets import GROUNDED_CHECK as DIGEST_CHECK
+from sparky_assets.insights.assets import GROUNDED_CHECK as INSIGHTS_CHECK
+from sparky_assets.metrics.assets import TOTALS_CHECK as METRICS_CHECK
+from sparky_assets.orchestration.health import LastRun
+from sparky_assets.orchestration.partitions import parse_partition_key
+from sparky_assets.orchestration.run_tags import PARTITION_TAG, PERIOD_TAG, UNFINISHED_STATUSES, get_trigger
+from sparky_assets.periods import Period, PeriodError, PeriodKind
+
+MAX_RUNS = 60
+"""Runs looked at for the grid; the page shows fewer. A day has four or five."""
+
+
+COUNTED_STATUSES = (
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.SUCCESS,
+    DagsterRunStatus.FAILURE,
+    DagsterRunStatus.CANCELED,
+)
+
+
+STAGE_CHECKS = {"metrics": METRICS_CHECK, "insights": INSIGHTS_CHECK, "digest": DIGEST_CHECK}
+
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run as a page tells it."""
+
+    id: str
+    job: str
+    period: Period | None
+    status: str
+    is_running: bool
+    has_failed: bool
+    started: datetime | None
+    seconds: float | None
+    trigger: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class DaemonStatus:
+    """One of Dagster's daemons."""
+
+    name: str
+    is_healthy: bool
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True)
+class RunHistory:
+    """One look at everything; `works` is False where it cannot be read, with the reason in `word`."""
+
+    works: bool = True
+    word: str = ""
+    runs: tuple[RunSummary, ...] = ()
+    runs_by_status: Mapping[str, int] = field(default_factory=dict)
+    daemons: tuple[DaemonStatus, ...] = ()
+    failed_checks: tuple[str, ...] = ()
+    asset_numbers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Numbers in the latest materialisation of an asset, by its key: `daily/insights` → `{"calls": 3}`."""
+
+    @property
+    def last_runs(self) -> dict[Period, LastRun]:
+        """The last run for each period."""
+        found: dict[Period, LastRun] = {}
+        for run in self.runs:
+            if run.period:
+                found.setdefault(run.period, LastRun(run.is_running, run.has_failed))
+        return found
+
+
+class DagsterHistory:
+    """Looks into the instance of a home; opened at the first look and kept."""
+
+    def __init__(self, home: Path | None, instance: dg.DagsterInstance | None = None) -> None:
+        self._home, self._instance = home, instance
+        self._reasons_by_run: dict[str, str] = {}
+
+    def load(self) -> RunHistory:
+        """One look; never raises: a page about digests must not fall with Dagster's database."""
+        if self._instance is None and not (self._home and (self._home / "dagster.yaml").exists()):
+            return RunHistory(works=False, word="no run was made from here yet")
+        try:
+            if self._instance is None:
+                self._instance = dg.DagsterInstance.from_config(str(self._home))
+            return self._load_history(self._instance)
+        except Exception as error:  # noqa: BLE001 - SQLAlchemy, Postgres, gRPC: whatever it is, it is told and no more
+            log.warning("the history of runs cannot be read: %s", error)
+            return RunHistory(works=False, word="the history of runs cannot be read; the log says why")
+
+    def _load_history(self, instance: dg.DagsterInstance) -> RunHistory:
+        records = instance.get_run_records(limit=MAX_RUNS)
+        return RunHistory(
+            runs=tuple(self._summarize_run(instance, record) for record in records),
+            runs_by_status={
+                status.value.lower(): instance.get_runs_count(dg.RunsFilter(statuses=[status]))
+                for status in COUNTED_STATUSES
+            },
+            daemons=tuple(_list_daemons(instance)),
+            failed_checks=tuple(_list_failed_checks(instance)),
+            asset_numbers={
+                key: numbers for key in _list_reporting_assets() if (numbers := _read_asset_numbers(instance, key))
+            },
+        )
+
+    def _summarize_run(self, instance: dg.DagsterInstance, record: dg.RunRecord) -> RunSummary:
+        run = record.dagster_run
+        started = record.start_time
+        ended = record.end_time
+        has_failed = run.status is DagsterRunStatus.FAILURE
+        return RunSummary(
+            id=run.run_id,
+            job=run.job_name.strip("_").lower(),
+            period=_find_run_period(run.tags, run.job_name),
+            status=run.status.value.lower(),
+            is_running=run.status in UNFINISHED_STATUSES,
+            has_failed=has_failed,
+            started=datetime.fromtimestamp(started, UTC) if started else None,
+            seconds=ended - started if started and ended else None,
+            trigger=get_trigger(run.tags),
+            reason=self._find_failure_reason(instance, run.run_id) if has_failed else "",
+        )
+
+    def _find_failure_reason(self, instance: dg.DagsterInstance, run_id: str) -> str:
+        """Why a run failed: asked once, for it does not change."""
+        if run_id not in self._reasons_by_run:
+            self._reasons_by_run[run_id] = " ".join(failure_cause(instance, run_id).split())[:300]
+        return self._reasons_by_run[run_id]
+
+
+def _find_run_period(tags: Mapping[str, str], job: str) -> Period | None:
+    """What a run is for: our own tag (`weekly/2025-11-10`), else its partition and job."""
+    kind, _, key = tags.get(PERIOD_TAG, "").partition("/")
+    if not key:
+        kind, key = job, tags.get(PARTITION_TAG, "")
+    if kind in {"collect", "history"}:
+        kind = PeriodKind.DAILY.value
+    try:
+        return parse_partition_key(PeriodKind(kind), key.partition("..")[0]) if key and ".." not in key else None
+    except (ValueError, PeriodError):
+        return None
+
+
+def _list_daemons(instance: dg.DagsterInstance) -> list[DaemonStatus]:
+    found = []
+    for name, status in instance.get_daemon_statuses().items():
+        if status.required:
+            beat = status.last_heartbeat
+            at = datetime.fromtimestamp(beat.timestamp, UTC) if beat else None
+            found.append(DaemonStatus(name.lower().replace("_", " "), bool(status.healthy), at))
+    return sorted(found, key=lambda one: one.name)
+
+
+def _list_failed_checks(instance: dg.DagsterInstance) -> list[str]:
+    keys = [
+        dg.AssetCheckKey(dg.AssetKey([kind.value, stage]), name)
+        for kind in PeriodKind
+        for stage, name in STAGE_CHECKS.items()
+    ]
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+    failed = []
+    for key, record in latest.items():
+        evaluation = record.event.dagster_event if record.event else None
+        data: Any = evaluation.event_specific_data if evaluation else None
+        if data is not None and not getattr(data, "passed", True):
+            failed.append(f"{key.asset_key.to_user_string()}: {key.name.replace('_', ' ')}")
+    return sorted(failed)
+
+
+def _list_reporting_assets() -> list[str]:
+    return ["raw/repositories", *(f"{kind.value}/insights" for kind in PeriodKind)]
+
+
+def _read_asset_numbers(instance: dg.DagsterInstance, key: str) -> dict[str, float]:
+    event = instance.get_latest_materialization_event(dg.AssetKey.from_user_string(key))
+    made = event.asset_materialization if event else None
+    numbers = {}
+    for name, value in (made.metadata if made else {}).items():
+        if isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+            numbers[name] = float(value.value)
+    return numbers

@@ -1,0 +1,173 @@
+"""Health and Prometheus. All from looks that are kept for seconds: whoever scrapes often costs nothing more.
+
+The names are listed in docs/reader.md; alert rules of a cluster stand on them.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector, CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from resources.errors import ResourceError
+from sparky_assets.insights.models import Insight
+from sparky_assets.orchestration.health import StageState
+from sparky_assets.periods import Period
+from sparky_assets.publications.models import PublicationLedger
+from sparky_assets.reader.answering import ReaderContext, get_audience, get_reader
+from sparky_assets.reader.cached_store import Document
+from sparky_assets.reader.gauges import ASSET_GAUGES, GAUGES
+from sparky_assets.reader.status.snapshot import StatusSnapshot
+from sparky_assets.store import Audience
+
+
+def check_liveness(request: Request) -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok\n")
+
+
+def check_readiness(request: Request) -> Response:
+    """The store can be read. History, model and GitHub are told and decide nothing: without them there is reading."""
+    reader = get_reader(request)
+    snapshot = reader.status.snapshot(Audience.INTERNAL)
+    try:
+        reader.library.storage.list_keys("digests/daily", "md")
+    except ResourceError:
+        return PlainTextResponse("store: cannot be read; the status page says why\n", 503)
+    told = [("store", True), ("history of runs", snapshot.history.works)]
+    # Names of organisations and models stay inside: this page is open to all.
+    told += [("model and GitHub", all(one.works for one in snapshot.health))] if snapshot.health else []
+    return PlainTextResponse("".join(f"{what}: {'ok' if works else 'not ok'}\n" for what, works in told))
+
+
+def export_metrics(request: Request) -> Response:
+    """Everything that alerts stand on."""
+    reader = get_reader(request)
+    if get_audience(request) is not Audience.INTERNAL and not reader.settings.reader.open_metrics:
+        raise HTTPException(404, "There is nothing here for the public.")
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(StatusCollector(reader))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class StatusCollector(Collector):
+    """Turns a look at the pipeline into metrics."""
+
+    def __init__(self, reader: ReaderContext) -> None:
+        self._reader = reader
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing beforehand: a look is taken when it is asked for."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics of one look."""
+        snapshot = self._reader.status.snapshot(Audience.INTERNAL)
+        yield _make_single_gauge("sparky_store_readable", not snapshot.problem)
+        yield from _collect_periods(snapshot)
+        yield from _collect_runs(snapshot)
+        yield from _collect_asset_numbers(snapshot)
+        yield _collect_health(snapshot)
+        yield from _collect_editions(self._reader, snapshot)
+
+
+def _collect_periods(snapshot: StatusSnapshot) -> Iterator[Metric]:
+    held = _make_gauge("sparky_periods")
+    success = _make_gauge("sparky_stage_last_success_timestamp_seconds")
+    newest = _make_gauge("sparky_stage_newest_period_timestamp_seconds")
+    age = _make_gauge("sparky_stage_age_seconds")
+    cells = _make_gauge("sparky_stage_recent_periods")
+    missing = _make_gauge("sparky_periods_missing")
+    overdue = _make_gauge("sparky_last_closed_done")
+    for state in snapshot.kinds:
+        kind = state.kind.value
+        for stage, count in state.held.items():
+            held.add_metric([kind, stage], count)
+        for stage, (period, written) in state.newest.items():
+            success.add_metric([kind, stage], written.timestamp())
+            start = datetime(period.start.year, period.start.month, period.start.day, tzinfo=snapshot.at.tzinfo)
+            newest.add_metric([kind, stage], start.timestamp())
+            age.add_metric([kind, stage], max(0.0, (snapshot.at - written).total_seconds()))
+        for stage in snapshot.stages:
+            for cell in StageState:
+                count = sum(row.cells[stage] is cell for row in state.rows)
+                cells.add_metric([kind, stage, cell.value], count)
+        missing.add_metric([kind], len(state.missing))
+        overdue.add_metric([kind], int(bool(state.rows) and state.rows[-1].is_done))
+    yield from (held, success, newest, age, cells, missing, overdue)
+
+
+def _collect_runs(snapshot: StatusSnapshot) -> Iterator[Metric]:
+    history = snapshot.history
+    yield _make_single_gauge("sparky_history_readable", history.works)
+    runs = _make_gauge("sparky_runs")
+    for status, count in history.runs_by_status.items():
+        runs.add_metric([status], count)
+    daemons = _make_gauge("sparky_daemon_healthy")
+    beats = _make_gauge("sparky_daemon_last_heartbeat_timestamp_seconds")
+    for daemon in history.daemons:
+        name = daemon.name.replace(" ", "_")
+        daemons.add_metric([name], int(daemon.is_healthy))
+        if daemon.last_seen:
+            beats.add_metric([name], daemon.last_seen.timestamp())
+    yield from (runs, daemons, beats)
+    yield _make_single_gauge("sparky_queue_length", history.runs_by_status.get("queued", 0))
+    yield _make_single_gauge("sparky_checks_failed", len(history.failed_checks))
+
+
+def _collect_asset_numbers(snapshot: StatusSnapshot) -> Iterator[Metric]:
+    for key, name in ASSET_GAUGES.items():
+        family = _make_gauge(name)
+        for asset, numbers in snapshot.history.asset_numbers.items():
+            if key in numbers:
+                family.add_metric([asset], numbers[key])
+        yield family
+
+
+def _collect_health(snapshot: StatusSnapshot) -> Metric:
+    family = _make_gauge("sparky_dependency_healthy")
+    for one in snapshot.health:
+        family.add_metric([one.what], int(one.works))
+    return family
+
+
+def _collect_editions(reader: ReaderContext, snapshot: StatusSnapshot) -> Iterator[Metric]:
+    """The newest insight and publication of each kind: at most six documents, and the library keeps them."""
+    sentences = _make_gauge("sparky_insight_sentences")
+    fallback = _make_gauge("sparky_model_fallback_ratio")
+    unread = _make_gauge("sparky_unreadable_repositories")
+    places = _make_gauge("sparky_published_commits")
+    for state in snapshot.kinds:
+        kind, newest = state.kind.value, state.newest
+        insight = _load_newest_document(reader, f"insights/{kind}", newest.get("insights"), Insight)
+        if insight is not None:
+            worded = sum(claim.origin == "model" for claim in insight.claims)
+            replaced = sum(bool(claim.rejected) for claim in insight.claims)
+            sentences.add_metric([kind, "model"], worded)
+            sentences.add_metric([kind, "template"], len(insight.claims) - worded)
+            unread.add_metric([kind], len(insight.unreadable))
+            if worded or replaced:
+                fallback.add_metric([kind], replaced / (worded + replaced))
+        ledger = _load_newest_document(reader, f"publications/{kind}", newest.get("publication"), PublicationLedger)
+        if ledger is not None:
+            places.add_metric([kind], sum(bool(place.commit) for place in ledger.places))
+    yield from (sentences, fallback, unread, places)
+
+
+def _load_newest_document(
+    reader: ReaderContext, name: str, newest: tuple[Period, datetime] | None, model: type[Document]
+) -> Document | None:
+    return reader.library.load_document(name, newest[0].key, model) if newest else None
+
+
+def _make_gauge(name: str) -> GaugeMetricFamily:
+    about, labels = GAUGES[name]
+    return GaugeMetricFamily(name, about, labels=labels)
+
+
+def _make_single_gauge(name: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, GAUGES[name][0], value=float(value))

@@ -1,0 +1,222 @@
+"""The state of the pipeline: what is made, what lacks, what runs. One look is kept for all who ask within seconds.
+
+The public sees its own shelves and nothing of runs, daemons or addresses: how work goes inside is no news for all.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from resources.errors import ResourceError, StorageError
+from resources.runtime import Clock
+from sparky_assets.health import CheckResult
+from sparky_assets.orchestration.health import (
+    COLLECT_STAGE,
+    STAGE_FOLDERS,
+    STAGES,
+    StageState,
+    StatusRow,
+    build_grid,
+    recent_periods,
+)
+from sparky_assets.periods import Period, PeriodKind, find_last_closed
+from sparky_assets.publications.publish import is_published
+from sparky_assets.reader.library import DigestLibrary, parse_periods
+from sparky_assets.reader.status.dagster_history import DagsterHistory, RunHistory
+from sparky_assets.reader.wellbeing import HealthPoller
+from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience, build_store_prefix
+
+RECENT_PERIOD_COUNTS = {PeriodKind.DAILY: 14, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 6}
+"""How many closed periods are looked at."""
+
+
+PUBLIC_STAGES = ("metrics", "insights", "digest")
+
+
+@dataclass(frozen=True)
+class KindState:
+    """One kind of period: its grid, and what was made last."""
+
+    kind: PeriodKind
+    last_closed: Period
+    closes_next: datetime
+    """When the period that runs now may be written: where schedules run, the first tick that asks for it."""
+    rows: tuple[StatusRow, ...]
+    held: Mapping[str, int]
+    """How many periods each stage holds in all."""
+    newest: Mapping[str, tuple[Period, datetime]]
+    """The newest period of each stage, and when it was written."""
+
+    @property
+    def missing(self) -> list[Period]:
+        """Closed periods that are not done, oldest first."""
+        return [row.period for row in self.rows if not row.is_done]
+
+
+@dataclass(frozen=True)
+class StatusSnapshot:
+    """Everything that the status page, the API and Prometheus tell."""
+
+    at: datetime
+    audience: Audience
+    kinds: tuple[KindState, ...]
+    history: RunHistory
+    health: tuple[CheckResult, ...] = ()
+    """How the language model and GitHub are; nothing where neither is used."""
+    problem: str = ""
+    version: str = field(default="", compare=False)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that its grids have."""
+        return STAGES if self.audience is Audience.INTERNAL else PUBLIC_STAGES
+
+
+class StatusService:
+    """Looks at most every `refresh_seconds`, however many ask."""
+
+    def __init__(
+        self, settings: Settings, library: DigestLibrary, history: DagsterHistory, clock: Clock, *,
+        health: HealthPoller, now: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._health = health
+        self._settings, self._library, self._history, self._clock, self._now = settings, library, history, clock, now
+        self._cached_snapshots: dict[Audience, tuple[float, StatusSnapshot]] = {}
+        self._snapshot_lock = threading.Lock()
+
+    def snapshot(self, audience: Audience) -> StatusSnapshot:
+        """The state as it was at most `refresh_seconds` ago."""
+        with self._snapshot_lock:  # one looks, the others wait for what it finds
+            known = self._cached_snapshots.get(audience)
+            if known and self._now() - known[0] < self._settings.reader.refresh_seconds:
+                return known[1]
+            fresh = self._build_snapshot(audience)
+            self._cached_snapshots[audience] = (self._now(), fresh)
+            return fresh
+
+    def _build_snapshot(self, audience: Audience) -> StatusSnapshot:
+        is_inside = audience is Audience.INTERNAL
+        history = self._history.load() if is_inside else RunHistory(works=False)
+        at = self._clock.now()
+        kinds: tuple[KindState, ...] = ()
+        problem = ""
+        try:
+            kinds = tuple(self._build_kind_state(kind, audience, history, at) for kind in PeriodKind)
+        except ResourceError as error:
+            problem = str(error) if is_inside else "the store cannot be read"
+        snapshot = StatusSnapshot(at, audience, kinds, history, self._health.latest() if is_inside else (), problem)
+        return replace(snapshot, version=_compute_version(snapshot))
+
+    def _build_kind_state(self, kind: PeriodKind, audience: Audience, history: RunHistory, at: datetime) -> KindState:
+        timezone, settle = self._settings.organisation.timezone, self._settings.periods.grace
+        closed = find_last_closed(kind, at, timezone, settle)
+        stages = STAGES if audience is Audience.INTERNAL else PUBLIC_STAGES
+        stamps = {
+            stage: self._library.modified_times(
+                f"{STAGE_FOLDERS[stage]}/{build_store_prefix(kind.value, audience)}", "json"
+            )
+            for stage in stages
+            if stage != COLLECT_STAGE
+        }
+        days = self._library.modified_times("raw/repositories", "parquet") if COLLECT_STAGE in stages else {}
+        periods = [
+            one
+            for one in recent_periods(closed, RECENT_PERIOD_COUNTS[kind])
+            if one.start >= self._settings.periods.start
+        ]
+        made: dict[tuple[PeriodKind, str], Set[str]] = {(kind, stage): found.keys() for stage, found in stamps.items()}
+        if "publication" in stages:
+            # As `sparky status`: what a destination refused is owed, and not made yet.
+            there = (one for one in periods if one.key in stamps["publication"])
+            made[kind, "publication"] = {one.key for one in there if self._is_published(one)}
+        rows = build_grid(periods, days.keys(), made, history.last_runs, stages)
+        newest = {}
+        for stage, found in stamps.items():
+            if periods := parse_periods(kind, found):
+                newest[stage] = (periods[-1], found[periods[-1].key][0])
+        held = {stage: len(found) for stage, found in stamps.items()}
+        return KindState(kind, closed, closed.next().window(timezone).end + settle, tuple(rows), held, newest)
+
+    def _is_published(self, period: Period) -> bool:
+        try:
+            return is_published(period, self._library.storage)
+        except StorageError:  # a torn record is made anew by the next publication
+            return False
+
+
+def _compute_version(snapshot: StatusSnapshot) -> str:
+    """Changes when anything that people see changes, and not with the time of the look."""
+    told = to_status_json(snapshot)
+    told.pop("at")
+    for daemon in told["daemons"]:
+        daemon.pop("last_seen")
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def to_status_json(snapshot: StatusSnapshot) -> dict[str, Any]:
+    """The state for machines."""
+    history = snapshot.history
+    return {
+        "at": snapshot.at.isoformat(),
+        "problem": snapshot.problem or None,
+        "periods": [
+            {
+                "kind": state.kind.noun,
+                "last_closed": state.last_closed.label,
+                "closes_next": state.closes_next.isoformat(),
+                "missing": [period.label for period in state.missing],
+                "held": dict(state.held),
+                "newest": {
+                    stage: {"period": period.label, "written": written.isoformat()}
+                    for stage, (period, written) in state.newest.items()
+                },
+                "grid": [
+                    {"period": row.period.label, "stages": {stage: cell.value for stage, cell in row.cells.items()}}
+                    for row in state.rows
+                ],
+            }
+            for state in snapshot.kinds
+        ],
+        "history": {"works": history.works, "word": history.word},
+        "runs": [
+            {
+                "id": run.id, "job": run.job, "period": run.period.label if run.period else None, "status": run.status,
+                "started": run.started.isoformat() if run.started else None, "seconds": run.seconds,
+                "trigger": run.trigger, "reason": run.reason or None,
+            }
+            for run in history.runs[:20]
+        ],
+        "runs_by_status": dict(history.runs_by_status),
+        "daemons": [
+            {"name": one.name, "healthy": one.is_healthy,
+             "last_seen": one.last_seen.isoformat() if one.last_seen else None}
+            for one in history.daemons
+        ],
+        "failed_checks": list(history.failed_checks),
+        "health": [{"what": one.what, "works": one.works, "word": one.word} for one in snapshot.health],
+    }  # fmt: skip
+
+
+def summarize_status(snapshot: StatusSnapshot) -> str:
+    """One line for screen readers and chat: what is well, and what is not."""
+    if snapshot.problem:
+        return snapshot.problem
+    failed = sum(
+        cell is StageState.FAILED for state in snapshot.kinds for row in state.rows for cell in row.cells.values()
+    )
+    running = sum(run.is_running for run in snapshot.history.runs)
+    missing = sum(len(state.missing) for state in snapshot.kinds)
+    parts = []
+    if running:
+        parts.append(f"{running} {'run is' if running == 1 else 'runs are'} going on")
+    if failed:
+        parts.append(f"{failed} {'stage' if failed == 1 else 'stages'} failed")
+    if missing:
+        parts.append(f"{missing} closed {'period is' if missing == 1 else 'periods are'} not done")
+    return f"{', '.join(parts).capitalize()}." if parts else "Every recent period is done."

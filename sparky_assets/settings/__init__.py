@@ -1,0 +1,1 @@
+"""Settings: their schema, and loading from TOML, the environment and secret files."""

@@ -1,0 +1,180 @@
+"""Read the settings: one TOML file, then SPARKY_* environment variables over it. Errors name file, key and value.
+
+Which settings exist is said in `settings.py`, what is wrong with one in `settings_faults.py`.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from sparky_assets.settings.schema import Settings
+from sparky_assets.settings_faults import (
+    DESTINATION_SECRETS,
+    ENV_PREFIX,
+    format_validation_error,
+    format_variable_error,
+    format_variable_name,
+    is_section,
+    list_secret_keys,
+    suggest_name,
+)
+
+SELECTOR_VARIABLES = {"SPARKY_ENV", "SPARKY_CONFIG"}
+"""Variables that choose the file and are no settings themselves."""
+
+_SHIPPED_FOLDER = Path(__file__).parents[1] / "_shipped"
+
+
+class ConfigurationError(Exception):
+    """The settings cannot be used. The message has one line a fault: source, key, value, what would be right."""
+
+
+def find_shipped_folder(folder: str) -> Path:
+    """A folder that comes with Sparky (`templates`, `config`): inside an installed wheel, beside us in a checkout."""
+    return _SHIPPED_FOLDER / folder if _SHIPPED_FOLDER.exists() else Path(__file__).parents[2] / folder
+
+
+def find_settings_file(explicit: str | Path | None = None) -> Path:
+    """The file in force: `explicit`, else SPARKY_CONFIG, else config/<SPARKY_ENV>.toml here or as shipped.
+
+    Raises:
+        ConfigurationError: when it does not exist.
+    """
+    if chosen := explicit or os.environ.get("SPARKY_CONFIG"):
+        path = Path(chosen)
+        if not path.is_file():
+            raise ConfigurationError(f"{path}: no such settings file. Name one with --config or SPARKY_CONFIG.")
+        return path
+    name = os.environ.get("SPARKY_ENV", "development")
+    for folder in (Path("config"), find_shipped_folder("config")):
+        if (path := folder / f"{name}.toml").is_file():
+            return path
+    raise ConfigurationError(
+        f"SPARKY_ENV={name}: there is no config/{name}.toml. Use development or production, or add that file."
+    )
+
+
+def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read and check all settings; `overrides` (nested as in the file) win over everything.
+
+    Raises:
+        ConfigurationError: with a line for every fault found.
+    """
+    path = find_settings_file(file)
+    values = _read_toml(path)
+    _reject_secrets_in_file(path, values)
+    _reject_unknown_variables()
+
+    class Loaded(Settings, BaseSettings):
+        model_config = SettingsConfigDict(
+            env_prefix=ENV_PREFIX,
+            env_nested_delimiter="__",
+            env_ignore_empty=True,  # ${SALT:-} of a compose file is no salt, not an empty one
+            extra="forbid",
+            frozen=True,
+        )
+
+        @classmethod
+        def settings_customise_sources(  # type: ignore[override]  # the others have no place
+            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, EnvSettingsSource(settings_cls), InitSettingsSource(settings_cls, values)
+
+    try:
+        return _load_secret_files(Loaded(**(overrides or {})))
+    except SettingsError as error:
+        raise ConfigurationError(format_variable_error(error)) from error
+    except ValidationError as error:
+        raise ConfigurationError(
+            "\n".join(format_validation_error(path, overrides or {}, fault) for fault in error.errors())
+        ) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # The shipped files hold every table, so that a block pasted below them declares its table once more.
+        again = " Change the lines of the table that is there." if "twice" in str(error) else ""
+        raise ConfigurationError(f"{path}: not valid TOML: {error}.{again}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+def _reject_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
+    for key in list_secret_keys(Settings):
+        *sections, name = key.split(".")
+        table: Any = values
+        for section in sections:
+            table = table.get(section) if isinstance(table, dict) else None
+        if isinstance(table, dict) and name in table:
+            raise ConfigurationError(
+                f"{path}: {key} is a secret and must not stand in a settings file. "
+                f"Use {format_variable_name(key.split('.'))}, or {key}_file with the path of a file that holds it."
+            )
+    publish = values.get("publish")
+    destinations = publish.get("destinations") if isinstance(publish, dict) else None
+    for number, one in enumerate(destinations if isinstance(destinations, list) else []):
+        for name in sorted(DESTINATION_SECRETS & set(one if isinstance(one, dict) else ())):
+            raise ConfigurationError(
+                f"{path}: publish.destinations.{number}.{name} is a secret and must not stand in a settings file. "
+                f"Use {name}_file with the path of a file that holds it."
+            )
+
+
+def _load_secret_files(settings: Settings) -> Settings:
+    for section, name, hint in (
+        ("people", "salt", "Put a random text into it."),
+        ("language_model", "api_key", "Put the server's key into it."),
+        ("reader", "token", "Put a random text into it."),
+        ("alerts", "slack_webhook", "Put the webhook's address into it."),
+        ("alerts", "smtp_password", "Put the mail server's password into it."),
+        ("events", "webhook_secret", "Put a random text into it."),
+    ):
+        values = getattr(settings, section)
+        if getattr(values, name) is None and (file := getattr(values, f"{name}_file")):
+            secret = _read_secret(f"{section}.{name}_file", file, hint)
+            settings = settings.model_copy(update={section: values.model_copy(update={name: secret})})
+    destinations = tuple(_load_destination_secrets(one) for one in settings.publish.destinations)
+    return settings.model_copy(update={"publish": settings.publish.model_copy(update={"destinations": destinations})})
+
+
+def _load_destination_secrets(destination: Any) -> Any:
+    # One that is off may name files that this machine does not have.
+    for name in list_secret_keys(type(destination)) if destination.mode != "off" else []:
+        if getattr(destination, name) is None and (file := getattr(destination, f"{name}_file")):
+            secret = _read_secret(f"the {name}_file of the destination {destination.name}", file, "Put it there.")
+            destination = destination.model_copy(update={name: secret})
+    return destination
+
+
+def _read_secret(key: str, file: Path, hint: str) -> SecretStr:
+    try:
+        secret = SecretStr(file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{key} = {file}: cannot be read: {error}.") from error
+    if not secret.get_secret_value():
+        raise ConfigurationError(f"{key} = {file}: is empty. {hint}")
+    return secret
+
+
+def _reject_unknown_variables() -> None:
+    sections = {
+        format_variable_name([name]) for name, field in Settings.model_fields.items() if is_section(field.annotation)
+    }
+    known = {format_variable_name([name]) for name in Settings.model_fields} | SELECTOR_VARIABLES
+    for variable in sorted(os.environ):
+        if variable.startswith(ENV_PREFIX) and variable not in known and variable.split("__")[0] not in sections:
+            raise ConfigurationError(f"environment: unknown variable {variable}.{suggest_name(variable, known)}")

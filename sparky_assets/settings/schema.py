@@ -1,0 +1,227 @@
+"""Every setting of Sparky, its type, its default and what it is for. Reading them from files is in `settings_load.py`.
+
+The descriptions are the manual: `sparky config reference` and docs/configuration.md are generated from them.
+"""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from sparky_assets.settings.destinations import GitDestination, PublishingSettings
+from sparky_assets.settings.fields import PathOrUrl
+from sparky_assets.settings.services import AlertsSettings, EventsSettings, SchedulesSettings
+from sparky_assets.settings_digests import DigestsSettings
+from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings_reader import ReaderSettings
+from sparky_assets.settings_section import SettingsSection
+from sparky_assets.store import Audience
+
+Visibility = Literal["public", "internal", "private"]
+
+
+def _check_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("no such timezone; use an IANA name like Europe/Berlin or UTC") from error
+    return name
+
+
+def _check_login(login: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", login):
+        raise ValueError("not a login; write the name alone, like raibid-labs")
+    return login
+
+
+def _check_team(owner: str) -> str:
+    if not re.fullmatch(r"team:[A-Za-z0-9][A-Za-z0-9_. -]{0,99}", owner):
+        raise ValueError("not a team; write it like team:data. People and their e-mail addresses are never shown")
+    return owner
+
+
+class OrganisationSettings(SettingsSection):
+    """Whose newspaper this is."""
+
+    name: str = Field("", max_length=80, description="Name in titles. Empty: the common owner of the repositories.")
+    timezone: Annotated[str, AfterValidator(_check_timezone)] = Field(
+        "UTC", description="IANA timezone in which days begin and end, for example Europe/Berlin."
+    )
+    owners: tuple[Annotated[str, AfterValidator(_check_team)], ...] = Field(
+        (), description="Teams that Dagster's UI names as owners of every asset, for example team:data."
+    )
+
+
+class PeriodsSettings(SettingsSection):
+    """Which days exist, and when one may be written."""
+
+    start: date = Field(
+        date(2025, 1, 1),
+        ge=date(1970, 1, 1),
+        description="The first day that can be collected. Earlier ones are unknown.",
+    )
+    grace_minutes: int = Field(
+        10, ge=0, le=24 * 60, description="Minutes after its end before a period counts as closed."
+    )
+
+    @property
+    def grace(self) -> timedelta:
+        """`grace_minutes` as a duration."""
+        return timedelta(minutes=self.grace_minutes)
+
+
+class GitSettings(SettingsSection):
+    """Repositories that are read with git: no token is needed."""
+
+    repositories: tuple[PathOrUrl, ...] = Field(
+        (".",), description="Local clones, bare mirrors or clone URLs. URLs are mirrored below `home`."
+    )
+    all_branches: bool = Field(False, description="Read every branch, not only the default one.")
+    visibility: Visibility = Field(
+        "private", description="Who may see what comes from these repositories: public, internal or private."
+    )
+    fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
+
+
+class GitHubSettings(SettingsSection):
+    """Organisations and users whose activity is read from GitHub, with a token or as a GitHub App."""
+
+    organisations: tuple[Annotated[str, AfterValidator(_check_login)], ...] = Field(
+        (), description="Organisations to read whole, by login."
+    )
+    users: tuple[Annotated[str, AfterValidator(_check_login)], ...] = Field(
+        (), description="Users whose own repositories are read, by login."
+    )
+    api: str = Field(
+        "", description="Address of a GitHub Enterprise Server or ghe.com tenant. Empty: https://github.com."
+    )
+    token: SecretStr | None = Field(
+        None,
+        description="Secret: access token. Unset: `token_file`, then GITHUB_TOKEN (for your own server "
+        "GITHUB_ENTERPRISE_TOKEN), then what `gh auth token` gives.",
+    )
+    token_file: Path | None = Field(None, description="File that holds `token`, for container secrets.")
+    app_id: str = Field("", description="Id or client id of a GitHub App, used instead of a token.")
+    app_key: SecretStr | None = Field(None, description="Secret: the App's private key (PEM).")
+    app_key_file: Path | None = Field(None, description="File that holds `app_key`.")
+    app_installation: int | None = Field(
+        None, ge=1, description="Installation id of the App. Unset: asked for, owner by owner."
+    )
+    include: tuple[str, ...] = Field(("*",), description="Repositories to read, as globs on the name or on owner/name.")
+    exclude: tuple[str, ...] = Field((), description="Repositories to leave out; wins over `include`.")
+    forks: Literal["own", "all", "none"] = Field(
+        "own", description="Commits of forks: only those that their origin lacks, all, or none."
+    )
+    lookback_days: int = Field(
+        7, ge=0, le=31, description="Days before the newest that are read again, for what lands late."
+    )
+    repositories_per_request: int = Field(
+        50, ge=1, le=100, description="Repositories listed in one request. Halved by itself where GitHub cannot."
+    )
+    items_per_request: int = Field(
+        25, ge=1, le=100, description="Pull requests and issues read in one request. Halved by itself likewise."
+    )
+    max_wait_minutes: int = Field(
+        65, ge=0, le=24 * 60, description="How long one request may wait for rate limits before the run fails."
+    )
+    ca_file: Path | None = Field(None, description="File of CA certificates to trust instead of the usual ones.")
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """All organisations and users, each once."""
+        return tuple(dict.fromkeys((*self.organisations, *self.users)))
+
+
+class CollectionSettings(SettingsSection):
+    """How strict collecting is."""
+
+    allow_partial: bool = Field(
+        False, description="Store a day although a repository could not be read; it is named in the digest."
+    )
+
+
+class StorageSettings(SettingsSection):
+    """Where the facts lie."""
+
+    root: str = Field("", description="Folder or fsspec URL such as s3://bucket/sparky. Empty: `store` below `home`.")
+
+
+class PeopleSettings(SettingsSection):
+    """Who is a person, and who does not want to be named."""
+
+    bots: tuple[str, ...] = Field(
+        (
+            "*[bot]",
+            "*-bot",
+            "dependabot*",
+            "renovate*",
+            "github-actions*",
+            "pre-commit-ci*",
+            "GitLab CI",
+            "Copilot",
+            "Cursor Agent",
+        ),
+        description="Names of accounts that are not people (`*` stands for anything), beside those that GitHub marks.",
+    )
+    opt_out: tuple[str, ...] = Field(
+        (),
+        description="Names or logins of people whom nothing public names: their work counts as nobody's. Names of "
+        "repositories and files stay as they are.",
+    )
+    leaderboard: bool = Field(
+        False, description="Rank people by volume in Dagster's UI. Off: contributions are credited, not scored."
+    )
+    salt: SecretStr | None = Field(
+        None, description="Secret: salt for hashing e-mail addresses. Unset: a random one, kept in `home`."
+    )
+    salt_file: Path | None = Field(None, description="File that holds `salt`, for container secrets.")
+
+
+class SourcesSettings(SettingsSection):
+    """Where activity is read from."""
+
+    source: Literal["git", "github", "both"] = Field(
+        "git",
+        description="Read with git, from GitHub, or both: then commits that git has keep its per-file statistics.",
+    )
+    git: GitSettings = Field(GitSettings(), description="Repositories read with git.")
+    github: GitHubSettings = Field(GitHubSettings(), description="Organisations and users read from GitHub.")
+
+
+class Settings(SettingsSection):
+    """All settings. Made by `settings_load.load_settings`, passed on, never changed."""
+
+    home: Path = Field(Path(".sparky"), description="Folder for everything that Sparky keeps: store, history, mirrors.")
+    organisation: OrganisationSettings = OrganisationSettings()
+    periods: PeriodsSettings = PeriodsSettings()
+    sources: SourcesSettings = SourcesSettings()
+    collection: CollectionSettings = CollectionSettings()
+    storage: StorageSettings = StorageSettings()
+    people: PeopleSettings = PeopleSettings()
+    language_model: LanguageModelSettings = LanguageModelSettings()
+    digests: DigestsSettings = DigestsSettings()
+    publish: PublishingSettings = PublishingSettings()
+    reader: ReaderSettings = ReaderSettings()
+    schedules: SchedulesSettings = SchedulesSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    events: EventsSettings = EventsSettings()
+
+    @property
+    def store_root(self) -> str:
+        """The folder or URL of the store."""
+        return self.storage.root or str(self.home.absolute() / "store")
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        """For whom editions are made: always for inside, and for the world where anything shows them to it."""
+        asked = {self.reader.audience, *(one.audience for one in self.publish.destinations if one.mode != "off")}
+        return tuple(one for one in Audience if one is Audience.INTERNAL or one in asked)
+
+    def resolve_destination_path(self, destination: GitDestination) -> Path:
+        """The local repository that a destination writes to."""
+        return (
+            Path(destination.repository).absolute() if destination.repository else self.home.absolute() / "publications"
+        )

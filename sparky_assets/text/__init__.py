@@ -1,0 +1,1 @@
+"""Pure functions on text: redact, clean, escape, split into words."""
