@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.git_log import made_repository
 from sparky_assets.definitions import build_resources
 from sparky_assets.digests.assets import write_products
-from sparky_assets.digests.products import list_products
+from sparky_assets.digests.models import list_products
 from sparky_assets.insights.assets import write_insight
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.periods import Period, PeriodKind, parse_period

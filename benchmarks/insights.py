@@ -20,11 +20,11 @@ from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.insights.claims.overview import MAX_CHANGES
 from sparky_assets.insights.llm.cache import AnswerCache
+from sparky_assets.insights.llm.editor import select_changes
 from sparky_assets.insights.llm.fallback import ask_for_highlights, ask_per_repository
 from sparky_assets.insights.llm.gates import CandidateSentence, check_gates
 from sparky_assets.insights.llm.session import ModelSession, ModelUsage
 from sparky_assets.insights.models import Evidence, InsightMode
-from sparky_assets.insights.writing import select_changes
 from sparky_assets.metrics.classify import classify_change
 from sparky_assets.periods import PeriodKind
 from tests.fakes.language_model import FakeModelServer

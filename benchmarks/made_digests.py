@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from resources.storage import Storage
-from sparky_assets.digests.dates import format_period
-from sparky_assets.digests.products import Product, ProductManifest, digest_path
+from sparky_assets.digests.models import Product, ProductManifest, digest_path
+from sparky_assets.digests.titles import format_period
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import Fact, Metrics

@@ -14,12 +14,14 @@ from sparky_assets.metrics.classify import (
     AREA_PATTERN,
     CONVENTIONAL_PATTERN,
     DEPENDENCY_PATTERN,
+    LANGUAGE_BY_FILE_NAME,
+    OTHER_LANGUAGE,
     THEME_BY_TYPE,
     THEME_PATH_PATTERNS,
     THEME_WORD_PATTERNS,
     ChangeTheme,
+    build_extension_map,
 )
-from sparky_assets.metrics.languages import LANGUAGE_BY_FILE_NAME, OTHER_LANGUAGE, build_extension_map
 from sparky_assets.raw.window import RawWindow
 
 ITEM = ["repository", "number"]

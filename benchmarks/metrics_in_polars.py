@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from sparky_assets.metrics.breakdowns import classify_commits, count_changes
-from sparky_assets.metrics.contributors import count_contributors
 from sparky_assets.metrics.events import build_events
 from sparky_assets.metrics.flow import measure_flow
-from sparky_assets.metrics.repositories import count_repositories
-from sparky_assets.metrics.volume import count_days
+from sparky_assets.metrics.volume import (
+    classify_commits,
+    count_changes,
+    count_contributors,
+    count_days,
+    count_repositories,
+)
 from sparky_assets.periods import Period
 from sparky_assets.raw.window import RawWindow
 

@@ -1,10 +1,36 @@
-"""The random salt of this deployment: made once, kept in a file that only its owner can read."""
+"""The random salt of this deployment: made once, kept in a file that only its owner can read.
+
+Write a file so that it is there whole or not at all: beside its place first, then moved over it.
+
+Names of files as file systems see them. Apart from what needs git, since settings are checked by it too.
+"""
 
 import os
 import secrets
+import unicodedata
+import uuid
 from pathlib import Path
 
 from resources.errors import StorageError
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Put `data` in the place of a file, folders made as needed; a power cut leaves the old bytes or the new ones.
+
+    Raises:
+        OSError: when the disk refuses; what was there before is untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def load_deployment_salt(file: Path) -> bytes:
@@ -31,3 +57,8 @@ def load_deployment_salt(file: Path) -> bytes:
         raise OSError("it is empty; delete it to have a new one made")
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(f"{file}: the salt for people's identities cannot be read or made: {error}.") from error
+
+
+def fold_name(name: str) -> str:
+    """A name as a file system sees it that tells neither case nor two ways to write an accent apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

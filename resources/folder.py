@@ -4,11 +4,9 @@ import contextlib
 from pathlib import Path
 
 from resources.errors import PostError
-from resources.file_names import fold_name
+from resources.files import fold_name, write_atomic
 from resources.git.locks import repository_lock
-from resources.git_change import CommitResult, CommitSpec, format_diff
-from resources.safe_paths import check_relative_path
-from resources.whole_file import write_atomic
+from resources.git.objects import CommitResult, CommitSpec, check_relative_path, format_diff
 
 
 def write_folder(folder: Path, change: CommitSpec, lock: Path, *, dry_run: bool = False) -> CommitResult:

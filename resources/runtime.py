@@ -1,7 +1,15 @@
-"""The time. Assets ask it instead of the machine, so that a test or a rehearsal can say what day it is."""
+"""The time. Assets ask it instead of the machine, so that a test or a rehearsal can say what day it is.
 
+How long work tells a person how far it is. The command line puts a bar here; elsewhere it becomes log lines.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 
@@ -14,3 +22,46 @@ class Clock(dg.ConfigurableResource[Any]):
     def now(self) -> datetime:
         """The current instant."""
         return datetime.fromisoformat(self.fixed_time) if self.fixed_time else datetime.now(UTC)
+
+
+LOG_EVERY_SECONDS = 5.0
+
+
+class ProgressCallback(Protocol):
+    """Called often with the work's name, the units done and the units in all (None: not known yet)."""
+
+    def __call__(self, task: str, done: float, total: float | None) -> None:
+        """Show that `done` of `total` units of `what` are done."""
+        ...
+
+
+class LogProgress:
+    """One log line a piece of work every five seconds, and none for work that is done sooner."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, float] = {}
+
+    def __call__(self, task: str, done: float, total: float | None) -> None:
+        """Log it when the last line about `what` is five seconds old."""
+        now = time.monotonic()
+        if now - self._started.setdefault(task, now) >= LOG_EVERY_SECONDS:
+            self._started[task] = now
+            logging.getLogger("sparky").info("%s: %d%s", task, done, f" of {total:.0f}" if total else "")
+
+
+_current_callback: ContextVar[ProgressCallback] = ContextVar("progress", default=LogProgress())  # noqa: B039 - holds no data worth isolating
+
+
+def report_progress(task: str, done: float, total: float | None = None) -> None:
+    """Tell whoever listens how far `what` is."""
+    _current_callback.get()(task, done, total)
+
+
+@contextmanager
+def use_progress(callback: ProgressCallback) -> Iterator[None]:
+    """Send the reports of this block to `progress`."""
+    token = _current_callback.set(callback)
+    try:
+        yield
+    finally:
+        _current_callback.reset(token)

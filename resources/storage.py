@@ -4,26 +4,121 @@ A file is `<root>/<stage>/<name>/<key>.<suffix>`. It is there whole or not at al
 place and moved over it, an object store replaces objects whole. Two writers of one key leave one whole file.
 
 What a table is in bytes: `storage_tables.py`. What a refusal of the disk or server means: `storage_refusals.py`.
+
+What a store's file system raises, a folder's or S3's, and the error of ours that says it. Pure.
+
+Tables as parquet, each with the name of its schema, and none read as what it is not. Pure: bytes in, bytes out.
+
+Which schemas there are is told by the stages.
 """
 
+import io
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import dagster as dg
 import fsspec
 import polars as pl
+from polars.datatypes import DataTypeClass
 from pydantic import BaseModel, ValidationError
 
-from resources.errors import StorageError
-from resources.storage_refusals import storage_exceptions, to_storage_error
-from resources.storage_tables import TableSchema, from_parquet, to_parquet
-from resources.whole_file import write_atomic
+from resources.errors import StorageError, StorageUnavailableError
+from resources.files import write_atomic
+
+
+def storage_exceptions() -> tuple[type[Exception], ...]:
+    """What a store raises when it does not do what it is asked."""
+    return (OSError, *_find_s3_errors("BotoCoreError"))
+
+
+def to_storage_error(problem: str, error: Exception, advice: str = "") -> StorageError:
+    """The error to raise: one that may pass by itself when a server did not answer."""
+    away = isinstance(error, _find_s3_errors("ConnectionError", "HTTPClientError"))
+    kind = StorageUnavailableError if away else StorageError
+    return kind(f"{problem}: {getattr(error, 'strerror', None) or error}.{advice}")
+
+
+def _find_s3_errors(*names: str) -> tuple[type[Exception], ...]:
+    """Errors of S3's client, which are no OSError; none where it is not loaded: it is an extra."""
+    client = sys.modules.get("botocore.exceptions")
+    return tuple(getattr(client, name) for name in names) if client else ()
+
+
+SCHEMA_METADATA_KEY = "sparky.schema"
+"""The key of a parquet file's metadata under which it names its schema."""
+
+
+class TableSchema(Protocol):
+    """A named polars schema. `name` is written into the file, so that a foreign table is recognised."""
+
+    @property
+    def name(self) -> str:
+        """Name and version, for example `raw/commits@1`."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[str, pl.DataType]:
+        """Column types in the order they are stored."""
+        ...
+
+
+def to_parquet(frame: pl.DataFrame, schema: TableSchema, path: str) -> bytes:
+    """A frame, cast to exactly the columns, order and types of `schema`; `path` is named where it does not fit.
+
+    Raises:
+        StorageError: when a column is missing or holds what its type cannot.
+    """
+    try:
+        table = frame.select(pl.col(column).cast(kind) for column, kind in schema.columns.items())
+        if lossy := [column for column, kind in schema.columns.items() if _is_lossy_cast(frame.schema[column], kind)]:
+            raise pl.exceptions.SchemaError(f"column {lossy[0]!r} is {frame.schema[lossy[0]]}")
+    except pl.exceptions.PolarsError as error:
+        raise StorageError(f"{path}: does not fit the schema {schema.name}: {error}") from error
+    buffer = io.BytesIO()
+    table.write_parquet(buffer, compression="zstd", metadata={SCHEMA_METADATA_KEY: schema.name})
+    return buffer.getvalue()
+
+
+def from_parquet(content: bytes, schema: TableSchema, path: str, name: str, key: str) -> pl.DataFrame:
+    """The table of `schema` that lies at `path`, which holds `key` of `name`.
+
+    Raises:
+        StorageError: when it is torn, or not a table of this schema.
+    """
+    data = io.BytesIO(content)
+    try:
+        written_as = pl.read_parquet_metadata(data).get(SCHEMA_METADATA_KEY)
+        data.seek(0)
+        frame = pl.read_parquet(data) if written_as == schema.name else None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise StorageError(f"{path}: torn or not parquet ({error}). Delete it and collect {key} again.") from error
+    if frame is None or dict(frame.schema) != dict(schema.columns):
+        raise StorageError(
+            f"{path}: written as {written_as or 'a foreign table'}, expected {schema.name}. "
+            f"Delete it and make {name} {key} again."
+        )
+    return frame
+
+
+def _is_lossy_cast(source_type: pl.DataType | DataTypeClass, target_type: pl.DataType | DataTypeClass) -> bool:
+    """Whether polars' cast would drop something without a word: the fraction of a number, a field of a struct."""
+    if isinstance(target_type, pl.List):
+        return isinstance(source_type, pl.List) and _is_lossy_cast(source_type.inner, target_type.inner)
+    if isinstance(target_type, pl.Struct) and isinstance(source_type, pl.Struct):
+        fields = {field.name: field.dtype for field in source_type.fields}
+        wanted = {field.name: field.dtype for field in target_type.fields}
+        return fields.keys() != wanted.keys() or any(
+            _is_lossy_cast(fields[name], kind) for name, kind in wanted.items()
+        )
+    return source_type.is_float() and target_type.is_integer()
+
 
 Document = TypeVar("Document", bound=BaseModel)
 

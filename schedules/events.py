@@ -14,7 +14,7 @@ import dagster as dg
 from resources.channels.alerts import sleep_within_tick
 from resources.channels.webhook import WebhookClient
 from resources.errors import ResourceError
-from schedules.heartbeat import get_sensor_status
+from schedules.alerts import get_sensor_status
 from sparky_assets.orchestration.partitions import parse_partition_key
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.schema import Settings

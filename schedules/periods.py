@@ -2,17 +2,21 @@
 
 They tick often and ask for little: each tick decides anew from what is there (`decisions.py`), so that a clock change,
 a missed tick or a machine that was off for a week needs no care of its own.
+
+When a publication is late, as the UI shows it. Alerts ask the store instead (`alerts.py`): a backfill of last year
+makes an asset look fresh, and does not make yesterday's digest.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
 from resources.runtime import Clock
 from resources.storage import Storage
-from schedules.knowledge import PeriodStateReader
 from schedules.policy import (
+    PeriodStateReader,
     RequestRun,
     SkipPeriod,
     WaitPolicy,
@@ -186,3 +190,22 @@ def _build_run_request(request: RequestRun) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=request.run_key, partition_key=period.key, run_config=config, tags=build_run_tags([period], "schedule")
     )
+
+
+DAYS_PER_PERIOD = {PeriodKind.DAILY: 1, PeriodKind.WEEKLY: 7, PeriodKind.MONTHLY: 31}
+"""Days from one publication of a kind to the next."""
+
+
+def add_freshness_policies(assets: Sequence[Any], settings: Settings) -> list[Any]:
+    """The assets, their publications with a freshness policy. Where nothing runs by itself nothing is late."""
+    if not settings.schedules.enabled:
+        return list(assets)
+    return list(dg.map_asset_specs(lambda spec: _add_freshness_policy(spec, settings), assets))
+
+
+def _add_freshness_policy(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
+    kind, _, stage = spec.key.to_user_string().partition("/")
+    if stage != "publication":
+        return spec
+    window = timedelta(days=DAYS_PER_PERIOD[PeriodKind(kind)]) + settings.alerts.overdue_after
+    return spec.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(fail_window=window))

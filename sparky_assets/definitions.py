@@ -1,5 +1,16 @@
-"""The one place that names every asset, job and resource, and puts the rooms together."""
+"""The one place that names every asset, job and resource, and puts the rooms together.
 
+How much memory the pod of a run asks for, where it is more than the launcher's usual (k8s/fragments/instance.yaml).
+
+Runs on one machine ignore these tags. docs/deployment.md tells what was measured.
+
+The pools that assets wait in: what each guards, and how many runs it lets in at a time.
+
+Dagster's instance file knows one limit for all pools and no names (`concurrency.pools.default_limit`, 1 in ours). So
+the pools are named in the history itself when `sparky up` starts; the interface then shows them before the first run.
+"""
+
+import json
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,24 +19,38 @@ import dagster as dg
 
 from resources.channels.alerts import AlertChannels
 from resources.channels.smtp import SmtpClient
-from resources.docs_repository import Publisher
+from resources.git.local import Publisher
 from resources.git.sources import GitSources
 from resources.llm.base import LanguageModelFactory
 from resources.runtime import Clock
 from resources.storage import Storage
 from schedules.alerts import build_alert_sensors
 from schedules.events import build_event_sensor
-from schedules.freshness import add_freshness_policies
-from schedules.periods import build_period_schedules
+from schedules.periods import add_freshness_policies, build_period_schedules
 from sparky_assets.digests.assets import build_blog_post_asset, build_digest_asset, build_social_posts_asset
 from sparky_assets.insights.assets import build_insights_asset
 from sparky_assets.metrics.assets import build_metrics_asset
 from sparky_assets.periods import PeriodKind
 from sparky_assets.publications.assets import build_publication_asset
 from sparky_assets.raw.assets import build_raw_assets
-from sparky_assets.run_resources import DAY_RANGE_TAGS, LONG_PERIOD_TAGS
 from sparky_assets.settings.load import load_settings
 from sparky_assets.settings.schema import Settings
+
+K8S_CONFIG_TAG = "dagster-k8s/config"
+
+
+def build_memory_tag(request: str, limit: str) -> Mapping[str, str]:
+    """The tag by which a run's Job gets this much, as Kubernetes writes it: `1Gi`."""
+    resources = {"requests": {"cpu": "250m", "memory": request}, "limits": {"memory": limit}}
+    return {K8S_CONFIG_TAG: json.dumps({"container_config": {"resources": resources}}, sort_keys=True)}
+
+
+DAY_RANGE_TAGS = build_memory_tag("1Gi", "4Gi")
+"""Up to 31 days in one pass: their events are held at once."""
+
+
+LONG_PERIOD_TAGS = build_memory_tag("768Mi", "3Gi")
+"""A week or month, with the evidence that a model is asked about."""
 
 # The daily job holds assets of both kinds of backfill policy; Dagster then runs one partition a run, which is what a
 # job is for here. It says so in a warning of five lines on every load.
@@ -165,3 +190,20 @@ def build_publisher(settings: Settings, *, dry_run: bool = False) -> Publisher:
         clones=str(settings.home / "clones"),
         dry_run=dry_run,
     )
+
+
+MAX_RUNS_PER_POOL: Mapping[str, int] = {
+    "github": 1,  # two sweeps at once would only share the rate limit
+    "llm": 1,  # a model on one machine answers one question at a time
+    "git_push": 1,  # two pushes to one branch: the second is refused
+}
+
+
+def set_pool_limits(instance: dg.DagsterInstance) -> list[str]:
+    """Give the pools their limits where they have none, and tell which; what a person set stays."""
+    log = instance.event_log_storage
+    known = {pool.name for pool in log.get_pool_limits()}
+    new = [name for name in MAX_RUNS_PER_POOL if name not in known]
+    for name in new:
+        log.set_concurrency_slots(name, MAX_RUNS_PER_POOL[name])
+    return new

@@ -14,10 +14,10 @@ import pytest
 from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.digests.assets import write_products
-from sparky_assets.digests.products import Product
+from sparky_assets.digests.models import Product
 from sparky_assets.insights.assets import write_insight
 from sparky_assets.metrics.assets import compute_period
-from sparky_assets.raw.days import split_by_day
+from sparky_assets.raw.merge import split_by_day
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import Settings

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import dagster as dg
 
+from sparky_assets.cli.backfill import map_raw_assets, submit_backfill
 from sparky_assets.cli.dagster_runner import open_runner
-from sparky_assets.cli.handing_over import map_raw_assets, submit_backfill
-from sparky_assets.costs import COST_TAG, describe_backfill_cost, describe_cost
+from sparky_assets.orchestration.partitions import COST_TAG, describe_backfill_cost, describe_cost
 from sparky_assets.periods import PeriodKind, periods_between
 from sparky_assets.settings.schema import Settings
-from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings.services import LanguageModelSettings
 from tests.newsroom import settings_for
 
 DAYS = periods_between(PeriodKind.DAILY, date(2025, 10, 27), date(2025, 12, 5))

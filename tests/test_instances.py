@@ -11,10 +11,9 @@ import pytest
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from sparky_assets.cli.dagster_runner import ensure_dagster_home
-from sparky_assets.definitions import build_defs
-from sparky_assets.pools import MAX_RUNS_PER_POOL, set_pool_limits
+from sparky_assets.definitions import MAX_RUNS_PER_POOL, build_defs, set_pool_limits
 from sparky_assets.settings.schema import Settings
-from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings.services import LanguageModelSettings
 from tests.fakes.postgres import absence, postgres
 from tests.newsroom import DAY, WEEK, run_job, settings_for
 from tests.schedules.ticks import tick

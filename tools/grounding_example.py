@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from resources.storage import Storage
-from sparky_assets.digests.products import ProductManifest
+from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS

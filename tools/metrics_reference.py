@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from sparky_assets.metrics.catalog import render_metrics_reference
-from sparky_assets.metrics.schema import render_schema_reference
+from sparky_assets.metrics.catalog import render_metrics_reference, render_schema_reference
 
 
 def main() -> None:

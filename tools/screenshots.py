@@ -20,7 +20,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from sparky_assets.cli.ui import build_dagster_environment
+from sparky_assets.cli.serve import build_dagster_environment
 from sparky_assets.settings.load import load_settings
 from tests.showcase import build
 

@@ -1,11 +1,19 @@
-"""Articles on dev.to or another Forem (API v1). An article is known again by its canonical address, whoever died."""
+"""Articles on dev.to or another Forem (API v1). An article is known again by its canonical address, whoever died.
 
+A post on LinkedIn (Posts API). It refuses a duplicate and names the one there, so that asking again is safe.
+
+A post on X (API v2). X refuses the same text twice, so that asking again after a lost connection is safe.
+
+Of a thread the first post is sent, which can stand alone; X would refuse all of it in one.
+"""
+
+import re
 from collections.abc import Iterator
 
 from pydantic import SecretStr
 
-from resources.channels import OutgoingPost, PostResult
-from resources.errors import PostUncertainError
+from resources.channels import THREAD_SEPARATOR, OutgoingPost, PostResult
+from resources.errors import PostDeniedError, PostUncertainError
 from resources.http_client import ServiceClient, ServiceResponse
 
 ARTICLES_PER_PAGE, MAX_PAGES = 100, 100
@@ -83,3 +91,88 @@ class DevtoClient:
 
 def _to_article_result(article: dict[str, object], *, is_new: bool = True) -> PostResult:
     return PostResult(str(article.get("id", "")), str(article.get("url") or ""), is_new)
+
+
+_LINKEDIN_RESERVED = re.compile(r"([\\|{}@\[\]()<>*_~])")
+
+
+_HASHTAG = re.compile(r"#(\w+)")
+
+
+class LinkedInClient:
+    """One author: a member or an organisation."""
+
+    def __init__(self, api: str, token: SecretStr, author: str, version: str) -> None:
+        secret = token.get_secret_value()
+        headers = {
+            "authorization": f"Bearer {secret}",
+            "linkedin-version": version,
+            "x-restli-protocol-version": "2.0.0",
+        }
+        self.client = ServiceClient("LinkedIn", api, headers, (secret,))
+        self._author = author
+
+    def publish(self, post: OutgoingPost) -> PostResult:
+        """Post it, unless LinkedIn says that it is there."""
+        body = {
+            "author": self._author,
+            "commentary": escape_little_text(post.text),
+            "visibility": "PUBLIC",
+            "distribution": {
+                "feedDistribution": "MAIN_FEED",
+                "targetEntities": [],
+                "thirdPartyDistributionChannels": [],
+            },
+            "lifecycleState": "PUBLISHED",
+            "isReshareDisabledByAuthor": False,
+        }
+        answer = self.client.send("POST", "/rest/posts", json=body, idempotent=True)
+        if answer.status == 422 and (there := re.search(r"duplicate of (urn:li:\w+:\d+)", str(answer.body))):
+            return _to_linkedin_result(there[1], is_new=False)
+        if answer.status >= 400:
+            self.client.raise_error(answer)
+        return _to_linkedin_result(answer.headers.get("x-restli-id", ""))
+
+    def withdraw(self, urn: str) -> None:
+        """Delete a post; deleting twice is allowed."""
+        answer = self.client.send("DELETE", f"/rest/posts/{urn.replace(':', '%3A')}", idempotent=True)
+        if answer.status not in {200, 204, 404}:
+            self.client.raise_error(answer)
+
+
+def escape_little_text(text: str) -> str:
+    """A text as LinkedIn's own format has it: reserved characters escaped, hashtags kept alive."""
+    return _HASHTAG.sub(r"{hashtag|\\#|\1}", _LINKEDIN_RESERVED.sub(r"\\\1", text))
+
+
+def _to_linkedin_result(urn: str, *, is_new: bool = True) -> PostResult:
+    return PostResult(urn, f"https://www.linkedin.com/feed/update/{urn}" if urn else "", is_new)
+
+
+class XClient:
+    """One account, by a user's access token with tweet.write."""
+
+    def __init__(self, api: str, token: SecretStr) -> None:
+        secret = token.get_secret_value()
+        self.client = ServiceClient("X", api, {"authorization": f"Bearer {secret}"}, (secret,))
+
+    def publish(self, post: OutgoingPost) -> PostResult:
+        """Post it, or the first of a thread, unless X says that it is there."""
+        first = post.text.strip().partition(THREAD_SEPARATOR)[0]
+        try:
+            answer = self.client.send("POST", "/2/tweets", json={"text": first}, idempotent=True)
+        except PostDeniedError as error:
+            if "duplicate content" in str(error):
+                return PostResult("", note="X says that it is there already")
+            raise
+        data = answer.fields.get("data")
+        if answer.status >= 400 or not isinstance(data, dict):
+            self.client.raise_error(answer)
+        number = str(data.get("id", ""))
+        return PostResult(number, f"https://x.com/i/status/{number}")
+
+    def withdraw(self, post_id: str) -> None:
+        """Delete a post."""
+        answer = self.client.send("DELETE", f"/2/tweets/{post_id}", idempotent=True)
+        if answer.status not in {200, 404}:
+            self.client.raise_error(answer)

@@ -1,16 +1,29 @@
 """Commits in a repository on this machine that Sparky made itself, with a work tree for people to read.
 
 The order makes a death at any point harmless: the work tree, the objects, the branch by compare-and-swap, the index.
+
+Who publishes: the author of commits, and where Sparky keeps its own clones of remote repositories.
 """
 
 from pathlib import Path
+from typing import Any
+
+import dagster as dg
 
 from resources.errors import GitError
 from resources.git.locks import clear_stale_locks, repository_lock
-from resources.git.objects import OWNERSHIP_SETTING, GitObjects
-from resources.git_change import CommitAuthor, CommitResult, CommitSpec, format_commit_message, format_diff
-from resources.git_mirror import make_temporary_path
-from resources.safe_paths import check_paths, check_relative_path
+from resources.git.objects import (
+    OWNERSHIP_SETTING,
+    CommitAuthor,
+    CommitResult,
+    CommitSpec,
+    GitObjects,
+    check_paths,
+    check_relative_path,
+    format_commit_message,
+    format_diff,
+)
+from resources.git.sources import make_temporary_path
 
 
 def publish_locally(
@@ -144,3 +157,23 @@ def _check_links(repository: Path, path: str) -> None:
         target = target / part
         if target.is_symlink():
             raise GitError(f"{target}: is a symbolic link; Sparky does not write through it. Remove it.")
+
+
+class Publisher(dg.ConfigurableResource[Any]):
+    """Commits as one author. `clones` is the folder for Sparky's own clones of remote repositories."""
+
+    author_name: str
+    author_email: str
+    signing: str = "none"
+    signing_key: str = ""
+    clones: str = ""
+    dry_run: bool = False
+
+    @property
+    def author(self) -> CommitAuthor:
+        """Who commits."""
+        return CommitAuthor(self.author_name, self.author_email, self.signing, self.signing_key)
+
+    def publish(self, repository: Path, branch: str, change: CommitSpec, *, dry_run: bool = False) -> CommitResult:
+        """Commit to a repository of our own; see `git_local.publish_locally`."""
+        return publish_locally(repository, branch, change, self.author, dry_run=self.dry_run or dry_run)

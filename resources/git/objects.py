@@ -1,22 +1,108 @@
 """Build a commit from bytes, in a repository of Sparky's own, without a work tree: a private index, then plain objects.
 
 Whatever dies on the way leaves objects that nothing names. A branch moves by one compare-and-swap (`move_branch`).
+
+What a commit is to make true, who makes it, and what it says: the values that git's modules hand around. Pure.
+
+Which paths may be written below a place: none that leaves it, goes through a link, or is one with another there.
 """
 
 import contextlib
+import difflib
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 import git
 
 from resources.errors import GitError
-from resources.git.command import extract_error_line
-from resources.git_change import CommitAuthor, CommitSpec
-from resources.git_refusals import DISK_FULL_PATTERN
+from resources.files import fold_name
+from resources.git.command import DISK_FULL_PATTERN, extract_error_line
+
+
+@dataclass(frozen=True)
+class CommitAuthor:
+    """Who commits, and how commits are signed: `none`, or by `gpg` or `ssh` with a key's id or file."""
+
+    name: str
+    email: str
+    signing: str = "none"
+    signing_key: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The settings of git that make it so."""
+        given = [f"user.name={self.name}", f"user.email={self.email}"]
+        if self.signing != "none":
+            given.append(f"gpg.format={'openpgp' if self.signing == 'gpg' else 'ssh'}")
+        if self.signing_key:
+            given.append(f"user.signingKey={self.signing_key}")
+        return tuple(part for one in given for part in ("-c", one))
+
+
+@dataclass(frozen=True)
+class CommitSpec:
+    """What one commit is to make true: the bytes of files by path (None: gone), and what it says of itself.
+
+    `pages` are the files whose editions are counted; the others (an index, a feed) change with every publication.
+    `modules` are submodules by path, with the commit that each is to name.
+    """
+
+    files: Mapping[str, bytes | None]
+    subject: str
+    body: str = ""
+    trailers: Mapping[str, str] = field(default_factory=dict)
+    pages: Sequence[str] = ()
+    submodules: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def edition_paths(self) -> tuple[str, ...]:
+        """The paths whose commits are counted as editions."""
+        return tuple(self.pages or (*self.files, *self.submodules))
+
+
+@dataclass(frozen=True)
+class CommitResult:
+    """What publishing did: the commit that holds the files, its edition, whether it is new, and the diff."""
+
+    repository: str
+    files: tuple[str, ...]
+    commit: str | None
+    edition: int
+    is_new: bool
+    diff: str
+    notes: tuple[str, ...] = field(default=())
+
+
+def format_commit_message(change: CommitSpec, edition: int) -> str:
+    """The text of a commit: subject, body, trailers."""
+    trailers = {**change.trailers, "Sparky-Edition": str(edition)}
+    lines = "\n".join(f"{key}: {value}" for key, value in trailers.items())
+    return "\n\n".join(part for part in (change.subject, change.body, lines) if part) + "\n"
+
+
+def format_diff(changes: Mapping[str, tuple[bytes | None, bytes | None]]) -> str:
+    """The unified diff of what would change; a picture is told by its size."""
+    return "".join("".join(_format_file_diff(path, *both)) for path, both in changes.items())
+
+
+def _format_file_diff(path: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
+    old, new = (f"a/{path}" if before is not None else "/dev/null"), (f"b/{path}" if after is not None else "/dev/null")
+    try:
+        was, will = ((one or b"").decode() for one in (before, after))
+    except UnicodeDecodeError:
+        yield f"--- {old}\n+++ {new}\nbinary: {len(before or b'')} bytes before, {len(after or b'')} after\n"
+        return
+    told = False
+    for line in difflib.unified_diff(was.splitlines(keepends=True), will.splitlines(keepends=True), old, new):
+        told = True
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    if not told:
+        yield f"new empty file {path}\n" if after is not None else f"empty file {path} is gone\n"
+
 
 ISOLATION_OPTIONS = tuple(
     part
@@ -209,3 +295,54 @@ def _open_stream(data: bytes, label: str) -> BinaryIO:
 
 def _format_disk_full(label: str) -> str:
     return f"{label}: the disk is full. Make room; nothing was committed, and the next run goes on from here."
+
+
+def check_paths(objects: GitObjects, commit: str | None, change: CommitSpec) -> None:
+    """Refuse paths that leave the repository, go through a link, or are one with another where case does not count.
+
+    Raises:
+        GitError: names the path and what stands in its way.
+    """
+    seen: dict[str, dict[str, TreeEntry]] = {}
+    for path in (*change.files, *change.submodules):
+        check_relative_path(path, objects.label)
+        parts = path.split("/")
+        for depth, name in enumerate(parts):
+            folder = "/".join(parts[:depth])
+            if folder not in seen:
+                seen[folder] = objects.list_entries(commit, folder)
+            here = "/".join(parts[: depth + 1])
+            _check_entry(
+                objects.label, here, seen[folder].get(name), depth == len(parts) - 1, here in change.submodules
+            )
+            alike = [other for other in seen[folder] if other != name and fold_name(other) == fold_name(name)]
+            if alike:
+                raise GitError(
+                    f"{objects.label}: {here} and {alike[0]} beside it differ only in case; on some machines they are "
+                    "one file. Rename that one, or change the path's template."
+                )
+            seen[folder].setdefault(name, TreeEntry(TREE_MODE if depth < len(parts) - 1 else FILE_MODE, ""))
+
+
+def check_relative_path(path: str, label: str) -> None:
+    """Refuse a path that is not below the repository, or is git's own."""
+    parts = path.split("/")
+    plain = bool(path) and not path.startswith("/") and not {"", ".", ".."} & set(parts) and "\0" not in path
+    if not plain or any(part.casefold().rstrip(". ") in {".git", "git~1"} for part in parts):
+        raise GitError(f"{path}: leaves the repository {label}")
+
+
+def _check_entry(label: str, path: str, entry: TreeEntry | None, is_last: bool, is_module: bool) -> None:
+    if entry is None:
+        if is_module:
+            raise GitError(f"{label}: has no submodule at {path}. Add it there once: git submodule add.")
+        return
+    if entry.mode == SYMLINK_MODE:
+        raise GitError(f"{label}: {path} is a symbolic link; Sparky does not write through it. Remove it.")
+    wanted = SUBMODULE_MODE if is_last and is_module else FILE_MODE if is_last else TREE_MODE
+    if entry.mode[:3] != wanted[:3]:
+        kinds = {"160": "a submodule", "100": "a file", "040": "a folder"}
+        raise GitError(
+            f"{label}: {path} is {kinds.get(entry.mode[:3], 'something else')}, where {kinds[wanted[:3]]} has to be. "
+            "Move it away, or change the path's template."
+        )

@@ -3,10 +3,16 @@
 One request is in flight at a time on purpose: GitHub allows 60 seconds of GraphQL response time per 60 seconds of
 clock, so that a second connection gains nothing. What refusals mean is in `github_limits.py`, who we are in
 `github_auth.py`.
+
+What comes back from GitHub: data, the faults in parts of it, and what it cost.
+
+Where a GitHub answers: the REST and GraphQL addresses of github.com, an Enterprise Server or a ghe.com tenant.
 """
 
+import ipaddress
 import logging
 import math
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -37,9 +44,95 @@ from resources.github.rate_limits import (
     parse_server_time,
     primary_limit_wait,
 )
-from resources.github_answer import ApiUsage, GraphQLResponse, parse_graphql_error
-from resources.github_endpoints import GitHubEndpoints
-from resources.progress import report_progress
+from resources.runtime import report_progress
+
+
+@dataclass(frozen=True)
+class GraphQLError:
+    """One entry of a GraphQL answer's `errors`, beside data that may still be of use."""
+
+    type: str
+    message: str
+    path: tuple[str | int, ...]
+
+    @property
+    def is_access_denied(self) -> bool:
+        """Whether a person must give the token a permission first."""
+        return self.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}
+
+
+@dataclass(frozen=True)
+class GraphQLResponse:
+    """The data of a GraphQL answer and the faults in parts of it."""
+
+    data: Mapping[str, Any]
+    errors: tuple[GraphQLError, ...] = ()
+
+
+@dataclass
+class ApiUsage:
+    """What the client has spent so far."""
+
+    requests: int = 0
+    points: int = 0
+    remaining: int | None = None
+    halved: int = 0
+    waited_seconds: float = 0.0
+    clock_skew_seconds: float = 0.0
+
+
+def parse_graphql_error(error: Mapping[str, Any]) -> GraphQLError:
+    """One entry of `errors`; GitHub puts the type beside the message, others below `extensions`."""
+    path, extensions = error.get("path"), error.get("extensions")
+    kind = error.get("type") or (extensions.get("code") if isinstance(extensions, dict) else "") or ""
+    return GraphQLError(str(kind), str(error.get("message", "")), tuple(path) if isinstance(path, list) else ())
+
+
+@dataclass(frozen=True)
+class GitHubEndpoints:
+    """The two addresses of one GitHub, and the host name that people and `gh` know it by."""
+
+    rest_url: str
+    graphql_url: str
+    host: str
+
+    @classmethod
+    def from_address(cls, address: str) -> "GitHubEndpoints":
+        """Read what people write: nothing, `github.com`, `https://ghes.example.com/api/v3/`, `acme.ghe.com`.
+
+        Raises:
+            GitHubError: when it is no address, or would send the token over an open line.
+        """
+        try:
+            parts = urlsplit(address if "://" in address else f"https://{address or 'github.com'}")
+            host, port = (parts.hostname or "").lower(), parts.port
+        except ValueError as error:
+            raise GitHubError(f"{address}: not an address: {error}.") from error
+        if not re.fullmatch(r"[a-z0-9.:-]+", host) or parts.username or parts.query or parts.fragment:
+            raise GitHubError(f"{address}: not the address of a GitHub. Write it like https://github.example.com.")
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+            raise GitHubError(f"{address}: the token would travel unencrypted. Use https://.")
+        if host in {"github.com", "www.github.com", "api.github.com"}:
+            return cls("https://api.github.com", "https://api.github.com/graphql", "github.com")
+        shown = f"[{host}]" if ":" in host else host
+        place = f"{shown}:{port}" if port else shown
+        if host.endswith(".ghe.com"):
+            tenant = place.removeprefix("api.")
+            return cls(f"https://api.{tenant}", f"https://api.{tenant}/graphql", host.removeprefix("api."))
+        # GraphQL lies beside REST's /api/v3, not below it: tap-github builds {base}/graphql and fails there.
+        root = re.sub(r"/api(/v3|/graphql)?$", "", parts.path.rstrip("/"))
+        base = f"{parts.scheme}://{place}{root}"
+        return cls(f"{base}/api/v3", f"{base}/api/graphql", place)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
 
 HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """GitHub gives up on a query after 10 seconds; a proxy between may add its own."""

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from cryptography.fernet import Fernet, InvalidToken
 
 from resources.errors import GitHubQueryTooLargeError, StorageError
-from resources.github_answer import GraphQLError, GraphQLResponse
+from resources.github.client import GraphQLError, GraphQLResponse
 
 MAX_AGE_SECONDS = 12 * 3600
 

@@ -1,13 +1,25 @@
 """What Sparky asks of a language model, whoever serves it. How each server is spoken to is in its own module.
 
 No prompt and no rule about what may be published lives here: an answer is a text that nobody trusts yet.
+
+Where a model server is. Apart from speaking with it, so that checking the settings does not load a client.
+
+How many bytes a token holds, guessed first and learned from what a server counts: there is no tokenizer at hand.
+
+Whether the machine that serves a model has a GPU, so that a model which lies on the CPU is worth a warning.
 """
 
+import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
+
+from resources.errors import ModelRefusedError
 
 ModelBackend = Literal["none", "ollama", "openai"]
 
@@ -132,3 +144,77 @@ class LanguageModelFactory:
                 return OllamaClient(self, model)
             case "openai":
                 return OpenAICompatibleClient(self, model)
+
+
+def normalize_server_url(text: str) -> str:
+    """An address as people write it (`gpu-box:11434`, `0.0.0.0`) as a URL without a path.
+
+    Raises:
+        ModelRefusedError: when it is no http address.
+    """
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[A-Za-z0-9._:-]+", parts.hostname or ""):
+        raise ModelRefusedError(f"{text}: not an address of a model server; write it like http://127.0.0.1:11434")
+    # 0.0.0.0 is what a server listens on, and nothing that a client can reach everywhere.
+    host = "127.0.0.1" if parts.hostname == "0.0.0.0" else str(parts.hostname)  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+DEFAULT_BYTES_PER_TOKEN = 3.0
+"""Bytes a token before anything is known. English with JSON around it has 3.5 to 4.5 in common vocabularies."""
+
+
+SAFETY_FACTOR = 0.85
+
+
+MAX_SAMPLES = 200
+
+
+MIN_SAMPLES = 5
+
+
+MIN_EXPECTED_TOKEN_SHARE = 0.6
+"""An answer that counted less than this share of the tokens expected was written after its prompt had been cut."""
+
+
+def compute_safe_bytes(tokens: int) -> int:
+    """Bytes that fit into so many tokens, guessed once: a guess that learned would split the same texts anew."""
+    return max(0, int(tokens * DEFAULT_BYTES_PER_TOKEN * SAFETY_FACTOR))
+
+
+class TokenMeter:
+    """Learns from every answer of one model. Safe to be used by several threads."""
+
+    def __init__(self) -> None:
+        self._bytes_per_token: list[float] = []
+        self._lock = threading.Lock()
+
+    def record_usage(self, size_bytes: int, tokens: int) -> None:
+        """A prompt of `size` bytes had so many tokens."""
+        if size_bytes > 0 and tokens > 0:
+            with self._lock:
+                self._bytes_per_token = [*self._bytes_per_token[-MAX_SAMPLES + 1 :], size_bytes / tokens]
+
+    def is_likely_truncated(self, size_bytes: int, tokens: int) -> bool:
+        """Whether a prompt of `size` bytes must have had far more tokens than the server says it read."""
+        ratios = sorted(self._bytes_per_token)
+        if len(ratios) < MIN_SAMPLES:
+            return False
+        return tokens < MIN_EXPECTED_TOKEN_SHARE * size_bytes / ratios[len(ratios) // 2]
+
+
+DRIVER_PATHS = ("proc/driver/nvidia/version", "dev/kfd")
+"""What the drivers of NVIDIA and AMD leave; asking `nvidia-smi` takes seconds on a busy machine."""
+
+
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+
+def has_gpu(url: str, setting: Literal["auto", "yes", "no"] = "auto", root: Path = Path("/")) -> bool:
+    """What is known, or what this machine shows; of another machine nothing is assumed."""
+    if setting != "auto":
+        return setting == "yes"
+    return urlsplit(normalize_server_url(url)).hostname in LOCAL_HOSTS and any(
+        (root / driver).exists() for driver in DRIVER_PATHS
+    )

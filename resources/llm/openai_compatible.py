@@ -21,6 +21,7 @@ from resources.llm.base import (
     ModelInfo,
     ModelPlacement,
 )
+from resources.llm.ollama import parse_billions
 from resources.llm.transport import (
     CHECK_TIMEOUT_SECONDS,
     BaseModelClient,
@@ -30,7 +31,6 @@ from resources.llm.transport import (
     require_success,
     retry_while_busy,
 )
-from resources.ollama_answers import parse_billions
 
 _TOKEN_LIMIT_PATTERN = re.compile(r"maximum (?:context|model) length (?:is|of) (\d+)")
 

@@ -15,9 +15,7 @@ from typing import Any
 import httpx
 
 from resources.errors import ModelError, ModelUnavailableError, UnusableAnswerError
-from resources.llm.base import LanguageModelFactory, ModelInfo
-from resources.model_address import normalize_server_url
-from resources.token_meter import TokenMeter
+from resources.llm.base import LanguageModelFactory, ModelInfo, TokenMeter, normalize_server_url
 
 CONNECT_TIMEOUT_SECONDS, WRITE_TIMEOUT_SECONDS = 3.0, 10.0
 

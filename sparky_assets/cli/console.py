@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from resources.progress import LOG_EVERY_SECONDS, use_progress
+from resources.runtime import LOG_EVERY_SECONDS, use_progress
 
 PIPE_WIDTH_COLUMNS = 140
 """Columns of a table that nobody sees on a terminal: wide enough that no cell is wrapped."""

@@ -12,11 +12,11 @@ import dagster as dg
 import sqlalchemy.exc
 from dagster import DagsterEventType
 
-from resources.progress import report_progress
-from sparky_assets.causes import find_first_cause
-from sparky_assets.cli.home import make_home
+from resources.runtime import report_progress
+from sparky_assets.cli.demo import make_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
+from sparky_assets.orchestration.failures import find_first_cause
 from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN
 from sparky_assets.orchestration.run_tags import (
     PROCESS_TAG,

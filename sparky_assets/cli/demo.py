@@ -1,4 +1,7 @@
-"""`sparky demo`: a day, a week and a month of any repositories, with no token, no model and no server."""
+"""`sparky demo`: a day, a week and a month of any repositories, with no token, no model and no server.
+
+Our own folder on this machine, and the settings that a demo left in it. Apart from Dagster, which loads slowly.
+"""
 
 import hashlib
 import json
@@ -15,7 +18,6 @@ from zoneinfo import ZoneInfo
 import click
 
 from sparky_assets.cli.console import echo, show_terminal_progress, strip_markdown
-from sparky_assets.cli.home import HOME_SETTINGS_FILE, make_home
 from sparky_assets.errors import DataError
 from sparky_assets.periods import (
     Period,
@@ -29,6 +31,29 @@ from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
     from resources.git.repository import GitRepository
+
+
+HOME_SETTINGS_FILE = "sparky.toml"
+"""The settings that a demo leaves in its home."""
+
+
+def make_home(home: Path) -> None:
+    """Our home, made when absent, for its owner's eyes only: it holds the titles of private repositories.
+
+    It may lie in somebody's checkout: a .gitignore inside keeps it out of their `git status`.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (home / ".gitignore").exists():
+        (home / ".gitignore").write_text("*\n")
+
+
+def load_home_settings(home: Path | None, config_file: str | None) -> "tuple[Settings, str | None]":
+    """The settings for a home that was asked for, and their file: the home's own, where a demo left some there."""
+    from sparky_assets.settings.load import load_settings
+
+    if home and (home / HOME_SETTINGS_FILE).exists():
+        config_file = str(home / HOME_SETTINGS_FILE)
+    return load_settings(config_file, {"home": home} if home else None), config_file
 
 
 @dataclass(frozen=True)
@@ -153,7 +178,7 @@ def _open_repositories(settings: Settings) -> tuple["GitRepository", ...]:
 
 def _run_periods(settings: Settings, demo_periods: Sequence[DemoPeriod]) -> dict[str, float]:
     from sparky_assets.cli.dagster_runner import open_runner
-    from sparky_assets.cli.making import list_assets_until
+    from sparky_assets.cli.run import list_assets_until
 
     with open_runner(settings) as runs:
         days = {day.start for choice in demo_periods for day in choice.period.days}

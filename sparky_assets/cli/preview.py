@@ -1,4 +1,7 @@
-"""`sparky preview`: all products of a period as a reader sees them, made anew from the store, which is not touched."""
+"""`sparky preview`: all products of a period as a reader sees them, made anew from the store, which is not touched.
+
+`sparky templates`: which templates there are, what is in them, and whether those of yours hold.
+"""
 
 import base64
 import difflib
@@ -11,14 +14,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sparky_assets.cli.console import echo
-from sparky_assets.cli.making import PERIOD_NOUNS, load_command_settings, resolve_period
+from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
 from sparky_assets.periods import PeriodKind
 
 if TYPE_CHECKING:
+    from sparky_assets.digests.charts.images import PictureData
     from sparky_assets.digests.compose import RenderedProduct
     from sparky_assets.digests.context import ProductContext
-    from sparky_assets.digests.gallery import PictureData
-    from sparky_assets.digests.products import Product
+    from sparky_assets.digests.models import Product
+    from sparky_assets.settings.schema import Settings
 
 
 MIME_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -46,7 +50,7 @@ def preview(
     """
     from resources.storage import Storage
     from sparky_assets.digests.context import ProductContext
-    from sparky_assets.digests.products import list_products
+    from sparky_assets.digests.models import list_products
     from sparky_assets.store import Audience
 
     settings = load_command_settings(config_file)
@@ -67,9 +71,9 @@ def preview(
 
 
 def _render_product(context: "ProductContext", product: "Product") -> "tuple[RenderedProduct, list[PictureData]]":
+    from sparky_assets.digests.compose import ProductInputs, draw_pictures, load_repository_urls, render_product
     from sparky_assets.digests.editions import load_edition, prepare_edition
-    from sparky_assets.digests.products import INSIGHT_PART, ProductManifest
-    from sparky_assets.digests.writing import ProductInputs, draw_pictures, load_repository_urls, render_product
+    from sparky_assets.digests.models import INSIGHT_PART, ProductManifest
     from sparky_assets.insights.models import Insight
 
     key = context.period.key
@@ -88,7 +92,7 @@ def _render_product(context: "ProductContext", product: "Product") -> "tuple[Ren
 
 
 def _show_differences(context: "ProductContext", texts: "dict[Product, str]") -> None:
-    from sparky_assets.digests.products import get_suffix
+    from sparky_assets.digests.models import get_suffix
 
     changed = False
     for product, text in texts.items():
@@ -105,7 +109,7 @@ def _show_differences(context: "ProductContext", texts: "dict[Product, str]") ->
 
 def _build_page(title: str, rendered_products: "dict[Product, tuple[RenderedProduct, list[PictureData]]]") -> str:
     """One page with every product, one below the other; pictures are inside of it, so that it can be moved."""
-    from sparky_assets.digests.products import get_suffix
+    from sparky_assets.digests.models import get_suffix
     from sparky_assets.digests.render.html import render_html, wrap_html_page
 
     parts = []
@@ -126,3 +130,63 @@ def _build_page(title: str, rendered_products: "dict[Product, tuple[RenderedProd
 
 def _build_data_url(picture: "PictureData") -> str:
     return f"data:{MIME_TYPES[picture.file.suffix]};base64,{base64.b64encode(picture.data).decode()}"
+
+
+@click.group()
+def templates() -> None:
+    """List, show and check the templates that texts are made with. How to override one: docs/templates.md."""
+
+
+@templates.command("list")
+@click.pass_obj
+def list_templates(config_file: str | None) -> None:
+    """Every template and partial, and the folder that it is taken from."""
+    from sparky_assets.digests.render.templates import build_environment, list_template_names
+
+    folders = _find_template_folders(load_command_settings(config_file))
+    for name in list_template_names(build_environment(folders)):
+        echo(f"{name:<34} {_find_folder(name, folders)}")
+
+
+@templates.command("show")
+@click.argument("name")
+@click.pass_obj
+def show_template(config_file: str | None, name: str) -> None:
+    """Print a template, to begin one of your own with: sparky templates show weekly.md.j2 > mine/weekly.md.j2"""
+    from sparky_assets.errors import DataError
+
+    folders = _find_template_folders(load_command_settings(config_file))
+    folder = _find_folder(name, folders)
+    if folder is None:
+        raise DataError(f"{name}: no such template. See `sparky templates list`.")
+    click.echo((folder / name).read_text(encoding="utf-8"), nl=False)
+
+
+@templates.command("check")
+@click.pass_obj
+def check_templates(config_file: str | None) -> None:
+    """Render every template with a sample; exit code 1 when one fails, with its file, line and word."""
+    from sparky_assets.digests.render.samples import check_templates as problems_of
+
+    folders = _find_template_folders(load_command_settings(config_file))
+    problems = list(problems_of(folders))
+    for problem in problems:
+        echo(problem, style="red")
+    if problems:
+        raise SystemExit(1)
+    echo("every template renders the sample, and says nothing that the sample does not hold")
+
+
+def _find_template_folders(settings: "Settings") -> list[Path]:
+    from sparky_assets.digests.compose import list_template_folders
+    from sparky_assets.errors import DataError
+
+    folders = list_template_folders(settings)
+    for folder in folders:
+        if not folder.is_dir():
+            raise DataError(f"digests.templates: {folder}: no such folder.")
+    return folders
+
+
+def _find_folder(name: str, folders: list[Path]) -> Path | None:
+    return next((folder for folder in folders if (folder / name).is_file()), None)

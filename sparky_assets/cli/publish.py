@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sparky_assets.cli.console import echo
-from sparky_assets.cli.making import PERIOD_NOUNS, load_command_settings, resolve_period
+from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
 
@@ -53,7 +53,7 @@ def publish(
         _show_result(done, dry_run=dry_run)
         raise SystemExit(CHANGES_EXIT_CODE if dry_run and done.has_changes else 0)
     from sparky_assets.cli.dagster_runner import open_runner
-    from sparky_assets.cli.making import echo_publication
+    from sparky_assets.cli.run import echo_publication
 
     with open_runner(settings) as runs:
         echo_publication(runs.run_partition(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"]), chosen)

@@ -1,19 +1,156 @@
-"""`sparky run`: one period through the Dagster assets."""
+"""`sparky run`: one period through the Dagster assets.
+
+Make a period from the command line: what `run`, `backfill` and `publish` share.
+"""
 
 import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from sparky_assets.cli.making import (
-    PERIOD_NOUNS,
-    STAGE_NAMES,
-    dry_run_settings,
-    load_command_settings,
-    resolve_period,
-    run_period,
-)
-from sparky_assets.periods import PeriodKind
+from sparky_assets.cli.console import echo, show_terminal_progress, strip_markdown
+from sparky_assets.periods import Period, PeriodKind, find_last_closed, parse_period
+from sparky_assets.settings.schema import Settings
+
+PERIOD_NOUNS = click.Choice([kind.noun for kind in PeriodKind])
+
+
+STAGE_NAMES = ("collect", "metrics", "insights", "digest", "publication")
+"""The stages of a period in order, as `--until` takes them."""
+
+
+STAGE_ASSETS = {"digest": ("digest", "blog_post", "social_posts")}
+"""The assets of a stage that has several."""
+
+
+def run_period(
+    settings: Settings,
+    period: Period,
+    until: str,
+    overrides: Mapping[str, Any] | None = None,
+    dagster_home: Path | None = None,
+) -> None:
+    """Make one period up to a stage, and tell what came out."""
+    from sparky_assets.cli.dagster_runner import open_runner
+
+    with open_runner(settings, overrides, dagster_home) as runs, show_terminal_progress():
+        echo(f"{period}: {period.window(settings.organisation.timezone)}")
+        if period.kind is PeriodKind.DAILY:
+            assets = [f"raw/{table}" for table in _list_raw_assets()] + [
+                f"daily/{stage}" for stage in list_assets_until(until, period.kind)
+            ]
+            made = runs.run_partition("daily", period, assets)
+        else:
+            # Its days are swept again before a week or month is written: commits land days after their date.
+            runs.run_range("collect", period.days)
+            stages = [f"{period.kind.value}/{stage}" for stage in list_assets_until(until, period.kind)]
+            made = runs.run_partition(period.kind.value, period, stages) if stages else {}
+    echo_publication(made, period)
+    echo_times(runs.seconds_by_stage)
+
+
+def resolve_period(kind: PeriodKind, text: str | None, settings: Settings) -> Period:
+    """The period that was asked for, or the last closed one.
+
+    Raises:
+        PeriodError, DataError: when it is no period, not closed yet, or before the first day that is known.
+    """
+    now = datetime.now(UTC)
+    if text:
+        period = parse_period(kind, text)
+    else:
+        period = find_last_closed(kind, now, settings.organisation.timezone, settings.periods.grace)
+    check_period(period, settings)
+    return period
+
+
+def check_period(period: Period, settings: Settings) -> None:
+    """Refuse a period that is not closed, or that has no partition.
+
+    Raises:
+        DataError: with the date from which it could be made, or the setting that excludes it.
+    """
+    from sparky_assets.errors import DataError
+    from sparky_assets.orchestration.partitions import require_closed
+
+    if period.start < settings.periods.start:
+        raise DataError(
+            f"{period} begins before {settings.periods.start}, the first day that is known. "
+            "Set periods.start to an earlier day."
+        )
+    require_closed(period, datetime.now(UTC), settings.organisation.timezone, settings.periods.grace)
+
+
+def dry_run_settings(settings: Settings, folder: Path) -> Settings:
+    """The settings with a store of their own below `folder`; destinations and identities stay what they are."""
+    from resources.files import load_deployment_salt
+    from sparky_assets.settings.destinations import GitDestination
+    from sparky_assets.settings.schema import StorageSettings
+
+    destinations = tuple(
+        one.model_copy(update={"repository": str(settings.resolve_destination_path(one))})
+        if isinstance(one, GitDestination) and not one.url
+        else one
+        for one in settings.publish.destinations
+    )
+    salt_file = settings.home / "salt"
+    changed: dict[str, Any] = {
+        "storage": StorageSettings(root=str(folder / "store")),
+        "publish": settings.publish.model_copy(update={"destinations": destinations}),
+    }
+    if not salt_file.exists() and settings.people.salt is None:
+        load_deployment_salt(folder / "salt")
+        changed["home"] = folder
+    return settings.model_copy(update=changed)
+
+
+def load_command_settings(config_file: str | None) -> Settings:
+    """The settings in force."""
+    from sparky_assets.settings.load import load_settings
+
+    return load_settings(config_file)
+
+
+def list_assets_until(until: str, kind: PeriodKind) -> list[str]:
+    """The assets after collecting, up to those of one stage; a day has no blog post."""
+    stages = STAGE_NAMES[1 : STAGE_NAMES.index(until) + 1]
+    assets = [asset for stage in stages for asset in STAGE_ASSETS.get(stage, (stage,))]
+    return [asset for asset in assets if asset != "blog_post" or kind is not PeriodKind.DAILY]
+
+
+def echo_publication(metadata: Mapping[str, Mapping[str, Any]], period: Period) -> None:
+    """Tell where the digest lies and what was committed."""
+    digest = metadata.get(f"{period.kind.value}/digest")
+    if digest:
+        echo(f"  {digest['headline'].value}")
+        echo(f"  digest: {digest['path'].value} ({digest['words'].value} words)")
+    publication = metadata.get(f"{period.kind.value}/publication", {})
+    rehearsal = bool(publication and publication["dry_run"].value)
+    for name, value in publication.items():
+        if name.endswith("_diff"):
+            if rehearsal:
+                echo(str(value.value).removeprefix("```diff\n").removesuffix("\n```"))
+        elif name not in {"period", "data", "dry_run"}:
+            echo(f"  {'dry run, ' if rehearsal else ''}{name}: {strip_markdown(str(value.value))}")
+
+
+def echo_times(seconds_by_stage: Mapping[str, float]) -> None:
+    """Tell how long each stage took."""
+    total = sum(seconds_by_stage.values())
+    echo(
+        "  "
+        + ", ".join(f"{stage} {took:.1f} s" for stage, took in seconds_by_stage.items())
+        + f"; {total:.1f} s in all"
+    )
+
+
+def _list_raw_assets() -> list[str]:
+    from sparky_assets.raw.tables import TABLES
+
+    return [table.asset for table in TABLES]
 
 
 @click.command()

@@ -1,4 +1,7 @@
-"""`sparky serve`: the reader in a browser, over the same store."""
+"""`sparky serve`: the reader in a browser, over the same store.
+
+`sparky ui`: Dagster's own interface on the same history that the command line writes.
+"""
 
 import os
 import signal
@@ -11,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sparky_assets.cli.console import echo
-from sparky_assets.cli.home import load_home_settings
+from sparky_assets.cli.demo import load_home_settings
+from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.health import CheckResult
-    from sparky_assets.reader.leaving import DrainMiddleware
-    from sparky_assets.settings.schema import Settings
+    from sparky_assets.orchestration.health import CheckResult
+    from sparky_assets.reader.app import DrainMiddleware
 
 
 SHUTDOWN_TIMEOUT_SECONDS = 3
@@ -43,8 +46,7 @@ def serve(
     """
     import uvicorn
 
-    from sparky_assets.reader.app import build_app
-    from sparky_assets.reader.leaving import DrainMiddleware
+    from sparky_assets.reader.app import DrainMiddleware, build_app
 
     settings, _ = load_home_settings(home, config_file)
     asked: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
@@ -76,7 +78,7 @@ def serve(
 
 def _check_services(settings: "Settings") -> list["CheckResult"]:
     from sparky_assets.definitions import build_resources
-    from sparky_assets.health import check_github, check_models
+    from sparky_assets.orchestration.health import check_github, check_models
 
     return [*check_models(settings, build_resources(settings)["language_models"]), *check_github(settings)]
 
@@ -108,3 +110,36 @@ def _build_server(config: Any, app: "DrainMiddleware", drain: float) -> Any:
             return await super().on_tick(counter)
 
     return Server(config)
+
+
+@click.command(short_help="Dagster's interface on the same history.")
+@click.option("--home", type=click.Path(path_type=Path), help="The home of a demo, to look at that.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=3000, show_default=True)
+@click.pass_obj
+def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None:
+    """Open Dagster's interface: the asset graph, partitions, runs, schedules. Its daemon runs while it is open.
+
+    \b
+    Examples:
+      sparky ui
+      sparky ui --home .sparky/demo/httpx-1a2b3c4d --port 3001
+    """
+    settings, config_file = load_home_settings(home, config_file)
+    environment = build_dagster_environment(settings, config_file)
+    arguments = ["dagster", "dev", "-m", "sparky_assets.definitions", "-h", host, "-p", str(port)]
+    os.execvpe(sys.executable, [sys.executable, "-m", *arguments], environment)  # noqa: S606 - our own interpreter
+
+
+def build_dagster_environment(settings: Settings, config_file: str | None) -> dict[str, str]:
+    """The environment in which Dagster's own programs find our history and settings."""
+    from sparky_assets.cli.dagster_runner import ensure_dagster_home
+
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(ensure_dagster_home(settings)),
+        "SPARKY_HOME": str(settings.home.resolve()),
+    }
+    if config_file:
+        environment["SPARKY_CONFIG"] = str(Path(config_file).resolve())
+    return environment

@@ -135,14 +135,14 @@ def _find_last_run(kind: PeriodKind, runner: "JobRunner") -> dict[str, Any] | No
 
 
 def _list_failed_checks(runner: "JobRunner") -> list[str]:
-    from sparky_assets.health import list_failed_checks
+    from sparky_assets.orchestration.health import list_failed_checks
 
     return list_failed_checks(runner.instance, runner.definitions.resolve_asset_graph())
 
 
 def _list_health(settings: Settings, runner: "JobRunner", *, quick: bool) -> Iterator[dict[str, Any]]:
     from sparky_assets.definitions import build_resources
-    from sparky_assets.health import check_github, check_models, unhealthy_daemons
+    from sparky_assets.orchestration.health import check_github, check_models, unhealthy_daemons
 
     # Where nothing runs by itself, a daemon that is away is no news.
     if settings.schedules.enabled:

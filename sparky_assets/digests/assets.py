@@ -8,10 +8,7 @@ from typing import Any
 import dagster as dg
 
 from resources.storage import Storage
-from sparky_assets.digests.context import ProductContext
-from sparky_assets.digests.editions import Edition, load_edition, prepare_edition, store_insight
-from sparky_assets.digests.products import SOCIAL_PRODUCTS, Product, ProductManifest, get_suffix
-from sparky_assets.digests.writing import (
+from sparky_assets.digests.compose import (
     ProductInputs,
     draw_pictures,
     load_pictures,
@@ -19,6 +16,9 @@ from sparky_assets.digests.writing import (
     render_product,
     store_product,
 )
+from sparky_assets.digests.context import ProductContext
+from sparky_assets.digests.editions import Edition, load_edition, prepare_edition, store_insight
+from sparky_assets.digests.models import SOCIAL_PRODUCTS, Product, ProductManifest, get_suffix
 from sparky_assets.insights.models import Insight
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from resources.storage import Storage
-from sparky_assets.digests.products import Product, digest_path
+from sparky_assets.digests.models import Product, digest_path
 from sparky_assets.periods import Period
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, build_store_prefix

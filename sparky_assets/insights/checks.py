@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from sparky_assets.insights.llm.gates import CandidateSentence, check_gates
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.insights.words import split_words
-from sparky_assets.numbers import find_numbers
 from sparky_assets.store import Audience
+from sparky_assets.text.words import find_numbers, split_words
 
 
 def find_ungrounded_claims(insight: Insight) -> Iterator[str]:

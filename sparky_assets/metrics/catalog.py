@@ -1,21 +1,28 @@
 """Every metric there is: its name, unit, sentence, formula, exclusions and source. docs/metrics.md is made from this.
 
 What does not belong here: computing. A fact whose metric is not in this list cannot be made.
+
+docs/metrics-schema.md: the tables and documents of stage 2 as they are stored, read from their own types.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sparky_assets.metrics.definitions.definition import MetricDefinition
-from sparky_assets.metrics.definitions.deployments import DEPLOYMENT_METRICS
-from sparky_assets.metrics.definitions.flow import FLOW_METRICS
-from sparky_assets.metrics.definitions.looking_back import LOOKBACK_METRICS
-from sparky_assets.metrics.definitions.patterns import PATTERN_METRICS
-from sparky_assets.metrics.definitions.volume import VOLUME_METRICS
+from pydantic import BaseModel
+
+from sparky_assets.metrics.definitions import (
+    DEPLOYMENT_METRICS,
+    FLOW_METRICS,
+    LOOKBACK_METRICS,
+    PATTERN_METRICS,
+    VOLUME_METRICS,
+    MetricDefinition,
+)
 from sparky_assets.metrics.flow import Measurement
-from sparky_assets.metrics.models import Fact
-from sparky_assets.metrics.trends import MAX_TREND_REPOSITORIES
+from sparky_assets.metrics.models import METRIC_TABLES, Fact, Metrics
+from sparky_assets.metrics.trends import MAX_TREND_REPOSITORIES, Lookback
 
 
 @dataclass(frozen=True)
@@ -140,4 +147,45 @@ The public shelf (`metrics/<kind>_public`) is counted from rows of repositories 
 newest list, as if there were no others. Whom `people.opt_out` names is nobody there: the work counts, the name, the
 login and every mention of them in titles and texts are gone. Periods counted before the setting keep what they say
 until they are counted again.
+"""
+
+TABLE_DESCRIPTIONS = {
+    "repositories": "One row a repository in which anything happened. Null: its source cannot tell.",
+    "contributors": "One row a person or bot, in the order of keys. Contributions are credited, not ranked.",
+    "days": "One row a day of the period, quiet ones too, by the organisation's midnights.",
+    "changes": "One row a type of change (`kind` is `type`) or a language (`kind` is `language`).",
+}
+
+
+STORED_DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
+    "metrics/<kind>/<key>.json": (Metrics, "The facts of a period from its own raw days, and what could not be told."),
+    "metrics/<kind>_trends/<key>.json": (
+        Lookback,
+        "The period against earlier ones. Kept apart: it may change later.",
+    ),
+}
+
+
+def render_schema_reference() -> str:
+    """The whole document."""
+    lines = [SCHEMA_HEAD]
+    for table in METRIC_TABLES:
+        lines += [f"### `metrics/<kind>_{table.suffix}/<key>.parquet`", "", TABLE_DESCRIPTIONS[table.suffix], ""]
+        lines += [f"Schema `{table.name}`.", "", "| Column | Type |", "|---|---|"]
+        lines += [f"| `{name}` | {kind} |" for name, kind in table.columns.items()]
+        lines.append("")
+    lines += ["## Documents", ""]
+    for path, (model, about) in STORED_DOCUMENTS.items():
+        text = json.dumps(model.model_json_schema(mode="serialization"), indent=1, sort_keys=True, ensure_ascii=False)
+        lines += [f"### `{path}`", "", about, "", "```json", text, "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+SCHEMA_HEAD = """# Stored metrics
+
+Made from the code by `just docs`. `<kind>` is `daily`, `weekly` or `monthly`; `<key>` is the first day of the period.
+What each column and fact counts is in [metrics.md](metrics.md). A parquet file names its schema in its metadata
+(`sparky.schema`). A fact's `value` is a JSON number where it is a count, and text (`"12.50"`) where it is a decimal.
+
+## Tables
 """

@@ -1,25 +1,117 @@
-"""A window's own numbers, all of them, from its raw rows alone: the one function that stage 2 calls."""
+"""A window's own numbers, all of them, from its raw rows alone: the one function that stage 2 calls.
 
-from collections.abc import Iterator
+What could not be measured, of which scope, and why: so that a missing number is never taken for a 0. Pure.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from sparky_assets.metrics.breakdowns import classify_commits, classify_merged_pull_requests, count_changes
 from sparky_assets.metrics.catalog import to_fact
-from sparky_assets.metrics.chains import measure_repair_chains
-from sparky_assets.metrics.contributors import count_contributors
-from sparky_assets.metrics.delivery import measure_deployments
-from sparky_assets.metrics.events import EventTables, build_events
+from sparky_assets.metrics.delivery import measure_deployments, measure_repair_chains
+from sparky_assets.metrics.events import GITHUB_SOURCES, EventTables, build_events
 from sparky_assets.metrics.flow import Measurement, measure_flow
-from sparky_assets.metrics.measurable import find_missing_metrics
-from sparky_assets.metrics.models import SCOPE_ALL, VOLUME_COLUMNS, Metrics
-from sparky_assets.metrics.patterns import measure_patterns
-from sparky_assets.metrics.repositories import count_repositories
-from sparky_assets.metrics.topics import measure_topics
-from sparky_assets.metrics.volume import count_days, count_totals
+from sparky_assets.metrics.models import SCOPE_ALL, VOLUME_COLUMNS, Fact, Metrics, MissingMetric
+from sparky_assets.metrics.patterns import measure_patterns, measure_topics
+from sparky_assets.metrics.rounding import STATISTICS
+from sparky_assets.metrics.volume import (
+    GITHUB_ONLY_METRICS,
+    classify_commits,
+    classify_merged_pull_requests,
+    count_changes,
+    count_contributors,
+    count_days,
+    count_repositories,
+    count_totals,
+)
 from sparky_assets.periods import Period, TimeWindow
 from sparky_assets.raw.window import RawWindow
+
+
+def _expand_statistics(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{statistic}" for name in names for statistic in STATISTICS)
+
+
+METRICS_NEEDING_GITHUB = (
+    *GITHUB_ONLY_METRICS,
+    *_expand_statistics(
+        "time_to_first_review", "time_to_merge", "time_in_review", "time_in_draft", "issue_time_to_close"
+    ),
+    "review_coverage",
+    "pull_requests_awaiting_review",
+)
+
+
+METRICS_NEEDING_RELEASES = (
+    "deployment_frequency",
+    *_expand_statistics("lead_time_for_changes"),
+    "change_failure_rate",
+    *_expand_statistics("time_to_restore"),
+)
+
+
+LINE_METRICS, FILE_METRICS = ("insertions", "deletions"), ("changed_files", "commits_touching")
+
+
+GIT_ONLY_REASON = "read from git alone, which knows no opened pull request, no review and no issue"
+
+
+UNREADABLE_REASON = "could not be read"
+
+
+def find_missing_metrics(events: EventTables, facts: Sequence[Fact]) -> Iterator[MissingMetric]:
+    """Everything that a reader could miss among the facts."""
+    present = {(fact.metric, fact.scope) for fact in facts}
+    repositories = events.repositories.sort("repository")
+    if events.github_repositories.is_empty():
+        yield MissingMetric(
+            metrics=METRICS_NEEDING_GITHUB, scope=SCOPE_ALL, reason=f"not measurable here: {GIT_ONLY_REASON}"
+        )
+    # Of each repository only where others can tell: a list of three hundred would say the same thing.
+    for name, source, status in repositories.select("repository", "source", "status").iter_rows():
+        if status == "unreadable":
+            yield MissingMetric(metrics=METRICS_NEEDING_GITHUB, scope=f"repository:{name}", reason=UNREADABLE_REASON)
+        elif source not in GITHUB_SOURCES and not events.github_repositories.is_empty():
+            yield MissingMetric(metrics=METRICS_NEEDING_GITHUB, scope=f"repository:{name}", reason=GIT_ONLY_REASON)
+    yield from _find_missing_lines(events)
+    for scope in (SCOPE_ALL, *_list_release_scopes(facts)):
+        if missing := tuple(name for name in METRICS_NEEDING_RELEASES if (name, scope) not in present):
+            yield MissingMetric(metrics=missing, scope=scope, reason=_explain_missing_deployments(missing))
+
+
+def _find_missing_lines(events: EventTables) -> Iterator[MissingMetric]:
+    """Repositories with commits whose lines or files are not known, and the whole where none are."""
+    if events.own_commits.height and not events.own_commits["names_files"].any():
+        yield MissingMetric(metrics=FILE_METRICS, scope=SCOPE_ALL, reason="no source of the window names the files")
+    if events.own_commits.height and not events.own_commits["insertions"].count():
+        yield MissingMetric(metrics=LINE_METRICS, scope=SCOPE_ALL, reason="no commit of the window carries statistics")
+    own = events.own_commits.group_by("repository").agg(
+        lines=pl.col("insertions").count() > 0, files=pl.col("names_files").any()
+    )
+    for name, lines, files in own.sort("repository").iter_rows():
+        scope = f"repository:{name}"
+        if not lines:
+            yield MissingMetric(metrics=LINE_METRICS, scope=scope, reason="its commits carry no statistics")
+        if not files:
+            yield MissingMetric(metrics=FILE_METRICS, scope=scope, reason="its source does not name the files")
+
+
+def _list_release_scopes(facts: Sequence[Fact]) -> list[str]:
+    return [fact.scope for fact in facts if fact.metric == "deployment_frequency" and fact.scope != SCOPE_ALL]
+
+
+def _explain_missing_deployments(missing: Sequence[str]) -> str:
+    if "deployment_frequency" in missing:
+        return "not measurable here: no release that is no pre-release was published in the window"
+    reasons = []
+    if "lead_time_for_changes_count" in missing:
+        reasons.append("no commit of the window is known to be in a release")
+    if "change_failure_rate" in missing:
+        reasons.append("no release was followed by another")
+    if "time_to_restore_count" in missing:
+        reasons.append("no release is known to have been repaired")
+    return f"not measurable here: {', '.join(reasons)}"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,14 @@
 
 They do not read the tables of repositories and contributors: that both agree is a check, and would be none if one were
 made from the other.
+
+The table of repositories: every volume metric of each one in which anything happened. Pure polars.
+
+The table of contributors: what each person or bot wrote, opened, merged, reviewed and released. Pure polars.
+
+Rows are in the order of keys. Nothing here ranks, scores or compares people.
+
+The table of changes: volume by type of change and by language. Pure polars.
 """
 
 from collections.abc import Callable
@@ -9,9 +17,17 @@ from dataclasses import replace
 
 import polars as pl
 
-from sparky_assets.metrics.events import CODE_ROLES, GHOST_KEY, EventTables
-from sparky_assets.metrics.models import DAY_TABLE, VOLUME_COLUMNS
+from sparky_assets.metrics.classify import build_theme_expression
+from sparky_assets.metrics.events import CODE_ROLES, GHOST_KEY, EventTables, find_themes_by_files
+from sparky_assets.metrics.models import (
+    CHANGE_TABLE,
+    CONTRIBUTION_COLUMNS,
+    CONTRIBUTOR_TABLE,
+    DAY_TABLE,
+    VOLUME_COLUMNS,
+)
 from sparky_assets.periods import Period
+from sparky_assets.raw.commit_graph import find_advisory_commits
 
 ADDITIVE_METRICS = tuple(
     name
@@ -108,3 +124,171 @@ def _count_distinct_files(events: EventTables) -> int | None:
     if events.own_commits.height and not events.own_commits["names_files"].any():
         return None
     return events.file_changes.touches.select(events.file_changes.file_id).to_series().n_unique()
+
+
+NULLABLE_METRICS = ("insertions", "deletions", "changed_files")
+
+
+def count_repositories(events: EventTables) -> pl.DataFrame:
+    """REPOSITORY_TABLE of a window."""
+    table = _count_commits(events)
+    for part in (_count_people(events), _count_items(events), _count_repository_files(events)):
+        table = table.join(part, on="repository", how="full", coalesce=True)
+    sources = events.repositories.select("repository", "source")
+    table = table.join(sources, on="repository", how="left")
+    missing = [name for name in VOLUME_COLUMNS if name not in table.columns]
+    table = table.with_columns(pl.lit(0).alias(name) for name in missing)
+    no_commits = pl.col("commits").fill_null(0) == 0
+    counts = [pl.col(name).fill_null(0) for name in VOLUME_COLUMNS if name not in NULLABLE_METRICS]
+    lines = [pl.when(no_commits).then(0).otherwise(pl.col(name)).alias(name) for name in NULLABLE_METRICS]
+    on_github = pl.col("repository").is_in(events.github_repositories.implode())
+    return (
+        table.with_columns(*counts, *lines)
+        .with_columns(pl.when(on_github).then(pl.col(name)).alias(name) for name in GITHUB_ONLY_METRICS)
+        .select("repository", "source", pl.col(VOLUME_COLUMNS).cast(pl.Int64))
+        .sort("repository")
+    )
+
+
+def _count_commits(events: EventTables) -> pl.DataFrame:
+    own = ~pl.col("is_merge")
+
+    def known_sum(name: str) -> pl.Expr:
+        known = pl.col(name).filter(own)
+        return pl.when(known.count() > 0).then(known.sum()).alias(name)
+
+    return events.commits.group_by("repository").agg(
+        own.sum().alias("commits"),
+        pl.col("is_merge").sum().alias("merge_commits"),
+        (own & pl.col("is_bot")).sum().alias("bot_commits"),
+        pl.col("insertions").filter(own).null_count().alias("commits_without_statistics"),
+        known_sum("insertions"),
+        known_sum("deletions"),
+    )
+
+
+def _count_repository_files(events: EventTables) -> pl.DataFrame:
+    """A file changed by ten commits is one changed file; null where no commit names its files."""
+    known = events.own_commits.filter("names_files").select("repository").unique()
+    touched = events.file_changes
+    counted = (
+        touched.touches.select("repository_id", "path_id")
+        .unique()
+        .group_by("repository_id")
+        .agg(pl.len().alias("changed_files"))
+        .join(touched.repositories, on="repository_id")
+        .select("repository", "changed_files")
+    )
+    return known.join(counted, on="repository", how="left").with_columns(pl.col("changed_files").fill_null(0))
+
+
+def _count_people(events: EventTables) -> pl.DataFrame:
+    keys = events.roles.lazy().select("repository", "key", wrote=pl.col("role").is_in(CODE_ROLES))
+    each = keys.filter(pl.col("key") != GHOST_KEY).group_by("repository", "key").agg(pl.col("wrote").any())
+    is_bot = pl.col("key").is_in(events.bot_keys.implode())
+    return (
+        each.group_by("repository")
+        .agg(
+            people=(pl.col("wrote") & ~is_bot).sum(),
+            active_people=(~is_bot).sum(),
+            active_bots=is_bot.sum(),
+        )
+        .collect()
+    )
+
+
+def _count_items(events: EventTables) -> pl.DataFrame:
+    frames = [
+        events.pull_requests.select("repository", metric=pl.concat_str(pl.lit("pull_requests_"), "event")),
+        events.issues.select("repository", metric=pl.concat_str(pl.lit("issues_"), "event")),
+        events.reviews.select("repository", metric=pl.lit("reviews")),
+        events.releases.select("repository", metric=pl.lit("releases")),
+    ]
+    counted = (
+        pl.concat(frames).filter(pl.col("metric").is_in(VOLUME_COLUMNS)).group_by("repository", "metric").len("count")
+    )
+    if counted.is_empty():
+        return counted.select("repository")
+    return counted.pivot(on="metric", index="repository", values="count")
+
+
+def count_contributors(events: EventTables) -> pl.DataFrame:
+    """CONTRIBUTOR_TABLE of a window. A person's name is the one seen last; the key joins all spellings."""
+    spellings = (
+        events.roles.lazy()
+        .group_by("key", "repository", "role", "name", "login")
+        .agg(pl.len().alias("count"), pl.col("at").max())
+        .collect()
+    )
+    counts = spellings.group_by("key", "role").agg(pl.col("count").sum())
+    table = (
+        spellings.sort("at", "name", "login")
+        .group_by("key")
+        .agg(
+            pl.col("name").drop_nulls().last(),
+            pl.col("login").drop_nulls().last(),
+            repositories=pl.col("repository").unique().sort(),
+        )
+    )
+    if not counts.is_empty():
+        wide = counts.with_columns(pl.col("role").cast(pl.String)).pivot(on="role", index="key", values="count")
+        table = table.join(wide, on="key", how="left")
+    lines = events.own_commits.group_by("key").agg(pl.col("insertions").sum(), pl.col("deletions").sum())
+    table = table.join(lines, on="key", how="left")
+    missing = [name for name in CONTRIBUTION_COLUMNS if name not in table.columns]
+    return (
+        table.with_columns(
+            *(pl.lit(0, dtype=pl.Int64).alias(name) for name in missing),
+            pl.col("name").fill_null(pl.col("key")),
+            is_bot=pl.col("key").is_in(events.bot_keys.implode()),
+        )
+        .with_columns(pl.col(CONTRIBUTION_COLUMNS).fill_null(0).cast(pl.Int64))
+        .select(CONTRIBUTOR_TABLE.columns.keys())
+        .sort("key")
+    )
+
+
+def classify_commits(events: EventTables) -> pl.DataFrame:
+    """The commits of a window that are no merges, with the theme of each."""
+    proven = find_themes_by_files(events.file_changes)
+    own = events.own_commits.drop("body", "names_files")
+    advisories = find_advisory_commits(events.commits)
+    joined = own.join(proven, on="_commit", how="left", maintain_order="left")
+    joined = joined.join(advisories, on=["repository", "sha"], how="left", maintain_order="left").drop("sha")
+    theme = build_theme_expression("subject", by_files=pl.col("by_files"), advisory=pl.col("advisory"))
+    return joined.with_columns(theme=theme).drop("by_files", "advisory")
+
+
+def count_changes(events: EventTables, commits: pl.DataFrame) -> pl.DataFrame:
+    """CHANGE_TABLE of a window; `commits` are those of `with_themes`."""
+    by_type = commits.group_by(name="theme").agg(
+        pl.len().alias("commits"), pl.col("insertions").sum(), pl.col("deletions").sum()
+    )
+    merged = classify_merged_pull_requests(events).group_by(name="theme").agg(pl.len().alias("pull_requests_merged"))
+    types = by_type.join(merged, on="name", how="full", coalesce=True).with_columns(kind=pl.lit("type"))
+    languages = _count_languages(events).with_columns(kind=pl.lit("language"), pull_requests_merged=pl.lit(None))
+    columns = list(CHANGE_TABLE.columns)
+    counts = columns[2:]
+    return pl.concat(
+        [
+            types.with_columns(pl.col(counts).fill_null(0).cast(pl.Int64)).select(columns),
+            languages.with_columns(pl.col(counts).cast(pl.Int64)).select(columns),
+        ]
+    ).sort("kind", "name")
+
+
+def classify_merged_pull_requests(events: EventTables) -> pl.DataFrame:
+    """Merged pull requests with the theme of each, by title and labels."""
+    merged = events.pull_requests.filter(pl.col("event") == "merged")
+    flat = merged.with_columns(is_bot=pl.col("author").struct.field("is_bot").fill_null(False))
+    return flat.with_columns(theme=build_theme_expression("title", labels=pl.col("labels")))
+
+
+def _count_languages(events: EventTables) -> pl.DataFrame:
+    """A commit counts for each language that it touches; lines count once. Only where files are known."""
+    named = events.file_changes.touches.join(
+        events.file_changes.paths.select("path_id", name="language"), on="path_id", how="left"
+    )
+    lines = named.group_by("name").agg(pl.col("insertions").sum(), pl.col("deletions").sum())
+    commits = named.select("name", "_commit").unique().group_by("name").agg(pl.len().alias("commits"))
+    return commits.join(lines, on="name")

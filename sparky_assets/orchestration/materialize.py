@@ -12,8 +12,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
 
-from sparky_assets.costs import COST_TAG, describe_backfill_cost
-from sparky_assets.orchestration.partitions import parse_partition_key
+from sparky_assets.orchestration.partitions import COST_TAG, describe_backfill_cost, parse_partition_key
 from sparky_assets.orchestration.run_tags import BACKFILL_TAG, tag_run
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings

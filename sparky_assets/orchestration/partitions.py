@@ -1,9 +1,18 @@
-"""Dagster's partitions, made from the settings. The calendar itself is in `periods.py`."""
+"""Dagster's partitions, made from the settings. The calendar itself is in `periods.py`.
 
-from datetime import date
+What a backfill takes: days, sweeps, runs, and periods that a model may word.
+
+`sparky backfill --by-daemon` tells it before it begins, in the backfill's tags. Of one that was started by clicking it
+is told in the tags of its runs: Dagster asks nobody before the first.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 import dagster as dg
 
+from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodError, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
 
@@ -46,3 +55,76 @@ def parse_partition_key(kind: PeriodKind, partition_key: str) -> Period:
             f"{partition_key!r} is not a {kind.value} partition; the one that holds it is {period.key!r}."
         )
     return period
+
+
+COST_TAG = "sparky/cost"
+
+
+PeriodsByAsset = Mapping[str, Sequence[Period]]
+"""The periods to make, in order, by asset."""
+
+
+def describe_cost(periods_by_asset: PeriodsByAsset, settings: Settings) -> str:
+    """What it takes, in one line."""
+    days = len(periods_by_asset.get("raw/commits", ()))
+    ranges = sum(
+        math.ceil(len(row) / MAX_DAYS_PER_RUN) for row in consecutive_periods(periods_by_asset.get("raw/commits", ()))
+    )
+    # The stages of one period are made in one run.
+    singles = len(
+        {one for asset, periods in periods_by_asset.items() if not _is_made_in_ranges(asset) for one in periods}
+    )
+    worded = sum(len(periods) for asset, periods in periods_by_asset.items() if asset.endswith("/insights"))
+    parts = [f"{_format_count(days, 'day')} in {_format_count(ranges, 'sweep')}" if days else "no day to collect"]
+    parts.append(f"{_format_count(singles, 'period')} to write, a run each" if singles else "nothing to write")
+    if settings.language_model.backend != "none" and worded:
+        parts.append(f"{worded} of them by {settings.language_model.backend}, at most "
+                     f"{worded * settings.language_model.deadline_minutes:,.0f} minutes of it")  # fmt: skip
+    if settings.sources.source != "git" and days:
+        parts.append("GitHub: ask `sparky estimate`")
+    return "; ".join(parts)
+
+
+def describe_backfill_cost(instance: dg.DagsterInstance, backfill_id: str, settings: Settings) -> str:
+    """What a backfill of the history takes in all; empty where it names no periods of assets."""
+    backfill = instance.get_backfill(backfill_id)
+    data = backfill.asset_backfill_data if backfill else None
+    if data is None:
+        return ""
+    wanted = {}
+    for key, subset in data.target_subset.partitions_subsets_by_asset_key.items():
+        kind = PeriodKind.DAILY if key.path[0] == "raw" else PeriodKind(key.path[0])
+        wanted[key.to_user_string()] = [
+            parse_partition_key(kind, partition) for partition in subset.get_partition_keys()
+        ]
+    return describe_cost(wanted, settings)
+
+
+def consecutive_periods(periods: Sequence[Period]) -> list[list[Period]]:
+    """Unbroken rows of periods."""
+    rows: list[list[Period]] = []
+    for period in sorted(periods):
+        if rows and rows[-1][-1].next() == period:
+            rows[-1].append(period)
+        else:
+            rows.append([period])
+    return rows
+
+
+def _is_made_in_ranges(asset: str) -> bool:
+    return asset.startswith("raw/") or asset.endswith("/metrics")
+
+
+def _format_count(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def require_closed(period: Period, now: datetime, timezone: str, grace: timedelta) -> None:
+    """Refuse a period that has not ended, or ended too recently for the last events to have arrived.
+
+    Raises:
+        DataError: with the time from which it can be made.
+    """
+    if not period.is_closed(now, timezone, grace):
+        opens = period.window(timezone).end + grace
+        raise DataError(f"{period} is not closed yet; it can be written from {opens:%Y-%m-%d %H:%M} UTC on.")

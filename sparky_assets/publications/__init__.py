@@ -1,1 +1,1 @@
-"""Stage 5, publications: what leaves, for whom, and where it lies there. Git itself is `resources.docs_repository`."""
+"""Stage 5, publications: what leaves, for whom, and where it lies there. Git itself is `resources.git.local`."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.docs_repository import Publisher
+from resources.git.local import Publisher
 from resources.storage import Storage
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results

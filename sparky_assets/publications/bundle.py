@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from resources.channels import OutgoingPost
 from resources.storage import Storage
-from sparky_assets.digests.products import FIRST_INSIGHT_PART, Product, get_suffix
+from sparky_assets.digests.models import FIRST_INSIGHT_PART, Product, get_suffix
 from sparky_assets.periods import Period
 from sparky_assets.publications.checks import CheckContext, check_picture, check_text
 from sparky_assets.publications.stored_products import (
@@ -18,10 +18,8 @@ from sparky_assets.publications.stored_products import (
     read_picture,
     read_product_text,
 )
-from sparky_assets.settings.destinations import AnyDestination
+from sparky_assets.settings.destinations import AnyDestination, DevtoDestination, PagesDestination
 from sparky_assets.settings.layouts import LAYOUT_PRESETS, build_page_path, build_picture_path, find_path_collisions
-from sparky_assets.settings_destination import PagesDestination
-from sparky_assets.settings_posts import DevtoDestination
 from sparky_assets.store import Audience
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 

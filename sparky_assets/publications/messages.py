@@ -7,21 +7,18 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from resources.channels import OutgoingPost, PostResult
-from resources.channels.chat import SlackBot, SlackWebhook
+from resources.channels.chat import DiscordWebhook, SlackBot, SlackWebhook
 from resources.channels.smtp import SmtpClient
-from resources.channels.social import DevtoClient
+from resources.channels.social import DevtoClient, LinkedInClient, XClient
 from resources.channels.webhook import WebhookClient
-from resources.discord import DiscordWebhook
 from resources.errors import PostDeniedError, PostUncertainError, ResourceError
 from resources.folder import write_folder
-from resources.git_change import CommitSpec
-from resources.linkedin import LinkedInClient
-from resources.x import XClient
+from resources.git.objects import CommitSpec
 from sparky_assets.publications.bundle import PublicationBundle
 from sparky_assets.publications.models import LedgerEntry
 from sparky_assets.publications.pages import DeliveryResult, PublishJob
-from sparky_assets.settings.destinations import AnyDestination
-from sparky_assets.settings_posts import (
+from sparky_assets.settings.destinations import (
+    AnyDestination,
     DevtoDestination,
     DiscordDestination,
     EmailDestination,

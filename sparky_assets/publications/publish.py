@@ -4,22 +4,20 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from resources.docs_repository import Publisher
 from resources.errors import ResourceError, TransientError
+from resources.git.local import Publisher
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period
 from sparky_assets.publications.bundle import PublicationBundle, build_bundle
-from sparky_assets.publications.checks import CheckContext
+from sparky_assets.publications.checks import CheckContext, load_visibility
 from sparky_assets.publications.messages import deliver_post
 from sparky_assets.publications.models import LedgerEntry, PublicationLedger
 from sparky_assets.publications.pages import DeliveryResult, PublishJob, deliver_pages
 from sparky_assets.publications.site import build_destination_site, check_site
 from sparky_assets.publications.stored_products import has_edition, read_insight
-from sparky_assets.publications.visibility import load_visibility
-from sparky_assets.settings.destinations import AnyDestination
+from sparky_assets.settings.destinations import AnyDestination, PagesDestination
 from sparky_assets.settings.schema import Settings
-from sparky_assets.settings_destination import PagesDestination
 from sparky_assets.store import Audience
 
 PublishScope = Literal["all", "local"]

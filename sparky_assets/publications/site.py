@@ -5,18 +5,18 @@ import re
 from collections.abc import Iterator, Mapping
 
 from resources.storage import Storage
-from sparky_assets.digests.products import Product, get_suffix
+from sparky_assets.digests.models import Product, get_suffix
 from sparky_assets.digests.render.feeds import FeedEntry
 from sparky_assets.digests.render.site import SiteInfo, render_site
 from sparky_assets.orchestration.partitions import parse_partition_key
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.leaks import find_hidden_names, find_leaks
+from sparky_assets.publications.checks import find_non_public, non_public_names
 from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.publications.stored_products import apply_layout, has_edition, read_insight, read_product_text
-from sparky_assets.publications.visibility import find_non_public, non_public_names
+from sparky_assets.settings.destinations import PagesDestination
 from sparky_assets.settings.layouts import SiteLayout, build_page_path, join_inside_folder
-from sparky_assets.settings_destination import PagesDestination
 from sparky_assets.store import Audience
+from sparky_assets.text.redact import find_hidden_names, find_leaks
 
 INDEX_FILE = "index.md"
 

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from resources.storage import Storage
-from sparky_assets.digests.products import (
+from sparky_assets.digests.models import (
     FIRST_EDITION_PART,
     INSIGHT_PART,
     PictureFile,

@@ -3,34 +3,34 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from resources.channels.chat import SlackBot
-from resources.discord import DiscordWebhook
-from resources.docs_repository import Publisher
+from resources.channels.chat import DiscordWebhook, SlackBot
+from resources.channels.social import LinkedInClient, XClient
 from resources.errors import PostError
 from resources.folder import read_below, write_folder
-from resources.git_change import CommitSpec
-from resources.linkedin import LinkedInClient
+from resources.git.local import Publisher
+from resources.git.objects import CommitSpec
 from resources.storage import Storage
-from resources.x import XClient
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period
+from sparky_assets.publications.checks import load_visibility
 from sparky_assets.publications.messages import open_devto, open_slack, require_secret
 from sparky_assets.publications.models import LedgerEntry
-from sparky_assets.publications.pages import DeliveryResult, PublishJob, build_git_remote
-from sparky_assets.publications.proposals import connect_github_pulls
+from sparky_assets.publications.pages import DeliveryResult, PublishJob, build_git_remote, connect_github_pulls
 from sparky_assets.publications.publish import PublishResult, load_ledger
 from sparky_assets.publications.site import build_destination_site
-from sparky_assets.publications.visibility import load_visibility
-from sparky_assets.settings.destinations import AnyDestination, FolderDestination, GitDestination, GitHubDestination
-from sparky_assets.settings.schema import Settings
-from sparky_assets.settings_destination import PagesDestination
-from sparky_assets.settings_posts import (
+from sparky_assets.settings.destinations import (
+    AnyDestination,
     DevtoDestination,
     DiscordDestination,
+    FolderDestination,
+    GitDestination,
+    GitHubDestination,
     LinkedInDestination,
+    PagesDestination,
     SlackDestination,
     XDestination,
 )
+from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 
 

@@ -1,4 +1,7 @@
-"""Dagster's face of stage 1: one multi-asset, because one collection pass fills all tables."""
+"""Dagster's face of stage 1: one multi-asset, because one collection pass fills all tables.
+
+What must hold of a raw day before metrics may read it. Pure: each check gives the problems it found, in words.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,14 +15,26 @@ from resources.runtime import Clock
 from resources.storage import Storage
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
-from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions
+from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions, require_closed
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, find_last_closed
-from sparky_assets.raw.checks import find_rows_outside_day, find_unread_repositories, require_closed
-from sparky_assets.raw.collect import StoredDay, store_days
+from sparky_assets.raw.collect import StoredDay, read_sources, select_days_to_sweep, store_days
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.raw.sources import read_sources, select_days_to_sweep
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.settings.schema import Settings
+
+
+def find_rows_outside_day(frame: pl.DataFrame, table: TableSpec, window: TimeWindow) -> Iterator[str]:
+    """Rows whose instant lies outside the day that they are stored in."""
+    at = pl.col(table.time_column or "")
+    for row in frame.filter((at < window.start) | (at >= window.end)).iter_rows(named=True):
+        yield f"{row['repository']} {row[table.key_columns[1]]}: {row[table.time_column or '']} lies outside {window}"
+
+
+def find_unread_repositories(frame: pl.DataFrame) -> Iterator[str]:
+    """Repositories that could not be read."""
+    for row in frame.filter(pl.col("status") == "unreadable").iter_rows(named=True):
+        yield f"{row['repository']}: {row['note']}"
+
 
 CHECK_NAMES = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "commits_lie_in_their_day"}
 

@@ -1,7 +1,19 @@
-"""What merges brought, by the commit graph of a window. Pure; knows nothing of pull requests, titles or lines."""
+"""What merges brought, by the commit graph of a window. Pure; knows nothing of pull requests, titles or lines.
+
+Which commits a merged pull request brought, by the commit graph; they are told by it and not again. Polars.
+
+Commits that answer a security advisory: what GitHub's private fork of one brought. Polars and the commit graph.
+
+GitHub merges such a fork with the subject `Merge pull request from GHSA-2g68-c3qc-8985`; no pull request that anybody
+can read belongs to it, and the titles of its commits rarely say what they are about.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import polars as pl
+
+from sparky_assets.raw.window import RawWindow
 
 CommitKey = tuple[str, str]
 """Repository and sha."""
@@ -62,3 +74,48 @@ class FirstParentIndex:
         return entered is not None and self._entry_order.get(ancestor, entered + 1) <= entered < self._exit_order.get(
             ancestor, 0
         )
+
+
+PULL_REQUEST_COMMIT_SCHEMA = {"repository": pl.String, "sha": pl.String, "commit": pl.String}
+
+
+def commits_by_pull_request(window: RawWindow) -> pl.DataFrame:
+    """Commits (repository, sha) with the `commit` of the merged pull request that tells them, each once.
+
+    These are its squash or merge commit, and of a merge what its later parents reach, as far as the window holds that.
+    """
+    merged = window.pull_requests.filter(pl.col("event") == "merged", pl.col("commit").is_not_null()).sort("at")
+    own = dict.fromkeys(merged.select("repository", "commit").iter_rows())
+    rows = [(repository, sha, sha) for repository, sha in own]
+    # Only where a merge commit brought a pull request does it take the graph to know what it brought.
+    merges = window.commits.filter("is_merge").select("repository", commit="sha")
+    graphs = merged.join(merges, on=["repository", "commit"], how="semi")["repository"].unique()
+    here = window.commits.filter(pl.col("repository").is_in(graphs.implode())).select("repository", "sha", "parents")
+    parents = {(repository, sha): above or () for repository, sha, above in here.iter_rows()}
+    rows += [(*found, sha) for found, (_, sha) in commits_merged_by(list(own), parents) if found not in own]
+    return pl.DataFrame(rows, schema=PULL_REQUEST_COMMIT_SCHEMA, orient="row")
+
+
+ADVISORY_PATTERN = r"GHSA(?:-[0-9a-z]{4}){3}"
+
+
+ADVISORY_MERGE_PATTERN = rf"^Merge pull request from ({ADVISORY_PATTERN})\s*$"
+
+
+ADVISORY_COMMITS_SCHEMA = {"repository": pl.String, "sha": pl.String, "advisory": pl.String}
+
+
+def find_advisory_commits(commits: pl.DataFrame) -> pl.DataFrame:
+    """The `advisory` of each commit (repository, sha) that one brought, each once; no merge is among them.
+
+    `commits` has repository, sha, subject, parents and is_merge, the earlier first.
+    """
+    found = pl.col("subject").str.extract(ADVISORY_MERGE_PATTERN, 1)
+    merges = commits.filter("is_merge").select("repository", "sha", advisory=found).drop_nulls("advisory")
+    here = commits.filter(pl.col("repository").is_in(merges["repository"].unique().implode()))
+    rows = here.select("repository", "sha", "parents", "is_merge").rows()
+    parents = {(repository, sha): above or () for repository, sha, above, _ in rows}
+    nested = {(repository, sha) for repository, sha, _, is_merge in rows if is_merge}
+    names = {(repository, sha): advisory for repository, sha, advisory in merges.iter_rows()}
+    brought = [(*key, names[merge]) for key, merge in commits_merged_by(names, parents) if key not in nested]
+    return pl.DataFrame(brought, schema=ADVISORY_COMMITS_SCHEMA, orient="row")

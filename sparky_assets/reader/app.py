@@ -1,4 +1,10 @@
-"""The application: every address, put together. What an address shows is in the module that its handler comes from."""
+"""The application: every address, put together. What an address shows is in the module that its handler comes from.
+
+How a reader leaves without losing a request: /readyz says so while everything else is answered as before.
+
+A proxy or Service needs a moment to send its requests elsewhere. A closed listener in that moment is a refused
+connection; a kept connection that ends between two requests is a reset one.
+"""
 
 import asyncio
 import logging
@@ -8,6 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -15,14 +22,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resources.errors import StorageError
 from resources.runtime import Clock
 from resources.storage import Storage
-from sparky_assets.health import CheckResult
-from sparky_assets.reader import archive_pages, feeds
-from sparky_assets.reader.answering import IMMUTABLE_CACHE_CONTROL, ReaderContext, conditional_response, get_reader
+from sparky_assets.orchestration.health import CheckResult
 from sparky_assets.reader.api import openapi
 from sparky_assets.reader.api.operations import API_PREFIX, build_problem_response
 from sparky_assets.reader.api.routes import OPERATIONS
@@ -30,15 +35,22 @@ from sparky_assets.reader.auth import SECURITY_HEADERS, AccessMiddleware, Access
 from sparky_assets.reader.library import DigestLibrary
 from sparky_assets.reader.mcp import McpEndpoint
 from sparky_assets.reader.pages import common as pages
+from sparky_assets.reader.pages import digests as archive_pages
 from sparky_assets.reader.pages import digests as digest_pages
+from sparky_assets.reader.pages import digests as feeds
 from sparky_assets.reader.pages import statistics as statistics_pages
 from sparky_assets.reader.pages import status as status_pages
-from sparky_assets.reader.responses import SiteTemplates
+from sparky_assets.reader.responses import (
+    IMMUTABLE_CACHE_CONTROL,
+    ReaderContext,
+    SiteTemplates,
+    conditional_response,
+    get_reader,
+)
 from sparky_assets.reader.search import DigestSearch
 from sparky_assets.reader.status import prometheus as machines
-from sparky_assets.reader.status.dagster_history import DagsterHistory
+from sparky_assets.reader.status.dagster_history import DagsterHistory, HealthPoller
 from sparky_assets.reader.status.snapshot import StatusService
-from sparky_assets.reader.wellbeing import HealthPoller
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
@@ -183,3 +195,28 @@ async def _handle_unexpected_error(request: Request, error: Exception) -> Respon
     """What nobody expected: the log has it all, the caller one line."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return PlainTextResponse("This page failed; the reader's log says why.\n", 500, SECURITY_HEADERS)
+
+
+class DrainMiddleware:
+    """The reader, and after `begin` a reader that asks everybody to go elsewhere."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._is_draining = False
+
+    def start_draining(self) -> None:
+        """From now on /readyz is 503, and each answer ends its connection."""
+        self._is_draining = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._is_draining or scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_last(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["connection"] = "close"
+            await send(message)
+
+        gone = PlainTextResponse("leaving\n", 503)
+        await (gone if scope["path"] == "/readyz" else self._app)(scope, receive, send_last)

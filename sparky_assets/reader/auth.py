@@ -13,7 +13,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sparky_assets.errors import DataError
-from sparky_assets.settings_reader import MIN_TOKEN_LENGTH, ReaderSettings
+from sparky_assets.settings.services import MIN_TOKEN_LENGTH, ReaderSettings
 from sparky_assets.store import Audience
 
 SESSION_COOKIE = "sparky_reader"

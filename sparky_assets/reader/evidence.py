@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sparky_assets.digests.figures import NUMBER_LABELS, PREVIOUS_PERIOD_SCOPE_PREFIX
-from sparky_assets.digests.products import ProductManifest
+from sparky_assets.digests.footer import NUMBER_LABELS, PREVIOUS_PERIOD_SCOPE_PREFIX
+from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.titles import format_brief_title
 from sparky_assets.insights.models import Claim, Evidence, Insight
-from sparky_assets.insights.sentences import short_name
 from sparky_assets.metrics.catalog import METRICS_BY_NAME
 from sparky_assets.metrics.models import SCOPE_ALL, Fact
+from sparky_assets.reader.annotate import SentenceMatcher, SentencePattern
 from sparky_assets.reader.formatting import format_value
-from sparky_assets.reader.reading import SentenceMatcher, SentencePattern
+from sparky_assets.text.words import short_name
 
 MAX_EVIDENCE = 8
 """Records shown of one sentence; a headline that stands on hundreds names the rest in one line."""

@@ -13,9 +13,8 @@ from datetime import date, datetime
 import polars as pl
 
 from resources.errors import StorageError
-from resources.storage import FileSuffix, Storage
-from resources.storage_tables import TableSchema
-from sparky_assets.digests.products import (
+from resources.storage import FileSuffix, Storage, TableSchema
+from sparky_assets.digests.models import (
     FIRST_EDITION_PART,
     INSIGHT_PART,
     PictureFile,
@@ -28,10 +27,9 @@ from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import Metrics, MetricTableSpec
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodError, PeriodKind
-from sparky_assets.reader.cached_store import CachedStore, CachedValue, FileStamp
+from sparky_assets.reader.cached_store import CachedStore, CachedValue, FileStamp, VisibilityFilter
 from sparky_assets.reader.evidence import EvidenceIndex
 from sparky_assets.reader.formatting import digest_url
-from sparky_assets.reader.wall import VisibilityFilter
 from sparky_assets.store import Audience, build_store_prefix
 
 MAX_CACHED_CARDS = 5000

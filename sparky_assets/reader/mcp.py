@@ -10,10 +10,10 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from sparky_assets.errors import DataError
-from sparky_assets.reader.answering import ReaderContext
 from sparky_assets.reader.api import digests as api_digests
 from sparky_assets.reader.api import numbers as api_numbers
 from sparky_assets.reader.api.operations import ApiError, ApiRequest, LatestQuery, QueryParams
+from sparky_assets.reader.responses import ReaderContext
 from sparky_assets.store import Audience
 
 try:

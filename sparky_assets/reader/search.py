@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from itertools import islice
 
-from sparky_assets.digests.products import digest_path
+from sparky_assets.digests.models import digest_path
 from sparky_assets.digests.render.html import extract_body
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.reader.cached_store import FileStamp

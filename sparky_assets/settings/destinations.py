@@ -1,23 +1,282 @@
-"""The settings of publishing, and of the destinations that take files: git, GitHub pull requests, folders."""
+"""The settings of publishing, and of the destinations that take files: git, GitHub pull requests, folders.
 
+What every destination has in common, and what those share that take pages. Each kind is in `settings_publishing`
+(git, GitHub, folder) or `settings_posts` (services that take a message).
+
+The settings of destinations that take one message a period: chats, e-mail, blogs and networks of others.
+"""
+
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, SecretStr, Tag, field_validator, model_validator
+from pydantic import AfterValidator, Discriminator, Field, SecretStr, Tag, field_validator, model_validator
 
-from sparky_assets.settings.fields import BranchName, CloneUrl, RelativeFolder, WebUrl
-from sparky_assets.settings_destination import PagesDestination, SecretFile, make_secret_file_field
-from sparky_assets.settings_posts import (
-    DevtoDestination,
-    DiscordDestination,
-    EmailDestination,
-    LinkedInDestination,
-    SlackDestination,
-    WebhookDestination,
-    XDestination,
-)
-from sparky_assets.settings_section import SettingsSection
+from sparky_assets.periods import PeriodKind
+from sparky_assets.settings.fields import BranchName, CloneUrl, RelativeFolder, SettingsSection, WebUrl
+from sparky_assets.settings.layouts import LAYOUT_PRESETS, SiteLayout, find_template_problem, is_unique_per_period
+from sparky_assets.store import Audience
+
+PublishMode = Literal["off", "dry_run", "on"]
+
+
+DestinationPeriodNoun = Literal["day", "week", "month"]
+
+
+ProductName = Literal["digest", "blog_post", "devto", "linkedin", "x", "chat", "email_text", "email_html"]
+"""The names of `digests.products.Product`; written out so that settings load without polars. A test compares them."""
+
+
+def _check_page_template(template: str) -> str:
+    if template and (problem := find_template_problem(template)):
+        raise ValueError(problem)
+    return template
+
+
+def _check_picture_template(template: str) -> str:
+    if template and (problem := find_template_problem(template, is_picture=True)):
+        raise ValueError(problem)
+    return template
+
+
+PageTemplate = Annotated[str, AfterValidator(_check_page_template)]
+
+
+class BaseDestination(SettingsSection):
+    """What every destination says."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name, for messages and the ledger.")
+    mode: PublishMode = Field(
+        "dry_run", description="`on` publishes, `dry_run` only shows what it would do, `off` is silent."
+    )
+    audience: Audience = Field(
+        Audience.INTERNAL, description="Who reads it: internal, or public, which never holds what is private."
+    )
+    periods: tuple[DestinationPeriodNoun, ...] = Field(
+        ("day", "week", "month"), min_length=1, description="Which kinds of period go there: day, week, month."
+    )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether publishing there leaves nothing outside this machine's file system."""
+        return False
+
+    @property
+    def location(self) -> str:
+        """Where it is, as messages and the ledger name it: never with a secret."""
+        raise NotImplementedError
+
+
+class PagesDestination(BaseDestination):
+    """A destination that takes files: pages, pictures, an index, feeds."""
+
+    folder: RelativeFolder = Field(
+        "content/blog", description="Folder that the pages lie in; nothing outside it is touched."
+    )
+    layout: Literal["quartz", "hugo", "jekyll", "mkdocs", "plain"] = Field(
+        "quartz", description="Preset of paths and front matter: quartz, hugo, jekyll, mkdocs or plain."
+    )
+    products: tuple[ProductName, ...] = Field(
+        ("digest",), min_length=1, description="What is published: digest, blog_post, linkedin, x and others."
+    )
+    site: bool = Field(
+        False,
+        description="Keep index.md, archives, feed.xml, feed.json and digests.json in `folder`, overwriting others.",
+    )
+    daily_path: PageTemplate = Field("", description="Template of a day's path below `folder`. Empty: the preset's.")
+    weekly_path: PageTemplate = Field("", description="The same for weeks, like {year}/week-{week_year}-{week}.md.")
+    monthly_path: PageTemplate = Field("", description="The same for months, like {year}/{month_name}.md.")
+    picture_path: Annotated[str, AfterValidator(_check_picture_template)] = Field(
+        "", description="Template of a picture's path; pages name it as the preset says. Empty: the preset's."
+    )
+    site_url: str = Field(
+        "", pattern=r"^(https?://[^\s@]+)?$", description="Address at which `folder` is served, for feeds. Empty: none."
+    )
+
+    @property
+    def page_layout(self) -> SiteLayout:
+        """The preset with the templates of one's own put over it."""
+        preset = LAYOUT_PRESETS[self.layout]
+        own = {
+            "daily": self.daily_path,
+            "weekly": self.weekly_path,
+            "monthly": self.monthly_path,
+            "picture": self.picture_path,
+        }
+        changed: dict[str, Any] = {name: template for name, template in own.items() if template}
+        return replace(preset, **changed)
+
+    @model_validator(mode="after")
+    def _check_page_paths(self) -> "PagesDestination":
+        templates = {kind: self.page_layout.get_page_template(kind) for kind in PeriodKind}
+        for kind, template in templates.items():
+            if not is_unique_per_period(template, kind):
+                raise ValueError(f"{template} would be one file for several {kind.noun}s; name more of the calendar")
+        if len(set(templates.values())) < len(templates):
+            raise ValueError("days, weeks and months need paths that differ")
+        return self
+
+
+class PostDestination(BaseDestination):
+    """A destination that takes one message a period."""
+
+    periods: tuple[DestinationPeriodNoun, ...] = Field(
+        ("week", "month"), min_length=1, description="Which kinds of period go there: day, week, month."
+    )
+
+
+def make_secret_file_field(name: str) -> Any:
+    """The field for the file that holds a secret."""
+    return Field(None, description=f"File that holds `{name}`, for container secrets.")
+
+
+SecretFile = Path | None
+
+
+def _check_public_audience(audience: Audience) -> Audience:
+    if audience is not Audience.PUBLIC:
+        raise ValueError("everybody can read it there, so that its audience is public")
+    return audience
+
+
+class _PublicPostDestination(PostDestination):
+    audience: Annotated[Audience, AfterValidator(_check_public_audience)] = Field(
+        Audience.PUBLIC, description="Who reads it: the world."
+    )
+
+
+class DevtoDestination(_PublicPostDestination):
+    """Articles on dev.to, or another Forem."""
+
+    kind: Literal["devto"] = Field(description="What it is.")
+    api: WebUrl = Field("https://dev.to/api", description="Address of the API.")
+    key: SecretStr | None = Field(None, description="Secret: API key of the account.")
+    key_file: SecretFile = make_secret_file_field("key")
+    site_url: WebUrl = Field(
+        min_length=1, description="Address of the blog itself; the canonical address of an article is below it."
+    )
+    draft: bool = Field(True, description="Leave articles as drafts, for a person to publish.")
+    organization_id: int | None = Field(None, ge=1, description="Organisation to publish under. Unset: the account.")
+
+    @property
+    def location(self) -> str:
+        """The API's address."""
+        return self.api
+
+
+class SlackDestination(PostDestination):
+    """A Slack channel: by an incoming webhook, or by a bot's token, which can correct what it posted."""
+
+    kind: Literal["slack"] = Field(description="What it is.")
+    webhook: SecretStr | None = Field(None, description="Secret: address of an incoming webhook.")
+    webhook_file: SecretFile = make_secret_file_field("webhook")
+    token: SecretStr | None = Field(None, description="Secret: bot token with chat:write, instead of a webhook.")
+    token_file: SecretFile = make_secret_file_field("token")
+    channel: str = Field("", description="Id of the channel, with a token.")
+    api: WebUrl = Field("https://slack.com/api", description="Address of the API, with a token.")
+
+    @property
+    def location(self) -> str:
+        """The channel; the webhook's address is a secret."""
+        return f"Slack {self.channel}".strip()
+
+
+class DiscordDestination(PostDestination):
+    """A Discord channel, by a webhook."""
+
+    kind: Literal["discord"] = Field(description="What it is.")
+    webhook: SecretStr | None = Field(None, description="Secret: address of the webhook.")
+    webhook_file: SecretFile = make_secret_file_field("webhook")
+
+    @property
+    def location(self) -> str:
+        """The service; the webhook's address is a secret."""
+        return "Discord"
+
+
+class WebhookDestination(PostDestination):
+    """Any server that takes a signed JSON document."""
+
+    kind: Literal["webhook"] = Field(description="What it is.")
+    url: WebUrl = Field(min_length=1, description="Address that gets a POST a period.")
+    key: SecretStr | None = Field(None, description="Secret: key of the HMAC-SHA256 signature.")
+    key_file: SecretFile = make_secret_file_field("key")
+
+    @property
+    def location(self) -> str:
+        """Its address."""
+        return self.url
+
+
+class EmailDestination(PostDestination):
+    """A mail to a list, by SMTP."""
+
+    kind: Literal["email"] = Field(description="What it is.")
+    host: str = Field(min_length=1, description="SMTP server.")
+    port: int = Field(587, ge=1, le=65535, description="Its port.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls (refused when the server has none), tls from the start, or none."
+    )
+    username: str = Field("", description="Account to log in with. Empty: no login.")
+    password: SecretStr | None = Field(None, description="Secret: its password.")
+    password_file: SecretFile = make_secret_file_field("password")
+    sender: str = Field(pattern=r"^[^<>\s@]+@[^<>\s@]+$", description="Address that the mail comes from.")
+    recipients: tuple[Annotated[str, Field(pattern=r"^[^<>\s@,]+@[^<>\s@,]+$")], ...] = Field(
+        min_length=1, description="Addresses that it goes to; they do not see each other."
+    )
+    ca_file: Path | None = Field(None, description="CA certificates to trust. Unset: the usual ones.")
+
+    @property
+    def location(self) -> str:
+        """The server."""
+        return f"{self.host}:{self.port}"
+
+
+class XDestination(_PublicPostDestination):
+    """A post on X: a file ready to paste, or through its API where a token is given."""
+
+    kind: Literal["x"] = Field(description="What it is.")
+    folder: Path | None = Field(None, description="Folder for the files to paste. Unset: `to-paste` in `home`.")
+    token: SecretStr | None = Field(None, description="Secret: user access token with tweet.write. Unset: a file only.")
+    token_file: SecretFile = make_secret_file_field("token")
+    api: WebUrl = Field("https://api.x.com", description="Address of the API.")
+
+    @property
+    def location(self) -> str:
+        """The API's address, or that it is a file."""
+        return self.api if self.token else "a file to paste"
+
+    @property
+    def is_local(self) -> bool:
+        """Without a token it is only a file."""
+        return not (self.token or self.token_file)
+
+
+class LinkedInDestination(_PublicPostDestination):
+    """A post on LinkedIn: a file ready to paste, or through its API where a token is given."""
+
+    kind: Literal["linkedin"] = Field(description="What it is.")
+    folder: Path | None = Field(None, description="Folder for the files to paste. Unset: `to-paste` in `home`.")
+    token: SecretStr | None = Field(None, description="Secret: token with w_organization_social or w_member_social.")
+    token_file: SecretFile = make_secret_file_field("token")
+    author: str = Field(
+        "",
+        pattern=r"^(urn:li:(person|organization):[A-Za-z0-9_-]+)?$",
+        description="Who posts, with a token: urn:li:organization:… or urn:li:person:….",
+    )
+    api: WebUrl = Field("https://api.linkedin.com", description="Address of the API.")
+    version: str = Field("202509", pattern=r"^\d{6}$", description="Version of its API, as YYYYMM.")
+
+    @property
+    def location(self) -> str:
+        """The API's address, or that it is a file."""
+        return self.api if self.token else "a file to paste"
+
+    @property
+    def is_local(self) -> bool:
+        """Without a token it is only a file."""
+        return not (self.token or self.token_file)
 
 
 class GitDestination(PagesDestination):

@@ -1,11 +1,14 @@
-"""Kinds of values that several sections of the settings check alike."""
+"""Kinds of values that several sections of the settings check alike.
+
+What every table of the settings file has in common.
+"""
 
 import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 CLONE_URL_SCHEMES = {"https", "http", "ssh", "git", "file"}
 
@@ -85,3 +88,9 @@ BranchName = Annotated[str, AfterValidator(check_branch_name)]
 
 
 RelativeFolder = Annotated[str, AfterValidator(check_relative_folder)]
+
+
+class SettingsSection(BaseModel):
+    """A table of the settings file. Unknown keys are refused, so that a typing error is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 from string import Formatter
 from typing import Literal
 
-from resources.file_names import fold_name
-from sparky_assets.digests.dates import MONTH_NAMES
+from resources.files import fold_name
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.text.words import MONTH_NAMES
 
 PATH_TEMPLATE_FIELDS = (
     "year",

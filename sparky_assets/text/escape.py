@@ -4,8 +4,6 @@ import json
 import re
 from html import escape as escape_html
 
-from sparky_assets.digests.models import DigestItem, EvidenceLink
-
 ZERO_WIDTH_SPACE = "\u200b"
 """A zero-width space: keeps `@name` from pinging, `#12` from linking and a bare address from becoming a link."""
 
@@ -46,45 +44,6 @@ def neutralize_mentions(text: str) -> str:
     return _MENTION_SIGIL.sub(rf"\1{ZERO_WIDTH_SPACE}", text)
 
 
-def format_link(reference: EvidenceLink) -> str:
-    """A reference as Markdown: a link, or code where there is no page."""
-    if reference.url is None:
-        return f"`{reference.label.replace('`', '')}`"
-    return f"[{_MARKDOWN_SPECIAL.sub(_BACKSLASH_REPLACEMENT, reference.label)}]({reference.url})"
-
-
-def format_sentence(item: DigestItem) -> str:
-    """An item as Markdown: the repository where needed, the sentence, its references, and what else is known."""
-    told = f"{escape_markdown(item.text.rstrip('.'))}{_format_item_references(item)}."
-    if not item.text:
-        told = f"{', '.join(format_link(target) for target in item.links)}."
-    if item.place:
-        name = format_link(item.place) if item.place.url else escape_markdown(item.place.label)
-        told = f"**{name}**: {told}"
-    return " ".join([told, *(format_sentence(detail) for detail in item.details)])
-
-
-def format_plain_sentence(item: DigestItem) -> str:
-    """An item as plain text, without its references."""
-    place = f"{item.place.label}: " if item.place else ""
-    told = item.text or f"{', '.join(target.label for target in item.links)}."
-    return neutralize_mentions(" ".join([f"{place}{told}", *(detail.text for detail in item.details)])).replace("`", "")
-
-
-def find_page_url(item: DigestItem) -> str:
-    """The first page that an item stands on; empty where it has none."""
-    return next((target.url for target in item.links if target.url), "")
-
-
-def format_html_sentence(item: DigestItem) -> str:
-    """An item as HTML with links, every word of it escaped."""
-    links = ", ".join(_format_html_link(target) for target in item.links)
-    place = f"<strong>{_format_html_link(item.place)}</strong>: " if item.place else ""
-    bare = format_html_text(item.text.rstrip("."))
-    told = f"{place}{bare}{f' ({links})' if links and bare else links}."
-    return " ".join([told, *(format_html_sentence(detail) for detail in item.details)])
-
-
 def format_html_text(text: str) -> str:
     """Text as HTML that shows it; `code` between single backticks becomes code."""
     parts = _CODE_SPAN.split(" ".join(text.split()))
@@ -99,12 +58,3 @@ def quote_yaml(text: str) -> str:
     written = json.dumps(" ".join(text.split()), ensure_ascii=False)
     # YAML refuses most unprintable characters as they are; beyond 0xFFFF it takes them, and JSON's escape means two.
     return "".join(char if char.isprintable() or ord(char) > 0xFFFF else json.dumps(char)[1:-1] for char in written)
-
-
-def _format_item_references(item: DigestItem) -> str:
-    return f" ({', '.join(format_link(target) for target in item.links)})" if item.links else ""
-
-
-def _format_html_link(reference: EvidenceLink) -> str:
-    label = escape_html(neutralize_mentions(reference.label))
-    return f'<a href="{escape_html(reference.url)}">{label}</a>' if reference.url else f"<code>{label}</code>"

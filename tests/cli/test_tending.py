@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.cli.home import make_home
+from sparky_assets.cli.demo import make_home
 from sparky_assets.periods import PeriodKind, find_last_closed
 from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call

@@ -4,14 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.digests.products import (
-    INSIGHT_PART,
-    Product,
-    ProductManifest,
-    digest_path,
-    get_suffix,
-    list_products,
-)
+from sparky_assets.digests.models import INSIGHT_PART, Product, ProductManifest, digest_path, get_suffix, list_products
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind, parse_period

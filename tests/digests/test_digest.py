@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.digests.dates import Language, format_page_name, format_period
-from sparky_assets.digests.models import Digest
-from sparky_assets.digests.products import Product, list_products
+from sparky_assets.digests.models import Digest, Product, list_products
+from sparky_assets.digests.titles import Language, format_page_name, format_period
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
+from sparky_assets.insights.claims.releases import is_chore
 from sparky_assets.insights.models import WriterInfo
-from sparky_assets.insights.routine import is_chore
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.digests.made import made, written

@@ -5,8 +5,8 @@ from typing import Literal
 
 import pytest
 
-from sparky_assets.digests.corrections import facts_changed, list_corrections
-from sparky_assets.digests.products import (
+from sparky_assets.digests.editions import facts_changed, list_corrections
+from sparky_assets.digests.models import (
     FIRST_EDITION_PART,
     FIRST_INSIGHT_PART,
     INSIGHT_PART,
@@ -107,7 +107,7 @@ def test_what_the_world_may_no_longer_see_is_not_named_to_it() -> None:
 def test_a_setting_says_which_kinds_are_corrected(
     policy: Literal["always", "weeks_and_months", "never"], kinds: set[str]
 ) -> None:
-    from sparky_assets.digests.corrections import may_correct
+    from sparky_assets.digests.editions import may_correct
 
     assert {kind.value for kind in PeriodKind if may_correct(policy, kind)} == kinds
     assert isinstance(PERIOD, Period)

@@ -10,10 +10,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from sparky_assets.digests.models import Digest, EvidenceLink
-from sparky_assets.digests.render.templates import build_environment, list_template_names, render_digest
+from sparky_assets.digests.render.templates import build_environment, format_link, list_template_names, render_digest
 from sparky_assets.errors import DataError
 from sparky_assets.settings.load import find_shipped_folder
-from sparky_assets.text.escape import ZERO_WIDTH_SPACE, escape_markdown, format_link, quote_yaml
+from sparky_assets.text.escape import ZERO_WIDTH_SPACE, escape_markdown, quote_yaml
 from tests.digests.made import made
 from tests.worlds import SUBJECTS, WEEK, Told, World, commit
 

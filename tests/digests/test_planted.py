@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparky_assets.digests.products import PictureFile, Product
+from sparky_assets.digests.models import PictureFile, Product
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE
 from tests.digests.made import made, written

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparky_assets.digests.products import Product, list_products
+from sparky_assets.digests.models import Product, list_products
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import PeriodKind

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.digests.products import Product, ProductManifest
+from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.digests.render.feeds import ATOM_NAMESPACE, FeedEntry
 from sparky_assets.digests.render.html import render_html
 from sparky_assets.digests.render.site import SiteInfo, render_site

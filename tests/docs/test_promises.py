@@ -8,15 +8,14 @@ import pytest
 
 from resources.git.remote import MAX_ATTEMPTS
 from schedules.alerts import QUALITY_INTERVAL_SECONDS
+from schedules.alerts import SENSOR_INTERVAL_SECONDS as ALERTS_EVERY_SECONDS
 from schedules.events import EVENT_INTERVAL_SECONDS as EVENTS_EVERY_SECONDS
 from schedules.events import EVENT_TYPE_BY_ASSET
-from schedules.heartbeat import SENSOR_INTERVAL_SECONDS as ALERTS_EVERY_SECONDS
-from sparky_assets.definitions import build_defs
+from sparky_assets.definitions import MAX_RUNS_PER_POOL, build_defs
+from sparky_assets.insights.llm.editor import MAX_SELECT_ONLY_BILLIONS
 from sparky_assets.insights.llm.fallback import MAX_REPOSITORIES_ASKED
-from sparky_assets.insights.vocabulary import DIRECTION_GROUPS, GLUE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS, STATE_BY_WORD
-from sparky_assets.insights.writing import MAX_SELECT_ONLY_BILLIONS
+from sparky_assets.insights.llm.gates import DIRECTION_GROUPS, GLUE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS, STATE_BY_WORD
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.pools import MAX_RUNS_PER_POOL
 from sparky_assets.publications.bundle import MESSAGE_PRODUCTS
 from sparky_assets.raw.tables import EVENT_TABLES, TABLES
 from sparky_assets.reader.api.routes import OPERATIONS

@@ -10,16 +10,13 @@ import polars as pl
 from pydantic import SecretStr
 
 from resources.github.auth import AccessToken
-from resources.github.client import GitHubClient
-from resources.github_answer import ApiUsage
-from resources.github_endpoints import GitHubEndpoints
+from resources.github.client import ApiUsage, GitHubClient, GitHubEndpoints
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.github.batching import QueryRunner
+from sparky_assets.raw.github.batching import BatchSizes, QueryRunner
 from sparky_assets.raw.github.identities import IdentityRegistry, IdentityResolver
 from sparky_assets.raw.github.open_items import can_list_open_items
 from sparky_assets.raw.github.rows import build_tables
 from sparky_assets.raw.github.sweep import RepositoryFilter, sweep_owner
-from sparky_assets.raw.github_sizes import BatchSizes
 from sparky_assets.raw.people import PersonFactory
 from tests.fakes.github import TOKEN, FakeGitHub
 

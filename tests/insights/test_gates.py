@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sparky_assets.insights.llm.gates import GATES, CandidateSentence, check_gates, compute_support
-from sparky_assets.insights.words import find_stems, stem_word
+from sparky_assets.text.words import find_stems, stem_word
 from tests.insights.newsrooms import evidence
 from tests.insights.planted import corpus
 

@@ -8,15 +8,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sparky_assets.digests.products import Product, get_suffix, list_products
+from sparky_assets.digests.models import Product, get_suffix, list_products
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.words import split_words
 from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.people import clean_name
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.text.words import FRONT_MATTER_BLOCK
+from sparky_assets.text.words import FRONT_MATTER_BLOCK, split_words
 from tests.digests.made import made
 from tests.insights.github_weeks import WEEK, at, commit, insight_of, issue, pull, raw_of, release, review, sha
 from tests.insights.hostile import HOSTILE, SECRET_PARTS

@@ -24,9 +24,7 @@ from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.llm.editor import InsightInputs, build_insight
-from sparky_assets.insights.llm.prompts import make_delimiter
-from sparky_assets.insights.text import MAX_TITLE_LENGTH, clean_title
-from sparky_assets.insights.vocabulary import (
+from sparky_assets.insights.llm.gates import (
     DIRECTION_GROUPS,
     GLUE_WORDS,
     JUDGEMENT_WORDS,
@@ -35,11 +33,11 @@ from sparky_assets.insights.vocabulary import (
     NUMBER_WORDS,
     STATE_BY_WORD,
 )
-from sparky_assets.insights.words import split_words, stem_word
-from sparky_assets.settings_language_model import LanguageModelSettings
-from sparky_assets.text.clean import MAX_EXCERPT_LENGTH, clean_body, sanitize_for_prompt
+from sparky_assets.insights.llm.prompts import make_delimiter
+from sparky_assets.settings.services import LanguageModelSettings
+from sparky_assets.text.clean import MAX_EXCERPT_LENGTH, MAX_TITLE_LENGTH, clean_body, clean_title, sanitize_for_prompt
 from sparky_assets.text.redact import SECRET_PATTERNS, contains_secret, redact_secrets
-from sparky_assets.text.words import FRONT_MATTER_BLOCK
+from sparky_assets.text.words import FRONT_MATTER_BLOCK, split_words, stem_word
 from tests.digests.made import made
 from tests.insights.hostile import BOT_BODIES, HOSTILE, SECRET_PARTS
 from tests.insights.newsrooms import evidence

@@ -14,7 +14,7 @@ from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.load import load_settings
 from sparky_assets.settings.schema import Settings
-from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings.services import LanguageModelSettings
 from tests.fakes.language_model import Brain, FakeModelServer
 from tests.insights.newsrooms import words
 from tests.insights.planted import TITLES

@@ -12,12 +12,11 @@ from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.evidence import gather_evidence
-from sparky_assets.insights.llm.editor import EditResult, InsightInputs, build_insight
+from sparky_assets.insights.llm.editor import EditResult, InsightInputs, build_insight, choose_mode
 from sparky_assets.insights.llm.fallback import MAX_HIGHLIGHTS
 from sparky_assets.insights.models import Claim
-from sparky_assets.insights.writing import choose_mode
 from sparky_assets.periods import PeriodKind, period_of_day
-from sparky_assets.settings_language_model import LanguageModelSettings
+from sparky_assets.settings.services import LanguageModelSettings
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
 from tests.insights.newsrooms import chooses, ids_of, records_of, words
 from tests.insights.planted import TITLES

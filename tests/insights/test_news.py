@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 
-from sparky_assets.digests.chapters import merge_duplicates
-from sparky_assets.digests.models import DigestItem, EvidenceLink
-from sparky_assets.digests.products import Product
+from sparky_assets.digests.layout import merge_duplicates
+from sparky_assets.digests.models import DigestItem, EvidenceLink, Product
 from sparky_assets.insights.checks import find_ungrounded_claims
-from sparky_assets.insights.claims.releases import MAJOR, MINOR, PATCH, PRE_RELEASE, version_rank
+from sparky_assets.insights.claims.releases import MAJOR, MINOR, PATCH, PRE_RELEASE, is_chore, is_routine, version_rank
 from sparky_assets.insights.models import Insight
-from sparky_assets.insights.routine import is_chore, is_routine
 from sparky_assets.store import Audience
 from tests.digests.made import made
 from tests.insights.github_weeks import ADA, BOB, BOT, at, commit, details, insight_of, pull, raw_of, release, sha, told

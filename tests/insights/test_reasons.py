@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from sparky_assets.insights.checks import find_ungrounded_claims
+from sparky_assets.insights.claims.details import find_quotation
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.reasons import find_quotation
 from sparky_assets.metrics.classify import ChangeTheme
 from tests.worlds import WEEK, Told, World, commit
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from resources.git.log import GitCommit
-from resources.gpu import has_gpu
+from resources.llm.base import has_gpu
 from sparky_assets.insights.llm.editor import EditResult
 from sparky_assets.periods import PeriodKind, period_of_day
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply

@@ -17,9 +17,9 @@ from sparky_assets.insights.claims.overview import (
     _build_repository_claim,
 )
 from sparky_assets.insights.models import Claim, Insight
-from sparky_assets.insights.sentences import join_words, pluralize
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import PeriodKind
+from sparky_assets.text.words import join_words, pluralize
 from tests.insights.github_weeks import told
 from tests.insights.newsrooms import evidence
 from tests.worlds import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.digests.products import ProductManifest
+from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
 from tests.fakes.github import Settings as Behaviour

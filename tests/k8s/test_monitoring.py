@@ -16,7 +16,7 @@ from tools import dashboards
 CONFIG = K8S / "monitoring/config"
 RULES = sorted(CONFIG.glob("*.rules.yml"))
 CASES = sorted((Path(__file__).parent / "rules").glob("*.test.yml"))
-READER = ROOT / "sparky_assets/reader/gauges.py"
+READER = ROOT / "sparky_assets/reader/status/prometheus.py"
 STRANGERS = re.compile(r"\b(?:node|pg|alertmanager)_[a-z_]+\b")
 """Metrics of the exporters, whose names are theirs."""
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sparky_assets.run_resources import DAY_RANGE_TAGS, K8S_CONFIG_TAG
+from sparky_assets.definitions import DAY_RANGE_TAGS, K8S_CONFIG_TAG
 from tests.k8s.rendered import K8S, one
 
 MEASURED: dict[str, dict[str, int]] = json.loads((K8S / "measured.json").read_text())

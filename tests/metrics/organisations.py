@@ -13,7 +13,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.github_drafts import DraftHistory
+from sparky_assets.raw.github.items import DraftHistory
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from tests.calendars import AWKWARD_TIMEZONES

@@ -22,7 +22,7 @@ from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Metrics
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period
-from sparky_assets.raw.days import split_by_day
+from sparky_assets.raw.merge import split_by_day
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import PeopleSettings, Settings

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sparky_assets.metrics.classify import (
     THEME_BY_LABEL,
     ChangeTheme,
+    build_language_expression,
     build_theme_expression,
     classify_change,
     parse_conventional_type,
 )
-from sparky_assets.metrics.languages import build_language_expression
 from tests.metrics.organisations import LABELS, SUBJECTS
 
 WORDS = st.sampled_from(

@@ -7,10 +7,9 @@ from hypothesis import given, settings
 
 from resources.git.log import GitFileChange
 from sparky_assets.metrics.compute import compute_metrics
-from sparky_assets.metrics.contributors import count_contributors
 from sparky_assets.metrics.events import build_events
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, REPOSITORY_TABLE, SCOPE_ALL
-from sparky_assets.metrics.repositories import count_repositories
+from sparky_assets.metrics.volume import count_contributors, count_repositories
 from sparky_assets.raw.git_rows import build_git_tables
 from tests.worlds import PEOPLE, WEEK, Told, World, commit, worlds
 

@@ -3,11 +3,16 @@
 import re
 from pathlib import Path
 
-from sparky_assets.metrics import acquaintance, open_items
-from sparky_assets.metrics.catalog import METRIC_FAMILIES, METRICS_BY_NAME, render_metrics_reference
+from sparky_assets.metrics import lookback as acquaintance
+from sparky_assets.metrics import open_items
+from sparky_assets.metrics.catalog import (
+    METRIC_FAMILIES,
+    METRICS_BY_NAME,
+    render_metrics_reference,
+    render_schema_reference,
+)
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, VOLUME_COLUMNS
-from sparky_assets.metrics.schema import render_schema_reference
 from tests.metrics.organisations import organisation
 
 DOCS = Path(__file__).parents[2] / "docs"

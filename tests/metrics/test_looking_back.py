@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparky_assets.metrics.acquaintance import PeriodContributors, compare_contributors
 from sparky_assets.metrics.flow import Measurement
+from sparky_assets.metrics.lookback import PeriodContributors, compare_contributors
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Fact, Metrics
 from sparky_assets.metrics.open_items import (
     EventHistory,

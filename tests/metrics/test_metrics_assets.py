@@ -11,7 +11,7 @@ from sparky_assets.metrics.assets import compute_period
 from sparky_assets.metrics.models import METRIC_TABLES, Fact, Metrics
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.days import split_by_day
+from sparky_assets.raw.merge import split_by_day
 from sparky_assets.raw.tables import TABLES
 from tests.metrics.organisations import WEEK, Organisation, organisation
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from resources.docs_repository import Publisher
+from resources.git.local import Publisher
 from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.publications.publish import PublishOverrides, PublishResult, PublishScope, publish_period

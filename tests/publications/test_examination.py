@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from resources.errors import ResourceError
-from sparky_assets.publications.examination import check_destination
+from sparky_assets.publications.verify import check_destination
 from tests.fakes.services import KEY
 from tests.publications.stocked import Desk
 from tests.reliability.post_faults import at

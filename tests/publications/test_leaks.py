@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.publications.leaks import find_hidden_names, find_leaks, find_mentions
-from sparky_assets.text.redact import SECRET_PATTERNS
+from sparky_assets.text.redact import SECRET_PATTERNS, find_hidden_names, find_leaks, find_mentions
 
 A36, B40 = "aB3" * 12, "xY7z" * 10
 PLANTED = {

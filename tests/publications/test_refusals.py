@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sparky_assets.digests.products import Product
+from sparky_assets.digests.models import Product
 from sparky_assets.publications.checks import CheckContext, check_picture, check_text
 from sparky_assets.publications.stored_products import ProductText
 from sparky_assets.store import Audience

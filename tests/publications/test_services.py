@@ -11,12 +11,12 @@ from pydantic import SecretStr
 
 from resources.channels import THREAD_SEPARATOR, OutgoingPost, neutralize_mentions
 from resources.channels.chat import SlackBot
+from resources.channels.social import escape_little_text
 from resources.channels.webhook import WebhookClient, compute_signature
 from resources.errors import PostDeniedError, PostError, PostNetworkError
 from resources.http_client import ServiceClient, ServiceResponse, parse_retry_after
-from resources.linkedin import escape_little_text
-from sparky_assets.digests.limits import MAX_POSTS_PER_THREAD, check_post_length
-from sparky_assets.digests.products import Product
+from sparky_assets.digests.models import Product
+from sparky_assets.digests.render.templates import MAX_POSTS_PER_THREAD, check_post_length
 from sparky_assets.publications.publish import load_ledger
 from sparky_assets.publications.unpublish import unpublish_period
 from sparky_assets.publications.verify import verify_ledger

@@ -9,7 +9,7 @@ import pytest
 from sparky_assets.publications.site import build_destination_site
 from sparky_assets.publications.unpublish import unpublish_period
 from sparky_assets.raw.tables import REPOSITORIES
-from sparky_assets.settings_destination import PagesDestination
+from sparky_assets.settings.destinations import PagesDestination
 from sparky_assets.store import Audience
 from tests.publications.stocked import WEEK, Desk
 

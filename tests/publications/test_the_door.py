@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sparky_assets.digests.products import Product, ProductManifest, digest_path
+from sparky_assets.digests.models import Product, ProductManifest, digest_path
 from sparky_assets.errors import DataError
 from sparky_assets.publications.assets import publish_scope
 from sparky_assets.publications.publish import load_ledger

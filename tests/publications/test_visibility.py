@@ -11,7 +11,7 @@ from sparky_assets.errors import DataError
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.publications.visibility import find_non_public, load_visibility, non_public_names
+from sparky_assets.publications.checks import find_non_public, load_visibility, non_public_names
 from sparky_assets.raw.tables import REPOSITORIES
 from tests.insights.newsrooms import evidence
 

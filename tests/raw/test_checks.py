@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from sparky_assets.errors import DataError
+from sparky_assets.orchestration.partitions import require_closed
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.checks import find_rows_outside_day, find_unread_repositories, require_closed
+from sparky_assets.raw.assets import find_rows_outside_day, find_unread_repositories
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TableSpec
 
 DAY = Period(PeriodKind.DAILY, date(2025, 11, 12))

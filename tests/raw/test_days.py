@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, period_of_day
-from sparky_assets.raw.days import merge_late_rows, sort_unique, split_by_day
+from sparky_assets.raw.merge import merge_late_rows, sort_unique, split_by_day
 from sparky_assets.raw.tables import COMMITS, EVENT_TABLES, ISSUES, REPOSITORIES, REVIEWS, TABLES, TableSpec
 from tests.calendars import timezones
 

@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.collect import CollectedTables, store_days
-from sparky_assets.raw.estimate import ChangeCounts, RepositoryActivity, estimate_backfill, list_sweep_windows
+from sparky_assets.raw.estimate import (
+    ChangeCounts,
+    RepositoryActivity,
+    count_activity,
+    estimate_backfill,
+    list_sweep_windows,
+)
 from sparky_assets.raw.github.batching import QueryRunner
-from sparky_assets.raw.github_counting import count_activity
 from tests.fakes.collecting import client, collect_from
 from tests.fakes.github import serving
 from tests.fakes.github_organisation import make_world

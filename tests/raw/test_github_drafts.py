@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.raw.github_drafts import DraftHistory
+from sparky_assets.raw.github.items import DraftHistory
 
 OPENED = datetime(2026, 11, 1, 9, tzinfo=UTC)
 

@@ -5,9 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.errors import GitHubError
-from sparky_assets.raw.github.responses import GitHubCommit, RepositoryOwner
-from sparky_assets.raw.github_answers import ConnectionPage, parse_response
-from sparky_assets.raw.github_item_models import GitHubIssue, GitHubPullRequest, GitHubReview
+from sparky_assets.raw.github.responses import (
+    ConnectionPage,
+    GitHubCommit,
+    GitHubIssue,
+    GitHubPullRequest,
+    GitHubReview,
+    RepositoryOwner,
+    parse_response,
+)
 
 REVIEW = {"id": "1", "reviewState": "APPROVED", "submittedAt": "2026-11-20T00:00:00Z", "author": None}
 JSON = st.recursive(

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from sparky_assets.errors import DataError
 from sparky_assets.reader.auth import SECURITY_HEADERS, check_exposure
 from sparky_assets.settings.schema import Settings
-from sparky_assets.settings_reader import ReaderSettings
+from sparky_assets.settings.services import ReaderSettings
 from sparky_assets.store import Audience
 from tests.reader import press
 from tests.reader.conftest import TOKEN, reading

@@ -7,14 +7,13 @@ from hypothesis import given
 from hypothesis import settings as trying
 from starlette.testclient import TestClient
 
-from sparky_assets.digests.accounting import is_label
-from sparky_assets.digests.products import ProductManifest, digest_path
-from sparky_assets.digests.verify.allowed_content import normalize
+from sparky_assets.digests.models import ProductManifest, digest_path
+from sparky_assets.digests.verify.allowed_content import is_label, normalize
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
 from sparky_assets.reader.annotate import build_blocks
-from sparky_assets.reader.editions import list_shown_keys
 from sparky_assets.reader.evidence import MAX_EVIDENCE, EvidenceIndex
+from sparky_assets.reader.pages.digests import list_shown_keys
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests.digests.made import made

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
-from sparky_assets.digests.products import ProductManifest, digest_path
+from sparky_assets.digests.models import ProductManifest, digest_path
 from sparky_assets.digests.render.feeds import ATOM_NAMESPACE, FeedEntry, FeedInfo, render_atom, render_json_feed
 from sparky_assets.digests.render.site import SiteInfo, render_site
 from sparky_assets.settings.schema import Settings

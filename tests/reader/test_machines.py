@@ -12,14 +12,12 @@ from starlette.testclient import TestClient
 
 from resources.runtime import Clock
 from schedules.periods import build_period_schedules
-from sparky_assets.health import CheckResult
-from sparky_assets.orchestration.health import LastRun, StageState, build_grid, recent_periods
+from sparky_assets.orchestration.health import CheckResult, LastRun, StageState, build_grid, recent_periods
 from sparky_assets.periods import PeriodKind, parse_period
 from sparky_assets.reader.app import build_app
-from sparky_assets.reader.gauges import ASSET_GAUGES, GAUGES
-from sparky_assets.reader.status.dagster_history import DagsterHistory, RunHistory
+from sparky_assets.reader.status.dagster_history import DagsterHistory, HealthPoller, RunHistory
+from sparky_assets.reader.status.prometheus import ASSET_GAUGES, GAUGES
 from sparky_assets.reader.status.snapshot import summarize_status
-from sparky_assets.reader.wellbeing import HealthPoller
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests import newsroom

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from sparky_assets.digests.products import ProductManifest, digest_path
+from sparky_assets.digests.models import ProductManifest, digest_path
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests.newsroom import settings_for, store_of

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.digests.render.html import render_html
-from sparky_assets.reader.annotate import HtmlBlock, build_blocks
+from sparky_assets.reader.annotate import HtmlBlock, SentenceMatcher, SentencePattern, build_blocks
 from sparky_assets.reader.formatting import split_last_word
-from sparky_assets.reader.reading import SentenceMatcher, SentencePattern
 from sparky_assets.text.escape import escape_markdown
 from tests.insights.hostile import HOSTILE
 

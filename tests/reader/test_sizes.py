@@ -5,7 +5,7 @@ from pathlib import Path
 
 from resources.git.log import GitCommit
 from resources.storage import Storage
-from sparky_assets.digests.products import digest_path
+from sparky_assets.digests.models import digest_path
 from sparky_assets.periods import PeriodKind, parse_period
 from sparky_assets.store import Audience
 from tests.digests.made import made

@@ -15,9 +15,8 @@ from pydantic import SecretStr
 
 from resources.folder import write_folder
 from resources.git.local import publish_locally
-from resources.git.remote import RemoteRepository
-from resources.git_access import GitAccess
-from resources.git_change import CommitAuthor, CommitResult, CommitSpec
+from resources.git.objects import CommitAuthor, CommitResult, CommitSpec
+from resources.git.remote import GitAccess, RemoteRepository
 from tests.fakes import git_servers as servers
 from tests.repositories import git
 

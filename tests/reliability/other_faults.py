@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from resources.docs_repository import Publisher
 from resources.errors import GitError, ResourceError
+from resources.git.local import Publisher
 from sparky_assets.errors import DataError
 from tests.fakes.git_servers import bare, hook
 from tests.publications.stocked import Desk
@@ -182,8 +182,8 @@ def cannot_sign(tmp: Path) -> str:
     unable = Publisher(author_name="S", author_email="s@localhost", signing="ssh", signing_key="/nowhere/key",
                        clones=str(tmp / "clones"))  # fmt: skip
     with pytest.raises(GitError) as caught:
+        from resources.git.objects import CommitSpec
         from resources.git.remote import RemoteRepository
-        from resources.git_change import CommitSpec
 
         RemoteRepository(f"file://{remote}", "main", tmp / "clone.git").publish(
             CommitSpec({"a.md": b"x"}, "A"), unable.author

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from resources.docs_repository import Publisher
 from resources.errors import GitError
-from resources.git_change import CommitResult, CommitSpec
+from resources.git.local import Publisher
+from resources.git.objects import CommitResult, CommitSpec
 from tests.repositories import git
 
 PAGE = "content/blog/2025/11/2025-11-12.md"

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from resources.errors import GitError
-from resources.git.remote import RemoteRepository
-from resources.git_access import GitAccess
-from resources.git_change import CommitAuthor, CommitSpec
-from resources.git_refusals import classify_remote_error
+from resources.git.command import classify_remote_error
+from resources.git.objects import CommitAuthor, CommitSpec
+from resources.git.remote import GitAccess, RemoteRepository
 from tests.fakes.git_servers import PASSWORD, USER, bare, http_git
 from tests.repositories import git
 

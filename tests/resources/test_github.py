@@ -15,8 +15,7 @@ from resources.errors import (
     GitHubQueryTooLargeError,
 )
 from resources.github.auth import AccessToken, GitHubApp
-from resources.github.client import GitHubClient
-from resources.github_endpoints import GitHubEndpoints
+from resources.github.client import GitHubClient, GitHubEndpoints
 from tests.fakes.collecting import client
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, key_pair, serving
 from tests.fakes.github_organisation import make_world

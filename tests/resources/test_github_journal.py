@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.errors import GitHubQueryTooLargeError
+from resources.github.client import GraphQLError, GraphQLResponse
 from resources.github.journal import MAX_AGE_SECONDS, ResponseJournal
-from resources.github_answer import GraphQLError, GraphQLResponse
 
 
 class Counting:

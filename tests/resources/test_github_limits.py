@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from resources.errors import GitHubDeniedError, GitHubError
 from resources.github.auth import find_token, validate_token
+from resources.github.client import GitHubEndpoints
 from resources.github.rate_limits import MAX_HEADER_WAIT_SECONDS, RateLimited, classify_response
-from resources.github_endpoints import GitHubEndpoints
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(), lambda one: st.lists(one) | st.dictionaries(st.text(), one)

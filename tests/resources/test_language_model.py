@@ -16,9 +16,8 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.llm.base import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory
-from resources.model_address import normalize_server_url
-from resources.ollama_answers import is_too_old, parse_billions
+from resources.llm.base import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory, normalize_server_url
+from resources.llm.ollama import is_too_old, parse_billions
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
 
 OPENED: list[LanguageModel] = []

@@ -1,6 +1,6 @@
 """Tokens counted without a tokenizer: what a server counted before tells when a prompt was cut."""
 
-from resources.token_meter import TokenMeter, compute_safe_bytes
+from resources.llm.base import TokenMeter, compute_safe_bytes
 
 
 def test_a_cut_prompt_shows_only_once_enough_was_learned() -> None:

@@ -7,11 +7,10 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr
 
-from sparky_assets.digests.products import Product
-from sparky_assets.settings.destinations import DESTINATION_TYPES, GitDestination
+from sparky_assets.digests.models import Product
+from sparky_assets.settings.destinations import DESTINATION_TYPES, GitDestination, ProductName
 from sparky_assets.settings.load import ConfigurationError, load_settings
 from sparky_assets.settings.schema import Settings
-from sparky_assets.settings_destination import ProductName
 
 
 def refusal(tmp_path: Path, toml: str) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sparky_assets.digests.charts.style import LIGHT_PALETTE, Chart, ColorPalette, shorten_label, style_axes
-from sparky_assets.digests.dates import MONTH_NAMES, WEEKDAY_NAMES
 from sparky_assets.metrics.models import Metrics
+from sparky_assets.text.words import MONTH_NAMES, WEEKDAY_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 from xml.etree import ElementTree
 
-from sparky_assets.digests.dates import Language
-from sparky_assets.digests.products import ProductManifest
+from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.render.front_matter import AUTHOR
 from sparky_assets.digests.render.html import FileResolver, render_html
+from sparky_assets.digests.titles import Language
 
 ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 

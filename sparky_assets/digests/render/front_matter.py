@@ -2,13 +2,17 @@
 
 All four read YAML. What differs: Hugo and Jekyll want a time with the date; Hugo has `canonicalURL` and `images`,
 Jekyll `layout` and `image`, Quartz `socialImage`.
+
+What search engines read of a blog post: schema.org's BlogPosting as JSON-LD. Pure.
 """
 
 import datetime
+import json
 from typing import Any, Literal
 
 import yaml
 
+from sparky_assets.digests.models import Digest
 from sparky_assets.errors import DataError
 from sparky_assets.metrics.models import StoredModel
 from sparky_assets.text.escape import quote_yaml
@@ -157,3 +161,27 @@ def _format_list(name: str, values: list[str]) -> str:
 
 def _to_midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
+
+
+SCHEMA_ORG_TERMS = {"https://schema.org", "BlogPosting", "Organization", "WebPage"}
+"""Strings that are the vocabulary's, not ours."""
+
+
+def build_structured_data(digest: Digest) -> str:
+    """One line of JSON that cannot end its script element; empty where the page has no address."""
+    if not digest.url:
+        return ""
+    featured = digest.picture("featured")
+    name = digest.organisation or "Engineering"
+    values = {
+        "@context": "https://schema.org",
+        "@type": "BlogPosting",
+        "headline": digest.short_title,
+        "description": digest.description,
+        "datePublished": digest.date.isoformat(),
+        "mainEntityOfPage": {"@type": "WebPage", "@id": digest.url},
+        "author": {"@type": "Organization", "name": name},
+        "keywords": list(digest.tags),
+        **({"image": f"{digest.url.rpartition('/')[0]}/{featured.file}"} if featured else {}),
+    }
+    return json.dumps(values, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")

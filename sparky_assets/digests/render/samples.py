@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sparky_assets.digests.compose import render_within_budget
+from sparky_assets.digests.compose import ProductInputs, build_manifest, render_within_budget
 from sparky_assets.digests.editions import Edition
 from sparky_assets.digests.layout import LayoutOptions
-from sparky_assets.digests.products import PictureFile, Product, list_products
+from sparky_assets.digests.models import PictureFile, Product, list_products
 from sparky_assets.digests.verify.verify import find_ungrounded
-from sparky_assets.digests.writing import ProductInputs, build_manifest
 from sparky_assets.errors import DataError
 from sparky_assets.insights.models import Claim, ClaimSection, Evidence, Insight
 from sparky_assets.metrics.classify import ChangeTheme

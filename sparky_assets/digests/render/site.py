@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
-from sparky_assets.digests.dates import CALENDAR_WORDS, Language, get_archive_day
 from sparky_assets.digests.render.feeds import (
     FeedEntry,
     FeedInfo,
@@ -20,6 +19,7 @@ from sparky_assets.digests.render.feeds import (
     sort_newest_first,
 )
 from sparky_assets.digests.render.front_matter import FrontMatter, FrontMatterFlavor, format_front_matter
+from sparky_assets.digests.titles import CALENDAR_WORDS, Language, get_archive_day
 from sparky_assets.text.escape import escape_markdown
 
 MAX_FEED_ENTRIES, MAX_INDEX_LINKS = 50, 20

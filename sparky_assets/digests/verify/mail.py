@@ -7,9 +7,16 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-from sparky_assets.digests.accounting import BlockVerifier, find_unknown_links, is_label, verify_cell, verify_heading
-from sparky_assets.digests.verify.allowed_content import AllowedContent, normalize
-from sparky_assets.numbers import find_numbers
+from sparky_assets.digests.verify.allowed_content import (
+    AllowedContent,
+    BlockVerifier,
+    find_unknown_links,
+    is_label,
+    normalize,
+    verify_cell,
+    verify_heading,
+)
+from sparky_assets.text.words import find_numbers
 
 ALLOWED_HTML_TAGS = frozenset(
     {"html", "head", "meta", "title", "body", "div", "h1", "h2", "p", "ul", "li", "a", "strong", "em", "code", "table",

@@ -6,13 +6,12 @@ text is made, and once more on the bytes that leave. What a form may hold is tol
 
 from collections.abc import Iterator
 
-from sparky_assets.digests.accounting_data import verify_front_matter
-from sparky_assets.digests.budget import WORD_BUDGETS
-from sparky_assets.digests.limits import check_post_length
-from sparky_assets.digests.products import ProductManifest, get_suffix
+from sparky_assets.digests.models import ProductManifest, get_suffix
+from sparky_assets.digests.render.templates import check_post_length
+from sparky_assets.digests.selection import WORD_BUDGETS
 from sparky_assets.digests.verify.allowed_content import AllowedContent
 from sparky_assets.digests.verify.mail import verify_html, verify_text
-from sparky_assets.digests.verify.markdown import verify_markdown
+from sparky_assets.digests.verify.markdown import verify_front_matter, verify_markdown
 from sparky_assets.insights.models import Insight
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 

@@ -5,18 +5,15 @@ It comes after choosing and wording, so that a model reads nothing of it and no 
 
 from collections.abc import Iterator, Sequence
 
-from sparky_assets.insights.before import previous_period_facts
-from sparky_assets.insights.claims.details import find_details
+from sparky_assets.insights.claims.details import find_details, find_reasons
 from sparky_assets.insights.claims.drafts import ClaimDraft
 from sparky_assets.insights.claims.open_work import find_issues, find_unmerged_pull_requests
 from sparky_assets.insights.claims.people import credit_newcomers, credit_reviewers
+from sparky_assets.insights.claims.releases import find_release_contents
 from sparky_assets.insights.claims.themes import find_themes
-from sparky_assets.insights.claims.trends import find_risks
-from sparky_assets.insights.comparisons import compare_periods
+from sparky_assets.insights.claims.trends import compare_periods, find_risks, previous_period_facts
 from sparky_assets.insights.evidence import EvidenceSet
-from sparky_assets.insights.holding import find_release_contents
 from sparky_assets.insights.models import Evidence, Insight
-from sparky_assets.insights.reasons import find_reasons
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.raw.window import RawWindow

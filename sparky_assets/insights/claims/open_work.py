@@ -17,10 +17,10 @@ from sparky_assets.insights.evidence import (
     get_repository_urls,
 )
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.sentences import join_words
-from sparky_assets.insights.text import clean_title, display_title
 from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.text.clean import clean_title, display_title
+from sparky_assets.text.words import join_words
 
 MAX_REVIEWS = {PeriodKind.DAILY: 5, PeriodKind.WEEKLY: 10, PeriodKind.MONTHLY: 15}
 

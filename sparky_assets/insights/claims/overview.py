@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sparky_assets.insights.claims.releases import build_release_claim, build_release_headline, sort_by_version
+from sparky_assets.insights.claims.themes import merge_similar_titles
 from sparky_assets.insights.evidence import EvidenceSet
 from sparky_assets.insights.models import Claim, Evidence, Insight, InsightMode, WriterInfo
-from sparky_assets.insights.sentences import join_words, pluralize
-from sparky_assets.insights.series import merge_similar_titles
-from sparky_assets.insights.text import display_title
 from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics
 from sparky_assets.periods import PeriodKind
+from sparky_assets.text.clean import display_title
+from sparky_assets.text.words import join_words, pluralize
 
 MAX_CHANGES = {PeriodKind.DAILY: 60, PeriodKind.WEEKLY: 300, PeriodKind.MONTHLY: 600}
 

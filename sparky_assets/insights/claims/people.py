@@ -9,12 +9,12 @@ from sparky_assets.insights.claims.open_work import display_name
 from sparky_assets.insights.claims.overview import MAX_PEOPLE_CREDITED, MAX_TITLES_PER_PERSON
 from sparky_assets.insights.evidence import build_pull_request_evidence, get_repository_urls
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.sentences import join_words, pluralize
-from sparky_assets.insights.text import display_title
 from sparky_assets.metrics.models import SCOPE_ALL
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.text.clean import display_title
+from sparky_assets.text.words import join_words, pluralize
 
 MAX_NEWCOMERS_NAMED = 8
 

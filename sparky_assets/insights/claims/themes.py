@@ -1,6 +1,8 @@
 """What several repositories share: one change made in each, a dependency moved in them, a word of their titles. Pure.
 
 Only counting and titles: no theme is guessed, and each names examples that can be looked at.
+
+Series of one person's changes whose titles begin alike, told as one: eleven lines of one form say nothing. Pure.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +11,7 @@ from itertools import islice
 import polars as pl
 
 from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, same_visibility
+from sparky_assets.insights.claims.releases import CHORE_TITLE
 from sparky_assets.insights.evidence import (
     RepositoryUrls,
     build_commit_evidence,
@@ -16,17 +19,15 @@ from sparky_assets.insights.evidence import (
     get_evidence_impact_key,
     get_repository_urls,
 )
-from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.routine import CHORE_TITLE
-from sparky_assets.insights.sentences import join_words, short_name
-from sparky_assets.insights.text import TRAILING_NUMBER_PATTERN, display_title
-from sparky_assets.insights.vocabulary import DIRECTION_GROUPS, JUDGEMENT_WORDS, NEUTRAL_WORDS, NUMBER_WORDS
-from sparky_assets.insights.words import stem_word
-from sparky_assets.metrics.classify import DEPENDENCY_PATTERN
+from sparky_assets.insights.llm.gates import DIRECTION_GROUPS, JUDGEMENT_WORDS, NEUTRAL_WORDS, NUMBER_WORDS
+from sparky_assets.insights.models import Claim, Evidence
+from sparky_assets.metrics.classify import DEPENDENCY_PATTERN, ChangeTheme
 from sparky_assets.metrics.models import Fact, Metrics
-from sparky_assets.metrics.topics import WORD_PATTERN
+from sparky_assets.metrics.patterns import WORD_PATTERN
 from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.text.clean import TRAILING_NUMBER_PATTERN, display_title
+from sparky_assets.text.words import join_words, short_name, stem_word
 
 MAX_THEMES = {PeriodKind.DAILY: 2, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 8}
 
@@ -192,3 +193,70 @@ def _build_evidence(title_row: Mapping[str, object], window: RawWindow, urls: Re
     if title_row["of"] == "pull_request":
         return build_pull_request_evidence(window.pull_requests.row(int(str(title_row["row"])), named=True), urls)
     return build_commit_evidence(window.commits.row(int(str(title_row["row"])), named=True), urls)
+
+
+MIN_SERIES_LENGTH, SERIES_PREFIX_WORDS = 4, 3
+"""So many titles whose first words are the same make a series."""
+
+
+SeriesKey = tuple[str, ...]
+
+
+def merge_similar_titles(claims: Sequence[Claim], evidence: Mapping[str, Evidence]) -> tuple[list[Claim], list[Fact]]:
+    """The claims with each series in the place of its first, and the facts that count the others.
+
+    In February 2022 starlette merged eleven times "Remove routing decorators in …". What a model chose stays apart.
+
+    Args:
+        claims: of changes, in the order in which they are offered.
+        evidence: by key.
+    """
+    series: dict[SeriesKey, list[Claim]] = {}
+    for claim in claims:
+        if key := _get_series_key(claim, evidence):
+            series.setdefault(key, []).append(claim)
+    long = {ones[0].id: ones for ones in series.values() if len(ones) >= MIN_SERIES_LENGTH}
+    folded = {claim.id for ones in long.values() for claim in ones[1:]}
+    told: list[Claim] = []
+    facts: list[Fact] = []
+    for claim in claims:
+        if claim.id in long:
+            first, fact = _merge_claims(long[claim.id], evidence[claim.evidence[0]])
+            told.append(first)
+            facts.append(fact)
+        elif claim.id not in folded:
+            told.append(claim)
+    return told, facts
+
+
+def _get_series_key(claim: Claim, evidence: Mapping[str, Evidence]) -> SeriesKey:
+    """Whose work it is, where, and how its title begins; empty where it is no template's sentence about one change."""
+    if claim.section != "change" or len(claim.evidence) != 1 or "model" in {claim.origin, claim.chosen_by}:
+        return ()
+    item = evidence[claim.evidence[0]]
+    words = display_title(item.title).lower().split()
+    if (
+        item.is_bot
+        or not item.author
+        or item.theme is ChangeTheme.DEPENDENCIES
+        or len(words) <= SERIES_PREFIX_WORDS
+        or claim.rejected
+    ):
+        return ()
+    return (item.repository, item.visibility, item.author, *words[:SERIES_PREFIX_WORDS])
+
+
+def _merge_claims(claims: Sequence[Claim], first: Evidence) -> tuple[Claim, Fact]:
+    more = Fact(
+        metric="changes_alike",
+        scope=first.key,
+        value=len(claims) - 1,
+        unit="count",
+        sources=("raw/commits", "raw/pull_requests"),
+    )
+    update = {
+        "text": f"{display_title(first.title)}, and {more.value:,} more that begin alike, by {first.author}.",
+        "evidence": tuple(key for claim in claims for key in claim.evidence),
+        "facts": (more.key,),
+    }
+    return claims[0].model_copy(update=update), more

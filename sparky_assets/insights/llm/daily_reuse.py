@@ -11,11 +11,9 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from resources.llm.base import CompletionRequest
-from sparky_assets.insights.llm.prompts import assign_short_ids
+from sparky_assets.insights.llm.prompts import MAX_CITED_IDS, MAX_CLAIMS, MAX_PICKS, assign_short_ids
 from sparky_assets.insights.llm.session import ANSWER_UNUSABLE, ModelSession
 from sparky_assets.insights.models import Evidence, GateFailure, ModelWording
-from sparky_assets.insights.phrase import MAX_CLAIMS
-from sparky_assets.insights.select import MAX_CITED_IDS, MAX_PICKS
 
 
 @dataclass(frozen=True)

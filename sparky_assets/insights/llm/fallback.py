@@ -13,11 +13,17 @@ from resources.errors import PromptTooLongError, SchemaRefusedError
 from resources.llm.base import CompletionRequest
 from sparky_assets.insights.llm.daily_reuse import DailyAnswerReuse, ModelStory
 from sparky_assets.insights.llm.gates import GATE_VERSION, CandidateSentence, check_gates, compute_support
-from sparky_assets.insights.llm.prompts import PROMPT_VERSION, assign_short_ids
+from sparky_assets.insights.llm.prompts import (
+    PROMPT_VERSION,
+    DraftSentence,
+    assign_short_ids,
+    build_phrase_question,
+    build_select_question,
+    parse_drafts,
+    parse_picks,
+)
 from sparky_assets.insights.llm.session import ModelSession, NotAnsweredError
 from sparky_assets.insights.models import Evidence, GateFailure, InsightMode, ModelWording
-from sparky_assets.insights.phrase import DraftSentence, build_phrase_question, parse_drafts
-from sparky_assets.insights.select import build_select_question, parse_picks
 from sparky_assets.periods import PeriodKind
 
 MAX_REPOSITORIES_ASKED = {PeriodKind.DAILY: 12, PeriodKind.WEEKLY: 40, PeriodKind.MONTHLY: 60}

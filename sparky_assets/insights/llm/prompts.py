@@ -1,14 +1,26 @@
 """What a model is told: versioned constants, and evidence as data between marks. How answers are read is elsewhere.
 
 Each rule names the failure that it is for. None of them is relied on: the grammar forces ids, the gates judge words.
+
+Let a model choose: it returns ids in an order and nothing else, so that nothing it says can be false.
+
+Themes stay ours. A heading like "Fixed" is a claim, and a model of 1.5 B would be wrong about it too often.
+
+Let a model word: one sentence a claim, which passes every gate or is replaced by a template.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from resources.llm.base import ChatMessage
+from pydantic import Field, ValidationError
+
+from resources.llm.base import ChatMessage, CompletionRequest
+from sparky_assets.insights.llm.gates import SENTENCE_PATTERN
 from sparky_assets.insights.models import Evidence, GateFailure
+from sparky_assets.metrics.models import StoredModel
 from sparky_assets.text.clean import sanitize_for_prompt
 
 PROMPT_VERSION = "1"
@@ -104,3 +116,145 @@ def _describe_failures(gate_failures: Sequence[GateFailure]) -> str:
         "G7": "judged or explained", "G8": "held markup", "G9": "repeated another sentence", "G10": "held an address",
     }  # fmt: skip
     return "; ".join(dict.fromkeys(meaning[one.gate] for one in gate_failures))
+
+
+MAX_PICKS = 12
+
+
+MAX_CITED_IDS = 4
+
+
+TOKENS_PER_PICK = 36
+"""Four ids with quotes and commas, and the keys around them."""
+
+
+class SelectPick(StoredModel):
+    """One story, by the ids of this question."""
+
+    cites: tuple[str, ...] = Field(min_length=1, max_length=MAX_CITED_IDS)
+
+
+class SelectAnswer(StoredModel):
+    """The whole answer."""
+
+    picks: tuple[SelectPick, ...] = Field(min_length=1, max_length=MAX_PICKS)
+
+
+def build_select_question(
+    evidence_by_id: Mapping[str, Evidence], *, across_repositories: bool = False
+) -> CompletionRequest:
+    """Ask which of these to tell, in which order."""
+    most = min(MAX_PICKS, len(evidence_by_id))
+    item = {"cites": build_cites_schema(evidence_by_id)}
+    return CompletionRequest(
+        build_messages(SELECT_PROMPT, evidence_by_id, across_repositories=across_repositories),
+        build_list_schema("picks", item, most),
+        max_answer_tokens=20 + most * TOKENS_PER_PICK,
+    )
+
+
+def build_cites_schema(evidence_by_id: Mapping[str, Evidence]) -> dict[str, Any]:
+    """A list of ids of this question; a grammar obeys the enum in every answer (measured)."""
+    return {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MAX_CITED_IDS,
+        "items": {"type": "string", "enum": list(evidence_by_id)},
+    }
+
+
+def build_list_schema(name: str, properties: Mapping[str, Any], max_items: int) -> dict[str, Any]:
+    """An object that holds one list of objects. Keys are in alphabetical order: some servers sort them anyway."""
+    one = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": sorted(properties),
+        "properties": dict(properties),
+    }
+    many = {"type": "array", "minItems": 1, "maxItems": max_items, "items": one}
+    return {"type": "object", "additionalProperties": False, "required": [name], "properties": {name: many}}
+
+
+def parse_picks(text: str, evidence_by_id: Mapping[str, Evidence]) -> list[Evidence] | None:
+    """The chosen evidence in the model's order, each once; None where the answer is not what was asked for (G1)."""
+    try:
+        picks = SelectAnswer.model_validate_json(text)
+    except ValidationError:
+        return None
+    return find_cited_evidence([one for pick in picks.picks for one in pick.cites], evidence_by_id)
+
+
+def find_cited_evidence(short_ids: Sequence[str], evidence_by_id: Mapping[str, Evidence]) -> list[Evidence] | None:
+    """The evidence of these ids without repetition (a grammar does not enforce it); None where one is unknown."""
+    if not set(short_ids) <= evidence_by_id.keys():
+        return None
+    return [evidence_by_id[name] for name in dict.fromkeys(short_ids)]
+
+
+MAX_CLAIMS = 6
+
+
+TOKENS_PER_CLAIM = 110
+
+
+MAX_TEXT_LENGTH = 400
+"""Of what is read at all; the gates allow 222."""
+
+
+class PhraseClaim(StoredModel):
+    """One claim as the model returns it. `cites` comes first: what it stands on is fixed before a word is written."""
+
+    cites: tuple[str, ...] = Field(min_length=1, max_length=MAX_CITED_IDS)
+    text: str = Field(max_length=MAX_TEXT_LENGTH)
+
+
+class PhraseAnswer(StoredModel):
+    """The whole answer."""
+
+    claims: tuple[PhraseClaim, ...] = Field(min_length=1, max_length=MAX_CLAIMS)
+
+
+@dataclass(frozen=True)
+class DraftSentence:
+    """A sentence of a model that nobody has judged yet."""
+
+    text: str
+    cited: tuple[Evidence, ...]
+
+
+def build_phrase_question(
+    evidence_by_id: Mapping[str, Evidence],
+    *,
+    without_pattern: bool = False,
+    gate_failures: Sequence[GateFailure] = (),
+    seed: int = 7,
+) -> CompletionRequest:
+    """Ask for sentences about these. `plain`: without the pattern, for servers that refuse one."""
+    most = min(MAX_CLAIMS, len(evidence_by_id))
+    text: dict[str, Any] = (
+        {"type": "string", "maxLength": 222} if without_pattern else {"type": "string", "pattern": SENTENCE_PATTERN}
+    )
+    schema = build_list_schema("claims", {"cites": build_cites_schema(evidence_by_id), "text": text}, most)
+    messages = build_messages(PHRASE_PROMPT, evidence_by_id, with_bodies=True, gate_failures=gate_failures, most=most)
+    return CompletionRequest(messages, schema, max_answer_tokens=20 + most * TOKENS_PER_CLAIM, seed=seed)
+
+
+def parse_drafts(text: str, evidence_by_id: Mapping[str, Evidence]) -> list[DraftSentence] | None:
+    """The drafts in the model's order; None where the answer is not what was asked for (G1).
+
+    What an earlier draft cites is told: a later one loses it, and falls when nothing is left.
+    """
+    try:
+        claims = PhraseAnswer.model_validate_json(text).claims
+    except ValidationError:
+        return None
+    drafts: list[DraftSentence] = []
+    told: set[str] = set()
+    for claim in claims:
+        cited = find_cited_evidence(claim.cites, evidence_by_id)
+        if cited is None:
+            return None
+        if fresh := tuple(item for item in cited if item.key not in told):
+            told |= {item.key for item in fresh}
+            drafts.append(DraftSentence(claim.text, fresh))
+    return drafts

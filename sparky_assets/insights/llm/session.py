@@ -16,8 +16,7 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.llm.base import CompletionRequest, LanguageModel, ModelInfo
-from resources.token_meter import compute_safe_bytes
+from resources.llm.base import CompletionRequest, LanguageModel, ModelInfo, compute_safe_bytes
 from sparky_assets.insights.llm.cache import AnswerCache, CachedAnswer
 
 MAX_FAILED_CALLS, MAX_UNUSABLE_ANSWERS = 2, 3

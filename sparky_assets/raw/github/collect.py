@@ -15,18 +15,15 @@ from pydantic import SecretStr
 
 from resources.errors import GitHubDeniedError
 from resources.github.auth import GitHubApp, GitHubCredentials, find_token, read_secret
-from resources.github.client import GitHubClient
+from resources.github.client import ApiUsage, GitHubClient, GitHubEndpoints
 from resources.github.journal import ResponseJournal
-from resources.github_answer import ApiUsage
-from resources.github_endpoints import GitHubEndpoints
 from resources.storage import Storage
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.github.batching import QueryRunner
+from sparky_assets.raw.github.batching import BatchSizes, QueryRunner
 from sparky_assets.raw.github.identities import IdentityRegistry, IdentityResolver
 from sparky_assets.raw.github.open_items import can_list_open_items
 from sparky_assets.raw.github.rows import build_tables
 from sparky_assets.raw.github.sweep import RepositoryFilter, sweep_owner
-from sparky_assets.raw.github_sizes import BatchSizes
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import GitHubSettings, Settings

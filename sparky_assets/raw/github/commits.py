@@ -6,11 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from resources.errors import GitHubQueryTooLargeError
-from resources.github_answer import GraphQLResponse
+from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import PUSH_MARGIN, PageCursor, QueryRunner, errors_by_path
 from sparky_assets.raw.github.queries import QUERIES
-from sparky_assets.raw.github.responses import GitHubCommit, GitHubRepository, GitObjectRef, RepositoryCommitPage
-from sparky_assets.raw.github_answers import ConnectionPage, parse_response
+from sparky_assets.raw.github.responses import (
+    ConnectionPage,
+    GitHubCommit,
+    GitHubRepository,
+    GitObjectRef,
+    RepositoryCommitPage,
+    parse_response,
+)
 
 CommitT = TypeVar("CommitT", GitHubCommit, GitObjectRef)
 

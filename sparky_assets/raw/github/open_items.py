@@ -13,11 +13,14 @@ from typing import Any
 
 from sparky_assets.periods import TimeWindow
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner
-from sparky_assets.raw.github.items import LoadedItem
-from sparky_assets.raw.github.responses import GitHubRepository, OpenItemRef
-from sparky_assets.raw.github_answers import ConnectionPage, parse_response
-from sparky_assets.raw.github_drafts import DraftHistory
-from sparky_assets.raw.github_item_models import GitHubPullRequest
+from sparky_assets.raw.github.items import DraftHistory, LoadedItem
+from sparky_assets.raw.github.responses import (
+    ConnectionPage,
+    GitHubPullRequest,
+    GitHubRepository,
+    OpenItemRef,
+    parse_response,
+)
 
 MAX_LISTING_DELAY = timedelta(days=1)
 """Later than this GitHub's `updatedAt` tells of the next day: nothing would look stale any more."""

@@ -1,14 +1,80 @@
 """What GitHub tells of owners, repositories, people and commits: one frozen model a selection of `github_queries.py`.
 
 Pull requests and issues are in `github_item_models.py`. Not here: the rows that become of them.
+
+How an answer of GitHub is read: parts, pages, and the error that says where one does not fit.
+
+An answer that does not fit (a new enum value, a missing field) is an error that names the query and the path: guessing
+would turn a change on their side into wrong numbers on ours.
+
+What GitHub tells of pull requests and issues, with their reviews and events.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
-from sparky_assets.raw.github_answers import ConnectionPage, GraphQLModel, UtcInstant
+from resources.errors import GitHubError
+
+
+def _to_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+UtcInstant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""A moment in UTC. GitHub's GitTimestamp may carry the committer's own offset, and a table knows one zone only."""
+
+NodeT = TypeVar("NodeT")
+
+
+class GraphQLModel(BaseModel):
+    """A part of an answer; fields by their GraphQL names."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore", populate_by_name=True)
+
+
+ModelT = TypeVar("ModelT", bound=GraphQLModel)
+
+
+class PageInfo(GraphQLModel):
+    """Where a connection goes on."""
+
+    has_next_page: bool
+    end_cursor: str | None
+
+
+class ConnectionPage(GraphQLModel, Generic[NodeT]):
+    """One page of a connection. A null node is one that GitHub could not or would not show."""
+
+    total_count: int | None = None
+    page_info: PageInfo
+    nodes: tuple[NodeT | None, ...]
+
+    @property
+    def visible_nodes(self) -> tuple[NodeT, ...]:
+        """The nodes that are there."""
+        return tuple(node for node in self.nodes if node is not None)
+
+
+def parse_response(model: type[ModelT], value: Any, query: str, *path: str | int) -> ModelT:
+    """The part of an answer that lies at `path`.
+
+    Raises:
+        GitHubError: when it does not fit, with the query and the full path of the first fault.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(str(step) for step in (*path, *fault["loc"]))
+        value = repr(fault["input"])[:60] if not isinstance(fault["input"], Mapping) else "missing"
+        raise GitHubError(
+            f"GitHub's answer to {query} does not fit at {where}: {fault['msg']} (found {value}). "
+            "GitHub may have changed; a newer Sparky may know it."
+        ) from error
 
 
 class GitObjectRef(GraphQLModel):
@@ -183,3 +249,72 @@ class RepositoryCommitPage(GraphQLModel):
     name_with_owner: str
     mailmap: TextBlob | None = None
     default_branch_ref: HistoryBranch | None
+
+
+class GitHubReview(GraphQLModel):
+    """A review; without `submitted_at` it is still being written."""
+
+    id: str
+    review_state: Literal["PENDING", "COMMENTED", "APPROVED", "CHANGES_REQUESTED", "DISMISSED"]
+    submitted_at: UtcInstant | None
+    author: GitHubActor | None
+
+
+class GitHubEvent(GraphQLModel):
+    """Something that happened to a pull request or issue."""
+
+    typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent"] = (
+        Field(alias="__typename")
+    )
+    id: str
+    created_at: UtcInstant
+    actor: GitHubActor | None
+    state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None = None
+
+
+class LabelList(GraphQLModel):
+    """All labels: an item has at most a hundred."""
+
+    nodes: tuple[Label | None, ...]
+
+
+class GitHubItem(GraphQLModel):
+    """What pull requests and issues share."""
+
+    id: str
+    number: int
+    title: str
+    body: str | None
+    created_at: UtcInstant
+    updated_at: UtcInstant
+    closed_at: UtcInstant | None
+    repository: RepositoryRef
+    author: GitHubActor | None
+    labels: LabelList | None
+
+
+class GitHubPullRequest(GitHubItem):
+    """A pull request with its reviews and all of its events."""
+
+    typename: Literal["PullRequest"] = Field(alias="__typename")
+    pr_state: Literal["OPEN", "CLOSED", "MERGED"]
+    is_draft: bool
+    merged_at: UtcInstant | None
+    additions: int
+    deletions: int
+    changed_files: int
+    base_ref_name: str
+    head_ref_name: str
+    merged_by: GitHubActor | None
+    merge_commit: GitObjectRef | None
+    reviews: ConnectionPage[GitHubReview] | None
+    pr_events: ConnectionPage[GitHubEvent]
+
+
+class GitHubIssue(GitHubItem):
+    """An issue with its events since the window began."""
+
+    typename: Literal["Issue"] = Field(alias="__typename")
+    issue_state: Literal["OPEN", "CLOSED"]
+    state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None
+    issue_events: ConnectionPage[GitHubEvent]

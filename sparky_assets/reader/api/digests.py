@@ -5,18 +5,18 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sparky_assets.digests.products import list_products
+from sparky_assets.digests.models import list_products
 from sparky_assets.digests.render.html import render_html
 from sparky_assets.insights.models import Evidence
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.reader.annotate import build_blocks
 from sparky_assets.reader.api import models as out
+from sparky_assets.reader.api.models import PeriodNoun, to_fact_out, to_period_out
 from sparky_assets.reader.api.operations import API_PREFIX, ApiError, ApiRequest, QueryParams
-from sparky_assets.reader.api_models import PeriodNoun, to_fact_out, to_period_out
-from sparky_assets.reader.editions import list_shown_keys
 from sparky_assets.reader.evidence import EvidenceIndex
 from sparky_assets.reader.formatting import digest_url
 from sparky_assets.reader.library import DigestCard
+from sparky_assets.reader.pages.digests import list_shown_keys
 
 DATE_PATTERN = r"^\d{4}-\d{2}-\d{2}$"
 

@@ -1,11 +1,74 @@
-"""The JSON that tells of digests: lists, texts with what their sentences stand on, search and feeds."""
+"""The JSON that tells of digests: lists, texts with what their sentences stand on, search and feeds.
 
-from datetime import datetime
+What all JSON of the API is made from. Its own types: what the store holds may change, this may only grow.
+
+The answers themselves: `api_digest_models.py`, `api_number_models.py`, `api_status_models.py`.
+
+The JSON that tells numbers: of a period, over time, of repositories and of people.
+
+The JSON that tells the pipeline's state.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from sparky_assets.reader.api_models import FactOut, PeriodNoun, PeriodOut, ResponseModel
+from sparky_assets.metrics.models import Fact
+from sparky_assets.periods import Period
+
+PeriodNoun = Literal["day", "week", "month"]
+
+
+class ResponseModel(BaseModel):
+    """Something that is answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ProblemDetails(ResponseModel):
+    """Why a request was not answered (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class PeriodOut(ResponseModel):
+    """A day, ISO week or month."""
+
+    kind: PeriodNoun
+    label: str = Field(examples=["2025-W46"])
+    first_day: date
+    last_day: date
+
+
+class FactOut(ResponseModel):
+    """A number that is cited. Counts are JSON numbers; other values are exact decimals as text."""
+
+    key: str
+    metric: str
+    scope: str
+    value: int | Decimal
+    unit: str
+    sources: list[str]
+
+
+def to_period_out(period: Period) -> PeriodOut:
+    """A period as JSON tells it."""
+    last = period.days[-1].start
+    return PeriodOut.model_validate(
+        {"kind": period.kind.noun, "label": period.label, "first_day": period.start, "last_day": last}
+    )
+
+
+def to_fact_out(fact: Fact) -> FactOut:
+    """A number as JSON tells it."""
+    return FactOut(
+        key=fact.key, metric=fact.metric, scope=fact.scope, value=fact.value, unit=fact.unit, sources=list(fact.sources)
+    )
 
 
 class DigestSummary(ResponseModel):
@@ -125,3 +188,188 @@ class FeedsOut(ResponseModel):
     """All feeds."""
 
     items: list[FeedOut]
+
+
+class TrendOut(ResponseModel):
+    """A number against earlier periods."""
+
+    metric: str
+    value: int | Decimal
+    previous: int | Decimal | None
+    usual_from: Decimal | None
+    usual_to: Decimal | None
+    standing: str | None
+
+
+class AbsentOut(ResponseModel):
+    """Metrics that could not be told, and why."""
+
+    metrics: list[str]
+    scope: str
+    reason: str
+
+
+class MetricsOut(ResponseModel):
+    """The numbers of a period."""
+
+    period: PeriodOut
+    facts: list[FactOut]
+    absent: list[AbsentOut]
+    trends: list[TrendOut]
+
+
+class PointOut(ResponseModel):
+    """A value of a history; null where it was not told."""
+
+    period: str
+    value: int | Decimal | None
+
+
+class HistoryOut(ResponseModel):
+    """A metric over periods, oldest first."""
+
+    metric: str
+    scope: str
+    unit: str
+    about: str
+    points: list[PointOut]
+
+
+class PeriodCounts(ResponseModel):
+    """The counts of one period."""
+
+    period: str
+    counts: dict[str, int | None]
+
+
+class RepositoryOut(ResponseModel):
+    """What happened in a repository in a period."""
+
+    name: str
+    page: str
+    self: str
+    counts: dict[str, int | None]
+
+
+class RepositoriesOut(ResponseModel):
+    """Repositories of a period, the busiest first."""
+
+    period: PeriodOut | None
+    items: list[RepositoryOut]
+
+
+class RepositoryHistoryOut(ResponseModel):
+    """One repository over periods, oldest first."""
+
+    name: str
+    kind: PeriodNoun
+    periods: list[PeriodCounts]
+
+
+class PersonOut(ResponseModel):
+    """What somebody contributed in a period. Never an e-mail address; people are in the order of their names."""
+
+    key: str
+    name: str
+    login: str | None
+    is_bot: bool
+    page: str
+    self: str
+    counts: dict[str, int]
+    repositories: list[str]
+
+
+class PeopleOut(ResponseModel):
+    """People of a period."""
+
+    period: PeriodOut | None
+    items: list[PersonOut]
+
+
+class PersonHistoryOut(ResponseModel):
+    """One person over periods, oldest first."""
+
+    key: str
+    name: str
+    login: str | None
+    is_bot: bool
+    kind: PeriodNoun
+    repositories: list[str]
+    totals: dict[str, int]
+    periods: list[PeriodCounts]
+
+
+class StageRow(ResponseModel):
+    """The stages of one period."""
+
+    period: str
+    stages: dict[str, Literal["made", "partial", "running", "failed", "missing"]]
+
+
+class NewestOut(ResponseModel):
+    """The newest period of a stage."""
+
+    period: str
+    written: datetime
+
+
+class KindStatus(ResponseModel):
+    """The state of one kind of period."""
+
+    kind: PeriodNoun
+    last_closed: str
+    closes_next: datetime
+    missing: list[str]
+    held: dict[str, int]
+    newest: dict[str, NewestOut]
+    grid: list[StageRow]
+
+
+class RunOut(ResponseModel):
+    """A run."""
+
+    id: str
+    job: str
+    period: str | None
+    status: str
+    started: datetime | None
+    seconds: float | None
+    trigger: str
+    reason: str | None
+
+
+class DaemonOut(ResponseModel):
+    """A daemon of Dagster."""
+
+    name: str
+    healthy: bool
+    last_seen: datetime | None
+
+
+class HistoryState(ResponseModel):
+    """Whether the history of runs can be read."""
+
+    works: bool
+    word: str
+
+
+class HealthOut(ResponseModel):
+    """How something outside is: the language model, GitHub."""
+
+    what: str
+    works: bool
+    word: str
+
+
+class StatusOut(ResponseModel):
+    """The pipeline's state. The public sees its own shelves, and no runs."""
+
+    at: datetime
+    problem: str | None
+    periods: list[KindStatus]
+    history: HistoryState
+    runs: list[RunOut]
+    runs_by_status: dict[str, int]
+    daemons: list[DaemonOut]
+    failed_checks: list[str]
+    health: list[HealthOut]

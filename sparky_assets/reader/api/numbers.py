@@ -6,8 +6,8 @@ from sparky_assets.metrics.catalog import METRICS_BY_NAME
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, SCOPE_ALL, VOLUME_COLUMNS
 from sparky_assets.metrics.trends import MetricTrend
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.reader import api_number_models as out
-from sparky_assets.reader import statistics
+from sparky_assets.reader.api import models as out
+from sparky_assets.reader.api.models import to_fact_out, to_period_out
 from sparky_assets.reader.api.operations import (
     API_PREFIX,
     ApiError,
@@ -16,8 +16,8 @@ from sparky_assets.reader.api.operations import (
     QueryParams,
     require_period,
 )
-from sparky_assets.reader.api_models import to_fact_out, to_period_out
 from sparky_assets.reader.formatting import person_url, repository_url
+from sparky_assets.reader.pages import statistics
 
 
 class PeriodQuery(LatestQuery):

@@ -9,11 +9,11 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sparky_assets.reader.answering import conditional_json_response
+from sparky_assets.reader.api.models import ProblemDetails
 from sparky_assets.reader.api.operations import API_PREFIX, PROBLEM_MEDIA_TYPE, ApiOperation
 from sparky_assets.reader.api.routes import OPERATIONS
-from sparky_assets.reader.api_models import ProblemDetails
 from sparky_assets.reader.pages.common import render_page
+from sparky_assets.reader.responses import conditional_json_response
 
 SCHEMA_REF_TEMPLATE = "#/components/schemas/{model}"
 

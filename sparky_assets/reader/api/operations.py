@@ -13,14 +13,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sparky_assets.periods import Period, PeriodError, PeriodKind, parse_period
-from sparky_assets.reader.answering import (
+from sparky_assets.reader.api.models import PeriodNoun, ProblemDetails
+from sparky_assets.reader.responses import (
     ReaderContext,
     conditional_json_response,
     conditional_response,
     get_audience,
     get_reader,
 )
-from sparky_assets.reader.api_models import PeriodNoun, ProblemDetails
 from sparky_assets.store import Audience
 
 API_PREFIX = "/api/v1"

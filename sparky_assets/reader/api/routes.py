@@ -12,7 +12,20 @@ from sparky_assets.reader.api.digests import (
     one_digest,
     search_digests,
 )
-from sparky_assets.reader.api.models import DigestOut, DigestPage, FeedsOut, InsightOut, SearchOut
+from sparky_assets.reader.api.models import (
+    DigestOut,
+    DigestPage,
+    FeedsOut,
+    HistoryOut,
+    InsightOut,
+    MetricsOut,
+    PeopleOut,
+    PersonHistoryOut,
+    RepositoriesOut,
+    RepositoryHistoryOut,
+    SearchOut,
+    StatusOut,
+)
 from sparky_assets.reader.api.numbers import (
     HistoryQuery,
     MetricsQuery,
@@ -25,15 +38,6 @@ from sparky_assets.reader.api.numbers import (
     one_repository,
 )
 from sparky_assets.reader.api.operations import ApiOperation, ApiRequest, LatestQuery
-from sparky_assets.reader.api_number_models import (
-    HistoryOut,
-    MetricsOut,
-    PeopleOut,
-    PersonHistoryOut,
-    RepositoriesOut,
-    RepositoryHistoryOut,
-)
-from sparky_assets.reader.api_status_models import StatusOut
 from sparky_assets.reader.status.snapshot import to_status_json
 
 

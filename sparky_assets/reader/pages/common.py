@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sparky_assets.periods import Period, PeriodError, PeriodKind, parse_period
-from sparky_assets.reader.answering import (
+from sparky_assets.reader.auth import SESSION_COOKIE
+from sparky_assets.reader.responses import (
     HTML_MEDIA_TYPE,
     ReaderContext,
     conditional_response,
     get_audience,
     get_reader,
 )
-from sparky_assets.reader.auth import SESSION_COOKIE
 from sparky_assets.store import Audience
 
 

@@ -1,22 +1,28 @@
-"""Pages of digests: the front page, one digest, its pictures and its other texts."""
+"""Pages of digests: the front page, one digest, its pictures and its other texts.
 
+One digest as a page: its sections, and the moments in it as they are called where the organisation lives. Pure.
+
+What does not belong here: reading the store, and HTML beyond what `rendering.py` made.
+
+Where digests are found again: the archive by day, week and month, and search.
+
+Feeds of the newest digests for the reader's audience: the entries are those that destinations publish.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from sparky_assets.digests.products import FIRST_EDITION_PART, Product
-from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.reader.annotate import build_blocks
-from sparky_assets.reader.answering import (
-    HTML_MEDIA_TYPE,
-    ReaderContext,
-    conditional_response,
-    get_audience,
-    get_reader,
-)
-from sparky_assets.reader.editions import format_local_time, list_shown_keys, split_sections
+from sparky_assets.digests.models import FIRST_EDITION_PART, Product
+from sparky_assets.digests.render.feeds import FeedEntry, FeedInfo, format_tag_uri, render_atom, render_json_feed
+from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.reader.annotate import HtmlBlock, build_blocks
 from sparky_assets.reader.formatting import digest_url
 from sparky_assets.reader.library import DigestCard
 from sparky_assets.reader.pages.common import (
@@ -27,7 +33,70 @@ from sparky_assets.reader.pages.common import (
     render_html,
     render_page,
 )
+from sparky_assets.reader.responses import (
+    HTML_MEDIA_TYPE,
+    ReaderContext,
+    conditional_response,
+    get_audience,
+    get_reader,
+)
 from sparky_assets.store import Audience
+
+
+@dataclass
+class PageSection:
+    """A heading and what follows it."""
+
+    heading: HtmlBlock | None
+    parts: list[HtmlBlock] = field(default_factory=list)
+    groups: list["PageSection"] = field(default_factory=list)
+
+
+def split_sections(blocks: Sequence[HtmlBlock]) -> list[PageSection]:
+    """A digest in parts: second headings, with third headings as groups below them. Its title is left out."""
+    found = [PageSection(None)]
+    has_title = False
+    for block in blocks:
+        if block.kind == "h1" and not has_title:
+            has_title = True
+        elif block.kind in {"h1", "h2"}:
+            found.append(PageSection(block))
+        elif block.kind == "h3":
+            found[-1].groups.append(PageSection(block))
+        else:
+            last = found[-1].groups[-1] if found[-1].groups else found[-1]
+            last.parts.append(block)
+    _make_anchors_unique(found)
+    return found
+
+
+def list_shown_keys(blocks: Sequence[HtmlBlock]) -> list[str]:
+    """The keys of what a text says, in its order, each once; of a heading nothing is shown but its words."""
+    said = (one.key for block in blocks if not block.is_heading for one in block.all_sentences)
+    return list(dict.fromkeys(key for key in said if key))
+
+
+def format_local_time(at: datetime, timezone: str) -> str:
+    """`2025-11-12 14:05` where the organisation lives."""
+    return f"{at.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
+
+
+def _make_anchors_unique(sections: Sequence[PageSection]) -> None:
+    """Two repositories may have one anchor; the second gets a number."""
+    seen: dict[str, int] = {}
+    for section in _walk_sections(sections):
+        if section.heading:
+            anchor = section.heading.anchor
+            seen[anchor] = seen.get(anchor, 0) + 1
+            if seen[anchor] > 1:
+                section.heading = replace(section.heading, anchor=f"{anchor}-{seen[anchor]}")
+
+
+def _walk_sections(sections: Sequence[PageSection]) -> Iterator[PageSection]:
+    for section in sections:
+        yield section
+        yield from _walk_sections(section.groups)
+
 
 MAX_EARLIER_DIGESTS, MAX_EXAMINED_DIGESTS = 6, 30
 """Earlier digests named beside the front page, and how many are looked at for such in which something happened."""
@@ -159,3 +228,119 @@ def _list_products(reader: ReaderContext, audience: Audience, period: Period) ->
 def _is_empty_digest(reader: ReaderContext, audience: Audience, period: Period) -> bool:
     card = reader.library.load_card(period, audience)
     return card is None or card.is_empty
+
+
+HITS_PER_PAGE = 20
+
+
+def show_archive(request: Request) -> Response:
+    """Digests of a kind: days by month, weeks and months by year."""
+    reader, audience = get_reader(request), get_audience(request)
+    kind = kind_from_path(request) if "kind" in request.path_params else PeriodKind.DAILY
+    if "kind" not in request.path_params:
+        kind = next((one for one in PeriodKind if reader.library.list_periods(one, audience)), kind)
+    drawers = reader.library.periods_by_month(kind, audience)
+    asked = request.query_params.get("of", "")
+    drawer = asked if asked in drawers else next(reversed(drawers), "")
+    key = (
+        "archive",
+        reader.library.listing_version(kind, audience),
+        drawer,
+        request.url.path,
+        find_organisation(reader, audience),
+    )
+    body = reader.library.cached_page(
+        key, lambda: render_html(request, "archive.html.j2", _build_archive_values(reader, audience, kind, drawer))
+    )
+    return conditional_response(request, body, HTML_MEDIA_TYPE)
+
+
+def _build_archive_values(reader: ReaderContext, audience: Audience, kind: PeriodKind, group: str) -> dict[str, Any]:
+    drawers = reader.library.periods_by_month(kind, audience)
+    periods = drawers.get(group, [])
+    cards = [card for period in reversed(periods) if (card := reader.library.load_card(period, audience))]
+    return {
+        "kind": kind,
+        "drawers": list(reversed(drawers)),
+        "drawer": group,
+        "cards": cards,
+        "weeks": _build_month_calendar(periods) if periods and kind is PeriodKind.DAILY else [],
+        "count": len(reader.library.list_periods(kind, audience)),
+        "empty": {card.period for card in cards if card.is_empty},
+    }
+
+
+def show_search(request: Request) -> Response:
+    """Digests that hold all words asked for."""
+    reader, audience = get_reader(request), get_audience(request)
+    query = request.query_params.get("q", "")[:200]
+    wanted = request.query_params.get("kind", "")
+    kind = next((one for one in PeriodKind if one.noun == wanted), None)
+    number = _parse_page_number(request.query_params.get("page", "1"), 1, 500)
+    count, hits = reader.search.find(query, audience, kind, HITS_PER_PAGE, (number - 1) * HITS_PER_PAGE)
+    values = {"query": query, "kind": kind, "count": count, "hits": hits, "number": number,
+              "pages": -(-count // HITS_PER_PAGE)}  # fmt: skip
+    return render_page(request, "search.html.j2", values)
+
+
+def _build_month_calendar(days: list[Period]) -> list[list[tuple[date | None, Period | None]]]:
+    """A month in weeks, Monday first: each day with its digest where there is one."""
+    there = {day.start: day for day in days}
+    month = period_of_day(PeriodKind.MONTHLY, days[0].start)
+    cells: list[tuple[date | None, Period | None]] = [(None, None)] * month.start.weekday()
+    cells += [(day.start, there.get(day.start)) for day in month.days]
+    cells += [(None, None)] * (-len(cells) % 7)
+    return [cells[start : start + 7] for start in range(0, len(cells), 7)]
+
+
+def _parse_page_number(text: str, minimum: int, maximum: int) -> int:
+    return min(max(int(text), minimum), maximum) if text.isascii() and text.isdigit() and len(text) < 9 else minimum
+
+
+MAX_FEED_ENTRIES = 20
+
+
+FEED_FORMATS = {
+    "atom": (render_atom, "application/atom+xml; charset=utf-8"),
+    "json": (render_json_feed, "application/feed+json; charset=utf-8"),
+}
+
+
+def serve_feed(request: Request) -> Response:
+    """`/feeds/week.atom` and its like."""
+    reader, audience, kind = get_reader(request), get_audience(request), kind_from_path(request)
+    form = request.path_params["form"]
+    if form not in FEED_FORMATS:
+        raise HTTPException(404, "Feeds end in .atom or .json.")
+    write, media_type = FEED_FORMATS[form]
+    site = str(request.base_url).rstrip("/")
+    periods = reader.library.list_periods(kind, audience)[::-1][:MAX_FEED_ENTRIES]
+    entries = [entry for period in periods if (entry := _build_feed_entry(reader, period, audience, site))]
+    cards = [reader.library.load_card(entry.manifest.period, audience) for entry in entries]
+    modified = max((card.modified for card in cards if card), default=None)
+    known = _build_feed(find_organisation(reader, audience), kind, audience, site, form)
+    return conditional_response(request, write(known, entries), media_type, modified=modified)
+
+
+def show_feeds(request: Request) -> Response:
+    """The list of feeds."""
+    return render_page(request, "feeds.html.j2", {})
+
+
+def _build_feed(organisation: str, kind: PeriodKind, audience: Audience, site: str, form: str) -> FeedInfo:
+    return FeedInfo(
+        organisation,
+        title=f"{organisation}: every {kind.noun}",
+        id=f"{format_tag_uri(organisation)}/{kind.value}/{audience}",
+        home_url=f"{site}/",
+        feed_url=f"{site}/feeds/{kind.noun}.{form}",
+    )
+
+
+def _build_feed_entry(reader: ReaderContext, period: Period, audience: Audience, site: str) -> FeedEntry | None:
+    rendered, markdown = reader.library.load_manifest(period, audience), reader.library.load_markdown(period, audience)
+    if rendered is None or markdown is None:
+        return None
+    files = reader.library.list_file_urls(period, audience)
+    addresses = {name: f"{site}{path}" for name, path in files.items()}
+    return FeedEntry(rendered, digest_url(period), f"{site}{digest_url(period)}", markdown, addresses.get)

@@ -7,9 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from sparky_assets.reader.answering import get_audience, get_reader
 from sparky_assets.reader.formatting import format_age
 from sparky_assets.reader.pages.common import render_page
+from sparky_assets.reader.responses import get_audience, get_reader
 from sparky_assets.reader.status.snapshot import summarize_status
 from sparky_assets.store import Audience
 

@@ -1,10 +1,16 @@
 """What Dagster remembers: runs, failed checks, daemons, and the numbers that assets tell. Read-only, and a few queries.
 
 An installation without history (a store that was copied) is no error: then nothing is told of runs.
+
+How the language model and GitHub are: asked in the background once a minute, never while a page waits.
+
+What is asked comes from `health.py`; who asks is put together by the command line.
 """
 
 import logging
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +19,11 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterRunStatus
 
-from sparky_assets.causes import failure_cause
 from sparky_assets.digests.assets import GROUNDED_CHECK as DIGEST_CHECK
 from sparky_assets.insights.assets import GROUNDED_CHECK as INSIGHTS_CHECK
 from sparky_assets.metrics.assets import TOTALS_CHECK as METRICS_CHECK
-from sparky_assets.orchestration.health import LastRun
+from sparky_assets.orchestration.failures import failure_cause
+from sparky_assets.orchestration.health import CheckResult, LastRun
 from sparky_assets.orchestration.partitions import parse_partition_key
 from sparky_assets.orchestration.run_tags import PARTITION_TAG, PERIOD_TAG, UNFINISHED_STATUSES, get_trigger
 from sparky_assets.periods import Period, PeriodError, PeriodKind
@@ -199,3 +205,37 @@ def _read_asset_numbers(instance: dg.DagsterInstance, key: str) -> dict[str, flo
         if isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
             numbers[name] = float(value.value)
     return numbers
+
+
+HEALTH_INTERVAL_SECONDS = 60.0
+
+
+class HealthPoller:
+    """Keeps the last answers; a look starts asking again when they are older than a minute."""
+
+    def __init__(
+        self, check: Callable[[], Iterable[CheckResult]] | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._check, self._now = check, now
+        self._results: tuple[CheckResult, ...] = ()
+        self._checked_at: float | None = None
+        self._lock = threading.Lock()
+        self.thread: threading.Thread | None = None
+
+    def latest(self) -> tuple[CheckResult, ...]:
+        """What was answered last; nothing before the first answer."""
+        with self._lock:
+            is_old = self._checked_at is None or self._now() - self._checked_at >= HEALTH_INTERVAL_SECONDS
+            if self._check is not None and is_old:
+                self._checked_at = self._now()
+                # A daemon: a server that never answers must not keep the reader from ending.
+                self.thread = threading.Thread(target=self._refresh, daemon=True)
+                self.thread.start()
+        return self._results
+
+    def _refresh(self) -> None:
+        try:
+            self._results = tuple(self._check() if self._check else ())
+        except Exception as error:  # noqa: BLE001 - whatever it is: a page about digests must not fall with it
+            log.warning("the health of model and GitHub cannot be asked: %s", error)
+            self._results = (CheckResult("model and GitHub", False, "could not be asked; the reader's log says why"),)

@@ -14,11 +14,11 @@ from typing import Any
 
 from resources.errors import ResourceError, StorageError
 from resources.runtime import Clock
-from sparky_assets.health import CheckResult
 from sparky_assets.orchestration.health import (
     COLLECT_STAGE,
     STAGE_FOLDERS,
     STAGES,
+    CheckResult,
     StageState,
     StatusRow,
     build_grid,
@@ -27,8 +27,7 @@ from sparky_assets.orchestration.health import (
 from sparky_assets.periods import Period, PeriodKind, find_last_closed
 from sparky_assets.publications.publish import is_published
 from sparky_assets.reader.library import DigestLibrary, parse_periods
-from sparky_assets.reader.status.dagster_history import DagsterHistory, RunHistory
-from sparky_assets.reader.wellbeing import HealthPoller
+from sparky_assets.reader.status.dagster_history import DagsterHistory, HealthPoller, RunHistory
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, build_store_prefix
 

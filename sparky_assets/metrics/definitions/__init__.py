@@ -1,1 +1,0 @@
-"""What every metric means, one module a family. Data only; `catalogue.py` joins them."""
