@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from resources.storage import Storage
-from sparky_assets.digests.models import Product, ProductManifest, digest_path
+from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.digests.titles import format_period
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import Fact, Metrics
 from sparky_assets.periods import Period, PeriodKind, periods_between
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 
 LAST = date(2025, 12, 31)
 SENTENCES = {PeriodKind.DAILY: 15, PeriodKind.WEEKLY: 45, PeriodKind.MONTHLY: 90}
@@ -28,8 +28,8 @@ def made_digests(storage: Storage, days: int) -> list[Period]:
             product=Product.DIGEST, audience=Audience.INTERNAL, period=period, title=f"Acme: {format_period(period)}",
             description=insight.claims[0].text, text_sha256="0" * 64, words=len(text.split()), is_quiet=False,
         )  # fmt: skip
-        storage.write_text(digest_path(period, Audience.INTERNAL), period.key, text)
-        storage.write_document(digest_path(period, Audience.INTERNAL), period.key, rendered)
+        storage.write_text(digest_path(period.kind, Audience.INTERNAL), period.key, text)
+        storage.write_document(digest_path(period.kind, Audience.INTERNAL), period.key, rendered)
         storage.write_document(f"insights/{period.kind.value}", period.key, insight)
         metrics = Metrics(period=period, window=period.window("UTC"), facts=insight.facts)
         storage.write_document(f"metrics/{period.kind.value}", period.key, metrics)

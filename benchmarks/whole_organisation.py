@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.github_beside import github_beside
-from sparky_assets.periods import PeriodKind, find_last_closed
+from sparky_assets.periods import Calendar, PeriodKind
 from tests.fakes.github import TOKEN
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day
@@ -92,7 +92,7 @@ def _commands(days: int) -> Iterator[tuple[str, list[str]]]:
     last = (END - timedelta(days=1)).date()
     first = last - timedelta(days=days - 1)
     yield "collect and count", ["backfill", f"{first}..{last}", "--until", "metrics"]
-    periods = [find_last_closed(kind, NOW, "UTC", timedelta(minutes=10)) for kind in PeriodKind]
+    periods = [Calendar("UTC", timedelta(minutes=10)).last_closed(kind, NOW) for kind in PeriodKind]
     for period in periods:
         if period.start >= first:
             yield f"write the {period.kind.noun}", ["run", period.kind.noun, period.label]

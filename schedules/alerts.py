@@ -32,7 +32,7 @@ from sparky_assets.orchestration.run_tags import (
     clear_dead_runs,
     format_periods,
 )
-from sparky_assets.periods import Period, PeriodKind, parse_period, recently_closed
+from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings.schema import Settings
 
 SENSOR_INTERVAL_SECONDS = 60
@@ -239,17 +239,15 @@ def find_overdue_periods(
     settings: Settings, state_reader: PeriodStateReader, watched_since: datetime, now: datetime
 ) -> Iterator[Period]:
     """Periods that should be published by now. What ended before anybody watched counts from then on."""
-    timezone = settings.organisation.timezone
+    calendar = settings.calendar
     for kind in PeriodKind:
-        for period in recently_closed(
+        for period in calendar.recently_closed(
             kind,
             now,
-            timezone,
-            settings.periods.grace,
             catch_up=timedelta(days=settings.schedules.catch_up_days),
             first_day=settings.periods.start,
         ):
-            counted_from = max(period.window(timezone).end, watched_since)
+            counted_from = max(calendar.window(period).end, watched_since)
             if now > counted_from + settings.alerts.overdue_after and not state_reader.is_published(period):
                 yield period
 

@@ -32,7 +32,7 @@ from sparky_assets.orchestration.run_tags import (
     build_run_tags,
     format_periods,
 )
-from sparky_assets.periods import Period, PeriodKind, recently_closed
+from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
 
 LONG_KINDS = (PeriodKind.WEEKLY, PeriodKind.MONTHLY)
@@ -164,11 +164,9 @@ def get_schedule_status(settings: Settings) -> dg.DefaultScheduleStatus:
 def _list_closed_periods(settings: Settings, now: datetime, kind: PeriodKind) -> list[Period]:
     """Periods to look at, newest first."""
     return list(
-        recently_closed(
+        settings.calendar.recently_closed(
             kind,
             now,
-            settings.organisation.timezone,
-            settings.periods.grace,
             catch_up=timedelta(days=settings.schedules.catch_up_days),
             first_day=settings.periods.start,
         )

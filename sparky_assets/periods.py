@@ -121,10 +121,6 @@ class Period:
         """The instants that it covers where people live by `timezone`; a day at a clock change has 23 or 25 hours."""
         return TimeWindow(_compute_midnight(self.start, timezone), _compute_midnight(self.end, timezone), timezone)
 
-    def is_closed(self, now: datetime, timezone: str, grace: timedelta) -> bool:
-        """Whether it has ended, and long enough ago for the last events to have reached their sources."""
-        return now >= self.window(timezone).end + grace
-
     def __str__(self) -> str:
         return f"{self.kind.noun} {self.label}"
 
@@ -134,24 +130,45 @@ def period_of_day(kind: PeriodKind, day: date) -> Period:
     return Period(kind, _find_first_day(kind, day))
 
 
-def find_last_closed(kind: PeriodKind, now: datetime, timezone: str, grace: timedelta) -> Period:
-    """The latest period of a kind that is over and settled at `now`."""
-    # The windows decide, not the date on the clock: where clocks go back at 00:01 it is yesterday once more.
-    period = period_of_day(kind, now.astimezone(ZoneInfo(timezone)).date())
-    while not period.is_closed(now, timezone, grace):
-        period = period.previous()
-    return period
+@dataclass(frozen=True)
+class Calendar:
+    """The timezone of an organisation and the grace period after which a period counts as closed."""
 
+    timezone: str
+    grace: timedelta
 
-def recently_closed(
-    kind: PeriodKind, now: datetime, timezone: str, grace: timedelta, *, catch_up: timedelta, first_day: date
-) -> Iterator[Period]:
-    """The last closed period of a kind and those before it that ended within `catch_up`, newest first."""
-    period = find_last_closed(kind, now, timezone, grace)
-    newest = period
-    while period.start >= first_day and (period == newest or period.window(timezone).end >= now - catch_up):
-        yield period
-        period = period.previous()
+    def window(self, period: Period) -> TimeWindow:
+        """Return the instants that a period covers."""
+        return period.window(self.timezone)
+
+    def local_date(self, instant: datetime) -> date:
+        """Return the date of an instant in the organisation's timezone."""
+        return instant.astimezone(ZoneInfo(self.timezone)).date()
+
+    def closes_at(self, period: Period) -> datetime:
+        """Return the instant from which a period counts as closed: its end plus the grace period."""
+        return self.window(period).end + self.grace
+
+    def is_closed(self, period: Period, now: datetime) -> bool:
+        """Return whether a period ended long enough ago for its last events to have reached their sources."""
+        return now >= self.closes_at(period)
+
+    def last_closed(self, kind: PeriodKind, now: datetime) -> Period:
+        """Return the latest period of a kind that is closed at `now`."""
+        # The windows decide, not the date on the clock: where clocks go back at 00:01 it is yesterday once more.
+        period = period_of_day(kind, self.local_date(now))
+        while not self.is_closed(period, now):
+            period = period.previous()
+        return period
+
+    def recently_closed(
+        self, kind: PeriodKind, now: datetime, *, catch_up: timedelta, first_day: date
+    ) -> Iterator[Period]:
+        """Yield the last closed period of a kind and those before it that ended within `catch_up`, newest first."""
+        newest = period = self.last_closed(kind, now)
+        while period.start >= first_day and (period == newest or self.window(period).end >= now - catch_up):
+            yield period
+            period = period.previous()
 
 
 def parse_period(kind: PeriodKind, text: str) -> Period:

@@ -1,19 +1,70 @@
-"""Who may read: everybody inside, or the whole world. What the world may not see is taken out before anything counts.
+"""Layout of the store: audiences, and the path of everything that Sparky keeps.
 
-A public edition is not an internal one with words blacked out: its numbers, sentences and pictures are made from
-public rows alone (`RawWindow.seen_by`), so that no total can tell of a private repository.
+A path is a folder below the store's root; the file in it is named after the key of its period (`2025-11-10`). Each
+audience has its own prefix: `daily` for internal readers, `daily_public` for the public. docs/store.md lists all
+paths with their format, writer and readers.
 """
 
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict
+
+from sparky_assets.periods import PeriodKind
+
+DIGEST_PART = "digest"
+"""The part of a period's texts that has no suffix in its path."""
+IDENTITY_REGISTRY_PATH = "raw/people"
+MODEL_ANSWERS_PATH, MODEL_INFO_PATH = "insights/answers", "insights/models"
+"""Cached answers of language models, and what is known of the models that gave them."""
+TRENDS_TABLE = "trends"
+
 
 class Audience(StrEnum):
-    """Who reads an edition."""
+    """Who reads an edition.
+
+    A public edition is made from public rows alone (`RawWindow.for_audience`), so that no total reveals a private
+    repository.
+    """
 
     INTERNAL = "internal"
     PUBLIC = "public"
 
 
-def build_store_prefix(kind: str, audience: Audience) -> str:
-    """Where a kind of period lies in each stage of the store: `daily`, and `daily_public` for the world."""
-    return kind if audience is Audience.INTERNAL else f"{kind}_{audience.value}"
+class StoredModel(BaseModel):
+    """Base of every document in the store: immutable, and without unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def build_store_prefix(kind: PeriodKind, audience: Audience) -> str:
+    """Return the store prefix of a kind of period for an audience: `daily`, or `daily_public`."""
+    return kind.value if audience is Audience.INTERNAL else f"{kind.value}_{audience.value}"
+
+
+def raw_path(table: str) -> str:
+    """Return the path of the days of a raw table."""
+    return f"raw/{table}"
+
+
+def metrics_path(kind: PeriodKind, audience: Audience = Audience.INTERNAL, table: str = "") -> str:
+    """Return the path of the metrics of a kind of period, or of one of their tables."""
+    return _join_part(f"metrics/{build_store_prefix(kind, audience)}", table)
+
+
+def insights_path(kind: PeriodKind, audience: Audience = Audience.INTERNAL) -> str:
+    """Return the path of the insights of a kind of period."""
+    return f"insights/{build_store_prefix(kind, audience)}"
+
+
+def digest_path(kind: PeriodKind, audience: Audience = Audience.INTERNAL, part: str = DIGEST_PART) -> str:
+    """Return the path of a product or picture of a kind of period; the digest itself by default."""
+    return _join_part(f"digests/{build_store_prefix(kind, audience)}", "" if part == DIGEST_PART else part)
+
+
+def publications_path(kind: PeriodKind) -> str:
+    """Return the path of the ledgers of a kind of period. One ledger holds all audiences."""
+    return f"publications/{kind.value}"
+
+
+def _join_part(path: str, part: str) -> str:
+    return f"{path}_{part}" if part else path

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from sparky_assets.orchestration.partitions import build_partitions, find_first_period, parse_partition_key
-from sparky_assets.periods import Period, PeriodError, PeriodKind, find_last_closed
+from sparky_assets.periods import Calendar, Period, PeriodError, PeriodKind
 from sparky_assets.settings.schema import OrganisationSettings, PeriodsSettings, Settings
 from tests.calendars import AWKWARD_TIMEZONES
 
@@ -19,7 +19,7 @@ def settings_of(timezone: str = "UTC", start: date = date(2025, 1, 1)) -> Settin
 
 def calendar(kind: PeriodKind, settings: Settings) -> list[Period]:
     """All periods from the first day of the settings to the last that is over at NOW."""
-    last = find_last_closed(kind, NOW, settings.organisation.timezone, settings.periods.grace)
+    last = settings.calendar.last_closed(kind, NOW)
     found = [find_first_period(kind, settings.periods.start)]
     while found[-1] < last:
         found.append(found[-1].next())
@@ -63,7 +63,7 @@ def test_a_week_or_month_that_begins_on_the_first_day_is_kept() -> None:
 def test_the_open_period_is_no_partition_yet() -> None:
     for kind in PeriodKind:
         keys = build_partitions(kind, settings_of()).get_partition_keys(current_time=NOW)
-        assert keys[-1] == find_last_closed(kind, NOW, "UTC", settings_of().periods.grace).key
+        assert keys[-1] == Calendar("UTC", settings_of().periods.grace).last_closed(kind, NOW).key
 
 
 @pytest.mark.parametrize("kind", PeriodKind)

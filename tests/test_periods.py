@@ -10,11 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sparky_assets.periods import (
+    Calendar,
     Period,
     PeriodError,
     PeriodKind,
     TimeWindow,
-    find_last_closed,
     parse_period,
     period_of_day,
 )
@@ -220,10 +220,10 @@ def test_a_period_closes_only_after_the_settle_time(kind: PeriodKind) -> None:
     period = period_of_day(kind, date(2025, 11, 12))
     end = period.window("Europe/Berlin").end
     just_before = end + SETTLE - timedelta(microseconds=1)
-    assert not period.is_closed(just_before, "Europe/Berlin", SETTLE)
-    assert find_last_closed(kind, just_before, "Europe/Berlin", SETTLE) == period.previous()
-    assert period.is_closed(end + SETTLE, "Europe/Berlin", SETTLE)
-    assert find_last_closed(kind, end + SETTLE, "Europe/Berlin", SETTLE) == period
+    assert not Calendar("Europe/Berlin", SETTLE).is_closed(period, just_before)
+    assert Calendar("Europe/Berlin", SETTLE).last_closed(kind, just_before) == period.previous()
+    assert Calendar("Europe/Berlin", SETTLE).is_closed(period, end + SETTLE)
+    assert Calendar("Europe/Berlin", SETTLE).last_closed(kind, end + SETTLE) == period
 
 
 @given(kinds, instants, timezones, st.integers(0, 24 * 60))
@@ -236,9 +236,9 @@ def test_the_last_closed_period_is_closed_and_the_one_after_it_is_not(
     kind: PeriodKind, now: datetime, zone: str, minutes: int
 ) -> None:
     settle = timedelta(minutes=minutes)
-    period = find_last_closed(kind, now, zone, settle)
-    assert period.is_closed(now, zone, settle)
-    assert not period.next().is_closed(now, zone, settle)
+    period = Calendar(zone, settle).last_closed(kind, now)
+    assert Calendar(zone, settle).is_closed(period, now)
+    assert not Calendar(zone, settle).is_closed(period.next(), now)
 
 
 @given(kinds, instants, timezones, st.sampled_from(AWKWARD_TIMEZONES))
@@ -247,7 +247,7 @@ def test_what_is_closed_does_not_depend_on_the_timezone_of_the_clock(
     kind: PeriodKind, now: datetime, zone: str, clock: str
 ) -> None:
     elsewhere = now.astimezone(ZoneInfo(clock))
-    assert find_last_closed(kind, elsewhere, zone, SETTLE) == find_last_closed(kind, now, zone, SETTLE)
+    assert Calendar(zone, SETTLE).last_closed(kind, elsewhere) == Calendar(zone, SETTLE).last_closed(kind, now)
 
 
 def test_what_is_closed_does_not_depend_on_the_timezone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +256,7 @@ def test_what_is_closed_does_not_depend_on_the_timezone_of_the_machine(monkeypat
     time.tzset()
     try:
         now = datetime(2025, 11, 12, 0, 30, tzinfo=ZoneInfo("Pacific/Kiritimati")).astimezone(UTC)
-        assert find_last_closed(DAILY, now, "Pacific/Kiritimati", SETTLE) == day("2025-11-11")
+        assert Calendar("Pacific/Kiritimati", SETTLE).last_closed(DAILY, now) == day("2025-11-11")
         assert day("2025-11-11").window("Pacific/Kiritimati").start.isoformat() == "2025-11-10T10:00:00+00:00"
     finally:
         monkeypatch.undo()

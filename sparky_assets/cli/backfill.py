@@ -37,6 +37,7 @@ from sparky_assets.orchestration.run_tags import (
 from sparky_assets.periods import Period, PeriodKind, consecutive_ranges, parse_range, periods_between
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
+from sparky_assets.store import metrics_path
 
 if TYPE_CHECKING:
     from sparky_assets.cli.dagster_runner import JobRunner
@@ -139,7 +140,11 @@ def _collect_days(
     from sparky_assets.raw.window import find_missing_days
 
     storage = Storage(root=settings.store_root)
-    uncounted = set(storage.find_missing("metrics/daily", [day.key for day in days], "json")) if with_metrics else set()
+    uncounted = (
+        set(storage.find_missing(metrics_path(PeriodKind.DAILY), [day.key for day in days], "json"))
+        if with_metrics
+        else set()
+    )
     todo = set(find_missing_days(storage, days)) | {day.start for day in days if day.key in uncounted}
     wanted = [day.start for day in days if force or day.start in todo]
     for first, last in consecutive_ranges(wanted):

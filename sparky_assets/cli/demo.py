@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -23,7 +22,6 @@ from sparky_assets.periods import (
     Period,
     PeriodKind,
     consecutive_ranges,
-    find_last_closed,
     period_of_day,
     periods_between,
 )
@@ -144,11 +142,11 @@ def choose_periods(repositories: Sequence["GitRepository"], now: datetime, setti
     """For each kind the last closed period, or the most recent one before it in which anything was committed."""
     from resources.git.log import find_latest_activity
 
-    timezone, settle = settings.organisation.timezone, settings.periods.grace
+    calendar = settings.calendar
     choices = []
     for kind in PeriodKind:
-        last = find_last_closed(kind, now, timezone, settle)
-        window = last.window(timezone)
+        last = calendar.last_closed(kind, now)
+        window = calendar.window(last)
         seen = [at for one in repositories if (at := find_latest_activity(one, window.end))]
         if not seen:
             note = f"no commit is older than this {kind.noun}; newer ones are written once their {kind.noun} is closed"
@@ -156,7 +154,7 @@ def choose_periods(repositories: Sequence["GitRepository"], now: datetime, setti
         elif max(seen) in window:
             choices.append(DemoPeriod(last))
         else:
-            local = max(seen).astimezone(ZoneInfo(timezone)).date()
+            local = calendar.local_date(max(seen))
             note = f"nothing happened in the last closed {kind.noun}; this is the most recent one with activity"
             choices.append(DemoPeriod(period_of_day(kind, local), note))
     return choices

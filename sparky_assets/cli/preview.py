@@ -80,7 +80,7 @@ def _render_product(context: "ProductContext", product: "Product") -> "tuple[Ren
     if context.storage.has(context.get_part_path(INSIGHT_PART), key, "json"):
         edition, digest = load_edition(context)
     else:
-        insight = context.storage.read_document(f"insights/{context.period_path}", key, Insight)
+        insight = context.storage.read_document(context.insights_path, key, Insight)
         edition, digest = prepare_edition(context, insight), ""
     material = ProductInputs(edition.insight, digest, load_repository_urls(context, edition.insight))
     drawn = draw_pictures(product, context, material)

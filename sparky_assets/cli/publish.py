@@ -8,6 +8,7 @@ from sparky_assets.cli.console import echo
 from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
+from sparky_assets.store import publications_path
 
 if TYPE_CHECKING:
     from sparky_assets.publications.publish import PublishResult
@@ -105,9 +106,7 @@ def _list_published_periods(settings: Settings, storage: Any, kind: str | None, 
     if kind and period:
         return [resolve_period(PeriodKind.from_noun(kind), period, settings)]
     kinds = [PeriodKind.from_noun(kind)] if kind else list(PeriodKind)
-    return [
-        parse_partition_key(one, key) for one in kinds for key in storage.list_keys(f"publications/{one.value}", "json")
-    ]
+    return [parse_partition_key(one, key) for one in kinds for key in storage.list_keys(publications_path(one), "json")]
 
 
 def _open_resources(settings: Settings, *, dry_run: bool) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from sparky_assets.cli.console import echo, show_terminal_progress, strip_markdown
-from sparky_assets.periods import Period, PeriodKind, find_last_closed, parse_period
+from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings.schema import Settings
 
 PERIOD_NOUNS = click.Choice([kind.noun for kind in PeriodKind])
@@ -62,7 +62,7 @@ def resolve_period(kind: PeriodKind, text: str | None, settings: Settings) -> Pe
     if text:
         period = parse_period(kind, text)
     else:
-        period = find_last_closed(kind, now, settings.organisation.timezone, settings.periods.grace)
+        period = settings.calendar.last_closed(kind, now)
     check_period(period, settings)
     return period
 
@@ -81,7 +81,7 @@ def check_period(period: Period, settings: Settings) -> None:
             f"{period} begins before {settings.periods.start}, the first day that is known. "
             "Set periods.start to an earlier day."
         )
-    require_closed(period, datetime.now(UTC), settings.organisation.timezone, settings.periods.grace)
+    require_closed(period, datetime.now(UTC), settings.calendar)
 
 
 def dry_run_settings(settings: Settings, folder: Path) -> Settings:

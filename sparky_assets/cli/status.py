@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from sparky_assets.cli.console import console, echo
-from sparky_assets.periods import Period, PeriodKind, period_of_day, recently_closed
+from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.settings.schema import Settings
+from sparky_assets.store import digest_path, publications_path
 
 if TYPE_CHECKING:
     from resources.storage import Storage
@@ -73,16 +73,16 @@ def _summarize_kind(  # noqa: PLR0917 - what one look at a kind of period needs
     from sparky_assets.orchestration.health import StageState
     from sparky_assets.publications.models import PublicationLedger
 
-    timezone, settle = settings.organisation.timezone, settings.periods.grace
+    calendar = settings.calendar
     catch_up = timedelta(days=settings.schedules.catch_up_days)
-    recent = list(recently_closed(kind, now, timezone, settle, catch_up=catch_up, first_day=settings.periods.start))
-    running = period_of_day(kind, now.astimezone(ZoneInfo(timezone)).date())
-    opens = running.window(timezone).end + settle
-    written = storage.list_keys(f"digests/{kind.value}", "md")
-    published = storage.list_keys(f"publications/{kind.value}", "json")
+    recent = list(calendar.recently_closed(kind, now, catch_up=catch_up, first_day=settings.periods.start))
+    running = period_of_day(kind, calendar.local_date(now))
+    opens = calendar.closes_at(running)
+    written = storage.list_keys(digest_path(kind), "md")
+    published = storage.list_keys(publications_path(kind), "json")
     latest: dict[str, Any] = {}
     if published:
-        ledger = storage.read_document(f"publications/{kind.value}", published[-1], PublicationLedger)
+        ledger = storage.read_document(publications_path(kind), published[-1], PublicationLedger)
         latest = {"period": ledger.period.label, "places": [place.model_dump() for place in ledger.places]}
     grid = _load_grid(kind, recent[::-1], storage, last_runs)
     return {

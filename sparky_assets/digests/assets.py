@@ -99,7 +99,7 @@ def write_products(
     """Write products of one period for one audience, the digest before those that go with it."""
     desk = ProductContext(period, storage, settings, audience)
     if Product.DIGEST in products:
-        insight = storage.read_document(f"insights/{desk.period_path}", period.key, Insight)
+        insight = storage.read_document(desk.insights_path, period.key, Insight)
         edition = prepare_edition(desk, insight)
         digest = store_insight(desk, edition.insight)
     else:

@@ -13,7 +13,7 @@ from sparky_assets.digests.charts.images import ChartInputs, PictureData, build_
 from sparky_assets.digests.context import ProductContext
 from sparky_assets.digests.editions import Edition
 from sparky_assets.digests.layout import BULLETS_PER_GROUP, LayoutOptions, build_digest
-from sparky_assets.digests.models import Digest, Product, ProductManifest, digest_path, get_suffix
+from sparky_assets.digests.models import Digest, Product, ProductManifest, get_suffix
 from sparky_assets.digests.render.front_matter import FrontMatterFlavor
 from sparky_assets.digests.render.templates import check_post_length, render_digest
 from sparky_assets.digests.selection import ClaimSelection, get_word_budget, select_claims
@@ -25,6 +25,7 @@ from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
+from sparky_assets.store import digest_path, metrics_path
 from sparky_assets.text.words import count_prose_words
 
 MAX_ATTEMPTS = 8
@@ -132,11 +133,13 @@ def draw_pictures(product: Product, context: ProductContext, inputs: ProductInpu
     """The pictures of a product."""
     if product not in {Product.DIGEST, Product.BLOG_POST} or context.period.kind is PeriodKind.DAILY:
         return []
-    place, key = f"metrics/{context.period_path}", context.period.key
+    period, audience = context.period, context.audience
     known = ChartInputs(
-        context.storage.read_document(place, key, Metrics),
-        context.storage.read_table(f"{place}_days", key, DAY_TABLE),
-        context.storage.read_table(f"{place}_repositories", key, REPOSITORY_TABLE),
+        context.storage.read_document(metrics_path(period.kind, audience), period.key, Metrics),
+        context.storage.read_table(metrics_path(period.kind, audience, DAY_TABLE.suffix), period.key, DAY_TABLE),
+        context.storage.read_table(
+            metrics_path(period.kind, audience, REPOSITORY_TABLE.suffix), period.key, REPOSITORY_TABLE
+        ),
     )
     drawn = draw_charts(context.period, known)
     if product is Product.BLOG_POST:
@@ -202,8 +205,8 @@ def store_product(
     """Pictures and text first; what is known of them last, so that it never stands without them."""
     period, audience = manifest.period, manifest.audience
     for one in pictures:
-        storage.write_bytes(digest_path(period, audience, one.file.name), period.key, one.data, one.file.suffix)
-    name = digest_path(period, audience, manifest.product)
+        storage.write_bytes(digest_path(period.kind, audience, one.file.name), period.key, one.data, one.file.suffix)
+    name = digest_path(period.kind, audience, manifest.product)
     stored = storage.write_text(name, period.key, product.text, get_suffix(manifest.product))
     storage.write_document(name, period.key, manifest)
     return stored

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from resources.storage import Storage
-from sparky_assets.digests.models import Product, digest_path
+from sparky_assets.digests.models import Product
 from sparky_assets.periods import Period
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import Audience, build_store_prefix
+from sparky_assets.store import Audience, digest_path, insights_path
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class ProductContext:
 
     def get_part_path(self, part: str = Product.DIGEST) -> str:
         """Where a part of this period lies in the store."""
-        return digest_path(self.period, self.audience, part)
+        return digest_path(self.period.kind, self.audience, part)
 
     @property
-    def period_path(self) -> str:
-        """Where this kind of period lies in every stage."""
-        return build_store_prefix(self.period.kind.value, self.audience)
+    def insights_path(self) -> str:
+        """The store path of the insights that the texts are made from."""
+        return insights_path(self.period.kind, self.audience)

@@ -17,7 +17,7 @@ from sparky_assets.digests.titles import format_page_name
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.definitions import LOOKBACK_METRICS
 from sparky_assets.periods import PeriodKind
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, publications_path
 from sparky_assets.text.words import join_words
 
 CorrectionPolicy = Literal["always", "weeks_and_months", "never"]
@@ -156,4 +156,4 @@ def _keep_first_edition(context: ProductContext, insight: Insight) -> None:
 
 
 def _is_published(context: ProductContext) -> bool:
-    return context.storage.has(f"publications/{context.period.kind.value}", context.period.key, "json")
+    return context.storage.has(publications_path(context.period.kind), context.period.key, "json")

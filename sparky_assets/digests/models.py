@@ -13,9 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from resources.storage import FileSuffix
-from sparky_assets.metrics.models import StoredModel
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.store import Audience, build_store_prefix
+from sparky_assets.store import Audience, StoredModel
 
 
 class Product(StrEnum):
@@ -109,12 +108,6 @@ def list_products(kind: PeriodKind) -> tuple[Product, ...]:
     """The products that a kind of period has: a day has no blog post."""
     blog = () if kind is PeriodKind.DAILY else (Product.BLOG_POST,)
     return (Product.DIGEST, *blog, *SOCIAL_PRODUCTS)
-
-
-def digest_path(period: Period, audience: Audience, part: str = Product.DIGEST) -> str:
-    """The name in the store of a product or picture of a period."""
-    place = build_store_prefix(period.kind.value, audience)
-    return f"digests/{place}" if part == Product.DIGEST else f"digests/{place}_{part}"
 
 
 MAX_STORIES = 10

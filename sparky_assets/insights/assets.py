@@ -36,7 +36,7 @@ from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.window import RawWindow, read_window
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
-from sparky_assets.store import Audience, build_store_prefix
+from sparky_assets.store import TRENDS_TABLE, Audience, insights_path, metrics_path
 
 MODEL_CHECK_DESCRIPTIONS = {
     "model_answers": "Of what was left to the model, how much came back usable and passed the gates.",
@@ -153,7 +153,7 @@ def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefin
         made = {}
         for period in partition_periods(context, kind, settings):
             with dagster_failures(f"insights of {period}"):
-                require_closed(period, clock.now(), settings.organisation.timezone, settings.periods.grace)
+                require_closed(period, clock.now(), settings.calendar)
                 made[period.key] = make_per_audience(
                     settings, partial(write_insight, period, storage, settings, language_models)
                 )
@@ -174,8 +174,7 @@ def write_insight(
     audience: Audience = Audience.INTERNAL,
 ) -> PartitionResult:
     """Choose and word what is worth telling of one period to one audience, and write it."""
-    place = build_store_prefix(period.kind.value, audience)
-    metrics = storage.read_document(f"metrics/{place}", period.key, Metrics)
+    metrics = storage.read_document(metrics_path(period.kind, audience), period.key, Metrics)
     raw = read_window(storage, period, metrics.missing_days).for_audience(audience, settings.people.opt_out)
     organisation = settings.organisation.name or find_common_owner(raw.repositories["repository"].to_list())
     gathered = gather_evidence(raw)
@@ -183,10 +182,10 @@ def write_insight(
         metrics, gathered, organisation, [*_describe_missing_days(metrics), *_list_repository_notes(raw)]
     )
     edited = build_insight(material, model_factory, storage, settings.language_model)
-    back = _load_lookback(storage, f"metrics/{place}_trends", period)
+    back = _load_lookback(storage, metrics_path(period.kind, audience, TRENDS_TABLE), period)
     sources = tuple(sorted(set(raw.repositories["source"].drop_nulls()))) or edited.insight.sources
     insight = add_sections(edited.insight, raw, gathered, metrics, back).model_copy(update={"sources": sources})
-    stored = storage.write_document(f"insights/{place}", period.key, insight)
+    stored = storage.write_document(insights_path(period.kind, audience), period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
         "mode": insight.mode,

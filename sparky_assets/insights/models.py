@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import Literal
 
 from sparky_assets.metrics.classify import ChangeTheme
-from sparky_assets.metrics.models import Fact, StoredModel
+from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period, TimeWindow
+from sparky_assets.store import StoredModel
 
 ClaimOrigin = Literal["template", "model"]
 

@@ -35,7 +35,7 @@ from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow, find_missing_days, read_window
 from sparky_assets.settings.schema import PeopleSettings, Settings
-from sparky_assets.store import Audience, build_store_prefix
+from sparky_assets.store import TRENDS_TABLE, Audience, metrics_path
 
 HEADLINE_METRICS = (
     "commits", "people", "active_repositories", "pull_requests_opened", "pull_requests_merged", "reviews",
@@ -215,7 +215,7 @@ def build_metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefini
         memo = LookbackCache()
         for period in partition_periods(context, kind, settings):
             with dagster_failures(f"metrics of {period}"):
-                require_closed(period, clock.now(), timezone, settings.periods.grace)
+                require_closed(period, clock.now(), settings.calendar)
                 count = partial(
                     compute_period, period, storage, timezone, memo,
                     people=settings.people, with_gaps=config.with_gaps,
@@ -240,13 +240,15 @@ def compute_period(
     gaps = tuple(find_missing_days(storage, period.days)) if with_gaps else ()
     raw = read_window(storage, period, gaps).for_audience(audience, people.opt_out if people else ())
     computed = _drop_missing_days(gaps, compute_metrics(raw, period, period.window(timezone)))
-    name = f"metrics/{build_store_prefix(period.kind.value, audience)}"
+    name = metrics_path(period.kind, audience)
     for table in METRIC_TABLES:
-        storage.write_table(f"{name}_{table.suffix}", period.key, getattr(computed, table.suffix), table)
+        storage.write_table(
+            metrics_path(period.kind, audience, table.suffix), period.key, getattr(computed, table.suffix), table
+        )
     # Facts last: they are what the next stage looks for, so that they never stand without their tables.
     stored = storage.write_document(name, period.key, computed.metrics)
     back = build_lookback(storage, computed, raw, cache, audience)
-    storage.write_document(f"{name}_trends", period.key, back)
+    storage.write_document(metrics_path(period.kind, audience, TRENDS_TABLE), period.key, back)
     problems = [
         *check_totals(computed.metrics, computed.repositories, computed.contributors),
         *check_week_totals(computed.metrics, computed.days),

@@ -32,7 +32,7 @@ from sparky_assets.metrics.trends import (
 )
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.store import Audience, build_store_prefix
+from sparky_assets.store import Audience, metrics_path
 
 MIN_HISTORY_PERIODS = {PeriodKind.DAILY: 28, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 3}
 """So many earlier periods in a row must have been counted; who was away for as many is back."""
@@ -145,7 +145,7 @@ def build_lookback(
     cache = cache or LookbackCache()
     metrics = computed.metrics
     period = metrics.period
-    name = f"metrics/{build_store_prefix(period.kind.value, audience)}"
+    name = metrics_path(period.kind, audience)
     counted = {one: _load_metrics(storage, name, one) for one in _list_counted_periods(storage, name, period)}
     # A period that lacks days compares with nothing: less of it was seen, not less done.
     earlier = {} if metrics.missing_days else {one: has for one, has in counted.items() if not has.missing_days}

@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
 
 from sparky_assets.periods import Period, TimeWindow
+from sparky_assets.store import StoredModel
 
 MetricUnit = Literal["count", "lines", "files", "hours", "percent", "per week", "hour of day", "weekday", "periods"]
 
@@ -25,12 +25,6 @@ it prints as it is stored, and no binary fraction can differ between two machine
 
 SCOPE_ALL = "all"
 """The scope of a fact about everything. Others name a kind and a thing: `repository:owner/name`, `language:Python`."""
-
-
-class StoredModel(BaseModel):
-    """Frozen, and without unknown fields: what is stored is what this version wrote."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Fact(StoredModel):

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue, MissingMetric, StoredModel
+from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue, MissingMetric
 from sparky_assets.metrics.rounding import HUNDREDTH, compute_quartiles
 from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.store import StoredModel
 
 MIN_TRAILING_VALUES = 4
 """Fewer earlier values have no usual range."""

@@ -8,12 +8,12 @@ is told in the tags of its runs: Dagster asks nobody before the first.
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import dagster as dg
 
 from sparky_assets.errors import DataError
-from sparky_assets.periods import Period, PeriodError, PeriodKind, parse_period, period_of_day
+from sparky_assets.periods import Calendar, Period, PeriodError, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
 
 MAX_DAYS_PER_RUN = 31
@@ -119,12 +119,12 @@ def _format_count(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def require_closed(period: Period, now: datetime, timezone: str, grace: timedelta) -> None:
+def require_closed(period: Period, now: datetime, calendar: Calendar) -> None:
     """Refuse a period that has not ended, or ended too recently for the last events to have arrived.
 
     Raises:
         DataError: with the time from which it can be made.
     """
-    if not period.is_closed(now, timezone, grace):
-        opens = period.window(timezone).end + grace
+    if not calendar.is_closed(period, now):
+        opens = calendar.closes_at(period)
         raise DataError(f"{period} is not closed yet; it can be written from {opens:%Y-%m-%d %H:%M} UTC on.")

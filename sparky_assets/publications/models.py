@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from sparky_assets.metrics.models import StoredModel
 from sparky_assets.periods import Period
+from sparky_assets.store import StoredModel
 
 PublicationStatus = Literal["published", "pending", "left_out", "unpublished"]
 """`pending`: an earlier run began to send and never said that it arrived. `left_out`: `word` says why."""

@@ -18,7 +18,7 @@ from sparky_assets.publications.site import build_destination_site, check_site
 from sparky_assets.publications.stored_products import has_edition, read_insight
 from sparky_assets.settings.destinations import AnyDestination, PagesDestination
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path, publications_path
 
 PublishScope = Literal["all", "local"]
 """`local`: only what stays on this machine: repositories of our own, folders, files to paste."""
@@ -64,7 +64,7 @@ def publish_period(
     overrides = overrides or PublishOverrides()
     destinations = [one for one in settings.publish.destinations if _is_selected(one, period, scope)]
     # Without a digest there is nothing to publish; the store says how to make it.
-    markdown = storage.read_text(f"digests/{period.kind.value}", period.key)
+    markdown = storage.read_text(digest_path(period.kind), period.key)
     _, data = read_insight(storage, period, Audience.INTERNAL)
     ledger = load_ledger(period, storage)
     parcels = [
@@ -92,7 +92,7 @@ def publish_period(
 
 def load_ledger(period: Period, storage: Storage) -> PublicationLedger:
     """What is known of a period's publication; a new ledger where nothing is."""
-    name = f"publications/{period.kind.value}"
+    name = publications_path(period.kind)
     if storage.has(name, period.key, "json"):
         return storage.read_document(name, period.key, PublicationLedger)
     return PublicationLedger(period=period, markdown_sha256="", data_sha256="", places=())
@@ -105,7 +105,7 @@ def _is_selected(destination: AnyDestination, period: Period, scope: PublishScop
 
 def is_published(period: Period, storage: Storage) -> bool:
     """Whether every destination that was to get it has got it."""
-    name = f"publications/{period.kind.value}"
+    name = publications_path(period.kind)
     return storage.has(name, period.key, "json") and not storage.read_document(name, period.key, PublicationLedger).owed
 
 
@@ -206,7 +206,7 @@ class PublishRun:
 
     def write_ledger(self) -> None:
         """Write the ledger."""
-        self.storage.write_document(f"publications/{self.period.kind.value}", self.period.key, self.ledger)
+        self.storage.write_document(publications_path(self.period.kind), self.period.key, self.ledger)
 
 
 def _build_left_out_entry(bundle: PublicationBundle) -> LedgerEntry:

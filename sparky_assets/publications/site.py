@@ -15,7 +15,7 @@ from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.publications.stored_products import apply_layout, has_edition, read_insight, read_product_text
 from sparky_assets.settings.destinations import PagesDestination
 from sparky_assets.settings.layouts import SiteLayout, build_page_path, join_inside_folder
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, publications_path
 from sparky_assets.text.redact import find_hidden_names, find_leaks
 
 INDEX_FILE = "index.md"
@@ -72,10 +72,8 @@ def check_site(site: Mapping[str, bytes], audience: Audience, visibility: Mappin
 def list_published_periods(destination_name: str, storage: Storage) -> Iterator[Period]:
     """The periods that the ledger says are published at a destination."""
     for kind in PeriodKind:
-        for key in storage.list_keys(f"publications/{kind.value}", "json"):
-            place = storage.read_document(f"publications/{kind.value}", key, PublicationLedger).find_entry(
-                destination_name
-            )
+        for key in storage.list_keys(publications_path(kind), "json"):
+            place = storage.read_document(publications_path(kind), key, PublicationLedger).find_entry(destination_name)
             if place is not None and place.status == "published":
                 yield parse_partition_key(kind, key)
 

@@ -10,13 +10,12 @@ from sparky_assets.digests.models import (
     PictureFile,
     Product,
     ProductManifest,
-    digest_path,
     get_suffix,
 )
 from sparky_assets.digests.render.front_matter import FrontMatterFlavor, replace_front_matter
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 
 
 @dataclass(frozen=True)
@@ -50,19 +49,19 @@ def read_first_edition(storage: Storage, product_text: ProductText) -> ProductTe
 
 def read_picture(storage: Storage, period: Period, audience: Audience, picture: PictureFile) -> bytes:
     """The bytes of a picture."""
-    return storage.read_bytes(digest_path(period, audience, picture.name), period.key, picture.suffix)
+    return storage.read_bytes(digest_path(period.kind, audience, picture.name), period.key, picture.suffix)
 
 
 def read_insight(storage: Storage, period: Period, audience: Audience, part: str = INSIGHT_PART) -> tuple[Insight, str]:
     """What the texts of a period were made from, and the hash of its bytes: equal data has an equal one anywhere."""
-    place = digest_path(period, audience, part)
+    place = digest_path(period.kind, audience, part)
     sha = hashlib.sha256(storage.read_bytes(place, period.key, "json")).hexdigest()
     return storage.read_document(place, period.key, Insight), sha
 
 
 def has_edition(storage: Storage, period: Period, audience: Audience) -> bool:
     """Whether anything of a period was written for an audience."""
-    return storage.has(digest_path(period, audience, INSIGHT_PART), period.key, "json")
+    return storage.has(digest_path(period.kind, audience, INSIGHT_PART), period.key, "json")
 
 
 def apply_layout(product_text: ProductText, flavor: FrontMatterFlavor, picture_prefix: str) -> ProductText:
@@ -78,7 +77,7 @@ def apply_layout(product_text: ProductText, flavor: FrontMatterFlavor, picture_p
 def _read_stored_text(
     storage: Storage, period: Period, audience: Audience, part: str, product: Product
 ) -> ProductText | None:
-    name, suffix = digest_path(period, audience, part), get_suffix(product)
+    name, suffix = digest_path(period.kind, audience, part), get_suffix(product)
     if not storage.has(name, period.key, suffix):
         return None
     text = storage.read_text(name, period.key, suffix)

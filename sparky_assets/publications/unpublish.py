@@ -31,7 +31,7 @@ from sparky_assets.settings.destinations import (
     XDestination,
 )
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, publications_path
 
 
 def unpublish_period(
@@ -65,7 +65,7 @@ def unpublish_period(
         done.append(one)
         if not publisher.dry_run:
             ledger = ledger.replace_entry(one.entry)
-            storage.write_document(f"publications/{period.kind.value}", period.key, ledger)
+            storage.write_document(publications_path(period.kind), period.key, ledger)
     return PublishResult(ledger, tuple(done))
 
 

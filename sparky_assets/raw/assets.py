@@ -16,7 +16,7 @@ from resources.storage import Storage
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
 from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions, require_closed
-from sparky_assets.periods import Period, PeriodKind, TimeWindow, find_last_closed
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.collect import StoredDay, read_sources, select_days_to_sweep, store_days
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES, TableSpec
@@ -71,12 +71,12 @@ def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read every repository for the days asked for, and store each day with what is known of it already."""
         days = partition_periods(context, PeriodKind.DAILY, settings)
-        newest = find_last_closed(PeriodKind.DAILY, clock.now(), timezone, settings.periods.grace)
+        newest = settings.calendar.last_closed(PeriodKind.DAILY, clock.now())
         again = settings.sources.github.lookback_days if settings.sources.source != "git" else 0
         swept = select_days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, again)
         window = TimeWindow(swept[0].window(timezone).start, swept[-1].window(timezone).end, timezone)
         with dagster_failures(f"collecting {window}"):
-            require_closed(days[-1], clock.now(), timezone, settings.periods.grace)
+            require_closed(days[-1], clock.now(), settings.calendar)
             read = read_sources(settings, git, storage, window, people=_make_person_factory(settings), now=clock.now())
             stored = store_days(read.collected, storage, swept, timezone, clock.now())
             read.finish()

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 import polars as pl
 
+from sparky_assets.store import raw_path
+
 INSTANT_TYPE = pl.Datetime("us", "UTC")
 
 
@@ -38,7 +40,7 @@ class TableSpec:
     @property
     def path(self) -> str:
         """Where the store keeps it."""
-        return f"raw/{self.asset}"
+        return raw_path(self.asset)
 
     def make_empty(self) -> pl.DataFrame:
         """The table without rows."""

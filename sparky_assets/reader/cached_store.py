@@ -24,8 +24,10 @@ from resources.storage import FileSuffix, Storage
 from sparky_assets.digests.models import INSIGHT_PART
 from sparky_assets.errors import DataError
 from sparky_assets.metrics.models import REPOSITORY_TABLE
+from sparky_assets.periods import PeriodKind
 from sparky_assets.publications.checks import load_visibility, non_public_names
 from sparky_assets.raw.tables import REPOSITORIES
+from sparky_assets.store import Audience, digest_path, insights_path, metrics_path
 
 MAX_CACHED_DOCUMENTS = 400
 """Documents and tables kept in memory; a month's insight is the largest, at some 300 kB."""
@@ -160,7 +162,7 @@ class VisibilityFilter:
         hidden = self._store.cached_by_listing("hidden", (lists,), self._load_hidden_repositories)
         if not hidden:
             return EMPTY
-        found = {place: self._store.modified_times(*place) for place in _list_sources(f"{kind}{_PUBLIC_SUFFIX}")}
+        found = {place: self._store.modified_times(*place) for place in _list_sources(PeriodKind(kind))}
         return self._store.cached_by_listing(
             ("closed", kind), (lists, *found.values()), lambda: self._find_hidden_keys(found, hidden)
         )
@@ -195,7 +197,10 @@ class VisibilityFilter:
             return EMPTY  # what cannot be read is not shown either
 
 
-def _list_sources(prefix: str) -> tuple[tuple[str, FileSuffix], ...]:
-    """Where the repositories of a period stand: in what its texts are made from, and in its numbers."""
-    return ((f"digests/{prefix}_{INSIGHT_PART}", "json"), (f"insights/{prefix}", "json"),
-            (f"metrics/{prefix}_{REPOSITORY_TABLE.suffix}", "parquet"))  # fmt: skip
+def _list_sources(kind: PeriodKind) -> tuple[tuple[str, FileSuffix], ...]:
+    """The public files of a kind of period that name its repositories: what its texts are made from, and its metrics."""
+    return (
+        (digest_path(kind, Audience.PUBLIC, INSIGHT_PART), "json"),
+        (insights_path(kind, Audience.PUBLIC), "json"),
+        (metrics_path(kind, Audience.PUBLIC, REPOSITORY_TABLE.suffix), "parquet"),
+    )

@@ -20,7 +20,6 @@ from sparky_assets.digests.models import (
     PictureFile,
     Product,
     ProductManifest,
-    digest_path,
     get_suffix,
 )
 from sparky_assets.insights.models import Insight
@@ -30,7 +29,7 @@ from sparky_assets.periods import Period, PeriodError, PeriodKind
 from sparky_assets.reader.cached_store import CachedStore, CachedValue, FileStamp, VisibilityFilter
 from sparky_assets.reader.evidence import EvidenceIndex
 from sparky_assets.reader.formatting import digest_url
-from sparky_assets.store import Audience, build_store_prefix
+from sparky_assets.store import TRENDS_TABLE, Audience, digest_path, insights_path, metrics_path
 
 MAX_CACHED_CARDS = 5000
 """Cards kept in memory: a line a digest, so that an archive of years is listed without opening it again."""
@@ -67,7 +66,7 @@ class DigestLibrary(CachedStore):
 
     def list_periods(self, kind: PeriodKind, audience: Audience) -> list[Period]:
         """The periods whose digest is there whole (text and document), oldest first."""
-        name = digest_path(_make_sample_period(kind), audience)
+        name = digest_path(kind, audience)
         texts, documents, closed = (
             self.modified_times(name, "md"),
             self.modified_times(name, "json"),
@@ -94,9 +93,8 @@ class DigestLibrary(CachedStore):
 
     def _digest_listings(self, kind: PeriodKind, audience: Audience) -> tuple[object, ...]:
         """Texts and documents of digests, which of them are closed, and what tells whether one is empty."""
-        period = _make_sample_period(kind)
-        name = digest_path(period, audience)
-        insights = (self.modified_times(one, "json") for one in self._insight_paths(period, audience))
+        name = digest_path(kind, audience)
+        insights = (self.modified_times(path, "json") for path in self._insight_paths(kind, audience))
         return (
             self.modified_times(name, "md"),
             self.modified_times(name, "json"),
@@ -110,7 +108,7 @@ class DigestLibrary(CachedStore):
 
     def load_card(self, period: Period, audience: Audience) -> DigestCard | None:
         """The line of a list for one digest; None where it is not there or cannot be read."""
-        name = digest_path(period, audience)
+        name = digest_path(period.kind, audience)
         stamp = self.modified_times(name, "json").get(period.key)
         if stamp is None or period.key in self._visibility.hidden_keys(name):
             return None
@@ -138,16 +136,16 @@ class DigestLibrary(CachedStore):
 
     def load_markdown(self, period: Period, audience: Audience) -> str | None:
         """The text of a digest, exactly as it was written."""
-        return self.cached_read(digest_path(period, audience), period.key, "md", self.storage.read_text)
+        return self.cached_read(digest_path(period.kind, audience), period.key, "md", self.storage.read_text)
 
     def load_text(self, period: Period, audience: Audience, part: str) -> str | None:
         """The text of a product, or of the first edition, exactly as it was written."""
         suffix = get_suffix(Product(part)) if part in set(Product) else "md"
-        return self.cached_read(digest_path(period, audience, part), period.key, suffix, self.storage.read_text)
+        return self.cached_read(digest_path(period.kind, audience, part), period.key, suffix, self.storage.read_text)
 
     def page_version(self, period: Period, audience: Audience) -> tuple[Hashable, ...]:
         """When the parts of a digest's page were written: its text, its document, its insight."""
-        names = (digest_path(period, audience), *self._insight_paths(period, audience))
+        names = (digest_path(period.kind, audience), *self._insight_paths(period.kind, audience))
         stamps = [self.modified_times(names[0], "md"), *(self.modified_times(name, "json") for name in names)]
         return (period, audience, *(one.get(period.key) for one in stamps))
 
@@ -156,7 +154,7 @@ class DigestLibrary(CachedStore):
 
         A digest that was published stays as it is although facts changed since, and so does what it stands on.
         """
-        found = (self.load_document(name, period.key, Insight) for name in self._insight_paths(period, audience))
+        found = (self.load_document(name, period.key, Insight) for name in self._insight_paths(period.kind, audience))
         return next((one for one in found if one), None)
 
     def load_evidence_index(self, period: Period, audience: Audience) -> EvidenceIndex | None:
@@ -164,24 +162,20 @@ class DigestLibrary(CachedStore):
         insight = self.load_insight(period, audience)
         return EvidenceIndex(insight, self.load_manifest(period, audience)) if insight else None
 
-    def _insight_paths(self, period: Period, audience: Audience) -> tuple[str, str]:
-        return digest_path(
-            period, audience, INSIGHT_PART
-        ), f"insights/{build_store_prefix(period.kind.value, audience)}"
+    def _insight_paths(self, kind: PeriodKind, audience: Audience) -> tuple[str, str]:
+        return digest_path(kind, audience, INSIGHT_PART), insights_path(kind, audience)
 
     def load_metrics(self, period: Period, audience: Audience) -> Metrics | None:
         """The numbers of a period."""
-        return self.load_document(f"metrics/{build_store_prefix(period.kind.value, audience)}", period.key, Metrics)
+        return self.load_document(metrics_path(period.kind, audience), period.key, Metrics)
 
     def load_lookback(self, period: Period, audience: Audience) -> Lookback | None:
         """A period against earlier ones."""
-        return self.load_document(
-            f"metrics/{build_store_prefix(period.kind.value, audience)}_trends", period.key, Lookback
-        )
+        return self.load_document(metrics_path(period.kind, audience, TRENDS_TABLE), period.key, Lookback)
 
     def periods_with_metrics(self, kind: PeriodKind, audience: Audience) -> list[Period]:
         """The periods that have numbers, oldest first."""
-        name = f"metrics/{build_store_prefix(kind.value, audience)}"
+        name = metrics_path(kind, audience)
         stamps, closed = self.modified_times(name, "json"), self._visibility.hidden_keys(name)
         there = (key for key in stamps if key not in closed)
         return self.cached_by_listing(name, (stamps, closed), lambda: parse_periods(kind, there))
@@ -190,11 +184,11 @@ class DigestLibrary(CachedStore):
         self, period: Period, audience: Audience, product: Product = Product.DIGEST
     ) -> ProductManifest | None:
         """What is known of a product beside its text."""
-        return self.load_document(digest_path(period, audience, product), period.key, ProductManifest)
+        return self.load_document(digest_path(period.kind, audience, product), period.key, ProductManifest)
 
     def load_picture(self, period: Period, audience: Audience, picture: PictureFile) -> bytes | None:
         """The bytes of a picture."""
-        name = digest_path(period, audience, picture.name)
+        name = digest_path(period.kind, audience, picture.name)
         return self.cached_read(name, period.key, picture.suffix, self.storage.read_bytes)
 
     def list_file_urls(self, period: Period, audience: Audience) -> dict[str, str]:
@@ -209,7 +203,7 @@ class DigestLibrary(CachedStore):
 
     def load_table(self, period: Period, audience: Audience, schema: MetricTableSpec) -> pl.DataFrame | None:
         """A table of a period's metrics; None where it is not there."""
-        name = f"metrics/{build_store_prefix(period.kind.value, audience)}_{schema.suffix}"
+        name = metrics_path(period.kind, audience, schema.suffix)
 
         def read(name: str, key: str, _: FileSuffix) -> pl.DataFrame:
             return self.storage.read_table(name, key, _to_table_schema(schema))
@@ -226,11 +220,6 @@ def parse_periods(kind: PeriodKind, keys: Iterable[str]) -> list[Period]:
         except (ValueError, PeriodError):
             continue
     return sorted(found)
-
-
-def _make_sample_period(kind: PeriodKind) -> Period:
-    """Shelves are named after the kind alone."""
-    return Period(kind, date(2024, 1, 1))
 
 
 def _to_table_schema(table: MetricTableSpec) -> TableSchema:

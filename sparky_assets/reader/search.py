@@ -6,12 +6,11 @@ import threading
 from dataclasses import dataclass
 from itertools import islice
 
-from sparky_assets.digests.models import digest_path
 from sparky_assets.digests.render.html import extract_body
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.reader.cached_store import FileStamp
 from sparky_assets.reader.library import DigestLibrary
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 
 MAX_QUERY_LENGTH, MAX_QUERY_WORDS = 200, 12
 
@@ -57,7 +56,7 @@ class DigestSearch:
             there = set()
             for period in self._library.list_periods(kind, audience):
                 there.add((kind, period.key))
-                stamp = self._library.modified_times(digest_path(period, audience), "md")[period.key]
+                stamp = self._library.modified_times(digest_path(period.kind, audience), "md")[period.key]
                 if index.stamps.get((kind, period.key)) != stamp:
                     self._index_digest(index, period, audience, stamp)
             for gone in [key for key in index.stamps if key[0] is kind and key not in there]:
@@ -66,7 +65,7 @@ class DigestSearch:
     def _index_digest(self, index: "_SearchIndex", period: Period, audience: Audience, stamp: FileStamp) -> None:
         card = self._library.load_card(period, audience)
         # Read past the cache: a first search over years would push out what people read.
-        text = self._library.storage.read_text(digest_path(period, audience), period.key)
+        text = self._library.storage.read_text(digest_path(period.kind, audience), period.key)
         index.add(period, card.title if card else str(period), strip_markdown(text), stamp)
 
 

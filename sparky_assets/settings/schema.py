@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from sparky_assets.periods import Calendar
 from sparky_assets.settings.destinations import GitDestination, PublishingSettings
 from sparky_assets.settings.fields import PathOrUrl, SettingsSection
 from sparky_assets.settings.services import (
@@ -255,6 +256,11 @@ class Settings(SettingsSection):
     schedules: SchedulesSettings = SchedulesSettings()
     alerts: AlertsSettings = AlertsSettings()
     events: EventsSettings = EventsSettings()
+
+    @property
+    def calendar(self) -> Calendar:
+        """The organisation's timezone and grace period."""
+        return Calendar(self.organisation.timezone, self.periods.grace)
 
     @property
     def store_root(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.cli.demo import make_home
-from sparky_assets.periods import PeriodKind, find_last_closed
+from sparky_assets.periods import Calendar, PeriodKind
 from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call
 from tests.newsroom import DAY
@@ -20,7 +20,7 @@ def over(path: Path) -> dict[str, str]:
 
 def last_closed_day() -> date:
     """Yesterday, but in the first ten minutes of a day."""
-    return find_last_closed(PeriodKind.DAILY, datetime.now(UTC), "UTC", Settings().periods.grace).start
+    return Calendar("UTC", Settings().periods.grace).last_closed(PeriodKind.DAILY, datetime.now(UTC)).start
 
 
 def test_status_names_what_is_missing_and_says_so_by_its_exit_code(sparky: type_call, newsroom_path: Path) -> None:

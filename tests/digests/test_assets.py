@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.digests.models import INSIGHT_PART, Product, ProductManifest, digest_path, get_suffix, list_products
+from sparky_assets.digests.models import INSIGHT_PART, Product, ProductManifest, get_suffix, list_products
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 from tests import newsroom
 from tests.newsroom import MONTH, files_below, run_job, settings_for, store_of
 from tests.repositories import BOB, History, Who, at
@@ -69,11 +69,11 @@ def rendered_of(
     settings: Settings, period: Period, audience: Audience, product: Product
 ) -> tuple[str, ProductManifest, Insight]:
     storage, key = store_of(settings), period.key
-    name = digest_path(period, audience, product)
+    name = digest_path(period.kind, audience, product)
     return (
         storage.read_text(name, key, get_suffix(product)),
         storage.read_document(name, key, ProductManifest),
-        storage.read_document(digest_path(period, audience, INSIGHT_PART), key, Insight),
+        storage.read_document(digest_path(period.kind, audience, INSIGHT_PART), key, Insight),
     )
 
 
@@ -87,7 +87,7 @@ def test_every_product_is_there_for_every_audience_and_accounted_for(
     assert list(find_ungrounded(text, rendered, insight)) == []
     assert list(check_length(text, rendered)) == []
     for picture in rendered.pictures:
-        name = digest_path(PERIOD, audience, picture.name)
+        name = digest_path(PERIOD.kind, audience, picture.name)
         assert store_of(both).read_bytes(name, PERIOD.key, picture.suffix)
         assert f"]({picture.file})" in text or picture.name.startswith("featured")
 
@@ -112,7 +112,7 @@ def test_a_blog_post_has_a_featured_image_of_1200_by_630_for_light_and_dark(both
     covers = [one for one in rendered.pictures if one.name.startswith("featured")]
     assert [one.file for one in covers] == ["2025-11-featured.png", "2025-11-featured-dark.png"]
     for one in covers:
-        data = store_of(both).read_bytes(digest_path(PERIOD, Audience.INTERNAL, one.name), PERIOD.key, "png")
+        data = store_of(both).read_bytes(digest_path(PERIOD.kind, Audience.INTERNAL, one.name), PERIOD.key, "png")
         assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1200, 630)
         assert one.alt
 

@@ -11,13 +11,12 @@ from sparky_assets.digests.models import (
     FIRST_INSIGHT_PART,
     INSIGHT_PART,
     ProductManifest,
-    digest_path,
 )
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 from tests import newsroom
 from tests.digests.test_digest import a_week
 from tests.newsroom import WEEK, run_job, settings_for, store_of
@@ -43,15 +42,15 @@ def published_then_late(folder: Path, policy: Literal["weeks_and_months", "never
 
 
 def text_of(settings: Settings, part: str = "digest") -> str:
-    return store_of(settings).read_text(digest_path(PERIOD, Audience.INTERNAL, part), WEEK)
+    return store_of(settings).read_text(digest_path(PERIOD.kind, Audience.INTERNAL, part), WEEK)
 
 
 def rendered_of(settings: Settings, part: str = "digest") -> ProductManifest:
-    return store_of(settings).read_document(digest_path(PERIOD, Audience.INTERNAL, part), WEEK, ProductManifest)
+    return store_of(settings).read_document(digest_path(PERIOD.kind, Audience.INTERNAL, part), WEEK, ProductManifest)
 
 
 def insight_of(settings: Settings, part: str = INSIGHT_PART) -> Insight:
-    return store_of(settings).read_document(digest_path(PERIOD, Audience.INTERNAL, part), WEEK, Insight)
+    return store_of(settings).read_document(digest_path(PERIOD.kind, Audience.INTERNAL, part), WEEK, Insight)
 
 
 def test_a_week_is_corrected_openly_and_its_first_edition_is_kept_and_linked(tmp_path: Path) -> None:

@@ -21,12 +21,12 @@ from sparky_assets.metrics.checks import check_totals, check_week_totals
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Metrics
 from sparky_assets.metrics.trends import Lookback
-from sparky_assets.periods import Period
+from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.merge import split_by_day
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import PeopleSettings, Settings
-from sparky_assets.store import Audience, build_store_prefix
+from sparky_assets.store import Audience, insights_path
 from tests.metrics.organisations import WEEK, Organisation, made, organisation
 from tests.worlds import AUTHORS, Told, World, commit, worlds
 from tests.worlds import WEEK as BY_HAND
@@ -180,9 +180,7 @@ def test_what_is_told_to_the_world_names_nobody_who_opted_out(tmp_path: Path) ->
     for audience in Audience:
         compute_period(BY_HAND, storage, "UTC", None, audience, people=given_settings.people)
         assert write_insight(BY_HAND, storage, given_settings, models, audience).problems == []
-        told[audience] = storage.read_document(
-            f"insights/{build_store_prefix('weekly', audience)}", BY_HAND.key, Insight
-        )
+        told[audience] = storage.read_document(insights_path(PeriodKind.WEEKLY, audience), BY_HAND.key, Insight)
     assert "Mona" in told[Audience.INTERNAL].model_dump_json()
     world = told[Audience.PUBLIC].model_dump_json()
     assert not [name for name in ("mona", "octocat") if name in world.lower()]

@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sparky_assets.digests.models import Product, ProductManifest, digest_path
+from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.errors import DataError
 from sparky_assets.publications.assets import publish_scope
 from sparky_assets.publications.publish import load_ledger
 from sparky_assets.raw.tables import REPOSITORIES
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 from tests.publications.stocked import WEEK, Desk
 from tests.repositories import git
 
@@ -41,7 +41,7 @@ def now(desk: Desk, visibility: str | None) -> None:
 
 def rewrite(desk: Desk, change: Callable[[str], str], audience: Audience = Audience.INTERNAL) -> None:
     """A digest as a broken stage 4 would have made it: other bytes, and a record that vouches for them."""
-    name = digest_path(WEEK, audience, Product.DIGEST)
+    name = digest_path(WEEK.kind, audience, Product.DIGEST)
     text = change(desk.storage.read_text(name, WEEK.key))
     desk.storage.write_text(name, WEEK.key, text)
     about = desk.storage.read_document(name, WEEK.key, ProductManifest)
@@ -94,7 +94,7 @@ def test_a_period_that_has_no_public_edition_is_left_out_with_a_word(tmp_path: P
 
 def test_an_internal_text_on_the_public_shelf_is_refused(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
-    inside, outside = (digest_path(WEEK, one, Product.DIGEST) for one in (Audience.INTERNAL, Audience.PUBLIC))
+    inside, outside = (digest_path(WEEK.kind, one, Product.DIGEST) for one in (Audience.INTERNAL, Audience.PUBLIC))
     desk.storage.write_text(outside, WEEK.key, desk.storage.read_text(inside, WEEK.key))
     desk.storage.write_document(outside, WEEK.key, desk.storage.read_document(inside, WEEK.key, ProductManifest))
     assert "it was made for the internal and is to go to the public" in refusal(desk)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import Audience, build_store_prefix
@@ -30,4 +31,4 @@ def test_a_repository_made_private_since_is_gone_and_so_are_rows_from_before_it_
 
 
 def test_the_world_has_a_shelf_of_its_own() -> None:
-    assert [build_store_prefix("weekly", one) for one in Audience] == ["weekly", "weekly_public"]
+    assert [build_store_prefix(PeriodKind.WEEKLY, one) for one in Audience] == ["weekly", "weekly_public"]

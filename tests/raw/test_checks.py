@@ -7,7 +7,7 @@ import pytest
 
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.partitions import require_closed
-from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.periods import Calendar, Period, PeriodKind
 from sparky_assets.raw.assets import find_rows_outside_day, find_unread_repositories
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TableSpec
 
@@ -47,11 +47,13 @@ def test_repositories_that_were_not_read_are_named_with_the_reason() -> None:
 
 def test_a_day_is_closed_when_it_is_over_and_settled() -> None:
     settle = timedelta(minutes=10)
-    require_closed(DAY, datetime(2025, 11, 13, 0, 10, tzinfo=UTC), "UTC", settle)
+    require_closed(DAY, datetime(2025, 11, 13, 0, 10, tzinfo=UTC), Calendar("UTC", settle))
     with pytest.raises(DataError, match=r"day 2025-11-12 is not closed yet; .* 2025-11-13 00:10 UTC on\."):
-        require_closed(DAY, datetime(2025, 11, 13, 0, 9, 59, tzinfo=UTC), "UTC", settle)
+        require_closed(DAY, datetime(2025, 11, 13, 0, 9, 59, tzinfo=UTC), Calendar("UTC", settle))
 
 
 def test_a_day_of_another_timezone_closes_when_it_is_over_there() -> None:
     with pytest.raises(DataError, match="2025-11-13 08:10 UTC"):
-        require_closed(DAY, datetime(2025, 11, 13, 8, 0, tzinfo=UTC), "America/Los_Angeles", timedelta(minutes=10))
+        require_closed(
+            DAY, datetime(2025, 11, 13, 8, 0, tzinfo=UTC), Calendar("America/Los_Angeles", timedelta(minutes=10))
+        )

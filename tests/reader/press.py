@@ -9,6 +9,7 @@ from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_da
 from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
+from sparky_assets.store import publications_path
 from tests import newsroom
 from tests.newsroom import run_job, settings_for, store_of
 from tests.repositories import BOB, History, Who, at
@@ -52,7 +53,7 @@ def copied(settings: Settings, folder: Path) -> Settings:
 def publish(settings: Settings, period: Period, owed: tuple[str, ...] = ()) -> None:
     """The record of a publication, as stage 5 leaves it."""
     record = PublicationLedger(period=period, markdown_sha256="0" * 64, data_sha256="0" * 64, places=(), owed=owed)
-    store_of(settings).write_document(f"publications/{period.kind.value}", period.key, record)
+    store_of(settings).write_document(publications_path(period.kind), period.key, record)
 
 
 def _secret_history() -> History:

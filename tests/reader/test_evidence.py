@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as trying
 from starlette.testclient import TestClient
 
-from sparky_assets.digests.models import ProductManifest, digest_path
+from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.verify.allowed_content import is_label, normalize
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period
@@ -15,7 +15,7 @@ from sparky_assets.reader.annotate import build_blocks
 from sparky_assets.reader.evidence import MAX_EVIDENCE, EvidenceIndex
 from sparky_assets.reader.pages.digests import list_shown_keys
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 from tests.digests.made import made
 from tests.newsroom import store_of
 from tests.reader import press
@@ -57,16 +57,16 @@ def test_no_sentence_of_a_stored_digest_lacks_its_evidence(
     printed: Settings, period: Period, audience: Audience
 ) -> None:
     store = store_of(printed)
-    name = digest_path(period, audience)
-    insight = store.read_document(digest_path(period, audience, "insight"), period.key, Insight)
+    name = digest_path(period.kind, audience)
+    insight = store.read_document(digest_path(period.kind, audience, "insight"), period.key, Insight)
     rendered = store.read_document(name, period.key, ProductManifest)
     assert bare(store.read_text(name, period.key), rendered, insight) == []
 
 
 def test_a_sentence_that_nobody_knows_has_no_mark(printed: Settings) -> None:
     store = store_of(printed)
-    name = digest_path(press.WEEK, Audience.INTERNAL)
-    insight = store.read_document(digest_path(press.WEEK, Audience.INTERNAL, "insight"), press.WEEK.key, Insight)
+    name = digest_path(press.WEEK.kind, Audience.INTERNAL)
+    insight = store.read_document(digest_path(press.WEEK.kind, Audience.INTERNAL, "insight"), press.WEEK.key, Insight)
     rendered = store.read_document(name, press.WEEK.key, ProductManifest)
     foreign = "Morale has never been better than this week."
     assert bare(f"{store.read_text(name, press.WEEK.key)}\n\n{foreign}\n", rendered, insight) == [foreign]

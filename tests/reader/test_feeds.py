@@ -10,11 +10,11 @@ import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
-from sparky_assets.digests.models import ProductManifest, digest_path
+from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.render.feeds import ATOM_NAMESPACE, FeedEntry, FeedInfo, render_atom, render_json_feed
 from sparky_assets.digests.render.site import SiteInfo, render_site
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 from tests.newsroom import store_of
 from tests.reader import press
 
@@ -113,7 +113,7 @@ def test_they_hold_whole_texts_for_their_audience(inside: TestClient, outside: T
 def test_an_edition_has_the_same_id_and_bytes_as_where_it_is_published(
     printed: Settings, inside: TestClient, outside: TestClient, audience: Audience
 ) -> None:
-    store, name = store_of(printed), digest_path(press.WEEK, audience)
+    store, name = store_of(printed), digest_path(press.WEEK.kind, audience)
     rendered = store.read_document(name, press.WEEK.key, ProductManifest)
     page = "https://paper.example.org/2025/11/week-2025-46"
     published = FeedEntry(rendered, "2025/11/week-2025-46.md", page, store.read_text(name, press.WEEK.key))

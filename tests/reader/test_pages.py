@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from sparky_assets.digests.models import ProductManifest, digest_path
+from sparky_assets.digests.models import ProductManifest
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 from tests.newsroom import settings_for, store_of
 from tests.reader import press
 from tests.reader.conftest import reading
@@ -104,7 +104,7 @@ def test_an_empty_store_says_what_to_do(home: object) -> None:
 def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_path: Path) -> None:
     settings = press.copied(printed, tmp_path)
     store = store_of(settings)
-    name = digest_path(press.WEEK, Audience.INTERNAL)
+    name = digest_path(press.WEEK.kind, Audience.INTERNAL)
     client = reading(settings, refresh_seconds=1e-6)
     assert "zeppelin" not in client.get("/week/2025-W46").text
     assert "zeppelin" not in client.get("/archive/week").text

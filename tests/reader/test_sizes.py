@@ -5,9 +5,8 @@ from pathlib import Path
 
 from resources.git.log import GitCommit
 from resources.storage import Storage
-from sparky_assets.digests.models import digest_path
 from sparky_assets.periods import PeriodKind, parse_period
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path
 from tests.digests.made import made
 from tests.newsroom import settings_for
 from tests.reader.conftest import reading
@@ -42,7 +41,7 @@ def test_the_month_of_a_busy_organisation_stays_below_100_kb(tmp_path: Path) -> 
     store, world = Storage(root=settings.store_root), busy_month()
     insight = world.insight()
     composed, rendered = made(insight, urls=world.urls())
-    name = digest_path(MONTH, Audience.INTERNAL)
+    name = digest_path(MONTH.kind, Audience.INTERNAL)
     store.write_text(name, MONTH.key, composed.text)
     store.write_document(name, MONTH.key, rendered)
     store.write_document("insights/monthly", MONTH.key, insight)

@@ -16,7 +16,7 @@ from schedules.policy import (
     decide_period,
     decide_recollection,
 )
-from sparky_assets.periods import Period, PeriodKind, find_last_closed, recently_closed
+from sparky_assets.periods import Calendar, Period, PeriodKind
 from tests.calendars import instants, kinds, timezones
 
 SETTLE = timedelta(minutes=10)
@@ -29,7 +29,7 @@ SWEPT = RunAttempts(has_succeeded=True)
 
 def looked_at(kind: PeriodKind, now: datetime, timezone: str, days: int = 14) -> list[Period]:
     start = date(1970, 1, 1)
-    return list(recently_closed(kind, now, timezone, SETTLE, catch_up=timedelta(days=days), first_day=start))
+    return list(Calendar(timezone, SETTLE).recently_closed(kind, now, catch_up=timedelta(days=days), first_day=start))
 
 
 @given(instants, timezones, kinds, st.integers(1, 62))
@@ -37,16 +37,16 @@ def test_only_closed_periods_are_looked_at_the_last_one_always(
     now: datetime, timezone: str, kind: PeriodKind, days: int
 ) -> None:
     found = looked_at(kind, now, timezone, days)
-    assert found[0] == find_last_closed(kind, now, timezone, SETTLE)
-    assert all(one.is_closed(now, timezone, SETTLE) for one in found)
+    assert found[0] == Calendar(timezone, SETTLE).last_closed(kind, now)
+    assert all(Calendar(timezone, SETTLE).is_closed(one, now) for one in found)
     assert all(later.previous() == earlier for later, earlier in itertools.pairwise(found))
     assert all(one.window(timezone).end >= now - timedelta(days=days) for one in found[1:])
 
 
 def test_days_that_ended_within_the_time_to_catch_up_are_looked_at_to_the_minute() -> None:
     def days(hours: int, first: date) -> list[int]:
-        lately = recently_closed(
-            PeriodKind.DAILY, MONDAY, "UTC", SETTLE, catch_up=timedelta(hours=hours, minutes=10), first_day=first
+        lately = Calendar("UTC", SETTLE).recently_closed(
+            PeriodKind.DAILY, MONDAY, catch_up=timedelta(hours=hours, minutes=10), first_day=first
         )
         return [period.start.day for period in lately]
 
@@ -150,7 +150,7 @@ def test_a_window_never_has_a_gap_before_patience_ends_and_a_run_key_never_asks_
     now: datetime, timezone: str, kind: PeriodKind, gaps: int, told: tuple[bool, bool]
 ) -> None:
     swept, with_gaps = told
-    period = find_last_closed(kind, now, timezone, SETTLE)
+    period = Calendar(timezone, SETTLE).last_closed(kind, now)
     missing = tuple(day.start for day in period.days[:gaps])
     known = PeriodState(
         False,

@@ -14,7 +14,7 @@ import yaml
 
 from sparky_assets.digests.models import Digest
 from sparky_assets.errors import DataError
-from sparky_assets.metrics.models import StoredModel
+from sparky_assets.store import StoredModel
 from sparky_assets.text.escape import quote_yaml
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 

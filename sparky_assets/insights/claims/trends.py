@@ -27,6 +27,7 @@ from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend
 from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.store import TRENDS_TABLE, metrics_path
 from sparky_assets.text.clean import display_title
 from sparky_assets.text.words import join_words, pluralize, short_name
 
@@ -93,7 +94,7 @@ def _compute_move(trend: MetricTrend) -> float:
 
 
 def _build_comparison(trend: MetricTrend, fact: Fact, kind: PeriodKind, lookback: Lookback) -> ClaimDraft:
-    source = f"metrics/{kind.value}_trends"
+    source = metrics_path(kind, table=TRENDS_TABLE)
     facts = [fact]
     text = pluralize(trend.value, *COMPARED_METRICS[trend.metric])
     if trend.previous is not None and kind is not PeriodKind.DAILY:
@@ -116,7 +117,7 @@ def previous_period_facts(lookback: Lookback) -> Iterator[Fact]:
     """Every number of the whole as it was in the period before, under the scope `period:<label>`; then what is open now
     and who is new, under that of the whole."""
     scope = f"period:{lookback.period.previous().label}"
-    source = f"metrics/{lookback.period.kind.value}_trends"
+    source = metrics_path(lookback.period.kind, table=TRENDS_TABLE)
     for trend in lookback.trends:
         if trend.previous is not None:
             unit = METRICS_BY_NAME[trend.metric].unit
@@ -173,7 +174,9 @@ def _find_worse_numbers(metrics: Metrics, lookback: Lookback) -> Iterator[ClaimD
     for metric, (side, label) in WORSE_SIDES.items():
         trend = trends.get(metric)
         if trend and trend.standing == side and metric in own:
-            yield _build_trend_risk(trend, own[metric], side, label, f"metrics/{lookback.period.kind.value}_trends")
+            yield _build_trend_risk(
+                trend, own[metric], side, label, metrics_path(lookback.period.kind, table=TRENDS_TABLE)
+            )
 
 
 def _build_trend_risk(trend: MetricTrend, fact: Fact, side: str, label: str, source: str) -> ClaimDraft:

@@ -13,12 +13,9 @@ from resources.errors import StorageError
 from resources.llm.base import CompletionRequest, ModelInfo
 from resources.storage import Storage
 from sparky_assets.insights.llm.prompts import PROMPT_VERSION
-from sparky_assets.metrics.models import StoredModel
+from sparky_assets.store import MODEL_ANSWERS_PATH, MODEL_INFO_PATH, StoredModel
 
 StoredT = TypeVar("StoredT", bound=StoredModel)
-
-
-ANSWERS_FOLDER, MODELS_FOLDER = "insights/answers", "insights/models"
 
 
 class CachedAnswer(StoredModel):
@@ -59,17 +56,17 @@ class AnswerCache:
         """Whether an answer is kept. The store is listed once: a month asks this of 1,800 days of repositories."""
         with self._lock:
             if self._keys is None:
-                self._keys = set(self._storage.list_keys(ANSWERS_FOLDER, "json"))
+                self._keys = set(self._storage.list_keys(MODEL_ANSWERS_PATH, "json"))
             return compute_answer_key(model_info, question) in self._keys
 
     def find_answer(self, model_info: ModelInfo, question: CompletionRequest) -> CachedAnswer | None:
         """The answer to exactly this question by exactly this model."""
-        return self._read(ANSWERS_FOLDER, compute_answer_key(model_info, question), CachedAnswer)
+        return self._read(MODEL_ANSWERS_PATH, compute_answer_key(model_info, question), CachedAnswer)
 
     def store_answer(self, model_info: ModelInfo, question: CompletionRequest, answer: CachedAnswer) -> None:
         """Keep an answer for the next run."""
         key = compute_answer_key(model_info, question)
-        self._storage.write_document(ANSWERS_FOLDER, key, answer)
+        self._storage.write_document(MODEL_ANSWERS_PATH, key, answer)
         with self._lock:
             if self._keys is not None:
                 self._keys.add(key)
@@ -77,12 +74,12 @@ class AnswerCache:
     def store_model_info(self, model_info: ModelInfo) -> None:
         """Keep what a name stands for, so that kept answers serve while the server is away."""
         self._storage.write_document(
-            MODELS_FOLDER, _hash_model_name(model_info.backend, model_info.model), CachedModelInfo(**vars(model_info))
+            MODEL_INFO_PATH, _hash_model_name(model_info.backend, model_info.model), CachedModelInfo(**vars(model_info))
         )
 
     def load_model_info(self, backend: str, model: str) -> ModelInfo | None:
         """What the name stood for last time."""
-        card = self._read(MODELS_FOLDER, _hash_model_name(backend, model), CachedModelInfo)
+        card = self._read(MODEL_INFO_PATH, _hash_model_name(backend, model), CachedModelInfo)
         return ModelInfo(**card.model_dump()) if card else None
 
     def _read(self, name: str, key: str, document_type: type[StoredT]) -> StoredT | None:

@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 from resources.llm.base import ChatMessage, CompletionRequest
 from sparky_assets.insights.llm.gates import SENTENCE_PATTERN
 from sparky_assets.insights.models import Evidence, GateFailure
-from sparky_assets.metrics.models import StoredModel
+from sparky_assets.store import StoredModel
 from sparky_assets.text.clean import sanitize_for_prompt
 
 PROMPT_VERSION = "1"

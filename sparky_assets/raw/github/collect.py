@@ -27,8 +27,9 @@ from sparky_assets.raw.github.sweep import RepositoryFilter, sweep_owner
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import GitHubSettings, Settings
+from sparky_assets.store import IDENTITY_REGISTRY_PATH
 
-REGISTRY_KEY = ("raw/people", "register")
+REGISTRY_KEY = (IDENTITY_REGISTRY_PATH, "register")
 """Where the store keeps which account goes by which key: logins and salted hashes, no address."""
 
 

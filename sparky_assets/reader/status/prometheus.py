@@ -19,12 +19,12 @@ from starlette.responses import PlainTextResponse, Response
 from resources.errors import ResourceError
 from sparky_assets.insights.models import Insight
 from sparky_assets.orchestration.health import StageState
-from sparky_assets.periods import Period
+from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.reader.cached_store import Document
 from sparky_assets.reader.responses import ReaderContext, get_audience, get_reader
 from sparky_assets.reader.status.snapshot import StatusSnapshot
-from sparky_assets.store import Audience
+from sparky_assets.store import Audience, digest_path, insights_path, publications_path
 
 GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -99,7 +99,7 @@ def check_readiness(request: Request) -> Response:
     reader = get_reader(request)
     snapshot = reader.status.snapshot(Audience.INTERNAL)
     try:
-        reader.library.storage.list_keys("digests/daily", "md")
+        reader.library.storage.list_keys(digest_path(PeriodKind.DAILY), "md")
     except ResourceError:
         return PlainTextResponse("store: cannot be read; the status page says why\n", 503)
     told = [("store", True), ("history of runs", snapshot.history.works)]
@@ -207,7 +207,7 @@ def _collect_editions(reader: ReaderContext, snapshot: StatusSnapshot) -> Iterat
     places = _make_gauge("sparky_published_commits")
     for state in snapshot.kinds:
         kind, newest = state.kind.value, state.newest
-        insight = _load_newest_document(reader, f"insights/{kind}", newest.get("insights"), Insight)
+        insight = _load_newest_document(reader, insights_path(state.kind), newest.get("insights"), Insight)
         if insight is not None:
             worded = sum(claim.origin == "model" for claim in insight.claims)
             replaced = sum(bool(claim.rejected) for claim in insight.claims)
@@ -216,7 +216,9 @@ def _collect_editions(reader: ReaderContext, snapshot: StatusSnapshot) -> Iterat
             unread.add_metric([kind], len(insight.unreadable))
             if worded or replaced:
                 fallback.add_metric([kind], replaced / (worded + replaced))
-        ledger = _load_newest_document(reader, f"publications/{kind}", newest.get("publication"), PublicationLedger)
+        ledger = _load_newest_document(
+            reader, publications_path(state.kind), newest.get("publication"), PublicationLedger
+        )
         if ledger is not None:
             places.add_metric([kind], sum(bool(place.commit) for place in ledger.places))
     yield from (sentences, fallback, unread, places)

@@ -24,7 +24,7 @@ from sparky_assets.orchestration.health import (
     build_grid,
     recent_periods,
 )
-from sparky_assets.periods import Period, PeriodKind, find_last_closed
+from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.publications.publish import is_published
 from sparky_assets.reader.library import DigestLibrary, parse_periods
 from sparky_assets.reader.status.dagster_history import DagsterHistory, HealthPoller, RunHistory
@@ -113,13 +113,11 @@ class StatusService:
         return replace(snapshot, version=_compute_version(snapshot))
 
     def _build_kind_state(self, kind: PeriodKind, audience: Audience, history: RunHistory, at: datetime) -> KindState:
-        timezone, settle = self._settings.organisation.timezone, self._settings.periods.grace
-        closed = find_last_closed(kind, at, timezone, settle)
+        calendar = self._settings.calendar
+        closed = calendar.last_closed(kind, at)
         stages = STAGES if audience is Audience.INTERNAL else PUBLIC_STAGES
         stamps = {
-            stage: self._library.modified_times(
-                f"{STAGE_FOLDERS[stage]}/{build_store_prefix(kind.value, audience)}", "json"
-            )
+            stage: self._library.modified_times(f"{STAGE_FOLDERS[stage]}/{build_store_prefix(kind, audience)}", "json")
             for stage in stages
             if stage != COLLECT_STAGE
         }
@@ -140,7 +138,7 @@ class StatusService:
             if periods := parse_periods(kind, found):
                 newest[stage] = (periods[-1], found[periods[-1].key][0])
         held = {stage: len(found) for stage, found in stamps.items()}
-        return KindState(kind, closed, closed.next().window(timezone).end + settle, tuple(rows), held, newest)
+        return KindState(kind, closed, calendar.closes_at(closed.next()), tuple(rows), held, newest)
 
     def _is_published(self, period: Period) -> bool:
         try:
