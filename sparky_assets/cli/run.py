@@ -59,10 +59,7 @@ def resolve_period(kind: PeriodKind, text: str | None, settings: Settings) -> Pe
         PeriodError, DataError: when it is no period, not closed yet, or before the first day that is known.
     """
     now = datetime.now(UTC)
-    if text:
-        period = parse_period(kind, text)
-    else:
-        period = settings.calendar.last_closed(kind, now)
+    period = parse_period(kind, text) if text else settings.calendar.last_closed(kind, now)
     check_period(period, settings)
     return period
 

@@ -198,7 +198,7 @@ class VisibilityFilter:
 
 
 def _list_sources(kind: PeriodKind) -> tuple[tuple[str, FileSuffix], ...]:
-    """The public files of a kind of period that name its repositories: what its texts are made from, and its metrics."""
+    """The public files of a kind of period that name its repositories: insights and metrics."""
     return (
         (digest_path(kind, Audience.PUBLIC, INSIGHT_PART), "json"),
         (insights_path(kind, Audience.PUBLIC), "json"),

@@ -53,7 +53,7 @@ def test_a_correction_changes_the_article_that_is_there(tmp_path: Path) -> None:
         desk.publish()
         (article,) = service.held.values()
         article["body_markdown"] = "of an earlier edition"
-        done = desk.publish(again=frozenset({"there"}))
+        done = desk.publish(republish=frozenset({"there"}))
         assert done.has_changes
         assert len(service.held) == 1
         assert article["body_markdown"] != "of an earlier edition"

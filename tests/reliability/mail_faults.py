@@ -146,6 +146,6 @@ def lost(tmp: Path) -> str:
         one_sentence(caught.value, "nobody knows whether the mail went out")
         with pytest.raises(DataError, match="an earlier run died while sending"):
             desk.publish()
-        desk.publish(arrived=frozenset({"there"}))
+        desk.publish(mark_delivered=frozenset({"there"}))
         sent(mails, desk)
         return ASKED

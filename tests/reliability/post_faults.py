@@ -185,7 +185,7 @@ def _undecided(service: Service, desk: Desk) -> str:
         desk.publish()
     one_sentence(caught.value, "an earlier run died while sending", "--arrived there", "--again there")
     assert len(service.held) == 1
-    assert not desk.publish(arrived=frozenset({"there"})).has_changes
+    assert not desk.publish(mark_delivered=frozenset({"there"})).has_changes
     sent(service, desk)
     return ASKED
 

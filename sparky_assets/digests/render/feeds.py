@@ -79,7 +79,7 @@ def format_tag_uri(organisation: str) -> str:
 
 def sort_newest_first(entries: Sequence[FeedEntry]) -> list[FeedEntry]:
     """In the order of feeds, archives and lists, in whatever order they came."""
-    key = lambda one: (one.rendered.period.end, one.rendered.period.start, one.path)  # noqa: E731
+    key = lambda entry: (entry.manifest.period.end, entry.manifest.period.start, entry.path)  # noqa: E731
     return sorted(entries, key=key, reverse=True)
 
 
