@@ -86,6 +86,10 @@ config-validate:
 test *options:
     uv run pytest {{ if options == "" { "-n auto" } else { "" } }} "$@"
 
+# Figures of the code base with their targets, and what breaks a rule
+house:
+    uv run python -m tools.house
+
 # The whole suite with branches, then lines and branches of each package (docs/quality.md)
 coverage *options:
     uv run pytest -n auto --cov --cov-report=json:.coverage.json --cov-report= "$@"

@@ -1,0 +1,185 @@
+"""Figures of the code base that tests and `just house` hold: sizes, names, plain English.
+
+The limits and words are those of CONTRIBUTING.md. Pure functions over source text; nothing of the product is imported.
+"""
+
+import ast
+import io
+import re
+import statistics
+import tokenize
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("resources", "sparky_assets", "schedules")
+MAX_LINES = 600
+MIN_LINES = 60
+MAX_FILES_PER_FOLDER = 16
+DOMAIN_WORDS = frozenset({"Period", "Claim", "Evidence", "Fact", "Digest", "Insight", "Edition", "Person"})
+"""Class names of one word that are the domain's own."""
+NOUNS = """
+all allowed author blog claims comparable commits commit conditional consecutive contributor credits dagster days
+default defs demo digest dora empty errors facts failure first footer found from history html idle in index insight
+insights kinds known language last latest lost metric metrics model next non numbers of one out page pages path people
+period periods person picture pipeline previous primary provenance publications raw recent recently releases
+repositories repository same secret section shortness site stage statistics status storage summary table template templates told
+tokens unhealthy version week weekly words
+"""
+NOT_VERBS = frozenset(NOUNS.split())
+"""First words of function names that are nouns or adjectives. Everything else begins with a verb."""
+BANNED_WORDS = re.compile(
+    r"\b(told|tells of|whoever|nobody|anew|stands? (?:on|in|at|for)|lies? (?:in|at|there)|of ours|the world|the door"
+    r"|shel(?:f|ves)|desks?|ladder|rungs?|parcels?)\b",
+    re.IGNORECASE,
+)
+TEXT_TOKENS = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+"""Until Python 3.12 an f-string is one STRING token."""
+BAD_CONSTANT = re.compile(r"\b_?(?:MOST|LEAST|LONGEST|LARGEST|SHORTEST)_[A-Z]|\b[A-Z]+_A_[A-Z]+\b")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file: its path below the root, its text, and its syntax tree."""
+
+    path: str
+    text: str
+    tree: ast.Module
+
+    @property
+    def lines(self) -> int:
+        """Number of lines."""
+        return len(self.text.splitlines())
+
+
+def read_modules(root: Path, packages: tuple[str, ...] = PACKAGES) -> list[Module]:
+    """Return every module below the packages, sorted by path."""
+    paths = sorted(path for package in packages for path in (root / package).rglob("*.py"))
+    return [Module(str(path.relative_to(root)), path.read_text(), ast.parse(path.read_text())) for path in paths]
+
+
+def list_classes(modules: list[Module]) -> dict[str, list[str]]:
+    """Return each class name, private ones too, with the modules that define it."""
+    classes = defaultdict(list)
+    for module in modules:
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef):
+                classes[node.name].append(module.path)
+    return classes
+
+
+def is_one_word(class_name: str) -> bool:
+    """Return whether a class name is a single word that is not the domain's own."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", class_name)
+    return len(words) < 2 and class_name not in DOMAIN_WORDS
+
+
+def list_functions(modules: list[Module]) -> list[tuple[str, str]]:
+    """Return (module path, name) of every module-level function."""
+    return [
+        (module.path, node.name)
+        for module in modules
+        for node in module.tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def begins_with_verb(function_name: str) -> bool:
+    """Return whether the first word of a function name is a verb in its base form, or `is` or `has`."""
+    first = function_name.strip("_").partition("_")[0]
+    return (first not in NOT_VERBS and not first.endswith("ed")) or first in {"need", "feed", "embed", "seed"}
+
+
+def find_text_faults(module: Module) -> Iterator[str]:
+    """Yield `path:line: words` for each comment, docstring and other string that uses a banned word."""
+    for token in tokenize.generate_tokens(io.StringIO(module.text).readline):
+        if token.type in TEXT_TOKENS:
+            for match in BANNED_WORDS.finditer(token.string):
+                line = token.start[0] + token.string[: match.start()].count("\n")
+                yield f"{module.path}:{line}: {match[0]}"
+
+
+def find_name_faults(module: Module) -> Iterator[str]:
+    """Yield loops over `one` and constants that hide their kind (`MOST_`, `LONGEST_`, `_A_` for per)."""
+    for number, line in enumerate(module.text.splitlines(), 1):
+        if re.search(r"\bfor one in\b|\bfor one,|, one in\b", line):
+            yield f"{module.path}:{number}: for one in"
+        if match := BAD_CONSTANT.search(line):
+            yield f"{module.path}:{number}: {match[0]}"
+
+
+def count_importers(modules: list[Module]) -> dict[str, set[str]]:
+    """Return, for each module path, the paths of the product modules that import it."""
+    names = {re.sub(r"(/__init__)?\.py$", "", module.path).replace("/", "."): module.path for module in modules}
+    importers: dict[str, set[str]] = {module.path: set() for module in modules}
+    for module in modules:
+        for node in ast.walk(module.tree):
+            targets = []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                targets = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                targets = [alias.name for alias in node.names]
+            for target in targets:
+                if target in names and names[target] != module.path:
+                    importers[names[target]].add(module.path)
+    return importers
+
+
+def count_imports(modules: list[Module]) -> int:
+    """Return the number of import statements."""
+    return sum(isinstance(node, ast.Import | ast.ImportFrom) for module in modules for node in ast.walk(module.tree))
+
+
+def build_figures(root: Path) -> list[tuple[str, str, str]]:
+    """Return rows of (figure, today, target) for `just house`."""
+    modules = read_modules(root)
+    files = [module for module in modules if not module.path.endswith("__init__.py")]
+    classes = list_classes(modules)
+    functions = list_functions(modules)
+    folders = Counter(str(Path(module.path).parent) for module in files)
+    fullest, most = folders.most_common(1)[0]
+    assets = [module.lines for module in files if module.path.startswith("sparky_assets")]
+    verbs = sum(begins_with_verb(name) for _, name in functions)
+    words = sum(is_one_word(name) for name in classes)
+    pages = [*root.glob("docs/**/*.md"), root / "README.md", root / "CONTRIBUTING.md"]
+    docs = sum(len(path.read_text().split()) for path in pages)
+    name_faults = sum(1 for module in modules for _ in find_name_faults(module))
+    text_faults = sum(1 for module in modules for _ in find_text_faults(module))
+    total = sum(module.lines for module in modules)
+    return [
+        ("product modules", f"{len(files)}", "about 175"),
+        ("median lines of a module in sparky_assets", f"{statistics.median(assets):.0f}", "about 180"),
+        ("longest module", f"{max(module.lines for module in files)}", f"at most {MAX_LINES}"),
+        ("files in the fullest folder", f"{most} ({fullest})", f"{MAX_FILES_PER_FOLDER}"),
+        ("class names used twice", f"{sum(len(paths) > 1 for paths in classes.values())}", "0"),
+        ("class names of one word", f"{words / len(classes):.0%}", "at most 25 %"),
+        ("module functions that begin with a verb", f"{verbs / len(functions):.0%}", "at least 65 %"),
+        ("loops over `one`, constants MOST_, LEAST_, LONGEST_", f"{name_faults}", "0"),
+        ("banned words in docstrings, comments, strings", f"{text_faults}", "0"),
+        ("import statements a line of code", f"{count_imports(modules) / total:.1%}", "5 to 6 %"),
+        ("words of documentation", f"{docs:,}", "about 27,000 plus new pages"),
+    ]
+
+
+def find_faults(root: Path) -> list[str]:
+    """Return every name and word that breaks a rule, with its file and line."""
+    return [
+        fault
+        for module in read_modules(root)
+        for find in (find_text_faults, find_name_faults)
+        for fault in find(module)
+    ]
+
+
+def main() -> None:
+    """Print the figures as a table, then each fault with its file and line."""
+    for figure, today, target in build_figures(ROOT):
+        print(f"{figure:<55} {today:>28}   {target}")
+    for fault in find_faults(ROOT):
+        print(fault)
+
+
+if __name__ == "__main__":
+    main()
