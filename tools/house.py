@@ -25,8 +25,8 @@ all allowed author blog claims comparable commits commit conditional consecutive
 default defs demo digest dora empty errors facts failure first footer found from history html idle in index insight
 insights kinds known language last latest lost metric metrics model next non numbers of one out page pages path people
 period periods person picture pipeline previous primary provenance publications raw recent recently releases
-repositories repository same secret section shortness site stage statistics status storage summary table template templates told
-tokens unhealthy version week weekly words
+repositories repository same secret section shortness site stage statistics status storage summary table template
+templates told tokens unhealthy version week weekly words
 """
 NOT_VERBS = frozenset(NOUNS.split())
 """First words of function names that are nouns or adjectives. Everything else begins with a verb."""
