@@ -110,6 +110,8 @@ docs:
     {{sparky}} config reference > docs/configuration.md
     uv run python -m tools.metrics_reference
     uv run python -m tools.asset_graph
+    uv run python -m tools.sequence_diagrams
+    uv run python -m tools.package_map
     uv run python -m tools.grounding_example
     uv run python -m tools.api_reference
     uv run python -m tools.excerpt

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from sparky_assets import store
 from sparky_assets.definitions import build_defs
+from sparky_assets.periods import PeriodKind
+from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
 from tests.docs.pages import PAGES, ROOT
-from tools import api_reference, asset_graph, excerpt, grounding_example
+from tools import api_reference, asset_graph, excerpt, grounding_example, package_map, sequence_diagrams
 
 AT_THE_TOP = [page for page in PAGES if page.parent == ROOT]
 
@@ -61,6 +64,44 @@ def test_the_picture_of_the_graph_is_the_graph() -> None:
     assert drawn == asset_graph.picture()
     for key in build_defs(Settings()).resolve_asset_graph().get_all_asset_keys():
         assert f">{'/'.join(key.path)}<" in drawn
+
+
+def test_the_sequence_diagrams_are_drawn_from_modules_that_exist() -> None:
+    """Run `just docs` when this fails."""
+    for diagram in sequence_diagrams.DIAGRAMS:
+        drawn = (ROOT / f"docs/sequence-{diagram.name}.svg").read_text()
+        assert drawn == sequence_diagrams.draw_diagram(diagram)
+        modules = [module for _, module in diagram.participants if module.endswith(".py")]
+        assert [
+            name for name in modules if not ((ROOT / "sparky_assets" / name).exists() or (ROOT / name).exists())
+        ] == []
+
+
+def test_the_map_of_the_packages_is_what_the_modules_say() -> None:
+    """Run `just docs` when this fails."""
+    assert (ROOT / "docs/packages.md").read_text() == package_map.build_page()
+
+
+def test_the_layout_of_the_store_names_every_path_and_its_modules() -> None:
+    text = (ROOT / "docs/store.md").read_text()
+    paths = [store.metrics_path(PeriodKind.DAILY), store.insights_path(PeriodKind.DAILY)]
+    paths += [store.digest_path(PeriodKind.DAILY), store.publications_path(PeriodKind.DAILY)]
+    paths += [store.IDENTITY_REGISTRY_PATH, store.MODEL_ANSWERS_PATH, store.MODEL_INFO_PATH]
+    paths += [table.path for table in TABLES]
+    assert [path for path in paths if f"`{path.replace('daily', '<kind>')}`" not in text] == []
+    assert [
+        name
+        for name in re.findall(r"`([a-z_/]+\.py)`", text.replace("sparky_assets/store.py", "store.py"))
+        if not (ROOT / "sparky_assets" / name).exists()
+    ] == []
+
+
+@pytest.mark.parametrize("page", ["architecture", "glossary"])
+def test_a_page_about_the_code_names_modules_that_exist(page: str) -> None:
+    text = (ROOT / f"docs/{page}.md").read_text()
+    names = re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", text)
+    roots = [ROOT, ROOT / "sparky_assets", *(path for path in (ROOT / "sparky_assets").rglob("*") if path.is_dir())]
+    assert [name for name in names if not any((root / name).exists() for root in roots)] == []
 
 
 def test_the_sentences_that_are_followed_are_what_the_code_makes_today() -> None:
