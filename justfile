@@ -82,9 +82,13 @@ config-show:
 config-validate:
     {{sparky}} config validate
 
-# Run the tests: all of them on every core, or those that are named
+# Run the tests: all of them, those of a stage (`just test raw`), or what pytest is given
 test *options:
-    uv run pytest {{ if options == "" { "-n auto" } else { "" } }} "$@"
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if [ $# = 0 ]; then exec uv run pytest -n auto; fi
+    if [ $# = 1 ] && [ -d "tests/$1" ]; then exec uv run pytest -n auto -m "not slow" "tests/$1"; fi
+    exec uv run pytest "$@"
 
 # Figures of the code base with their targets, and what breaks a rule
 house:
