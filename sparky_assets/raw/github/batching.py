@@ -13,7 +13,7 @@ from resources.errors import GitHubError, GitHubQueryTooLargeError
 from resources.github.client import GraphQLError, GraphQLResponse
 from resources.github.journal import GraphQLClient
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.github.queries import next_page_query
+from sparky_assets.raw.github.queries import build_next_page_query
 from sparky_assets.raw.github.responses import ConnectionPage
 
 SUCCESSES_BEFORE_GROWTH = 5
@@ -233,7 +233,7 @@ class QueryRunner:
                 node_variables[f"h{number}"] = cursor.head_oid
         remaining = [page_size if cursor.remaining_nodes is None else cursor.remaining_nodes for cursor in batch]
         size = max(1, min(page_size, max(remaining)))
-        text = next_page_query(query, len(batch))
+        text = build_next_page_query(query, len(batch))
         return self.client.query(query, text, {"n": size, **variables, **node_variables})
 
     def _record_too_heavy(self, cursor: PageCursor, error: GitHubQueryTooLargeError) -> None:
