@@ -33,7 +33,7 @@ from sparky_assets.orchestration.materialize import (
 )
 from sparky_assets.orchestration.partitions import build_partitions, require_closed
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.window import RawWindow, read_window
+from sparky_assets.raw.window import RawWindow, read_audience_window
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.store import TRENDS_TABLE, Audience, insights_path, metrics_path
@@ -175,7 +175,7 @@ def write_insight(
 ) -> PartitionResult:
     """Choose and word what is worth telling of one period to one audience, and write it."""
     metrics = storage.read_document(metrics_path(period.kind, audience), period.key, Metrics)
-    raw = read_window(storage, period, metrics.missing_days).for_audience(audience, settings.people.opt_out)
+    raw = read_audience_window(storage, period, audience, settings.people.opt_out, metrics.missing_days)
     organisation = settings.organisation.name or find_common_owner(raw.repositories["repository"].to_list())
     gathered = gather_evidence(raw)
     material = InsightInputs(

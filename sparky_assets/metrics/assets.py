@@ -33,7 +33,7 @@ from sparky_assets.orchestration.materialize import (
 from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions, require_closed
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import TABLES
-from sparky_assets.raw.window import RawWindow, find_missing_days, read_window
+from sparky_assets.raw.window import RawWindow, find_missing_days, read_audience_window
 from sparky_assets.settings.schema import PeopleSettings, Settings
 from sparky_assets.store import TRENDS_TABLE, Audience, metrics_path
 
@@ -238,7 +238,7 @@ def compute_period(
 ) -> PartitionResult:
     """Count one period for one audience, look back, and write facts and tables."""
     gaps = tuple(find_missing_days(storage, period.days)) if with_gaps else ()
-    raw = read_window(storage, period, gaps).for_audience(audience, people.opt_out if people else ())
+    raw = read_audience_window(storage, period, audience, people.opt_out if people else (), gaps)
     computed = _drop_missing_days(gaps, compute_metrics(raw, period, period.window(timezone)))
     name = metrics_path(period.kind, audience)
     for table in METRIC_TABLES:

@@ -1,4 +1,5 @@
-"""Stage 1, raw: what happened, as events that do not move later, one partition a day.
+"""Stage 1, raw: events that do not move later, one partition a day.
 
-Here: schemas, and what turns a source's records into them. Not here: counting (`metrics`), clients (`resources`).
+This package holds the table schemas and turns the records of git and GitHub into rows. Counting belongs to `metrics`,
+clients belong to `resources`.
 """

@@ -1,6 +1,6 @@
-"""Dagster's face of stage 1: one multi-asset, because one collection pass fills all tables.
+"""The Dagster assets of stage 1 and the checks that block metrics. One collection pass fills all raw tables.
 
-What must hold of a raw day before metrics may read it. Pure: each check gives the problems it found, in words.
+How the tables are collected belongs to `collect.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,34 +24,34 @@ from sparky_assets.settings.schema import Settings
 
 
 def find_rows_outside_day(frame: pl.DataFrame, table: TableSpec, window: TimeWindow) -> Iterator[str]:
-    """Rows whose instant lies outside the day that they are stored in."""
-    at = pl.col(table.time_column or "")
+    """Yield a message for each row whose instant is outside the day that it is stored in."""
+    time_column = table.time_column or ""
+    at = pl.col(time_column)
     for row in frame.filter((at < window.start) | (at >= window.end)).iter_rows(named=True):
-        yield f"{row['repository']} {row[table.key_columns[1]]}: {row[table.time_column or '']} lies outside {window}"
+        yield f"{row['repository']} {row[table.key_columns[1]]}: {row[time_column]} is outside {window}"
 
 
 def find_unread_repositories(frame: pl.DataFrame) -> Iterator[str]:
-    """Repositories that could not be read."""
+    """Yield a message for each repository that could not be read."""
     for row in frame.filter(pl.col("status") == "unreadable").iter_rows(named=True):
         yield f"{row['repository']}: {row['note']}"
 
 
 CHECK_NAMES = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "commits_lie_in_their_day"}
 
-
 TABLE_DESCRIPTIONS = {
     "repositories": "The repositories read for a day, with their visibility and state.",
     "commits": "Commits by committer date, with files and lines.",
-    "pull_requests": "Pull requests opened, merged, closed and reopened; from git alone: merged, as subjects tell.",
+    "pull_requests": "Pull requests opened, merged, closed and reopened; from git alone: merged, by commit subjects.",
     "reviews": "Reviews submitted.",
     "issues": "Issues opened, closed and reopened.",
     "releases": "Releases published; from git alone: version tags.",
-    "open_items": "Pull requests and issues open at the day's end, where it was swept within a day; from GitHub only.",
+    "open_items": "Pull requests and issues open at the day's end, if it was swept within a day; from GitHub only.",
 }
 
 
 def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
-    """The raw tables of a day, collected in one pass over a range of days."""
+    """Build the raw tables of a day, collected in one pass over a range of days."""
     timezone = settings.organisation.timezone
     days_definition = build_partitions(PeriodKind.DAILY, settings)
 
@@ -69,28 +69,28 @@ def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
     def collect_days(
         context: dg.AssetExecutionContext, git: GitSources, storage: Storage, clock: Clock
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        """Read every repository for the days asked for, and store each day with what is known of it already."""
+        """Read every repository for the requested days, and merge each day with what is stored of it."""
         days = partition_periods(context, PeriodKind.DAILY, settings)
         newest = settings.calendar.last_closed(PeriodKind.DAILY, clock.now())
-        again = settings.sources.github.lookback_days if settings.sources.source != "git" else 0
-        swept = select_days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, again)
+        lookback_days = settings.sources.github.lookback_days if settings.sources.source != "git" else 0
+        swept = select_days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, lookback_days)
         window = TimeWindow(swept[0].window(timezone).start, swept[-1].window(timezone).end, timezone)
         with dagster_failures(f"collecting {window}"):
             require_closed(days[-1], clock.now(), settings.calendar)
-            read = read_sources(settings, git, storage, window, people=_make_person_factory(settings), now=clock.now())
-            stored = store_days(read.collected, storage, swept, timezone, clock.now())
-            read.finish()
-            cost = {**read.cost, "days_swept": len(swept), "added_late": _format_late_additions(stored, swept)}
+            result = read_sources(
+                settings, git, storage, window, people=_make_person_factory(settings), now=clock.now()
+            )
+            stored_days = store_days(result.collected, storage, swept, timezone, clock.now())
+            result.finish()
+            cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(stored_days, swept)}
             for table in TABLES:
-                made = {
-                    day.key: PartitionResult(
-                        {**_build_metadata(table, stored[table.asset][day.key], day.window(timezone)), **cost},
-                        stored[table.asset][day.key].stored_file.sha256,
-                        list(_find_problems(table, stored[table.asset][day.key].frame, day.window(timezone), settings)),
+                results = {
+                    day.key: _build_partition_result(
+                        table, stored_days[table.asset][day.key], day.window(timezone), settings, cost
                     )
                     for day in days
                 }
-                yield from report_results(context, ["raw", table.asset], made, CHECK_NAMES.get(table.asset))
+                yield from report_results(context, ["raw", table.asset], results, CHECK_NAMES.get(table.asset))
 
     return collect_days
 
@@ -111,9 +111,19 @@ def _build_asset_spec(table: TableSpec) -> dg.AssetSpec:
 
 
 def _make_person_factory(settings: Settings) -> PersonFactory:
-    given = settings.people.salt
-    salt = given.get_secret_value().encode() if given else load_deployment_salt(settings.home / "salt")
+    configured = settings.people.salt
+    salt = configured.get_secret_value().encode() if configured else load_deployment_salt(settings.home / "salt")
     return PersonFactory(salt, settings.people.bots)
+
+
+def _build_partition_result(
+    table: TableSpec, stored_day: StoredDay, window: TimeWindow, settings: Settings, cost: Mapping[str, Any]
+) -> PartitionResult:
+    return PartitionResult(
+        {**_build_metadata(table, stored_day, window), **cost},
+        stored_day.stored_file.sha256,
+        list(_find_problems(table, stored_day.frame, window, settings)),
+    )
 
 
 def _find_problems(table: TableSpec, frame: pl.DataFrame, window: TimeWindow, settings: Settings) -> Iterator[str]:
@@ -125,8 +135,8 @@ def _find_problems(table: TableSpec, frame: pl.DataFrame, window: TimeWindow, se
 
 def _build_metadata(table: TableSpec, stored_day: StoredDay, window: TimeWindow) -> Mapping[str, Any]:
     frame = stored_day.frame
-    late = frame.height - frame["first_seen_at"].null_count() if table.time_column else 0
-    shown = {
+    late_rows = frame.height - frame["first_seen_at"].null_count() if table.time_column else 0
+    preview_columns = {
         "repositories": ["repository", "status", "note"],
         "commits": ["repository", "subject"],
         "pull_requests": ["repository", "number", "event", "title"],
@@ -135,27 +145,28 @@ def _build_metadata(table: TableSpec, stored_day: StoredDay, window: TimeWindow)
     return {
         "dagster/partition_row_count": frame.height,
         "window": str(window),
-        "arrived_late": late,
-        "preview": dg.MetadataValue.md(_format_markdown_table(frame.select(shown).head(8))),
+        "arrived_late": late_rows,
+        "preview": dg.MetadataValue.md(_format_markdown_table(frame.select(preview_columns).head(8))),
         "path": dg.MetadataValue.path(stored_day.stored_file.path),
     }
 
 
 def _format_late_additions(stored_days: Mapping[str, Mapping[str, StoredDay]], days: Sequence[Period]) -> str:
-    """What was added to which day that was stored already, in words."""
-    told = []
+    """Return how many rows were added to which stored day, as text."""
+    messages = []
     for day in days:
-        counts = {
-            asset: kept[day.key].added_rows for asset, kept in stored_days.items() if kept[day.key].added_rows > 0
-        }
+        added_rows = {asset: by_day[day.key].added_rows for asset, by_day in stored_days.items()}
+        counts = [f"{count} {asset}" for asset, count in added_rows.items() if count > 0]
         if counts:
-            told.append(f"{day.key}: " + ", ".join(f"{count} {asset}" for asset, count in counts.items()))
-    return "; ".join(told) or "nothing"
+            messages.append(f"{day.key}: {', '.join(counts)}")
+    return "; ".join(messages) or "nothing"
 
 
 def _format_markdown_table(frame: pl.DataFrame) -> str:
-    def cell(value: object) -> str:
-        return str("" if value is None else value).replace("|", "\\|").replace("\n", " ")[:120]
+    header = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * frame.width]
+    rows = ["| " + " | ".join(_format_cell(value) for value in row) + " |" for row in frame.iter_rows()]
+    return "\n".join(header + rows)
 
-    lines = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * frame.width]
-    return "\n".join(lines + ["| " + " | ".join(map(cell, row)) + " |" for row in frame.iter_rows()])
+
+def _format_cell(value: object) -> str:
+    return str("" if value is None else value).replace("|", "\\|").replace("\n", " ")[:120]

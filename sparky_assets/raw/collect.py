@@ -1,6 +1,7 @@
-"""One collection pass: read every source for a window, give the raw tables of each day, keep what arrived late.
+"""One collection pass: read git and GitHub for a window, then store each day with what arrived late.
 
-Read every source that the settings name, as one set of tables. An error never looks like a quiet day.
+A source that fails stops the run or is recorded in the tables, so that an error never looks like a quiet day. How rows
+are built and merged belongs to `git_rows.py`, `github/rows.py` and `merge.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,10 +34,12 @@ from sparky_assets.settings.schema import Settings
 if TYPE_CHECKING:
     from sparky_assets.raw.github.collect import GitHubTables
 
+MAX_LISTED_FAILURES = 20
+
 
 @dataclass(frozen=True)
 class StoredDay:
-    """One table of one day as it lies in the store now; `added` counts the rows that came to those stored before."""
+    """One table of one day as it is stored now. `added_rows` counts the rows added to a day that was stored before."""
 
     frame: pl.DataFrame
     stored_file: StoredFile
@@ -51,82 +54,107 @@ class CollectedTables:
     read_failures: tuple[ReadFailure, ...]
 
 
+@dataclass(frozen=True)
+class SourceResult:
+    """All rows of a window, what reading them cost, and what to call once they are stored."""
+
+    collected: CollectedTables
+    cost: Mapping[str, Any]
+    finish: Callable[[], None]
+
+
 def collect_git(
     sources: GitSources, window: TimeWindow, people: PersonFactory, *, allow_partial: bool
 ) -> CollectedTables:
-    """Read all repositories for a window.
+    """Read all local repositories for a window.
 
     Raises:
-        DataError: when one cannot be read and `allow_partial` is off. An error never looks like a quiet day.
+        DataError: when no repository is configured, or one cannot be read and `allow_partial` is off.
     """
-    repositories, unreadable = sources.open_all()
+    repositories, open_failures = sources.open_all()
     if not sources.repositories:
         raise DataError("no repository is configured. Name some in [sources.git] repositories.")
     frames: dict[str, list[pl.DataFrame]] = {table.asset: [table.make_empty()] for table in TABLES}
-    broken = []
+    read_failures = []
     for result in sources.read_all(repositories, window.start, window.end):
         if isinstance(result, ReadFailure):
-            broken.append(result)
+            read_failures.append(result)
             continue
         for asset, frame in _build_repository_tables(result, people, sources.visibility).items():
             frames[asset].append(frame)
-    failed = (*unreadable, *broken)
-    if failed and not (allow_partial and repositories):
-        raise DataError("; ".join(f"{one.name}: {one.reason}" for one in failed))
-    frames["repositories"].append(_build_failure_rows(failed, sources.visibility))
-    return CollectedTables({asset: pl.concat(parts) for asset, parts in frames.items()}, failed)
+    failures = (*open_failures, *read_failures)
+    if failures and not (allow_partial and repositories):
+        raise DataError("; ".join(f"{failure.name}: {failure.reason}" for failure in failures))
+    frames[REPOSITORIES.asset].append(_build_failure_rows(failures, sources.visibility))
+    return CollectedTables({asset: pl.concat(parts) for asset, parts in frames.items()}, failures)
 
 
 def store_days(
     collected: CollectedTables, storage: Storage, days: Sequence[Period], timezone: str, seen_at: datetime
 ) -> dict[str, dict[str, StoredDay]]:
-    """Write each table of each day, joined with what was stored before; gives them by asset and partition key."""
-    written: dict[str, dict[str, StoredDay]] = {table.asset: {} for table in TABLES}
-    known = {table.asset: set(storage.list_keys(table.path)) for table in TABLES}
-    cut = {table.asset: split_by_day(collected.tables[table.asset], table, days, timezone) for table in TABLES}
+    """Merge each table of each day with what is stored, and write it.
+
+    Args:
+        collected: all rows of a window.
+        storage: the store.
+        days: the days of the window, consecutive and in order.
+        timezone: the timezone in which the days begin.
+        seen_at: the value of `first_seen_at` in rows that are added to a stored day.
+
+    Returns:
+        The stored days by asset name and partition key.
+    """
+    stored_days: dict[str, dict[str, StoredDay]] = {table.asset: {} for table in TABLES}
+    stored_keys = {table.asset: set(storage.list_keys(table.path)) for table in TABLES}
+    by_day = {table.asset: split_by_day(collected.tables[table.asset], table, days, timezone) for table in TABLES}
     for number, day in enumerate(days):
         report_progress("store", number, len(days))
-        fresh = {asset: frames[day.key] for asset, frames in cut.items()}
-        before = {
+        fresh = {asset: frames[day.key] for asset, frames in by_day.items()}
+        stored = {
             table.asset: storage.read_table(table.path, day.key, table)
             for table in TABLES
-            if day.key in known[table.asset]
+            if day.key in stored_keys[table.asset]
         }
-        for table, frame in _merge_stored_tables(before, fresh, seen_at):
-            stored = storage.write_table(table.path, day.key, frame, table)
-            added = frame.height - before[table.asset].height if table.asset in before else 0
-            written[table.asset][day.key] = StoredDay(frame, stored, added)
+        for table, frame in _merge_stored_tables(stored, fresh, seen_at):
+            stored_file = storage.write_table(table.path, day.key, frame, table)
+            added_rows = frame.height - stored[table.asset].height if table.asset in stored else 0
+            stored_days[table.asset][day.key] = StoredDay(frame, stored_file, added_rows)
     report_progress("store", len(days), len(days))
-    return written
+    return stored_days
 
 
 def _merge_stored_tables(
     stored_tables: Mapping[str, pl.DataFrame], fresh_tables: Mapping[str, pl.DataFrame], seen_at: datetime
 ) -> Iterator[tuple[TableSpec, pl.DataFrame]]:
-    """What each table of one day holds now, by what was stored of it (nothing: the day is new) and what is read now."""
-    stored_then = stored_tables.get(REPOSITORIES.asset)
-    if stored_then is not None:
-        fresh_tables = apply_stored_names(fresh_tables, stored_then)
-    listed = pl.Series(dtype=pl.String())
+    """Yield each table of one day, merged from the stored tables (empty for a new day) and the fresh ones."""
+    stored_repositories = stored_tables.get(REPOSITORIES.asset)
+    if stored_repositories is not None:
+        fresh_tables = apply_stored_names(fresh_tables, stored_repositories)
+    repository_names = pl.Series(dtype=pl.String())
     for table in TABLES:
-        stored, read = stored_tables.get(table.asset), fresh_tables[table.asset]
+        stored = stored_tables.get(table.asset)
+        fresh = fresh_tables[table.asset]
         if stored is not None and table is REPOSITORIES:
-            stored, read = _drop_stale_failures(stored, new_repository_rows(fresh_tables, stored))
+            stored, fresh = _drop_stale_failures(stored, new_repository_rows(fresh_tables, stored))
         if stored is not None and table is ISSUES:
-            read = drop_transferred_issues(stored, read)
+            fresh = drop_transferred_issues(stored, fresh)
         if table is OPEN_ITEMS:
-            read = read.filter(pl.col("repository").is_in(listed.implode()))
-        frame = merge_late_rows(stored, read, table, seen_at)
+            fresh = fresh.filter(pl.col("repository").is_in(repository_names.implode()))
+        frame = merge_late_rows(stored, fresh, table, seen_at)
         if table is REPOSITORIES:
-            listed = frame["repository"]
+            repository_names = frame["repository"]
         yield table, frame
 
 
 def _drop_stale_failures(stored_rows: pl.DataFrame, fresh_rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A repository that was read for a day stays read when it is gone later; an old failure goes when it is back."""
-    stored_rows = stored_rows.filter(pl.col("status") != "unreadable")
-    known = pl.col("repository").is_in(stored_rows["repository"].to_list())
-    return stored_rows, fresh_rows.filter(~(known & (pl.col("status") == "unreadable")))
+    """Drop stored failures, and fresh failures of repositories that are stored as read.
+
+    A repository that was read for a day stays read when it disappears later. A stored failure goes when it can be read.
+    """
+    is_unreadable = pl.col("status") == "unreadable"
+    readable_rows = stored_rows.filter(~is_unreadable)
+    was_read = pl.col("repository").is_in(readable_rows["repository"].to_list())
+    return readable_rows, fresh_rows.filter(~(was_read & is_unreadable))
 
 
 def _build_repository_tables(
@@ -134,7 +162,7 @@ def _build_repository_tables(
 ) -> dict[str, pl.DataFrame]:
     repository = history.repository
     tables = build_git_tables(repository.name, history.commits, history.tags, people, visibility)
-    return tables | {"repositories": _build_repository_row(repository, visibility)}
+    return tables | {REPOSITORIES.asset: _build_repository_row(repository, visibility)}
 
 
 def _build_repository_row(repository: GitRepository, visibility: str) -> pl.DataFrame:
@@ -152,22 +180,16 @@ def _build_repository_row(repository: GitRepository, visibility: str) -> pl.Data
 
 def _build_failure_rows(read_failures: Sequence[ReadFailure], visibility: str) -> pl.DataFrame:
     rows = [
-        {"repository": one.name, "source": "git", "visibility": visibility, "status": "unreadable", "note": one.reason}
-        for one in read_failures
+        {
+            "repository": failure.name,
+            "source": "git",
+            "visibility": visibility,
+            "status": "unreadable",
+            "note": failure.reason,
+        }
+        for failure in read_failures
     ]
     return pl.DataFrame(rows, schema=dict(REPOSITORIES.columns))
-
-
-MAX_LISTED_FAILURES = 20
-
-
-@dataclass(frozen=True)
-class SourceResult:
-    """All rows of a window, what reading them cost, and what to do once they are stored."""
-
-    collected: CollectedTables
-    cost: Mapping[str, Any]
-    finish: Callable[[], None]
 
 
 def read_sources(
@@ -176,90 +198,95 @@ def read_sources(
     """Collect from git, GitHub or both.
 
     Raises:
-        DataError: when a repository cannot be read, or too many are gone, and `allow_partial` is off.
+        DataError: when a repository cannot be read, or too many are missing, and `allow_partial` is off.
         ResourceError: when a source cannot be reached at all.
     """
     allow_partial = settings.collection.allow_partial
     if settings.sources.source == "git":
         return SourceResult(collect_git(git, window, people, allow_partial=allow_partial), {}, lambda: None)
-    # Imported here: the client and its signatures cost 0.2 s, which a run over git alone need not wait for.
+    # Imported late: the client and its signatures cost 0.2 s, which a run over git alone does not need.
     from sparky_assets.raw.github.collect import collect_github  # noqa: PLC0415
 
     github_settings = settings.sources.github
     if not github_settings.owners:
         raise DataError("no organisation is configured. Name one in [sources.github] organisations or users.")
-    found = collect_github(settings, storage, window, people=people, now=now)
-    failed = _find_failures(found, _load_latest_repositories(storage), github_settings.owners)
-    if failed and not allow_partial:
-        raise DataError(_format_failures(failed))
-    # Of a repository that was not read to the end nobody knows what is open.
-    known = found.tables[OPEN_ITEMS.asset].filter(~pl.col("repository").is_in(list(failed)))
-    repositories = _mark_failures(found.tables[REPOSITORIES.asset], failed)
-    tables = {**found.tables, REPOSITORIES.asset: repositories, OPEN_ITEMS.asset: known}
-    unreadable = tuple(ReadFailure(name, reason) for name, reason in failed.items())
+    collected = collect_github(settings, storage, window, people=people, now=now)
+    failures = _find_failures(collected, _load_latest_repositories(storage), github_settings.owners)
+    if failures and not allow_partial:
+        raise DataError(_format_failures(failures))
+    # The open items of a repository that was not read to the end are unknown.
+    open_items = collected.tables[OPEN_ITEMS.asset].filter(~pl.col("repository").is_in(list(failures)))
+    repositories = _mark_failures(collected.tables[REPOSITORIES.asset], failures)
+    tables = {**collected.tables, REPOSITORIES.asset: repositories, OPEN_ITEMS.asset: open_items}
+    read_failures = tuple(ReadFailure(name, reason) for name, reason in failures.items())
     if settings.sources.source == "both" and git.repositories:
         local = collect_git(git, window, people, allow_partial=allow_partial)
         tables = merge_sources(local.tables, tables)
-        unreadable += local.read_failures
-    usage = found.usage
+        read_failures += local.read_failures
+    usage = collected.usage
     cost = {
         "github_requests": usage.requests,
         "github_points": usage.points,
         "github_waited_seconds": usage.waited_seconds,
-        # An Enterprise Server may set no limit, and then tells none.
+        # An Enterprise Server may have no rate limit, and then reports none.
         **({} if usage.remaining is None else {"github_points_left": usage.remaining}),
     }
-    return SourceResult(CollectedTables(tables, unreadable), cost, lambda: found.finish(storage))
+    return SourceResult(CollectedTables(tables, read_failures), cost, lambda: collected.finish(storage))
 
 
 def select_days_to_sweep(
     days: Sequence[Period], stored_keys: Sequence[str], newest_closed_day: Period, lookback_days: int
 ) -> tuple[Period, ...]:
-    """The days of a run, with the `count` before them where they end with the newest closed day and are stored already.
+    """Return the days of a run, preceded by stored days if they end with the newest closed day.
 
-    A commit may land days after its date. A backfill of long past days has nothing late to find.
+    A commit may be pushed days after its date. A backfill of days long past finds nothing late.
+
+    Args:
+        days: the requested days in order.
+        stored_keys: partition keys of the days in the store.
+        newest_closed_day: the latest day that is over.
+        lookback_days: how many days before the run are read again at most.
     """
     if days[-1] != newest_closed_day:
         return tuple(days)
     keys = set(stored_keys)
     first: date = days[0].start
-    earlier = [Period(PeriodKind.DAILY, first - timedelta(days=number)) for number in range(1, lookback_days + 1)]
-    kept = []
-    for day in earlier:
+    earlier_days: list[Period] = []
+    for number in range(1, lookback_days + 1):
+        day = Period(PeriodKind.DAILY, first - timedelta(days=number))
         if day.key not in keys:
-            break  # days are read as one window: a gap ends it
-        kept.append(day)
-    return (*reversed(kept), *days)
+            break  # days are read as one window, so a gap ends it
+        earlier_days.append(day)
+    return (*reversed(earlier_days), *days)
 
 
 def _find_failures(
     github_tables: "GitHubTables", stored_repositories: pl.DataFrame | None, owners: tuple[str, ...]
 ) -> dict[str, str]:
-    failed = dict(github_tables.problems)
+    failures = dict(github_tables.problems)
     if stored_repositories is not None:
         for name in find_missing_repositories(stored_repositories, github_tables.tables[REPOSITORIES.asset], owners):
-            failed.setdefault(name, "was shown before and is not any more")
-    return failed
+            failures.setdefault(name, "GitHub listed it before and does not list it now")
+    return failures
 
 
 def _format_failures(failures: Mapping[str, str]) -> str:
-    named = [f"{name}: {reason}" for name, reason in sorted(failures.items())]
-    more = f"; and {len(named) - MAX_LISTED_FAILURES} more" if len(named) > MAX_LISTED_FAILURES else ""
+    messages = [f"{name}: {reason}" for name, reason in sorted(failures.items())]
+    if len(messages) > MAX_LISTED_FAILURES:
+        messages[MAX_LISTED_FAILURES:] = [f"and {len(messages) - MAX_LISTED_FAILURES} more"]
     return (
-        "; ".join(named[:MAX_LISTED_FAILURES])
-        + more
-        + ". Check the token's permissions with `sparky doctor`; to store the days "
-        "without them, set collection.allow_partial."
+        f"{'; '.join(messages)}. Check the token's permissions with `sparky doctor`. "
+        "To store the days without these repositories, set collection.allow_partial."
     )
 
 
 def _mark_failures(repositories: pl.DataFrame, failures: Mapping[str, str]) -> pl.DataFrame:
-    """The repositories with those that could not be read marked, also those that were not even listed."""
-    known = set(repositories["repository"])
+    """Mark the repositories that could not be read; those that were not listed get a row too."""
+    listed_names = set(repositories["repository"])
     rows = [
         {"repository": name, "source": "github", "visibility": "private", "status": "unreadable", "note": reason}
         for name, reason in failures.items()
-        if name not in known
+        if name not in listed_names
     ]
     is_failed = pl.col("repository").is_in(list(failures))
     note = pl.col("repository").replace_strict(

@@ -1,11 +1,7 @@
-"""What merges brought, by the commit graph of a window. Pure; knows nothing of pull requests, titles or lines.
+"""Find the commits that a merge, a pull request or a security advisory brought into a branch. Pure.
 
-Which commits a merged pull request brought, by the commit graph; they are told by it and not again. Polars.
-
-Commits that answer a security advisory: what GitHub's private fork of one brought. Polars and the commit graph.
-
-GitHub merges such a fork with the subject `Merge pull request from GHSA-2g68-c3qc-8985`; no pull request that anybody
-can read belongs to it, and the titles of its commits rarely say what they are about.
+The commit graph of a window decides, so that a commit of a merged pull request is reported with it and not again. What
+the commits are about belongs to `metrics` and `insights`.
 """
 
 from collections import defaultdict
@@ -20,102 +16,116 @@ CommitKey = tuple[str, str]
 
 
 ParentsByCommit = Mapping[CommitKey, Sequence[str]]
-"""The parents of each commit of the window, the first the one that was merged into."""
+"""The parents of each commit of the window; the first parent is the branch that was merged into."""
+
+PULL_REQUEST_COMMIT_SCHEMA = {"repository": pl.String, "sha": pl.String, "commit": pl.String}
+
+ADVISORY_PATTERN = r"GHSA(?:-[0-9a-z]{4}){3}"
+
+ADVISORY_MERGE_PATTERN = rf"^Merge pull request from ({ADVISORY_PATTERN})\s*$"
+"""GitHub merges the private fork of an advisory with this subject. No pull request that can be read belongs to it, and
+the titles of its commits rarely name the problem."""
+
+ADVISORY_COMMITS_SCHEMA = {"repository": pl.String, "sha": pl.String, "advisory": pl.String}
 
 
 def commits_merged_by(merges: Iterable[CommitKey], parents: ParentsByCommit) -> Iterator[tuple[CommitKey, CommitKey]]:
-    """What later parents of merges reach beside the line that they were merged into, each with the first such merge.
+    """Yield (commit, merge) for each commit that a merge brought, with the first merge that brought it.
 
-    That line is a merge's own, not the default branch's: a pull request into `3.0.x` brought nothing of what was on
-    `3.0.x` before, though all of it lies beside `main`.
+    These are the commits that the second and later parents reach and the merge's own first-parent line does not. The
+    default branch does not matter: a pull request into `3.0.x` brought nothing that was on `3.0.x` before, though
+    `main` has none of it.
     """
-    told: set[CommitKey] = set()
-    lines = FirstParentIndex(parents)
+    brought: set[CommitKey] = set()
+    first_parents = FirstParentIndex(parents)
     for merge in merges:
         repository = merge[0]
-        waiting, seen = list(parents.get(merge, ())[1:]), set()
-        while waiting:
-            key = (repository, waiting.pop())
-            if key in parents and key not in seen and not lines.is_first_parent_ancestor(key, descendant=merge):
-                seen.add(key)
-                waiting.extend(parents[key])
-                if key not in told:
-                    told.add(key)
-                    yield key, merge
+        pending = list(parents.get(merge, ())[1:])
+        visited: set[CommitKey] = set()
+        while pending:
+            commit = (repository, pending.pop())
+            if commit not in parents or commit in visited:
+                continue
+            if first_parents.is_first_parent_ancestor(commit, descendant=merge):
+                continue
+            visited.add(commit)
+            pending.extend(parents[commit])
+            if commit not in brought:
+                brought.add(commit)
+                yield commit, merge
 
 
 class FirstParentIndex:
-    """Who is a first parent of whom, over any number of steps.
+    """Index of first-parent ancestry.
 
-    First parents make trees, so that two numbers a commit answer it at once: a set a merge took quadratic time.
+    First parents form trees, so that an entry and an exit number per commit answer each question in constant time. A
+    set of ancestors per merge took quadratic time.
     """
 
     def __init__(self, parents: ParentsByCommit) -> None:
         children: dict[CommitKey, list[CommitKey]] = defaultdict(list)
         roots: list[CommitKey] = []
-        for key, above in parents.items():
-            first = (key[0], above[0] if above else "")
-            (children[first] if first in parents else roots).append(key)
+        for commit, parent_shas in parents.items():
+            first_parent = (commit[0], parent_shas[0] if parent_shas else "")
+            siblings = children[first_parent] if first_parent in parents else roots
+            siblings.append(commit)
         self._entry_order: dict[CommitKey, int] = {}
         self._exit_order: dict[CommitKey, int] = {}
-        waiting = [(root, False) for root in roots]
-        while waiting:
-            key, is_done = waiting.pop()
+        pending = [(root, False) for root in roots]
+        while pending:
+            commit, is_done = pending.pop()
             if is_done:
-                self._exit_order[key] = len(self._entry_order)
-            elif key not in self._entry_order:
-                self._entry_order[key] = len(self._entry_order)
-                waiting.append((key, True))
-                waiting.extend((child, False) for child in children[key])
+                self._exit_order[commit] = len(self._entry_order)
+            elif commit not in self._entry_order:
+                self._entry_order[commit] = len(self._entry_order)
+                pending.append((commit, True))
+                pending.extend((child, False) for child in children[commit])
 
     def is_first_parent_ancestor(self, ancestor: CommitKey, *, descendant: CommitKey) -> bool:
-        """Whether `key` lies on the first-parent line of `to`, or is it; both in the window."""
-        entered = self._entry_order.get(descendant)
-        return entered is not None and self._entry_order.get(ancestor, entered + 1) <= entered < self._exit_order.get(
-            ancestor, 0
-        )
-
-
-PULL_REQUEST_COMMIT_SCHEMA = {"repository": pl.String, "sha": pl.String, "commit": pl.String}
+        """Return True if `ancestor` is on the first-parent line of `descendant`, or equal to it; both in the window."""
+        if ancestor not in self._entry_order or descendant not in self._entry_order:
+            return False
+        return self._entry_order[ancestor] <= self._entry_order[descendant] < self._exit_order[ancestor]
 
 
 def commits_by_pull_request(window: RawWindow) -> pl.DataFrame:
-    """Commits (repository, sha) with the `commit` of the merged pull request that tells them, each once.
+    """Return commits (repository, sha) with the `commit` that merged their pull request, each once.
 
-    These are its squash or merge commit, and of a merge what its later parents reach, as far as the window holds that.
+    A pull request has its squash or merge commit, and the commits that a merge commit brought if the window holds them.
     """
     merged = window.pull_requests.filter(pl.col("event") == "merged", pl.col("commit").is_not_null()).sort("at")
-    own = dict.fromkeys(merged.select("repository", "commit").iter_rows())
-    rows = [(repository, sha, sha) for repository, sha in own]
-    # Only where a merge commit brought a pull request does it take the graph to know what it brought.
+    merging_commits = dict.fromkeys(merged.select("repository", "commit").iter_rows())
+    rows = [(repository, sha, sha) for repository, sha in merging_commits]
+    # Only a merge commit takes the graph to find its commits, so other repositories are left out of it.
     merges = window.commits.filter("is_merge").select("repository", commit="sha")
-    graphs = merged.join(merges, on=["repository", "commit"], how="semi")["repository"].unique()
-    here = window.commits.filter(pl.col("repository").is_in(graphs.implode())).select("repository", "sha", "parents")
-    parents = {(repository, sha): above or () for repository, sha, above in here.iter_rows()}
-    rows += [(*found, sha) for found, (_, sha) in commits_merged_by(list(own), parents) if found not in own]
+    repositories = merged.join(merges, on=["repository", "commit"], how="semi")["repository"].unique()
+    commits = window.commits.filter(pl.col("repository").is_in(repositories.implode()))
+    parents = {
+        (repository, sha): parent_shas or ()
+        for repository, sha, parent_shas in commits.select("repository", "sha", "parents").iter_rows()
+    }
+    for commit, (_, merge_sha) in commits_merged_by(list(merging_commits), parents):
+        if commit not in merging_commits:
+            rows.append((*commit, merge_sha))
     return pl.DataFrame(rows, schema=PULL_REQUEST_COMMIT_SCHEMA, orient="row")
 
 
-ADVISORY_PATTERN = r"GHSA(?:-[0-9a-z]{4}){3}"
-
-
-ADVISORY_MERGE_PATTERN = rf"^Merge pull request from ({ADVISORY_PATTERN})\s*$"
-
-
-ADVISORY_COMMITS_SCHEMA = {"repository": pl.String, "sha": pl.String, "advisory": pl.String}
-
-
 def find_advisory_commits(commits: pl.DataFrame) -> pl.DataFrame:
-    """The `advisory` of each commit (repository, sha) that one brought, each once; no merge is among them.
+    """Return commits (repository, sha) with the `advisory` whose private fork brought them, each once, without merges.
 
-    `commits` has repository, sha, subject, parents and is_merge, the earlier first.
+    Args:
+        commits: rows with repository, sha, subject, parents and is_merge, the earlier first.
     """
-    found = pl.col("subject").str.extract(ADVISORY_MERGE_PATTERN, 1)
-    merges = commits.filter("is_merge").select("repository", "sha", advisory=found).drop_nulls("advisory")
-    here = commits.filter(pl.col("repository").is_in(merges["repository"].unique().implode()))
-    rows = here.select("repository", "sha", "parents", "is_merge").rows()
-    parents = {(repository, sha): above or () for repository, sha, above, _ in rows}
-    nested = {(repository, sha) for repository, sha, _, is_merge in rows if is_merge}
-    names = {(repository, sha): advisory for repository, sha, advisory in merges.iter_rows()}
-    brought = [(*key, names[merge]) for key, merge in commits_merged_by(names, parents) if key not in nested]
-    return pl.DataFrame(brought, schema=ADVISORY_COMMITS_SCHEMA, orient="row")
+    advisory_name = pl.col("subject").str.extract(ADVISORY_MERGE_PATTERN, 1)
+    merges = commits.filter("is_merge").select("repository", "sha", advisory=advisory_name).drop_nulls("advisory")
+    in_repositories = commits.filter(pl.col("repository").is_in(merges["repository"].unique().implode()))
+    rows = in_repositories.select("repository", "sha", "parents", "is_merge").rows()
+    parents = {(repository, sha): parent_shas or () for repository, sha, parent_shas, _ in rows}
+    inner_merges = {(repository, sha) for repository, sha, _, is_merge in rows if is_merge}
+    advisories = {(repository, sha): advisory for repository, sha, advisory in merges.iter_rows()}
+    commit_rows = [
+        (*commit, advisories[merge])
+        for commit, merge in commits_merged_by(advisories, parents)
+        if commit not in inner_merges
+    ]
+    return pl.DataFrame(commit_rows, schema=ADVISORY_COMMITS_SCHEMA, orient="row")

@@ -1,4 +1,7 @@
-"""Raw rows from what git history says: commits, the pull requests that merge subjects imply, version tags. Pure."""
+"""Build raw rows from git history: commits, pull requests named by merge subjects, version tags. Pure.
+
+Reading the history belongs to `resources/git`; persons are made in `people.py`.
+"""
 
 import re
 from collections.abc import Iterable
@@ -10,35 +13,27 @@ import polars as pl
 
 from resources.git.log import GitCommit, GitTag
 from sparky_assets.raw.people import Person, PersonFactory
-from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, RELEASES, TableSpec
+from sparky_assets.raw.tables import COMMITS, LINE_COLUMNS, PULL_REQUESTS, RELEASES, TableSpec
+from sparky_assets.text.redact import redact_emails
 
-MAX_SUBJECT_LENGTH, MAX_BODY_LENGTH = 300, 4000
+MAX_SUBJECT_LENGTH = 300
 
+MAX_BODY_LENGTH = 4000
 
 MAX_DATE = datetime(2200, 1, 1, tzinfo=UTC)
-"""Dates beyond it are broken clocks; they are kept as this, which no window reaches."""
-
-# The look-behind keeps it linear: without, a line of 20,000 letters is read again from each of them.
-EMAIL_PATTERN = re.compile(r"<?(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}>?")
-
+"""Later dates come from broken clocks; they are stored as this date, which no window reaches."""
 
 _GITHUB_MERGE = re.compile(r"Merge pull request #(\d{1,9}) from (\S+)")
 
-
 _GITLAB_MERGE = re.compile(r"^See merge request \S*!(\d{1,9})$", re.MULTILINE)
-
 
 _BITBUCKET_MERGE = re.compile(r"Merged in (\S+) \(pull request #(\d{1,9})\)")
 
-
 _PLAIN_MERGE = re.compile(r"Merge (?:branch|branches|commit|remote-tracking|tag)\b")
-
 
 _SQUASH_MERGE = re.compile(r"(.*\S) \((?:#|!|pull request #)(\d{1,9})\)")
 
-
 _VERSION_TAG = re.compile(r"(?:.*[/@_-])?v?\d+\.\d+(?:\.\d+)*[0-9A-Za-z.+~_-]*")
-
 
 _PRERELEASE_TAG = re.compile(
     r"(?:\d|[.\-_])(?:a|alpha|b|beta|c|rc|dev|pre|preview|nightly|canary|snapshot)[.\-_]?\d*$", re.I
@@ -47,7 +42,7 @@ _PRERELEASE_TAG = re.compile(
 
 @dataclass(frozen=True)
 class MergedPullRequest:
-    """The pull request that a commit on the default branch says it merged."""
+    """The pull request that the message of a commit on the default branch names; `head` is its branch or None."""
 
     number: int
     title: str
@@ -55,7 +50,7 @@ class MergedPullRequest:
 
 
 def parse_merged_pull_request(subject: str, body: str, *, is_merge: bool) -> MergedPullRequest | None:
-    """Read it from a merge or squash subject as GitHub, GitLab and Bitbucket write them.
+    """Read the merged pull request from a subject as GitHub, GitLab and Bitbucket write it, or return None.
 
     GitHub lets a repository choose the title for merge commits too: `Add x (#12)`. A squash subject names its own pull
     request last: `Revert "Add x (#12)" (#15)` is number 15.
@@ -77,30 +72,25 @@ def parse_merged_pull_request(subject: str, body: str, *, is_merge: bool) -> Mer
 def build_git_tables(
     repository_name: str, commits: Iterable[GitCommit], tags: Iterable[GitTag], people: PersonFactory, visibility: str
 ) -> dict[str, pl.DataFrame]:
-    """The COMMITS, PULL_REQUESTS and RELEASES rows of one repository."""
-    common = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
-    read = list(commits)
-    authors = {commit.sha: people.from_git(commit.author_name, commit.author_email) for commit in read}
-    commit_rows = [_build_commit_row(commit, people, common) for commit in read]
-    pull_requests = [
-        _build_pull_request_row(commit, row, merged, authors, common)
-        for commit, row in zip(read, commit_rows, strict=True)
-        # Read from the whole text: a number stands at its very end, which a row may have lost.
-        if (merged := parse_merged_pull_request(*_split_message(commit), is_merge=row["is_merge"]))
-    ]
-    releases = [_build_release_row(tag, people, common) for tag in tags if _VERSION_TAG.fullmatch(tag.name)]
+    """Return the COMMITS, PULL_REQUESTS and RELEASES rows of one repository by asset name."""
+    shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
+    commit_rows = []
+    pull_request_rows = []
+    commits = list(commits)
+    authors = {commit.sha: people.from_git(commit.author_name, commit.author_email) for commit in commits}
+    for commit in commits:
+        row = _build_commit_row(commit, people, shared_values)
+        commit_rows.append(row)
+        # Parsed from the whole text: the number is at its very end, which the row may have cut off.
+        pull_request = parse_merged_pull_request(*_split_message(commit), is_merge=row["is_merge"])
+        if pull_request:
+            pull_request_rows.append(_build_pull_request_row(commit, row, pull_request, authors, shared_values))
+    release_rows = [_build_release_row(tag, people, shared_values) for tag in tags if _VERSION_TAG.fullmatch(tag.name)]
     return {
         COMMITS.asset: _make_frame(commit_rows, COMMITS),
-        PULL_REQUESTS.asset: _make_frame(pull_requests, PULL_REQUESTS),
-        RELEASES.asset: _make_frame(releases, RELEASES),
+        PULL_REQUESTS.asset: _make_frame(pull_request_rows, PULL_REQUESTS),
+        RELEASES.asset: _make_frame(release_rows, RELEASES),
     }
-
-
-def redact_emails(text: str) -> str:
-    """The text without the e-mail addresses in it (`Signed-off-by: Ada <ada@example.com>`)."""
-    while "@" in text and (shorter := EMAIL_PATTERN.sub("", text)) != text:
-        text = shorter  # what stood around an address may make another: `ada<b@c.de>@example.com`
-    return text.strip()
 
 
 def _split_message(commit: GitCommit) -> tuple[str, str]:
@@ -111,6 +101,7 @@ def _split_message(commit: GitCommit) -> tuple[str, str]:
 def _build_commit_row(commit: GitCommit, people: PersonFactory, shared_values: dict[str, Any]) -> dict[str, Any]:
     subject, body = _split_message(commit)
     author = people.from_git(commit.author_name, commit.author_email)
+    co_authors = people.find_co_authors(commit.message)
     files = commit.files
     return shared_values | {
         "sha": commit.sha,
@@ -118,7 +109,7 @@ def _build_commit_row(commit: GitCommit, people: PersonFactory, shared_values: d
         "authored_at": to_instant(commit.authored_at),
         "author": author.to_row(),
         "committer": people.from_git(commit.committer_name, commit.committer_email).to_row(),
-        "co_authors": [one.to_row() for one in people.find_co_authors(commit.message) if one.key != author.key],
+        "co_authors": [person.to_row() for person in co_authors if person.key != author.key],
         "subject": subject[:MAX_SUBJECT_LENGTH],
         "body": body[:MAX_BODY_LENGTH],
         "parents": list(commit.parents),
@@ -137,11 +128,13 @@ def _build_pull_request_row(
     authors: dict[str, Person],
     shared_values: dict[str, Any],
 ) -> dict[str, Any]:
-    # A squash commit carries its author. A merge commit's author is who pressed the button; who wrote it is the
-    # author of the merged side, where that lies in the same window, and unknown elsewhere.
-    merged_side = authors.get(commit.parents[1]) if commit_row["is_merge"] else None
-    author = (merged_side.to_row() if merged_side else None) if commit_row["is_merge"] else commit_row["author"]
-    statistics = ("insertions", "deletions", "changed_files")
+    # The author of a squash commit wrote the pull request. The author of a merge commit pressed the button: the
+    # pull request is by the author of its second parent, or by None where the window does not hold that commit.
+    is_merge = commit_row["is_merge"]
+    author = commit_row["author"]
+    if is_merge:
+        second_parent_author = authors.get(commit.parents[1])
+        author = second_parent_author.to_row() if second_parent_author else None
     return shared_values | {
         "number": pull_request.number,
         "event": "merged",
@@ -149,8 +142,8 @@ def _build_pull_request_row(
         "title": pull_request.title[:MAX_SUBJECT_LENGTH],
         "body": commit_row["body"],
         "author": author,
-        "actor": commit_row["committer"] if not commit_row["is_merge"] else commit_row["author"],
-        **{name: None if commit_row["is_merge"] else commit_row[name] for name in statistics},
+        "actor": commit_row["author"] if is_merge else commit_row["committer"],
+        **{name: None if is_merge else commit_row[name] for name in LINE_COLUMNS},
         "labels": [],
         "is_draft": False,
         "base": None,
@@ -174,7 +167,7 @@ def _build_release_row(tag: GitTag, people: PersonFactory, shared_values: dict[s
 
 
 def to_instant(seconds: int) -> datetime:
-    """A git time as a UTC instant; impossible ones become the nearest that can be."""
+    """Return a git time (seconds since 1970) as a UTC instant between 1970 and `MAX_DATE`."""
     return datetime.fromtimestamp(max(0, min(seconds, int(MAX_DATE.timestamp()))), UTC)
 
 

@@ -1,6 +1,6 @@
-"""Join what git and GitHub tell of the same repositories, and today's names with those stored before. Pure.
+"""Merge raw tables: split a window by day, add late rows to stored days, join git with GitHub. Pure.
 
-Cut collected events into days, and join a day with what was stored of it before. Pure.
+Reading the sources and writing the days belongs to `collect.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,22 +20,36 @@ from sparky_assets.raw.tables import (
     TableSpec,
 )
 
+PERSON_COLUMNS = ("author", "committer", "co_authors")
+
+MAX_MISSING_SHARE = 0.1
+"""If more of the stored repositories than this are gone, a lost permission is likelier than deleted repositories."""
+
+TableFrames = Mapping[str, pl.DataFrame]
+"""Tables by asset name."""
+
 
 def split_by_day(
     frame: pl.DataFrame, table: TableSpec, days: Sequence[Period], timezone: str
 ) -> dict[str, pl.DataFrame]:
-    """The rows of each day by partition key; consecutive `days` in order. Rows outside them are dropped.
+    """Return the rows of each day by partition key. Rows outside the days are dropped.
 
-    The windows' own instants decide, so that days of 23 and 25 hours hold what their window says.
+    The instants of the days' windows decide, so that days of 23 and 25 hours are cut correctly.
+
+    Args:
+        frame: rows of a window.
+        table: the schema of the rows. A table of states is given to each day whole.
+        days: consecutive days in order.
+        timezone: the timezone in which the days begin.
     """
     if table.time_column is None or not days:
         return {day.key: frame for day in days}
     starts = pl.Series([day.window(timezone).start for day in days], dtype=pl.Datetime("us", "UTC"))
     index = starts.search_sorted(frame[table.time_column], side="right").cast(pl.Int64) - 1
-    inside = frame.with_columns(index.alias("_day")).filter(
+    numbered = frame.with_columns(index.alias("_day")).filter(
         pl.col("_day") >= 0, pl.col(table.time_column) < days[-1].window(timezone).end
     )
-    parts = {key[0]: part.drop("_day") for key, part in inside.partition_by("_day", as_dict=True).items()}
+    parts = {key[0]: part.drop("_day") for key, part in numbered.partition_by("_day", as_dict=True).items()}
     empty = frame.clear()
     return {day.key: sort_unique(parts.get(number, empty), table) for number, day in enumerate(days)}
 
@@ -43,10 +57,16 @@ def split_by_day(
 def merge_late_rows(
     stored: pl.DataFrame | None, fresh: pl.DataFrame, table: TableSpec, seen_at: datetime
 ) -> pl.DataFrame:
-    """What a day holds now: everything stored stays, what is new is added and marked with the time it was first seen.
+    """Return the rows of a day: all stored rows, and the new rows marked with the time they were first seen.
 
-    A commit that a force push took away stays where it was told: a published day is not rewritten by a rebase.
-    Nothing new gives back the stored rows, so that writing them again writes the same bytes.
+    A commit that a force push removed stays: a rebase does not rewrite a published day. Without new rows the result
+    equals the stored rows, so that writing them again writes the same bytes.
+
+    Args:
+        stored: rows of the day in the store, or None for a new day.
+        fresh: rows of the day that were read now.
+        table: the schema of the rows. In a table of states a fresh row replaces the stored one.
+        seen_at: the value of `first_seen_at` in new rows.
     """
     if stored is None:
         return sort_unique(fresh, table)
@@ -60,127 +80,135 @@ def merge_late_rows(
 
 
 def sort_unique(frame: pl.DataFrame, table: TableSpec) -> pl.DataFrame:
-    """The rows in the one order that a day is stored in, each event once."""
+    """Return the rows in the order in which a day is stored, each event once."""
     keys = list(table.key_columns)
     order = [table.time_column, *keys] if table.time_column else keys
     return frame.unique(subset=keys, keep="first", maintain_order=True).sort(list(dict.fromkeys(order)))
 
 
-PERSON_COLUMNS = ("author", "committer", "co_authors")
-
-
-MAX_MISSING_SHARE = 0.1
-"""More of yesterday's repositories than this gone since: rather a permission that was lost than a spring clean."""
-
-TableFrames = Mapping[str, pl.DataFrame]
-
-
 def merge_sources(git_tables: TableFrames, github_tables: TableFrames) -> dict[str, pl.DataFrame]:
-    """One set of tables from both sources.
+    """Return one set of tables from both sources.
 
-    A commit that both have keeps git's lines and files and GitHub's accounts. What git only implies (a merge subject, a
-    tag) gives way to what GitHub knows. A repository's name and visibility are GitHub's.
+    A commit of both sources keeps the lines and files of git and the accounts of GitHub. Rows derived from git (a merge
+    subject, a tag) are dropped for repositories that GitHub covers. A repository's name and visibility are GitHub's.
     """
-    known = github_tables[REPOSITORIES.asset]
-    spelling = {name.lower(): name for name in known["repository"]}
-    visibility = dict(known.select("repository", "visibility").iter_rows())
-    renamed = {asset: _apply_github_names(frame, spelling, visibility) for asset, frame in git_tables.items()}
-    covered = pl.col("repository").is_in(list(visibility))
+    github_repositories = github_tables[REPOSITORIES.asset]
+    name_by_lowercase = {name.lower(): name for name in github_repositories["repository"]}
+    visibility_by_name = dict(github_repositories.select("repository", "visibility").iter_rows())
+    is_on_github = pl.col("repository").is_in(list(visibility_by_name))
     tables = {}
     for table in TABLES:
-        ours, theirs = renamed[table.asset], github_tables[table.asset]
+        git_rows = _apply_github_names(git_tables[table.asset], name_by_lowercase, visibility_by_name)
+        github_rows = github_tables[table.asset]
         if table in (PULL_REQUESTS, RELEASES):
-            ours = ours.filter(~(covered & pl.col("is_derived")))
+            git_rows = git_rows.filter(~(is_on_github & pl.col("is_derived")))
         if table is COMMITS:
-            ours, theirs = _merge_commits(ours, theirs)
+            git_rows, github_rows = _merge_commits(git_rows, github_rows)
         if table is REPOSITORIES:
-            both = ours.filter(covered)["repository"].to_list()
+            both = git_rows.filter(is_on_github)["repository"].to_list()
             source = pl.when(pl.col("repository").is_in(both)).then(pl.lit("both")).otherwise(pl.col("source"))
-            ours, theirs = ours.filter(~covered), theirs.with_columns(source.alias("source"))
-        tables[table.asset] = pl.concat([ours, theirs])
+            git_rows = git_rows.filter(~is_on_github)
+            github_rows = github_rows.with_columns(source.alias("source"))
+        tables[table.asset] = pl.concat([git_rows, github_rows])
     return tables
-
-
-def apply_stored_names(tables: TableFrames, stored: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The tables with the names that repositories had when their day was stored.
-
-    A renamed or moved repository is the same by its id. Under its new name every event of a stored day would look new.
-    """
-    before = dict(stored.filter(pl.col("id").is_not_null()).select("id", "repository").iter_rows())
-    today = tables[REPOSITORIES.asset].filter(pl.col("id").is_not_null()).select("id", "repository").iter_rows()
-    renamed = {name: before[key] for key, name in today if before.get(key, name) != name}
-    if not renamed:
-        return dict(tables)
-    return {
-        asset: frame.with_columns(pl.col("repository").replace(list(renamed), list(renamed.values())))
-        for asset, frame in tables.items()
-    }
-
-
-def new_repository_rows(tables: TableFrames, stored: pl.DataFrame) -> pl.DataFrame:
-    """The REPOSITORIES rows of a day swept again that say something about that day.
-
-    What GitHub shows is how a repository is now, not how it was then: a stored row stays, unless the repository could
-    not be read then; and one that was not stored joins only when something of that day is told of it.
-    """
-    fresh = tables[REPOSITORIES.asset]
-    states = {REPOSITORIES.asset, OPEN_ITEMS.asset}
-    told = {name for asset, frame in tables.items() if asset not in states for name in frame["repository"]}
-    settled = stored.filter(pl.col("status") != "unreadable")["repository"].to_list()
-    unread = stored.filter(pl.col("status") == "unreadable")["repository"].to_list()
-    name = pl.col("repository")
-    is_news = ~name.is_in(settled) & (name.is_in(list(told)) | name.is_in(unread))
-    return fresh.filter((pl.col("source") == "git") | is_news)
-
-
-def drop_transferred_issues(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
-    """The ISSUES rows of a day swept again, without those stored under the place that their issue was moved from.
-
-    GitHub gives a transferred issue a new number in its new repository and forgets the old one, but not when it was
-    opened, closed and reopened. Told again there, it would count twice.
-    """
-    place = ["repository", "number"]
-    same = ["event", "at", "opened_at", "title"]
-    left_behind = stored.join(fresh, on=place, how="anti")
-    arrived = fresh.join(stored, on=place, how="anti")
-    moved = arrived.join(left_behind, on=same, how="semi", nulls_equal=True)
-    return fresh.join(moved, on=list(ISSUES.key_columns), how="anti", nulls_equal=True)
-
-
-def find_missing_repositories(stored: pl.DataFrame, current: pl.DataFrame, owners: tuple[str, ...]) -> list[str]:
-    """Names of the repositories that GitHub showed before and does not show now, when they are suspiciously many."""
-    prefixes = tuple(f"{owner.lower()}/" for owner in owners)
-    readable = stored.filter(pl.col("id").is_not_null(), pl.col("status") != "unreadable")
-    names = {
-        key: name for key, name in readable.select("id", "repository").iter_rows() if name.lower().startswith(prefixes)
-    }
-    gone = names.keys() - set(current["id"].drop_nulls())
-    return sorted(names[key] for key in gone) if len(gone) > len(names) * MAX_MISSING_SHARE else []
 
 
 def _apply_github_names(
     frame: pl.DataFrame, name_by_lowercase: Mapping[str, str], visibility_by_name: Mapping[str, str]
 ) -> pl.DataFrame:
     name = pl.col("repository")
-    spelled = name.str.to_lowercase().replace_strict(
+    github_name = name.str.to_lowercase().replace_strict(
         list(name_by_lowercase), list(name_by_lowercase.values()), default=None
     )
-    return frame.with_columns(pl.coalesce(spelled.cast(pl.String), name).alias("repository")).with_columns(
-        pl.coalesce(
-            name.replace_strict(list(visibility_by_name), list(visibility_by_name.values()), default=None).cast(
-                pl.String
-            ),
-            pl.col("visibility"),
-        ).alias("visibility")
+    visibility = name.replace_strict(list(visibility_by_name), list(visibility_by_name.values()), default=None)
+    return frame.with_columns(pl.coalesce(github_name.cast(pl.String), name).alias("repository")).with_columns(
+        pl.coalesce(visibility.cast(pl.String), pl.col("visibility")).alias("visibility")
     )
 
 
 def _merge_commits(git_commits: pl.DataFrame, github_commits: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the commits of git with GitHub's people, and the commits that only GitHub has."""
     keys = list(COMMITS.key_columns)
-    known = github_commits.select(*keys, *(pl.col(name).alias(f"_{name}") for name in PERSON_COLUMNS))
-    merged = git_commits.join(known, on=keys, how="left", maintain_order="left")
-    better = merged.with_columns(
+    people = github_commits.select(*keys, *(pl.col(name).alias(f"_{name}") for name in PERSON_COLUMNS))
+    joined = git_commits.join(people, on=keys, how="left", maintain_order="left")
+    with_accounts = joined.with_columns(
         pl.when(pl.col(f"_{name}").is_not_null()).then(pl.col(f"_{name}")).otherwise(pl.col(name)).alias(name)
         for name in PERSON_COLUMNS
     ).select(git_commits.columns)
-    return better, github_commits.join(git_commits, on=keys, how="anti")
+    return with_accounts, github_commits.join(git_commits, on=keys, how="anti")
+
+
+def apply_stored_names(tables: TableFrames, stored: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return the tables with the names that repositories had when their day was stored.
+
+    A renamed or moved repository keeps its id. Under its new name every event of a stored day would look new.
+
+    Args:
+        tables: tables of a day with today's names.
+        stored: the REPOSITORIES rows of that day in the store.
+    """
+    has_id = pl.col("id").is_not_null()
+    stored_names = dict(stored.filter(has_id).select("id", "repository").iter_rows())
+    current_names = tables[REPOSITORIES.asset].filter(has_id).select("id", "repository").iter_rows()
+    stored_by_current = {
+        name: stored_names[repository_id]
+        for repository_id, name in current_names
+        if stored_names.get(repository_id, name) != name
+    }
+    if not stored_by_current:
+        return dict(tables)
+    stored_name = pl.col("repository").replace(list(stored_by_current), list(stored_by_current.values()))
+    return {asset: frame.with_columns(stored_name) for asset, frame in tables.items()}
+
+
+def new_repository_rows(tables: TableFrames, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the REPOSITORIES rows of a day swept again that are valid for that day.
+
+    GitHub reports a repository as it is now, not as it was on that day. So a stored row stays, unless the repository
+    could not be read then. A repository that was not stored is added only if it has an event on that day.
+    """
+    states = {REPOSITORIES.asset, OPEN_ITEMS.asset}
+    names_with_events = {name for asset, frame in tables.items() if asset not in states for name in frame["repository"]}
+    is_unreadable = pl.col("status") == "unreadable"
+    readable_names = stored.filter(~is_unreadable)["repository"].to_list()
+    unreadable_names = stored.filter(is_unreadable)["repository"].to_list()
+    name = pl.col("repository")
+    is_new = ~name.is_in(readable_names) & (name.is_in(list(names_with_events)) | name.is_in(unreadable_names))
+    return tables[REPOSITORIES.asset].filter((pl.col("source") == "git") | is_new)
+
+
+def drop_transferred_issues(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """Return the ISSUES rows of a day swept again, without the issues that are stored under an earlier repository.
+
+    GitHub gives a transferred issue a new number in its new repository and forgets the old one. It keeps the times at
+    which the issue was opened, closed and reopened, so without this the issue would count twice.
+    """
+    issue_columns = ["repository", "number"]
+    content_columns = ["event", "at", "opened_at", "title"]
+    only_stored = stored.join(fresh, on=issue_columns, how="anti")
+    only_fresh = fresh.join(stored, on=issue_columns, how="anti")
+    moved = only_fresh.join(only_stored, on=content_columns, how="semi", nulls_equal=True)
+    return fresh.join(moved, on=list(ISSUES.key_columns), how="anti", nulls_equal=True)
+
+
+def find_missing_repositories(stored: pl.DataFrame, current: pl.DataFrame, owners: tuple[str, ...]) -> list[str]:
+    """Return the names of repositories that GitHub listed before and does not list now.
+
+    Up to `MAX_MISSING_SHARE` of the repositories may disappear; then the list is empty.
+
+    Args:
+        stored: the latest REPOSITORIES rows in the store.
+        current: the REPOSITORIES rows that were read now.
+        owners: the organisations and users that were read.
+    """
+    prefixes = tuple(f"{owner.lower()}/" for owner in owners)
+    readable = stored.filter(pl.col("id").is_not_null(), pl.col("status") != "unreadable")
+    names = {
+        repository_id: name
+        for repository_id, name in readable.select("id", "repository").iter_rows()
+        if name.lower().startswith(prefixes)
+    }
+    missing_ids = names.keys() - set(current["id"].drop_nulls())
+    if len(missing_ids) <= len(names) * MAX_MISSING_SHARE:
+        return []
+    return sorted(names[repository_id] for repository_id in missing_ids)

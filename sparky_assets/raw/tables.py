@@ -1,7 +1,7 @@
-"""The tables of a raw day. Each row is an event that does not move later; `repository` is `owner/name`.
+"""Schemas of the seven tables of a raw day. Each row is an event that does not move later.
 
-Instants are UTC with microseconds. A derived row is one that git history implies (a merge subject, a tag) and that no
-API confirmed. `first_seen_at` is set only on a row that arrived after its day had first been stored.
+`repository` is `owner/name`. Instants are UTC with microseconds. A derived row comes from git history alone (a merge
+subject, a tag); no API confirmed it. `first_seen_at` is set only on a row that arrived after its day was first stored.
 """
 
 from collections.abc import Mapping
@@ -14,17 +14,42 @@ from sparky_assets.store import raw_path
 
 INSTANT_TYPE = pl.Datetime("us", "UTC")
 
-
 PERSON_TYPE = pl.Struct({"key": pl.String(), "name": pl.String(), "login": pl.String(), "is_bot": pl.Boolean()})
-"""`key` joins the rows of one person: a login, or a salted hash of an e-mail address, which itself is never kept."""
+"""`key` joins the rows of one person: a login, or a salted hash of an e-mail address. No address is stored."""
 
+
+LINE_COLUMNS: Mapping[str, pl.DataType] = MappingProxyType(
+    {"insertions": pl.Int64(), "deletions": pl.Int64(), "changed_files": pl.Int64()}
+)
+"""What a commit or pull request changes; null where the source does not report it."""
+
+_ITEM_EVENT_COLUMNS: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "number": pl.Int64(),
+        "event": pl.String(),
+        "at": INSTANT_TYPE,
+        "title": pl.String(),
+        "body": pl.String(),
+        "author": PERSON_TYPE,
+        "actor": PERSON_TYPE,
+    }
+)
+"""What an event of a pull request and of an issue share."""
 
 FILE_TYPE = pl.Struct({"path": pl.String(), "insertions": pl.Int64(), "deletions": pl.Int64()})
 
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A raw table: its asset name, columns, the column that decides the day, and what makes a row unique."""
+    """A raw table.
+
+    Attributes:
+        asset: name of the asset and of the table.
+        columns: names and types, in the order of the file.
+        time_column: the instant that decides the day of a row; None for a table of states, which each day holds whole.
+        key_columns: what identifies a row.
+        version: raised when the meaning of a column changes.
+    """
 
     asset: str
     columns: Mapping[str, pl.DataType]
@@ -34,16 +59,16 @@ class TableSpec:
 
     @property
     def name(self) -> str:
-        """The name that is written into the file."""
+        """Name with version, written into the file."""
         return f"raw/{self.asset}@{self.version}"
 
     @property
     def path(self) -> str:
-        """Where the store keeps it."""
+        """Path of the table in the store."""
         return raw_path(self.asset)
 
     def make_empty(self) -> pl.DataFrame:
-        """The table without rows."""
+        """Return the table without rows."""
         return pl.DataFrame(schema=dict(self.columns))
 
 
@@ -55,10 +80,9 @@ def _make_table(
     *,
     version: int = 1,
 ) -> TableSpec:
-    late = {"first_seen_at": INSTANT_TYPE} if time_column else {}
-    return TableSpec(
-        asset, MappingProxyType({"repository": pl.String(), **columns, **late}), time_column, key_columns, version
-    )
+    last_column = {"first_seen_at": INSTANT_TYPE} if time_column else {}
+    all_columns = MappingProxyType({"repository": pl.String(), **columns, **last_column})
+    return TableSpec(asset, all_columns, time_column, key_columns, version)
 
 
 REPOSITORIES = _make_table(
@@ -78,8 +102,8 @@ REPOSITORIES = _make_table(
     },
     version=2,
 )
-"""One row a repository asked for. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why.
-`id` is GitHub's and survives a renaming; it is null where git alone was asked."""
+"""One row a repository that was read. `status`: ok, empty, shallow, without_statistics or unreadable; `note` says why.
+`id` is GitHub's and survives a renaming; it is null where git is the only source."""
 
 COMMITS = _make_table(
     "commits",
@@ -96,31 +120,21 @@ COMMITS = _make_table(
         "body": pl.String(),
         "parents": pl.List(pl.String()),
         "is_merge": pl.Boolean(),
-        "insertions": pl.Int64(),
-        "deletions": pl.Int64(),
-        "changed_files": pl.Int64(),
+        **LINE_COLUMNS,
         "files": pl.List(FILE_TYPE),
         "visibility": pl.String(),
     },
 )
-"""One row a commit on the branches read, by committer date. Statistics are null where the source cannot tell them; a
-merge commit has none of its own (0), because its lines are counted in the commits that it brings."""
+"""One row a commit on the branches that are read, by committer date. Statistics are null where the source does not
+report them. A merge commit has 0, because its lines are counted in the commits that it merges."""
 
 PULL_REQUESTS = _make_table(
     "pull_requests",
     "at",
     ("repository", "number", "event", "at"),
     {
-        "number": pl.Int64(),
-        "event": pl.String(),
-        "at": INSTANT_TYPE,
-        "title": pl.String(),
-        "body": pl.String(),
-        "author": PERSON_TYPE,
-        "actor": PERSON_TYPE,
-        "insertions": pl.Int64(),
-        "deletions": pl.Int64(),
-        "changed_files": pl.Int64(),
+        **_ITEM_EVENT_COLUMNS,
+        **LINE_COLUMNS,
         "labels": pl.List(pl.String()),
         "is_draft": pl.Boolean(),
         "base": pl.String(),
@@ -137,7 +151,7 @@ PULL_REQUESTS = _make_table(
 """One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `commit` is the commit that
 merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft,
 since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
-source cannot tell) and how long it had been a draft in all."""
+source does not report it) and how long it had been a draft in total."""
 
 REVIEWS = _make_table(
     "reviews",
@@ -159,13 +173,7 @@ ISSUES = _make_table(
     "at",
     ("repository", "number", "event", "at"),
     {
-        "number": pl.Int64(),
-        "event": pl.String(),
-        "at": INSTANT_TYPE,
-        "title": pl.String(),
-        "body": pl.String(),
-        "author": PERSON_TYPE,
-        "actor": PERSON_TYPE,
+        **_ITEM_EVENT_COLUMNS,
         "labels": pl.List(pl.String()),
         "state_reason": pl.String(),
         "opened_at": INSTANT_TYPE,
@@ -195,7 +203,6 @@ OPEN_ITEM_TYPE = pl.Struct(
     {"number": pl.Int64(), "opened_at": INSTANT_TYPE, "updated_at": INSTANT_TYPE, "is_draft": pl.Boolean()}
 )
 
-
 OPEN_ITEMS = _make_table(
     "open_items",
     "as_of",
@@ -208,10 +215,9 @@ OPEN_ITEMS = _make_table(
     },
 )
 """One row a repository whose open pull requests and issues were listed soon after the day's end: all that were open at
-`as_of`, the last microsecond of the day. No row: nobody looked then, and nothing can be said. `updated_at` is GitHub's,
-at most `as_of`. It names nobody."""
+`as_of`, the last microsecond of the day. No row means that they were not listed then and are unknown. `updated_at` is
+GitHub's, at most `as_of`. The table names no person."""
 
 TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, OPEN_ITEMS)
-
 
 EVENT_TABLES = tuple(table for table in TABLES if table.time_column)

@@ -1,8 +1,8 @@
-"""The raw days of a period as one thing to compute from, and the one place that knows which days it lacks.
+"""Read the raw days of a period as one `RawWindow`, filtered for an audience.
 
-Take the names of people who do not want to be named out of raw rows. Their work stays, as nobody's. Pure.
-
-A person is found by a name or login in any row, public or not, and with that by every spelling that shares its key.
+This module also knows which days of a period are missing, and removes the names of people who opted out. Their work
+stays in the rows, without a name. A person is matched by a name or login in any row, public or not, and then by every
+spelling that shares the same key. Counting belongs to `metrics`.
 """
 
 import unicodedata
@@ -15,100 +15,92 @@ import polars as pl
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, consecutive_ranges
-from sparky_assets.raw.tables import (
-    COMMITS,
-    EVENT_TABLES,
-    ISSUES,
-    OPEN_ITEMS,
-    PERSON_TYPE,
-    PULL_REQUESTS,
-    RELEASES,
-    REPOSITORIES,
-    REVIEWS,
-    TABLES,
-    TableSpec,
-)
+from sparky_assets.raw.tables import EVENT_TABLES, OPEN_ITEMS, PERSON_TYPE, REPOSITORIES, TABLES
 from sparky_assets.store import Audience
 
 ANONYMOUS_PERSON = {"key": "ghost", "name": None, "login": None, "is_bot": False}
-"""Nobody in particular: credited like a deleted account, counted as no person, told without a name."""
-
+"""Replaces a person who opted out: credited like a deleted account, counted as no person, without a name."""
 
 ANONYMOUS_NAME = "someone"
 
-
 TEXT_COLUMNS = ("subject", "title", "body", "head")
-"""Columns in which people write of others."""
+"""Columns in which people write about others."""
 
 
 @dataclass(frozen=True)
 class OptOutFilter:
-    """Whom to leave out: the keys, and every name and login that is theirs."""
+    """The people who opted out: their keys, and all their names and logins, the longest first."""
 
     keys: tuple[str, ...]
     spellings: tuple[str, ...]
 
     @classmethod
     def from_rows(cls, frames: Iterable[pl.DataFrame], opt_out: Sequence[str]) -> "OptOutFilter":
-        """Everybody in the frames whom `opt_out` names, by name or login in any case."""
-        given = [one.strip().lower() for one in opt_out]
-        # With and without the sign: `@ada` is how a login is written, and git names may begin with it.
-        wanted = pl.Series([*given, *(one.removeprefix("@") for one in given)], dtype=pl.String).unique()
+        """Find the people in the frames whose name or login is in `opt_out`, in any case."""
+        entries = [entry.strip().lower() for entry in opt_out]
+        # With and without the sign: a login is written as `@ada`, and git names may begin with it.
+        names = pl.Series([*entries, *(entry.removeprefix("@") for entry in entries)], dtype=pl.String).unique()
         people = pl.concat([_list_people(frame) for frame in frames]).unique()
-        is_wanted = pl.any_horizontal(
-            pl.col(name).str.to_lowercase().is_in(wanted.implode()) for name in ("key", "name", "login")
+        is_named = pl.any_horizontal(
+            pl.col(column).str.to_lowercase().is_in(names.implode()) for column in ("key", "name", "login")
         )
-        keys = people.filter(is_wanted.fill_null(value=False), pl.col("key") != ANONYMOUS_PERSON["key"])["key"].unique()
-        theirs = people.filter(pl.col("key").is_in(keys.implode()))
-        spellings = pl.concat([wanted, theirs["name"], theirs["login"]]).drop_nulls().unique()
-        # The longest first: of "Ada Lovelace" nothing must stay when "Ada" is a spelling too.
-        ordered = sorted((one for one in spellings if len(one) > 1), key=lambda one: (-len(one), one))
+        is_person = pl.col("key") != ANONYMOUS_PERSON["key"]
+        keys = people.filter(is_named.fill_null(value=False), is_person)["key"].unique()
+        opted_out = people.filter(pl.col("key").is_in(keys.implode()))
+        spellings = pl.concat([names, opted_out["name"], opted_out["login"]]).drop_nulls().unique()
+        # The longest first: nothing of "Ada Lovelace" may remain when "Ada" is a spelling too.
+        ordered = sorted((text for text in spellings if len(text) > 1), key=lambda text: (-len(text), text))
         return cls(tuple(keys.sort()), tuple(ordered))
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """A frame of raw rows without them."""
+        """Return a frame of raw rows without the names of these people."""
         return frame.with_columns(self._mask_column(name, kind) for name, kind in frame.schema.items())
 
     def _mask_column(self, name: str, dtype: pl.DataType) -> pl.Expr:
-        column, nobody = pl.col(name), pl.lit(ANONYMOUS_PERSON, dtype=PERSON_TYPE)
+        column = pl.col(name)
+        anonymous = pl.lit(ANONYMOUS_PERSON, dtype=PERSON_TYPE)
         keys = list(self.keys)
         if dtype == PERSON_TYPE:
-            return pl.when(column.struct.field("key").is_in(keys)).then(nobody).otherwise(column).alias(name)
+            return pl.when(column.struct.field("key").is_in(keys)).then(anonymous).otherwise(column).alias(name)
         if dtype == pl.List(PERSON_TYPE):
-            one = pl.element()
-            return column.list.eval(pl.when(one.struct.field("key").is_in(keys)).then(nobody).otherwise(one))
+            person = pl.element()
+            return column.list.eval(pl.when(person.struct.field("key").is_in(keys)).then(anonymous).otherwise(person))
         if name in TEXT_COLUMNS and self.spellings:
             return column.str.replace_all(_build_pattern(self.spellings), ANONYMOUS_NAME)
         return column
 
 
 def _build_pattern(spellings: Sequence[str]) -> str:
-    def whole(text: str) -> str:
-        before, after = (r"\b" if _is_word_character(end) else "" for end in (text[0], text[-1]))
-        return before + pl.escape_regex(text) + after
+    alternatives = "|".join(_match_whole_words(text) for text in spellings)
+    return f"(?i)@?(?:{alternatives})"
 
-    return f"(?i)@?(?:{'|'.join(map(whole, spellings))})"
+
+def _match_whole_words(text: str) -> str:
+    before = r"\b" if _is_word_character(text[0]) else ""
+    after = r"\b" if _is_word_character(text[-1]) else ""
+    return before + pl.escape_regex(text) + after
 
 
 def _is_word_character(char: str) -> bool:
-    """Whether polars' `\\b` takes it for part of a word: no fraction, though Python calls that alphanumeric."""
+    """Return True if polars' `\\b` counts it to a word. A fraction is not, but Python calls it alphanumeric."""
     return char == "_" or unicodedata.category(char)[0] == "L" or unicodedata.category(char) == "Nd"
 
 
 def _list_people(frame: pl.DataFrame) -> pl.DataFrame:
-    """Everybody that a frame names: key, name, login."""
-    found = [pl.DataFrame(schema=dict.fromkeys(("key", "name", "login"), pl.String()))]
+    """Return key, name and login of all people in a frame."""
+    fields = ("key", "name", "login")
+    people = [pl.DataFrame(schema=dict.fromkeys(fields, pl.String()))]
     columns: Mapping[str, pl.DataType] = frame.schema
-    for name, kind in columns.items():
-        if kind in {PERSON_TYPE, pl.List(PERSON_TYPE)}:
-            persons = frame.select(pl.col(name).explode() if kind != PERSON_TYPE else pl.col(name)).to_series()
-            found.append(pl.DataFrame({part: persons.struct.field(part) for part in ("key", "name", "login")}).unique())
-    return pl.concat(found).filter(pl.col("key").is_not_null())
+    for name, dtype in columns.items():
+        if dtype in {PERSON_TYPE, pl.List(PERSON_TYPE)}:
+            persons = frame.select(pl.col(name) if dtype == PERSON_TYPE else pl.col(name).explode()).to_series()
+            people.append(pl.DataFrame({field: persons.struct.field(field) for field in fields}).unique())
+    return pl.concat(people).filter(pl.col("key").is_not_null())
 
 
 @dataclass(frozen=True)
 class RawWindow:
-    """Every raw row of a period. Repositories and what is open are those of its latest day."""
+    """All raw rows of a period. `repositories` and `open_items` are those of its latest day."""
 
     repositories: pl.DataFrame
     commits: pl.DataFrame
@@ -119,37 +111,42 @@ class RawWindow:
     open_items: pl.DataFrame
 
     def for_audience(self, audience: Audience, opt_out: Sequence[str]) -> "RawWindow":
-        """The rows that an audience may see: all, or those of repositories that are public by the newest list as well.
+        """Return the rows that an audience may see.
 
-        A row keeps the visibility it was collected with; a repository made private since is public in old rows and
-        private in the list. The stricter of both counts. Whom `opt_out` names (`people.opt_out`) the world
-        sees nameless.
+        The internal audience sees all rows. The public sees the rows of repositories that are public in the row and in
+        the newest list: a row keeps the visibility it was collected with, so a repository that was made private later
+        is still public in its old rows. The public sees people in `opt_out` (`people.opt_out`) without a name.
         """
         if audience is Audience.INTERNAL:
             return self
         is_public = pl.col("visibility") == Audience.PUBLIC.value
         repositories = self.repositories.filter(is_public)
-        seen = is_public & pl.col("repository").is_in(repositories["repository"].implode())
+        is_visible = is_public & pl.col("repository").is_in(repositories["repository"].implode())
         events = {table.asset: getattr(self, table.asset) for table in EVENT_TABLES}
-        shown = {name: frame.filter(seen) for name, frame in events.items()}
+        visible = {name: frame.filter(is_visible) for name, frame in events.items()}
         if opt_out:
-            withheld = OptOutFilter.from_rows(events.values(), opt_out)
-            shown = {name: withheld.apply(frame) for name, frame in shown.items()}
-        return RawWindow(repositories=repositories, **shown)
+            opt_out_filter = OptOutFilter.from_rows(events.values(), opt_out)
+            visible = {name: opt_out_filter.apply(frame) for name, frame in visible.items()}
+        return RawWindow(repositories=repositories, **visible)
 
 
 def find_missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
-    """The days that were not collected whole: one of their tables is not in the store."""
+    """Return the days that were not fully collected: at least one of their tables is missing in the store."""
     keys = [day.key for day in days]
     missing = {key for table in TABLES for key in storage.find_missing(table.path, keys)}
     return [day.start for day in days if day.key in missing]
 
 
 def read_window(storage: Storage, period: Period, excluded_days: Collection[date] = ()) -> RawWindow:
-    """Read the raw days of a period; `without` are days that it does without, which the text then has to say.
+    """Read the raw days of a period.
+
+    Args:
+        storage: the store.
+        period: a day, week or month.
+        excluded_days: days to leave out. A text about the period has to name them.
 
     Raises:
-        DataError: when days are missing; it names them and the command that collects them.
+        DataError: when days are missing. The message names them and the command that collects them.
     """
     read_days = [day for day in period.days if day.start not in excluded_days]
     if missing := find_missing_days(storage, read_days or period.days):
@@ -159,17 +156,37 @@ def read_window(storage: Storage, period: Period, excluded_days: Collection[date
             f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
         )
     keys = [day.key for day in read_days]
-    last = period.days[-1].key
-
-    def read(table: TableSpec) -> pl.DataFrame:
-        return storage.read_tables(table.path, keys, table)
-
+    states = (REPOSITORIES, OPEN_ITEMS)
+    events = {table.asset: storage.read_tables(table.path, keys, table) for table in TABLES if table not in states}
+    repositories = storage.read_tables(REPOSITORIES.path, keys, REPOSITORIES)
+    last_key = period.days[-1].key
+    open_items = OPEN_ITEMS.make_empty()
+    if last_key in keys:
+        open_items = storage.read_table(OPEN_ITEMS.path, last_key, OPEN_ITEMS)
     return RawWindow(
-        repositories=read(REPOSITORIES).unique("repository", keep="last").sort("repository"),
-        commits=read(COMMITS),
-        pull_requests=read(PULL_REQUESTS),
-        reviews=read(REVIEWS),
-        issues=read(ISSUES),
-        releases=read(RELEASES),
-        open_items=storage.read_table(OPEN_ITEMS.path, last, OPEN_ITEMS) if last in keys else OPEN_ITEMS.make_empty(),
+        repositories=repositories.unique("repository", keep="last").sort("repository"), open_items=open_items, **events
     )
+
+
+def read_audience_window(
+    storage: Storage,
+    period: Period,
+    audience: Audience,
+    opt_out: Sequence[str] = (),
+    excluded_days: Collection[date] = (),
+) -> RawWindow:
+    """Read the raw days of a period with the rows that an audience may see.
+
+    Each stage reads for itself, because stages are separate runs. This is the only way in which they may read.
+
+    Args:
+        storage: the store.
+        period: a day, week or month.
+        audience: who will read the result.
+        opt_out: names and logins of people whom the public must not see (`people.opt_out`).
+        excluded_days: days to leave out. A text about the period has to name them.
+
+    Raises:
+        DataError: when days are missing.
+    """
+    return read_window(storage, period, excluded_days).for_audience(audience, opt_out)

@@ -10,8 +10,7 @@ import re
 import unicodedata
 
 from sparky_assets.metrics.classify import THEME_BY_TYPE
-from sparky_assets.raw.git_rows import redact_emails
-from sparky_assets.text.redact import redact_secrets
+from sparky_assets.text.redact import redact_emails, redact_secrets
 
 MAX_EXCERPT_LENGTH = 240
 
@@ -60,6 +59,7 @@ _CHAT_MARK = re.compile(r"\[/?(?:INST|SYS|AVAILABLE_TOOLS|TOOL_CALLS)\]|<<\s*/?S
 
 
 _INVISIBLE_CATEGORIES = {"Cc", "Cf", "Co", "Cn", "Cs"}
+"""Cn too: U+FFFF in a committer's name is not valid XML, and broke every feed that named the committer."""
 
 
 def clean_body(body: str) -> str:

@@ -33,7 +33,7 @@ def test_rows_outside_their_day_are_named() -> None:
     )
     found = list(find_rows_outside_day(frame, COMMITS, window))
     assert [problem.partition(":")[0] for problem in found] == ["acme/tool before", "acme/tool after"]
-    assert found[1].endswith("lies outside 2025-11-12 00:00 to 2025-11-13 00:00 (UTC)")
+    assert found[1].endswith("is outside 2025-11-12 00:00 to 2025-11-13 00:00 (UTC)")
 
 
 def test_repositories_that_were_not_read_are_named_with_the_reason() -> None:

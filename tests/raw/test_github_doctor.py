@@ -42,14 +42,14 @@ def test_an_allowance_that_is_nearly_used_up_is_named() -> None:
     with serving(make_world(1, NOW)) as fake:
         fake.points = 4800
         allowance = findings(fake)["allowance"]
-    assert allowance.detail == "200 of 5000 points left, new at 2030-01-01T00:00:00Z; a run will wait"
+    assert allowance.detail == "200 of 5000 points left, renewed at 2030-01-01T00:00:00Z; a run will wait until then"
     assert not allowance.ok
 
 
 def test_a_server_without_limits_is_fine() -> None:
     with serving(make_world(1, NOW), Settings(has_limits=False)) as fake:
         allowance = findings(fake)["allowance"]
-    assert (allowance.ok, allowance.detail) == (True, "this server sets no limit")
+    assert (allowance.ok, allowance.detail) == (True, "this server has no rate limit")
 
 
 def test_a_fine_grained_token_is_told_what_it_needs() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse, validate
 
-from sparky_assets.raw.github.queries import NEXT_PAGE_QUERIES, QUERIES, next_page_query
+from sparky_assets.raw.github.queries import NEXT_PAGE_QUERIES, QUERIES, build_next_page_query
 from tests.fakes.github_cost import NODE_LIMIT, cost
 from tests.fakes.github_schema import REASON, SCHEMA_FILE, schema
 
@@ -20,7 +20,7 @@ def test_a_query_fits_the_schema(name: str) -> None:
 @pytest.mark.parametrize("count", [1, 2, 10])
 @pytest.mark.parametrize("name", NEXT_PAGE_QUERIES)
 def test_a_follow_up_fits_the_schema_for_any_number_of_nodes(name: str, count: int) -> None:
-    assert validate(schema(), parse(next_page_query(name, count))) == []
+    assert validate(schema(), parse(build_next_page_query(name, count))) == []
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_full_request_costs_what_the_plan_says(name: str, variables: dict[str,
 
 @pytest.mark.parametrize(("name", "points"), [("MorePullRequests", 1), ("MoreIssues", 1), ("MoreCommits", 10)])
 def test_ten_follow_ups_in_one_request_cost_what_the_plan_says(name: str, points: int) -> None:
-    assert cost(parse(next_page_query(name, 10)), {"n": 100})[0] == points
+    assert cost(parse(build_next_page_query(name, 10)), {"n": 100})[0] == points
 
 
 def test_the_price_is_that_of_github_s_own_example() -> None:

@@ -17,9 +17,8 @@ from types import MappingProxyType
 
 from sparky_assets.insights.models import Evidence, GateFailure
 from sparky_assets.metrics.classify import ChangeTheme
-from sparky_assets.raw.git_rows import EMAIL_PATTERN
 from sparky_assets.text.clean import display_title
-from sparky_assets.text.redact import contains_secret
+from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
 from sparky_assets.text.words import find_stems, split_words, stem_word, stem_words
 
 

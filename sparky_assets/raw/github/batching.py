@@ -1,23 +1,33 @@
-"""How the sweep asks: batches that halve when GitHub cannot compute them, follow-up pages together, faults by place.
+"""Run GraphQL queries in batches: sizes suited to the window, halved when GitHub times out, and the pages that follow.
 
-What is asked for, and in which order, is the sweep's business (`github_sweep.py` and its siblings).
-
-How much one request asks for: suited to the window, halved when GitHub cannot compute it, grown back slowly.
+What to query, and in which order, belongs to `sweep.py` and the modules that it calls.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from resources.errors import GitHubError, GitHubQueryTooLargeError
 from resources.github.client import GraphQLError, GraphQLResponse
+from resources.github.journal import GraphQLClient
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.github.queries import next_page_query
+from sparky_assets.raw.github.queries import build_next_page_query
+from sparky_assets.raw.github.responses import ConnectionPage
 
 SUCCESSES_BEFORE_GROWTH = 5
-"""Good answers in a row before a batch that was halved grows again: a burst of heavy pages is usually short."""
+"""Good answers in a row before a halved batch grows again: a run of heavy pages is usually short."""
+
+MAX_ATTEMPTS = 3
+"""Attempts at the smallest query: a 502 may also be a server that is restarted."""
+
+PUSH_MARGIN = timedelta(days=1)
+"""A commit dated in the window was pushed at or after its date, unless a clock was wrong by less than this."""
+
+STATISTICS_FIELDS = {"additions", "deletions", "changedFilesIfAvailable"}
+
+BatchItemT = TypeVar("BatchItemT")
 
 
 @dataclass(frozen=True)
@@ -34,14 +44,14 @@ class BatchSizes:
 
     @classmethod
     def from_window(cls, window: TimeWindow, now: datetime) -> "BatchSizes":
-        """The sizes for a window.
+        """Return the sizes for a window.
 
-        A history of few days is short: 20 commits of 40 repositories cost 8 points, 50 of 20 cost 10. The further back
-        the window lies, the more has been touched since: listing 50 ids a repository costs no more points than 10, and
-        saves two follow-ups for each that overflows.
+        The history of a few days is short: 20 commits of 40 repositories cost 8 points, 50 of 20 cost 10. The older the
+        window is, the more items have been updated since: listing 50 ids per repository costs no more points than 10,
+        and saves two more pages for each repository that has more.
         """
-        since = now - window.start
-        updated_items = 10 if since < timedelta(days=3) else 25 if since < timedelta(days=10) else 50
+        age = now - window.start
+        updated_items = 10 if age < timedelta(days=3) else 25 if age < timedelta(days=10) else 50
         if window.end - window.start < timedelta(days=3):
             return cls(updated_items=updated_items, histories=40, commits=20)
         if window.end - window.start < timedelta(days=9):
@@ -51,53 +61,39 @@ class BatchSizes:
 
 @dataclass
 class BatchSizer:
-    """The batch size of each kind of query: halved at once, grown back slowly, remembered from batch to batch."""
+    """The batch size of each kind of query: halved at once, grown back slowly, kept from batch to batch."""
 
     _sizes: dict[str, int] = field(default_factory=dict)
     _successes: dict[str, int] = field(default_factory=dict)
 
     def get_size(self, query: str, max_size: int) -> int:
-        """How many to ask for now."""
+        """Return the present batch size, at most `max_size`."""
         return min(self._sizes.get(query, max_size), max_size)
 
     def halve(self, query: str, batch_size: int) -> None:
-        """That many were too many."""
-        self._sizes[query], self._successes[query] = max(1, batch_size // 2), 0
+        """Set the size to half of a batch that was too large."""
+        self._sizes[query] = max(1, batch_size // 2)
+        self._successes[query] = 0
 
     def record_success(self, query: str) -> None:
-        """The last size was fine."""
+        """Count a batch that GitHub answered; after five in a row a halved size doubles."""
         self._successes[query] = self._successes.get(query, 0) + 1
         if query in self._sizes and self._successes[query] >= SUCCESSES_BEFORE_GROWTH:
-            self._sizes[query], self._successes[query] = self._sizes[query] * 2, 0
-
-
-MAX_ATTEMPTS = 3
-"""How often the smallest question is asked: a 502 may also be a server that is restarted."""
-
-
-PUSH_MARGIN = timedelta(days=1)
-"""A commit dated in the window was pushed at or after its date, unless a clock was wrong."""
-
-
-STATISTICS_FIELDS = {"additions", "deletions", "changedFilesIfAvailable"}
-
-BatchItemT = TypeVar("BatchItemT")
-
-
-class QueryClient(Protocol):
-    """What answers queries: the client, or the client with a memory of an interrupted sweep."""
-
-    def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
-        """The answer to one query."""
-        ...
+            self._sizes[query] *= 2
+            self._successes[query] = 0
 
 
 @dataclass(frozen=True)
 class PageCursor:
-    """A connection of one node that goes on after a cursor.
+    """Position in a connection of one node.
 
-    `head` pins a history to the commit it was begun at; `left` says how many nodes are to come, where that is known: a
-    page is never larger, because GitHub charges for what is asked, not for what is there.
+    Attributes:
+        node_id: the node that has the connection.
+        repository: name of the repository, for messages.
+        cursor: the page after this one is next; None for the first page.
+        head_oid: pins a history to the commit at which it was begun.
+        remaining_nodes: nodes that are left, or None if unknown. A page is never larger, because GitHub charges for the
+            nodes that are requested, not for those that exist.
     """
 
     node_id: str
@@ -107,22 +103,38 @@ class PageCursor:
     remaining_nodes: int | None = None
 
 
+def queue_next_page(
+    pending: deque[PageCursor], cursor: PageCursor, page: ConnectionPage[Any], remaining_nodes: int | None = None
+) -> None:
+    """Append the position after `page` to `pending`, if the connection has more pages."""
+    if page.page_info.has_next_page:
+        end_cursor = page.page_info.end_cursor
+        pending.append(PageCursor(cursor.node_id, cursor.repository, end_cursor, cursor.head_oid, remaining_nodes))
+
+
 @dataclass
 class QueryRunner:
-    """One sweep's questions: where they go, the window they are about, and which repositories could not be read."""
+    """Runs the queries of one sweep.
 
-    client: QueryClient
+    Attributes:
+        client: the client, or the journal of an interrupted sweep around it.
+        window: the window that the sweep collects.
+        problems: why a repository could not be read, by name.
+        notes: what a reader of a repository's row should know, by name.
+        lists_open_items: True if open items are listed too, where the window has just ended (`open_items.py`).
+    """
+
+    client: GraphQLClient
     window: TimeWindow
     sizes: BatchSizes = field(default_factory=BatchSizes)
     sizer: BatchSizer = field(default_factory=BatchSizer)
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     lists_open_items: bool = False
-    """Whether what is open now is listed too: only where the window has just ended (`github_open.py`)."""
 
     @property
     def since_timestamp(self) -> str:
-        """The window's start, as GitHub reads it."""
+        """The window's start in GitHub's format."""
         return format_timestamp(self.window.start)
 
     @property
@@ -130,8 +142,13 @@ class QueryRunner:
         """The last second of the window: GitHub's `until` includes its instant, and git counts whole seconds."""
         return format_timestamp(self.window.end - timedelta(seconds=1))
 
+    @property
+    def window_variables(self) -> dict[str, Any]:
+        """The variables of a query for commits of the window."""
+        return {"since": self.since_timestamp, "until": self.until_timestamp}
+
     def add_problem(self, repository: str, reason: str) -> None:
-        """Note that something of a repository could not be had; the first reason stays."""
+        """Record that a part of a repository could not be read; the first reason stays."""
         self.problems.setdefault(repository, reason)
 
     def run_batches(
@@ -144,30 +161,38 @@ class QueryRunner:
         send: Callable[[Sequence[BatchItemT], int], GraphQLResponse],
         on_too_heavy: Callable[[BatchItemT, GitHubQueryTooLargeError], None],
     ) -> Iterator[tuple[Sequence[BatchItemT], GraphQLResponse]]:
-        """Ask for everything in `waiting` (which may grow meanwhile), in batches as large as GitHub bears.
+        """Query everything in `pending` (which may grow meanwhile), in batches as large as GitHub answers.
 
-        A batch that is too heavy is halved; one thing alone gets a smaller page; what even then cannot be had goes to
-        `otherwise`. Never is anything left out in silence.
+        A batch that is too heavy is halved. A single item gets a smaller page. An item that fails even then goes to
+        `on_too_heavy`, so that nothing is left out silently.
+
+        Args:
+            query: name of the query.
+            pending: what to query; emptied.
+            max_size: items in a batch at most.
+            page_size: nodes in a page at most.
+            send: sends one batch with a page size.
+            on_too_heavy: called with an item that GitHub cannot compute, and the last error.
         """
-        smaller, attempts = page_size, 0
+        current_page_size, attempts = page_size, 0
         while pending:
             batch = [pending.popleft() for _ in range(min(self.sizer.get_size(query, max_size), len(pending)))]
             try:
-                answer = send(batch, smaller)
+                response = send(batch, current_page_size)
             except GitHubQueryTooLargeError as error:
-                attempts += len(batch) == 1 and smaller == 1
+                attempts += len(batch) == 1 and current_page_size == 1
                 if attempts >= MAX_ATTEMPTS:
                     on_too_heavy(batch[0], error)
-                    smaller, attempts = page_size, 0
+                    current_page_size, attempts = page_size, 0
                     continue
                 if len(batch) == 1:
-                    smaller = max(1, smaller // 2)
+                    current_page_size = max(1, current_page_size // 2)
                 self.sizer.halve(query, len(batch))
                 pending.extendleft(reversed(batch))
                 continue
-            smaller, attempts = page_size, 0
+            current_page_size, attempts = page_size, 0
             self.sizer.record_success(query)
-            yield batch, answer
+            yield batch, response
 
     def paginate(
         self,
@@ -176,42 +201,49 @@ class QueryRunner:
         variables: Mapping[str, Any],
         on_too_heavy: Callable[[PageCursor, GitHubQueryTooLargeError], None] | None = None,
     ) -> Iterator[tuple[PageCursor, Mapping[str, Any], Sequence[GraphQLError]]]:
-        """The next pages of connections, several nodes a request: (walk, the node, the faults within it).
+        """Read the next pages of connections, several nodes in a request: (cursor, the node, the errors within it).
 
-        The caller puts a walk that goes on back into `waiting`. A node that is gone is left out.
+        The caller appends the cursor of a connection with more pages to `pending`. A node that is gone is skipped.
         """
 
-        def ask(batch: Sequence[PageCursor], page: int) -> GraphQLResponse:
-            each: dict[str, Any] = {}
-            for number, walk in enumerate(batch):
-                each |= {f"i{number}": walk.node_id, f"c{number}": walk.cursor}
-                if walk.head_oid:
-                    each[f"h{number}"] = walk.head_oid
-            left = [walk.remaining_nodes if walk.remaining_nodes is not None else page for walk in batch]
-            size = max(1, min(page, max(left)))
-            return self.client.query(query, next_page_query(query, len(batch)), {"n": size, **variables, **each})
+        def send(batch: Sequence[PageCursor], page_size: int) -> GraphQLResponse:
+            return self._send_next_pages(query, batch, page_size, variables)
 
-        def give_up(walk: PageCursor, error: GitHubQueryTooLargeError) -> None:
-            self.add_problem(walk.repository, str(error))
-
-        sizes = self.sizes
-        for batch, answer in self.run_batches(
+        batches = self.run_batches(
             query,
             pending,
-            max_size=sizes.follow_ups,
-            page_size=sizes.page_size,
-            send=ask,
-            on_too_heavy=on_too_heavy or give_up,
-        ):
-            places = [(f"r{number}",) for number in range(len(batch))]
-            for walk, place, faults in zip(batch, places, errors_by_path(answer, places, query), strict=True):
-                if node := self.readable_node(answer.data.get(place[0]), faults, walk.repository):
-                    yield walk, node, faults
+            max_size=self.sizes.follow_ups,
+            page_size=self.sizes.page_size,
+            send=send,
+            on_too_heavy=on_too_heavy or self._record_too_heavy,
+        )
+        for batch, response in batches:
+            paths = [(f"r{number}",) for number in range(len(batch))]
+            for cursor, path, errors in zip(batch, paths, errors_by_path(response, paths, query), strict=True):
+                if node := self.readable_node(response.data.get(path[0]), errors, cursor.repository):
+                    yield cursor, node, errors
 
-    def readable_node(self, value: Any, faults: Sequence[GraphQLError], repository: str) -> Mapping[str, Any] | None:
-        """A node of an answer, or None where it is gone or, as is then noted, could not be read."""
-        if serious := [fault for fault in faults if not _is_harmless(fault)]:
-            self.add_problem(repository, "; ".join(dict.fromkeys(_describe_error(fault) for fault in serious)))
+    def _send_next_pages(
+        self, query: str, batch: Sequence[PageCursor], page_size: int, variables: Mapping[str, Any]
+    ) -> GraphQLResponse:
+        node_variables: dict[str, Any] = {}
+        for number, cursor in enumerate(batch):
+            node_variables |= {f"i{number}": cursor.node_id, f"c{number}": cursor.cursor}
+            if cursor.head_oid:
+                node_variables[f"h{number}"] = cursor.head_oid
+        remaining = [page_size if cursor.remaining_nodes is None else cursor.remaining_nodes for cursor in batch]
+        size = max(1, min(page_size, max(remaining)))
+        text = build_next_page_query(query, len(batch))
+        return self.client.query(query, text, {"n": size, **variables, **node_variables})
+
+    def _record_too_heavy(self, cursor: PageCursor, error: GitHubQueryTooLargeError) -> None:
+        self.add_problem(cursor.repository, str(error))
+
+    def readable_node(self, value: Any, errors: Sequence[GraphQLError], repository: str) -> Mapping[str, Any] | None:
+        """Return a node of a response; None if it is gone, or if it could not be read, which is then recorded."""
+        if serious_errors := [error for error in errors if not _is_harmless(error)]:
+            messages = dict.fromkeys(_describe_error(error) for error in serious_errors)
+            self.add_problem(repository, "; ".join(messages))
             return None
         return value if isinstance(value, Mapping) else None
 
@@ -219,37 +251,37 @@ class QueryRunner:
 def errors_by_path(
     response: GraphQLResponse, paths: Sequence[tuple[str | int, ...]], query: str
 ) -> list[list[GraphQLError]]:
-    """The faults of an answer by the place that they lie in.
+    """Return the errors of a response below each of `paths`.
 
     Raises:
-        GitHubError: when one lies in none of the places: then nothing of the answer can be trusted.
+        GitHubError: when an error is below none of the paths: then nothing of the response can be trusted.
     """
-    index = {place: number for number, place in enumerate(paths)}
-    found: list[list[GraphQLError]] = [[] for _ in paths]
-    for fault in response.errors:
-        depth = next((size for size in range(len(fault.path), 0, -1) if fault.path[:size] in index), None)
+    index = {path: number for number, path in enumerate(paths)}
+    errors: list[list[GraphQLError]] = [[] for _ in paths]
+    for error in response.errors:
+        depth = next((size for size in range(len(error.path), 0, -1) if error.path[:size] in index), None)
         if depth is None:
-            where = ".".join(str(step) for step in fault.path) or "the whole answer"
-            raise GitHubError(f"GitHub's answer to {query}, {where}: {_describe_error(fault)}")
-        found[index[fault.path[:depth]]].append(fault)
-    return found
+            position = ".".join(str(step) for step in error.path) or "the whole answer"
+            raise GitHubError(f"GitHub's answer to {query}, {position}: {_describe_error(error)}")
+        errors[index[error.path[:depth]]].append(error)
+    return errors
 
 
 def format_timestamp(instant: datetime) -> str:
-    """A UTC instant as GitHub's DateTime and GitTimestamp."""
+    """Format a UTC instant as GitHub's DateTime and GitTimestamp."""
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def is_missing_statistics(fault: GraphQLError) -> bool:
-    """Whether it says no more than that a commit's numbers are not to be had (a diff too large to compute)."""
-    return "history" in fault.path and bool(fault.path) and fault.path[-1] in STATISTICS_FIELDS
+def is_missing_statistics(error: GraphQLError) -> bool:
+    """Return True if only the line counts of a commit are missing (a diff too large to compute)."""
+    return "history" in error.path and bool(error.path) and error.path[-1] in STATISTICS_FIELDS
 
 
-def _is_harmless(fault: GraphQLError) -> bool:
-    return fault.type == "NOT_FOUND" or is_missing_statistics(fault)
+def _is_harmless(error: GraphQLError) -> bool:
+    return error.type == "NOT_FOUND" or is_missing_statistics(error)
 
 
-def _describe_error(fault: GraphQLError) -> str:
-    if fault.is_access_denied:
-        return f"the token may not read it ({fault.message or fault.type})"
-    return fault.message or fault.type or "an error without a message"
+def _describe_error(error: GraphQLError) -> str:
+    if error.is_access_denied:
+        return f"the token may not read it ({error.message or error.type})"
+    return error.message or error.type or "an error without a message"

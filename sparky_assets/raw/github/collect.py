@@ -1,12 +1,12 @@
-"""Collect from GitHub: one sweep an owner, with what earlier sweeps learned about people, resumed where it broke off.
+"""Collect from GitHub: one sweep per owner, with the people that earlier sweeps learned, resumed after an interruption.
 
-The rim around the pure parts: settings become clients here. What becomes of problems is decided in `sources.py`.
+The I/O layer around the pure modules: here settings become clients. What follows from problems is decided in
+`raw/collect.py`.
 """
 
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -30,12 +30,12 @@ from sparky_assets.settings.schema import GitHubSettings, Settings
 from sparky_assets.store import IDENTITY_REGISTRY_PATH
 
 REGISTRY_KEY = (IDENTITY_REGISTRY_PATH, "register")
-"""Where the store keeps which account goes by which key: logins and salted hashes, no address."""
+"""Store path and key of the identity registry: logins and salted hashes, no address."""
 
 
 @dataclass(frozen=True)
 class GitHubTables:
-    """What GitHub gave for a window. `journals` are to be forgotten once the tables are stored."""
+    """The tables of a window from GitHub. `journals` are deleted once the tables are stored."""
 
     tables: Mapping[str, pl.DataFrame]
     problems: Mapping[str, str]
@@ -44,7 +44,7 @@ class GitHubTables:
     journals: Sequence[ResponseJournal]
 
     def finish(self, storage: Storage) -> None:
-        """Keep what was learned about people, and forget the answers that are stored now."""
+        """Store what was learned about people, and delete the journals, because their responses are stored now."""
         storage.write_document(*REGISTRY_KEY, self.registry)
         for journal in self.journals:
             journal.delete()
@@ -56,29 +56,25 @@ def collect_github(
     """Sweep every owner for a window.
 
     Raises:
-        GitHubError: when an owner cannot be listed, or the limits ask for a longer wait than allowed.
+        GitHubError: when an owner cannot be listed, or a rate limit takes a longer wait than allowed.
     """
     source = settings.sources.github
-    register = (
-        storage.read_document(*REGISTRY_KEY, IdentityRegistry)
-        if storage.has(*REGISTRY_KEY, "json")
-        else IdentityRegistry()
-    )
-    identities = IdentityResolver(people, register)
-    usage, problems, journals = ApiUsage(), dict[str, str](), []
+    identities = IdentityResolver(people, _load_registry(storage))
+    usage = ApiUsage()
+    problems: dict[str, str] = {}
+    journals = []
     frames: dict[str, list[pl.DataFrame]] = {table.asset: [table.make_empty()] for table in TABLES}
     sizes = replace(BatchSizes.from_window(window, now), **_get_batch_sizes(source))
     for owner in source.owners:
-        with ExitStack() as opened:
-            github = opened.enter_context(open_github(source, owner))
+        with open_github(source, owner) as github:
             journal = ResponseJournal(
                 github, settings.home / "sweeps" / f"{_make_journal_name(source, owner, window)}.journal", people.salt
             )
-            asking = QueryRunner(journal, window, sizes, lists_open_items=can_list_open_items(window, now))
-            found = sweep_owner(asking, owner, make_repository_filter(source))
-            for asset, frame in build_tables(found, window, identities, asking.notes).items():
+            runner = QueryRunner(journal, window, sizes, lists_open_items=can_list_open_items(window, now))
+            records = sweep_owner(runner, owner, make_repository_filter(source))
+            for asset, frame in build_tables(records, window, identities, runner.notes).items():
                 frames[asset].append(frame)
-            problems |= asking.problems
+            problems |= runner.problems
             journals.append(journal)
             _add_usage(usage, github.usage)
     return GitHubTables(
@@ -86,8 +82,14 @@ def collect_github(
     )
 
 
+def _load_registry(storage: Storage) -> IdentityRegistry:
+    if storage.has(*REGISTRY_KEY, "json"):
+        return storage.read_document(*REGISTRY_KEY, IdentityRegistry)
+    return IdentityRegistry()
+
+
 def open_github(source: GitHubSettings, owner: str) -> GitHubClient:
-    """A client for an owner by the settings in force.
+    """Return a client for an owner by the present settings.
 
     Raises:
         GitHubError: when the address or the credentials cannot be used.
@@ -102,7 +104,7 @@ def open_github(source: GitHubSettings, owner: str) -> GitHubClient:
 
 
 def make_repository_filter(source: GitHubSettings) -> RepositoryFilter:
-    """Which repositories the settings choose."""
+    """Return the filter for the repositories that the settings select."""
     return RepositoryFilter(include=source.include, exclude=source.exclude, forks=source.forks)
 
 
@@ -114,7 +116,7 @@ def _find_credentials(source: GitHubSettings, owner: str, host: str) -> GitHubCr
         key = SecretStr(read_secret(source.app_key_file))
     if key is None:
         raise GitHubDeniedError(
-            "sources.github.app_id is set, and there is no key. Give sources.github.app_key_file the .pem file's path."
+            "sources.github.app_id is set, but there is no key. Set sources.github.app_key_file to the .pem file."
         )
     return GitHubApp(source.app_id, key, owner, source.app_installation)
 
@@ -124,10 +126,11 @@ def _get_batch_sizes(source: GitHubSettings) -> dict[str, int]:
 
 
 def _make_journal_name(source: GitHubSettings, owner: str, window: TimeWindow) -> str:
-    asked = (
+    request = (
         f"{source.api} {owner} {window.start} {window.end} {make_repository_filter(source)} {_get_batch_sizes(source)}"
     )
-    return f"{owner}-{window.start:%Y%m%d}-{window.end:%Y%m%d}-{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+    digest = hashlib.sha256(request.encode()).hexdigest()[:12]
+    return f"{owner}-{window.start:%Y%m%d}-{window.end:%Y%m%d}-{digest}"
 
 
 def _add_usage(total: ApiUsage, usage: ApiUsage) -> None:

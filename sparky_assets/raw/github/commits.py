@@ -1,4 +1,7 @@
-"""Commits of the window on default branches, with a fork's own told from those of the repository it was made from."""
+"""Read the commits of the window on default branches, and tell a fork's own commits from those of its origin.
+
+The rows that are made of commits belong to `rows.py`.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,7 +10,7 @@ from typing import Any, TypeVar
 
 from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
-from sparky_assets.raw.github.batching import PUSH_MARGIN, PageCursor, QueryRunner, errors_by_path
+from sparky_assets.raw.github.batching import PUSH_MARGIN, PageCursor, QueryRunner, errors_by_path, queue_next_page
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.responses import (
     ConnectionPage,
@@ -25,7 +28,7 @@ MISSING_STATISTICS_NOTE = "GitHub could not compute the changed lines of some co
 
 @dataclass(frozen=True)
 class CommitBatch:
-    """Commits of one repository, as they come: a repository may have several of these."""
+    """Commits of one repository in the order of reading. A repository may have several batches."""
 
     repository: GitHubRepository
     commits: tuple[GitHubCommit, ...]
@@ -34,6 +37,8 @@ class CommitBatch:
 
 @dataclass(frozen=True)
 class ForkCommits:
+    """The commits of a fork until those of its origin are known."""
+
     repository: GitHubRepository
     commits: list[GitHubCommit]
 
@@ -41,18 +46,27 @@ class ForkCommits:
 def fetch_commits(
     runner: QueryRunner, repositories: Sequence[GitHubRepository], *, fork_policy: str
 ) -> Iterator[CommitBatch]:
-    """The commits of the window of all repositories that were pushed to since it began."""
+    """Yield the commits of the window of all repositories that were pushed to since it began.
+
+    Args:
+        runner: runs the queries.
+        repositories: the repositories of the sweep.
+        fork_policy: "none" skips forks, "all" reads them like other repositories, "own" leaves out the commits that a
+            fork shares with its origin.
+    """
     pushed = [
-        one for one in repositories if _can_have_commits(runner, one) and (fork_policy != "none" or not one.is_fork)
+        repository
+        for repository in repositories
+        if _can_have_commits(runner, repository) and (fork_policy != "none" or not repository.is_fork)
     ]
-    held: dict[str, ForkCommits] = {}
-    for history in _fetch_all_commits(runner, pushed):
-        repository = history.repository
+    forks: dict[str, ForkCommits] = {}
+    for batch in HistoryReader(runner, pushed).fetch():
+        repository = batch.repository
         if fork_policy == "own" and repository.is_fork and repository.parent:
-            held.setdefault(repository.id, ForkCommits(repository, [])).commits.extend(history.commits)
+            forks.setdefault(repository.id, ForkCommits(repository, [])).commits.extend(batch.commits)
         else:
-            yield history
-    yield from _fetch_own_commits(runner, held)
+            yield batch
+    yield from _fetch_own_commits(runner, forks)
 
 
 def _can_have_commits(runner: QueryRunner, repository: GitHubRepository) -> bool:
@@ -66,79 +80,116 @@ def _get_head_oid(repository: GitHubRepository) -> str | None:
     return branch.target.oid if branch and branch.target else None
 
 
-def _fetch_all_commits(runner: QueryRunner, repositories: Sequence[GitHubRepository]) -> Iterator[CommitBatch]:
-    by_id = {one.id: one for one in repositories}
-    pages: deque[PageCursor] = deque()
-    bare: deque[PageCursor] = deque()
-    window: dict[str, Any] = {"since": runner.since_timestamp, "until": runner.until_timestamp}
+class HistoryReader:
+    """Reads the histories of a sweep: first pages, then the pages that follow, then commits without line counts."""
 
-    def without_statistics(walk: PageCursor, _: GitHubQueryTooLargeError) -> None:
-        bare.append(walk)
+    def __init__(self, runner: QueryRunner, repositories: Sequence[GitHubRepository]) -> None:
+        self._runner = runner
+        self._repositories = {repository.id: repository for repository in repositories}
+        self._next_pages: deque[PageCursor] = deque()
+        self._pages_without_statistics: deque[PageCursor] = deque()
 
-    def take(walk: PageCursor, page: ConnectionPage[GitHubCommit], mailmap: str | None = None) -> CommitBatch:
+    def fetch(self) -> Iterator[CommitBatch]:
+        """Yield the commits of the window of all repositories."""
+        yield from self._fetch_first_pages()
+        yield from self._fetch_next_pages()
+        yield from self._fetch_pages_without_statistics()
+
+    def _fetch_first_pages(self) -> Iterator[CommitBatch]:
+        starts = [
+            PageCursor(repository.id, repository.name_with_owner, None, _get_head_oid(repository))
+            for repository in self._repositories.values()
+        ]
+        for cursor, history, mailmap in _fetch_first_pages(
+            self._runner, starts, "Commits", self._retry_without_statistics
+        ):
+            page = parse_response(ConnectionPage[GitHubCommit], history, "Commits", cursor.repository, "history")
+            yield self._add_page(cursor, page, mailmap)
+
+    def _fetch_next_pages(self) -> Iterator[CommitBatch]:
+        # Sorted, because the longest history of a batch decides the page size.
+        pending = deque(sorted(self._next_pages, key=lambda cursor: cursor.remaining_nodes or 0))
+        self._next_pages = pending
+        variables = self._runner.window_variables | {"stats": True}
+        pages = self._runner.paginate("MoreCommits", pending, variables, self._retry_without_statistics)
+        for cursor, node, _ in pages:
+            if page := _parse_next_page(self._runner, cursor, node, GitHubCommit):
+                yield self._add_page(cursor, page)
+
+    def _fetch_pages_without_statistics(self) -> Iterator[CommitBatch]:
+        pending = self._pages_without_statistics
+        variables = self._runner.window_variables | {"stats": False}
+        for cursor, node, _ in self._runner.paginate("MoreCommits", pending, variables):
+            self._runner.notes[cursor.repository] = MISSING_STATISTICS_NOTE
+            if page := _parse_next_page(self._runner, cursor, node, GitHubCommit):
+                if len(page.visible_nodes) < len(page.nodes):
+                    self._runner.add_problem(cursor.repository, "GitHub returns some of its commits as null")
+                queue_next_page(pending, cursor, page)
+                yield self._make_batch(cursor, page)
+
+    def _retry_without_statistics(self, cursor: PageCursor, _: GitHubQueryTooLargeError) -> None:
+        self._pages_without_statistics.append(cursor)
+
+    def _add_page(
+        self, cursor: PageCursor, page: ConnectionPage[GitHubCommit], mailmap: str | None = None
+    ) -> CommitBatch:
         if len(page.visible_nodes) < len(page.nodes):
-            bare.append(walk)  # one commit without its numbers takes the whole commit with it: ask without them
-        if page.page_info.has_next_page:
-            known = walk.remaining_nodes if walk.remaining_nodes is not None else page.total_count
-            left = None if known is None else known - len(page.nodes)
-            pages.append(PageCursor(walk.node_id, walk.repository, page.page_info.end_cursor, walk.head_oid, left))
-        return CommitBatch(by_id[walk.node_id], _select_in_window(runner, page.visible_nodes), mailmap)
+            # GitHub returns a commit as null if it cannot compute its line counts: ask without them.
+            self._pages_without_statistics.append(cursor)
+        total = cursor.remaining_nodes if cursor.remaining_nodes is not None else page.total_count
+        queue_next_page(self._next_pages, cursor, page, None if total is None else total - len(page.nodes))
+        return self._make_batch(cursor, page, mailmap)
 
-    starts = [PageCursor(one.id, one.name_with_owner, None, _get_head_oid(one)) for one in repositories]
-    for walk, history, mailmap in _fetch_first_pages(runner, starts, "Commits", without_statistics):
-        yield take(
-            walk, parse_response(ConnectionPage[GitHubCommit], history, "Commits", walk.repository, "history"), mailmap
-        )
-    pages = deque(
-        sorted(pages, key=lambda walk: walk.remaining_nodes or 0)
-    )  # batches of like length: the longest sets the page
-    for walk, node, _ in runner.paginate("MoreCommits", pages, window | {"stats": True}, without_statistics):
-        if page := _parse_next_page(runner, walk, node, GitHubCommit):
-            yield take(walk, page)
-    for walk, node, _ in runner.paginate("MoreCommits", bare, window | {"stats": False}):
-        runner.notes[walk.repository] = MISSING_STATISTICS_NOTE
-        if page := _parse_next_page(runner, walk, node, GitHubCommit):
-            if len(page.visible_nodes) < len(page.nodes):
-                runner.add_problem(walk.repository, "GitHub shows some of its commits as null")
-            if page.page_info.has_next_page:
-                bare.append(PageCursor(walk.node_id, walk.repository, page.page_info.end_cursor, walk.head_oid))
-            yield CommitBatch(by_id[walk.node_id], _select_in_window(runner, page.visible_nodes))
+    def _make_batch(
+        self, cursor: PageCursor, page: ConnectionPage[GitHubCommit], mailmap: str | None = None
+    ) -> CommitBatch:
+        commits = tuple(commit for commit in page.visible_nodes if commit.committed_date in self._runner.window)
+        return CommitBatch(self._repositories[cursor.node_id], commits, mailmap)
 
 
 def _fetch_own_commits(runner: QueryRunner, forks_by_id: Mapping[str, ForkCommits]) -> Iterator[CommitBatch]:
-    """What forks hold in the window and the repositories that they were made from do not.
+    """Yield the commits of the window that forks have and their origins do not.
 
-    A fork's history is that of its origin up to the last synchronisation; counted whole, it would tell the origin's
-    work as the fork's. An origin that cannot be read leaves the question open, which is a problem of the fork.
+    The history of a fork is that of its origin up to the last synchronisation. Counted as a whole, it would credit the
+    origin's work to the fork. An origin that cannot be read is a problem of the fork.
     """
     origins = {parent.id: parent for fork in forks_by_id.values() if (parent := fork.repository.parent)}
-    aside = replace(runner, problems={})  # an origin is none of the repositories that we were asked for
-    shared: dict[str, set[str]] = {}
-    pages: deque[PageCursor] = deque()
-
-    def take(walk: PageCursor, page: ConnectionPage[GitObjectRef]) -> None:
-        shared.setdefault(walk.node_id, set()).update(one.oid for one in page.visible_nodes)
-        if page.page_info.has_next_page:
-            pages.append(PageCursor(walk.node_id, walk.repository, page.page_info.end_cursor, walk.head_oid))
-
-    def give_up(walk: PageCursor, error: GitHubQueryTooLargeError) -> None:
-        aside.add_problem(walk.repository, str(error))
-
-    starts = [PageCursor(one.id, one.name_with_owner, None) for one in origins.values()]
-    for walk, history, _ in _fetch_first_pages(aside, starts, "Upstream", give_up):
-        take(walk, parse_response(ConnectionPage[GitObjectRef], history, "Upstream", walk.repository, "history"))
-    for walk, node, _ in aside.paginate(
-        "MoreUpstream", pages, {"since": runner.since_timestamp, "until": runner.until_timestamp}
-    ):
-        if page := _parse_next_page(aside, walk, node, GitObjectRef):
-            take(walk, page)
+    # A runner with its own problems, because an origin is not a repository of this sweep.
+    origin_runner = replace(runner, problems={})
+    origin_oids = _fetch_origin_oids(
+        origin_runner, [PageCursor(origin.id, origin.name_with_owner, None) for origin in origins.values()]
+    )
     for fork in forks_by_id.values():
-        name, origin = fork.repository.name_with_owner, fork.repository.parent
-        if origin and (reason := aside.problems.get(origin.name_with_owner)):
-            runner.add_problem(name, f"its origin {origin.name_with_owner} cannot be read: {reason}")
-        elif origin:
-            own = tuple(one for one in fork.commits if one.oid not in shared.get(origin.id, ()))
-            yield CommitBatch(fork.repository, own)
+        origin = fork.repository.parent
+        if origin is None:
+            continue
+        if reason := origin_runner.problems.get(origin.name_with_owner):
+            problem = f"its origin {origin.name_with_owner} cannot be read: {reason}"
+            runner.add_problem(fork.repository.name_with_owner, problem)
+            continue
+        shared_oids = origin_oids.get(origin.id, set())
+        yield CommitBatch(fork.repository, tuple(commit for commit in fork.commits if commit.oid not in shared_oids))
+
+
+def _fetch_origin_oids(runner: QueryRunner, starts: Sequence[PageCursor]) -> dict[str, set[str]]:
+    """Return the commits of the window by repository id."""
+    oids: dict[str, set[str]] = {}
+    pending: deque[PageCursor] = deque()
+
+    def record_too_heavy(cursor: PageCursor, error: GitHubQueryTooLargeError) -> None:
+        runner.add_problem(cursor.repository, str(error))
+
+    def add_page(cursor: PageCursor, page: ConnectionPage[GitObjectRef]) -> None:
+        oids.setdefault(cursor.node_id, set()).update(commit.oid for commit in page.visible_nodes)
+        queue_next_page(pending, cursor, page)
+
+    for cursor, history, _ in _fetch_first_pages(runner, starts, "Upstream", record_too_heavy):
+        page = parse_response(ConnectionPage[GitObjectRef], history, "Upstream", cursor.repository, "history")
+        add_page(cursor, page)
+    for cursor, node, _ in runner.paginate("MoreUpstream", pending, runner.window_variables):
+        if next_page := _parse_next_page(runner, cursor, node, GitObjectRef):
+            add_page(cursor, next_page)
+    return oids
 
 
 def _fetch_first_pages(
@@ -147,49 +198,43 @@ def _fetch_first_pages(
     query: str,
     on_too_heavy: Callable[[PageCursor, GitHubQueryTooLargeError], None],
 ) -> Iterator[tuple[PageCursor, Any, str | None]]:
-    """The first page of each history, as it came: (where it was begun, the connection, the text of .mailmap)."""
+    """Yield the first page of each history: (cursor with the head, the connection as it came, the text of .mailmap)."""
+    extra_variables = {"stats": True} if query == "Commits" else {}
 
-    def ask(batch: Sequence[PageCursor], page: int) -> GraphQLResponse:
-        variables = {
-            "ids": [one.node_id for one in batch],
-            "n": page,
-            "since": runner.since_timestamp,
-            "until": runner.until_timestamp,
-        }
-        if query == "Commits":
-            variables["stats"] = True
+    def send(batch: Sequence[PageCursor], page_size: int) -> GraphQLResponse:
+        ids = [cursor.node_id for cursor in batch]
+        variables = {"ids": ids, "n": page_size, **runner.window_variables, **extra_variables}
         return runner.client.query(query, QUERIES[query], variables)
 
-    sizes = runner.sizes
-    page = sizes.commits if query == "Commits" else sizes.page_size
-    waiting = deque(cursors)
-    for batch, answer in runner.run_batches(
-        query, waiting, max_size=sizes.histories, page_size=page, send=ask, on_too_heavy=on_too_heavy
-    ):
-        places = [("nodes", number) for number in range(len(batch))]
-        found = zip(batch, answer.data["nodes"], errors_by_path(answer, places, query), strict=True)
-        for walk, node, faults in found:
-            if (value := runner.readable_node(node, faults, walk.repository)) and value.get(
-                "__typename"
-            ) == "Repository":
-                shown = parse_response(RepositoryCommitPage, value, query, walk.repository)
-                target = shown.default_branch_ref and shown.default_branch_ref.target
-                if target and target.history is not None:
-                    mailmap = shown.mailmap.text if shown.mailmap else None
-                    yield replace(walk, head_oid=target.oid), target.history, mailmap
+    batches = runner.run_batches(
+        query,
+        deque(cursors),
+        max_size=runner.sizes.histories,
+        page_size=runner.sizes.commits if query == "Commits" else runner.sizes.page_size,
+        send=send,
+        on_too_heavy=on_too_heavy,
+    )
+    for batch, response in batches:
+        paths = [("nodes", number) for number in range(len(batch))]
+        nodes = zip(batch, response.data["nodes"], errors_by_path(response, paths, query), strict=True)
+        for cursor, value, errors in nodes:
+            node = runner.readable_node(value, errors, cursor.repository)
+            if node is None or node.get("__typename") != "Repository":
+                continue
+            repository = parse_response(RepositoryCommitPage, node, query, cursor.repository)
+            target = repository.default_branch_ref and repository.default_branch_ref.target
+            if target and target.history is not None:
+                mailmap = repository.mailmap.text if repository.mailmap else None
+                yield replace(cursor, head_oid=target.oid), target.history, mailmap
 
 
 def _parse_next_page(
     runner: QueryRunner, cursor: PageCursor, node: Mapping[str, Any], model: type[CommitT]
 ) -> ConnectionPage[CommitT] | None:
-    """The next page of a history, or None where the head that it was begun at is gone, which is then noted."""
+    """Return the next page of a history; None if the head at which it was begun is gone, which is then recorded."""
     head = node.get("object")
     if not isinstance(head, Mapping):
         runner.add_problem(cursor.repository, "its history was rewritten while it was read; collect again")
         return None
     page_model: type[ConnectionPage[CommitT]] = ConnectionPage[model]  # type: ignore[valid-type]
     return parse_response(page_model, head.get("history"), "history", cursor.repository)
-
-
-def _select_in_window(runner: QueryRunner, commits: Sequence[GitHubCommit]) -> tuple[GitHubCommit, ...]:
-    return tuple(one for one in commits if one.committed_date in runner.window)

@@ -1,4 +1,7 @@
-"""What `sparky doctor` asks a GitHub: who we are, what we may, what is left, what we see, whose clock is wrong."""
+"""GitHub checks of `sparky doctor`: token, scopes, clock, rate limit, visible repositories.
+
+Checks of other services belong to `orchestration/health.py`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,8 +12,7 @@ from resources.github.client import GitHubClient
 from sparky_assets.raw.github.queries import DOCTOR_QUERY
 
 MAX_CLOCK_SKEW_SECONDS = 60.0
-"""An App's requests are refused when the clock is a minute ahead; days begin and end by it too."""
-
+"""An App's requests are refused when the clock is a minute ahead. Days begin and end by this clock too."""
 
 MIN_POINTS = 500
 """A day of 300 repositories takes about 70, a first month about 550."""
@@ -18,7 +20,7 @@ MIN_POINTS = 500
 
 @dataclass(frozen=True)
 class GitHubCheckResult:
-    """One thing looked at."""
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -26,7 +28,7 @@ class GitHubCheckResult:
 
 
 def diagnose_github(github: GitHubClient, owner: str) -> Iterator[GitHubCheckResult]:
-    """Look at everything that a sweep of `owner` needs; two requests, two points.
+    """Check everything that a sweep of `owner` needs, with two requests and two points.
 
     Raises:
         GitHubError: when GitHub cannot be reached or refuses the token.
@@ -43,7 +45,7 @@ def _check_scopes(github: GitHubClient) -> Iterator[GitHubCheckResult]:
     try:
         _, headers = github.get_rest("/rate_limit")
     except GitHubError as error:
-        yield GitHubCheckResult("scopes", True, f"cannot be asked here ({error})")
+        yield GitHubCheckResult("scopes", True, f"cannot be read on this server ({error})")
         return
     if (scopes := headers.get("x-oauth-scopes")) is None:
         yield GitHubCheckResult(
@@ -51,32 +53,33 @@ def _check_scopes(github: GitHubClient) -> Iterator[GitHubCheckResult]:
         )
         return
     granted = {scope.strip() for scope in scopes.split(",") if scope.strip()}
-    private = "repo" in granted
-    word = f"classic: {', '.join(sorted(granted)) or 'none'}"
-    yield GitHubCheckResult("scopes", True, word if private else f"{word}; private repositories need `repo`")
+    detail = f"classic: {', '.join(sorted(granted)) or 'none'}"
+    if "repo" not in granted:
+        detail += "; private repositories need `repo`"
+    yield GitHubCheckResult("scopes", True, detail)
 
 
 def _check_clock(skew_seconds: float) -> GitHubCheckResult:
-    works = abs(skew_seconds) <= MAX_CLOCK_SKEW_SECONDS
+    ok = abs(skew_seconds) <= MAX_CLOCK_SKEW_SECONDS
     direction = "ahead of" if skew_seconds > 0 else "behind"
-    told = f"this machine is {abs(skew_seconds):.0f} s {direction} GitHub"
-    return GitHubCheckResult("clock", works, told if works else f"{told}; set it by NTP")
+    detail = f"this machine is {abs(skew_seconds):.0f} s {direction} GitHub"
+    return GitHubCheckResult("clock", ok, detail if ok else f"{detail}; set it by NTP")
 
 
 def _check_rate_limit(rate_limit: Mapping[str, Any] | None) -> GitHubCheckResult:
     if rate_limit is None:
-        return GitHubCheckResult("allowance", True, "this server sets no limit")
-    left, whole = int(rate_limit["remaining"]), int(rate_limit["limit"])
-    works = left >= MIN_POINTS
-    told = f"{left} of {whole} points left, new at {rate_limit['resetAt']}"
-    return GitHubCheckResult("allowance", works, told if works else f"{told}; a run will wait")
+        return GitHubCheckResult("allowance", True, "this server has no rate limit")
+    remaining = int(rate_limit["remaining"])
+    ok = remaining >= MIN_POINTS
+    detail = f"{remaining} of {int(rate_limit['limit'])} points left, renewed at {rate_limit['resetAt']}"
+    return GitHubCheckResult("allowance", ok, detail if ok else f"{detail}; a run will wait until then")
 
 
 def _check_visible_repositories(owner: Mapping[str, Any] | None, name: str) -> GitHubCheckResult:
     if owner is None:
         return GitHubCheckResult(name, False, "no such organisation or user, or the token may not see it")
     count = owner["repositories"]["totalCount"]
-    told = f"{count} repositories are visible"
-    return GitHubCheckResult(
-        name, count > 0, told if count else f"{told}; is the token limited to selected repositories?"
-    )
+    detail = f"{count} repositories are visible"
+    if not count:
+        detail += "; is the token limited to selected repositories?"
+    return GitHubCheckResult(name, count > 0, detail)

@@ -1,11 +1,11 @@
-"""Who did it, by what GitHub knows: accounts, their renamings, and the addresses that commits show them to use. Pure.
+"""Resolve the people of a sweep by their GitHub accounts: renames, .mailmap, addresses in commits. Pure.
 
-`people.py` makes a person of a name and an address; this joins those persons by the account that GitHub names. A sweep
-learns as it goes, so rows carry provisional persons until `joined` replaces them at its end.
+`raw/people.py` makes a person from a name and an address; this module joins those persons by account. A sweep learns as
+it goes, so rows carry provisional persons until `replace_persons` replaces them at its end.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +17,9 @@ from sparky_assets.raw.people import CO_AUTHOR_PATTERN, Person, PersonFactory
 from sparky_assets.raw.tables import PERSON_TYPE
 
 GHOST_PERSON = Person("ghost", "ghost", "ghost", is_bot=False)
-"""Whom GitHub shows where an account was deleted."""
-
+"""The person that GitHub shows for a deleted account."""
 
 NUMBERED_NOREPLY_PATTERN = re.compile(r"(\d+)\+[^@]+@users\.noreply\.github\.com", re.IGNORECASE)
-
 
 MAILMAP_LINE_PATTERN = re.compile(r"^([^<#]*)<([^>]*)>(?:([^<#]*)<([^>]*)>)?")
 
@@ -30,9 +28,9 @@ Mailmap = Mapping[tuple[str, str], tuple[str, str]]
 
 
 class IdentityRegistry(BaseModel):
-    """What earlier sweeps learned: the key of each account, and the other keys that its owner went by.
+    """What earlier sweeps learned: the key of each account id, and the key that replaces each alias.
 
-    An account's key is the first login that was seen, so that a renaming does not make two people of one.
+    An account's key is the first login that was seen, so that a rename does not split one person into two.
     """
 
     accounts: dict[str, str] = {}
@@ -40,7 +38,7 @@ class IdentityRegistry(BaseModel):
 
 
 class IdentityResolver:
-    """Turns GitHub's actors and git's identities into persons, and learns which are the same."""
+    """Turn GitHub's actors and git's identities into persons, and learn which are the same."""
 
     def __init__(self, people: PersonFactory, registry: IdentityRegistry) -> None:
         self.registry = registry.model_copy(deep=True)
@@ -51,7 +49,7 @@ class IdentityResolver:
         self._account_by_key = {key: account for account, key in self.registry.accounts.items()}
 
     def resolve_actor(self, actor: GitHubActor | None) -> dict[str, Any]:
-        """Whoever did something on GitHub."""
+        """Return the person behind a GitHub actor."""
         if actor is None:
             return GHOST_PERSON.to_row()
         login = actor.login
@@ -60,87 +58,68 @@ class IdentityResolver:
         return self._resolve_login(actor.database_id, login, actor.name, is_bot=actor.typename == "Bot").to_row()
 
     def resolve_account(self, account: GitHubAccount | None) -> dict[str, Any]:
-        """Whoever published a release."""
+        """Return the person behind the account that published a release."""
         if account is None:
             return GHOST_PERSON.to_row()
         return self._resolve_login(account.database_id, account.login, account.name).to_row()
 
     def resolve_git_actor(self, actor: GitActor | None, mailmap: Mailmap) -> Person:
-        """Author or committer of a commit."""
+        """Return the author or committer of a commit."""
         name, email = _apply_mailmap(actor.name or "", actor.email or "", mailmap) if actor else ("", "")
-        spelled = self._people.from_git(name, email)
+        git_person = self._people.from_git(name, email)
         if actor and actor.user:
             person = self._resolve_login(actor.user.database_id, actor.user.login, actor.user.name or name)
             if email:
-                self._add_alias(spelled.key, person.key)
+                self._add_alias(git_person.key, person.key)
             return person
         if numbered := NUMBERED_NOREPLY_PATTERN.fullmatch(email):
             if key := self.registry.accounts.get(numbered[1]):
-                return replace(spelled, key=key)
-            # The account may come later in this sweep; a second sweep of the day must not find another person.
-            self._keys_by_account.setdefault(numbered[1], set()).add(spelled.key)
-        self._persons.setdefault(spelled.key, spelled)
-        return spelled
+                return replace(git_person, key=key)
+            # The account may appear later in this sweep; a second sweep of the day must find the same person.
+            self._keys_by_account.setdefault(numbered[1], set()).add(git_person.key)
+        self._persons.setdefault(git_person.key, git_person)
+        return git_person
 
     def resolve_co_authors(self, message: str, mailmap: Mailmap, author_key: str) -> list[dict[str, Any]]:
-        """The people that trailers of a message name, without its author, each once."""
-        found = {}
+        """Return the people in the trailers of a message, without its author, each once."""
+        people_by_key = {}
         for name, email in CO_AUTHOR_PATTERN.findall(message):
             person = self.resolve_git_actor(GitActor(name=name.strip(), email=email.strip(), user=None), mailmap)
-            found[person.key] = person
-        return [person.to_row() for key, person in found.items() if key != author_key]
+            people_by_key[person.key] = person
+        return [person.to_row() for key, person in people_by_key.items() if key != author_key]
 
     def replace_persons(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """A frame with every provisional person replaced by the one that all of this sweep's rows share."""
-        final = {key: self._find_final_person(key) for key in {*self._persons, *self.registry.aliases}}
-        rows = [person.to_row() for person in final.values() if person]
+        """Return a frame with every provisional person replaced by the final one of this sweep."""
+        final_rows = dict(self._list_final_rows())
         table = pl.DataFrame(
-            {"_key": [key for key, person in final.items() if person], "_person": rows},
+            {"_key": list(final_rows), "_person": list(final_rows.values())},
             schema={"_key": pl.String(), "_person": PERSON_TYPE},
         )
-        for name, kind in frame.schema.items():
-            if kind == PERSON_TYPE:
-                joined = frame.select(pl.col(name).struct.field("key").alias("_key")).join(
-                    table, on="_key", how="left", maintain_order="left"
-                )
-                frame = frame.with_columns(
-                    pl.when(joined["_person"].struct.field("key").is_not_null())
-                    .then(joined["_person"])
-                    .otherwise(pl.col(name))
-                    .alias(name)
-                )
-            elif kind == pl.List(PERSON_TYPE):
-                frame = self._replace_person_lists(frame, name, final)
+        for name, dtype in frame.schema.items():
+            if dtype == PERSON_TYPE:
+                keys = frame.select(pl.col(name).struct.field("key").alias("_key"))
+                persons = keys.join(table, on="_key", how="left", maintain_order="left")["_person"]
+                has_person = persons.struct.field("key").is_not_null()
+                frame = frame.with_columns(pl.when(has_person).then(persons).otherwise(pl.col(name)).alias(name))
+            elif dtype == pl.List(PERSON_TYPE):
+                frame = _replace_person_lists(frame, name, final_rows)
         return frame
 
-    def _replace_person_lists(
-        self, frame: pl.DataFrame, name: str, person_by_key: Mapping[str, Person | None]
-    ) -> pl.DataFrame:
-        """The frame with the lists of persons in one column replaced; few rows have any."""
-        numbered = frame.select(pl.int_range(pl.len()).alias("_row"), pl.col(name))
-        some = numbered.filter(pl.col(name).list.len() > 0)
-        values = [self._replace_person_list(one, person_by_key) for one in some[name].to_list()]
-        better = some.select("_row").with_columns(pl.Series("_list", values, dtype=frame.schema[name]))
-        found = numbered.select("_row").join(better, on="_row", how="left", maintain_order="left")["_list"]
-        return frame.with_columns(pl.coalesce(found, pl.col(name)).alias(name))
-
-    def _replace_person_list(
-        self, rows: list[dict[str, Any]] | None, person_by_key: Mapping[str, Person | None]
-    ) -> Any:
-        if not rows:
-            return rows
-        persons = [(known.to_row() if (known := person_by_key.get(row["key"])) else row) for row in rows]
-        return list({row["key"]: row for row in persons}.values())
+    def _list_final_rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield each key with the row of its final person."""
+        for key in {*self._persons, *self.registry.aliases}:
+            if person := self._find_final_person(key):
+                yield key, person.to_row()
 
     def _find_final_person(self, key: str) -> Person | None:
-        passed = set()
-        while key not in self._account_by_key and key not in passed and key in self.registry.aliases:
-            passed.add(key)
+        visited = set()
+        while key not in self._account_by_key and key not in visited and key in self.registry.aliases:
+            visited.add(key)
             key = self.registry.aliases[key]
         return self._persons.get(key)
 
     def _add_alias(self, alias: str, key: str) -> None:
-        """Learn that who is spelled so goes by another key; the key of an account is never given away."""
+        """Record that another key replaces an alias. The key of an account is never replaced."""
         if alias != key and alias not in self._account_by_key:
             self.registry.aliases[alias] = key
 
@@ -152,37 +131,53 @@ class IdentityResolver:
             key = self._get_account_key(str(account_id), person.key)
         self._add_alias(person.key, key)
         person = replace(person, key=key)
-        if name or key not in self._named_keys:  # what GitHub says of an account goes before how git spells it
+        if name or key not in self._named_keys:  # the name on GitHub takes precedence over the one in git
             self._persons[key] = person
             self._named_keys.add(key)
         return person
 
     def _get_account_key(self, account_id: str, login: str) -> str:
-        if known := self.registry.accounts.get(account_id):
-            return known
-        # A login that was given up can be taken by somebody else; the key stays with the first.
+        if existing := self.registry.accounts.get(account_id):
+            return existing
+        # A login that was given up can be taken by another account; the key stays with the first account.
         key = login if self._account_by_key.setdefault(login, account_id) == account_id else f"{login}#{account_id}"
         self._account_by_key[key] = account_id
         self.registry.accounts[account_id] = key
-        for spelled in self._keys_by_account.pop(account_id, ()):
-            self._add_alias(spelled, key)
+        for alias in self._keys_by_account.pop(account_id, ()):
+            self._add_alias(alias, key)
         return key
 
 
+def _replace_person_lists(frame: pl.DataFrame, name: str, final_rows: Mapping[str, dict[str, Any]]) -> pl.DataFrame:
+    """Replace the lists of persons in one column. Only rows with a person are visited, because few rows have any."""
+    numbered = frame.select(pl.int_range(pl.len()).alias("_row"), pl.col(name))
+    non_empty = numbered.filter(pl.col(name).list.len() > 0)
+    lists = []
+    for rows in non_empty[name].to_list():
+        persons = [final_rows.get(row["key"], row) for row in rows]
+        lists.append(list({person["key"]: person for person in persons}.values()))
+    replaced = non_empty.select("_row").with_columns(pl.Series("_list", lists, dtype=frame.schema[name]))
+    column = numbered.select("_row").join(replaced, on="_row", how="left", maintain_order="left")["_list"]
+    return frame.with_columns(pl.coalesce(column, pl.col(name)).alias(name))
+
+
 def parse_mailmap(text: str) -> Mailmap:
-    """Read a .mailmap: `Proper Name <proper@address> Committed Name <committed@address>`, with parts left out."""
-    found: dict[tuple[str, str], tuple[str, str]] = {}
+    """Read a .mailmap: `Proper Name <proper@address> Committed Name <committed@address>`; parts may be missing."""
+    mailmap: dict[tuple[str, str], tuple[str, str]] = {}
     for line in text.splitlines():
-        if match := MAILMAP_LINE_PATTERN.match(line.strip()):
-            name, proper, old_name, old = ((part or "").strip() for part in match.groups())
-            key = (old_name.lower(), old.lower()) if old else ("", proper.lower())
-            if key[1]:
-                found[key] = (name, proper)
-    return found
+        match = MAILMAP_LINE_PATTERN.match(line.strip())
+        if match is None:
+            continue
+        name, address, committed_name, committed_address = ((part or "").strip() for part in match.groups())
+        key = (committed_name.lower(), committed_address.lower()) if committed_address else ("", address.lower())
+        if key[1]:
+            mailmap[key] = (name, address)
+    return mailmap
 
 
 def _apply_mailmap(name: str, email: str, mailmap: Mailmap) -> tuple[str, str]:
     address = email.strip().lower()
-    if (entry := mailmap.get((name.strip().lower(), address)) or mailmap.get(("", address))) is None:
+    entry = mailmap.get((name.strip().lower(), address)) or mailmap.get(("", address))
+    if entry is None:
         return name.strip(), email.strip()
     return entry[0] or name.strip(), entry[1] or email.strip()

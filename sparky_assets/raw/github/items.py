@@ -1,8 +1,7 @@
-"""Pull requests and issues, read whole: what does not fit one answer is fetched until nothing is missing.
+"""Read pull requests and issues with all their reviews and events, and when a pull request was a draft.
 
-Since when a pull request was a draft and when not, from its events. Pure.
-
-GitHub tells whether it is a draft now; a raw row must tell how it was then, or the same day swept later would differ.
+GitHub reports whether a pull request is a draft now. A raw row needs whether it was a draft then, or the same day swept
+later would differ: `DraftHistory` finds it from the events. The rows themselves belong to `rows.py`.
 """
 
 from collections import deque
@@ -13,7 +12,7 @@ from typing import Any
 
 from resources.errors import GitHubError, GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
-from sparky_assets.raw.github.batching import PageCursor, QueryRunner, errors_by_path
+from sparky_assets.raw.github.batching import PageCursor, QueryRunner, errors_by_path, queue_next_page
 from sparky_assets.raw.github.queries import ITEMS_QUERY
 from sparky_assets.raw.github.responses import (
     ConnectionPage,
@@ -30,10 +29,12 @@ ITEM_MODELS: Mapping[str, type[GitHubPullRequest] | type[GitHubIssue]] = {
     "Issue": GitHubIssue,
 }
 
+IS_DRAFT_AFTER_EVENT = {"ReadyForReviewEvent": False, "ConvertToDraftEvent": True}
+
 
 @dataclass
 class LoadedItem:
-    """An item with all its reviews and all its events; of an issue those since the window began."""
+    """An item with all its reviews and events. The events of an issue are those since the window began."""
 
     repository: GitHubRepository
     item: GitHubPullRequest | GitHubIssue
@@ -41,87 +42,74 @@ class LoadedItem:
     events: list[GitHubEvent]
 
 
-def fetch_items(runner: QueryRunner, updated_items: Iterable[tuple[GitHubRepository, str]]) -> Iterator[LoadedItem]:
-    """Read the items behind ids. One that is gone by now (deleted, moved away) is left out."""
-    owners: dict[str, GitHubRepository] = {}
-    names: dict[str, GitHubRepository] = {}
-    for repository, key in updated_items:
-        names[key] = owners[repository.id] = repository
-
-    def ask(batch: Sequence[str], page: int) -> GraphQLResponse:
-        del page
-        return runner.client.query("Items", ITEMS_QUERY, {"ids": list(batch), "since": runner.since_timestamp})
-
-    def give_up(key: str, error: GitHubQueryTooLargeError) -> None:
-        runner.add_problem(names[key].name_with_owner, str(error))
-
-    unfinished: dict[str, LoadedItem] = {}
-    more = PendingPages()
-    for batch, answer in runner.run_batches(
-        "Items", deque(names), max_size=runner.sizes.items, page_size=1, send=ask, on_too_heavy=give_up
-    ):
-        for found in _read_items(runner, batch, answer, names, owners):
-            if more.add_pending(found):
-                unfinished[found.item.id] = found
-            else:
-                yield found
-        if more.has_full_batch(runner.sizes.follow_ups):
-            yield from _finish_items(runner, more, unfinished)
-    yield from _finish_items(runner, more, unfinished)
-
-
 class PendingPages:
-    """Connections of items that go on, by the query that continues them."""
+    """Items whose reviews or events have more pages, with the cursors of these pages by query."""
 
     def __init__(self) -> None:
+        self.items: dict[str, LoadedItem] = {}
         self.cursors_by_query: dict[str, deque[PageCursor]] = {
             name: deque() for name in ("MoreReviews", "MorePullRequestEvents", "MoreIssueEvents")
         }
 
-    def add_pending(self, loaded_item: LoadedItem) -> bool:
-        """Remember what is missing of an item; whether anything is."""
+    def add_pending(self, loaded_item: LoadedItem) -> None:
+        """Queue the pages that are missing of an item; an item that is complete adds nothing."""
         item = loaded_item.item
-        parts: list[tuple[str, ConnectionPage[Any] | None]]
-        if isinstance(item, GitHubPullRequest):
-            parts = [("MoreReviews", item.reviews), ("MorePullRequestEvents", item.pr_events)]
-        else:
-            parts = [("MoreIssueEvents", item.issue_events)]
-        goes_on = False
-        for name, page in parts:
-            if page and page.page_info.has_next_page:
-                goes_on = True
-                walk = PageCursor(item.id, loaded_item.repository.name_with_owner, page.page_info.end_cursor)
-                self.cursors_by_query[name].append(walk)
-        return goes_on
+        first_page = PageCursor(item.id, loaded_item.repository.name_with_owner, None)
+        for query, page in _list_connections(loaded_item):
+            if page.page_info.has_next_page:
+                self.items[item.id] = loaded_item
+                queue_next_page(self.cursors_by_query[query], first_page, page)
+
+    def has_pending(self, loaded_item: LoadedItem) -> bool:
+        """Return True if pages of an item are missing."""
+        return loaded_item.item.id in self.items
 
     def has_full_batch(self, size: int) -> bool:
-        """Whether one of the queries would be full."""
-        return any(len(walks) >= size for walks in self.cursors_by_query.values())
+        """Return True if one of the queries has a full batch of cursors."""
+        return any(len(cursors) >= size for cursors in self.cursors_by_query.values())
 
 
-def _finish_items(
-    runner: QueryRunner, pending_pages: PendingPages, unfinished: dict[str, LoadedItem]
-) -> Iterator[LoadedItem]:
-    for walk, node, _ in runner.paginate("MoreReviews", pending_pages.cursors_by_query["MoreReviews"], {}):
-        reviews = parse_response(ConnectionPage[GitHubReview], node["reviews"], "MoreReviews", walk.repository)
-        unfinished[walk.node_id].reviews.extend(reviews.visible_nodes)
-        _queue_next_page(pending_pages.cursors_by_query["MoreReviews"], walk, reviews)
-    since = {"since": runner.since_timestamp}
-    for query, field, variables in (
-        ("MorePullRequestEvents", "prEvents", {}),
-        ("MoreIssueEvents", "issueEvents", since),
-    ):
-        for walk, node, _ in runner.paginate(query, pending_pages.cursors_by_query[query], variables):
-            events = parse_response(ConnectionPage[GitHubEvent], node[field], query, walk.repository)
-            unfinished[walk.node_id].events.extend(events.visible_nodes)
-            _queue_next_page(pending_pages.cursors_by_query[query], walk, events)
-    yield from unfinished.values()
-    unfinished.clear()
+def _list_connections(loaded_item: LoadedItem) -> Iterator[tuple[str, ConnectionPage[Any]]]:
+    """Yield the first page of each connection of an item, with the query that reads its next page."""
+    item = loaded_item.item
+    if isinstance(item, GitHubIssue):
+        yield "MoreIssueEvents", item.issue_events
+        return
+    if item.reviews:
+        yield "MoreReviews", item.reviews
+    yield "MorePullRequestEvents", item.pr_events
 
 
-def _queue_next_page(cursors: deque[PageCursor], cursor: PageCursor, page: ConnectionPage[Any]) -> None:
-    if page.page_info.has_next_page:
-        cursors.append(PageCursor(cursor.node_id, cursor.repository, page.page_info.end_cursor))
+def fetch_items(runner: QueryRunner, updated_items: Iterable[tuple[GitHubRepository, str]]) -> Iterator[LoadedItem]:
+    """Read the items behind (repository, item id). An item that is gone (deleted, moved away) is left out."""
+    repositories_by_id: dict[str, GitHubRepository] = {}
+    repositories_by_item: dict[str, GitHubRepository] = {}
+    for repository, item_id in updated_items:
+        repositories_by_item[item_id] = repositories_by_id[repository.id] = repository
+
+    def send(batch: Sequence[str], _: int) -> GraphQLResponse:
+        return runner.client.query("Items", ITEMS_QUERY, {"ids": list(batch), "since": runner.since_timestamp})
+
+    def record_too_heavy(item_id: str, error: GitHubQueryTooLargeError) -> None:
+        runner.add_problem(repositories_by_item[item_id].name_with_owner, str(error))
+
+    pending_pages = PendingPages()
+    batches = runner.run_batches(
+        "Items",
+        deque(repositories_by_item),
+        max_size=runner.sizes.items,
+        page_size=1,
+        send=send,
+        on_too_heavy=record_too_heavy,
+    )
+    for batch, response in batches:
+        for loaded_item in _read_items(runner, batch, response, repositories_by_item, repositories_by_id):
+            pending_pages.add_pending(loaded_item)
+            if not pending_pages.has_pending(loaded_item):
+                yield loaded_item
+        if pending_pages.has_full_batch(runner.sizes.follow_ups):
+            yield from _finish_items(runner, pending_pages)
+    yield from _finish_items(runner, pending_pages)
 
 
 def _read_items(
@@ -131,31 +119,46 @@ def _read_items(
     repositories_by_item: Mapping[str, GitHubRepository],
     repositories_by_id: Mapping[str, GitHubRepository],
 ) -> Iterator[LoadedItem]:
-    places = [("nodes", number) for number in range(len(batch))]
-    nodes = zip(batch, response.data["nodes"], errors_by_path(response, places, "Items"), strict=True)
-    for number, (key, node, faults) in enumerate(nodes):
-        value = runner.readable_node(node, faults, repositories_by_item[key].name_with_owner)
-        if value is None:
+    paths = [("nodes", number) for number in range(len(batch))]
+    nodes = zip(batch, response.data["nodes"], errors_by_path(response, paths, "Items"), strict=True)
+    for number, (item_id, value, errors) in enumerate(nodes):
+        listed_repository = repositories_by_item[item_id]
+        node = runner.readable_node(value, errors, listed_repository.name_with_owner)
+        if node is None:
             continue
-        kind = ITEM_MODELS.get(str(value.get("__typename")))
-        if kind is None:
-            raise GitHubError(f"GitHub's answer to Items does not fit at nodes.{number}: a {value.get('__typename')}.")
-        item = parse_response(kind, value, "Items", "nodes", number)
-        repository = repositories_by_id.get(item.repository.id) or repositories_by_item[key]
+        model = ITEM_MODELS.get(str(node.get("__typename")))
+        if model is None:
+            raise GitHubError(f"GitHub's answer to Items does not fit at nodes.{number}: a {node.get('__typename')}.")
+        item = parse_response(model, node, "Items", "nodes", number)
+        repository = repositories_by_id.get(item.repository.id) or listed_repository
         if item.repository.id != repository.id:
-            continue  # an issue that was moved out of what we read since we listed it
-        if isinstance(item, GitHubPullRequest):
-            yield LoadedItem(
-                repository,
-                item,
-                list(item.reviews.visible_nodes) if item.reviews else [],
-                list(item.pr_events.visible_nodes),
-            )
-        else:
-            yield LoadedItem(repository, item, [], list(item.issue_events.visible_nodes))
+            continue  # an issue that was moved to a repository outside of this sweep since it was listed
+        reviews: list[GitHubReview] = []
+        if isinstance(item, GitHubPullRequest) and item.reviews:
+            reviews = list(item.reviews.visible_nodes)
+        events = item.pr_events if isinstance(item, GitHubPullRequest) else item.issue_events
+        yield LoadedItem(repository, item, reviews, list(events.visible_nodes))
 
 
-IS_DRAFT_AFTER_EVENT = {"ReadyForReviewEvent": False, "ConvertToDraftEvent": True}
+def _finish_items(runner: QueryRunner, pending_pages: PendingPages) -> Iterator[LoadedItem]:
+    """Read all pending pages, then yield their items."""
+    items = pending_pages.items
+    pending_reviews = pending_pages.cursors_by_query["MoreReviews"]
+    for cursor, node, _ in runner.paginate("MoreReviews", pending_reviews, {}):
+        reviews = parse_response(ConnectionPage[GitHubReview], node["reviews"], "MoreReviews", cursor.repository)
+        items[cursor.node_id].reviews.extend(reviews.visible_nodes)
+        queue_next_page(pending_reviews, cursor, reviews)
+    for query, field, variables in (
+        ("MorePullRequestEvents", "prEvents", {}),
+        ("MoreIssueEvents", "issueEvents", {"since": runner.since_timestamp}),
+    ):
+        pending_events = pending_pages.cursors_by_query[query]
+        for cursor, node, _ in runner.paginate(query, pending_events, variables):
+            events = parse_response(ConnectionPage[GitHubEvent], node[field], query, cursor.repository)
+            items[cursor.node_id].events.extend(events.visible_nodes)
+            queue_next_page(pending_events, cursor, events)
+    yield from items.values()
+    items.clear()
 
 
 @dataclass(frozen=True)
@@ -168,33 +171,36 @@ class DraftHistory:
 
     @classmethod
     def from_events(cls, item: GitHubPullRequest, events: list[GitHubEvent]) -> "DraftHistory":
-        """Read them from all events of a pull request."""
-        turned = [one for one in events if one.typename in IS_DRAFT_AFTER_EVENT]
-        turns = [
-            (one.created_at, IS_DRAFT_AFTER_EVENT[one.typename])
-            for one in sorted(turned, key=lambda one: one.created_at)
-        ]
-        # What turns first into the one was the other before.
-        return cls(item.created_at, not turns[0][1] if turns else item.is_draft, tuple(turns))
+        """Read the history from all events of a pull request."""
+        draft_events = [event for event in events if event.typename in IS_DRAFT_AFTER_EVENT]
+        draft_events.sort(key=lambda event: event.created_at)
+        changes = tuple((event.created_at, IS_DRAFT_AFTER_EVENT[event.typename]) for event in draft_events)
+        # Before its first change a pull request was in the opposite state.
+        opened_as_draft = not changes[0][1] if changes else item.is_draft
+        return cls(item.created_at, opened_as_draft, changes)
 
     def is_draft(self, at: datetime) -> bool:
-        """Whether it was a draft right after an instant."""
-        return next((turn for when, turn in reversed(self.state_changes) if when <= at), self.opened_as_draft)
+        """Return True if it was a draft right after an instant."""
+        states = (is_draft for changed_at, is_draft in reversed(self.state_changes) if changed_at <= at)
+        return next(states, self.opened_as_draft)
 
     def find_ready_at(self, at: datetime) -> datetime | None:
-        """Since when it was ready for review, as far as an instant knows; None while it was a draft.
+        """Return since when it was ready for review, as of an instant; None while it was a draft.
 
-        As github-community-projects/issue-metrics has it: its first ready_for_review event, else its opening.
+        As github-community-projects/issue-metrics defines it: its first ready_for_review event, else its opening.
         """
         if self.is_draft(at):
             return None
-        return next((when for when, turn in self.state_changes if not turn and when <= at), self.opened_at)
+        ready_times = (changed_at for changed_at, is_draft in self.state_changes if not is_draft and changed_at <= at)
+        return next(ready_times, self.opened_at)
 
     def compute_draft_seconds(self, at: datetime) -> int:
-        """How long it had been a draft until an instant."""
-        total, began = 0.0, self.opened_at if self.opened_as_draft else None
-        for when, turn in (*(one for one in self.state_changes if one[0] <= at), (at, False)):
-            if began and not turn:
-                total += (when - began).total_seconds()
-            began = (began or when) if turn else None
+        """Return how many seconds it had been a draft until an instant."""
+        total = 0.0
+        draft_since = self.opened_at if self.opened_as_draft else None
+        changes = [change for change in self.state_changes if change[0] <= at]
+        for changed_at, is_draft in (*changes, (at, False)):
+            if draft_since and not is_draft:
+                total += (changed_at - draft_since).total_seconds()
+            draft_since = (draft_since or changed_at) if is_draft else None
         return int(total)

@@ -1,16 +1,13 @@
-"""Every GraphQL query of the collection, as text. A test validates each against GitHub's published schema.
+"""The texts of all GraphQL queries. A test validates each against GitHub's published schema.
 
-Their order of business is in `github_sweep.py`. Points by GitHub's formula: Enum (50 repositories) 2, EnumWithOpen 3,
-Commits (20 x 50) 10, Items (25) 1, follow-ups of 10 repositories 1, of 10 histories 10. What costs is a connection
-below many nodes, which is why co-authors are read from the message and touched pull requests are listed with nothing in
-them.
+Points by GitHub's formula: Enum (50 repositories) 2, EnumWithOpen 3, Commits (20 x 50) 10, Items (25) 1, next pages of
+10 repositories 1, of 10 histories 10. A connection below many nodes is expensive, so co-authors are read from the
+message, and updated pull requests are listed by id only. The order of the queries belongs to `sweep.py`.
 """
 
 RATE = "rateLimit { cost remaining resetAt }"
 
-
 PAGE = "pageInfo { hasNextPage endCursor }"
-
 
 UPDATED = f"{PAGE} nodes {{ id createdAt updatedAt }}"
 
@@ -28,45 +25,36 @@ fragment G on GitActor { name email user { login databaseId name } }
 
 REVIEWS = f"totalCount {PAGE} nodes {{ id reviewState: state submittedAt author {{ ...A }} }}"
 
-
 PR_EVENTS = f"""{PAGE} nodes {{ __typename
   ... on ClosedEvent {{ id createdAt actor {{ ...A }} }} ... on ReopenedEvent {{ id createdAt actor {{ ...A }} }}
   ... on MergedEvent {{ id createdAt actor {{ ...A }} }} ... on ReadyForReviewEvent {{ id createdAt actor {{ ...A }} }}
   ... on ConvertToDraftEvent {{ id createdAt actor {{ ...A }} }} }}"""
 
-
 ISSUE_EVENTS = f"""{PAGE} nodes {{ __typename
   ... on ClosedEvent {{ id createdAt stateReason actor {{ ...A }} }}
   ... on ReopenedEvent {{ id createdAt actor {{ ...A }} }} }}"""
-
 
 RELEASE_NODES = f"""{PAGE} nodes {{ id name tagName isDraft isPrerelease createdAt publishedAt
   author {{ login databaseId name }} tagCommit {{ oid }} }}"""
 
 PRS_NEWEST = "orderBy: {field: UPDATED_AT, direction: DESC}"
 
-
 ISSUES_OLDEST = "filterBy: {since: $since}, orderBy: {field: UPDATED_AT, direction: ASC}"
-
 
 RELEASES_NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
 
-
 PR_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT, MERGED_EVENT, READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT]"
-
 
 ISSUE_KINDS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT]"
 
 OPEN = "states: [OPEN], orderBy: {field: CREATED_AT, direction: ASC}"
 
-
 OPEN_PRS = f"{PAGE} nodes {{ id number createdAt updatedAt isDraft }}"
-
 
 OPEN_ISSUES = f"{PAGE} nodes {{ id number createdAt updatedAt }}"
 
-# Sorted by what never moves: a repository pushed to while we page cannot be skipped. All are listed every time, because
-# neither updatedAt nor pushedAt of a repository moves when an issue or a pull request does.
+# Sorted by creation, which never changes: a repository that is pushed to between two pages cannot be skipped. All are
+# listed every time, because an issue or pull request changes neither updatedAt nor pushedAt of its repository.
 _ENUM_TEMPLATE = f"""
 query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTime!) {{ {RATE}
   repositoryOwner(login: $owner) {{ __typename id login
@@ -79,11 +67,10 @@ query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTim
         releases(first: 10, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} #open }} }} }} }}
 """
 
-
 ENUM_QUERY = _ENUM_TEMPLATE.replace("#Name", "Enum").replace("#open ", "")
 
 
-# By creation: what is closed while we page moves nothing else.
+# Sorted by creation: an item that is closed between two pages moves no other.
 ENUM_WITH_OPEN_QUERY = _ENUM_TEMPLATE.replace("#Name", "EnumWithOpen").replace(
     "#open",
     f"openPullRequests: pullRequests(first: 50, {OPEN}) {{ {OPEN_PRS} }}"
@@ -98,7 +85,7 @@ query Commits($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimestam
       history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ ...C }} }} }} }} }} }} }} }}
 {COMMIT_FRAGMENT}"""
 
-# Only who is there: the commits that a fork shares with the repository it was made from.
+# Only the shas: the commits that a fork shares with its origin.
 UPSTREAM_QUERY = f"""
 query Upstream($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimestamp!) {{ {RATE}
   nodes(ids: $ids) {{ __typename ... on Repository {{ id nameWithOwner
@@ -106,7 +93,7 @@ query Upstream($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimesta
       history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ oid }} }} }} }} }} }} }} }}
 """
 
-# A pull request's events are asked for from its beginning: when it became ready for review may be long ago.
+# All events of a pull request are queried, because it may have become ready for review long ago.
 ITEMS_QUERY = f"""
 query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
   nodes(ids: $ids) {{ __typename id
@@ -127,7 +114,7 @@ query Doctor($owner: String!) { rateLimit { limit cost remaining resetAt } viewe
     repositories(first: 1, ownerAffiliations: [OWNER]) { totalCount nodes { visibility } } } }
 """
 
-# For an estimate: how much there is, without reading it. Newest change first, so that the rate of change shows.
+# For an estimate: counts without content. Newest change first, which gives the rate of change.
 COUNT_QUERY = f"""
 query Count($owner: String!, $after: String, $n: Int!, $k: Int!) {{ {RATE}
   repositoryOwner(login: $owner) {{
@@ -137,7 +124,6 @@ query Count($owner: String!, $after: String, $n: Int!, $k: Int!) {{ {RATE}
         pullRequests(first: $k, {PRS_NEWEST}) {{ totalCount {UPDATED} }}
         issues(first: $k, {PRS_NEWEST}) {{ totalCount {UPDATED} }} }} }} }} }}
 """
-
 
 COUNT_COMMITS_QUERY = f"""
 query CountCommits($ids: [ID!]!, $since: GitTimestamp!, $until: GitTimestamp!) {{ {RATE}
@@ -163,7 +149,7 @@ def _build_history_page(selection: str) -> str:
     return f"... on Repository {{ id object(oid: $h#) {{ __typename {commit} }} }}"
 
 
-# One alias a node: (declarations, selection of the alias number #, fragments). `#` becomes the number.
+# By query: (declarations, selection of one alias, fragments). Each node has an alias; `#` becomes its number.
 NEXT_PAGE_QUERIES = {
     "MorePullRequests": (
         (),
@@ -215,17 +201,19 @@ NEXT_PAGE_QUERIES = {
 }
 
 
-def next_page_query(name: str, count: int) -> str:
-    """The next pages of `count` nodes in one request: `$i0` and `$c0` are the id and cursor behind the alias `r0`.
+def build_next_page_query(name: str, count: int) -> str:
+    """Return a query for the next pages of `count` nodes: `$i0` and `$c0` are the id and cursor of the alias `r0`.
 
-    A history also takes `$h0`, the head that its cursor belongs to, so that a push between pages changes nothing.
+    A history also takes `$h0`, the head that its cursor belongs to, so that a push between two pages changes nothing.
     """
-    declared, selection, fragments = NEXT_PAGE_QUERIES[name]
-    pinned = "$h#" in selection
-    declarations = ["$n: Int!", *declared]
+    shared_declarations, selection, fragments = NEXT_PAGE_QUERIES[name]
+    declarations = ["$n: Int!", *shared_declarations]
+    selections = []
     for number in range(count):
-        declarations += [f"$i{number}: ID!", f"$c{number}: String"] + [f"$h{number}: GitObjectID!"] * pinned
-    aliases = "\n  ".join(
-        f"r{number}: node(id: $i{number}) {{ {selection.replace('#', str(number))} }}" for number in range(count)
-    )
+        declarations += [f"$i{number}: ID!", f"$c{number}: String"]
+        if "$h#" in selection:
+            declarations.append(f"$h{number}: GitObjectID!")
+        alias_selection = selection.replace("#", str(number))
+        selections.append(f"r{number}: node(id: $i{number}) {{ {alias_selection} }}")
+    aliases = "\n  ".join(selections)
     return f"query {name}({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n{fragments}"

@@ -1,13 +1,7 @@
-"""What GitHub tells of owners, repositories, people and commits: one frozen model a selection of `github_queries.py`.
+"""Models of GitHub's responses: one frozen model per selection in `queries.py`, and the parser of all.
 
-Pull requests and issues are in `github_item_models.py`. Not here: the rows that become of them.
-
-How an answer of GitHub is read: parts, pages, and the error that says where one does not fit.
-
-An answer that does not fit (a new enum value, a missing field) is an error that names the query and the path: guessing
-would turn a change on their side into wrong numbers on ours.
-
-What GitHub tells of pull requests and issues, with their reviews and events.
+A response that does not fit (a new enum value, a missing field) is an error that names the query and the path: guessing
+would turn a change at GitHub into wrong numbers here. The rows that are made of responses belong to `rows.py`.
 """
 
 from collections.abc import Mapping
@@ -19,19 +13,19 @@ from pydantic.alias_generators import to_camel
 
 from resources.errors import GitHubError
 
+NodeT = TypeVar("NodeT")
+
 
 def _to_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
 UtcInstant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
-"""A moment in UTC. GitHub's GitTimestamp may carry the committer's own offset, and a table knows one zone only."""
-
-NodeT = TypeVar("NodeT")
+"""An instant in UTC. GitHub's GitTimestamp may have the committer's own offset, and a table has one timezone."""
 
 
 class GraphQLModel(BaseModel):
-    """A part of an answer; fields by their GraphQL names."""
+    """Base of all parts of a response; fields have their GraphQL names."""
 
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="ignore", populate_by_name=True)
 
@@ -40,14 +34,14 @@ ModelT = TypeVar("ModelT", bound=GraphQLModel)
 
 
 class PageInfo(GraphQLModel):
-    """Where a connection goes on."""
+    """Position of the next page of a connection."""
 
     has_next_page: bool
     end_cursor: str | None
 
 
 class ConnectionPage(GraphQLModel, Generic[NodeT]):
-    """One page of a connection. A null node is one that GitHub could not or would not show."""
+    """One page of a connection. A null node is one that GitHub could not compute or may not show."""
 
     total_count: int | None = None
     page_info: PageInfo
@@ -55,30 +49,36 @@ class ConnectionPage(GraphQLModel, Generic[NodeT]):
 
     @property
     def visible_nodes(self) -> tuple[NodeT, ...]:
-        """The nodes that are there."""
+        """The nodes that are not null."""
         return tuple(node for node in self.nodes if node is not None)
 
 
 def parse_response(model: type[ModelT], value: Any, query: str, *path: str | int) -> ModelT:
-    """The part of an answer that lies at `path`.
+    """Parse a part of a response.
+
+    Args:
+        model: the model of the part.
+        value: the part as it came.
+        query: name of the query, for the message.
+        path: path of the part in the response, for the message.
 
     Raises:
-        GitHubError: when it does not fit, with the query and the full path of the first fault.
+        GitHubError: when it does not fit. The message has the query and the full path of the first error.
     """
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(step) for step in (*path, *fault["loc"]))
-        value = repr(fault["input"])[:60] if not isinstance(fault["input"], Mapping) else "missing"
+        details = error.errors()[0]
+        position = ".".join(str(step) for step in (*path, *details["loc"]))
+        shown_value = "missing" if isinstance(details["input"], Mapping) else repr(details["input"])[:60]
         raise GitHubError(
-            f"GitHub's answer to {query} does not fit at {where}: {fault['msg']} (found {value}). "
-            "GitHub may have changed; a newer Sparky may know it."
+            f"GitHub's answer to {query} does not fit at {position}: {details['msg']} (found {shown_value}). "
+            "GitHub may have changed. Update Sparky."
         ) from error
 
 
 class GitObjectRef(GraphQLModel):
-    """A git object by its name."""
+    """A git object by its sha."""
 
     oid: str
 
@@ -98,7 +98,7 @@ class GitHubAccount(GraphQLModel):
 
 
 class GitHubActor(GraphQLModel):
-    """Whoever did something; null in an answer is a deleted account, the ghost."""
+    """The account that did something. It is null in a response if the account was deleted."""
 
     typename: Literal["User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount"] = Field(alias="__typename")
     login: str
@@ -107,7 +107,7 @@ class GitHubActor(GraphQLModel):
 
 
 class GitActor(GraphQLModel):
-    """Author or committer as git holds it, and the account that its address belongs to."""
+    """Author or committer in a commit, and the account that owns the address."""
 
     name: str | None
     email: str | None
@@ -154,14 +154,14 @@ class DefaultBranch(GraphQLModel):
 
 
 class RepositoryRef(GraphQLModel):
-    """A repository that another thing points to."""
+    """A reference to a repository."""
 
     id: str
     name_with_owner: str
 
 
 class GitHubRepository(GraphQLModel):
-    """A repository as the enumeration shows it."""
+    """A repository in the enumeration query."""
 
     id: str
     database_id: int | None
@@ -182,12 +182,12 @@ class GitHubRepository(GraphQLModel):
     releases: ConnectionPage[GitHubRelease]
     open_pull_requests: ConnectionPage[OpenItemRef] | None = None
     open_issues: ConnectionPage[OpenItemRef] | None = None
-    """What is open; only asked for soon after a day's end."""
+    """Open items, like `open_pull_requests`; only queried soon after a day's end."""
 
     def drop_pages(self) -> "GitHubRepository":
-        """What is to be kept of it for the length of a sweep."""
-        nothing = self.pull_requests.model_copy(update={"nodes": ()})
-        pages: dict[str, Any] = dict.fromkeys(("pull_requests", "issues", "releases"), nothing)
+        """Return the repository without its pages, to save memory for the length of a sweep."""
+        empty_page = self.pull_requests.model_copy(update={"nodes": ()})
+        pages: dict[str, Any] = dict.fromkeys(("pull_requests", "issues", "releases"), empty_page)
         return self.model_copy(update=pages | {"open_pull_requests": None, "open_issues": None})
 
 
@@ -201,14 +201,14 @@ class RepositoryOwner(GraphQLModel):
 
 
 class CommitParents(GraphQLModel):
-    """A commit's parents: all, but for a merge of more than ten branches."""
+    """A commit's parents: all, except for a merge of more than ten branches."""
 
     total_count: int
     nodes: tuple[GitObjectRef | None, ...]
 
 
 class GitHubCommit(GraphQLModel):
-    """One commit. The numbers are absent when asked for without them."""
+    """One commit. Its line counts are None if the query leaves them out."""
 
     oid: str
     message: str
@@ -229,7 +229,7 @@ class TextBlob(GraphQLModel):
 
 
 class BranchHead(GraphQLModel):
-    """The commit that a branch points to, with its history as it came."""
+    """The commit that a branch points to, with its history unparsed."""
 
     oid: str
     history: Mapping[str, Any] | None = None
@@ -252,7 +252,7 @@ class RepositoryCommitPage(GraphQLModel):
 
 
 class GitHubReview(GraphQLModel):
-    """A review; without `submitted_at` it is still being written."""
+    """A review; without `submitted_at` it is not submitted yet."""
 
     id: str
     review_state: Literal["PENDING", "COMMENTED", "APPROVED", "CHANGES_REQUESTED", "DISMISSED"]
@@ -261,7 +261,7 @@ class GitHubReview(GraphQLModel):
 
 
 class GitHubEvent(GraphQLModel):
-    """Something that happened to a pull request or issue."""
+    """An event of a pull request or issue."""
 
     typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent"] = (
         Field(alias="__typename")
@@ -279,7 +279,7 @@ class LabelList(GraphQLModel):
 
 
 class GitHubItem(GraphQLModel):
-    """What pull requests and issues share."""
+    """Fields that pull requests and issues share."""
 
     id: str
     number: int

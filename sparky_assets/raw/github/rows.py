@@ -1,9 +1,8 @@
-"""Raw rows from what a sweep found: one row an event of the window. Pure.
+"""Build raw rows from the records of a sweep: one row an event of the window. Pure.
 
-Which events there are: a commit by committer date; a pull request or issue opened, closed, reopened, merged, made a
-draft or ready; a review submitted; a release published. Never "updated", which moves.
-
-Raw rows from a pull request or issue: one an event of the window, with how it was then, and one a review. Pure.
+The events are: a commit by committer date; a pull request or issue opened, closed, reopened, merged, made a draft or
+ready; a review submitted; a release published. "Updated" is not an event, because it moves. The row of a pull request
+or issue has its state at the time of the event. Reading the records belongs to `sweep.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, redact_emails
+from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem
@@ -37,10 +36,13 @@ from sparky_assets.raw.tables import (
     TABLES,
     TableSpec,
 )
+from sparky_assets.text.redact import redact_emails
 
 MERGE_CLOSE_MARGIN = timedelta(seconds=5)
-"""GitHub writes a merge as two events, merged and closed, a moment apart. The second is not a closing of its own."""
+"""GitHub records a merge as two events, merged and closed, a moment apart. The second is not a separate event."""
 
+MAX_BUFFERED_ROWS = 5_000
+"""Rows held as Python objects before they become a frame, which takes a tenth of the memory."""
 
 EVENT_NAMES = {
     "ClosedEvent": "closed", "ReopenedEvent": "reopened", "MergedEvent": "merged",
@@ -49,14 +51,14 @@ EVENT_NAMES = {
 
 
 def shared_columns(repository: GitHubRepository) -> dict[str, Any]:
-    """What every row of a repository has."""
+    """Return the columns that every row of a repository has."""
     return {"repository": repository.name_with_owner, "visibility": repository.visibility.lower()}
 
 
 def build_review_rows(
     loaded_item: LoadedItem, window: TimeWindow, identities: IdentityResolver
 ) -> Iterator[dict[str, Any]]:
-    """The rows of REVIEWS."""
+    """Yield the rows of REVIEWS for one item."""
     for review in loaded_item.reviews:
         if review.submitted_at and review.submitted_at in window and review.review_state != "PENDING":
             yield shared_columns(loaded_item.repository) | {
@@ -71,9 +73,9 @@ def build_review_rows(
 def build_event_rows(
     loaded_item: LoadedItem, window: TimeWindow, identities: IdentityResolver
 ) -> Iterator[dict[str, Any]]:
-    """The rows of PULL_REQUESTS or ISSUES."""
+    """Yield the rows of PULL_REQUESTS or ISSUES for one item."""
     item = loaded_item.item
-    facts = shared_columns(loaded_item.repository) | {
+    item_columns = shared_columns(loaded_item.repository) | {
         "number": item.number,
         "title": redact_emails(item.title.strip())[:MAX_SUBJECT_LENGTH],
         "body": redact_emails((item.body or "").strip())[:MAX_BODY_LENGTH],
@@ -81,8 +83,10 @@ def build_event_rows(
         "labels": [label.name for label in item.labels.nodes if label] if item.labels else [],
         "opened_at": item.created_at,
     }
+    drafts: DraftHistory | None = None
     if isinstance(item, GitHubPullRequest):
-        facts |= {
+        drafts = DraftHistory.from_events(item, loaded_item.events)
+        item_columns |= {
             "insertions": item.additions,
             "deletions": item.deletions,
             "changed_files": item.changed_files,
@@ -90,23 +94,24 @@ def build_event_rows(
             "head": item.head_ref_name,
             "is_derived": False,
         }
-    drafts = DraftHistory.from_events(item, loaded_item.events) if isinstance(item, GitHubPullRequest) else None
     for kind, at, actor, event in _list_events(loaded_item):
-        if at in window:
-            row = facts | {"event": kind, "at": at, "actor": identities.resolve_actor(actor)}
-            if drafts:
-                ready, seconds = drafts.find_ready_at(at), drafts.compute_draft_seconds(at)
-                row |= {"is_draft": drafts.is_draft(at), "ready_at": ready, "draft_seconds": seconds}
-            if isinstance(item, GitHubPullRequest) and kind == "merged":
-                row["commit"] = item.merge_commit.oid if item.merge_commit else None
-            if not isinstance(item, GitHubPullRequest) and kind == "closed":
-                reason = (event.state_reason if event else None) or item.state_reason
-                row["state_reason"] = reason.lower() if reason else None
-            yield row
+        if at not in window:
+            continue
+        row = item_columns | {"event": kind, "at": at, "actor": identities.resolve_actor(actor)}
+        if drafts:
+            row["is_draft"] = drafts.is_draft(at)
+            row["ready_at"] = drafts.find_ready_at(at)
+            row["draft_seconds"] = drafts.compute_draft_seconds(at)
+        if isinstance(item, GitHubPullRequest) and kind == "merged":
+            row["commit"] = item.merge_commit.oid if item.merge_commit else None
+        if not isinstance(item, GitHubPullRequest) and kind == "closed":
+            reason = (event.state_reason if event else None) or item.state_reason
+            row["state_reason"] = reason.lower() if reason else None
+        yield row
 
 
 def _list_events(loaded_item: LoadedItem) -> Iterator[tuple[str, datetime, GitHubActor | None, GitHubEvent | None]]:
-    """What is known to have happened to an item, in the words of a raw event."""
+    """Yield the events of an item: (name in a raw row, instant, actor, GitHub's event or None)."""
     item = loaded_item.item
     yield "opened", item.created_at, item.author, None
     merged_at = item.merged_at if isinstance(item, GitHubPullRequest) else None
@@ -117,19 +122,15 @@ def _list_events(loaded_item: LoadedItem) -> Iterator[tuple[str, datetime, GitHu
             continue
         kinds.add(kind)
         yield kind, event.created_at, event.actor, event
-    # Items older than GitHub's timelines have no events; their last state is all that is known of them.
+    # Items older than GitHub's timelines have no events; only their last state is available.
     if merged_at and "merged" not in kinds and isinstance(item, GitHubPullRequest):
         yield "merged", merged_at, item.merged_by, None
     elif item.closed_at and not merged_at and "closed" not in kinds:
         yield "closed", item.closed_at, None, None
 
 
-MAX_BUFFERED_ROWS = 5_000
-"""Rows held as Python objects before they become a frame, which is a tenth of the size."""
-
-
 class RowBuffer:
-    """The rows of one table, kept as frames."""
+    """Collects the rows of one table as frames."""
 
     def __init__(self, table: TableSpec) -> None:
         self._table = table
@@ -137,13 +138,13 @@ class RowBuffer:
         self._pending_rows: list[dict[str, Any]] = []
 
     def add_row(self, row: dict[str, Any]) -> None:
-        """One more row; columns that are left out are null."""
+        """Add a row; missing columns are null."""
         self._pending_rows.append(row)
         if len(self._pending_rows) >= MAX_BUFFERED_ROWS:
             self._flush()
 
     def to_frame(self) -> pl.DataFrame:
-        """All rows."""
+        """Return all rows."""
         self._flush()
         return pl.concat(self._frames)
 
@@ -155,56 +156,66 @@ class RowBuffer:
 def build_tables(
     records: Iterable[SweepRecord], window: TimeWindow, identities: IdentityResolver, notes: Mapping[str, str]
 ) -> dict[str, pl.DataFrame]:
-    """The raw tables of what a sweep found, each event once. `notes` is filled while the sweep goes on."""
-    rows = {table.asset: RowBuffer(table) for table in TABLES}
+    """Return the raw tables of a sweep by asset name, each event once.
+
+    Args:
+        records: the records of the sweep, read while the tables are built.
+        window: the window of the sweep.
+        identities: resolves people.
+        notes: notes by repository name, which the sweep fills while its records are read.
+    """
+    buffers = {table.asset: RowBuffer(table) for table in TABLES}
     repositories: dict[str, GitHubRepository] = {}
     mailmaps: dict[str, Mailmap] = {}
     snapshot = OpenItemsSnapshot(window.end)
-    for one in records:
-        match one:
+    for record in records:
+        match record:
             case GitHubRepository():
-                repositories[one.id] = one
+                repositories[record.id] = record
             case OpenItemsListing():
-                snapshot.add_listing(one)
+                snapshot.add_listing(record)
             case CommitBatch():
-                if one.mailmap:
-                    mailmaps[one.repository.id] = parse_mailmap(one.mailmap)
-                for row in _build_commit_rows(one, identities, mailmaps.get(one.repository.id, {})):
-                    rows[COMMITS.asset].add_row(row)
+                if record.mailmap:
+                    mailmaps[record.repository.id] = parse_mailmap(record.mailmap)
+                for row in _build_commit_rows(record, identities, mailmaps.get(record.repository.id, {})):
+                    buffers[COMMITS.asset].add_row(row)
             case ReleaseRecord():
-                rows[RELEASES.asset].add_row(shared_columns(one.repository) | _build_release_row(one, identities))
+                buffers[RELEASES.asset].add_row(_build_release_row(record, identities))
             case LoadedItem():
-                snapshot.correct_item(one)
-                table = PULL_REQUESTS if isinstance(one.item, GitHubPullRequest) else ISSUES
-                for row in build_event_rows(one, window, identities):
-                    rows[table.asset].add_row(row)
-                for row in build_review_rows(one, window, identities):
-                    rows[REVIEWS.asset].add_row(row)
+                snapshot.correct_item(record)
+                table = PULL_REQUESTS if isinstance(record.item, GitHubPullRequest) else ISSUES
+                for row in build_event_rows(record, window, identities):
+                    buffers[table.asset].add_row(row)
+                for row in build_review_rows(record, window, identities):
+                    buffers[REVIEWS.asset].add_row(row)
     for repository in repositories.values():
-        rows[REPOSITORIES.asset].add_row(_build_repository_row(repository, notes.get(repository.name_with_owner)))
+        note = notes.get(repository.name_with_owner)
+        buffers[REPOSITORIES.asset].add_row(_build_repository_row(repository, note))
     for row in snapshot.build_rows():
-        rows[OPEN_ITEMS.asset].add_row(row)
-    return dict(_finish_tables(rows, identities))
+        buffers[OPEN_ITEMS.asset].add_row(row)
+    return dict(_finish_tables(buffers, identities))
 
 
 def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) -> Iterator[tuple[str, pl.DataFrame]]:
     for table in TABLES:
-        frame = buffers.pop(table.asset).to_frame()  # let go of one table's rows before the next is put together
+        frame = buffers.pop(table.asset).to_frame()  # frees the rows of a table before the next one is built
         yield table.asset, identities.replace_persons(frame.filter(pl.struct(table.key_columns).is_first_distinct()))
 
 
 def _build_repository_row(repository: GitHubRepository, note: str | None) -> dict[str, Any]:
-    status = "empty" if repository.is_empty else "without_statistics" if note else "ok"
-    told = "is disabled by GitHub: its commits cannot be read" if repository.is_disabled else note
+    status = "without_statistics" if note else "ok"
+    if repository.is_disabled:
+        note = "is disabled by GitHub: its commits cannot be read"
     if repository.is_empty:
-        told = "has no commits yet"
+        status = "empty"
+        note = "has no commits yet"
     branch = repository.default_branch_ref
     return shared_columns(repository) | {
         "url": repository.url,
         "source": "github",
         "default_branch": branch.name if branch else None,
         "status": status,
-        "note": told or "",
+        "note": note or "",
         "id": repository.id,
         "is_fork": repository.is_fork,
         "is_archived": repository.is_archived,
@@ -220,8 +231,7 @@ def _build_commit_row(commit: GitHubCommit, identities: IdentityResolver, mailma
     subject, _, body = commit.message.strip("\n").partition("\n")
     author = identities.resolve_git_actor(commit.author, mailmap)
     is_merge = commit.parents.total_count > 1
-    # A merge commit has no lines of its own: GitHub gives it those of all that it brings, which are counted already.
-    lines = (0, 0, 0) if is_merge else (commit.additions, commit.deletions, commit.changed_files)
+    # GitHub gives a merge commit the lines of all commits that it merges, which are counted already: it has 0.
     return {
         "sha": commit.oid,
         "committed_at": commit.committed_date,
@@ -233,15 +243,15 @@ def _build_commit_row(commit: GitHubCommit, identities: IdentityResolver, mailma
         "body": redact_emails(body.strip())[:MAX_BODY_LENGTH],
         "parents": [parent.oid for parent in commit.parents.nodes if parent],
         "is_merge": is_merge,
-        "insertions": lines[0],
-        "deletions": lines[1],
-        "changed_files": lines[2],
+        "insertions": 0 if is_merge else commit.additions,
+        "deletions": 0 if is_merge else commit.deletions,
+        "changed_files": 0 if is_merge else commit.changed_files,
     }
 
 
 def _build_release_row(record: ReleaseRecord, identities: IdentityResolver) -> dict[str, Any]:
     release = record.release
-    return {
+    return shared_columns(record.repository) | {
         "tag": release.tag_name,
         "title": redact_emails((release.name or release.tag_name).strip())[:MAX_SUBJECT_LENGTH],
         "published_at": release.published_at,

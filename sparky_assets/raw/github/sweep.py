@@ -1,11 +1,8 @@
-"""One sweep of an organisation or user for a window: enumerate, then commits, then what was touched.
+"""Sweep one organisation or user for a window: list repositories, find updated items and releases, read them.
 
-One sweep serves a range of days, which are cut apart afterwards: a sweep a day would list every repository for each.
-What comes out are GitHub's own records; the rows that become of them are `github_tables.py`'s business.
-
-Which pull requests, issues and releases may hold events of the window: the pages after those of the enumeration.
-
-Here: walking connections that move while they are read. Not here: reading the items themselves (`github_items.py`).
+One sweep serves a range of days, which are split afterwards: a sweep per day would list every repository each day. The
+result are GitHub's own records; their rows belong to `rows.py`, reading commits and items to `commits.py` and
+`items.py`.
 """
 
 from collections import deque
@@ -13,11 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
-from typing import Literal
+from typing import Any, Literal
 
 from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.github.client import GraphQLResponse
 from resources.runtime import report_progress
-from sparky_assets.raw.github.batching import MAX_ATTEMPTS, PageCursor, QueryRunner, errors_by_path
+from sparky_assets.raw.github.batching import (
+    MAX_ATTEMPTS,
+    PageCursor,
+    QueryRunner,
+    errors_by_path,
+    queue_next_page,
+)
 from sparky_assets.raw.github.commits import CommitBatch, fetch_commits
 from sparky_assets.raw.github.items import LoadedItem, fetch_items
 from sparky_assets.raw.github.open_items import OpenItemsListing, fetch_open_items
@@ -32,111 +36,7 @@ from sparky_assets.raw.github.responses import (
 )
 
 MAX_DRAFT_AGE = timedelta(days=90)
-"""Releases are listed by creation and dated by publication: a draft may wait this long."""
-
-
-@dataclass
-class PullRequestScan:
-    """One repository's pull requests, newest change first, while they are walked."""
-
-    repository: GitHubRepository
-    updated_items: dict[str, ItemRef] = field(default_factory=dict)
-    newest_seen_at: datetime | None = None
-    page_count: int = 1
-
-
-def find_updated_items(
-    runner: QueryRunner, repositories: Sequence[GitHubRepository]
-) -> Iterator[tuple[GitHubRepository, str]]:
-    """The ids of all pull requests and issues that were changed since the window began and opened before its end."""
-    yield from _find_updated_pull_requests(runner, repositories)
-    yield from _find_updated_issues(runner, repositories)
-
-
-def _find_updated_pull_requests(
-    runner: QueryRunner, repositories: Sequence[GitHubRepository]
-) -> Iterator[tuple[GitHubRepository, str]]:
-    fronts = {one.id: PullRequestScan(one) for one in repositories}
-    waiting: deque[PageCursor] = deque()
-    for front in fronts.values():
-        if walk := _advance_scan(runner, front, front.repository.pull_requests):
-            waiting.append(walk)
-    for walk, node, _ in runner.paginate("MorePullRequests", waiting, {}):
-        front = fronts[walk.node_id]
-        front.page_count += 1
-        page = parse_response(ConnectionPage[ItemRef], node["pullRequests"], "MorePullRequests", walk.repository)
-        if again := _advance_scan(runner, front, page):
-            waiting.append(again)
-    for front in fronts.values():
-        ids = [one.id for one in front.updated_items.values() if one.created_at < runner.window.end]
-        yield from ((front.repository, one) for one in ids)
-
-
-def _advance_scan(runner: QueryRunner, scan: PullRequestScan, page: ConnectionPage[ItemRef]) -> PageCursor | None:
-    """Take a page in; what to read next.
-
-    A pull request that is changed while we walk jumps in front of the cursor and would be missed: 380 events in 30 runs
-    of the proof. So after a walk of several pages the front is read again, until one page holds all that is new.
-    """
-    shown = page.visible_nodes
-    until = scan.newest_seen_at or runner.window.start
-    scan.updated_items |= {one.id: one for one in shown if one.updated_at >= runner.window.start}
-    name = scan.repository.name_with_owner
-    if page.page_info.has_next_page and shown and shown[-1].updated_at >= until:
-        return PageCursor(scan.repository.id, name, page.page_info.end_cursor)
-    if scan.page_count == 1:
-        return None
-    scan.newest_seen_at, scan.page_count = max(one.updated_at for one in scan.updated_items.values()), 0
-    return PageCursor(scan.repository.id, name, None)
-
-
-def _find_updated_issues(
-    runner: QueryRunner, repositories: Sequence[GitHubRepository]
-) -> Iterator[tuple[GitHubRepository, str]]:
-    # Oldest change first: an issue that is changed meanwhile moves to where we have not been yet.
-    by_id = {one.id: one for one in repositories}
-    seen = set()
-    waiting: deque[PageCursor] = deque()
-
-    def take(repository: GitHubRepository, page: ConnectionPage[ItemRef]) -> Iterator[tuple[GitHubRepository, str]]:
-        for issue in page.visible_nodes:
-            if issue.id not in seen and issue.created_at < runner.window.end:
-                seen.add(issue.id)
-                yield repository, issue.id
-        if page.page_info.has_next_page:
-            waiting.append(PageCursor(repository.id, repository.name_with_owner, page.page_info.end_cursor))
-
-    for repository in repositories:
-        yield from take(repository, repository.issues)
-    for walk, node, _ in runner.paginate("MoreIssues", waiting, {"since": runner.since_timestamp}):
-        yield from take(
-            by_id[walk.node_id], parse_response(ConnectionPage[ItemRef], node["issues"], "MoreIssues", walk.repository)
-        )
-
-
-def find_releases(
-    runner: QueryRunner, repositories: Sequence[GitHubRepository]
-) -> Iterator[tuple[GitHubRepository, GitHubRelease]]:
-    """The releases that were published in the window."""
-    by_id = {one.id: one for one in repositories}
-    waiting: deque[PageCursor] = deque()
-
-    def take(
-        repository: GitHubRepository, page: ConnectionPage[GitHubRelease]
-    ) -> Iterator[tuple[GitHubRepository, GitHubRelease]]:
-        for release in page.visible_nodes:
-            if release.published_at and not release.is_draft and release.published_at in runner.window:
-                yield repository, release
-        oldest = page.visible_nodes[-1].created_at if page.visible_nodes else runner.window.start
-        if page.page_info.has_next_page and oldest >= runner.window.start - MAX_DRAFT_AGE:
-            waiting.append(PageCursor(repository.id, repository.name_with_owner, page.page_info.end_cursor))
-
-    for repository in repositories:
-        yield from take(repository, repository.releases)
-    for walk, node, _ in runner.paginate("MoreReleases", waiting, {}):
-        page = parse_response(ConnectionPage[GitHubRelease], node["releases"], "MoreReleases", walk.repository)
-        yield from take(by_id[walk.node_id], page)
-
+"""Releases are listed by creation and dated by publication: a draft is found if it was published within this time."""
 
 ForkPolicy = Literal["own", "all", "none"]
 
@@ -154,6 +54,13 @@ class RepositoryFilter:
         return _is_match(name, self.include) and not _is_match(name, self.exclude)
 
 
+def _is_match(name: str, patterns: Sequence[str]) -> bool:
+    # A pattern without an owner matches the repository's own name: `docs-*` beside `acme/docs-*`.
+    full_name = name.lower()
+    short_name = full_name.partition("/")[2]
+    return any(fnmatch(full_name if "/" in pattern else short_name, pattern.lower()) for pattern in patterns)
+
+
 @dataclass(frozen=True)
 class ReleaseRecord:
     """A release of the window."""
@@ -166,58 +73,74 @@ SweepRecord = GitHubRepository | OpenItemsListing | CommitBatch | LoadedItem | R
 
 
 def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFilter) -> Iterator[SweepRecord]:
-    """Everything of an owner that happened in the window, first the repositories themselves.
+    """Yield everything of an owner that happened in the window, the repositories first.
 
-    What could not be had stands in `asking.problems` afterwards; whoever calls decides what that means.
+    What could not be read is in `runner.problems` afterwards; the caller decides what follows from it.
     """
-    listed = [one for one in enumerate_repositories(runner, owner) if one in repository_filter]
-    repositories = {one.id: one.drop_pages() for one in listed}
-    published = [(repository.id, release) for repository, release in find_releases(runner, listed)]
-    touched = [(repository.id, key) for repository, key in find_updated_items(runner, listed)]
-    still_open = list(fetch_open_items(runner, listed)) if runner.lists_open_items else []
-    del listed  # 3000 repositories of a busy month: 300 MB of ids and dates that nothing asks for any more
+    listed = [repository for repository in enumerate_repositories(runner, owner) if repository in repository_filter]
+    repositories = {repository.id: repository.drop_pages() for repository in listed}
+    releases = [(repository.id, release) for repository, release in find_releases(runner, listed)]
+    updated_items = [(repository.id, item_id) for repository, item_id in find_updated_items(runner, listed)]
+    open_items = list(fetch_open_items(runner, listed)) if runner.lists_open_items else []
+    del listed  # the first pages of 3000 repositories of a busy month: 300 MB that are not needed any more
     yield from repositories.values()
-    yield from still_open
-    for key, release in published:
-        yield ReleaseRecord(repositories[key], release)
-    for number, history in enumerate(
-        fetch_commits(runner, list(repositories.values()), fork_policy=repository_filter.forks)
-    ):
+    yield from open_items
+    for repository_id, release in releases:
+        yield ReleaseRecord(repositories[repository_id], release)
+    batches = fetch_commits(runner, list(repositories.values()), fork_policy=repository_filter.forks)
+    for number, batch in enumerate(batches):
         report_progress(f"{owner}: histories", number)
-        yield history
-    found = ((repositories[repository], key) for repository, key in touched)
-    for number, item in enumerate(fetch_items(runner, found)):
-        report_progress(f"{owner}: pull requests and issues", number, len(touched))
+        yield batch
+    items = fetch_items(runner, ((repositories[repository_id], item_id) for repository_id, item_id in updated_items))
+    for number, item in enumerate(items):
+        report_progress(f"{owner}: pull requests and issues", number, len(updated_items))
         yield item
 
 
 def enumerate_repositories(runner: QueryRunner, owner: str) -> Iterator[GitHubRepository]:
-    """All repositories that the token shows, by age.
+    """Yield all repositories that the token may see, by age.
 
     Raises:
-        GitHubError: when the owner is not there, or a page cannot be had: without the list nothing can be called quiet.
+        GitHubError: when the owner does not exist, or a page cannot be read. A partial list would make the repositories
+            that are missing look inactive.
     """
-    cursor, listed = None, 0
+    cursor = None
+    listed_count = 0
     while True:
         page = _fetch_repository_page(runner, owner, cursor)
-        listed += len(page.nodes)
+        listed_count += len(page.nodes)
         yield from page.visible_nodes
         if not page.page_info.has_next_page:
             break
         cursor = page.page_info.end_cursor
-        report_progress(f"{owner}: repositories", listed, page.total_count)
-    if listed < (page.total_count or 0):
+        report_progress(f"{owner}: repositories", listed_count, page.total_count)
+    if listed_count < (page.total_count or 0):
         raise GitHubError(
-            f"{owner}: GitHub counts {page.total_count} repositories and lists {listed}. Try again later."
+            f"{owner}: GitHub counts {page.total_count} repositories and lists {listed_count}. Try again later."
         )
 
 
 def _fetch_repository_page(runner: QueryRunner, owner: str, cursor: str | None) -> ConnectionPage[GitHubRepository]:
-    attempts = 0
+    response = _query_repository_page(runner, owner, cursor)
+    owner_node = response.data.get("repositoryOwner")
+    if not isinstance(owner_node, dict):
+        reasons = "; ".join(error.message for error in response.errors)
+        raise GitHubError(f"{owner}: no such organisation or user, or the token may not see it. {reasons}".strip())
+    nodes = (owner_node.get("repositories") or {}).get("nodes") or []
+    paths = [("repositoryOwner", "repositories", "nodes", number) for number in range(len(nodes))]
+    for node, errors in zip(nodes, errors_by_path(response, paths, "Enum"), strict=True):
+        name = str(node.get("nameWithOwner")) if isinstance(node, dict) else f"{owner}: a repository that is hidden"
+        if runner.readable_node(node, errors, name) is None:
+            runner.add_problem(name, "GitHub lists it and does not show it")
+    return parse_response(RepositoryOwner, owner_node, "Enum", "repositoryOwner").repositories
+
+
+def _query_repository_page(runner: QueryRunner, owner: str, cursor: str | None) -> GraphQLResponse:
     query = "EnumWithOpen" if runner.lists_open_items else "Enum"
+    attempts = 0
     while True:
         size = runner.sizer.get_size("Enum", runner.sizes.repositories)
-        variables = {
+        variables: dict[str, Any] = {
             "owner": owner,
             "after": cursor,
             "n": size,
@@ -225,7 +148,7 @@ def _fetch_repository_page(runner: QueryRunner, owner: str, cursor: str | None) 
             "since": runner.since_timestamp,
         }
         try:
-            answer = runner.client.query(query, QUERIES[query], variables)
+            response = runner.client.query(query, QUERIES[query], variables)
         except GitHubQueryTooLargeError:
             attempts += size == 1
             if attempts >= MAX_ATTEMPTS:
@@ -233,21 +156,126 @@ def _fetch_repository_page(runner: QueryRunner, owner: str, cursor: str | None) 
             runner.sizer.halve("Enum", size)
         else:
             runner.sizer.record_success("Enum")
-            break
-    found = answer.data.get("repositoryOwner")
-    if not isinstance(found, dict):
-        told = "; ".join(fault.message for fault in answer.errors)
-        raise GitHubError(f"{owner}: no such organisation or user, or the token may not see it. {told}".strip())
-    nodes = (found.get("repositories") or {}).get("nodes") or []
-    places = [("repositoryOwner", "repositories", "nodes", number) for number in range(len(nodes))]
-    for node, faults in zip(nodes, errors_by_path(answer, places, "Enum"), strict=True):
-        name = str(node.get("nameWithOwner")) if isinstance(node, dict) else f"{owner}: a repository that is hidden"
-        if runner.readable_node(node, faults, name) is None:
-            runner.add_problem(name, "GitHub lists it and does not show it")
-    return parse_response(RepositoryOwner, found, "Enum", "repositoryOwner").repositories
+            return response
 
 
-def _is_match(name: str, patterns: Sequence[str]) -> bool:
-    # A pattern without an owner is about the repository's own name: `docs-*` beside `acme/docs-*`.
-    short = name.partition("/")[2]
-    return any(fnmatch((name if "/" in one else short).lower(), one.lower()) for one in patterns)
+def find_updated_items(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, str]]:
+    """Yield the ids of all pull requests and issues that were updated since the window began and opened before its end.
+
+    The connections change while they are read. The order of each makes sure that no item is missed.
+    """
+    yield from _find_updated_pull_requests(runner, repositories)
+    yield from _find_updated_issues(runner, repositories)
+
+
+@dataclass
+class PullRequestScan:
+    """One repository's pull requests, newest change first, while their pages are read."""
+
+    repository: GitHubRepository
+    updated_items: dict[str, ItemRef] = field(default_factory=dict)
+    newest_seen_at: datetime | None = None
+    page_count: int = 1
+
+
+def _find_updated_pull_requests(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, str]]:
+    scans = {repository.id: PullRequestScan(repository) for repository in repositories}
+    pending: deque[PageCursor] = deque()
+    for scan in scans.values():
+        if cursor := _advance_scan(runner, scan, scan.repository.pull_requests):
+            pending.append(cursor)
+    for cursor, node, _ in runner.paginate("MorePullRequests", pending, {}):
+        scan = scans[cursor.node_id]
+        scan.page_count += 1
+        page = parse_response(ConnectionPage[ItemRef], node["pullRequests"], "MorePullRequests", cursor.repository)
+        if next_cursor := _advance_scan(runner, scan, page):
+            pending.append(next_cursor)
+    for scan in scans.values():
+        for item in scan.updated_items.values():
+            if item.created_at < runner.window.end:
+                yield scan.repository, item.id
+
+
+def _advance_scan(runner: QueryRunner, scan: PullRequestScan, page: ConnectionPage[ItemRef]) -> PageCursor | None:
+    """Add a page to a scan, and return what to read next; None if the scan is complete.
+
+    A pull request that is changed during the scan jumps in front of the cursor and would be missed: 380 events in 30
+    runs of the proof. So after a scan of several pages the first page is read again, until one page holds all changes.
+    """
+    items = page.visible_nodes
+    scanned_until = scan.newest_seen_at or runner.window.start
+    scan.updated_items |= {item.id: item for item in items if item.updated_at >= runner.window.start}
+    name = scan.repository.name_with_owner
+    if page.page_info.has_next_page and items and items[-1].updated_at >= scanned_until:
+        return PageCursor(scan.repository.id, name, page.page_info.end_cursor)
+    if scan.page_count == 1:
+        return None
+    scan.newest_seen_at = max(item.updated_at for item in scan.updated_items.values())
+    scan.page_count = 0
+    return PageCursor(scan.repository.id, name, None)
+
+
+def _find_updated_issues(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, str]]:
+    seen_ids = set()
+    for repository, page in _read_issue_pages(runner, repositories):
+        for issue in page.visible_nodes:
+            if issue.id not in seen_ids and issue.created_at < runner.window.end:
+                seen_ids.add(issue.id)
+                yield repository, issue.id
+
+
+def _read_issue_pages(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, ConnectionPage[ItemRef]]]:
+    """Yield the pages of the issues of each repository; the first pages are those of the enumeration.
+
+    Oldest change first: an issue that is changed meanwhile moves to a page that is still to be read.
+    """
+    repositories_by_id = {repository.id: repository for repository in repositories}
+    pending: deque[PageCursor] = deque()
+    for repository in repositories:
+        queue_next_page(pending, PageCursor(repository.id, repository.name_with_owner, None), repository.issues)
+        yield repository, repository.issues
+    for cursor, node, _ in runner.paginate("MoreIssues", pending, {"since": runner.since_timestamp}):
+        page = parse_response(ConnectionPage[ItemRef], node["issues"], "MoreIssues", cursor.repository)
+        queue_next_page(pending, cursor, page)
+        yield repositories_by_id[cursor.node_id], page
+
+
+def find_releases(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository]
+) -> Iterator[tuple[GitHubRepository, GitHubRelease]]:
+    """Yield the releases that were published in the window."""
+    repositories_by_id = {repository.id: repository for repository in repositories}
+    pending: deque[PageCursor] = deque()
+    for repository in repositories:
+        first_page = PageCursor(repository.id, repository.name_with_owner, None)
+        _queue_older_releases(runner, pending, first_page, repository.releases)
+        for release in _select_published(runner, repository.releases):
+            yield repository, release
+    for cursor, node, _ in runner.paginate("MoreReleases", pending, {}):
+        page = parse_response(ConnectionPage[GitHubRelease], node["releases"], "MoreReleases", cursor.repository)
+        _queue_older_releases(runner, pending, cursor, page)
+        for release in _select_published(runner, page):
+            yield repositories_by_id[cursor.node_id], release
+
+
+def _queue_older_releases(
+    runner: QueryRunner, pending: deque[PageCursor], cursor: PageCursor, page: ConnectionPage[GitHubRelease]
+) -> None:
+    """Queue the next page, unless its releases are too old to have been published in the window."""
+    oldest = page.visible_nodes[-1].created_at if page.visible_nodes else runner.window.start
+    if oldest >= runner.window.start - MAX_DRAFT_AGE:
+        queue_next_page(pending, cursor, page)
+
+
+def _select_published(runner: QueryRunner, page: ConnectionPage[GitHubRelease]) -> Iterator[GitHubRelease]:
+    for release in page.visible_nodes:
+        if release.published_at and not release.is_draft and release.published_at in runner.window:
+            yield release
