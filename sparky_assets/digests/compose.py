@@ -174,7 +174,7 @@ def load_pictures(product: Product, context: ProductContext) -> list[PictureData
 
 
 def draw_pictures(product: Product, context: ProductContext, inputs: ProductInputs) -> list[PictureData]:
-    """Draw the pictures of a product: charts for digests and blog posts of weeks and months, and a blog post's cover."""
+    """Draw the charts of a digest or blog post of a week or month, and the cover of a blog post."""
     if product not in {Product.DIGEST, Product.BLOG_POST} or context.period.kind is PeriodKind.DAILY:
         return []
     period, audience = context.period, context.audience

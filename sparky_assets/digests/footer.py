@@ -73,7 +73,8 @@ def footer_lines(insight: Insight, selection: ClaimSelection) -> Iterator[str]:
     yield _describe_sources(insight.sources, pluralize(repository_count, "repository", "repositories"))
     covered = sum(_count_covered(insight, selection))
     if values["changes"] > covered:
-        yield f"{covered:,} of {values['changes']:,} changes and releases are covered here. The numbers count all of them."
+        total = f"{values['changes']:,} changes and releases"
+        yield f"{covered:,} of {total} are covered here. The numbers count all of them."
     if insight.unreadable:
         pronoun = "it" if len(insight.unreadable) == 1 else "they"
         yield f"Missing here, because {pronoun} could not be read: {', '.join(insight.unreadable)}."
@@ -111,7 +112,8 @@ def _describe_authorship(insight: Insight, selection: ClaimSelection) -> Iterato
         else:
             verb = "was" if chosen_count == 1 else "were"
             yield f"{chosen_count:,} of {total} {verb} chosen by {model}. Rules wrote every word from these records."
-        yield f"The model read {pluralize(insight.records, 'record')}. Numbers, names and links never come from a model."
+        records = pluralize(insight.records, "record")
+        yield f"The model read {records}. Numbers, names and links never come from a model."
     yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
 
 

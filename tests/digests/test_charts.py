@@ -121,7 +121,7 @@ def test_nothing_to_show_is_said() -> None:
         draw_calendar({date(2025, 1, 1): 0}, "now"),
     ]  # fmt: skip
     assert all(picture.render_svg() and picture.render_png() for picture in pictures)
-    assert "nothing happened" in pictures[0].alt
+    assert "no activity" in pictures[0].alt
 
 
 def test_a_calendar_counts_the_days_of_several_periods() -> None:

@@ -113,7 +113,7 @@ def test_a_repository_without_a_page_is_named_plainly() -> None:
 def test_repositories_with_one_thing_to_tell_share_a_chapter_that_names_them() -> None:
     more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     markdown, _, _ = written(a_week(more))
-    assert "### Elsewhere\n\n- **web-2.0**: Stop it, by Ada Lovelace (" in markdown
+    assert "### Other repositories\n\n- **web-2.0**: Stop it, by Ada Lovelace (" in markdown
 
 
 def test_people_whose_work_is_told_above_are_named_with_links_to_it() -> None:
@@ -126,16 +126,16 @@ def test_people_whose_work_is_told_above_are_named_with_links_to_it() -> None:
 def test_a_week_with_little_in_it_says_so_with_the_counts_that_prove_it() -> None:
     markdown, rendered, _ = written(a_week())
     assert rendered.is_quiet
-    assert "\nIt was a quiet week: 3 changes, all told here.\n" in markdown
+    assert "\nIt was a quiet week with 3 changes, all covered here.\n" in markdown
 
 
 def test_the_footer_says_window_sources_what_is_left_out_and_who_worded_it() -> None:
     digest = digest_of(a_week(Told("acme/gone", None, "unreadable", (), ())))
     assert digest.footer == (
-        "Week 2025-W46: 2025-11-10 00:00 to 2025-11-17 00:00 (UTC), written after it had closed.",
-        "Read from the git history of 1 repository; "
-        "pull requests and releases are those that merge subjects and version tags tell.",
-        "Could not be read, and is missing here: acme/gone.",
+        "Week 2025-W46: 2025-11-10 00:00 to 2025-11-17 00:00 (UTC). Written after the week had ended.",
+        "Read from the git history of 1 repository. "
+        "Pull requests come from the subjects of commits, releases from version tags.",
+        "Missing here, because it could not be read: acme/gone.",
         "acme/web-2.0 is a shallow clone.",
         "Every sentence was written by rules from these records; no model took part.",
     )
@@ -153,14 +153,14 @@ def test_the_footer_says_how_much_is_told_and_how_much_a_model_worded() -> None:
     writer = WriterInfo(model="tiny:1b", digest="0123456789abcdef", prompt_version="1", gate_version="1")
     written_by = {"facts": facts, "claims": tuple(claims), "writer": writer, "degraded": ("the model was away",)}
     footer = made(insight.model_copy(update=written_by))[0].digest.footer
-    assert "3 of 1,234 changes and releases are told; the numbers count all of them." in footer
+    assert "3 of 1,234 changes and releases are covered here. The numbers count all of them." in footer
     assert re.fullmatch(
-        r"1 of \d+ sentences was worded by the model tiny:1b \(0123456789ab\) and checked word for word, "
-        r"the others by rules: those on #5\.",
+        r"1 of \d+ sentences was worded by the model tiny:1b \(0123456789ab\) and checked word for word: the sentence on #5\. "
+        r"Rules wrote the others\.",
         footer[-3],
     )
     assert footer[-2:] == (
-        "It read from 3 records; numbers, names and links are never a model's.",
+        "The model read 3 records. Numbers, names and links never come from a model.",
         "The model was away.",
     )
 
@@ -209,7 +209,7 @@ def test_dates_follow_the_language_and_the_text_is_accounted_for_all_the_same() 
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
-        (("git",), "Read from the git history of 1 repository; pull requests and releases are those that"),
+        (("git",), "Read from the git history of 1 repository. Pull requests come from the subjects of commits, "),
         (("github",), "Read from GitHub: 1 repository with commits, pull requests, reviews, issues and releases."),
         (("git", "github"), "Read from GitHub and from local clones: 1 repository."),
     ],

@@ -57,8 +57,8 @@ def test_a_week_is_corrected_openly_and_its_first_edition_is_kept_and_linked(tmp
     settings = published_then_late(tmp_path, "weeks_and_months")
     text, known = text_of(settings), rendered_of(settings)
     assert known.edition == 2
-    assert "> - Commits: 8, in the first edition 7.\n" in text
-    assert "> - Came late: " in text
+    assert "> - Commits: 8 (7 in the first edition).\n" in text
+    assert "> - Added since the first edition: " in text
     assert "> [The first edition](week-2025-46-first-edition.md)\n" in text
     assert "Pushed days later" in text
     first, first_known = text_of(settings, FIRST_EDITION_PART), rendered_of(settings, FIRST_EDITION_PART)
@@ -85,17 +85,18 @@ def test_a_correction_names_what_changed_number_by_number_and_what_came() -> Non
     more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     first, now = a_week().insight(), a_week(more).insight()
     said = list(list_corrections(first, now))
-    assert "Commits: 4, in the first edition 3." in said
-    assert said[-1].startswith("Came late: ")
+    assert "Commits: 4 (3 in the first edition)." in said
+    assert said[-1].startswith("Added since the first edition: ")
     assert not facts_changed(now, now)
 
 
 def test_what_the_world_may_no_longer_see_is_not_named_to_it() -> None:
     more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     first, now = a_week(more).insight(), a_week().insight()
-    assert any(line.startswith("No longer there: ") for line in list_corrections(first, now))
+    assert any(line.startswith("Removed since the first edition: ") for line in list_corrections(first, now))
     assert not any(
-        line.startswith("No longer there: ") for line in list_corrections(first, now, with_lost_references=False)
+        line.startswith("Removed since the first edition: ")
+        for line in list_corrections(first, now, with_lost_references=False)
     )
 
 

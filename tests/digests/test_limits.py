@@ -36,7 +36,7 @@ def test_a_busy_period_fills_its_range_of_words_and_says_how_much_it_tells(produ
     budget = WORD_BUDGETS[product, kind]
     assert budget.min_words <= composed.word_count <= budget.max_words
     assert not composed.is_quiet
-    assert any(" of 400 changes and releases are told" in line for line in composed.digest.footer)
+    assert any(" of 400 changes and releases are covered here" in line for line in composed.digest.footer)
     assert list(check_length(composed.text, rendered)) == []
 
 
@@ -44,9 +44,9 @@ def test_what_is_too_short_without_being_quiet_or_too_long_is_refused() -> None:
     composed, rendered = made(busy(PeriodKind.DAILY, 100).insight())
     short, long = (rendered.model_copy(update={"words": words}) for words in (199, 301))
     assert list(check_length(composed.text, short)) == [
-        "199 words, 200 are the least for a digest of a day in which more happened than it tells"
+        "199 words, but a digest of a day that was not quiet has at least 200"
     ]
-    assert list(check_length(composed.text, long)) == ["301 words, 300 are the most for a digest of a day"]
+    assert list(check_length(composed.text, long)) == ["301 words, but a digest of a day has at most 300"]
     assert list(check_length(composed.text, short.model_copy(update={"is_quiet": True}))) == []
 
 
@@ -80,7 +80,7 @@ def test_a_thread_takes_whole_stories_and_leaves_out_what_fits_no_post() -> None
     posts = build_thread(["Title", "Lead."], ["a" * 200, "b" * 300, "c" * 200, "d" * 50], "https://x.y")
     assert posts == ["Title\n\nLead.\n\nhttps://x.y", "a" * 200, f"{'c' * 200}\n\n{'d' * 50}"]
     assert list(check_post_length(THREAD_SEPARATOR.join([*posts, "e" * 281]), Product.X)) == [
-        "post 4 has 281 characters, 280 are the most"
+        "post 4 has 281 characters, but X allows 280"
     ]
 
 

