@@ -1,4 +1,4 @@
-"""Dagster's face of stage 4: `<period>/digest`, `<period>/blog_post` and `<period>/social_posts`."""
+"""Dagster assets of stage 4: `<period>/digest`, `<period>/blog_post` and `<period>/social_posts`."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -34,27 +34,25 @@ from sparky_assets.store import Audience
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
 CODE_VERSION = "3"
-
-
 GROUNDED_CHECK = "every_sentence_is_accounted_for"
 
 
 def build_digest_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
-    """The digest of a period as Markdown."""
-    about = f"The digest of a {kind.noun} as Markdown, parsed again and accounted for."
-    return _build_asset(kind, settings, "digest", (Product.DIGEST,), upstream="insights", description=about)
+    """Build the asset of the digest of a kind of period."""
+    description = f"The digest of a {kind.noun} as Markdown; every sentence is checked against its claims."
+    return _build_asset(kind, settings, "digest", (Product.DIGEST,), upstream="insights", description=description)
 
 
 def build_blog_post_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
-    """The blog post of a week or month, with the picture that stands for it."""
-    about = f"The blog post of a {kind.noun}, with its featured image."
-    return _build_asset(kind, settings, "blog_post", (Product.BLOG_POST,), upstream="digest", description=about)
+    """Build the asset of the blog post of a kind of period, with its featured image."""
+    description = f"The blog post of a {kind.noun}, with its featured image."
+    return _build_asset(kind, settings, "blog_post", (Product.BLOG_POST,), upstream="digest", description=description)
 
 
 def build_social_posts_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
-    """What goes to networks, chats and mailboxes."""
-    about = f"A {kind.noun} for networks, chats and mailboxes."
-    return _build_asset(kind, settings, "social_posts", SOCIAL_PRODUCTS, upstream="digest", description=about)
+    """Build the asset of the posts of a kind of period: social networks, Dev.to, chat and e-mail."""
+    description = f"The posts of a {kind.noun}: social networks, Dev.to, chat and e-mail."
+    return _build_asset(kind, settings, "social_posts", SOCIAL_PRODUCTS, upstream="digest", description=description)
 
 
 def _build_asset(
@@ -78,13 +76,13 @@ def _build_asset(
         partitions_def=build_partitions(kind, settings),
     )
     def compose(context: dg.AssetExecutionContext, storage: Storage) -> Iterator[dg.MaterializeResult[Any]]:
-        """Read the insight, select, lay out, render, account for every sentence, write."""
-        made = {}
+        """Read the insight, select claims, render, verify every sentence, and write."""
+        results = {}
         for period in partition_periods(context, kind, settings):
             with dagster_failures(f"{name.replace('_', ' ')} of {period}"):
                 write_for = partial(write_products, products, period, storage, settings)
-                made[period.key] = make_per_audience(settings, write_for)
-        yield from report_results(context, key, made, GROUNDED_CHECK)
+                results[period.key] = make_per_audience(settings, write_for)
+        yield from report_results(context, key, results, GROUNDED_CHECK)
 
     return compose
 
@@ -96,30 +94,33 @@ def write_products(
     settings: Settings,
     audience: Audience = Audience.INTERNAL,
 ) -> PartitionResult:
-    """Write products of one period for one audience, the digest before those that go with it."""
-    desk = ProductContext(period, storage, settings, audience)
+    """Make and store products of one period for one audience.
+
+    The digest must be among the products, or in the store already: the other products share its edition and insight.
+    """
+    context = ProductContext(period, storage, settings, audience)
     if Product.DIGEST in products:
-        insight = storage.read_document(desk.insights_path, period.key, Insight)
-        edition = prepare_edition(desk, insight)
-        digest = store_insight(desk, edition.insight)
+        insight = storage.read_document(context.insights_path, period.key, Insight)
+        edition = prepare_edition(context, insight)
+        insight_sha256 = store_insight(context, edition.insight)
     else:
-        edition, digest = load_edition(desk)
-    material = ProductInputs(edition.insight, digest, load_repository_urls(desk, edition.insight))
-    made = [_write_product(product, desk, material, edition) for product in products]
-    metadata = {name: value for one in made for name, value in one.metadata.items()}
-    problems = [problem for one in made for problem in one.problems]
-    versions = "".join(one.data_version for one in made)
+        edition, insight_sha256 = load_edition(context)
+    inputs = ProductInputs(edition.insight, insight_sha256, load_repository_urls(context, edition.insight))
+    results = [_write_product(product, context, inputs, edition) for product in products]
+    metadata = {name: value for result in results for name, value in result.metadata.items()}
+    problems = [problem for result in results for problem in result.problems]
+    versions = "".join(result.data_version for result in results)
     return PartitionResult(metadata, sha256(versions.encode()).hexdigest(), problems)
 
 
 def _write_product(
     product: Product, context: ProductContext, inputs: ProductInputs, edition: Edition
 ) -> PartitionResult:
-    kept = load_pictures(product, context) if edition.keeps_pictures else []
-    drawn = kept or draw_pictures(product, context, inputs)
-    composed, rendered = render_product(product, context, inputs, drawn, edition)
-    stored = store_product(context.storage, composed, rendered, drawn)
-    return _summarize_product(rendered, composed.text, stored.path)
+    pictures = load_pictures(product, context) if edition.keeps_pictures else []
+    pictures = pictures or draw_pictures(product, context, inputs)
+    rendered, manifest = render_product(product, context, inputs, pictures, edition)
+    stored_file = store_product(context.storage, rendered, manifest, pictures)
+    return _summarize_product(manifest, rendered.text, stored_file.path)
 
 
 def _summarize_product(manifest: ProductManifest, text: str, path: str) -> PartitionResult:
@@ -134,10 +135,10 @@ def _summarize_product(manifest: ProductManifest, text: str, path: str) -> Parti
             "path": dg.MetadataValue.path(path),
         }
     else:
-        shown = text if get_suffix(product) == "md" else f"```\n{text}\n```"
+        preview = text if get_suffix(product) == "md" else f"```\n{text}\n```"
         metadata = {
             f"{product}_words": manifest.words,
-            str(product): dg.MetadataValue.md(shown),
+            str(product): dg.MetadataValue.md(preview),
             f"{product}_path": dg.MetadataValue.path(path),
         }
     problems = [f"{product}: {problem}" for problem in manifest.problems]

@@ -1,4 +1,4 @@
-"""What all writing of a period needs to know: which period, for whom, from which store, by which settings."""
+"""The context of making a product: period, audience, store and settings."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from sparky_assets.store import Audience, digest_path, insights_path
 
 @dataclass(frozen=True)
 class ProductContext:
-    """What is written for whom, and with what."""
+    """Period and audience of a product, the store that it is read from and written to, and the settings."""
 
     period: Period
     storage: Storage
@@ -19,10 +19,10 @@ class ProductContext:
     audience: Audience = Audience.INTERNAL
 
     def get_part_path(self, part: str = Product.DIGEST) -> str:
-        """Where a part of this period lies in the store."""
+        """Return the store path of a part of this period: a product, a picture, or an insight."""
         return digest_path(self.period.kind, self.audience, part)
 
     @property
     def insights_path(self) -> str:
-        """The store path of the insights that the texts are made from."""
+        """Store path of the insights that the texts are made from."""
         return insights_path(self.period.kind, self.audience)

@@ -1,9 +1,11 @@
-"""Which edition a period is at: what was published of it, what changed since, and whether it may be written anew.
+"""Editions: which edition of a published text comes next, and what it corrects.
 
-What changed since a text was first published, in whole sentences. Pure.
+A commit can arrive days after its date, and a release can be published late. Then the period is counted again, and
+readers of the new text must see what changed since the first edition.
 
-A commit that lands days after its date, a release that is published late: the period is counted again, and a reader of
-the new text must see what became of the old one.
+The insight of a digest is stored a second time, beside the digest (`digests/weekly_insight`), and not only in
+`insights/weekly`: a published text must stay verifiable against the facts that it was made from, after stage 3 has
+overwritten its own insight with newer ones. Its path has no edition because stores of earlier versions have none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,136 +24,144 @@ from sparky_assets.text.words import join_words
 
 CorrectionPolicy = Literal["always", "weeks_and_months", "never"]
 
-
 LOOKBACK_METRIC_NAMES = {metric.name for metric in LOOKBACK_METRICS}
 
-
 MAX_NAMED_REFERENCES = 5
-"""References that are named; beyond it is said how many there are."""
-
-
-def may_correct(policy: CorrectionPolicy, kind: PeriodKind) -> bool:
-    """Whether a published text of this kind may be corrected."""
-    return policy == "always" or (policy == "weeks_and_months" and kind is not PeriodKind.DAILY)
-
-
-def facts_changed(first: Insight, current: Insight) -> bool:
-    """Whether the facts changed; another choice or wording of the same facts is no correction."""
-    lacked = (first.notes, first.unreadable) != (current.notes, current.unreadable)
-    return lacked or _get_numbers(first) != _get_numbers(current) or first.records != current.records
-
-
-def lost_evidence(first: Insight, current: Insight) -> bool:
-    """Whether something that the first edition could cite is gone: a repository that was made private, for example."""
-    return not _get_references(first).keys() <= _get_references(current).keys()
-
-
-def list_corrections(first: Insight, current: Insight, *, with_lost_references: bool = True) -> Iterator[str]:
-    """What changed, number by number, what came and went; what is lost is not named where it may be secret now."""
-    before, after = _get_numbers(first), _get_numbers(current)
-    for label in [*before, *(one for one in after if one not in before)]:
-        old, new = before.get(label, "0"), after.get(label, "0")
-        if old != new:
-            yield f"{label}: {new}, in the first edition {old}."
-    if {*first.notes, *first.unreadable} - {*current.notes, *current.unreadable}:
-        yield "Something that the first edition had to do without is in this one."
-    yield from _format_added_references("Came late", _get_references(current), _get_references(first))
-    if with_lost_references:
-        yield from _format_added_references("No longer there", _get_references(first), _get_references(current))
-
-
-def _format_added_references(
-    label: str, references: Mapping[str, str], other_references: Mapping[str, str]
-) -> Iterator[str]:
-    keys = [key for key in references if key not in other_references]
-    if keys:
-        named = [references[key] for key in keys[:MAX_NAMED_REFERENCES]]
-        more = (
-            f"{', '.join(named)} and {len(keys) - MAX_NAMED_REFERENCES:,} more"
-            if len(keys) > MAX_NAMED_REFERENCES
-            else join_words(named)
-        )
-        yield f"{label}: {more}."
-
-
-def _get_numbers(insight: Insight) -> dict[str, str]:
-    # What only looking back tells changes as history is counted; that corrects nothing.
-    own = [fact for fact in insight.facts if fact.metric not in LOOKBACK_METRIC_NAMES]
-    return {row.label: row.value for row in numbers_table(insight.model_copy(update={"facts": tuple(own)}))}
-
-
-def _get_references(insight: Insight) -> dict[str, str]:
-    """What was merged, pushed or published, by key."""
-    finished = {"merged", "pushed", "published"}
-    return {item.key: item.reference for item in insight.evidence if item.state in finished}
+"""References that a correction names; it counts the rest."""
 
 
 @dataclass(frozen=True)
 class Edition:
-    """What the next text says of earlier ones, and the insight that it is made from."""
+    """The insight of the next text, and what that text says about earlier editions."""
 
     insight: Insight
     number: int = 1
     corrections: tuple[str, ...] = ()
     first_edition_file: str = ""
-    """The file of the first edition, beside the page."""
+    """The file of the first edition, beside the page; empty if the text does not link to it."""
     keeps_pictures: bool = False
-    """It tells what the edition before it told: its pictures are those that are in the store."""
+    """True if the facts are those of the edition before: the stored pictures are used again."""
+
+
+def may_correct(policy: CorrectionPolicy, kind: PeriodKind) -> bool:
+    """Return whether a published text of this kind may be corrected."""
+    return policy == "always" or (policy == "weeks_and_months" and kind is not PeriodKind.DAILY)
+
+
+def facts_changed(first: Insight, current: Insight) -> bool:
+    """Return whether the facts changed. Another selection or wording of the same facts is no correction."""
+    gaps_changed = (first.notes, first.unreadable) != (current.notes, current.unreadable)
+    return gaps_changed or _get_numbers(first) != _get_numbers(current) or first.records != current.records
+
+
+def lost_evidence(first: Insight, current: Insight) -> bool:
+    """Return whether evidence of the first edition is gone, for example since a repository became private."""
+    return not _get_references(first).keys() <= _get_references(current).keys()
+
+
+def list_corrections(first: Insight, current: Insight, *, with_lost_references: bool = True) -> Iterator[str]:
+    """Yield what changed since the first edition, in whole sentences: numbers, then references.
+
+    Args:
+        first: The insight of the first edition.
+        current: The insight of the new edition.
+        with_lost_references: False if readers must not learn what was removed, since it may be private now.
+    """
+    before, after = _get_numbers(first), _get_numbers(current)
+    for label in dict.fromkeys([*before, *after]):
+        old_value, new_value = before.get(label, "0"), after.get(label, "0")
+        if old_value != new_value:
+            yield f"{label}: {new_value} ({old_value} in the first edition)."
+    if {*first.notes, *first.unreadable} - {*current.notes, *current.unreadable}:
+        yield "This edition includes data that was missing in the first edition."
+    old_references, new_references = _get_references(first), _get_references(current)
+    yield from _format_new_references("Added since the first edition", new_references, old_references)
+    if with_lost_references:
+        yield from _format_new_references("Removed since the first edition", old_references, new_references)
 
 
 def prepare_edition(context: ProductContext, current: Insight) -> Edition:
-    """The edition that the next digest is. What was published is told again from the facts that it was made from,
-    unless these changed and may be corrected; then the first edition is set aside before anything is overwritten.
+    """Return the edition of the next digest.
+
+    A published text keeps the facts that it was made from, unless these changed and the settings allow a correction.
+    Then the first edition is stored apart before anything is overwritten.
     """
     period, storage, key = context.period, context.storage, context.period.key
     if not (_is_published(context) and storage.has(context.get_part_path(INSIGHT_PART), key, "json")):
         return Edition(current)
-    told = storage.read_document(context.get_part_path(INSIGHT_PART), key, Insight)
+    published = storage.read_document(context.get_part_path(INSIGHT_PART), key, Insight)
+    insight = published
     number = storage.read_document(context.get_part_path(), key, ProductManifest).edition
-    is_corrected = facts_changed(told, current) and may_correct(context.settings.digests.corrections, period.kind)
+    is_corrected = facts_changed(published, current) and may_correct(context.settings.digests.corrections, period.kind)
     if is_corrected:
-        _keep_first_edition(context, told)
-        told, number = current, number + 1
+        _keep_first_edition(context, published)
+        insight = current
+        number += 1
     if not storage.has(context.get_part_path(FIRST_INSIGHT_PART), key, "json"):
-        return Edition(told, number, keeps_pictures=True)
+        return Edition(insight, number, keeps_pictures=True)
     first = storage.read_document(context.get_part_path(FIRST_INSIGHT_PART), key, Insight)
-    # The world must not be led back to what was taken from it: a repository that was made private since.
-    is_inside = context.audience is Audience.INTERNAL
-    said = tuple(list_corrections(first, told, with_lost_references=is_inside))
-    is_open = said and (is_inside or not lost_evidence(first, told))
-    file = f"{format_page_name(period)}-first-edition.md" if is_open else ""
-    return Edition(told, number, said, file, keeps_pictures=not is_corrected)
+    # A public text must not link to a first edition that names a repository which is private now.
+    is_internal = context.audience is Audience.INTERNAL
+    corrections = tuple(list_corrections(first, insight, with_lost_references=is_internal))
+    may_link = bool(corrections) and (is_internal or not lost_evidence(first, insight))
+    first_edition_file = f"{format_page_name(period)}-first-edition.md" if may_link else ""
+    return Edition(insight, number, corrections, first_edition_file, keeps_pictures=not is_corrected)
 
 
 def store_insight(context: ProductContext, insight: Insight) -> str:
-    """Keep what the digest is made from; gives the hash of its bytes."""
+    """Store the insight that the digest is made from; return the SHA-256 of its bytes."""
     return context.storage.write_document(context.get_part_path(INSIGHT_PART), context.period.key, insight).sha256
 
 
 def load_edition(context: ProductContext) -> tuple[Edition, str]:
-    """The edition of the digest in the store, for the products that go with it, and the hash of its insight."""
-    digest = context.storage.read_document(context.get_part_path(), context.period.key, ProductManifest)
-    told = context.storage.read_document(context.get_part_path(INSIGHT_PART), context.period.key, Insight)
+    """Return the edition of the stored digest and the SHA-256 of its insight, for the products made after it."""
+    manifest = context.storage.read_document(context.get_part_path(), context.period.key, ProductManifest)
+    insight = context.storage.read_document(context.get_part_path(INSIGHT_PART), context.period.key, Insight)
     edition = Edition(
-        told,
-        digest.edition,
-        digest.corrections,
-        digest.first_edition,
-        keeps_pictures=_is_published(context) and digest.edition == 1,
+        insight,
+        manifest.edition,
+        manifest.corrections,
+        manifest.first_edition,
+        keeps_pictures=_is_published(context) and manifest.edition == 1,
     )
-    return edition, digest.insight_sha256
+    return edition, manifest.insight_sha256
+
+
+def _format_new_references(
+    label: str, references: Mapping[str, str], other_references: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a sentence with the references that the other mapping lacks, if there are any."""
+    missing = [reference for key, reference in references.items() if key not in other_references]
+    if len(missing) > MAX_NAMED_REFERENCES:
+        names = ", ".join(missing[:MAX_NAMED_REFERENCES])
+        yield f"{label}: {names} and {len(missing) - MAX_NAMED_REFERENCES:,} more."
+    elif missing:
+        yield f"{label}: {join_words(missing)}."
+
+
+def _get_numbers(insight: Insight) -> dict[str, str]:
+    """Return the values of the table of numbers by label.
+
+    Lookback metrics change as more history is collected, which corrects nothing, so they are left out.
+    """
+    facts = tuple(fact for fact in insight.facts if fact.metric not in LOOKBACK_METRIC_NAMES)
+    return {row.label: row.value for row in numbers_table(insight.model_copy(update={"facts": facts}))}
+
+
+def _get_references(insight: Insight) -> dict[str, str]:
+    """Return the references of everything merged, pushed or published, by evidence key."""
+    finished_states = {"merged", "pushed", "published"}
+    return {item.key: item.reference for item in insight.evidence if item.state in finished_states}
 
 
 def _keep_first_edition(context: ProductContext, insight: Insight) -> None:
+    """Copy the digest, its manifest and its insight to the parts of the first edition, unless they are there."""
     storage, key = context.storage, context.period.key
     if storage.has(context.get_part_path(FIRST_INSIGHT_PART), key, "json"):
         return
+    manifest = storage.read_document(context.get_part_path(), key, ProductManifest)
     storage.write_text(context.get_part_path(FIRST_EDITION_PART), key, storage.read_text(context.get_part_path(), key))
-    storage.write_document(
-        context.get_part_path(FIRST_EDITION_PART),
-        key,
-        storage.read_document(context.get_part_path(), key, ProductManifest),
-    )
+    storage.write_document(context.get_part_path(FIRST_EDITION_PART), key, manifest)
     storage.write_document(context.get_part_path(FIRST_INSIGHT_PART), key, insight)
 
 

@@ -1,6 +1,7 @@
-"""What a text says of itself: that it was quiet, where it comes from, what it leaves out, who worded it. Pure.
+"""Sentences that a text says about itself, and its table of numbers. Pure.
 
-The table of numbers: this period beside the one before it. Pure.
+The sentences name the window, the sources, what is not covered, and who wrote what. The table sets the numbers of a
+period beside those of the period before. Sentences about changes are claims and belong to `insights/claims/`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,97 +16,10 @@ from sparky_assets.periods import PeriodKind
 from sparky_assets.text.words import join_words, pluralize
 
 QUIET_BELOW_RECORDS = {PeriodKind.DAILY: 6, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 60}
-"""Records below which a period that is told whole was a quiet one; above, its records say little of themselves."""
+"""A fully covered period with fewer changes and releases is called quiet; with more, its records merely say little."""
 
-
-MAX_REFERENCES = 12
-
-
-def shortness_note(insight: Insight, selection: ClaimSelection) -> str:
-    """What is said where a text is shorter than its range: that this is all, with the counts that prove it."""
-    if insight.claims[0].section == "quiet":
-        return ""
-    changes, releases = _count_covered(insight, selection)
-    parts = [pluralize(changes, "change")] if changes else []
-    parts += [pluralize(releases, "release")] if releases else []
-    noun = insight.period.kind.noun
-    told = changes + releases
-    happened = next((int(fact.value) for fact in insight.facts if fact.key == f"changes@{SCOPE_ALL}"), told)
-    if told < happened:
-        return f"Told in short: {told:,} of {happened:,} changes and releases of the {noun}."
-    if told < QUIET_BELOW_RECORDS[insight.period.kind]:
-        every = {0: "", 1: "", 2: "both "}.get(told, "all ")
-        return f"It was a quiet {noun}: {join_words(parts)}, {every}told here." if parts else f"It was a quiet {noun}."
-    return f"Nothing is left out: all {join_words(parts)} of the {noun} are told here."
-
-
-def footer_lines(insight: Insight, selection: ClaimSelection) -> Iterator[str]:
-    """The footer: window, sources, what was left out, who worded it."""
-    values = {fact.metric: fact.value for fact in insight.facts if fact.scope == SCOPE_ALL}
-    noun = insight.period.kind.noun.capitalize()
-    yield f"{noun} {insight.period.label}: {insight.window}, written after it had closed."
-    read = int(values["repositories"]) - len(insight.unreadable)
-    yield _describe_sources(insight.sources, pluralize(read, "repository", "repositories"))
-    told = sum(_count_covered(insight, selection))
-    if values["changes"] > told:
-        yield f"{told:,} of {values['changes']:,} changes and releases are told; the numbers count all of them."
-    if insight.unreadable:
-        yield f"Could not be read, and is missing here: {', '.join(insight.unreadable)}."
-    yield from (f"{note}." for note in insight.notes)
-    yield from _describe_authorship(insight, selection)
-
-
-def _count_covered(insight: Insight, selection: ClaimSelection) -> tuple[int, int]:
-    """How many changes and releases are told; a sentence may tell of several changes."""
-    told = [claim for section in ("highlight", "change", "release") for claim in selection.get_claims(section)]
-    releases = {claim.id for claim in told if claim.section == "release"}
-    changes = {item.key for claim in told if claim.id not in releases for item in insight.get_cited_evidence(claim)}
-    return len(changes), len(releases)
-
-
-def _describe_authorship(insight: Insight, selection: ClaimSelection) -> Iterator[str]:
-    """What a model had to do with it: which one, which sentences it worded, what it only chose."""
-    claims = [insight.claims[0], *(claim for claims in selection.claims.values() for claim in claims)]
-    claims += [detail for details in selection.details.values() for detail in details]
-    total = pluralize(len(claims), "sentence")
-    worded = [claim for claim in claims if claim.origin == "model"]
-    chosen_by = sum(claim.chosen_by == "model" for claim in claims)
-    if insight.writer is None or not chosen_by:
-        yield "Every sentence was written by rules from these records; no model took part."
-    else:
-        digest = f" ({insight.writer.digest[:12]})" if insight.writer.digest else ""
-        by = f"the model {insight.writer.model}{digest}"
-        if worded:
-            which = _format_worded_references(insight, worded)
-            verb = "was" if len(worded) == 1 else "were"
-            yield (
-                f"{len(worded):,} of {total} {verb} worded by {by} and checked word for word, the others by rules"
-                f"{f': {which}' if which else ''}."
-            )
-        else:
-            verb = "was" if chosen_by == 1 else "were"
-            yield f"{chosen_by:,} of {total} {verb} chosen by {by}; every word was written by rules from these records."
-        yield f"It read from {pluralize(insight.records, 'record')}; numbers, names and links are never a model's."
-    yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
-
-
-def _format_worded_references(insight: Insight, worded: Sequence[Claim]) -> str:
-    """The sentences that a model worded, by what they stand on; none where that would be a list of its own."""
-    if len(worded) > MAX_REFERENCES:
-        return ""
-    return f"those on {join_words([insight.get_cited_evidence(claim)[0].reference for claim in worded])}"
-
-
-def _describe_sources(sources: tuple[str, ...], repositories: str) -> str:
-    if sources == ("git",):
-        return (
-            f"Read from the git history of {repositories}; "
-            "pull requests and releases are those that merge subjects and version tags tell."
-        )
-    if sources == ("github",):
-        return f"Read from GitHub: {repositories} with commits, pull requests, reviews, issues and releases."
-    return f"Read from GitHub and from local clones: {repositories}."
-
+MAX_WORDED_REFERENCES = 12
+"""Sentences worded by a model that the footer names; with more it only counts them."""
 
 NUMBER_LABELS = {
     "commits": "Commits", "merge_commits": "Merge commits", "bot_commits": "Commits by bots", "people": "People",
@@ -120,39 +34,127 @@ NUMBER_LABELS = {
     "first_time_contributors": "First contributions",
 }  # fmt: skip
 
-
 ALWAYS_SHOWN_METRICS = {"commits", "repositories"}
-"""Numbers that are told even when they are 0; a table of noughts tells a quiet day no better."""
-
+"""Metrics with a row even at 0. A table full of zeros would say no more about a quiet day."""
 
 PREVIOUS_PERIOD_SCOPE_PREFIX = "period:"
-"""The scope of facts about the period before begins so."""
+"""Prefix of the scope of facts about the period before: `period:2025-W45`."""
+
+
+def shortness_note(insight: Insight, selection: ClaimSelection) -> str:
+    """Return the sentence of a text that is shorter than its minimum, with the counts that explain it.
+
+    Empty if the headline says that the period was quiet.
+    """
+    if insight.claims[0].section == "quiet":
+        return ""
+    changes, releases = _count_covered(insight, selection)
+    counts = [pluralize(changes, "change")] if changes else []
+    counts += [pluralize(releases, "release")] if releases else []
+    noun = insight.period.kind.noun
+    covered = changes + releases
+    total = next((int(fact.value) for fact in insight.facts if fact.key == f"changes@{SCOPE_ALL}"), covered)
+    if covered < total:
+        return f"In brief: {covered:,} of {total:,} changes and releases of the {noun}."
+    if covered == 0:
+        return f"It was a quiet {noun}."
+    if covered < QUIET_BELOW_RECORDS[insight.period.kind]:
+        coverage = {1: "", 2: ", both covered here"}.get(covered, ", all covered here")
+        return f"It was a quiet {noun} with {join_words(counts)}{coverage}."
+    return f"This digest covers all {join_words(counts)} of the {noun}."
+
+
+def footer_lines(insight: Insight, selection: ClaimSelection) -> Iterator[str]:
+    """Yield the lines of the footer: window, sources, what is not covered, and who wrote the sentences."""
+    values = {fact.metric: fact.value for fact in insight.facts if fact.scope == SCOPE_ALL}
+    noun = insight.period.kind.noun
+    yield f"{noun.capitalize()} {insight.period.label}: {insight.window}. Written after the {noun} had ended."
+    repository_count = int(values["repositories"]) - len(insight.unreadable)
+    yield _describe_sources(insight.sources, pluralize(repository_count, "repository", "repositories"))
+    covered = sum(_count_covered(insight, selection))
+    if values["changes"] > covered:
+        total = f"{values['changes']:,} changes and releases"
+        yield f"{covered:,} of {total} are covered here. The numbers count all of them."
+    if insight.unreadable:
+        pronoun = "it" if len(insight.unreadable) == 1 else "they"
+        yield f"Missing here, because {pronoun} could not be read: {', '.join(insight.unreadable)}."
+    yield from (f"{note}." for note in insight.notes)
+    yield from _describe_authorship(insight, selection)
+
+
+def _count_covered(insight: Insight, selection: ClaimSelection) -> tuple[int, int]:
+    """Return the numbers of changes and releases that the selection covers; a claim may cover several changes."""
+    claims = [claim for section in ("highlight", "change", "release") for claim in selection.get_claims(section)]
+    releases = {claim.id for claim in claims if claim.section == "release"}
+    changes = {item.key for claim in claims if claim.id not in releases for item in insight.get_cited_evidence(claim)}
+    return len(changes), len(releases)
+
+
+def _describe_authorship(insight: Insight, selection: ClaimSelection) -> Iterator[str]:
+    """Yield what a language model contributed: which model, and which sentences it worded or chose."""
+    claims = [insight.claims[0], *(claim for claims in selection.claims.values() for claim in claims)]
+    claims += [detail for details in selection.details.values() for detail in details]
+    total = pluralize(len(claims), "sentence")
+    worded_claims = [claim for claim in claims if claim.origin == "model"]
+    chosen_count = sum(claim.chosen_by == "model" for claim in claims)
+    if insight.writer is None or not chosen_count:
+        yield "Every sentence was written by rules from these records; no model took part."
+    else:
+        digest = f" ({insight.writer.digest[:12]})" if insight.writer.digest else ""
+        model = f"the model {insight.writer.model}{digest}"
+        if worded_claims:
+            verb = "was" if len(worded_claims) == 1 else "were"
+            references = _format_worded_references(insight, worded_claims)
+            yield (
+                f"{len(worded_claims):,} of {total} {verb} worded by {model} and checked word for word{references}. "
+                "Rules wrote the others."
+            )
+        else:
+            verb = "was" if chosen_count == 1 else "were"
+            yield f"{chosen_count:,} of {total} {verb} chosen by {model}. Rules wrote every word from these records."
+        records = pluralize(insight.records, "record")
+        yield f"The model read {records}. Numbers, names and links never come from a model."
+    yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
+
+
+def _format_worded_references(insight: Insight, claims: Sequence[Claim]) -> str:
+    """Return the references of sentences that a model worded, or an empty string if there are too many to list."""
+    if len(claims) > MAX_WORDED_REFERENCES:
+        return ""
+    noun = "sentence" if len(claims) == 1 else "sentences"
+    references = join_words([insight.get_cited_evidence(claim)[0].reference for claim in claims])
+    return f": the {noun} on {references}"
+
+
+def _describe_sources(sources: tuple[str, ...], repositories: str) -> str:
+    if sources == ("git",):
+        return (
+            f"Read from the git history of {repositories}. "
+            "Pull requests come from the subjects of commits, releases from version tags."
+        )
+    if sources == ("github",):
+        return f"Read from GitHub: {repositories} with commits, pull requests, reviews, issues and releases."
+    return f"Read from GitHub and from local clones: {repositories}."
 
 
 def find_previous_label(insight: Insight) -> str:
-    """What the period before is called: `2025-W45`; empty where it was not counted."""
-    return next(
-        (
-            fact.scope.removeprefix(PREVIOUS_PERIOD_SCOPE_PREFIX)
-            for fact in insight.facts
-            if fact.scope.startswith(PREVIOUS_PERIOD_SCOPE_PREFIX)
-        ),
-        "",
-    )
+    """Return the label of the period before (`2025-W45`), or an empty string if the insight has no facts of it."""
+    scopes = (fact.scope for fact in insight.facts if fact.scope.startswith(PREVIOUS_PERIOD_SCOPE_PREFIX))
+    return next(scopes, "").removeprefix(PREVIOUS_PERIOD_SCOPE_PREFIX)
 
 
 def numbers_table(insight: Insight) -> Iterator[NumbersRow]:
-    """The rows of the table."""
-    now = {fact.metric: fact for fact in insight.facts if fact.scope == SCOPE_ALL}
-    before = {fact.metric: fact for fact in insight.facts if fact.scope.startswith(PREVIOUS_PERIOD_SCOPE_PREFIX)}
+    """Yield the rows of the table of numbers. A metric that is 0 in both periods has no row."""
+    facts = {fact.metric: fact for fact in insight.facts if fact.scope == SCOPE_ALL}
+    earlier_facts = {fact.metric: fact for fact in insight.facts if fact.scope.startswith(PREVIOUS_PERIOD_SCOPE_PREFIX)}
     for metric, label in NUMBER_LABELS.items():
-        known, earlier = now.get(metric), before.get(metric)
-        if known and (known.value or metric in ALWAYS_SHOWN_METRICS or (earlier and earlier.value)):
-            yield NumbersRow(label=label, value=format_fact(known), before=format_fact(earlier) if earlier else "")
+        fact, earlier = facts.get(metric), earlier_facts.get(metric)
+        if fact and (fact.value or metric in ALWAYS_SHOWN_METRICS or (earlier and earlier.value)):
+            yield NumbersRow(label=label, value=format_fact(fact), before=format_fact(earlier) if earlier else "")
 
 
 def format_fact(fact: Fact) -> str:
-    """A fact as a table shows it: `1,234`, `5.5 h`, `40.0 %`."""
+    """Format a fact for a table: `1,234`, `5.5 h`, `40.0 %`."""
     if fact.unit == "hours":
         return format_duration(Decimal(fact.value))
     return f"{fact.value:,} %" if fact.unit == "percent" else f"{fact.value:,}"

@@ -1,14 +1,7 @@
-"""Lay out what was selected of an insight as a product: which sentence stands where. Pure.
+"""Arrange selected claims as a `Digest`: items, chapters of changes, and credits. Pure.
 
-Claims that were selected as the items of a text: the sentence with its links, details and place. Pure.
-
-Where an item stands: `plan.py`, and `chapters.py` for changes.
-
-What changed, in chapters: by repository or by theme, grouped, and told by sentences or in brief. Pure.
-
-Who did it: each by a sentence, or by name alone where the text tells of their work already. Pure.
-
-Who did what is told in a claim of the insight; nothing is worded here.
+`build_digest` puts the parts together. An item is the sentence of a claim with its links, details and repository; no
+sentence is written here. Which claims are selected belongs to `selection.py`, Markdown and HTML to `render/`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,65 +36,71 @@ from sparky_assets.text.words import short_name
 
 @dataclass(frozen=True)
 class ItemBuilder:
-    """What was selected of an insight, sentence by sentence."""
+    """Builds items from the selected claims of an insight."""
 
     insight: Insight
     selection: ClaimSelection
     repository_urls: Mapping[str, str | None]
-    """The pages of repositories by name."""
+    """The page of each repository, by name."""
 
     @property
     def has_several_repositories(self) -> bool:
-        """Whether more than one repository is told of, so that each thing has to say where it happened."""
+        """Whether the insight covers more than one repository, so that items have to name theirs."""
         return len({item.repository for item in self.insight.evidence}) > 1
 
     def build_section(self, section: str, *, with_repository: bool = False) -> tuple[DigestItem, ...]:
-        """What was selected of a section; `placed`: each with its repository before it."""
+        """Return the items of a section; `with_repository` puts the name of its repository before each."""
         return tuple(
             self.build_item(claim, with_repository=with_repository) for claim in self.selection.get_claims(section)
         )
 
     def build_item(self, claim: Claim, *, with_repository: bool = False) -> DigestItem:
-        """A claim with its references and what else was selected of it."""
+        """Return the item of a claim with its links and its selected details."""
         cited = self.insight.get_cited_evidence(claim)
-        # A release without a page has its tag in its sentence; `v1.2.0` again as code says nothing.
-        shown = [one for one in cited if one.url or one.kind != "release"]
-        told = claim.repository is None or short_name(claim.repository) in claim.text
+        # A release without a page has its tag in its sentence; `v1.2.0` again as code would say nothing.
+        linked = [item for item in cited if item.url or item.kind != "release"]
+        repository_link = None
+        if with_repository and claim.repository and short_name(claim.repository) not in claim.text:
+            repository_link = self.build_place(claim.repository)
         return DigestItem(
             claim=claim.id,
             text=claim.text,
-            links=tuple(EvidenceLink(label=one.reference, url=one.url) for one in shown),
-            details=tuple(DigestItem(claim=one.id, text=one.text) for one in self.selection.details.get(claim.id, ())),
-            place=self.build_repository_link(claim.repository)
-            if with_repository and claim.repository and not told and self.has_several_repositories
-            else None,
+            links=tuple(EvidenceLink(label=item.reference, url=item.url) for item in linked),
+            details=tuple(
+                DigestItem(claim=detail.id, text=detail.text) for detail in self.selection.details.get(claim.id, ())
+            ),
+            place=repository_link,
         )
 
+    def build_place(self, repository: str) -> EvidenceLink | None:
+        """Return the link to an item's repository, or None if the insight covers no other repository."""
+        return self.build_repository_link(repository) if self.has_several_repositories else None
+
     def build_repository_link(self, repository: str) -> EvidenceLink:
-        """A repository by its short name, with its page."""
+        """Return a link to a repository by its short name."""
         return EvidenceLink(label=short_name(repository), url=self.repository_urls.get(repository))
 
     def build_lead(self) -> DigestItem:
-        """The headline and what it names. Without links: each thing in it is told below."""
+        """Return the headline with its further sentences. It has no links: the text covers everything in it below."""
         first, *more = (claim for claim in self.insight.claims if claim.section == self.insight.claims[0].section)
         details = tuple(DigestItem(claim=claim.id, text=claim.text) for claim in more)
         return DigestItem(claim=first.id, text=first.text, details=details)
 
     def build_releases(self) -> Iterator[DigestItem]:
-        """Each release by its sentence; where a repository published many at once, one line of links."""
-        told: dict[str, list[Claim]] = {}
+        """Yield an item per release, or one item of links for a repository with many releases."""
+        by_repository: dict[str, list[Claim]] = {}
         for claim in self.selection.get_claims("release"):
-            told.setdefault(claim.repository or "", []).append(claim)
-        for name, claims in told.items():
+            by_repository.setdefault(claim.repository or "", []).append(claim)
+        for repository, claims in by_repository.items():
             if len(claims) <= MAX_SEPARATE_RELEASES:
                 yield from map(self.build_item, claims)
                 continue
             links = tuple(
-                EvidenceLink(label=one.reference, url=one.url)
+                EvidenceLink(label=item.reference, url=item.url)
                 for claim in claims
-                for one in self.insight.get_cited_evidence(claim)
+                for item in self.insight.get_cited_evidence(claim)
             )
-            yield DigestItem(claim=claims[0].id, text="", links=links, place=self.build_repository_link(name))
+            yield DigestItem(claim=claims[0].id, text="", links=links, place=self.build_repository_link(repository))
 
 
 THEME_HEADINGS = {
@@ -113,178 +112,181 @@ THEME_HEADINGS = {
     ChangeTheme.DOCS: "Documentation",
     ChangeTheme.TESTS: "Tests",
     ChangeTheme.BUILD: "Build and CI",
-    ChangeTheme.OTHER: "Also changed",
+    ChangeTheme.OTHER: "Other changes",
     ChangeTheme.DEPENDENCIES: "Dependencies",
 }
 
 
-OTHER_REPOSITORIES_HEADING = "Elsewhere"
-"""The heading over repositories of which there is one thing to tell."""
+OTHER_REPOSITORIES_HEADING = "Other repositories"
+"""Heading of the chapter that repositories with a single change share."""
 
 
 BULLETS_PER_GROUP = (8, 16, 1000)
-"""Changes of a group that have a line each; the rest shares one, by titles: nobody reads a twentieth bullet. More of
-them where the text would be too short otherwise."""
+"""Changes of a group with a line each; the others are listed by title, since a long list of bullets is not read.
+`compose.render_within_budget` goes on to the next value if the text is too short."""
 
 
 MIN_CHANGES_FOR_HEADINGS = 5
-"""Changes of a repository from which on headings help more than they interrupt."""
+"""Changes that a repository must have for headings by theme; with fewer they interrupt more than they help."""
 
 
 @dataclass(frozen=True)
 class ChapterBuilder:
-    """The chapters of a text; `bullets` changes of a group have a line each."""
+    """Builds the chapters of a text; up to `bullets_per_group` changes of a group have a line each."""
 
     item_builder: ItemBuilder
     bullets_per_group: int
 
     def build_by_repository(self) -> Iterator[DigestChapter]:
-        """A chapter for each repository of which several things are told; the others share the last one."""
-        intros = {
+        """Yield a chapter per repository with several changes, then one for all repositories with a single change."""
+        introductions = {
             claim.repository: claim for claim in self.item_builder.insight.claims if claim.section == "repository"
         }
-        told: dict[str, list[Claim]] = {}
-        for claim in filter(self._is_shown, self.item_builder.selection.get_claims("change")):
-            told.setdefault(claim.repository or "", []).append(claim)
-        lonely = {name for name, claims in told.items() if len(claims) == 1 and len(told) > 1}
-        # The repository of the most telling change comes first: claims arrive in impact order.
-        for name, claims in told.items():
-            if name not in lonely:
-                intro = intros.get(name)
-                yield DigestChapter(
-                    heading=name,
-                    url=self.item_builder.repository_urls.get(name),
-                    intro=intro and self.item_builder.build_item(intro),
-                    groups=tuple(self._build_theme_groups(claims)),
-                )
-        if lonely:
-            ones = [claim for name in told if name in lonely for claim in told[name]]
+        by_repository: dict[str, list[Claim]] = {}
+        for claim in self._shown_changes:
+            by_repository.setdefault(claim.repository or "", []).append(claim)
+        single_changes: list[Claim] = []
+        # Claims are in impact order, so the repository with the most important change comes first.
+        for repository, claims in by_repository.items():
+            if len(claims) == 1 and len(by_repository) > 1:
+                single_changes += claims
+                continue
+            introduction = introductions.get(repository)
             yield DigestChapter(
-                heading=OTHER_REPOSITORIES_HEADING, groups=(self._build_group("", ones, with_repository=True),)
+                heading=repository,
+                url=self.item_builder.repository_urls.get(repository),
+                intro=self.item_builder.build_item(introduction) if introduction else None,
+                groups=tuple(self._build_theme_groups(claims)),
             )
+        if single_changes:
+            group = self._build_group("", single_changes, with_repository=True)
+            yield DigestChapter(heading=OTHER_REPOSITORIES_HEADING, groups=(group,))
 
     def build_by_theme(self) -> Iterator[DigestChapter]:
-        """A chapter for each theme, with what each repository did for it."""
-        for group, claims in self._group_by_theme(
-            filter(self._is_shown, self.item_builder.selection.get_claims("change"))
-        ):
-            yield DigestChapter(
-                heading=THEME_HEADINGS[group], groups=(self._build_group("", claims, with_repository=True),)
-            )
+        """Yield a chapter per theme; each change names its repository."""
+        for theme, claims in self._group_by_theme(self._shown_changes):
+            group = self._build_group("", claims, with_repository=True)
+            yield DigestChapter(heading=THEME_HEADINGS[theme], groups=(group,))
 
     def _build_theme_groups(self, claims: Sequence[Claim]) -> Iterator[ItemGroup]:
-        """What changed in a repository by theme; of little, or of a quiet theme with little, no heading is made."""
-        groups = list(self._group_by_theme(claims))
-        apart = [
-            theme for theme, ones in groups if theme is not ChangeTheme.OTHER and len(ones) >= _get_min_changes(theme)
+        """Yield the changes of a repository by theme; themes with few changes share a group without their heading."""
+        by_theme = dict(self._group_by_theme(claims))
+        headed_themes = [
+            theme
+            for theme, changes in by_theme.items()
+            if theme is not ChangeTheme.OTHER and len(changes) >= _get_min_changes(theme)
         ]
-        if len(claims) < MIN_CHANGES_FOR_HEADINGS or not apart:
-            yield self._build_group("", [claim for _, ones in groups for claim in ones])
+        if len(claims) < MIN_CHANGES_FOR_HEADINGS or not headed_themes:
+            yield self._build_group("", [claim for changes in by_theme.values() for claim in changes])
             return
-        headed = {theme: self._build_group(THEME_HEADINGS[theme], ones) for theme, ones in groups if theme in apart}
-        bumps = headed.pop(ChangeTheme.DEPENDENCIES, None)
-        yield from headed.values()
-        if rest := [claim for theme, ones in groups if theme not in apart for claim in ones]:
-            yield self._build_group(THEME_HEADINGS[ChangeTheme.OTHER] if headed else "", rest)
-        if bumps:
-            yield bumps
+        groups = {theme: self._build_group(THEME_HEADINGS[theme], by_theme[theme]) for theme in headed_themes}
+        dependencies = groups.pop(ChangeTheme.DEPENDENCIES, None)
+        yield from groups.values()
+        other_changes = [
+            claim for theme, changes in by_theme.items() if theme not in headed_themes for claim in changes
+        ]
+        if other_changes:
+            yield self._build_group(THEME_HEADINGS[ChangeTheme.OTHER] if groups else "", other_changes)
+        if dependencies:
+            yield dependencies
 
     def _group_by_theme(self, claims: Iterable[Claim]) -> Iterator[tuple[ChangeTheme, list[Claim]]]:
-        groups: dict[ChangeTheme, list[Claim]] = {}
+        by_theme: dict[ChangeTheme, list[Claim]] = {}
         for claim in claims:
-            groups.setdefault(self._get_theme(claim), []).append(claim)
-        yield from ((theme, groups[theme]) for theme in ChangeTheme if theme in groups)
+            by_theme.setdefault(self._get_first_evidence(claim).theme, []).append(claim)
+        yield from ((theme, by_theme[theme]) for theme in ChangeTheme if theme in by_theme)
 
-    def _get_theme(self, claim: Claim) -> ChangeTheme:
-        return self.item_builder.insight.get_cited_evidence(claim)[0].theme
+    def _get_first_evidence(self, claim: Claim) -> Evidence:
+        return self.item_builder.insight.get_cited_evidence(claim)[0]
 
     def _build_group(self, heading: str, claims: Sequence[Claim], *, with_repository: bool = False) -> ItemGroup:
-        told = [claim for claim in claims if not is_routine(self.item_builder.insight.get_cited_evidence(claim)[0])][
-            : self.bullets_per_group
-        ]
-        routine = [claim for claim in claims if claim not in told]
+        sentences = [claim for claim in claims if not is_routine(self._get_first_evidence(claim))]
+        sentences = sentences[: self.bullets_per_group]
+        titles = [claim for claim in claims if claim not in sentences]
         return ItemGroup(
             heading=heading,
             items=merge_duplicates(
-                self.item_builder.build_item(claim, with_repository=with_repository) for claim in told
+                self.item_builder.build_item(claim, with_repository=with_repository) for claim in sentences
             ),
-            brief=merge_duplicates(
-                self._build_brief_item(
-                    claim, self.item_builder.insight.get_cited_evidence(claim)[0], with_repository=with_repository
-                )
-                for claim in routine
-            ),
+            brief=merge_duplicates(self._build_brief_item(claim, with_repository=with_repository) for claim in titles),
         )
 
-    def _build_brief_item(self, claim: Claim, evidence: Evidence, *, with_repository: bool) -> DigestItem:
-        """A change by its title alone; what tells of several keeps its sentence."""
+    def _build_brief_item(self, claim: Claim, *, with_repository: bool) -> DigestItem:
+        """Return a change by its title; a claim about several changes keeps its sentence."""
         if len(claim.evidence) > 1:
             return self.item_builder.build_item(claim, with_repository=with_repository)
+        evidence = self._get_first_evidence(claim)
         link = EvidenceLink(label=evidence.reference, url=evidence.url)
-        place = (
-            self.item_builder.build_repository_link(evidence.repository)
-            if with_repository and self.item_builder.has_several_repositories
-            else None
-        )
+        place = self.item_builder.build_place(evidence.repository) if with_repository else None
         return DigestItem(claim=claim.id, text=f"{format_brief_title(evidence)}.", links=(link,), place=place)
 
-    def _is_shown(self, claim: Claim) -> bool:
-        """Whether a change is told by itself: what only publishes is told by its release."""
-        told = (
-            *self.item_builder.selection.get_claims("release"),
-            *self.item_builder.selection.get_claims("highlight"),
-        )
-        published = {one.repository for one in told if one.section == "release"}
-        return not (is_chore(self.item_builder.insight.get_cited_evidence(claim)[0]) and claim.repository in published)
+    @property
+    def _shown_changes(self) -> Iterator[Claim]:
+        """The selected changes, without chores of a release (`version 1.2.3`) if the text covers that release."""
+        selection = self.item_builder.selection
+        covered = (*selection.get_claims("release"), *selection.get_claims("highlight"))
+        released_repositories = {claim.repository for claim in covered if claim.section == "release"}
+        for claim in selection.get_claims("change"):
+            if claim.repository not in released_repositories or not is_chore(self._get_first_evidence(claim)):
+                yield claim
 
 
 def merge_duplicates(items: Iterable[DigestItem]) -> tuple[DigestItem, ...]:
-    """Items that say the same once, with the links of all: a backport has the title of what it brings back."""
-    said: dict[tuple[str, EvidenceLink | None], DigestItem] = {}
+    """Merge items with the same sentence and repository into one with the links and details of all.
+
+    A backport, for example, has the title of the change that it ports.
+    """
+    merged: dict[tuple[str, EvidenceLink | None], DigestItem] = {}
     for item in items:
-        first = said.setdefault((item.text, item.place), item)
-        links, details = ({*ours} for ours in (first.links, first.details))
-        more = {
+        key = item.text, item.place
+        if key not in merged:
+            merged[key] = item
+            continue
+        first = merged[key]
+        links, details = set(first.links), set(first.details)
+        update = {
             "links": (*first.links, *(link for link in item.links if link not in links)),
-            "details": (*first.details, *(one for one in item.details if one not in details)),
-            "also": first.also if item is first else (*first.also, item.claim),
+            "details": (*first.details, *(detail for detail in item.details if detail not in details)),
+            "also": (*first.also, item.claim),
         }
-        said[item.text, item.place] = first.model_copy(update=more)
-    return tuple(said.values())
+        merged[key] = first.model_copy(update=update)
+    return tuple(merged.values())
 
 
 def _get_min_changes(theme: ChangeTheme) -> int:
-    """Changes of a theme that are worth a heading: of security one, of other loud themes two."""
-    return 1 if theme is ChangeTheme.SECURITY else 2 if theme in HIGHLIGHT_THEMES else 3
+    """Return the number of changes that a theme must have for a heading."""
+    if theme is ChangeTheme.SECURITY:
+        return 1
+    return 2 if theme in HIGHLIGHT_THEMES else 3
 
 
 FIRST_WORK_ID_PREFIX = "credit/first:"
-"""The ids of credits for somebody's first work begin so."""
+"""Id prefix of credits for a first contribution."""
 
 
 @dataclass(frozen=True)
 class CreditsBuilder:
-    """The credits that were selected for a text."""
+    """Builds the credits of a text: a sentence each, or a name if the text covers the work already."""
 
     item_builder: ItemBuilder
 
     def build_people(self) -> tuple[DigestItem, ...]:
-        """Whose work is told nowhere else: a sentence each."""
+        """Return a sentence for each person whose work the text does not cover elsewhere."""
         return tuple(
             self.item_builder.build_item(claim) for claim in self._credit_claims if not self._is_covered_above(claim)
         )
 
     def build_newcomers(self) -> tuple[DigestItem, ...]:
-        """By name, who is named above for the first time."""
+        """Return the names of first-time contributors whose work the text covers."""
         return self._merge_by_name(self._newcomer_claims)
 
     def build_thanks(self) -> tuple[DigestItem, ...]:
-        """By name, everybody else whose work is told above."""
-        new = {self._get_author(claim) for claim in self._newcomer_claims}
+        """Return the names of all others whose work the text covers."""
+        newcomers = {self._get_author(claim) for claim in self._newcomer_claims}
         return self._merge_by_name(
             claim
             for claim in self._credit_claims
-            if self._is_covered_above(claim) and self._get_author(claim) not in new
+            if self._is_covered_above(claim) and self._get_author(claim) not in newcomers
         )
 
     @property
@@ -303,37 +305,40 @@ class CreditsBuilder:
         return self.item_builder.insight.get_cited_evidence(claim)[0].author
 
     def _is_covered_above(self, claim: Claim) -> bool:
-        """Whether a credit says again, title by title, what its person is named for already."""
-        taken = self.item_builder.selection.get_claims
-        told = {key for section in ("highlight", "change") for one in taken(section) for key in one.evidence}
+        """Return whether a credit only repeats the titles of changes that the text covers."""
+        selection = self.item_builder.selection
+        covered = (*selection.get_claims("highlight"), *selection.get_claims("change"))
+        covered_evidence = {key for covered_claim in covered for key in covered_claim.evidence}
         author = self._get_author(claim)
-        return author is not None and claim.text.startswith(f"{author} for “") and set(claim.evidence) <= told
+        names_titles = author is not None and claim.text.startswith(f"{author} for “")
+        return names_titles and covered_evidence.issuperset(claim.evidence)
 
     def _merge_by_name(self, claims: Iterable[Claim]) -> tuple[DigestItem, ...]:
-        """People by name, each once, with links to what is told above."""
-        named: dict[str, DigestItem] = {}
+        """Return one item per person, with the name as its text and the links of all claims."""
+        by_name: dict[str, DigestItem] = {}
         for claim in claims:
-            item, name = self.item_builder.build_item(claim), self._get_author(claim) or ""
-            links = dict.fromkeys((*(named[name].links if name in named else ()), *item.links))
-            named[name] = item.model_copy(update={"text": name, "links": tuple(links)})
-        return tuple(named.values())
+            item = self.item_builder.build_item(claim)
+            name = self._get_author(claim) or ""
+            earlier_links = by_name[name].links if name in by_name else ()
+            links = tuple(dict.fromkeys((*earlier_links, *item.links)))
+            by_name[name] = item.model_copy(update={"text": name, "links": links})
+        return tuple(by_name.values())
 
 
 PRODUCTS_BY_THEME = (Product.BLOG_POST, Product.LINKEDIN, Product.X, Product.CHAT)
-"""Products that tell what changed by theme, each thing with its repository; the others by repository."""
-
+"""Products whose chapters are themes; the chapters of the others are repositories."""
 
 WORTH_A_LOOK_SECTIONS = ("risk", "review", "issue")
 
 
 @dataclass(frozen=True)
 class LayoutOptions:
-    """What a layout needs to know beside the insight."""
+    """Everything that a layout depends on besides the insight and the selection."""
 
     product: Product
     audience: Audience = Audience.INTERNAL
     repository_urls: Mapping[str, str | None] = field(default_factory=dict)
-    """The pages of repositories by name."""
+    """The page of each repository, by name."""
     pictures: Sequence[PictureFile] = ()
     language: Language = "en"
     page_url: str = ""
@@ -350,7 +355,15 @@ def build_digest(
     is_short: bool,
     bullets_per_group: int = BULLETS_PER_GROUP[0],
 ) -> Digest:
-    """The product of an insight from what was selected; `is_short` where that fills less than its range."""
+    """Build the content of a product from selected claims.
+
+    Args:
+        insight: The insight that the claims belong to.
+        selection: The selected claims and details.
+        options: The product, its audience and its layout.
+        is_short: True if the text is shorter than its minimum, which it then explains in a sentence.
+        bullets_per_group: Number of changes of a group with a line each.
+    """
     items = ItemBuilder(insight, selection, options.repository_urls)
     chapters, credits = ChapterBuilder(items, bullets_per_group), CreditsBuilder(items)
     return Digest(

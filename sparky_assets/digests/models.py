@@ -1,9 +1,7 @@
-"""What a template is given: one product of one period, laid out. Sentences are claims; nothing here is Markdown.
+"""Data of stage 4: the products of a period, the manifest of each, and the `Digest` that templates lay out.
 
-What stage 4 leaves for stage 5 and the reader: which products there are, and what is known of each that was made.
-
-A product of a period lies in the store under `digests/<shelf>` (the digest itself) or `digests/<shelf>_<product>`, as
-a text with its own suffix and a `Rendered` document beside it; a picture lies under `digests/<shelf>_<picture>`.
+`store.digest_path` gives the store path of each part of a period: a product is a text with its own suffix and a
+`ProductManifest` beside it, a picture is a file. Nothing in a `Digest` is Markdown yet; its sentences are claims.
 """
 
 import datetime
@@ -18,7 +16,7 @@ from sparky_assets.store import Audience, StoredModel
 
 
 class Product(StrEnum):
-    """Everything that is made of one period for one audience."""
+    """A text that is made of one period for one audience."""
 
     DIGEST = "digest"
     BLOG_POST = "blog_post"
@@ -31,29 +29,29 @@ class Product(StrEnum):
 
 
 SOCIAL_PRODUCTS = (Product.DEVTO, Product.LINKEDIN, Product.X, Product.CHAT, Product.EMAIL_TEXT, Product.EMAIL_HTML)
-"""What `<kind>/social_posts` makes."""
+"""The products of the asset `<kind>/social_posts`."""
 
 
 PRODUCT_SUFFIXES: Mapping[Product, FileSuffix] = MappingProxyType(
     {Product.LINKEDIN: "txt", Product.X: "txt", Product.EMAIL_TEXT: "txt", Product.EMAIL_HTML: "html"}
 )
-"""How the text of a product is stored; Markdown (`md`) where nothing stands here."""
+"""File suffixes of products that are not Markdown (`md`)."""
 
 
 FIRST_EDITION_PART = "first_edition"
-"""The part of the store that keeps a digest as it was published first, once it was corrected."""
+"""Store part of the first edition of a digest that was corrected."""
 
 
 INSIGHT_PART, FIRST_INSIGHT_PART = "insight", "first_insight"
-"""The parts that keep the insight which the digest, and its first edition, was made from: a published text that stays
-as it is, although facts changed, is accounted for by the facts that it was made from."""
+"""Store parts of the insights that the digest and its first edition were made from. A published text is verified
+against these facts, even after stage 3 has counted newer ones."""
 
 
 class PictureFile(StoredModel):
-    """A picture that a text embeds by `file`; it lies in the store as `digests/<shelf>_<name>`.
+    """A picture that a text embeds by `file`; `name` is its part in the store.
 
-    `file` is `2025-W46-activity.svg`: unique over all periods, and meant to lie beside the page. A layout that puts
-    pictures elsewhere rewrites exactly these addresses.
+    `file` (`2025-W46-activity.svg`) is unique over all periods, and its address is relative to the page. A layout that
+    moves pictures to another folder rewrites exactly these addresses.
     """
 
     name: str
@@ -64,7 +62,7 @@ class PictureFile(StoredModel):
 
 
 class ProductManifest(StoredModel):
-    """What is known of one product of one period: enough to lay it out, list it and judge it without parsing it."""
+    """Metadata of a stored product: enough to list, publish and verify it without parsing its text."""
 
     product: Product
     audience: Audience
@@ -74,7 +72,7 @@ class ProductManifest(StoredModel):
     """One sentence: the headline."""
     text_sha256: str
     words: int
-    """Words of prose as a reader sees them."""
+    """Words of prose, without front matter, tables, references and footer."""
     is_quiet: bool
     pictures: tuple[PictureFile, ...] = ()
     edition: int = 1
@@ -84,54 +82,54 @@ class ProductManifest(StoredModel):
     """The last day of the period."""
     tags: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
-    """What the text says of itself: titles, that it was quiet, where it comes from, corrections."""
+    """Sentences that the text may print besides claims: titles, the note on a quiet period, corrections, footer."""
     labels: tuple[str, ...] = ()
     """Names of repositories, rows and sections that it may print."""
     addresses: tuple[str, ...] = ()
-    """Pages that it may link to beside those of evidence: repositories, itself, its first edition."""
+    """Addresses that it may link to besides those of evidence: repositories, its own page, its first edition."""
     url: str = ""
-    """Where the page will be, where a setting tells it."""
+    """Public address of the page; empty if `digests.page_url` is not set."""
     first_edition: str = ""
-    """The file, beside the page, that holds the first edition; empty where this is the first."""
+    """The file of the first edition, beside the page; empty if this is the first edition."""
     insight_sha256: str = ""
-    """The hash of the stored insight that it was made from."""
+    """SHA-256 of the stored insight that it was made from."""
     problems: tuple[str, ...] = ()
-    """Why it may not leave, as the check saw it."""
+    """Reasons why it may not be published, from the check when it was made."""
 
 
 def get_suffix(product: Product) -> FileSuffix:
-    """How the text of a product is stored."""
+    """Return the file suffix of a product's text."""
     return PRODUCT_SUFFIXES.get(product, "md")
 
 
 def list_products(kind: PeriodKind) -> tuple[Product, ...]:
-    """The products that a kind of period has: a day has no blog post."""
-    blog = () if kind is PeriodKind.DAILY else (Product.BLOG_POST,)
-    return (Product.DIGEST, *blog, *SOCIAL_PRODUCTS)
+    """Return the products of a kind of period; a day has no blog post."""
+    blog_posts = () if kind is PeriodKind.DAILY else (Product.BLOG_POST,)
+    return (Product.DIGEST, *blog_posts, *SOCIAL_PRODUCTS)
 
 
 MAX_STORIES = 10
-"""A post of more is a list."""
+"""Stories of a post; with more it would read like a list."""
 
 
 class EvidenceLink(StoredModel):
-    """A reference to evidence; without a url it is shown as code."""
+    """A reference to evidence; without a URL it is shown as code."""
 
     label: str
     url: str | None
 
 
 class DigestItem(StoredModel):
-    """One sentence of a claim with links to what it stands on, and the sentences that add to it."""
+    """The sentence of a claim with links to its evidence, and the sentences of its details."""
 
     claim: str
     text: str
     links: tuple[EvidenceLink, ...] = ()
     details: tuple["DigestItem", ...] = ()
     place: EvidenceLink | None = None
-    """The repository, where the place of the item does not tell it."""
+    """The repository, if neither the sentence nor the heading names it."""
     also: tuple[str, ...] = ()
-    """Other claims that say the same, told with it."""
+    """Ids of other claims with the same sentence, merged into this item."""
 
 
 class ItemGroup(StoredModel):
@@ -140,11 +138,11 @@ class ItemGroup(StoredModel):
     heading: str
     items: tuple[DigestItem, ...]
     brief: tuple[DigestItem, ...] = ()
-    """Told by their titles alone, in one line."""
+    """Items that are listed by title, several to a line."""
 
 
 class DigestChapter(StoredModel):
-    """One repository, one theme, or all repositories of which there is little to tell."""
+    """The changes of one repository, of one theme, or of all repositories with a single change."""
 
     heading: str
     url: str | None = None
@@ -153,7 +151,7 @@ class DigestChapter(StoredModel):
 
 
 class NumbersRow(StoredModel):
-    """One line of the table of numbers; `before` is the period before, empty where that is not known."""
+    """A row of the table of numbers; `before` is the value of the period before, empty if it was not counted."""
 
     label: str
     value: str
@@ -161,7 +159,7 @@ class NumbersRow(StoredModel):
 
 
 class Digest(StoredModel):
-    """One product of a period, ready to be laid out."""
+    """The content of one product of a period, as templates get it."""
 
     product: Product
     audience: Audience
@@ -177,68 +175,69 @@ class Digest(StoredModel):
     tags: tuple[str, ...]
     lead: DigestItem
     quiet: str = ""
-    """Said where the period holds less than the product has room for."""
+    """Note on a text that is shorter than the minimum of its product."""
     comparisons: tuple[DigestItem, ...] = ()
     highlights: tuple[DigestItem, ...] = ()
     themes: tuple[DigestItem, ...] = ()
-    """What several repositories share."""
+    """Changes that several repositories share."""
     releases: tuple[DigestItem, ...] = ()
     chapters: tuple[DigestChapter, ...] = ()
     worth_a_look: tuple[DigestItem, ...] = ()
     people: tuple[DigestItem, ...] = ()
-    """People for what is not told elsewhere: reviews, a first contribution."""
+    """People whose work no other section covers: a sentence each."""
     newcomers: tuple[DigestItem, ...] = ()
-    """People by name whose first work here is told above."""
+    """First-time contributors by name, with links to work that is covered above."""
     thanks: tuple[DigestItem, ...] = ()
-    """People by name, with links to what they did, which is told above."""
+    """Everybody else by name, with links to work that is covered above."""
     numbers: tuple[NumbersRow, ...] = ()
     before: str = ""
-    """What the period before is called, where its numbers stand beside ours."""
+    """Label of the period before, if the table shows its numbers."""
     pictures: tuple[PictureFile, ...] = ()
     corrections: tuple[str, ...] = ()
     first_edition: str = ""
     """The file of the first edition, beside this one."""
     footer: tuple[str, ...] = ()
-    """Lines of provenance: window, sources, what was left out, who worded it."""
+    """Lines of provenance: window, sources, what is not covered, who wrote the sentences."""
     url: str = ""
-    """Where the page will be, where a setting tells it."""
+    """Public address of the page; empty if `digests.page_url` is not set."""
     emoji: bool = False
 
     @property
     def items(self) -> tuple[DigestItem, ...]:
-        """Every sentence that the text may hold beside what it says of itself."""
-        inner = [item for chapter in self.chapters for group in chapter.groups for item in (*group.items, *group.brief)]
+        """All items and details, which are the sentences of the text besides those about itself."""
+        changes = [
+            item for chapter in self.chapters for group in chapter.groups for item in (*group.items, *group.brief)
+        ]
         intros = [chapter.intro for chapter in self.chapters if chapter.intro]
-        told = (
-            self.lead, *self.comparisons, *self.highlights, *self.themes, *self.releases, *intros, *inner,
-            *self.worth_a_look, *self.people, *self.newcomers,
-            *self.thanks,
+        items = (
+            self.lead, *self.comparisons, *self.highlights, *self.themes, *self.releases, *intros, *changes,
+            *self.worth_a_look, *self.people, *self.newcomers, *self.thanks,
         )  # fmt: skip
-        return tuple(one for item in told for one in (item, *item.details))
+        return tuple(sentence for item in items for sentence in (item, *item.details))
 
     @property
     def stories(self) -> tuple[DigestItem, ...]:
-        """What to tell where there is room for a few: highlights, then the first changes; releases where neither is."""
+        """Items for short texts: highlights, then the first changes; releases if there are none."""
         changes = tuple(item for chapter in self.chapters for group in chapter.groups for item in group.items)
-        # The headline has named the releases: without what they hold they would only be named again.
-        news = tuple(one for one in self.highlights if one.details or not one.claim.startswith("release/"))
-        return (*news, *changes)[:MAX_STORIES] or self.releases
+        # The headline names the releases already. Without details they would only be named again.
+        highlights = tuple(item for item in self.highlights if item.details or not item.claim.startswith("release/"))
+        return (*highlights, *changes)[:MAX_STORIES] or self.releases
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[DigestItem, ...]], ...]:
-        """Everything between headline and numbers as headings with items, for texts that know no deeper structure."""
+        """Everything between headline and numbers as headings with items, for texts without subheadings."""
         chapters = [
             (chapter.heading, tuple(item for group in chapter.groups for item in (*group.items, *group.brief)))
             for chapter in self.chapters
         ]
-        found = (
+        sections = (
             ("Highlights", self.highlights), ("Releases", self.releases), *chapters,
-            ("Across repositories", self.themes), ("Worth a look", self.worth_a_look),
+            ("Across repositories", self.themes), ("Needs attention", self.worth_a_look),
             ("First contributions", self.newcomers),
             ("With thanks to", (*self.people, *self.thanks)),
         )  # fmt: skip
-        return tuple((heading, items) for heading, items in found if items)
+        return tuple((heading, items) for heading, items in sections if items)
 
     def picture(self, name: str) -> PictureFile | None:
-        """A picture of this product by its name."""
-        return next((one for one in self.pictures if one.name == name), None)
+        """Return the picture with a name, or None if the product does not have it."""
+        return next((picture for picture in self.pictures if picture.name == name), None)

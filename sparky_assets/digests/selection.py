@@ -1,14 +1,8 @@
-"""What of an insight is told in so many words: the most telling first, never filler. Pure.
+"""Select the claims of an insight that fit a number of words. Pure.
 
-Nobody is asked for a word count. What there is to tell (`offers.py`) is offered in rounds, from what a reader must know
-to what is nice to know; an offer is taken while the budget has room for its words. A change is told at one of three
-depths: by its title alone in a line of its like, by its sentence, or by its sentence with what else is known of it.
-
-What an insight offers a text to tell: its claims by section, and which of them are lifted up as highlights. Pure.
-
-What of it is taken: `selection.py`.
-
-How long a product may be, in words of prose. Pure. What is told within it: `selection.py`.
+The claims are offered in rounds (`SELECTION_RULES`), from what readers must know to what is nice to know. A claim is
+taken while its words fit. A change has one of three depths: its title in a line with others, its sentence, or its
+sentence with details. How selected claims become a text belongs to `layout.py`.
 """
 
 import re
@@ -27,135 +21,64 @@ from sparky_assets.text.words import count_words
 
 MAX_HIGHLIGHTS = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
 
-
 CHANGES_PER_HIGHLIGHT = 4
-"""So many changes for each highlight: of few changes each would be one."""
-
-
-REVERT_TITLE = re.compile(r"(?i)^revert")
-"""What only takes back is worth a look and no highlight."""
-
+"""Changes that a period must have for each highlight; otherwise every change of a small period would be one."""
 
 CANDIDATES_PER_HIGHLIGHT = 2
-"""A highlight is among the first changes: one line in a small repository is none, though it is that one's best."""
+"""Only the first changes in impact order can be highlights: the best change of a small repository may be one line."""
 
+REVERT_TITLE = re.compile(r"(?i)^revert")
+"""Titles of reverts, which are risks and never highlights."""
 
 SAME_TITLE_ID_PREFIX = "theme/title:"
-"""Ids of themes that tell the same change in several repositories begin so."""
-
+"""Id prefix of themes about one change in several repositories."""
 
 MAX_SEPARATE_RELEASES = 3
-"""A repository that publishes more at once is told in one line: twelve sentences of one form say nothing."""
-
-
-def claims_by_section(insight: Insight) -> dict[str, list[Claim]]:
-    """The claims of an insight by section. Where no model chose highlights, the first changes are lifted up."""
-    sections: dict[str, list[Claim]] = {}
-    for claim in insight.claims:
-        sections.setdefault(claim.section, []).append(claim)
-    sections["release"] = list(_filter_releases(insight, sections.get("release", [])))
-    changes = sections.get("change", [])
-    most = min(MAX_HIGHLIGHTS[insight.period.kind], len(changes) // CHANGES_PER_HIGHLIGHT)
-    published = list(_select_first_releases(insight, sections["release"], most // 2))
-    sections["release"] = [claim for claim in sections["release"] if claim not in published]
-    lifted = sections.get("highlight") or list(_promote_highlights(insight, changes, most - len(published)))
-    shared = {
-        key
-        for claim in sections.get("theme", ())
-        if claim.id.startswith(SAME_TITLE_ID_PREFIX)
-        for key in claim.evidence
-    }
-    # What a theme tells of many repositories at once comes last in each, where room is left.
-    left = [claim for claim in changes if claim not in lifted]
-    sections["change"] = sorted(left, key=lambda claim: shared.issuperset(claim.evidence))
-    sections["highlight"] = [*published, *lifted]
-    return sections
-
-
-def _select_first_releases(insight: Insight, releases: Sequence[Claim], limit: int) -> Iterator[Claim]:
-    """New major and minor versions, one of each repository: of the week of Flask 2.0 its fixes are not the news."""
-    seen: set[str | None] = set()
-    for claim in releases:
-        is_news = version_rank(insight.get_cited_evidence(claim)[0].reference) <= MINOR and claim.repository not in seen
-        if is_news and len(seen) < limit:
-            seen.add(claim.repository)
-            yield claim
-
-
-def _filter_releases(insight: Insight, releases: Sequence[Claim]) -> Iterator[Claim]:
-    """All releases, but of a repository that published many packages only those that bear its own name, if any do.
-
-    tokio-rs/toasty tags twelve packages a version: twelve links to one event.
-    """
-    by_place: dict[str | None, list[Claim]] = {}
-    for claim in releases:
-        by_place.setdefault(claim.repository, []).append(claim)
-    for claims in by_place.values():
-        own = [claim for claim in claims if is_repository_tag(insight.get_cited_evidence(claim)[0])]
-        yield from own if own and len(claims) > MAX_SEPARATE_RELEASES else claims
-
-
-def _promote_highlights(insight: Insight, changes: Sequence[Claim], limit: int) -> Iterator[Claim]:
-    """The first of the loud changes in impact order, but of one repository no more than its share."""
-    loud = [claim for claim in changes if _is_news(insight.get_cited_evidence(claim)[0])]
-    loud = loud[: limit * CANDIDATES_PER_HIGHLIGHT]
-    repositories = len({claim.repository for claim in loud})
-    share = max(1, -(-limit // max(1, repositories)))
-    taken: dict[str | None, int] = {}
-    for claim in loud:
-        if sum(taken.values()) == limit:
-            return
-        if taken.get(claim.repository, 0) < share:
-            taken[claim.repository] = taken.get(claim.repository, 0) + 1
-            yield claim
-
-
-def _is_news(evidence: Evidence) -> bool:
-    return evidence.theme in HIGHLIGHT_THEMES and not is_routine(evidence) and not REVERT_TITLE.match(evidence.title)
-
+"""Releases of a repository with a sentence each. More share one line: twelve sentences of one form say nothing."""
 
 MAX_DETAILS = 3
-"""Sentences that may stand behind a change; a fourth is a list."""
-
+"""Details of a change; a fourth would make it a list."""
 
 ALL_DETAILS = 9
-"""More details than anything has: a period that is told whole is told with all that is known."""
-
+"""More details than any change has: used where everything fits."""
 
 MAX_CHANGES_PER_DETAIL = 3
-"""A detail that more changes share says nothing of any: "Committed by Junio C Hamano." stood behind 27 of 32 in git."""
-
+"""A detail that more changes share is dropped: "Committed by Junio C Hamano." followed 27 of 32 changes of git."""
 
 DETAIL_ORDER = {"advisory": 0, "why": 1, "closes": 2, "holds": 3, "together": 4, "people": 5, "time": 6, "size": 7}
-"""Kinds of details by what stands before the colon in their ids, the most telling first."""
+"""Order of the kinds of details, the most informative first. The kind is the part of the id before the colon."""
+
+SELECTABLE_SECTIONS = ("highlight", "change", "release", "credit", "review", "issue", "theme", "risk")
+"""Sections whose claims can be left out. The others always appear, or come with the claim that they belong to."""
 
 
 @dataclass
 class ClaimSelection:
-    """What was taken of an insight, by section in the order in which it was offered there, and how deep."""
+    """The selected claims of an insight by section, and the details of each."""
 
     claims: dict[str, list[Claim]] = field(default_factory=dict)
     details: dict[str, list[Claim]] = field(default_factory=dict)
+    """Details by the id of their claim."""
     claim_ids: set[str] = field(default_factory=set)
-    """Of the claims that were taken."""
+    """Ids of the selected claims."""
     word_count: int = 0
     omitted_count: int = 0
-    """Sentences that did not fit."""
+    """Number of claims that did not fit."""
 
     def get_claims(self, section: str) -> list[Claim]:
-        """The claims of a section, in the insight's order."""
+        """Return the selected claims of a section in the order of the insight."""
         return self.claims.get(section, [])
 
 
 @dataclass(frozen=True)
 class SelectionRule:
-    """One helping: claims of a section from one place to another, or what else is known of them."""
+    """One round of the selection: a range of the claims of a section, or details of claims selected before."""
 
     section: str
     start: int = 0
     stop: int | None = None
     details_per_claim: int = 0
-    """Take this many details of each claim that was taken, instead of claims."""
+    """If positive, take up to this many details of each selected claim instead of claims."""
 
 
 SELECTION_RULES: Mapping[PeriodKind, Sequence[SelectionRule]] = MappingProxyType(
@@ -224,86 +147,16 @@ REMAINING_RULES = (
     SelectionRule("change", details_per_claim=ALL_DETAILS),
     SelectionRule("release", details_per_claim=ALL_DETAILS),
 )
-"""What is still there once each section had its share: what is known of the changes told before more titles."""
-
-
-SELECTABLE_SECTIONS = ("highlight", "change", "release", "credit", "review", "issue", "theme", "risk")
-"""The sections that a choice is made from; the others are told always, or with what they belong to."""
-
-
-def select_claims(insight: Insight, kind: PeriodKind, max_words: int) -> ClaimSelection:
-    """What a text of about so many words tells of an insight."""
-    offers = claims_by_section(insight)
-    chosen = ClaimSelection()
-    chosen.word_count = sum(count_words(claim.text) for claim in offers.get("headline", offers.get("quiet", ())))
-    about: dict[str, list[Claim]] = {}
-    said = Counter(claim.text for claim in insight.claims if claim.about)
-    for claim in insight.claims:
-        if claim.about and (said[claim.text] <= MAX_CHANGES_PER_DETAIL or _get_detail_kind(claim) == "advisory"):
-            about.setdefault(claim.about, []).append(claim)
-    intros = {claim.repository: claim for claim in offers.get("repository", ())}
-    for helping in (*SELECTION_RULES[kind], *REMAINING_RULES):
-        for claim in offers.get(helping.section, ())[helping.start : helping.stop]:
-            if helping.details_per_claim:
-                known = _sort_details(about.get(claim.id, []), with_size=helping.section == "highlight")
-                _add_details(chosen, claim, known[: helping.details_per_claim], max_words)
-            elif claim.id not in chosen.claim_ids:
-                cost = _count_claim_words(insight, claim)
-                if helping.section == "change":
-                    cost += _count_introduction_words(chosen, claim, intros)
-                if chosen.word_count + cost <= max_words:
-                    chosen.word_count += cost
-                    chosen.claims.setdefault(helping.section, []).append(claim)
-                    chosen.claim_ids.add(claim.id)
-    chosen.omitted_count = sum(len(offers.get(name, ())) - len(chosen.get_claims(name)) for name in SELECTABLE_SECTIONS)
-    order = {claim.id: place for place, claim in enumerate(insight.claims)}
-    for claims in chosen.claims.values():
-        claims.sort(key=lambda claim: order[claim.id])
-    return chosen
-
-
-def _count_claim_words(insight: Insight, claim: Claim) -> int:
-    """The words of a claim as it will stand there."""
-    if claim.section == "change" and is_routine(insight.get_cited_evidence(claim)[0]):
-        return count_words(format_brief_title(insight.get_cited_evidence(claim)[0]))
-    return count_words(claim.text)
-
-
-def _count_introduction_words(selection: ClaimSelection, claim: Claim, intros: Mapping[str | None, Claim]) -> int:
-    """The words that a repository's heading and figures cost where this is its first change."""
-    if any(one.repository == claim.repository for one in selection.get_claims("change")):
-        return 0
-    intro = intros.get(claim.repository)
-    return 2 + (count_words(intro.text) if intro else 0)
-
-
-def _sort_details(details: Sequence[Claim], *, with_size: bool) -> list[Claim]:
-    """What else is known of a claim, in DETAIL_ORDER; its size only where a story is told at length."""
-    known = [detail for detail in details if with_size or _get_detail_kind(detail) != "size"]
-    return sorted(known, key=lambda detail: DETAIL_ORDER.get(_get_detail_kind(detail), len(DETAIL_ORDER)))
-
-
-def _get_detail_kind(detail: Claim) -> str:
-    """`closes`, `people`, `size`, …: what stands before the colon in the id of a detail."""
-    return detail.id.partition("/")[2].partition(":")[0]
-
-
-def _add_details(selection: ClaimSelection, claim: Claim, details: Sequence[Claim], max_words: int) -> None:
-    # By id: comparing claims field by field was 1.5 million comparisons in a week of 3,000 repositories.
-    if claim.id not in selection.claim_ids:
-        return
-    known = selection.details.setdefault(claim.id, [])
-    told = {detail.id for detail in known}
-    for detail in details:
-        cost = count_words(detail.text)
-        if detail.id not in told and selection.word_count + cost <= max_words:
-            known.append(detail)
-            selection.word_count += cost
+"""Rounds after those of the period's kind: details of changes come before further titles."""
 
 
 @dataclass(frozen=True)
 class WordBudget:
-    """Words of prose: no fewer than `least` unless all is told, never more than `most`; `aim` is what is filled."""
+    """The length of a product in words of prose.
+
+    A text is never longer than `max_words`. It is shorter than `min_words` only if everything is covered. The selection
+    aims at `target_words`.
+    """
 
     min_words: int
     max_words: int
@@ -319,20 +172,172 @@ WORD_BUDGETS: Mapping[tuple[Product, PeriodKind], WordBudget] = MappingProxyType
         (Product.BLOG_POST, PeriodKind.MONTHLY): WordBudget(1500, 2500, 2200),
     }
 )
-"""The others have no range of words: they are bounded by characters, or are a digest in another dress."""
-
+"""Budgets of products with a promised length. The other products are limited by characters, or share the digest's."""
 
 DEFAULT_TARGET_WORDS = {Product.LINKEDIN: 260, Product.X: 170, Product.CHAT: 70}
-"""Words of what has no range of its own; the others are as long as the digest."""
+"""Target words of products that are limited by characters only."""
 
 
 def get_word_budget(product: Product, kind: PeriodKind) -> WordBudget:
-    """How long a product is to be; where nothing is promised, how long it is tried to be."""
-    if promised := WORD_BUDGETS.get((product, kind)):
-        return promised
-    digest = WORD_BUDGETS[Product.DIGEST, kind]
-    return (
-        WordBudget(0, 10 * DEFAULT_TARGET_WORDS[product], DEFAULT_TARGET_WORDS[product])
-        if product in DEFAULT_TARGET_WORDS
-        else digest
+    """Return the word budget of a product; one without a promised length never counts as too short."""
+    if budget := WORD_BUDGETS.get((product, kind)):
+        return budget
+    if target_words := DEFAULT_TARGET_WORDS.get(product):
+        return WordBudget(0, 10 * target_words, target_words)
+    return WORD_BUDGETS[Product.DIGEST, kind]
+
+
+def select_claims(insight: Insight, kind: PeriodKind, max_words: int) -> ClaimSelection:
+    """Select claims of an insight in the rounds of a kind of period, up to a number of words."""
+    sections = claims_by_section(insight)
+    details_by_claim = _group_details(insight)
+    introductions = {claim.repository: claim for claim in sections.get("repository", ())}
+    selection = ClaimSelection()
+    headline = sections.get("headline", sections.get("quiet", ()))
+    selection.word_count = sum(count_words(claim.text) for claim in headline)
+    for rule in (*SELECTION_RULES[kind], *REMAINING_RULES):
+        for claim in sections.get(rule.section, ())[rule.start : rule.stop]:
+            if rule.details_per_claim:
+                details = _sort_details(details_by_claim.get(claim.id, []), with_size=rule.section == "highlight")
+                _add_details(selection, claim, details[: rule.details_per_claim], max_words)
+            elif claim.id not in selection.claim_ids:
+                word_count = _count_claim_words(insight, claim)
+                if rule.section == "change":
+                    word_count += _count_introduction_words(selection, claim, introductions)
+                _add_claim(selection, claim, rule.section, word_count, max_words)
+    selection.omitted_count = sum(
+        len(sections.get(section, ())) - len(selection.get_claims(section)) for section in SELECTABLE_SECTIONS
     )
+    order = {claim.id: position for position, claim in enumerate(insight.claims)}
+    for claims in selection.claims.values():
+        claims.sort(key=lambda claim: order[claim.id])
+    return selection
+
+
+def _group_details(insight: Insight) -> dict[str, list[Claim]]:
+    """Return the details by claim id, without those that too many changes share; advisories are always kept."""
+    uses = Counter(claim.text for claim in insight.claims if claim.about)
+    details_by_claim: dict[str, list[Claim]] = {}
+    for claim in insight.claims:
+        if claim.about and (uses[claim.text] <= MAX_CHANGES_PER_DETAIL or _get_detail_kind(claim) == "advisory"):
+            details_by_claim.setdefault(claim.about, []).append(claim)
+    return details_by_claim
+
+
+def _sort_details(details: Sequence[Claim], *, with_size: bool) -> list[Claim]:
+    """Sort details by DETAIL_ORDER. The size of a change is kept only for highlights."""
+    selectable = [detail for detail in details if with_size or _get_detail_kind(detail) != "size"]
+    return sorted(selectable, key=lambda detail: DETAIL_ORDER.get(_get_detail_kind(detail), len(DETAIL_ORDER)))
+
+
+def _get_detail_kind(detail: Claim) -> str:
+    """Return the kind of a detail from its id: `closes` of `change/closes:3`."""
+    return detail.id.partition("/")[2].partition(":")[0]
+
+
+def _count_claim_words(insight: Insight, claim: Claim) -> int:
+    """Return the words of a claim in the text: a routine change is listed by its title."""
+    if claim.section == "change" and is_routine(insight.get_cited_evidence(claim)[0]):
+        return count_words(format_brief_title(insight.get_cited_evidence(claim)[0]))
+    return count_words(claim.text)
+
+
+def _count_introduction_words(
+    selection: ClaimSelection, claim: Claim, introductions: Mapping[str | None, Claim]
+) -> int:
+    """Return the words of the heading and figures that the first change of a repository adds."""
+    if any(selected.repository == claim.repository for selected in selection.get_claims("change")):
+        return 0
+    introduction = introductions.get(claim.repository)
+    return 2 + (count_words(introduction.text) if introduction else 0)
+
+
+def _add_claim(selection: ClaimSelection, claim: Claim, section: str, word_count: int, max_words: int) -> None:
+    if selection.word_count + word_count <= max_words:
+        selection.word_count += word_count
+        selection.claims.setdefault(section, []).append(claim)
+        selection.claim_ids.add(claim.id)
+
+
+def _add_details(selection: ClaimSelection, claim: Claim, details: Sequence[Claim], max_words: int) -> None:
+    # By id: comparing claims field by field was 1.5 million comparisons in a week of 3,000 repositories.
+    if claim.id not in selection.claim_ids:
+        return
+    selected = selection.details.setdefault(claim.id, [])
+    selected_ids = {detail.id for detail in selected}
+    for detail in details:
+        word_count = count_words(detail.text)
+        if detail.id not in selected_ids and selection.word_count + word_count <= max_words:
+            selected.append(detail)
+            selection.word_count += word_count
+
+
+def claims_by_section(insight: Insight) -> dict[str, list[Claim]]:
+    """Return the claims of an insight by section.
+
+    The first major and minor releases become highlights. If no model chose highlights, so do the first changes.
+    """
+    sections: dict[str, list[Claim]] = {}
+    for claim in insight.claims:
+        sections.setdefault(claim.section, []).append(claim)
+    releases = list(_filter_releases(insight, sections.get("release", [])))
+    changes = sections.get("change", [])
+    max_highlights = min(MAX_HIGHLIGHTS[insight.period.kind], len(changes) // CHANGES_PER_HIGHLIGHT)
+    top_releases = list(_select_first_releases(insight, releases, max_highlights // 2))
+    sections["release"] = [claim for claim in releases if claim not in top_releases]
+    top_changes = sections.get("highlight") or list(
+        _promote_highlights(insight, changes, max_highlights - len(top_releases))
+    )
+    covered_by_themes = {
+        key
+        for claim in sections.get("theme", ())
+        if claim.id.startswith(SAME_TITLE_ID_PREFIX)
+        for key in claim.evidence
+    }
+    # A change that a theme covers for many repositories at once comes last in each, if there is room.
+    remaining = [claim for claim in changes if claim not in top_changes]
+    sections["change"] = sorted(remaining, key=lambda claim: covered_by_themes.issuperset(claim.evidence))
+    sections["highlight"] = [*top_releases, *top_changes]
+    return sections
+
+
+def _filter_releases(insight: Insight, releases: Sequence[Claim]) -> Iterator[Claim]:
+    """Yield all releases; of a repository that published many packages, only the tags with its own name, if any.
+
+    tokio-rs/toasty tags twelve packages per version: twelve links to one event.
+    """
+    by_repository: dict[str | None, list[Claim]] = {}
+    for claim in releases:
+        by_repository.setdefault(claim.repository, []).append(claim)
+    for claims in by_repository.values():
+        own_tags = [claim for claim in claims if is_repository_tag(insight.get_cited_evidence(claim)[0])]
+        yield from own_tags if own_tags and len(claims) > MAX_SEPARATE_RELEASES else claims
+
+
+def _select_first_releases(insight: Insight, releases: Sequence[Claim], limit: int) -> Iterator[Claim]:
+    """Yield major and minor versions, one per repository: patches are not the news of the week of Flask 2.0."""
+    repositories: set[str | None] = set()
+    for claim in releases:
+        is_new_version = version_rank(insight.get_cited_evidence(claim)[0].reference) <= MINOR
+        if is_new_version and claim.repository not in repositories and len(repositories) < limit:
+            repositories.add(claim.repository)
+            yield claim
+
+
+def _promote_highlights(insight: Insight, changes: Sequence[Claim], limit: int) -> Iterator[Claim]:
+    """Yield the first changes of highlight themes in impact order, with an equal share for each repository."""
+    candidates = [claim for claim in changes if _is_news(insight.get_cited_evidence(claim)[0])]
+    candidates = candidates[: limit * CANDIDATES_PER_HIGHLIGHT]
+    repository_count = len({claim.repository for claim in candidates})
+    max_per_repository = max(1, -(-limit // max(1, repository_count)))
+    promoted: Counter[str | None] = Counter()
+    for claim in candidates:
+        if promoted.total() == limit:
+            return
+        if promoted[claim.repository] < max_per_repository:
+            promoted[claim.repository] += 1
+            yield claim
+
+
+def _is_news(evidence: Evidence) -> bool:
+    return evidence.theme in HIGHLIGHT_THEMES and not is_routine(evidence) and not REVERT_TITLE.match(evidence.title)

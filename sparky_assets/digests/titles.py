@@ -1,7 +1,7 @@
-"""What a text, and a change in it, is called. Titles and descriptions are as long as search engines and subjects of
-mails show them, and never a cut sentence. Pure.
+"""Titles and descriptions of texts, and periods in prose and in page names. Pure.
 
-How a period is called in prose and in addresses. Month and day names do not follow the machine's locale.
+Titles and descriptions fit what search engines and mail subjects show, and are never cut in the middle of a sentence.
+Month and weekday names follow `digests.language`, not the machine's locale.
 """
 
 import re
@@ -22,7 +22,7 @@ Language = Literal["en", "de"]
 
 @dataclass(frozen=True)
 class _CalendarWords:
-    """The words of one language, and what stands behind the number of a day."""
+    """Month and weekday names of a language, and what follows the number of a day."""
 
     months: tuple[str, ...]
     weekdays: tuple[str, ...]
@@ -43,7 +43,7 @@ CALENDAR_WORDS: Mapping[Language, _CalendarWords] = MappingProxyType(
 
 
 def format_period(period: Period, language: Language = "en") -> str:
-    """`Wednesday, 12 November 2025`, `10–16 November 2025 (2025-W46)` or `November 2025`."""
+    """Format a period for prose: `Wednesday, 12 November 2025`, `10–16 November 2025 (2025-W46)`, `November 2025`."""
     words = CALENDAR_WORDS[language]
     first, last = period.start, period.end - timedelta(days=1)
     match period.kind:
@@ -62,13 +62,13 @@ def format_period(period: Period, language: Language = "en") -> str:
 
 
 def format_day(day: date, language: Language = "en") -> str:
-    """`12 November 2025`."""
+    """Format a day: `12 November 2025`."""
     words = CALENDAR_WORDS[language]
     return f"{day.day}{words.ordinal_suffix} {words.months[day.month - 1]} {day.year}"
 
 
 def format_page_name(period: Period) -> str:
-    """What a page is called in a destination: `2025-11-14`, `week-2025-46` or `november-2025`."""
+    """Format the name of a period's page in a destination: `2025-11-14`, `week-2025-46` or `november-2025`."""
     match period.kind:
         case PeriodKind.DAILY:
             return period.key
@@ -79,49 +79,48 @@ def format_page_name(period: Period) -> str:
 
 
 def get_archive_day(period: Period) -> date:
-    """A day of the year and month that a page lies in. A week lies where its Thursday does, as its ISO year says."""
+    """Return a day of the year and month that a page is archived under. A week belongs to its Thursday, as in ISO."""
     return period.start + timedelta(days=3) if period.kind is PeriodKind.WEEKLY else period.start
 
 
 MAX_TITLE_LENGTH, MAX_DESCRIPTION_LENGTH = 60, 160
 """Characters that a search engine shows."""
 
-
 _FULL_HASH = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
 
 
 def format_title(insight: Insight, language: Language) -> str:
-    """`Acme: 10–16 November 2025 (2025-W46)`."""
+    """Format the title of a digest: `Acme: 10–16 November 2025 (2025-W46)`."""
     return f"{insight.organisation or 'Engineering'}: {format_period(insight.period, language)}"
 
 
 def format_short_title(insight: Insight, language: Language) -> str:
-    """What the period brought, in at most 60 characters: `Acme, 2025-W46: 13 merged pull requests and 1 release`."""
+    """Format a title of at most 60 characters: `Acme, 2025-W46: 13 merged pull requests and 1 release`."""
     name = insight.organisation or "Engineering"
     counts = list(_list_counts(insight))
-    spelt = format_period(insight.period, language).partition(" (")[0]
+    period = format_period(insight.period, language).partition(" (")[0]
     candidates = [
-        f"{name}, {when}: {join_words(counts[:most])}"
-        for when in (spelt, insight.period.label)
-        for most in (2, 1)
-        if counts[:most]
+        f"{name}, {label}: {join_words(counts[:max_counts])}"
+        for label in (period, insight.period.label)
+        for max_counts in (2, 1)
+        if counts
     ]
-    candidates += [f"{name}, {spelt}", f"{name}, {insight.period.label}", spelt]
-    return next(one for one in candidates if len(one) <= MAX_TITLE_LENGTH)
+    candidates += [f"{name}, {period}", f"{name}, {insight.period.label}", period]
+    return next(title for title in candidates if len(title) <= MAX_TITLE_LENGTH)
 
 
 def format_description(insight: Insight) -> str:
-    """The headline, or as many of its counts as 160 characters hold."""
-    lead = insight.claims[0].text
-    if len(lead) <= MAX_DESCRIPTION_LENGTH:
-        return lead
+    """Return the headline, or as many of its counts as fit into 160 characters."""
+    headline = insight.claims[0].text
+    if len(headline) <= MAX_DESCRIPTION_LENGTH:
+        return headline
     counts = list(_list_counts(insight))
-    shorter = [f"{join_words(counts[:most])}." for most in range(len(counts), 0, -1)]
-    return next((one for one in shorter if len(one) <= MAX_DESCRIPTION_LENGTH), "It was quiet.")
+    candidates = [f"{join_words(counts[:max_counts])}." for max_counts in range(len(counts), 0, -1)]
+    return next((text for text in candidates if len(text) <= MAX_DESCRIPTION_LENGTH), "It was quiet.")
 
 
 def format_brief_title(evidence: Evidence) -> str:
-    """What a change is called where it is told by its title alone; a full hash says no more than its beginning."""
+    """Format the title of a change that is listed without a sentence; full commit hashes are shortened."""
     return _FULL_HASH.sub(r"\1", display_title(evidence.title))
 
 
@@ -129,10 +128,10 @@ def _list_counts(insight: Insight) -> Iterator[str]:
     values = {
         fact.metric: int(fact.value) for fact in insight.facts if fact.scope == SCOPE_ALL and fact.unit == "count"
     }
-    for metric, one, many in (
+    for metric, singular, plural in (
         ("pull_requests_merged", "merged pull request", "merged pull requests"),
         ("releases", "release", "releases"),
         ("commits", "commit", "commits"),
     ):
         if values.get(metric):
-            yield pluralize(values[metric], one, many)
+            yield pluralize(values[metric], singular, plural)

@@ -1,4 +1,4 @@
-"""Products of a world or an insight, made as the assets make them, without a store."""
+"""Products of a world or an insight, rendered as the assets do, without a store."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ URLS: dict[str, str | None] = {"acme/tool": "https://github.com/acme/tool"}
 def made(
     insight: Insight, product: Product = Product.DIGEST, urls: dict[str, str | None] | None = None, **setting: Any
 ) -> tuple[RenderedProduct, ProductManifest]:
-    """A product of an insight, and what is known of it."""
-    places = urls if urls is not None else URLS
+    """Render a product of an insight and build its manifest."""
+    repository_urls = urls if urls is not None else URLS
     composed = render_within_budget(
-        insight, LayoutOptions(product, Audience.INTERNAL, places, **setting), TEMPLATES, "quartz"
+        insight, LayoutOptions(product, Audience.INTERNAL, repository_urls, **setting), TEMPLATES, "quartz"
     )
-    return composed, build_manifest(composed, ProductInputs(insight, "0" * 64, places), Edition(insight))
+    return composed, build_manifest(composed, ProductInputs(insight, "0" * 64, repository_urls), Edition(insight))
 
 
 def written(world: World, product: Product = Product.DIGEST, **setting: Any) -> tuple[str, ProductManifest, Insight]:
-    """The text of a product of a world, what is known of it, and its insight."""
+    """Render a product of a world; return its text, its manifest and its insight."""
     insight = world.insight()
     composed, rendered = made(insight, product, world.urls(), **setting)
     return composed.text, rendered, insight

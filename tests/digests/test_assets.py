@@ -1,4 +1,4 @@
-"""The assets of stage 4 over real storage: everything of a period is there, the same each time, for each audience."""
+"""The assets of stage 4 over real storage: every product, for each audience, with the same bytes each time."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
     assert run_job(inside, "collect", "2025-11-01", "2025-11-30").success
     _join_days(inside, world, folder)
-    stages = [f"monthly/{one}" for one in ("metrics", "insights", "digest", "blog_post", "social_posts")]
+    stages = [f"monthly/{stage}" for stage in ("metrics", "insights", "digest", "blog_post", "social_posts")]
     result = run_job(inside, "monthly", MONTH, selection=stages)
     assert result.success, newsroom.failure_of(result)
     assert all(check.passed for check in result.get_asset_check_evaluations())
@@ -58,11 +58,11 @@ def _join_days(inside: Settings, world: Settings, folder: Path) -> None:
     apart = settings_for(folder / "apart", world.sources.git.repositories)
     apart = apart.model_copy(update={"sources": world.sources})
     assert run_job(apart, "collect", "2025-11-01", "2025-11-30").success
-    one, two = store_of(inside), store_of(apart)
+    store, other_store = store_of(inside), store_of(apart)
     for table in TABLES:
-        for key in one.list_keys(table.path):
-            joined = one.read_table(table.path, key, table).vstack(two.read_table(table.path, key, table))
-            one.write_table(table.path, key, joined.sort("repository", maintain_order=True), table)
+        for key in store.list_keys(table.path):
+            joined = store.read_table(table.path, key, table).vstack(other_store.read_table(table.path, key, table))
+            store.write_table(table.path, key, joined.sort("repository", maintain_order=True), table)
 
 
 def rendered_of(
@@ -79,7 +79,7 @@ def rendered_of(
 
 @pytest.mark.parametrize("audience", Audience)
 @pytest.mark.parametrize("product", list_products(PeriodKind.MONTHLY))
-def test_every_product_is_there_for_every_audience_and_accounted_for(
+def test_products_of_every_audience_are_stored_and_grounded(
     both: Settings, product: Product, audience: Audience
 ) -> None:
     text, rendered, insight = rendered_of(both, PERIOD, audience, product)
@@ -92,7 +92,7 @@ def test_every_product_is_there_for_every_audience_and_accounted_for(
         assert f"]({picture.file})" in text or picture.name.startswith("featured")
 
 
-def test_nothing_private_stands_in_any_public_product_picture_or_document(both: Settings) -> None:
+def test_public_products_contain_nothing_private(both: Settings) -> None:
     files = files_below(Path(both.store_root))
     public = {name: data for name, data in files.items() if "/monthly_public" in name}
     internal = b"".join(data for name, data in files.items() if name.startswith("digests/monthly/"))
@@ -107,18 +107,18 @@ def test_nothing_private_stands_in_any_public_product_picture_or_document(both: 
     assert "9.9.9" not in text
 
 
-def test_a_blog_post_has_a_featured_image_of_1200_by_630_for_light_and_dark(both: Settings) -> None:
+def test_blog_post_has_covers_of_1200_by_630_for_light_and_dark(both: Settings) -> None:
     _, rendered, _ = rendered_of(both, PERIOD, Audience.INTERNAL, Product.BLOG_POST)
-    covers = [one for one in rendered.pictures if one.name.startswith("featured")]
-    assert [one.file for one in covers] == ["2025-11-featured.png", "2025-11-featured-dark.png"]
-    for one in covers:
-        data = store_of(both).read_bytes(digest_path(PERIOD.kind, Audience.INTERNAL, one.name), PERIOD.key, "png")
+    covers = [picture for picture in rendered.pictures if picture.name.startswith("featured")]
+    assert [cover.file for cover in covers] == ["2025-11-featured.png", "2025-11-featured-dark.png"]
+    for cover in covers:
+        data = store_of(both).read_bytes(digest_path(PERIOD.kind, Audience.INTERNAL, cover.name), PERIOD.key, "png")
         assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (1200, 630)
-        assert one.alt
+        assert cover.alt
 
 
-def test_made_again_every_text_and_picture_has_the_same_bytes(both: Settings) -> None:
+def test_second_run_writes_the_same_bytes(both: Settings) -> None:
     before = files_below(Path(both.store_root))
-    stages = [f"monthly/{one}" for one in ("digest", "blog_post", "social_posts")]
+    stages = [f"monthly/{stage}" for stage in ("digest", "blog_post", "social_posts")]
     assert run_job(both, "monthly", MONTH, selection=stages).success
     assert files_below(Path(both.store_root)) == before

@@ -1,4 +1,4 @@
-"""Pictures: the same bytes each time, words for those who cannot see them, light and dark, and no foreign markup."""
+"""Charts: reproducible bytes, alternative text, light and dark palettes, and no foreign markup."""
 
 import re
 from collections.abc import Callable
@@ -40,27 +40,27 @@ def hostile_repositories() -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_has_the_same_bytes_each_time(name: str) -> None:
+def test_chart_rendered_twice_has_the_same_bytes(name: str) -> None:
     assert PICTURES[name]().render_svg() == PICTURES[name]().render_svg()
     assert PICTURES[name]().render_png(DARK_PALETTE) == PICTURES[name]().render_png(DARK_PALETTE)
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_says_in_words_what_it_shows_and_follows_light_and_dark(name: str) -> None:
+def test_chart_has_alternative_text_and_follows_dark_mode(name: str) -> None:
     picture = PICTURES[name]()
     root = ElementTree.fromstring(picture.render_svg())
     space = "{http://www.w3.org/2000/svg}"
     assert root.get("role") == "img"
     labelled = [root.find(f"{space}{part}") for part in ("title", "desc")]
-    assert root.get("aria-labelledby") == " ".join(str(one.get("id")) for one in labelled if one is not None)
-    assert [one.text for one in labelled if one is not None] == [picture.title, picture.alt]
+    assert root.get("aria-labelledby") == " ".join(str(label.get("id")) for label in labelled if label is not None)
+    assert [label.text for label in labelled if label is not None] == [picture.title, picture.alt]
     assert re.search(r"\d", picture.alt)
     assert "prefers-color-scheme:dark" in picture.render_svg()
     assert root.findall(f".//{space}text")
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_asks_no_other_place_for_anything(name: str) -> None:
+def test_chart_loads_nothing_from_the_network(name: str) -> None:
     svg = PICTURES[name]().render_svg()
     addresses = set(re.findall(r"https?://[^\"'<> ]+", svg))
     assert addresses <= {
@@ -71,13 +71,13 @@ def test_a_picture_asks_no_other_place_for_anything(name: str) -> None:
 
 
 @pytest.mark.parametrize("palette", [LIGHT_PALETTE, DARK_PALETTE])
-def test_where_no_svg_is_taken_there_is_a_png_in_either_light(palette: object) -> None:
+def test_chart_renders_as_png_in_both_palettes(palette: object) -> None:
     pictures = [make().render_png(palette) for make in PICTURES.values()]  # type: ignore[arg-type]
     assert all(png.startswith(b"\x89PNG\r\n") for png in pictures)
     assert PICTURES["flow"]().render_png(LIGHT_PALETTE) != PICTURES["flow"]().render_png(DARK_PALETTE)
 
 
-def test_every_colour_of_the_light_picture_has_one_of_the_dark() -> None:
+def test_chart_uses_only_colors_with_a_dark_counterpart() -> None:
     light = [
         LIGHT_PALETTE.card,
         LIGHT_PALETTE.ink,
@@ -94,9 +94,9 @@ def test_every_colour_of_the_light_picture_has_one_of_the_dark() -> None:
 
 
 @pytest.mark.parametrize("palette", [LIGHT_PALETTE, DARK_PALETTE])
-def test_words_can_be_read_on_their_card(palette: object) -> None:
+def test_palette_text_has_enough_contrast(palette: object) -> None:
     def luminance(color: str) -> float:
-        parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        parts = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -105,7 +105,7 @@ def test_words_can_be_read_on_their_card(palette: object) -> None:
         assert (high + 0.05) / (low + 0.05) >= 4.5, color
 
 
-def test_a_name_is_shown_as_it_is_and_does_nothing() -> None:
+def test_chart_shows_hostile_names_as_text() -> None:
     picture = draw_repositories(hostile_repositories(), "now")
     svg = picture.render_svg()
     assert "<script>alert" not in svg
@@ -114,27 +114,27 @@ def test_a_name_is_shown_as_it_is_and_does_nothing() -> None:
     assert "and 9 others with" in picture.alt
 
 
-def test_nothing_to_show_is_said() -> None:
+def test_chart_of_an_empty_period_says_so() -> None:
     quiet = compute_metrics(organisation(0, 0).raw(), MADE.period, MADE.window)
     pictures = [
         draw_activity(quiet.days, "now"), draw_repositories(quiet.repositories, "now"), draw_flow(quiet.metrics, "now"),
         draw_calendar({date(2025, 1, 1): 0}, "now"),
     ]  # fmt: skip
     assert all(picture.render_svg() and picture.render_png() for picture in pictures)
-    assert "nothing happened" in pictures[0].alt
+    assert "no activity" in pictures[0].alt
 
 
-def test_a_calendar_counts_the_days_of_several_periods() -> None:
+def test_calendar_counts_the_days_of_several_periods() -> None:
     counts = count_by_day([COMPUTED.days])
     assert len(counts) == 7
     assert sum(counts.values()) == COMPUTED.metrics.get_value("commits")
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, 0), (1, 1), (25, 1), (26, 2), (75, 3), (76, 4), (100, 4)])
-def test_squares_darken_by_quarters_of_the_busiest_day(count: int, expected: int) -> None:
+def test_heat_level_follows_quarters_of_the_busiest_day(count: int, expected: int) -> None:
     assert compute_heat_level(count, 100) == expected
 
 
 @pytest.mark.parametrize(("hours", "words"), [("0.30", "18 min"), ("5.50", "5.5 h"), ("76.80", "3.2 d")])
-def test_a_duration_is_spelled_in_its_own_unit(hours: str, words: str) -> None:
+def test_duration_is_formatted_in_a_fitting_unit(hours: str, words: str) -> None:
     assert format_duration(Decimal(hours)) == words

@@ -1,4 +1,4 @@
-"""A published text is corrected openly or stays as it is; the first edition stays reachable."""
+"""Editions: a published text is corrected with a note or stays unchanged, and keeps its first edition."""
 
 from pathlib import Path
 from typing import Literal
@@ -53,49 +53,50 @@ def insight_of(settings: Settings, part: str = INSIGHT_PART) -> Insight:
     return store_of(settings).read_document(digest_path(PERIOD.kind, Audience.INTERNAL, part), WEEK, Insight)
 
 
-def test_a_week_is_corrected_openly_and_its_first_edition_is_kept_and_linked(tmp_path: Path) -> None:
+def test_corrected_week_lists_changes_and_links_first_edition(tmp_path: Path) -> None:
     settings = published_then_late(tmp_path, "weeks_and_months")
-    text, known = text_of(settings), rendered_of(settings)
-    assert known.edition == 2
-    assert "> - Commits: 8, in the first edition 7.\n" in text
-    assert "> - Came late: " in text
+    text, manifest = text_of(settings), rendered_of(settings)
+    assert manifest.edition == 2
+    assert "> - Commits: 8 (7 in the first edition).\n" in text
+    assert "> - Added since the first edition: " in text
     assert "> [The first edition](week-2025-46-first-edition.md)\n" in text
     assert "Pushed days later" in text
-    first, first_known = text_of(settings, FIRST_EDITION_PART), rendered_of(settings, FIRST_EDITION_PART)
+    first, first_manifest = text_of(settings, FIRST_EDITION_PART), rendered_of(settings, FIRST_EDITION_PART)
     assert "Pushed days later" not in first
-    assert list(find_ungrounded(first, first_known, insight_of(settings, FIRST_INSIGHT_PART))) == []
-    assert rendered_of(settings, "blog_post").corrections == known.corrections
+    assert list(find_ungrounded(first, first_manifest, insight_of(settings, FIRST_INSIGHT_PART))) == []
+    assert rendered_of(settings, "blog_post").corrections == manifest.corrections
     # Once more without news: the same edition, the same bytes.
     assert run_job(settings, "weekly", WEEK, now=LATER).success
-    assert (text_of(settings), rendered_of(settings)) == (text, known)
+    assert (text_of(settings), rendered_of(settings)) == (text, manifest)
 
 
-def test_where_nothing_may_be_corrected_the_published_text_stays_byte_for_byte(tmp_path: Path) -> None:
+def test_text_that_may_not_be_corrected_stays_unchanged(tmp_path: Path) -> None:
     settings = published_then_late(tmp_path, "never")
-    known = rendered_of(settings)
-    assert (known.edition, known.corrections) == (1, ())
+    manifest = rendered_of(settings)
+    assert (manifest.edition, manifest.corrections) == (1, ())
     assert "Pushed days later" not in text_of(settings)
-    assert list(find_ungrounded(text_of(settings), known, insight_of(settings))) == []
+    assert list(find_ungrounded(text_of(settings), manifest, insight_of(settings))) == []
     assert "Pushed days later" in " ".join(
         claim.text for claim in store_of(settings).read_document("insights/weekly", WEEK, Insight).claims
     )
 
 
-def test_a_correction_names_what_changed_number_by_number_and_what_came() -> None:
+def test_corrections_name_changed_numbers_and_added_references() -> None:
     more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     first, now = a_week().insight(), a_week(more).insight()
-    said = list(list_corrections(first, now))
-    assert "Commits: 4, in the first edition 3." in said
-    assert said[-1].startswith("Came late: ")
+    corrections = list(list_corrections(first, now))
+    assert "Commits: 4 (3 in the first edition)." in corrections
+    assert corrections[-1].startswith("Added since the first edition: ")
     assert not facts_changed(now, now)
 
 
-def test_what_the_world_may_no_longer_see_is_not_named_to_it() -> None:
+def test_corrections_for_the_public_name_no_removed_references() -> None:
     more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     first, now = a_week(more).insight(), a_week().insight()
-    assert any(line.startswith("No longer there: ") for line in list_corrections(first, now))
+    assert any(line.startswith("Removed since the first edition: ") for line in list_corrections(first, now))
     assert not any(
-        line.startswith("No longer there: ") for line in list_corrections(first, now, with_lost_references=False)
+        line.startswith("Removed since the first edition: ")
+        for line in list_corrections(first, now, with_lost_references=False)
     )
 
 
@@ -103,7 +104,7 @@ def test_what_the_world_may_no_longer_see_is_not_named_to_it() -> None:
     ("policy", "kinds"),
     [("always", {"daily", "weekly", "monthly"}), ("weeks_and_months", {"weekly", "monthly"}), ("never", set())],
 )
-def test_a_setting_says_which_kinds_are_corrected(
+def test_correction_policy_decides_by_kind(
     policy: Literal["always", "weeks_and_months", "never"], kinds: set[str]
 ) -> None:
     from sparky_assets.digests.editions import may_correct

@@ -1,4 +1,4 @@
-"""Front matter in every flavour says the same, and one flavour becomes another without a byte of the text changing."""
+"""Front matter: every flavor has the same content and converts to any other without changing the text."""
 
 import datetime
 from typing import get_args
@@ -22,10 +22,10 @@ from tests.digests.made import written
 from tests.digests.test_digest import a_week
 from tests.worlds import SUBJECTS
 
-FLAVOURS: tuple[FrontMatterFlavor, ...] = get_args(FrontMatterFlavor)
-YAML = [one for one in FLAVOURS if one != "none"]
+FLAVORS: tuple[FrontMatterFlavor, ...] = get_args(FrontMatterFlavor)
+YAML = [flavor for flavor in FLAVORS if flavor != "none"]
 texts = st.sampled_from(SUBJECTS) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-known = st.builds(
+front_matters = st.builds(
     FrontMatter,
     title=texts, description=texts, date=st.dates(datetime.date(1970, 1, 1), datetime.date(2105, 12, 31)),
     tags=st.lists(st.sampled_from(["weekly", "engineering", "2025-10-01 x"]), max_size=3).map(tuple),
@@ -39,8 +39,8 @@ def one_line(value: FrontMatter) -> FrontMatter:
 
 
 @settings(max_examples=60)
-@given(known, st.sampled_from(YAML), st.sampled_from(YAML))
-def test_any_flavour_reads_back_and_becomes_any_other(
+@given(front_matters, st.sampled_from(YAML), st.sampled_from(YAML))
+def test_front_matter_of_any_flavor_converts_to_any_other(
     value: FrontMatter, one: FrontMatterFlavor, other: FrontMatterFlavor
 ) -> None:
     text = format_front_matter(value, one) + "\n# Body\n"
@@ -50,13 +50,13 @@ def test_any_flavour_reads_back_and_becomes_any_other(
     assert replace_front_matter(swapped, one) == text
 
 
-def test_none_takes_it_away_and_leaves_the_text() -> None:
+def test_flavor_none_removes_the_front_matter() -> None:
     text = format_front_matter(FrontMatter(title="A", description="", date=datetime.date(2025, 11, 16)), "hugo")
     assert replace_front_matter(f"{text}\n# Body\n", "none") == "# Body\n"
 
 
 @pytest.mark.parametrize(
-    ("flavour", "name", "value"),
+    ("flavor", "name", "value"),
     [
         ("quartz", "date", datetime.date(2025, 11, 16)),
         ("quartz", "author", "Sparky"),
@@ -69,19 +69,17 @@ def test_none_takes_it_away_and_leaves_the_text() -> None:
         ("mkdocs", "tags", ["weekly"]),
     ],
 )
-def test_each_flavour_has_the_names_that_its_generator_reads(
-    flavour: FrontMatterFlavor, name: str, value: object
-) -> None:
-    given = FrontMatter(title="A", description="B", date=datetime.date(2025, 11, 16), tags=("weekly",),
+def test_front_matter_has_the_fields_of_its_generator(flavor: FrontMatterFlavor, name: str, value: object) -> None:
+    front_matter = FrontMatter(title="A", description="B", date=datetime.date(2025, 11, 16), tags=("weekly",),
                         url="https://x.y/1", image="a.png")  # fmt: skip
-    head = format_front_matter(given, flavour)
+    head = format_front_matter(front_matter, flavor)
     assert yaml.safe_load(head.removeprefix("---\n").removesuffix("---\n"))[name] == value
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_a_digest_is_accounted_for_in_every_flavour(flavour: FrontMatterFlavor) -> None:
+@pytest.mark.parametrize("flavor", FLAVORS)
+def test_digest_in_any_flavor_is_grounded(flavor: FrontMatterFlavor) -> None:
     markdown, rendered, insight = written(a_week())
-    swapped = replace_front_matter(markdown, flavour)
+    swapped = replace_front_matter(markdown, flavor)
     assert list(find_ungrounded(swapped, rendered, insight)) == []
     assert FRONT_MATTER_BLOCK.sub("", swapped).strip() == FRONT_MATTER_BLOCK.sub("", markdown).strip()
 
@@ -89,6 +87,6 @@ def test_a_digest_is_accounted_for_in_every_flavour(flavour: FrontMatterFlavor) 
 @pytest.mark.parametrize(
     "text", ["# No head\n", "---\n- a list\n---\n", "---\ntitle: [\n---\n", "---\ntitle: A\n---\n"]
 )
-def test_a_head_that_is_not_ours_is_refused_with_what_to_do(text: str) -> None:
+def test_foreign_front_matter_is_refused_with_the_next_step(text: str) -> None:
     with pytest.raises(DataError, match="Make the digest again"):
         replace_front_matter(text, "hugo")

@@ -1,4 +1,4 @@
-"""Networks' limits, counted as they count; ranges of words; nothing is cut in the middle."""
+"""Lengths: the limits of networks, word budgets, and titles; nothing is cut in the middle."""
 
 import pytest
 from hypothesis import given, settings
@@ -31,28 +31,28 @@ def busy(kind: PeriodKind, count: int) -> World:
 @pytest.mark.parametrize(
     ("product", "kind"), [(Product.DIGEST, kind) for kind in PeriodKind] + [(Product.BLOG_POST, PeriodKind.WEEKLY)]
 )
-def test_a_busy_period_fills_its_range_of_words_and_says_how_much_it_tells(product: Product, kind: PeriodKind) -> None:
+def test_busy_period_fills_its_budget_and_counts_what_it_covers(product: Product, kind: PeriodKind) -> None:
     composed, rendered = made(busy(kind, 400).insight(), product)
     budget = WORD_BUDGETS[product, kind]
     assert budget.min_words <= composed.word_count <= budget.max_words
     assert not composed.is_quiet
-    assert any(" of 400 changes and releases are told" in line for line in composed.digest.footer)
+    assert any(" of 400 changes and releases are covered here" in line for line in composed.digest.footer)
     assert list(check_length(composed.text, rendered)) == []
 
 
-def test_what_is_too_short_without_being_quiet_or_too_long_is_refused() -> None:
+def test_text_outside_its_budget_is_refused() -> None:
     composed, rendered = made(busy(PeriodKind.DAILY, 100).insight())
     short, long = (rendered.model_copy(update={"words": words}) for words in (199, 301))
     assert list(check_length(composed.text, short)) == [
-        "199 words, 200 are the least for a digest of a day in which more happened than it tells"
+        "199 words, but a digest of a day that was not quiet has at least 200"
     ]
-    assert list(check_length(composed.text, long)) == ["301 words, 300 are the most for a digest of a day"]
+    assert list(check_length(composed.text, long)) == ["301 words, but a digest of a day has at most 300"]
     assert list(check_length(composed.text, short.model_copy(update={"is_quiet": True}))) == []
 
 
 @settings(max_examples=30)
 @given(st.integers(30, 400))
-def test_more_room_never_tells_less_and_never_more_than_asked(words: int) -> None:
+def test_selection_with_more_words_never_covers_less(words: int) -> None:
     insight = busy(PeriodKind.DAILY, 40).insight()
     less, more = select_claims(insight, PeriodKind.DAILY, words), select_claims(insight, PeriodKind.DAILY, words + 50)
     assert less.word_count <= max(words, count_words(insight.claims[0].text))
@@ -72,27 +72,27 @@ def test_posts_keep_the_limits_of_their_network(product: Product, count: int) ->
     ("text", "length"),
     [("abc", 3), ("日本", 4), ("a https://example.org/a/very/long/address b", 27), ("🚀", 2), ("–“”", 3), ("…", 2)],
 )
-def test_characters_count_as_x_counts_them(text: str, length: int) -> None:
+def test_characters_are_counted_as_x_does(text: str, length: int) -> None:
     assert count_x_characters(text) == length
 
 
-def test_a_thread_takes_whole_stories_and_leaves_out_what_fits_no_post() -> None:
+def test_thread_leaves_out_stories_that_fit_no_post() -> None:
     posts = build_thread(["Title", "Lead."], ["a" * 200, "b" * 300, "c" * 200, "d" * 50], "https://x.y")
     assert posts == ["Title\n\nLead.\n\nhttps://x.y", "a" * 200, f"{'c' * 200}\n\n{'d' * 50}"]
     assert list(check_post_length(THREAD_SEPARATOR.join([*posts, "e" * 281]), Product.X)) == [
-        "post 4 has 281 characters, 280 are the most"
+        "post 4 has 281 characters, but X allows 280"
     ]
 
 
 @pytest.mark.parametrize("kind", PeriodKind)
 @pytest.mark.parametrize("count", [0, 3, 400])
-def test_titles_and_descriptions_are_as_short_as_search_engines_show_them(kind: PeriodKind, count: int) -> None:
+def test_titles_and_descriptions_fit_search_engines(kind: PeriodKind, count: int) -> None:
     digest = made(busy(kind, count).insight())[0].digest
     assert len(digest.short_title) <= MAX_TITLE_LENGTH
     assert len(digest.description) <= MAX_DESCRIPTION_LENGTH
 
 
-def test_front_matter_tables_pictures_references_and_the_footer_are_no_prose() -> None:
+def test_prose_count_skips_tables_pictures_references_and_footer() -> None:
     text = (
         "---\ntitle: not me\n---\n\n# One two\n\nThree ([#4](https://x.y), `abc`). [five](https://x.y)\n\n"
         "![not me either](x.svg)\n\n| nor | us |\n|---|---|\n| 1 | 2 |\n\n- six don't\n\n---\n\nNor this.\n"

@@ -1,4 +1,4 @@
-"""Text is shown exactly as it is: nothing in it comes alive. A fault in a template has a name."""
+"""Escaping and templates: text is shown exactly as it is, and template errors name their file and word."""
 
 import re
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_escaped_text_shows_exactly_itself(text: str) -> None:
 
 
 @given(lines)
-def test_nothing_in_escaped_text_comes_alive(text: str) -> None:
+def test_escaped_text_has_no_active_markup(text: str) -> None:
     children = [child for token in parsed(f"- {escape_markdown(text)}") for child in token.children or ()]
     assert {child.type for child in children} <= {"text", "text_special", "code_inline"}
 
@@ -71,7 +71,7 @@ def test_nothing_in_escaped_text_comes_alive(text: str) -> None:
 @given(lines)
 @example("@_")
 @example("ask @_ada_ about #1")
-def test_no_mention_reference_or_bare_address_comes_alive(text: str) -> None:
+def test_escaped_text_has_no_active_mention_or_address(text: str) -> None:
     prose = "".join(child.content for token in parsed(escape_markdown(text)) for child in token.children or ()
                     if child.type != "code_inline")  # fmt: skip
     assert not re.search(r"@[\w/]|(?<!\w)#\d|GH-\d|\bwww\.\w|://\w", prose)
@@ -84,7 +84,7 @@ def test_escaped_text_stays_in_its_cell(left: str, right: str) -> None:
 
 
 @given(lines)
-def test_escaped_text_inside_of_bold_or_a_heading_ends_where_it_ends(text: str) -> None:
+def test_escaped_text_in_a_heading_shows_exactly_itself(text: str) -> None:
     if not visible(text):
         return
     (_, inline, _) = parsed(f"# {escape_markdown(text)}")
@@ -105,7 +105,7 @@ def test_escaped_text_inside_of_bold_or_a_heading_ends_where_it_ends(text: str) 
         ("", ""),
     ],
 )
-def test_plain_examples_read_well(text: str, markdown: str) -> None:
+def test_escaped_examples_stay_readable(text: str, markdown: str) -> None:
     assert escape_markdown(text) == markdown
 
 
@@ -113,7 +113,7 @@ def test_plain_examples_read_well(text: str, markdown: str) -> None:
 
 
 @given(lines.filter(lambda text: bool(visible(text).replace("`", ""))))
-def test_a_reference_is_one_link_or_one_piece_of_code(label: str) -> None:
+def test_reference_is_one_link_or_one_code_span(label: str) -> None:
     label = visible(label)
     linked = [
         child
@@ -126,7 +126,7 @@ def test_a_reference_is_one_link_or_one_piece_of_code(label: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_a_front_matter_value_is_one_line_that_yaml_reads_back(text: str) -> None:
+def test_quoted_yaml_value_is_one_line_that_reads_back(text: str) -> None:
     import json
 
     value = quote_yaml(text)
@@ -145,7 +145,7 @@ def digest() -> object:
     return made(world.insight(), urls=world.urls())[0].digest
 
 
-def test_every_template_of_ours_can_be_loaded() -> None:
+def test_every_shipped_template_loads() -> None:
     templates = build_environment([find_shipped_folder("templates")])
     names = list_template_names(templates)
     assert {"daily.md.j2", "weekly.md.j2", "monthly.md.j2"} <= set(names)
@@ -153,51 +153,51 @@ def test_every_template_of_ours_can_be_loaded() -> None:
         templates.get_template(name)
 
 
-def test_a_template_of_the_user_wins_over_ours(tmp_path: Path, digest: Digest) -> None:
+def test_user_template_replaces_the_shipped_one(tmp_path: Path, digest: Digest) -> None:
     (tmp_path / "weekly.md.j2").write_text("# Ours is {{ digest.title | md }}\n")
     assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith(
         "# Ours is Acme 42: 10–16 November 2025"
     )
 
 
-def test_a_template_of_the_user_may_use_our_blocks(tmp_path: Path, digest: object) -> None:
+def test_user_template_can_include_shipped_partials(tmp_path: Path, digest: object) -> None:
     (tmp_path / "weekly.md.j2").write_text('{% include "partials/numbers.md.j2" %}')
     assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith("## In numbers")  # type: ignore[arg-type]
 
 
-def test_a_misspelt_variable_names_the_template_and_the_word(tmp_path: Path, digest: object) -> None:
+def test_unknown_variable_is_reported_with_template_and_word(tmp_path: Path, digest: object) -> None:
     (tmp_path / "weekly.md.j2").write_text("{{ digest.titel }}")
     with pytest.raises(DataError, match=r"weekly\.md\.j2.*titel"):
         render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
-def test_a_fault_of_syntax_names_file_and_line(tmp_path: Path, digest: object) -> None:
+def test_syntax_error_is_reported_with_file_and_line(tmp_path: Path, digest: object) -> None:
     (tmp_path / "weekly.md.j2").write_text("fine\n{% if %}\n")
     with pytest.raises(DataError) as caught:
         render_digest(digest, [tmp_path])  # type: ignore[arg-type]
     assert str(caught.value).startswith(f"template {tmp_path}/weekly.md.j2, line 2: ")
 
 
-def test_a_template_that_is_not_there_is_named_with_the_folders_searched(tmp_path: Path, digest: object) -> None:
+def test_missing_template_is_reported_with_the_searched_folders(tmp_path: Path, digest: object) -> None:
     with pytest.raises(DataError, match=rf"weekly\.md\.j2.*Looked in {tmp_path}"):
         render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("attack", ["{{ digest.__class__.__mro__ }}", "{{ ''.__class__.__base__.__subclasses__() }}"])
-def test_a_template_cannot_reach_into_the_program(tmp_path: Path, digest: object, attack: str) -> None:
+def test_template_cannot_access_python_internals(tmp_path: Path, digest: object, attack: str) -> None:
     (tmp_path / "weekly.md.j2").write_text(attack)
     with pytest.raises(DataError, match=r"access to attribute '__class__' of .* is unsafe"):
         render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("wrong", ["{{ 1 / 0 }}", "{{ digest.date + 1 }}", "{{ digest.items.missing() }}"])
-def test_an_error_while_rendering_names_the_template(tmp_path: Path, digest: object, wrong: str) -> None:
+def test_rendering_error_is_reported_with_the_template(tmp_path: Path, digest: object, wrong: str) -> None:
     (tmp_path / "weekly.md.j2").write_text(wrong)
     with pytest.raises(DataError, match=r"weekly\.md\.j2"):
         render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
-def test_a_template_that_is_not_text_is_named(tmp_path: Path, digest: object) -> None:
+def test_template_that_is_not_text_is_reported(tmp_path: Path, digest: object) -> None:
     (tmp_path / "weekly.md.j2").write_bytes(b"\xff\xfe")
     with pytest.raises(DataError, match=r"weekly\.md\.j2"):
         render_digest(digest, [tmp_path])  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""An index, archives and feeds of whatever is published: all of it, newest first, the same bytes for the same pages."""
+"""Site files: index, archives, feeds and list of all published pages, newest first and reproducible."""
 
 import json
 import random
@@ -21,32 +21,32 @@ SITE = SiteInfo("Acme", "https://blog.example.org/")
 
 def entry(kind: PeriodKind, day: date, title: str = "Acme", markdown: str = "# Acme\n\nText.\n") -> FeedEntry:
     period = period_of_day(kind, day)
-    known = ProductManifest(
+    manifest = ProductManifest(
         product=Product.DIGEST, audience=Audience.INTERNAL, period=period, title=title, description=f"{title}.",
         text_sha256="0" * 64, words=3, is_quiet=False, date=period.start, tags=(kind.value,),
     )  # fmt: skip
     path = f"{period.start:%Y/%m}/{kind.value}-{period.key}.md"
-    return FeedEntry(known, path, f"{SITE.url}{path.removesuffix('.md')}", markdown)
+    return FeedEntry(manifest, path, f"{SITE.url}{path.removesuffix('.md')}", markdown)
 
 
 DAYS = [date(2025, 11, 12), date(2025, 11, 13), date(2024, 12, 31)]
 ENTRIES = [entry(PeriodKind.DAILY, day) for day in DAYS] + [entry(PeriodKind.WEEKLY, DAYS[0])]
 
 
-def test_there_is_an_index_an_archive_for_each_year_and_month_two_feeds_and_a_list() -> None:
+def test_site_has_index_archives_feeds_and_list() -> None:
     assert sorted(render_site(ENTRIES, SITE)) == [
         "2024/12/index.md", "2024/index.md", "2025/11/index.md", "2025/index.md", "digests.json", "feed.json",
         "feed.xml", "index.md",
     ]  # fmt: skip
 
 
-def test_the_same_pages_in_any_order_give_the_same_bytes() -> None:
+def test_site_of_the_same_pages_has_the_same_bytes() -> None:
     turned = list(ENTRIES)
     random.Random(7).shuffle(turned)
     assert render_site(turned, SITE) == render_site(ENTRIES, SITE)
 
 
-def test_archives_link_to_pages_from_where_they_lie() -> None:
+def test_archives_link_relatively_to_pages() -> None:
     files = render_site(ENTRIES, SITE)
     assert "(2025/11/daily-2025-11-12.md)" in files["index.md"]
     assert "(../2025/11/daily-2025-11-12.md)" in files["2025/index.md"]
@@ -54,7 +54,7 @@ def test_archives_link_to_pages_from_where_they_lie() -> None:
     assert "## [November 2025](11/index.md)" in files["2025/index.md"]
 
 
-def test_the_feeds_hold_whole_texts_with_ids_that_stay_and_pictures_by_their_address() -> None:
+def test_feeds_have_full_texts_stable_ids_and_absolute_pictures() -> None:
     page = entry(PeriodKind.WEEKLY, DAYS[0], markdown='---\ntitle: "x"\n---\n\n# A\n\n![all](2025-W46-activity.svg)\n')
     files = render_site([page], SITE)
     feed = ElementTree.fromstring(files["feed.xml"])
@@ -68,7 +68,7 @@ def test_the_feeds_hold_whole_texts_with_ids_that_stay_and_pictures_by_their_add
     assert (item["content_html"], item["id"]) == (content, "tag:sparky,2025:Acme/weekly/2025-W46/digest/internal")
 
 
-def test_the_list_holds_the_hash_of_each_text() -> None:
+def test_list_has_the_hash_of_each_text() -> None:
     before = json.loads(render_site(ENTRIES, SITE)["digests.json"])["digests"]
     changed = [*ENTRIES[:-1], entry(PeriodKind.WEEKLY, DAYS[0], markdown="# Acme\n\nOther text.\n")]
     after = json.loads(render_site(changed, SITE)["digests.json"])["digests"]
@@ -77,15 +77,15 @@ def test_the_list_holds_the_hash_of_each_text() -> None:
     assert differing == ["2025-W46"]
 
 
-def test_where_nothing_is_published_the_site_says_so() -> None:
+def test_site_without_pages_says_so() -> None:
     files = render_site([], SiteInfo("Acme"))
-    assert "Nothing is published yet." in files["index.md"]
+    assert "Nothing has been published yet." in files["index.md"]
     assert json.loads(files["feed.json"])["items"] == []
 
 
 @settings(max_examples=30)
 @given(st.lists(st.sampled_from(SUBJECTS) | st.text(max_size=30), min_size=1, max_size=4))
-def test_hostile_titles_break_no_feed_and_come_alive_nowhere(titles: list[str]) -> None:
+def test_feeds_with_hostile_titles_stay_valid(titles: list[str]) -> None:
     entries = [
         entry(PeriodKind.DAILY, date(2025, 11, 1 + number), title.replace("\ud800", ""), markdown=f"# {number}\n")
         for number, title in enumerate(titles)
@@ -98,6 +98,6 @@ def test_hostile_titles_break_no_feed_and_come_alive_nowhere(titles: list[str]) 
     assert "evil.example" not in "".join(part for part in render_html(files["index.md"]).split('"')[1::2])
 
 
-def test_html_in_a_text_is_shown_and_not_obeyed() -> None:
+def test_html_in_a_text_is_shown_as_text() -> None:
     assert "<b>" not in render_html("Hello <b>there</b>\n")
     assert render_html('---\ntitle: "x"\n---\nText.\n') == "<p>Text.</p>\n"

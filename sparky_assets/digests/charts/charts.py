@@ -1,6 +1,6 @@
-"""The four pictures of a period: activity over time, a calendar, repositories, and how long things take. Pure.
+"""The four charts of a period: activity over time, a calendar, repositories, and durations. Pure.
 
-They draw what metrics counted and compute nothing that a reader could take for a number of its own. People are in none.
+They draw counted metrics and add no numbers of their own. No chart shows people. Colors belong to `style.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,13 +34,13 @@ MAX_REPOSITORIES, HEAT_LEVELS = 12, len(LIGHT_PALETTE.heat)
 
 
 def draw_activity(days: pl.DataFrame, label: str) -> Chart:
-    """Lines over the days of a period, one a kind of event; kinds that no source tells are left out."""
+    """Draw a line over the days of a period for each kind of event that happened; unmeasured kinds are left out."""
     names = [name for name in ACTIVITY_METRICS if days[name].null_count() < days.height and days[name].sum()]
     values = {name: days[name].fill_null(0).to_list() for name in names}
     dates = [date.fromisoformat(day) for day in days["day"].to_list()]
 
     def draw(figure: "Figure", palette: ColorPalette) -> None:
-        # One panel a kind: thirty commits a day would press three releases flat.
+        # One panel per kind: next to thirty commits a day, three releases would be a flat line.
         panels = figure.subplots(max(1, len(names)), 1, sharex=True, squeeze=False)[:, 0]
         for axes, name, color in zip(panels, names, palette.series, strict=False):
             style_axes(axes, palette)
@@ -52,21 +52,21 @@ def draw_activity(days: pl.DataFrame, label: str) -> Chart:
         ticks = list(range(0, len(dates), 1 if len(dates) <= 7 else 7))
         panels[-1].set_xticks(ticks, [f"{dates[tick].day} {MONTH_NAMES[dates[tick].month - 1][:3]}" for tick in ticks])
         if not names:
-            _draw_empty_note(figure, palette, panels[-1], "nothing happened")
+            _draw_empty_note(figure, palette, panels[-1], "no activity")
 
-    told = "; ".join(
+    summary = "; ".join(
         f"{sum(values[name]):,} {ACTIVITY_METRICS[name]}, at most {max(values[name]):,} a day" for name in names
     )
-    return Chart("activity", f"Activity, {label}", f"{label}: {told or 'nothing happened'}.", 7.2,
-                   1.1 + 1.15 * max(1, len(names)), draw)  # fmt: skip
+    alt = f"{label}: {summary or 'no activity'}."
+    return Chart("activity", f"Activity, {label}", alt, 7.2, 1.1 + 1.15 * max(1, len(names)), draw)
 
 
 def draw_calendar(counts: Mapping[date, int], label: str, noun: str = "commits") -> Chart:
-    """A square a day, weeks as columns, Monday first; darker is more, by fifths of the busiest day."""
+    """Draw a square for each day, with weeks as columns from Monday; darker squares are busier days."""
     first, last = min(counts), max(counts)
     monday = first - timedelta(days=first.weekday())
     weeks = (last - monday).days // 7 + 1
-    most = max(counts.values())
+    max_count = max(counts.values())
 
     def draw(figure: "Figure", palette: ColorPalette) -> None:
         from matplotlib.patches import Rectangle  # noqa: PLC0415
@@ -76,34 +76,35 @@ def draw_calendar(counts: Mapping[date, int], label: str, noun: str = "commits")
         axes.spines["bottom"].set_visible(False)
         for day, count in sorted(counts.items()):
             week, weekday = divmod((day - monday).days, 7)
-            color = palette.heat[compute_heat_level(count, most)]
+            color = palette.heat[compute_heat_level(count, max_count)]
             axes.add_patch(Rectangle((week + 0.08, weekday + 0.08), 0.84, 0.84, facecolor=color, linewidth=0))
         axes.set_xlim(0, weeks)
         axes.set_ylim(7, 0)
         axes.set_aspect("equal", anchor="W")
         axes.set_yticks([0.5, 2.5, 4.5], [WEEKDAY_NAMES[number][:3] for number in (0, 2, 4)])
-        # A week is named by its Sunday: the one that begins on 30 December holds the first of January.
+        # A column is labelled by its Sunday, since the week of 30 December includes the first of January.
         sundays = [min(last, monday + timedelta(weeks=week, days=6)) for week in range(weeks)]
-        shown = [(week, day) for week, day in enumerate(sundays) if week == 0 or day.month != sundays[week - 1].month]
-        axes.set_xticks([week + 0.5 for week, _ in shown], [MONTH_NAMES[day.month - 1][:3] for _, day in shown])
+        ticks = [week for week, day in enumerate(sundays) if week == 0 or day.month != sundays[week - 1].month]
+        axes.set_xticks([week + 0.5 for week in ticks], [MONTH_NAMES[sundays[week].month - 1][:3] for week in ticks])
         axes.xaxis.tick_top()
 
-    busiest = min(day for day, count in counts.items() if count == most)
+    busiest = min(day for day, count in counts.items() if count == max_count)
+    active_days = sum(count > 0 for count in counts.values())
     alt = (
-        f"{label}: {sum(counts.values()):,} {noun} on {sum(count > 0 for count in counts.values()):,} of "
-        f"{len(counts):,} days, most on {busiest.day} {MONTH_NAMES[busiest.month - 1]} ({most:,})."
+        f"{label}: {sum(counts.values()):,} {noun} on {active_days:,} of {len(counts):,} days, "
+        f"most on {busiest.day} {MONTH_NAMES[busiest.month - 1]} ({max_count:,})."
     )
     width = max(3.6, 0.9 + 0.19 * weeks)
     return Chart("calendar", f"Calendar of {noun}, {label}", alt, width, 2.1, draw)
 
 
 def draw_repositories(repositories: pl.DataFrame, label: str, metric: str = "commits") -> Chart:
-    """A bar a repository, the longest first; beyond a dozen the rest is one line of words."""
+    """Draw a bar for each of the busiest repositories, the longest first; a line of text sums up the others."""
     noun = metric.replace("_", " ")
-    known = repositories.filter(pl.col(metric) > 0).sort([metric, "repository"], descending=[True, False])
-    rows: list[tuple[str, int]] = list(known.select("repository", metric).iter_rows())
-    shown, rest = rows[:MAX_REPOSITORIES], rows[MAX_REPOSITORIES:]
-    others = f"and {len(rest):,} others with {sum(count for _, count in rest):,} together" if rest else ""
+    active = repositories.filter(pl.col(metric) > 0).sort([metric, "repository"], descending=[True, False])
+    rows: list[tuple[str, int]] = list(active.select("repository", metric).iter_rows())
+    shown, others = rows[:MAX_REPOSITORIES], rows[MAX_REPOSITORIES:]
+    others_note = f"and {len(others):,} others with {sum(count for _, count in others):,} in total" if others else ""
 
     def draw(figure: "Figure", palette: ColorPalette) -> None:
         axes = figure.subplots()
@@ -115,20 +116,21 @@ def draw_repositories(repositories: pl.DataFrame, label: str, metric: str = "com
         axes.tick_params(axis="y", colors=palette.ink)
         axes.invert_yaxis()
         axes.set_xticks([])
-        # A bar of all others would be the longest and say the least.
-        axes.set_xlabel(others, color=palette.muted, loc="left")
+        # A bar of all others would be the longest and the least informative.
+        axes.set_xlabel(others_note, color=palette.muted, loc="left")
         axes.margins(x=0.12)
         if not shown:
             _draw_empty_note(figure, palette, axes, f"no {noun}")
 
-    told = ", ".join([*(f"{shorten_label(name)} {count:,}" for name, count in shown), *([others] if others else [])])
-    alt = f"{label}, {noun} a repository: {told or 'none'}."
-    return Chart("repositories", f"Repositories by {noun}, {label}", alt, 7.2,
-                   0.9 + 0.27 * max(2, len(shown)), draw)  # fmt: skip
+    parts = [f"{shorten_label(name)} {count:,}" for name, count in shown]
+    if others_note:
+        parts.append(others_note)
+    alt = f"{label}, {noun} per repository: {', '.join(parts) or 'none'}."
+    return Chart("repositories", f"Repositories by {noun}, {label}", alt, 7.2, 0.9 + 0.27 * max(2, len(shown)), draw)
 
 
 def draw_flow(metrics: Metrics, label: str) -> Chart:
-    """A line a duration from its median to its 90th percentile; what was not measured is left out."""
+    """Draw a line for each measured duration, from its median to its 90th percentile."""
     rows: list[tuple[str, Decimal, Decimal, int]] = []
     for name, words in FLOW_METRICS.items():
         median, p90, count = (metrics.find_value(f"{name}_{part}") for part in ("median", "p90", "count"))
@@ -153,24 +155,24 @@ def draw_flow(metrics: Metrics, label: str) -> Chart:
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel("● median    ◆ 90th percentile", color=palette.muted)
         if not rows:
-            _draw_empty_note(figure, palette, axes, "not measurable here")
+            _draw_empty_note(figure, palette, axes, "no durations were measured")
 
-    told = "; ".join(
+    summary = "; ".join(
         f"{words}: median {format_duration(median)}, 90th percentile {format_duration(p90)}"
         for words, median, p90, _ in rows
     )
-    return Chart("flow", f"How long things take, {label}", f"{label}. {told or 'No duration was measurable'}.", 7.2,
-                   1.2 + 0.52 * max(1, len(rows)), draw)  # fmt: skip
+    alt = f"{label}. {summary or 'No durations were measured'}."
+    return Chart("flow", f"How long things take, {label}", alt, 7.2, 1.2 + 0.52 * max(1, len(rows)), draw)
 
 
 def count_by_day(tables: Sequence[pl.DataFrame], metric: str = "commits") -> dict[date, int]:
-    """Days of several periods as a calendar takes them."""
+    """Return the count of each day of several periods, for `draw_calendar`."""
     rows = [row for table in tables for row in table.select("day", metric).iter_rows()]
     return {date.fromisoformat(day): count or 0 for day, count in rows}
 
 
 def compute_heat_level(count: int, max_count: int) -> int:
-    """0 for nothing, else 1 to 4 by quarters of the busiest day."""
+    """Return the heat level of a day: 0 for no activity, else 1 to 4 by quarters of the busiest day."""
     return 0 if not count else min(HEAT_LEVELS - 1, 1 + (count - 1) * (HEAT_LEVELS - 1) // max_count)
 
 
@@ -182,7 +184,7 @@ def format_duration(hours: Decimal) -> str:
 
 
 def _scale_hours_axis(axes: object, values: Sequence[float]) -> None:
-    """A logarithmic axis in minutes, hours and days: a review takes minutes, an issue months."""
+    """Make a logarithmic axis in minutes, hours and days: reviews take minutes, issues take months."""
     from matplotlib.axes import Axes  # noqa: PLC0415
     from matplotlib.ticker import NullFormatter, NullLocator  # noqa: PLC0415
 
@@ -191,8 +193,8 @@ def _scale_hours_axis(axes: object, values: Sequence[float]) -> None:
     low, high = min(values, default=1) / 2.2, max(values, default=24) * 2.2
     axes.set_xscale("log")
     axes.set_xlim(max(low, 0.02), max(high, 1))
-    inside = [mark for mark in marks if max(low, 0.02) <= mark <= max(high, 1)]
-    axes.set_xticks(inside, [marks[mark] for mark in inside])
+    ticks = [mark for mark in marks if max(low, 0.02) <= mark <= max(high, 1)]
+    axes.set_xticks(ticks, [marks[mark] for mark in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
 

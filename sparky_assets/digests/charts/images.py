@@ -1,6 +1,7 @@
-"""The picture that stands for a blog post where it is shared: 1200×630, drawn from its facts, for light and dark.
+"""The pictures of a product: which charts a period has, and the cover of a blog post.
 
-Which pictures a period has, drawn from the numbers of its audience. What they look like: `charts.py`.
+The cover is the image shown when a post is shared: 1200×630 pixels, for light and dark pages, drawn from the period's
+numbers. How a chart looks belongs to `charts.py`.
 """
 
 import io
@@ -33,14 +34,18 @@ if TYPE_CHECKING:
 
 
 COVER_WIDTH_PIXELS, COVER_HEIGHT_PIXELS, COVER_DPI = 1200, 630, 144
-
-
 MAX_HEADLINE_LINE_LENGTH, MAX_HEADLINE_LINES = 66, 3
+MAX_COVER_REPOSITORIES = 4
+
+MIN_DURATIONS = 2
+"""Durations that the flow chart needs; a chart of one says less than its row in the table."""
+
+FLOW_MEDIAN_METRICS = ("time_to_first_review_median", "time_to_merge_median", "issue_time_to_close_median")
 
 
 @dataclass(frozen=True)
 class CoverContent:
-    """What it shows: a title, the headline, the busiest repositories by commits, and commits a day."""
+    """Content of a cover: title, headline, the busiest repositories by commits, and commits per day."""
 
     title: str
     headline: str
@@ -49,13 +54,13 @@ class CoverContent:
 
     @property
     def alt(self) -> str:
-        """The picture in words."""
+        """Alternative text of the cover."""
         return f"{self.title}. {self.headline}"
 
 
 def draw_cover(cover: CoverContent, palette: ColorPalette = LIGHT_PALETTE) -> bytes:
-    """The PNG."""
-    import matplotlib as mpl  # noqa: PLC0415 (a second that only pictures pay)
+    """Draw a cover as PNG."""
+    import matplotlib as mpl  # noqa: PLC0415 (takes a second to import, which only pictures need)
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     with mpl.rc_context(MATPLOTLIB_STYLE), warnings.catch_warnings():
@@ -72,9 +77,9 @@ def draw_cover(cover: CoverContent, palette: ColorPalette = LIGHT_PALETTE) -> by
 
 
 def _draw_text(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
-    name, _, when = shorten_label(cover.title, 80).partition(": ")
+    name, _, subtitle = shorten_label(cover.title, 80).partition(": ")
     figure.text(0.06, 0.90, name, fontsize=24, fontweight="bold", color=palette.ink, va="top", parse_math=False)
-    figure.text(0.06, 0.79, when, fontsize=13, color=palette.muted, va="top", parse_math=False)
+    figure.text(0.06, 0.79, subtitle, fontsize=13, color=palette.muted, va="top", parse_math=False)
     lines = textwrap.wrap(
         shorten_label(cover.headline, MAX_HEADLINE_LINE_LENGTH * MAX_HEADLINE_LINES), MAX_HEADLINE_LINE_LENGTH
     )[:MAX_HEADLINE_LINES]
@@ -83,7 +88,7 @@ def _draw_text(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> 
 
 
 def _draw_trend(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
-    """Commits a day along the lower edge; a day has one, and then there is no line to draw."""
+    """Draw commits per day along the lower edge; a single day has no line."""
     if len(cover.commits_per_day) < 2 or not any(cover.commits_per_day):
         return
     axes = figure.add_axes((0.0, 0.0, 1.0, 0.2))
@@ -97,7 +102,7 @@ def _draw_trend(figure: "Figure", cover: CoverContent, palette: ColorPalette) ->
 
 
 def _draw_repository_bars(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
-    """The busiest repositories; of one alone the title tells already."""
+    """Draw the busiest repositories; a single one is already in the title."""
     if len(cover.repositories) < 2:
         return
     axes = figure.add_axes((0.06, 0.22, 0.88, 0.22))
@@ -112,16 +117,9 @@ def _draw_repository_bars(figure: "Figure", cover: CoverContent, palette: ColorP
     axes.set_ylim(len(cover.repositories) - 0.5, -0.5)
 
 
-MIN_DURATIONS = 2
-"""A picture of one duration says less than its row in the table."""
-
-
-FLOW_MEDIAN_METRICS = ("time_to_first_review_median", "time_to_merge_median", "issue_time_to_close_median")
-
-
 @dataclass(frozen=True)
 class PictureData:
-    """A picture and its bytes."""
+    """A picture with its bytes."""
 
     file: PictureFile
     data: bytes
@@ -129,7 +127,7 @@ class PictureData:
 
 @dataclass(frozen=True)
 class ChartInputs:
-    """What pictures are drawn from."""
+    """The stored metrics that pictures are drawn from."""
 
     metrics: Metrics
     days: pl.DataFrame
@@ -137,27 +135,27 @@ class ChartInputs:
 
 
 def draw_charts(period: Period, inputs: ChartInputs) -> list[PictureData]:
-    """The charts of a week or month; none that would be empty or a single mark."""
-    return [
-        PictureData(_build_picture_file(period, picture.name, "svg", picture.alt, data), data)
-        for picture in _list_charts(period, inputs)
-        for data in [picture.render_svg().encode()]
-    ]
+    """Draw the charts of a week or month as SVG; a chart that would be empty or a single mark is left out."""
+    pictures = []
+    for chart in _list_charts(period, inputs):
+        data = chart.render_svg().encode()
+        pictures.append(PictureData(_build_picture_file(period, chart.name, "svg", chart.alt, data), data))
+    return pictures
 
 
 def draw_covers(period: Period, cover: CoverContent) -> list[PictureData]:
-    """The featured image of a blog post, 1200×630, for light and for dark."""
-    return [
-        PictureData(_build_picture_file(period, name, "png", cover.alt, data), data)
-        for name, palette in (("featured", LIGHT_PALETTE), ("featured_dark", DARK_PALETTE))
-        for data in [draw_cover(cover, palette)]
-    ]
+    """Draw the cover of a blog post for light and for dark pages."""
+    pictures = []
+    for name, palette in (("featured", LIGHT_PALETTE), ("featured_dark", DARK_PALETTE)):
+        data = draw_cover(cover, palette)
+        pictures.append(PictureData(_build_picture_file(period, name, "png", cover.alt, data), data))
+    return pictures
 
 
 def build_cover(title: str, headline: str, inputs: ChartInputs) -> CoverContent:
-    """What the featured image tells."""
-    moved = inputs.repositories.filter(pl.col("commits") > 0).sort(["commits", "repository"], descending=[True, False])
-    rows = tuple(moved.select("repository", "commits").head(4).iter_rows())
+    """Collect the content of a cover from the metrics of its period."""
+    active = inputs.repositories.filter(pl.col("commits") > 0).sort(["commits", "repository"], descending=[True, False])
+    rows = tuple(active.select("repository", "commits").head(MAX_COVER_REPOSITORIES).iter_rows())
     counts = count_by_day([inputs.days])
     return CoverContent(title, headline, rows, tuple(counts[day] for day in sorted(counts)))
 

@@ -1,11 +1,11 @@
-"""What all pictures share: the canvas, the colours of light and dark, alt text, and bytes that never change.
+"""The canvas of all charts: light and dark palettes, alternative text, and reproducible SVG and PNG bytes.
 
-matplotlib draws them. It renders SVG and PNG alone, from wheels, without a network, a browser or a system library, and
-has been kept well for twenty years. Tried beside it: vl-convert (Vega-Lite) draws as well and as repeatably, but from a
-JavaScript engine of 84 MB in one library; pygal writes other bytes each time and a script's address into every file,
-and no PNG without cairo. matplotlib's import takes a second, so it is paid where a picture is drawn and nowhere else.
+matplotlib draws them: it renders SVG and PNG from wheels, without a network, a browser or a system library, and has
+been maintained for twenty years. Two alternatives were tried. vl-convert (Vega-Lite) is as good and as reproducible,
+but brings an 84 MB JavaScript engine. pygal writes different bytes each time and a script's address into every file,
+and needs cairo for PNG. Importing matplotlib takes a second, so it is imported only where a picture is drawn.
 
-What does not belong here: what is drawn (`charts.py`).
+What a chart shows does not belong here, but in `charts.py`.
 """
 
 import io
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 MAX_LABEL_LENGTH = 34
 
-
 PADDING_INCHES = 0.13
-"""Inches between the card and what is drawn on it."""
+"""Space between the edge of the card and the drawing."""
 
 
 MATPLOTLIB_STYLE: dict[Any, Any] = {
@@ -42,7 +41,7 @@ MATPLOTLIB_STYLE: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class ColorPalette:
-    """Colours by what they mean. Both palettes keep a contrast of 4.5 to 1 between words and card."""
+    """Colors by purpose. Text has a contrast of at least 4.5 to 1 on the card."""
 
     card: str
     ink: str
@@ -71,7 +70,7 @@ DrawFunction = Callable[["Figure", ColorPalette], None]
 
 @dataclass(frozen=True)
 class Chart:
-    """One picture: a name for files, a title, what it shows in words, and how to draw it."""
+    """A chart: its name in files, its title, its alternative text, its size, and the function that draws it."""
 
     name: str
     title: str
@@ -81,7 +80,7 @@ class Chart:
     draw: DrawFunction
 
     def render_svg(self) -> str:
-        """The picture for pages: it follows the reader's light or dark, and brings its own card for all others."""
+        """Render the chart for pages: it follows the light or dark preference of the browser."""
         text = self._render("svg", LIGHT_PALETTE).decode()
         opening = (
             f'<svg role="img" aria-labelledby="{self.name}-title {self.name}-alt"'
@@ -96,16 +95,16 @@ class Chart:
         return re.sub(r"(<svg [^>]*>\n)", lambda match: f"{match[1]} {words}\n", text, count=1)
 
     def render_png(self, palette: ColorPalette = LIGHT_PALETTE) -> bytes:
-        """The picture for places that take no SVG."""
+        """Render the chart for services that do not accept SVG."""
         return self._render("png", palette)
 
     def _render(self, kind: str, palette: ColorPalette) -> bytes:
-        import matplotlib as mpl  # noqa: PLC0415 (a second that only pictures pay)
+        import matplotlib as mpl  # noqa: PLC0415 (takes a second to import, which only pictures need)
         from matplotlib.figure import Figure  # noqa: PLC0415
         from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
 
         with mpl.rc_context(MATPLOTLIB_STYLE), warnings.catch_warnings():
-            # A name in a script that the font lacks is measured with a box; the reader's own font shows it.
+            # The font lacks some scripts. Their names are measured as boxes, and the browser's own font shows them.
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
             layout = ConstrainedLayoutEngine(w_pad=PADDING_INCHES, h_pad=0.09)
             figure = Figure(figsize=(self.width_inches, self.height_inches), layout=layout, facecolor=palette.card)
@@ -126,7 +125,7 @@ class Chart:
 
 
 def style_axes(axes: "Axes", palette: ColorPalette, *, grid: str | None = "y") -> None:
-    """Quiet axes: no frame, a light grid, words in muted ink."""
+    """Style axes without a frame, with a light grid and muted labels."""
     axes.set_facecolor(palette.card)
     axes.tick_params(colors=palette.muted, length=0)
     for spine in axes.spines.values():
@@ -137,13 +136,13 @@ def style_axes(axes: "Axes", palette: ColorPalette, *, grid: str | None = "y") -
 
 
 def shorten_label(text: str, max_length: int = MAX_LABEL_LENGTH) -> str:
-    """A label that XML can hold and a chart has room for."""
+    """Shorten a label for a chart and drop characters that XML does not allow."""
     visible = "".join(char for char in text if char.isprintable())
     return visible if len(visible) <= max_length else f"{visible[: max_length - 1].rstrip()}…"
 
 
 def _build_dark_rules() -> str:
-    """What changes where the reader prefers dark. Viewers without style sheets show the light picture on its card."""
+    """Return CSS that replaces each light color for dark mode. Viewers without CSS show the light chart on its card."""
     light = (
         LIGHT_PALETTE.card,
         LIGHT_PALETTE.ink,

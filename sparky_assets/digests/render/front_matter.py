@@ -1,9 +1,8 @@
-"""What stands between `---` at the head of a page, as each site generator wants it, and swapping one. Pure.
+"""Front matter in the flavors of site generators, and structured data for search engines. Pure.
 
-All four read YAML. What differs: Hugo and Jekyll want a time with the date; Hugo has `canonicalURL` and `images`,
-Jekyll `layout` and `image`, Quartz `socialImage`.
-
-What search engines read of a blog post: schema.org's BlogPosting as JSON-LD. Pure.
+All four flavors are YAML between `---` lines and differ in few fields: Hugo and Jekyll need a time with the date, Hugo
+has `canonicalURL` and `images`, Jekyll has `layout` and `image`, and Quartz has `socialImage`. The structured data of a
+blog post is schema.org's BlogPosting as JSON-LD.
 """
 
 import datetime
@@ -22,17 +21,16 @@ FrontMatterFlavor = Literal["quartz", "hugo", "jekyll", "mkdocs", "none"]
 
 
 AUTHOR = "Sparky"
-
-
 REQUIRED_FIELDS = {"title", "description", "date"}
-
-
 FLAVOR_VALUES = {"post", AUTHOR}
-"""Strings that a flavour adds of its own."""
+"""Constant values that a flavor adds."""
+
+SCHEMA_ORG_TERMS = {"https://schema.org", "BlogPosting", "Organization", "WebPage"}
+"""Constant values of the structured data."""
 
 
 class FrontMatter(StoredModel):
-    """What is known of a page, whatever its flavour."""
+    """The metadata of a page, independent of the flavor."""
 
     title: str
     description: str
@@ -40,26 +38,23 @@ class FrontMatter(StoredModel):
     tags: tuple[str, ...] = ()
     url: str = ""
     image: str = ""
-    """The file of the picture that is shown where the page is shared."""
+    """File of the picture that is shown when the page is shared."""
 
 
 def format_front_matter(front_matter: FrontMatter, flavor: FrontMatterFlavor) -> str:
-    """The lines from `---` to `---`, or nothing for `none`."""
+    """Return the front matter from `---` to `---`, or an empty string for `none`."""
     if flavor == "none":
         return ""
-    values = {
-        name: value for name, value in _FIELD_BUILDERS[flavor](front_matter).items() if name in REQUIRED_FIELDS or value
-    }
-    lines = ["---", *(f"{name}: {_format_scalar(value)}" if not isinstance(value, list) else _format_list(name, value)
-                      for name, value in values.items()), "---", ""]  # fmt: skip
-    return "\n".join(lines)
+    fields = _FIELD_BUILDERS[flavor](front_matter).items()
+    lines = [_format_field(name, value) for name, value in fields if value or name in REQUIRED_FIELDS]
+    return "\n".join(["---", *lines, "---", ""])
 
 
 def parse_front_matter(text: str) -> FrontMatter | None:
-    """What the head of a page says, in any flavour; None where it has none.
+    """Parse the front matter of a page in any flavor; None if the page has none.
 
     Raises:
-        DataError: when it is no front matter of ours.
+        DataError: If Sparky did not write the front matter.
     """
     head = FRONT_MATTER_BLOCK.match(text)
     if head is None:
@@ -82,16 +77,16 @@ def parse_front_matter(text: str) -> FrontMatter | None:
 
 
 def replace_front_matter(text: str, flavor: FrontMatterFlavor) -> str:
-    """A finished text with its front matter in another flavour; not a byte of its body changes.
+    """Return a text with its front matter in another flavor; its body is unchanged.
 
     Raises:
-        DataError: when it has none, or one that is not ours.
+        DataError: If the text has no front matter, or one that Sparky did not write.
     """
-    known = parse_front_matter(text)
-    if known is None:
-        raise DataError("the text has no front matter that another could replace. Make the digest again.")
+    front_matter = parse_front_matter(text)
+    if front_matter is None:
+        raise DataError("the text has no front matter to replace. Make the digest again.")
     body = FRONT_MATTER_BLOCK.sub("", text, count=1)
-    return format_front_matter(known, flavor) + body if flavor != "none" else body.lstrip("\n")
+    return format_front_matter(front_matter, flavor) + body if flavor != "none" else body.lstrip("\n")
 
 
 def _build_quartz_fields(front_matter: FrontMatter) -> dict[str, Any]:
@@ -151,24 +146,22 @@ _FIELD_BUILDERS = {
 }
 
 
+def _format_field(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join([f"{name}:", *(f"  - {_format_scalar(item)}" for item in value)])
+    return f"{name}: {_format_scalar(value)}"
+
+
 def _format_scalar(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime.date) else quote_yaml(value)
-
-
-def _format_list(name: str, values: list[str]) -> str:
-    return "\n".join([f"{name}:", *(f"  - {_format_scalar(value)}" for value in values)])
 
 
 def _to_midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
 
 
-SCHEMA_ORG_TERMS = {"https://schema.org", "BlogPosting", "Organization", "WebPage"}
-"""Strings that are the vocabulary's, not ours."""
-
-
 def build_structured_data(digest: Digest) -> str:
-    """One line of JSON that cannot end its script element; empty where the page has no address."""
+    """Return one line of JSON that cannot close its script element; empty if the page has no address."""
     if not digest.url:
         return ""
     featured = digest.picture("featured")

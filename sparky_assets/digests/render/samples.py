@@ -1,4 +1,4 @@
-"""A sample of everything that a template may meet, and trying all templates with it."""
+"""Check templates: render each with a sample insight that has a claim of every section, and verify the text."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -17,11 +17,7 @@ from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.store import Audience
 
 SAMPLE_PAGE_URL = "https://blog.example.org/2025/11/page"
-
-
 SAMPLE_DAY = date(2025, 11, 12)
-
-
 SAMPLE_PICTURES = tuple(
     PictureFile(name=name, suffix="svg", file=f"sample-{name}.svg", alt=f"The {name} of a sample.", sha256="")
     for name in ("activity", "repositories", "flow", "calendar", "featured")
@@ -29,7 +25,7 @@ SAMPLE_PICTURES = tuple(
 
 
 def build_sample(kind: PeriodKind) -> Insight:
-    """An insight with a claim of every section; what may hold mark-up does."""
+    """Build an insight with a claim of every section, and with markup wherever a real one can have it."""
     period = period_of_day(kind, SAMPLE_DAY)
     change = _make_evidence("pull_request", "#5", "Add `x` for *all*", "acme/tool")
     other = _make_evidence("commit", "1a2b3c4", "Fix y", "acme/web")
@@ -65,7 +61,7 @@ def build_sample(kind: PeriodKind) -> Insight:
 
 
 def check_templates(folders: Sequence[Path]) -> Iterator[str]:
-    """What is wrong with any template, each with its file, line and word, or with the sentence that it adds."""
+    """Yield the problems of all templates: syntax errors with file and line, and sentences without a claim."""
     for kind in PeriodKind:
         for product in list_products(kind):
             yield from _check_template(product, build_sample(kind), folders)
@@ -73,8 +69,8 @@ def check_templates(folders: Sequence[Path]) -> Iterator[str]:
 
 def _check_template(product: Product, insight: Insight, folders: Sequence[Path]) -> Iterator[str]:
     urls: dict[str, str | None] = {"acme/tool": "https://github.com/acme/tool", "acme/web": None}
-    edition = Edition(insight, 2, ("Commits: 2, in the first edition 1.",), "page-first-edition.md")
-    setting = LayoutOptions(
+    edition = Edition(insight, 2, ("Commits: 2 (1 in the first edition).",), "page-first-edition.md")
+    options = LayoutOptions(
         product,
         Audience.INTERNAL,
         urls,
@@ -84,18 +80,17 @@ def _check_template(product: Product, insight: Insight, folders: Sequence[Path])
         first_edition_file=edition.first_edition_file,
     )
     try:
-        composed = render_within_budget(insight, setting, folders, "quartz")
+        rendered = render_within_budget(insight, options, folders, "quartz")
     except DataError as error:
         yield f"{product} of a {insight.period.kind.noun}: {error}"
         return
-    rendered = build_manifest(composed, ProductInputs(insight, "", urls), edition)
-    yield from (
-        f"{product} of a {insight.period.kind.noun}: {one}" for one in find_ungrounded(composed.text, rendered, insight)
-    )
+    manifest = build_manifest(rendered, ProductInputs(insight, "", urls), edition)
+    for problem in find_ungrounded(rendered.text, manifest, insight):
+        yield f"{product} of a {insight.period.kind.noun}: {problem}"
 
 
 def _make_evidence(kind: str, reference: str, title: str, repository: str) -> Evidence:
-    places = {
+    paths = {
         "pull_request": "pull/5",
         "commit": "commit/1a2b3c4",
         "release": "releases/tag/v1.2.0",
@@ -105,7 +100,7 @@ def _make_evidence(kind: str, reference: str, title: str, repository: str) -> Ev
     return Evidence.model_validate(
         {
             "key": f"{kind}:{reference}", "kind": kind, "repository": repository, "reference": reference,
-            "url": f"https://github.com/{repository}/{places[kind]}", "title": title, "author": "Ada", "is_bot": False,
+            "url": f"https://github.com/{repository}/{paths[kind]}", "title": title, "author": "Ada", "is_bot": False,
             "state": states[kind], "at": datetime(2025, 11, 12, 12, tzinfo=UTC), "theme": ChangeTheme.FEATURE,
             "changed_lines": 12, "visibility": "public",
         }
@@ -121,8 +116,14 @@ def _make_claim(
     about: str | None = None,
     repository: str | None = None,
 ) -> Claim:
-    place = repository or (cited[0].repository if cited and section not in {"theme", "credit"} else None)
-    keys = tuple(f"{name}@{SCOPE_ALL}" for name in facts)
-    return Claim(id=f"{section}/why:{number}" if about else f"{section}/{number}", section=section, repository=place,
-                 text=text, evidence=tuple(one.key for one in cited), facts=keys,
-                 about=f"{about}/1" if about else None)  # fmt: skip
+    if repository is None and cited and section not in {"theme", "credit"}:
+        repository = cited[0].repository
+    return Claim(
+        id=f"{section}/why:{number}" if about else f"{section}/{number}",
+        section=section,
+        repository=repository,
+        text=text,
+        evidence=tuple(item.key for item in cited),
+        facts=tuple(f"{name}@{SCOPE_ALL}" for name in facts),
+        about=f"{about}/1" if about else None,
+    )

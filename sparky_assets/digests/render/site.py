@@ -1,7 +1,7 @@
-"""What a destination needs beside its pages: an index, archives by year and month, feeds, a list with hashes. Pure.
+"""Render the site files of a destination: index, archives by year and month, feeds, and a list with hashes. Pure.
 
-Made from everything that is published there, so that the same pages give the same bytes, in whatever order they come.
-There is no clock: what is newest is told by the periods. How feeds look is in `feeds.py`.
+They depend only on the published pages and not on their order or the clock, so the same pages give the same bytes. The
+periods decide which page is newest. The format of feeds belongs to `feeds.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,48 +23,53 @@ from sparky_assets.digests.titles import CALENDAR_WORDS, Language, get_archive_d
 from sparky_assets.text.escape import escape_markdown
 
 MAX_FEED_ENTRIES, MAX_INDEX_LINKS = 50, 20
-"""Entries of a feed and links of the index; the archives and `digests.json` hold all."""
+"""Limits of the newest entries; the archives and `digests.json` list all."""
 
 
 @dataclass(frozen=True)
 class SiteInfo:
-    """What is true of a whole destination."""
+    """Metadata of the site of a destination."""
 
     title: str
     url: str = ""
-    """Its public address; empty where none is known, and then feeds link relatively."""
+    """Public address; if it is empty, feeds have relative links."""
     language: Language = "en"
     flavor: FrontMatterFlavor = "quartz"
     feed_path_format: str = "{file}"
-    """How the files of the feeds are called there."""
+    """Format of a feed's path on the site."""
 
 
 def render_site(entries: Sequence[FeedEntry], site: SiteInfo) -> dict[str, str]:
-    """Every file beside the pages by its path: index.md, archives, feed.xml, feed.json, digests.json."""
+    """Return the text of every site file by path: index.md, archives, feed.xml, feed.json, digests.json."""
     newest = sort_newest_first(entries)
-    shelved = sorted(newest, key=_get_archive_month, reverse=True)
+    by_month = sorted(newest, key=_get_archive_month, reverse=True)
     files = {
         "index.md": _render_index(newest, site),
         "feed.xml": render_atom(_build_feed("feed.xml", site), newest[:MAX_FEED_ENTRIES]),
         "feed.json": render_json_feed(_build_feed("feed.json", site), newest[:MAX_FEED_ENTRIES]),
         "digests.json": format_json({"digests": list(_list_entries(newest, site))}),
     }
-    for (year, month), ones in groupby(shelved, _get_archive_month):
-        files[f"{year}/{month:02d}/index.md"] = _render_month(year, month, list(ones), site)
-    for year, ones in groupby(shelved, lambda one: _get_archive_month(one)[0]):
-        files[f"{year}/index.md"] = _render_year(year, list(ones), site)
+    for (year, month), month_entries in groupby(by_month, _get_archive_month):
+        files[f"{year}/{month:02d}/index.md"] = _render_month(year, month, list(month_entries), site)
+    for year, year_entries in groupby(by_month, _get_archive_year):
+        files[f"{year}/index.md"] = _render_year(year, list(year_entries), site)
     return files
 
 
 def _build_feed(file: str, site: SiteInfo) -> FeedInfo:
-    own = f"{site.url.rstrip('/')}/{site.feed_path_format.format(file=file)}" if site.url else ""
-    return FeedInfo(site.title, site.title, site.url or format_tag_uri(site.title), site.url, own, site.language)
+    path = site.feed_path_format.format(file=file)
+    feed_url = f"{site.url.rstrip('/')}/{path}" if site.url else ""
+    return FeedInfo(site.title, site.title, site.url or format_tag_uri(site.title), site.url, feed_url, site.language)
 
 
 def _get_archive_month(entry: FeedEntry) -> tuple[int, int]:
-    """The year and month of its archives."""
+    """Return the year and month that an entry is archived under."""
     day = get_archive_day(entry.manifest.period)
     return day.year, day.month
+
+
+def _get_archive_year(entry: FeedEntry) -> int:
+    return _get_archive_month(entry)[0]
 
 
 def _render_page(title: str, description: str, newest: FeedEntry | None, lines: Sequence[str], site: SiteInfo) -> str:
@@ -74,8 +79,9 @@ def _render_page(title: str, description: str, newest: FeedEntry | None, lines: 
 
 
 def _render_index(newest: Sequence[FeedEntry], site: SiteInfo) -> str:
-    years = sorted({_get_archive_month(one)[0] for one in newest}, reverse=True)
-    lines = [_format_line(one, one.path) for one in newest[:MAX_INDEX_LINKS]] or ["Nothing is published yet."]
+    years = sorted({_get_archive_year(entry) for entry in newest}, reverse=True)
+    lines = [_format_line(entry, entry.path) for entry in newest[:MAX_INDEX_LINKS]]
+    lines = lines or ["Nothing has been published yet."]
     archive = ["", "## Archive", "", *(f"- [{year}]({year}/index.md)" for year in years)] if years else []
     feeds = ["", "[Atom](feed.xml) · [JSON Feed](feed.json) · [All as JSON](digests.json)"]
     return _render_page(
@@ -85,21 +91,21 @@ def _render_index(newest: Sequence[FeedEntry], site: SiteInfo) -> str:
 
 def _render_year(year: int, entries: Sequence[FeedEntry], site: SiteInfo) -> str:
     lines: list[str] = []
-    for (_, month), shelf in groupby(entries, _get_archive_month):
+    for (_, month), month_entries in groupby(entries, _get_archive_month):
         lines += [f"## [{_get_month_name(month, site)} {year}]({month:02d}/index.md)", ""]
-        lines += [*(_format_line(one, _get_relative_path(one.path, 1)) for one in shelf), ""]
+        lines += [*(_format_line(entry, _get_relative_path(entry.path, 1)) for entry in month_entries), ""]
     return _render_page(f"{site.title}: {year}", f"All digests of {year}.", entries[0], lines, site)
 
 
 def _render_month(year: int, month: int, entries: Sequence[FeedEntry], site: SiteInfo) -> str:
-    when = f"{_get_month_name(month, site)} {year}"
-    lines = [_format_line(one, _get_relative_path(one.path, 2)) for one in entries]
-    return _render_page(f"{site.title}: {when}", f"All digests of {when}.", entries[0], lines, site)
+    month_and_year = f"{_get_month_name(month, site)} {year}"
+    lines = [_format_line(entry, _get_relative_path(entry.path, 2)) for entry in entries]
+    return _render_page(f"{site.title}: {month_and_year}", f"All digests of {month_and_year}.", entries[0], lines, site)
 
 
 def _format_line(entry: FeedEntry, target: str) -> str:
-    one = entry.manifest
-    return f"- [{escape_markdown(one.title)}]({target}): {escape_markdown(one.description)}"
+    manifest = entry.manifest
+    return f"- [{escape_markdown(manifest.title)}]({target}): {escape_markdown(manifest.description)}"
 
 
 def _get_relative_path(path: str, depth: int) -> str:
@@ -111,21 +117,21 @@ def _get_month_name(month: int, site: SiteInfo) -> str:
 
 
 def _list_entries(newest: Sequence[FeedEntry], site: SiteInfo) -> Iterator[dict[str, object]]:
-    for one in newest:
-        known = one.manifest
+    for entry in newest:
+        manifest = entry.manifest
         yield {
-            "id": one.format_id(site.title),
-            "kind": known.period.kind.value,
-            "period": known.period.label,
-            "product": str(known.product),
-            "title": known.title,
-            "description": known.description,
-            "path": one.path,
-            "url": one.url,
-            "words": known.words,
-            "is_quiet": known.is_quiet,
-            "edition": known.edition,
-            "corrections": list(known.corrections),
-            "pictures": [picture.file for picture in known.pictures],
-            "sha256": sha256(one.markdown.encode()).hexdigest(),
+            "id": entry.format_id(site.title),
+            "kind": manifest.period.kind.value,
+            "period": manifest.period.label,
+            "product": str(manifest.product),
+            "title": manifest.title,
+            "description": manifest.description,
+            "path": entry.path,
+            "url": entry.url,
+            "words": manifest.words,
+            "is_quiet": manifest.is_quiet,
+            "edition": manifest.edition,
+            "corrections": list(manifest.corrections),
+            "pictures": [picture.file for picture in manifest.pictures],
+            "sha256": sha256(entry.markdown.encode()).hexdigest(),
         }

@@ -1,6 +1,7 @@
-"""Render templates. They hold no logic beyond loops and conditions; what stands in them is escaped by filters.
+"""Render templates: the Jinja environment, its filters, and posts that keep the limits of their network.
 
-Lengths that networks enforce, counted as they count, and posts that keep them without cutting a sentence. Pure.
+Templates have loops and conditions and no other logic. Every text in them is escaped by a filter. The filters for plain
+strings belong to `text/escape.py`; those here know items and links. What `digest` contains is decided by `layout.py`.
 """
 
 import re
@@ -33,108 +34,14 @@ from sparky_assets.text.escape import (
     quote_yaml,
 )
 
-
-def format_link(reference: EvidenceLink) -> str:
-    """A reference as Markdown: a link, or code where there is no page."""
-    if reference.url is None:
-        return f"`{reference.label.replace('`', '')}`"
-    return f"[{_MARKDOWN_SPECIAL.sub(_BACKSLASH_REPLACEMENT, reference.label)}]({reference.url})"
-
-
-def format_sentence(item: DigestItem) -> str:
-    """An item as Markdown: the repository where needed, the sentence, its references, and what else is known."""
-    told = f"{escape_markdown(item.text.rstrip('.'))}{_format_item_references(item)}."
-    if not item.text:
-        told = f"{', '.join(format_link(target) for target in item.links)}."
-    if item.place:
-        name = format_link(item.place) if item.place.url else escape_markdown(item.place.label)
-        told = f"**{name}**: {told}"
-    return " ".join([told, *(format_sentence(detail) for detail in item.details)])
-
-
-def format_plain_sentence(item: DigestItem) -> str:
-    """An item as plain text, without its references."""
-    place = f"{item.place.label}: " if item.place else ""
-    told = item.text or f"{', '.join(target.label for target in item.links)}."
-    return neutralize_mentions(" ".join([f"{place}{told}", *(detail.text for detail in item.details)])).replace("`", "")
-
-
-def find_page_url(item: DigestItem) -> str:
-    """The first page that an item stands on; empty where it has none."""
-    return next((target.url for target in item.links if target.url), "")
-
-
-def format_html_sentence(item: DigestItem) -> str:
-    """An item as HTML with links, every word of it escaped."""
-    links = ", ".join(_format_html_link(target) for target in item.links)
-    place = f"<strong>{_format_html_link(item.place)}</strong>: " if item.place else ""
-    bare = format_html_text(item.text.rstrip("."))
-    told = f"{place}{bare}{f' ({links})' if links and bare else links}."
-    return " ".join([told, *(format_html_sentence(detail) for detail in item.details)])
-
-
-def _format_item_references(item: DigestItem) -> str:
-    return f" ({', '.join(format_link(target) for target in item.links)})" if item.links else ""
-
-
-def _format_html_link(reference: EvidenceLink) -> str:
-    label = escape_html(neutralize_mentions(reference.label))
-    return f'<a href="{escape_html(reference.url)}">{label}</a>' if reference.url else f"<code>{label}</code>"
-
-
 MAX_POST_LENGTH = {Product.X: 280, Product.LINKEDIN: 3000}
-
+"""Characters of a post, as each network counts them."""
 
 MAX_POSTS_PER_THREAD = 5
-
-
 URL_PATTERN = re.compile(r"https?://\S+")
 
-
 CHARACTERS_PER_URL = 23
-"""X counts every address as so many characters, however long it is."""
-
-
-def count_x_characters(text: str) -> int:
-    """Characters as X counts them: 2 for wide and emoji, 1 for Latin and our like, 23 for an address."""
-    addresses = len(URL_PATTERN.findall(text))
-    return addresses * CHARACTERS_PER_URL + sum(_count_x_weight(char) for char in URL_PATTERN.sub("", text))
-
-
-def check_post_length(text: str, product: Product) -> Iterator[str]:
-    """Why a network would refuse a text."""
-    if product is Product.X:
-        for number, post in enumerate(text.strip().split(THREAD_SEPARATOR), start=1):
-            if (length := count_x_characters(post)) > MAX_POST_LENGTH[product]:
-                yield f"post {number} has {length} characters, {MAX_POST_LENGTH[product]} are the most"
-    elif product in MAX_POST_LENGTH and len(text) > MAX_POST_LENGTH[product]:
-        yield f"{len(text)} characters, {MAX_POST_LENGTH[product]} are the most"
-
-
-def build_thread(opening_lines: Sequence[str], stories: Sequence[str], page_url: str = "") -> list[str]:
-    """Posts for X: the lines of `first` and then as many stories as fit, a post when one is full.
-
-    A story that is too long for a post of its own is left out, never cut. `last` (an address) closes the first post.
-    """
-    opening = "\n\n".join(line for line in (*opening_lines, page_url) if line)
-    posts = [opening]
-    for story in stories:
-        if count_x_characters(story) > MAX_POST_LENGTH[Product.X]:
-            continue
-        longer = f"{posts[-1]}\n\n{story}"
-        if len(posts) > 1 and count_x_characters(longer) <= MAX_POST_LENGTH[Product.X]:
-            posts[-1] = longer
-        elif len(posts) < MAX_POSTS_PER_THREAD:
-            posts.append(story)
-    return posts
-
-
-def _count_x_weight(char: str) -> int:
-    # https://docs.x.com: code points 0-4351, 8192-8205, 8208-8223 and 8242-8247 count 1, all others 2.
-    code = ord(char)
-    light = code <= 4351 or 8192 <= code <= 8205 or 8208 <= code <= 8223 or 8242 <= code <= 8247
-    return 1 if light and unicodedata.category(char) != "So" else 2
-
+"""X counts every address as 23 characters, whatever its length."""
 
 PRODUCT_TEMPLATES: Mapping[Product, str] = MappingProxyType(
     {
@@ -150,13 +57,16 @@ PRODUCT_TEMPLATES: Mapping[Product, str] = MappingProxyType(
 
 
 def get_template_name(product: Product, kind: PeriodKind) -> str:
-    """The template of a product: one each, and for the digest itself one a kind of period."""
+    """Return the template of a product. The digest has one for each kind of period."""
     return f"{kind.value}.md.j2" if product is Product.DIGEST else PRODUCT_TEMPLATES[product]
 
 
 def build_environment(folders: Sequence[Path]) -> SandboxedEnvironment:
-    """Jinja2 over template folders, the first winning; a misspelt variable is an error, not an empty string."""
-    templates = SandboxedEnvironment(
+    """Build a sandboxed Jinja environment over template folders, the first of which wins.
+
+    An unknown variable is an error and not an empty string.
+    """
+    environment = SandboxedEnvironment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -164,7 +74,7 @@ def build_environment(folders: Sequence[Path]) -> SandboxedEnvironment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    templates.filters.update(
+    environment.filters.update(
         md=escape_markdown,
         link=format_link,
         yaml=quote_yaml,
@@ -175,19 +85,19 @@ def build_environment(folders: Sequence[Path]) -> SandboxedEnvironment:
         html=format_html_text,
         html_sentence=format_html_sentence,
     )
-    return templates
+    return environment
 
 
 def list_template_names(environment: SandboxedEnvironment) -> list[str]:
-    """The templates of texts and their partials; those below `site/` are the reader's pages."""
+    """Return the names of the templates of texts and their partials; those below `site/` are the reader's pages."""
     return environment.list_templates(filter_func=lambda name: name.endswith(".j2") and not name.startswith("site/"))
 
 
 def render_digest(digest: Digest, folders: Sequence[Path], flavor: FrontMatterFlavor = "quartz") -> str:
-    """The text of a product.
+    """Render the text of a product.
 
     Raises:
-        DataError: when a template is missing or wrong; the message names file, line and word.
+        DataError: If a template is missing or invalid; the message names the file, the line and the word.
     """
     name = get_template_name(digest.product, digest.period.kind)
     try:
@@ -201,15 +111,16 @@ def render_digest(digest: Digest, folders: Sequence[Path], flavor: FrontMatterFl
     except TemplateSyntaxError as error:
         raise DataError(f"template {error.filename or error.name}, line {error.lineno}: {error.message}") from error
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        where = _find_template_line(error, folders) or name
-        raise DataError(f"template {where}: {error}. Looked in {', '.join(map(str, folders))}") from error
+        location = _find_template_line(error, folders) or name
+        searched = ", ".join(str(folder) for folder in folders)
+        raise DataError(f"template {location}: {error}. Looked in {searched}") from error
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
-    """The front matter of a page."""
+    """Return the front matter of a page."""
     featured = digest.picture("featured")
-    known = FrontMatter(
+    front_matter = FrontMatter(
         title=digest.title if digest.product is Product.DIGEST else digest.short_title,
         description=digest.description,
         date=digest.date,
@@ -217,28 +128,121 @@ def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
         url=digest.url,
         image=featured.file if featured else "",
     )
-    return format_front_matter(known, flavor)
+    return format_front_matter(front_matter, flavor)
 
 
 def build_posts(digest: Digest) -> list[str]:
-    """The posts of a thread for X: the headline, then a story a post with the page that it stands on."""
+    """Return the posts of a thread for X: the headline, then stories with the pages of their evidence."""
     openings = (
         [digest.title, format_plain_sentence(digest.lead)],
         [digest.title, digest.lead.text],
         [digest.short_title],
     )
-    first = next(
-        (one for one in openings if count_x_characters("\n\n".join([*one, digest.url])) <= MAX_POST_LENGTH[Product.X]),
-        [],
-    )
-    stories = [
-        " ".join(part for part in (format_plain_sentence(item), find_page_url(item)) if part) for item in digest.stories
-    ]
-    return build_thread([neutralize_mentions(line) for line in first], stories, digest.url)
+    max_length = MAX_POST_LENGTH[Product.X]
+    fitting = (lines for lines in openings if count_x_characters("\n\n".join([*lines, digest.url])) <= max_length)
+    opening_lines = [neutralize_mentions(line) for line in next(fitting, [])]
+    stories = [f"{format_plain_sentence(item)} {find_page_url(item)}".strip() for item in digest.stories]
+    return build_thread(opening_lines, stories, digest.url)
 
 
 def _find_template_line(error: BaseException, folders: Sequence[Path]) -> str:
-    """The innermost line of a template in an error's traceback."""
-    lines = [one for one in extract_tb(error.__traceback__) if Path(one.filename).suffix == ".j2"]
-    ours = [one for one in lines if any(Path(one.filename).is_relative_to(folder) for folder in folders)]
-    return f"{ours[-1].filename}, line {ours[-1].lineno}" if ours else ""
+    """Return the innermost template line of an error's traceback; empty if there is none."""
+    frames = [
+        frame
+        for frame in extract_tb(error.__traceback__)
+        if Path(frame.filename).suffix == ".j2"
+        and any(Path(frame.filename).is_relative_to(folder) for folder in folders)
+    ]
+    return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
+
+
+def format_link(reference: EvidenceLink) -> str:
+    """Format a reference as Markdown: a link, or code if it has no page."""
+    if reference.url is None:
+        return f"`{reference.label.replace('`', '')}`"
+    return f"[{_MARKDOWN_SPECIAL.sub(_BACKSLASH_REPLACEMENT, reference.label)}]({reference.url})"
+
+
+def format_sentence(item: DigestItem) -> str:
+    """Format an item as Markdown: its repository if needed, the sentence with its references, and its details."""
+    links = ", ".join(format_link(link) for link in item.links)
+    text = escape_markdown(item.text.rstrip("."))
+    references = f" ({links})" if links and text else links
+    sentence = f"{text}{references}."
+    if item.place:
+        name = format_link(item.place) if item.place.url else escape_markdown(item.place.label)
+        sentence = f"**{name}**: {sentence}"
+    return " ".join([sentence, *(format_sentence(detail) for detail in item.details)])
+
+
+def format_plain_sentence(item: DigestItem) -> str:
+    """Format an item as plain text, without references."""
+    repository = f"{item.place.label}: " if item.place else ""
+    text = item.text or ", ".join(link.label for link in item.links) + "."
+    sentences = [f"{repository}{text}", *(detail.text for detail in item.details)]
+    return neutralize_mentions(" ".join(sentences)).replace("`", "")
+
+
+def find_page_url(item: DigestItem) -> str:
+    """Return the first page of an item's evidence; empty if it has none."""
+    return next((link.url for link in item.links if link.url), "")
+
+
+def format_html_sentence(item: DigestItem) -> str:
+    """Format an item as HTML with links; all text is escaped."""
+    links = ", ".join(_format_html_link(link) for link in item.links)
+    repository = f"<strong>{_format_html_link(item.place)}</strong>: " if item.place else ""
+    text = format_html_text(item.text.rstrip("."))
+    references = f" ({links})" if links and text else links
+    return " ".join([f"{repository}{text}{references}.", *(format_html_sentence(detail) for detail in item.details)])
+
+
+def _format_html_link(reference: EvidenceLink) -> str:
+    label = escape_html(neutralize_mentions(reference.label))
+    return f'<a href="{escape_html(reference.url)}">{label}</a>' if reference.url else f"<code>{label}</code>"
+
+
+def count_x_characters(text: str) -> int:
+    """Count characters as X does: 1 for Latin and similar scripts, 2 for wide ones and emoji, 23 for an address."""
+    addresses = len(URL_PATTERN.findall(text))
+    return addresses * CHARACTERS_PER_URL + sum(_count_x_weight(char) for char in URL_PATTERN.sub("", text))
+
+
+def check_post_length(text: str, product: Product) -> Iterator[str]:
+    """Yield why a network would refuse a text for its length."""
+    max_length = MAX_POST_LENGTH.get(product)
+    if max_length is None:
+        return
+    if product is Product.X:
+        for number, post in enumerate(text.strip().split(THREAD_SEPARATOR), start=1):
+            if (length := count_x_characters(post)) > max_length:
+                yield f"post {number} has {length} characters, but X allows {max_length}"
+    elif len(text) > max_length:
+        yield f"the post has {len(text)} characters, but {product} allows {max_length}"
+
+
+def build_thread(opening_lines: Sequence[str], stories: Sequence[str], page_url: str = "") -> list[str]:
+    """Return the posts of a thread for X. A story that is too long for a post is left out, never cut.
+
+    Args:
+        opening_lines: Paragraphs of the first post.
+        stories: Texts of the following posts, several to a post if they fit.
+        page_url: Address at the end of the first post.
+    """
+    posts = ["\n\n".join(line for line in (*opening_lines, page_url) if line)]
+    for story in stories:
+        if count_x_characters(story) > MAX_POST_LENGTH[Product.X]:
+            continue
+        extended_post = f"{posts[-1]}\n\n{story}"
+        if len(posts) > 1 and count_x_characters(extended_post) <= MAX_POST_LENGTH[Product.X]:
+            posts[-1] = extended_post
+        elif len(posts) < MAX_POSTS_PER_THREAD:
+            posts.append(story)
+    return posts
+
+
+def _count_x_weight(char: str) -> int:
+    # https://docs.x.com: code points 0-4351, 8192-8205, 8208-8223 and 8242-8247 count 1, all others 2.
+    code = ord(char)
+    is_light = code <= 4351 or 8192 <= code <= 8205 or 8208 <= code <= 8223 or 8242 <= code <= 8247
+    return 1 if is_light and unicodedata.category(char) != "So" else 2

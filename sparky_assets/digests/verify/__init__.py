@@ -1,1 +1,1 @@
-"""Check that a finished text holds nothing but what its claims support."""
+"""Verify that a finished text contains nothing but what its claims support."""

@@ -1,12 +1,11 @@
-"""What a text may say: the sentences, names, numbers and addresses that the store holds, as they are found in a text.
+"""What a text may contain, and the verification of visible text against it. Pure.
 
-How a text is read by them: `accounting.py`.
+This is the only definition of allowed sentences, names, numbers and links; `markdown.py` and `mail.py` apply it to each
+format. `list_allowed_sentences` also gives the claims of each sentence, for pages that show its evidence.
 
-Read visible text by what it may say (`known.py`): blocks, headings, cells of tables and links, whatever the form.
-
-A text is read from left to right. At each place must begin a sentence that we know, a reference that the sentence
-before stands on, or a name that we know; between them there is nothing but punctuation. So a word behind a claim is
-found, a number taken out of a title is found, and the right reference behind the wrong sentence is found.
+A text is read from left to right. At each position there must be an allowed sentence, a reference of the sentence
+before, or an allowed name; between them there may be only punctuation. This finds a word added to a claim, a number
+taken from a title, and a reference behind the wrong sentence.
 """
 
 import re
@@ -14,86 +13,168 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from sparky_assets.digests.footer import numbers_table
 from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.titles import format_brief_title
-from sparky_assets.insights.models import Insight
+from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE
 from sparky_assets.text.words import find_numbers, short_name
 
+MAX_LABEL_WORDS = 5
+"""Words of a bold line that counts as a label and not as a sentence: `With thanks to`."""
+
+MAX_QUOTED_LENGTH = 160
+"""Characters of a text that a message quotes."""
+
 _PREFIX_LENGTH = 8
-"""Characters by which a text is looked up."""
+"""Characters that `PrefixIndex` looks texts up by."""
+
+SentenceSource = Literal["claim", "title", "name", "person", "edition"]
+
+
+@dataclass(frozen=True)
+class AllowedSentence:
+    """A sentence or name that a product may contain, and the claims that it comes from.
+
+    Attributes:
+        key: Unique in the insight; the id of the claim for the sentence of a claim.
+        source: A claim itself, the title of its change, the name of its release, a credited person, or the edition,
+            whose sentences are about the text itself and come from no claim.
+        text: The sentence as it was written, not normalized.
+        references: Labels that may follow it, each as often as it may stand there.
+        claims: The claims that it comes from.
+        parent_key: The key of the sentence that a detail belongs to.
+    """
+
+    key: str
+    source: SentenceSource
+    text: str
+    references: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    parent_key: str | None = None
+
+    @property
+    def repository(self) -> str:
+        """The repository that it is about; empty if it has several claims or none."""
+        return (self.claims[0].repository or "") if len(self.claims) == 1 else ""
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The sentence alone, and with the name of its repository in front.
+
+        Both are needed. Without the second, "anvil: That" by an unknown author took the reference of the sentence
+        "anvil: That" by Ada.
+        """
+        if self.source in {"person", "edition"} or not self.repository:
+            return (self.text,)
+        return (self.text, f"{short_name(self.repository)}: {self.text}")
+
+
+def list_allowed_sentences(insight: Insight, manifest: ProductManifest | None = None) -> Iterator[AllowedSentence]:
+    """Yield every sentence that a product of an insight may contain; claims come first, and each key once.
+
+    Args:
+        insight: The insight that the product was made from.
+        manifest: The manifest of the product; None leaves out the sentences about the edition itself.
+    """
+    for claim in insight.claims:
+        references = tuple(item.reference for item in insight.get_cited_evidence(claim))
+        yield AllowedSentence(claim.id, "claim", claim.text, references, (claim,), claim.about)
+    for claim in insight.claims:
+        if claim.section in {"change", "highlight", "release"}:
+            yield from _list_brief_sentences(insight, claim)
+    yield from _list_credited_people(insight)
+    if manifest:
+        lines = (*manifest.statements, *manifest.corrections, manifest.title, manifest.description)
+        for number, line in enumerate(lines, 1):
+            yield AllowedSentence(f"own:{number}", "edition", line)
+
+
+def _list_brief_sentences(insight: Insight, claim: Claim) -> Iterator[AllowedSentence]:
+    """Yield the short form of a change or release: its title, or its reference as a name."""
+    cited = insight.get_cited_evidence(claim)
+    if not cited:
+        return
+    title, reference = format_brief_title(cited[0]), cited[0].reference
+    if claim.section == "release" or not _has_letters(title):
+        # A title of nothing but signs cannot be found in a text; the reference behind it can.
+        yield AllowedSentence(f"name:{claim.id}", "name", reference, (), (claim,))
+    else:
+        yield AllowedSentence(f"title:{claim.id}", "title", title, (reference,), (claim,))
+
+
+def _list_credited_people(insight: Insight) -> Iterator[AllowedSentence]:
+    """Yield each credited person once, with the references of all claims: one line thanks a person for everything."""
+    credits_by_author: dict[str, list[Claim]] = {}
+    for claim in insight.claims:
+        author = insight.get_cited_evidence(claim)[0].author if claim.section == "credit" else None
+        if author:
+            credits_by_author.setdefault(author, []).append(claim)
+    for author, claims in credits_by_author.items():
+        references = tuple(item.reference for claim in claims for item in insight.get_cited_evidence(claim))
+        yield AllowedSentence(f"person:{author}", "person", author, references, tuple(claims))
 
 
 @dataclass(frozen=True)
 class AllowedContent:
-    """Everything that a product of an insight may hold."""
+    """Everything that a product of an insight may contain, normalized for comparison."""
 
     manifest: ProductManifest
     insight: Insight
 
     @cached_property
     def sentences(self) -> dict[str, Counter[str]]:
-        """Each sentence without its full stop, with the references that it stands on.
+        """Each sentence without its full stop, with the references that may follow it.
 
-        How often each: `#12` of one repository and `#12` of another can stand behind one sentence.
+        The references are counted: `#12` of one repository and `#12` of another can follow one sentence.
         """
-        found: dict[str, Counter[str]] = {}
-        for claim in self.insight.claims:
-            cited = self.insight.get_cited_evidence(claim)
-            spoken = normalize(claim.text).rstrip(".")
-            # With its place before it as well: else another sentence that begins with a place could take it.
-            for text in (spoken, f"{short_name(claim.repository)}: {spoken}" if claim.repository else spoken):
-                found[text] = found.get(text, Counter()) | Counter(normalize(one.reference) for one in cited)
-            if claim.section in {"change", "highlight"}:
-                brief = normalize(format_brief_title(cited[0])).rstrip(".")
-                # Likewise with its place: "anvil: That" of nobody's name took the reference of Ada's "anvil: That".
-                for text in (brief, f"{short_name(claim.repository)}: {brief}" if claim.repository else brief):
-                    found[text] = found.get(text, Counter()) | Counter([normalize(cited[0].reference)])
-            if claim.section == "credit" and cited[0].author:
-                # Without its full stop, as it is written: a week of Julian V. was held back for it.
-                author = normalize(cited[0].author).rstrip(".")
-                # One line thanks a person for everything, whatever claims it was credited in.
-                found[author] = found.get(author, Counter()) + Counter(normalize(one.reference) for one in cited)
-        own = (*self.manifest.statements, *self.manifest.corrections, self.manifest.title, self.manifest.description)
-        for line in own:
-            found.setdefault(normalize(line).rstrip("."), Counter())
-        # A title of nothing but a bracket would be found in front of every reference.
-        return {text: labels for text, labels in found.items() if any(char.isalnum() for char in text)}
+        sentences: dict[str, Counter[str]] = {}
+        for sentence in list_allowed_sentences(self.insight, self.manifest):
+            if sentence.source == "name":
+                continue
+            references = Counter(normalize(reference) for reference in sentence.references)
+            for wording in sentence.wordings:
+                # Without the full stop of names too: a week with thanks to "Julian V." was refused for it.
+                text = normalize(wording).rstrip(".")
+                earlier = sentences.get(text, Counter())
+                sentences[text] = earlier + references if sentence.source == "person" else earlier | references
+        # A sentence without letters, such as a title "(", would be found in front of every reference.
+        return {text: references for text, references in sentences.items() if _has_letters(text)}
 
     @cached_property
     def labels(self) -> list[str]:
-        """Names that stand alone: of repositories, rows, sections and the period; the longest first."""
+        """Names that may appear alone, the longest first: repositories, releases, rows, headings and the period."""
         names = {name for item in self.insight.evidence for name in (item.repository, short_name(item.repository))}
         names |= {item.reference for item in self.insight.evidence if item.kind == "release"}
-        # A title of nothing but signs is no sentence to be found; the reference behind it still is one of ours.
-        names |= {item.reference for item in self.insight.evidence if not any(map(str.isalnum, item.title))}
-        return sorted({normalize(one) for one in (*names, *self.manifest.labels)} - {""}, key=len, reverse=True)
+        # A title of nothing but signs is no sentence; the reference behind it is still allowed.
+        names |= {item.reference for item in self.insight.evidence if not _has_letters(item.title)}
+        return sorted({normalize(name) for name in (*names, *self.manifest.labels)} - {""}, key=len, reverse=True)
 
     @cached_property
     def numbers(self) -> set[str]:
         """Numbers that a table may show."""
-        rows = [text for row in numbers_table(self.insight) for text in (row.value, row.before)]
-        return {figure for text in rows for figure in find_numbers(text)}
+        values = [value for row in numbers_table(self.insight) for value in (row.value, row.before)]
+        return {number for value in values for number in find_numbers(value)}
 
     @cached_property
     def link_labels(self) -> dict[str, set[str]]:
-        """Each address with the words that a link to it may show; none given: any that the text may hold."""
-        found: dict[str, set[str]] = {url: set() for url in self.manifest.addresses}
+        """The labels that a link to each address may have. An empty set allows every sentence and name."""
+        labels_by_url: dict[str, set[str]] = {url: set() for url in self.manifest.addresses}
         for item in self.insight.evidence:
             if item.url:
-                found.setdefault(item.url, set()).add(normalize(item.reference))
-        return found
+                labels_by_url.setdefault(item.url, set()).add(normalize(item.reference))
+        return labels_by_url
 
     @cached_property
     def sentence_index(self) -> "PrefixIndex":
-        """Finds the sentences in a text."""
+        """Index of the sentences, to find them in a text."""
         return PrefixIndex(self.sentences)
 
 
 class PrefixIndex:
-    """Texts by how they begin, to be found where a text is read."""
+    """Index of texts by their first characters, to find the longest one at a position of another text."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts_by_prefix: dict[str, list[str]] = {}
@@ -101,16 +182,17 @@ class PrefixIndex:
             self._texts_by_prefix.setdefault(text[:_PREFIX_LENGTH], []).append(text)
 
     def find_longest(self, text: str, position: int) -> str:
-        """The longest of them that begins here and ends at the end of a word; empty where none does."""
+        """Return the longest indexed text that begins at a position and ends with a whole word; empty if none does."""
         for length in range(_PREFIX_LENGTH, 0, -1):
-            for one in self._texts_by_prefix.get(text[position : position + length], ()):
-                if text.startswith(one, position) and not continues_word(text, position + len(one), one):
-                    return one
+            for candidate in self._texts_by_prefix.get(text[position : position + length], ()):
+                is_match = text.startswith(candidate, position)
+                if is_match and not continues_word(text, position + len(candidate), candidate):
+                    return candidate
         return ""
 
 
 def continues_word(text: str, end: int, matched: str) -> bool:
-    """Whether a word or a number goes on behind what was found: a claim of `10` is not in `10.5` or `100`."""
+    """Return whether a word or number goes on after a match: a claim of `10` does not match `10.5` or `100`."""
     rest = text[end : end + 2]
     if not rest or not matched:
         return False
@@ -120,57 +202,21 @@ def continues_word(text: str, end: int, matched: str) -> bool:
 
 
 def normalize(text: str) -> str:
-    """Text as it is compared: without our invisible mark and the ticks of code, with single spaces."""
+    """Return text for comparison: without zero-width spaces and backticks, and with single spaces."""
     return " ".join(text.replace(ZERO_WIDTH_SPACE, "").replace("`", "").split())
 
 
-MAX_QUOTED_LENGTH = 160
-"""Characters of a text that a message quotes."""
-
-
-MAX_LABEL_WORDS = 5
-"""Words of a heading in bold that is no sentence: `With thanks to`."""
-
-
-@dataclass
-class BlockVerifier:
-    """Reads one block of visible text."""
-
-    allowed: AllowedContent
-    references: Counter[str] = field(default_factory=Counter)
-
-    def verify(self, text: str) -> Iterator[str]:
-        """The first thing in a block that the store does not hold, if there is one."""
-        text = normalize(text)
-        place = 0
-        while place < len(text):
-            step = self._match_length(text, place)
-            if not step:
-                yield f"no claim says: {text[place : place + MAX_QUOTED_LENGTH]}"
-                return
-            place += step
-
-    def _match_length(self, text: str, position: int) -> int:
-        found = self.allowed.sentence_index.find_longest(text, position)
-        label = match_label(text, position, sorted(+self.references, key=len, reverse=True))
-        # As long as each other where a commit's title is its own short id: behind a sentence it is the reference.
-        if label and len(label) >= len(found):
-            self.references[label] -= 1
-            return len(label)
-        if found:
-            self.references = self.allowed.sentences[found].copy()
-            return len(found)
-        return len(match_label(text, position, self.allowed.labels)) or (0 if text[position].isalnum() else 1)
-
-
 def match_label(text: str, position: int, labels: Sequence[str]) -> str:
-    """The first of some labels that begins here and ends at the end of a word; empty where none does."""
-    there = (one for one in labels if one and text.startswith(one, position))
-    return next((one for one in there if not continues_word(text, position + len(one), one)), "")
+    """Return the first label that begins at a position and ends with a whole word; empty if none does."""
+    for label in labels:
+        is_match = bool(label) and text.startswith(label, position)
+        if is_match and not continues_word(text, position + len(label), label):
+            return label
+    return ""
 
 
 def is_label(text: str) -> bool:
-    """Whether words in bold or alone on a line are a heading: a few words, no digit, no full stop."""
+    """Return whether a bold or separate line is a label: a few words without a digit or a full stop."""
     words = text.split()
     return (
         bool(text)
@@ -180,32 +226,75 @@ def is_label(text: str) -> bool:
     )
 
 
+@dataclass
+class BlockVerifier:
+    """Verifies one block of visible text."""
+
+    allowed: AllowedContent
+    references: Counter[str] = field(default_factory=Counter)
+    """References that may still follow the last sentence."""
+
+    def verify(self, text: str) -> Iterator[str]:
+        """Yield a problem for the first words of a block that are not allowed, if there are any."""
+        text = normalize(text)
+        position = 0
+        while position < len(text):
+            length = self._match_length(text, position)
+            if not length:
+                yield f"no claim says: {text[position : position + MAX_QUOTED_LENGTH]}"
+                return
+            position += length
+
+    def _match_length(self, text: str, position: int) -> int:
+        """Return the length of the allowed content at a position; 0 if there is none."""
+        sentence = self.allowed.sentence_index.find_longest(text, position)
+        reference = match_label(text, position, sorted(+self.references, key=len, reverse=True))
+        # They are equally long if the title of a commit is its own short id. After a sentence it is the reference.
+        if reference and len(reference) >= len(sentence):
+            self.references[reference] -= 1
+            return len(reference)
+        if sentence:
+            self.references = self.allowed.sentences[sentence].copy()
+            return len(sentence)
+        name_length = len(match_label(text, position, self.allowed.labels))
+        return name_length or (0 if text[position].isalnum() else 1)
+
+
 def verify_heading(text: str, allowed: AllowedContent) -> Iterator[str]:
-    """A heading may hold words of its template, but no number that we do not know."""
-    if not any(char.isdigit() for char in normalize(text)):
-        return
-    yield from BlockVerifier(allowed).verify(text)
+    """Verify a heading: it may have words of its template, but no unknown number."""
+    if any(char.isdigit() for char in normalize(text)):
+        yield from BlockVerifier(allowed).verify(text)
 
 
 def verify_cell(text: str, allowed: AllowedContent) -> Iterator[str]:
-    shown = normalize(text)
-    if shown in allowed.labels or shown in allowed.sentences:
+    """Verify a table cell: a name, a sentence, known numbers, or a label of the template."""
+    cell = normalize(text)
+    if cell in allowed.labels or cell in allowed.sentences:
         return
-    yield from (
-        f"the number {one} is not in the store: {shown[:160]}"
-        for one in find_numbers(shown)
-        if one not in allowed.numbers
-    )
-    if re.search(r"\w{4}", shown) and not is_label(shown):
-        yield f"no claim says: {shown[:160]}"
+    yield from verify_numbers(cell, cell, allowed)
+    if re.search(r"\w{4}", cell) and not is_label(cell):
+        yield f"no claim says: {cell[:MAX_QUOTED_LENGTH]}"
+
+
+def verify_numbers(values: str, line: str, allowed: AllowedContent) -> Iterator[str]:
+    """Yield a problem for each number of the values that no table may show; messages quote the whole line."""
+    for number in find_numbers(values):
+        if number not in allowed.numbers:
+            yield f"the number {number} is not in the store: {line[:MAX_QUOTED_LENGTH]}"
 
 
 def find_unknown_links(links: Sequence[tuple[str, str]], allowed: AllowedContent) -> Iterator[str]:
-    """Links (address, words) that were not built from ids, or that show the reference of something else."""
+    """Yield a problem for each link (address, label) without evidence, or with the label of other evidence."""
     names = set(allowed.labels)
     for url, words in links:
-        shown = normalize(words)
+        label = normalize(words)
         if url not in allowed.link_labels:
             yield f"a link that no evidence has: {url}"
-        elif (labels := allowed.link_labels[url]) and shown not in labels | names | allowed.sentences.keys():
-            yield f"a link to {url} that says {shown[:80]}"
+            continue
+        url_labels = allowed.link_labels[url]
+        if url_labels and label not in url_labels | names | allowed.sentences.keys():
+            yield f"a link to {url} has a wrong label: {label[:80]}"
+
+
+def _has_letters(text: str) -> bool:
+    return any(char.isalnum() for char in text)

@@ -1,6 +1,6 @@
-"""Account for a mail in both its forms, HTML and plain text, and for posts, which are plain text too.
+"""Verify mails, as HTML and as plain text, and posts, which are plain text too. Pure.
 
-HTML may hold the few elements that our templates use, and nothing that loads.
+HTML may contain only the elements and attributes of the shipped templates, and nothing that loads from the network.
 """
 
 import re
@@ -15,8 +15,8 @@ from sparky_assets.digests.verify.allowed_content import (
     normalize,
     verify_cell,
     verify_heading,
+    verify_numbers,
 )
-from sparky_assets.text.words import find_numbers
 
 ALLOWED_HTML_TAGS = frozenset(
     {"html", "head", "meta", "title", "body", "div", "h1", "h2", "p", "ul", "li", "a", "strong", "em", "code", "table",
@@ -24,42 +24,42 @@ ALLOWED_HTML_TAGS = frozenset(
 )  # fmt: skip
 
 
+ALLOWED_HTML_ATTRIBUTES = frozenset({"href", "style", "lang", "charset", "name", "content"})
+
 BLOCK_TAGS = ALLOWED_HTML_TAGS - {"a", "strong", "em", "code", "meta"}
 
 
 _NUMBERS_ROW = re.compile(r"(?P<label>\D+): (?P<values>[\d.,]+(?: \w+)?(?: \([\d.,]+(?: \w+)?\))?)")
-"""A line of the table of numbers in plain text: `Commits: 13 (12)`."""
+"""A row of the table of numbers in plain text: `Commits: 13 (12)`."""
 
 
 LINKED_URL = re.compile(r"https?://[A-Za-z0-9][^\s<>\"]*[^\s<>\".,;:)]")
-"""An address that a program would make a link of; our invisible mark behind `://` keeps those of titles from it."""
+"""An address that mail programs turn into a link. Addresses in titles have a zero-width space after `://`."""
 
 
 def verify_text(text: str, allowed: AllowedContent) -> Iterator[str]:
+    """Yield the problems of a plain text, line by line."""
     links = [match[0] for match in LINKED_URL.finditer(text)]
     yield from (f"a link that no evidence has: {url}" for url in links if url not in allowed.link_labels)
     headings = {label.upper() for label in allowed.labels}
     for line in LINKED_URL.sub(" ", text).splitlines():
-        bare = normalize(line)
-        if bare in headings or (is_label(bare) and (bare.isupper() or bare.endswith(":"))):
+        words = normalize(line)
+        if words in headings or (is_label(words) and (words.isupper() or words.endswith(":"))):
             continue
-        if row := _NUMBERS_ROW.fullmatch(bare):
-            yield from (
-                f"the number {one} is not in the store: {bare}"
-                for one in find_numbers(row["values"])
-                if one not in allowed.numbers
-            )
-            bare = row["label"]
-        yield from BlockVerifier(allowed).verify(bare)
+        if row := _NUMBERS_ROW.fullmatch(words):
+            yield from verify_numbers(row["values"], words, allowed)
+            words = row["label"]
+        yield from BlockVerifier(allowed).verify(words)
 
 
 def verify_html(text: str, allowed: AllowedContent) -> Iterator[str]:
-    reader = _MailBlockParser()
-    reader.feed(text)
-    reader.close()
-    yield from reader.problems
-    yield from find_unknown_links(reader.links, allowed)
-    for tag, block in reader.blocks:
+    """Yield the problems of an HTML mail: its elements, its links, and the text of its blocks."""
+    parser = _MailBlockParser()
+    parser.feed(text)
+    parser.close()
+    yield from parser.problems
+    yield from find_unknown_links(parser.links, allowed)
+    for tag, block in parser.blocks:
         if tag == "h2":
             yield from verify_heading(block, allowed)
         elif tag == "td":
@@ -69,7 +69,7 @@ def verify_html(text: str, allowed: AllowedContent) -> Iterator[str]:
 
 
 class _MailBlockParser(HTMLParser):
-    """The texts of block elements, the links, and what may not be there."""
+    """Collects the texts of block elements, the links, and elements that are not allowed."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -80,11 +80,11 @@ class _MailBlockParser(HTMLParser):
         self._open_link: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        allowed = {"href", "style", "lang", "charset", "name", "content"}
-        if tag not in ALLOWED_HTML_TAGS or any(name not in allowed for name, _ in attrs):
+        if tag not in ALLOWED_HTML_TAGS or any(name not in ALLOWED_HTML_ATTRIBUTES for name, _ in attrs):
             self.problems.append(f"HTML: <{tag} {' '.join(name for name, _ in attrs)}>")
-        if any("url(" in (value or "").lower() or "expression(" in (value or "").lower() for _, value in attrs):
-            self.problems.append(f"HTML: <{tag}> that loads something")
+        values = [(value or "").lower() for _, value in attrs]
+        if any("url(" in value or "expression(" in value for value in values):
+            self.problems.append(f"HTML: <{tag}> loads something")
         if tag in BLOCK_TAGS:
             self._close_block()
             self._block_tag = tag

@@ -1,10 +1,6 @@
-"""Account for a Markdown page: its blocks as CommonMark reads them, its links and pictures, and what may not be there.
+"""Verify a Markdown page: its blocks, links and pictures, its front matter, and its structured data. Pure.
 
-What stands at its head, and what search engines read of it: `accounting_data.py`.
-
-Account for what programs read of a page: its front matter, and the structured data that search engines look for.
-
-Nothing in them may say what the page does not.
+The page is parsed as CommonMark with tables. Front matter and structured data may only repeat what the page says.
 """
 
 import datetime
@@ -33,51 +29,50 @@ JSON_LD_SCRIPT = re.compile(r'<script type="application/ld\+json">(.*)</script>'
 
 
 def verify_front_matter(text: str, allowed: AllowedContent) -> Iterator[str]:
+    """Yield the problems of a page's front matter; none if it has no front matter."""
     head = FRONT_MATTER_BLOCK.match(text)
     if head is None:
         return
     try:
         values = yaml.safe_load(head[0].removeprefix("---\n").removesuffix("---\n"))
     except yaml.YAMLError as error:
-        yield f"front matter that is no YAML: {error}"
+        yield f"the front matter is not valid YAML: {error}"
         return
-    yield from (
-        f"the front matter says what we do not: {leaf}"
-        for leaf in _walk_leaves(values)
-        if not _is_allowed_value(leaf, allowed)
-    )
+    for value in _walk_leaves(values):
+        if not _is_allowed_value(value, allowed):
+            yield f"the front matter has a value that is not in the store: {value}"
 
 
 def verify_structured_data(html: str, allowed: AllowedContent) -> Iterator[str]:
-    """Raw HTML may be one thing only: what search engines read, and nothing in it that the page does not say."""
-    found = JSON_LD_SCRIPT.fullmatch(html)
-    if found is None:
+    """Yield the problems of a raw HTML block: the only one allowed is JSON-LD with values of the page."""
+    script = JSON_LD_SCRIPT.fullmatch(html)
+    if script is None:
         yield f"HTML: {html[:80]}"
         return
     try:
-        values = json.loads(found[1])
+        values = json.loads(script[1])
     except ValueError:
         yield f"HTML: {html[:80]}"
         return
-    rendered = allowed.manifest
-    yield from (
-        f"the structured data says what we do not: {leaf}"
-        for leaf in _walk_leaves(values)
-        if leaf not in {*SCHEMA_ORG_TERMS, str(rendered.date)}
-        and not _is_allowed_value(leaf, allowed)
-        and normalize(str(leaf)) not in allowed.labels
-    )
+    constants = {*SCHEMA_ORG_TERMS, str(allowed.manifest.date)}
+    for value in _walk_leaves(values):
+        is_known = value in constants or normalize(str(value)) in allowed.labels
+        if not is_known and not _is_allowed_value(value, allowed):
+            yield f"the structured data has a value that is not in the store: {value}"
 
 
 def _is_allowed_value(value: Any, allowed: AllowedContent) -> bool:
-    rendered = allowed.manifest
+    manifest = allowed.manifest
     if isinstance(value, datetime.date):
-        return (value.date() if isinstance(value, datetime.datetime) else value) == rendered.date
+        return (value.date() if isinstance(value, datetime.datetime) else value) == manifest.date
     if isinstance(value, str):
-        ours = {rendered.title, rendered.description, rendered.url, ", ".join(rendered.tags), *rendered.tags}
-        ours |= {*rendered.statements, *FLAVOR_VALUES, *rendered.addresses, *(one.file for one in rendered.pictures)}
-        ours |= {f"{rendered.url.rpartition('/')[0]}/{one.file}" for one in rendered.pictures}
-        return value in ours
+        page_folder = manifest.url.rpartition("/")[0]
+        files = [picture.file for picture in manifest.pictures]
+        return value in {
+            manifest.title, manifest.description, manifest.url, ", ".join(manifest.tags), *manifest.tags,
+            *manifest.statements, *manifest.addresses, *FLAVOR_VALUES,
+            *files, *(f"{page_folder}/{file}" for file in files),
+        }  # fmt: skip
     return value is None or isinstance(value, bool)
 
 
@@ -96,12 +91,13 @@ CODE_BLOCK_TYPES = {"fence", "code_block"}
 
 
 def verify_markdown(body: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:
+    """Yield the problems of a page's body; `pictures_folder` is where its layout puts pictures, such as `assets/`."""
     tokens = MarkdownIt("commonmark").enable("table").parse(body)
     for number, token in enumerate(tokens):
         if token.type == "html_block":
             yield from verify_structured_data(token.content.strip(), allowed)
         if token.type in CODE_BLOCK_TYPES:
-            yield f"code that no template has: {token.content.strip()[:80]}"
+            yield f"a code block, which no template has: {token.content.strip()[:80]}"
         if token.type == "inline":
             yield from _verify_inline(token, tokens[number - 1].type, allowed, pictures_folder)
 
@@ -125,21 +121,22 @@ def _verify_inline(token: Token, block_type: str, allowed: AllowedContent, pictu
 
 def _verify_picture(image: Token, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:
     source = str(image.attrs.get("src"))
-    ours = {f"{pictures_folder}{one.file}": normalize(one.alt) for one in allowed.manifest.pictures}
-    if source not in ours:
+    alt_texts = {f"{pictures_folder}{picture.file}": normalize(picture.alt) for picture in allowed.manifest.pictures}
+    if source not in alt_texts:
         yield f"image: {image.content[:80]}"
-    elif normalize("".join(_list_visible_texts(image.children or []))) != ours[source]:
-        yield f"the picture {source} says what it does not show: {image.content[:80]}"
+    elif normalize("".join(_list_visible_texts(image.children or []))) != alt_texts[source]:
+        yield f"the picture {source} has a wrong alt text: {image.content[:80]}"
 
 
 def _list_links(children: list[Token]) -> Iterator[tuple[str, str]]:
-    open_at: int | None = None
-    for number, child in enumerate(children):
+    """Yield the address and the visible label of each link."""
+    start: int | None = None
+    for position, child in enumerate(children):
         if child.type == "link_open":
-            open_at = number
-        elif child.type == "link_close" and open_at is not None:
-            yield str(children[open_at].attrs.get("href")), "".join(_list_visible_texts(children[open_at:number]))
-            open_at = None
+            start = position
+        elif child.type == "link_close" and start is not None:
+            yield str(children[start].attrs.get("href")), "".join(_list_visible_texts(children[start:position]))
+            start = None
 
 
 def _list_visible_texts(children: list[Token]) -> Iterator[str]:
@@ -151,7 +148,6 @@ def _list_visible_texts(children: list[Token]) -> Iterator[str]:
 
 
 def _is_bold_label(children: list[Token]) -> bool:
-    kinds = [child.type for child in children if child.type != "text" or child.content]
-    return kinds == ["strong_open", "text", "strong_close"] and is_label(
-        normalize("".join(_list_visible_texts(children)))
-    )
+    types = [child.type for child in children if child.type != "text" or child.content]
+    text = normalize("".join(_list_visible_texts(children)))
+    return types == ["strong_open", "text", "strong_close"] and is_label(text)

@@ -1,7 +1,7 @@
-"""Read a finished text again, as a reader's program would, and account for every sentence, number and address.
+"""Verify a finished text: every sentence, number and link must come from the store.
 
-One function for all products: Markdown is parsed as Markdown, HTML as HTML, plain text by its lines. It is run where a
-text is made, and once more on the bytes that leave. What a form may hold is told in `accounting_*.py`.
+Markdown is parsed as Markdown, HTML as HTML, plain text by line. This runs when a text is made, and again on the bytes
+that are published. What a text may contain is defined in `allowed_content.py`.
 """
 
 from collections.abc import Iterator
@@ -17,34 +17,35 @@ from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
 
 def find_ungrounded(text: str, manifest: ProductManifest, insight: Insight, pictures_folder: str = "") -> Iterator[str]:
-    """What a text holds that the store does not: each with the words it stands in.
+    """Yield what a text contains and the store does not, quoting the words.
 
-    * a sentence that is no claim and nothing that the text says of itself (`Rendered.statements`),
+    * a sentence that is neither a claim nor about the text itself (`ProductManifest.statements`),
     * a number that is no fact, no part of cited evidence and no date of the period,
-    * a link that was not built from ids, a picture that is not ours, HTML, a block of code.
+    * a link that was not built from ids, an unknown picture, raw HTML, a code block.
 
-    `pictures_at` is the folder, relative to the page, into which a layout moved the pictures: `assets/`.
+    Args:
+        text: The finished text.
+        manifest: Its manifest.
+        insight: The insight that it was made from.
+        pictures_folder: The folder, relative to the page, that a layout moved the pictures to: `assets/`.
     """
-    known = AllowedContent(manifest, insight)
+    allowed = AllowedContent(manifest, insight)
     match get_suffix(manifest.product):
         case "html":
-            yield from verify_html(text, known)
+            yield from verify_html(text, allowed)
         case "txt":
-            yield from verify_text(text, known)
+            yield from verify_text(text, allowed)
         case _:
-            yield from verify_front_matter(text, known)
-            yield from verify_markdown(FRONT_MATTER_BLOCK.sub("", text, count=1), known, pictures_folder)
+            yield from verify_front_matter(text, allowed)
+            yield from verify_markdown(FRONT_MATTER_BLOCK.sub("", text, count=1), allowed, pictures_folder)
 
 
 def check_length(text: str, manifest: ProductManifest) -> Iterator[str]:
-    """Why a text has not the length that its product promises: too long, or short without being quiet."""
+    """Yield why a text has the wrong length: too long, or too short for a period that was not quiet."""
     budget = WORD_BUDGETS.get((manifest.product, manifest.period.kind))
+    name = f"a {manifest.product} of a {manifest.period.kind.noun}"
     if budget and manifest.words > budget.max_words:
-        noun = manifest.period.kind.noun
-        yield f"{manifest.words} words, {budget.max_words} are the most for a {manifest.product} of a {noun}"
+        yield f"{manifest.words} words, but {name} has at most {budget.max_words}"
     if budget and manifest.words < budget.min_words and not manifest.is_quiet:
-        yield (
-            f"{manifest.words} words, {budget.min_words} are the least for a {manifest.product} of a "
-            f"{manifest.period.kind.noun} in which more happened than it tells"
-        )
+        yield f"{manifest.words} words, but {name} that was not quiet has at least {budget.min_words}"
     yield from check_post_length(text, manifest.product)
