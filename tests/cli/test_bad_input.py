@@ -168,7 +168,7 @@ def test_a_home_that_cannot_be_made_is_named_with_the_variable(
     monkeypatch.setenv("SPARKY_HOME", str(tmp_path / "blocked" / "home"))
     config = settings_file(tmp_path / "settings", [newsroom_path])
     said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
-    assert said.startswith(f"{tmp_path}/blocked/home/dagster: cannot be made: ")
+    assert said.startswith(f"{tmp_path}/blocked/home/dagster: cannot be created: ")
     assert said.endswith("Set SPARKY_HOME to a folder that you may write.")
 
 

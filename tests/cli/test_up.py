@@ -65,7 +65,7 @@ def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) 
     until(lambda: programs(running)["daemon"] != daemon, "the daemon was not started again", running)
     assert "daemon    ended with code -9; starts again in 1 s" in running.log.read_text()
 
-    command = ["backfill", f"{DAYS[0]}..{DAYS[-1]}", "--by-daemon", "--kinds", "day", "--until", "metrics"]
+    command = ["backfill", f"{DAYS[0]}..{DAYS[-1]}", "--background", "--kinds", "day", "--until", "metrics"]
     handed = sparky(running, *command).stdout
     assert f"{COST} (tag sparky/cost)" in handed
     until(lambda: has_started_run(running), "no run of the backfill started", running)

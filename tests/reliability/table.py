@@ -21,7 +21,7 @@ secret.
 
 What nobody can know: a Slack or Discord channel and a mail server cannot be asked whether a message arrived. When the
 connection is lost, or the process dies, between sending and the answer, Sparky says so and does not send again until
-somebody decides (`sparky publish … --arrived NAME` or `--again NAME`). Everything else is known again and sent once.
+somebody decides (`sparky publish … --mark-delivered NAME` or `--republish NAME`). Everything else is known again and sent once.
 
 | destination | fault | what happened |
 |---|---|---|
