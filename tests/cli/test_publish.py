@@ -82,4 +82,4 @@ def test_what_is_not_published_cannot_be_taken_back(call: type_call) -> None:
 
 
 def test_publishing_nothing_in_particular_asks_for_what(call: type_call) -> None:
-    assert "say what to publish: day, week or month" in call("publish").output
+    assert "name what to publish: day, week or month" in call("publish").output

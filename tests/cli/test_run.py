@@ -110,7 +110,7 @@ def test_a_backfill_makes_days_weeks_and_months_but_publishes_nothing(
 def test_a_backfill_goes_on_where_it_stopped(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     sparky("backfill", "2025-11-10..2025-11-12", "--until", "metrics", **over(newsroom_path))
     result = sparky("backfill", "2025-11-10..2025-11-14", "--until", "metrics")
-    assert "2 days, 3 were there" in result.output
+    assert "2 days; 3 existed" in result.output
     assert len(list((tmp_path / "home/store/metrics/daily").glob("*.json"))) == 5
 
 

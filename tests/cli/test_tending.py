@@ -140,7 +140,7 @@ def test_status_tells_the_last_run_the_next_period_and_what_is_not_alive(
     assert datetime.fromisoformat(day["next"]["from"]) > datetime.now(UTC)
     alone = sparky("status", SPARKY_SCHEDULES__ENABLED="true")
     assert alone.exit_code == 4
-    assert "WRONG daemons: not heard of lately: " in alone.output
+    assert "WRONG daemons: no recent heartbeat: " in alone.output
 
 
 def test_status_asks_the_model_unless_it_should_be_quick(sparky: type_call, newsroom_path: Path) -> None:
