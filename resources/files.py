@@ -9,9 +9,12 @@ import os
 import secrets
 import unicodedata
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from resources.errors import StorageError
+
+MAX_PATH_LENGTH = 240
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -59,6 +62,48 @@ def load_deployment_salt(file: Path) -> bytes:
         raise StorageError(f"{file}: the salt for people's identities cannot be read or made: {error}.") from error
 
 
+def find_path_problem(path: str) -> str | None:
+    """Return why a relative path may not be written below a folder; None when it is safe on every file system."""
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts:
+        return "leaves the folder"
+    if not path or any(part in {"", "."} for part in parts) or len(path) > MAX_PATH_LENGTH:
+        return "is not a plain path"
+    if any(part.casefold().rstrip(". ") == ".git" or part.casefold().startswith("git~") for part in parts):
+        return "is reserved by git"
+    if not path.isprintable() or any(char in path for char in '\\:*?"<>|') or any(part[-1] in ". " for part in parts):
+        return "has a character that some file systems refuse"
+    return None
+
+
 def fold_name(name: str) -> str:
-    """A name as a file system sees it that tells neither case nor two ways to write an accent apart."""
+    """Return a name as a file system compares it that ignores case and the encoding of accents."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def find_case_twin(name: str, names: Iterable[str]) -> str | None:
+    """Return another name that is the same file where case does not count; None when there is none."""
+    folded = fold_name(name)
+    return next((other for other in names if other != name and fold_name(other) == folded), None)
+
+
+def find_path_collisions(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Return pairs of paths, or of their folders, that are one file where case or accents do not count."""
+    first_spellings: dict[str, str] = {}
+    collisions = []
+    for path in sorted(set(paths)):
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            prefix = "/".join(parts[:depth])
+            spelling = first_spellings.setdefault(fold_name(prefix), prefix)
+            if spelling != prefix:
+                collisions.append((spelling, prefix))
+    return collisions
+
+
+def format_case_collision(path: str, twin: str) -> str:
+    """Return the sentence about two names that differ only in case."""
+    return (
+        f"{path} and {twin} beside it differ only in case; on some machines they are one file. "
+        "Rename that one, or change the path's template."
+    )

@@ -4,7 +4,7 @@ import contextlib
 from pathlib import Path
 
 from resources.errors import PostError
-from resources.files import fold_name, write_atomic
+from resources.files import find_case_twin, format_case_collision, write_atomic
 from resources.git.locks import repository_lock
 from resources.git.objects import CommitResult, CommitSpec, check_relative_path, format_diff
 
@@ -55,15 +55,8 @@ def _check_links_and_case(folder: Path, path: str) -> None:
     here = folder
     for part in path.split("/"):
         with contextlib.suppress(OSError):
-            twin = next(
-                (one.name for one in here.iterdir() if one.name != part and fold_name(one.name) == fold_name(part)),
-                None,
-            )
-            if twin:
-                raise PostError(
-                    f"{here}: {part} and {twin} beside it differ only in case; on some machines they are one file. "
-                    "Rename that one, or change the path's template."
-                )
+            if twin := find_case_twin(part, (entry.name for entry in here.iterdir())):
+                raise PostError(f"{here}: {format_case_collision(part, twin)}")
         here = here / part
         if here.is_symlink():
             raise PostError(f"{here}: is a symbolic link; Sparky does not write through it. Remove it.")

@@ -180,7 +180,7 @@ class ServiceClient:
         if not idempotent:
             raise PostUncertainError(
                 f"{self.name}: {reason} while sending, so that nobody knows whether it arrived. Look there; then run "
-                "`sparky publish … --arrived NAME` if it did, or `--again NAME` if it did not."
+                "`sparky publish … --mark-delivered NAME` if it did, or `--republish NAME` if it did not."
             )
         if is_last_attempt:
             raise PostNetworkError(f"{self.name}: {reason}, {MAX_ATTEMPTS} times. The next run tries again.")

@@ -181,9 +181,18 @@ class Storage(dg.ConfigurableResource[Any]):
         Raises:
             StorageError: when it is missing, torn, or not such a document; the message names the first field.
         """
+        return self.read_hashed_document(name, key, model_type)[0]
+
+    def read_hashed_document(self, name: str, key: str, model_type: type[Document]) -> tuple[Document, str]:
+        """Read a model back with the SHA-256 of its bytes, by one read of the file.
+
+        Raises:
+            StorageError: as `read_document`.
+        """
         path = self.build_path(name, key, "json")
+        data = self._read(path)
         try:
-            return model_type.model_validate_json(self._read(path))
+            return model_type.model_validate_json(data), sha256(data).hexdigest()
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the file"

@@ -16,8 +16,8 @@ from sparky_assets.orchestration.run_tags import (
     format_periods,
     get_process_name,
     get_trigger,
-    is_published_locally,
     missing_tags,
+    publish_scope,
 )
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
@@ -46,11 +46,13 @@ def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         ({"dagster/backfill": "abc", "sparky/publish": "all"}, "backfill", False),
         ({"sparky/publish": "local"}, "manual", True),
         ({"sparky/trigger": "cli", "dagster/backfill": "abc"}, "cli", True),
+        ({"sparky/trigger": "backfill"}, "backfill", True),
+        ({"sparky/publish": "mistyped"}, "manual", True),
     ],
 )
 def test_who_asked_and_how_far_it_may_publish(tags: dict[str, str], trigger: str, local: bool) -> None:
     assert get_trigger(tags) == trigger
-    assert is_published_locally(tags) == local
+    assert publish_scope(tags) == ("local" if local else "all")
 
 
 def test_what_was_said_already_stays_but_for_the_process_that_died() -> None:

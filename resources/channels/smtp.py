@@ -46,7 +46,7 @@ class SmtpClient:
             except smtplib.SMTPServerDisconnected as error:
                 raise PostUncertainError(
                     f"{self.host}: the connection was lost while sending, so that nobody knows whether the mail went "
-                    "out. Look for it; then run `sparky publish … --arrived NAME` or `--again NAME`."
+                    "out. Look for it; then run `sparky publish … --mark-delivered NAME` or `--republish NAME`."
                 ) from error
             except smtplib.SMTPRecipientsRefused as error:
                 codes = sorted({code for code, _ in error.recipients.values()})

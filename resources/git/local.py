@@ -46,7 +46,7 @@ def publish_locally(
             wanted = {path: (None, data) for path, data in sorted(change.files.items()) if data is not None}
             return CommitResult(str(repository), tuple(change.files), None, 0, bool(wanted), format_diff(wanted))
         _check_ownership(repository, branch)
-        return _build_result(objects, branch, change)
+        return _diff_against_tip(objects, branch, change)
     with repository_lock(repository):
         _open_or_create(repository, branch)
         clear_stale_locks(objects.git_dir)
@@ -58,7 +58,7 @@ def _commit_change(
 ) -> CommitResult:
     tip = objects.resolve_commit(f"refs/heads/{branch}")
     check_paths(objects, tip, change)
-    before = _build_result(objects, branch, change)
+    before = _diff_against_tip(objects, branch, change)
     if differing := objects.changed_paths(tip, change):
         # The work tree first: what is refused by the disk is then not committed either.
         for path, (_, data) in differing.items():
@@ -67,11 +67,12 @@ def _commit_change(
         new = objects.create_commit(tip, change, list(differing), format_commit_message(change, edition), author)
         objects.move_branch(branch, new, tip)
     _update_index(objects, branch, change)
-    after = _build_result(objects, branch, change)
+    after = _diff_against_tip(objects, branch, change)
     return CommitResult(after.repository, after.files, after.commit, after.edition, before.is_new, before.diff)
 
 
-def _build_result(objects: GitObjects, branch: str, change: CommitSpec) -> CommitResult:
+def _diff_against_tip(objects: GitObjects, branch: str, change: CommitSpec) -> CommitResult:
+    """Return how the files of a change differ from the newest commit; no difference after it was committed."""
     tip = objects.resolve_commit(f"refs/heads/{branch}")
     diff = format_diff(objects.changed_paths(tip, change))
     paths = change.edition_paths

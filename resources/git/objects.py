@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 import git
 
 from resources.errors import GitError
-from resources.files import fold_name
+from resources.files import find_case_twin, find_path_problem, format_case_collision
 from resources.git.command import DISK_FULL_PATTERN, extract_error_line
 
 
@@ -315,21 +315,19 @@ def check_paths(objects: GitObjects, commit: str | None, change: CommitSpec) -> 
             _check_entry(
                 objects.label, here, seen[folder].get(name), depth == len(parts) - 1, here in change.submodules
             )
-            alike = [other for other in seen[folder] if other != name and fold_name(other) == fold_name(name)]
-            if alike:
-                raise GitError(
-                    f"{objects.label}: {here} and {alike[0]} beside it differ only in case; on some machines they are "
-                    "one file. Rename that one, or change the path's template."
-                )
+            if twin := find_case_twin(name, seen[folder]):
+                raise GitError(f"{objects.label}: {format_case_collision(here, twin)}")
             seen[folder].setdefault(name, TreeEntry(TREE_MODE if depth < len(parts) - 1 else FILE_MODE, ""))
 
 
 def check_relative_path(path: str, label: str) -> None:
-    """Refuse a path that is not below the repository, or is git's own."""
-    parts = path.split("/")
-    plain = bool(path) and not path.startswith("/") and not {"", ".", ".."} & set(parts) and "\0" not in path
-    if not plain or any(part.casefold().rstrip(". ") in {".git", "git~1"} for part in parts):
-        raise GitError(f"{path}: leaves the repository {label}")
+    """Refuse a path that is not below the repository or folder, or that some file systems refuse.
+
+    Raises:
+        GitError: with the path and the reason.
+    """
+    if problem := find_path_problem(path):
+        raise GitError(f"{label}: {path} {problem}")
 
 
 def _check_entry(label: str, path: str, entry: TreeEntry | None, is_last: bool, is_module: bool) -> None:

@@ -1,6 +1,6 @@
-"""The command line: `sparky …`. Commands read their arguments, call what does the work, and show what came out.
+"""The command line: `sparky …`. Commands parse arguments, call the packages that do the work, and print results.
 
-Dagster takes 1.5 s to import, so a command imports it when it runs, not when `sparky --help` is asked for.
+Dagster takes 1.5 s to import, so a command imports it when it runs; `sparky --help` does not.
 """
 
 import gc
@@ -23,27 +23,27 @@ CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 
 
 
 class OrderedGroup(click.Group):
-    """Commands in the order in which a person needs them, not by the alphabet."""
+    """A group that lists its commands in the order they were added: first those that a new user needs."""
 
     def list_commands(self, _: click.Context) -> list[str]:
-        """The names, as they were added."""
+        """Return the names in the order they were added."""
         return list(self.commands)
 
 
 @click.group(cls=OrderedGroup, context_settings=CONTEXT_SETTINGS)
-@click.option("--config", "config_file", metavar="FILE", help="Settings file instead of config/<SPARKY_ENV>.toml.")
+@click.option("--config", "config_file", metavar="FILE", help="Settings file.  [default: config/<SPARKY_ENV>.toml]")
 @click.version_option(package_name="sparky", prog_name="sparky")
 @click.pass_context
 def cli(context: click.Context, config_file: str | None) -> None:
-    """Sparky writes an engineering newspaper from what happened in your repositories.
+    """Write daily, weekly and monthly digests of what happened in your repositories.
 
     \b
     Start here:
-      sparky demo                 the last closed day, week and month of this repository
-      sparky doctor               do the settings in config/ work?
-      sparky run week             the last closed week, from those settings
-      sparky serve                read it in a browser
-      sparky up                   all of it by itself, as a service
+      sparky demo                 digests of the repository in this folder, without settings
+      sparky doctor               check the settings in config/
+      sparky run week             make and publish the last closed week
+      sparky serve                read the digests in a browser
+      sparky up                   run everything as a service, by schedule
     """
     context.obj = config_file
 
@@ -55,7 +55,7 @@ for command in (
 
 
 def main() -> None:
-    """Entry point: expected errors become one sentence on standard error and exit code 1."""
+    """Run the command line. An expected error becomes one sentence on standard error and exit code 1."""
     from resources.errors import ResourceError
     from sparky_assets.errors import DataError
     from sparky_assets.periods import PeriodError
@@ -68,10 +68,10 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
-            sys.stderr.close()  # `sparky … | head`: nobody reads on
+            sys.stderr.close()  # `sparky … | head` closed the pipe
             sys.exit(141)
         click.echo(f"sparky: {error.filename or 'the disk'}: {error.strerror or error}.", err=True)
         sys.exit(1)
     finally:
-        # Python searches every object for garbage once more before it exits: 0.7 s after Dagster, for nothing.
+        # The last garbage collection at exit takes 0.7 s after an import of Dagster and frees nothing of use.
         gc.freeze()

@@ -1,8 +1,7 @@
-"""`sparky backfill`: every period in a range, going on where it stopped.
+"""`sparky backfill`: make every period in a range. Existing periods are skipped, so an interrupted one continues.
 
-`sparky backfill --by-daemon`: hand a range over to Dagster's own backfill, which the interface shows and can end.
-
-It survives a power cut: what it asked for lies in the history, and the daemon goes on with it.
+With `--background` the range becomes a backfill of Dagster, which the UI shows and can stop. It survives a power cut:
+Dagster's history holds the request, and the daemon continues it.
 """
 
 import time
@@ -48,28 +47,30 @@ if TYPE_CHECKING:
 @click.option(
     "--until", type=click.Choice(STAGE_NAMES), default="digest", show_default=True, help="Last stage to make."
 )
-@click.option("--kinds", default="day,week,month", show_default=True, help="Which kinds of period, by commas.")
-@click.option("--again", is_flag=True, help="Make what is there already once more.")
-@click.option("--by-daemon", is_flag=True, help="Hand it over to the daemon of `sparky up` instead of waiting.")
-@click.option("--everywhere", is_flag=True, help="Publish at every destination, not only on this machine.")
+@click.option(
+    "--kinds", default="day,week,month", show_default=True, help="Kinds of period to make, separated by commas."
+)
+@click.option("--force", is_flag=True, help="Make existing periods again.")
+@click.option("--background", is_flag=True, help="Submit to the daemon of `sparky up` and return at once.")
+@click.option("--all-destinations", is_flag=True, help="Publish at all destinations, not only on this machine.")
 @click.pass_obj
 def backfill(  # noqa: PLR0917 - click passes them by name
-    config_file: str | None, days: str, until: str, kinds: str, again: bool, by_daemon: bool, everywhere: bool
+    config_file: str | None, days: str, until: str, kinds: str, force: bool, background: bool, all_destinations: bool
 ) -> None:
-    """Make every day, week and month that lies wholly in a range. History is not published unless you say so, and then
-    on this machine alone unless you say `--everywhere`.
+    """Make every day, week and month that is completely inside a range of days.
 
-    What is there already is left alone, so that an interrupted backfill goes on where it stopped.
+    Existing periods are skipped, so run the same command again to continue an interrupted backfill. Nothing is
+    published by default. With `--until publication` it is published on this machine only; add `--all-destinations` to
+    publish it everywhere.
 
     \b
     Examples:
       sparky backfill 2025-10-01..2025-11-15
       sparky backfill 2025-01-01..2025-12-31 --until metrics
       sparky backfill 2025-11-01..2025-11-30 --until publication
-      sparky backfill 2025-01-01..2025-12-31 --by-daemon
+      sparky backfill 2025-01-01..2025-12-31 --background
     """
     from sparky_assets.cli.dagster_runner import open_runner
-    from sparky_assets.orchestration.run_tags import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG
 
     settings = load_command_settings(config_file)
     first, last = parse_range(days)
@@ -79,24 +80,26 @@ def backfill(  # noqa: PLR0917 - click passes them by name
     every_day = periods_between(PeriodKind.DAILY, first, last)
     check_period(every_day[0], settings)
     check_period(every_day[-1], settings)
-    if by_daemon:
+    if background:
         with open_runner(settings) as runs:
-            _submit_missing(runs, settings, (first, last), wanted, until, force=again, all_destinations=everywhere)
+            _submit_missing(
+                runs, settings, (first, last), wanted, until, force=force, all_destinations=all_destinations
+            )
         return
     with open_runner(settings) as runs, show_terminal_progress():
-        echo(f"backfill {first} to {last}: {len(every_day)} days, until {until}")
-        _collect_days(runs, settings, every_day, force=again, with_metrics=until != "collect")
+        echo(f"backfill {first}..{last}: {len(every_day)} days, until {until}")
+        _collect_days(runs, settings, every_day, force=force, with_metrics=until != "collect")
         for kind in wanted:
             for chosen in periods_between(kind, first, last):
                 stages = [
                     stage
                     for stage in list_assets_until(until, kind)
-                    if again or not _is_materialized(runs, chosen, stage)
+                    if force or not _is_materialized(runs, chosen, stage)
                 ]
                 if stages:
                     assets = [f"{kind.value}/{stage}" for stage in stages]
                     runs.run_partition(
-                        kind.value, chosen, assets, {PUBLISH_TAG: PUBLISH_ALL if everywhere else PUBLISH_LOCAL}
+                        kind.value, chosen, assets, {PUBLISH_TAG: PUBLISH_ALL if all_destinations else PUBLISH_LOCAL}
                     )
             echo(f"  {kind.value}: {len(periods_between(kind, first, last))} done")
     echo_times(runs.seconds_by_stage)
@@ -113,7 +116,6 @@ def _submit_missing(
     all_destinations: bool,
 ) -> None:
     from resources.storage import Storage
-    from sparky_assets.orchestration.partitions import COST_TAG, describe_cost
     from sparky_assets.raw.window import find_missing_days
 
     days = periods_between(PeriodKind.DAILY, *date_range)
@@ -122,15 +124,17 @@ def _submit_missing(
     for kind in kinds:
         for stage in list_assets_until(until, kind):
             periods = [
-                one for one in periods_between(kind, *date_range) if force or not _is_materialized(runner, one, stage)
+                period
+                for period in periods_between(kind, *date_range)
+                if force or not _is_materialized(runner, period, stage)
             ]
             if periods:
                 todo[f"{kind.value}/{stage}"] = periods
     if not todo:
-        echo(f"{days[0].key} to {days[-1].key}: all of it is there")
+        echo(f"{days[0].key}..{days[-1].key}: nothing to do, all periods exist")
         return
     name = submit_backfill(runner, todo, settings, all_destinations=all_destinations)
-    echo(f"backfill {name}: {describe_cost(todo, settings)} (tag {COST_TAG}); the daemon of `sparky up` makes it")
+    echo(f"backfill {name}: {describe_cost(todo, settings)} (tag {COST_TAG}); submitted to the daemon of `sparky up`")
 
 
 def _collect_days(
@@ -149,9 +153,7 @@ def _collect_days(
     wanted = [day.start for day in days if force or day.start in todo]
     for first, last in consecutive_ranges(wanted):
         runner.run_range("history" if with_metrics else "collect", periods_between(PeriodKind.DAILY, first, last))
-    echo(
-        f"  collected{' and counted' if with_metrics else ''}: {len(wanted)} days, {len(days) - len(wanted)} were there"
-    )
+    echo(f"  collected{' and measured' if with_metrics else ''}: {len(wanted)} days; {len(days) - len(wanted)} existed")
 
 
 def _is_materialized(runner: "JobRunner", period: Period, stage: str) -> bool:
@@ -164,8 +166,8 @@ def _is_materialized(runner: "JobRunner", period: Period, stage: str) -> bool:
 def submit_backfill(
     runner: "JobRunner", periods_by_asset: PeriodsByAsset, settings: Settings, *, all_destinations: bool
 ) -> str:
-    """Ask the daemon for all of it as one backfill; gives its id. Nothing is mailed or posted unless `everywhere`."""
-    told = {
+    """Submit one backfill to the daemon and return its id. Only `all_destinations` sends anything off this machine."""
+    tags = {
         COST_TAG: describe_cost(periods_by_asset, settings),
         PUBLISH_TAG: PUBLISH_ALL if all_destinations else PUBLISH_LOCAL,
         TRIGGER_TAG: "backfill",
@@ -177,11 +179,11 @@ def submit_backfill(
         backfill_id=name,
         asset_graph=runner.definitions.resolve_asset_graph(),
         backfill_timestamp=time.time(),
-        tags=told,
+        tags=tags,
         dynamic_partitions_store=runner.instance,
         partitions_by_assets=[_build_selector(asset, periods) for asset, periods in periods_by_asset.items()],
-        title=f"{min(days).key} to {max(days).key}",
-        description=told[COST_TAG],
+        title=f"{min(days).key}..{max(days).key}",
+        description=tags[COST_TAG],
         run_config=None,
     )
     runner.instance.add_backfill(backfill)
@@ -189,7 +191,7 @@ def submit_backfill(
 
 
 def map_raw_assets(days: Sequence[Period]) -> dict[str, Sequence[Period]]:
-    """All raw tables of some days: one pass fills them all."""
+    """Return the days of each raw asset. One collection pass fills all raw tables."""
     return {f"raw/{table.asset}": days for table in TABLES} if days else {}
 
 

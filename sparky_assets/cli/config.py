@@ -1,4 +1,4 @@
-"""`sparky config`: show, validate and explain the settings."""
+"""`sparky config`: show, check and document the settings."""
 
 import json
 from typing import Any, get_args
@@ -10,13 +10,13 @@ from sparky_assets.cli.console import echo
 
 @click.group()
 def config() -> None:
-    """Show, check and explain the settings."""
+    """Show, check and document the settings."""
 
 
 @config.command()
 @click.pass_obj
 def show(config_file: str | None) -> None:
-    """Show the settings in force as JSON, secrets masked."""
+    """Print the current settings as JSON. Secrets are masked."""
     from sparky_assets.settings.load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
@@ -27,7 +27,7 @@ def show(config_file: str | None) -> None:
 @config.command()
 @click.pass_obj
 def validate(config_file: str | None) -> None:
-    """Check the settings; each fault is named with its source, key, value and what would be right."""
+    """Check the settings. An error names the file or variable, the key, the value and what is allowed."""
     from sparky_assets.settings.load import find_settings_file, load_settings
 
     load_settings(config_file)
@@ -36,12 +36,12 @@ def validate(config_file: str | None) -> None:
 
 @config.command()
 def reference() -> None:
-    """Print the reference of every setting as Markdown (docs/configuration.md)."""
+    """Print the reference of all settings as Markdown (docs/configuration.md)."""
     echo(build_reference().rstrip("\n"))
 
 
 def build_reference() -> str:
-    """The reference of every setting, generated from their definitions."""
+    """Return the reference of all settings, generated from their definitions."""
     from sparky_assets.settings.schema import Settings
 
     lines = [
@@ -74,7 +74,7 @@ def _render_section(model: Any, prefix: str, title: str) -> list[str]:
 
 
 def _render_destinations() -> list[str]:
-    """A section for each kind of destination; a list of tables has no variable for each key."""
+    """Render a section for each kind of destination. The keys of a list of tables have no variables."""
     from sparky_assets.settings.destinations import DESTINATION_TYPES
 
     lines = []
@@ -98,7 +98,7 @@ def _render_row(key: str, field: Any, *, is_list_item: bool = False) -> str:
 
     variable = "SPARKY_" + key.upper().replace(".", "__")
     shape = TypeAdapter(field.annotation).json_schema(mode="serialization")
-    options = shape.get("enum") or [one.get("type", "") for one in shape.get("anyOf", ())]
+    options = shape.get("enum") or [choice.get("type", "") for choice in shape.get("anyOf", ())]
     kind = " or ".join(str(option) for option in options) or str(shape.get("type", ""))
     if key == "publish.destinations":
         kind, field = "tables", Field([{"name": "embedded", "site": True}], description=field.description)

@@ -1,4 +1,4 @@
-"""How the command line shows work: a bar on a terminal, plain lines in a pipe."""
+"""Output of the command line: progress bars on a terminal, plain lines in a pipe."""
 
 import re
 import sys
@@ -12,23 +12,23 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from resources.runtime import LOG_EVERY_SECONDS, use_progress
 
 PIPE_WIDTH_COLUMNS = 140
-"""Columns of a table that nobody sees on a terminal: wide enough that no cell is wrapped."""
+"""Width of a table in a pipe: wide enough that no cell is wrapped."""
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH_COLUMNS)
 
 
 def echo(text: str = "", style: str | None = None) -> None:
-    """One line to standard output; styled on a terminal only. Markup in `text` is shown, not obeyed."""
+    """Print one line to standard output, styled on a terminal only. Markup in `text` is printed as it is."""
     console.print(text, style=style, markup=False)
 
 
 def strip_markdown(markdown: str) -> str:
-    """A line of Markdown as a terminal shows it: links by their words, code without its marks."""
+    """Return a line of Markdown for a terminal: the text of links, code without backticks."""
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown).replace("`", "")
 
 
 class _ProgressBars:
-    """One bar for each piece of work, gone when the block ends."""
+    """Progress bars, one a task; removed when the block ends."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -43,7 +43,7 @@ class _ProgressBars:
 
 
 class _ProgressLines:
-    """A line when a piece of work takes longer than five seconds, and every five seconds of it."""
+    """Progress as lines: one after five seconds of a task, and one every five seconds after that."""
 
     def __init__(self) -> None:
         self._last_shown: dict[str, float] = {}
@@ -59,7 +59,7 @@ class _ProgressLines:
 
 @contextmanager
 def show_terminal_progress() -> Iterator[None]:
-    """Show what the work in this block reports."""
+    """Show the progress that the block reports."""
     if not sys.stdout.isatty():
         with use_progress(_ProgressLines()):
             yield

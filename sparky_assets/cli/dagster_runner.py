@@ -1,4 +1,4 @@
-"""Drive Dagster from the command line: the same assets, instance and history that the UI shows."""
+"""Run Dagster jobs from the command line, on the instance and history that the UI shows."""
 
 import os
 import shutil
@@ -31,12 +31,12 @@ from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
 
 QUIET_RUN_CONFIG = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""Dagster's own console log tells every event; the command line tells what a person asked for."""
+"""Turns off Dagster's console log of every event; the command line prints its own summary."""
 
 
 @dataclass
 class JobRunner:
-    """Runs jobs on one instance, and remembers how long each stage took in all."""
+    """Runs jobs on one instance, and adds up the seconds of each stage."""
 
     definitions: dg.Definitions
     instance: dg.DagsterInstance
@@ -45,15 +45,15 @@ class JobRunner:
     def run_partition(
         self, job: str, period: Period, assets: Sequence[str] | None = None, tags: Mapping[str, str] | None = None
     ) -> dict[str, Mapping[str, Any]]:
-        """Run a job for one partition; gives the metadata of what it materialised by asset.
+        """Run a job for one partition, and return the metadata of each materialized asset.
 
         Raises:
-            DataError: when it failed, with the first cause in one sentence.
+            DataError: when the run failed, with the first cause in one sentence.
         """
         return self._execute_job(job, assets, partition_key=period.key, tags=tags)
 
     def run_range(self, job: str, days: Sequence[Period], assets: Sequence[str] | None = None) -> None:
-        """Run a job over consecutive days, at most 31 a run: one collection pass each."""
+        """Run a job over consecutive days, at most 31 per run; each run is one collection pass."""
         for start in range(0, len(days), MAX_DAYS_PER_RUN):
             report_progress("days", start, len(days))
             chunk = days[start : start + MAX_DAYS_PER_RUN]
@@ -100,7 +100,11 @@ class JobRunner:
 def open_runner(
     settings: Settings, overrides: Mapping[str, Any] | None = None, home: Path | None = None
 ) -> Iterator[JobRunner]:
-    """The instance (in `home`, or where the settings say) and the definitions by the settings in force."""
+    """Open the Dagster instance (in `home`, or where the settings say) and the definitions.
+
+    Raises:
+        DataError: when Dagster's history cannot be read or written.
+    """
     home = ensure_dagster_home(settings, home)
     try:
         with dg.DagsterInstance.from_config(str(home)) as instance:
@@ -109,14 +113,14 @@ def open_runner(
     except sqlalchemy.exc.DatabaseError as error:
         raise DataError(
             f"{home}: Dagster's history cannot be read or written: {error.orig}. Is the disk full, or read-only? "
-            "What the store holds is untouched."
+            "The store is not affected."
         ) from error
 
 
 def ensure_dagster_home(settings: Settings, home: Path | None = None) -> Path:
-    """`home`, DAGSTER_HOME, or `dagster` below our home: made when absent, with our instance file in it.
+    """Return Dagster's home (`home`, DAGSTER_HOME, or `dagster` below Sparky's home), created with an instance file.
 
-    History lies in SQLite there, or in Postgres where DAGSTER_PG_HOST is set.
+    The history is in SQLite there, or in Postgres when DAGSTER_PG_HOST is set.
     """
     home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
     try:
@@ -128,6 +132,6 @@ def ensure_dagster_home(settings: Settings, home: Path | None = None) -> Path:
             shutil.copyfile(find_shipped_folder("config") / instance_file, home / "dagster.yaml")
     except OSError as error:
         raise DataError(
-            f"{home}: cannot be made: {error.strerror or error}. Set SPARKY_HOME to a folder that you may write."
+            f"{home}: cannot be created: {error.strerror or error}. Set SPARKY_HOME to a folder that you may write."
         ) from error
     return home

@@ -1,6 +1,6 @@
-"""`sparky demo`: a day, a week and a month of any repositories, with no token, no model and no server.
+"""`sparky demo`: digests of any repositories, without a token, a model or a server.
 
-Our own folder on this machine, and the settings that a demo left in it. Apart from Dagster, which loads slowly.
+Sparky's home folder and the settings that a demo leaves in it are here too, because this module does not load Dagster.
 """
 
 import hashlib
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 
 HOME_SETTINGS_FILE = "sparky.toml"
-"""The settings that a demo leaves in its home."""
+"""The settings file that a demo writes into its home."""
 
 
 def make_home(home: Path) -> None:
-    """Our home, made when absent, for its owner's eyes only: it holds the titles of private repositories.
+    """Create Sparky's home, readable by its owner only: it holds titles of private repositories.
 
-    It may lie in somebody's checkout: a .gitignore inside keeps it out of their `git status`.
+    It may be inside a checkout, so a .gitignore keeps it out of `git status`.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (home / ".gitignore").exists():
@@ -46,7 +46,7 @@ def make_home(home: Path) -> None:
 
 
 def load_home_settings(home: Path | None, config_file: str | None) -> "tuple[Settings, str | None]":
-    """The settings for a home that was asked for, and their file: the home's own, where a demo left some there."""
+    """Return the settings and their file for a home; the file of a demo in that home wins over `config_file`."""
     from sparky_assets.settings.load import load_settings
 
     if home and (home / HOME_SETTINGS_FILE).exists():
@@ -56,22 +56,22 @@ def load_home_settings(home: Path | None, config_file: str | None) -> "tuple[Set
 
 @dataclass(frozen=True)
 class DemoPeriod:
-    """The period that the demo writes for a kind, and what a reader should know of the choice."""
+    """The period that the demo writes for a kind, with a note about the choice."""
 
     period: Period
     note: str = ""
     is_empty: bool = False
 
 
-@click.command(short_help="The last closed day, week and month of any repositories.")
+@click.command(short_help="Write digests of any repositories, without settings.")
 @click.argument("sources", nargs=-1, metavar="[PATH_OR_URL]...")
-@click.option("--timezone", default="UTC", show_default=True, help="IANA timezone in which days begin and end.")
-@click.option("--home", type=click.Path(path_type=Path), help="Where everything is kept.  [default: .sparky/demo/…]")
+@click.option("--timezone", default="UTC", show_default=True, help="IANA timezone that decides when a day begins.")
+@click.option("--home", type=click.Path(path_type=Path), help="Folder for the results.  [default: .sparky/demo/…]")
 @click.pass_obj
 def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home: Path | None) -> None:
-    """Write the last closed day, week and month of repositories, and publish them as commits in a local repository.
+    """Write digests of the last closed day, week and month, and commit them to a local repository.
 
-    Without arguments it reads the repository that it stands in. Nothing leaves this machine.
+    Without arguments it reads the repository in the current folder. Nothing is sent anywhere.
 
     \b
     Examples:
@@ -91,7 +91,7 @@ def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home:
                 "periods": settings.periods.model_copy(
                     update={"start": min(choice.period.start for choice in choices)}
                 ),
-                # Fetched a moment ago to find the periods; once is enough.
+                # Already fetched to choose the periods.
                 "sources": settings.sources.model_copy(
                     update={"git": settings.sources.git.model_copy(update={"fetch": False})}
                 ),
@@ -102,13 +102,13 @@ def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home:
     _echo_summary(settings, seconds, time.monotonic() - started)
     if all(choice.is_empty for choice in choices):
         echo()
-        echo("Nothing here is old enough to be told. Name a repository with a past after `demo`: a clone or a URL.")
+        echo("No closed period has activity. Choose a repository with older commits: sparky demo PATH_OR_URL.")
 
 
 def write_settings_file(settings: Settings) -> None:
-    """Keep the demo's settings in its home, so that `sparky ui --home` and `sparky --config` see what it saw."""
+    """Write the demo's settings into its home, for `sparky serve --home` and `sparky ui --home`."""
     repositories = [
-        one if not Path(one).exists() else str(Path(one).resolve()) for one in settings.sources.git.repositories
+        str(Path(source).resolve()) if Path(source).exists() else source for source in settings.sources.git.repositories
     ]
     lines = [
         "# Written by `sparky demo`.",
@@ -122,24 +122,29 @@ def write_settings_file(settings: Settings) -> None:
         make_home(settings.home)
         (settings.home / HOME_SETTINGS_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
-        raise DataError(f"{settings.home}: cannot be made: {error.strerror or error}. Name another --home.") from error
+        raise DataError(
+            f"{settings.home}: cannot be created: {error.strerror or error}. Name another --home."
+        ) from error
 
 
 def get_base_home() -> Path:
-    """SPARKY_HOME, else `.sparky` here."""
+    """Return SPARKY_HOME, else `.sparky` in the current folder."""
     return Path(os.environ.get("SPARKY_HOME", ".sparky"))
 
 
 def make_folder_name(addresses: Sequence[str]) -> str:
-    """A readable folder for a choice of repositories: its first name, and a hash so that choices never mix."""
-    whole = [one if "://" in one or not Path(one).exists() else str(Path(one).resolve()) for one in addresses]
+    """Return a folder name for a list of repositories: the name of the first, and a hash of all."""
+    whole = [
+        address if "://" in address or not Path(address).exists() else str(Path(address).resolve())
+        for address in addresses
+    ]
     first = re.sub(r"[^A-Za-z0-9._-]+", "-", whole[0].rstrip("/").rpartition("/")[2].removesuffix(".git")).strip("-.")
     digest = hashlib.sha256("\n".join(sorted(whole)).encode()).hexdigest()[:8]
     return f"{first or 'repository'}-{digest}"
 
 
 def choose_periods(repositories: Sequence["GitRepository"], now: datetime, settings: Settings) -> list[DemoPeriod]:
-    """For each kind the last closed period, or the most recent one before it in which anything was committed."""
+    """Return, for each kind, the last closed period with commits; the last closed one when there is none."""
     from resources.git.log import find_latest_activity
 
     calendar = settings.calendar
@@ -147,15 +152,16 @@ def choose_periods(repositories: Sequence["GitRepository"], now: datetime, setti
     for kind in PeriodKind:
         last = calendar.last_closed(kind, now)
         window = calendar.window(last)
-        seen = [at for one in repositories if (at := find_latest_activity(one, window.end))]
-        if not seen:
-            note = f"no commit is older than this {kind.noun}; newer ones are written once their {kind.noun} is closed"
+        activity = [find_latest_activity(repository, window.end) for repository in repositories]
+        times = [time_of_commit for time_of_commit in activity if time_of_commit]
+        if not times:
+            note = f"no commits before the end of this {kind.noun}; newer ones follow when their {kind.noun} is closed"
             choices.append(DemoPeriod(last, note, is_empty=True))
-        elif max(seen) in window:
+        elif max(times) in window:
             choices.append(DemoPeriod(last))
         else:
-            local = calendar.local_date(max(seen))
-            note = f"nothing happened in the last closed {kind.noun}; this is the most recent one with activity"
+            local = calendar.local_date(max(times))
+            note = f"no activity in the last closed {kind.noun}; this is the most recent one with activity"
             choices.append(DemoPeriod(period_of_day(kind, local), note))
     return choices
 
@@ -166,11 +172,12 @@ def _open_repositories(settings: Settings) -> tuple["GitRepository", ...]:
 
     readable, failed = build_resources(settings)["git"].open_all()
     if not readable:
-        raise GitError("\n".join(one.reason for one in failed))
-    for one in failed:
-        echo(f"left out: {one.reason}", style="red")
-    for one in readable:
-        echo(f"reading {one.name}{f': {one.note}' if one.note else ''}")
+        raise GitError("\n".join(failure.reason for failure in failed))
+    for failure in failed:
+        echo(f"skipped: {failure.reason}", style="red")
+    for repository in readable:
+        note = f": {repository.note}" if repository.note else ""
+        echo(f"reading {repository.name}{note}")
     return tuple(readable)
 
 
@@ -205,10 +212,10 @@ def _echo_summary(settings: Settings, seconds_by_stage: dict[str, float], total_
     echo()
     echo(
         "  ".join(f"{stage} {took:.1f} s" for stage, took in seconds_by_stage.items())
-        + f"  | {total_seconds:.1f} s in all"
+        + f"  | {total_seconds:.1f} s in total"
     )
     echo()
-    # Who typed `uv run sparky` has no `sparky` on the path; uv names itself to what it runs.
+    # With `uv run sparky` there is no `sparky` on the path. uv sets the variable UV.
     sparky = "uv run sparky" if "UV" in os.environ else "sparky"
     echo(f"Read it:      {folder.resolve()}/content/blog", style="bold")
     echo(f"In a browser: {sparky} serve --home {settings.home}")
@@ -225,7 +232,7 @@ def _build_demo_settings(config_file: str | None, addresses: Sequence[str], time
             "home": folder,
             "organisation": {"timezone": timezone},
             "sources": {"git": {"repositories": list(addresses)}},
-            # One broken repository of ten should not keep the paper from coming out; it is named in it.
+            # One broken repository of ten should not stop the digest; the digest names it.
             "collection": {"allow_partial": True},
             "storage": {"root": ""},
             "publish": {"destinations": [{"name": "embedded", "site": True}]},

@@ -1,6 +1,6 @@
-"""`sparky doctor`: try everything that a run needs, and say what to do about what does not work.
+"""`sparky doctor`: check everything that a run needs. `sparky estimate`: the cost of a backfill from GitHub.
 
-`sparky estimate`: what a backfill from GitHub will take, before it is begun.
+The checks of GitHub, of models and of destinations are in their own packages; this module calls them and prints.
 """
 
 import shutil
@@ -23,60 +23,71 @@ if TYPE_CHECKING:
 MIN_FREE_BYTES = 1 << 30
 
 
-DoctorCheck = tuple[str, bool, str]
+DoctorResult = tuple[str, bool, str]
+"""Name of the thing that was checked, whether it is ok, and a detail for people."""
 
 
-@click.command(short_help="Try everything that a run needs, and say what to do.")
+@click.command(short_help="Check everything that a run needs.")
 @click.pass_obj
 def doctor(config_file: str | None) -> None:
-    """Check git, settings, folders, repositories, templates and destinations. Exit code 1 when something is wrong."""
+    """Check git, settings, folders, templates, repositories, GitHub, the language model and destinations.
+
+    Nothing is published or sent. Each problem is printed with what to do about it. Exit code 1 when there is one.
+    """
     from sparky_assets.settings.load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
     echo(f"ok    settings: {find_settings_file(config_file)}")
-    wrong = 0
-    for check in (
-        _check_git,
-        _check_home,
-        _check_storage,
-        _check_templates,
-        _check_repositories,
-        _check_github,
-        _check_language_model,
-        _check_destinations,
+    problem_count = 0
+    for check_name, check in (
+        ("git", _check_git),
+        ("home", _check_home),
+        ("store", _check_storage),
+        ("templates", _check_templates),
+        ("repositories", _check_repositories),
+        ("GitHub", _check_github),
+        ("language model", _check_language_model),
+        ("destinations", _check_destinations),
     ):
-        for what, works, word in _run_check(check, settings):
-            wrong += not works
-            echo(f"{'ok   ' if works else 'WRONG'} {what}: {word}", style=None if works else "red")
-    raise SystemExit(1 if wrong else 0)
+        for name, ok, detail in _run_check(check_name, check, settings):
+            problem_count += not ok
+            echo(f"{'ok   ' if ok else 'WRONG'} {name}: {detail}", style=None if ok else "red")
+    raise SystemExit(1 if problem_count else 0)
 
 
-def _run_check(check: Callable[[Settings], Iterator[DoctorCheck]], settings: Settings) -> Iterator[DoctorCheck]:
+def _run_check(
+    name: str, check: Callable[[Settings], Iterator[DoctorResult]], settings: Settings
+) -> Iterator[DoctorResult]:
     from resources.errors import ResourceError
     from sparky_assets.errors import DataError
 
     try:
         yield from check(settings)
     except (ResourceError, DataError, OSError) as error:
-        yield check.__name__.strip("_"), False, str(error)
+        yield name, False, str(error)
 
 
-def _check_git(_: Settings) -> Iterator[DoctorCheck]:
+def _check_git(_: Settings) -> Iterator[DoctorResult]:
     import git
 
-    found = git.Git().version_info
-    version = ".".join(map(str, found))
-    yield "git", found >= (2, 37), f"{version}; --since-as-filter needs 2.37 or later" if found < (2, 37) else version
+    version_info = git.Git().version_info
+    version = ".".join(map(str, version_info))
+    ok = version_info >= (2, 37)
+    yield "git", ok, version if ok else f"{version}; --since-as-filter needs 2.37 or later"
 
 
-def _check_home(settings: Settings) -> Iterator[DoctorCheck]:
+def _check_home(settings: Settings) -> Iterator[DoctorResult]:
     make_home(settings.home)
     free = shutil.disk_usage(settings.home).free
     enough = free >= MIN_FREE_BYTES
-    yield "home", enough, f"{settings.home.resolve()}, {free / (1 << 30):.0f} GiB free{'' if enough else '; make room'}"
+    yield (
+        "home",
+        enough,
+        f"{settings.home.resolve()}, {free / (1 << 30):.0f} GiB free{'' if enough else '; free some space'}",
+    )
 
 
-def _check_storage(settings: Settings) -> Iterator[DoctorCheck]:
+def _check_storage(settings: Settings) -> Iterator[DoctorResult]:
     from resources.storage import Storage
 
     storage = Storage(root=settings.store_root)
@@ -85,7 +96,7 @@ def _check_storage(settings: Settings) -> Iterator[DoctorCheck]:
     yield "store", True, settings.store_root
 
 
-def _check_templates(settings: Settings) -> Iterator[DoctorCheck]:
+def _check_templates(settings: Settings) -> Iterator[DoctorResult]:
     from sparky_assets.digests.compose import list_template_folders
     from sparky_assets.digests.render.templates import build_environment, list_template_names
 
@@ -97,21 +108,21 @@ def _check_templates(settings: Settings) -> Iterator[DoctorCheck]:
         templates.get_template(name)
 
 
-def _check_repositories(settings: Settings) -> Iterator[DoctorCheck]:
+def _check_repositories(settings: Settings) -> Iterator[DoctorResult]:
     from sparky_assets.definitions import build_resources
 
     if settings.sources.source == "github":
         return
     if not settings.sources.git.repositories:
-        yield "repositories", False, "none are configured; name some in [sources.git] repositories"
+        yield "repositories", False, "none is configured; name some in [sources.git] repositories"
     opened, failed = build_resources(settings)["git"].open_all()
-    for one in opened:
-        yield f"repository {one.name}", True, one.note or f"branch {one.default_branch}"
-    for broken in failed:
-        yield f"repository {broken.name}", False, broken.reason
+    for repository in opened:
+        yield f"repository {repository.name}", True, repository.note or f"branch {repository.default_branch}"
+    for failure in failed:
+        yield f"repository {failure.name}", False, failure.reason
 
 
-def _check_github(settings: Settings) -> Iterator[DoctorCheck]:
+def _check_github(settings: Settings) -> Iterator[DoctorResult]:
     from resources.errors import GitHubError
     from sparky_assets.raw.github.collect import open_github
     from sparky_assets.raw.github.diagnostics import diagnose_github
@@ -130,20 +141,20 @@ def _check_github(settings: Settings) -> Iterator[DoctorCheck]:
             yield f"GitHub, {owner}", False, str(error)
 
 
-def _check_language_model(settings: Settings) -> Iterator[DoctorCheck]:
+def _check_language_model(settings: Settings) -> Iterator[DoctorResult]:
     from sparky_assets.definitions import build_resources
 
     for name in sorted({settings.language_model.get_model_name(kind) for kind in ("daily", "weekly", "monthly")}):
         model = build_resources(settings)["language_models"].connect(name)
         if model is None:
-            yield "language model", True, "none; rules write everything"
+            yield "language model", True, "none; digests are written by rules"
             return
         health = model.check_health()
         model.close()
         yield f"language model {name}", health.ok, "; ".join((health.detail, *health.warnings))
 
 
-def _check_destinations(settings: Settings) -> Iterator[DoctorCheck]:
+def _check_destinations(settings: Settings) -> Iterator[DoctorResult]:
     from resources.errors import ResourceError
     from sparky_assets.definitions import build_publisher
     from sparky_assets.publications.verify import check_destination
@@ -159,13 +170,13 @@ def _check_destinations(settings: Settings) -> Iterator[DoctorCheck]:
             yield f"destination {destination.name}", False, str(error)
 
 
-@click.command(short_help="What collecting a range from GitHub would cost.")
+@click.command(short_help="Estimate the cost of a backfill from GitHub.")
 @click.argument("days", metavar="FIRST..LAST")
 @click.pass_obj
 def estimate(config_file: str | None, days: str) -> None:
-    """Tell the requests, points, minutes and disk that collecting a range from GitHub takes.
+    """Estimate the requests, rate limit points, minutes and disk space of collecting a range from GitHub.
 
-    It counts instead of reading: about four points for 50 repositories.
+    The estimate itself only counts records: about four points for 50 repositories.
 
     \b
     Example:
@@ -179,13 +190,14 @@ def estimate(config_file: str | None, days: str) -> None:
     source = settings.sources.github
     if settings.sources.source == "git" or not source.owners:
         raise DataError(
-            "an estimate is about GitHub. Set sources.source, and name one in [sources.github] organisations."
+            "an estimate needs GitHub as a source. Set sources.source, and name one in [sources.github] organisations."
         )
     with show_terminal_progress():
-        told = [(owner, *_estimate_owner(settings, owner, first, last)) for owner in source.owners]
-    for owner, found, repositories in told:
-        echo(f"{owner}: {repositories} repositories, {(last - first).days + 1} days in {found.run_count} sweeps")
-        echo("\n".join(_format_estimate(found)))
+        estimates = [(owner, *_estimate_owner(settings, owner, first, last)) for owner in source.owners]
+    days_count = (last - first).days + 1
+    for owner, totals, repository_count in estimates:
+        echo(f"{owner}: {repository_count} repositories, {days_count} days in {totals.run_count} sweeps")
+        echo("\n".join(_format_estimate(totals)))
 
 
 def _estimate_owner(settings: Settings, owner: str, first: date, last: date) -> tuple["BackfillEstimate", int]:

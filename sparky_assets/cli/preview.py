@@ -1,6 +1,6 @@
-"""`sparky preview`: all products of a period as a reader sees them, made anew from the store, which is not touched.
+"""`sparky preview`: render all products of a period without writing to the store.
 
-`sparky templates`: which templates there are, what is in them, and whether those of yours hold.
+`sparky templates`: list, show and check the templates.
 """
 
 import base64
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 MIME_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-@click.command(short_help="Show all products of a period as they would look.")
+@click.command(short_help="Render all products of a period on one page.")
 @click.argument("kind", type=PERIOD_NOUNS)
 @click.argument("period", required=False)
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
-@click.option("--diff", is_flag=True, help="Show what would change against the text in the store.")
-@click.option("--public", is_flag=True, help="The edition for the world instead of the internal one.")
-@click.option(
-    "--output", type=click.Path(path_type=Path), help="Where the page is written.  [default: a temporary file]"
-)
+@click.option("--diff", is_flag=True, help="Print the differences to the texts in the store.")
+@click.option("--public", is_flag=True, help="Render the public edition instead of the internal one.")
+@click.option("--output", type=click.Path(path_type=Path), help="File for the page.  [default: a temporary file]")
 @click.pass_obj
 def preview(
     config_file: str | None, kind: str, period: str | None, *, show: bool, diff: bool, public: bool, output: Path | None
 ) -> None:
-    """Show the products of a period that has insights, with the templates and settings of now.
+    """Render the products of a period with the current templates and settings. The store is not changed.
+
+    The period needs insights: sparky run KIND PERIOD --until insights. PERIOD defaults to the last closed one.
 
     \b
     Examples:
@@ -56,11 +56,11 @@ def preview(
     settings = load_command_settings(config_file)
     chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
     audience = Audience.PUBLIC if public else Audience.INTERNAL
-    desk = ProductContext(chosen, Storage(root=settings.store_root), settings, audience)
+    context = ProductContext(chosen, Storage(root=settings.store_root), settings, audience)
     products = list_products(chosen.kind)
-    made = {product: _render_product(desk, product) for product in products}
+    made = {product: _render_product(context, product) for product in products}
     if diff:
-        _show_differences(desk, {product: composed.text for product, (composed, _) in made.items()})
+        _show_differences(context, {product: composed.text for product, (composed, _) in made.items()})
         return
     target = output or Path(tempfile.mkdtemp(prefix="sparky-preview-")) / f"{chosen.label}.html"
     target.write_text(_build_page(str(chosen), made), encoding="utf-8")
@@ -108,16 +108,16 @@ def _show_differences(context: "ProductContext", texts: "dict[Product, str]") ->
 
 
 def _build_page(title: str, rendered_products: "dict[Product, tuple[RenderedProduct, list[PictureData]]]") -> str:
-    """One page with every product, one below the other; pictures are inside of it, so that it can be moved."""
+    """Build one page with all products. Pictures are embedded, so that the file can be moved."""
     from sparky_assets.digests.models import get_suffix
     from sparky_assets.digests.render.html import render_html, wrap_html_page
 
     parts = []
     for product, (composed, drawn) in rendered_products.items():
-        files = {one.file.file: _build_data_url(one) for one in drawn}
+        files = {picture.file.file: _build_data_url(picture) for picture in drawn}
         match get_suffix(product):
             case "md":
-                body = render_html(composed.text, lambda file, known=files: known.get(file, file))  # type: ignore[misc]
+                body = render_html(composed.text, lambda file, urls=files: urls.get(file, file))  # type: ignore[misc]
             case "html":
                 body = f'<iframe sandbox srcdoc="{escape(composed.text)}" style="width:100%;height:40rem"></iframe>'
             case _:
@@ -134,13 +134,13 @@ def _build_data_url(picture: "PictureData") -> str:
 
 @click.group()
 def templates() -> None:
-    """List, show and check the templates that texts are made with. How to override one: docs/templates.md."""
+    """List, show and check the templates of the digests. How to override one: docs/templates.md."""
 
 
 @templates.command("list")
 @click.pass_obj
 def list_templates(config_file: str | None) -> None:
-    """Every template and partial, and the folder that it is taken from."""
+    """List all templates and partials, each with the folder it comes from."""
     from sparky_assets.digests.render.templates import build_environment, list_template_names
 
     folders = _find_template_folders(load_command_settings(config_file))
@@ -152,7 +152,7 @@ def list_templates(config_file: str | None) -> None:
 @click.argument("name")
 @click.pass_obj
 def show_template(config_file: str | None, name: str) -> None:
-    """Print a template, to begin one of your own with: sparky templates show weekly.md.j2 > mine/weekly.md.j2"""
+    """Print a template, for example to copy it: sparky templates show weekly.md.j2 > mine/weekly.md.j2"""
     from sparky_assets.errors import DataError
 
     folders = _find_template_folders(load_command_settings(config_file))
@@ -165,16 +165,16 @@ def show_template(config_file: str | None, name: str) -> None:
 @templates.command("check")
 @click.pass_obj
 def check_templates(config_file: str | None) -> None:
-    """Render every template with a sample; exit code 1 when one fails, with its file, line and word."""
-    from sparky_assets.digests.render.samples import check_templates as problems_of
+    """Render all templates with sample data. A failure names file, line and variable. Exit code 1 when one fails."""
+    from sparky_assets.digests.render.samples import check_templates as find_template_problems
 
     folders = _find_template_folders(load_command_settings(config_file))
-    problems = list(problems_of(folders))
+    problems = list(find_template_problems(folders))
     for problem in problems:
         echo(problem, style="red")
     if problems:
         raise SystemExit(1)
-    echo("every template renders the sample, and says nothing that the sample does not hold")
+    echo("all templates render; no ungrounded text")
 
 
 def _find_template_folders(settings: "Settings") -> list[Path]:

@@ -1,4 +1,4 @@
-"""`sparky publish` and `sparky unpublish`: the last step alone, its rehearsal, its comparison, its undoing."""
+"""`sparky publish` and `sparky unpublish`: publish stored texts, dry run, compare with the ledger, take back."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,42 +15,53 @@ if TYPE_CHECKING:
 
 
 CHANGES_EXIT_CODE = 3
-"""Exit code of a rehearsal that would change something, and of a comparison that found a difference."""
+"""Exit code of a dry run that would change something, and of a comparison that found a difference."""
 
 
-@click.command(short_help="Publish what is in the store, or compare it.")
+@click.command(short_help="Publish the stored texts of a period.")
 @click.argument("kind", type=PERIOD_NOUNS, required=False)
 @click.argument("period", required=False)
-@click.option("--dry-run", is_flag=True, help="Show the diff; touch nothing. Exit code 3 when something would change.")
-@click.option("--verify", "only_verify", is_flag=True, help="Compare the ledger with the destinations; exit code 3.")
-@click.option("--again", multiple=True, metavar="NAME", help="Publish there whatever the ledger says.")
-@click.option("--arrived", multiple=True, metavar="NAME", help="Take as arrived what an earlier run began to send.")
+@click.option(
+    "--dry-run", is_flag=True, help="Show the diff without publishing. Exit code 3 when something would change."
+)
+@click.option(
+    "--verify",
+    "only_verify",
+    is_flag=True,
+    help="Compare the ledger with the destinations. Exit code 3 when they differ.",
+)
+@click.option("--republish", multiple=True, metavar="NAME", help="Publish again even if already published.")
+@click.option("--mark-delivered", multiple=True, metavar="NAME", help="Mark an interrupted delivery as delivered.")
 @click.pass_obj
 def publish(
     config_file: str | None, kind: str | None, period: str | None, *, dry_run: bool, only_verify: bool,
-    again: tuple[str, ...], arrived: tuple[str, ...],
+    republish: tuple[str, ...], mark_delivered: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Publish the digest that is in the store, without making it again.
+    """Publish the texts of a period that are in the store, without making them again.
+
+    KIND is day, week or month. PERIOD defaults to the last closed one. NAME is a destination of the settings; the
+    options that take one can be repeated.
 
     \b
     Examples:
       sparky publish week 2025-W46 --dry-run
       sparky publish week 2025-W46
-      sparky publish --verify              everything that the ledger holds
+      sparky publish week 2025-W46 --republish blog
+      sparky publish --verify              compare all published periods
     """
     settings = load_command_settings(config_file)
-    _check_destination_names(settings, (*again, *arrived))
+    _check_destination_names(settings, (*republish, *mark_delivered))
     if only_verify:
         raise SystemExit(_verify_periods(settings, kind, period))
     if kind is None:
-        raise click.UsageError("say what to publish: day, week or month.")
+        raise click.UsageError("name what to publish: day, week or month.")
     chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
-    if dry_run or again or arrived:
+    if dry_run or republish or mark_delivered:
         from sparky_assets.publications.publish import PublishOverrides, publish_period
 
         storage, publisher = _open_resources(settings, dry_run=dry_run)
-        wish = PublishOverrides(frozenset(again), frozenset(arrived))
-        done = publish_period(chosen, storage, publisher, settings, overrides=wish)
+        overrides = PublishOverrides(frozenset(republish), frozenset(mark_delivered))
+        done = publish_period(chosen, storage, publisher, settings, overrides=overrides)
         _show_result(done, dry_run=dry_run)
         raise SystemExit(CHANGES_EXIT_CODE if dry_run and done.has_changes else 0)
     from sparky_assets.cli.dagster_runner import open_runner
@@ -64,12 +75,13 @@ def publish(
 @click.argument("kind", type=PERIOD_NOUNS)
 @click.argument("period")
 @click.argument("destinations", nargs=-1, metavar="[DESTINATION]...")
-@click.option("--dry-run", is_flag=True, help="Show what would be taken back; touch nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be taken back, without doing it.")
 @click.pass_obj
 def unpublish(config_file: str | None, kind: str, period: str, destinations: tuple[str, ...], *, dry_run: bool) -> None:
-    """Take a period back: by a commit that removes it, a closed pull request, a deleted message.
+    """Take a period back: remove it by a commit, close its pull request, or delete its message.
 
-    It stays away until `sparky publish … --again NAME`. Mail, and what others copied, nobody can take back.
+    Without a DESTINATION it is taken back from all. It is not published again until `sparky publish --republish NAME`.
+    E-mail cannot be taken back.
 
     \b
     Examples:
@@ -92,11 +104,12 @@ def _verify_periods(settings: Settings, kind: str | None, period: str | None) ->
 
     storage, publisher = _open_resources(settings, dry_run=True)
     differs = 0
-    for one in _list_published_periods(settings, storage, kind, period):
-        for found in verify_ledger(load_ledger(one, storage), settings, publisher):
-            differs += found.state == "differs"
-            mark = {"same": "ok   ", "differs": "WRONG", "unknown": "?    "}[found.state]
-            echo(f"{mark} {one}, {found.entry.destination}: {found.detail}", style="red" if mark == "WRONG" else None)
+    for published in _list_published_periods(settings, storage, kind, period):
+        for result in verify_ledger(load_ledger(published, storage), settings, publisher):
+            differs += result.state == "differs"
+            mark = {"same": "ok   ", "differs": "WRONG", "unknown": "?    "}[result.state]
+            style = "red" if mark == "WRONG" else None
+            echo(f"{mark} {published}, {result.entry.destination}: {result.detail}", style=style)
     return CHANGES_EXIT_CODE if differs else 0
 
 
@@ -106,7 +119,11 @@ def _list_published_periods(settings: Settings, storage: Any, kind: str | None, 
     if kind and period:
         return [resolve_period(PeriodKind.from_noun(kind), period, settings)]
     kinds = [PeriodKind.from_noun(kind)] if kind else list(PeriodKind)
-    return [parse_partition_key(one, key) for one in kinds for key in storage.list_keys(publications_path(one), "json")]
+    return [
+        parse_partition_key(kind_of_period, key)
+        for kind_of_period in kinds
+        for key in storage.list_keys(publications_path(kind_of_period), "json")
+    ]
 
 
 def _open_resources(settings: Settings, *, dry_run: bool) -> tuple[Any, Any]:
@@ -120,14 +137,15 @@ def _show_result(result: "PublishResult", *, dry_run: bool) -> None:
     from sparky_assets.cli.console import strip_markdown
     from sparky_assets.publications.assets import format_delivery
 
-    for one in result.deliveries:
-        echo(f"{'dry run, ' if dry_run else ''}{one.entry.destination}: {strip_markdown(format_delivery(one))}")
+    prefix = "dry run, " if dry_run else ""
+    for delivery in result.deliveries:
+        echo(f"{prefix}{delivery.entry.destination}: {strip_markdown(format_delivery(delivery))}")
         if dry_run:
-            echo(one.diff or "  no change")
+            echo(delivery.diff or "  no change")
 
 
 def _check_destination_names(settings: Settings, names: tuple[str, ...]) -> None:
-    known = [one.name for one in settings.publish.destinations]
+    configured = [destination.name for destination in settings.publish.destinations]
     for name in names:
-        if name not in known:
-            raise click.UsageError(f"{name}: no destination of that name. There are: {', '.join(known)}.")
+        if name not in configured:
+            raise click.UsageError(f"{name}: no destination of that name. There are: {', '.join(configured)}.")

@@ -1,6 +1,6 @@
-"""`sparky run`: one period through the Dagster assets.
+"""`sparky run`: make one period through the Dagster assets.
 
-Make a period from the command line: what `run`, `backfill` and `publish` share.
+The helpers that `run`, `backfill`, `preview` and `publish` share are here too.
 """
 
 import tempfile
@@ -19,11 +19,11 @@ PERIOD_NOUNS = click.Choice([kind.noun for kind in PeriodKind])
 
 
 STAGE_NAMES = ("collect", "metrics", "insights", "digest", "publication")
-"""The stages of a period in order, as `--until` takes them."""
+"""The stages of a period in order; the values of `--until`."""
 
 
 STAGE_ASSETS = {"digest": ("digest", "blog_post", "social_posts")}
-"""The assets of a stage that has several."""
+"""The assets of a stage that has more than one."""
 
 
 def run_period(
@@ -33,7 +33,7 @@ def run_period(
     overrides: Mapping[str, Any] | None = None,
     dagster_home: Path | None = None,
 ) -> None:
-    """Make one period up to a stage, and tell what came out."""
+    """Make one period up to a stage, and print the results."""
     from sparky_assets.cli.dagster_runner import open_runner
 
     with open_runner(settings, overrides, dagster_home) as runs, show_terminal_progress():
@@ -44,7 +44,7 @@ def run_period(
             ]
             made = runs.run_partition("daily", period, assets)
         else:
-            # Its days are swept again before a week or month is written: commits land days after their date.
+            # Collect the days again first: commits arrive days after their date.
             runs.run_range("collect", period.days)
             stages = [f"{period.kind.value}/{stage}" for stage in list_assets_until(until, period.kind)]
             made = runs.run_partition(period.kind.value, period, stages) if stages else {}
@@ -53,10 +53,10 @@ def run_period(
 
 
 def resolve_period(kind: PeriodKind, text: str | None, settings: Settings) -> Period:
-    """The period that was asked for, or the last closed one.
+    """Return the requested period, or the last closed one.
 
     Raises:
-        PeriodError, DataError: when it is no period, not closed yet, or before the first day that is known.
+        PeriodError, DataError: when it is not a period, not closed yet, or before `periods.start`.
     """
     now = datetime.now(UTC)
     period = parse_period(kind, text) if text else settings.calendar.last_closed(kind, now)
@@ -75,23 +75,23 @@ def check_period(period: Period, settings: Settings) -> None:
 
     if period.start < settings.periods.start:
         raise DataError(
-            f"{period} begins before {settings.periods.start}, the first day that is known. "
+            f"{period} begins before {settings.periods.start}, the first day of the store. "
             "Set periods.start to an earlier day."
         )
     require_closed(period, datetime.now(UTC), settings.calendar)
 
 
 def dry_run_settings(settings: Settings, folder: Path) -> Settings:
-    """The settings with a store of their own below `folder`; destinations and identities stay what they are."""
+    """Return settings with a separate store below `folder`; destinations and identities stay the same."""
     from resources.files import load_deployment_salt
     from sparky_assets.settings.destinations import GitDestination
     from sparky_assets.settings.schema import StorageSettings
 
     destinations = tuple(
-        one.model_copy(update={"repository": str(settings.resolve_destination_path(one))})
-        if isinstance(one, GitDestination) and not one.url
-        else one
-        for one in settings.publish.destinations
+        destination.model_copy(update={"repository": str(settings.resolve_destination_path(destination))})
+        if isinstance(destination, GitDestination) and not destination.url
+        else destination
+        for destination in settings.publish.destinations
     )
     salt_file = settings.home / "salt"
     changed: dict[str, Any] = {
@@ -105,42 +105,42 @@ def dry_run_settings(settings: Settings, folder: Path) -> Settings:
 
 
 def load_command_settings(config_file: str | None) -> Settings:
-    """The settings in force."""
+    """Load the settings of a command."""
     from sparky_assets.settings.load import load_settings
 
     return load_settings(config_file)
 
 
 def list_assets_until(until: str, kind: PeriodKind) -> list[str]:
-    """The assets after collecting, up to those of one stage; a day has no blog post."""
+    """Return the assets after collection, up to a stage; a day has no blog post."""
     stages = STAGE_NAMES[1 : STAGE_NAMES.index(until) + 1]
     assets = [asset for stage in stages for asset in STAGE_ASSETS.get(stage, (stage,))]
     return [asset for asset in assets if asset != "blog_post" or kind is not PeriodKind.DAILY]
 
 
 def echo_publication(metadata: Mapping[str, Mapping[str, Any]], period: Period) -> None:
-    """Tell where the digest lies and what was committed."""
+    """Print the digest's path and the result at each destination."""
     digest = metadata.get(f"{period.kind.value}/digest")
     if digest:
         echo(f"  {digest['headline'].value}")
         echo(f"  digest: {digest['path'].value} ({digest['words'].value} words)")
     publication = metadata.get(f"{period.kind.value}/publication", {})
-    rehearsal = bool(publication and publication["dry_run"].value)
+    is_dry_run = bool(publication and publication["dry_run"].value)
     for name, value in publication.items():
         if name.endswith("_diff"):
-            if rehearsal:
+            if is_dry_run:
                 echo(str(value.value).removeprefix("```diff\n").removesuffix("\n```"))
         elif name not in {"period", "data", "dry_run"}:
-            echo(f"  {'dry run, ' if rehearsal else ''}{name}: {strip_markdown(str(value.value))}")
+            echo(f"  {'dry run, ' if is_dry_run else ''}{name}: {strip_markdown(str(value.value))}")
 
 
 def echo_times(seconds_by_stage: Mapping[str, float]) -> None:
-    """Tell how long each stage took."""
+    """Print the seconds of each stage."""
     total = sum(seconds_by_stage.values())
     echo(
         "  "
         + ", ".join(f"{stage} {took:.1f} s" for stage, took in seconds_by_stage.items())
-        + f"; {total:.1f} s in all"
+        + f"; {total:.1f} s in total"
     )
 
 
@@ -156,12 +156,12 @@ def _list_raw_assets() -> list[str]:
 @click.option(
     "--until", type=click.Choice(STAGE_NAMES), default="publication", show_default=True, help="Last stage to make."
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be committed; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be published, without writing anything.")
 @click.pass_obj
 def run(config_file: str | None, kind: str, period: str | None, until: str, dry_run: bool) -> None:
-    """Make one period: collect its days, count, write, publish.
+    """Make one period: collect its days, compute metrics, write the digest, publish it.
 
-    PERIOD is the last closed one when it is not given.
+    KIND is day, week or month. PERIOD defaults to the last closed one.
 
     \b
     Examples:
@@ -176,11 +176,11 @@ def run(config_file: str | None, kind: str, period: str | None, until: str, dry_
         run_period(settings, chosen, until)
         return
     if until != "publication":
-        raise click.UsageError("--dry-run shows a publication; it does not go with --until.")
-    # A rehearsal works on a store of its own, thrown away after: nothing that is kept is touched, not even a fetch.
+        raise click.UsageError("--dry-run shows a publication, so it cannot be used with --until.")
+    # A dry run uses a temporary store, so that nothing is changed, not even by a fetch.
     with tempfile.TemporaryDirectory(prefix="sparky-rehearsal-") as folder:
         from sparky_assets.definitions import build_publisher
 
         publisher = build_publisher(settings, dry_run=True)
-        rehearsal = dry_run_settings(settings, Path(folder))
-        run_period(rehearsal, chosen, until, {"publisher": publisher}, dagster_home=Path(folder) / "dagster")
+        temporary_settings = dry_run_settings(settings, Path(folder))
+        run_period(temporary_settings, chosen, until, {"publisher": publisher}, dagster_home=Path(folder) / "dagster")

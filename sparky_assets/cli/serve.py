@@ -1,7 +1,4 @@
-"""`sparky serve`: the reader in a browser, over the same store.
-
-`sparky ui`: Dagster's own interface on the same history that the command line writes.
-"""
+"""`sparky serve`: the reader in a browser. `sparky ui`: Dagster's UI on the history that the command line writes."""
 
 import os
 import signal
@@ -23,21 +20,23 @@ if TYPE_CHECKING:
 
 
 SHUTDOWN_TIMEOUT_SECONDS = 3
-"""Open status pages hold a connection each; they are cut after so long when the reader stops."""
+"""Each open status page holds a connection; it is closed after this time when the reader stops."""
 
 
 @click.command(short_help="Read digests, evidence and statistics in a browser.")
-@click.option("--home", type=click.Path(path_type=Path), help="The home of a demo, to read that.")
+@click.option("--home", type=click.Path(path_type=Path), help="Home folder of a demo, to read its digests.")
 @click.option("--host", help="Address to listen on.  [default: reader.host]")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 takes any free one.  [default: reader.port]")
-@click.option("--access-log", is_flag=True, help="One line a request.")
+@click.option("--access-log", is_flag=True, help="Log one line per request.")
 @click.option("--drain", type=click.FloatRange(0, 600), default=0.0, metavar="SECONDS",
-              help="After SIGTERM, answer on for so long while /readyz says 503 and a proxy turns away.")  # fmt: skip
+              help="After SIGTERM, keep answering for this time while /readyz returns 503.")  # fmt: skip
 @click.pass_obj
 def serve(
     config_file: str | None, home: Path | None, host: str | None, port: int | None, *, access_log: bool, drain: float
 ) -> None:
-    """Show digests, statistics and the pipeline's state in a browser; an API and metrics for machines. Read-only.
+    """Serve digests, statistics and the status of the pipeline to a browser, with an API and Prometheus metrics.
+
+    Read-only: the server never writes to the store.
 
     \b
     Examples:
@@ -51,7 +50,7 @@ def serve(
     settings, _ = load_home_settings(home, config_file)
     asked: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
-    # Where the history would lie; nothing is made here, for the home may be mounted read-only.
+    # The history is not created here: the home may be mounted read-only.
     history = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
     app = DrainMiddleware(build_app(settings, dagster_home=history, check_health=partial(_check_services, settings)))
     server = _build_server(
@@ -63,13 +62,13 @@ def serve(
             access_log=access_log,
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_SECONDS,
             server_header=False,
-            # The reader itself decides whom it believes: forwarded addresses are taken from nobody.
+            # The reader decides which proxies to trust; uvicorn must not rewrite addresses.
             proxy_headers=False,
         ),
         app,
         drain,
     )
-    # uvicorn stops and then raises the signal again, which would end us with 143 instead of 0.
+    # uvicorn raises the signal again after it stopped; the exit code would be 143 instead of 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run()
     if not server.started:
@@ -87,7 +86,7 @@ def _build_server(config: Any, app: "DrainMiddleware", drain: float) -> Any:
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Tells the address once it listens: with port 0 nobody else knows it. Drains before it stops."""
+        """Prints its address when it listens (needed with port 0), and drains before it stops."""
 
         ends_at: float | None = None
 
@@ -112,13 +111,13 @@ def _build_server(config: Any, app: "DrainMiddleware", drain: float) -> Any:
     return Server(config)
 
 
-@click.command(short_help="Dagster's interface on the same history.")
-@click.option("--home", type=click.Path(path_type=Path), help="The home of a demo, to look at that.")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=3000, show_default=True)
+@click.command(short_help="Open Dagster's UI.")
+@click.option("--home", type=click.Path(path_type=Path), help="Home folder of a demo, to see its runs.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=3000, show_default=True, help="Port to listen on.")
 @click.pass_obj
 def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None:
-    """Open Dagster's interface: the asset graph, partitions, runs, schedules. Its daemon runs while it is open.
+    """Serve Dagster's UI: the asset graph, partitions, runs and schedules. Schedules run while it is open.
 
     \b
     Examples:
@@ -132,7 +131,7 @@ def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None
 
 
 def build_dagster_environment(settings: Settings, config_file: str | None) -> dict[str, str]:
-    """The environment in which Dagster's own programs find our history and settings."""
+    """Return the environment in which Dagster's programs find the history and the settings."""
     from sparky_assets.cli.dagster_runner import ensure_dagster_home
 
     environment = {

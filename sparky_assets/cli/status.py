@@ -1,4 +1,4 @@
-"""`sparky status`: what is there, what is missing, what comes next, and whether all is alive."""
+"""`sparky status`: published and missing periods, the next ones, and the health of services."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 
 MAX_ROWS_SHOWN = 4
-"""Unfinished periods of a kind that people are shown; `--json` tells all."""
+"""Unfinished periods of a kind in the table; `--json` has all."""
 
 
-@click.command(short_help="What is published, what is missing, what is alive.")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
-@click.option("--quick", is_flag=True, help="Without asking the model and GitHub how they are.")
+@click.command(short_help="Show published and missing periods, and health.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--local", is_flag=True, help="Skip the checks of the language model and GitHub.")
 @click.pass_obj
-def status(config_file: str | None, as_json: bool, quick: bool) -> None:
-    """Tell what was published last, what is missing, what comes next, and whether all is alive.
+def status(config_file: str | None, as_json: bool, local: bool) -> None:
+    """Show the last published period, missing periods, the next periods, failed checks and the health of services.
 
-    Exit code 3 when a closed period of the last `schedules.catch_up_days` is missing, 4 when something is not alive
-    that should be, so that a monitor can ask. Failed checks are told; they change no exit code.
+    Exit code 3 when a closed period of the last `schedules.catch_up_days` is missing. Exit code 4 when the daemon, the
+    language model or GitHub does not work. Failed checks do not change the exit code.
 
     \b
     Examples:
       sparky status
-      sparky status --json --quick
+      sparky status --json --local
     """
     from resources.storage import Storage
     from sparky_assets.cli.dagster_runner import open_runner
@@ -46,23 +46,23 @@ def status(config_file: str | None, as_json: bool, quick: bool) -> None:
     storage, now = Storage(root=settings.store_root), datetime.now(UTC)
     with open_runner(settings) as runs:
         tried = DagsterHistory(None, runs.instance).load().last_runs
-        told: dict[str, Any] = {
+        summary: dict[str, Any] = {
             "store": settings.store_root,
             "schedules": settings.schedules.enabled,
             "periods": [_summarize_kind(kind, settings, storage, runs, now, tried) for kind in PeriodKind],
             "failed_checks": _list_failed_checks(runs),
-            "health": list(_list_health(settings, runs, quick=quick)),
+            "health": list(_list_health(settings, runs, local=local)),
         }
     if as_json:
-        echo(json.dumps(told, indent=2))
+        echo(json.dumps(summary, indent=2))
     else:
-        _show_summary(told)
-    missing = any(row["missing"] for row in told["periods"])
-    ill = any(not one["works"] for one in told["health"])
-    raise SystemExit(3 if missing else 4 if ill else 0)
+        _show_summary(summary)
+    missing = any(row["missing"] for row in summary["periods"])
+    is_unhealthy = any(not check["works"] for check in summary["health"])
+    raise SystemExit(3 if missing else 4 if is_unhealthy else 0)
 
 
-def _summarize_kind(  # noqa: PLR0917 - what one look at a kind of period needs
+def _summarize_kind(  # noqa: PLR0917 - the inputs of one row
     kind: PeriodKind,
     settings: Settings,
     storage: "Storage",
@@ -104,7 +104,7 @@ def _summarize_kind(  # noqa: PLR0917 - what one look at a kind of period needs
 def _load_grid(
     kind: PeriodKind, periods: Sequence[Period], storage: "Storage", last_runs: Mapping[Period, "LastRun"]
 ) -> list["StatusRow"]:
-    """Stages × periods as the reader's status page shows them. What a destination refused is owed: not made yet."""
+    """Build the grid of the reader's status page. A period with a pending destination is not published yet."""
     from sparky_assets.orchestration.health import STAGE_FOLDERS, build_grid
     from sparky_assets.publications.publish import is_published
 
@@ -140,24 +140,25 @@ def _list_failed_checks(runner: "JobRunner") -> list[str]:
     return list_failed_checks(runner.instance, runner.definitions.resolve_asset_graph())
 
 
-def _list_health(settings: Settings, runner: "JobRunner", *, quick: bool) -> Iterator[dict[str, Any]]:
+def _list_health(settings: Settings, runner: "JobRunner", *, local: bool) -> Iterator[dict[str, Any]]:
     from sparky_assets.definitions import build_resources
     from sparky_assets.orchestration.health import check_github, check_models, unhealthy_daemons
 
-    # Where nothing runs by itself, a daemon that is away is no news.
+    # Without schedules no daemon is needed.
     if settings.schedules.enabled:
-        ill = unhealthy_daemons(runner.instance)
-        word = f"not heard of lately: {', '.join(ill)}; is `sparky up` running?" if ill else "all are alive"
-        yield {"what": "daemons", "works": not ill, "word": word}
-    if not quick:
-        found = (*check_models(settings, build_resources(settings)["language_models"]), *check_github(settings))
-        yield from (vars(one) for one in found)
+        silent = unhealthy_daemons(runner.instance)
+        detail = f"no recent heartbeat: {', '.join(silent)}; is `sparky up` running?" if silent else "all are alive"
+        yield {"what": "daemons", "works": not silent, "word": detail}
+    if not local:
+        models = check_models(settings, build_resources(settings)["language_models"])
+        for result in (*models, *check_github(settings)):
+            yield {"what": result.what, "works": result.works, "word": result.word}
 
 
 def _show_summary(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
-    heads = ("", "last closed", "last run", "written", "published", "latest", "next from (UTC)", "missing lately")
+    heads = ("", "last closed", "last run", "written", "published", "latest", "next from (UTC)", "missing")
     table = Table(*heads, box=None)
     for row in summary["periods"]:
         missing, last = row["missing"], row["last_run"]
@@ -169,13 +170,11 @@ def _show_summary(summary: dict[str, Any]) -> None:
                       row["latest"].get("period", "-"), opens, shown)  # fmt: skip
     console.print(table)
     _show_unfinished(summary["periods"])
-    for check in summary["failed_checks"]:
-        echo(f"failed check: {check}", style="yellow")
-    for one in summary["health"]:
-        echo(
-            f"{'ok   ' if one['works'] else 'WRONG'} {one['what']}: {one['word']}",
-            style=None if one["works"] else "red",
-        )
+    for failed_check in summary["failed_checks"]:
+        echo(f"failed check: {failed_check}", style="yellow")
+    for check in summary["health"]:
+        mark, style = ("ok   ", None) if check["works"] else ("WRONG", "red")
+        echo(f"{mark} {check['what']}: {check['word']}", style=style)
     echo(f"store: {summary['store']}; schedules are {'on' if summary['schedules'] else 'off'}")
 
 
@@ -190,7 +189,7 @@ def _show_unfinished(periods: Sequence[Mapping[str, Any]]) -> None:
         for row in [row for row in kind["grid"] if set(row["stages"].values()) != {"made"}][-MAX_ROWS_SHOWN:]
     ]
     if rows:
-        table = Table("not done", *STAGES, box=None)
+        table = Table("unfinished", *STAGES, box=None)
         for row in rows:
             table.add_row(row["period"], *row["stages"].values())
         console.print(table)

@@ -1,6 +1,6 @@
-"""`sparky up`: the webserver, the daemon and the code server as one service.
+"""`sparky up`: run the code server, the daemon and the UI as one service.
 
-Keep some programs running as one service: started in order, restarted when they die, ended together, one log.
+The supervisor starts the programs in order, restarts those that die, stops them together, and merges their logs.
 """
 
 import ctypes
@@ -34,16 +34,16 @@ WORKSPACE_TEMPLATE = """load_from:
 """
 
 
-@click.command(short_help="Schedules, runs and the interface as one service.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where the interface listens.")
-@click.option("--port", default=3000, show_default=True)
-@click.option("--no-ui", is_flag=True, help="Without the interface: schedules, sensors and runs alone.")
-@click.option("--read-only", is_flag=True, help="An interface that can look and not touch.")
+@click.command(short_help="Run schedules, runs and the UI as one service.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the UI.")
+@click.option("--port", default=3000, show_default=True, help="Port of the UI.")
+@click.option("--no-ui", is_flag=True, help="Run schedules, sensors and runs without the UI.")
+@click.option("--read-only", is_flag=True, help="Make the UI read-only.")
 @click.pass_obj
 def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bool) -> None:
-    """Run everything as a service: schedules, sensors, runs and the interface, restarted when they die.
+    """Run schedules, sensors, runs and the UI as a service. A program that dies is restarted.
 
-    Ends with SIGTERM or Ctrl-C. The interface asks for no password: leave it on 127.0.0.1, or put a proxy before it.
+    Stop it with SIGTERM or Ctrl-C. The UI has no login: keep it on 127.0.0.1, or put a proxy with a login before it.
 
     \b
     Examples:
@@ -58,11 +58,11 @@ def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bo
     environment = build_dagster_environment(settings, config_file)
     if not no_ui:
         check_port_is_free(host, port)
-    # The history is there and readable, and runs that were killed with the last service are marked so.
+    # Creates the history if needed, and marks runs that were killed with the last service as failed.
     with open_runner(settings) as runs:
         set_pool_limits(runs.instance)
     home = Path(environment["DAGSTER_HOME"])
-    with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path holds 107 characters
+    with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path has at most 107 characters
         address, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
         workspace.write_text(WORKSPACE_TEMPLATE.format(socket=address))
         dagster = [sys.executable, "-m", "dagster"]
@@ -78,29 +78,29 @@ def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bo
         if not no_ui:
             interface = [sys.executable, "-m", "dagster_webserver", "-w", str(workspace), "-h", host, "-p", str(port)]
             programs.append(ServiceProgram("ui", [*interface, *(["--read-only"] if read_only else [])]))
-            click.echo(f"interface: http://{host}:{port}")
+            click.echo(f"UI: http://{host}:{port}")
         warn_if_schedules_off(settings)
         supervise_programs(programs, environment, home / "up.lock")
 
 
 def warn_if_schedules_off(settings: Settings) -> None:
-    """A service without schedules is rarely meant."""
+    """Warn when schedules are off: a service without them is rarely intended."""
     if not settings.schedules.enabled:
-        click.echo("schedules are off: set schedules.enabled, or switch them on in the interface", err=True)
+        click.echo("schedules are off: set schedules.enabled, or switch them on in the UI", err=True)
 
 
 def is_listening(address: Path) -> bool:
-    """Whether somebody listens on a socket."""
+    """Whether a program listens on a socket."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         return client.connect_ex(str(address)) == 0
 
 
 def check_port_is_free(host: str, port: int) -> None:
-    """Refuse a port that another program has.
+    """Check that a port is free.
 
     Raises:
-        DataError: with the port.
+        DataError: with the port and the reason.
     """
     from sparky_assets.errors import DataError
 
@@ -117,7 +117,7 @@ MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
 
 
 STABLE_AFTER_SECONDS = 300.0
-"""A program that ran so long starts again at once: its next death is no part of a row of them."""
+"""After this run time a death is not part of a series: the pause starts at its minimum again."""
 
 
 GRACE_SECONDS = 30.0
@@ -134,7 +134,7 @@ ANSI_COLOR_PATTERN = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class ServiceProgram:
-    """One program: its name in the log, how to start it, and what tells that it is ready (None: nothing)."""
+    """One program: its name in the log, its command line, and a test of readiness (None: ready at once)."""
 
     name: str
     arguments: Sequence[str]
@@ -155,20 +155,20 @@ class _ChildProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone; we end them in order
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - the one way; nothing of ours holds a lock here
+            start_new_session=True,  # Ctrl-C reaches only this process, which stops them in order
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - no other way; no lock is held here
         )
         write_log_line(self.program.name, f"started, process {self.process.pid}")
         assert self.process.stdout is not None
         threading.Thread(target=_copy_output, args=(self.program.name, self.process.stdout), daemon=True).start()
 
     def restart_if_dead(self) -> None:
-        """Start it again when it has died, after a pause that doubles while it keeps dying."""
+        """Restart the program if it died, after a pause that doubles with each death."""
         now = time.monotonic()
         if self.process is not None and (code := self.process.poll()) is not None:
             if now - self.started_at > STABLE_AFTER_SECONDS:
                 self.pause_seconds = MIN_PAUSE_SECONDS
-            write_log_line(self.program.name, f"ended with code {code}; starts again in {self.pause_seconds:.0f} s")
+            write_log_line(self.program.name, f"ended with code {code}; restarts in {self.pause_seconds:.0f} s")
             self.process, self.restart_at = None, now + self.pause_seconds
             self.pause_seconds = min(self.pause_seconds * 2, MAX_PAUSE_SECONDS)
         if self.process is None and now >= self.restart_at:
@@ -182,8 +182,8 @@ class _ChildProcess:
         try:
             self.process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            write_log_line(self.program.name, f"did not end within {GRACE_SECONDS:.0f} s; killed")
-        with suppress(ProcessLookupError):  # whatever it left behind
+            write_log_line(self.program.name, f"did not stop within {GRACE_SECONDS:.0f} s; killed")
+        with suppress(ProcessLookupError):  # its children
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         write_log_line(self.program.name, "ended")
@@ -192,24 +192,24 @@ class _ChildProcess:
 def supervise_programs(
     programs: Sequence[ServiceProgram], environment: Mapping[str, str], lock: Path, ready_timeout_seconds: float = 300.0
 ) -> None:
-    """Run the programs until SIGTERM or SIGINT; then end them, the last started first.
+    """Run the programs until SIGTERM or SIGINT; then stop them, the last started first.
 
     Raises:
-        DataError: when another supervisor holds `lock`, or a program is not ready within `patience` seconds.
+        DataError: when another supervisor holds `lock`, or a program is not ready within the timeout.
     """
     with lock.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise DataError(f"{lock}: another `sparky up` runs on this home. End it first.") from error
-        asked = threading.Event()
+            raise DataError(f"{lock}: another `sparky up` runs in this home. Stop it first.") from error
+        stop_requested = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: asked.set())
+            signal.signal(number, lambda *_: stop_requested.set())
         children = [_ChildProcess(program, environment) for program in programs]
         try:
             for child in children:
-                _start_and_wait(child, asked, ready_timeout_seconds)
-            while not asked.wait(POLL_SECONDS):
+                _start_and_wait(child, stop_requested, ready_timeout_seconds)
+            while not stop_requested.wait(POLL_SECONDS):
                 for child in children:
                     child.restart_if_dead()
         finally:
@@ -218,7 +218,7 @@ def supervise_programs(
 
 
 def write_log_line(name: str, line: str) -> None:
-    """One line of the one log."""
+    """Write one line of the common log."""
     sys.stdout.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {name:<9} {line}\n")
     sys.stdout.flush()
 
@@ -231,9 +231,7 @@ def _start_and_wait(child: _ChildProcess, stop_requested: threading.Event, ready
             return
         child.restart_if_dead()
         if time.monotonic() > deadline:
-            raise DataError(
-                f"{child.program.name}: not ready after {ready_timeout_seconds:.0f} s; the log above says why."
-            )
+            raise DataError(f"{child.program.name}: not ready after {ready_timeout_seconds:.0f} s; see the log above.")
 
 
 def _copy_output(name: str, stream: IO[bytes]) -> None:
@@ -242,5 +240,5 @@ def _copy_output(name: str, stream: IO[bytes]) -> None:
 
 
 def _die_with_parent() -> None:
-    # Without it a `sparky up` that is killed outright leaves a daemon behind, and the next one starts a second.
+    # Without it a `sparky up` that gets SIGKILL leaves a daemon behind, and the next one starts a second.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

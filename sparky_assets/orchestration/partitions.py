@@ -2,7 +2,7 @@
 
 What a backfill takes: days, sweeps, runs, and periods that a model may word.
 
-`sparky backfill --by-daemon` tells it before it begins, in the backfill's tags. Of one that was started by clicking it
+`sparky backfill --background` tells it before it begins, in the backfill's tags. Of one that was started by clicking it
 is told in the tags of its runs: Dagster asks nobody before the first.
 """
 

@@ -77,7 +77,7 @@ def missing_tags(tags: Mapping[str, str], periods: Sequence[Period]) -> dict[str
         TRIGGER_TAG: get_trigger(tags),
         VERSION_TAG: get_sparky_version(),
         PROCESS_TAG: get_process_name(),
-        PUBLISH_TAG: PUBLISH_LOCAL if is_published_locally(tags) else PUBLISH_ALL,
+        PUBLISH_TAG: publish_scope(tags),
     }
     # A run that Dagster started again carries the tags of the one that died, also the process.
     return {name: value for name, value in wanted.items() if name == PROCESS_TAG or name not in tags}
@@ -92,12 +92,17 @@ def get_trigger(tags: Mapping[str, str]) -> str:
     return "schedule" if SCHEDULE_TAG in tags else "manual"
 
 
-def is_published_locally(tags: Mapping[str, str]) -> bool:
-    """Whether a run may only publish on this machine: told so, or a backfill that was not told otherwise.
+def publish_scope(tags: Mapping[str, str]) -> str:
+    """Return how far a run may publish: `local` (only on this machine) or `all`.
 
-    History is written to the local repository and never mailed, posted or pushed because somebody clicked on a range.
+    The tag `sparky/publish` decides: any value but `all` is `local`, so that a mistyped one sends nothing. Without the
+    tag a backfill is `local`: a click on a range in the UI must not mail, post or push a year of history.
     """
-    return tags.get(PUBLISH_TAG, PUBLISH_LOCAL if BACKFILL_TAG in tags else PUBLISH_ALL) == PUBLISH_LOCAL
+    requested = tags.get(PUBLISH_TAG)
+    if requested is not None:
+        return PUBLISH_ALL if requested == PUBLISH_ALL else PUBLISH_LOCAL
+    is_backfill = BACKFILL_TAG in tags or tags.get(TRIGGER_TAG) == "backfill"
+    return PUBLISH_LOCAL if is_backfill else PUBLISH_ALL
 
 
 @cache

@@ -1,1 +1,1 @@
-"""Stage 5, publications: what leaves, for whom, and where it lies there. Git itself is `resources.git.local`."""
+"""Stage 5: check the final texts, publish them, record where they are, compare, take back. Git is `resources.git`."""

@@ -1,4 +1,7 @@
-"""What would go to each destination, as final bytes, and why it may not. Nothing leaves here."""
+"""Build what goes to a destination as final bytes, with the problems that the pre-publish checks found.
+
+Nothing is sent here: `pages` delivers files, `messages` delivers messages.
+"""
 
 import hashlib
 import posixpath
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from resources.channels import OutgoingPost
+from resources.files import find_path_collisions
 from resources.storage import Storage
 from sparky_assets.digests.models import FIRST_INSIGHT_PART, Product, get_suffix
 from sparky_assets.periods import Period
@@ -13,14 +17,13 @@ from sparky_assets.publications.checks import CheckContext, check_picture, check
 from sparky_assets.publications.stored_products import (
     ProductText,
     apply_layout,
+    load_insight,
     read_first_edition,
-    read_insight,
     read_picture,
     read_product_text,
 )
 from sparky_assets.settings.destinations import AnyDestination, DevtoDestination, PagesDestination
-from sparky_assets.settings.layouts import LAYOUT_PRESETS, build_page_path, build_picture_path, find_path_collisions
-from sparky_assets.store import Audience
+from sparky_assets.settings.layouts import LAYOUT_PRESETS, build_page_path, build_picture_path
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
 MESSAGE_PRODUCTS: Mapping[str, tuple[Product, ...]] = {
@@ -32,7 +35,7 @@ MESSAGE_PRODUCTS: Mapping[str, tuple[Product, ...]] = {
     "x": (Product.X,),
     "linkedin": (Product.LINKEDIN,),
 }
-"""What each kind of message is made from; the first is needed."""
+"""The products of each kind of message; the first is required."""
 
 
 @dataclass(frozen=True)
@@ -53,39 +56,41 @@ class PublicationBundle:
     def post(self) -> OutgoingPost:
         """The message, for a destination that takes one."""
         main, *others = self.texts
-        html = next((one.text for one in others if one.product is Product.EMAIL_HTML), "")
-        about = main.manifest
+        html = next((text.text for text in others if text.product is Product.EMAIL_HTML), "")
+        manifest = main.manifest
         return OutgoingPost(
-            key=f"{about.period.kind.value}/{about.period.label}/{self.destination.name}",
-            title=about.title,
+            key=f"{manifest.period.kind.value}/{manifest.period.label}/{self.destination.name}",
+            title=manifest.title,
             text=FRONT_MATTER_BLOCK.sub("", main.text, count=1).lstrip("\n"),
             html=html,
-            description=about.description,
-            tags=about.tags,
-            canonical_url=_build_canonical_url(self.destination, about.period),
+            description=manifest.description,
+            tags=manifest.tags,
+            canonical_url=_build_canonical_url(self.destination, manifest.period),
         )
 
 
 def build_bundle(
     destination: AnyDestination, period: Period, storage: Storage, context: CheckContext
 ) -> PublicationBundle:
-    """The final bytes of a period for a destination, judged at the door.
+    """Build the final bytes of a period for a destination, and check them.
 
     Raises:
-        StorageError: when something that the store should hold is torn.
+        StorageError: when a stored text, picture or manifest is missing or torn.
     """
     is_pages = isinstance(destination, PagesDestination)
     named = destination.products if isinstance(destination, PagesDestination) else ()
     wanted = tuple(map(Product, named)) if is_pages else MESSAGE_PRODUCTS[destination.kind]
-    found = {product: read_product_text(storage, period, destination.audience, product) for product in wanted}
-    missing = tuple(f"{product} of {period} is not in the store" for product, piece in found.items() if piece is None)
-    pieces = tuple(piece for piece in found.values() if piece is not None)
-    if not pieces or (not is_pages and found[wanted[0]] is None):
+    stored = {product: read_product_text(storage, period, destination.audience, product) for product in wanted}
+    missing = tuple(f"{product} of {period} is not in the store" for product, text in stored.items() if text is None)
+    texts = tuple(text for text in stored.values() if text is not None)
+    if not texts or (not is_pages and stored[wanted[0]] is None):
         return PublicationBundle(destination, (), missing=missing)
     if isinstance(destination, PagesDestination):
-        return _build_pages_bundle(destination, pieces, missing, storage, context)
-    problems = [f"{one.product}: {why}" for one in pieces for why in _list_problems(one, destination.audience, context)]
-    return PublicationBundle(destination, pieces, missing=missing, problems=tuple(problems))
+        return _build_pages_bundle(destination, texts, missing, storage, context)
+    problems = [
+        f"{text.product}: {problem}" for text in texts for problem in check_text(text, context, destination.audience)
+    ]
+    return PublicationBundle(destination, texts, missing=missing, problems=tuple(problems))
 
 
 def _build_pages_bundle(
@@ -96,53 +101,55 @@ def _build_pages_bundle(
     context: CheckContext,
 ) -> PublicationBundle:
     files: dict[str, bytes] = {}
-    pages, final, problems = [], [], []
-    for piece in product_texts:
-        part = "" if piece.product is Product.DIGEST else piece.product.value
-        suffix = get_suffix(piece.product)
-        page = build_page_path(destination.page_layout, piece.manifest.period, destination.folder, part, suffix)
-        pictures, at = _read_pictures(destination, piece, page, storage)
+    page_paths: list[str] = []
+    final_texts: list[ProductText] = []
+    problems: list[str] = []
+    for product_text in product_texts:
+        manifest = product_text.manifest
+        part = "" if product_text.product is Product.DIGEST else product_text.product.value
+        suffix = get_suffix(product_text.product)
+        page = build_page_path(destination.page_layout, manifest.period, destination.folder, part, suffix)
+        pictures, picture_prefix = _read_pictures(destination, product_text, page, storage)
         files |= pictures
-        for picture, (path, data) in zip(piece.manifest.pictures, pictures.items(), strict=True):
-            sha = hashlib.sha256(data).hexdigest()
-            why = check_picture(data, picture.sha256, sha, destination.audience, context.visibility)
-            problems += [f"{path}: {reason}" for reason in why]
-        texts = [(page, piece, context)]
-        if (first := read_first_edition(storage, piece)) is not None:
-            path = posixpath.join(posixpath.dirname(page), piece.manifest.first_edition)
-            texts.append((path, first, _build_first_edition_context(storage, first, context)))
-        for path, text, stands_on in texts:
-            ready = apply_layout(text, destination.page_layout.front_matter, at)
-            problems += [f"{path}: {why}" for why in _list_problems(ready, destination.audience, stands_on)]
-            files[path] = ready.text.encode()
-            final.append(ready)
-        pages.append(page)
-    problems += [f"{one} and {two} are one file where case does not count" for one, two in find_path_collisions(files)]
-    return PublicationBundle(destination, tuple(final), files, tuple(pages), missing, tuple(problems))  # type: ignore[arg-type]
+        for picture, (path, data) in zip(manifest.pictures, pictures.items(), strict=True):
+            sha256 = hashlib.sha256(data).hexdigest()
+            reasons = check_picture(data, picture.sha256, sha256, destination.audience, context.visibility)
+            problems += [f"{path}: {reason}" for reason in reasons]
+        editions = [(page, product_text, context)]
+        if (first_edition := read_first_edition(storage, product_text)) is not None:
+            path = posixpath.join(posixpath.dirname(page), manifest.first_edition)
+            editions.append((path, first_edition, _build_first_edition_context(storage, first_edition, context)))
+        for path, edition, edition_context in editions:
+            final_text = apply_layout(edition, destination.page_layout.front_matter, picture_prefix)
+            reasons = check_text(final_text, edition_context, destination.audience)
+            problems += [f"{path}: {reason}" for reason in reasons]
+            files[path] = final_text.text.encode()
+            final_texts.append(final_text)
+        page_paths.append(page)
+    for path, other in find_path_collisions(files):
+        problems.append(f"{path} and {other} are the same file where case does not count")
+    return PublicationBundle(destination, tuple(final_texts), files, tuple(page_paths), missing, tuple(problems))
 
 
 def _read_pictures(
     destination: PagesDestination, product_text: ProductText, page: str, storage: Storage
 ) -> tuple[dict[str, bytes], str]:
-    """The pictures of a page by path, and what stands before their files where the page names them."""
-    layout, period, here, at = destination.page_layout, product_text.manifest.period, posixpath.dirname(page), ""
-    found = {}
+    """Return the pictures of a page by path, and the prefix of their files in the links of the page."""
+    layout, period, prefix = destination.page_layout, product_text.manifest.period, ""
+    pictures = {}
     for picture in product_text.manifest.pictures:
         path = build_picture_path(layout, period, destination.folder, page, picture.file)
-        at = layout.picture_prefix or _get_folder_prefix(posixpath.relpath(path, here or "."))
-        found[path] = read_picture(storage, period, destination.audience, picture)
-    return found, at
+        relative_path = posixpath.relpath(path, posixpath.dirname(page) or ".")
+        prefix = layout.picture_prefix or _get_folder_prefix(relative_path)
+        pictures[path] = read_picture(storage, period, destination.audience, picture)
+    return pictures, prefix
 
 
 def _build_first_edition_context(storage: Storage, first_edition: ProductText, context: CheckContext) -> CheckContext:
-    insight, sha = read_insight(
+    insight, insight_sha256 = load_insight(
         storage, first_edition.manifest.period, first_edition.manifest.audience, FIRST_INSIGHT_PART
     )
-    return CheckContext(insight, sha, context.visibility)
-
-
-def _list_problems(product_text: ProductText, audience: Audience, context: CheckContext) -> list[str]:
-    return list(check_text(product_text, context, audience))
+    return CheckContext(insight, insight_sha256, context.visibility)
 
 
 def _get_folder_prefix(path: str) -> str:

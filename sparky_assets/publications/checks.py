@@ -1,6 +1,7 @@
-"""The door: what must hold of the final bytes before they leave. Pure; each gives the problems it found.
+"""Pre-publish checks of the final bytes: unchanged, grounded, without secrets, and visible to their readers.
 
-Who may see what now: a repository made private since its day was collected closes the door to the world.
+Stage 4 verified each text already. It is verified again here because a file, or the visibility of a repository, may
+have changed since. The checks are pure and return the problems that they find.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,60 +17,64 @@ from sparky_assets.store import Audience
 from sparky_assets.text.redact import EMAIL_PATTERN, find_hidden_names, find_leaks, find_mentions, redact_secrets
 
 
+@dataclass(frozen=True)
+class CheckContext:
+    """What a text is checked against: its insight, the insight's hash, and the visibility of repositories now."""
+
+    insight: Insight
+    insight_sha256: str
+    visibility: Mapping[str, str]
+    """Empty for the internal audience, which may read everything."""
+
+
 def load_visibility(storage: Storage) -> Mapping[str, str]:
-    """Each repository of the newest list that was collected, and who may see it.
+    """Return the visibility of each repository in the newest list that was collected.
 
     Raises:
         DataError: when no list was ever collected.
     """
     days = storage.list_keys(REPOSITORIES.path)
     if not days:
-        raise DataError("the store holds no list of repositories, so that nobody knows what is public. Collect a day.")
+        raise DataError("the store has no list of repositories, so it is unknown which are public. Collect a day.")
     newest = storage.read_table(REPOSITORIES.path, days[-1], REPOSITORIES)
-    return {str(name): str(seen or "private") for name, seen in newest.select("repository", "visibility").iter_rows()}
+    rows = newest.select("repository", "visibility").iter_rows()
+    return {str(name): str(visibility or "private") for name, visibility in rows}
 
 
 def non_public_names(visibility: Mapping[str, str]) -> frozenset[str]:
-    """The repositories that the world may not see."""
-    return frozenset(name for name, seen in visibility.items() if seen != Audience.PUBLIC.value)
+    """Return the names of the repositories that are not public."""
+    return frozenset(name for name, value in visibility.items() if value != Audience.PUBLIC.value)
 
 
 def find_non_public(insight: Insight, visibility: Mapping[str, str]) -> Iterator[str]:
-    """Each repository that a text stands on and that is not public now; one that is gone is not."""
-    cited = {item.repository for item in insight.evidence} | {
-        one.repository for one in insight.claims if one.repository
-    }
-    cited |= {fact.scope for fact in insight.facts if fact.scope in visibility}
-    for name in sorted(cited):
-        seen = visibility.get(name)
-        if seen is None:
-            yield f"{name} is no longer in the list of repositories, so that nobody knows whether it is public"
-        elif seen != Audience.PUBLIC.value:
-            yield f"{name} is {seen} now"
+    """Yield a problem for each repository that an insight cites and that is not public now.
 
-
-@dataclass(frozen=True)
-class CheckContext:
-    """What the door holds a text against: the insight that it was made from, its hash, and who may see what now."""
-
-    insight: Insight
-    insight_sha256: str
-    visibility: Mapping[str, str]
+    A repository that is no longer listed is a problem: it may be private or deleted.
+    """
+    names = {evidence.repository for evidence in insight.evidence}
+    names |= {claim.repository for claim in insight.claims if claim.repository}
+    names |= {fact.scope for fact in insight.facts if fact.scope in visibility}
+    for name in sorted(names):
+        value = visibility.get(name)
+        if value is None:
+            yield f"{name} is no longer in the list of repositories, so it is unknown whether it is public"
+        elif value != Audience.PUBLIC.value:
+            yield f"{name} is {value} now"
 
 
 def check_text(product_text: ProductText, context: CheckContext, audience: Audience) -> Iterator[str]:
-    """Why a text may not leave: it is not what was checked, is ungrounded, leaks, or its readers may not see it."""
-    about = product_text.manifest
+    """Yield each reason why a text may not be published for an audience."""
+    manifest = product_text.manifest
     if not product_text.is_unchanged:
         yield "the text was changed after it was rendered; make the digest again"
-    if about.audience is not audience:
-        yield f"it was made for the {about.audience} and is to go to the {audience}"
-    if about.insight_sha256 != context.insight_sha256:
+    if manifest.audience is not audience:
+        yield f"it was made for the {manifest.audience} audience and would go to the {audience} one"
+    if manifest.insight_sha256 != context.insight_sha256:
         yield "it was made from other facts than the store holds; make the digest again"
     else:
-        # It repeats what it found, which may be the very secret: a refusal stands in logs.
-        found = find_ungrounded(product_text.text, about, context.insight, product_text.picture_prefix)
-        yield from (EMAIL_PATTERN.sub("[address]", redact_secrets(one)) for one in found)
+        # An ungrounded passage may be a secret, and problems are written to logs: redact it.
+        passages = find_ungrounded(product_text.text, manifest, context.insight, product_text.picture_prefix)
+        yield from (EMAIL_PATTERN.sub("[address]", redact_secrets(passage)) for passage in passages)
     yield from find_leaks(product_text.text)
     if not product_text.text.lstrip().startswith("<"):  # in HTML an @ begins a rule of a style sheet
         yield from find_mentions(product_text.text)
@@ -81,7 +86,7 @@ def check_text(product_text: ProductText, context: CheckContext, audience: Audie
 def check_picture(
     data: bytes, expected_sha256: str, sha256: str, audience: Audience, visibility: Mapping[str, str]
 ) -> Iterator[str]:
-    """Why a picture may not leave; the words in an SVG are read as well."""
+    """Yield each reason why a picture may not be published; the text in an SVG is checked too."""
     if sha256 != expected_sha256:
         yield "the picture was changed after it was drawn; make the digest again"
     if data.lstrip()[:1] == b"<":

@@ -1,4 +1,8 @@
-"""Send a message once, and know it again: what each service can be asked, and what it can correct."""
+"""Deliver messages: each is sent once, and corrected where the service can.
+
+The ledger is written before and after sending, because a chat or a mail server cannot be asked whether a message
+arrived. What a service's answers mean is in `resources.channels`.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -29,7 +33,7 @@ from sparky_assets.settings.destinations import (
 )
 
 REPEATABLE_KINDS = {"devto", "webhook", "x", "linkedin"}
-"""Where sending again after a death is safe: the service knows the message again."""
+"""Kinds where sending again after a crash is safe: the service recognises the message."""
 
 
 EntryRecorder = Callable[[LedgerEntry], None]
@@ -38,51 +42,56 @@ EntryRecorder = Callable[[LedgerEntry], None]
 def deliver_post(
     bundle: PublicationBundle, job: PublishJob, previous: LedgerEntry | None, record_entry: EntryRecorder
 ) -> DeliveryResult:
-    """Send the message of a period, unless it was sent; correct it where the service can.
+    """Send the message of a period unless it was sent already; correct it where the service can.
 
-    `remember` is told before and after, so that whoever dies in between leaves a word of it.
+    Args:
+        bundle: The texts for the destination.
+        job: The publication, and whether it is a dry run.
+        previous: The ledger entry of an earlier run; None when there is none.
+        record_entry: Writes an entry to the ledger, before and after sending.
 
     Raises:
-        PostUncertainError: an earlier run died while sending, and the service cannot be asked.
-        ResourceError: with what to do.
+        PostUncertainError: when an earlier run died while sending, and the service cannot be asked.
+        ResourceError: when the service refused or was not reached, with what to do.
     """
     destination, post = bundle.destination, bundle.post
     sha = hashlib.sha256("\0".join((post.title, post.text, post.html)).encode()).hexdigest()
-    place = LedgerEntry(destination=destination.name, repository=destination.location, kind=destination.kind,
+    entry = LedgerEntry(destination=destination.name, repository=destination.location, kind=destination.kind,
                       sha256=sha, edition=bundle.texts[0].manifest.edition, word="; ".join(bundle.missing))  # fmt: skip
-    known = previous if previous and previous.status == "published" else None
-    if known and known.sha256 == sha:
-        return DeliveryResult(known, is_new=False)
-    if known and not _can_correct(destination, known):
-        word = "it was posted already, and a correction cannot be sent after it"
-        return DeliveryResult(known.model_copy(update={"word": word}), is_new=False)
+    published = previous if previous and previous.status == "published" else None
+    if published and published.sha256 == sha:
+        return DeliveryResult(published, is_new=False)
+    if published and not _can_correct(destination, published):
+        note = "already posted; this service takes no corrections"
+        return DeliveryResult(published.model_copy(update={"word": note}), is_new=False)
     if previous and previous.status == "pending" and not is_repeatable(destination):
+        command = f"sparky publish {job.period.kind.noun} {job.period.label}"
         raise PostUncertainError(
-            f"{destination.name}: an earlier run died while sending, so that nobody knows whether it arrived. Look "
-            f"there; then run `sparky publish {job.period.kind.noun} {job.period.label} --arrived {destination.name}` "
-            f"if it did, or `--again {destination.name}` if it did not."
+            f"{destination.name}: an earlier run died while sending, so it is unknown whether the message arrived. "
+            f"Look there; then run `{command} --mark-delivered {destination.name}` if it did, or "
+            f"`--republish {destination.name}` if it did not."
         )
     if job.dry_run:
-        return DeliveryResult(place, is_new=True, diff=_format_post_diff(destination, post))
-    if not known:
-        record_entry(place.model_copy(update={"status": "pending"}))
+        return DeliveryResult(entry, is_new=True, diff=_format_post_diff(destination, post))
+    if not published:
+        record_entry(entry.model_copy(update={"status": "pending"}))
     try:
-        posted = _send_post(destination, bundle, job, known)
+        posted = _send_post(destination, bundle, job, published)
     except PostUncertainError:
         raise
     except ResourceError:
-        # It was refused or not reached, so that it did not arrive: the next run may simply try again.
+        # Refused or not reached means not arrived: the next run may try again.
         record_entry(
-            previous or place.model_copy(update={"status": "left_out", "word": "was refused; the next run tries"})
+            previous or entry.model_copy(update={"status": "left_out", "word": "refused; the next run tries again"})
         )
         raise
-    words = "; ".join(word for word in (place.word, posted.note) if word)
-    changed = {"id": posted.id or (known.id if known else ""), "address": posted.url, "word": words}
-    return DeliveryResult(place.model_copy(update=changed), posted.is_new)
+    notes = "; ".join(note for note in (entry.word, posted.note) if note)
+    changed = {"id": posted.id or (published.id if published else ""), "address": posted.url, "word": notes}
+    return DeliveryResult(entry.model_copy(update=changed), posted.is_new)
 
 
 def is_repeatable(destination: AnyDestination) -> bool:
-    """Whether sending a message again does no harm."""
+    """Whether sending a message twice is harmless."""
     return destination.kind in REPEATABLE_KINDS or destination.is_local
 
 
@@ -99,7 +108,8 @@ def _can_correct(destination: AnyDestination, published_entry: LedgerEntry) -> b
 def _send_post(
     destination: AnyDestination, bundle: PublicationBundle, job: PublishJob, published_entry: LedgerEntry | None
 ) -> PostResult:
-    post, before = bundle.post, published_entry.id if published_entry else ""
+    post = bundle.post
+    message_id = published_entry.id if published_entry else ""
     match destination:
         case DevtoDestination():
             devto = open_devto(destination)
@@ -108,11 +118,11 @@ def _send_post(
         case SlackDestination():
             slack = open_slack(destination)
             with slack.client:
-                return slack.publish(post, before) if isinstance(slack, SlackBot) else slack.publish(post)
+                return slack.publish(post, message_id) if isinstance(slack, SlackBot) else slack.publish(post)
         case DiscordDestination():
             discord = DiscordWebhook(require_secret(destination.webhook, destination.name, "webhook_file"))
             with discord.client:
-                return discord.publish(post, before)
+                return discord.publish(post, message_id)
         case WebhookDestination():
             hook = WebhookClient(destination.url, destination.key)
             with hook.client:
@@ -135,27 +145,29 @@ def _send_to_network(
         folder = destination.folder or job.settings.home / "to-paste"
         name = f"{job.period.label}-{destination.name}.txt"
         change = CommitSpec({name: post.text.encode()}, "")
-        done = write_folder(folder, change, job.get_clone_path(str(folder), destination.name))
-        return PostResult("", url=str(Path(folder, name).absolute()), is_new=done.is_new, note="ready to paste")
+        written = write_folder(folder, change, job.get_clone_path(str(folder), destination.name))
+        return PostResult("", url=str(Path(folder, name).absolute()), is_new=written.is_new, note="ready to paste")
     if isinstance(destination, XDestination):
         x = XClient(destination.api, destination.token)
         with x.client:
             return x.publish(post)
     if not destination.author:
-        raise PostDeniedError(f"{destination.name}: set `author`, the URN of who posts on LinkedIn.")
+        raise PostDeniedError(
+            f"{destination.name}: set `author`, the URN of the member or organisation that posts on LinkedIn."
+        )
     linkedin = LinkedInClient(destination.api, destination.token, destination.author, destination.version)
     with linkedin.client:
         return linkedin.publish(post)
 
 
 def open_devto(destination: DevtoDestination) -> DevtoClient:
-    """The account."""
+    """Return a client of the account."""
     key = require_secret(destination.key, destination.name, "key_file")
     return DevtoClient(destination.api, key, draft=destination.draft, organization=destination.organization_id)
 
 
 def open_slack(destination: SlackDestination) -> SlackBot | SlackWebhook:
-    """The bot where a token is given, else the webhook."""
+    """Return the bot where a token is configured, else the webhook."""
     if destination.token is not None:
         if not destination.channel:
             raise PostDeniedError(f"{destination.name}: a token needs `channel`, the id of the channel.")
@@ -164,21 +176,21 @@ def open_slack(destination: SlackDestination) -> SlackBot | SlackWebhook:
 
 
 def require_secret(secret: SecretStr | None, name: str, field: str) -> SecretStr:
-    """The secret.
+    """Return the secret.
 
     Raises:
-        PostDeniedError: when none was given.
+        PostDeniedError: when none is configured.
     """
     if secret is None:
-        raise PostDeniedError(f"{name}: has no secret to send with. Set {field}.")
+        raise PostDeniedError(f"{name}: no secret is configured. Set {field}.")
     return secret
 
 
 def _build_webhook_payload(bundle: PublicationBundle, job: PublishJob) -> dict[str, object]:
-    about = bundle.texts[0].manifest
+    manifest = bundle.texts[0].manifest
     return {
-        "event": "publication", "kind": job.period.kind.value, "period": job.period.label, "edition": about.edition,
-        "audience": about.audience.value, "title": about.title, "description": about.description,
+        "event": "publication", "kind": job.period.kind.value, "period": job.period.label, "edition": manifest.edition,
+        "audience": manifest.audience.value, "title": manifest.title, "description": manifest.description,
         "markdown": bundle.post.text, "data_sha256": job.data_sha256,
     }  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""The ledger of stage 5: what was published where. It never holds a secret, nor an address with one."""
+"""Stored documents of stage 5: the ledger of what was published where.
+
+The ledger never holds a secret, nor an address with one.
+"""
 
 from typing import Literal
 
@@ -6,7 +9,7 @@ from sparky_assets.periods import Period
 from sparky_assets.store import StoredModel
 
 PublicationStatus = Literal["published", "pending", "left_out", "unpublished"]
-"""`pending`: an earlier run began to send and never said that it arrived. `left_out`: `word` says why."""
+"""`pending`: a run began to send and did not record an answer. `left_out`: `word` gives the reason."""
 
 
 class PublishedFile(StoredModel):
@@ -17,46 +20,46 @@ class PublishedFile(StoredModel):
 
 
 class LedgerEntry(StoredModel):
-    """One period at one destination."""
+    """The state of one period at one destination."""
 
     destination: str
     repository: str
-    """Where that is: a path, a URL without credentials, or the name of a service."""
+    """Location of the destination: a path, a URL without credentials, or the name of a service."""
     path: str = ""
-    """The page itself, where the destination takes files."""
+    """The main page, where the destination takes files."""
     commit: str = ""
     edition: int = 0
     kind: str = "git"
     status: PublicationStatus = "published"
     files: tuple[PublishedFile, ...] = ()
-    """Pages and pictures of the period; an index or a feed changes with every publication and is not kept here."""
+    """Pages and pictures of the period. Indexes and feeds change with every publication and are not listed."""
     sha256: str = ""
-    """Of the message, where the destination takes one."""
+    """Hash of the message, where the destination takes one."""
     id: str = ""
-    """What the service calls it."""
+    """The service's id of the message."""
     address: str = ""
     word: str = ""
-    """What a person should know: why it was left out, or what the service said."""
+    """A note for people: why it was left out, or what the service answered."""
     parent_commit: str = ""
     """The commit that bumped the submodule, where there is one."""
 
 
 class PublicationLedger(StoredModel):
-    """Where the digest of a period was published, and the hash of exactly these bytes."""
+    """Where a period was published, and the hashes of the digest and of the insight behind it."""
 
     period: Period
     markdown_sha256: str
     data_sha256: str
     places: tuple[LedgerEntry, ...]
     owed: tuple[str, ...] = ()
-    """Destinations that have not got it yet: one refused, or the run was killed between two of them."""
+    """Pending destinations: one refused, or the run was killed before it was reached."""
 
     def find_entry(self, destination: str) -> LedgerEntry | None:
-        """What is known of one destination."""
-        return next((one for one in self.places if one.destination == destination), None)
+        """Return the entry of a destination; None when there is none."""
+        return next((entry for entry in self.places if entry.destination == destination), None)
 
     def replace_entry(self, entry: LedgerEntry) -> "PublicationLedger":
-        """The ledger with what is known of one destination replaced; the order of destinations stays."""
-        others = {one.destination: one for one in self.places} | {entry.destination: entry}
-        owed = tuple(name for name in self.owed if name != entry.destination or entry.status == "pending")
-        return self.model_copy(update={"places": tuple(others.values()), "owed": owed})
+        """Return the ledger with the entry of one destination added or replaced; the order stays."""
+        entries = {existing.destination: existing for existing in self.places} | {entry.destination: entry}
+        pending = tuple(name for name in self.owed if name != entry.destination or entry.status == "pending")
+        return self.model_copy(update={"places": tuple(entries.values()), "owed": pending})

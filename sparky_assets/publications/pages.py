@@ -1,6 +1,6 @@
-"""Bring a parcel to its destination: the one place that knows which resource serves which kind.
+"""Deliver pages: files to a git repository, a folder, or a pull request.
 
-One pull request a period, kept up to date: the branch, the commit, the request.
+Each period has one pull request, which is kept up to date. Messages are in `messages`.
 """
 
 import hashlib
@@ -27,82 +27,9 @@ from sparky_assets.settings.destinations import FolderDestination, GitDestinatio
 from sparky_assets.settings.schema import Settings
 
 
-def propose_pull_request(
-    destination: GitHubDestination, spec: CommitSpec, period: Period, publisher: Publisher,
-    get_clone_path: Callable[[str, str], Path], *, dry_run: bool,
-) -> tuple[CommitResult, PostResult]:  # fmt: skip
-    """Push the branch of a period and keep its pull request; nothing where the base holds the files already.
-
-    A request that somebody closed stays closed: that was a decision. One that was merged is followed by another when
-    the text is corrected.
-    """
-    token, pulls = connect_github_pulls(destination)
-    remote = build_github_remote(destination, token, get_clone_path)
-    with pulls.client:
-        branch, closed = _find_branch(pulls, period)
-        if closed:
-            note = f"pull request #{closed} was closed by somebody, so that it stays closed"
-            before = remote.publish(spec, publisher.author, dry_run=True)
-            return replace(before, is_new=False, notes=(note,)), PostResult(closed, is_new=False, note=note)
-        outcome = remote.propose(spec, branch, publisher.author, dry_run=dry_run)
-        if dry_run or not _is_proposed(remote, branch, outcome):
-            return outcome, PostResult("", is_new=False)
-        wanted = PullRequestSpec(
-            branch, destination.base, spec.subject, _format_pull_request_body(spec, period), destination.draft
-        )
-        return outcome, pulls.create_or_update(wanted)
-
-
-def connect_github_pulls(destination: GitHubDestination) -> tuple[SecretStr, PullRequestClient]:
-    """The token, and the pull requests of the repository."""
-    endpoints = GitHubEndpoints.from_address(destination.api)
-    token = find_token(destination.token, None, endpoints.host, os.environ).secret
-    return token, PullRequestClient(endpoints.rest_url, destination.repository, token, destination.ca_file)
-
-
-def build_github_remote(
-    destination: GitHubDestination, token: SecretStr, get_clone_path: Callable[[str, str], Path]
-) -> RemoteRepository:
-    """The repository as git reaches it."""
-    scheme = "http" if destination.api.startswith("http://") else "https"
-    url = f"{scheme}://{GitHubEndpoints.from_address(destination.api).host}/{destination.repository}.git"
-    access = GitAccess(token=token, ca_file=destination.ca_file)
-    return RemoteRepository(url, destination.base, get_clone_path(url, destination.name), access)
-
-
-def _find_branch(pulls: PullRequestClient, period: Period) -> tuple[str, str]:
-    """The branch to push to, and the number of a request that somebody closed without merging it."""
-    number = 1
-    while True:
-        branch = f"sparky/{period.kind.value}/{period.label}" + (f"-{number}" if number > 1 else "")
-        found = pulls.list_by_branch(branch)
-        if not found or any(one.get("state") == "open" for one in found):
-            return branch, ""
-        newest: Mapping[str, Any] = found[0]
-        if not newest.get("merged_at"):
-            return branch, str(newest.get("number", ""))
-        number += 1
-
-
-def _is_proposed(remote: RemoteRepository, branch: str, outcome: CommitResult) -> bool:
-    """Whether the branch says something that the base does not: else there is nothing to merge."""
-    base, head = (
-        remote.objects.resolve_commit(f"refs/sparky/{remote.branch}"),
-        remote.objects.resolve_commit(f"refs/sparky/{branch}"),
-    )
-    return outcome.is_new or (head is not None and base is not None and not remote.objects.contains(base, head))
-
-
-def _format_pull_request_body(spec: CommitSpec, period: Period) -> str:
-    return (
-        f"{spec.body}\n\nThis is the one pull request for {period}. When its facts change before it is merged, it is "
-        "brought up to date; close it to leave this period out.\n"
-    )
-
-
 @dataclass(frozen=True)
 class DeliveryResult:
-    """What is known of one destination afterwards, whether anything changed there, and the diff."""
+    """The new ledger entry of one destination, whether anything changed there, and the diff."""
 
     entry: LedgerEntry
     is_new: bool
@@ -112,7 +39,7 @@ class DeliveryResult:
 
 @dataclass(frozen=True)
 class PublishJob:
-    """One publication: the period, the hash of what it was made from, who commits, whether it is only rehearsed."""
+    """One publication: the period, the hash of its insight, the author of commits, and whether it is a dry run."""
 
     period: Period
     data_sha256: str
@@ -121,16 +48,16 @@ class PublishJob:
     dry_run: bool
 
     def get_clone_path(self, url: str, destination: str, suffix: str = "") -> Path:
-        """The folder of our own clone of a remote; another address is another clone."""
+        """Return the folder of Sparky's clone of a remote; each address has its own clone."""
         base = Path(self.publisher.clones or self.settings.home / "clones").absolute()
         return base / f"{destination}{suffix}-{hashlib.sha256(url.encode()).hexdigest()[:8]}.git"
 
 
 def deliver_pages(bundle: PublicationBundle, job: PublishJob) -> DeliveryResult:
-    """Bring files to a git repository, a pull request or a folder.
+    """Deliver files to a git repository, a pull request or a folder.
 
     Raises:
-        ResourceError: with what to do; a `TransientError` may pass by itself.
+        ResourceError: with what to do; after a `TransientError` a retry may succeed.
     """
     destination = bundle.destination
     assert isinstance(destination, PagesDestination)
@@ -149,8 +76,9 @@ def deliver_pages(bundle: PublicationBundle, job: PublishJob) -> DeliveryResult:
 
 
 def build_commit_spec(bundle: PublicationBundle, job: PublishJob) -> CommitSpec:
-    """The files and the words of the commit."""
-    kind, products = job.period.kind, " and ".join(piece.product.replace("_", " ") for piece in bundle.texts)
+    """Build the commit: files, subject, body and trailers."""
+    kind = job.period.kind
+    products = " and ".join(text.product.replace("_", " ") for text in bundle.texts)
     subject = job.settings.publish.message.format(
         kind=kind.value, noun=kind.noun, product=products, label=job.period.label, destination=bundle.destination.name
     )
@@ -164,13 +92,13 @@ def build_commit_spec(bundle: PublicationBundle, job: PublishJob) -> CommitSpec:
 
 
 def build_git_remote(destination: GitDestination, job: PublishJob) -> RemoteRepository:
-    """The remote repository of a destination."""
+    """Return the remote repository of a destination."""
     return RemoteRepository(destination.url, destination.branch, job.get_clone_path(destination.url, destination.name),
                   build_git_access(destination))  # fmt: skip
 
 
 def build_git_access(destination: GitDestination) -> GitAccess:
-    """Who we are there."""
+    """Return the credentials for a destination."""
     return GitAccess(
         username=destination.username,
         token=destination.token,
@@ -208,7 +136,7 @@ def _build_delivery_result(
     post_result: PostResult | None = None,
 ) -> DeliveryResult:
     digests: dict[str, Any] = {path: hashlib.sha256(data).hexdigest() for path, data in bundle.files.items()}
-    place = LedgerEntry(
+    entry = LedgerEntry(
         destination=bundle.destination.name,
         repository=outcome.repository,
         path=bundle.page_paths[0],
@@ -222,4 +150,75 @@ def _build_delivery_result(
         parent_commit=(parent.commit or "") if parent else "",
     )
     is_new = outcome.is_new or bool(parent and parent.is_new) or bool(post_result and post_result.is_new)
-    return DeliveryResult(place, is_new, outcome.diff + (parent.diff if parent else ""))
+    return DeliveryResult(entry, is_new, outcome.diff + (parent.diff if parent else ""))
+
+
+def propose_pull_request(
+    destination: GitHubDestination, spec: CommitSpec, period: Period, publisher: Publisher,
+    get_clone_path: Callable[[str, str], Path], *, dry_run: bool,
+) -> tuple[CommitResult, PostResult]:  # fmt: skip
+    """Push the branch of a period, and create or update its pull request.
+
+    Nothing is proposed when the base has the files already. A request that a person closed stays closed, because that
+    was a decision. After a merge, a correction opens another request.
+    """
+    token, pulls = connect_github_pulls(destination)
+    remote = build_github_remote(destination, token, get_clone_path)
+    with pulls.client:
+        branch, closed = _find_branch(pulls, period)
+        if closed:
+            note = f"pull request #{closed} was closed by a person and stays closed"
+            before = remote.publish(spec, publisher.author, dry_run=True)
+            return replace(before, is_new=False, notes=(note,)), PostResult(closed, is_new=False, note=note)
+        outcome = remote.propose(spec, branch, publisher.author, dry_run=dry_run)
+        if dry_run or not _is_proposed(remote, branch, outcome):
+            return outcome, PostResult("", is_new=False)
+        wanted = PullRequestSpec(
+            branch, destination.base, spec.subject, _format_pull_request_body(spec, period), destination.draft
+        )
+        return outcome, pulls.create_or_update(wanted)
+
+
+def connect_github_pulls(destination: GitHubDestination) -> tuple[SecretStr, PullRequestClient]:
+    """Return the token, and a client of the repository's pull requests."""
+    endpoints = GitHubEndpoints.from_address(destination.api)
+    token = find_token(destination.token, None, endpoints.host, os.environ).secret
+    return token, PullRequestClient(endpoints.rest_url, destination.repository, token, destination.ca_file)
+
+
+def build_github_remote(
+    destination: GitHubDestination, token: SecretStr, get_clone_path: Callable[[str, str], Path]
+) -> RemoteRepository:
+    """Return the repository as a git remote."""
+    scheme = "http" if destination.api.startswith("http://") else "https"
+    url = f"{scheme}://{GitHubEndpoints.from_address(destination.api).host}/{destination.repository}.git"
+    access = GitAccess(token=token, ca_file=destination.ca_file)
+    return RemoteRepository(url, destination.base, get_clone_path(url, destination.name), access)
+
+
+def _find_branch(pulls: PullRequestClient, period: Period) -> tuple[str, str]:
+    """Return the branch to push to, and the number of a request that was closed without a merge (else empty)."""
+    number = 1
+    while True:
+        branch = f"sparky/{period.kind.value}/{period.label}" + (f"-{number}" if number > 1 else "")
+        requests = pulls.list_by_branch(branch)
+        if not requests or any(request.get("state") == "open" for request in requests):
+            return branch, ""
+        newest: Mapping[str, Any] = requests[0]
+        if not newest.get("merged_at"):
+            return branch, str(newest.get("number", ""))
+        number += 1
+
+
+def _is_proposed(remote: RemoteRepository, branch: str, outcome: CommitResult) -> bool:
+    """Whether the branch has commits that the base lacks. Without them there is nothing to merge."""
+    base = remote.objects.resolve_commit(f"refs/sparky/{remote.branch}")
+    head = remote.objects.resolve_commit(f"refs/sparky/{branch}")
+    return outcome.is_new or (head is not None and base is not None and not remote.objects.contains(base, head))
+
+
+def _format_pull_request_body(spec: CommitSpec, period: Period) -> str:
+    return (
+        f"{spec.body}\n\nThis is the pull request for {period}. It is updated when the facts change before the "
+        "merge. Close it to leave this period out.\n"
+    )

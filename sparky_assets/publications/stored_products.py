@@ -1,4 +1,7 @@
-"""What the store holds of a period for an audience: the texts of products with what is known of each, and pictures."""
+"""Read what the store holds of a period for an audience: texts with their manifests, pictures, the insight.
+
+What a text looks like at a destination is decided here too (`apply_layout`); whether it may leave is in `checks`.
+"""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -20,7 +23,7 @@ from sparky_assets.store import Audience, digest_path
 
 @dataclass(frozen=True)
 class ProductText:
-    """One product as it lies in the store (`stored`), and as it will leave (`text`), once a layout has changed it."""
+    """A product as the store holds it (`stored_text`) and as it is published (`text`), after a layout changed it."""
 
     product: Product
     text: str
@@ -30,42 +33,43 @@ class ProductText:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether what lies there are the bytes that stage 4 wrote."""
+        """Whether the stored bytes are those that stage 4 wrote."""
         return hashlib.sha256(self.stored_text.encode()).hexdigest() == self.manifest.text_sha256
 
 
 def read_product_text(storage: Storage, period: Period, audience: Audience, product: Product) -> ProductText | None:
-    """A product of a period; None where it was not made."""
+    """Return a product of a period; None when it was not made."""
     return _read_stored_text(storage, period, audience, product, product)
 
 
 def read_first_edition(storage: Storage, product_text: ProductText) -> ProductText | None:
-    """The digest as it was published first, where the text leads back to it."""
-    about = product_text.manifest
-    if not about.first_edition:
+    """Return the first edition of a corrected digest; None when the text is the first edition itself."""
+    manifest = product_text.manifest
+    if not manifest.first_edition:
         return None
-    return _read_stored_text(storage, about.period, about.audience, FIRST_EDITION_PART, product_text.product)
+    return _read_stored_text(storage, manifest.period, manifest.audience, FIRST_EDITION_PART, product_text.product)
 
 
 def read_picture(storage: Storage, period: Period, audience: Audience, picture: PictureFile) -> bytes:
-    """The bytes of a picture."""
+    """Return the bytes of a picture."""
     return storage.read_bytes(digest_path(period.kind, audience, picture.name), period.key, picture.suffix)
 
 
-def read_insight(storage: Storage, period: Period, audience: Audience, part: str = INSIGHT_PART) -> tuple[Insight, str]:
-    """What the texts of a period were made from, and the hash of its bytes: equal data has an equal one anywhere."""
-    place = digest_path(period.kind, audience, part)
-    sha = hashlib.sha256(storage.read_bytes(place, period.key, "json")).hexdigest()
-    return storage.read_document(place, period.key, Insight), sha
+def load_insight(storage: Storage, period: Period, audience: Audience, part: str = INSIGHT_PART) -> tuple[Insight, str]:
+    """Return the insight behind the texts of a period, and the SHA-256 of its bytes.
+
+    The file is read once, so that the hash is that of the insight. Equal data has an equal hash on every machine.
+    """
+    return storage.read_hashed_document(digest_path(period.kind, audience, part), period.key, Insight)
 
 
 def has_edition(storage: Storage, period: Period, audience: Audience) -> bool:
-    """Whether anything of a period was written for an audience."""
+    """Whether a period has an edition for an audience."""
     return storage.has(digest_path(period.kind, audience, INSIGHT_PART), period.key, "json")
 
 
 def apply_layout(product_text: ProductText, flavor: FrontMatterFlavor, picture_prefix: str) -> ProductText:
-    """The piece as a layout wants it: front matter of its flavour, pictures named where they will lie."""
+    """Return the product as a layout wants it: its front matter, and links to pictures with a prefix."""
     text = product_text.text
     for picture in product_text.manifest.pictures if picture_prefix else ():
         text = text.replace(f"]({picture.file}", f"]({picture_prefix}{picture.file}")

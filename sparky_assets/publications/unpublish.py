@@ -1,4 +1,4 @@
-"""Take a publication back: a commit that removes it, a closed request, a deleted message, where that is possible."""
+"""Take a publication back: remove it by a commit, close its pull request, or delete its message, where possible."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,13 @@ from resources.git.objects import CommitSpec
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period
-from sparky_assets.publications.checks import load_visibility
+from sparky_assets.publications.checks import CheckContext, load_visibility
 from sparky_assets.publications.messages import open_devto, open_slack, require_secret
 from sparky_assets.publications.models import LedgerEntry
 from sparky_assets.publications.pages import DeliveryResult, PublishJob, build_git_remote, connect_github_pulls
 from sparky_assets.publications.publish import PublishResult, load_ledger
 from sparky_assets.publications.site import build_destination_site
+from sparky_assets.publications.stored_products import load_insight
 from sparky_assets.settings.destinations import (
     AnyDestination,
     DevtoDestination,
@@ -37,41 +38,40 @@ from sparky_assets.store import Audience, publications_path
 def unpublish_period(
     period: Period, storage: Storage, publisher: Publisher, settings: Settings, destination_names: Sequence[str] = ()
 ) -> PublishResult:
-    """Take a period back from the named destinations, or from all that the ledger says it is at.
+    """Take a period back from the named destinations, or from all where it is published.
 
-    It is not published there again until somebody asks for it with `--again`.
+    It is not published there again until `sparky publish --republish NAME`.
 
     Raises:
-        DataError: when it is not published, or a name is no destination.
+        DataError: when the period is not published there, or a name is not a destination.
         ResourceError: when a destination refuses.
     """
     ledger = load_ledger(period, storage)
-    destinations = {one.name: one for one in settings.publish.destinations}
+    destinations = {destination.name: destination for destination in settings.publish.destinations}
     if unknown := [name for name in destination_names if name not in destinations]:
         raise DataError(f"{unknown[0]}: no destination of that name. There are: {', '.join(destinations)}.")
-    places = [
-        one
-        for one in ledger.places
-        if one.status == "published" and one.destination in (destination_names or destinations)
+    entries = [
+        entry
+        for entry in ledger.places
+        if entry.status == "published" and entry.destination in (destination_names or destinations)
     ]
-    if not places:
-        raise DataError(
-            f"{period} is not published{' there' if destination_names else ''}, so that nothing can be taken back."
-        )
+    if not entries:
+        scope = " there" if destination_names else ""
+        raise DataError(f"{period} is not published{scope}: nothing to take back.")
     job = PublishJob(period, ledger.data_sha256, publisher, settings, publisher.dry_run)
-    done = []
-    for place in places:
-        one = retract(place, destinations[place.destination], job, storage)
-        done.append(one)
+    results = []
+    for entry in entries:
+        result = retract(entry, destinations[entry.destination], job, storage)
+        results.append(result)
         if not publisher.dry_run:
-            ledger = ledger.replace_entry(one.entry)
+            ledger = ledger.replace_entry(result.entry)
             storage.write_document(publications_path(period.kind), period.key, ledger)
-    return PublishResult(ledger, tuple(done))
+    return PublishResult(ledger, tuple(results))
 
 
 def retract(entry: LedgerEntry, destination: AnyDestination, job: PublishJob, storage: Storage) -> DeliveryResult:
-    """Take one place back."""
-    gone = entry.model_copy(update={"status": "unpublished", "word": "taken back"})
+    """Take a period back from one destination."""
+    retracted = entry.model_copy(update={"status": "unpublished", "word": "taken back"})
     if isinstance(destination, GitDestination):
         return _retract_from_git(entry, destination, job, _build_remaining_site(destination, job, storage))
     if isinstance(destination, FolderDestination):
@@ -79,14 +79,18 @@ def retract(entry: LedgerEntry, destination: AnyDestination, job: PublishJob, st
     if not job.dry_run:
         _retract_message(entry, destination)
     return DeliveryResult(
-        gone, is_new=True, diff=f"{destination.name}: {entry.address or entry.id} would be taken back\n"
+        retracted, is_new=True, diff=f"{destination.name}: {entry.address or entry.id} would be taken back\n"
     )
 
 
 def _build_remaining_site(destination: PagesDestination, job: PublishJob, storage: Storage) -> dict[str, bytes]:
-    """Index and feeds without the period."""
-    now = load_visibility(storage) if destination.audience is Audience.PUBLIC else {}
-    return build_destination_site(destination, job.period, storage, now, exclude_period=True)
+    """Build the index and feeds without the period."""
+    if not destination.site:
+        return {}
+    insight, insight_sha256 = load_insight(storage, job.period, destination.audience)
+    visibility = load_visibility(storage) if destination.audience is Audience.PUBLIC else {}
+    context = CheckContext(insight, insight_sha256, visibility)
+    return build_destination_site(destination, job.period, storage, context, exclude_period=True)
 
 
 def _retract_from_git(
@@ -115,8 +119,8 @@ def _retract_from_folder(
         data = read_below(destination.path, file.path)
         if data is not None and hashlib.sha256(data).hexdigest() != file.sha256:
             raise PostError(
-                f"{destination.path / file.path}: was changed since it was published; a folder keeps no history, so "
-                "that it stays. Remove it by hand."
+                f"{destination.path / file.path}: was changed since it was published. A folder keeps no history, so "
+                "the file is not deleted. Remove it by hand."
             )
     change = CommitSpec({**site, **{file.path: None for file in entry.files}}, "")
     lock = job.get_clone_path(str(destination.path), destination.name)
@@ -155,4 +159,4 @@ def _retract_message(entry: LedgerEntry, destination: AnyDestination) -> None:
             with linkedin.client:
                 linkedin.withdraw(entry.id)
         case _:
-            raise PostError(f"{destination.name}: what was sent there cannot be taken back.")
+            raise PostError(f"{destination.name}: a message of this kind cannot be taken back.")

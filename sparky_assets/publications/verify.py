@@ -1,6 +1,6 @@
-"""Compare the ledger with what the destinations hold now. Only reads.
+"""Read-only comparisons: the ledger with the destinations (`publish --verify`), and access for `sparky doctor`.
 
-Whether a destination could be published to: what can be asked without sending anything, for `sparky doctor`.
+Nothing is sent or written here.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ ComparisonState = Literal["same", "differs", "unknown"]
 
 @dataclass(frozen=True)
 class VerificationResult:
-    """What one destination holds of one period, against what the ledger says."""
+    """Result of comparing one ledger entry with its destination."""
 
     entry: LedgerEntry
     state: ComparisonState
@@ -46,23 +46,22 @@ class VerificationResult:
 
 
 def verify_ledger(ledger: PublicationLedger, settings: Settings, publisher: Publisher) -> Iterator[VerificationResult]:
-    """A finding for each destination of the ledger."""
-    destinations = {one.name: one for one in settings.publish.destinations}
+    """Yield the result of each destination of a ledger."""
+    destinations = {destination.name: destination for destination in settings.publish.destinations}
     job = PublishJob(ledger.period, ledger.data_sha256, publisher, settings, dry_run=True)
-    for place in ledger.places:
-        destination = destinations.get(place.destination)
-        if place.status != "published":
-            state: ComparisonState = "unknown" if place.status == "pending" else "same"
-            yield VerificationResult(
-                place, state, f"{place.status.replace('_', ' ')}{f': {place.word}' if place.word else ''}"
-            )
+    for entry in ledger.places:
+        destination = destinations.get(entry.destination)
+        if entry.status != "published":
+            state: ComparisonState = "unknown" if entry.status == "pending" else "same"
+            note = f": {entry.word}" if entry.word else ""
+            yield VerificationResult(entry, state, entry.status.replace("_", " ") + note)
         elif destination is None or destination.mode == "off":
-            yield VerificationResult(place, "unknown", "is no longer among the destinations, or is off")
+            yield VerificationResult(entry, "unknown", "the destination is no longer configured, or is off")
         else:
             try:
-                yield _compare_entry(place, destination, job)
+                yield _compare_entry(entry, destination, job)
             except ResourceError as error:
-                yield VerificationResult(place, "unknown", str(error))
+                yield VerificationResult(entry, "unknown", str(error))
 
 
 def _compare_entry(entry: LedgerEntry, destination: AnyDestination, job: PublishJob) -> VerificationResult:
@@ -95,13 +94,13 @@ def _compare_with_service(entry: LedgerEntry, destination: AnyDestination) -> Ve
         case DevtoDestination():
             devto = open_devto(destination)
             with devto.client:
-                there = any(str(one.get("id")) == entry.id for one in devto.list_articles())
-            return _report_presence(entry, there)
+                is_present = any(str(article.get("id")) == entry.id for article in devto.list_articles())
+            return _report_presence(entry, is_present)
         case DiscordDestination() if entry.id:
             discord = DiscordWebhook(require_secret(destination.webhook, destination.name, "webhook_file"))
             with discord.client:
                 return _report_presence(entry, discord.has_message(entry.id))
-    return VerificationResult(entry, "unknown", "cannot be asked what it holds")
+    return VerificationResult(entry, "unknown", "this service cannot be queried")
 
 
 def _compare_with_branch(entry: LedgerEntry, objects: GitObjects, ref: str) -> VerificationResult:
@@ -117,23 +116,23 @@ def _compare_files(entry: LedgerEntry, read_file: Callable[[str], bytes | None])
         if data is None:
             return VerificationResult(entry, "differs", f"{file.path} is gone")
         if hashlib.sha256(data).hexdigest() != file.sha256:
-            return VerificationResult(entry, "differs", f"{file.path} was changed since")
+            return VerificationResult(entry, "differs", f"{file.path} was changed since it was published")
     return VerificationResult(entry, "same", f"{len(entry.files)} files as published")
 
 
 def _report_presence(entry: LedgerEntry, is_present: bool) -> VerificationResult:
     return VerificationResult(
-        entry, "same" if is_present else "differs", f"{entry.id} is {'there' if is_present else 'gone'}"
+        entry, "same" if is_present else "differs", f"{entry.id} {'exists' if is_present else 'is gone'}"
     )
 
 
 def check_destination(destination: AnyDestination, settings: Settings, publisher: Publisher) -> str:
-    """What is known of a destination, in a few words.
+    """Check access to a destination without sending anything; return a short description.
 
     Raises:
-        ResourceError: when it could not be published to, with what to do.
+        ResourceError: when the destination cannot be published to, with what to do.
     """
-    mode = "on" if destination.mode == "on" else "only rehearsed"
+    mode = "on" if destination.mode == "on" else "dry run only"
     return f"{destination.location}, {mode}, {_check_connection(destination, settings, publisher)}"
 
 
@@ -142,18 +141,18 @@ def _check_connection(destination: AnyDestination, settings: Settings, publisher
         case GitDestination(url=""):
             folder = settings.resolve_destination_path(destination)
             publisher.publish(folder, destination.branch, CommitSpec({}, ""), dry_run=True)
-            return "a repository of our own" if folder.exists() else "will be made"
+            return "a repository that Sparky made" if folder.exists() else "will be created"
         case GitDestination():
             job = PublishJob(Period(PeriodKind.DAILY, date(2025, 1, 1)), "", publisher, settings, dry_run=True)
             remote = build_git_remote(destination, job)
             with remote.open_clone():
                 remote.fetch(destination.branch)
-            return f"branch {destination.branch} can be read; whether we may push shows the first time"
+            return f"branch {destination.branch} can be read; write access shows at the first push"
         case GitHubDestination():
             _, pulls = connect_github_pulls(destination)
             with pulls.client:
                 pulls.list_by_branch("sparky/doctor")
-            return "its pull requests can be read"
+            return "pull requests can be read"
         case DevtoDestination():
             devto = open_devto(destination)
             with devto.client:
@@ -166,16 +165,16 @@ def _check_connection(destination: AnyDestination, settings: Settings, publisher
 def _check_message_service(destination: AnyDestination) -> str:
     match destination:
         case EmailDestination():
-            box = SmtpClient(destination.host, destination.port, destination.security, destination.username,
+            mailbox = SmtpClient(destination.host, destination.port, destination.security, destination.username,
                           destination.password, destination.ca_file)  # fmt: skip
-            box.check_login()
+            mailbox.check_login()
             return "the login is accepted" if destination.username else "the server answers"
         case SlackDestination():
             slack = open_slack(destination)
             slack.client.__exit__()
-            return "by a bot" if isinstance(slack, SlackBot) else "by a webhook"
+            return "with a bot token" if isinstance(slack, SlackBot) else "with a webhook"
         case DiscordDestination():
             require_secret(destination.webhook, destination.name, "webhook_file")
         case XDestination() | LinkedInDestination() if destination.token is None:
-            return "as a file"
-    return "nothing can be asked without sending"
+            return "writes a file to paste"
+    return "cannot be checked without sending"

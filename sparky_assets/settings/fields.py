@@ -4,11 +4,13 @@ What every table of the settings file has in common.
 """
 
 import re
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from resources.files import find_path_problem
 
 CLONE_URL_SCHEMES = {"https", "http", "ssh", "git", "file"}
 
@@ -59,9 +61,9 @@ def check_web_url(text: str) -> str:
 
 
 def check_relative_folder(text: str) -> str:
-    """A folder below another one."""
-    path = Path(text)
-    if path.is_absolute() or not text.isprintable() or {"..", ".git"} & {part.lower() for part in path.parts}:
+    """A folder below another one; `.` and the empty text are that folder itself."""
+    path = "/".join(PurePosixPath(text).parts)
+    if path and find_path_problem(path):
         raise ValueError("must be a folder inside the repository, like content/blog")
     return text
 

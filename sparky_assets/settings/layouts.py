@@ -3,14 +3,14 @@
 The default is the preset of raibid-labs' blog, which Quartz renders.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import PurePosixPath
 from string import Formatter
 from typing import Literal
 
-from resources.files import fold_name
+from resources.files import find_path_problem
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.text.words import MONTH_NAMES
 
@@ -30,8 +30,6 @@ PATH_TEMPLATE_FIELDS = (
 """What a path template may name; a template of pictures also `file`. `year`, `month` and `day` are those of the day,
 of the Thursday of a week (as its ISO year is the year of its Thursday), or of the first of a month; `date` is the last
 day of the period."""
-
-MAX_PATH_LENGTH = 240
 
 
 @dataclass(frozen=True)
@@ -136,34 +134,6 @@ def join_inside_folder(folder: str, path: str) -> str:
     if problem := find_path_problem(whole):
         raise ValueError(f"{whole}: {problem}")
     return whole
-
-
-def find_path_problem(path: str) -> str | None:
-    """Why a path may not be written below a folder; None when it may."""
-    parts = path.split("/")
-    if path.startswith("/") or ".." in parts:
-        return "leaves the folder"
-    if not path or any(part in {"", "."} for part in parts) or len(path) > MAX_PATH_LENGTH:
-        return "is no plain path"
-    if any(part.casefold().rstrip(". ") == ".git" or part.casefold().startswith("git~") for part in parts):
-        return "is git's own"
-    if not path.isprintable() or any(char in path for char in '\\:*?"<>|') or any(part[-1] in ". " for part in parts):
-        return "holds a character that not every file system takes"
-    return None
-
-
-def find_path_collisions(paths: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of paths that are one file where upper and lower case, or ways to write an accent, are the same."""
-    seen: dict[str, str] = {}
-    found = []
-    for path in sorted(set(paths)):
-        parts = path.split("/")
-        for depth in range(1, len(parts) + 1):
-            part = "/".join(parts[:depth])
-            other = seen.setdefault(fold_name(part), part)
-            if other != part:
-                found.append((other, part))
-    return found
 
 
 def find_template_problem(template: str, *, is_picture: bool = False) -> str | None:

@@ -58,7 +58,7 @@ def test_a_period_in_the_future_is_refused(sparky: Shell, config: Path) -> None:
 def test_a_period_before_the_first_known_day_is_refused_with_the_setting(sparky: Shell, config: Path) -> None:
     said = sentence(sparky("--config", config, "run", "day", "2025-10-26"))
     assert said == (
-        "day 2025-10-26 begins before 2025-10-27, the first day that is known. Set periods.start to an earlier day."
+        "day 2025-10-26 begins before 2025-10-27, the first day of the store. Set periods.start to an earlier day."
     )
     assert "month 2025-10 begins before" in sentence(sparky("--config", config, "run", "month", "2025-10"))
     assert "begins before" in sentence(sparky("--config", config, "backfill", "2025-10-01..2025-11-02"))
@@ -168,7 +168,7 @@ def test_a_home_that_cannot_be_made_is_named_with_the_variable(
     monkeypatch.setenv("SPARKY_HOME", str(tmp_path / "blocked" / "home"))
     config = settings_file(tmp_path / "settings", [newsroom_path])
     said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
-    assert said.startswith(f"{tmp_path}/blocked/home/dagster: cannot be made: ")
+    assert said.startswith(f"{tmp_path}/blocked/home/dagster: cannot be created: ")
     assert said.endswith("Set SPARKY_HOME to a folder that you may write.")
 
 

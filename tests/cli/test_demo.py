@@ -36,7 +36,7 @@ def test_without_arguments_it_reads_the_repository_it_stands_in(tmp_path: Path) 
     assert any(b"Print the first page" in text for text in the_blog(home).values())
     assert len(the_blog(home)) == 3
     assert git(path, "status", "--porcelain", "--untracked-files=all") == "", "our home must not show in a checkout"
-    for word in ("Read it:", "collect", "s in all", "day 20", "week 20", "month 20"):
+    for word in ("Read it:", "collect", "s in total", "day 20", "week 20", "month 20"):
         assert word in result.stdout
 
 
@@ -83,7 +83,7 @@ def test_one_broken_repository_does_not_stop_the_paper_and_is_named_in_it(
     nowhere = tmp_path / "nowhere"
     result = sparky("demo", str(newsroom_path), str(nowhere), "--home", str(tmp_path / "home"))
     assert result.exit_code == 0, result.output
-    assert f"left out: {nowhere}: no such path" in result.output
+    assert f"skipped: {nowhere}: no such path" in result.output
     assert all(b"Could not be read" in text for text in the_blog(tmp_path / "home").values())
 
 

@@ -51,7 +51,7 @@ def test_publish_verify_unpublish_and_again(call: type_call, tmp_path: Path) -> 
 
     assert call("publish", *WEEK).exit_code == 0
     assert len(log(tmp_path)) == 2  # it stays away
-    assert call("publish", *WEEK, "--again", "own").exit_code == 0
+    assert call("publish", *WEEK, "--republish", "own").exit_code == 0
     assert len(log(tmp_path)) == 3
     assert (tmp_path / "home" / "publications" / PAGE).exists()
 
@@ -72,14 +72,14 @@ def test_what_somebody_changed_or_took_away_is_told_by_verify(call: type_call, t
 
 
 def test_a_name_that_is_no_destination_is_told_with_those_that_are(call: type_call) -> None:
-    for arguments in (("publish", *WEEK, "--again", "blog"), ("publish", *WEEK, "--arrived", "blog")):
+    for arguments in (("publish", *WEEK, "--republish", "blog"), ("publish", *WEEK, "--mark-delivered", "blog")):
         assert "blog: no destination of that name. There are: own, site." in call(*arguments).output
     assert "no destination of that name" in str(call("unpublish", *WEEK, "blog").exception)
 
 
 def test_what_is_not_published_cannot_be_taken_back(call: type_call) -> None:
-    assert "is not published, so that nothing can be taken back" in str(call("unpublish", *WEEK).exception)
+    assert "is not published: nothing to take back" in str(call("unpublish", *WEEK).exception)
 
 
 def test_publishing_nothing_in_particular_asks_for_what(call: type_call) -> None:
-    assert "say what to publish: day, week or month" in call("publish").output
+    assert "name what to publish: day, week or month" in call("publish").output

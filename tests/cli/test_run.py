@@ -83,7 +83,7 @@ def test_a_backfill_leaves_this_machine_only_when_it_is_told_to(
     assert sparky(*command, **here).exit_code == 0
     assert commits(tmp_path / "home") == ["Publish the daily digest of 2025-11-12"]
     assert git(remote, "branch", "--list") == ""
-    assert sparky(*command, "--again", "--everywhere").exit_code == 0
+    assert sparky(*command, "--force", "--all-destinations").exit_code == 0
     assert git(remote, "log", "--format=%s", "main") == "Publish the daily digest of 2025-11-12\n"
 
 
@@ -110,7 +110,7 @@ def test_a_backfill_makes_days_weeks_and_months_but_publishes_nothing(
 def test_a_backfill_goes_on_where_it_stopped(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     sparky("backfill", "2025-11-10..2025-11-12", "--until", "metrics", **over(newsroom_path))
     result = sparky("backfill", "2025-11-10..2025-11-14", "--until", "metrics")
-    assert "2 days, 3 were there" in result.output
+    assert "2 days; 3 existed" in result.output
     assert len(list((tmp_path / "home/store/metrics/daily").glob("*.json"))) == 5
 
 
@@ -136,7 +136,7 @@ def test_a_text_that_was_changed_behind_our_back_is_not_published(
     digest.write_text(digest.read_text() + "\nWe fixed 50 issues.\n")
     result = as_process("publish", "day", DAY, cwd=tmp_path, variables=over(newsroom_path))
     assert result.returncode == 1
-    assert "refused at the door" in result.stderr
+    assert "pre-publish check failed" in result.stderr
     assert "We fixed 50 issues" in result.stderr
     assert not (tmp_path / "home/publications").exists()
 

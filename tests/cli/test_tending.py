@@ -39,11 +39,11 @@ def test_status_tells_how_far_each_unfinished_period_came(sparky: type_call, new
     settings = {**over(newsroom_path), "SPARKY_PERIODS__START": before}
     sparky("run", "day", yesterday, **settings)
     sparky("backfill", f"{before}..{before}", "--until", "metrics", **settings)
-    grid = json.loads(sparky("status", "--json", "--quick", **settings).output)["periods"][0]["grid"]
+    grid = json.loads(sparky("status", "--json", "--local", **settings).output)["periods"][0]["grid"]
     assert [row["period"] for row in grid] == [before, yesterday]
     assert set(grid[1]["stages"].values()) == {"made"}
     assert list(grid[0]["stages"].values()) == ["made", "made", "missing", "missing", "missing"]
-    told = sparky("status", "--quick", **settings).output
+    told = sparky("status", "--local", **settings).output
     (shown,) = [line for line in told.splitlines() if line.strip().startswith(before)]
     assert shown.split() == [before, "made", "made", "missing", "missing", "missing"]
 
@@ -131,7 +131,7 @@ def test_status_tells_the_last_run_the_next_period_and_what_is_not_alive(
     yesterday = last_closed_day()
     settings = {**over(newsroom_path), "SPARKY_PERIODS__START": yesterday.isoformat()}
     assert sparky("run", "day", **settings).exit_code == 0
-    result = sparky("status", "--json", "--quick")
+    result = sparky("status", "--json", "--local")
     assert result.exit_code == 0, result.output
     day, week, _ = json.loads(result.output)["periods"]
     assert (day["missing"], week["last_closed"]) == ([], None)
@@ -140,10 +140,10 @@ def test_status_tells_the_last_run_the_next_period_and_what_is_not_alive(
     assert datetime.fromisoformat(day["next"]["from"]) > datetime.now(UTC)
     alone = sparky("status", SPARKY_SCHEDULES__ENABLED="true")
     assert alone.exit_code == 4
-    assert "WRONG daemons: not heard of lately: " in alone.output
+    assert "WRONG daemons: no recent heartbeat: " in alone.output
 
 
 def test_status_asks_the_model_unless_it_should_be_quick(sparky: type_call, newsroom_path: Path) -> None:
     away = {"SPARKY_LANGUAGE_MODEL__BACKEND": "ollama", "SPARKY_LANGUAGE_MODEL__URL": "http://127.0.0.1:9"}
     assert "WRONG language model qwen3:1.7b" in sparky("status", **over(newsroom_path), **away).output
-    assert "language model" not in sparky("status", "--quick").output
+    assert "language model" not in sparky("status", "--local").output

@@ -58,14 +58,14 @@ def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) 
     running.start()
     second = sparky(running, "up", "--no-ui")
     assert second.returncode == 1
-    assert "another `sparky up` runs on this home" in second.stderr
+    assert "another `sparky up` runs in this home" in second.stderr
 
     daemon = programs(running)["daemon"]
     os.kill(daemon, signal.SIGKILL)
     until(lambda: programs(running)["daemon"] != daemon, "the daemon was not started again", running)
-    assert "daemon    ended with code -9; starts again in 1 s" in running.log.read_text()
+    assert "daemon    ended with code -9; restarts in 1 s" in running.log.read_text()
 
-    command = ["backfill", f"{DAYS[0]}..{DAYS[-1]}", "--by-daemon", "--kinds", "day", "--until", "metrics"]
+    command = ["backfill", f"{DAYS[0]}..{DAYS[-1]}", "--background", "--kinds", "day", "--until", "metrics"]
     handed = sparky(running, *command).stdout
     assert f"{COST} (tag sparky/cost)" in handed
     until(lambda: has_started_run(running), "no run of the backfill started", running)
@@ -75,7 +75,7 @@ def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) 
     running.start()
     assert running.wait_for_backfill(handed.split()[1].rstrip(":"), 600) == "COMPLETED_SUCCESS"
     assert missing(running) == []
-    assert "all of it is there" in sparky(running, *command).stdout
+    assert "nothing to do, all periods exist" in sparky(running, *command).stdout
     with dg.DagsterInstance.from_config(str(running.folder / "home/dagster")) as instance:
         told = [run.tags for run in instance.get_runs()]
     assert {(tags["sparky/publish"], tags["sparky/cost"]) for tags in told} == {("local", COST)}

@@ -15,7 +15,7 @@ NOT_RUN = {
     r"sparky unpublish .*": "needs the destination that the page names; tests/cli/test_publish.py has one",
     r"sparky up": "serves until it is stopped; tests/cli/test_up.py starts and ends it",
     r"sparky backfill \S+-01-01\.\.\S+-12-31": "a year takes minutes; the six weeks of the README are run",
-    r"sparky backfill .*--by-daemon.*": "needs the service that `sparky up` starts",
+    r"sparky backfill .*--background.*": "needs the service that `sparky up` starts",
     r"dagster dev.*": "serves until it is stopped; tests/test_definitions.py loads what it loads",
     r"pip install uv": "what runs these tests was installed so",
     r"uv sync": "what runs these tests was installed so",

@@ -146,7 +146,7 @@ def test_stage_5_the_door_refuses_and_making_the_digest_again_opens_it(
     markdown = office.home / f"store/digests/daily/{DAY}.md"
     markdown.write_text(markdown.read_text() + "\nWe are the best team of all.\n")
     said = office.refused("publish", "day", DAY)
-    assert "refused at the door, nothing was published" in said
+    assert "pre-publish check failed; nothing was published" in said
     assert "make the digest again" in said
     assert office.commits == []
     goes_on(office, undisturbed)

@@ -129,7 +129,7 @@ def test_people_use_the_command_line_in_the_code_servers_pod(
     more = {"SPARKY_SOURCES__GIT__REPOSITORIES": f'["{newsroom_path}"]', "SPARKY_LANGUAGE_MODEL__BACKEND": "none"}
     variables = {**os.environ, **environment(tmp_path, postgres), **more}
     program = str(Path(sys.executable).with_name("sparky"))
-    for command, codes in ((["run", "day", DAY], {0}), (["status", "--quick"], {0, 3, 4})):
+    for command, codes in ((["run", "day", DAY], {0}), (["status", "--local"], {0, 3, 4})):
         done = subprocess.run([program, *command], env=variables, capture_output=True, text=True, check=False)
         assert done.returncode in codes, done.stdout + done.stderr
     assert DAY in done.stdout

@@ -9,7 +9,7 @@ from typing import Any
 from resources.git.local import Publisher
 from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, parse_period
-from sparky_assets.publications.publish import PublishOverrides, PublishResult, PublishScope, publish_period
+from sparky_assets.publications.publish import PublishOverrides, PublishResult, publish_period
 from sparky_assets.settings.schema import Settings
 from tests import newsroom
 
@@ -41,7 +41,7 @@ class Desk:
         self.settings = Settings.model_validate({"home": tmp / "home", "publish": {"destinations": places, **publish}})
         self.storage = Storage(root=self.settings.store_root)
 
-    def publish(self, *, scope: PublishScope = "all", dry_run: bool = False, **wish: frozenset[str]) -> PublishResult:
+    def publish(self, *, scope: str = "all", dry_run: bool = False, **wish: frozenset[str]) -> PublishResult:
         return publish_period(
             WEEK,
             self.storage,

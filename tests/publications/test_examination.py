@@ -20,9 +20,9 @@ def said(desk: Desk) -> str:
 
 def test_a_repository_of_our_own_is_there_once_something_was_published(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"kind": "git"})
-    assert said(desk).endswith("on, will be made")
+    assert said(desk).endswith("on, will be created")
     desk.publish()
-    assert said(desk).endswith("on, a repository of our own")
+    assert said(desk).endswith("on, a repository that Sparky made")
 
 
 def test_a_remote_is_read_and_not_written(tmp_path: Path) -> None:
@@ -39,9 +39,9 @@ def test_a_remote_is_read_and_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "found"),
     [
-        ("devto", "the key is accepted"), ("github", "its pull requests can be read"), ("slack", "by a webhook"),
-        ("discord", "nothing can be asked without sending"), ("webhook", "nothing can be asked without sending"),
-        ("x", "nothing can be asked without sending"),
+        ("devto", "the key is accepted"), ("github", "pull requests can be read"), ("slack", "with a webhook"),
+        ("discord", "cannot be checked without sending"), ("webhook", "cannot be checked without sending"),
+        ("x", "cannot be checked without sending"),
     ],
 )  # fmt: skip
 def test_a_service_is_asked_what_it_answers_without_being_sent_anything(kind: str, found: str, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_service_is_asked_what_it_answers_without_being_sent_anything(kind: st
 
 def test_what_is_only_rehearsed_or_a_file_says_so(tmp_path: Path) -> None:
     file: dict[str, Any] = {"kind": "x", "mode": "dry_run"}
-    assert said(Desk(tmp_path, file)).endswith("only rehearsed, as a file")
+    assert said(Desk(tmp_path, file)).endswith("dry run only, writes a file to paste")
 
 
 def test_a_wrong_key_is_named_and_not_shown(tmp_path: Path) -> None:

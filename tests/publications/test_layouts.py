@@ -1,5 +1,6 @@
 """Where things lie: presets, templates of one's own, and no path that leaves the folder."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -8,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resources.errors import GitError
+from resources.files import find_case_twin, find_path_collisions, find_path_problem
+from resources.git.objects import check_relative_path
 from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.settings.fields import check_relative_folder
 from sparky_assets.settings.layouts import (
     LAYOUT_PRESETS,
     build_page_path,
     build_picture_path,
-    find_path_collisions,
-    find_path_problem,
     find_template_problem,
     is_unique_per_period,
     join_inside_folder,
@@ -70,13 +73,32 @@ def test_every_path_of_every_preset_is_below_its_folder(preset: str, kind: Perio
     ("problem", "paths"),
     [
         ("leaves the folder", ["../x", "a/../../x", "/x"]),
-        ("is no plain path", ["a//x", "a/./x", "", "x" * 300]),
-        ("is git's own", [".git/config", "a/.GIT/hooks", "a/git~1/x", ".git./x"]),
-        ("holds a character that not every file system takes", ["a\nb", "a\\b", "a:b", "a/b ", "a/b.", "a\0b"]),
+        ("is not a plain path", ["a//x", "a/./x", "", "x" * 300]),
+        ("is reserved by git", [".git/config", "a/.GIT/hooks", "a/git~1/x", ".git./x"]),
+        ("has a character that some file systems refuse", ["a\nb", "a\\b", "a:b", "a/b ", "a/b.", "a\0b"]),
     ],
 )
 def test_a_path_that_some_system_takes_amiss_is_refused_with_the_reason(problem: str, paths: list[str]) -> None:
     assert {find_path_problem(path) for path in paths} == {problem}
+
+
+@pytest.mark.parametrize("path", ["../x", "a//x", ".git/x", "a:b", "a/b.", "x" * 300])
+def test_path_rule_is_the_same_for_git_and_layouts(path: str) -> None:
+    with pytest.raises(GitError, match=re.escape(str(find_path_problem(path)))):
+        check_relative_path(path, "docs")
+
+
+@pytest.mark.parametrize("folder", ["a:b", "a/b.", "a/git~1", "x" * 300, "../x"])
+def test_folder_of_a_destination_follows_the_path_rule(folder: str) -> None:
+    with pytest.raises(ValueError, match="must be a folder inside the repository"):
+        check_relative_folder(folder)
+    assert [check_relative_folder(text) for text in ("", ".", "./a", "a/b/")] == ["", ".", "./a", "a/b/"]
+
+
+def test_name_that_differs_only_in_case_or_accents_is_a_twin() -> None:
+    assert find_case_twin("a.md", ["a.md", "b.md"]) is None
+    assert find_case_twin("a.md", ["a.md", "A.md"]) == "A.md"
+    assert find_case_twin("\u00e9", ["e\u0301"]) == "e\u0301"
 
 
 def test_a_path_that_leaves_its_folder_is_never_built() -> None:
@@ -94,7 +116,7 @@ def test_a_path_that_leaves_its_folder_is_never_built() -> None:
         ("{key:>300}.md", "unknown field"),
         ("../{key}.md", "leaves the folder"),
         ("/etc/{key}.md", "leaves the folder"),
-        (".git/{key}.md", "is git's own"),
+        (".git/{key}.md", "is reserved by git"),
         ("{key}.html", "must end in .md"),
         ("{key", "expected '}'"),
     ],

@@ -128,7 +128,7 @@ def test_a_digest_that_was_changed_by_hand_is_refused_at_the_door(tmp_path: Path
     file = tmp_path / "store" / "digests" / "daily" / f"{DAY}.md"
     file.write_text(file.read_text().replace("5 commits", "500 commits"))
     said = failure_of(run_job(settings, "daily", DAY, selection=["daily/publication"]))
-    assert said.startswith("publication of day 2025-11-12: refused at the door, nothing was published: ")
+    assert said.startswith("publication of day 2025-11-12: pre-publish check failed; nothing was published: ")
     assert not (tmp_path / "publications").exists()
 
 

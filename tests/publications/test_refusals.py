@@ -57,7 +57,7 @@ def test_a_text_that_changed_since_it_was_rendered_is_refused() -> None:
 @pytest.mark.parametrize(("made_for", "goes_to"), [("internal", "public"), ("public", "internal")])
 def test_an_edition_goes_to_nobody_else(made_for: str, goes_to: str) -> None:
     assert said(*checked(Audience(made_for)), Audience(goes_to)) == [
-        f"it was made for the {made_for} and is to go to the {goes_to}"
+        f"it was made for the {made_for} audience and would go to the {goes_to} one"
     ]
 
 

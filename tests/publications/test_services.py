@@ -134,7 +134,7 @@ def test_a_pull_request_that_was_closed_stays_closed(tmp_path: Path) -> None:
         assert (request["head"], request["base"]) == ("sparky/weekly/2025-W46", "main")
         request["state"] = "closed"
         (done,) = desk.publish().deliveries
-        assert "was closed by somebody, so that it stays closed" in done.entry.word
+        assert "was closed by a person and stays closed" in done.entry.word
         assert request["state"] == "closed"
         assert len(service.held) == 1
         assert states(desk) == ["differs"]

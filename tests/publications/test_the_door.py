@@ -10,7 +10,7 @@ import pytest
 
 from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.errors import DataError
-from sparky_assets.publications.assets import publish_scope
+from sparky_assets.orchestration.run_tags import publish_scope
 from sparky_assets.publications.publish import load_ledger
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.store import Audience, digest_path
@@ -25,7 +25,7 @@ def refusal(desk: Desk) -> str:
         desk.publish()
     said = str(caught.value)
     assert "\n" not in said
-    assert said.startswith("refused at the door, nothing was published: ")
+    assert said.startswith("pre-publish check failed; nothing was published: ")
     assert not (desk.tmp / "home" / "publications").exists()
     assert load_ledger(WEEK, desk.storage).places == ()
     return said
@@ -79,7 +79,7 @@ def test_without_any_list_nobody_knows_what_is_public(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
     for file in (tmp_path / "home" / "store" / "raw" / "repositories").glob("*"):
         file.unlink()
-    with pytest.raises(DataError, match="holds no list of repositories"):
+    with pytest.raises(DataError, match="has no list of repositories"):
         desk.publish()
 
 
@@ -97,7 +97,7 @@ def test_an_internal_text_on_the_public_shelf_is_refused(tmp_path: Path) -> None
     inside, outside = (digest_path(WEEK.kind, one, Product.DIGEST) for one in (Audience.INTERNAL, Audience.PUBLIC))
     desk.storage.write_text(outside, WEEK.key, desk.storage.read_text(inside, WEEK.key))
     desk.storage.write_document(outside, WEEK.key, desk.storage.read_document(inside, WEEK.key, ProductManifest))
-    assert "it was made for the internal and is to go to the public" in refusal(desk)
+    assert "it was made for the internal audience and would go to the public one" in refusal(desk)
 
 
 @pytest.mark.parametrize(

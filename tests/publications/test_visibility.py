@@ -55,7 +55,7 @@ def test_a_store_that_never_saw_a_list_is_told_what_to_do(tmp_path: Path) -> Non
     with pytest.raises(DataError) as caught:
         load_visibility(Storage(root=str(tmp_path)))
     assert str(caught.value) == (
-        "the store holds no list of repositories, so that nobody knows what is public. Collect a day."
+        "the store has no list of repositories, so it is unknown which are public. Collect a day."
     )
 
 
@@ -72,5 +72,5 @@ def test_a_repository_that_nobody_lists_any_more_is_not_taken_for_public() -> No
     said = list(find_non_public(insight("acme/was", "acme/shut", claims=("acme/was",)), {"acme/shut": "internal"}))
     assert said == [
         "acme/shut is internal now",
-        "acme/was is no longer in the list of repositories, so that nobody knows whether it is public",
+        "acme/was is no longer in the list of repositories, so it is unknown whether it is public",
     ]

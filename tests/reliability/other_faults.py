@@ -221,7 +221,7 @@ def changed_by_hand(tmp: Path) -> str:
     text.write_text(text.read_text() + "\nWe fixed 50 issues.\n")
     with pytest.raises(DataError) as caught:
         desk.publish()
-    one_sentence(caught.value, "refused at the door, nothing was published", "was changed after it was rendered")
+    one_sentence(caught.value, "pre-publish check failed; nothing was published", "was changed after it was rendered")
     assert not (tmp / "site").exists()
     assert not (tmp / "home" / "publications").exists()
     return "refused in one sentence; nothing left anywhere"

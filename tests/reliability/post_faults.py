@@ -162,7 +162,7 @@ def lost(kind: str, tmp: Path) -> str:
             return f"known again; {sent(service, desk)}"
         with pytest.raises(DataError) as caught:
             desk.publish()
-        one_sentence(caught.value, "nobody knows whether it arrived", "--arrived", "--again")
+        one_sentence(caught.value, "nobody knows whether it arrived", "--mark-delivered", "--republish")
         return _undecided(service, desk)
 
 
@@ -183,7 +183,7 @@ def _undecided(service: Service, desk: Desk) -> str:
     """What may have arrived is not sent again, until somebody says what became of it."""
     with pytest.raises(DataError) as caught:
         desk.publish()
-    one_sentence(caught.value, "an earlier run died while sending", "--arrived there", "--again there")
+    one_sentence(caught.value, "an earlier run died while sending", "--mark-delivered there", "--republish there")
     assert len(service.held) == 1
     assert not desk.publish(mark_delivered=frozenset({"there"})).has_changes
     sent(service, desk)

@@ -19,9 +19,10 @@ sshd), so is the SMTP server; the other services are fakes over a real socket th
 one, of a process of its own. A refusal is one sentence that names the thing, the reason and what to do, without any
 secret.
 
-What nobody can know: a Slack or Discord channel and a mail server cannot be asked whether a message arrived. When the
-connection is lost, or the process dies, between sending and the answer, Sparky says so and does not send again until
-somebody decides (`sparky publish … --arrived NAME` or `--again NAME`). Everything else is known again and sent once.
+Some deliveries are uncertain: a Slack or Discord channel and a mail server cannot be asked whether a message arrived.
+When the connection is lost, or the process dies, between sending and the answer, Sparky reports it and does not send
+again until a person decides: `sparky publish … --mark-delivered NAME` or `--republish NAME`. Every other message is
+recognised and sent once.
 
 | destination | fault | what happened |
 |---|---|---|

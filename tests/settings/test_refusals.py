@@ -106,7 +106,7 @@ def test_a_bad_value_is_named_with_file_key_value_and_what_would_be_right(
     assert reason in message
 
 
-@pytest.mark.parametrize("folder", ["../x", "a/../../x", "/etc", ".git", "a/.git/hooks", ".GIT/hooks"])
+@pytest.mark.parametrize("folder", ["../x", "a/../../x", "/etc", ".git", "a/.git/hooks", ".GIT/hooks", "a:b", "a/b."])
 def test_a_folder_outside_the_files_of_a_repository_is_refused(file: Path, folder: str) -> None:
     message = refusal(file, f"[[publish.destinations]]\nname = 'a'\nfolder = '{folder}'")
     assert f"publish.destinations.0.folder = '{folder}': must be a folder inside the repository" in message
