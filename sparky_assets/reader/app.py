@@ -193,7 +193,7 @@ async def _handle_storage_error(request: Request, error: Exception) -> Response:
 async def _handle_unexpected_error(request: Request, error: Exception) -> Response:
     """Answer 500: the log has the traceback, the caller one line."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return PlainTextResponse("This page failed; the reader's log says why.\n", 500, SECURITY_HEADERS)
+    return PlainTextResponse("This page failed. See the reader's log for the reason.\n", 500, SECURITY_HEADERS)
 
 
 class DrainMiddleware:

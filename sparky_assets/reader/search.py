@@ -108,7 +108,7 @@ class _SearchIndex:
 
 def split_query(query: str) -> list[str]:
     """Return the words of a query; any other character separates words."""
-    found = re.finditer(r"\w+", query[:MAX_QUERY_LENGTH].replace("\x00", " "))
+    matches = re.finditer(r"\w+", query[:MAX_QUERY_LENGTH].replace("\x00", " "))
     return [match[0] for match in islice(matches, MAX_QUERY_WORDS)]
 
 
