@@ -1,9 +1,6 @@
-"""The application: every address, put together. What an address shows is in the module that its handler comes from.
+"""The reader as an ASGI application: routes, middleware, error handlers, and draining before shutdown.
 
-How a reader leaves without losing a request: /readyz says so while everything else is answered as before.
-
-A proxy or Service needs a moment to send its requests elsewhere. A closed listener in that moment is a refused
-connection; a kept connection that ends between two requests is a reset one.
+What a page or operation shows belongs to the module of its handler.
 """
 
 import asyncio
@@ -58,7 +55,6 @@ from sparky_assets.store import Audience
 GZIP_LEVEL = 5
 """A month of 94 kB becomes 12 kB; level 9 takes twice as long for 5 % less."""
 
-
 log = logging.getLogger(__name__)
 
 
@@ -69,10 +65,15 @@ def build_app(
     instance: dg.DagsterInstance | None = None,
     check_health: Callable[[], Iterable[CheckResult]] | None = None,
 ) -> Starlette:
-    """The reader over the store that the settings name; `ask_health` tells of the model and GitHub.
+    """Build the reader over the store that the settings name.
+
+    Args:
+        dagster_home: the home whose run history is shown; None without a history.
+        instance: an open Dagster instance, instead of `dagster_home`.
+        check_health: checks the language model and GitHub.
 
     Raises:
-        DataError: when internal editions would be open to strangers.
+        DataError: when strangers could read internal editions.
     """
     check_exposure(settings.reader)
     reader = _build_reader(
@@ -82,7 +83,7 @@ def build_app(
     app = Starlette(
         routes=[*(assistants.routes if assistants else ()), *_build_routes(reader)],
         middleware=[
-            # Pages hold no secret that a guess could be compressed against; events are never held back by it.
+            # Pages hold no secret that compression could leak; Starlette does not compress event streams.
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=GZIP_LEVEL),
             Middleware(AccessMiddleware, policy=reader.access_policy, denied_app=_deny_access),
             Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings.reader), www_redirect=False),
@@ -144,17 +145,15 @@ def _build_routes(reader: ReaderContext) -> list[Route]:
 
 
 def _serve_static_file(request: Request) -> Response:
-    """A file of the site, by its whole address: no path is ever made of what was asked for."""
-    found = get_reader(request).templates.static_files.get(request.url.path)
-    if found is None:
+    """Serve a static file by its complete URL; no file path is built from the request."""
+    file = get_reader(request).templates.static_files.get(request.url.path)
+    if file is None:
         raise HTTPException(404, "There is no such file.")
-    return conditional_response(
-        request, found.data, found.media_type, headers={"cache-control": IMMUTABLE_CACHE_CONTROL}
-    )
+    return conditional_response(request, file.data, file.media_type, headers={"cache-control": IMMUTABLE_CACHE_CONTROL})
 
 
 async def _deny_access(scope: Scope, receive: Receive, send: Send) -> None:
-    """Who may read nothing: machines get a challenge, people the form."""
+    """Answer a request without a valid credential: machines get 401 with a challenge, browsers the sign-in form."""
     request = Request(scope, receive)
     headers = {"www-authenticate": "Bearer"}
     response: Response = PlainTextResponse("Sign in first: /sign-in\n", 401, headers)
@@ -167,15 +166,15 @@ async def _deny_access(scope: Scope, receive: Receive, send: Send) -> None:
 
 @asynccontextmanager
 async def _run_lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Dagster's history takes seconds to open: begun at once, and waited for by nobody who does not ask for it."""
-    first_look = asyncio.create_task(asyncio.to_thread(app.state.reader.status.snapshot, Audience.INTERNAL))
+    """Open Dagster's history in the background at startup: it takes seconds, and most pages do not need it."""
+    first_snapshot = asyncio.create_task(asyncio.to_thread(app.state.reader.status.snapshot, Audience.INTERNAL))
     async with app.state.assistants.run_session() if app.state.assistants else nullcontext():
         yield
-    await asyncio.gather(first_look, return_exceptions=True)
+    await asyncio.gather(first_snapshot, return_exceptions=True)
 
 
 async def _handle_http_error(request: Request, error: Exception) -> Response:
-    """404 and its like, as a page; for machines as a problem."""
+    """Answer 404 and other HTTP errors with a page; under the API prefix with problem+json."""
     assert isinstance(error, HTTPException)
     if request.url.path.startswith(API_PREFIX):
         return build_problem_response(request, error.status_code, error.detail)
@@ -184,28 +183,33 @@ async def _handle_http_error(request: Request, error: Exception) -> Response:
 
 
 async def _handle_storage_error(request: Request, error: Exception) -> Response:
-    """A store that is away, or a torn file of it. The log names the file and what to do; callers need not know it."""
+    """Answer 503 when the store or one of its files cannot be read. Only the log names the file."""
     log.error("%s %s: %s", request.method, request.url.path, error)
     return await _handle_http_error(
-        request, HTTPException(503, "The store cannot be read at the moment; the log says why.")
+        request, HTTPException(503, "The store cannot be read at the moment. See the reader's log for the reason.")
     )
 
 
 async def _handle_unexpected_error(request: Request, error: Exception) -> Response:
-    """What nobody expected: the log has it all, the caller one line."""
+    """Answer 500: the log has the traceback, the caller one line."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return PlainTextResponse("This page failed; the reader's log says why.\n", 500, SECURITY_HEADERS)
+    return PlainTextResponse("This page failed. See the reader's log for the reason.\n", 500, SECURITY_HEADERS)
 
 
 class DrainMiddleware:
-    """The reader, and after `begin` a reader that asks everybody to go elsewhere."""
+    """Drains open requests before shutdown.
+
+    A proxy or Service needs a moment to send requests elsewhere. A listener that closes in that moment refuses a
+    connection, and a kept-alive connection that ends between two requests resets one. While draining, /readyz is 503,
+    everything else is answered as before, and each response closes its connection.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._is_draining = False
 
     def start_draining(self) -> None:
-        """From now on /readyz is 503, and each answer ends its connection."""
+        """Start to drain."""
         self._is_draining = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -218,5 +222,5 @@ class DrainMiddleware:
                 MutableHeaders(scope=message)["connection"] = "close"
             await send(message)
 
-        gone = PlainTextResponse("leaving\n", 503)
-        await (gone if scope["path"] == "/readyz" else self._app)(scope, receive, send_last)
+        draining = PlainTextResponse("leaving\n", 503)
+        await (draining if scope["path"] == "/readyz" else self._app)(scope, receive, send_last)

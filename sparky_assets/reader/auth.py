@@ -1,7 +1,8 @@
-"""Who may read what. Everything that decides it is here; what is not let in gets the public editions or 401.
+"""Access control for the reader: audiences, tokens, trusted proxies, hosts and security headers.
 
-A request is of the internal audience when it carries the token (bearer, or the cookie that signing in with it gave),
-when a trusted proxy names its user, or when no credential is set up at all and we listen on loopback alone.
+A request belongs to the internal audience when it carries the token (as a bearer token, or as the cookie of a sign-in),
+when a trusted proxy names its user, or when no credential is configured and the reader listens on loopback only. Any
+other request gets the public editions or 401.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ SESSION_COOKIE = "sparky_reader"
 
 
 OPEN_PATHS = ("/healthz", "/readyz", "/sign-in", "/static/")
-"""Paths that show nothing of the store, or only that it can be read."""
+"""Paths that show nothing of the store, or only whether it can be read."""
 
 
 CONTENT_SECURITY_POLICY = (
@@ -38,17 +39,17 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-"""On every answer; one that sets a header itself (a picture its own policy) keeps it."""
+"""Set on every response, unless the handler set the header (a picture has its own policy)."""
 
 
 class AccessPolicy:
-    """Tells the audience of a request by the settings."""
+    """Decides the audience of a request from the settings."""
 
     def __init__(self, settings: ReaderSettings) -> None:
         token = settings.token.get_secret_value() if settings.token else ""
         self._token = token.encode()
         self._proxy_header = settings.proxy_header.lower()
-        self._proxy_networks = [ip_network(one) for one in settings.trusted_proxies]
+        self._proxy_networks = [ip_network(network) for network in settings.trusted_proxies]
         self._anonymous_audience = settings.audience
         self.has_token = bool(token)
         self.vary_header = ", ".join(
@@ -58,11 +59,11 @@ class AccessPolicy:
         self._open_paths = (*OPEN_PATHS, *(("/metrics",) if settings.open_metrics else ()))
 
     def is_open_path(self, path: str) -> bool:
-        """Whether a path is answered to everybody."""
-        return any(path == one or (one.endswith("/") and path.startswith(one)) for one in self._open_paths)
+        """Return whether a path needs no credential."""
+        return any(path == entry or (entry.endswith("/") and path.startswith(entry)) for entry in self._open_paths)
 
     def find_audience(self, headers: Headers, client: str | None) -> Audience | None:
-        """Whose editions this caller may read; None for nobody's."""
+        """Return the audience of a caller; None when it may read nothing."""
         if self._is_signed_in(headers) or self._has_proxy_user(headers, client):
             return Audience.INTERNAL
         if self._anonymous_audience is Audience.PUBLIC:
@@ -70,18 +71,18 @@ class AccessPolicy:
         return None if self.requires_credentials else Audience.INTERNAL
 
     def accepts_token(self, token: str) -> bool:
-        """Whether this is the token; how long it takes tells nothing of how much of it was right."""
+        """Return whether a token is the right one, in constant time."""
         return self.has_token and hmac.compare_digest(_hash_bytes(token.encode()), _hash_bytes(self._token))
 
     def make_session_cookie(self) -> str:
-        """What a browser keeps after signing in: made from the token, so that a new token ends old sessions."""
+        """Return the session cookie. It is derived from the token, so that a new token ends old sessions."""
         return hmac.new(self._token, b"sparky reader session 1", hashlib.sha256).hexdigest()
 
     def _is_signed_in(self, headers: Headers) -> bool:
         if not self.has_token:
             return False
-        kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and self.accepts_token(given.strip()):
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and self.accepts_token(token.strip()):
             return True
         session = cookie_parser(headers.get("cookie", "")).get(SESSION_COOKIE, "")
         return hmac.compare_digest(session.encode(), self.make_session_cookie().encode())
@@ -98,12 +99,12 @@ class AccessPolicy:
 
 
 def _hash_bytes(data: bytes) -> bytes:
-    # compare_digest tells lengths apart at once; digests are all of one length.
+    # compare_digest returns early for different lengths; digests all have the same length.
     return hashlib.sha256(data).digest()
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reached from this machine alone."""
+    """Return whether a listening address can only be reached from this machine."""
     if host == "localhost":
         return True
     try:
@@ -113,10 +114,10 @@ def is_loopback(host: str) -> bool:
 
 
 def check_exposure(settings: ReaderSettings) -> None:
-    """Refuse to listen where strangers could read internal editions.
+    """Refuse settings under which strangers could read internal editions.
 
     Raises:
-        DataError: naming the settings that would close the door.
+        DataError: names the settings to change.
     """
     if settings.token and len(settings.token.get_secret_value()) < MIN_TOKEN_LENGTH:
         raise DataError(
@@ -124,8 +125,8 @@ def check_exposure(settings: ReaderSettings) -> None:
         )
     if settings.proxy_header and not settings.trusted_proxies:
         raise DataError(
-            f"reader.proxy_header = {settings.proxy_header!r} is set, but reader.trusted_proxies is empty: nobody "
-            "could be believed. Name the proxy's address there."
+            f"reader.proxy_header = {settings.proxy_header!r} is set, but reader.trusted_proxies is empty, so "
+            "that no proxy is trusted. Add the proxy's address to reader.trusted_proxies."
         )
     if (
         settings.audience is Audience.INTERNAL
@@ -140,10 +141,10 @@ def check_exposure(settings: ReaderSettings) -> None:
 
 
 def allowed_hosts(settings: ReaderSettings) -> list[str]:
-    """Host names that requests may name.
+    """Return the host names that requests may use; `*` for any.
 
-    On loopback only its own names: a page elsewhere whose name was pointed at 127.0.0.1 must not read us with its
-    visitor's browser.
+    On loopback only its own names are allowed (DNS rebinding): a web page whose host name was pointed at 127.0.0.1 must
+    not read the reader through its visitor's browser.
     """
     if settings.allowed_hosts:
         return list(settings.allowed_hosts)
@@ -151,13 +152,13 @@ def allowed_hosts(settings: ReaderSettings) -> list[str]:
 
 
 class AccessMiddleware:
-    """Puts the audience on each request as `scope["state"]["audience"]`, and the headers on each answer."""
+    """Sets `scope["state"]["audience"]` on each request, and the security headers on each response."""
 
     def __init__(self, app: ASGIApp, policy: AccessPolicy, denied_app: ASGIApp) -> None:
         self._app, self._policy, self._denied_app = app, policy, denied_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let in, or turn away."""
+        """Pass the request on, or answer with the app for denied requests."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
@@ -172,7 +173,7 @@ class AccessMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
-                # What one caller may see must not be kept for another.
+                # A shared cache must not give one caller's response to another.
                 headers.setdefault("cache-control", "private, no-cache")
                 headers.add_vary_header(self._policy.vary_header)
             await send(message)

@@ -1,4 +1,4 @@
-"""Numbers, durations and addresses as the reader's pages say them, and where a line may break. Pure."""
+"""Format numbers, durations and URLs for the reader's pages, and find where a line may break. Pure."""
 
 import re
 from datetime import datetime, timedelta
@@ -9,14 +9,13 @@ from sparky_assets.metrics.models import MetricUnit, MetricValue
 from sparky_assets.periods import Period
 
 MAX_LAST_WORD_LENGTH = 24
-"""Characters that may be kept on one line; more would not fit on a phone."""
-
+"""Characters that are kept on one line with the mark behind them; more would not fit on a phone."""
 
 WEEKDAY_NAMES = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def format_value(value: MetricValue, unit: MetricUnit) -> str:
-    """`1,234`, `18 min`, `5.5 h`, `3.2 days`, `12.5 %`."""
+    """Format a metric: `1,234`, `18 min`, `5.5 h`, `3.2 days`, `12.5 %`."""
     match unit:
         case "hours":
             return format_duration(Decimal(value))
@@ -33,61 +32,61 @@ def format_value(value: MetricValue, unit: MetricUnit) -> str:
 
 
 def format_duration(hours: Decimal) -> str:
-    """`18 min`, `5.5 h`, `3.2 days`."""
+    """Format a duration: `18 min`, `5.5 h`, `3.2 days`."""
     if hours < 1:
         return f"{round(hours * 60)} min"
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
 
 
 def format_age(at: datetime, now: datetime) -> str:
-    """`3 min ago`, `5 h ago`, `12 days ago`; `just now` within a minute, and for clocks that differ a little."""
-    passed = now - at
-    if passed < timedelta(minutes=1):
+    """Format an age: `3 min ago`, `5 h ago`, `12 days ago`; `just now` within a minute, or when clocks differ."""
+    age = now - at
+    if age < timedelta(minutes=1):
         return "just now"
-    if passed < timedelta(hours=1):
-        return f"{int(passed / timedelta(minutes=1))} min ago"
-    if passed < timedelta(hours=48):
-        return f"{int(passed / timedelta(hours=1))} h ago"
-    return f"{passed.days} days ago"
+    if age < timedelta(hours=1):
+        return f"{int(age / timedelta(minutes=1))} min ago"
+    if age < timedelta(hours=48):
+        return f"{int(age / timedelta(hours=1))} h ago"
+    return f"{age.days} days ago"
 
 
 def metric_label(metric: str) -> str:
-    """`Pull requests merged` of `pull_requests_merged`."""
+    """Return the label of a metric: `Pull requests merged` for `pull_requests_merged`."""
     words = metric.replace("_", " ").replace(" p90", ", 90th percentile").replace(" median", ", median")
     return words[:1].upper() + words[1:]
 
 
 def digest_url(period: Period) -> str:
-    """The address of a digest: `/week/2025-W46`."""
+    """Return the URL path of a digest: `/week/2025-W46`."""
     return f"/{period.kind.noun}/{period.label}"
 
 
 def repository_url(name: str) -> str:
-    """The address of a repository's page."""
+    """Return the URL path of a repository's page."""
     return f"/repository/{quote(name, safe='/')}"
 
 
 def person_url(key: str) -> str:
-    """The address of a person's page."""
+    """Return the URL path of a person's page."""
     return f"/person/{quote(key, safe='')}"
 
 
 def split_last_word(html: str) -> tuple[str, str, str]:
-    """HTML cut before its last word, so that a mark behind that can be kept on its line, and before a comma at its end.
+    """Split HTML before its last word, and before a comma at its end. Markup is never split.
 
-    Nothing is cut inside markup.
+    The page keeps the last word and the evidence mark behind it on one line.
     """
     bare = html.rstrip()
-    said = bare.rstrip(",;")
-    behind = bare[len(said) :] if not said.endswith(("&amp", "&lt", "&gt", "&quot")) else ""
-    said = bare[: len(bare) - len(behind)]
-    if bold := re.fullmatch(r"<strong>([^<>]* )([^<> ]+)</strong>", said):
+    text = bare.rstrip(",;")
+    behind = bare[len(text) :] if not text.endswith(("&amp", "&lt", "&gt", "&quot")) else ""
+    text = bare[: len(bare) - len(behind)]
+    if bold := re.fullmatch(r"<strong>([^<>]* )([^<> ]+)</strong>", text):
         return f"<strong>{bold[1]}</strong>", f"<strong>{bold[2]}</strong>", behind
-    for match in reversed(list(re.finditer(r" (?![^<>]*>)", said))):
-        tail = said[match.end() :]
+    for match in reversed(list(re.finditer(r" (?![^<>]*>)", text))):
+        tail = text[match.end() :]
         visible = re.sub(r"<[^>]*>", "", tail)
         if len(visible) > MAX_LAST_WORD_LENGTH:
             break
         if visible and len(re.findall(r"<[a-z]", tail)) == tail.count("</"):
-            return said[: match.end()], tail, behind
-    return said, "", behind
+            return text[: match.end()], tail, behind
+    return text, "", behind

@@ -1,4 +1,4 @@
-"""Search over titles and texts of digests: SQLite's FTS5 in memory, an index an audience, filled when first asked."""
+"""Full-text search over digests: one SQLite FTS5 index in memory for each audience, filled at the first search."""
 
 import re
 import sqlite3
@@ -13,27 +13,24 @@ from sparky_assets.reader.library import DigestLibrary
 from sparky_assets.store import Audience, digest_path
 
 MAX_QUERY_LENGTH, MAX_QUERY_WORDS = 200, 12
-
-
 MATCH_START, MATCH_END = "\x02", "\x03"
-"""Around a word found, in a snippet: characters that no text of ours holds, so that escaping comes after."""
-
+"""Mark a match in a snippet. No digest holds these characters, so that HTML is escaped after the search."""
 
 _MARKUP_PATTERN = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`|\\]|^(?:#{1,6}|-)\s|^[-:|\s]+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A digest that holds all words, with a stretch of its text around them."""
+    """A digest that contains all words, with a snippet of its text around them."""
 
     period: Period
     title: str
     snippet: tuple[tuple[str, bool], ...]
-    """Pieces of text; whether each is a word found."""
+    """Parts of the snippet; whether each is a match."""
 
 
 class DigestSearch:
-    """Finds digests. What is new since the last search is added before the next."""
+    """Finds digests. Each search first adds the digests that are new since the last one."""
 
     def __init__(self, library: DigestLibrary) -> None:
         self._library = library
@@ -42,7 +39,10 @@ class DigestSearch:
     def find(
         self, query: str, audience: Audience, kind: PeriodKind | None, limit: int, offset: int = 0
     ) -> tuple[int, list[SearchHit]]:
-        """How many digests hold all words of the query, and some of them: best first, then newest."""
+        """Return the number of digests that contain all words of the query, and one page of them.
+
+        The best match comes first, then the newest.
+        """
         words = split_query(query)
         if not words:
             return 0, []
@@ -53,18 +53,18 @@ class DigestSearch:
 
     def _update_index(self, index: "_SearchIndex", audience: Audience) -> None:
         for kind in PeriodKind:
-            there = set()
+            keys = set()
             for period in self._library.list_periods(kind, audience):
-                there.add((kind, period.key))
+                keys.add((kind, period.key))
                 stamp = self._library.modified_times(digest_path(period.kind, audience), "md")[period.key]
                 if index.stamps.get((kind, period.key)) != stamp:
                     self._index_digest(index, period, audience, stamp)
-            for gone in [key for key in index.stamps if key[0] is kind and key not in there]:
-                index.remove(*gone)
+            for key in [key for key in index.stamps if key[0] is kind and key not in keys]:
+                index.remove(*key)
 
     def _index_digest(self, index: "_SearchIndex", period: Period, audience: Audience, stamp: FileStamp) -> None:
         card = self._library.load_card(period, audience)
-        # Read past the cache: a first search over years would push out what people read.
+        # Not through the cache: a first search over years would evict the digests that people read.
         text = self._library.storage.read_text(digest_path(period.kind, audience), period.key)
         index.add(period, card.title if card else str(period), strip_markdown(text), stamp)
 
@@ -90,9 +90,9 @@ class _SearchIndex:
             self._db.execute("delete from digests where kind = ? and key = ?", (kind.value, key))
 
     def find(self, words: list[str], kind: PeriodKind | None, limit: int, offset: int) -> tuple[int, list[SearchHit]]:
-        # A word in quotes is no operator; the last may be the beginning of one.
+        # A quoted word is not an FTS5 operator. The last word also matches as a prefix.
         match = " ".join(f'"{word}"' for word in words) + "*"
-        kinds = (kind.value,) if kind else tuple(one.value for one in PeriodKind)
+        kinds = (kind.value,) if kind else tuple(kind.value for kind in PeriodKind)
         where = f"digests match ? and kind in ({', '.join('?' * len(kinds))})"
         (count,) = self._db.execute(f"select count(*) from digests where {where}", (match, *kinds)).fetchone()  # noqa: S608
         rows = self._db.execute(
@@ -107,13 +107,13 @@ class _SearchIndex:
 
 
 def split_query(query: str) -> list[str]:
-    """The words of a query; whatever else is typed counts as a gap."""
-    found = re.finditer(r"\w+", query[:MAX_QUERY_LENGTH].replace("\x00", " "))
-    return [match[0] for match in islice(found, MAX_QUERY_WORDS)]
+    """Return the words of a query; any other character separates words."""
+    matches = re.finditer(r"\w+", query[:MAX_QUERY_LENGTH].replace("\x00", " "))
+    return [match[0] for match in islice(matches, MAX_QUERY_WORDS)]
 
 
 def split_compound_names(text: str) -> str:
-    """The words inside names like `GithubRetry`, so that `retry` finds them; the index itself parts `rate_limit`."""
+    """Return the parts of names like `GithubRetry`, so that `retry` finds them; FTS5 itself splits `rate_limit`."""
     names = re.findall(r"\b\w*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z])\w*\b", text)
     return " ".join(
         dict.fromkeys(part for name in names for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name))
@@ -121,7 +121,7 @@ def split_compound_names(text: str) -> str:
 
 
 def strip_markdown(markdown: str) -> str:
-    """The words of a Markdown text without its marks."""
+    """Return the words of a Markdown text without its markup."""
     text = _MARKUP_PATTERN.sub(lambda match: match[1] or "", extract_body(markdown))
     return " ".join(
         text.replace("\u200b", "").replace(MATCH_START, "").replace(MATCH_END, "").replace("&amp;", "&").split()
@@ -129,9 +129,9 @@ def strip_markdown(markdown: str) -> str:
 
 
 def split_snippet(snippet: str) -> tuple[tuple[str, bool], ...]:
-    """A snippet cut at its marks."""
-    found = []
+    """Return a snippet split at its marks."""
+    parts = []
     for number, part in enumerate(re.split(f"[{MATCH_START}{MATCH_END}]", snippet)):
         if part:
-            found.append((part, number % 2 == 1))
-    return tuple(found)
+            parts.append((part, number % 2 == 1))
+    return tuple(parts)
