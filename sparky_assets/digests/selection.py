@@ -179,7 +179,10 @@ DEFAULT_TARGET_WORDS = {Product.LINKEDIN: 260, Product.X: 170, Product.CHAT: 70}
 
 
 def get_word_budget(product: Product, kind: PeriodKind) -> WordBudget:
-    """Return the word budget of a product; one without a promised length never counts as too short."""
+    """Return the word budget of a product.
+
+    LinkedIn, X and chat have a target but no minimum. Products without any budget share the digest's.
+    """
     if budget := WORD_BUDGETS.get((product, kind)):
         return budget
     if target_words := DEFAULT_TARGET_WORDS.get(product):

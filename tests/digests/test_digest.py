@@ -26,7 +26,7 @@ def test_product_of_any_world_is_grounded(world: World, product: Product, emoji:
     if product not in list_products(world.period.kind):
         return
     url = "https://blog.example.org/2025/11/page"
-    text, rendered, insight = written(world, product, emoji=emoji, url=url)
+    text, rendered, insight = written(world, product, with_emoji=emoji, page_url=url)
     assert list(find_ungrounded(text, rendered, insight)) == []
     assert list(check_length(text, rendered)) == []
 

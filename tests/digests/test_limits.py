@@ -63,7 +63,7 @@ def test_selection_with_more_words_never_covers_less(words: int) -> None:
 @pytest.mark.parametrize("product", [Product.X, Product.LINKEDIN])
 def test_posts_keep_the_limits_of_their_network(product: Product, count: int) -> None:
     insight = busy(PeriodKind.WEEKLY, count).insight()
-    composed, rendered = made(insight, product, url="https://blog.example.org/2025/11/week-2025-46")
+    composed, rendered = made(insight, product, page_url="https://blog.example.org/2025/11/week-2025-46")
     assert list(check_post_length(composed.text, product)) == []
     assert list(find_ungrounded(composed.text, rendered, insight)) == []
 

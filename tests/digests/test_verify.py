@@ -25,7 +25,7 @@ def list_problems(plant: str, *, after: str = "## In numbers", product: Product 
 
 def list_problems_of_change(old: str, new: str, product: Product = Product.DIGEST) -> list[str]:
     """Return the problems of a text in which words were replaced."""
-    text, rendered, insight = written(a_week(), product, url=URL)
+    text, rendered, insight = written(a_week(), product, page_url=URL)
     assert old in text
     return list(find_ungrounded(text.replace(old, new, 1), rendered, insight))
 
