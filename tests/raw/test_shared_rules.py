@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from resources.github.journal import GraphQLClient, ResponseJournal
 from resources.storage import Storage
@@ -58,7 +58,8 @@ def make_issue(item_id: str, *, has_next_page: bool) -> LoadedItem:
             "author": None, "labels": None, "issueState": "OPEN", "stateReason": None, "issueEvents": page,
         }
     )  # fmt: skip
-    return LoadedItem(GitHubRepository.model_construct(id="r", name_with_owner="acme/tool"), issue, [], [])
+    fields: dict[str, Any] = {"id": "r", "name_with_owner": "acme/tool"}
+    return LoadedItem(GitHubRepository.model_construct(None, **fields), issue, [], [])
 
 
 def test_pending_pages_remember_only_items_with_more_pages() -> None:
