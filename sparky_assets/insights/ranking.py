@@ -107,7 +107,7 @@ def rank_rows(window: RawWindow) -> RankedRows:
     Covers releases, merged pull requests, and commits that no pull request brought. Each piece of work occurs once.
     """
     brought = commits_by_pull_request(window)
-    merged = _add_brought_lines(first_merge_events(window), brought, window.commits)
+    merged = _add_brought_lines(find_first_merge_events(window), brought, window.commits)
     single_commits = window.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
     single_commits = single_commits.join(brought, on=["repository", "sha"], how="anti", maintain_order="left")
     advisories = find_advisory_commits(window.commits)
@@ -128,7 +128,7 @@ def rank_rows(window: RawWindow) -> RankedRows:
     return RankedRows(releases, pull_requests, commits, sum(table.height for table in tables.values()))
 
 
-def first_merge_events(window: RawWindow) -> pl.DataFrame:
+def find_first_merge_events(window: RawWindow) -> pl.DataFrame:
     """Return the first merged event of each pull request, with the files of the commit that merged it."""
     merged = window.pull_requests.filter(pl.col("event") == "merged").unique(
         PULL_REQUEST_KEY, keep="first", maintain_order=True

@@ -11,7 +11,7 @@ from sparky_assets.insights.claims.open_work import find_issues, find_unmerged_p
 from sparky_assets.insights.claims.people import credit_newcomers, credit_reviewers
 from sparky_assets.insights.claims.releases import find_release_contents
 from sparky_assets.insights.claims.themes import find_themes
-from sparky_assets.insights.claims.trends import compare_periods, find_risks, previous_period_facts
+from sparky_assets.insights.claims.trends import build_previous_facts, compare_periods, find_risks
 from sparky_assets.insights.evidence import EvidenceSet
 from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.metrics.models import Metrics
@@ -28,7 +28,7 @@ def add_sections(
         lookback: metrics of earlier periods; None where there are none, then nothing is compared.
     """
     drafts = list(_collect_claims(insight, window, evidence_set, metrics, lookback))
-    earlier_facts = previous_period_facts(lookback) if lookback else ()
+    earlier_facts = build_previous_facts(lookback) if lookback else ()
     facts = {fact.key: fact for fact in earlier_facts}
     facts |= {fact.key: fact for draft in drafts for fact in draft.facts}
     facts |= {fact.key: fact for fact in insight.facts}

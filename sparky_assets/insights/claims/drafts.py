@@ -49,6 +49,6 @@ def with_people(item: Evidence, *people: str | None) -> Evidence:
     return item.model_copy(update={"people": tuple(name for name in people if name and name != item.author)})
 
 
-def same_visibility(items: Sequence[Evidence]) -> list[Evidence]:
+def select_same_visibility(items: Sequence[Evidence]) -> list[Evidence]:
     """Return the items with the visibility of the first. No audience may read a sentence with mixed evidence."""
     return [item for item in items if item.visibility == items[0].visibility]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from sparky_assets.insights.claims.drafts import ClaimDraft, make_claim, same_visibility, with_people
+from sparky_assets.insights.claims.drafts import ClaimDraft, make_claim, select_same_visibility, with_people
 from sparky_assets.insights.claims.open_work import display_name
 from sparky_assets.insights.claims.overview import MAX_PEOPLE_CREDITED, MAX_TITLES_PER_PERSON
 from sparky_assets.insights.evidence import build_pull_request_evidence, get_repository_urls
@@ -33,7 +33,7 @@ def credit_newcomers(evidence: Sequence[Evidence], window: RawWindow, lookback: 
             first_work.setdefault(author_key, item)
     if not first_work:
         return
-    items = same_visibility(list(first_work.values()))[:MAX_NEWCOMERS_NAMED]
+    items = select_same_visibility(list(first_work.values()))[:MAX_NEWCOMERS_NAMED]
     names = join_words(list(dict.fromkeys(item.author or "" for item in items)))
     text = f"{pluralize(count.value, 'person was', 'people were')} seen here for the first time"
     among = ": " if len(items) == count.value else ", among them "

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, same_visibility, with_people
+from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, select_same_visibility, with_people
 from sparky_assets.insights.claims.open_work import display_name
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.metrics.classify import ChangeTheme
@@ -99,7 +99,9 @@ def build_release_headline(releases: Sequence[Evidence]) -> Iterator[Claim]:
         releases: in the order of `sort_by_version`.
     """
     first_of_each = {item.repository: item for item in reversed(releases)}
-    shown = same_visibility([item for item in releases if first_of_each[item.repository] is item])[:MAX_RELEASES_NAMED]
+    shown = select_same_visibility([item for item in releases if first_of_each[item.repository] is item])[
+        :MAX_RELEASES_NAMED
+    ]
     if not shown:
         return
     labels = join_words([release_label(item) for item in shown])

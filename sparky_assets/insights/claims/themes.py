@@ -9,7 +9,7 @@ from itertools import islice
 
 import polars as pl
 
-from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, same_visibility
+from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, select_same_visibility
 from sparky_assets.insights.claims.releases import CHORE_TITLE
 from sparky_assets.insights.evidence import (
     RepositoryUrls,
@@ -191,7 +191,7 @@ def _find_examples(rows: pl.DataFrame, window: RawWindow, max_examples: int) -> 
         (_build_evidence(row, window, urls) for row in first.head(max_examples * 4).iter_rows(named=True)),
         key=get_evidence_impact_key,
     )
-    return same_visibility(items)[:max_examples] if items else []
+    return select_same_visibility(items)[:max_examples] if items else []
 
 
 def _build_evidence(title_row: Mapping[str, object], window: RawWindow, urls: RepositoryUrls) -> Evidence:

@@ -16,10 +16,10 @@ from itertools import islice
 
 import polars as pl
 
-from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, same_visibility
+from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, select_same_visibility
 from sparky_assets.insights.evidence import build_commit_evidence, build_pull_request_evidence, get_repository_urls
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.ranking import first_merge_events
+from sparky_assets.insights.ranking import find_first_merge_events
 from sparky_assets.metrics.catalog import METRICS_BY_NAME
 from sparky_assets.metrics.delivery import REVERT_PATTERN, REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
@@ -141,7 +141,7 @@ def _format_weekday(lookback: Lookback) -> str:
     return f"{WEEKDAY_NAMES[lookback.period.start.weekday()]}s"
 
 
-def previous_period_facts(lookback: Lookback) -> Iterator[Fact]:
+def build_previous_facts(lookback: Lookback) -> Iterator[Fact]:
     """Yield the facts of the previous period under the scope `period:<label>`, then those of the lookback.
 
     Facts of the lookback (open work, newcomers) have the scope of the whole period.
@@ -240,7 +240,7 @@ def _build_evidence_by_sha(window: RawWindow, shas: list[str]) -> dict[tuple[str
     """Return the evidence of commits by repository and SHA: the pull request that a commit merged, else the commit."""
     urls = get_repository_urls(window)
     commits = window.commits.filter(pl.col("sha").is_in(shas)).iter_rows(named=True)
-    merged = first_merge_events(window).filter(pl.col("commit").is_in(shas))
+    merged = find_first_merge_events(window).filter(pl.col("commit").is_in(shas))
     by_sha = {(row["repository"], row["sha"]): build_commit_evidence(row, urls) for row in commits}
     for row in merged.iter_rows(named=True):
         key = (row["repository"], row["commit"])
@@ -251,7 +251,7 @@ def _build_evidence_by_sha(window: RawWindow, shas: list[str]) -> dict[tuple[str
 
 def _build_chain_risk(chain: list[tuple[str, str]], by_sha: dict[tuple[str, str], Evidence]) -> ClaimDraft:
     items = sorted((by_sha[key] for key in chain), key=lambda item: (item.at, item.key))
-    shown = same_visibility(list({item.key: item for item in items}.values()))[:MAX_CHANGES_NAMED]
+    shown = select_same_visibility(list({item.key: item for item in items}.values()))[:MAX_CHANGES_NAMED]
     repository = chain[0][0]
     fact = count_fact("repair_chain", f"chain:{repository}@{chain[0][1]}", len(chain), "raw/commits")
     titles = join_words([f"“{display_title(item.title)}”" for item in shown])
