@@ -1,1 +1,1 @@
-"""Stage 3, insights: what is worth telling, as claims that stand on evidence and facts. No counting here."""
+"""Stage 3: what a period is about, as claims that cite evidence and facts."""

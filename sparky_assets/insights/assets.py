@@ -1,8 +1,8 @@
-"""Dagster's face of stage 3: `<period>/insights`, what is worth telling of a period.
+"""Dagster assets of stage 3, `<period>/insights`, and their checks.
 
-Checks that stop nothing: how much of a model's part came to nothing, how well its words stand, and what it cost.
-
-A document is published whatever they say; they are for whoever chooses the model and the machine.
+Grounding blocks: an insight with an ungrounded claim is not used. The checks about the model only warn: how many of its
+answers were usable, how well its evidence supports its words, and what it cost. They are for choosing a model and a
+machine.
 """
 
 from collections.abc import Iterator
@@ -38,90 +38,33 @@ from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.store import TRENDS_TABLE, Audience, insights_path, metrics_path
 
+CODE_VERSION = "4"
+
+
+GROUNDED_CHECK = "every_claim_is_grounded"
+"""For a public insight it also checks that all evidence is public."""
+
+
 MODEL_CHECK_DESCRIPTIONS = {
-    "model_answers": "Of what was left to the model, how much came back usable and passed the gates.",
-    "model_words_are_supported": "How many of a model's words its evidence holds.",
-    "model_cost": "Calls, tokens and seconds of the model, against the deadline; where it lay.",
+    "model_answers": "Share of the questions to the model whose answer was usable and passed the gates.",
+    "model_words_are_supported": "Share of the model's words that the cited evidence holds.",
+    "model_cost": "Calls, tokens and seconds of the model against the deadline, and whether it ran on the GPU.",
 }
 
 
 MAX_FALLBACK_SHARE = 0.5
-"""Beyond half, most of what readers see is by rules, and the model is not worth its time."""
+"""Beyond half, most sentences come from rules and the model is not worth its time."""
 
 
 MIN_MEAN_SUPPORT = 0.7
-"""Means over a period. A gate refuses single sentences below 0.5; true ones of the corpus have 0.87 and more."""
+"""Mean over a period. A gate refuses single sentences below 0.5; true sentences of the corpus have 0.87 or more."""
 
 
 MAX_DEADLINE_SHARE = 0.9
 
 
-def model_checks(result: EditResult, settings: LanguageModelSettings) -> dict[str, CheckReport]:
-    """One remark a check; without a model there is nothing to remark on."""
-    if result.model_info is None:
-        return dict.fromkeys(
-            MODEL_CHECK_DESCRIPTIONS, CheckReport({"model": "none took part"}, list(result.warnings)[:1])
-        )
-    return dict(
-        zip(
-            MODEL_CHECK_DESCRIPTIONS,
-            (_check_answers(result), _check_support(result), _check_cost(result, settings)),
-            strict=True,
-        )
-    )
-
-
-def _check_answers(result: EditResult) -> CheckReport:
-    tally = result.usage
-    asked = tally.calls + tally.cached_answers + tally.skipped_questions
-    unanswered = sum(tally.fallbacks.values())
-    worded = [claim for claim in result.insight.claims if claim.wording or claim.rejected]
-    refused = [claim for claim in worded if claim.rejected]
-    shares = {
-        "questions_without_an_answer": unanswered / asked if asked else 0.0,
-        "sentences_refused": len(refused) / len(worded) if worded else 0.0,
-    }
-    problems = [
-        f"{share:.0%} {name.replace('_', ' ')} (at most {MAX_FALLBACK_SHARE:.0%} is usual)"
-        for name, share in shares.items()
-        if share > MAX_FALLBACK_SHARE
-    ]
-    figures = {name: round(share, 3) for name, share in shares.items()}
-    return CheckReport(figures | {"questions": asked}, [*result.insight.degraded[:1], *problems])
-
-
-def _check_support(result: EditResult) -> CheckReport:
-    support = [claim.wording.support for claim in result.insight.claims if claim.wording]
-    if not support:
-        return CheckReport({"sentences_worded": 0})
-    mean = fmean(support)
-    odd = [f"{mean:.0%} of the model's words are in its evidence, at least {MIN_MEAN_SUPPORT:.0%} is usual"]
-    figures = {"sentences_worded": len(support), "mean_support": round(mean, 3), "least_support": min(support)}
-    return CheckReport(figures, odd if mean < MIN_MEAN_SUPPORT else [])
-
-
-def _check_cost(result: EditResult, settings: LanguageModelSettings) -> CheckReport:
-    tally = result.usage
-    deadline = settings.deadline_minutes * 60
-    figures = {
-        "calls": tally.calls, "answers_kept": tally.cached_answers, "prompt_tokens": tally.prompt_tokens,
-        "answer_tokens": tally.answer_tokens, "seconds": round(tally.seconds, 1), "deadline_seconds": deadline,
-    }  # fmt: skip
-    # Calls run side by side: their seconds may exceed the deadline, which is by the clock.
-    slow = tally.seconds / settings.parallel_calls > MAX_DEADLINE_SHARE * deadline
-    odd = [f"the model took {tally.seconds:.0f} s of {deadline:.0f} s; a smaller one would finish"] if slow else []
-    return CheckReport(figures, [*odd, *result.warnings])
-
-
-CODE_VERSION = "4"
-
-
-GROUNDED_CHECK = "every_claim_is_grounded"
-"""Of an insight for the public also: on public evidence only."""
-
-
 def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
-    """Claims of a period, each standing on evidence and facts."""
+    """Build the asset of the insights of one kind of period."""
     key = [kind.value, "insights"]
 
     @dg.multi_asset(
@@ -133,7 +76,7 @@ def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefin
                 group_name="insights",
                 kinds={"json"},
                 code_version=CODE_VERSION,
-                description=f"What is worth telling of a {kind.noun}: claims with the evidence they stand on.",
+                description=f"Claims about a {kind.noun}, with the evidence and facts that they cite.",
             )
         ],
         check_specs=[
@@ -141,29 +84,28 @@ def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefin
             *(dg.AssetCheckSpec(name, asset=key, description=text) for name, text in MODEL_CHECK_DESCRIPTIONS.items()),
         ],
         partitions_def=build_partitions(kind, settings),
-        pool="llm" if settings.language_model.backend != "none" else None,  # rules need not wait for each other
+        pool="llm" if settings.language_model.backend != "none" else None,  # without a model nothing is shared
     )
-    def choose(
+    def build_insights(
         context: dg.AssetExecutionContext,
         storage: Storage,
         clock: Clock,
         language_models: dg.ResourceParam[LanguageModelFactory],
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        """Read facts and raw days, choose and word, write."""
-        made = {}
+        """Read metrics and raw days, build the insights, and write them."""
+        results = {}
         for period in partition_periods(context, kind, settings):
             with dagster_failures(f"insights of {period}"):
                 require_closed(period, clock.now(), settings.calendar)
-                made[period.key] = make_per_audience(
+                results[period.key] = make_per_audience(
                     settings, partial(write_insight, period, storage, settings, language_models)
                 )
-        for problem in (
-            problem for one in made.values() for remark in one.check_reports.values() for problem in remark.problems
-        ):
+        reports = [report for result in results.values() for report in result.check_reports.values()]
+        for problem in (problem for report in reports for problem in report.problems):
             context.log.warning(problem)
-        yield from report_results(context, key, made, GROUNDED_CHECK)
+        yield from report_results(context, key, results, GROUNDED_CHECK)
 
-    return choose
+    return build_insights
 
 
 def write_insight(
@@ -173,18 +115,18 @@ def write_insight(
     model_factory: LanguageModelFactory,
     audience: Audience = Audience.INTERNAL,
 ) -> PartitionResult:
-    """Choose and word what is worth telling of one period to one audience, and write it."""
+    """Build the insight of one period for one audience, write it, and return its metadata and problems."""
     metrics = storage.read_document(metrics_path(period.kind, audience), period.key, Metrics)
-    raw = read_audience_window(storage, period, audience, settings.people.opt_out, metrics.missing_days)
-    organisation = settings.organisation.name or find_common_owner(raw.repositories["repository"].to_list())
-    gathered = gather_evidence(raw)
-    material = InsightInputs(
-        metrics, gathered, organisation, [*_describe_missing_days(metrics), *_list_repository_notes(raw)]
-    )
-    edited = build_insight(material, model_factory, storage, settings.language_model)
-    back = _load_lookback(storage, metrics_path(period.kind, audience, TRENDS_TABLE), period)
-    sources = tuple(sorted(set(raw.repositories["source"].drop_nulls()))) or edited.insight.sources
-    insight = add_sections(edited.insight, raw, gathered, metrics, back).model_copy(update={"sources": sources})
+    window = read_audience_window(storage, period, audience, settings.people.opt_out, metrics.missing_days)
+    organisation = settings.organisation.name or find_common_owner(window.repositories["repository"].to_list())
+    evidence_set = gather_evidence(window)
+    notes = [*_describe_missing_days(metrics), *_list_repository_notes(window)]
+    inputs = InsightInputs(metrics, evidence_set, organisation, notes)
+    result = build_insight(inputs, model_factory, storage, settings.language_model)
+    lookback = _load_lookback(storage, metrics_path(period.kind, audience, TRENDS_TABLE), period)
+    sources = tuple(sorted(set(window.repositories["source"].drop_nulls()))) or result.insight.sources
+    insight = add_sections(result.insight, window, evidence_set, metrics, lookback)
+    insight = insight.model_copy(update={"sources": sources})
     stored = storage.write_document(insights_path(period.kind, audience), period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
@@ -193,7 +135,7 @@ def write_insight(
         "sentences": len(insight.claims),
         "sentences_by_a_model": sum(claim.origin == "model" for claim in insight.claims),
         "sentences_chosen_by_a_model": sum(claim.chosen_by == "model" for claim in insight.claims),
-        **edited.metadata,
+        **result.metadata,
         "claims": dg.MetadataValue.md(_format_claim_list(insight)),
         "path": dg.MetadataValue.path(stored.path),
     }
@@ -201,16 +143,69 @@ def write_insight(
         *find_ungrounded_claims(insight),
         *(find_non_public_evidence(insight) if audience is Audience.PUBLIC else ()),
     ]
-    return PartitionResult(metadata, stored.sha256, problems, model_checks(edited, settings.language_model))
+    return PartitionResult(metadata, stored.sha256, problems, model_checks(result, settings.language_model))
+
+
+def model_checks(result: EditResult, settings: LanguageModelSettings) -> dict[str, CheckReport]:
+    """Return one report per check; without a model all reports say so."""
+    if result.model_info is None:
+        return dict.fromkeys(MODEL_CHECK_DESCRIPTIONS, CheckReport({"model": "not used"}, list(result.warnings)[:1]))
+    return {
+        "model_answers": _check_answers(result),
+        "model_words_are_supported": _check_support(result),
+        "model_cost": _check_cost(result, settings),
+    }
+
+
+def _check_answers(result: EditResult) -> CheckReport:
+    usage = result.usage
+    questions = usage.calls + usage.cached_answers + usage.skipped_questions
+    unanswered = sum(usage.fallbacks.values())
+    worded = [claim for claim in result.insight.claims if claim.wording or claim.rejected]
+    refused = [claim for claim in worded if claim.rejected]
+    shares = {
+        "questions_without_an_answer": unanswered / questions if questions else 0.0,
+        "sentences_refused": len(refused) / len(worded) if worded else 0.0,
+    }
+    problems = [
+        f"{share:.0%} {name.replace('_', ' ')} (usually at most {MAX_FALLBACK_SHARE:.0%})"
+        for name, share in shares.items()
+        if share > MAX_FALLBACK_SHARE
+    ]
+    figures = {name: round(share, 3) for name, share in shares.items()}
+    return CheckReport(figures | {"questions": questions}, [*result.insight.degraded[:1], *problems])
+
+
+def _check_support(result: EditResult) -> CheckReport:
+    support = [claim.wording.support for claim in result.insight.claims if claim.wording]
+    if not support:
+        return CheckReport({"sentences_worded": 0})
+    mean = fmean(support)
+    problem = f"{mean:.0%} of the model's words are in its evidence (usually at least {MIN_MEAN_SUPPORT:.0%})"
+    figures = {"sentences_worded": len(support), "mean_support": round(mean, 3), "least_support": min(support)}
+    return CheckReport(figures, [problem] if mean < MIN_MEAN_SUPPORT else [])
+
+
+def _check_cost(result: EditResult, settings: LanguageModelSettings) -> CheckReport:
+    usage = result.usage
+    deadline = settings.deadline_minutes * 60
+    figures = {
+        "calls": usage.calls, "answers_kept": usage.cached_answers, "prompt_tokens": usage.prompt_tokens,
+        "answer_tokens": usage.answer_tokens, "seconds": round(usage.seconds, 1), "deadline_seconds": deadline,
+    }  # fmt: skip
+    # Calls run in parallel, so the sum of their seconds may exceed the deadline.
+    is_slow = usage.seconds / settings.parallel_calls > MAX_DEADLINE_SHARE * deadline
+    problem = f"the model took {usage.seconds:.0f} s of {deadline:.0f} s; use a smaller model"
+    return CheckReport(figures, [*([problem] if is_slow else []), *result.warnings])
 
 
 def _load_lookback(storage: Storage, name: str, period: Period) -> Lookback | None:
-    """What the metrics told of earlier periods; None in a store whose metrics are older than that."""
+    """Return the metrics of earlier periods; None in a store that was written before they existed."""
     return storage.read_document(name, period.key, Lookback) if storage.has(name, period.key, "json") else None
 
 
 def find_common_owner(repositories: list[str]) -> str:
-    """The owner that all repositories share, or the one repository's name; empty when they share nothing."""
+    """Return the owner of all repositories, the name of a single repository, or "" when the owners differ."""
     owners = {name.rpartition("/")[0] for name in repositories}
     if len(repositories) == 1:
         return repositories[0].rpartition("/")[2]
@@ -218,18 +213,19 @@ def find_common_owner(repositories: list[str]) -> str:
 
 
 def _describe_missing_days(metrics: Metrics) -> list[str]:
-    """Days that the period was counted without: nothing of them is told."""
-    days, of = [str(day) for day in metrics.missing_days], len(metrics.period.days)
+    """Return a note about the days of the period that were not collected."""
+    days = [str(day) for day in metrics.missing_days]
     if not days:
         return []
     were = "1 day was" if len(days) == 1 else f"{len(days)} days were"
-    return [f"{were} not collected, and what happened then is missing here: {', '.join(days)} (of {of} days)"]
+    total = len(metrics.period.days)
+    return [f"{were} not collected, and their events are missing here: {', '.join(days)} (of {total} days)"]
 
 
 def _list_repository_notes(window: RawWindow) -> list[str]:
-    # An empty repository needs no word in a digest; what distorts a number does.
-    telling = window.repositories.filter(pl.col("status").is_in(["shallow", "without_statistics"]))
-    return [f"{row['repository']} {row['note']}" for row in telling.iter_rows(named=True)]
+    # An empty repository needs no note in a digest; a source that distorts a number does.
+    distorted = window.repositories.filter(pl.col("status").is_in(["shallow", "without_statistics"]))
+    return [f"{row['repository']} {row['note']}" for row in distorted.iter_rows(named=True)]
 
 
 def _format_claim_list(insight: Insight) -> str:

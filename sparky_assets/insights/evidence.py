@@ -1,6 +1,7 @@
-"""What may be cited of a window, most telling first: releases, merged pull requests, commits outside of them.
+"""Evidence: what claims may cite, built from the rows of a window in impact order.
 
-Addresses of commits, pull requests and releases, built from ids, never taken from a text.
+Evidence covers releases, pull requests, issues, and commits without a pull request. URLs are built from ids; no URL is
+taken from a text.
 """
 
 from collections.abc import Mapping
@@ -9,21 +10,21 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from sparky_assets.insights.models import Evidence
-from sparky_assets.insights.ranking import compute_impact_key, rank_rows
+from sparky_assets.insights.ranking import ImpactKey, compute_impact_key, rank_rows
 from sparky_assets.metrics.classify import ChangeTheme, classify_change
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.text.clean import clean_body, clean_title
 
 
 def build_commit_url(repository_url: str | None, sha: str) -> str | None:
-    """The page of a commit."""
+    """Return the page of a commit, None without a repository page."""
     return _build_page_url(
         repository_url, {"github": f"commit/{sha}", "gitlab": f"-/commit/{sha}", "bitbucket": f"commits/{sha}"}
     )
 
 
 def build_pull_request_url(repository_url: str | None, number: int) -> str | None:
-    """The page of a pull (or merge) request."""
+    """Return the page of a pull (or merge) request."""
     return _build_page_url(
         repository_url,
         {"github": f"pull/{number}", "gitlab": f"-/merge_requests/{number}", "bitbucket": f"pull-requests/{number}"},
@@ -31,14 +32,14 @@ def build_pull_request_url(repository_url: str | None, number: int) -> str | Non
 
 
 def build_issue_url(repository_url: str | None, number: int) -> str | None:
-    """The page of an issue."""
+    """Return the page of an issue."""
     return _build_page_url(
         repository_url, {"github": f"issues/{number}", "gitlab": f"-/issues/{number}", "bitbucket": f"issues/{number}"}
     )
 
 
 def build_release_url(repository_url: str | None, tag: str) -> str | None:
-    """The page of a release, or of its tag."""
+    """Return the page of a release or of its tag; None on Bitbucket, which has none."""
     name = quote(tag, safe="")
     return _build_page_url(repository_url, {"github": f"releases/tag/{name}", "gitlab": f"-/tags/{name}"})
 
@@ -47,7 +48,7 @@ def _build_page_url(repository_url: str | None, path_by_host: dict[str, str]) ->
     if not repository_url:
         return None
     host = urlsplit(repository_url).hostname or ""
-    # Unknown hosts get GitHub's form: GitHub Enterprise, Gitea and Forgejo all answer to it or redirect.
+    # Unknown hosts get GitHub's form: GitHub Enterprise, Gitea and Forgejo serve or redirect it.
     kind = next((name for name in ("gitlab", "bitbucket") if name in host), "github")
     return f"{repository_url}/{path_by_host[kind]}" if kind in path_by_host else None
 
@@ -57,47 +58,46 @@ RepositoryUrls = Mapping[str, str | None]
 
 @dataclass(frozen=True)
 class EvidenceSet:
-    """What was finished in a window and can be told, in impact order, and how much there is in all."""
+    """The finished work of a window in impact order, and the number of records before the selection."""
 
     items: tuple[Evidence, ...]
     record_count: int
 
 
 def gather_evidence(window: RawWindow) -> EvidenceSet:
-    """The evidence of a window's finished work. A squash commit and its pull request are told once."""
+    """Return the evidence of a window's finished work. A squash commit and its pull request are one item."""
     urls = get_repository_urls(window)
-    work = rank_rows(window)
+    ranked = rank_rows(window)
     items = (
-        *(build_pull_request_evidence(row, urls) for row in work.pull_requests.iter_rows(named=True)),
-        *(build_commit_evidence(row, urls) for row in work.commits.iter_rows(named=True)),
-        *(_build_release_evidence(row, urls) for row in work.releases.iter_rows(named=True)),
+        *(build_pull_request_evidence(row, urls) for row in ranked.pull_requests.iter_rows(named=True)),
+        *(build_commit_evidence(row, urls) for row in ranked.commits.iter_rows(named=True)),
+        *(_build_release_evidence(row, urls) for row in ranked.releases.iter_rows(named=True)),
     )
-    return EvidenceSet(tuple(sorted(items, key=get_evidence_impact_key)), work.record_count)
+    return EvidenceSet(tuple(sorted(items, key=get_evidence_impact_key)), ranked.record_count)
 
 
 def get_repository_urls(window: RawWindow) -> RepositoryUrls:
-    """The pages of repositories by name."""
+    """Return the page of each repository by name, None where it has none."""
     return dict(window.repositories.select("repository", "url").iter_rows())
 
 
-def get_evidence_impact_key(item: Evidence) -> tuple[Any, ...]:
-    """The sort key of evidence, as `metrics/impact.py` documents it."""
-    return compute_impact_key(
-        kind=item.kind,
-        theme=item.theme,
-        is_bot=item.is_bot,
-        changed_lines=item.changed_lines,
-        at=item.at,
-        key=item.key,
+def get_evidence_impact_key(item: Evidence) -> tuple[ImpactKey, str]:
+    """Return the sort key of evidence: impact first, then the key, so that equal items never change places."""
+    impact = compute_impact_key(
+        kind=item.kind, theme=item.theme, is_bot=item.is_bot, changed_lines=item.changed_lines, at=item.at
     )
+    return impact, item.key
 
 
 DRAFT_EVENTS = ("ready_for_review", "converted_to_draft")
-"""Events that leave a pull request as open as it was."""
+"""Events that do not change whether a pull request is open."""
 
 
 def build_pull_request_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
-    """A row of raw/pull_requests, whatever happened to it; `merge_files` are known of merged ones."""
+    """Build evidence from a row of raw/pull_requests, whatever its event.
+
+    Ranked rows bring their `theme`; other rows are classified by title, labels and the files of the merge commit.
+    """
     author = row["author"] or {}
     paths = [file["path"] for file in row.get("merge_files") or ()]
     is_bot = bool(author.get("is_bot"))
@@ -113,7 +113,7 @@ def build_pull_request_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Ev
         is_bot=is_bot,
         state="opened" if row["event"] in DRAFT_EVENTS else row["event"],
         at=row["at"],
-        theme=classify_change(title, paths, row["labels"] or (), is_bot=is_bot),
+        theme=_get_ranked_theme(row) or classify_change(title, paths, row["labels"] or (), is_bot=is_bot),
         changed_lines=_count_changed_lines(row),
         visibility=row["visibility"],
         excerpt=clean_body(row["body"] or ""),
@@ -121,7 +121,7 @@ def build_pull_request_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Ev
 
 
 def build_issue_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
-    """A row of raw/issues."""
+    """Build evidence from a row of raw/issues."""
     author = row["author"] or {}
     title = clean_title(row["title"] or "") or f"Issue {row['number']}"
     return Evidence(
@@ -142,7 +142,7 @@ def build_issue_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
 
 
 def build_commit_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence:
-    """A row of raw/commits."""
+    """Build evidence from a row of raw/commits. Ranked rows bring their `theme`."""
     title = clean_title(row["subject"]) or row["sha"][:7]
     paths = [file["path"] for file in row["files"] or ()]
     return Evidence(
@@ -156,7 +156,8 @@ def build_commit_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence
         is_bot=row["author"]["is_bot"],
         state="pushed",
         at=row["committed_at"],
-        theme=classify_change(title, paths, is_bot=row["author"]["is_bot"], advisory=row.get("advisory")),
+        theme=_get_ranked_theme(row)
+        or classify_change(title, paths, is_bot=row["author"]["is_bot"], advisory=row.get("advisory")),
         changed_lines=_count_changed_lines(row),
         visibility=row["visibility"],
         advisory=row.get("advisory"),
@@ -182,13 +183,20 @@ def _build_release_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Eviden
     )
 
 
+def _get_ranked_theme(row: Mapping[str, Any]) -> ChangeTheme | None:
+    """Return the theme that `rank_rows` computed for a row; None for rows read from the raw tables directly."""
+    theme = row.get("theme")
+    return ChangeTheme(theme) if theme else None
+
+
 def _get_author_name(person: Mapping[str, Any]) -> str | None:
-    """The name of a person; an account can be called like a secret."""
+    """Return the cleaned name of a person, or None. A name is cleaned because it can look like a secret."""
     return clean_title(person.get("name") or "") or None
 
 
 def _count_changed_lines(row: dict[str, Any]) -> int | None:
-    """Lines changed, for the order; of a merge those that its commits of this window changed."""
-    own = None if row["insertions"] is None else row["insertions"] + row["deletions"]
-    brought: int | None = row.get("brought_lines")
-    return brought if own is None else own
+    """Return the changed lines for ranking: those of the row, or of a merge those that its commits brought."""
+    if row["insertions"] is not None:
+        return int(row["insertions"] + row["deletions"])
+    brought_lines: int | None = row.get("brought_lines")
+    return brought_lines

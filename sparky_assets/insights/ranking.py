@@ -1,25 +1,26 @@
-"""Which rows of a window can be told at all: of each repository the first in impact order. Polars, no evidence yet.
+"""Impact order: rank the finished work of a window and select the rows that evidence is built from.
 
-Evidence is made of what is kept here only: of each commit of a month of a million it took 53 s and 6 GB.
+The order is documented, deterministic and needs no model. Each rule decides only between rows that the earlier rules
+leave equal:
 
-The order in which later stages choose stories. Documented, deterministic, no model.
-
-Work comes in this order, each rule deciding only what those before it left equal:
-
-1. people's work before dependency updates and the work of bots,
+1. work of people before dependency updates and the work of bots,
 2. releases and security fixes before all other work,
-3. releases, merged pull requests, issues, commits that no pull request brought,
-4. features, speed and fixes before the other themes,
-5. larger changes first, up to 1,000 lines, since beyond that it is generated or moved code; a merge is as large as
-   the commits that it brought,
-6. the earlier first, then by key, so that equals never change places.
+3. releases, merged pull requests, issues, then commits without a pull request,
+4. features, performance and fixes before the other themes,
+5. larger changes first. Lines count up to 1,000: beyond that the code is generated or moved. A merge is as large as the
+   commits that it brought.
+6. earlier work first, then by key, so that equal rows never change places.
 
-It orders pieces of work and never people.
+The order applies to pieces of work and never to people. `ImpactKey` is the only list of these rules: the polars sort
+and the Python key both use it.
+
+Rows are selected in polars before evidence is built: one `Evidence` per commit of a month with a million commits took
+53 s and 6 GB.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import polars as pl
 
@@ -29,89 +30,106 @@ from sparky_assets.raw.window import RawWindow
 
 IMPACT_KINDS = ("release", "pull_request", "issue", "commit")
 
-
 HIGHLIGHT_THEMES = (ChangeTheme.SECURITY, ChangeTheme.FEATURE, ChangeTheme.PERFORMANCE, ChangeTheme.FIX)
-
 
 MAX_IMPACT_LINES = 1000
 
-
-def is_urgent(kind: str, theme: ChangeTheme) -> bool:
-    """Whether it is told before the other work of people."""
-    return kind == "release" or theme is ChangeTheme.SECURITY
-
-
-def compute_impact_key(
-    *, kind: str, theme: ChangeTheme, is_bot: bool, changed_lines: int | None, at: datetime, key: str
-) -> tuple[Any, ...]:
-    """What to sort a piece of work by; the smallest comes first."""
-    return (
-        theme is ChangeTheme.DEPENDENCIES or is_bot,
-        not is_urgent(kind, theme),
-        IMPACT_KINDS.index(kind),
-        theme not in HIGHLIGHT_THEMES,
-        -min(changed_lines or 0, MAX_IMPACT_LINES),
-        at,
-        key,
-    )
-
-
 MAX_BUSY_REPOSITORIES, MAX_ROWS_PER_BUSY_REPOSITORY, MAX_ROWS_PER_OTHER_REPOSITORY = 60, 300, 3
-"""Of so many repositories so many rows, as a month of one repository needs for 2,000 words; of each other a few."""
-
+"""A month of one repository needs 300 rows for 2,000 words; each repository beyond the busiest 60 gets three."""
 
 PULL_REQUEST_KEY = ["repository", "number"]
 
 
+class ImpactKey(NamedTuple):
+    """The sort keys of a piece of work, in order; the smallest comes first.
+
+    The fields are also the names of the sort columns in polars.
+    """
+
+    is_noise: bool
+    not_urgent: bool
+    kind: int
+    low_interest: bool
+    negative_lines: int
+    at: datetime
+
+
 @dataclass(frozen=True)
 class RankedRows:
-    """Rows of raw tables to make evidence of, and how many there are in all."""
+    """Rows of raw tables to build evidence from, and the number of rows before the selection."""
 
     releases: pl.DataFrame
     pull_requests: pl.DataFrame
-    """With `merge_files`: the files of the commit that merged it, where the window holds that; and `brought_lines`."""
+    """With `theme`, `brought_lines` and `merge_files`: the files of the merge commit where the window holds it."""
     commits: pl.DataFrame
-    """With the security `advisory` that each answers, or null."""
+    """With `theme` and the security `advisory` that each commit answers, or null."""
     record_count: int
 
 
+def is_urgent(kind: str, theme: ChangeTheme) -> bool:
+    """Return whether a piece of work comes before the other work of people: a release or a security fix."""
+    return kind == "release" or theme is ChangeTheme.SECURITY
+
+
+def compute_impact_key(
+    *, kind: str, theme: ChangeTheme, is_bot: bool, changed_lines: int | None, at: datetime
+) -> ImpactKey:
+    """Return the sort key of one piece of work. Callers break ties by the key of the evidence."""
+    return ImpactKey(
+        is_noise=theme is ChangeTheme.DEPENDENCIES or is_bot,
+        not_urgent=not is_urgent(kind, theme),
+        kind=IMPACT_KINDS.index(kind),
+        low_interest=theme not in HIGHLIGHT_THEMES,
+        negative_lines=-min(changed_lines or 0, MAX_IMPACT_LINES),
+        at=at,
+    )
+
+
+def build_impact_columns(kind: str, *, at_column: str) -> list[pl.Expr]:
+    """Return the columns of `ImpactKey` for rows of one kind that have `theme`, `is_bot` and `changed_lines`."""
+    theme = pl.col("theme")
+    urgent = pl.lit(True) if kind == "release" else theme == ChangeTheme.SECURITY.value
+    lines = pl.col("changed_lines").fill_null(0).cast(pl.Int64).clip(upper_bound=MAX_IMPACT_LINES)
+    key = {
+        "is_noise": (theme == ChangeTheme.DEPENDENCIES.value) | pl.col("is_bot"),
+        "not_urgent": ~urgent,
+        "kind": pl.lit(IMPACT_KINDS.index(kind), dtype=pl.Int8),
+        "low_interest": ~theme.is_in([highlight.value for highlight in HIGHLIGHT_THEMES]),
+        "negative_lines": -lines,
+        "at": pl.col(at_column),
+    }
+    return [key[name].alias(name) for name in ImpactKey._fields]
+
+
 def rank_rows(window: RawWindow) -> RankedRows:
-    """Releases, merged pull requests, and commits that none of them brought, each once."""
-    brought = commits_by_pull_request(window)
-    merged = _add_brought_lines(first_merge_events(window), brought, window.commits)
-    singles = window.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
-    singles = singles.join(brought, on=["repository", "sha"], how="anti", maintain_order="left")
-    advisories = find_advisory_commits(window.commits)
-    singles = singles.join(advisories, on=["repository", "sha"], how="left", maintain_order="left")
-    tables = (window.releases, merged, singles)
-    keys = (
-        _build_release_keys(window.releases),
-        _build_change_keys(merged, "title", "pull_request"),
-        _build_change_keys(singles, "subject", "commit"),
-    )
-    kept = _limit_per_repository(pl.concat(keys))
-    releases, pull_requests, commits = (
-        table[kept.filter(pl.col("kind") == IMPACT_KINDS.index(kind))["row"].sort()]
-        for table, kind in zip(tables, ("release", "pull_request", "commit"), strict=True)
-    )
-    return RankedRows(releases, pull_requests, commits, sum(table.height for table in tables))
+    """Select the first rows of each repository in impact order.
 
-
-def _add_brought_lines(merged: pl.DataFrame, brought: pl.DataFrame, commits: pl.DataFrame) -> pl.DataFrame:
-    """With `brought_lines`: lines changed by the commits of each pull request that the window holds.
-
-    A merge commit has no lines of its own: a rewrite of a thousand would be told behind a typo. It is good enough for
-    an order, and never stated: what was committed before the window is not in it.
+    Covers releases, merged pull requests, and commits that no pull request brought. Each piece of work occurs once.
     """
-    lines = brought.join(
-        commits.select("repository", "sha", lines=pl.col("insertions") + pl.col("deletions")), on=["repository", "sha"]
+    brought = commits_by_pull_request(window)
+    merged = _add_brought_lines(find_first_merge_events(window), brought, window.commits)
+    single_commits = window.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
+    single_commits = single_commits.join(brought, on=["repository", "sha"], how="anti", maintain_order="left")
+    advisories = find_advisory_commits(window.commits)
+    single_commits = single_commits.join(advisories, on=["repository", "sha"], how="left", maintain_order="left")
+    tables = {"release": window.releases, "pull_request": merged, "commit": single_commits}
+    keys = pl.concat(
+        [
+            _build_release_keys(window.releases),
+            _build_pull_request_keys(merged),
+            _build_commit_keys(single_commits),
+        ]
     )
-    each = lines.drop_nulls("lines").group_by("repository", "commit").agg(brought_lines=pl.col("lines").sum())
-    return merged.join(each, on=["repository", "commit"], how="left", maintain_order="left")
+    selected = _limit_per_repository(keys)
+    releases, pull_requests, commits = (
+        _select_rows(table, selected.filter(pl.col("kind") == IMPACT_KINDS.index(kind)))
+        for kind, table in tables.items()
+    )
+    return RankedRows(releases, pull_requests, commits, sum(table.height for table in tables.values()))
 
 
-def first_merge_events(window: RawWindow) -> pl.DataFrame:
-    """The first merged event of each pull request, with the files of the commit that merged it."""
+def find_first_merge_events(window: RawWindow) -> pl.DataFrame:
+    """Return the first merged event of each pull request, with the files of the commit that merged it."""
     merged = window.pull_requests.filter(pl.col("event") == "merged").unique(
         PULL_REQUEST_KEY, keep="first", maintain_order=True
     )
@@ -124,44 +142,55 @@ def first_merge_events(window: RawWindow) -> pl.DataFrame:
     )
 
 
-def _build_change_keys(rows: pl.DataFrame, title_column: str, kind: str) -> pl.DataFrame:
-    """What `metrics/impact.py` sorts by; theme_of of the kept rows decides in the end, by the same patterns."""
-    files, at = ("merge_files", "at") if kind == "pull_request" else ("files", "committed_at")
-    told = {"labels": pl.col("labels")} if kind == "pull_request" else {"advisory": pl.col("advisory")}
-    theme = build_theme_expression(title_column, by_files=_match_theme_by_files(pl.col(files)), **told)
+def _add_brought_lines(merged: pl.DataFrame, brought: pl.DataFrame, commits: pl.DataFrame) -> pl.DataFrame:
+    """Add `brought_lines`: the lines changed by the commits of each pull request that the window holds.
+
+    A merge commit has no lines of its own, so a rewrite of a thousand lines would rank behind a typo. The number only
+    orders and is never printed: commits made before the window are missing from it.
+    """
+    lines = brought.join(
+        commits.select("repository", "sha", lines=pl.col("insertions") + pl.col("deletions")), on=["repository", "sha"]
+    )
+    totals = lines.drop_nulls("lines").group_by("repository", "commit").agg(brought_lines=pl.col("lines").sum())
+    return merged.join(totals, on=["repository", "commit"], how="left", maintain_order="left")
+
+
+def _build_pull_request_keys(merged: pl.DataFrame) -> pl.DataFrame:
+    theme = build_theme_expression(
+        "title", by_files=_match_theme_by_files(pl.col("merge_files")), labels=pl.col("labels")
+    )
+    changed_lines = pl.coalesce(pl.col("insertions") + pl.col("deletions"), "brought_lines")
+    return _build_change_keys(merged, "pull_request", theme, changed_lines, at_column="at")
+
+
+def _build_commit_keys(commits: pl.DataFrame) -> pl.DataFrame:
+    theme = build_theme_expression(
+        "subject", by_files=_match_theme_by_files(pl.col("files")), advisory=pl.col("advisory")
+    )
+    changed_lines = pl.col("insertions") + pl.col("deletions")
+    return _build_change_keys(commits, "commit", theme, changed_lines, at_column="committed_at")
+
+
+def _build_change_keys(
+    rows: pl.DataFrame, kind: str, theme: pl.Expr, changed_lines: pl.Expr, *, at_column: str
+) -> pl.DataFrame:
     is_bot = pl.col("author").struct.field("is_bot").fill_null(False)
-    changed = pl.col("insertions") + pl.col("deletions")
-    known = pl.coalesce(changed, "brought_lines") if kind == "pull_request" else changed
-    lines = known.fill_null(0).clip(upper_bound=MAX_IMPACT_LINES)
-    return (
-        rows.with_row_index("row")
-        .with_columns(is_bot=is_bot)
-        .select("row", "repository", "is_bot", theme=theme, lines=lines, at=at, kind=_to_kind_index(kind))
-        .select(
-            "row",
-            "repository",
-            "kind",
-            "at",
-            last=(pl.col("theme") == ChangeTheme.DEPENDENCIES.value) | pl.col("is_bot"),
-            later=pl.col("theme") != ChangeTheme.SECURITY.value,
-            quiet=~pl.col("theme").is_in([theme.value for theme in HIGHLIGHT_THEMES]),
-            less=-pl.col("lines").cast(pl.Int64),
-        )
+    # The expression of the theme reads `is_bot`, so that column comes first.
+    columns = rows.with_row_index("row").with_columns(is_bot=is_bot, changed_lines=changed_lines)
+    return columns.with_columns(theme=theme).select(
+        "row", "repository", "theme", *build_impact_columns(kind, at_column=at_column)
     )
 
 
 def _build_release_keys(releases: pl.DataFrame) -> pl.DataFrame:
-    told = {"last": pl.lit(False), "later": pl.lit(False), "quiet": pl.lit(False), "less": pl.lit(0, dtype=pl.Int64)}
-    return releases.with_row_index("row").select(
-        "row", "repository", kind=_to_kind_index("release"), at="published_at", **told
+    rows = releases.with_row_index("row").with_columns(
+        theme=pl.lit(ChangeTheme.FEATURE.value), is_bot=pl.lit(False), changed_lines=pl.lit(0, dtype=pl.Int64)
     )
-
-
-def _to_kind_index(kind: str) -> pl.Expr:
-    return pl.lit(IMPACT_KINDS.index(kind), dtype=pl.Int8)
+    return rows.select("row", "repository", "theme", *build_impact_columns("release", at_column="published_at"))
 
 
 def _match_theme_by_files(files: pl.Expr) -> pl.Expr:
+    """Return the theme that all paths of a change agree on, or null."""
     paths = files.list.eval(pl.element().struct.field("path"))
     return pl.coalesce(
         pl.when(files.list.len() > 0, paths.list.eval(pl.element().str.contains(pattern)).list.all()).then(
@@ -172,13 +201,19 @@ def _match_theme_by_files(files: pl.Expr) -> pl.Expr:
 
 
 def _limit_per_repository(keys: pl.DataFrame) -> pl.DataFrame:
-    ranked = keys.sort("last", "later", "kind", "quiet", "less", "at", "row")
+    ranked = keys.sort(*ImpactKey._fields, "row")
     busy = ranked["repository"].unique(maintain_order=True).head(MAX_BUSY_REPOSITORIES)
-    # Releases are told apart: a month of nightly tags must not take the room of the work in it.
-    place = pl.int_range(pl.len()).over("repository", pl.col("kind") == IMPACT_KINDS.index("release"))
-    most = (
+    # Releases have a limit of their own: a month of nightly tags must not displace the other work.
+    position = pl.int_range(pl.len()).over("repository", pl.col("kind") == IMPACT_KINDS.index("release"))
+    limit = (
         pl.when(pl.col("repository").is_in(busy.implode()))
         .then(MAX_ROWS_PER_BUSY_REPOSITORY)
         .otherwise(MAX_ROWS_PER_OTHER_REPOSITORY)
     )
-    return ranked.filter(place < most)
+    return ranked.filter(position < limit)
+
+
+def _select_rows(table: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """Return the selected rows in the order of the table, with the theme that ranked them."""
+    selected = keys.sort("row")
+    return table[selected["row"]].with_columns(theme=selected["theme"])

@@ -15,6 +15,7 @@ from resources.git.log import GitCommit, GitTag
 from sparky_assets.raw.people import Person, PersonFactory
 from sparky_assets.raw.tables import COMMITS, LINE_COLUMNS, PULL_REQUESTS, RELEASES, TableSpec
 from sparky_assets.text.redact import redact_emails
+from sparky_assets.text.versions import is_pre_release
 
 MAX_SUBJECT_LENGTH = 300
 
@@ -34,10 +35,6 @@ _PLAIN_MERGE = re.compile(r"Merge (?:branch|branches|commit|remote-tracking|tag)
 _SQUASH_MERGE = re.compile(r"(.*\S) \((?:#|!|pull request #)(\d{1,9})\)")
 
 _VERSION_TAG = re.compile(r"(?:.*[/@_-])?v?\d+\.\d+(?:\.\d+)*[0-9A-Za-z.+~_-]*")
-
-_PRERELEASE_TAG = re.compile(
-    r"(?:\d|[.\-_])(?:a|alpha|b|beta|c|rc|dev|pre|preview|nightly|canary|snapshot)[.\-_]?\d*$", re.I
-)
 
 
 @dataclass(frozen=True)
@@ -161,7 +158,7 @@ def _build_release_row(tag: GitTag, people: PersonFactory, shared_values: dict[s
         "published_at": to_instant(tag.tagged_at),
         "author": people.from_git(tag.tagger_name, tag.tagger_email).to_row(),
         "commit": tag.sha,
-        "is_prerelease": bool(_PRERELEASE_TAG.search(tag.name)),
+        "is_prerelease": is_pre_release(tag.name),
         "is_derived": True,
     }
 

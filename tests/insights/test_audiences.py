@@ -1,4 +1,4 @@
-"""Two audiences: what the world reads stands on public evidence alone, and costs no second call."""
+"""Two audiences: what the public reads cites public evidence only, and costs no second call."""
 
 import re
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_private_evidence_in_what_the_world_reads_is_found_with_the_claims_that_
     insight = insight_of(raw_of(commits=[commit(1, "Read", visibility="private"), commit(2, "Print")]))
     (found,) = find_non_public_evidence(insight)
     assert found.startswith("change/commit:acme/tool@")
-    assert found.endswith("stands on private evidence of acme/tool")
+    assert found.endswith("cites private evidence of acme/tool")
 
 
 # --- A model and two audiences

@@ -112,9 +112,9 @@ def test_pull_requests_that_wait_are_told_for_the_whole_and_where_most_wait() ->
              for name, value in (("pull_requests_stale", stale), ("pull_requests_open", opened))]  # fmt: skip
     back = looked(commits(1), [], facts=facts)
     assert told(made(commits(1), back), "risk") == [
-        "4 of 6 open pull requests have seen no event for two weeks.",
-        "web: 3 of 4 open pull requests have seen no event for two weeks.",
-        "tool: 1 of 1 open pull request has seen no event for two weeks.",
+        "4 of 6 open pull requests have had no activity for two weeks.",
+        "web: 3 of 4 open pull requests have had no activity for two weeks.",
+        "tool: 1 of 1 open pull request has had no activity for two weeks.",
     ]
 
 

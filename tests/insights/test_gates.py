@@ -52,13 +52,31 @@ def test_true_sentences_pass() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("The team made progress by fixing 50 issues in the importer archives.", "the evidence does not say: fix"),
-        ("The team made progress by fixing fifty issues in the importer archives.", "counts: fifty"),
-        ("The number of active repositories remained steady at 32 with archives.", "counts: steady"),
-        ("The number of active repositories remained steady with the archives read.", "counts: remained"),
-        ("The importer archives saw contributions from four individuals this week.", "counts: four"),
-        ("The most active repositories reading archives were dgx-pixels and dgx-spark-mcp.", "counts: most"),
-        ("Several new workflows were added for reading archives in the importer.", "counts: several"),
+        ("The team made progress by fixing 50 issues in the importer archives.", "direction without evidence: fix"),
+        (
+            "The team made progress by fixing fifty issues in the importer archives.",
+            "number word without evidence: fifty",
+        ),
+        (
+            "The number of active repositories remained steady at 32 with archives.",
+            "number word without evidence: steady",
+        ),
+        (
+            "The number of active repositories remained steady with the archives read.",
+            "number word without evidence: remained",
+        ),
+        (
+            "The importer archives saw contributions from four individuals this week.",
+            "number word without evidence: four",
+        ),
+        (
+            "The most active repositories reading archives were dgx-pixels and dgx-spark-mcp.",
+            "number word without evidence: most",
+        ),
+        (
+            "Several new workflows were added for reading archives in the importer.",
+            "number word without evidence: several",
+        ),
     ],
 )
 def test_the_false_claims_of_the_first_report_cannot_pass_and_the_reason_is_told(text: str, reason: str) -> None:

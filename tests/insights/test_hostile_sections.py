@@ -27,7 +27,7 @@ TEMPLATES = set(
         "touched files file lines released reverted a revert landed week which had undo mend another among them "
         "updated word is titles as bumped reviewed published pre changed open for hours hour days day holds "
         "change changes without merging again draft not planned duplicate reviewing together written with committed "
-        "active more that begin alike"
+        "active similar changes"
     )
 )
 SHORT = [text[:200] for text in HOSTILE]

@@ -269,7 +269,7 @@ def test_evidence_of_different_audiences_is_never_one_claim() -> None:
     keys = tuple(item.key for item in insight.evidence)
     claim = insight.claims[0].model_copy(update={"id": "mixed", "text": "Both.", "evidence": keys, "facts": ()})
     mixed = insight.model_copy(update={"evidence": (secret, *insight.evidence[1:]), "claims": (claim,)})
-    assert list(find_ungrounded_claims(mixed)) == ["mixed: mixes what different audiences may see"]
+    assert list(find_ungrounded_claims(mixed)) == ["mixed: mixes evidence of different visibility"]
 
 
 def test_words_of_a_model_that_no_gate_let_pass_are_caught_in_the_store() -> None:
@@ -282,7 +282,7 @@ def test_words_of_a_model_that_no_gate_let_pass_are_caught_in_the_store() -> Non
     world = World(WEEK, (Told("acme/tool", None, "ok", (commit(1, "Add x"),), ()),))
     stored = world.insight().model_copy(update={"evidence": (item,)})
     unworded = stored.model_copy(update={"claims": (claim,)})
-    assert list(find_ungrounded_claims(unworded)) == ["c: says that a model worded it, but not how"]
+    assert list(find_ungrounded_claims(unworded)) == ["c: is marked as worded by a model, but has no wording"]
     worded = stored.model_copy(update={"claims": (claim.model_copy(update={"wording": wording}),)})
     found = list(find_ungrounded_claims(worded))
     assert {one.split(": ")[1] for one in found} >= {"G3", "G4", "G5"}

@@ -181,7 +181,7 @@ def test_a_server_that_is_away_with_nothing_kept_is_said(chooser: FakeModelServe
     material = InsightInputs(world(3, 6).metrics(), gather_evidence(world(3, 6).raw()), "Acme")
     settings = LanguageModelSettings(backend="ollama", model="tiny")
     insight = build_insight(material, away, Storage(root=str(tmp_path)), settings).insight
-    assert insight.degraded == ("3 of 3 repositories were chosen from by rules: the model was away",)
+    assert insight.degraded == ("rules chose for 3 of 3 repositories: the model was away",)
 
 
 @pytest.mark.parametrize(("kind", "most"), [(PeriodKind.DAILY, 12), (PeriodKind.WEEKLY, 40)])
@@ -239,7 +239,7 @@ def test_a_server_that_keeps_failing_is_left_alone_after_two_calls(tmp_path: Pat
         server.script.extend([RECORDED["runner died"]] * 50)
         edited = run(world(10, 4), server, tmp_path)
         assert len(server.chats) == 2
-    assert edited.insight.degraded == ("10 of 10 repositories were chosen from by rules: the model did not answer",)
+    assert edited.insight.degraded == ("rules chose for 10 of 10 repositories: the model did not answer",)
 
 
 def test_time_that_is_used_up_leaves_the_rest_to_rules(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_server_that_refuses_patterns_gets_the_plain_schema_and_the_gates_judg
 def test_a_model_that_is_missing_is_said_in_the_digest_and_in_the_metadata(tmp_path: Path) -> None:
     with FakeModelServer(installed=False) as server:
         edited = run(world(), server, tmp_path)
-    assert edited.insight.degraded == ("no model could be asked, rules chose and worded",)
+    assert edited.insight.degraded == ("no model was reachable, so rules chose and worded everything",)
     assert "ollama pull tiny" in edited.metadata["model_warnings"]
 
 

@@ -90,10 +90,10 @@ def test_of_a_week_with_a_major_release_the_release_is_the_first_highlight() -> 
 def test_a_release_is_not_said_to_hold_what_only_publishes() -> None:
     rows = [commit(1, "Release 2.0.0"), commit(2, "[pre-commit.ci] pre-commit autoupdate", parents=[sha(1)])]
     only = insight_of(raw_of(commits=rows, releases=[release("2.0.0", commit=sha(2))]))
-    assert not [one for one in details(only, "tool 2.0.0") if one.startswith("It holds")]
+    assert not [one for one in details(only, "tool 2.0.0") if one.startswith("It includes")]
     more = [*rows, commit(3, "Teach it to sing", parents=[sha(2)])]
     insight = grounded(insight_of(raw_of(commits=more, releases=[release("2.0.0", commit=sha(3))])))
-    assert "It holds 3 changes, among them “Teach it to sing”." in details(insight, "tool 2.0.0")
+    assert "It includes 3 changes, among them “Teach it to sing”." in details(insight, "tool 2.0.0")
 
 
 # --- What is told once
@@ -103,7 +103,7 @@ def test_a_series_of_one_person_is_told_as_one_change() -> None:
     alike = [pull(n, f"Remove routing decorators in test_{name}.py") for n, name in enumerate("abcde", 1)]
     other = [pull(9, "Remove routing decorators in test_f.py", author=BOB), pull(10, "Add a bell")]
     insight = grounded(insight_of(raw_of(pull_requests=[*alike, *other])))
-    first = "Remove routing decorators in test_a.py, and 4 more that begin alike, by Ada."
+    first = "Remove routing decorators in test_a.py, and 4 similar changes, by Ada."
     changes = told(insight, "change")
     assert first in changes
     assert len(changes) == 3
@@ -120,7 +120,7 @@ def test_three_of_a_kind_and_the_bumps_of_a_bot_make_no_series() -> None:
 def test_the_same_change_in_many_repositories_is_a_theme() -> None:
     work = [pull(n, "rename default branch (#7)", f"acme/r{n}") for n in range(1, 8)]
     assert told(grounded(insight_of(raw_of(pull_requests=work))), "theme") == [
-        "“rename default branch” landed in 7 repositories, among them r1, r2, r3, r4 and r5."
+        "The change “rename default branch” was made in 7 repositories, among them r1, r2, r3, r4 and r5."
     ]
     chores = [pull(n, "start version 2.0.1.dev0", f"acme/r{n}") for n in range(1, 8)]
     assert told(insight_of(raw_of(pull_requests=chores)), "theme") == []
@@ -167,10 +167,10 @@ def test_what_a_security_advisory_brought_comes_before_everything_but_releases_a
     work = [pull(n, f"Add thing-{n} of a thousand lines", insertions=999) for n in range(11, 20)]
     insight = grounded(insight_of(raw_of(commits=rows, pull_requests=work, releases=[release("v2.0.0")])))
     assert told(insight, "change")[0] == "Trust fewer hosts, by Ada."
-    assert details(insight, "Trust fewer hosts")[0] == "It answers the security advisory GHSA-2g68-c3qc-8985."
+    assert details(insight, "Trust fewer hosts")[0] == "It addresses the security advisory GHSA-2g68-c3qc-8985."
     first, second = made(insight)[0].digest.highlights[:2]
     assert (first.text, second.text) == ("tool v2.0.0 was released.", "Trust fewer hosts, by Ada.")
-    assert second.details[0].text == "It answers the security advisory GHSA-2g68-c3qc-8985."
+    assert second.details[0].text == "It addresses the security advisory GHSA-2g68-c3qc-8985."
 
 
 def test_another_number_of_an_advisory_is_found_out() -> None:

@@ -134,7 +134,7 @@ def test_a_run_that_the_breaker_cut_is_written_again_as_it_was(name: str, tmp_pa
 
 def test_a_single_failed_call_is_not_made_up_for_by_a_second_run(tmp_path: Path) -> None:
     first, second, asked = cut_short(tmp_path, script=[RECORDED["runner died"]])
-    assert first.insight.degraded == ("1 of 6 repositories were chosen from by rules: the model did not answer",)
+    assert first.insight.degraded == ("rules chose for 1 of 6 repositories: the model did not answer",)
     assert (second.insight, asked) == (first.insight, 0)
 
 
@@ -161,7 +161,7 @@ def test_a_model_that_is_gone_is_asked_once_it_is_back(tmp_path: Path) -> None:
 
 def test_a_model_on_the_cpu_of_a_machine_with_a_gpu_is_worth_a_warning(tmp_path: Path) -> None:
     with FakeModelServer(chooses(), on_gpu=0.0) as server:
-        assert "lies on the CPU whole" in run(many(), server, tmp_path / "a", gpu="yes").metadata["model_warnings"]
+        assert "runs on the CPU only" in run(many(), server, tmp_path / "a", gpu="yes").metadata["model_warnings"]
         assert "model_warnings" not in run(many(), server, tmp_path / "b", gpu="no").metadata
 
 

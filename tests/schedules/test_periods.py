@@ -116,7 +116,7 @@ def test_the_last_tick_writes_a_week_that_says_which_days_it_lacks(
     request = tick(settings, "weekly", instance, MONDAY_EVENING).run_requests[0]
     assert perform(settings, "weekly", request, instance, MONDAY_EVENING).success
     digest = store_of(settings).read_text("digests/weekly", "2025-11-10")
-    assert "1 day was not collected, and what happened then is missing here: 2025-11-14 (of 7 days)." in digest
+    assert "1 day was not collected, and their events are missing here: 2025-11-14 (of 7 days)." in digest
     assert "say how to print" not in digest.lower()
 
 

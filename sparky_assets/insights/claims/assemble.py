@@ -1,6 +1,6 @@
-"""Everything that rules add to an insight beside the changes themselves: one list of claims from all the sections.
+"""Assemble an insight: add the claims of all sections beside the changes themselves.
 
-It comes after choosing and wording, so that a model reads nothing of it and no answer depends on it.
+This step comes after a model has selected and worded changes, so no answer of a model depends on these claims.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from sparky_assets.insights.claims.open_work import find_issues, find_unmerged_p
 from sparky_assets.insights.claims.people import credit_newcomers, credit_reviewers
 from sparky_assets.insights.claims.releases import find_release_contents
 from sparky_assets.insights.claims.themes import find_themes
-from sparky_assets.insights.claims.trends import compare_periods, find_risks, previous_period_facts
+from sparky_assets.insights.claims.trends import build_previous_facts, compare_periods, find_risks
 from sparky_assets.insights.evidence import EvidenceSet
 from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.metrics.models import Metrics
@@ -22,25 +22,27 @@ from sparky_assets.raw.window import RawWindow
 def add_sections(
     insight: Insight, window: RawWindow, evidence_set: EvidenceSet, metrics: Metrics, lookback: Lookback | None
 ) -> Insight:
-    """The insight with comparisons, themes, risks, open work, details and more people credited.
+    """Return the insight with comparisons, themes, risks, open work, details, newcomers and reviewers.
 
-    `back` is None where nobody looked back: then nothing is compared.
+    Args:
+        lookback: metrics of earlier periods; None where there are none, then nothing is compared.
     """
-    more = list(_collect_claims(insight, window, evidence_set, metrics, lookback))
-    before = previous_period_facts(lookback) if lookback else ()
-    facts = {fact.key: fact for fact in before}
-    facts |= {fact.key: fact for one in more for fact in one.facts} | {fact.key: fact for fact in insight.facts}
+    drafts = list(_collect_claims(insight, window, evidence_set, metrics, lookback))
+    earlier_facts = build_previous_facts(lookback) if lookback else ()
+    facts = {fact.key: fact for fact in earlier_facts}
+    facts |= {fact.key: fact for draft in drafts for fact in draft.facts}
+    facts |= {fact.key: fact for fact in insight.facts}
     return insight.model_copy(
         update={
-            "claims": (*insight.claims, *(one.claim for one in more)),
-            "evidence": _merge_evidence(insight.evidence, [item for one in more for item in one.evidence]),
+            "claims": (*insight.claims, *(draft.claim for draft in drafts)),
+            "evidence": _merge_evidence(insight.evidence, [item for draft in drafts for item in draft.evidence]),
             "facts": tuple(facts[key] for key in sorted(facts)),
         }
     )
 
 
 def _merge_evidence(cited: Sequence[Evidence], added: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """All evidence once, what is told first; each with all the people that any claim names from its records."""
+    """Return each item of evidence once, cited items first, with all people that claims name from its records."""
     by_key = {item.key: item for item in (*sorted(added, key=lambda item: item.key), *cited)}
     people: dict[str, dict[str, None]] = {}
     for item in added:
@@ -64,7 +66,7 @@ def _collect_claims(
     ]
     yield from details
     yield from find_unmerged_pull_requests(window, kind)
-    yield from find_issues(window, kind, {item.key for one in details for item in one.evidence})
+    yield from find_issues(window, kind, {item.key for draft in details for item in draft.evidence})
     if lookback:
         yield from credit_newcomers(evidence_set.items, window, lookback)
     yield from credit_reviewers(window, kind)

@@ -1,4 +1,4 @@
-"""What the modules of sections find: a claim together with the facts and evidence that it brings along."""
+"""Claim drafts: what the modules of sections return, a claim with the facts and evidence that it cites."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sparky_assets.metrics.models import Fact, MetricUnit, MetricValue
 
 @dataclass(frozen=True)
 class ClaimDraft:
-    """A claim by rules, and what it stands on."""
+    """A claim by rules, with the facts and evidence that it cites."""
 
     claim: Claim
     facts: tuple[Fact, ...] = ()
@@ -26,7 +26,7 @@ def make_claim(
     repository: str | None = None,
     about: str | None = None,
 ) -> ClaimDraft:
-    """A claim of a section; `key` makes its id unique in it."""
+    """Make a claim of a section; `key` makes its id unique within the section."""
     claim = Claim(
         id=f"{section}/{key}",
         section=section,
@@ -40,15 +40,15 @@ def make_claim(
 
 
 def count_fact(metric: str, scope: str, value: MetricValue, *sources: str, unit: MetricUnit = "count") -> Fact:
-    """A number that a section counted itself, from raw tables or documents named as `sources`."""
+    """Make a fact from a number that a section counted itself, in the raw tables or documents named as `sources`."""
     return Fact(metric=metric, scope=scope, value=value, unit=unit, sources=sources)
 
 
 def with_people(item: Evidence, *people: str | None) -> Evidence:
-    """The evidence with people whom its own records name, so that it vouches for their names."""
+    """Return the evidence with people whom its own records name, so that a claim may print their names."""
     return item.model_copy(update={"people": tuple(name for name in people if name and name != item.author)})
 
 
-def same_visibility(items: Sequence[Evidence]) -> list[Evidence]:
-    """Those that may be shown together with the first: a sentence with private and public evidence is for nobody."""
+def select_same_visibility(items: Sequence[Evidence]) -> list[Evidence]:
+    """Return the items with the visibility of the first. No audience may read a sentence with mixed evidence."""
     return [item for item in items if item.visibility == items[0].visibility]

@@ -1,4 +1,7 @@
-"""Write claims without a model: sentences from templates over evidence and facts. Every word is ours or verbatim."""
+"""Claims by rules: the headline, releases, changes, repositories and credits, and the insight that holds them.
+
+Templates over evidence and facts write every sentence; titles are quoted verbatim. `assemble` adds the other sections.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,7 +24,7 @@ MAX_RELEASES = {PeriodKind.DAILY: 10, PeriodKind.WEEKLY: 30, PeriodKind.MONTHLY:
 
 
 MAX_PEOPLE_CREDITED = {PeriodKind.DAILY: 8, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 40}
-"""These are what there is to choose from: how much of it is told, the word budget of a digest decides."""
+"""Upper limits of what a digest can select from; its word budget decides how much it prints."""
 
 
 MAX_TITLES_PER_PERSON = 2
@@ -33,12 +36,12 @@ DISCUSSION_NOUNS = {
     "issues_opened": "opened issue",
     "issues_closed": "closed issue",
 }
-"""What may have happened while no code moved, as one of it is called."""
+"""Activity without code, as a noun in the singular."""
 
 
 @dataclass(frozen=True)
 class SelectedChanges:
-    """The changes that somebody else chose to tell, in order, and the claims that tell them."""
+    """The changes that a model selected, in order, and the claims that report them."""
 
     changes: Sequence[Evidence]
     claims: Sequence[Claim]
@@ -54,27 +57,32 @@ def build_insight_by_rules(
     notes: Sequence[str] = (),
     selected: SelectedChanges | None = None,
 ) -> Insight:
-    """An insight of one period from its facts and its evidence in impact order; `chosen` stands for our own choice."""
+    """Build the insight of one period from its facts and its evidence in impact order.
+
+    Args:
+        notes: about the sources, for readers.
+        selected: replaces the selection and the claims that rules would make of changes.
+    """
     kind = metrics.period.kind
     evidence = evidence_set.items
     releases = sort_by_version(evidence)[: MAX_RELEASES[kind]]
     changes = (
         list(selected.changes) if selected else spread_over_repositories(list_changes(evidence), MAX_CHANGES[kind])
     )
-    told = list(selected.claims) if selected else [build_change_claim(item) for item in changes]
-    told, alike = merge_similar_titles(told, {item.key: item for item in changes})
+    change_claims = list(selected.claims) if selected else [build_change_claim(item) for item in changes]
+    change_claims, series_facts = merge_similar_titles(change_claims, {item.key: item for item in changes})
     counts = _build_coverage_facts(evidence_set.record_count, len(releases) + len(changes))
-    facts = {fact.key: fact for fact in (*metrics.facts, *counts, *alike)}
-    written = (
+    facts = {fact.key: fact for fact in (*metrics.facts, *counts, *series_facts)}
+    claims = (
         _build_headline(facts)
         + list(build_release_headline(releases))
         + [build_release_claim(item) for item in releases]
-        + told
+        + change_claims
         + [_build_repository_claim(name, facts) for name in sorted({item.repository for item in evidence})]
         + list(_build_credits(changes, MAX_PEOPLE_CREDITED[kind]))
     )
-    cited = {key for claim in written for key in claim.evidence}
-    stated = {key for claim in written for key in claim.facts}
+    cited = {key for claim in claims for key in claim.evidence}
+    stated = {key for claim in claims for key in claim.facts}
     return Insight(
         period=metrics.period,
         window=metrics.window,
@@ -82,9 +90,9 @@ def build_insight_by_rules(
         writer=selected.writer if selected else None,
         degraded=selected.degraded if selected else (),
         organisation=organisation,
-        claims=tuple(written),
+        claims=tuple(claims),
         evidence=tuple(item for item in evidence if item.key in cited),
-        # What no claim cites and no table of the whole prints must not vouch for a number in the text.
+        # A fact that no claim cites and no table prints must not justify a number in the text.
         facts=tuple(facts[key] for key in sorted(facts) if facts[key].scope == SCOPE_ALL or key in stated),
         unreadable=metrics.unreadable,
         notes=tuple(notes),
@@ -93,23 +101,23 @@ def build_insight_by_rules(
 
 
 def list_changes(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """What was merged or pushed; releases, issues and what is still open are told apart."""
+    """Return merged or pushed work, without releases, issues and open pull requests."""
     return [item for item in evidence if item.state in {"merged", "pushed"}]
 
 
 def spread_over_repositories(changes: Sequence[Evidence], limit: int) -> list[Evidence]:
-    """The first `limit` changes, but at least one of each repository while there is room; in impact order."""
+    """Return `limit` changes in impact order, with at least one of each repository while the limit allows it."""
     first_of_each = list({item.repository: item for item in reversed(changes)}.values())[:limit]
-    chosen = {item.key for item in first_of_each}
+    selected_keys = {item.key for item in first_of_each}
     for item in changes:
-        if len(chosen) >= limit:
+        if len(selected_keys) >= limit:
             break
-        chosen.add(item.key)
-    return [item for item in changes if item.key in chosen]
+        selected_keys.add(item.key)
+    return [item for item in changes if item.key in selected_keys]
 
 
 def _build_coverage_facts(records: int, reported: int) -> Iterator[Fact]:
-    """How much of what happened is told: the figures of the footer."""
+    """Yield how many records there are and how many are reported, for the footer."""
     sources = ("raw/commits", "raw/pull_requests", "raw/releases")
     yield Fact(metric="changes", scope=SCOPE_ALL, value=records, unit="count", sources=sources)
     yield Fact(metric="changes_told", scope=SCOPE_ALL, value=reported, unit="count", sources=sources)
@@ -120,34 +128,37 @@ def _build_headline(facts: dict[str, Fact]) -> list[Claim]:
         facts[f"{metric}@{SCOPE_ALL}"] for metric in ("active_repositories", "pull_requests_merged", "releases")
     )
     if not active.value:
-        read, commits = facts[f"repositories@{SCOPE_ALL}"], facts[f"commits@{SCOPE_ALL}"]
-        places = "the repository" if read.value == 1 else f"the {read.value:,} repositories"
-        text = f"It was quiet: no commit, merged pull request or release was recorded in {places} read"
-        # Sources that know of discussion tell it: a day of reviews without a commit is no day of nothing.
-        talk = [fact for metric in DISCUSSION_NOUNS if (fact := facts.get(f"{metric}@{SCOPE_ALL}")) and fact.value]
-        said = join_words([pluralize(int(fact.value), DISCUSSION_NOUNS[fact.metric]) for fact in talk]) if talk else ""
-        return [
-            Claim(
-                id="quiet",
-                section="quiet",
-                repository=None,
-                text=f"{text}; {said} all the same." if said else f"{text}.",
-                facts=(read.key, commits.key, *(fact.key for fact in talk)),
-            )
-        ]
-    parts, used = _describe_commits(facts, SCOPE_ALL)
+        return [_build_quiet_claim(facts)]
+    parts, cited_facts = _describe_commits(facts, SCOPE_ALL)
     for fact, noun in ((merged, "merged pull request"), (releases, "release")):
         if fact.value:
             parts.append(pluralize(fact.value, noun))
-            used.append(fact)
+            cited_facts.append(fact)
     where = "one repository" if active.value == 1 else pluralize(active.value, "repository", "repositories")
-    used.append(active)
+    cited_facts.append(active)
     text = f"{join_words(parts)} in {where}."
-    return [Claim(id="headline", section="headline", repository=None, text=text, facts=tuple(f.key for f in used))]
+    keys = tuple(fact.key for fact in cited_facts)
+    return [Claim(id="headline", section="headline", repository=None, text=text, facts=keys)]
+
+
+def _build_quiet_claim(facts: dict[str, Fact]) -> Claim:
+    """Report a period without code. Reviews and issues are named: a day with reviews was not idle."""
+    repositories, commits = facts[f"repositories@{SCOPE_ALL}"], facts[f"commits@{SCOPE_ALL}"]
+    where = "the repository" if repositories.value == 1 else f"the {repositories.value:,} repositories"
+    text = f"It was quiet: no commit, merged pull request or release was recorded in {where} read"
+    discussion = [fact for metric in DISCUSSION_NOUNS if (fact := facts.get(f"{metric}@{SCOPE_ALL}")) and fact.value]
+    counts = [pluralize(int(fact.value), DISCUSSION_NOUNS[fact.metric]) for fact in discussion]
+    return Claim(
+        id="quiet",
+        section="quiet",
+        repository=None,
+        text=f"{text}, only {join_words(counts)}." if counts else f"{text}.",
+        facts=(repositories.key, commits.key, *(fact.key for fact in discussion)),
+    )
 
 
 def _describe_commits(facts: dict[str, Fact], scope: str) -> tuple[list[str], list[Fact]]:
-    """Who committed how much, as a phrase, and the facts in it. Bots are told apart: they are no people."""
+    """Return a phrase about who committed how much, and its facts. Bots are counted apart from people."""
     commits, bots, people, merges = (
         facts[f"{metric}@{scope}"] for metric in ("commits", "bot_commits", "people", "merge_commits")
     )
@@ -161,7 +172,7 @@ def _describe_commits(facts: dict[str, Fact], scope: str) -> tuple[list[str], li
 
 
 def build_change_claim(item: Evidence) -> Claim:
-    """A change by its own title, with who made it."""
+    """Return a change by its own title, with its author."""
     by = f", by {item.author}" if item.author else ""
     return Claim(
         id=f"change/{item.key}",
@@ -174,42 +185,42 @@ def build_change_claim(item: Evidence) -> Claim:
 
 def _build_repository_claim(name: str, facts: dict[str, Fact]) -> Claim:
     scope = f"repository:{name}"
-    parts, used = _describe_commits(facts, scope)
+    parts, cited_facts = _describe_commits(facts, scope)
     merged, releases = (facts[f"{metric}@{scope}"] for metric in ("pull_requests_merged", "releases"))
-    # Absent where the source does not name files or count lines.
+    # Absent where the source does not list files or count lines.
     files, added, deleted = (facts.get(f"{metric}@{scope}") for metric in ("changed_files", "insertions", "deletions"))
     if parts and files and added and deleted and files.value:
-        used += [files, added, deleted]
+        cited_facts += [files, added, deleted]
         parts[0] += f" touched {pluralize(files.value, 'file')} (+{added.value:,} −{deleted.value:,} lines)"
     for fact, noun in ((merged, "merged pull request"), (releases, "release")):
         if fact.value:
-            used.append(fact)
+            cited_facts.append(fact)
             parts.append(pluralize(fact.value, noun))
     return Claim(
         id=f"repository/{name}",
         section="repository",
         repository=name,
         text=f"{'; '.join(parts)}.",
-        facts=tuple(fact.key for fact in used),
+        facts=tuple(fact.key for fact in cited_facts),
     )
 
 
 def _build_credits(changes: Sequence[Evidence], limit: int) -> Iterator[Claim]:
-    """People for what they did, in the order of their most telling change; nobody is counted or ranked.
+    """Yield credits for people, in the impact order of their first change. People are never counted or ranked.
 
-    Who worked in public and in private is credited for each apart: a sentence that names both could be shown to nobody.
+    Public and private work of one person get separate credits: no audience may read a sentence about both.
     """
     by_author: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for item in changes:
         if item.author and not item.is_bot and item.theme is not ChangeTheme.DEPENDENCIES:
             by_author[item.author, item.visibility].append(item)
     for (author, _), items in list(by_author.items())[:limit]:
-        told = items[:MAX_TITLES_PER_PERSON]
-        text = f"{author} for {join_words([f'“{display_title(item.title)}”' for item in told])}."
+        shown = items[:MAX_TITLES_PER_PERSON]
+        text = f"{author} for {join_words([f'“{display_title(item.title)}”' for item in shown])}."
         yield Claim(
-            id=f"credit/{told[0].key}",
+            id=f"credit/{shown[0].key}",
             section="credit",
             repository=None,
             text=text,
-            evidence=tuple(item.key for item in told),
+            evidence=tuple(item.key for item in shown),
         )

@@ -1,8 +1,7 @@
-"""What several repositories share: one change made in each, a dependency moved in them, a word of their titles. Pure.
+"""Claims about work with something in common: themes of several repositories, and series of similar changes. Pure.
 
-Only counting and titles: no theme is guessed, and each names examples that can be looked at.
-
-Series of one person's changes whose titles begin alike, told as one: eleven lines of one form say nothing. Pure.
+A theme is the same change, the same dependency update or the same word in titles. It comes from counting alone, and
+each claim names examples. A series is several changes of one person whose titles begin alike. It takes one line.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from itertools import islice
 
 import polars as pl
 
-from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, same_visibility
+from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, select_same_visibility
 from sparky_assets.insights.claims.releases import CHORE_TITLE
 from sparky_assets.insights.evidence import (
     RepositoryUrls,
@@ -36,7 +35,7 @@ MAX_REPOSITORIES_NAMED = 5
 
 
 MIN_REPOSITORIES_PER_TITLE, MIN_REPOSITORIES_PER_WORD = 3, 4
-"""Repositories that make a theme: of the same title, of a word."""
+"""Repositories that are needed for a theme, by the same title or by a word."""
 
 
 EXAMPLES_PER_WORD = 2
@@ -51,7 +50,8 @@ DEPENDENCY_UPDATE = (
 
 
 DEPENDENCY_UPDATE_TO = rf"{DEPENDENCY_UPDATE}(?:from \S+ )?(?:to|digest to)\b"
-"""`Bump ink from 1.0 to 1.1`, `chore(deps): update dependency ink to v2`: how the bots and people write it."""
+"""`Bump ink from 1.0 to 1.1`, `chore(deps): update dependency ink to v2`: as bots and people write it."""
+
 
 DIRECTION_WORDS = frozenset().union(*DIRECTION_GROUPS.values())
 
@@ -65,39 +65,44 @@ EVERYDAY_WORDS = {
 COMMON_STEMS = frozenset(
     map(stem_word, NEUTRAL_WORDS | JUDGEMENT_WORDS | NUMBER_WORDS | DIRECTION_WORDS | EVERYDAY_WORDS)
 )
-"""Words of any change ("handling"): that titles share them tells nothing."""
+"""Words of any change ("handling"). Titles that share them have nothing in common."""
 
 
 def find_themes(window: RawWindow, metrics: Metrics) -> Iterator[ClaimDraft]:
-    """The same change made in many, then dependencies; words, which say less, get a quarter of the room at most."""
-    most = MAX_THEMES[metrics.period.kind]
+    """Yield same changes first, then dependency updates, then shared words.
+
+    Words say least, so they get at most a quarter of the claims.
+    """
+    limit = MAX_THEMES[metrics.period.kind]
     titles = _collect_titles(window)
-    same = list(islice(_find_same_titles(titles, window), -(-most // 2)))
-    told = {item.key for one in same for item in one.evidence}
-    words = list(islice(_find_shared_words(titles, window, metrics, told), most // 4))
-    yield from same
-    yield from islice(_find_dependency_updates(titles, window), most - len(same) - len(words))
-    yield from words
+    same_titles = list(islice(_find_same_titles(titles, window), -(-limit // 2)))
+    reported_keys = {item.key for draft in same_titles for item in draft.evidence}
+    shared_words = list(islice(_find_shared_words(titles, window, metrics, reported_keys), limit // 4))
+    yield from same_titles
+    yield from islice(_find_dependency_updates(titles, window), limit - len(same_titles) - len(shared_words))
+    yield from shared_words
 
 
 def _collect_titles(window: RawWindow) -> pl.DataFrame:
-    """Titles of merged pull requests and subjects of commits, by their place in the raw tables."""
-    # Narrow before it is filtered: each copy of the wide rows of a million commits costs half a second.
+    """Return titles of merged pull requests and subjects of commits, with their row in the raw tables."""
+    # Select columns before filtering: each copy of the wide rows of a million commits costs half a second.
     merged = window.pull_requests.with_row_index("row").select(
-        "repository", "row", "title", keep=pl.col("event") == "merged", of=pl.lit("pull_request")
+        "repository", "row", "title", is_work=pl.col("event") == "merged", kind=pl.lit("pull_request")
     )
     commits = window.commits.with_row_index("row").select(
-        "repository", "row", title="subject", keep=~pl.col("is_merge"), of=pl.lit("commit")
+        "repository", "row", title="subject", is_work=~pl.col("is_merge"), kind=pl.lit("commit")
     )
-    columns = ["repository", "row", "title", "of"]
-    return pl.concat([frame.filter("keep").select(columns) for frame in (merged, commits)])
+    columns = ["repository", "row", "title", "kind"]
+    return pl.concat([frame.filter("is_work").select(columns) for frame in (merged, commits)])
 
 
 def _find_same_titles(titles: pl.DataFrame, window: RawWindow) -> Iterator[ClaimDraft]:
-    """Titles that stand word by word in several repositories; what publishes or bumps is no theme."""
+    """Yield titles that occur literally in several repositories, except releases and dependency updates."""
     named = titles.with_columns(name=pl.col("title").str.replace(TRAILING_NUMBER_PATTERN, "").str.to_lowercase())
     routine = pl.col("name").str.contains(CHORE_TITLE.pattern) | pl.col("name").str.contains(DEPENDENCY_PATTERN)
-    work = named.filter(~routine, pl.col("name").str.contains(r"\S+\s+\S+\s+\S"))  # "Fix typo" is no one change
+    work = named.filter(
+        ~routine, pl.col("name").str.contains(r"\S+\s+\S+\s+\S")
+    )  # two words, as in "Fix typo", may be different changes
     for name, count in _count_shared(work.select("repository", "name"), MIN_REPOSITORIES_PER_TITLE).iter_rows():
         examples = _find_examples(work.filter(pl.col("name") == name), window, MAX_REPOSITORIES_NAMED)
         if len(examples) < MIN_REPOSITORIES_PER_TITLE or examples[0].is_bot:
@@ -105,40 +110,40 @@ def _find_same_titles(titles: pl.DataFrame, window: RawWindow) -> Iterator[Claim
         fact = count_fact(
             "repositories_sharing_title", f"title:{examples[0].key}", count, "raw/commits", "raw/pull_requests"
         )
-        places = join_words([short_name(item.repository) for item in examples])
+        names = join_words([short_name(item.repository) for item in examples])
         among = ": " if len(examples) == count else ", among them "
-        text = f"“{display_title(examples[0].title)}” landed in {count:,} repositories{among}{places}."
+        text = f"The change “{display_title(examples[0].title)}” was made in {count:,} repositories{among}{names}."
         yield make_claim("theme", f"title:{examples[0].key}", text, evidence=examples, facts=(fact,))
 
 
 def _find_dependency_updates(titles: pl.DataFrame, window: RawWindow) -> Iterator[ClaimDraft]:
-    moved = (
+    updates = (
         titles.filter(pl.col("title").str.contains(DEPENDENCY_UPDATE_TO))
         .with_columns(name=pl.col("title").str.extract(DEPENDENCY_UPDATE_TO, 1))
         .filter(pl.col("name").is_not_null())
     )
-    shared = _count_shared(moved.select("repository", "name"), 2)
+    shared = _count_shared(updates.select("repository", "name"), 2)
     for name, count in shared.iter_rows():
-        examples = _find_examples(moved.filter(pl.col("name") == name), window, MAX_REPOSITORIES_NAMED)
+        examples = _find_examples(updates.filter(pl.col("name") == name), window, MAX_REPOSITORIES_NAMED)
         if len(examples) < 2 or not all(name in item.title for item in examples):
             continue
         fact = count_fact("repositories_updating", f"dependency:{name}", count, "raw/commits", "raw/pull_requests")
-        places = join_words([short_name(item.repository) for item in examples])
+        names = join_words([short_name(item.repository) for item in examples])
         among = ": " if len(examples) == count else ", among them "
-        text = f"{name} was updated in {count:,} repositories{among}{places}."
+        text = f"{name} was updated in {count:,} repositories{among}{names}."
         yield make_claim("theme", f"dependency:{name}", text, evidence=examples, facts=(fact,))
 
 
 def _find_shared_words(
     titles: pl.DataFrame, window: RawWindow, metrics: Metrics, reported_keys: set[str]
 ) -> Iterator[ClaimDraft]:
-    """The facts of `metrics/topics.py` with two examples each that are not `told` yet."""
+    """Yield words shared by titles of several repositories, with two examples each that no other theme reports."""
     facts = [fact for fact in metrics.facts if fact.metric == "repositories_sharing_word"]
     facts.sort(key=lambda fact: (-fact.value, fact.scope))
     owners = {part for name in window.repositories["repository"] for part in name.lower().replace("/", "-").split("-")}
     for fact in facts[: MAX_THEMES[metrics.period.kind] * 2]:
         word = fact.scope.removeprefix("word:")
-        # That acme's repositories say acme is no theme, and neither is `dev0` of a next version.
+        # The name of the owner is no theme, and neither is `dev0` of a next version.
         names_owner = not owners.isdisjoint(word.replace("_", "-").split("-"))
         if (
             fact.value < MIN_REPOSITORIES_PER_WORD
@@ -147,16 +152,16 @@ def _find_shared_words(
             or any(map(str.isdigit, word))
         ):
             continue
-        holds = pl.col("title").str.to_lowercase().str.extract_all(WORD_PATTERN).list.contains(word)
-        # Cut down before words are made: of a month of a million titles few hold the word.
-        near = titles.filter(pl.col("title").str.to_lowercase().str.contains(word, literal=True))
-        # The scope of `feat(macros): …` is counted and not shown.
-        found_in = [
+        has_word = pl.col("title").str.to_lowercase().str.extract_all(WORD_PATTERN).list.contains(word)
+        # A cheap filter before splitting into words: of a month of a million titles few contain the word.
+        candidates = titles.filter(pl.col("title").str.to_lowercase().str.contains(word, literal=True))
+        # The scope of `feat(macros): …` is counted but not shown.
+        matches = [
             item
-            for item in _find_examples(near.filter(holds), window, MAX_REPOSITORIES_NAMED)
+            for item in _find_examples(candidates.filter(has_word), window, MAX_REPOSITORIES_NAMED)
             if word in _get_shown_title(item)
         ]
-        examples = [item for item in found_in if item.key not in reported_keys][:EXAMPLES_PER_WORD]
+        examples = [item for item in matches if item.key not in reported_keys][:EXAMPLES_PER_WORD]
         if len(examples) < EXAMPLES_PER_WORD:
             continue
         reported_keys = reported_keys | {item.key for item in examples}
@@ -168,8 +173,8 @@ def _get_shown_title(item: Evidence) -> str:
 
 
 def _build_word_theme(word: str, fact: Fact, examples: Sequence[Evidence]) -> ClaimDraft:
-    said = join_words([f"“{display_title(item.title)}” in {short_name(item.repository)}" for item in examples])
-    text = f"The word “{word}” is in titles of {fact.value:,} repositories, as in {said}."
+    titles = join_words([f"“{display_title(item.title)}” in {short_name(item.repository)}" for item in examples])
+    text = f"Titles in {fact.value:,} repositories mention “{word}”, for example {titles}."
     return make_claim("theme", fact.scope, text, evidence=examples, facts=(fact,))
 
 
@@ -179,58 +184,59 @@ def _count_shared(rows: pl.DataFrame, min_repositories: int) -> pl.DataFrame:
 
 
 def _find_examples(rows: pl.DataFrame, window: RawWindow, max_examples: int) -> list[Evidence]:
-    """One thing of each repository, a pull request before a commit; all of them for one audience."""
-    first = rows.sort(pl.col("of") != "pull_request", "row").unique("repository", keep="first", maintain_order=True)
+    """Return one item of each repository, a pull request before a commit, all of the same visibility."""
+    first = rows.sort(pl.col("kind") != "pull_request", "row").unique("repository", keep="first", maintain_order=True)
     urls = get_repository_urls(window)
     items = sorted(
         (_build_evidence(row, window, urls) for row in first.head(max_examples * 4).iter_rows(named=True)),
         key=get_evidence_impact_key,
     )
-    return same_visibility(items)[:max_examples] if items else []
+    return select_same_visibility(items)[:max_examples] if items else []
 
 
 def _build_evidence(title_row: Mapping[str, object], window: RawWindow, urls: RepositoryUrls) -> Evidence:
-    if title_row["of"] == "pull_request":
+    if title_row["kind"] == "pull_request":
         return build_pull_request_evidence(window.pull_requests.row(int(str(title_row["row"])), named=True), urls)
     return build_commit_evidence(window.commits.row(int(str(title_row["row"])), named=True), urls)
 
 
 MIN_SERIES_LENGTH, SERIES_PREFIX_WORDS = 4, 3
-"""So many titles whose first words are the same make a series."""
+"""A series needs four titles that have the first three words in common."""
 
 
 SeriesKey = tuple[str, ...]
 
 
 def merge_similar_titles(claims: Sequence[Claim], evidence: Mapping[str, Evidence]) -> tuple[list[Claim], list[Fact]]:
-    """The claims with each series in the place of its first, and the facts that count the others.
+    """Merge each series into its first claim; return the claims, and the facts that count the others.
 
-    In February 2022 starlette merged eleven times "Remove routing decorators in …". What a model chose stays apart.
+    In February 2022 starlette merged "Remove routing decorators in …" eleven times. Claims that a model chose are never
+    merged.
 
     Args:
-        claims: of changes, in the order in which they are offered.
+        claims: of changes, in order.
         evidence: by key.
     """
     series: dict[SeriesKey, list[Claim]] = {}
     for claim in claims:
         if key := _get_series_key(claim, evidence):
             series.setdefault(key, []).append(claim)
-    long = {ones[0].id: ones for ones in series.values() if len(ones) >= MIN_SERIES_LENGTH}
-    folded = {claim.id for ones in long.values() for claim in ones[1:]}
-    told: list[Claim] = []
+    series_by_first = {members[0].id: members for members in series.values() if len(members) >= MIN_SERIES_LENGTH}
+    merged_ids = {claim.id for members in series_by_first.values() for claim in members[1:]}
+    result: list[Claim] = []
     facts: list[Fact] = []
     for claim in claims:
-        if claim.id in long:
-            first, fact = _merge_claims(long[claim.id], evidence[claim.evidence[0]])
-            told.append(first)
+        if claim.id in series_by_first:
+            merged, fact = _merge_claims(series_by_first[claim.id], evidence[claim.evidence[0]])
+            result.append(merged)
             facts.append(fact)
-        elif claim.id not in folded:
-            told.append(claim)
-    return told, facts
+        elif claim.id not in merged_ids:
+            result.append(claim)
+    return result, facts
 
 
 def _get_series_key(claim: Claim, evidence: Mapping[str, Evidence]) -> SeriesKey:
-    """Whose work it is, where, and how its title begins; empty where it is no template's sentence about one change."""
+    """Return repository, visibility, author and first words of a change; empty for a claim that cannot be merged."""
     if claim.section != "change" or len(claim.evidence) != 1 or "model" in {claim.origin, claim.chosen_by}:
         return ()
     item = evidence[claim.evidence[0]]
@@ -247,7 +253,7 @@ def _get_series_key(claim: Claim, evidence: Mapping[str, Evidence]) -> SeriesKey
 
 
 def _merge_claims(claims: Sequence[Claim], first: Evidence) -> tuple[Claim, Fact]:
-    more = Fact(
+    others = Fact(
         metric="changes_alike",
         scope=first.key,
         value=len(claims) - 1,
@@ -255,8 +261,8 @@ def _merge_claims(claims: Sequence[Claim], first: Evidence) -> tuple[Claim, Fact
         sources=("raw/commits", "raw/pull_requests"),
     )
     update = {
-        "text": f"{display_title(first.title)}, and {more.value:,} more that begin alike, by {first.author}.",
+        "text": f"{display_title(first.title)}, and {others.value:,} similar changes, by {first.author}.",
         "evidence": tuple(key for claim in claims for key in claim.evidence),
-        "facts": (more.key,),
+        "facts": (others.key,),
     }
-    return claims[0].model_copy(update=update), more
+    return claims[0].model_copy(update=update), others

@@ -1,6 +1,6 @@
-"""Answers that were given already, in the store by the hash of all that was asked. Words only; verdicts are not kept.
+"""Cache of model answers in the store, by a hash of the whole question. Verdicts of gates are not cached.
 
-Temperature 0 and a seed do not make an answer the same twice (measured with parallel calls); a kept answer is.
+Temperature 0 and a seed do not make a model repeat an answer (measured with parallel calls); the cache does.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ StoredT = TypeVar("StoredT", bound=StoredModel)
 
 
 class CachedAnswer(StoredModel):
-    """What a model said to one question, and what it cost."""
+    """A model's answer to one question, and its cost."""
 
     text: str
     prompt_tokens: int
@@ -27,14 +27,15 @@ class CachedAnswer(StoredModel):
     model: str
     digest: str
     refused: Literal["too long", "schema"] | None = None
-    """Why the server refused the question: asking again would give the same, so that is kept too."""
+    """Why the server refused the question. It would refuse it again, so the refusal is cached too."""
     limit: int | None = None
+    """Tokens that the server accepts, where it refused the question as too long."""
     left: str = ""
-    """Why a run left this question, or a part of it, to rules. Kept, for a second run must write the same bytes."""
+    """Why a run left this question, or a part of it, to rules. Cached, so that a second run writes the same bytes."""
 
 
 class CachedModelInfo(StoredModel):
-    """Which model a name stood for when it was last asked."""
+    """The model behind a name when the server was last asked."""
 
     backend: str
     model: str
@@ -45,7 +46,7 @@ class CachedModelInfo(StoredModel):
 
 
 class AnswerCache:
-    """Kept answers of one model."""
+    """The cached answers in a store."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -53,18 +54,18 @@ class AnswerCache:
         self._keys: set[str] | None = None
 
     def has_answer(self, model_info: ModelInfo, question: CompletionRequest) -> bool:
-        """Whether an answer is kept. The store is listed once: a month asks this of 1,800 days of repositories."""
+        """Return whether an answer is cached. Lists the store once: a month checks 1,800 days of repositories."""
         with self._lock:
             if self._keys is None:
                 self._keys = set(self._storage.list_keys(MODEL_ANSWERS_PATH, "json"))
             return compute_answer_key(model_info, question) in self._keys
 
     def find_answer(self, model_info: ModelInfo, question: CompletionRequest) -> CachedAnswer | None:
-        """The answer to exactly this question by exactly this model."""
+        """Return the answer to exactly this question by exactly this model, or None."""
         return self._read(MODEL_ANSWERS_PATH, compute_answer_key(model_info, question), CachedAnswer)
 
     def store_answer(self, model_info: ModelInfo, question: CompletionRequest, answer: CachedAnswer) -> None:
-        """Keep an answer for the next run."""
+        """Store an answer for later runs."""
         key = compute_answer_key(model_info, question)
         self._storage.write_document(MODEL_ANSWERS_PATH, key, answer)
         with self._lock:
@@ -72,26 +73,26 @@ class AnswerCache:
                 self._keys.add(key)
 
     def store_model_info(self, model_info: ModelInfo) -> None:
-        """Keep what a name stands for, so that kept answers serve while the server is away."""
+        """Store the model behind a name, so that cached answers can be used while the server is away."""
         self._storage.write_document(
             MODEL_INFO_PATH, _hash_model_name(model_info.backend, model_info.model), CachedModelInfo(**vars(model_info))
         )
 
     def load_model_info(self, backend: str, model: str) -> ModelInfo | None:
-        """What the name stood for last time."""
-        card = self._read(MODEL_INFO_PATH, _hash_model_name(backend, model), CachedModelInfo)
-        return ModelInfo(**card.model_dump()) if card else None
+        """Return the model behind a name when it was last asked, or None."""
+        cached_info = self._read(MODEL_INFO_PATH, _hash_model_name(backend, model), CachedModelInfo)
+        return ModelInfo(**cached_info.model_dump()) if cached_info else None
 
     def _read(self, name: str, key: str, document_type: type[StoredT]) -> StoredT | None:
-        # A torn file, or one of another version, is an answer not kept: it is asked for again and replaced.
+        # A damaged file or one of another version counts as missing: the question is asked again and the file replaced.
         with suppress(StorageError):
             return self._storage.read_document(name, key, document_type)
         return None
 
 
 def compute_answer_key(model_info: ModelInfo, question: CompletionRequest) -> str:
-    """SHA-256 of all that an answer depends on. Gates are none of it: new gates judge old words, no model runs."""
-    asked = {
+    """Return the SHA-256 of everything an answer depends on. Gates are left out: new gates judge cached answers."""
+    question_fields = {
         "backend": model_info.backend,
         "model": model_info.model,
         "digest": model_info.digest,
@@ -102,7 +103,9 @@ def compute_answer_key(model_info: ModelInfo, question: CompletionRequest) -> st
         "answer_tokens": question.max_answer_tokens,
         "seed": question.seed,
     }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(
+        json.dumps(question_fields, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")
+    ).hexdigest()
 
 
 def _hash_model_name(backend: str, model: str) -> str:

@@ -1,7 +1,7 @@
-"""Answer a question about a week or month from what was answered about its days: only what is new is asked.
+"""Reuse the answers about days for a question about their week or month, and ask only about the other days.
 
-The answer that comes together is kept under the whole question, so that days which are answered later change nothing
-that was written before.
+The merged answer is cached under the question about the whole period, so days that are answered later do not change
+what was written before.
 """
 
 import json
@@ -18,7 +18,7 @@ from sparky_assets.insights.models import Evidence, GateFailure, ModelWording
 
 @dataclass(frozen=True)
 class ModelStory:
-    """A group of evidence to be told as one, and the model's words for it where they passed."""
+    """Evidence that one sentence reports, and the model's words for it where they passed the gates."""
 
     cited: tuple[Evidence, ...]
     wording: ModelWording | None = None
@@ -27,7 +27,13 @@ class ModelStory:
 
 @dataclass(frozen=True)
 class DailyAnswerReuse:
-    """How to ask about a day: which days are looked for, how they were asked, and from how many records on."""
+    """Build the questions about days in the same form as a daily run does.
+
+    Attributes:
+        timezone: where days begin.
+        min_records: records below which a day is not asked about.
+        max_records: records of one question.
+    """
 
     timezone: str
     build_question: Callable[[Mapping[str, Evidence]], CompletionRequest]
@@ -38,28 +44,32 @@ class DailyAnswerReuse:
     def cache_merged_answer(
         self, items: Sequence[Evidence], whole_question: CompletionRequest, session: ModelSession
     ) -> None:
-        """Keep an answer to the whole question, put together from its days, where any of them was answered."""
+        """Cache an answer to the whole question, merged from its days, if any of them was answered."""
         if session.is_answered(whole_question):
             return
-        known = [day for day in self._group_by_day(items) if session.is_answered(self._build_day_question(day))]
-        if not known or len(known[0]) == len(items):
+        days = [day for day in self._group_by_day(items) if session.is_answered(self._build_day_question(day))]
+        if not days or len(days[0]) == len(items):
             return
-        covered = {item.key for day in known for item in day}
+        covered = {item.key for day in days for item in day}
         rest = [item for item in items if item.key not in covered]
-        parts = [*known, *([rest] if len(rest) >= self.min_records else [])]
-        told = [self.ask_model(part[: self.max_records]) for part in parts]
-        left = (session.fallback_reasons or ANSWER_UNUSABLE) if len(parts) > len(known) and not told[-1] else ""
-        if text := merge_answers(told, assign_short_ids(items)):
-            session.cache_answer(whole_question, text, left)
+        story_groups = [self.ask_model(day[: self.max_records]) for day in days]
+        missing_reason = ""
+        if len(rest) >= self.min_records:
+            rest_stories = self.ask_model(rest[: self.max_records])
+            story_groups.append(rest_stories)
+            if not rest_stories:
+                missing_reason = session.fallback_reasons or ANSWER_UNUSABLE
+        if text := merge_answers(story_groups, assign_short_ids(items)):
+            session.cache_answer(whole_question, text, missing_reason)
 
     def _group_by_day(self, items: Sequence[Evidence]) -> list[list[Evidence]]:
         zone = ZoneInfo(self.timezone)
 
-        def date_of(item: Evidence) -> str:
+        def get_date(item: Evidence) -> str:
             return item.at.astimezone(zone).date().isoformat()
 
-        # Sorting is stable: within a day the impact order stays, as its own question had it.
-        days = [list(day) for _, day in groupby(sorted(items, key=date_of), key=date_of)]
+        # Sorting is stable: within a day the impact order remains, as in the question of that day.
+        days = [list(day) for _, day in groupby(sorted(items, key=get_date), key=get_date)]
         return [day for day in days if len(day) >= self.min_records]
 
     def _build_day_question(self, day: Sequence[Evidence]) -> CompletionRequest:
@@ -67,23 +77,30 @@ class DailyAnswerReuse:
 
 
 def merge_answers(story_groups: Sequence[Sequence[ModelStory]], evidence_by_id: Mapping[str, Evidence]) -> str:
-    """One answer in the form that the whole question asks for: what each part put first comes first; "" if nothing."""
-    names = {item.key: name for name, item in evidence_by_id.items()}
-    place = {key: number for number, key in enumerate(names)}
+    """Merge the stories of several questions into one answer in the form of the whole question.
+
+    Stories are ordered by their position in their own group, then by impact. Return "" if nothing is usable.
+    """
+    ids = {item.key: short_id for short_id, item in evidence_by_id.items()}
+    impact_order = {key: position for position, key in enumerate(ids)}
     ranked = sorted(
-        ((number, place[one.cited[0].key], one) for part in story_groups for number, one in enumerate(part)),
+        (
+            (position, impact_order[story.cited[0].key], story)
+            for group in story_groups
+            for position, story in enumerate(group)
+        ),
         key=lambda entry: entry[:2],
     )
-    stories = [one for *_, one in ranked]
-    if worded := [one for one in stories if one.wording]:
-        claims = [
-            {"cites": [names[item.key] for item in one.cited], "text": one.wording.text}
-            for one in worded[:MAX_CLAIMS]
-            if one.wording
-        ]
-        return json.dumps({"claims": claims})
-    if any(one.rejected for one in stories):
+    stories = [story for *_, story in ranked]
+    claims = [
+        {"cites": [ids[item.key] for item in story.cited], "text": story.wording.text}
+        for story in stories
+        if story.wording
+    ]
+    if claims:
+        return json.dumps({"claims": claims[:MAX_CLAIMS]})
+    if any(story.rejected for story in stories):
         return ""
-    cites = [names[one.cited[0].key] for one in stories][: MAX_PICKS * MAX_CITED_IDS]
+    cites = [ids[story.cited[0].key] for story in stories][: MAX_PICKS * MAX_CITED_IDS]
     picks = [{"cites": cites[start : start + MAX_CITED_IDS]} for start in range(0, len(cites), MAX_CITED_IDS)]
     return json.dumps({"picks": picks}) if picks else ""

@@ -1,10 +1,8 @@
-"""Bring the model of the settings to work on one period, or do without: which one, in which mode, within which limits.
+"""Build the insight of one period, with the configured model or without one.
 
-Dagster is not known here; what became of it is handed back for metadata.
-
-Write an insight with what a model contributed: its order and its accepted sentences; all other words are templates.
-
-Names, numbers and references are added here by code: no model ever reads or writes them.
+The model contributes an order and accepted sentences; templates write everything else. Names, numbers and references
+are added by code: a model neither reads nor writes them. This module does not know Dagster: `EditResult` carries the
+metadata.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,11 +37,13 @@ MAX_AUTHORS_NAMED = 3
 
 
 MAX_SELECT_ONLY_BILLIONS = 3.0
-"""Up to this size `auto` lets a model choose only. Of 1.5 B models' short summaries 15.8 % held an invention."""
+"""Up to this size, in billions of parameters, `auto` only lets a model choose.
+
+Of the short summaries by 1.5 B models, 15.8 % held an invention."""
 
 
 def choose_mode(configured_mode: str, billions: float | None) -> InsightMode:
-    """The mode in force: what is set, or for `auto` what the model's size is good for; unknown sizes only choose."""
+    """Return the configured mode; for `auto` the mode that fits the size of the model, `select` for an unknown size."""
     if configured_mode in {"select", "phrase"}:
         return "select" if configured_mode == "select" else "phrase"
     return "phrase" if billions is not None and billions > MAX_SELECT_ONLY_BILLIONS else "select"
@@ -59,66 +59,71 @@ def build_insight_with_model(
     session: ModelSession,
     parallel_calls: int = 1,
 ) -> Insight:
-    """An insight of one period, chosen and perhaps worded by a model, grounded as one by rules is."""
+    """Return an insight that a model selected and, in `phrase` mode, worded. It is grounded like one by rules."""
     kind = metrics.period.kind
-    choice = ask_per_repository(
+    output = ask_per_repository(
         evidence_set.items, kind, mode, session, parallel_calls=parallel_calls, timezone=metrics.window.timezone
     )
-    changes = select_changes(evidence_set.items, MAX_CHANGES[kind], choice)
-    choice.highlight_keys = ask_for_highlights([item for item in changes if not is_routine(item)], kind, session)
-    if session.fallback_reasons and not choice.degraded:
-        choice.degraded.append(f"less was left to the model than it may do: {session.fallback_reasons}")
-    identity = session.model_info
+    changes = select_changes(evidence_set.items, MAX_CHANGES[kind], output)
+    output.highlight_keys = ask_for_highlights([item for item in changes if not is_routine(item)], kind, session)
+    if session.fallback_reasons and not output.degraded:
+        output.degraded.append(f"the model was used less than its mode allows: {session.fallback_reasons}")
+    model_info = session.model_info
     writer = WriterInfo(
-        model=identity.model, digest=identity.digest, prompt_version=PROMPT_VERSION, gate_version=GATE_VERSION
+        model=model_info.model, digest=model_info.digest, prompt_version=PROMPT_VERSION, gate_version=GATE_VERSION
     )
-    if not choice.stories_by_repository and not choice.highlight_keys:
+    if not output.stories_by_repository and not output.highlight_keys:
         by_rules = build_insight_by_rules(metrics, evidence_set, organisation, notes)
-        return by_rules.model_copy(update={"degraded": tuple(choice.degraded)})
-    claims = tuple(_build_claims(changes, choice))
-    chosen = SelectedChanges(changes, claims, mode, writer, tuple(choice.degraded))
-    return build_insight_by_rules(metrics, evidence_set, organisation, notes, chosen)
+        return by_rules.model_copy(update={"degraded": tuple(output.degraded)})
+    claims = tuple(_build_claims(changes, output))
+    selected = SelectedChanges(changes, claims, mode, writer, tuple(output.degraded))
+    return build_insight_by_rules(metrics, evidence_set, organisation, notes, selected)
 
 
 def select_changes(evidence: Sequence[Evidence], limit: int, model_output: ModelOutput) -> list[Evidence]:
-    """What is told: of each repository something, what the model chose before what it left, never more than `limit`.
+    """Return the changes to report, grouped by repository.
 
+    Each repository gets at least one change while the limit allows it, and what the model chose comes before the rest.
     A sentence about several changes brings all of them. Within a repository the model's order counts.
     """
-    picked = model_output.stories_by_key
+    stories = model_output.stories_by_key
     changes = list_changes(evidence)
-    ranked = sorted(changes, key=lambda item: item.key not in picked)
-    told = {item.key for item in spread_over_repositories(ranked, limit)}
-    for key in list(told):
-        if (story := picked.get(key)) and story.wording:
-            told |= {item.key for item in story.cited}
-    model_order = {key: place for place, key in enumerate(picked)}
-    impact_order = {item.key: place for place, item in enumerate(changes)}
-    kept = [item for item in changes if item.key in told]
-    first_of = {item.repository: impact_order[item.key] for item in reversed(kept)}
-    return sorted(
-        kept,
-        key=lambda item: (
-            first_of[item.repository],
-            model_order.get(item.key, len(changes) + impact_order[item.key]),
-        ),
-    )
+    ranked = sorted(changes, key=lambda item: item.key not in stories)
+    selected_keys = {item.key for item in spread_over_repositories(ranked, limit)}
+    for key in list(selected_keys):
+        story = stories.get(key)
+        if story and story.wording:
+            selected_keys |= {item.key for item in story.cited}
+    model_order = {key: position for position, key in enumerate(stories)}
+    impact_order = {item.key: position for position, item in enumerate(changes)}
+    selected = [item for item in changes if item.key in selected_keys]
+    repository_order = {item.repository: impact_order[item.key] for item in reversed(selected)}
+
+    def get_order(item: Evidence) -> tuple[int, int]:
+        return repository_order[item.repository], model_order.get(item.key, len(changes) + impact_order[item.key])
+
+    return sorted(selected, key=get_order)
 
 
 def _build_claims(changes: Sequence[Evidence], model_output: ModelOutput) -> Iterator[Claim]:
-    """Highlights first, then the others; what a highlight tells is not told again."""
-    picked = model_output.stories_by_key
-    stories = list({story.cited[0].key: story for item in changes for story in [_find_story(item, picked)]}.values())
-    leading = {key: place for place, key in enumerate(model_output.highlight_keys)}
-    told = {item.key: story for story in stories for item in story.cited}
-    first = list({told[key].cited[0].key: told[key] for key in leading if key in told}.values())
-    ahead = {story.cited[0].key for story in first}
-    yield from (_to_highlight(_build_claim(story, picked)) for story in first)
-    yield from (_build_claim(story, picked) for story in stories if story.cited[0].key not in ahead)
+    """Yield the highlights first, then the claims of all other stories."""
+    stories_by_key = model_output.stories_by_key
+    stories: dict[str, ModelStory] = {}
+    for item in changes:
+        story = _find_story(item, stories_by_key)
+        stories.setdefault(story.cited[0].key, story)
+    story_by_evidence = {item.key: story for story in stories.values() for item in story.cited}
+    highlights: dict[str, ModelStory] = {}
+    for key in model_output.highlight_keys:
+        if key in story_by_evidence:
+            story = story_by_evidence[key]
+            highlights.setdefault(story.cited[0].key, story)
+    yield from (_to_highlight(_build_claim(story, stories_by_key)) for story in highlights.values())
+    yield from (_build_claim(story, stories_by_key) for key, story in stories.items() if key not in highlights)
 
 
 def _find_story(item: Evidence, stories_by_key: dict[str, ModelStory]) -> ModelStory:
-    """The sentence about a change together with others, or the change alone."""
+    """Return the model's sentence about a change, which may cite others too, or the change alone."""
     story = stories_by_key.get(item.key)
     if story and story.wording:
         return story
@@ -131,14 +136,14 @@ def _build_claim(story: ModelStory, stories_by_key: dict[str, ModelStory]) -> Cl
     chosen_by = "model" if item.key in stories_by_key else "template"
     if story.wording is None:
         return by_template.model_copy(update={"chosen_by": chosen_by, "rejected": story.rejected})
-    authors = list(dict.fromkeys(one.author for one in story.cited if one.author and not one.is_bot))
+    authors = list(dict.fromkeys(cited.author for cited in story.cited if cited.author and not cited.is_bot))
     by = f", by {join_words(authors)}" if authors and len(authors) <= MAX_AUTHORS_NAMED else ""
     return Claim(
         id=by_template.id,
         section="change",
         repository=item.repository,
         text=f"{story.wording.text.rstrip('.')}{by}.",
-        evidence=tuple(one.key for one in story.cited),
+        evidence=tuple(cited.key for cited in story.cited),
         origin="model",
         chosen_by="model",
         wording=story.wording,
@@ -157,7 +162,7 @@ def _to_highlight(claim: Claim) -> Claim:
 
 @dataclass(frozen=True)
 class EditResult:
-    """An insight, and how it came about."""
+    """An insight, and the model, cost and warnings behind it."""
 
     insight: Insight
     usage: ModelUsage = field(default_factory=ModelUsage)
@@ -167,12 +172,12 @@ class EditResult:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What people see of the model's part; nothing where no model is configured."""
+        """Metadata about the model for Dagster; empty where no model is configured."""
         if self.model_info is None:
             return {"model_warnings": "\n".join(self.warnings)} if self.warnings else {}
-        known: dict[str, Any] = {
+        metadata: dict[str, Any] = {
             "model": self.model_info.model,
-            "model_digest": self.model_info.digest or "not told by the server",
+            "model_digest": self.model_info.digest or "not reported by the server",
             "model_calls": self.usage.calls,
             "model_answers_kept": self.usage.cached_answers,
             "prompt_tokens": self.usage.prompt_tokens,
@@ -182,13 +187,13 @@ class EditResult:
             "sentences_refused": sum(bool(claim.rejected) for claim in self.insight.claims),
         }
         if self.placement:
-            known["model_on_gpu"] = round(self.placement.gpu_share, 2)
-        return known | ({"model_warnings": "\n".join(self.warnings)} if self.warnings else {})
+            metadata["model_on_gpu"] = round(self.placement.gpu_share, 2)
+        return metadata | ({"model_warnings": "\n".join(self.warnings)} if self.warnings else {})
 
 
 @dataclass(frozen=True)
 class InsightInputs:
-    """What an insight is made of."""
+    """The inputs of an insight, with or without a model."""
 
     metrics: Metrics
     evidence_set: EvidenceSet
@@ -196,7 +201,7 @@ class InsightInputs:
     notes: Sequence[str] = ()
 
     def build_by_rules(self, *degraded: str) -> Insight:
-        """The insight that needs no model."""
+        """Return the insight that needs no model; `degraded` says why none was used."""
         insight = build_insight_by_rules(self.metrics, self.evidence_set, self.organisation, self.notes)
         return insight.model_copy(update={"degraded": degraded}) if degraded else insight
 
@@ -204,7 +209,7 @@ class InsightInputs:
 def build_insight(
     inputs: InsightInputs, model_factory: LanguageModelFactory, storage: Storage, settings: LanguageModelSettings
 ) -> EditResult:
-    """The insight of one period. A model that fails costs its own sentences, never the document."""
+    """Return the insight of one period. A failing model costs its own sentences, never the document."""
     name = settings.get_model_name(inputs.metrics.period.kind.value)
     model = model_factory.connect(name) if settings.mode != "rules" else None
     if model is None:
@@ -223,50 +228,55 @@ def _build_in_session(
     settings: LanguageModelSettings,
 ) -> EditResult:
     name = settings.get_model_name(inputs.metrics.period.kind.value)
-    trouble = ""
+    failure = ""
     try:
-        identity = model.identify()
-        cache.store_model_info(identity)
+        model_info = model.identify()
+        cache.store_model_info(model_info)
     except ModelError as error:
-        known, trouble = cache.load_model_info(model_factory.backend, name), str(error)
-        if known is None:
+        failure = str(error)
+        cached_info = cache.load_model_info(model_factory.backend, name)
+        if cached_info is None:
             return EditResult(
-                inputs.build_by_rules("no model could be asked, rules chose and worded"), warnings=(trouble,)
+                inputs.build_by_rules("no model was reachable, so rules chose and worded everything"),
+                warnings=(failure,),
             )
-        identity = known
-    asking = ModelSession(
+        model_info = cached_info
+    session = ModelSession(
         model,
         cache,
-        identity,
+        model_info,
         deadline_seconds=settings.deadline_minutes * 60,
         call_timeout_seconds=settings.call_timeout_seconds,
         load_timeout_seconds=settings.load_timeout_minutes * 60,
         retry_failed=settings.retry_failed,
     )
-    if trouble:
-        asking.stop("the model was away")
-    mode = choose_mode(settings.mode, identity.billions)
+    if failure:
+        session.stop("the model was away")
+    mode = choose_mode(settings.mode, model_info.billions)
     insight = build_insight_with_model(
         inputs.metrics,
         inputs.evidence_set,
         inputs.organisation,
         inputs.notes,
         mode=mode,
-        session=asking,
+        session=session,
         parallel_calls=settings.parallel_calls,
     )
-    edited = EditResult(insight, asking.usage, identity, warnings=(trouble,) if trouble else ())
-    if trouble or not asking.usage.calls:
-        return edited
-    return _add_placement(edited, model, has_gpu_device=has_gpu(model_factory.url, settings.gpu))
+    result = EditResult(insight, session.usage, model_info, warnings=(failure,) if failure else ())
+    if failure or not session.usage.calls:
+        return result
+    return _add_placement(result, model, has_gpu_device=has_gpu(model_factory.url, settings.gpu))
 
 
 def _add_placement(result: EditResult, model: LanguageModel, *, has_gpu_device: bool) -> EditResult:
-    residency = model.get_placement()
+    placement = model.get_placement()
     warnings = model.check_health().warnings
-    if residency and 0 < residency.gpu_share < 1:
-        split = f"only {residency.gpu_share:.0%} of the model lies on the GPU; a smaller model or context would fit"
+    if placement and 0 < placement.gpu_share < 1:
+        split = f"only {placement.gpu_share:.0%} of the model is on the GPU; use a smaller model or context"
         warnings = (*warnings, split)
-    elif residency and not residency.gpu_share and has_gpu_device:
-        warnings = (*warnings, "the machine has a GPU, but the model lies on the CPU whole; look at the server's log")
-    return replace(result, placement=residency, warnings=(*result.warnings, *warnings))
+    elif placement and not placement.gpu_share and has_gpu_device:
+        warnings = (
+            *warnings,
+            "the machine has a GPU, but the model runs on the CPU only; see the log of the model server",
+        )
+    return replace(result, placement=placement, warnings=(*result.warnings, *warnings))

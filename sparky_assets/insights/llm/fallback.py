@@ -1,8 +1,12 @@
-"""From asking a model down to rules: what a model may contribute to one period, rung by rung, sentence by sentence.
+"""Fallback order of a model's contributions to one period.
 
-phrase (worded, all gates passed) → once more with the failures named → select (its ids, our words) → rules. A rung that
-fails takes only its own sentence down. The step over all repositories reads evidence again, never a model's words: a
-peer's second model invented the version numbers that its first had dropped.
+1. phrase: the model writes a sentence, which must pass all gates.
+2. retry: the model writes it once more; the prompt names the failures.
+3. select: the model's choice of evidence, with a template's words.
+4. rules: no model.
+
+If one step fails, only that sentence falls back. The question about all repositories reads evidence again and never a
+model's words: in another product, a second model invented the version numbers that the first had dropped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,26 +31,29 @@ from sparky_assets.insights.models import Evidence, GateFailure, InsightMode, Mo
 from sparky_assets.periods import PeriodKind
 
 MAX_REPOSITORIES_ASKED = {PeriodKind.DAILY: 12, PeriodKind.WEEKLY: 40, PeriodKind.MONTHLY: 60}
-"""Repositories that a model reads, the most telling first; the others are told by rules."""
+"""Repositories that a model reads, in impact order; rules cover the others."""
 
 
 MAX_HIGHLIGHTS = {PeriodKind.DAILY: 0, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 8}
-"""None in a daily: it is as short as a list of highlights."""
+"""None in a daily digest: it is as short as a list of highlights."""
 
 
 MAX_RECORDS_PER_QUESTION = 40
 
 
 MIN_RECORDS_TO_SELECT = 3
-"""With fewer records there is nothing to choose, and no call is made for it."""
+"""With fewer records there is nothing to choose, so no call is made."""
 
 
 MAX_SPLITS = 2
 
+RefusedDraft = tuple[DraftSentence, tuple[GateFailure, ...]]
+"""A sentence of a model, and the reasons why it may not be published."""
+
 
 @dataclass
 class ModelOutput:
-    """What a model contributed: what to tell of each repository in which order, and what of the whole comes first."""
+    """A model's contributions: the stories of each repository in its order, and the keys of the highlights."""
 
     mode: InsightMode
     stories_by_repository: dict[str, list[ModelStory]] = field(default_factory=dict)
@@ -55,10 +62,9 @@ class ModelOutput:
 
     @property
     def stories_by_key(self) -> dict[str, ModelStory]:
-        """The stories by the key of each evidence that they stand on."""
-        return {
-            item.key: told for stories in self.stories_by_repository.values() for told in stories for item in told.cited
-        }
+        """The stories by the key of each evidence that they cite."""
+        stories = [story for group in self.stories_by_repository.values() for story in group]
+        return {item.key: story for story in stories for item in story.cited}
 
 
 def ask_per_repository(
@@ -70,38 +76,43 @@ def ask_per_repository(
     parallel_calls: int,
     timezone: str = "UTC",
 ) -> ModelOutput:
-    """Let the model read the busiest repositories one by one; `evidence` is in impact order.
+    """Ask the model about the busiest repositories, one question each.
 
-    What was answered about days is not asked again about their week or month; `timezone` says where days begin.
+    Weeks and months reuse the answers about their days.
+
+    Args:
+        evidence: in impact order.
+        parallel_calls: number of questions at a time.
+        timezone: where days begin.
     """
     by_repository: dict[str, list[Evidence]] = {}
     for item in evidence:
-        if item.state in {"merged", "pushed"}:  # all others are told by rules, as they are named
+        if item.state in {"merged", "pushed"}:  # rules name everything else
             by_repository.setdefault(item.repository, []).append(item)
-    least = _get_min_records(mode)
-    by_days = _build_daily_reuse(mode, session, timezone) if kind is not PeriodKind.DAILY else None
-    worth = [name for name, items in by_repository.items() if len(items) >= least]
-    read = worth[: MAX_REPOSITORIES_ASKED[kind]]
-    choice = ModelOutput(mode)
+    min_records = _get_min_records(mode)
+    daily_reuse = _build_daily_reuse(mode, session, timezone) if kind is not PeriodKind.DAILY else None
+    candidates = [name for name, items in by_repository.items() if len(items) >= min_records]
+    names = candidates[: MAX_REPOSITORIES_ASKED[kind]]
+    output = ModelOutput(mode)
     with ThreadPoolExecutor(max_workers=parallel_calls, thread_name_prefix="model") as threads:
         stories = threads.map(
-            lambda name: _ask_model(by_repository[name][:MAX_RECORDS_PER_QUESTION], mode, session, by_days), read
+            lambda name: _ask_model(by_repository[name][:MAX_RECORDS_PER_QUESTION], mode, session, daily_reuse), names
         )
-        choice.stories_by_repository = {name: told for name, told in zip(read, stories, strict=True) if told}
-    unread = len(read) - len(choice.stories_by_repository)
-    if unread:
+        output.stories_by_repository = {name: group for name, group in zip(names, stories, strict=True) if group}
+    unanswered = len(names) - len(output.stories_by_repository)
+    if unanswered:
         reason = session.fallback_reasons or "a question did not fit"
-        choice.degraded.append(f"{unread} of {len(read)} repositories were chosen from by rules: {reason}")
-    return choice
+        output.degraded.append(f"rules chose for {unanswered} of {len(names)} repositories: {reason}")
+    return output
 
 
 def ask_for_highlights(changes: Sequence[Evidence], kind: PeriodKind, session: ModelSession) -> list[str]:
-    """The keys of what comes first of everything that will be told, in the model's order; none when it fails."""
+    """Return the evidence keys of the highlights in the model's order; none when the model fails."""
     candidates = changes[:MAX_RECORDS_PER_QUESTION]
     if not MAX_HIGHLIGHTS[kind] or len({item.repository for item in candidates}) < 2:
         return []
-    most = min(MAX_HIGHLIGHTS[kind], len(changes) // 3)  # of few stories each would be one
-    return [item.key for item in _ask_select(candidates, session, across_repositories=True)][:most]
+    limit = min(MAX_HIGHLIGHTS[kind], len(changes) // 3)  # of a few stories, not every one is a highlight
+    return [item.key for item in _ask_select(candidates, session, across_repositories=True)][:limit]
 
 
 def _get_min_records(mode: InsightMode) -> int:
@@ -126,7 +137,7 @@ def _ask_model(
 
 
 def _require_prompt_fits(question: CompletionRequest, session: ModelSession) -> None:
-    # What is answered needs no room: an answer from days stands for a question that never was sent.
+    # An answered question may be any size: an answer merged from days belongs to a question that was never sent.
     if question.size_bytes > session.max_prompt_bytes(question.max_answer_tokens) and not session.is_answered(question):
         raise PromptTooLongError("larger than the context")
 
@@ -158,22 +169,21 @@ def _ask_phrase(items: Sequence[Evidence], session: ModelSession, *, split_depth
         drafts = _ask_drafts(ids, session)
     except PromptTooLongError as error:
         return [
-            told
+            story
             for part in _split_items(items, error, split_depth)
-            for told in _ask_phrase(part, session, split_depth=split_depth + 1)
+            for story in _ask_phrase(part, session, split_depth=split_depth + 1)
         ]
     except NotAnsweredError:
         return []
     accepted, refused = _apply_gates(drafts, items, [])
     if refused:
-        again, refused = _retry_refused(
-            refused, items, [told.wording.text for told in accepted if told.wording], session
-        )
-        accepted += again
-    order = {item.key: place for place, draft in enumerate(drafts) for item in draft.cited}
-    # A sentence that failed twice still chose its evidence: our words, its ids.
-    fallen = [ModelStory((item,), rejected=reasons) for draft, reasons in refused for item in draft.cited]
-    return sorted([*accepted, *fallen], key=lambda told: order[told.cited[0].key])
+        accepted_texts = [story.wording.text for story in accepted if story.wording]
+        retried, refused = _retry_refused(refused, items, accepted_texts, session)
+        accepted += retried
+    position = {item.key: number for number, draft in enumerate(drafts) for item in draft.cited}
+    # A sentence that failed twice still counts as a choice of its evidence; a template writes the words.
+    by_template = [ModelStory((item,), rejected=reasons) for draft, reasons in refused for item in draft.cited]
+    return sorted([*accepted, *by_template], key=lambda story: position[story.cited[0].key])
 
 
 def _ask_drafts(
@@ -194,32 +204,34 @@ def _ask_drafts(
 
 
 def _retry_refused(
-    refused: Sequence[tuple[DraftSentence, tuple[GateFailure, ...]]],
+    refused: Sequence[RefusedDraft],
     items: Sequence[Evidence],
     accepted_texts: list[str],
     session: ModelSession,
-) -> tuple[list[ModelStory], list[tuple[DraftSentence, tuple[GateFailure, ...]]]]:
-    """One more try for the sentences that failed, with the gates named. It sees their evidence and no old word."""
+) -> tuple[list[ModelStory], list[RefusedDraft]]:
+    """Ask once more for the sentences that failed, naming the gates. The prompt holds their evidence and no old text.
+
+    Return the stories that passed, and the drafts whose evidence still has no sentence.
+    """
     ids = assign_short_ids([item for draft, _ in refused for item in draft.cited])
     try:
         drafts = _ask_drafts(ids, session, gate_failures=[reason for _, reasons in refused for reason in reasons])
     except (NotAnsweredError, PromptTooLongError):
         return [], list(refused)
     passed, _ = _apply_gates(drafts, items, accepted_texts)
-    told = {item.key for one in passed for item in one.cited}
-    left = [
-        (DraftSentence(draft.text, rest), reasons)
-        for draft, reasons in refused
-        if (rest := tuple(item for item in draft.cited if item.key not in told))
-    ]
-    return passed, left
+    passed_keys = {item.key for story in passed for item in story.cited}
+    still_refused = []
+    for draft, reasons in refused:
+        if rest := tuple(item for item in draft.cited if item.key not in passed_keys):
+            still_refused.append((DraftSentence(draft.text, rest), reasons))
+    return passed, still_refused
 
 
 def _apply_gates(
     drafts: Sequence[DraftSentence], items: Sequence[Evidence], accepted_texts: Sequence[str]
-) -> tuple[list[ModelStory], list[tuple[DraftSentence, tuple[GateFailure, ...]]]]:
+) -> tuple[list[ModelStory], list[RefusedDraft]]:
     accepted: list[ModelStory] = []
-    refused = []
+    refused: list[RefusedDraft] = []
     texts = list(accepted_texts)
     for draft in drafts:
         sentence = CandidateSentence(draft.text, draft.cited, items, tuple(texts))
@@ -238,6 +250,7 @@ def _apply_gates(
 
 
 def _record_answer(answer: object | None, session: ModelSession) -> bool:
+    """Tell the session whether an answer was usable, and return it: None means that it was not."""
     if answer is None:
         session.record_invalid_answer()
         return False
@@ -246,11 +259,12 @@ def _record_answer(answer: object | None, session: ModelSession) -> bool:
 
 
 def _split_items(items: Sequence[Evidence], error: PromptTooLongError, split_depth: int) -> list[Sequence[Evidence]]:
-    """The parts that fit by the server's own count, else halves; nothing when splitting does not help."""
+    """Return parts that fit by the server's own count, else halves; nothing when splitting does not help."""
     if split_depth >= MAX_SPLITS or len(items) < 2:
         return []
-    share = 2
+    part_count = 2
     if error.tokens and error.limit:
-        share = max(2, -(-error.tokens * 10 // (error.limit * 7)))  # the rules and the answer take their room each time
-    size = -(-len(items) // share)
+        # Each part repeats the instructions and reserves an answer, so only 70 % of the limit is for records.
+        part_count = max(2, -(-error.tokens * 10 // (error.limit * 7)))
+    size = -(-len(items) // part_count)
     return [items[start : start + size] for start in range(0, len(items), size)]

@@ -1,11 +1,11 @@
-"""The gates: what a sentence that a model worded must pass before anybody reads it. Deterministic, no model judges.
+"""Gates: the checks that a model's sentence must pass before it is published. Deterministic; no model judges.
 
-A gate is a small function that gives the reasons why a sentence fails, each with its code. The way the sentence came
-(G0) is checked by the adapters, its form as JSON (G1) by phrase.py, the finished document (G11) by digests/checks.py.
+A gate is a small function that yields the reasons why a sentence fails. Its code is stored with each reason. The
+adapters in `resources/llm` check how an answer arrived (G0), `prompts` its form as JSON (G1), and `digests/verify` the
+finished document (G11).
 
-The words that a model may use of its own: few, plain, and none that judges, counts or explains.
-
-Every other word of a sentence must stand in the evidence that the sentence cites. Lists only; gates.py applies them.
+The word lists hold the words that a model may use of its own: few, plain, and none that judges, counts or explains.
+Every other word of a sentence must occur in the evidence that the sentence cites.
 """
 
 import re
@@ -64,7 +64,7 @@ DIRECTION_GROUPS = MappingProxyType(
         "supporting": _parse_words("support handle accept read"),
     }
 )
-"""Words that say which way a change goes. One is allowed where its cited evidence says a word of the same group."""
+"""Words for the direction of a change. One is allowed where the cited evidence has a word of the same group."""
 
 AMBIGUOUS_WORDS = _parse_words(
     """
@@ -72,7 +72,7 @@ AMBIGUOUS_WORDS = _parse_words(
     cover handle bump lower drop strip extract fix correct
     """
 )
-"""Words of these groups that are names of things as often: "add a rate limit" does not say that a rate was reduced."""
+"""Words of these groups that are often nouns: "add a rate limit" does not say that a rate was reduced."""
 
 OPPOSITE_GROUPS = MappingProxyType(
     {
@@ -96,7 +96,7 @@ GROUPS_BY_THEME = MappingProxyType(
         ChangeTheme.TESTS: _parse_words("testing"),
     }
 )
-"""Groups that the theme of the evidence vouches for, where the evidence does not say the opposite."""
+"""Groups that the theme of the evidence supports, unless the evidence says the opposite."""
 
 NEGATION_WORDS = _parse_words("no not never without cannot nothing none neither nor dont doesnt didnt wont isnt arent")
 
@@ -123,30 +123,36 @@ JUDGEMENT_WORDS = _parse_words(
     entirely greatly highly very really user customer community enterprise
     """
 )
-"""Praise, comparison, cause and promise: 9 % of a peer's published sentences held one that no evidence had."""
+"""Praise, comparison, cause and promise: 9 % of the sentences of a similar product held one without evidence."""
 
 STATE_BY_WORD = MappingProxyType(
     {"merge": "merged", "release": "published", "publish": "published", "ship": "published", "close": "closed",
      "reopen": "reopened", "approve": "approved", "deploy": "deployed", "plan": "planned", "propose": "proposed"}
 )  # fmt: skip
-"""Words that say how far a thing is, and the state that it must have, where its own words do not say so."""
+"""Words for the state of a change, and the state that evidence must have unless its title says the word."""
 
 GATE_VERSION = "1"
 
 
 SENTENCE_PATTERN = r"^[A-Z][A-Za-z ,;:'()/-]{30,220}[.]$"
-"""A sentence as the grammar allows it: no digit, @, <, [, ], #, backtick or dot inside. Checked again here (G2)."""
+"""The form of a sentence: no digit, @, <, [, ], #, backtick or inner dot. The grammar enforces it, G2 checks it."""
 
 
 MIN_SUPPORT = 0.5
-"""Share of content words that the cited evidence must hold. On 1,494 real pairs 87.8 % pass, 0.6 % of random ones."""
+"""Share of content words that the cited evidence must hold. 87.8 % of 1,494 real pairs pass, 0.6 % of random pairs."""
 
 
 MIN_SUPPORT_MARGIN = 0.1
+"""By this much the cited evidence must support a sentence better than any other evidence of the question."""
+
+
+MAX_REPETITION = 0.8
+"""Share of common content words from which on two sentences say the same."""
 
 
 MIN_STEMS_PER_CITATION = 2
-"""Content words that every cited thing must share with the sentence, so that a citation is not for show."""
+"""Content words that each cited item must share with the sentence, so that no citation is unrelated."""
+
 
 _SENTENCE_REGEX = re.compile(SENTENCE_PATTERN)
 
@@ -177,7 +183,7 @@ _REVERT_TITLE = re.compile(r"^(?:\w+(?:\([^)]*\))?!?:\s*)?revert\b", re.IGNORECA
 
 @dataclass(frozen=True)
 class CandidateSentence:
-    """A sentence with what it cites, what else it could have cited, and what was accepted before it."""
+    """A sentence, the evidence it cites, the evidence it could have cited, and the sentences accepted before it."""
 
     text: str
     cited: Sequence[Evidence]
@@ -186,17 +192,17 @@ class CandidateSentence:
 
     @cached_property
     def content_stems(self) -> list[str]:
-        """Stems of its words, glue left out."""
-        return [one for one in stem_words(self.text) if one not in _GLUE_STEMS]
+        """Stems of its words without glue words."""
+        return [stem for stem in stem_words(self.text) if stem not in _GLUE_STEMS]
 
     @cached_property
     def evidence_stems(self) -> frozenset[str]:
-        """Stems that the cited evidence holds in titles, repository names and excerpts; not in names of people."""
+        """Stems of the cited titles, repository names and excerpts, without names of people."""
         return frozenset().union(*(_get_evidence_stems(item) for item in self.cited))
 
     @cached_property
     def title_stems(self) -> frozenset[str]:
-        """Stems of the cited titles: what would be printed anyway. An author's claim in a body proves nothing."""
+        """Stems of the cited titles, which would be printed anyway. A claim in a body proves nothing."""
         return frozenset().union(*(find_stems(item.title) for item in self.cited))
 
 
@@ -204,23 +210,26 @@ GateFunction = Callable[[CandidateSentence], Iterator[str]]
 
 
 def gate_form(sentence: CandidateSentence) -> Iterator[str]:
-    """G2: one sentence of plain letters, whatever the server's grammar allowed."""
+    """G2: it is one sentence of plain letters, even if the server ignored the grammar."""
     if not _SENTENCE_REGEX.fullmatch(sentence.text):
         yield "is not one plain sentence of 32 to 222 letters"
     if any(unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn", "Cs"} for char in sentence.text):
-        yield "holds invisible characters"
+        yield "contains invisible characters"
 
 
 def gate_numbers(sentence: CandidateSentence) -> Iterator[str]:
-    """G3: no digit at all, and no word that counts unless a cited title says it."""
+    """G3: it has no digit, and no number word that is missing from the cited titles."""
     if any(char.isnumeric() for char in sentence.text):
-        yield "holds a number; numbers are written by templates"
-    yield from (f"counts: {word}" for word in _find_unsupported_words(sentence, _NUMBER_STEMS, sentence.title_stems))
+        yield "contains a number; only templates write numbers"
+    yield from (
+        f"number word without evidence: {word}"
+        for word in _find_unsupported_words(sentence, _NUMBER_STEMS, sentence.title_stems)
+    )
 
 
 def gate_vocabulary(sentence: CandidateSentence) -> Iterator[str]:
-    """G4: every word is of the small vocabulary or of the cited evidence; names of people are in neither."""
-    known = (
+    """G4: every word is in the small vocabulary or in the cited evidence; names of people are in neither."""
+    vocabulary = (
         _GLUE_STEMS
         | _NEUTRAL_STEMS
         | _NEGATION_STEMS
@@ -229,61 +238,61 @@ def gate_vocabulary(sentence: CandidateSentence) -> Iterator[str]:
         | _GROUP_BY_STEM.keys()
         | _STATE_BY_STEM.keys()
     )
-    for one in dict.fromkeys(sentence.content_stems):
-        if one not in known and one not in sentence.evidence_stems:
-            yield f"no cited evidence says: {one}"
+    for stem in dict.fromkeys(sentence.content_stems):
+        if stem not in vocabulary and stem not in sentence.evidence_stems:
+            yield f"word without evidence: {stem}"
 
 
 def gate_support(sentence: CandidateSentence) -> Iterator[str]:
-    """G5: it is about what it cites, about each of it, and about nothing else more."""
+    """G5: it is about each item that it cites, and fits no other item as well."""
     share = compute_support(sentence)
     if share < MIN_SUPPORT:
-        yield f"only {share:.0%} of its words are in what it cites"
+        yield f"only {share:.0%} of its words are in the cited evidence"
     content = set(sentence.content_stems)
     for item in sentence.cited:
         title = find_stems(display_title(item.title)) - _GLUE_STEMS
         if len(content & title) < min(MIN_STEMS_PER_CITATION, len(title)):
-            yield f"cites {item.reference} for show"
+            yield f"cites {item.reference} without being about it"
     cited = {item.key for item in sentence.cited}
     rivals = (item for item in sentence.alternatives if item.key not in cited)
-    if any(
-        _compute_share(sentence.content_stems, _get_evidence_stems(item)) > share - MIN_SUPPORT_MARGIN
-        for item in rivals
-    ):
-        yield "fits other evidence as well as what it cites"
+    rival_shares = (_compute_share(sentence.content_stems, _get_evidence_stems(item)) for item in rivals)
+    if any(rival_share > share - MIN_SUPPORT_MARGIN for rival_share in rival_shares):
+        yield "fits other evidence as well as the evidence that it cites"
 
 
 def gate_direction(sentence: CandidateSentence) -> Iterator[str]:
-    """G6: it says added, removed, fixed, enabled … only where the evidence does, negates as it does, undoes as it does.
+    """G6: its direction (added, removed, fixed, enabled …), negation and reverts agree with the evidence.
 
-    Titles only: a body says what was there before as often as what is there now.
+    Only titles count: a body describes the state before a change as often as the state after it.
     """
-    directions = {_GROUP_BY_STEM[one] for one in sentence.title_stems - _AMBIGUOUS_STEMS if one in _GROUP_BY_STEM}
+    clear_stems = sentence.title_stems - _AMBIGUOUS_STEMS
+    directions = {_GROUP_BY_STEM[stem] for stem in clear_stems if stem in _GROUP_BY_STEM}
     themes = {group for item in sentence.cited for group in GROUPS_BY_THEME.get(item.theme, ())}
     directions |= {group for group in themes if OPPOSITE_GROUPS.get(group) not in directions}
-    for one in sentence.content_stems:
-        if one in _GROUP_BY_STEM and one not in sentence.title_stems and _GROUP_BY_STEM[one] not in directions:
-            yield f"the evidence does not say: {one}"
-    said, meant = (
-        {*words} & _NEGATION_STEMS for words in (stem_words(sentence.text), _list_title_stems(sentence.cited))
-    )
-    if bool(said) != bool(meant):
-        yield "negates what the evidence affirms" if said else "affirms what the evidence negates"
+    for stem in sentence.content_stems:
+        if stem in _GROUP_BY_STEM and stem not in sentence.title_stems and _GROUP_BY_STEM[stem] not in directions:
+            yield f"direction without evidence: {stem}"
+    sentence_negates = not _NEGATION_STEMS.isdisjoint(stem_words(sentence.text))
+    evidence_negates = not _NEGATION_STEMS.isdisjoint(_list_title_stems(sentence.cited))
+    if sentence_negates and not evidence_negates:
+        yield "negates what the evidence affirms"
+    if evidence_negates and not sentence_negates:
+        yield "affirms what the evidence negates"
     reverts = any(_REVERT_TITLE.match(item.title) for item in sentence.cited)
     if reverts and not _DIRECTION_STEMS["reverting"] & set(sentence.content_stems):
-        yield "tells a revert as if it had been made anew"
+        yield "does not say that the change is a revert"
 
 
 def gate_state(sentence: CandidateSentence) -> Iterator[str]:
-    """G6: merged, released, closed only of what was."""
+    """G6: it says merged, released or closed only of evidence in that state."""
     states = {item.state for item in sentence.cited}
-    for one in sentence.content_stems:
-        if one in _STATE_BY_STEM and one not in sentence.title_stems and states != {_STATE_BY_STEM[one]}:
-            yield f"says {one} of what is {', '.join(sorted(states))}"
+    for stem in sentence.content_stems:
+        if stem in _STATE_BY_STEM and stem not in sentence.title_stems and states != {_STATE_BY_STEM[stem]}:
+            yield f"says {stem}, but the evidence is {', '.join(sorted(states))}"
 
 
 def gate_judgement(sentence: CandidateSentence) -> Iterator[str]:
-    """G7: no praise, comparison, cause or promise that no cited title holds word for word."""
+    """G7: it has no praise, comparison, cause or promise that is missing from the cited titles."""
     yield from (
         f"judges or explains: {word}"
         for word in _find_unsupported_words(sentence, _JUDGEMENT_STEMS, sentence.title_stems)
@@ -291,25 +300,25 @@ def gate_judgement(sentence: CandidateSentence) -> Iterator[str]:
 
 
 def gate_markup(sentence: CandidateSentence) -> Iterator[str]:
-    """G8: no link, mention, reference, HTML or Markdown."""
+    """G8: it has no link, mention, reference, HTML or Markdown."""
     if _MARKUP.search(sentence.text):
-        yield "holds markup, a mention or a link"
+        yield "contains markup, a mention or a link"
 
 
 def gate_repetition(sentence: CandidateSentence) -> Iterator[str]:
-    """G9: not what an accepted sentence says already."""
+    """G9: it does not repeat an accepted sentence."""
     words = set(sentence.content_stems)
     for other in sentence.accepted_texts:
-        before = {one for one in stem_words(other) if one not in _GLUE_STEMS}
-        if words and len(words & before) / len(words | before) >= 0.8:
-            yield "says what another sentence says"
+        other_words = {stem for stem in stem_words(other) if stem not in _GLUE_STEMS}
+        if words and len(words & other_words) / len(words | other_words) >= MAX_REPETITION:
+            yield "repeats another sentence"
             return
 
 
 def gate_secrets(sentence: CandidateSentence) -> Iterator[str]:
-    """G10: no secret and no address of a person."""
+    """G10: it has no secret and no e-mail address."""
     if contains_secret(sentence.text) or EMAIL_PATTERN.search(sentence.text):
-        yield "holds a secret or an e-mail address"
+        yield "contains a secret or an e-mail address"
 
 
 GATES: dict[str, tuple[GateFunction, ...]] = {
@@ -326,7 +335,7 @@ GATES: dict[str, tuple[GateFunction, ...]] = {
 
 
 def check_gates(sentence: CandidateSentence) -> tuple[GateFailure, ...]:
-    """Every reason why a sentence may not be published; none means that it may."""
+    """Return every reason why a sentence may not be published; an empty tuple means that it passes."""
     return tuple(
         GateFailure(gate=code, reason=reason)
         for code, gates in GATES.items()
@@ -336,30 +345,31 @@ def check_gates(sentence: CandidateSentence) -> tuple[GateFailure, ...]:
 
 
 def compute_support(sentence: CandidateSentence) -> float:
-    """The share of its content words that the cited evidence holds."""
+    """Return the share of content words that the cited evidence holds, 0 to 1."""
     return _compute_share(sentence.content_stems, sentence.evidence_stems)
 
 
 def _compute_share(content_stems: Sequence[str], stems: frozenset[str]) -> float:
-    return sum(one in stems for one in content_stems) / len(content_stems) if content_stems else 0.0
+    return sum(stem in stems for stem in content_stems) / len(content_stems) if content_stems else 0.0
 
 
 def _get_evidence_stems(item: Evidence) -> frozenset[str]:
     return _get_text_stems(f"{item.title} {item.repository.rpartition('/')[2]} {item.excerpt}")
 
 
-@lru_cache(maxsize=5000)  # every sentence of a question is held against the same rivals
+@lru_cache(maxsize=5000)  # every sentence of a question is compared with the same evidence
 def _get_text_stems(text: str) -> frozenset[str]:
     return frozenset(find_stems(text))
 
 
 def _list_title_stems(cited: Sequence[Evidence]) -> list[str]:
-    return [one for item in cited for one in stem_words(item.title)]
+    return [stem for item in cited for stem in stem_words(item.title)]
 
 
 def _find_unsupported_words(
     sentence: CandidateSentence, forbidden_stems: frozenset[str], allowed_stems: frozenset[str]
 ) -> list[str]:
+    """Return the words whose stem is forbidden unless the evidence allows it, each once."""
     return [
         word
         for word in dict.fromkeys(split_words(sentence.text))

@@ -1,12 +1,11 @@
-"""What a model is told: versioned constants, and evidence as data between marks. How answers are read is elsewhere.
+"""Questions to a model and the forms of its answers, for the two modes `select` and `phrase`.
 
-Each rule names the failure that it is for. None of them is relied on: the grammar forces ids, the gates judge words.
+* `select`: the model returns ids in an order and nothing else, so it cannot say anything false.
+* `phrase`: the model also writes one sentence per claim, which passes every gate or is replaced by a template.
 
-Let a model choose: it returns ids in an order and nothing else, so that nothing it says can be false.
-
-Themes stay ours. A heading like "Fixed" is a claim, and a model of 1.5 B would be wrong about it too often.
-
-Let a model word: one sentence a claim, which passes every gate or is replaced by a template.
+Prompts are versioned constants; evidence is data between delimiters. Sparky relies on none of the rules in a prompt: a
+grammar forces the ids and the gates judge the words. Themes are not asked for: a heading like "Fixed" is a claim, and a
+1.5 B model is wrong about it too often.
 """
 
 import hashlib
@@ -24,7 +23,7 @@ from sparky_assets.store import StoredModel
 from sparky_assets.text.clean import sanitize_for_prompt
 
 PROMPT_VERSION = "1"
-"""Part of the key of every cached answer: another version asks again."""
+"""Part of the key of every cached answer: a new version asks again."""
 
 _DATA_RULES = """\
 You are an editor of an engineering newspaper. Between the two lines {mark} stand records of finished work, one JSON \
@@ -63,9 +62,15 @@ def build_messages(
     gate_failures: Sequence[GateFailure] = (),
     **values: object,
 ) -> tuple[ChatMessage, ...]:
-    """The messages of one question about the evidence, by its ids of this question.
+    """Return the messages of one question about some evidence.
 
-    `bodies` are for wording only: choosing by titles reads a third of the tokens, and reading is what a CPU is slow at.
+    Args:
+        evidence_by_id: by the short ids of this question.
+        across_repositories: add the repository to each record.
+        with_bodies: add excerpts of bodies, for `phrase` only. Titles alone take a third of the tokens, and reading
+            tokens is what a CPU is slow at.
+        gate_failures: failures of an earlier answer, for a retry.
+        values: for the placeholders of the template.
     """
     lines = [
         _format_record(name, item, across_repositories=across_repositories, with_bodies=with_bodies)
@@ -84,17 +89,17 @@ def build_messages(
 
 
 def make_delimiter(lines: Iterable[str]) -> str:
-    """A mark that no record can hold, for it depends on all of them; the same records give the same mark."""
+    """Return a delimiter that no record can contain, since it is a hash of all records."""
     return "=====" + hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def assign_short_ids(items: Sequence[Evidence]) -> dict[str, Evidence]:
-    """Short ids of one question, `E1` to `En`: one or two tokens each, where a global key has twenty."""
+    """Return the items by short ids, `E1` to `En`: one or two tokens each, where an evidence key has twenty."""
     return {f"E{number}": item for number, item in enumerate(items, 1)}
 
 
 def _format_record(short_id: str, item: Evidence, *, across_repositories: bool, with_bodies: bool) -> str:
-    # No name of a person: what a model has not read it cannot write.
+    # No names of people: a model cannot write a name that it has not read.
     record = {
         "id": short_id,
         "kind": KIND_LABELS[item.kind],
@@ -109,13 +114,13 @@ def _format_record(short_id: str, item: Evidence, *, across_repositories: bool, 
 
 
 def _describe_failures(gate_failures: Sequence[GateFailure]) -> str:
-    """The gates that failed, in our words only: the reason of a failure may hold a word of the model."""
-    meaning = {
+    """Describe the gates that failed without quoting a reason, which may contain a word of the model."""
+    descriptions = {
         "G2": "not one plain sentence", "G3": "counted something", "G4": "used a word that the records do not hold",
         "G5": "not about the cited records", "G6": "changed the direction or state of a change",
         "G7": "judged or explained", "G8": "held markup", "G9": "repeated another sentence", "G10": "held an address",
     }  # fmt: skip
-    return "; ".join(dict.fromkeys(meaning[one.gate] for one in gate_failures))
+    return "; ".join(dict.fromkeys(descriptions[failure.gate] for failure in gate_failures))
 
 
 MAX_PICKS = 12
@@ -125,17 +130,17 @@ MAX_CITED_IDS = 4
 
 
 TOKENS_PER_PICK = 36
-"""Four ids with quotes and commas, and the keys around them."""
+"""Four ids with quotes and commas, and the JSON keys around them."""
 
 
 class SelectPick(StoredModel):
-    """One story, by the ids of this question."""
+    """One story of a `select` answer, by the ids of the question."""
 
     cites: tuple[str, ...] = Field(min_length=1, max_length=MAX_CITED_IDS)
 
 
 class SelectAnswer(StoredModel):
-    """The whole answer."""
+    """The complete answer in `select` mode."""
 
     picks: tuple[SelectPick, ...] = Field(min_length=1, max_length=MAX_PICKS)
 
@@ -143,18 +148,18 @@ class SelectAnswer(StoredModel):
 def build_select_question(
     evidence_by_id: Mapping[str, Evidence], *, across_repositories: bool = False
 ) -> CompletionRequest:
-    """Ask which of these to tell, in which order."""
-    most = min(MAX_PICKS, len(evidence_by_id))
+    """Build the question which of these items to report, in which order."""
+    max_picks = min(MAX_PICKS, len(evidence_by_id))
     item = {"cites": build_cites_schema(evidence_by_id)}
     return CompletionRequest(
         build_messages(SELECT_PROMPT, evidence_by_id, across_repositories=across_repositories),
-        build_list_schema("picks", item, most),
-        max_answer_tokens=20 + most * TOKENS_PER_PICK,
+        build_list_schema("picks", item, max_picks),
+        max_answer_tokens=20 + max_picks * TOKENS_PER_PICK,
     )
 
 
 def build_cites_schema(evidence_by_id: Mapping[str, Evidence]) -> dict[str, Any]:
-    """A list of ids of this question; a grammar obeys the enum in every answer (measured)."""
+    """Return the JSON schema of a list of ids of this question. Grammars obey the enum in every answer (measured)."""
     return {
         "type": "array",
         "minItems": 1,
@@ -164,31 +169,31 @@ def build_cites_schema(evidence_by_id: Mapping[str, Evidence]) -> dict[str, Any]
 
 
 def build_list_schema(name: str, properties: Mapping[str, Any], max_items: int) -> dict[str, Any]:
-    """An object that holds one list of objects. Keys are in alphabetical order: some servers sort them anyway."""
-    one = {
+    """Return the JSON schema of an object with one list of objects. Keys are sorted; some servers sort them anyway."""
+    item_schema = {
         "type": "object",
         "additionalProperties": False,
         "required": sorted(properties),
         "properties": dict(properties),
     }
-    many = {"type": "array", "minItems": 1, "maxItems": max_items, "items": one}
-    return {"type": "object", "additionalProperties": False, "required": [name], "properties": {name: many}}
+    list_schema = {"type": "array", "minItems": 1, "maxItems": max_items, "items": item_schema}
+    return {"type": "object", "additionalProperties": False, "required": [name], "properties": {name: list_schema}}
 
 
 def parse_picks(text: str, evidence_by_id: Mapping[str, Evidence]) -> list[Evidence] | None:
-    """The chosen evidence in the model's order, each once; None where the answer is not what was asked for (G1)."""
+    """Return the chosen evidence in the model's order, each once; None where the answer has the wrong form (G1)."""
     try:
-        picks = SelectAnswer.model_validate_json(text)
+        answer = SelectAnswer.model_validate_json(text)
     except ValidationError:
         return None
-    return find_cited_evidence([one for pick in picks.picks for one in pick.cites], evidence_by_id)
+    return find_cited_evidence([short_id for pick in answer.picks for short_id in pick.cites], evidence_by_id)
 
 
 def find_cited_evidence(short_ids: Sequence[str], evidence_by_id: Mapping[str, Evidence]) -> list[Evidence] | None:
-    """The evidence of these ids without repetition (a grammar does not enforce it); None where one is unknown."""
+    """Return the evidence of these ids without repetition, which no grammar enforces; None if an id is unknown."""
     if not set(short_ids) <= evidence_by_id.keys():
         return None
-    return [evidence_by_id[name] for name in dict.fromkeys(short_ids)]
+    return [evidence_by_id[short_id] for short_id in dict.fromkeys(short_ids)]
 
 
 MAX_CLAIMS = 6
@@ -198,25 +203,25 @@ TOKENS_PER_CLAIM = 110
 
 
 MAX_TEXT_LENGTH = 400
-"""Of what is read at all; the gates allow 222."""
+"""Letters of a sentence that are read at all; the gates allow 222."""
 
 
 class PhraseClaim(StoredModel):
-    """One claim as the model returns it. `cites` comes first: what it stands on is fixed before a word is written."""
+    """One claim of a `phrase` answer. `cites` comes first, so the model fixes its evidence before it writes a word."""
 
     cites: tuple[str, ...] = Field(min_length=1, max_length=MAX_CITED_IDS)
     text: str = Field(max_length=MAX_TEXT_LENGTH)
 
 
 class PhraseAnswer(StoredModel):
-    """The whole answer."""
+    """The complete answer in `phrase` mode."""
 
     claims: tuple[PhraseClaim, ...] = Field(min_length=1, max_length=MAX_CLAIMS)
 
 
 @dataclass(frozen=True)
 class DraftSentence:
-    """A sentence of a model that nobody has judged yet."""
+    """A sentence of a model before the gates."""
 
     text: str
     cited: tuple[Evidence, ...]
@@ -229,32 +234,42 @@ def build_phrase_question(
     gate_failures: Sequence[GateFailure] = (),
     seed: int = 7,
 ) -> CompletionRequest:
-    """Ask for sentences about these. `plain`: without the pattern, for servers that refuse one."""
-    most = min(MAX_CLAIMS, len(evidence_by_id))
+    """Build the question for sentences about these items.
+
+    Args:
+        evidence_by_id: by the short ids of this question.
+        without_pattern: leave the pattern out of the schema, for servers that refuse one.
+        gate_failures: failures of an earlier answer, for a retry.
+        seed: another seed gives another answer.
+    """
+    max_claims = min(MAX_CLAIMS, len(evidence_by_id))
     text: dict[str, Any] = (
         {"type": "string", "maxLength": 222} if without_pattern else {"type": "string", "pattern": SENTENCE_PATTERN}
     )
-    schema = build_list_schema("claims", {"cites": build_cites_schema(evidence_by_id), "text": text}, most)
-    messages = build_messages(PHRASE_PROMPT, evidence_by_id, with_bodies=True, gate_failures=gate_failures, most=most)
-    return CompletionRequest(messages, schema, max_answer_tokens=20 + most * TOKENS_PER_CLAIM, seed=seed)
+    schema = build_list_schema("claims", {"cites": build_cites_schema(evidence_by_id), "text": text}, max_claims)
+    messages = build_messages(
+        PHRASE_PROMPT, evidence_by_id, with_bodies=True, gate_failures=gate_failures, most=max_claims
+    )
+    return CompletionRequest(messages, schema, max_answer_tokens=20 + max_claims * TOKENS_PER_CLAIM, seed=seed)
 
 
 def parse_drafts(text: str, evidence_by_id: Mapping[str, Evidence]) -> list[DraftSentence] | None:
-    """The drafts in the model's order; None where the answer is not what was asked for (G1).
+    """Return the drafts in the model's order; None where the answer has the wrong form (G1).
 
-    What an earlier draft cites is told: a later one loses it, and falls when nothing is left.
+    Each item belongs to the first draft that cites it. A draft without an item of its own is dropped.
     """
     try:
         claims = PhraseAnswer.model_validate_json(text).claims
     except ValidationError:
         return None
     drafts: list[DraftSentence] = []
-    told: set[str] = set()
+    cited_keys: set[str] = set()
     for claim in claims:
         cited = find_cited_evidence(claim.cites, evidence_by_id)
         if cited is None:
             return None
-        if fresh := tuple(item for item in cited if item.key not in told):
-            told |= {item.key for item in fresh}
+        fresh = tuple(item for item in cited if item.key not in cited_keys)
+        if fresh:
+            cited_keys |= {item.key for item in fresh}
             drafts.append(DraftSentence(claim.text, fresh))
     return drafts

@@ -1,6 +1,6 @@
-"""Ask a model within limits: kept answers first, a deadline, a circuit breaker, and a count of what it cost.
+"""Model session: ask a model within limits, with cached answers, a deadline, a circuit breaker and a count of the cost.
 
-What is asked and what becomes of an answer is the ladder's; this module only decides whether to ask.
+This module only decides whether to ask. `fallback` builds the questions and uses the answers.
 """
 
 import threading
@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from resources.errors import (
     ModelError,
@@ -20,7 +21,7 @@ from resources.llm.base import CompletionRequest, LanguageModel, ModelInfo, comp
 from sparky_assets.insights.llm.cache import AnswerCache, CachedAnswer
 
 MAX_FAILED_CALLS, MAX_UNUSABLE_ANSWERS = 2, 3
-"""So many failed calls, or unusable answers one after another, and the model is not asked again in this run."""
+"""Consecutive failed calls, or consecutive unusable answers, after which a run stops asking the model."""
 
 
 TIME_USED_UP = "the time for the model was used up"
@@ -33,22 +34,23 @@ NO_ANSWER = "the model did not answer"
 
 
 FINAL_REASONS = {TIME_USED_UP, ANSWER_UNUSABLE, NO_ANSWER}
-"""Why a question is left to rules for good: a second run over the same input writes the same. That a model is away,
-missing or refused is no such reason: nothing was cut, and once it is there it is asked."""
+"""Reasons that are cached with the question, so that a second run over the same input writes the same bytes.
+
+A model that is away, missing or refused is not among them: it is asked again as soon as it answers."""
 
 
 class NotAnsweredError(Exception):
-    """There is no answer; the message is a reason fit for the footer and metadata."""
+    """There is no answer. The message is the reason as the footer and the metadata print it."""
 
 
 @dataclass
 class ModelUsage:
-    """What asking has cost so far. Not stored with the insight: the same facts give the same bytes."""
+    """The cost of a session so far. Not stored with the insight: the same facts must give the same bytes."""
 
     calls: int = 0
     cached_answers: int = 0
     skipped_questions: int = 0
-    """Questions that an earlier run left to rules, and this one therefore too."""
+    """Questions that an earlier run left to rules for a final reason, so this run does too."""
     prompt_tokens: int = 0
     answer_tokens: int = 0
     seconds: float = 0.0
@@ -56,7 +58,7 @@ class ModelUsage:
 
 
 class ModelSession:
-    """One run's way to a model. Safe to be used by several threads."""
+    """Access to a model for one run. Safe for use by several threads."""
 
     def __init__(
         self,
@@ -70,48 +72,59 @@ class ModelSession:
         retry_failed: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._model, self._cache, self.model_info = model, cache, model_info
-        self._clock, self._deadline, self._call_timeout_seconds = (
-            clock,
-            clock() + deadline_seconds,
-            call_timeout_seconds,
-        )
-        self._load_timeout_seconds, self._is_loaded = load_timeout_seconds, False
-        self._lock, self._load_lock = threading.Lock(), threading.Lock()
-        self._failed_calls = self._unusable_answers = 0
+        """Start the clock of the deadline.
+
+        Args:
+            deadline_seconds: for all calls of the run; loading the model does not count.
+            retry_failed: ask questions again that an earlier run left to rules for a final reason.
+            clock: monotonic seconds.
+        """
+        self._model = model
+        self._cache = cache
+        self.model_info = model_info
+        self._clock = clock
+        self._deadline = clock() + deadline_seconds
+        self._call_timeout_seconds = call_timeout_seconds
+        self._load_timeout_seconds = load_timeout_seconds
+        self._is_loaded = False
+        self._lock = threading.Lock()
+        self._load_lock = threading.Lock()
+        self._failed_calls = 0
+        self._unusable_answers = 0
         self._stop_reason: str | None = None
         self._retry_failed = retry_failed
         self._fallback_reasons: set[str] = set()
         self.usage = ModelUsage()
 
     def stop(self, reason: str) -> None:
-        """Ask nothing any more in this run; kept answers still count."""
+        """Ask nothing more in this run. Cached answers are still used."""
         with self._lock:
             self._stop_reason = self._stop_reason or reason
 
     @property
     def fallback_reasons(self) -> str:
-        """What kept answers from coming, for readers; of a second run the same as of the first."""
+        """Reasons why the model was not used, for readers. Stable across runs."""
         with self._lock:
             return ", ".join(sorted(self._fallback_reasons))
 
     def max_prompt_bytes(self, answer_tokens: int) -> int:
-        """Bytes that a prompt may have."""
+        """Return the bytes that a prompt may have when this many tokens are reserved for the answer."""
         return compute_safe_bytes(self.model_info.context_tokens - answer_tokens)
 
     def ask(self, question: CompletionRequest) -> str:
-        """The text of a whole answer.
+        """Return the text of a complete answer, from the cache or from the model.
 
         Raises:
-            NotAnsweredError: when there is none.
+            NotAnsweredError: when there is no answer.
             PromptTooLongError: when the question has to be split.
-            SchemaRefusedError: when it has to be asked with a plainer schema.
+            SchemaRefusedError: when the question needs a simpler schema.
         """
-        if kept := self._cached(question):
+        cached = self._find_cached(question)
+        if cached:
             with self._lock:
-                self.usage.cached_answers += bool(kept.text or kept.refused)
-                self.usage.skipped_questions += not (kept.text or kept.refused)
-        answer = kept or self._ask_and_cache(question)
+                self.usage.cached_answers += bool(cached.text or cached.refused)
+                self.usage.skipped_questions += not (cached.text or cached.refused)
+        answer = cached or self._ask_and_cache(question)
         if answer.left:
             with self._lock:
                 self._fallback_reasons.update(answer.left.split(", "))
@@ -124,21 +137,22 @@ class ModelSession:
         return answer.text
 
     def is_answered(self, question: CompletionRequest) -> bool:
-        """Whether a question was answered, or left to rules for good, before."""
+        """Return whether an earlier run answered a question or left it to rules for a final reason."""
         if not self._cache.has_answer(self.model_info, question):
             return False
-        return not self._retry_failed or self._cached(question) is not None
+        return not self._retry_failed or self._find_cached(question) is not None
 
     def cache_answer(self, question: CompletionRequest, text: str, missing_reason: str = "") -> None:
-        """Keep an answer that was put together from others; `left` says why a part of it is missing."""
-        card = {"model": self.model_info.model, "digest": self.model_info.digest}
-        self._cache.store_answer(
-            self.model_info,
-            question,
-            CachedAnswer(text=text, prompt_tokens=0, answer_tokens=0, left=missing_reason, **card),
-        )
+        """Cache an answer that was merged from other answers; `missing_reason` says why a part of it is missing."""
+        answer = self._make_answer(text=text, left=missing_reason)
+        self._cache.store_answer(self.model_info, question, answer)
 
-    def _cached(self, question: CompletionRequest) -> CachedAnswer | None:
+    def _make_answer(self, *, text: str = "", prompt_tokens: int = 0, **values: Any) -> CachedAnswer:
+        model_info = self.model_info
+        usage = {"prompt_tokens": prompt_tokens, "answer_tokens": values.pop("answer_tokens", 0)}
+        return CachedAnswer(text=text, model=model_info.model, digest=model_info.digest, **usage, **values)
+
+    def _find_cached(self, question: CompletionRequest) -> CachedAnswer | None:
         answer = self._cache.find_answer(self.model_info, question)
         return None if answer and answer.left and self._retry_failed else answer
 
@@ -156,19 +170,15 @@ class ModelSession:
 
     def _call_model(self, question: CompletionRequest) -> CachedAnswer:
         self._load_model()
-        left = self._require_time_left()
-        written = {"model": self.model_info.model, "digest": self.model_info.digest}
+        remaining_seconds = self._require_time_left()
         with self._lock:
             self.usage.calls += 1
         try:
-            completion = self._model.complete(question, min(left, self._call_timeout_seconds))
+            completion = self._model.complete(question, min(remaining_seconds, self._call_timeout_seconds))
         except PromptTooLongError as error:
-            tokens = error.tokens or 0
-            return CachedAnswer(
-                text="", prompt_tokens=tokens, answer_tokens=0, refused="too long", limit=error.limit, **written
-            )
+            return self._make_answer(prompt_tokens=error.tokens or 0, refused="too long", limit=error.limit)
         except SchemaRefusedError:
-            return CachedAnswer(text="", prompt_tokens=0, answer_tokens=0, refused="schema", **written)
+            return self._make_answer(refused="schema")
         except ModelError as error:
             raise NotAnsweredError(self._count_failure(error)) from error
         with self._lock:
@@ -176,59 +186,61 @@ class ModelSession:
             self.usage.prompt_tokens += completion.prompt_tokens
             self.usage.answer_tokens += completion.answer_tokens
             self.usage.seconds += completion.seconds
-        return CachedAnswer(
-            text=completion.text,
-            prompt_tokens=completion.prompt_tokens,
-            answer_tokens=completion.answer_tokens,
-            **written,
+        return self._make_answer(
+            text=completion.text, prompt_tokens=completion.prompt_tokens, answer_tokens=completion.answer_tokens
         )
 
     def _load_model(self) -> None:
-        """Load the model before the first call: no call and no deadline pays for it, and kept answers do without."""
+        """Load the model before the first call. Loading counts against no deadline; cached answers need no model."""
         with self._load_lock:
             if self._is_loaded or self._stop_reason:
                 return
-            begun = self._clock()
+            started_at = self._clock()
             try:
                 self._model.warm_up(self._load_timeout_seconds)
             except ModelError as error:
                 self._count_failure(error)
                 self.stop("the model could not be loaded")
             self._is_loaded = True
-            self._deadline += self._clock() - begun
+            self._deadline += self._clock() - started_at
 
     def record_valid_answer(self) -> None:
-        """An answer was what was asked for."""
+        """Reset the count of unusable answers: an answer had the form that was asked for."""
         with self._lock:
             self._unusable_answers = 0
 
     def record_invalid_answer(self) -> None:
-        """An answer was whole, but not what was asked for."""
+        """Count an answer that is complete but does not have the form that was asked for."""
         with self._lock:
             self._fallback_reasons.add(ANSWER_UNUSABLE)
         self._count_failure(UnusableAnswerError("the answer was not what was asked for"))
 
     def _require_time_left(self) -> float:
-        left = self._deadline - self._clock()
+        """Return the seconds until the deadline; raise NotAnsweredError when an average call would not fit."""
+        remaining_seconds = self._deadline - self._clock()
         with self._lock:
-            usual = self.usage.seconds / self.usage.calls if self.usage.calls else 0.0
-            if self._stop_reason is None and left < max(usual, 0.01):
+            mean_seconds = self.usage.seconds / self.usage.calls if self.usage.calls else 0.0
+            if self._stop_reason is None and remaining_seconds < max(mean_seconds, 0.01):
                 self._stop_reason = TIME_USED_UP
             if self._stop_reason:
                 raise NotAnsweredError(self._stop_reason)
-        return left
+        return remaining_seconds
 
     def _count_failure(self, error: ModelError) -> str:
+        """Count a failure, stop the session when there are too many, and return the reason for readers."""
         with self._lock:
             if isinstance(error, UnusableAnswerError):
                 self._unusable_answers += 1
-                reason, stop = ANSWER_UNUSABLE, self._unusable_answers >= MAX_UNUSABLE_ANSWERS
+                reason = ANSWER_UNUSABLE
+                is_last = self._unusable_answers >= MAX_UNUSABLE_ANSWERS
             elif isinstance(error, ModelUnavailableError):
                 self._failed_calls += 1
-                reason, stop = NO_ANSWER, self._failed_calls >= MAX_FAILED_CALLS
+                reason = NO_ANSWER
+                is_last = self._failed_calls >= MAX_FAILED_CALLS
             else:
-                reason, stop = "the model cannot be used", True
+                reason = "the model cannot be used"
+                is_last = True
             self.usage.fallbacks[reason] += 1
-            if stop:
+            if is_last:
                 self._stop_reason = self._stop_reason or reason
         return reason
