@@ -128,7 +128,14 @@ def _build_pages_bundle(
         page_paths.append(page)
     for path, other in find_path_collisions(files):
         problems.append(f"{path} and {other} are the same file where case does not count")
-    return PublicationBundle(destination, tuple(final_texts), files, tuple(page_paths), missing, tuple(problems))
+    return PublicationBundle(
+        destination,  # type: ignore[arg-type]
+        tuple(final_texts),
+        files,
+        tuple(page_paths),
+        missing,
+        tuple(problems),
+    )
 
 
 def _read_pictures(

@@ -6,7 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sparky_assets.publications.checks import CheckContext
 from sparky_assets.publications.site import build_destination_site
+from sparky_assets.publications.stored_products import load_insight
 from sparky_assets.publications.unpublish import unpublish_period
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.destinations import PagesDestination
@@ -65,8 +67,11 @@ def test_an_old_page_of_a_repository_that_is_private_now_is_in_no_feed_of_the_wo
     assert isinstance(destination, PagesDestination)
     open_now = dict.fromkeys(now["repository"], Audience.PUBLIC.value)
     hidden = dict.fromkeys(now["repository"], "private")
-    assert b"week-2025-46" in build_destination_site(destination, WEEK, desk.storage, open_now)["blog/feed.xml"]
-    assert b"week-2025-46" not in build_destination_site(destination, WEEK, desk.storage, hidden)["blog/feed.xml"]
+    insight = load_insight(desk.storage, WEEK, Audience.PUBLIC)
+    open_site = build_destination_site(destination, WEEK, desk.storage, CheckContext(*insight, open_now))
+    hidden_site = build_destination_site(destination, WEEK, desk.storage, CheckContext(*insight, hidden))
+    assert b"week-2025-46" in open_site["blog/feed.xml"]
+    assert b"week-2025-46" not in hidden_site["blog/feed.xml"]
     assert isinstance(now, pl.DataFrame)
 
 
