@@ -5,7 +5,7 @@ from pathlib import Path
 
 from resources.errors import PostError
 from resources.files import fold_name, write_atomic
-from resources.git.locks import repository_lock
+from resources.git.locks import lock_repository
 from resources.git.objects import CommitResult, CommitSpec, check_relative_path, format_diff
 
 
@@ -20,7 +20,7 @@ def write_folder(folder: Path, change: CommitSpec, lock: Path, *, dry_run: bool 
         _check_links_and_case(folder, path)
     if dry_run:
         return _build_result(folder, change, _find_changes(folder, change))
-    with repository_lock(lock):
+    with lock_repository(lock):
         differing = _find_changes(folder, change)
         try:
             for path, (_, data) in differing.items():
