@@ -1,4 +1,4 @@
-"""Files in a folder on this machine, each there whole or not at all; nothing outside it is touched."""
+"""Write files below a folder on this machine, each atomically and none outside it."""
 
 import contextlib
 from pathlib import Path
@@ -10,7 +10,7 @@ from resources.git.objects import CommitResult, CommitSpec, check_relative_path,
 
 
 def write_folder(folder: Path, change: CommitSpec, lock: Path, *, dry_run: bool = False) -> CommitResult:
-    """Make the files of `change` as wanted below a folder, while no other process holds `lock`.
+    """Write the files of `change` below a folder, while no other process holds `lock`.
 
     Raises:
         GitError, PostError: when a path leaves it, goes through a link, or is one with another, or the disk refuses.
