@@ -1,1 +1,1 @@
-"""With whom Sparky speaks: one module a thing outside the process. Nothing here imports `sparky_assets`."""
+"""Clients of everything outside the process. Nothing here imports `sparky_assets`."""

@@ -1,12 +1,36 @@
-"""The errors that resources raise. A message names the thing, the reason and the next step, in one sentence or two."""
+"""The errors that resources raise. A message names the thing, the reason and the next step, in one or two sentences.
+
+ResourceError
+├── TransientError                 (trying again later may help; mixed into those marked *)
+├── StorageError
+│   └── StorageUnavailableError *
+├── ModelError
+│   ├── ModelMissingError
+│   ├── ModelRefusedError
+│   ├── SchemaRefusedError
+│   ├── PromptTooLongError
+│   ├── UnusableAnswerError
+│   └── ModelUnavailableError *
+├── GitError
+│   └── GitNetworkError *
+├── GitHubError
+│   ├── GitHubDeniedError
+│   ├── GitHubNetworkError *
+│   ├── GitHubLimitError *
+│   └── GitHubQueryTooLargeError
+└── PostError
+    ├── PostDeniedError
+    ├── PostNetworkError *
+    └── PostUncertainError
+"""
 
 
 class ResourceError(Exception):
-    """Something outside the process did not do what we asked, and asking again will not help."""
+    """Something outside the process failed, and trying again does not help."""
 
 
 class TransientError(ResourceError):
-    """It may work when asked again: a lost network, a busy server, a lock held by somebody else."""
+    """Trying again may help: a lost network, a busy server, a lock that another process holds."""
 
 
 class StorageError(ResourceError):
@@ -18,7 +42,7 @@ class StorageUnavailableError(StorageError, TransientError):
 
 
 class ModelError(ResourceError):
-    """A language model cannot do what it was asked; the message names the model or its server."""
+    """A language model cannot answer; the message names the model or its server."""
 
 
 class ModelMissingError(ModelError):
@@ -26,15 +50,15 @@ class ModelMissingError(ModelError):
 
 
 class ModelRefusedError(ModelError):
-    """We refuse to use it: asking it would send texts off this machine, or it is driven by the wrong protocol."""
+    """Sparky refuses to use the model: texts would leave this machine, or its server needs the other protocol."""
 
 
 class SchemaRefusedError(ModelError):
-    """The server cannot force this schema; a plainer one may do."""
+    """The server cannot enforce this schema; a simpler one may work."""
 
 
 class PromptTooLongError(ModelError):
-    """The prompt does not fit. `tokens` and `limit` are what the server counted, None where it does not tell."""
+    """The prompt does not fit. `tokens` and `limit` are the server's counts, None where it gives none."""
 
     def __init__(self, message: str, tokens: int | None = None, limit: int | None = None) -> None:
         super().__init__(message)
@@ -42,11 +66,11 @@ class PromptTooLongError(ModelError):
 
 
 class UnusableAnswerError(ModelError):
-    """An answer came, and cannot be trusted: cut, aborted, or written after the prompt was cut."""
+    """The answer cannot be trusted: it was cut, aborted, or written after the prompt was cut."""
 
 
 class ModelUnavailableError(ModelError, TransientError):
-    """No answer came: the server is away, busy beyond the deadline, or its runner died."""
+    """There is no answer: the server is down, busy until the deadline, or its runner died."""
 
 
 class GitError(ResourceError):
@@ -58,7 +82,7 @@ class GitNetworkError(GitError, TransientError):
 
 
 class GitHubError(ResourceError):
-    """GitHub answered something that we cannot use, and would answer it again."""
+    """GitHub's response cannot be used, and would be the same again."""
 
 
 class GitHubDeniedError(GitHubError):
@@ -66,19 +90,19 @@ class GitHubDeniedError(GitHubError):
 
 
 class GitHubNetworkError(GitHubError, TransientError):
-    """No usable answer came, after all attempts: a lost network, a broken proxy, a server that is down."""
+    """No usable response after all attempts: a lost network, a broken proxy, a server that is down."""
 
 
 class GitHubLimitError(GitHubError, TransientError):
-    """A rate limit would have us wait longer than the ceiling allows; the message says until when."""
+    """A rate limit lasts longer than the settings let Sparky wait; the message says until when."""
 
 
 class GitHubQueryTooLargeError(GitHubError):
-    """The query asked for more than GitHub computes at once. Asking for half of it helps, asking again does not."""
+    """The query asked for more than GitHub computes at once. Half of it may work; the same again does not."""
 
 
 class PostError(ResourceError):
-    """A service would not take what we sent, and would not take it again."""
+    """A service refused what was sent, and would refuse it again."""
 
 
 class PostDeniedError(PostError):
@@ -86,8 +110,8 @@ class PostDeniedError(PostError):
 
 
 class PostNetworkError(PostError, TransientError):
-    """A service was not reached, is busy or broken; what we sent did not arrive."""
+    """A service was not reached, is busy or broken; nothing arrived."""
 
 
 class PostUncertainError(PostError):
-    """The connection was lost after we sent: it may have arrived or not, and the service cannot be asked."""
+    """The connection was lost after sending: the message may have arrived or not, and the service cannot say which."""

@@ -1,8 +1,6 @@
-"""The random salt of this deployment: made once, kept in a file that only its owner can read.
+"""Files on this machine: atomic writes, the deployment's random salt, and names as file systems compare them.
 
-Write a file so that it is there whole or not at all: beside its place first, then moved over it.
-
-Names of files as file systems see them. Apart from what needs git, since settings are checked by it too.
+Nothing here needs git, since the settings are checked with it too.
 """
 
 import os
@@ -18,7 +16,7 @@ MAX_PATH_LENGTH = 240
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Put `data` in the place of a file, folders made as needed; a power cut leaves the old bytes or the new ones.
+    """Replace a file with `data`, and make its folders. A power cut leaves the old bytes or the new ones.
 
     Raises:
         OSError: when the disk refuses; what was there before is untouched.
@@ -37,7 +35,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def load_deployment_salt(file: Path) -> bytes:
-    """The salt in `file`, made when it is not there; two processes that make it at once agree on one.
+    """Return the salt in `file`, made when it is missing; two processes that make it at once agree on one.
 
     Raises:
         StorageError: when it cannot be read or made.
@@ -77,7 +75,7 @@ def find_path_problem(path: str) -> str | None:
 
 
 def fold_name(name: str) -> str:
-    """Return a name as a file system compares it that ignores case and the encoding of accents."""
+    """Return a name as a file system compares it that ignores case and the two ways to write an accent."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 

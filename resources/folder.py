@@ -1,16 +1,16 @@
-"""Files in a folder on this machine, each there whole or not at all; nothing outside it is touched."""
+"""Write files below a folder on this machine, each atomically and none outside it."""
 
 import contextlib
 from pathlib import Path
 
 from resources.errors import PostError
 from resources.files import find_case_twin, format_case_collision, write_atomic
-from resources.git.locks import repository_lock
+from resources.git.locks import lock_repository
 from resources.git.objects import CommitResult, CommitSpec, check_relative_path, format_diff
 
 
 def write_folder(folder: Path, change: CommitSpec, lock: Path, *, dry_run: bool = False) -> CommitResult:
-    """Make the files of `change` as wanted below a folder, while no other process holds `lock`.
+    """Write the files of `change` below a folder, while no other process holds `lock`.
 
     Raises:
         GitError, PostError: when a path leaves it, goes through a link, or is one with another, or the disk refuses.
@@ -20,7 +20,7 @@ def write_folder(folder: Path, change: CommitSpec, lock: Path, *, dry_run: bool 
         _check_links_and_case(folder, path)
     if dry_run:
         return _build_result(folder, change, _find_changes(folder, change))
-    with repository_lock(lock):
+    with lock_repository(lock):
         differing = _find_changes(folder, change)
         try:
             for path, (_, data) in differing.items():

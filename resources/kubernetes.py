@@ -10,7 +10,7 @@ from dagster_k8s import K8sRunLauncher
 class JobLauncher(K8sRunLauncher):
     """`K8sRunLauncher` under which a restart of Kubernetes' API ends no run.
 
-    Dagster's run monitoring takes a worker of unknown health for a dead one: it fails the run and starts it anew, while
+    Dagster's run monitoring takes a worker of unknown health for a dead one: it fails the run and starts another, while
     the first pod still writes. k3s restarts its API with every upgrade, and pods live on meanwhile. A Job that the API
     says is gone stays unknown, and its run is ended.
     """

@@ -1,6 +1,6 @@
-"""The time. Assets ask it instead of the machine, so that a test or a rehearsal can say what day it is.
+"""What assets take from the running process: the time, which a test may fix, and where progress is reported to.
 
-How long work tells a person how far it is. The command line puts a bar here; elsewhere it becomes log lines.
+The command line shows progress as a bar; elsewhere it becomes log lines.
 """
 
 import logging
@@ -15,12 +15,12 @@ import dagster as dg
 
 
 class Clock(dg.ConfigurableResource[Any]):
-    """Tells the time in UTC: the machine's, or the fixed instant in `now_is` (ISO format)."""
+    """Gives the time in UTC: the machine's, or the instant in `fixed_time` (ISO format)."""
 
     fixed_time: str | None = None
 
     def now(self) -> datetime:
-        """The current instant."""
+        """Return the current instant."""
         return datetime.fromisoformat(self.fixed_time) if self.fixed_time else datetime.now(UTC)
 
 
@@ -31,7 +31,7 @@ class ProgressCallback(Protocol):
     """Called often with the work's name, the units done and the units in all (None: not known yet)."""
 
     def __call__(self, task: str, done: float, total: float | None) -> None:
-        """Show that `done` of `total` units of `what` are done."""
+        """Show that `done` of `total` units of `task` are done."""
         ...
 
 
@@ -42,7 +42,7 @@ class LogProgress:
         self._started: dict[str, float] = {}
 
     def __call__(self, task: str, done: float, total: float | None) -> None:
-        """Log it when the last line about `what` is five seconds old."""
+        """Log it when the last line about `task` is five seconds old."""
         now = time.monotonic()
         if now - self._started.setdefault(task, now) >= LOG_EVERY_SECONDS:
             self._started[task] = now
@@ -53,13 +53,13 @@ _current_callback: ContextVar[ProgressCallback] = ContextVar("progress", default
 
 
 def report_progress(task: str, done: float, total: float | None = None) -> None:
-    """Tell whoever listens how far `what` is."""
+    """Report to the current callback how far `task` is."""
     _current_callback.get()(task, done, total)
 
 
 @contextmanager
 def use_progress(callback: ProgressCallback) -> Iterator[None]:
-    """Send the reports of this block to `progress`."""
+    """Send the reports of this block to `callback`."""
     token = _current_callback.set(callback)
     try:
         yield

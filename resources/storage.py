@@ -1,15 +1,8 @@
 """The store: parquet tables, JSON documents and texts in a folder or behind any fsspec URL. It knows no domain rule.
 
-A file is `<root>/<stage>/<name>/<key>.<suffix>`. It is there whole or not at all: a local file is written beside its
-place and moved over it, an object store replaces objects whole. Two writers of one key leave one whole file.
-
-What a table is in bytes: `storage_tables.py`. What a refusal of the disk or server means: `storage_refusals.py`.
-
-What a store's file system raises, a folder's or S3's, and the error of ours that says it. Pure.
-
-Tables as parquet, each with the name of its schema, and none read as what it is not. Pure: bytes in, bytes out.
-
-Which schemas there are is told by the stages.
+A file is `<root>/<stage>/<name>/<key>.<suffix>`. It is whole or missing: a local file is written to a temporary path
+and moved, an object store replaces objects whole. Two writers of one key leave one whole file. A table carries the name
+of its schema and is never read as another. The stages define the schemas.
 """
 
 import io
@@ -34,12 +27,12 @@ from resources.files import write_atomic
 
 
 def storage_exceptions() -> tuple[type[Exception], ...]:
-    """What a store raises when it does not do what it is asked."""
+    """Return the exceptions that a folder or S3 raises."""
     return (OSError, *_find_s3_errors("BotoCoreError"))
 
 
 def to_storage_error(problem: str, error: Exception, advice: str = "") -> StorageError:
-    """The error to raise: one that may pass by itself when a server did not answer."""
+    """Return the error to raise: a transient one when a server did not answer."""
     away = isinstance(error, _find_s3_errors("ConnectionError", "HTTPClientError"))
     kind = StorageUnavailableError if away else StorageError
     return kind(f"{problem}: {getattr(error, 'strerror', None) or error}.{advice}")
@@ -87,7 +80,7 @@ def to_parquet(frame: pl.DataFrame, schema: TableSchema, path: str) -> bytes:
 
 
 def from_parquet(content: bytes, schema: TableSchema, path: str, name: str, key: str) -> pl.DataFrame:
-    """The table of `schema` that lies at `path`, which holds `key` of `name`.
+    """Parse the table of `schema` that `path` holds, which is `key` of `name`.
 
     Raises:
         StorageError: when it is torn, or not a table of this schema.
@@ -257,7 +250,7 @@ class Storage(dg.ConfigurableResource[Any]):
         }
 
     def _list(self, name: str, *, detail: bool) -> list[Any]:
-        """What lies in the folder of a name, as fsspec tells it: paths, or entries with details."""
+        """List the folder of a name with fsspec: paths, or entries with details."""
         folder = self._build_folder(name)
         try:
             self._filesystem.invalidate_cache()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 THREAD_SEPARATOR = "\n\n---\n\n"
-"""What stands between the posts of a thread in its text."""
+"""Separator between the posts of a thread."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Tell people that something needs them: by Slack, by e-mail, and by a heartbeat that stops when nobody can tell.
+"""Alerts by Slack and e-mail, and a heartbeat whose end shows that alerts no longer work.
 
-What is worth telling is decided in `schedules/alerts.py`.
+`schedules/alerts.py` decides what to send.
 """
 
 import re

@@ -1,7 +1,4 @@
-"""A message in a Slack channel: by an incoming webhook, which tells nothing back, or by a bot, which can correct it.
-
-A message in a Discord channel, by a webhook, which can also correct and delete what it posted.
-"""
+"""Messages in Slack and Discord. Slack's webhook only posts; its bot and Discord's webhook also correct and delete."""
 
 from urllib.parse import urlsplit
 
@@ -99,7 +96,7 @@ class DiscordWebhook:
         text = neutralize_mentions(post.text)
         if len(text) > MAX_DISCORD_LENGTH:
             raise PostError(f"Discord: takes {MAX_DISCORD_LENGTH} characters, and the text has {len(text)}.")
-        # Nobody is pinged, whatever the text holds.
+        # Discord pings no one, even if the text holds mentions.
         body = {"content": text, "allowed_mentions": {"parse": []}, "flags": SUPPRESS_EMBEDS_FLAG}
         if message_id:
             answer = self.client.send("PATCH", f"/messages/{message_id}", json=body, idempotent=True)

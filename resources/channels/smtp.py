@@ -45,8 +45,8 @@ class SmtpClient:
                 refused = server.send_message(mail, sender, list(recipients))
             except smtplib.SMTPServerDisconnected as error:
                 raise PostUncertainError(
-                    f"{self.host}: the connection was lost while sending, so that nobody knows whether the mail went "
-                    "out. Look for it; then run `sparky publish … --mark-delivered NAME` or `--republish NAME`."
+                    f"{self.host}: the connection was lost while sending, and the mail may have been sent or not. "
+                    "Look for it; then run `sparky publish … --mark-delivered NAME` or `--republish NAME`."
                 ) from error
             except smtplib.SMTPRecipientsRefused as error:
                 codes = sorted({code for code, _ in error.recipients.values()})

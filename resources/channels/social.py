@@ -1,10 +1,7 @@
-"""Articles on dev.to or another Forem (API v1). An article is known again by its canonical address, whoever died.
+"""Posts on dev.to or another Forem (API v1), LinkedIn (Posts API) and X (API v2).
 
-A post on LinkedIn (Posts API). It refuses a duplicate and names the one there, so that asking again is safe.
-
-A post on X (API v2). X refuses the same text twice, so that asking again after a lost connection is safe.
-
-Of a thread the first post is sent, which can stand alone; X would refuse all of it in one.
+A repeated request is safe: an article is found by its canonical address, LinkedIn names the duplicate, and X refuses
+the same text. Of a thread only the first post is sent to X, which refuses the whole thread as one post.
 """
 
 import re
@@ -56,15 +53,17 @@ class DevtoClient:
 
     def find_article(self, canonical_url: str) -> dict[str, object] | None:
         """The article of this account with a canonical address, published or not."""
-        return next((one for one in self.list_articles() if one.get("canonical_url") == canonical_url), None)
+        return next(
+            (article for article in self.list_articles() if article.get("canonical_url") == canonical_url), None
+        )
 
     def list_articles(self) -> Iterator[dict[str, object]]:
         """Every article of this account, published or not."""
         for page in range(1, MAX_PAGES + 1):
             answer = self.client.send("GET", f"/articles/me/all?per_page={ARTICLES_PER_PAGE}&page={page}")
-            found = answer.body if isinstance(answer.body, list) else []
-            yield from (one for one in found if isinstance(one, dict))
-            if len(found) < ARTICLES_PER_PAGE:
+            articles = answer.body if isinstance(answer.body, list) else []
+            yield from (article for article in articles if isinstance(article, dict))
+            if len(articles) < ARTICLES_PER_PAGE:
                 return
 
     def withdraw(self, article_id: str) -> None:

@@ -1,10 +1,10 @@
-"""Call git: GitPython's command interface with a hardened configuration, and git's complaints in words.
+"""Git commands: a hardened configuration, the run of one command, and the meaning of git's complaints.
 
-A repository we read is untrusted: neither its own config nor the user's may change what a command prints.
+The repositories that Sparky reads are untrusted: neither their config nor the user's may change what a command prints.
+Only GitPython's command interface is used: its object layer reads one object at a time, starts a `git diff` for the
+statistics of each commit, and cannot pass these settings.
 
-Why a remote refused a fetch or a push, from what git printed: one sentence, and whether it may pass by itself. Pure.
-
-The words are those of git 2.39 and later in English (`LC_ALL=C`), GitHub, GitLab and Gitea.
+The patterns for a remote's refusal match git 2.39 and later in English (`LC_ALL=C`), GitHub, GitLab and Gitea.
 """
 
 import os
@@ -17,7 +17,7 @@ import git
 
 from resources.errors import GitError
 
-# A git hook that starts us sets these, and every git of ours would work on the hook's repository.
+# A git hook that starts Sparky sets these, and every git command would work on the hook's repository.
 for _variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"):
     os.environ.pop(_variable, None)
 
@@ -43,40 +43,38 @@ def run_git(git_dir: Path, *arguments: str) -> str:
     """Run one git command on a repository and return what it prints, undecodable bytes replaced.
 
     Raises:
-        GitError: with git's own first complaint.
+        GitError: with the line of git that names the problem.
     """
     try:
-        raw = git.Git().execute(
+        printed = git.Git().execute(
             build_command(git_dir, *arguments), stdout_as_string=False, strip_newline_in_stdout=False
         )
     except git.GitCommandError as error:
         raise GitError(f"{git_dir}: {extract_error_line(error.stderr)}") from error
-    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+    return printed.decode("utf-8", "replace") if isinstance(printed, bytes) else str(printed)
 
 
 def build_command(git_dir: Path, *arguments: str) -> list[str]:
-    """The command line of a hardened git call on a repository."""
+    """Build the command line of a hardened git call on a repository."""
     options = [part for setting in HARDENED_SETTINGS for part in ("-c", setting)]
     # In the git directory itself: git takes the folder that it runs in for the work tree, and would apply the
-    # .mailmap and .gitattributes of whatever folder we happen to stand in.
-    # Replacements: a mirror brings refs/replace along, and a commit would be told with the text of another.
-    here = ["-C", str(git_dir), "--git-dir=.", "--bare"]
-    return ["git", "--no-pager", "--no-replace-objects", *here, *options, *arguments]
+    # .mailmap and .gitattributes of Sparky's current folder.
+    # Replacements: a mirror brings refs/replace along, and a commit would be read with the text of another.
+    location = ["-C", str(git_dir), "--git-dir=.", "--bare"]
+    return ["git", "--no-pager", "--no-replace-objects", *location, *options, *arguments]
 
 
 def extract_error_line(stderr: str | bytes) -> str:
-    """The line of git's standard error that says what is wrong, without credentials that a URL may carry."""
+    """Return the line of git's standard error that says what is wrong, without credentials of URLs."""
     text = stderr.decode("utf-8", "replace") if isinstance(stderr, bytes) else stderr
     text = re.sub(r"^\s*stderr: '?", "", text).rstrip("'\n ")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = next(
-        (line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "git failed"
-    )
-    return redact_credentials(telling)
+    last = lines[-1] if lines else "git failed"
+    return redact_credentials(next((line for line in lines if line.startswith(("fatal:", "error:"))), last))
 
 
 def redact_credentials(text: str) -> str:
-    """A URL, or a text with URLs in it, without the user and password of any; a password may hold an @ itself."""
+    """Return a URL, or a text with URLs, without users and passwords. A password may contain an @ itself."""
     return re.sub(r"(://)[^/\s]+@", r"\1", text)
 
 
@@ -85,7 +83,7 @@ RemoteErrorKind = Literal["behind", "passing", "final"]
 
 @dataclass(frozen=True)
 class RemoteError:
-    """`behind`: the branch moved, replay and push again. `passing`: try later. `final`: somebody has to act."""
+    """`behind`: the branch moved, commit and push again. `passing`: try later. `final`: a person has to act."""
 
     kind: RemoteErrorKind
     reason: str
@@ -126,25 +124,25 @@ _REMOTE_ERROR_RULES: tuple[tuple[str, RemoteErrorKind, str], ...] = (
 
 
 def classify_remote_error(stderr: str | bytes, stdout: str | bytes = "") -> RemoteError:
-    """What a failed fetch or push means; what the server's own hook said is repeated."""
+    """Classify a failed fetch or push. The reason repeats the message of the server's hook."""
     text = f"{_decode_output(stdout)}\n{_decode_output(stderr)}"
     for pattern, kind, reason in _REMOTE_ERROR_RULES:
         if re.search(pattern, text, re.IGNORECASE):
-            said = _extract_server_message(text) if kind != "behind" else ""
-            return RemoteError(kind, f"{reason}{f' (it said: {said})' if said else ''}")
+            message = _extract_server_message(text) if kind != "behind" else ""
+            return RemoteError(kind, f"{reason} (it said: {message})" if message else reason)
     return RemoteError("final", extract_error_line(stderr))
 
 
 def is_missing_branch(stderr: str | bytes) -> bool:
-    """Whether a fetch failed because the remote has no such branch."""
+    """Return whether a fetch failed because the remote has no such branch."""
     return bool(re.search(r"couldn't find remote ref", _decode_output(stderr), re.IGNORECASE))
 
 
 def _extract_server_message(text: str) -> str:
     lines = [line.strip() for line in re.findall(r"^\s*(?:stderr: ')?remote:(.*)$", text, re.MULTILINE)]
     useful = [line for line in lines if line and not re.match(r"(Resolving|Counting|Compressing|Total) ", line)]
-    said = " ".join(" ".join(useful).split())[:200]
-    return redact_credentials("".join(char for char in said if char.isprintable()))
+    message = " ".join(" ".join(useful).split())[:200]
+    return redact_credentials("".join(char for char in message if char.isprintable()))
 
 
 def _decode_output(output: str | bytes) -> str:

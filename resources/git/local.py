@@ -1,8 +1,8 @@
-"""Commits in a repository on this machine that Sparky made itself, with a work tree for people to read.
+"""Publish commits to a repository on this machine that Sparky made itself, with a work tree for people to read.
 
-The order makes a death at any point harmless: the work tree, the objects, the branch by compare-and-swap, the index.
-
-Who publishes: the author of commits, and where Sparky keeps its own clones of remote repositories.
+A process may be killed at any point without harm, because of the order: the work tree, the objects, the branch by
+compare-and-swap, the index. Dagster's resource for publishing is here too: the author of commits, and the folder of
+Sparky's clones. Pushing to a remote repository is `remote.py`.
 """
 
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 import dagster as dg
 
 from resources.errors import GitError
-from resources.git.locks import clear_stale_locks, repository_lock
+from resources.git.locks import clear_stale_locks, lock_repository
 from resources.git.objects import (
+    MISSING_ENTRY,
     OWNERSHIP_SETTING,
     CommitAuthor,
     CommitResult,
@@ -29,12 +30,12 @@ from resources.git.sources import make_temporary_path
 def publish_locally(
     repository: Path, branch: str, change: CommitSpec, author: CommitAuthor, *, dry_run: bool = False
 ) -> CommitResult:
-    """Make the files of `change` as wanted in the newest commit, unless they are already.
+    """Commit the files of `change`, unless the newest commit holds them already.
 
-    A dry run looks only: it gives the diff, and touches nothing.
+    A dry run returns the diff and changes nothing.
 
     Raises:
-        GitError: when the repository is not ours, a path leaves it, or git refuses.
+        GitError: when Sparky did not make the repository, a path leaves it, or git refuses.
         TransientError: when another process holds it for too long.
     """
     for path in change.files:
@@ -47,7 +48,7 @@ def publish_locally(
             return CommitResult(str(repository), tuple(change.files), None, 0, bool(wanted), format_diff(wanted))
         _check_ownership(repository, branch)
         return _diff_against_tip(objects, branch, change)
-    with repository_lock(repository):
+    with lock_repository(repository):
         _open_or_create(repository, branch)
         clear_stale_locks(objects.git_dir)
         return _commit_change(repository, objects, branch, change, author)
@@ -59,8 +60,8 @@ def _commit_change(
     tip = objects.resolve_commit(f"refs/heads/{branch}")
     check_paths(objects, tip, change)
     before = _diff_against_tip(objects, branch, change)
-    if differing := objects.changed_paths(tip, change):
-        # The work tree first: what is refused by the disk is then not committed either.
+    if differing := objects.find_changed_paths(tip, change):
+        # The work tree first: what the disk refuses is then not committed either.
         for path, (_, data) in differing.items():
             _write_work_tree(repository, path, data)
         edition = objects.find_latest_edition(tip, change.edition_paths) + 1
@@ -74,7 +75,7 @@ def _commit_change(
 def _diff_against_tip(objects: GitObjects, branch: str, change: CommitSpec) -> CommitResult:
     """Return how the files of a change differ from the newest commit; no difference after it was committed."""
     tip = objects.resolve_commit(f"refs/heads/{branch}")
-    diff = format_diff(objects.changed_paths(tip, change))
+    diff = format_diff(objects.find_changed_paths(tip, change))
     paths = change.edition_paths
     return CommitResult(
         objects.label,
@@ -87,7 +88,7 @@ def _diff_against_tip(objects: GitObjects, branch: str, change: CommitSpec) -> C
 
 
 def _update_index(objects: GitObjects, branch: str, change: CommitSpec) -> None:
-    """Let the index say of our files what the branch says. Others' staged files stay as they are."""
+    """Update the index to what the branch holds of Sparky's files. Other staged files stay as they are."""
     tip = objects.resolve_commit(f"refs/heads/{branch}")
     staged = _list_staged(objects, change)
     lines = ""
@@ -95,19 +96,19 @@ def _update_index(objects: GitObjects, branch: str, change: CommitSpec) -> None:
         entry = objects.find_entry(tip, path)
         wanted = f"{entry.mode} {entry.sha}" if entry else None
         if staged.get(path) != wanted:
-            lines += f"{wanted or f'0 {chr(48) * 40}'}\t{path}\0"
+            lines += f"{wanted or MISSING_ENTRY}\t{path}\0"
     if lines:
         objects.run("update-index", "-z", "--index-info", data=lines.encode())
 
 
 def _list_staged(objects: GitObjects, change: CommitSpec) -> dict[str, str]:
-    found = {}
+    staged = {}
     for line in objects.run("ls-files", "-z", "--stage", "--", *change.files).decode("utf-8", "replace").split("\0"):
         if line:
-            about, _, path = line.partition("\t")
-            mode, sha, _ = about.split(" ")
-            found[path] = f"{mode} {sha}"
-    return found
+            details, _, path = line.partition("\t")
+            mode, sha, _ = details.split(" ")
+            staged[path] = f"{mode} {sha}"
+    return staged
 
 
 def _write_work_tree(repository: Path, path: str, data: bytes | None) -> None:
@@ -124,7 +125,7 @@ def _write_work_tree(repository: Path, path: str, data: bytes | None) -> None:
 
 def _open_or_create(repository: Path, branch: str) -> None:
     if not repository.exists() or not any(repository.iterdir()):
-        # Made beside its place and moved there with our mark in it: a killed run leaves no repository that is not ours.
+        # Made at a temporary path and moved with its mark inside: a killed run leaves no repository without the mark.
         with make_temporary_path(repository) as fresh:
             fresh.mkdir()
             objects = GitObjects(fresh / ".git", str(repository))
@@ -140,10 +141,10 @@ def _open_or_create(repository: Path, branch: str) -> None:
 def _check_ownership(repository: Path, branch: str) -> None:
     objects = GitObjects(repository / ".git", str(repository))
     try:
-        ours = objects.run("config", "--local", "--get", OWNERSHIP_SETTING).decode().strip() == "true"
+        is_own = objects.run("config", "--local", "--get", OWNERSHIP_SETTING).decode().strip() == "true"
     except (GitError, OSError):
-        ours = False
-    if not ours:
+        is_own = False
+    if not is_own:
         raise GitError(
             f"{repository}: not a repository that Sparky made; it never writes into somebody's checkout. "
             "Name an empty or new folder, or give it as `url` to push to it."
@@ -161,7 +162,7 @@ def _check_links(repository: Path, path: str) -> None:
 
 
 class Publisher(dg.ConfigurableResource[Any]):
-    """Commits as one author. `clones` is the folder for Sparky's own clones of remote repositories."""
+    """Publishes commits as one author. `clones` is the folder for Sparky's clones of remote repositories."""
 
     author_name: str
     author_email: str
@@ -172,9 +173,9 @@ class Publisher(dg.ConfigurableResource[Any]):
 
     @property
     def author(self) -> CommitAuthor:
-        """Who commits."""
+        """The author of commits."""
         return CommitAuthor(self.author_name, self.author_email, self.signing, self.signing_key)
 
     def publish(self, repository: Path, branch: str, change: CommitSpec, *, dry_run: bool = False) -> CommitResult:
-        """Commit to a repository of our own; see `git_local.publish_locally`."""
+        """Commit to a repository that Sparky made; see `publish_locally`."""
         return publish_locally(repository, branch, change, self.author, dry_run=self.dry_run or dry_run)

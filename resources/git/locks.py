@@ -1,89 +1,92 @@
-"""Whose turn it is: one Sparky process at a time on a repository, and git's own locks of the dead and of the living."""
+"""Locks of a repository: one Sparky process at a time, and the removal of stale `.lock` files of git."""
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import filelock
+
 from resources.errors import GitError, TransientError
 
 MAX_LOCK_WAIT_SECONDS = 60.0
-"""How long another run, or a git of somebody else, may hold a repository before we give up for now."""
-
+"""How long another run, or another person's git, may hold a repository before this run gives up."""
 
 STALE_AFTER_SECONDS = 3.0
-"""A lock that no process here has open is believed for so long: its owner may be in another container."""
+"""A lock that no process of this machine has open counts as held for so long: its owner may be in another container."""
 
+LOCK_POLL_SECONDS = 0.1
 
 _LOCK_PATTERNS = ("*.lock", "refs/heads/**/*.lock", "refs/sparky/**/*.lock", "objects/info/*.lock")
 
 
 @contextlib.contextmanager
-def repository_lock(repository: Path) -> Iterator[None]:
-    """Only one Sparky process at a time works on a repository. The kernel frees the lock of a process that dies.
+def lock_repository(repository: Path) -> Iterator[None]:
+    """Let only one Sparky process at a time work on a repository. The kernel frees the lock of a process that dies.
 
     Raises:
-        GitError: when the place cannot hold a repository.
+        GitError: when the path cannot hold a repository.
         TransientError: when another process holds it for too long.
     """
     if repository.exists() and not repository.is_dir():
         raise GitError(f"{repository}: is a file, not a repository. Name an empty or new folder.")
+    # Without flock, a lock by a file's existence would outlive a killed process.
+    lock = filelock.FileLock(
+        repository.with_name(f".{repository.name}.lock"), timeout=MAX_LOCK_WAIT_SECONDS,
+        poll_interval=LOCK_POLL_SECONDS, fallback_to_soft=False,
+    )  # fmt: skip
     try:
         repository.parent.mkdir(parents=True, exist_ok=True)
-        lock = repository.with_name(f".{repository.name}.lock").open("w")
+        lock.acquire()
+    except filelock.Timeout:
+        raise TransientError(f"{repository}: another run has held it for a minute. Try again.") from None
     except OSError as error:
         raise GitError(f"{repository}: cannot be written: {error.strerror or error}.") from error
-    with lock as handle:
-        deadline = time.monotonic() + MAX_LOCK_WAIT_SECONDS
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise TransientError(f"{repository}: another run has held it for a minute. Try again.") from None
-                time.sleep(0.1)
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def clear_stale_locks(git_dir: Path) -> None:
-    """Remove the locks that a killed git left; wait for those of a living one.
+    """Remove the locks that a killed git left; wait for those of a running one.
 
-    We hold the repository, so that no git of ours is alive behind a lock; somebody who works in it by hand may be.
+    Call it inside `lock_repository`: then no git of Sparky's is running, and only a person's git may be.
 
     Raises:
-        TransientError: when a living process keeps its lock.
+        TransientError: when a running process keeps its lock.
     """
     deadline = time.monotonic() + MAX_LOCK_WAIT_SECONDS
     first_seen: dict[Path, float] = {}
     while locks := [lock for pattern in _LOCK_PATTERNS for lock in git_dir.glob(pattern)]:
         now = time.monotonic()
-        living = _find_lock_holder(git_dir)
+        holder = _find_lock_holder(git_dir)
         for lock in locks:
             waited = now - first_seen.setdefault(lock, now)
-            if not living and waited >= STALE_AFTER_SECONDS:
+            if not holder and waited >= STALE_AFTER_SECONDS:
                 lock.unlink(missing_ok=True)
-        if living and now > deadline:
+        if holder and now > deadline:
             raise TransientError(
-                f"{git_dir}: process {living} has held {locks[0].name} for a minute. Let it end, then run again."
+                f"{git_dir}: process {holder} has held {locks[0].name} for a minute. Let it end, then run again."
             )
         time.sleep(0.05)
 
 
 def _find_lock_holder(git_dir: Path) -> int | None:
-    """A process that has a lock of the repository open, or is a git that stands in it. Linux tells by /proc."""
-    place = git_dir.resolve()
-    around = place.parent if place.name == ".git" else place
+    """Return a process that has a lock of the repository open, or is a git that runs inside it, by Linux' /proc."""
+    folder = git_dir.resolve()
+    work_tree = folder.parent if folder.name == ".git" else folder
     for process in Path("/proc").iterdir():
         if process.name.isdecimal() and int(process.name) != os.getpid():
-            with contextlib.suppress(OSError):  # it ended meanwhile, or is not ours to look at
-                if (process / "comm").read_text().startswith("git") and _is_below((process / "cwd").readlink(), around):
+            with contextlib.suppress(OSError):  # it ended meanwhile, or belongs to another user
+                if (process / "comm").read_text().startswith("git") and _is_below(
+                    (process / "cwd").readlink(), work_tree
+                ):
                     return int(process.name)
                 for handle in (process / "fd").iterdir():
                     target = str(handle.readlink())
-                    if target.endswith(".lock") and _is_below(Path(target), place):
+                    if target.endswith(".lock") and _is_below(Path(target), folder):
                         return int(process.name)
     return None
 

@@ -50,7 +50,7 @@ class GitCommit(NamedTuple):
 
 
 class GitTag(NamedTuple):
-    """One tag with the commit it stands on and the time it was made (a lightweight tag: the commit's)."""
+    """One tag with the commit it names and the time it was made (a lightweight tag: the commit's)."""
 
     name: str
     sha: str
@@ -170,7 +170,7 @@ def _stream_log(repository: GitRepository, arguments: list[str]) -> Iterator[byt
     finally:
         popen = getattr(process, "proc", None)
         if isinstance(popen, subprocess.Popen):
-            if popen.poll() is None:  # nobody reads on
+            if popen.poll() is None:  # the reader stopped early
                 popen.kill()
                 popen.wait()
             reader.join()

@@ -1,10 +1,8 @@
-"""Build a commit from bytes, in a repository of Sparky's own, without a work tree: a private index, then plain objects.
+"""Commits built from bytes, without a work tree: their specification, author and message, and the git objects.
 
-Whatever dies on the way leaves objects that nothing names. A branch moves by one compare-and-swap (`move_branch`).
-
-What a commit is to make true, who makes it, and what it says: the values that git's modules hand around. Pure.
-
-Which paths may be written below a place: none that leaves it, goes through a link, or is one with another there.
+A commit is made with a private index and plain objects, so that a process killed on the way leaves only objects that
+no branch names. A branch moves by one compare-and-swap (`GitObjects.move_branch`). The check of paths is here too: no
+file is written outside the repository, through a link, or beside a name that differs only in case.
 """
 
 import contextlib
@@ -25,7 +23,7 @@ from resources.git.command import DISK_FULL_PATTERN, extract_error_line
 
 @dataclass(frozen=True)
 class CommitAuthor:
-    """Who commits, and how commits are signed: `none`, or by `gpg` or `ssh` with a key's id or file."""
+    """The author of commits, and how they are signed: `none`, or by `gpg` or `ssh` with a key's id or file."""
 
     name: str
     email: str
@@ -34,21 +32,24 @@ class CommitAuthor:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The settings of git that make it so."""
-        given = [f"user.name={self.name}", f"user.email={self.email}"]
+        """The options of git for this author and signature."""
+        settings = [f"user.name={self.name}", f"user.email={self.email}"]
         if self.signing != "none":
-            given.append(f"gpg.format={'openpgp' if self.signing == 'gpg' else 'ssh'}")
+            settings.append(f"gpg.format={'openpgp' if self.signing == 'gpg' else 'ssh'}")
         if self.signing_key:
-            given.append(f"user.signingKey={self.signing_key}")
-        return tuple(part for one in given for part in ("-c", one))
+            settings.append(f"user.signingKey={self.signing_key}")
+        return tuple(part for setting in settings for part in ("-c", setting))
 
 
 @dataclass(frozen=True)
 class CommitSpec:
-    """What one commit is to make true: the bytes of files by path (None: gone), and what it says of itself.
+    """The content and message of one commit.
 
-    `pages` are the files whose editions are counted; the others (an index, a feed) change with every publication.
-    `modules` are submodules by path, with the commit that each is to name.
+    Attributes:
+        files: The bytes of each file by path; None deletes the file.
+        subject, body, trailers: The message.
+        pages: The files whose editions are counted; the others (an index, a feed) change with every publication.
+        submodules: Submodules by path, with the commit that each names.
     """
 
     files: Mapping[str, bytes | None]
@@ -66,7 +67,7 @@ class CommitSpec:
 
 @dataclass(frozen=True)
 class CommitResult:
-    """What publishing did: the commit that holds the files, its edition, whether it is new, and the diff."""
+    """The result of publishing: the commit that holds the files, its edition, whether it is new, and the diff."""
 
     repository: str
     files: tuple[str, ...]
@@ -78,29 +79,31 @@ class CommitResult:
 
 
 def format_commit_message(change: CommitSpec, edition: int) -> str:
-    """The text of a commit: subject, body, trailers."""
+    """Format the message of a commit: subject, body, trailers."""
     trailers = {**change.trailers, "Sparky-Edition": str(edition)}
     lines = "\n".join(f"{key}: {value}" for key, value in trailers.items())
     return "\n\n".join(part for part in (change.subject, change.body, lines) if part) + "\n"
 
 
 def format_diff(changes: Mapping[str, tuple[bytes | None, bytes | None]]) -> str:
-    """The unified diff of what would change; a picture is told by its size."""
-    return "".join("".join(_format_file_diff(path, *both)) for path, both in changes.items())
+    """Return the unified diff of files before and after; of a binary file only the sizes."""
+    return "".join("".join(_format_file_diff(path, *contents)) for path, contents in changes.items())
 
 
 def _format_file_diff(path: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
-    old, new = (f"a/{path}" if before is not None else "/dev/null"), (f"b/{path}" if after is not None else "/dev/null")
+    old = f"a/{path}" if before is not None else "/dev/null"
+    new = f"b/{path}" if after is not None else "/dev/null"
     try:
-        was, will = ((one or b"").decode() for one in (before, after))
+        old_lines = (before or b"").decode().splitlines(keepends=True)
+        new_lines = (after or b"").decode().splitlines(keepends=True)
     except UnicodeDecodeError:
         yield f"--- {old}\n+++ {new}\nbinary: {len(before or b'')} bytes before, {len(after or b'')} after\n"
         return
-    told = False
-    for line in difflib.unified_diff(was.splitlines(keepends=True), will.splitlines(keepends=True), old, new):
-        told = True
+    has_lines = False
+    for line in difflib.unified_diff(old_lines, new_lines, old, new):
+        has_lines = True
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-    if not told:
+    if not has_lines:
         yield f"new empty file {path}\n" if after is not None else f"empty file {path} is gone\n"
 
 
@@ -128,34 +131,38 @@ ISOLATION_OPTIONS = tuple(
     )
     for part in ("-c", setting)
 )
-"""The user's own git configuration may not change the bytes, run programs or ask for a passphrase."""
+"""Against the user's git configuration: it may not change bytes, run programs or ask for a passphrase."""
 
 OWNERSHIP_SETTING = "sparky.published"
-"""The setting of git by which we know a repository that we made."""
+"""The setting of git that marks a repository which Sparky made."""
 
 
 FILE_MODE, SYMLINK_MODE, SUBMODULE_MODE, TREE_MODE = "100644", "120000", "160000", "040000"
 
 
 NULL_SHA = "0" * 40
+"""The name that git uses for no object: a branch that is made, a file that is deleted."""
+
+MISSING_ENTRY = f"0 {NULL_SHA}"
+"""Mode and object of a deleted file, as `git update-index --index-info` reads them."""
 
 
 @dataclass(frozen=True)
 class TreeEntry:
-    """What a tree holds under a path."""
+    """One entry of a tree: its mode and the name of its object."""
 
     mode: str
     sha: str
 
 
 class GitObjects:
-    """The objects and branches of one repository; `git_dir` is its git directory, `place` what messages call it."""
+    """The objects and branches of one repository, which messages call `label`."""
 
     def __init__(self, git_dir: Path, label: str) -> None:
         self.git_dir, self.label = git_dir.absolute(), label
 
     def run(self, *arguments: str, data: bytes | None = None, environment: Mapping[str, str] | None = None) -> bytes:
-        """What a git command prints; `data` is its standard input.
+        """Run a git command and return what it prints; `data` is its standard input.
 
         Raises:
             GitError: with git's own first complaint.
@@ -170,111 +177,113 @@ class GitObjects:
     def run_raw(
         self, *arguments: str, data: bytes | None = None, environment: Mapping[str, str] | None = None
     ) -> bytes:
-        """Like `run`, with git's refusal as GitPython raises it, for those who read it themselves."""
-        # Named outright: git would look upwards for a repository, and find the checkout that ours may lie in.
+        """Run like `run`, but raise `git.GitCommandError`, for callers that read git's complaint themselves."""
+        # Named outright: git would search the parent folders, and find a checkout that contains this repository.
         command = ["git", f"--git-dir={self.git_dir}", "--literal-pathspecs", *ISOLATION_OPTIONS, *arguments]
         with _open_stream(data or b"", self.label) as stream:
-            given = git.Git(self.git_dir).execute(
+            printed = git.Git(self.git_dir).execute(
                 command, istream=stream, env=dict(environment or {}), stdout_as_string=False,
                 strip_newline_in_stdout=False,
             )  # fmt: skip
-        return given if isinstance(given, bytes) else str(given).encode()
+        return printed if isinstance(printed, bytes) else str(printed).encode()
 
     def resolve_commit(self, ref: str) -> str | None:
-        """The commit that a ref names; None when there is none."""
+        """Return the commit that a ref names; None when there is none."""
         try:
             return self.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip() or None
         except GitError:
             return None
 
     def list_entries(self, commit: str | None, folder: str = "") -> dict[str, TreeEntry]:
-        """What a folder of a commit holds, by name; nothing where there is no such folder."""
+        """Return the entries of a folder of a commit by name; none where there is no such folder."""
         if commit is None:
             return {}
-        where = [f"{folder.rstrip('/')}/"] if folder else []
-        found = {}
-        for line in self.run("ls-tree", "-z", commit, "--", *where).split(b"\0"):
+        paths = [f"{folder.rstrip('/')}/"] if folder else []
+        entries = {}
+        for line in self.run("ls-tree", "-z", commit, "--", *paths).split(b"\0"):
             if line:
-                about, _, path = line.partition(b"\t")
-                mode, _, sha = about.decode().split(" ")
-                found[PurePosixPath(path.decode("utf-8", "replace")).name] = TreeEntry(mode, sha)
-        return found
+                details, _, path = line.partition(b"\t")
+                mode, _, sha = details.decode().split(" ")
+                entries[PurePosixPath(path.decode("utf-8", "replace")).name] = TreeEntry(mode, sha)
+        return entries
 
     def find_entry(self, commit: str | None, path: str) -> TreeEntry | None:
-        """What a commit holds under a path."""
+        """Return the entry of a commit at a path; None where there is none."""
         parent, _, name = path.rpartition("/")
         return self.list_entries(commit, parent).get(name)
 
     def read_blob(self, commit: str | None, path: str) -> bytes | None:
-        """The bytes of a file in a commit."""
-        found = self.find_entry(commit, path)
-        return self.run("cat-file", "blob", found.sha) if found and found.mode.startswith("100") else None
+        """Return the bytes of a file in a commit; None where there is no file."""
+        entry = self.find_entry(commit, path)
+        return self.run("cat-file", "blob", entry.sha) if entry and entry.mode.startswith("100") else None
 
-    def changed_paths(self, commit: str | None, change: CommitSpec) -> dict[str, tuple[bytes | None, bytes | None]]:
-        """The paths at which a commit does not hold what is wanted, with the bytes before and after."""
-        found: dict[str, tuple[bytes | None, bytes | None]] = {}
+    def find_changed_paths(
+        self, commit: str | None, change: CommitSpec
+    ) -> dict[str, tuple[bytes | None, bytes | None]]:
+        """Return the paths at which a commit differs from `change`, with the bytes before and after."""
+        changed: dict[str, tuple[bytes | None, bytes | None]] = {}
         for path, wanted in sorted(change.files.items()):
             before = self.read_blob(commit, path)
             if before != wanted:
-                found[path] = (before, wanted)
+                changed[path] = (before, wanted)
         for path, sha in sorted(change.submodules.items()):
-            module = self.find_entry(commit, path)
-            if module is None or module.sha != sha:
-                found[path] = (module.sha.encode() if module else None, sha.encode())
-        return found
+            entry = self.find_entry(commit, path)
+            if entry is None or entry.sha != sha:
+                changed[path] = (entry.sha.encode() if entry else None, sha.encode())
+        return changed
 
     def create_commit(
         self, parent: str | None, change: CommitSpec, paths: Sequence[str], message: str, author: CommitAuthor
     ) -> str:
-        """A commit on top of `parent` in which `paths` of the change are as wanted. No branch moves.
+        """Create a commit on top of `parent` that holds `paths` of the change, and return its sha. No branch moves.
 
         Raises:
             GitError: when the disk refuses, or the commit cannot be signed.
         """
-        with contextlib.ExitStack() as cleared:
+        with contextlib.ExitStack() as cleanup:
             try:
-                folder = cleared.enter_context(tempfile.TemporaryDirectory(prefix="sparky-index-", dir=self.git_dir))
+                folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="sparky-index-", dir=self.git_dir))
             except OSError as error:
                 raise GitError(f"{self.label}: cannot be written: {error.strerror or error}.") from error
-            own = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
-            self.run("read-tree", parent or "--empty", environment=own)
+            environment = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+            self.run("read-tree", parent or "--empty", environment=environment)
             lines = "".join(self._format_index_line(path, change) for path in paths)
-            self.run("update-index", "-z", "--index-info", data=lines.encode(), environment=own)
-            tree = self.run("write-tree", environment=own).decode().strip()
+            self.run("update-index", "-z", "--index-info", data=lines.encode(), environment=environment)
+            tree = self.run("write-tree", environment=environment).decode().strip()
         parents = ("-p", parent) if parent else ()
         sign = ("-S",) if author.signing != "none" else ()
-        made = self.run(*author.options, "commit-tree", *sign, *parents, "-F", "-", tree, data=message.encode())
-        return made.decode().strip()
+        printed = self.run(*author.options, "commit-tree", *sign, *parents, "-F", "-", tree, data=message.encode())
+        return printed.decode().strip()
 
     def _format_index_line(self, path: str, change: CommitSpec) -> str:
         if path in change.submodules:
             return f"{SUBMODULE_MODE} {change.submodules[path]}\t{path}\0"
         data = change.files[path]
         if data is None:
-            return f"0 {NULL_SHA}\t{path}\0"
+            return f"{MISSING_ENTRY}\t{path}\0"
         sha = self.run("hash-object", "-w", "--no-filters", "--stdin", data=data).decode().strip()
         return f"{FILE_MODE} {sha}\t{path}\0"
 
     def move_branch(self, branch: str, new: str, old: str | None) -> None:
-        """Let a branch name another commit, if it still names the old one."""
+        """Move a branch from the commit `old` to `new`; fails when the branch names another commit by now."""
         self.run("update-ref", "-m", "sparky: publish", f"refs/heads/{branch}", new, old or NULL_SHA)
 
     def find_last_commit(self, tip: str | None, paths: Sequence[str]) -> str | None:
-        """The newest commit that changed any of the paths."""
+        """Return the newest commit that changed any of the paths; None where there is none."""
         if tip is None:
             return None
         return self.run("log", "-1", "--format=%H", tip, "--", *paths).decode().strip() or None
 
     def find_latest_edition(self, tip: str | None, paths: Sequence[str]) -> int:
-        """The newest edition that a commit of these paths names, past those made by hand; 0 where there is none."""
+        """Return the newest edition that a commit of these paths names, 0 if none. Commits made by hand name none."""
         if tip is None:
             return 0
-        form = "--format=%(trailers:key=Sparky-Edition,valueonly)"
-        text = self.run("log", "-1", "--grep=^Sparky-Edition: ", form, tip, "--", *paths).decode().strip()
+        layout = "--format=%(trailers:key=Sparky-Edition,valueonly)"
+        text = self.run("log", "-1", "--grep=^Sparky-Edition: ", layout, tip, "--", *paths).decode().strip()
         return int(text) if text.isdecimal() else 0
 
     def contains(self, tip: str, commit: str) -> bool:
-        """Whether a commit is `tip` or one of its ancestors."""
+        """Return whether a commit is `tip` or one of its ancestors."""
         try:
             self.run_raw("merge-base", "--is-ancestor", commit, tip)
         except git.GitCommandError:
@@ -283,9 +292,9 @@ class GitObjects:
 
 
 def _open_stream(data: bytes, label: str) -> BinaryIO:
-    """Bytes as git reads its standard input."""
+    """Return an open file with the bytes that git reads as its standard input. The caller closes it."""
     try:
-        stream = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked closes it
+        stream = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
         stream.write(data)
         stream.seek(0)
     except OSError as error:
@@ -298,10 +307,10 @@ def _format_disk_full(label: str) -> str:
 
 
 def check_paths(objects: GitObjects, commit: str | None, change: CommitSpec) -> None:
-    """Refuse paths that leave the repository, go through a link, or are one with another where case does not count.
+    """Refuse paths that leave the repository, go through a link, or differ from another only in case.
 
     Raises:
-        GitError: names the path and what stands in its way.
+        GitError: names the path and the reason.
     """
     seen: dict[str, dict[str, TreeEntry]] = {}
     for path in (*change.files, *change.submodules):
@@ -311,12 +320,12 @@ def check_paths(objects: GitObjects, commit: str | None, change: CommitSpec) -> 
             folder = "/".join(parts[:depth])
             if folder not in seen:
                 seen[folder] = objects.list_entries(commit, folder)
-            here = "/".join(parts[: depth + 1])
+            current = "/".join(parts[: depth + 1])
             _check_entry(
-                objects.label, here, seen[folder].get(name), depth == len(parts) - 1, here in change.submodules
+                objects.label, current, seen[folder].get(name), depth == len(parts) - 1, current in change.submodules
             )
             if twin := find_case_twin(name, seen[folder]):
-                raise GitError(f"{objects.label}: {format_case_collision(here, twin)}")
+                raise GitError(f"{objects.label}: {format_case_collision(current, twin)}")
             seen[folder].setdefault(name, TreeEntry(TREE_MODE if depth < len(parts) - 1 else FILE_MODE, ""))
 
 

@@ -1,20 +1,17 @@
-"""Publish files as commits in a remote repository, through a clean bare clone of Sparky's own. Never by force.
+"""Publish commits to a remote repository, through Sparky's own bare clone, and the credentials for it. Never by force.
 
-Each attempt begins at what the remote holds now, so that whoever died before, wherever it was, the next run goes on:
-what arrived is seen and not made again, what did not is made.
-
-Who we are to a remote repository. Secrets go to git by its environment alone, in no URL, argument, file or log.
+Each attempt starts from what the remote holds now. After a killed run the next one sees what has arrived, and makes
+only what is missing. Secrets go to git by its environment alone: in no URL, argument, file or log.
 """
 
 import base64
 import contextlib
 import os
-import random
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -24,7 +21,7 @@ from pydantic import SecretStr
 
 from resources.errors import GitError, GitNetworkError, TransientError
 from resources.git.command import RemoteError, classify_remote_error, is_missing_branch, redact_credentials
-from resources.git.locks import clear_stale_locks, repository_lock
+from resources.git.locks import clear_stale_locks, lock_repository
 from resources.git.objects import (
     OWNERSHIP_SETTING,
     CommitAuthor,
@@ -36,17 +33,21 @@ from resources.git.objects import (
     format_diff,
 )
 from resources.git.sources import make_temporary_path
+from resources.http_client import FailedAttempt, RetryPolicy, is_loopback
 
 ALLOWED_SCHEMES = "https:http:ssh:git:file"
 
-
 MAX_STALL_SECONDS = 60
-"""A transfer that moves nothing for so long is a lost network."""
+"""A transfer that moves nothing for this long is a lost network."""
+
+MAX_ATTEMPTS = 6
+FIRST_PAUSE_SECONDS = 0.2
+PAUSE_JITTER = 0.5
 
 
 @dataclass(frozen=True)
 class GitAccess:
-    """How to prove who we are: a token for https, a key for ssh, or nothing, and git's own helpers then."""
+    """Credentials for a remote: a token for https, a key for ssh, or nothing, so that git's own helpers answer."""
 
     username: str = "x-access-token"
     token: SecretStr | None = None
@@ -55,7 +56,7 @@ class GitAccess:
     ca_file: Path | None = None
 
     def build_environment(self, url: str) -> dict[str, str]:
-        """The variables with which git reaches `url`.
+        """Return the environment variables with which git reaches `url`.
 
         Raises:
             GitError: when a token would cross the network in the clear, or a file is missing.
@@ -67,7 +68,7 @@ class GitAccess:
         ):
             if file is not None and not os.access(file, os.R_OK):
                 raise GitError(f"{name} = {file}: cannot be read.")
-        given = {
+        environment = {
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_ASKPASS": "true",  # answers nothing, where git would open a window
             "GIT_ALLOW_PROTOCOL": ALLOWED_SCHEMES,
@@ -75,28 +76,28 @@ class GitAccess:
             "GIT_SSH_VARIANT": "ssh",
             "GIT_HTTP_LOW_SPEED_LIMIT": "1",
             "GIT_HTTP_LOW_SPEED_TIME": str(MAX_STALL_SECONDS),
-            # What git traces where somebody asked it to may not hold what we send.
+            # A trace of git, where the user turned it on, may not contain what is sent.
             "GIT_TRACE_REDACT": "1",
             "GIT_TRACE_CURL_NO_DATA": "1",
             "GIT_TRACE_PACKET": "0",
         }
         if self.ca_file is not None:
-            given["GIT_SSL_CAINFO"] = str(self.ca_file.absolute())
-        return given | _to_config_variables(self._build_configuration(url))
+            environment["GIT_SSL_CAINFO"] = str(self.ca_file.absolute())
+        return environment | _to_config_variables(self._build_configuration(url))
 
     def _build_configuration(self, url: str) -> dict[str, str]:
-        # A redirect would carry the header to a place that nobody chose.
+        # A redirect would carry the header to an address that the settings do not name.
         settings = {"http.followRedirects": "false"}
         parts = urlsplit(url)
         if self.token is None or parts.scheme not in {"http", "https"}:
             return settings
-        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise GitError(f"{url}: a token would cross the network in the clear. Use https.")
         pair = f"{self.username}:{self.token.get_secret_value()}".encode()
         basic = base64.b64encode(pair).decode()
         return {
             **settings,
-            "credential.helper": "",  # an empty one forgets all others: nobody is asked for it or keeps it
+            "credential.helper": "",  # an empty one drops all others: none is asked for the token, and none stores it
             f"http.{parts.scheme}://{parts.netloc}/.extraHeader": f"Authorization: Basic {basic}",
         }
 
@@ -112,29 +113,16 @@ class GitAccess:
 
 
 def _to_config_variables(settings: Mapping[str, str]) -> dict[str, str]:
-    """Settings of git as GIT_CONFIG_COUNT and its kin, which no process list shows."""
-    found = {"GIT_CONFIG_COUNT": str(len(settings))}
+    """Return settings of git as GIT_CONFIG_COUNT and its numbered variables, which no process list shows."""
+    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
     for number, (key, value) in enumerate(settings.items()):
-        found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return found
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-MAX_ATTEMPTS = 6
-
-
-FIRST_PAUSE_SECONDS = 0.2
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
 
 
 @dataclass(frozen=True)
 class RemoteRepository:
-    """A branch of a remote repository, and the folder for our clone of it. `sleep` takes seconds."""
+    """A branch of a remote repository, and the folder of Sparky's clone of it. `sleep` takes seconds."""
 
     url: str
     branch: str
@@ -144,31 +132,31 @@ class RemoteRepository:
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """The URL without credentials, for messages."""
         return redact_credentials(self.url)
 
     @property
     def objects(self) -> GitObjects:
-        """Our clone."""
+        """The objects of the clone."""
         return GitObjects(self.clone_folder, self.label)
 
     def publish(self, change: CommitSpec, author: CommitAuthor, *, dry_run: bool = False) -> CommitResult:
-        """Make the files of `change` as wanted in the newest commit of the branch, unless they are already.
+        """Commit the files of `change` to the branch and push, unless its newest commit holds them already.
 
         Raises:
-            GitNetworkError, TransientError: it may work later; nothing is lost, the next run goes on from here.
+            GitNetworkError, TransientError: it may work later; nothing is lost, the next run continues.
             GitError: the remote refuses, and says why.
         """
         return self.commit_with_retry(lambda tip: (tip, change), self.branch, author, dry_run=dry_run)
 
     def propose(self, change: CommitSpec, branch: str, author: CommitAuthor, *, dry_run: bool = False) -> CommitResult:
-        """The same on a branch beside ours, made from it when absent. Nothing is made when ours holds it already."""
+        """Commit the same to another branch, made from this one when absent, unless this one holds it already."""
 
-        def start(tip: str | None) -> tuple[str | None, CommitSpec]:
-            beside = self.fetch(branch) if branch in self.list_branches() else None
-            return (beside if beside and self.objects.changed_paths(tip, change) else tip), change
+        def plan(tip: str | None) -> tuple[str | None, CommitSpec]:
+            existing = self.fetch(branch) if branch in self.list_branches() else None
+            return (existing if existing and self.objects.find_changed_paths(tip, change) else tip), change
 
-        return self.commit_with_retry(start, branch, author, dry_run=dry_run)
+        return self.commit_with_retry(plan, branch, author, dry_run=dry_run)
 
     def bump_submodule(
         self,
@@ -179,16 +167,16 @@ class RemoteRepository:
         *,
         dry_run: bool = False,
     ) -> CommitResult:
-        """Let the one submodule that `change` names be at the newest commit of `module`, unless it holds `commit`."""
+        """Set the submodule that `change` names to the newest commit of `submodule`, unless it holds `commit`."""
         (path,) = change.submodules
 
-        def start(tip: str | None) -> tuple[str | None, CommitSpec]:
+        def plan(tip: str | None) -> tuple[str | None, CommitSpec]:
             entry = self.objects.find_entry(tip, path)
-            is_there = entry is not None and submodule.objects.contains(entry.sha, commit)
+            is_contained = entry is not None and submodule.objects.contains(entry.sha, commit)
             newest = submodule.objects.resolve_commit(f"refs/sparky/{submodule.branch}") or commit
-            return tip, replace(change, submodules={path: entry.sha if entry and is_there else newest})
+            return tip, replace(change, submodules={path: entry.sha if entry and is_contained else newest})
 
-        return self.commit_with_retry(start, self.branch, author, dry_run=dry_run)
+        return self.commit_with_retry(plan, self.branch, author, dry_run=dry_run)
 
     def commit_with_retry(
         self,
@@ -198,33 +186,47 @@ class RemoteRepository:
         *,
         dry_run: bool,
     ) -> CommitResult:
-        """Commit and push; while others are faster, fetch and make the commit anew on top of theirs.
+        """Commit and push; while others push first, fetch and make the commit again on top of theirs.
 
-        `start` is given the newest commit of our branch, and gives the commit to build on and what to make true.
+        Args:
+            plan: Takes the newest commit of this branch, and returns the commit to build on and what to commit.
+            branch: The branch that is pushed.
+            author: The author of the commit.
+            dry_run: Return the diff, and change nothing.
         """
-        with self.open_clone() as objects:
-            first: str | None = None
-            for attempt in range(MAX_ATTEMPTS):
-                tip, change = plan(self.fetch(self.branch))
-                check_paths(objects, tip, change)
-                differing = objects.changed_paths(tip, change)
-                first = format_diff(differing) if first is None else first
-                if dry_run or not differing:
-                    return self._build_result(change, tip, first)
-                edition = objects.find_latest_edition(tip, change.edition_paths) + 1
-                new = objects.create_commit(
-                    tip, change, list(differing), format_commit_message(change, edition), author
-                )
-                if self.push(new, branch):
-                    return self._build_result(change, new, first)
-                self.sleep(FIRST_PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-        raise TransientError(
-            f"{self.label}: others pushed to {branch} before us {MAX_ATTEMPTS} times in a row. Nothing is lost; "
-            "the next run tries again."
+        policy = RetryPolicy(FIRST_PAUSE_SECONDS, MAX_ATTEMPTS, jitter=PAUSE_JITTER, sleep=self.sleep)
+        with self.open_clone():
+            return policy.run(partial(self._attempt_commit, plan, branch, author, dry_run, []))
+
+    def _attempt_commit(
+        self,
+        plan: Callable[[str | None], tuple[str | None, CommitSpec]],
+        branch: str,
+        author: CommitAuthor,
+        dry_run: bool,
+        diffs: list[str],
+    ) -> CommitResult | FailedAttempt:
+        """Commit and push once. `diffs` collects the diff of each attempt; the result shows the first."""
+        objects = self.objects
+        tip, change = plan(self.fetch(self.branch))
+        check_paths(objects, tip, change)
+        differing = objects.find_changed_paths(tip, change)
+        diffs.append(format_diff(differing))
+        if dry_run or not differing:
+            return self._build_result(change, tip, diffs[0])
+        edition = objects.find_latest_edition(tip, change.edition_paths) + 1
+        new = objects.create_commit(tip, change, list(differing), format_commit_message(change, edition), author)
+        if self.push(new, branch):
+            return self._build_result(change, new, diffs[0])
+        return FailedAttempt(
+            TransientError(
+                f"{self.label}: others pushed to {branch} before us {MAX_ATTEMPTS} times in a row. Nothing is lost; "
+                "the next run tries again."
+            )
         )
 
     def fetch(self, branch: str) -> str | None:
-        """Bring the branch here; gives its newest commit, None when the repository is still empty."""
+        """Fetch a branch and return its newest commit; None when the repository is still empty."""
         ref = f"refs/sparky/{branch}"
         try:
             self._run_git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", self.url,
@@ -240,7 +242,7 @@ class RemoteRepository:
         return self.objects.resolve_commit(ref)
 
     def list_branches(self) -> list[str]:
-        """The names of its branches."""
+        """Return the names of the remote's branches."""
         try:
             listed = self._run_git("ls-remote", "--heads", "--end-of-options", self.url).decode("utf-8", "replace")
         except git.GitCommandError as error:
@@ -248,21 +250,21 @@ class RemoteRepository:
         return [line.partition("\t")[2].removeprefix("refs/heads/") for line in listed.splitlines() if "\t" in line]
 
     def push(self, commit: str, branch: str) -> bool:
-        """Push a commit; False when the branch moved meanwhile, so that it is to be made anew on top of it."""
+        """Push a commit; return False when the branch moved meanwhile, so that the commit has to be made again."""
         try:
             self._run_git("push", "--quiet", "--porcelain", "--no-verify", self.url, f"{commit}:refs/heads/{branch}")
         except git.GitCommandError as error:
-            judged = classify_remote_error(error.stderr, error.stdout)
-            if judged.kind == "behind":
+            remote_error = classify_remote_error(error.stderr, error.stdout)
+            if remote_error.kind == "behind":
                 return False
-            self._raise_error(judged, f"pushing to {branch} failed")
+            self._raise_error(remote_error, f"pushing to {branch} failed")
         self.objects.run("update-ref", f"refs/sparky/{branch}", commit)
         return True
 
     @contextlib.contextmanager
     def open_clone(self) -> Iterator[GitObjects]:
-        """Our clone, held by us alone, made when absent, freed of what a killed run left."""
-        with repository_lock(self.clone_folder):
+        """Open the clone under its lock: made when absent, and without the locks that a killed run left."""
+        with lock_repository(self.clone_folder):
             if not self.clone_folder.exists() or not any(self.clone_folder.iterdir()):
                 with make_temporary_path(self.clone_folder) as fresh:
                     fresh.mkdir()
@@ -276,8 +278,7 @@ class RemoteRepository:
             yield self.objects
 
     def _run_git(self, *arguments: str) -> bytes:
-        url = urlsplit(self.url)
-        local = {"GIT_CONFIG_NOSYSTEM": "1"} if url.scheme == "file" else {}
+        local = {"GIT_CONFIG_NOSYSTEM": "1"} if urlsplit(self.url).scheme == "file" else {}
         return self.objects.run_raw(*arguments, environment={**self.access.build_environment(self.url), **local})
 
     def _build_result(self, change: CommitSpec, tip: str | None, diff: str) -> CommitResult:

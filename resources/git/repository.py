@@ -1,4 +1,4 @@
-"""Repositories that git can read: find them, say what state they are in. Reading history is `git_log.py`."""
+"""Repositories that git can read: open them and describe their state. Reading history is `log.py`."""
 
 import os
 import re

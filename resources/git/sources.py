@@ -1,6 +1,6 @@
-"""The repositories that the settings name, opened for reading: paths in place, URLs through their mirrors.
+"""The repositories that the settings name, opened for reading: paths directly, URLs through mirrors kept up to date.
 
-Mirror a URL, and bring the mirror up to date. What state a repository is in is told by `git.py`.
+`repository.py` says what state a repository is in.
 """
 
 import contextlib
@@ -84,7 +84,7 @@ def make_temporary_path(target: Path) -> Iterator[Path]:
 
 
 class _MirrorProgress(git.RemoteProgress):
-    """Hands what git says of its progress to whoever shows ours."""
+    """Passes the progress that git prints to the current callback."""
 
     def __init__(self, task: str) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class GitSources(dg.ConfigurableResource[Any]):
             report_progress("repositories", number, len(self.repositories))
             try:
                 repository = self._open(address)
-                twin = next((one for one in opened.values() if one.url and one.url == repository.url), None)
+                twin = next((other for other in opened.values() if other.url and other.url == repository.url), None)
                 if twin and twin.git_dir != repository.git_dir:
                     # Counted twice, every number of it would be wrong.
                     raise GitError(f"{address}: another clone of {twin.name}, which is named already. Leave one out.")
@@ -161,7 +161,10 @@ class GitSources(dg.ConfigurableResource[Any]):
 
         with ThreadPoolExecutor(MAX_PARALLEL_READS) as readers:
             contexts = [copy_context() for _ in repositories]
-            jobs = [readers.submit(context.run, read, one) for context, one in zip(contexts, repositories, strict=True)]
+            jobs = [
+                readers.submit(context.run, read, repository)
+                for context, repository in zip(contexts, repositories, strict=True)
+            ]
             for number, job in enumerate(jobs):
                 yield job.result()
                 report_progress("history", number + 1, len(jobs))

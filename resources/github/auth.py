@@ -36,12 +36,12 @@ class GitHubCredentials(Protocol):
         ...
 
     def invalidate(self) -> bool:
-        """Told that GitHub answered 401. True when another header may now work."""
+        """Drop a header that GitHub answered with 401. Return whether another one may work."""
         ...
 
 
 def validate_token(token: SecretStr, origin: str) -> SecretStr:
-    """The token, stripped; refused by its origin when it cannot stand in a header.
+    """The token, stripped; refused by its origin when a header cannot hold it.
 
     httpx would name an illegal header by its value, which is the secret.
     """

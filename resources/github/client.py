@@ -1,15 +1,10 @@
-"""The GitHub client: sends one query at a time, waits where a limit says so, counts what it cost. No domain rule.
+"""The GitHub client: endpoints, one query at a time, waits for rate limits, and what the queries cost.
 
 One request is in flight at a time on purpose: GitHub allows 60 seconds of GraphQL response time per 60 seconds of
-clock, so that a second connection gains nothing. What refusals mean is in `github_limits.py`, who we are in
-`github_auth.py`.
-
-What comes back from GitHub: data, the faults in parts of it, and what it cost.
-
-Where a GitHub answers: the REST and GraphQL addresses of github.com, an Enterprise Server or a ghe.com tenant.
+clock, so that a second connection gains nothing. No domain rule belongs here. `rate_limits.py` says what refusals
+mean, `auth.py` holds the credentials.
 """
 
-import ipaddress
 import logging
 import math
 import re
@@ -18,8 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -41,15 +37,23 @@ from resources.github.rate_limits import (
     ResponseFailure,
     TransientFailure,
     classify_response,
+    compute_primary_wait,
     parse_server_time,
-    primary_limit_wait,
 )
+from resources.http_client import FailedAttempt, RetryPolicy, is_loopback, load_trusted_certificates
 from resources.runtime import report_progress
+
+HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+"""GitHub gives up on a query after 10 seconds; a proxy between may add its own."""
+
+FIRST_RETRY_SECONDS, MAX_RETRIES = 1.0, 5
+PROGRESS_INTERVAL_SECONDS = 5.0
+USER_AGENT = "sparky"
 
 
 @dataclass(frozen=True)
 class GraphQLError:
-    """One entry of a GraphQL answer's `errors`, beside data that may still be of use."""
+    """One entry of `errors` in a GraphQL response. Data beside it may still be usable."""
 
     type: str
     message: str
@@ -57,13 +61,13 @@ class GraphQLError:
 
     @property
     def is_access_denied(self) -> bool:
-        """Whether a person must give the token a permission first."""
+        """Whether the token lacks a permission, which only a person can grant."""
         return self.type in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}
 
 
 @dataclass(frozen=True)
 class GraphQLResponse:
-    """The data of a GraphQL answer and the faults in parts of it."""
+    """The data of a GraphQL response and the errors in parts of it."""
 
     data: Mapping[str, Any]
     errors: tuple[GraphQLError, ...] = ()
@@ -71,7 +75,7 @@ class GraphQLResponse:
 
 @dataclass
 class ApiUsage:
-    """What the client has spent so far."""
+    """What the client has spent so far: requests, points of the GraphQL allowance, and seconds of waiting."""
 
     requests: int = 0
     points: int = 0
@@ -82,7 +86,7 @@ class ApiUsage:
 
 
 def parse_graphql_error(error: Mapping[str, Any]) -> GraphQLError:
-    """One entry of `errors`; GitHub puts the type beside the message, others below `extensions`."""
+    """Parse one entry of `errors`. GitHub puts the type beside the message, other servers below `extensions`."""
     path, extensions = error.get("path"), error.get("extensions")
     kind = error.get("type") or (extensions.get("code") if isinstance(extensions, dict) else "") or ""
     return GraphQLError(str(kind), str(error.get("message", "")), tuple(path) if isinstance(path, list) else ())
@@ -90,7 +94,7 @@ def parse_graphql_error(error: Mapping[str, Any]) -> GraphQLError:
 
 @dataclass(frozen=True)
 class GitHubEndpoints:
-    """The two addresses of one GitHub, and the host name that people and `gh` know it by."""
+    """The REST and GraphQL addresses of github.com, an Enterprise Server or a ghe.com tenant, and its host name."""
 
     rest_url: str
     graphql_url: str
@@ -98,10 +102,10 @@ class GitHubEndpoints:
 
     @classmethod
     def from_address(cls, address: str) -> "GitHubEndpoints":
-        """Read what people write: nothing, `github.com`, `https://ghes.example.com/api/v3/`, `acme.ghe.com`.
+        """Parse an address as people write it: "", `github.com`, `https://ghes.example.com/api/v3/`, `acme.ghe.com`.
 
         Raises:
-            GitHubError: when it is no address, or would send the token over an open line.
+            GitHubError: when it is not an address, or the token would cross the network unencrypted.
         """
         try:
             parts = urlsplit(address if "://" in address else f"https://{address or 'github.com'}")
@@ -110,48 +114,29 @@ class GitHubEndpoints:
             raise GitHubError(f"{address}: not an address: {error}.") from error
         if not re.fullmatch(r"[a-z0-9.:-]+", host) or parts.username or parts.query or parts.fragment:
             raise GitHubError(f"{address}: not the address of a GitHub. Write it like https://github.example.com.")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
             raise GitHubError(f"{address}: the token would travel unencrypted. Use https://.")
         if host in {"github.com", "www.github.com", "api.github.com"}:
             return cls("https://api.github.com", "https://api.github.com/graphql", "github.com")
         shown = f"[{host}]" if ":" in host else host
-        place = f"{shown}:{port}" if port else shown
+        authority = f"{shown}:{port}" if port else shown
         if host.endswith(".ghe.com"):
-            tenant = place.removeprefix("api.")
+            tenant = authority.removeprefix("api.")
             return cls(f"https://api.{tenant}", f"https://api.{tenant}/graphql", host.removeprefix("api."))
-        # GraphQL lies beside REST's /api/v3, not below it: tap-github builds {base}/graphql and fails there.
+        # The path of GraphQL is beside REST's /api/v3, not below it: tap-github builds {base}/graphql and fails there.
         root = re.sub(r"/api(/v3|/graphql)?$", "", parts.path.rstrip("/"))
-        base = f"{parts.scheme}://{place}{root}"
-        return cls(f"{base}/api/v3", f"{base}/api/graphql", place)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-"""GitHub gives up on a query after 10 seconds; a proxy between may add its own."""
-
-
-FIRST_RETRY_SECONDS, MAX_RETRIES = 1.0, 5
-
-
-PROGRESS_INTERVAL_SECONDS = 5.0
-
-
-USER_AGENT = "sparky"
+        base = f"{parts.scheme}://{authority}{root}"
+        return cls(f"{base}/api/v3", f"{base}/api/graphql", authority)
 
 
 @dataclass
 class GitHubClient:
     """A connection to one GitHub. Use it as a context manager.
 
-    `longest_wait` bounds what one request may wait for limits, in seconds; `sleep` and `clock` are the machine's.
+    Attributes:
+        max_wait_seconds: How long one request may wait for rate limits, all pauses together.
+        sleep: Takes seconds.
+        clock: Gives the current time in epoch seconds.
     """
 
     endpoints: GitHubEndpoints
@@ -166,7 +151,7 @@ class GitHubClient:
 
     def __post_init__(self) -> None:
         try:
-            trust: ssl.SSLContext | bool = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else True
+            trust = load_trusted_certificates(self.ca_file)
             self._http = httpx.Client(timeout=HTTP_TIMEOUT, verify=trust, headers={"user-agent": USER_AGENT})
         except (OSError, ssl.SSLError) as error:
             raise GitHubError(f"{self.ca_file}: not a file of CA certificates: {error}.") from error
@@ -180,71 +165,79 @@ class GitHubClient:
         self._http.close()
 
     def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
-        """Run one GraphQL query; `name` stands in messages.
+        """Run one GraphQL query; `name` appears in messages.
 
         Raises:
-            GitHubTooHeavyError: ask for less.
+            GitHubQueryTooLargeError: ask for less.
             GitHubLimitError, GitHubNetworkError: it may work later.
             GitHubDeniedError, GitHubError: it will not.
         """
         payload = {"query": text, "variables": dict(variables), "operationName": name}
-        body, _ = self._send("POST", self.endpoints.graphql_url, name, json=payload)
+        body, _ = self._send(_PendingRequest("POST", self.endpoints.graphql_url, name, payload))
         if not isinstance(body, dict):
             raise GitHubError(f"{self.endpoints.graphql_url}: the answer to {name} is no GraphQL. Check the address.")
-        errors = body.get("errors")
-        faults = tuple(
-            parse_graphql_error(one) for one in (errors if isinstance(errors, list) else ()) if isinstance(one, dict)
+        entries = body.get("errors")
+        errors = tuple(
+            parse_graphql_error(entry)
+            for entry in (entries if isinstance(entries, list) else ())
+            if isinstance(entry, dict)
         )
         data = body.get("data")
         if not isinstance(data, dict):
-            told = "; ".join(dict.fromkeys(fault.message for fault in faults)) or "no data and no reason given"
-            kind = GitHubDeniedError if any(fault.is_access_denied for fault in faults) else GitHubError
-            raise kind(f"{self.endpoints.host}: {name}: {told}.")
+            reason = "; ".join(dict.fromkeys(error.message for error in errors)) or "no data and no reason given"
+            kind = GitHubDeniedError if any(error.is_access_denied for error in errors) else GitHubError
+            raise kind(f"{self.endpoints.host}: {name}: {reason}.")
         self._count_points(data.get("rateLimit"))
-        return GraphQLResponse(data, faults)
+        return GraphQLResponse(data, errors)
 
     def get_rest(self, path: str) -> tuple[Any, Mapping[str, str]]:
-        """GET a path of the REST API: its JSON and its headers (lower-case names)."""
-        return self._send("GET", self.endpoints.rest_url + path, path)
+        """GET a path of the REST API and return its JSON and its headers (lower-case names)."""
+        return self._send(_PendingRequest("GET", self.endpoints.rest_url + path, path))
 
     def _call_rest(self, method: str, path: str, authorization: str) -> Mapping[str, Any]:
-        body, _ = self._send(method, self.endpoints.rest_url + path, path, authorization=authorization)
+        request = _PendingRequest(method, self.endpoints.rest_url + path, path, authorization=authorization)
+        body, _ = self._send(request)
         return body if isinstance(body, dict) else {}
 
-    def _send(
-        self, method: str, url: str, name: str, *, json: Any = None, authorization: str | None = None
-    ) -> tuple[Any, Mapping[str, str]]:
-        waited, secondary, retries, renewed = 0.0, 0, 0, False
-        while True:
-            if url == self.endpoints.graphql_url:
-                waited += self._wait_until_reset(name, waited)
-            header = authorization or self.credentials.get_header(self._call_rest)
-            verdict, body, headers = self._send_once(method, url, json, header, secondary)
-            match verdict:
-                case None:
-                    return body, headers
-                case RateLimited(seconds, reason):
-                    secondary += 1
-                    self._wait(seconds, reason, name, waited)
-                    waited += seconds
-                case TransientFailure(reason):
-                    retries += 1
-                    if retries > MAX_RETRIES:
-                        raise GitHubNetworkError(f"{self.endpoints.host}: {name}: {reason}, {retries} times in a row.")
-                    self.sleep(FIRST_RETRY_SECONDS * 2.0 ** (retries - 1))
-                case AccessDenied() if headers.get(":status") == "401" and not (authorization or renewed):
-                    renewed = True
-                    if not self.credentials.invalidate():
-                        self._raise_failure(verdict, name)
-                case _:
-                    self._raise_failure(verdict, name)
+    def _send(self, request: "_PendingRequest") -> tuple[Any, Mapping[str, str]]:
+        # The retries come on top of the first attempt.
+        policy = RetryPolicy(FIRST_RETRY_SECONDS, 1 + MAX_RETRIES, sleep=self.sleep)
+        return policy.run(partial(self._attempt, request))
+
+    def _attempt(self, request: "_PendingRequest") -> tuple[Any, Mapping[str, str]] | FailedAttempt:
+        if request.url == self.endpoints.graphql_url and (limit := self._pop_primary_limit()):
+            return self._schedule_wait(limit, request)
+        header = request.authorization or self.credentials.get_header(self._call_rest)
+        failure, body, headers = self._send_once(request, header)
+        match failure:
+            case None:
+                return body, headers
+            case RateLimited():
+                request.secondary_limits += 1
+                return self._schedule_wait(failure, request)
+            case TransientFailure(reason):
+                return FailedAttempt(
+                    GitHubNetworkError(
+                        f"{self.endpoints.host}: {request.name}: {reason}, {1 + MAX_RETRIES} times in a row."
+                    )
+                )
+            case AccessDenied() if self._can_renew(request, headers):
+                request.is_renewed = True
+                if self.credentials.invalidate():
+                    return FailedAttempt(self._build_error(failure, request.name), 0.0, is_counted=False, sleep=_skip)
+        raise self._build_error(failure, request.name)
+
+    def _can_renew(self, request: "_PendingRequest", headers: Mapping[str, str]) -> bool:
+        return headers.get(":status") == "401" and not (request.authorization or request.is_renewed)
 
     def _send_once(
-        self, method: str, url: str, json: Any, header: str, secondary_limits: int
+        self, request: "_PendingRequest", header: str
     ) -> tuple[ResponseFailure | None, Any, Mapping[str, str]]:
         self.usage.requests += 1
         try:
-            response = self._http.request(method, url, json=json, headers={"authorization": header})
+            response = self._http.request(
+                request.method, request.url, json=request.json, headers={"authorization": header}
+            )
         except httpx.ReadTimeout:
             return QueryTooLarge(f"no answer within {HTTP_TIMEOUT.read:.0f} seconds"), None, {}
         except (httpx.TransportError, httpx.DecodingError) as error:
@@ -256,48 +249,54 @@ class GitHubClient:
             body = None
         now = self.clock()
         self.usage.clock_skew_seconds = now - (parse_server_time(headers) or now)
-        if url == self.endpoints.graphql_url:  # REST has an allowance of its own
-            self._primary_limit, self._primary_limit_at = primary_limit_wait(headers, now), now
+        if request.url == self.endpoints.graphql_url:  # REST has an allowance of its own
+            self._primary_limit = compute_primary_wait(headers, now)
+            self._primary_limit_at = now
         if remaining := headers.get("x-ratelimit-remaining", "").strip():
             self.usage.remaining = int(remaining) if remaining.isdecimal() else None
-        return (
-            classify_response(response.status_code, headers, body, now=now, previous_secondary_limits=secondary_limits),
-            body,
-            headers,
+        failure = classify_response(
+            response.status_code, headers, body, now=now, previous_secondary_limits=request.secondary_limits
         )
+        return failure, body, headers
 
-    def _wait_until_reset(self, name: str, waited: float) -> float:
-        # Going on knocking after the allowance is used up may get an integration banned, so we do not ask to be told.
-        if not self._primary_limit:
-            return 0.0
-        left = self._primary_limit.seconds - (self.clock() - self._primary_limit_at)
-        reason, self._primary_limit = self._primary_limit.reason, None
-        if left <= 0:
-            return 0.0
-        self._wait(left, reason, name, waited)
-        return left
+    def _pop_primary_limit(self) -> RateLimited | None:
+        """Return what remains of the wait for the hourly allowance; it is waited for once.
 
-    def _wait(self, seconds: float, reason: str, name: str, waited: float) -> None:
-        end = datetime.fromtimestamp(self.clock() + seconds, UTC)
-        if waited + seconds > self.max_wait_seconds:
-            raise GitHubLimitError(
-                f"{self.endpoints.host}: {name}: {reason}; it would go on at {end:%Y-%m-%d %H:%M:%S} UTC, and "
-                f"waiting longer than {self.max_wait_seconds / 60:.0f} minutes is not allowed (max_wait_minutes)."
-            )
+        An integration that keeps sending after its allowance is used up may get banned, so it waits before it asks.
+        """
+        limit, self._primary_limit = self._primary_limit, None
+        if limit is None:
+            return None
+        seconds = limit.seconds - (self.clock() - self._primary_limit_at)
+        return RateLimited(seconds, limit.reason) if seconds > 0 else None
+
+    def _schedule_wait(self, limit: RateLimited, request: "_PendingRequest") -> FailedAttempt:
+        end = datetime.fromtimestamp(self.clock() + limit.seconds, UTC)
+        error = GitHubLimitError(
+            f"{self.endpoints.host}: {request.name}: {limit.reason}; it would go on at {end:%Y-%m-%d %H:%M:%S} UTC, "
+            f"and waiting longer than {self.max_wait_seconds / 60:.0f} minutes is not allowed (max_wait_minutes)."
+        )
+        if request.waited_seconds + limit.seconds > self.max_wait_seconds:
+            raise error
+        request.waited_seconds += limit.seconds
+        return FailedAttempt(error, limit.seconds, is_counted=False, sleep=partial(self._wait, limit.reason, end))
+
+    def _wait(self, reason: str, end: datetime, seconds: float) -> None:
         logging.getLogger("sparky").warning(
             "GitHub: %s. Waiting %d s, until %s UTC.", reason, math.ceil(seconds), f"{end:%H:%M:%S}"
         )
         self._primary_limit = None
         self.usage.waited_seconds += seconds
-        done, told = 0.0, f"waiting for GitHub until {end:%H:%M:%S} UTC: {reason}"
+        task = f"waiting for GitHub until {end:%H:%M:%S} UTC: {reason}"
+        done = 0.0
         while done < seconds:
-            report_progress(told, done, seconds)
+            report_progress(task, done, seconds)
             step = min(PROGRESS_INTERVAL_SECONDS, seconds - done)
             self.sleep(step)
             done += step
-        report_progress(told, seconds, seconds)
+        report_progress(task, seconds, seconds)
 
-    def _raise_failure(self, failure: ResponseFailure, name: str) -> NoReturn:
+    def _build_error(self, failure: ResponseFailure, name: str) -> ResourceError:
         kinds: dict[type[Any], type[ResourceError]] = {
             QueryTooLarge: GitHubQueryTooLargeError,
             AccessDenied: GitHubDeniedError,
@@ -305,7 +304,7 @@ class GitHubClient:
         }
         if isinstance(failure, QueryTooLarge):
             self.usage.halved += 1
-        raise kinds[type(failure)](f"{self.endpoints.host}: {name}: {failure.reason}.")
+        return kinds[type(failure)](f"{self.endpoints.host}: {name}: {failure.reason}.")
 
     def _count_points(self, rate_limit: Any) -> None:
         # An Enterprise Server without limits answers null here.
@@ -313,3 +312,22 @@ class GitHubClient:
             cost, remaining = rate_limit.get("cost"), rate_limit.get("remaining")
             self.usage.points += cost if isinstance(cost, int) else 0
             self.usage.remaining = remaining if isinstance(remaining, int) else None
+
+
+@dataclass
+class _PendingRequest:
+    """One request until it has its response: what to send, and what it met so far."""
+
+    method: str
+    url: str
+    name: str
+    json: Any = None
+    authorization: str | None = None
+    waited_seconds: float = 0.0
+    secondary_limits: int = 0
+    is_renewed: bool = False
+
+
+def _skip(_: float) -> None:
+    # With another token the same request is sent at once.
+    return

@@ -2,7 +2,7 @@
 
 A sweep asks the same questions in the same order as long as it gets the same answers; refusals that made it halve a
 batch are kept too. What is older than half a day is thrown away: by then an organisation has changed too much. Answers
-hold e-mail addresses and private titles, so they lie encrypted, under a key that only this deployment has.
+hold e-mail addresses and private titles, so they are stored encrypted, under a key that only this deployment has.
 """
 
 import base64
@@ -62,7 +62,7 @@ class ResponseJournal:
         except GitHubQueryTooLargeError as error:
             self._append(key, {"too_heavy": str(error)})
             raise
-        # What was denied is asked again: between two runs somebody may have mended the token.
+        # What was denied is asked again: between two runs a person may have fixed the token.
         if not any(fault.is_access_denied for fault in answer.errors):
             self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.errors]})
         return answer
@@ -80,7 +80,7 @@ class ResponseJournal:
                 return None
         if "too_heavy" in kept:
             raise GitHubQueryTooLargeError(kept["too_heavy"])
-        faults = tuple(GraphQLError(one["type"], one["message"], tuple(one["path"])) for one in kept["faults"])
+        faults = tuple(GraphQLError(fault["type"], fault["message"], tuple(fault["path"])) for fault in kept["faults"])
         return GraphQLResponse(kept["data"], faults)
 
     def _append(self, key: str, record: Mapping[str, Any]) -> None:

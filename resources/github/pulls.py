@@ -1,4 +1,4 @@
-"""Pull requests on GitHub: one for each branch, found again by it. Pushing the branch is `git_remote`'s."""
+"""Pull requests on GitHub: one for each branch, found again by it. `resources/git/remote.py` pushes the branch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class PullRequestClient:
         answer = self._require_success(
             self.client.send("GET", f"{self._path}?state=all&head={head}&sort=created&direction=desc")
         )
-        return [one for one in answer.body if isinstance(one, dict)] if isinstance(answer.body, list) else []
+        return [entry for entry in answer.body if isinstance(entry, dict)] if isinstance(answer.body, list) else []
 
     def create_or_update(self, spec: PullRequestSpec) -> PostResult:
         """Open it, or make the open one say what is wanted.
@@ -83,7 +83,7 @@ class PullRequestClient:
         return f"/repos/{self._repository}/pulls"
 
     def _find_open(self, branch: str) -> Mapping[str, Any] | None:
-        return next((one for one in self.list_by_branch(branch) if one.get("state") == "open"), None)
+        return next((entry for entry in self.list_by_branch(branch) if entry.get("state") == "open"), None)
 
     def _update(self, existing: Mapping[str, Any], spec: PullRequestSpec) -> PostResult:
         if (existing.get("title"), existing.get("body")) == (spec.title, spec.body):

@@ -151,7 +151,7 @@ def parse_server_time(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def primary_limit_wait(headers: Mapping[str, str], now: float) -> RateLimited | None:
+def compute_primary_wait(headers: Mapping[str, str], now: float) -> RateLimited | None:
     """The wait until the hourly allowance is new, when an answer's headers say that it is used up."""
     reset = _parse_number(headers.get("x-ratelimit-reset"))
     if headers.get("x-ratelimit-remaining") != "0" or reset is None:
@@ -184,7 +184,7 @@ def _read_header_wait(headers: Mapping[str, str], now: float) -> RateLimited | N
     asked = _parse_number(headers.get("retry-after"))
     if asked is not None:
         return RateLimited(min(max(asked, 1.0), MAX_HEADER_WAIT_SECONDS), "GitHub asks for a pause (secondary limit)")
-    return primary_limit_wait(headers, now)
+    return compute_primary_wait(headers, now)
 
 
 def _explain_forbidden(headers: Mapping[str, str], message: str) -> str:

@@ -1,12 +1,7 @@
-"""What Sparky asks of a language model, whoever serves it. How each server is spoken to is in its own module.
+"""The interface to a language model: requests, results, the model's identity, addresses, token counts and the GPU.
 
-No prompt and no rule about what may be published lives here: an answer is a text that nobody trusts yet.
-
-Where a model server is. Apart from speaking with it, so that checking the settings does not load a client.
-
-How many bytes a token holds, guessed first and learned from what a server counts: there is no tokenizer at hand.
-
-Whether the machine that serves a model has a GPU, so that a model which lies on the CPU is worth a warning.
+Each server has its own client module, loaded only when a model is used, so that checking the settings loads none.
+Prompts and rules about publishing do not belong here: an answer is untrusted text.
 """
 
 import re
@@ -179,7 +174,7 @@ MIN_EXPECTED_TOKEN_SHARE = 0.6
 
 
 def compute_safe_bytes(tokens: int) -> int:
-    """Bytes that fit into so many tokens, guessed once: a guess that learned would split the same texts anew."""
+    """Bytes that fit into so many tokens, guessed once: a guess that learned would split the same texts differently."""
     return max(0, int(tokens * DEFAULT_BYTES_PER_TOKEN * SAFETY_FACTOR))
 
 

@@ -1,19 +1,16 @@
-"""Speak with Ollama by its own API. Its OpenAI-compatible one cannot send what keeps a prompt whole (see below).
+"""The client of Ollama, by its own API: its OpenAI-compatible one cannot send what keeps a prompt whole (see below).
 
-Measured on a real server, each a line of this module:
+Measured on a real server; each has a line in this module:
 
-* A prompt that does not fit is cut to half of `num_ctx` from the front, the rules going first, and answered with 200.
+* A prompt that does not fit is cut to half of `num_ctx` from the front, so the rules go first; the status is 200.
   `truncate: false` and `shift: false` (0.12.4 and later; others ignore them in silence) make it a 400 with the count.
 * `num_predict` has a default of ten times `num_ctx`: a runaway answer holds a CPU box for an hour.
 * Another `num_ctx` or `shift` loads the model again, so all calls, warm-up included, send the same.
 * More than 30 equal tokens end an answer with `done: false` and status 200.
 * Names that end in `cloud`, and tags with a `remote_host`, are sent to ollama.com by the "local" server.
-
-Read what Ollama answers: what a refusal means, how old a server is, how large a model. No request is made here.
 """
 
 import re
-import time
 from typing import Any
 
 from resources.errors import (
@@ -25,15 +22,14 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.llm.base import CompletionRequest, CompletionResult, ModelHealth, ModelInfo, ModelPlacement
+from resources.llm.base import CompletionRequest, ModelHealth, ModelInfo, ModelPlacement
 from resources.llm.transport import (
     CHECK_TIMEOUT_SECONDS,
     BaseModelClient,
-    error_message,
+    extract_error_message,
     guard_response_shape,
     require_object,
     require_success,
-    retry_while_busy,
 )
 from resources.runtime import report_progress
 
@@ -41,7 +37,8 @@ MIN_SAFE_VERSION = (0, 12, 4)
 """The first version that knows `truncate` and `shift`."""
 
 
-_BILLIONS_PER_UNIT = {"K": 1e-6, "M": 1e-3, "B": 1.0, "T": 1e3}
+MAX_PULL_SILENCE_SECONDS = 300.0
+BILLIONS_PER_UNIT = {"K": 1e-6, "M": 1e-3, "B": 1.0, "T": 1e3}
 
 
 _TOKEN_COUNT_PATTERN = re.compile(r"request \((\d+) tokens\) exceeds .*\((\d+) tokens\)")
@@ -51,8 +48,8 @@ _SCHEMA_ERROR_PATTERN = re.compile(r"invalid format|schema|grammar", re.IGNORECA
 
 
 def to_model_error(model: str, url: str, status: int, answer: Any) -> ModelError:
-    """The error that an answer other than 200 means."""
-    message = error_message(answer)
+    """Return the error that a response other than 200 means."""
+    message = extract_error_message(answer)
     match status:
         case 404:
             return ModelMissingError(f"model {model} is not on {url}. Try: ollama pull {model}")
@@ -69,43 +66,24 @@ def to_model_error(model: str, url: str, status: int, answer: Any) -> ModelError
 
 
 def is_too_old(version: str) -> bool:
-    """Whether a server ignores the flags that keep a prompt whole. A build from source, 0.0.0, is unknown, not old."""
+    """Return whether a server ignores the flags that keep a prompt whole; 0.0.0 is a build from source."""
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
     return any(numbers) and numbers < MIN_SAFE_VERSION
 
 
 def parse_billions(size: str) -> float | None:
-    """Parameters in thousand millions, from a size (`1.5B`, `137.66M`) or a name that holds one (`qwen3:1.7b`)."""
-    found = re.search(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?) ?([KMBT])\b", size, re.IGNORECASE)
-    return float(found[1]) * _BILLIONS_PER_UNIT[found[2].upper()] if found else None
-
-
-MAX_PULL_SILENCE_SECONDS = 300.0
+    """Return the parameters in billions, from a size (`1.5B`, `137.66M`) or a name that holds one (`qwen3:1.7b`)."""
+    match = re.search(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?) ?([KMBT])\b", size, re.IGNORECASE)
+    return float(match[1]) * BILLIONS_PER_UNIT[match[2].upper()] if match else None
 
 
 class OllamaClient(BaseModelClient):
-    """One model of an Ollama server: known by its digest, and pulled first where that is allowed."""
+    """One model of an Ollama server. Its digest identifies it; a missing one is pulled where that is allowed."""
 
-    def complete(self, request: CompletionRequest, timeout_seconds: float) -> CompletionResult:
-        """One answer of `/api/chat`, whole, or an error that says why not."""
-        identity = self.identify()
-        body = self._build_body(request)
-        begun = time.monotonic()
-        status, answer = retry_while_busy(
-            lambda left: self._server.request("POST", "/api/chat", body, timeout_seconds=left), timeout_seconds
-        )
-        if status != 200:
-            raise self._to_model_error(status, answer, request)
-        with guard_response_shape(self._model):
-            read = require_object(answer, self._model)
-            self._check_complete(read, request, identity)
-            text, tokens = str(read["message"]["content"]), int(read["prompt_eval_count"])
-            written = int(read.get("eval_count") or 0)
-        self._meter.record_usage(request.size_bytes, tokens)
-        return CompletionResult(text, tokens, written, time.monotonic() - begun)
+    _chat_path = "/api/chat"
 
     def check_health(self) -> ModelHealth:
-        """Server, version, model; warnings for what an old or shared server does."""
+        """Return the state of server and model, with a warning for an old server."""
         try:
             identity = self.identify()
         except ModelError as error:
@@ -116,27 +94,25 @@ class OllamaClient(BaseModelClient):
                 f"Ollama {identity.server_version} ignores truncate and shift; long prompts are guarded by their count "
                 f"only. Update to {'.'.join(map(str, MIN_SAFE_VERSION))} or later."
             )
-        word = f"{identity.model} ({identity.digest[:12]}) on Ollama {identity.server_version}"
-        return ModelHealth(True, word, tuple(warnings))
+        detail = f"{identity.model} ({identity.digest[:12]}) on Ollama {identity.server_version}"
+        return ModelHealth(True, detail, tuple(warnings))
 
     def warm_up(self, timeout_seconds: float) -> None:
-        """Load the model with the context and flags of all later calls; answers with `done_reason: load`."""
+        """Load the model with the context and flags of all later calls."""
         body = self._build_base_body() | {"messages": [], "options": {"num_ctx": self.identify().context_tokens}}
-        status, answer = retry_while_busy(
-            lambda left: self._server.request("POST", "/api/chat", body, timeout_seconds=left), timeout_seconds
-        )
+        status, answer = self._post_chat(body, timeout_seconds)
         if status != 200:
             raise self._to_model_error(status, answer, None)
 
     def get_placement(self) -> ModelPlacement | None:
-        """What `/api/ps` says of our model, None where it is not loaded or the server is away."""
+        """Return what `/api/ps` says of the model; None where it is not loaded or the server is away."""
         try:
             digest = self.identify().digest
             status, answer = self._server.request("GET", "/api/ps", timeout_seconds=CHECK_TIMEOUT_SECONDS)
             with guard_response_shape(self._model):
-                for one in require_success(status, answer, self._model).get("models") or ():
-                    if one.get("digest") == digest:
-                        return ModelPlacement(int(one.get("size") or 0), int(one.get("size_vram") or 0))
+                for model in require_success(status, answer, self._model).get("models") or ():
+                    if model.get("digest") == digest:
+                        return ModelPlacement(int(model.get("size") or 0), int(model.get("size_vram") or 0))
         except ModelError:
             return None
         return None
@@ -153,7 +129,7 @@ class OllamaClient(BaseModelClient):
 
     def _build_body(self, request: CompletionRequest) -> dict[str, Any]:
         return self._build_base_body() | {
-            "messages": [{"role": one.role, "content": one.content} for one in request.messages],
+            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
             "format": request.schema,
             "options": {
                 "num_ctx": self.identify().context_tokens,
@@ -164,6 +140,13 @@ class OllamaClient(BaseModelClient):
                 "seed": request.seed,
             },
         }
+
+    def _parse_answer(
+        self, answer: dict[str, Any], request: CompletionRequest, info: ModelInfo
+    ) -> tuple[str, int, int]:
+        self._check_complete(answer, request, info)
+        prompt_tokens, answer_tokens = int(answer["prompt_eval_count"]), int(answer.get("eval_count") or 0)
+        return str(answer["message"]["content"]), prompt_tokens, answer_tokens
 
     def _check_complete(self, answer: dict[str, Any], request: CompletionRequest, info: ModelInfo) -> None:
         if answer.get("remote_host") or answer.get("remote_model"):
@@ -177,11 +160,12 @@ class OllamaClient(BaseModelClient):
             raise UnusableAnswerError(f"{self._model}: the answer has no text or no prompt_eval_count.")
         # A cut prompt counts half the context and a few tokens: 259 of 512 where it was measured.
         half = info.context_tokens // 2
-        old_and_half = is_too_old(info.server_version) and half - 8 <= tokens <= half + 64
-        room = info.context_tokens - request.max_answer_tokens
-        if tokens > room or old_and_half or self._meter.is_likely_truncated(request.size_bytes, tokens):
+        is_old_and_half = is_too_old(info.server_version) and half - 8 <= tokens <= half + 64
+        max_prompt_tokens = info.context_tokens - request.max_answer_tokens
+        if tokens > max_prompt_tokens or is_old_and_half or self._meter.is_likely_truncated(request.size_bytes, tokens):
             raise PromptTooLongError(
-                f"{self._model}: the prompt of {request.size_bytes} bytes was cut to {tokens} tokens.", limit=room
+                f"{self._model}: the prompt of {request.size_bytes} bytes was cut to {tokens} tokens.",
+                limit=max_prompt_tokens,
             )
 
     def _to_model_error(self, status: int, answer: Any, request: CompletionRequest | None) -> ModelError:
@@ -221,7 +205,7 @@ class OllamaClient(BaseModelClient):
         status, answer = self._server.request("GET", "/api/tags", timeout_seconds=CHECK_TIMEOUT_SECONDS)
         names = {self._model, f"{self._model}:latest"}
         models = require_success(status, answer, self._server.url).get("models") or ()
-        return next((one for one in models if one.get("name") in names), None)
+        return next((model for model in models if model.get("name") in names), None)
 
     def _pull_model(self) -> None:
         """Download the model. Errors come with status 200 as the last line; only "success" is success."""
@@ -231,7 +215,7 @@ class OllamaClient(BaseModelClient):
         ):
             step = require_object(line, self._model)
             if "error" in step:
-                raise ModelMissingError(f"model {self._model} cannot be pulled: {error_message(step)}")
+                raise ModelMissingError(f"model {self._model} cannot be pulled: {extract_error_message(step)}")
             done = step.get("status") == "success"
             report_progress(
                 f"pull {self._model}", float(step.get("completed") or 0), float(step.get("total") or 0) or None

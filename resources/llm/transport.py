@@ -1,10 +1,10 @@
-"""Speak JSON over HTTP with a model server: deadlines that hold, answers of bounded size, errors by name.
+"""Talk JSON over HTTP to a model server: firm deadlines, bounded responses, and errors by name.
 
-What an answer means is told by the adapter of each server.
+`BaseModelClient` holds what all servers share: one connection, the model's identity, and the course of a question.
+What a response means belongs into the client of each server.
 """
 
 import json
-import random
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -15,20 +15,25 @@ from typing import Any
 import httpx
 
 from resources.errors import ModelError, ModelUnavailableError, UnusableAnswerError
-from resources.llm.base import LanguageModelFactory, ModelInfo, TokenMeter, normalize_server_url
+from resources.http_client import MAX_RESPONSE_BYTES, FailedAttempt, RetryPolicy, parse_json_or_text
+from resources.llm.base import (
+    CompletionRequest,
+    CompletionResult,
+    LanguageModelFactory,
+    ModelInfo,
+    TokenMeter,
+    normalize_server_url,
+)
 
 CONNECT_TIMEOUT_SECONDS, WRITE_TIMEOUT_SECONDS = 3.0, 10.0
-
 
 CHECK_TIMEOUT_SECONDS = 10.0
 """For questions about the server, which it answers without the model."""
 
+FIRST_BUSY_PAUSE_SECONDS, MAX_BUSY_PAUSE_SECONDS = 1.0, 4.0
+"""Pauses after "server busy", which Ollama answers in 10 ms and without Retry-After."""
 
-BUSY_WAIT_SECONDS = (1.0, 2.0, 4.0)
-"""Pauses after "server busy" (Ollama answers it in 10 ms and without Retry-After); the last one repeats."""
-
-
-MAX_RESPONSE_BYTES = 4 << 20
+BUSY_PAUSE_JITTER = 0.2
 
 
 class ModelServer:
@@ -36,15 +41,15 @@ class ModelServer:
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = normalize_server_url(url)
-        # No proxy of the environment and no redirect: either would carry the texts somewhere nobody chose.
+        # No proxy of the environment and no redirect: either would carry the texts to a server that no setting names.
         self._client = httpx.Client(base_url=self.url, headers=headers, trust_env=False, follow_redirects=False)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._client.close()
 
     def request(self, method: str, path: str, body: Any = None, *, timeout_seconds: float) -> tuple[int, Any]:
-        """Status and JSON of the answer, at the latest `seconds` from now. A text that is no JSON is given as text.
+        """Send a request and return status and JSON of the response, or its text where it is not JSON.
 
         Raises:
             ModelUnavailableError: when no whole answer came in time.
@@ -58,13 +63,10 @@ class ModelServer:
             raise ModelUnavailableError(f"{self.url}{path}: no answer within {timeout_seconds:.0f} seconds.") from error
         except httpx.TransportError as error:
             raise ModelUnavailableError(f"{self.url}: cannot be reached: {error}. Is the server running?") from error
-        try:
-            return status, json.loads(data) if data else None
-        except (ValueError, RecursionError):  # brackets a thousand deep are no ValueError
-            return status, data.decode("utf-8", "replace")
+        return status, parse_json_or_text(data)
 
     def stream_lines(self, path: str, body: Any, *, silence_seconds: float) -> Iterator[Any]:
-        """The JSON lines of a streamed answer; a silence of `seconds` ends it with an error."""
+        """Yield the JSON lines of a streamed response; a silence of `silence_seconds` ends it with an error."""
         try:
             with self._stream("POST", path, body, silence_seconds) as response:
                 for line in response.iter_lines():
@@ -85,7 +87,7 @@ class ModelServer:
             yield response
 
     def _read_bounded(self, response: httpx.Response, deadline: float) -> Iterator[bytes]:
-        """The body in pieces. httpx limits the wait for each piece; a server that drips would pass every limit."""
+        """Yield the body in pieces. httpx limits only the wait for each piece, so a slow drip would never end."""
         size = 0
         for piece in response.iter_bytes():
             size += len(piece)
@@ -97,7 +99,7 @@ class ModelServer:
 
 
 class BaseModelClient(ABC):
-    """One model of a server, as far as all servers are alike: the connection, and which model it is, asked once."""
+    """One model of a server: the connection, the identity of the model, asked once, and the course of a question."""
 
     def __init__(self, factory: LanguageModelFactory, model: str, headers: Mapping[str, str] | None = None) -> None:
         self._factory, self._model = factory, model
@@ -107,40 +109,87 @@ class BaseModelClient(ABC):
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._server.close()
 
     def identify(self) -> ModelInfo:
-        """Which model answers, exactly."""
+        """Return which model answers, exactly."""
         with self._lock:
             if self._info is None:
                 with guard_response_shape(self._model):
                     self._info = self._fetch_info()
             return self._info
 
+    def complete(self, request: CompletionRequest, timeout_seconds: float) -> CompletionResult:
+        """Return a whole answer, or raise an error that says why there is none."""
+        info = self.identify()
+        body = self._build_body(request)
+        begun = time.monotonic()
+        status, answer = self._post_chat(body, timeout_seconds)
+        if status != 200:
+            raise self._to_model_error(status, answer, request)
+        with guard_response_shape(self._model):
+            text, prompt_tokens, answer_tokens = self._parse_answer(require_object(answer, self._model), request, info)
+        self._meter.record_usage(request.size_bytes, prompt_tokens)
+        return CompletionResult(text, prompt_tokens, answer_tokens, time.monotonic() - begun)
+
+    def _post_chat(self, body: Any, timeout_seconds: float) -> tuple[int, Any]:
+        """Send to the chat path until the server is not busy, and return status and JSON."""
+
+        def send(seconds_left: float) -> tuple[int, Any]:
+            return self._server.request("POST", self._chat_path, body, timeout_seconds=seconds_left)
+
+        return retry_while_busy(send, timeout_seconds)
+
+    @property
+    @abstractmethod
+    def _chat_path(self) -> str: ...
+
     @abstractmethod
     def _fetch_info(self) -> ModelInfo: ...
 
+    @abstractmethod
+    def _build_body(self, request: CompletionRequest) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def _parse_answer(
+        self, answer: dict[str, Any], request: CompletionRequest, info: ModelInfo
+    ) -> tuple[str, int, int]:
+        """Return the text, the tokens of the prompt and those of the answer; raise when the answer is not whole."""
+
+    @abstractmethod
+    def _to_model_error(self, status: int, answer: Any, request: CompletionRequest | None) -> ModelError: ...
+
 
 def retry_while_busy(send: Callable[[float], tuple[int, Any]], timeout_seconds: float) -> tuple[int, Any]:
-    """Ask until the server is not busy (503), with growing pauses; `ask` is given what is left of `seconds`."""
+    """Send until the server is not busy (503), with growing pauses; `send` takes the seconds that remain.
+
+    Raises:
+        ModelUnavailableError: when the server is busy until `timeout_seconds` have passed.
+    """
     deadline = time.monotonic() + timeout_seconds
-    attempt = 0
-    while True:
+
+    def attempt() -> tuple[int, Any] | FailedAttempt:
         status, answer = send(max(deadline - time.monotonic(), 0.001))
-        pause = BUSY_WAIT_SECONDS[min(attempt, len(BUSY_WAIT_SECONDS) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         if status != 503:
             return status, answer
-        if time.monotonic() + pause >= deadline:
-            raise ModelUnavailableError(
-                f"the model server stayed busy for {timeout_seconds:.0f} seconds: {error_message(answer)}"
+        return FailedAttempt(
+            ModelUnavailableError(
+                f"the model server stayed busy for {timeout_seconds:.0f} seconds: {extract_error_message(answer)}"
             )
-        time.sleep(pause)
-        attempt += 1
+        )
+
+    policy = RetryPolicy(
+        FIRST_BUSY_PAUSE_SECONDS,
+        max_pause_seconds=MAX_BUSY_PAUSE_SECONDS,
+        jitter=BUSY_PAUSE_JITTER,
+        max_seconds=timeout_seconds,
+    )
+    return policy.run(attempt)
 
 
-def error_message(answer: Any) -> str:
-    """What a server says is wrong, on one line: `{"error": "…"}`, `{"error": {"message": "…"}}` or a text."""
+def extract_error_message(answer: Any) -> str:
+    """Return what a server says is wrong, on one line: `{"error": "…"}`, `{"error": {"message": "…"}}` or a text."""
     error = answer.get("error", answer) if isinstance(answer, dict) else answer
     if isinstance(error, str) and error.startswith("{"):
         with suppress(ValueError, RecursionError):
@@ -151,10 +200,10 @@ def error_message(answer: Any) -> str:
 
 @contextmanager
 def guard_response_shape(label: str) -> Iterator[None]:
-    """Around reading an answer: a field of another type than the server documents is no fault of ours to fall over.
+    """Turn errors of reading a response into one that says so: a server may send fields of undocumented types.
 
     Raises:
-        UnusableAnswerError: instead of what reading stumbled over.
+        UnusableAnswerError: instead of the error of the reading.
     """
     try:
         yield
@@ -163,7 +212,7 @@ def guard_response_shape(label: str) -> Iterator[None]:
 
 
 def require_object(answer: Any, label: str) -> dict[str, Any]:
-    """The answer as a JSON object.
+    """Return the answer as a JSON object.
 
     Raises:
         UnusableAnswerError: when it is anything else.
@@ -174,14 +223,14 @@ def require_object(answer: Any, label: str) -> dict[str, Any]:
 
 
 def require_success(status: int, answer: Any, label: str) -> dict[str, Any]:
-    """The object of a successful answer.
+    """Return the object of a successful response.
 
     Raises:
         ModelUnavailableError: for 5xx, which may pass.
         ModelError: for every other status but 200.
     """
     if status >= 500:
-        raise ModelUnavailableError(f"{label}: {error_message(answer)} (status {status}).")
+        raise ModelUnavailableError(f"{label}: {extract_error_message(answer)} (status {status}).")
     if status != 200:
-        raise ModelError(f"{label}: {error_message(answer)} (status {status}).")
+        raise ModelError(f"{label}: {extract_error_message(answer)} (status {status}).")
     return require_object(answer, label)

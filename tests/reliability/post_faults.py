@@ -131,7 +131,7 @@ def limited_for_long(kind: str, tmp: Path) -> str:
         service.faults.append(Fault(429, {"retry-after": "3600"}))
         with pytest.raises(TransientError) as caught:
             desk.publish()
-        one_sentence(caught.value, "a rate limit; it would take it at")
+        one_sentence(caught.value, "a rate limit until")
         desk.publish()
         sent(service, desk)
         return REFUSED_POST
@@ -162,7 +162,7 @@ def lost(kind: str, tmp: Path) -> str:
             return f"known again; {sent(service, desk)}"
         with pytest.raises(DataError) as caught:
             desk.publish()
-        one_sentence(caught.value, "nobody knows whether it arrived", "--mark-delivered", "--republish")
+        one_sentence(caught.value, "the message may have arrived or not", "--mark-delivered", "--republish")
         return _undecided(service, desk)
 
 
