@@ -6,13 +6,12 @@ The table of numbers: this period beside the one before it. Pure.
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from sparky_assets.digests.charts.charts import format_duration
 from sparky_assets.digests.models import NumbersRow
 from sparky_assets.digests.selection import ClaimSelection
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.metrics.models import SCOPE_ALL, Fact
 from sparky_assets.periods import PeriodKind
-from sparky_assets.text.words import join_words, pluralize
+from sparky_assets.text.words import format_duration, join_words, pluralize
 
 QUIET_BELOW_RECORDS = {PeriodKind.DAILY: 6, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 60}
 """Records below which a period that is told whole was a quiet one; above, its records say little of themselves."""
@@ -154,5 +153,5 @@ def numbers_table(insight: Insight) -> Iterator[NumbersRow]:
 def format_fact(fact: Fact) -> str:
     """A fact as a table shows it: `1,234`, `5.5 h`, `40.0 %`."""
     if fact.unit == "hours":
-        return format_duration(Decimal(fact.value))
+        return format_duration(Decimal(fact.value), day_unit="d")
     return f"{fact.value:,} %" if fact.unit == "percent" else f"{fact.value:,}"

@@ -16,9 +16,7 @@ from sparky_assets.metrics.events import EventTables
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
 from sparky_assets.metrics.rounding import compute_percent
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
+from sparky_assets.text.words import WEEKDAY_NAMES
 
 MAX_HOT_PATHS, MIN_TOUCHES = 10, 3
 
@@ -45,7 +43,7 @@ def _measure_working_hours(people_commits: pl.DataFrame, timezone: str) -> Itera
     weekdays = dict(people_commits.group_by(local.dt.weekday().alias("weekday")).len().iter_rows())
     yield from (Measurement("commits_by_people", f"hour:{hour:02}", hours[hour]) for hour in sorted(hours))
     yield from (
-        Measurement("commits_by_people", f"weekday:{WEEKDAYS[day - 1]}", weekdays[day]) for day in sorted(weekdays)
+        Measurement("commits_by_people", f"weekday:{WEEKDAY_NAMES[day - 1]}", weekdays[day]) for day in sorted(weekdays)
     )
     # The earliest of equals, so that a tie is told the same way twice.
     yield Measurement("busiest_hour", SCOPE_ALL, min(hours, key=lambda hour: (-hours[hour], hour)))

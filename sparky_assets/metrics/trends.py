@@ -6,8 +6,11 @@ comparison names the periods that it stands on. Where history is too short nothi
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+import polars as pl
 
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue, MissingMetric
 from sparky_assets.metrics.rounding import HUNDREDTH, compute_quartiles
@@ -46,6 +49,11 @@ ACTIVITY_METRICS = (
     "issues_opened",
     "issues_closed",
 )
+
+
+def count_by_day(days: pl.DataFrame, metric: str = "commits") -> dict[date, int]:
+    """Return the values of one metric by day; `days` has the columns of DAY_TABLE, and a null counts as 0."""
+    return {date.fromisoformat(day): count or 0 for day, count in days.select("day", metric).iter_rows()}
 
 
 class MetricTrend(StoredModel):

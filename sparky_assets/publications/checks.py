@@ -11,10 +11,9 @@ from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.errors import DataError
 from sparky_assets.insights.models import Insight
 from sparky_assets.publications.stored_products import ProductText
-from sparky_assets.raw.git_rows import EMAIL_PATTERN
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.store import Audience
-from sparky_assets.text.redact import find_hidden_names, find_leaks, find_mentions, redact_secrets
+from sparky_assets.text.redact import EMAIL_PATTERN, find_hidden_names, find_leaks, find_mentions, redact_secrets
 
 
 def load_visibility(storage: Storage) -> Mapping[str, str]:

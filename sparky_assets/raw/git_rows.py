@@ -11,16 +11,13 @@ import polars as pl
 from resources.git.log import GitCommit, GitTag
 from sparky_assets.raw.people import Person, PersonFactory
 from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, RELEASES, TableSpec
+from sparky_assets.text.redact import redact_emails
 
 MAX_SUBJECT_LENGTH, MAX_BODY_LENGTH = 300, 4000
 
 
 MAX_DATE = datetime(2200, 1, 1, tzinfo=UTC)
 """Dates beyond it are broken clocks; they are kept as this, which no window reaches."""
-
-# The look-behind keeps it linear: without, a line of 20,000 letters is read again from each of them.
-EMAIL_PATTERN = re.compile(r"<?(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}>?")
-
 
 _GITHUB_MERGE = re.compile(r"Merge pull request #(\d{1,9}) from (\S+)")
 
@@ -94,13 +91,6 @@ def build_git_tables(
         PULL_REQUESTS.asset: _make_frame(pull_requests, PULL_REQUESTS),
         RELEASES.asset: _make_frame(releases, RELEASES),
     }
-
-
-def redact_emails(text: str) -> str:
-    """The text without the e-mail addresses in it (`Signed-off-by: Ada <ada@example.com>`)."""
-    while "@" in text and (shorter := EMAIL_PATTERN.sub("", text)) != text:
-        text = shorter  # what stood around an address may make another: `ada<b@c.de>@example.com`
-    return text.strip()
 
 
 def _split_message(commit: GitCommit) -> tuple[str, str]:

@@ -5,11 +5,12 @@ Two spellings of one human meet when they share a login (given, or read from a n
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
+
+from sparky_assets.text.clean import strip_invisible
 
 # The login of an enterprise-managed user has an underscore: octocat_acme.
 NOREPLY_PATTERN = re.compile(
@@ -19,10 +20,6 @@ NOREPLY_PATTERN = re.compile(
 
 # One quantifier a stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
 CO_AUTHOR_PATTERN = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-
-
-_HIDDEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs"}
-"""Cn too: one U+FFFF in a committer's name is no XML, and every feed that names the committer was broken by it."""
 
 
 UNATTENDED_ADDRESS_PATTERN = re.compile(r"(?:no-?reply|do-?not-?reply)@")
@@ -91,7 +88,6 @@ def clean_name(name: str) -> str:
 
     A name without a letter or digit (a tick, three dots) names nobody and gives an empty text.
     """
-    visible = "".join(char for char in name if unicodedata.category(char) not in _HIDDEN_CATEGORIES or char.isspace())
-    local = re.sub(r"(?<=\S)@\S+", "", visible)
+    local = re.sub(r"(?<=\S)@\S+", "", strip_invisible(name))
     shown = " ".join(local.split())[:MAX_NAME_LENGTH].rstrip()
     return shown if any(char.isalnum() for char in shown) else ""

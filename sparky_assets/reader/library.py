@@ -13,7 +13,7 @@ from datetime import date, datetime
 import polars as pl
 
 from resources.errors import StorageError
-from resources.storage import FileSuffix, Storage, TableSchema
+from resources.storage import FileSuffix, Storage
 from sparky_assets.digests.models import (
     FIRST_EDITION_PART,
     INSIGHT_PART,
@@ -206,7 +206,7 @@ class DigestLibrary(CachedStore):
         name = metrics_path(period.kind, audience, schema.suffix)
 
         def read(name: str, key: str, _: FileSuffix) -> pl.DataFrame:
-            return self.storage.read_table(name, key, _to_table_schema(schema))
+            return self.storage.read_table(name, key, schema)
 
         return self.cached_read(name, period.key, "parquet", read)
 
@@ -220,7 +220,3 @@ def parse_periods(kind: PeriodKind, keys: Iterable[str]) -> list[Period]:
         except (ValueError, PeriodError):
             continue
     return sorted(found)
-
-
-def _to_table_schema(table: MetricTableSpec) -> TableSchema:
-    return table

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sparky_assets.insights.evidence import build_commit_url, build_pull_request_url, build_release_url
 from sparky_assets.metrics.classify import ChangeTheme, classify_change, parse_conventional_type
-from sparky_assets.raw.git_rows import EMAIL_PATTERN
 from sparky_assets.text.clean import MAX_TITLE_LENGTH, clean_title, display_title
+from sparky_assets.text.redact import EMAIL_PATTERN
 
 # --- Themes
 

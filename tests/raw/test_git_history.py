@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 
 from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.raw.git_rows import (
-    EMAIL_PATTERN,
     MAX_BODY_LENGTH,
     MAX_DATE,
     MAX_SUBJECT_LENGTH,
     build_git_tables,
     parse_merged_pull_request,
-    redact_emails,
     to_instant,
 )
 from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, RELEASES
+from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
 from tests.worlds import AUTHORS, PEOPLE, World, commit, worlds
 
 

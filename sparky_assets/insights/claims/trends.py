@@ -29,10 +29,7 @@ from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import TRENDS_TABLE, metrics_path
 from sparky_assets.text.clean import display_title
-from sparky_assets.text.words import join_words, pluralize, short_name
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
+from sparky_assets.text.words import WEEKDAY_NAMES, join_words, pluralize, short_name
 
 MAX_COMPARISONS = {PeriodKind.DAILY: 3, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 6}
 
@@ -110,7 +107,7 @@ def _build_comparison(trend: MetricTrend, fact: Fact, kind: PeriodKind, lookback
 
 
 def _format_weekday(lookback: Lookback) -> str:
-    return f"{WEEKDAYS[lookback.period.start.weekday()]}s"
+    return f"{WEEKDAY_NAMES[lookback.period.start.weekday()]}s"
 
 
 def previous_period_facts(lookback: Lookback) -> Iterator[Fact]:

@@ -9,7 +9,6 @@ Every other word of a sentence must stand in the evidence that the sentence cite
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -17,9 +16,8 @@ from types import MappingProxyType
 
 from sparky_assets.insights.models import Evidence, GateFailure
 from sparky_assets.metrics.classify import ChangeTheme
-from sparky_assets.raw.git_rows import EMAIL_PATTERN
-from sparky_assets.text.clean import display_title
-from sparky_assets.text.redact import contains_secret
+from sparky_assets.text.clean import contains_invisible, display_title
+from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
 from sparky_assets.text.words import find_stems, split_words, stem_word, stem_words
 
 
@@ -208,7 +206,7 @@ def gate_form(sentence: CandidateSentence) -> Iterator[str]:
     """G2: one sentence of plain letters, whatever the server's grammar allowed."""
     if not _SENTENCE_REGEX.fullmatch(sentence.text):
         yield "is not one plain sentence of 32 to 222 letters"
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn", "Cs"} for char in sentence.text):
+    if contains_invisible(sentence.text):
         yield "holds invisible characters"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from sparky_assets.periods import TimeWindow
-from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, redact_emails
+from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem
@@ -37,6 +37,7 @@ from sparky_assets.raw.tables import (
     TABLES,
     TableSpec,
 )
+from sparky_assets.text.redact import redact_emails
 
 MERGE_CLOSE_MARGIN = timedelta(seconds=5)
 """GitHub writes a merge as two events, merged and closed, a moment apart. The second is not a closing of its own."""
