@@ -7,13 +7,12 @@ period beside those of the period before. Sentences about changes are claims and
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from sparky_assets.digests.charts.charts import format_duration
 from sparky_assets.digests.models import NumbersRow
 from sparky_assets.digests.selection import ClaimSelection
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.metrics.models import SCOPE_ALL, Fact
 from sparky_assets.periods import PeriodKind
-from sparky_assets.text.words import join_words, pluralize
+from sparky_assets.text.words import format_duration, join_words, pluralize
 
 QUIET_BELOW_RECORDS = {PeriodKind.DAILY: 6, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 60}
 """A fully covered period with fewer changes and releases is called quiet; with more, its records merely say little."""
@@ -156,5 +155,5 @@ def numbers_table(insight: Insight) -> Iterator[NumbersRow]:
 def format_fact(fact: Fact) -> str:
     """Format a fact for a table: `1,234`, `5.5 h`, `40.0 %`."""
     if fact.unit == "hours":
-        return format_duration(Decimal(fact.value))
+        return format_duration(Decimal(fact.value), day_unit="d")
     return f"{fact.value:,} %" if fact.unit == "percent" else f"{fact.value:,}"

@@ -1,6 +1,6 @@
-"""Dagster's face of stage 2: `<period>/metrics`, from the raw days of the window.
+"""The assets `<period>/metrics`: read the raw days of a window, compute, store, and show the numbers in the Dagster UI.
 
-What Dagster's UI shows of a period's numbers: headline totals, a table, small trend lines. Pure.
+The computing itself belongs in `compute.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ SPARKLINE_BARS = "▁▂▃▄▅▆▇█"
 
 
 def build_metadata(computed: PeriodMetrics, lookback: Lookback) -> dict[str, Any]:
-    """The metadata of one period."""
+    """Return the Dagster metadata of one period."""
     facts = {fact.metric: fact.value for fact in (*computed.metrics.facts, *lookback.facts) if fact.scope == SCOPE_ALL}
     # Dagster's metadata knows no decimals.
     headlines = {
@@ -74,8 +74,8 @@ def build_metadata(computed: PeriodMetrics, lookback: Lookback) -> dict[str, Any
         "open": dg.MetadataValue.md(render_open_table(lookback)),
         "not_measured": dg.MetadataValue.md(
             "\n".join(
-                f"- `{one.scope}` {len(one.metrics)} metrics: {one.reason}"
-                for one in (*computed.metrics.absent, *lookback.absent)
+                f"- `{missing.scope}` {len(missing.metrics)} metrics: {missing.reason}"
+                for missing in (*computed.metrics.absent, *lookback.absent)
             )
             or "nothing"
         ),
@@ -92,7 +92,7 @@ def render_sparkline(values: Sequence[float]) -> str:
 
 
 def render_days_table(days: pl.DataFrame) -> str:
-    """A line of bars a metric over the days of the period."""
+    """Render a sparkline of each metric over the days of the period."""
     lines = ["| metric | by day | in all | most |", "|---|---|---:|---:|"]
     for name in (name for name in TABLE_METRICS if days[name].null_count() < days.height):
         values = days[name].fill_null(0).to_list()
@@ -133,33 +133,35 @@ def render_trends_table(lookback: Lookback) -> str:
     if not trends:
         return "No earlier period was counted."
     lines = ["| metric | now | before | median | usual | | trailing, now |", "|---|---:|---:|---:|---:|---|---|"]
-    for one in trends:
-        usual = f"{one.usual[0]:,} to {one.usual[1]:,}" if one.usual else ""
-        before, median = ("" if value is None else f"{value:,}" for value in (one.previous, one.median))
-        line = render_sparkline([float(value) for value in (*reversed(one.values), one.value)]) if one.values else ""
+    for trend in trends:
+        usual = f"{trend.usual[0]:,} to {trend.usual[1]:,}" if trend.usual else ""
+        before, median = ("" if value is None else f"{value:,}" for value in (trend.previous, trend.median))
+        line = (
+            render_sparkline([float(value) for value in (*reversed(trend.values), trend.value)]) if trend.values else ""
+        )
         lines.append(
-            f"| {one.metric} | {one.value:,} | {before} | {median} | {usual} | {one.standing or ''} | {line} |"
+            f"| {trend.metric} | {trend.value:,} | {before} | {median} | {usual} | {trend.standing or ''} | {line} |"
         )
     return "\n".join(lines)
 
 
 def render_repository_trends_table(lookback: Lookback) -> str:
-    """What left its usual range in the most active repositories."""
+    """Render the metrics outside their usual range in the most active repositories."""
     unusual = [trend for trend in lookback.repository_trends if trend.standing in {"above", "below"} and trend.usual]
     if not unusual:
         return "Nothing left its usual range." if lookback.repository_trends else "No earlier period was counted."
     lines = ["| repository | metric | now | usual | |", "|---|---|---:|---:|---|"]
-    for one in unusual:
-        name, (low, high) = one.scope.partition(":")[2].replace("|", "\\|"), one.usual or (0, 0)
-        lines.append(f"| {name} | {one.metric} | {one.value:,} | {low:,} to {high:,} | {one.standing} |")
+    for trend in unusual:
+        name, (low, high) = trend.scope.partition(":")[2].replace("|", "\\|"), trend.usual or (0, 0)
+        lines.append(f"| {name} | {trend.metric} | {trend.value:,} | {low:,} to {high:,} | {trend.standing} |")
     return "\n".join(lines)
 
 
 def render_open_table(lookback: Lookback) -> str:
-    """What is open at the end of the period."""
+    """Render what is open at the end of the period."""
     facts = [fact for fact in lookback.facts if fact.scope == SCOPE_ALL and fact.metric in OPEN]
     lines = ["| metric | now |", "|---|---:|", *(f"| {fact.metric} | {fact.value:,} |" for fact in facts)]
-    return "\n".join(lines) if facts else "It is not known what is open; see `not_measured`."
+    return "\n".join(lines) if facts else "Open items are unknown; see `not_measured`."
 
 
 CODE_VERSION = "5"
@@ -176,13 +178,13 @@ MAX_RECOUNTED_COMMITS = 20_000
 
 
 class MetricsConfig(dg.Config):
-    """What one run may be told, in the launchpad or by a schedule."""
+    """Configuration of one run, in the launchpad or by a schedule."""
 
     with_gaps: bool = Field(False, description="Count without days that were never collected; the digest names them.")
 
 
 def build_metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
-    """Facts and tables of a period."""
+    """Build the asset with the facts and tables of a period."""
     timezone = settings.organisation.timezone
     key = [kind.value, "metrics"]
 
@@ -245,7 +247,7 @@ def compute_period(
         storage.write_table(
             metrics_path(period.kind, audience, table.suffix), period.key, getattr(computed, table.suffix), table
         )
-    # Facts last: they are what the next stage looks for, so that they never stand without their tables.
+    # Facts last: the next stage waits for them, so their tables must already be stored.
     stored = storage.write_document(name, period.key, computed.metrics)
     back = build_lookback(storage, computed, raw, cache, audience)
     storage.write_document(metrics_path(period.kind, audience, TRENDS_TABLE), period.key, back)
@@ -266,7 +268,7 @@ def compute_period(
 
 
 def _drop_missing_days(gaps: tuple[date, ...], computed: PeriodMetrics) -> PeriodMetrics:
-    """Days that nobody collected are absent, not quiet."""
+    """Remove days that were never collected: they are missing, not quiet."""
     if not gaps:
         return computed
     days = computed.days.filter(~pl.col("day").is_in([str(day) for day in gaps]))

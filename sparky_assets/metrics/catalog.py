@@ -1,8 +1,6 @@
-"""Every metric there is: its name, unit, sentence, formula, exclusions and source. docs/metrics.md is made from this.
+"""Registry of all metrics, and the generators of docs/metrics.md and docs/metrics-schema.md.
 
-What does not belong here: computing. A fact whose metric is not in this list cannot be made.
-
-docs/metrics-schema.md: the tables and documents of stage 2 as they are stored, read from their own types.
+A fact needs a definition in this registry. Computing belongs in `compute.py`.
 """
 
 import json
@@ -27,7 +25,7 @@ from sparky_assets.metrics.trends import MAX_TREND_REPOSITORIES, Lookback
 
 @dataclass(frozen=True)
 class MetricFamily:
-    """Metrics that are told together, with a sentence on what they share."""
+    """Metrics of one subject, with a sentence on what they share."""
 
     title: str
     description: str
@@ -36,19 +34,21 @@ class MetricFamily:
 
 METRIC_FAMILIES = (
     MetricFamily(
-        "Volume", "How much happened. Events of the window's raw days, each once; bots are told apart.", VOLUME_METRICS
+        "Volume",
+        "How much happened. Events of the window's raw days, each once; bots are counted separately.",
+        VOLUME_METRICS,
     ),
     MetricFamily(
         "Flow",
         "How work moves, as github-community-projects/issue-metrics defines it: drafts, bots and answers to oneself "
         "are left out. A pull request is **ready** from its first `ready_for_review` event on, else from its opening; "
-        "one that is a draft after its last event of the window is left out. What needs reviews is told of pull "
-        "requests opened in the window, since only their reviews are all known.",
+        "one that is a draft after its last event of the window is left out. Review metrics cover the "
+        "pull requests opened in the window, since only their reviews are all known.",
         FLOW_METRICS,
     ),
     MetricFamily(
         "Deployments (DORA)",
-        "A release that is no pre-release stands for a deployment. Where a window has none, all four are absent.",
+        "A release that is no pre-release counts as a deployment. Where a window has none, all four are absent.",
         DEPLOYMENT_METRICS,
     ),
     MetricFamily(
@@ -56,7 +56,7 @@ METRIC_FAMILIES = (
     ),
     MetricFamily(
         "Looking back",
-        "Kept apart from a window's own numbers, in `metrics/<kind>_trends`, with the earlier periods they stand on.",
+        "Stored apart from a window's own numbers, in `metrics/<kind>_trends`, with the earlier periods that they use.",
         LOOKBACK_METRICS,
     ),
 )
@@ -76,7 +76,7 @@ def to_fact(measurement: Measurement) -> Fact:
 
 
 def render_metrics_reference() -> str:
-    """docs/metrics.md as it must be."""
+    """Return the text of docs/metrics.md."""
     lines = [METRICS_HEAD]
     for family in METRIC_FAMILIES:
         lines += [f"## {family.title}", "", family.description, ""]
@@ -84,10 +84,11 @@ def render_metrics_reference() -> str:
             "| Metric | What it is | Formula | Left out | Unit | Scopes | Source |",
             "|---|---|---|---|---|---|---|",
         ]
-        for one in family.metrics:
+        for metric in family.metrics:
             cells = (
-                f"`{one.name}`", one.sentence, one.formula, one.exclusions or "nothing", one.unit,
-                ", ".join(f"`{scope}`" for scope in one.scopes), ", ".join(f"`{source}`" for source in one.sources),
+                f"`{metric.name}`", metric.sentence, metric.formula, metric.exclusions or "nothing", metric.unit,
+                ", ".join(f"`{scope}`" for scope in metric.scopes),
+                ", ".join(f"`{source}`" for source in metric.sources),
             )  # fmt: skip
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
@@ -105,8 +106,9 @@ once, and stored as JSON text (`"12.50"`), so that equal events give equal bytes
 between neighbours, as numpy does.
 
 What a source cannot tell is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
-no issue. A person is whoever shares an account or an address; a person that any event of the window calls a bot is one.
-`ghost` (a deleted account, or nobody named) is credited, and counted as no person. A commit is of its committer date;
+no issue. Events with the same account or address belong to one person; a person that any event of the window marks
+as a bot is a bot.
+`ghost` (a deleted account, or no name at all) is credited, and counted as no person. A commit is of its committer date;
 a merge commit has no lines of its own. Scopes name a kind and a thing: `all`, `repository:owner/name`, `hour:14`.
 Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
 
@@ -135,7 +137,7 @@ beside the period before and beside the usual range of the trailing periods: the
 weeks for a week, 6 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between
 them, which counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is
 flagged `above` or `below`. With fewer than 4 trailing periods nothing is said of a range, without a period before
-nothing of a change. Each trend lists the periods that it stands on. Earlier periods are read as they were counted:
+nothing of a change. Each trend lists the periods it was computed from. Earlier periods are read as they were counted:
 counting one of them again, or later than this one, changes nothing until this one is counted again.
 
 People are looked for in the unbroken row of earlier periods of the same kind: at least 28 days, 8 weeks or 3 months,
@@ -143,8 +145,8 @@ at most 400 days, 104 weeks or 36 months. `seen_since` says where the row begins
 
 ## Two audiences
 
-The public shelf (`metrics/<kind>_public`) is counted from rows of repositories that are public, in the row and in the
-newest list, as if there were no others. Whom `people.opt_out` names is nobody there: the work counts, the name, the
+The public copy (`metrics/<kind>_public`) is counted from rows of repositories that are public, in the row and in the
+newest list, as if there were no others. People in `people.opt_out` have no name there: the work counts; the name, the
 login and every mention of them in titles and texts are gone. Periods counted before the setting keep what they say
 until they are counted again.
 """
@@ -158,7 +160,10 @@ TABLE_DESCRIPTIONS = {
 
 
 STORED_DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
-    "metrics/<kind>/<key>.json": (Metrics, "The facts of a period from its own raw days, and what could not be told."),
+    "metrics/<kind>/<key>.json": (
+        Metrics,
+        "The facts of a period from its own raw days, and what could not be measured.",
+    ),
     "metrics/<kind>_trends/<key>.json": (
         Lookback,
         "The period against earlier ones. Kept apart: it may change later.",
@@ -167,7 +172,7 @@ STORED_DOCUMENTS: dict[str, tuple[type[BaseModel], str]] = {
 
 
 def render_schema_reference() -> str:
-    """The whole document."""
+    """Return the text of docs/metrics-schema.md."""
     lines = [SCHEMA_HEAD]
     for table in METRIC_TABLES:
         lines += [f"### `metrics/<kind>_{table.suffix}/<key>.parquet`", "", TABLE_DESCRIPTIONS[table.suffix], ""]

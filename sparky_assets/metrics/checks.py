@@ -1,4 +1,4 @@
-"""What must hold of metrics before insights may read them. Pure: each check gives the problems it found, in words."""
+"""Checks on metrics before insights read them: totals, week totals, determinism. Pure; each yields its problems."""
 
 from collections.abc import Iterator
 

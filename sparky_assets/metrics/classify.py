@@ -1,21 +1,19 @@
-"""What a change is about, told from its title, labels and files: the one place that knows the patterns. Pure.
+"""Theme of a change (from its title, labels and files) and language of a file (from its name): tables and functions.
 
-What a security advisory brought is about security. Else the type comes from a dependency bump's wording, else from the
-declared conventional-commit type, else from all files, else from labels, else from words. Patterns are plain strings
-without look-around, because Python (one title) and polars (a million) read the same ones.
-
-The language of a file by its name. A lookup, not a parser: what no entry knows is `Other`.
+The order of the steps and the patterns exist once: `classify_change` (one title) and `build_theme_expression` (a frame
+of a million) both read them. Patterns are plain strings without look-around, because Python and polars compile them.
+Counting changes belongs in `volume.py`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import polars as pl
 
 
 class ChangeTheme(StrEnum):
-    """What a change is about, in the order that a digest tells it."""
+    """What a change is about, in the order of a digest's sections."""
 
     SECURITY = "security"
     FEATURE = "feature"
@@ -69,7 +67,7 @@ THEME_BY_LABEL = {
     "ci": ChangeTheme.BUILD,
     "dependencies": ChangeTheme.DEPENDENCIES,
 }
-"""Labels as GitHub and its bots hand them out; `type: bug` and `kind/bug` are read as `bug`."""
+"""Labels of GitHub and its bots; `type: bug` and `kind/bug` are read as `bug`."""
 
 
 CONVENTIONAL_PATTERN = r"^([A-Za-z]+)(?:\([^()]{1,40}\))?!?:\s+\S"
@@ -109,11 +107,11 @@ THEME_WORD_PATTERNS = (
         r"(?i)^(?:add|adds|added|support|introduce|impl|implement|allow|enable|expose|re-export|new|teach)\b",
     ),
 )
-"""Words that tell a theme where nothing is declared; the first that fits decides."""
+"""Words of a title that show its theme; the first pattern that matches decides."""
 
 
 AREA_PATTERN = r"^[\w./()*-]+: +"
-"""`builtin/gc: move …`: what many projects write before the words that matter."""
+"""`builtin/gc: move …`: the area that many projects write before the first word."""
 
 
 THEME_PATH_PATTERNS = (
@@ -121,7 +119,11 @@ THEME_PATH_PATTERNS = (
     (ChangeTheme.TESTS, r"(?:^|/)(?:tests?|t|spec)/|(?:^|/)test_|_test\."),
     (ChangeTheme.BUILD, r"^(?:\.github/|\.gitlab|\.ci/)"),
 )
-"""What all paths of a change must look like."""
+"""Patterns that all paths of a change must match."""
+
+
+LABEL_PATTERN = r"^(?:[A-Za-z]+ ?[:/] ?)?([A-Za-z]+)$"
+"""A label without its group: `bug` of `type: bug` and of `kind/bug`."""
 
 
 _COMPILED_PATTERNS = {text: re.compile(text) for _, text in (*THEME_WORD_PATTERNS, *THEME_PATH_PATTERNS)}
@@ -134,10 +136,37 @@ _DEPENDENCY_REGEX, _CONVENTIONAL_REGEX, _AREA_REGEX = (
 )
 
 
-def parse_conventional_type(title: str) -> str | None:
-    """The type of a conventional commit (`feat`, `fix`, …) in lower case, None where there is none."""
+class ThemeStep(StrEnum):
+    """What a theme is read from, in the order of decision: the first step with an answer wins."""
+
+    ADVISORY = "advisory"
+    """The security advisory that the change answers: always security."""
+    DEPENDENCY = "dependency"
+    """The wording of a dependency update, or an update by a bot."""
+    DECLARED = "declared"
+    """The conventional-commit type."""
+    FILES = "files"
+    """The paths, where all of them match."""
+    LABELS = "labels"
+    """The first label with a theme."""
+    WORDS = "words"
+    """The words of the title behind its area."""
+
+
+def split_conventional_prefix(title: str) -> tuple[str | None, str]:
+    """Return the type of a conventional commit (`feat`, `fix`, …) in lower case, and the title behind its prefix.
+
+    The type is None, and the title whole, where the title has no prefix of a type in THEME_BY_TYPE.
+    """
     match = _CONVENTIONAL_REGEX.match(title)
-    return match[1].lower() if match and match[1].lower() in THEME_BY_TYPE else None
+    if match is None or match[1].lower() not in THEME_BY_TYPE:
+        return None, title
+    return match[1].lower(), title[match.end() - 1 :]
+
+
+def parse_conventional_type(title: str) -> str | None:
+    """Return the type of a conventional commit in lower case, None where there is none."""
+    return split_conventional_prefix(title)[0]
 
 
 def classify_change(
@@ -148,24 +177,47 @@ def classify_change(
     is_bot: bool = False,
     advisory: str | None = None,
 ) -> ChangeTheme:
-    """The theme of one change; `advisory` names the security advisory that it answers."""
-    if advisory:
-        return ChangeTheme.SECURITY
-    if _DEPENDENCY_REGEX.search(title) or (is_bot and "update" in title.lower()):
-        return ChangeTheme.DEPENDENCIES
-    if declared := parse_conventional_type(title):
-        return THEME_BY_TYPE[declared]
+    """Return the theme of one change.
+
+    Args:
+        title: the subject of the commit or the title of the pull request.
+        paths: the changed files; empty where they are unknown.
+        labels: the labels of the pull request.
+        is_bot: whether its author is a bot.
+        advisory: the security advisory that the change answers.
+    """
+    is_update = bool(_DEPENDENCY_REGEX.search(title)) or (is_bot and "update" in title.lower())
+    answers: dict[ThemeStep, ChangeTheme | None] = {
+        ThemeStep.ADVISORY: ChangeTheme.SECURITY if advisory else None,
+        ThemeStep.DEPENDENCY: ChangeTheme.DEPENDENCIES if is_update else None,
+        ThemeStep.DECLARED: THEME_BY_TYPE.get(parse_conventional_type(title) or ""),
+        ThemeStep.FILES: _find_theme_of_files(paths),
+        ThemeStep.LABELS: _find_theme_of_labels(labels),
+        ThemeStep.WORDS: _find_theme_of_words(title),
+    }
+    return next((theme for theme in (answers[step] for step in ThemeStep) if theme), ChangeTheme.OTHER)
+
+
+def _find_theme_of_files(paths: Sequence[str]) -> ChangeTheme | None:
     for theme, pattern in THEME_PATH_PATTERNS:
         if paths and all(_COMPILED_PATTERNS[pattern].search(path) for path in paths):
             return theme
-    for label in labels:
-        if (plain := _normalize_label(label)) in THEME_BY_LABEL:
-            return THEME_BY_LABEL[plain]
+    return None
+
+
+def _find_theme_of_labels(labels: Sequence[str]) -> ChangeTheme | None:
+    names = (_normalize_label(label) for label in labels)
+    return next((THEME_BY_LABEL[name] for name in names if name in THEME_BY_LABEL), None)
+
+
+def _normalize_label(label: str) -> str:
+    match = re.match(LABEL_PATTERN, label)
+    return match[1].lower() if match else ""
+
+
+def _find_theme_of_words(title: str) -> ChangeTheme | None:
     words = _AREA_REGEX.sub("", title)
-    return next(
-        (theme for theme, pattern in THEME_WORD_PATTERNS if _COMPILED_PATTERNS[pattern].search(words)),
-        ChangeTheme.OTHER,
-    )
+    return next((theme for theme, pattern in THEME_WORD_PATTERNS if _COMPILED_PATTERNS[pattern].search(words)), None)
 
 
 def build_theme_expression(
@@ -175,48 +227,44 @@ def build_theme_expression(
     labels: pl.Expr | None = None,
     advisory: pl.Expr | None = None,
 ) -> pl.Expr:
-    """`theme_of` for a frame with a column of titles and `is_bot`; `by_files` is what all paths prove, or null."""
-    text = pl.col(title_column)
-    lower = text.str.to_lowercase()
-    bump = text.str.contains(DEPENDENCY_PATTERN) | (pl.col("is_bot") & lower.str.contains("update", literal=True))
-    declared = (
-        text.str.extract(CONVENTIONAL_PATTERN, 1)
-        .str.to_lowercase()
-        .replace_strict(
-            {name: theme.value for name, theme in THEME_BY_TYPE.items()}, default=None, return_dtype=pl.String
-        )
-    )
-    answers = pl.lit(False) if advisory is None else advisory.is_not_null()
-    found = (
-        pl.when(answers)
-        .then(pl.lit(ChangeTheme.SECURITY.value))
-        .when(bump)
-        .then(pl.lit(ChangeTheme.DEPENDENCIES.value))
-    )
-    found = found.when(declared.is_not_null()).then(declared)
+    """Return the expression of the theme of each row, by the rules of `classify_change`.
+
+    Args:
+        title_column: the column of titles; the frame also needs `is_bot`.
+        by_files: the theme that all paths of a row prove, or null.
+        labels: the labels of a row, a list of strings.
+        advisory: the security advisory that a row answers, or null.
+    """
+    title = pl.col(title_column)
+    by_bot = pl.col("is_bot") & title.str.to_lowercase().str.contains("update", literal=True)
+    declared_type = title.str.extract(CONVENTIONAL_PATTERN, 1).str.to_lowercase()
+    words = title.str.replace(AREA_PATTERN, "")
+    answers = {
+        ThemeStep.DEPENDENCY: _when(title.str.contains(DEPENDENCY_PATTERN) | by_bot, ChangeTheme.DEPENDENCIES),
+        ThemeStep.DECLARED: _replace_by_theme(declared_type, THEME_BY_TYPE),
+        ThemeStep.WORDS: pl.coalesce(
+            _when(words.str.contains(pattern), theme) for theme, pattern in THEME_WORD_PATTERNS
+        ),
+    }
+    if advisory is not None:
+        answers[ThemeStep.ADVISORY] = _when(advisory.is_not_null(), ChangeTheme.SECURITY)
     if by_files is not None:
-        found = found.when(by_files.is_not_null()).then(by_files)
+        answers[ThemeStep.FILES] = by_files
     if labels is not None:
-        known = labels.list.eval(
-            pl.element()
-            .str.extract(LABEL_PATTERN, 1)
-            .str.to_lowercase()
-            .replace_strict({name: theme.value for name, theme in THEME_BY_LABEL.items()}, default=None)
-            .drop_nulls()
-        ).list.first()
-        found = found.when(known.is_not_null()).then(known)
-    words = text.str.replace(AREA_PATTERN, "")
-    for theme, pattern in THEME_WORD_PATTERNS:
-        found = found.when(words.str.contains(pattern)).then(pl.lit(theme.value))
-    return found.otherwise(pl.lit(ChangeTheme.OTHER.value))
+        names = pl.element().str.extract(LABEL_PATTERN, 1).str.to_lowercase()
+        answers[ThemeStep.LABELS] = labels.list.eval(_replace_by_theme(names, THEME_BY_LABEL).drop_nulls()).list.first()
+    return pl.coalesce(*(answers[step] for step in ThemeStep if step in answers), pl.lit(ChangeTheme.OTHER.value))
 
 
-LABEL_PATTERN = r"^(?:[A-Za-z]+ ?[:/] ?)?([A-Za-z]+)$"
+def _when(condition: pl.Expr, theme: ChangeTheme) -> pl.Expr:
+    """Return the theme where the condition holds, else null."""
+    return pl.when(condition).then(pl.lit(theme.value))
 
 
-def _normalize_label(label: str) -> str:
-    match = re.match(LABEL_PATTERN, label)
-    return match[1].lower() if match else ""
+def _replace_by_theme(names: pl.Expr, themes: Mapping[str, ChangeTheme]) -> pl.Expr:
+    """Return the theme of each name, null for the others."""
+    values = {name: theme.value for name, theme in themes.items()}
+    return names.replace_strict(values, default=None, return_dtype=pl.String)
 
 
 EXTENSIONS_BY_LANGUAGE = {
@@ -246,12 +294,16 @@ OTHER_LANGUAGE = "Other"
 
 
 def build_extension_map() -> dict[str, str]:
-    """The language of each extension."""
-    return {one: language for language, several in EXTENSIONS_BY_LANGUAGE.items() for one in several.split()}
+    """Return extension -> language."""
+    return {
+        extension: language
+        for language, extensions in EXTENSIONS_BY_LANGUAGE.items()
+        for extension in extensions.split()
+    }
 
 
 def build_language_expression(path: pl.Expr) -> pl.Expr:
-    """The language of each path: by its whole name, else by its extension, without regard to case."""
+    """Return the expression of the language of each path: by file name, else by extension, case-insensitive."""
     name = path.str.extract(r"([^/]*)$", 1).str.to_lowercase()
     by_name = name.replace_strict(LANGUAGE_BY_FILE_NAME, default=None, return_dtype=pl.String)
     extension = name.str.extract(r".\.([^.]+)$", 1)

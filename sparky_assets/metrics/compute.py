@@ -1,7 +1,4 @@
-"""A window's own numbers, all of them, from its raw rows alone: the one function that stage 2 calls.
-
-What could not be measured, of which scope, and why: so that a missing number is never taken for a 0. Pure.
-"""
+"""Compute all metrics of a window from its raw rows, and list what could not be measured and why. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -140,7 +137,7 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
         *measure_repair_chains(events),
         *measure_topics(commits, classify_merged_pull_requests(events)),
     ]
-    facts = sorted((to_fact(one) for one in measured), key=lambda fact: fact.key)
+    facts = sorted((to_fact(measurement) for measurement in measured), key=lambda fact: fact.key)
     unreadable = raw_window.repositories.filter(pl.col("status") == "unreadable")["repository"].sort().to_list()
     return PeriodMetrics(
         Metrics(

@@ -1,15 +1,4 @@
-"""What the definition of a metric consists of.
-
-How much happened.
-
-How work flows: reviews, merges, sizes, closings.
-
-DORA's four.
-
-When and where work happens, and what was undone.
-
-What needs more than the window: people seen before, and items still open.
-"""
+"""The definition of every metric: name, sentence, formula, sources, unit, exclusions, scopes. Data only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -222,7 +211,7 @@ FLOW_METRICS = (
     ),
     MetricDefinition(
         "pull_requests_awaiting_review",
-        "Pull requests opened in the window that nobody else reviewed, open at its end.",
+        "Pull requests opened in the window without a review by another person, open at its end.",
         "opened − closed − merged − reviewed",
         (*RAW_PULL_REQUESTS, *RAW_REVIEWS),
         exclusions="pull requests that are still drafts; bots",
@@ -398,7 +387,7 @@ LOOKBACK_METRICS = (
         "People active in this period and in no earlier one.",
         "keys of this period − keys of the unbroken row of earlier periods in the store",
         CONTRIBUTOR_SOURCES,
-        exclusions="bots; ghost; told only with enough history",
+        exclusions="bots; ghost; only with enough history",
         scopes=(SCOPE_ALL,),
     ),
     MetricDefinition(
@@ -406,7 +395,7 @@ LOOKBACK_METRICS = (
         "People active again after a pause.",
         "active now and before, but not in the last 28 days, 8 weeks or 3 months",
         CONTRIBUTOR_SOURCES,
-        exclusions="bots; ghost; told only with enough history",
+        exclusions="bots; ghost; only with enough history",
         scopes=(SCOPE_ALL,),
     ),
     MetricDefinition(
@@ -414,7 +403,7 @@ LOOKBACK_METRICS = (
         "People whose first merged pull request is of this period.",
         "merged now, in no earlier period",
         CONTRIBUTOR_SOURCES,
-        exclusions="bots; ghost; told only with enough history",
+        exclusions="bots; ghost; only with enough history",
         scopes=(SCOPE_ALL,),
     ),
     MetricDefinition(
@@ -422,7 +411,7 @@ LOOKBACK_METRICS = (
         "People active in several periods in a row.",
         "active in at least 4 periods in a row, this one counted",
         CONTRIBUTOR_SOURCES,
-        exclusions="bots; ghost; told only with enough history",
+        exclusions="bots; ghost; only with enough history",
         scopes=(SCOPE_ALL,),
     ),
     MetricDefinition(

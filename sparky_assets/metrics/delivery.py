@@ -1,12 +1,10 @@
-"""DORA's four, where releases allow it. A release that is no pre-release stands for a deployment.
+"""DORA metrics, and chains of reverts and fix-ups. Pure.
 
-What changed between two releases is read from the commit graph, never from dates: a fix on an older branch is not in
-the newest release. Commits from before the window are not its raw days, and are left out.
+A release that is no pre-release counts as a deployment. The commits between two releases come from the commit graph,
+not from dates: a fix on an older branch is not in the newest release. Commits from before the window are left out,
+since they are not in its raw days.
 
-Chains of reverts and fix-ups: what was undone or mended after it had landed. Pure.
-
-A link is only what a commit itself says: `This reverts commit <sha>`, `Fixes: <sha>`, `fixup! <subject>`. Nothing is
-guessed from files that two commits share.
+A chain only has links that a commit itself names: `This reverts commit <sha>`, `Fixes: <sha>`, `fixup! <subject>`.
 """
 
 import re
@@ -45,7 +43,7 @@ class CommitNode(NamedTuple):
 
 @dataclass(frozen=True)
 class ReleaseContents:
-    """One release with the commits that it was first to hold, as far as they lie in the window."""
+    """One release with the commits that it was first to hold, as far as they are in the window."""
 
     repository: str
     at: datetime
@@ -65,8 +63,8 @@ def measure_deployments(events: EventTables, day_count: int) -> Iterator[Measure
         return
     yield from _dora_metrics(SCOPE_ALL, shipped, day_count)
     by_repository: dict[str, list[ReleaseContents]] = {}
-    for one in shipped:
-        by_repository.setdefault(one.repository, []).append(one)
+    for release in shipped:
+        by_repository.setdefault(release.repository, []).append(release)
     for name, releases in by_repository.items():
         yield from _dora_metrics(f"repository:{name}", releases, day_count)
 
@@ -107,17 +105,19 @@ def _take_new_commits(graph: Mapping[str, CommitNode], tip: str | None, released
 
 def _dora_metrics(scope: str, release_contents: Sequence[ReleaseContents], day_count: int) -> Iterator[Measurement]:
     yield Measurement("deployment_frequency", scope, compute_ratio(7 * len(release_contents), day_count, HUNDREDTH))
-    waits = [max(0, int((one.at - at).total_seconds())) for one in release_contents for at, _ in one.commits]
+    waits = [
+        max(0, int((release.at - at).total_seconds())) for release in release_contents for at, _ in release.commits
+    ]
     if waits:
         numbers = to_hour_statistics(compute_duration_statistics(pl.DataFrame({"seconds": waits})).row(0, named=True))
         yield from (Measurement(f"lead_time_for_changes_{name}", scope, numbers[name]) for name in STATISTICS)
     by_repository: dict[str, list[ReleaseContents]] = {}
-    for one in release_contents:
-        by_repository.setdefault(one.repository, []).append(one)
+    for release in release_contents:
+        by_repository.setdefault(release.repository, []).append(release)
     pairs = [pair for releases in by_repository.values() for pair in pairwise(releases)]
     failed = [(before, after) for before, after in pairs if after.is_repair]
     if pairs:
-        # The last release of each repository is not judged: what followed it lies outside the window.
+        # The last release of each repository is not judged: its successor is outside the window.
         yield Measurement("change_failure_rate", scope, compute_percent(len(failed), len(pairs)))
     if failed:
         times = [int((after.at - before.at).total_seconds()) for before, after in failed]
@@ -168,7 +168,7 @@ def find_repairs(own_commits: pl.DataFrame) -> pl.DataFrame:
 
 
 def build_repair_chains(own_commits: pl.DataFrame, repairs: pl.DataFrame) -> list[set[tuple[str, str]]]:
-    """The commits of each chain by repository and sha, of links whose target lies in the window too."""
+    """The commits of each chain by repository and sha, of links whose target is in the window too."""
     if repairs.is_empty():
         return []
     # Only what some commit points at: a month of a million commits has a few thousand links.

@@ -1,12 +1,12 @@
-"""The raw rows of a window made ready to be counted: flat columns, each event once, bots known. Pure polars.
+"""Raw rows of a window as flat event tables: each event once, bots identified, files indexed. Pure polars.
 
-No metric is defined here; this is what all of them agree on: what counts as a commit of its own, who is a bot, which
-repositories can tell of pull requests at all.
+Rules that all metrics share are here: which commits count, who is a bot, which repositories have pull requests. Metrics
+belong in their own modules.
 
-Which commit touched which file, with each path known once: a month has millions of touches of far fewer paths.
-
-What is asked of a path (its language, its folder, whether it is documentation) is asked once a path and joined by a
-number. That made hot files of a month of a million commits eight times faster than asking each touch.
+Columns that begin with `_` are row numbers of one window and are never stored: `_commit` numbers the commits that are
+not merges, `_day` (in `volume.py`) the days of the period. `repository_id`, `path_id` and `folder_id` are numbers too.
+A month has millions of file changes of far fewer paths: language, folder and theme are computed once a path and joined
+by number, which made hot files of a month of a million commits eight times faster.
 """
 
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from sparky_assets.raw.tables import PERSON_TYPE
 from sparky_assets.raw.window import RawWindow
 
 ID_SHIFT = 2**32
-"""Two 32-bit numbers side by side name a file (or folder) of a repository."""
+"""Factor that joins two 32-bit ids into one 64-bit id of a file (or folder) of a repository."""
 
 
 @dataclass(frozen=True)
 class FileChanges:
-    """Touches by numbers, and what the numbers stand for."""
+    """Which commit changed which file: rows of ids, and the tables that resolve the ids."""
 
     touches: pl.DataFrame
-    """`_commit`, `repository_id` (a repository), `path_id` (a path), insertions, deletions."""
+    """Columns `_commit` (row number in `own_commits`), `repository_id`, `path_id`, insertions, deletions."""
     repositories: pl.DataFrame
-    """`repository_id`, repository."""
+    """Columns `repository_id`, repository."""
     paths: pl.DataFrame
-    """`path_id`, path, language, `folder_id` and folder, and a column a theme that a path can prove."""
+    """Columns `path_id`, path, language, `folder_id`, folder, and a Boolean column for each theme of a path."""
 
     @property
     def file_id(self) -> pl.Expr:
@@ -78,11 +78,11 @@ def _build_id_table(texts: pl.Series, id_column: str) -> pl.DataFrame:
 
 
 GITHUB_SOURCES = ("github", "both")
-"""Sources of a repository that tell of its pull requests, reviews and issues; git alone does not."""
+"""Sources of a repository that have its pull requests, reviews and issues; git alone does not."""
 
 
 GHOST_KEY = "ghost"
-"""Whom GitHub shows where an account was deleted, or nobody was named. Credited, but counted as no person."""
+"""Key of a deleted account or a missing name. Credited, but counted as no person."""
 
 
 PERSON_FIELDS = ("key", "name", "login", "is_bot")
@@ -125,7 +125,7 @@ class EventTables:
 
     @property
     def github_repositories(self) -> pl.Series:
-        """Repositories whose source tells of pull requests, reviews and issues; git alone does not."""
+        """Repositories whose source has pull requests, reviews and issues; git alone does not."""
         return self.repositories.filter(pl.col("source").is_in(GITHUB_SOURCES), pl.col("status") != "unreadable")[
             "repository"
         ]

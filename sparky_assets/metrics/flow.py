@@ -1,9 +1,8 @@
-"""How work flows: time to first review, to merge, in review, in draft, review coverage, sizes, issue time to close.
+"""Flow metrics: time to first review, to merge, in review and in draft; review coverage, sizes, time to close.
 
-Definitions follow github-community-projects/issue-metrics: bots and people's answers to themselves are left out, and
-the clock starts when a pull request became ready for review. One thing differs, because a window is computed from its
-own raw days only: what needs the reviews of a pull request is told of those opened in the window, since only their
-reviews are all known.
+Definitions follow github-community-projects/issue-metrics: bots and self-reviews are left out, and the clock starts
+when a pull request becomes ready for review. One thing differs, since a window is computed from its own raw days:
+metrics that need reviews cover the pull requests opened in the window, because only their reviews are all known.
 """
 
 from collections.abc import Iterator

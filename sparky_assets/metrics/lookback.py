@@ -1,9 +1,7 @@
-"""Read what earlier periods left in the store, and look back from one period at all of it.
+"""Lookback: compare a period with earlier periods in the store, and find first-time and returning contributors.
 
-Who is new, who is back, who keeps coming: the people of a period against those of earlier ones. Pure.
-
-It credits by name and ranks nobody. Where the unbroken row of earlier periods is too short, nothing is said: on the
-first day of a store everybody would be a newcomer.
+Contributors are credited by name, never ranked. Where the unbroken row of earlier periods is too short the result is
+empty: on the first day of a store everyone would be a newcomer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -62,7 +60,7 @@ class PeriodContributors:
 
 @dataclass(frozen=True)
 class ContributorHistory:
-    """What looking back tells of the people of a period."""
+    """The people of a period compared with earlier periods."""
 
     since: Period
     first_time: tuple[ContributorRef, ...]
@@ -78,9 +76,9 @@ def compare_contributors(
     least = MIN_HISTORY_PERIODS[period.kind]
     if len(earlier) < least:
         return None
-    present = [one.active_keys for _, one in earlier]
+    present = [people.active_keys for _, people in earlier]
     seen = set().union(*present)
-    merged_before = set().union(*(one.merged_keys for _, one in earlier))
+    merged_before = set().union(*(people.merged_keys for _, people in earlier))
     recently = set().union(*present[:least])
     people = {row["key"]: row for row in _select_people(contributors).iter_rows(named=True)}
     merged = {key for key, row in people.items() if row["pull_requests_merged"]}
@@ -146,9 +144,16 @@ def build_lookback(
     metrics = computed.metrics
     period = metrics.period
     name = metrics_path(period.kind, audience)
-    counted = {one: _load_metrics(storage, name, one) for one in _list_counted_periods(storage, name, period)}
+    counted = {
+        counted_period: _load_metrics(storage, name, counted_period)
+        for counted_period in _list_counted_periods(storage, name, period)
+    }
     # A period that lacks days compares with nothing: less of it was seen, not less done.
-    earlier = {} if metrics.missing_days else {one: has for one, has in counted.items() if not has.missing_days}
+    earlier = (
+        {}
+        if metrics.missing_days
+        else {earlier_period: past for earlier_period, past in counted.items() if not past.missing_days}
+    )
     seen = cache.contributors.setdefault(audience, {})
     known = compare_contributors(period, computed.contributors, list(_load_contributors(storage, name, period, seen)))
     items, on_github, told = load_open_items(storage, period, raw_window, audience, cache.histories)
@@ -156,7 +161,7 @@ def build_lookback(
     absent = [*find_missing_open_metrics(on_github, told)]
     if known is None:
         absent.append(MissingMetric(metrics=PEOPLE_METRICS, scope=SCOPE_ALL, reason=SHORT_HISTORY_REASON))
-    facts = tuple(sorted((to_fact(one) for one in measured), key=lambda fact: fact.key))
+    facts = tuple(sorted((to_fact(measurement) for measurement in measured), key=lambda fact: fact.key))
     return Lookback(
         period=period,
         previous=period.previous() if period.previous() in earlier else None,
@@ -186,8 +191,8 @@ def _add_facts(metrics: Metrics, facts: tuple[Fact, ...]) -> Metrics:
 
 def _list_counted_periods(storage: Storage, name: str, period: Period) -> list[Period]:
     wanted = dict.fromkeys((period.previous(), *comparable_periods(period)))
-    missing = set(storage.find_missing(name, [one.key for one in wanted], "json"))
-    return [one for one in wanted if one.key not in missing]
+    missing = set(storage.find_missing(name, [candidate.key for candidate in wanted], "json"))
+    return [candidate for candidate in wanted if candidate.key not in missing]
 
 
 def _load_contributors(

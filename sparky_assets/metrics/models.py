@@ -1,6 +1,6 @@
-"""What stage 2 gives: facts (numbers that may be printed), what could not be measured and why, and its tables.
+"""Types of the metrics stage: facts, missing metrics with reasons, and the stored tables.
 
-No computing here, and no definition of a metric: those are in `catalogue.py`.
+Computing and the definitions of metrics do not belong here; the definitions are in `definitions.py`.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Fact(StoredModel):
 
 
 class MissingMetric(StoredModel):
-    """Metrics that cannot be told of a scope, with the reason. Never written as 0: nobody counted."""
+    """Metrics that are unknown for a scope, with the reason. Never written as 0, since they were not counted."""
 
     metrics: tuple[str, ...]
     scope: str

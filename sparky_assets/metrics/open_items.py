@@ -1,11 +1,8 @@
-"""What is open at the end of a window: pull requests in progress, drafts, stale ones, issues and their age. Pure.
+"""Open pull requests and issues at the end of a window: load or rebuild them, and measure count and age.
 
-Taken from the list that the sweep made soon after the window's last day, where it made one. Else rebuilt from events,
-which is exact where a repository's history is complete: GitHub numbers the issues and pull requests of a repository in
-one row, so a store that saw number 1 opened, and every day since, has seen all of them. Elsewhere it is unknown, and
-said to be.
-
-What is open in which repository: as the sweep listed it, else rebuilt from every stored day up to the end.
+The source is the list that the sweep made soon after the window's last day. Without a list, the items are rebuilt from
+events. That is exact where a repository's history is complete: GitHub numbers issues and pull requests in one sequence,
+so a store with the opening of number 1 and every day since has all of them. Elsewhere the metrics are missing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -77,7 +74,7 @@ def repositories_with_full_history(history: EventHistory) -> list[str]:
 
 
 def rebuild_open_items(history: EventHistory, repositories: Sequence[str]) -> pl.DataFrame:
-    """One row an open item of the repositories, as `listed_items` has them."""
+    """One row an open item of the repositories, as `unpack_listed_items` returns them."""
     events = pl.concat(
         [_normalize_events(history.pull_requests, "pull_request"), _normalize_events(history.issues, "issue")]
     )
@@ -199,7 +196,7 @@ def _load_history(
     if audience is not Audience.INTERNAL:
         seen &= pl.col("visibility") == audience.value
     found = [EMPTY_HISTORY, *(_read_day(storage, key, histories) for key in reversed(keys))]
-    parts = ([getattr(one, table.asset) for one in found] for table in HISTORY_TABLES)
+    parts = ([getattr(history, table.asset) for history in found] for table in HISTORY_TABLES)
     return EventHistory(*(pl.concat(frames).filter(seen) for frames in parts))
 
 

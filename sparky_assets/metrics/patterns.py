@@ -1,10 +1,7 @@
-"""When and where people work: hours and weekdays, hot files and directories, concentration of knowledge.
+"""Patterns of work: hours and weekdays, hot files and directories, concentration of knowledge, shared words. Pure.
 
-Bots and dependency bumps are noise here and left out. Nothing names or ranks a person.
-
-Themes that run through several repositories: words that the titles of merged work share. Pure polars.
-
-A word counts once a repository, however often it is written there, so that a busy repository makes no theme alone.
+Bots and dependency updates are left out, and no person is named or ranked. A word counts once a repository, so that
+one busy repository makes no theme alone.
 """
 
 from collections.abc import Iterator
@@ -16,9 +13,7 @@ from sparky_assets.metrics.events import EventTables
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
 from sparky_assets.metrics.rounding import compute_percent
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
+from sparky_assets.text.words import WEEKDAY_NAMES
 
 MAX_HOT_PATHS, MIN_TOUCHES = 10, 3
 
@@ -45,9 +40,9 @@ def _measure_working_hours(people_commits: pl.DataFrame, timezone: str) -> Itera
     weekdays = dict(people_commits.group_by(local.dt.weekday().alias("weekday")).len().iter_rows())
     yield from (Measurement("commits_by_people", f"hour:{hour:02}", hours[hour]) for hour in sorted(hours))
     yield from (
-        Measurement("commits_by_people", f"weekday:{WEEKDAYS[day - 1]}", weekdays[day]) for day in sorted(weekdays)
+        Measurement("commits_by_people", f"weekday:{WEEKDAY_NAMES[day - 1]}", weekdays[day]) for day in sorted(weekdays)
     )
-    # The earliest of equals, so that a tie is told the same way twice.
+    # The earliest of equals, so that a tie has one result.
     yield Measurement("busiest_hour", SCOPE_ALL, min(hours, key=lambda hour: (-hours[hour], hour)))
     yield Measurement("busiest_weekday", SCOPE_ALL, min(weekdays, key=lambda day: (-weekdays[day], day)))
 
@@ -73,7 +68,7 @@ def _measure_hot_paths(events: EventTables, work_commits: pl.DataFrame) -> Itera
     }
     for kind, (counted, names, number) in named.items():
         often = counted.filter(pl.col("count") >= MIN_TOUCHES)
-        # Only those that can be among the hottest get their names back; equals are told apart by name.
+        # Only those that can be among the hottest get their names back; equals are ordered by name.
         least = often["count"].top_k(MAX_HOT_PATHS).min()
         most = (
             often.filter(pl.col("count") >= (least or 0))

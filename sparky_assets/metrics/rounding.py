@@ -1,6 +1,6 @@
-"""Exact numbers: means, percentiles and shares from integers, rounded once, so that equal events give equal bytes.
+"""Exact means, percentiles and shares from integers, rounded once, so that equal events give equal bytes.
 
-What does not belong here: floating point, and anything that knows what is measured.
+Floating point does not belong here, nor anything that knows what is measured.
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ _STATISTICS_SCHEMA = dict.fromkeys(("count", "sum", "median_2", "p90_10"), pl.In
 
 
 def to_hour_statistics(row: dict[str, Any]) -> dict[str, int | Decimal]:
-    """A row of `duration_statistics` as numbers to print: count, and mean, median and p90 in hours."""
+    """A row of `compute_duration_statistics` as numbers to print: count, and mean, median and p90 in hours."""
     return {
         "count": row["count"],
         "mean": to_hours(row["sum"], row["count"]),

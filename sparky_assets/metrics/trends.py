@@ -1,13 +1,16 @@
-"""A period against earlier ones: the one before it, and the usual range of those that are like it. Pure.
+"""Trends: a period against the period before and against the usual range of comparable periods. Pure.
 
-Kept apart from the window's own numbers: what is said here changes when earlier periods are counted again, and each
-comparison names the periods that it stands on. Where history is too short nothing is said.
+Trends are stored apart from the window's own numbers, since they change when earlier periods are counted again. Each
+trend lists the periods that it was computed from. A short history gives no usual range.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+import polars as pl
 
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue, MissingMetric
 from sparky_assets.metrics.rounding import HUNDREDTH, compute_quartiles
@@ -29,7 +32,7 @@ MIN_SPREAD_RATIO = Decimal("0.1")
 
 
 MAX_TREND_REPOSITORIES = 20
-"""So many have trends of their own, the most active of the period: 3000 would fill a document that nobody reads."""
+"""So many have trends of their own, the most active of the period: 3000 would make a document too long to read."""
 
 
 REPOSITORY_TREND_METRICS = (
@@ -48,6 +51,11 @@ ACTIVITY_METRICS = (
 )
 
 
+def count_by_day(days: pl.DataFrame, metric: str = "commits") -> dict[date, int]:
+    """Return the values of one metric by day; `days` has the columns of DAY_TABLE, and a null counts as 0."""
+    return {date.fromisoformat(day): count or 0 for day, count in days.select("day", metric).iter_rows()}
+
+
 class MetricTrend(StoredModel):
     """One metric of the whole, or of a repository, against earlier periods."""
 
@@ -64,13 +72,13 @@ class MetricTrend(StoredModel):
     median and at least 1."""
     standing: Literal["above", "below", "usual"] | None = None
     periods: tuple[Period, ...] = ()
-    """The trailing periods that the usual range stands on, latest first."""
+    """The trailing periods of the usual range, latest first."""
     values: tuple[MetricValue, ...] = ()
     """What the metric was in each of them."""
 
 
 class ContributorRef(StoredModel):
-    """Someone of whom looking back tells something. Credited by name, in the order of keys."""
+    """A contributor that the lookback names. Credited by name, in the order of keys."""
 
     key: str
     name: str
@@ -184,7 +192,7 @@ def _build_trend(
     scope, metric = key
     if len(trailing) < MIN_TRAILING_VALUES:
         return MetricTrend(metric=metric, scope=scope, value=value, previous=previous)
-    low, median, high = compute_quartiles([Decimal(one) for _, one in trailing])
+    low, median, high = compute_quartiles([Decimal(earlier_value) for _, earlier_value in trailing])
     spread = high - low
     fence = FENCE_FACTOR * max(spread, MIN_SPREAD_RATIO * median, Decimal(1))
     usual = (max(Decimal(0), low - fence).quantize(HUNDREDTH), (high + fence).quantize(HUNDREDTH))

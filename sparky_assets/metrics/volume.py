@@ -1,15 +1,7 @@
-"""Totals of a window and of each of its days, counted straight from the raw rows.
+"""Volume: totals of a window and of each day, and the tables of repositories, contributors and changes. Pure polars.
 
-They do not read the tables of repositories and contributors: that both agree is a check, and would be none if one were
-made from the other.
-
-The table of repositories: every volume metric of each one in which anything happened. Pure polars.
-
-The table of contributors: what each person or bot wrote, opened, merged, reviewed and released. Pure polars.
-
-Rows are in the order of keys. Nothing here ranks, scores or compares people.
-
-The table of changes: volume by type of change and by language. Pure polars.
+The totals are counted from the events and not from the tables: a check compares both. Contributors are in the order of
+keys; no one is ranked, scored or compared.
 """
 
 from collections.abc import Callable
@@ -35,7 +27,7 @@ ADDITIVE_METRICS = tuple(
     if name not in {"changed_files", "people", "active_people", "active_bots", "pull_requests_merged"}
 )
 """What a week has as the sum of its seven days. People and files recur; so does the number of a pull request whose
-merge was cherry-picked, where git alone tells of it."""
+merge was cherry-picked, where git alone names it."""
 
 
 GITHUB_ONLY_METRICS = (
@@ -260,7 +252,7 @@ def classify_commits(events: EventTables) -> pl.DataFrame:
 
 
 def count_changes(events: EventTables, commits: pl.DataFrame) -> pl.DataFrame:
-    """CHANGE_TABLE of a window; `commits` are those of `with_themes`."""
+    """CHANGE_TABLE of a window; `commits` are those of `classify_commits`."""
     by_type = commits.group_by(name="theme").agg(
         pl.len().alias("commits"), pl.col("insertions").sum(), pl.col("deletions").sum()
     )

@@ -7,11 +7,10 @@ from urllib.parse import quote
 
 from sparky_assets.metrics.models import MetricUnit, MetricValue
 from sparky_assets.periods import Period
+from sparky_assets.text.words import WEEKDAY_NAMES, format_duration
 
 MAX_LAST_WORD_LENGTH = 24
 """Characters that are kept on one line with the mark behind them; more would not fit on a phone."""
-
-WEEKDAY_NAMES = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def format_value(value: MetricValue, unit: MetricUnit) -> str:
@@ -26,16 +25,9 @@ def format_value(value: MetricValue, unit: MetricUnit) -> str:
         case "hour of day":
             return f"{int(value):02d}:00"
         case "weekday":
-            return WEEKDAY_NAMES[int(value)] if 1 <= int(value) <= 7 else str(value)
+            return WEEKDAY_NAMES[int(value) - 1] if 1 <= int(value) <= 7 else str(value)
         case _:
             return f"{value:,}" if isinstance(value, int) else f"{value:,}".rstrip("0").rstrip(".")
-
-
-def format_duration(hours: Decimal) -> str:
-    """Format a duration: `18 min`, `5.5 h`, `3.2 days`."""
-    if hours < 1:
-        return f"{round(hours * 60)} min"
-    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
 
 
 def format_age(at: datetime, now: datetime) -> str:

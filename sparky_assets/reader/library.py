@@ -13,7 +13,7 @@ import polars as pl
 from cachetools import LRUCache
 
 from resources.errors import StorageError
-from resources.storage import FileSuffix, Storage, TableSchema
+from resources.storage import FileSuffix, Storage
 from sparky_assets.digests.models import (
     FIRST_EDITION_PART,
     INSIGHT_PART,
@@ -198,10 +198,8 @@ class DigestLibrary(CachedStore):
         """Return a table of a period's metrics; None when it is missing."""
         name = metrics_path(period.kind, audience, schema.suffix)
 
-        table: TableSchema = schema
-
         def read(name: str, key: str, _: FileSuffix) -> pl.DataFrame:
-            return self.storage.read_table(name, key, table)
+            return self.storage.read_table(name, key, schema)
 
         return self.cached_read(name, period.key, "parquet", read)
 

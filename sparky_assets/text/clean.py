@@ -1,22 +1,20 @@
-"""Clean what people and bots write below a title, and make any text safe to stand in a prompt.
+"""Clean untrusted text: bodies and titles before they are cited, any text before a model reads it.
 
-A body is context for a model. Nothing of it is printed but what `reasons.py` may quote: no number or name in it may
-reach a digest by itself.
-
-Clean untrusted text before it is cited: titles, names. Escaping for Markdown happens where Markdown is made.
+A cleaned body is context for a model. Only `reasons.py` prints parts of it: a number or name in a body never reaches a
+digest by itself. Escaping for Markdown or HTML belongs in `escape.py`, patterns of secrets in `redact.py`.
 """
 
 import re
 import unicodedata
 
-from sparky_assets.metrics.classify import THEME_BY_TYPE
+from sparky_assets.metrics.classify import split_conventional_prefix
 from sparky_assets.text.redact import redact_emails, redact_secrets
 
 MAX_EXCERPT_LENGTH = 240
 
 
 MAX_BODY_LENGTH = 20_000
-"""Characters of a body that are looked at; what was measured hostile had 100 kB."""
+"""Characters of a body that are read; hostile bodies of 100 kB were measured."""
 
 _BOT_BLOCKS = re.compile(
     r"""
@@ -28,7 +26,7 @@ _BOT_BLOCKS = re.compile(
     """,
     re.DOTALL | re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
-"""What Cursor, Greptile and CodeRabbit write into bodies: a model's words ("Confidence 4/5"), which prove nothing."""
+"""Blocks that Cursor, Greptile and CodeRabbit add to bodies: a model's text ("Confidence 4/5") is no evidence."""
 
 
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE)
@@ -58,12 +56,13 @@ _LINE_MARK = re.compile(r"^\s{0,8}(?:[#>*+|-]+|\d+[.)])\s*(?:\[[ xX]\]\s*)?", re
 _CHAT_MARK = re.compile(r"\[/?(?:INST|SYS|AVAILABLE_TOOLS|TOOL_CALLS)\]|<<\s*/?SYS\s*>>|\b(?:BOS|EOS)\b", re.IGNORECASE)
 
 
-_INVISIBLE_CATEGORIES = {"Cc", "Cf", "Co", "Cn", "Cs"}
-"""Cn too: U+FFFF in a committer's name is not valid XML, and broke every feed that named the committer."""
+INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+"""Unicode categories of characters that no reader sees. `Cn` too: one U+FFFF in a committer's name is not valid XML,
+and every feed that named the committer was broken by it."""
 
 
 def clean_body(body: str) -> str:
-    """What a body says in at most 240 characters: no bot's summary, code, markup, address, trailer or secret."""
+    """Return the prose of a body in at most 240 characters, without bot summaries, code, markup, URLs and secrets."""
     text = body[:MAX_BODY_LENGTH].replace("\r\n", "\n")
     for pattern in (_BOT_BLOCKS, _COMMENT, _FENCE, _IMAGE):
         text = pattern.sub(" ", text)
@@ -76,15 +75,21 @@ def clean_body(body: str) -> str:
 
 
 def strip_invisible(text: str) -> str:
-    """The text without control, invisible, direction and private characters; blanks of every kind become spaces."""
+    """Remove control, invisible, direction and private characters; whitespace of every kind becomes a space."""
     spaced = "".join(" " if char.isspace() else char for char in text)
-    return "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE_CATEGORIES)
+    return "".join(char for char in spaced if unicodedata.category(char) not in INVISIBLE_CATEGORIES)
+
+
+def contains_invisible(text: str) -> bool:
+    """Return whether a text has a control or invisible character; a line break or tab counts too."""
+    return any(unicodedata.category(char) in INVISIBLE_CATEGORIES for char in text)
 
 
 def sanitize_for_prompt(text: str) -> str:
-    """A text as a model may read it: one line that can neither open a turn, nor a tag, nor an address.
+    """Return a text as one line that cannot open a chat turn, a tag or a URL in a prompt.
 
-    `<|im_start|>` in a title is read as the real control token (1 token instead of 12): a title could speak as us.
+    A model reads `<|im_start|>` in a title as the real control token (1 token instead of 12), so that a title could
+    pose as the product.
     """
     plain = strip_invisible(unicodedata.normalize("NFKC", redact_secrets(redact_emails(text))))
     plain = _CHAT_MARK.sub(" ", _WEB_ADDRESS.sub(" ", plain))
@@ -96,13 +101,8 @@ def sanitize_for_prompt(text: str) -> str:
 MAX_TITLE_LENGTH = 160
 
 
-_CONVENTIONAL_TITLE = re.compile(
-    r"(?P<type>[A-Za-z]+)(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+(?P<rest>\S.*)"
-)
-
-
 _REPEATED_TICKS, _CODE_SPAN = re.compile(r"`{2,}"), re.compile(r"` ?([^`]*[^` ]) ?`")
-"""Markdown shows "``` x ```" as "x": what is shown must be what is stored, or no check could find it again."""
+"""Markdown shows "``` x ```" as "x". The stored title must equal the shown one, or a check cannot find it."""
 
 
 TRAILING_NUMBER_PATTERN = r"\s*\((?:#|!)\d+\)$"
@@ -112,16 +112,16 @@ _TRAILING_NUMBER = re.compile(TRAILING_NUMBER_PATTERN)
 
 
 def clean_title(text: str) -> str:
-    """One visible line: no control or invisible characters, no e-mail address or secret, at most 160 characters."""
+    """Return a title as one visible line of at most 160 characters, without e-mail addresses and secrets."""
     shown = redact_secrets(redact_emails(strip_invisible(text)))
     line = _CODE_SPAN.sub(r"`\1`", _REPEATED_TICKS.sub("`", " ".join(shown.split())))
     return line if len(line) <= MAX_TITLE_LENGTH else line[: MAX_TITLE_LENGTH - 1].rstrip() + "…"
 
 
 def display_title(title: str) -> str:
-    """A title as a sentence would show it: without the conventional-commit prefix and the number it ends in."""
+    """Return a title for use in a sentence: without its conventional-commit prefix and its trailing number."""
     bare = _TRAILING_NUMBER.sub("", title)
-    if (match := _CONVENTIONAL_TITLE.fullmatch(bare)) and match["type"].lower() in THEME_BY_TYPE:
-        bare = match["rest"]
-        bare = bare[0].upper() + bare[1:]
+    declared_type, rest = split_conventional_prefix(bare)
+    if declared_type:
+        bare = rest[0].upper() + rest[1:]
     return bare.rstrip(" .") or title

@@ -1,8 +1,9 @@
-"""Find keys and tokens in texts by their shape, and take them out: before a model reads them, and before anyone does.
+"""Secrets, e-mail addresses and mentions: remove them from a text, or report the lines that contain them.
 
-A list of anchored shapes, no entropy: a scanner by entropy calls an ordinary title a secret (measured, notes).
+Secrets are recognised by anchored patterns, not by entropy: an entropy scanner reports ordinary titles as secrets
+(measured). Nothing here reads a file or a store.
 
-What no text may carry outside: secrets, e-mail addresses, names that would ping somebody. By line. Pure.
+Cleaning that is about looks (markup, invisible characters, length) belongs in `clean.py`.
 """
 
 import re
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 
 REDACTED = "[redacted]"
 
-# The look-behind keeps it linear: without, a line of 20,000 letters is read again from each of them.
+# The look-behind keeps it linear: without it, a line of 20,000 letters is read again from each of them.
 EMAIL_PATTERN = re.compile(r"<?(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}>?")
+"""An e-mail address, with the angle brackets around it. `resources/channels/alerts.py` has a wider pattern of its own:
+`resources` does not import `sparky_assets`, and an alert hides `user@host.1` too."""
 
 SECRET_PATTERNS: dict[str, str] = {
     "GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{30,255}",
@@ -40,7 +43,7 @@ SECRET_PATTERNS: dict[str, str] = {
     "password in a URL": r"(?<=://)[^\s/:@]{1,80}:[^\s/@]{3,200}(?=@)",
     "named secret": r"(?i)\b(?:passw(?:or)?d|secret|api[_-]?key|auth_?token)\s*[:=]\s*['\"]?(?=\S*\d)[^\s'\"]{12,}",
 }
-"""What each shape is, and its pattern; the shapes of vendors start with a prefix that no prose has."""
+"""Kind of secret -> pattern. The patterns of vendors begin with a prefix that prose does not contain."""
 
 
 def _embed_pattern(pattern: str) -> str:
@@ -51,21 +54,22 @@ def _embed_pattern(pattern: str) -> str:
 _ANY_SECRET = re.compile("|".join(_embed_pattern(pattern) for pattern in SECRET_PATTERNS.values()))
 
 
-def redact_emails(text: str) -> str:
-    """Return the text without the e-mail addresses in it (`Signed-off-by: Ada <ada@example.com>`)."""
-    while "@" in text and (shorter := EMAIL_PATTERN.sub("", text)) != text:
-        text = shorter  # removing an address can form another: `ada<b@c.de>@example.com`
-    return text.strip()
-
-
 def redact_secrets(text: str) -> str:
-    """The text with every secret replaced by `[redacted]`."""
+    """Replace every secret by `[redacted]`."""
     return _ANY_SECRET.sub(REDACTED, text)
 
 
 def contains_secret(text: str) -> bool:
-    """Whether something in it has the shape of a secret."""
+    """Return whether a part of the text looks like a secret."""
     return bool(_ANY_SECRET.search(text))
+
+
+def redact_emails(text: str) -> str:
+    """Remove e-mail addresses (`Signed-off-by: Ada <ada@example.com>`) and outer whitespace."""
+    # The text around a removed address can form another one: `ada<b@c.de>@example.com`.
+    while "@" in text and (shorter := EMAIL_PATTERN.sub("", text)) != text:
+        text = shorter
+    return text.strip()
 
 
 _MENTION_PATTERN = re.compile(r"(?<![\w/`.@-])@[A-Za-z0-9_][A-Za-z0-9_-]*")
@@ -84,7 +88,7 @@ _LEAK_PATTERNS = {name: re.compile(pattern) for name, pattern in SECRET_PATTERNS
 
 
 def find_leaks(text: str) -> Iterator[str]:
-    """Each secret and e-mail address, by line. What it is is said, what it says is not."""
+    """Yield a message for each line with a secret or an e-mail address. The message never repeats the secret."""
     for number, line in enumerate(text.splitlines(), start=1):
         for name, pattern in _LEAK_PATTERNS.items():
             if pattern.search(line):
@@ -94,20 +98,20 @@ def find_leaks(text: str) -> Iterator[str]:
 
 
 def find_mentions(text: str) -> Iterator[str]:
-    """Each name that would ping its owner, by line. In code and in an address nothing pings."""
+    """Yield a message for each line with a name that would notify its owner. Code and URLs do not notify."""
     for number, line in enumerate(text.splitlines(), start=1):
         prose = _LINK_TARGET_PATTERN.sub(" ", _CODE_SPAN_PATTERN.sub(" ", line))
-        found = _MENTION_PATTERN.search(prose) or _BROADCAST_PATTERN.search(prose)
-        if found:
-            yield f"line {number} would ping {found[0][:40]}"
+        mention = _MENTION_PATTERN.search(prose) or _BROADCAST_PATTERN.search(prose)
+        if mention:
+            yield f"line {number} would ping {mention[0][:40]}"
 
 
 def find_hidden_names(text: str, hidden_names: frozenset[str]) -> Iterator[str]:
-    """Each line that names a repository that its readers may not know of."""
+    """Yield a message for each line that names a repository hidden from the audience."""
     if not hidden_names:
         return
     folded = {name.casefold(): name for name in hidden_names}
-    any_of = re.compile("|".join(rf"(?<![\w.-]){re.escape(name)}(?![\w-])" for name in sorted(folded)))
+    any_name = re.compile("|".join(rf"(?<![\w.-]){re.escape(name)}(?![\w-])" for name in sorted(folded)))
     for number, line in enumerate(text.splitlines(), start=1):
-        for found in sorted({match[0] for match in any_of.finditer(line.casefold().replace("\\", ""))}):
-            yield f"line {number} names {folded[found]}, which is not public now"
+        for name in sorted({match[0] for match in any_name.finditer(line.casefold().replace("\\", ""))}):
+            yield f"line {number} names {folded[name]}, which is not public now"

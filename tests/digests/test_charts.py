@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal
 from xml.etree import ElementTree
 
 import polars as pl
@@ -11,15 +10,14 @@ import pytest
 
 from sparky_assets.digests.charts.charts import (
     compute_heat_level,
-    count_by_day,
     draw_activity,
     draw_calendar,
     draw_flow,
     draw_repositories,
-    format_duration,
 )
 from sparky_assets.digests.charts.style import DARK_PALETTE, LIGHT_PALETTE, Chart
 from sparky_assets.metrics.compute import compute_metrics
+from sparky_assets.metrics.trends import count_by_day
 from tests.metrics.organisations import organisation
 
 MADE = organisation(6, 40, "Europe/Berlin")
@@ -125,7 +123,7 @@ def test_chart_of_an_empty_period_says_so() -> None:
 
 
 def test_calendar_counts_the_days_of_several_periods() -> None:
-    counts = count_by_day([COMPUTED.days])
+    counts = count_by_day(COMPUTED.days)
     assert len(counts) == 7
     assert sum(counts.values()) == COMPUTED.metrics.get_value("commits")
 
@@ -133,8 +131,3 @@ def test_calendar_counts_the_days_of_several_periods() -> None:
 @pytest.mark.parametrize(("count", "expected"), [(0, 0), (1, 1), (25, 1), (26, 2), (75, 3), (76, 4), (100, 4)])
 def test_heat_level_follows_quarters_of_the_busiest_day(count: int, expected: int) -> None:
     assert compute_heat_level(count, 100) == expected
-
-
-@pytest.mark.parametrize(("hours", "words"), [("0.30", "18 min"), ("5.50", "5.5 h"), ("76.80", "3.2 d")])
-def test_duration_is_formatted_in_a_fitting_unit(hours: str, words: str) -> None:
-    assert format_duration(Decimal(hours)) == words

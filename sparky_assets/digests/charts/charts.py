@@ -12,7 +12,7 @@ import polars as pl
 
 from sparky_assets.digests.charts.style import LIGHT_PALETTE, Chart, ColorPalette, shorten_label, style_axes
 from sparky_assets.metrics.models import Metrics
-from sparky_assets.text.words import MONTH_NAMES, WEEKDAY_NAMES
+from sparky_assets.text.words import MONTH_NAMES, WEEKDAY_NAMES, format_duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -145,10 +145,10 @@ def draw_flow(metrics: Metrics, label: str) -> Chart:
             axes.plot([low, high], [number, number], color=palette.grid, linewidth=5, solid_capstyle="round", zorder=1)
             axes.scatter([low], [number], color=palette.series[0], s=42, zorder=3)
             axes.scatter([high], [number], color=palette.series[2], s=42, marker="D", zorder=2)
-            axes.annotate(format_duration(median), (low, number), (0, 8), textcoords="offset points", ha="center",
-                          color=palette.series[0], fontsize=8)  # fmt: skip
-            axes.annotate(format_duration(p90), (high, number), (0, -15), textcoords="offset points", ha="center",
-                          color=palette.series[2], fontsize=8)  # fmt: skip
+            axes.annotate(format_duration(median, day_unit="d"), (low, number), (0, 8), textcoords="offset points",
+                          ha="center", color=palette.series[0], fontsize=8)  # fmt: skip
+            axes.annotate(format_duration(p90, day_unit="d"), (high, number), (0, -15), textcoords="offset points",
+                          ha="center", color=palette.series[2], fontsize=8)  # fmt: skip
         _scale_hours_axis(axes, [float(value) for _, median, p90, _ in rows for value in (median, p90)])
         axes.set_yticks(range(len(rows)), [f"{words} ({count:,})" for words, _, _, count in rows])
         axes.tick_params(axis="y", colors=palette.ink)
@@ -158,29 +158,16 @@ def draw_flow(metrics: Metrics, label: str) -> Chart:
             _draw_empty_note(figure, palette, axes, "no durations were measured")
 
     summary = "; ".join(
-        f"{words}: median {format_duration(median)}, 90th percentile {format_duration(p90)}"
+        f"{words}: median {format_duration(median, day_unit='d')}, 90th percentile {format_duration(p90, day_unit='d')}"
         for words, median, p90, _ in rows
     )
     alt = f"{label}. {summary or 'No durations were measured'}."
     return Chart("flow", f"How long things take, {label}", alt, 7.2, 1.2 + 0.52 * max(1, len(rows)), draw)
 
 
-def count_by_day(tables: Sequence[pl.DataFrame], metric: str = "commits") -> dict[date, int]:
-    """Return the count of each day of several periods, for `draw_calendar`."""
-    rows = [row for table in tables for row in table.select("day", metric).iter_rows()]
-    return {date.fromisoformat(day): count or 0 for day, count in rows}
-
-
 def compute_heat_level(count: int, max_count: int) -> int:
     """Return the heat level of a day: 0 for no activity, else 1 to 4 by quarters of the busiest day."""
     return 0 if not count else min(HEAT_LEVELS - 1, 1 + (count - 1) * (HEAT_LEVELS - 1) // max_count)
-
-
-def format_duration(hours: Decimal) -> str:
-    """`18 min`, `5.5 h`, `3.2 d`."""
-    if hours < 1:
-        return f"{round(hours * 60)} min"
-    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
 
 
 def _scale_hours_axis(axes: object, values: Sequence[float]) -> None:

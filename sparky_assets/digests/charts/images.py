@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from resources.storage import FileSuffix
-from sparky_assets.digests.charts.charts import count_by_day, draw_activity, draw_calendar, draw_flow, draw_repositories
+from sparky_assets.digests.charts.charts import draw_activity, draw_calendar, draw_flow, draw_repositories
 from sparky_assets.digests.charts.style import (
     DARK_PALETTE,
     LIGHT_PALETTE,
@@ -27,6 +27,7 @@ from sparky_assets.digests.charts.style import (
 )
 from sparky_assets.digests.models import PictureFile
 from sparky_assets.metrics.models import Metrics
+from sparky_assets.metrics.trends import count_by_day
 from sparky_assets.periods import Period, PeriodKind
 
 if TYPE_CHECKING:
@@ -156,12 +157,12 @@ def build_cover(title: str, headline: str, inputs: ChartInputs) -> CoverContent:
     """Collect the content of a cover from the metrics of its period."""
     active = inputs.repositories.filter(pl.col("commits") > 0).sort(["commits", "repository"], descending=[True, False])
     rows = tuple(active.select("repository", "commits").head(MAX_COVER_REPOSITORIES).iter_rows())
-    counts = count_by_day([inputs.days])
+    counts = count_by_day(inputs.days)
     return CoverContent(title, headline, rows, tuple(counts[day] for day in sorted(counts)))
 
 
 def _list_charts(period: Period, inputs: ChartInputs) -> Iterator[Chart]:
-    days: dict[date, int] = count_by_day([inputs.days])
+    days: dict[date, int] = count_by_day(inputs.days)
     if sum(count > 0 for count in days.values()) > 1:
         yield draw_activity(inputs.days, period.label)
     if inputs.repositories.filter(pl.col("commits") > 0).height > 2:

@@ -166,8 +166,8 @@ def _find_closed_issues(rows: Iterable[dict[str, Any]], window: RawWindow) -> di
     wanted = {(row["repository"], number) for row in rows for number in _parse_closed_numbers(row)}
     closed = window.issues.filter(pl.col("event") == "closed", pl.col("number").is_in([number for _, number in wanted]))
     urls = get_repository_urls(window)
-    rows = {(row["repository"], row["number"]): row for row in closed.sort("at").iter_rows(named=True)}
-    return {key: build_issue_evidence(row, urls) for key, row in rows.items() if key in wanted}
+    last_closed = {(row["repository"], row["number"]): row for row in closed.sort("at").iter_rows(named=True)}
+    return {key: build_issue_evidence(row, urls) for key, row in last_closed.items() if key in wanted}
 
 
 def _parse_closed_numbers(row: Mapping[str, Any]) -> list[int]:

@@ -9,7 +9,6 @@ Every other word of a sentence must occur in the evidence that the sentence cite
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -17,7 +16,7 @@ from types import MappingProxyType
 
 from sparky_assets.insights.models import Evidence, GateFailure
 from sparky_assets.metrics.classify import ChangeTheme
-from sparky_assets.text.clean import display_title
+from sparky_assets.text.clean import contains_invisible, display_title
 from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
 from sparky_assets.text.words import find_stems, split_words, stem_word, stem_words
 
@@ -213,7 +212,7 @@ def gate_form(sentence: CandidateSentence) -> Iterator[str]:
     """G2: it is one sentence of plain letters, even if the server ignored the grammar."""
     if not _SENTENCE_REGEX.fullmatch(sentence.text):
         yield "is not one plain sentence of 32 to 222 letters"
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Co", "Cn", "Cs"} for char in sentence.text):
+    if contains_invisible(sentence.text):
         yield "contains invisible characters"
 
 

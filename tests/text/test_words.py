@@ -1,0 +1,38 @@
+"""Words and durations, and that each rule on text exists once in the product."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sparky_assets.text.words import MONTH_NAMES, WEEKDAY_NAMES, format_duration
+
+ROOT = Path(__file__).parents[2]
+RULES = {
+    "weekday names": '"Tuesday"',
+    "month names": '"February"',
+    "duration as text": "hours:.1f} h",
+    "categories of invisible characters": '"Cc", "Cf"',
+    "conventional prefix": r"\([^()]{1,40}\)",
+    "counts per day": "date.fromisoformat(day): count",
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_on_text_exists_in_one_module(rule: str) -> None:
+    modules = [path for path in (ROOT / "sparky_assets").rglob("*.py") if RULES[rule] in path.read_text()]
+    assert len(modules) == 1
+
+
+@pytest.mark.parametrize(
+    ("hours", "long", "short"),
+    [("0.30", "18 min", "18 min"), ("5.50", "5.5 h", "5.5 h"), ("76.80", "3.2 days", "3.2 d")],
+)
+def test_duration_has_a_unit_of_its_size(hours: str, long: str, short: str) -> None:
+    assert format_duration(Decimal(hours)) == long
+    assert format_duration(Decimal(hours), day_unit="d") == short
+
+
+def test_names_begin_with_monday_and_january() -> None:
+    assert (WEEKDAY_NAMES[0], WEEKDAY_NAMES[6], len(WEEKDAY_NAMES)) == ("Monday", "Sunday", 7)
+    assert (MONTH_NAMES[0], MONTH_NAMES[11], len(MONTH_NAMES)) == ("January", "December", 12)
