@@ -27,9 +27,9 @@ from sparky_assets.insights.llm.session import ModelSession, ModelUsage
 from sparky_assets.insights.models import Evidence, InsightMode
 from sparky_assets.metrics.classify import classify_change
 from sparky_assets.periods import PeriodKind
+from tests.corpora.planted_faults import TITLES, corpus
+from tests.factories.evidence import chooses, words
 from tests.fakes.language_model import FakeModelServer
-from tests.insights.newsrooms import chooses, words
-from tests.insights.planted import TITLES, corpus
 
 ACTIVE = {PeriodKind.DAILY: 0.10, PeriodKind.WEEKLY: 0.27, PeriodKind.MONTHLY: 0.53}
 RECORDS = {PeriodKind.DAILY: 5, PeriodKind.WEEKLY: 12, PeriodKind.MONTHLY: 25}

@@ -23,7 +23,7 @@ from sparky_assets.cli.dagster_runner import open_runner
 from sparky_assets.orchestration.run_tags import UNFINISHED_STATUSES
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.load import load_settings
-from tests import newsroom
+from tests.factories import sample_repository
 from tests.fakes.alert_receivers import HttpReceiver, http_receiver
 
 COMPILER = shutil.which("cc")
@@ -167,7 +167,7 @@ def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
     if not COMPILER:
         raise SystemExit("no C compiler on this machine for clock.c; apt-get install gcc libc6-dev")
     folder = Path(tempfile.mkdtemp(prefix="sparky-soak-"))
-    repository = newsroom.build(folder / "newsroom")
+    repository = sample_repository.build(folder / "newsroom")
     file = folder / "sparky.toml"
     file.write_text(SETTINGS.format(home=folder / "home", timezone=timezone, first=first, repository=repository))
     (folder / "clock").write_bytes(bytes(8))

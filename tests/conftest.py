@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import newsroom
-from tests.repositories import ISOLATED
+from tests.factories import sample_repository
+from tests.factories.git_repositories import ISOLATED
 
 # A deadline would make a busy machine a failing one. CI tries the same examples each time, so that a red run is one's
 # own doing; at a desk hypothesis looks for new ones.
@@ -34,5 +34,5 @@ def without_the_git_configuration_of_this_machine(monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture(scope="session")
 def newsroom_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shared history of `tests/newsroom.py`, to be read only."""
-    return newsroom.build(tmp_path_factory.mktemp("shared") / "newsroom")
+    """The shared history of `tests/factories/sample_repository.py`, to be read only."""
+    return sample_repository.build(tmp_path_factory.mktemp("shared") / "newsroom")

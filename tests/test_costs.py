@@ -11,7 +11,7 @@ from sparky_assets.orchestration.partitions import COST_TAG, describe_backfill_c
 from sparky_assets.periods import PeriodKind, periods_between
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
-from tests.newsroom import settings_for
+from tests.factories.sample_repository import settings_for
 
 DAYS = periods_between(PeriodKind.DAILY, date(2025, 10, 27), date(2025, 12, 5))
 TEXTS = {f"daily/{stage}": DAYS[:3] for stage in ("insights", "digest", "publication")}

@@ -14,9 +14,12 @@ from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import MAX_RUNS_PER_POOL, build_defs, set_pool_limits
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
+from tests.factories.sample_repository import DAY, WEEK, run_job, settings_for
 from tests.fakes.postgres import absence, postgres
-from tests.newsroom import DAY, WEEK, run_job, settings_for
 from tests.schedules.ticks import tick
+
+pytestmark = pytest.mark.slow
+
 
 MONDAY = "2025-11-17T00:10:05+00:00"
 

@@ -7,7 +7,7 @@ import pytest
 from sparky_assets.orchestration.partitions import build_partitions, find_first_period, parse_partition_key
 from sparky_assets.periods import Calendar, Period, PeriodError, PeriodKind
 from sparky_assets.settings.schema import OrganisationSettings, PeriodsSettings, Settings
-from tests.calendars import AWKWARD_TIMEZONES
+from tests.strategies.calendar import AWKWARD_TIMEZONES
 
 DAILY, WEEKLY, MONTHLY = PeriodKind.DAILY, PeriodKind.WEEKLY, PeriodKind.MONTHLY
 NOW = datetime(2026, 2, 11, 12, tzinfo=UTC)

@@ -18,7 +18,7 @@ from sparky_assets.periods import (
     parse_period,
     period_of_day,
 )
-from tests.calendars import AWKWARD_TIMEZONES, EVERY_TIMEZONE, days, instants, kinds, timezones
+from tests.strategies.calendar import AWKWARD_TIMEZONES, EVERY_TIMEZONE, days, instants, kinds, timezones
 
 DAILY, WEEKLY, MONTHLY = PeriodKind.DAILY, PeriodKind.WEEKLY, PeriodKind.MONTHLY
 SETTLE = timedelta(minutes=10)

@@ -16,7 +16,7 @@ from sparky_assets.periods import (
     period_of_day,
     periods_between,
 )
-from tests.calendars import days, kinds
+from tests.strategies.calendar import days, kinds
 
 DAILY, WEEKLY, MONTHLY = PeriodKind.DAILY, PeriodKind.WEEKLY, PeriodKind.MONTHLY
 

@@ -21,7 +21,7 @@ from sparky_assets.orchestration.run_tags import (
 )
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
-from tests.newsroom import DAY, run_job, settings_for
+from tests.factories.sample_repository import DAY, run_job, settings_for
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 

@@ -7,6 +7,8 @@ import pytest
 from benchmarks.simulated_service import COMPILER
 from benchmarks.soak import soak
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(COMPILER is None, reason="no C compiler for the clock: apt-get install gcc libc6-dev")
 @pytest.mark.skipif(shutil.which("pgrep") is None, reason="no pgrep: apt-get install procps")

@@ -11,14 +11,14 @@ from dagster._core.loader import LoadingContextForTest
 from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.settings.schema import Settings
-from tests import newsroom
-from tests.newsroom import DAY, WEEK, run_job, settings_for
-from tests.repositories import at
+from tests.factories import sample_repository
+from tests.factories.git_repositories import at
+from tests.factories.sample_repository import DAY, WEEK, run_job, settings_for
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return settings_for(tmp_path / "home", [newsroom.build(tmp_path / "newsroom")])
+    return settings_for(tmp_path / "home", [sample_repository.build(tmp_path / "newsroom")])
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def test_what_a_range_made_is_fresh_until_one_of_its_days_changes(
     for asset, key in (("raw/commits", DAY), ("daily/metrics", DAY), ("weekly/metrics", WEEK),
                        ("weekly/publication", WEEK)):  # fmt: skip
         assert status(settings, instance, asset, key) == "FRESH", asset
-    late = newsroom.history()
+    late = sample_repository.history()
     late.commit("fix: found in a drawer", at("2025-11-12T16:00"), {"late.py": "late\n"})
-    late.at_path(tmp_path / "late", origin=newsroom.ORIGIN)
+    late.at_path(tmp_path / "late", origin=sample_repository.ORIGIN)
     changed = settings.model_copy(update={"sources": settings_for(settings.home, [tmp_path / "late"]).sources})
     assert run_job(changed, "collect", DAY, instance=instance).success
     assert status(settings, instance, "daily/metrics", DAY) == "STALE"

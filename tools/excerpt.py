@@ -1,4 +1,4 @@
-"""Write the excerpt of a digest into README.md: the beginning of a week of the made-up company in `tests/showcase.py`.
+"""Write the excerpt of a digest into README.md: the beginning of a week of the made-up company in `tests/factories/made_up_company.py`.
 
 `python -m tools.excerpt` runs the whole graph over that history and writes the marked block. The company's repositories
 exist nowhere, so the links are left out; every other character is as the digest has it.
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.showcase import weekly_digest
+from tests.factories.made_up_company import weekly_digest
 
 PAGE = Path("README.md")
 BLOCK = re.compile(r"(?<=<!-- made: excerpt -->\n).*?(?=<!-- end -->)", re.DOTALL)

@@ -1,6 +1,6 @@
 """Follow two sentences of a real digest from the commit to the published line, for docs/grounding.md.
 
-`python -m tools.grounding_example` runs the whole graph over the small history of `tests/newsroom.py` and writes what
+`python -m tools.grounding_example` runs the whole graph over the small history of `tests/factories/sample_repository.py` and writes what
 the store and the published repository hold into the marked blocks of the page. Nothing in them is written by hand.
 """
 
@@ -18,9 +18,9 @@ from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS
-from tests import newsroom
-from tests.newsroom import DAY, run_job, settings_for, store_of
-from tests.repositories import git
+from tests.factories import sample_repository
+from tests.factories.git_repositories import git
+from tests.factories.sample_repository import DAY, run_job, settings_for, store_of
 
 PAGE = Path("docs/grounding.md")
 BLOCK = re.compile(r"(?P<begin><!-- made: (?P<name>\w+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
@@ -42,7 +42,7 @@ def page(text: str) -> str:
 
 def blocks(folder: Path) -> Iterator[tuple[str, str]]:
     """Each block by its name, from a run in an empty folder."""
-    clone = newsroom.build(folder / "clone")
+    clone = sample_repository.build(folder / "clone")
     settings = settings_for(folder / "home", [clone])
     result = run_job(settings, "daily", DAY)
     assert result.success

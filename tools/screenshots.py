@@ -1,8 +1,8 @@
 """Take the pictures of README and docs: `just screenshots` writes docs/pictures/.
 
-The paper of the made-up company in `tests/showcase.py` is printed by the commands that a person types; then `sparky
-serve` and Dagster's webserver run over it, and a headless Chromium looks at them. It takes some minutes. Nothing that
-depends on the day on which they are taken is in the pictures: the pages are those of a closed week.
+The pages of the made-up company in `tests/factories/made_up_company.py` are published by the commands that a person
+types; then `sparky serve` and Dagster's webserver run over them, and a headless Chromium takes the pictures. It takes
+some minutes. The pages are those of a closed week, so the pictures do not depend on the day on which they are taken.
 """
 
 import io
@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from sparky_assets.cli.serve import build_dagster_environment
 from sparky_assets.settings.load import load_settings
-from tests.showcase import build
+from tests.factories.made_up_company import build
 
 FOLDER = Path("docs/pictures")
 MOST_BYTES = 200_000

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import newsroom
 from tests.cli.shell import Said, Shell, settings_file
-from tests.repositories import break_object, empty
+from tests.factories import sample_repository
+from tests.factories.git_repositories import break_object, empty
 
 TODAY = datetime.now(UTC).date()
 
@@ -120,14 +120,14 @@ def test_an_address_that_nobody_answers_at_is_named(sparky: Shell) -> None:
 
 
 def test_a_broken_repository_is_named_and_nothing_stored_is_lost(sparky: Shell, tmp_path: Path) -> None:
-    path = newsroom.build(tmp_path / "newsroom")
+    path = sample_repository.build(tmp_path / "newsroom")
     config = settings_file(tmp_path / "settings", [path])
     assert sparky("--config", config, "run", "day", "2025-11-12", "--until", "collect").code == 0
-    before = newsroom.files_below(tmp_path / "settings" / "home" / "store")
+    before = sample_repository.files_below(tmp_path / "settings" / "home" / "store")
     break_object(path, "HEAD~2")
     said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
     assert "acme/newsroom: broken: " in said
-    assert newsroom.files_below(tmp_path / "settings" / "home" / "store") == before
+    assert sample_repository.files_below(tmp_path / "settings" / "home" / "store") == before
 
 
 def test_without_any_repository_the_setting_is_named(sparky: Shell, tmp_path: Path) -> None:

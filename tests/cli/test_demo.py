@@ -9,8 +9,10 @@ import pytest
 from sparky_assets.cli.demo import choose_periods, make_folder_name
 from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call
-from tests.newsroom import files_below
-from tests.repositories import History, empty, git, head
+from tests.factories.git_repositories import History, empty, git, head
+from tests.factories.sample_repository import files_below
+
+pytestmark = pytest.mark.slow
 
 
 def yesterday_at_noon() -> datetime:

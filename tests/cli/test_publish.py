@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import type_call
-from tests.publications.stocked import Desk
-from tests.repositories import git
+from tests.factories.git_repositories import git
+from tests.factories.published_store import Desk
 
 PAGE = "content/blog/2025/11/week-2025-46.md"
 WEEK = ("week", "2025-W46")

@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 
 from tests.cli.conftest import as_process, type_call
-from tests.newsroom import DAY, WEEK, files_below
-from tests.repositories import git
+from tests.factories.git_repositories import git
+from tests.factories.sample_repository import DAY, WEEK, files_below
 
 START = "2025-10-27"
 

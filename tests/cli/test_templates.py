@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import type_call
-from tests.newsroom import DAY, files_below
+from tests.factories.sample_repository import DAY, files_below
 
 
 def with_own(sparky: type_call, folder: Path, *arguments: str) -> tuple[int, str]:

@@ -13,6 +13,9 @@ import pytest
 
 from benchmarks.service import SPARKY, Service, environment, service
 
+pytestmark = pytest.mark.slow
+
+
 FIRST = date(2025, 10, 27)
 DAYS = [(FIRST + timedelta(days=number)).isoformat() for number in range(40)]
 COST = "40 days in 2 sweeps; nothing to write"

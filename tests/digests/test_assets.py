@@ -10,9 +10,9 @@ from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path
-from tests import newsroom
-from tests.newsroom import MONTH, files_below, run_job, settings_for, store_of
-from tests.repositories import BOB, History, Who, at
+from tests.factories import sample_repository
+from tests.factories.git_repositories import BOB, History, Who, at
+from tests.factories.sample_repository import MONTH, files_below, run_job, settings_for, store_of
 
 SECRET = ("Sesame", "vault", "Eve Hidden", "nlock ")
 PERIOD = parse_period(PeriodKind.MONTHLY, MONTH)
@@ -29,7 +29,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     vault.commit("fix: unlock Sesame again", at("2025-11-13T10:00"), {"sesame.txt": "s\n" * 9}, author=BOB)
     vault.tag("v9.9.9", when=at("2025-11-14T10:00"), message="Sesame 9.9.9\n")
     private = vault.at_path(folder / "vault", origin="https://github.com/acme/vault.git")
-    public = newsroom.build(folder / "newsroom")
+    public = sample_repository.build(folder / "newsroom")
     inside = settings_for(folder / "home", [private], publish={"destinations": DESTINATIONS})
     world = inside.model_copy(
         update={
@@ -46,7 +46,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     _join_days(inside, world, folder)
     stages = [f"monthly/{stage}" for stage in ("metrics", "insights", "digest", "blog_post", "social_posts")]
     result = run_job(inside, "monthly", MONTH, selection=stages)
-    assert result.success, newsroom.failure_of(result)
+    assert result.success, sample_repository.failure_of(result)
     assert all(check.passed for check in result.get_asset_check_evaluations())
     return inside
 

@@ -18,7 +18,7 @@ from sparky_assets.digests.charts.charts import (
 from sparky_assets.digests.charts.style import DARK_PALETTE, LIGHT_PALETTE, Chart
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.trends import count_by_day
-from tests.metrics.organisations import organisation
+from tests.strategies.organisation import organisation
 
 MADE = organisation(6, 40, "Europe/Berlin")
 COMPUTED = compute_metrics(MADE.raw(), MADE.period, MADE.window)

@@ -14,8 +14,8 @@ from sparky_assets.insights.claims.releases import is_chore
 from sparky_assets.insights.models import WriterInfo
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
-from tests.digests.made import made, written
-from tests.worlds import AUTHORS, WEEK, Told, World, commit, worlds
+from tests.factories.products import made, written
+from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, worlds
 
 # --- Any world
 

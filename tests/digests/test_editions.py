@@ -17,11 +17,11 @@ from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path
-from tests import newsroom
 from tests.digests.test_digest import a_week
-from tests.newsroom import WEEK, run_job, settings_for, store_of
-from tests.repositories import at
-from tests.worlds import Told, commit
+from tests.factories import sample_repository
+from tests.factories.git_repositories import at
+from tests.factories.sample_repository import WEEK, run_job, settings_for, store_of
+from tests.strategies.git_history import Told, commit
 
 LATER = "2025-12-05T06:00:00+00:00"
 PERIOD = parse_period(PeriodKind.WEEKLY, WEEK)
@@ -29,7 +29,7 @@ PERIOD = parse_period(PeriodKind.WEEKLY, WEEK)
 
 def published_then_late(folder: Path, policy: Literal["weeks_and_months", "never"]) -> Settings:
     """A week that was published, and then again after a commit of it came late."""
-    story = newsroom.history()
+    story = sample_repository.history()
     path = story.at_path(folder / "newsroom")
     settings = settings_for(folder / "home", [path], digests={"corrections": policy})
     assert run_job(settings, "collect", "2025-11-10", "2025-11-16").success

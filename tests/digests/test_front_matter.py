@@ -18,9 +18,9 @@ from sparky_assets.digests.render.front_matter import (
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.errors import DataError
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
-from tests.digests.made import written
 from tests.digests.test_digest import a_week
-from tests.worlds import SUBJECTS
+from tests.factories.products import written
+from tests.strategies.git_history import SUBJECTS
 
 FLAVORS: tuple[FrontMatterFlavor, ...] = get_args(FrontMatterFlavor)
 YAML = [flavor for flavor in FLAVORS if flavor != "none"]

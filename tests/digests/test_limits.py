@@ -12,8 +12,8 @@ from sparky_assets.digests.titles import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGT
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
 from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.text.words import count_prose_words, count_words
-from tests.digests.made import made
-from tests.worlds import DAY, Told, World, commit
+from tests.factories.products import made
+from tests.strategies.git_history import DAY, Told, World, commit
 
 
 def busy(kind: PeriodKind, count: int) -> World:

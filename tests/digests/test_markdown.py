@@ -14,8 +14,8 @@ from sparky_assets.digests.render.templates import build_environment, format_lin
 from sparky_assets.errors import DataError
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE, escape_markdown, quote_yaml
-from tests.digests.made import made
-from tests.worlds import SUBJECTS, WEEK, Told, World, commit
+from tests.factories.products import made
+from tests.strategies.git_history import SUBJECTS, WEEK, Told, World, commit
 
 HOSTILE = st.lists(
     st.sampled_from([*SUBJECTS, "`", "``", "\\", "*", "_", "[", "](", ")", "<", ">", "!", "&", "#", "|", "~", "@",

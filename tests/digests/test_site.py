@@ -14,7 +14,7 @@ from sparky_assets.digests.render.html import render_html
 from sparky_assets.digests.render.site import SiteInfo, render_site
 from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.store import Audience
-from tests.worlds import SUBJECTS
+from tests.strategies.git_history import SUBJECTS
 
 SITE = SiteInfo("Acme", "https://blog.example.org/")
 

@@ -8,9 +8,9 @@ from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import PeriodKind
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE
-from tests.digests.made import made, written
 from tests.digests.test_digest import a_week
-from tests.insights.github_weeks import commit, insight_of, pull, raw_of, sha
+from tests.factories.github_week import commit, insight_of, pull, raw_of, sha
+from tests.factories.products import made, written
 
 URL = "https://blog.example.org/2025/11/week-2025-46"
 WEEKLY = list_products(PeriodKind.WEEKLY)

@@ -8,7 +8,7 @@ import re
 
 NOT_RUN = {
     r"sparky demo .*https://.*": "clones from the internet; tests/cli/test_demo.py has URLs of its own",
-    r"sparky ui.*": "serves until it is stopped; tests/cli/test_tending.py asks for its help",
+    r"sparky ui.*": "serves until it is stopped; tests/cli/test_status_doctor_config.py asks for its help",
     r"sparky serve.*": "serves until it is stopped; tests/reader starts and asks it as a process",
     r"sparky preview .*--open": "opens a browser; without `--open` tests/cli/test_templates.py runs it",
     r"sparky preview .*--diff": "needs a second edition; tests/cli/test_templates.py makes one",

@@ -22,6 +22,9 @@ from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import day
 
+pytestmark = pytest.mark.slow
+
+
 SHOWN = {page: commands(page.read_text()) for page in PAGES}
 JUST = str(Path(sys.executable).with_name("just"))
 with_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -9,6 +9,9 @@ import pytest
 
 from tests.docs.pages import ROOT, blocks, commands
 
+pytestmark = pytest.mark.slow
+
+
 NEEDED = ("sparky_assets", "resources", "schedules", "tests", "tools", "docs", "templates", "config", "pyproject.toml")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 METRIC, DESTINATION = (

@@ -19,8 +19,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+from tests.factories.git_repositories import ISOLATED, History, at, git
 from tests.fakes.http_server import http_server
-from tests.repositories import ISOLATED, History, at, git
 
 USER, PASSWORD = "sparky", "correct-horse-7"
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"

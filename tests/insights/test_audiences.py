@@ -18,11 +18,11 @@ from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
+from tests.corpora.planted_faults import TITLES
+from tests.factories.evidence import words
+from tests.factories.github_week import BOB, WEEK, at, commit, insight_of, issue, pull, raw_of, review, with_visibility
 from tests.fakes.language_model import FakeModelServer
-from tests.insights.github_weeks import BOB, WEEK, at, commit, insight_of, issue, pull, raw_of, review, with_visibility
-from tests.insights.newsrooms import words
-from tests.insights.planted import TITLES
-from tests.metrics.organisations import organisation
+from tests.strategies.organisation import organisation
 
 NAMES = ("acme/anvil", "acme/bolt", "acme/cog", "acme/dial")
 SECRET = "zanzibar"

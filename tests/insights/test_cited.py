@@ -1,7 +1,7 @@
 """The evidence of a claim is found by its key, in a copy of an insight too."""
 
 from sparky_assets.insights.models import Insight
-from tests.insights.github_weeks import insight_of, pull, raw_of
+from tests.factories.github_week import insight_of, pull, raw_of
 
 
 def test_a_copy_cites_its_own_evidence_and_equals_one_that_was_never_asked() -> None:

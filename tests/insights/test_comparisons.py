@@ -13,7 +13,7 @@ from sparky_assets.metrics.models import Fact, Metrics, MetricValue
 from sparky_assets.metrics.trends import ContributorRef, Lookback, compare_metrics
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.window import RawWindow
-from tests.insights.github_weeks import BOB, WEEK, commit, insight_of, pull, raw_of, told
+from tests.factories.github_week import BOB, WEEK, commit, insight_of, pull, raw_of, told
 
 
 def fact(metric: str, value: MetricValue, scope: str = "all") -> Fact:

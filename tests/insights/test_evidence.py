@@ -9,7 +9,7 @@ from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Evidence
 from sparky_assets.metrics.classify import ChangeTheme
-from tests.worlds import AUTHORS, WEEK, Told, World, commit, sha, worlds
+from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, sha, worlds
 
 MONA, BOT = AUTHORS[3], AUTHORS[4]
 

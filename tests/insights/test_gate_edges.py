@@ -5,7 +5,7 @@ import pytest
 from sparky_assets.insights.llm.gates import CandidateSentence, check_gates, compute_support
 from sparky_assets.insights.models import Evidence
 from sparky_assets.metrics.classify import ChangeTheme
-from tests.insights.newsrooms import evidence
+from tests.factories.evidence import evidence
 
 ARCHIVES = evidence(5, "feat(importer): read compressed archives from the wire")
 TRUE = "The importer now reads compressed archives from the wire."

@@ -7,8 +7,8 @@ import pytest
 
 from sparky_assets.insights.llm.gates import GATES, CandidateSentence, check_gates, compute_support
 from sparky_assets.text.words import find_stems, stem_word
-from tests.insights.newsrooms import evidence
-from tests.insights.planted import corpus
+from tests.corpora.planted_faults import corpus
+from tests.factories.evidence import evidence
 
 
 def codes(text: str, *cited: Any, others: Any = ()) -> set[str]:

@@ -16,9 +16,9 @@ from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.people import clean_name
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.text.words import FRONT_MATTER_BLOCK, split_words
-from tests.digests.made import made
-from tests.insights.github_weeks import WEEK, at, commit, insight_of, issue, pull, raw_of, release, review, sha
-from tests.insights.hostile import HOSTILE, SECRET_PARTS
+from tests.corpora.hostile_text import HOSTILE, SECRET_PARTS
+from tests.factories.github_week import WEEK, at, commit, insight_of, issue, pull, raw_of, release, review, sha
+from tests.factories.products import made
 
 TEMPLATES = set(
     split_words(

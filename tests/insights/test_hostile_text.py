@@ -38,10 +38,10 @@ from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.text.clean import MAX_EXCERPT_LENGTH, MAX_TITLE_LENGTH, clean_body, clean_title, sanitize_for_prompt
 from sparky_assets.text.redact import SECRET_PATTERNS, contains_secret, redact_secrets
 from sparky_assets.text.words import FRONT_MATTER_BLOCK, split_words, stem_word
-from tests.digests.made import made
-from tests.insights.hostile import BOT_BODIES, HOSTILE, SECRET_PARTS
-from tests.insights.newsrooms import evidence
-from tests.worlds import WEEK, Told, World, commit, sha
+from tests.corpora.hostile_text import BOT_BODIES, HOSTILE, SECRET_PARTS
+from tests.factories.evidence import evidence
+from tests.factories.products import made
+from tests.strategies.git_history import WEEK, Told, World, commit, sha
 
 # --- Cleaning
 

@@ -15,11 +15,11 @@ from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.load import load_settings
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
+from tests.corpora.planted_faults import TITLES
+from tests.factories.evidence import words
+from tests.factories.sample_repository import NOW
 from tests.fakes.language_model import Brain, FakeModelServer
-from tests.insights.newsrooms import words
-from tests.insights.planted import TITLES
-from tests.newsroom import NOW
-from tests.worlds import DAY, Told, World, commit
+from tests.strategies.git_history import DAY, Told, World, commit
 
 CHECKS: list[list[Any]] = []
 """The checks of each run, the latest last."""

@@ -17,10 +17,10 @@ from sparky_assets.insights.llm.fallback import MAX_HIGHLIGHTS
 from sparky_assets.insights.models import Claim
 from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.settings.services import LanguageModelSettings
+from tests.corpora.planted_faults import TITLES
+from tests.factories.evidence import chooses, ids_of, records_of, words
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
-from tests.insights.newsrooms import chooses, ids_of, records_of, words
-from tests.insights.planted import TITLES
-from tests.worlds import AUTHORS, DAY, WEEK, Told, World, commit, sha
+from tests.strategies.git_history import AUTHORS, DAY, WEEK, Told, World, commit, sha
 
 TRUE = dict(TITLES)
 

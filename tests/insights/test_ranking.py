@@ -18,7 +18,7 @@ from sparky_assets.insights.ranking import (
     rank_rows,
 )
 from sparky_assets.metrics.classify import ChangeTheme
-from tests.worlds import World, worlds
+from tests.strategies.git_history import World, worlds
 
 START = datetime(2025, 11, 10, tzinfo=UTC)
 

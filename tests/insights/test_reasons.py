@@ -8,7 +8,7 @@ from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.claims.details import find_quotation
 from sparky_assets.insights.models import Evidence
 from sparky_assets.metrics.classify import ChangeTheme
-from tests.worlds import WEEK, Told, World, commit
+from tests.strategies.git_history import WEEK, Told, World, commit
 
 FIT = "A resumed request may already hold all bytes of the remote pack"
 

@@ -20,9 +20,9 @@ from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import PeriodKind
 from sparky_assets.text.words import join_words, pluralize
-from tests.insights.github_weeks import told
-from tests.insights.newsrooms import evidence
-from tests.worlds import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds
+from tests.factories.evidence import evidence
+from tests.factories.github_week import told
+from tests.strategies.git_history import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds
 
 
 def world(*commits: GitCommit, tags: tuple[GitTag, ...] = (), name: str = "acme/tool") -> World:

@@ -8,7 +8,7 @@ from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.claims.details import _find_folders
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import Period, PeriodKind
-from tests.insights.github_weeks import (
+from tests.factories.github_week import (
     ADA,
     BOB,
     BOT,
@@ -27,7 +27,7 @@ from tests.insights.github_weeks import (
     told,
     with_visibility,
 )
-from tests.metrics.organisations import made, organisation
+from tests.strategies.organisation import made, organisation
 
 
 def grounded(insight: Insight) -> Insight:

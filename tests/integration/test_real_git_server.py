@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.environment import DAY, MONTH, WEEK, Office, open_office
+from tests.factories.git_repositories import git
 from tests.fakes.git_servers import PASSWORD, USER, HttpGit, bare, http_git
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.integration.office import DAY, MONTH, WEEK, Office, open_office
 from tests.reliability.git_world import somebody_pushes
-from tests.repositories import git
+
+pytestmark = pytest.mark.slow
+
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 

@@ -16,7 +16,10 @@ import dagster as dg
 import pytest
 
 from tests.cli.conftest import as_process
-from tests.newsroom import DAY
+from tests.factories.sample_repository import DAY
+
+pytestmark = pytest.mark.slow
+
 
 ROOT = Path(__file__).parents[2]
 LATER_DAY = "2025-11-14"

@@ -14,7 +14,7 @@ from dagster._core.launcher import LaunchRunContext
 
 from sparky_assets.definitions import defs
 from sparky_assets.orchestration.run_tags import RANGE_END_TAG, RANGE_START_TAG
-from tests import newsroom
+from tests.factories import sample_repository
 from tests.fakes.kubelet import Kubelet
 from tests.fakes.kubernetes import FakeKubernetes, serving
 from tests.k8s.rendered import ROOT, one
@@ -37,7 +37,7 @@ class Cluster:
         """The run launcher of the instance file."""
         return self.instance.run_launcher
 
-    def submitted(self, job: str, partition: str = newsroom.DAY) -> dg.DagsterRun:
+    def submitted(self, job: str, partition: str = sample_repository.DAY) -> dg.DagsterRun:
         """A run as the daemon finds it in the queue."""
         return self._submitted(job, {"dagster/partition": partition})
 
@@ -61,7 +61,7 @@ class Cluster:
         self.launcher.launch_run(self.context(run))
         return self.api.jobs[f"dagster-run-{run.run_id}"]
 
-    def run(self, job: str, partition: str = newsroom.DAY) -> dg.DagsterRun:
+    def run(self, job: str, partition: str = sample_repository.DAY) -> dg.DagsterRun:
         """Launch one and wait for its process; gives the run as the history has it then."""
         launched = self.submitted(job, partition)
         self.launch(launched)

@@ -18,6 +18,9 @@ from tests.k8s.rendered import K8S, one
 from tests.k8s.server import Server
 from tools.restore_job import restoring
 
+pytestmark = pytest.mark.slow
+
+
 SCRIPTS = K8S / "base/scripts"
 
 

@@ -9,12 +9,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
+import pytest
 import yaml
 
+from tests.factories.sample_repository import DAY
 from tests.k8s.cluster import Cluster
 from tests.k8s.rendered import ROOT, one
 from tests.k8s.test_services import FOLDER, free_port
-from tests.newsroom import DAY
+
+pytestmark = pytest.mark.slow
+
 
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 

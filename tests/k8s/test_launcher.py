@@ -11,9 +11,9 @@ from dagster._core.launcher.base import WorkerStatus
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 from dagster_k8s.client import DagsterK8sAPIRetryLimitExceeded, DagsterK8sUnrecoverableAPIError
 
+from tests.factories.sample_repository import DAY, WEEK
 from tests.k8s.cluster import FOLDER, IMAGE, Cluster
 from tests.k8s.rendered import objects
-from tests.newsroom import DAY, WEEK
 
 
 def started(cluster: Cluster, job: str = "daily", partition: str = DAY) -> dg.DagsterRun:

@@ -13,6 +13,8 @@ import pytest
 from tests.fakes import kubectl
 from tests.k8s.rendered import K8S, one
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -7,12 +7,15 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from tests.factories.sample_repository import DAY
 from tests.fakes.s3 import KEYS, S3, serving
 from tests.k8s.cluster import Cluster
 from tests.k8s.rendered import objects, one
 from tests.k8s.server import Server
 from tests.k8s.test_services import TOKEN, started, status, wait
-from tests.newsroom import DAY
+
+pytestmark = pytest.mark.slow
+
 
 OVERLAY = "k8s/overlays/k3d"
 SAID = ("SPARKY_STORAGE__ROOT", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION")

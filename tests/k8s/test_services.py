@@ -15,9 +15,9 @@ from types import MappingProxyType
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tests.factories.sample_repository import DAY
 from tests.k8s.rendered import ROOT, one
 from tests.k8s.server import Server
-from tests.newsroom import DAY
 
 FOLDER = "k8s/base"
 TOKEN = "a-token-that-is-long-enough-for-the-reader"

@@ -23,7 +23,7 @@ from tests.metrics.oracle_counting import (
     whole_seconds,
 )
 from tests.metrics.oracle_delivery import dora
-from tests.metrics.organisations import Organisation
+from tests.strategies.organisation import Organisation
 
 STATUS_LANGUAGES = {
     "src/a.py": "Python", "src/b.py": "Python", "src/deep/c.rs": "Rust", "docs/d.md": "Markdown",

@@ -27,9 +27,9 @@ from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import PeopleSettings, Settings
 from sparky_assets.store import Audience, insights_path
-from tests.metrics.organisations import WEEK, Organisation, made, organisation
-from tests.worlds import AUTHORS, Told, World, commit, worlds
-from tests.worlds import WEEK as BY_HAND
+from tests.strategies.git_history import AUTHORS, Told, World, commit, worlds
+from tests.strategies.git_history import WEEK as BY_HAND
+from tests.strategies.organisation import WEEK, Organisation, made, organisation
 
 WEEKS = 10
 

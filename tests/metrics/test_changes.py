@@ -13,7 +13,7 @@ from sparky_assets.metrics.classify import (
     classify_change,
     parse_conventional_type,
 )
-from tests.metrics.organisations import LABELS, SUBJECTS
+from tests.strategies.organisation import LABELS, SUBJECTS
 
 WORDS = st.sampled_from(
     ["feat", "fix", "docs", "(core)", "!", ":", " ", "bump", "from", "to", "v1", "update", "dependencies", "CVE-1-2",

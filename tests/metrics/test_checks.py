@@ -9,7 +9,7 @@ from sparky_assets.metrics.checks import check_deterministic, check_totals, chec
 from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, SCOPE_ALL, VOLUME_COLUMNS, Metrics
 from sparky_assets.metrics.volume import ADDITIVE_METRICS
-from tests.metrics.organisations import organisation
+from tests.strategies.organisation import organisation
 
 MADE = organisation(6, 40)
 SUMMED = [name for name in VOLUME_COLUMNS if name not in {"people", "active_people", "active_bots"}]

@@ -11,7 +11,7 @@ from sparky_assets.metrics.events import build_events
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, REPOSITORY_TABLE, SCOPE_ALL
 from sparky_assets.metrics.volume import count_contributors, count_repositories
 from sparky_assets.raw.git_rows import build_git_tables
-from tests.worlds import PEOPLE, WEEK, Told, World, commit, worlds
+from tests.strategies.git_history import PEOPLE, WEEK, Told, World, commit, worlds
 
 
 def people_of(told: Told) -> tuple[set[str], int]:

@@ -13,7 +13,7 @@ from sparky_assets.metrics.catalog import (
 )
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, VOLUME_COLUMNS
-from tests.metrics.organisations import organisation
+from tests.strategies.organisation import organisation
 
 DOCS = Path(__file__).parents[2] / "docs"
 LOOKING_BACK = next(family for family in METRIC_FAMILIES if family.title == "Looking back")

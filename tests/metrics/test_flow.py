@@ -10,7 +10,7 @@ from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.metrics.volume import GITHUB_ONLY_METRICS
 from sparky_assets.periods import Period, PeriodKind
-from tests.metrics.organisations import Organisation
+from tests.strategies.organisation import Organisation
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 MONDAY = datetime(2025, 11, 10, 9, tzinfo=UTC)

@@ -13,7 +13,7 @@ from sparky_assets.metrics.trends import Lookback
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.merge import split_by_day
 from sparky_assets.raw.tables import TABLES
-from tests.metrics.organisations import WEEK, Organisation, organisation
+from tests.strategies.organisation import WEEK, Organisation, organisation
 
 TIMEZONE = "Europe/Berlin"
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals
 from sparky_assets.metrics.compute import compute_metrics
 from tests.metrics.oracle import Oracle
-from tests.metrics.organisations import made, organisation
+from tests.strategies.organisation import made, organisation
 
 
 @settings(max_examples=150)

@@ -8,7 +8,7 @@ import pytest
 from sparky_assets.metrics.checks import check_week_totals
 from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
 from sparky_assets.periods import Period, PeriodKind
-from tests.metrics.organisations import Organisation
+from tests.strategies.organisation import Organisation
 
 NAME = "acme/anvil"
 ADA = {"key": "ada", "name": "Ada", "login": "ada", "is_bot": False}

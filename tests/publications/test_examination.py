@@ -7,10 +7,10 @@ import pytest
 
 from resources.errors import ResourceError
 from sparky_assets.publications.verify import check_destination
+from tests.factories.git_repositories import git
+from tests.factories.published_store import Desk
 from tests.fakes.services import KEY
-from tests.publications.stocked import Desk
 from tests.reliability.post_faults import at
-from tests.repositories import git
 
 
 def said(desk: Desk) -> str:

@@ -22,7 +22,7 @@ from sparky_assets.settings.layouts import (
     is_unique_per_period,
     join_inside_folder,
 )
-from tests.calendars import days, kinds
+from tests.strategies.calendar import days, kinds
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 FILE = "2025-W46-activity.svg"

@@ -13,10 +13,10 @@ from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.settings.layouts import LAYOUT_PRESETS, build_page_path
 from sparky_assets.settings.schema import Settings
-from tests import newsroom
-from tests.calendars import days, kinds
-from tests.newsroom import DAY, MONTH, WEEK, failure_of, files_below, run_job, settings_for, store_of
-from tests.repositories import at, git, head
+from tests.factories import sample_repository
+from tests.factories.git_repositories import at, git, head
+from tests.factories.sample_repository import DAY, MONTH, WEEK, failure_of, files_below, run_job, settings_for, store_of
+from tests.strategies.calendar import days, kinds
 
 # --- Where it lies
 
@@ -133,7 +133,7 @@ def test_a_digest_that_was_changed_by_hand_is_refused_at_the_door(tmp_path: Path
 
 
 def test_a_correction_is_a_second_edition(tmp_path: Path) -> None:
-    story = newsroom.history()
+    story = sample_repository.history()
     path = story.at_path(tmp_path / "newsroom")
     settings = settings_for(tmp_path / "home", [path], digests={"corrections": "always"})
     run_job(settings, "daily", DAY)

@@ -10,8 +10,8 @@ from sparky_assets.digests.models import Product
 from sparky_assets.publications.checks import CheckContext, check_picture, check_text
 from sparky_assets.publications.stored_products import ProductText
 from sparky_assets.store import Audience
-from tests.digests.made import written
-from tests.worlds import WEEK, Told, World, commit
+from tests.factories.products import written
+from tests.strategies.git_history import WEEK, Told, World, commit
 
 SHA = "5" * 64
 URL = "https://github.com/acme/tool"

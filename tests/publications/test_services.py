@@ -20,8 +20,8 @@ from sparky_assets.digests.render.templates import MAX_POSTS_PER_THREAD, check_p
 from sparky_assets.publications.publish import load_ledger
 from sparky_assets.publications.unpublish import unpublish_period
 from sparky_assets.publications.verify import verify_ledger
+from tests.factories.published_store import WEEK, Desk
 from tests.fakes.services import KEY, SERVICES, Fault, Service, serving
-from tests.publications.stocked import WEEK, Desk
 from tests.reliability.post_faults import at, settings_of
 
 

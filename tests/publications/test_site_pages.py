@@ -13,7 +13,7 @@ from sparky_assets.publications.unpublish import unpublish_period
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.destinations import PagesDestination
 from sparky_assets.store import Audience
-from tests.publications.stocked import WEEK, Desk
+from tests.factories.published_store import WEEK, Desk
 
 FOLDER = {"name": "there", "kind": "folder", "site": True, "folder": "blog"}
 

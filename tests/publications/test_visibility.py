@@ -13,7 +13,7 @@ from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.publications.checks import find_non_public, load_visibility, non_public_names
 from sparky_assets.raw.tables import REPOSITORIES
-from tests.insights.newsrooms import evidence
+from tests.factories.evidence import evidence
 
 AT = datetime(2025, 11, 12, tzinfo=UTC)
 

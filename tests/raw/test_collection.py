@@ -11,8 +11,8 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, periods_between
 from sparky_assets.raw.collect import CollectedTables, collect_git, store_days
 from sparky_assets.raw.tables import REPOSITORIES, TABLES
-from tests.repositories import empty
-from tests.worlds import PEOPLE
+from tests.factories.git_repositories import empty
+from tests.strategies.git_history import PEOPLE
 
 NOW = datetime(2025, 12, 2, tzinfo=UTC)
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))

@@ -11,7 +11,7 @@ from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.raw.merge import merge_late_rows, sort_unique, split_by_day
 from sparky_assets.raw.tables import COMMITS, EVENT_TABLES, ISSUES, REPOSITORIES, REVIEWS, TABLES, TableSpec
-from tests.calendars import timezones
+from tests.strategies.calendar import timezones
 
 SEEN = datetime(2025, 11, 20, 8, tzinfo=UTC)
 LATER = SEEN + timedelta(days=1)

@@ -18,7 +18,7 @@ from sparky_assets.raw.git_rows import (
 )
 from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, RELEASES
 from sparky_assets.text.redact import EMAIL_PATTERN, redact_emails
-from tests.worlds import AUTHORS, PEOPLE, World, commit, worlds
+from tests.strategies.git_history import AUTHORS, PEOPLE, World, commit, worlds
 
 
 def tag(name: str, subject: str = "") -> GitTag:

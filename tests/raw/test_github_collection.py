@@ -16,12 +16,12 @@ from sparky_assets.raw.collect import StoredDay, read_sources, select_days_to_sw
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES
 from sparky_assets.settings.schema import CollectionSettings, GitHubSettings, Settings, SourcesSettings
+from tests.factories.sample_repository import files_below
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, serving
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import DAY, Repo, World, day, days_before
-from tests.newsroom import files_below
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES
-from tests import newsroom
-from tests.newsroom import DAY, failure_of, files_below, run_job, settings_for, store_of
-from tests.repositories import BOB, History, at, break_object, empty, head, partial_clone, shallow_clone
+from tests.factories import sample_repository
+from tests.factories.git_repositories import BOB, History, at, break_object, empty, head, partial_clone, shallow_clone
+from tests.factories.sample_repository import DAY, failure_of, files_below, run_job, settings_for, store_of
 
 RANGE = ("2025-11-10", "2025-11-14")
 
@@ -125,7 +125,7 @@ def test_a_second_run_leaves_every_byte_as_it_was(tmp_path: Path, newsroom_path:
 
 
 def test_what_arrives_late_is_added_and_marked(tmp_path: Path) -> None:
-    story = newsroom.history()
+    story = sample_repository.history()
     path = story.at_path(tmp_path / "newsroom")
     settings = settings_for(tmp_path / "home", [path])
     run_job(settings, "collect", DAY)
@@ -143,7 +143,7 @@ def test_what_arrives_late_is_added_and_marked(tmp_path: Path) -> None:
 
 
 def test_what_a_force_push_took_away_stays(tmp_path: Path) -> None:
-    path = newsroom.history().at_path(tmp_path / "newsroom")
+    path = sample_repository.history().at_path(tmp_path / "newsroom")
     settings = settings_for(tmp_path / "home", [path])
     run_job(settings, "collect", DAY)
     before = files_below(tmp_path / "home" / "store" / "raw" / "commits")
@@ -184,7 +184,9 @@ def test_an_open_day_is_refused_with_the_time_from_which_it_can_be_made(
 
 
 def test_a_broken_repository_fails_the_day_by_its_name_and_stores_nothing(tmp_path: Path, newsroom_path: Path) -> None:
-    broken = newsroom.history().at_path(tmp_path / "broken")  # no origin: else it were the same repository twice
+    broken = sample_repository.history().at_path(
+        tmp_path / "broken"
+    )  # no origin: else it were the same repository twice
     break_object(broken, "HEAD~3")
     settings = settings_for(tmp_path / "home", [newsroom_path, broken])
     said = failure_of(run_job(settings, "collect", DAY))
@@ -217,7 +219,7 @@ def test_a_repository_that_comes_back_is_read_in_place_of_its_failure(tmp_path: 
 
 
 def test_a_day_that_was_read_stays_read_when_its_repository_is_gone_later(tmp_path: Path, newsroom_path: Path) -> None:
-    passing = newsroom.history().at_path(tmp_path / "passing")
+    passing = sample_repository.history().at_path(tmp_path / "passing")
     settings = settings_for(tmp_path / "home", [newsroom_path, passing], collection={"allow_partial": True})
     run_job(settings, "collect", DAY)
     before = files_below(tmp_path / "home" / "store")
@@ -244,7 +246,7 @@ def test_a_permanent_failure_is_not_tried_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("state", ["empty", "shallow", "without_statistics"])
 def test_a_repository_that_is_not_whole_is_collected_and_says_so(tmp_path: Path, state: str) -> None:
-    origin = newsroom.build(tmp_path / "origin")
+    origin = sample_repository.build(tmp_path / "origin")
     place = tmp_path / "place"
     match state:
         case "empty":

@@ -11,8 +11,7 @@ from resources.runtime import Clock
 from sparky_assets.reader.app import build_app
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
-from tests import newsroom
-from tests.reader import press
+from tests.factories import reader_store, sample_repository
 
 TOKEN = "correct horse battery staple"
 
@@ -20,12 +19,12 @@ TOKEN = "correct horse battery staple"
 @pytest.fixture(scope="session")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings over a store with three days, a week and a month, internal and public; to be read only."""
-    return press.print_editions(tmp_path_factory.mktemp("reader"))
+    return reader_store.print_editions(tmp_path_factory.mktemp("reader"))
 
 
 @pytest.fixture(scope="session")
 def clock() -> Clock:
-    return Clock(fixed_time=newsroom.NOW)
+    return Clock(fixed_time=sample_repository.NOW)
 
 
 def reading(settings: Settings, clock: Clock | None = None, **reader: Any) -> TestClient:
@@ -35,7 +34,7 @@ def reading(settings: Settings, clock: Clock | None = None, **reader: Any) -> Te
     others go on with what is known: beside that look a file that was just written was once not seen at once.
     """
     given = settings.reader.model_copy(update=reader)
-    app = build_app(settings.model_copy(update={"reader": given}), clock or Clock(fixed_time=newsroom.NOW))
+    app = build_app(settings.model_copy(update={"reader": given}), clock or Clock(fixed_time=sample_repository.NOW))
     return TestClient(app, base_url="http://localhost", follow_redirects=False)
 
 

@@ -11,7 +11,7 @@ from sparky_assets.reader.auth import SECURITY_HEADERS, check_exposure
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import ReaderSettings
 from sparky_assets.store import Audience
-from tests.reader import press
+from tests.factories import reader_store
 from tests.reader.conftest import TOKEN, reading
 
 PRIVATE_PATHS = ("/", "/archive", "/week/2025-W46", "/search?q=the", "/status", "/status/events", "/feeds/day.atom")
@@ -39,21 +39,21 @@ def everything(client: TestClient) -> dict[str, str]:
 def test_nothing_private_can_be_reached_by_the_public(outside: TestClient, inside: TestClient) -> None:
     shown, hidden = everything(outside), everything(inside)
     assert len(shown) > 20
-    for word in press.SECRET_WORDS:
+    for word in reader_store.SECRET_WORDS:
         assert [path for path, text in shown.items() if word.lower() in text.lower()] == []
         assert [path for path, text in hidden.items() if word in text] != []
 
 
 @pytest.mark.parametrize(
     "path",
-    [f"/repository/{press.SECRET}", f"/api/v1/repositories/{press.SECRET}", "/search?q=submarine",
+    [f"/repository/{reader_store.SECRET}", f"/api/v1/repositories/{reader_store.SECRET}", "/search?q=submarine",
      "/api/v1/search?q=submarine", "/api/v1/insights/week/2025-W46", "/api/v1/metrics/week/2025-W46",
      "/week/2025-W46/texts/blog_post", "/api/v1/status", "/metrics"],
 )  # fmt: skip
 def test_guessing_an_address_gives_the_public_nothing_private(outside: TestClient, path: str) -> None:
     text = outside.get(path).text.lower()
     asked = path.partition("q=")[2]  # a search says what was looked for
-    assert [word for word in press.SECRET_WORDS if word.lower() in text and word != asked] == []
+    assert [word for word in reader_store.SECRET_WORDS if word.lower() in text and word != asked] == []
     assert "digests hold" not in text or "0 digests hold" in text
 
 

@@ -15,8 +15,8 @@ from sparky_assets.reader.api.openapi import build_openapi_document
 from sparky_assets.reader.api.routes import OPERATIONS
 from sparky_assets.reader.app import build_app
 from sparky_assets.settings.schema import Settings
-from tests.newsroom import store_of
-from tests.reader import press
+from tests.factories import reader_store
+from tests.factories.sample_repository import store_of
 from tests.reader.conftest import TOKEN, reading
 
 
@@ -41,7 +41,7 @@ def test_the_newest_digest_and_one_by_its_label_are_the_same(inside: TestClient)
 
 def test_a_digest_has_its_markdown_html_and_sentences_with_claims(inside: TestClient, printed: Settings) -> None:
     digest = answer(inside, "/digests/week/2025-W46")
-    stored = store_of(printed).read_text("digests/weekly", press.WEEK.key)
+    stored = store_of(printed).read_text("digests/weekly", reader_store.WEEK.key)
     assert digest["markdown"] == stored
     assert inside.get("/api/v1/digests/week/2025-W46/markdown").text == stored
     assert "<h2>" in inside.get("/api/v1/digests/week/2025-W46/html").text
@@ -70,7 +70,7 @@ def test_numbers_can_be_asked_for_by_scope_and_metric(inside: TestClient) -> Non
 
 def test_repositories_and_people_lead_to_their_histories(inside: TestClient) -> None:
     repositories = answer(inside, "/repositories?kind=week")["items"]
-    assert [one["name"] for one in repositories] == ["acme/newsroom", press.SECRET]
+    assert [one["name"] for one in repositories] == ["acme/newsroom", reader_store.SECRET]
     assert inside.get(repositories[0]["self"]).json()["periods"][0]["period"] == "2025-W46"
     people = answer(inside, "/people?kind=week&period=2025-W46")["items"]
     ada = next(one for one in people if one["name"] == "Ada Lovelace")
@@ -95,8 +95,8 @@ def test_the_state_of_the_pipeline_is_told(inside: TestClient, outside: TestClie
 
 
 def test_what_a_destination_refused_or_what_is_torn_is_not_published(printed: Settings, tmp_path: Path) -> None:
-    settings = press.copied(printed, tmp_path)
-    record = Path(settings.store_root) / "publications" / "weekly" / f"{press.WEEK.key}.json"
+    settings = reader_store.copied(printed, tmp_path)
+    record = Path(settings.store_root) / "publications" / "weekly" / f"{reader_store.WEEK.key}.json"
 
     def said() -> str:
         with reading(settings) as client:
@@ -104,11 +104,11 @@ def test_what_a_destination_refused_or_what_is_torn_is_not_published(printed: Se
         row = next(row for row in weeks["grid"] if row["period"] == "2025-W46")
         return str(row["stages"]["publication"])
 
-    press.publish(settings, press.WEEK, owed=("blog",))
+    reader_store.publish(settings, reader_store.WEEK, owed=("blog",))
     assert said() == "missing"
     record.write_text("{torn")
     assert said() == "missing"
-    press.publish(settings, press.WEEK)
+    reader_store.publish(settings, reader_store.WEEK)
     assert said() == "made"
 
 

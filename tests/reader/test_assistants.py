@@ -16,7 +16,7 @@ from sparky_assets.reader import mcp as assistants
 from sparky_assets.reader.app import build_app
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
-from tests import newsroom
+from tests.factories import sample_repository
 from tests.reader.conftest import TOKEN, reading
 
 WEEK = {"kind": "week", "label": "2025-W46"}
@@ -27,7 +27,7 @@ def ask(
 ) -> str:
     """What a tool answers to the official client."""
     changed = settings.reader.model_copy(update={"mcp": True, **reader})
-    app = build_app(settings.model_copy(update={"reader": changed}), Clock(fixed_time=newsroom.NOW))
+    app = build_app(settings.model_copy(update={"reader": changed}), Clock(fixed_time=sample_repository.NOW))
 
     async def talk() -> str:
         transport = httpx2.ASGITransport(app=app)

@@ -16,10 +16,10 @@ from sparky_assets.reader.evidence import MAX_EVIDENCE, EvidenceIndex
 from sparky_assets.reader.pages.digests import list_shown_keys
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path
-from tests.digests.made import made
-from tests.newsroom import store_of
-from tests.reader import press
-from tests.worlds import World, worlds
+from tests.factories import reader_store
+from tests.factories.products import made
+from tests.factories.sample_repository import store_of
+from tests.strategies.git_history import World, worlds
 
 
 def bare(markdown: str, rendered: ProductManifest, insight: Insight) -> list[str]:
@@ -51,7 +51,7 @@ def test_no_sentence_of_any_digest_lacks_its_evidence(world: World) -> None:
         assert ground.evidence or ground.facts
 
 
-@pytest.mark.parametrize("period", [*press.DAYS, press.WEEK, press.MONTH], ids=str)
+@pytest.mark.parametrize("period", [*reader_store.DAYS, reader_store.WEEK, reader_store.MONTH], ids=str)
 @pytest.mark.parametrize("audience", Audience)
 def test_no_sentence_of_a_stored_digest_lacks_its_evidence(
     printed: Settings, period: Period, audience: Audience
@@ -65,11 +65,13 @@ def test_no_sentence_of_a_stored_digest_lacks_its_evidence(
 
 def test_a_sentence_that_nobody_knows_has_no_mark(printed: Settings) -> None:
     store = store_of(printed)
-    name = digest_path(press.WEEK.kind, Audience.INTERNAL)
-    insight = store.read_document(digest_path(press.WEEK.kind, Audience.INTERNAL, "insight"), press.WEEK.key, Insight)
-    rendered = store.read_document(name, press.WEEK.key, ProductManifest)
+    name = digest_path(reader_store.WEEK.kind, Audience.INTERNAL)
+    insight = store.read_document(
+        digest_path(reader_store.WEEK.kind, Audience.INTERNAL, "insight"), reader_store.WEEK.key, Insight
+    )
+    rendered = store.read_document(name, reader_store.WEEK.key, ProductManifest)
     foreign = "Morale has never been better than this week."
-    assert bare(f"{store.read_text(name, press.WEEK.key)}\n\n{foreign}\n", rendered, insight) == [foreign]
+    assert bare(f"{store.read_text(name, reader_store.WEEK.key)}\n\n{foreign}\n", rendered, insight) == [foreign]
 
 
 def test_people_titles_rows_and_what_the_paper_says_of_itself_have_their_evidence(inside: TestClient) -> None:
@@ -89,7 +91,7 @@ def test_people_titles_rows_and_what_the_paper_says_of_itself_have_their_evidenc
 
 
 def test_of_hundreds_of_records_some_are_shown_and_the_rest_counted(printed: Settings) -> None:
-    insight = store_of(printed).read_document("insights/monthly", press.MONTH.key, Insight)
+    insight = store_of(printed).read_document("insights/monthly", reader_store.MONTH.key, Insight)
     grounds = EvidenceIndex(insight)
     headline = insight.claims[0]
     ground = grounds.find_evidence(headline.id)

@@ -15,8 +15,8 @@ from sparky_assets.digests.render.feeds import ATOM_NAMESPACE, FeedEntry, FeedIn
 from sparky_assets.digests.render.site import SiteInfo, render_site
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path
-from tests.newsroom import store_of
-from tests.reader import press
+from tests.factories import reader_store
+from tests.factories.sample_repository import store_of
 
 KINDS = ("day", "week", "month")
 JSON_FEED = {  # https://www.jsonfeed.org/version/1.1/
@@ -113,10 +113,10 @@ def test_they_hold_whole_texts_for_their_audience(inside: TestClient, outside: T
 def test_an_edition_has_the_same_id_and_bytes_as_where_it_is_published(
     printed: Settings, inside: TestClient, outside: TestClient, audience: Audience
 ) -> None:
-    store, name = store_of(printed), digest_path(press.WEEK.kind, audience)
-    rendered = store.read_document(name, press.WEEK.key, ProductManifest)
+    store, name = store_of(printed), digest_path(reader_store.WEEK.kind, audience)
+    rendered = store.read_document(name, reader_store.WEEK.key, ProductManifest)
     page = "https://paper.example.org/2025/11/week-2025-46"
-    published = FeedEntry(rendered, "2025/11/week-2025-46.md", page, store.read_text(name, press.WEEK.key))
+    published = FeedEntry(rendered, "2025/11/week-2025-46.md", page, store.read_text(name, reader_store.WEEK.key))
     files = render_site([published], SiteInfo("Acme & Co", "https://paper.example.org"))
 
     def at_home(text: str) -> str:

@@ -17,9 +17,11 @@ from pydantic import SecretStr
 from resources.runtime import Clock
 from sparky_assets.reader.app import build_app
 from sparky_assets.settings.schema import Settings
-from tests import newsroom
-from tests.reader import press
+from tests.factories import reader_store, sample_repository
 from tests.reader.conftest import TOKEN
+
+pytestmark = pytest.mark.slow
+
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -39,7 +41,7 @@ class Serving:
 
     def __init__(self, settings: Settings, **reader: object) -> None:
         changed = settings.reader.model_copy(update={"refresh_seconds": 0.1, **reader})
-        app = build_app(settings.model_copy(update={"reader": changed}), Clock(fixed_time=newsroom.NOW))
+        app = build_app(settings.model_copy(update={"reader": changed}), Clock(fixed_time=sample_repository.NOW))
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -145,12 +147,12 @@ def test_a_finger_opens_evidence_on_a_phone(opened, address: str) -> None:  # ty
 
 
 def test_a_change_of_the_pipeline_is_seen_without_reloading(opened, printed: Settings, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    settings = press.copied(printed, tmp_path)
+    settings = reader_store.copied(printed, tmp_path)
     with Serving(settings) as address:
         page = opened(f"{address}/status")
         row = page.locator("#grid-month ~ .table-frame tr", has_text="2025-11")
         sync_api.expect(row.locator("td").nth(4)).to_have_text("missing")
-        press.publish(settings, press.MONTH)
+        reader_store.publish(settings, reader_store.MONTH)
         sync_api.expect(row.locator("td").nth(4)).to_have_text("made", timeout=10_000)
         page.context.close()
 

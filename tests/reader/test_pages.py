@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 from sparky_assets.digests.models import ProductManifest
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path
-from tests.newsroom import settings_for, store_of
-from tests.reader import press
+from tests.factories import reader_store
+from tests.factories.sample_repository import settings_for, store_of
 from tests.reader.conftest import reading
 
 PAGES = (
@@ -102,26 +102,28 @@ def test_an_empty_store_says_what_to_do(home: object) -> None:
 
 
 def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_path: Path) -> None:
-    settings = press.copied(printed, tmp_path)
+    settings = reader_store.copied(printed, tmp_path)
     store = store_of(settings)
-    name = digest_path(press.WEEK.kind, Audience.INTERNAL)
+    name = digest_path(reader_store.WEEK.kind, Audience.INTERNAL)
     client = reading(settings, refresh_seconds=1e-6)
     assert "zeppelin" not in client.get("/week/2025-W46").text
     assert "zeppelin" not in client.get("/archive/week").text
-    store.write_text(name, press.WEEK.key, "# News\n\nThe zeppelin has landed.\n")
+    store.write_text(name, reader_store.WEEK.key, "# News\n\nThe zeppelin has landed.\n")
     assert "zeppelin" in client.get("/week/2025-W46").text
     assert client.get("/api/v1/search?q=zeppelin").json()["count"] == 1
-    about = store.read_document(name, press.WEEK.key, ProductManifest)
-    store.write_document(name, press.WEEK.key, about.model_copy(update={"description": "A zeppelin has landed."}))
+    about = store.read_document(name, reader_store.WEEK.key, ProductManifest)
+    store.write_document(
+        name, reader_store.WEEK.key, about.model_copy(update={"description": "A zeppelin has landed."})
+    )
     assert "A zeppelin has landed." in client.get("/archive/week").text
-    (Path(settings.store_root) / "digests" / "weekly" / f"{press.WEEK.key}.json").write_text("{torn")
+    (Path(settings.store_root) / "digests" / "weekly" / f"{reader_store.WEEK.key}.json").write_text("{torn")
     assert client.get("/week/2025-W46").status_code == 404
     assert "zeppelin" not in client.get("/archive/week").text
 
 
 def test_a_text_whose_document_comes_later_is_listed_then(printed: Settings, tmp_path: Path) -> None:
-    settings = press.copied(printed, tmp_path)
-    document = Path(settings.store_root) / "digests" / "weekly" / f"{press.WEEK.key}.json"
+    settings = reader_store.copied(printed, tmp_path)
+    document = Path(settings.store_root) / "digests" / "weekly" / f"{reader_store.WEEK.key}.json"
     written = document.read_text()
     document.unlink()
     client = reading(settings, refresh_seconds=1e-6)

@@ -10,7 +10,7 @@ from sparky_assets.digests.render.html import render_html
 from sparky_assets.reader.annotate import HtmlBlock, SentenceMatcher, SentencePattern, build_blocks
 from sparky_assets.reader.formatting import split_last_word
 from sparky_assets.text.escape import escape_markdown
-from tests.insights.hostile import HOSTILE
+from tests.corpora.hostile_text import HOSTILE
 
 HARMLESS = {
     "p", "ul", "ol", "li", "a", "em", "strong", "code", "pre", "br", "hr", "img", "table", "thead", "tbody", "tr", "th",

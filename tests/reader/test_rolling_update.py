@@ -18,6 +18,9 @@ from tests.cli.shell import settings_file
 from tests.fakes.git_servers import free_port
 from tests.fakes.proxy import HAPROXY, Proxy, proxy_before
 
+pytestmark = pytest.mark.slow
+
+
 PAGES = ("/", "/week/2025-W46", "/archive/week", "/api/v1/digests", "/feeds")
 
 

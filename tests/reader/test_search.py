@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sparky_assets.periods import PeriodKind, parse_period
 from sparky_assets.reader.search import _SearchIndex, split_compound_names, split_query, split_snippet, strip_markdown
-from tests.insights.hostile import HOSTILE
+from tests.corpora.hostile_text import HOSTILE
 
 WEEK = parse_period(PeriodKind.WEEKLY, "2025-W46")
 

@@ -7,10 +7,10 @@ from resources.git.log import GitCommit
 from resources.storage import Storage
 from sparky_assets.periods import PeriodKind, parse_period
 from sparky_assets.store import Audience, digest_path
-from tests.digests.made import made
-from tests.newsroom import settings_for
+from tests.factories.products import made
+from tests.factories.sample_repository import settings_for
 from tests.reader.conftest import reading
-from tests.worlds import Told, World, sha
+from tests.strategies.git_history import Told, World, sha
 
 MONTH = parse_period(PeriodKind.MONTHLY, "2025-11")
 REPOSITORIES, CHANGES, PEOPLE = 40, 50, 90

@@ -17,8 +17,8 @@ from resources.folder import write_folder
 from resources.git.local import publish_locally
 from resources.git.objects import CommitAuthor, CommitResult, CommitSpec
 from resources.git.remote import GitAccess, RemoteRepository
+from tests.factories.git_repositories import git
 from tests.fakes import git_servers as servers
-from tests.repositories import git
 
 PAGE = "content/blog/2025/11/week-2025-46.md"
 AUTHOR = CommitAuthor("Sparky", "sparky@localhost")

@@ -10,8 +10,8 @@ import pytest
 
 from resources.errors import TransientError
 from sparky_assets.errors import DataError
+from tests.factories.published_store import Desk
 from tests.fakes.mail_server import PASSWORD, USER, Mails, mail_server
-from tests.publications.stocked import Desk
 from tests.reliability.registry import ASKED, REFUSED_POST, SENT, one_sentence, scenario
 
 

@@ -10,11 +10,11 @@ import pytest
 from resources.errors import GitError, ResourceError
 from resources.git.local import Publisher
 from sparky_assets.errors import DataError
+from tests.factories.git_repositories import git, head
+from tests.factories.published_store import Desk
 from tests.fakes.git_servers import bare, hook
-from tests.publications.stocked import Desk
 from tests.reliability.git_world import PAGE, folder_of
 from tests.reliability.registry import REFUSED, one_sentence, scenario
-from tests.repositories import git, head
 
 BLOG = "content/blog/2025/11/week-2025-46.md"
 

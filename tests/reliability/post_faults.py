@@ -15,9 +15,9 @@ import pytest
 from resources.errors import TransientError
 from sparky_assets.errors import DataError
 from sparky_assets.publications.publish import load_ledger
+from tests.factories.published_store import WEEK, Desk
 from tests.fakes.git_servers import bare, http_git
 from tests.fakes.services import KEY, SERVICES, Asked, Fault, Service, handle, pulls, serving
-from tests.publications.stocked import WEEK, Desk
 from tests.reliability.git_world import HERE
 from tests.reliability.registry import ASKED, REFUSED_POST, SENT, one_sentence, scenario
 
@@ -30,7 +30,7 @@ SAFE = {"devto", "webhook", "x", "linkedin", "github"}
 WORK = """
 import json, sys
 from pathlib import Path
-from tests.publications.stocked import Desk
+from tests.factories.published_store import Desk
 Desk(Path(sys.argv[1]), json.loads(sys.argv[2])).publish()
 """
 SECRET_PATH = "/api/webhooks/1/key-0123456789abcdef"

@@ -7,6 +7,8 @@ import pytest
 from tests.reliability.registry import Row
 from tests.reliability.table import FILE, read, rows, written
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_table_holds_every_scenario_and_no_other() -> None:
     assert FILE.read_text(encoding="utf-8") == written(read())

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from resources.storage import Storage
-from tests.repositories import History, at
+from tests.factories.git_repositories import History, at
 from tests.resources.reading_log import awkward
 
 

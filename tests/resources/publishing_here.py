@@ -10,7 +10,7 @@ import pytest
 from resources.errors import GitError
 from resources.git.local import Publisher
 from resources.git.objects import CommitResult, CommitSpec
-from tests.repositories import git
+from tests.factories.git_repositories import git
 
 PAGE = "content/blog/2025/11/2025-11-12.md"
 

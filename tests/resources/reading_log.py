@@ -5,7 +5,7 @@ from pathlib import Path
 
 from resources.git.log import GitCommit, read_commits
 from resources.git.repository import open_repository
-from tests.repositories import (
+from tests.factories.git_repositories import (
     History,
     at,
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.repositories import History, at, empty, git, head
+from tests.factories.git_repositories import History, at, empty, git, head
 from tests.resources.publishing_here import PAGE, committed, log, publish, refusal
 
 # --- One commit a text

@@ -12,7 +12,7 @@ import pytest
 
 from resources.errors import TransientError
 from resources.git import locks as git_locks
-from tests.repositories import ADA, History, at, git, head
+from tests.factories.git_repositories import ADA, History, at, git, head
 from tests.resources.publishing_here import PAGE, committed, log, publish
 
 # --- Killed, raced, locked

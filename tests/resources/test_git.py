@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from resources.errors import GitError
 from resources.git.repository import make_names_unique, open_repository, parse_repository_name, parse_web_url
-from tests.repositories import empty, git, head, partial_clone, shallow_clone
+from tests.factories.git_repositories import empty, git, head, partial_clone, shallow_clone
 
 
 def refusal(path: Path) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.git.log import LOG_FORMAT, parse_log
-from tests.repositories import (
+from tests.factories.git_repositories import (
     ADA,
     BOB,
     ISOLATED,

@@ -9,7 +9,7 @@ import pytest
 from resources.errors import GitError
 from resources.git.log import MAX_MESSAGE_LENGTH, read_commits
 from resources.git.repository import open_repository
-from tests.repositories import (
+from tests.factories.git_repositories import (
     History,
     Who,
     at,

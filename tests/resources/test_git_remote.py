@@ -17,8 +17,8 @@ from resources.errors import GitError
 from resources.git.command import classify_remote_error
 from resources.git.objects import CommitAuthor, CommitSpec
 from resources.git.remote import GitAccess, RemoteRepository
+from tests.factories.git_repositories import git
 from tests.fakes.git_servers import PASSWORD, USER, bare, http_git
-from tests.repositories import git
 
 AUTHOR = CommitAuthor("Sparky", "sparky@localhost")
 CHANGE = CommitSpec({"blog/week.md": b"# A week\n"}, "Publish", "", {"Sparky-Period": "weekly/2025-W46"})

@@ -7,15 +7,15 @@ import pytest
 
 from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
 from resources.runtime import use_progress
-from tests import repositories
-from tests.repositories import at, break_object, empty, git, head
+from tests.factories import git_repositories
+from tests.factories.git_repositories import at, break_object, empty, git, head
 
 SINCE, UNTIL = at("2025-11-01"), at("2025-12-01")
 
 
 @pytest.fixture
 def origin(tmp_path: Path) -> Path:
-    story = repositories.History()
+    story = git_repositories.History()
     story.commit("First", at("2025-11-10T08:00"), {"a.txt": "1\n"})
     story.commit("Second", at("2025-11-11T08:00"), {"a.txt": "2\n"})
     story.tag("v1.0.0", when=at("2025-11-11T09:00"))
@@ -84,7 +84,7 @@ def test_an_unreachable_url_is_named_by_what_it_would_hold(tmp_path: Path) -> No
 
 
 def test_a_broken_repository_is_named_with_the_next_step_and_the_others_are_read(tmp_path: Path, origin: Path) -> None:
-    story = repositories.History()
+    story = git_repositories.History()
     for number in range(3):
         story.commit(f"Commit {number}", at(f"2025-11-1{number}T08:00"))
     broken = story.at_path(tmp_path / "broken")
@@ -112,7 +112,7 @@ def test_a_path_with_a_colon_is_a_path_when_it_is_there(tmp_path: Path, monkeypa
 def test_many_repositories_are_read_in_the_order_given(tmp_path: Path) -> None:
     folders = []
     for number in range(9):
-        story = repositories.History()
+        story = git_repositories.History()
         for commit in range(1 + 40 * (number == 0)):
             story.commit(f"{number}", at("2025-11-10").replace(minute=commit))
         folders.append(story.at_path(tmp_path / f"repository-{number}", bare=True))
@@ -132,10 +132,10 @@ def test_a_mirror_has_the_name_that_its_address_tells(tmp_path: Path, origin: Pa
 
 
 def test_two_clones_of_one_repository_are_not_counted_twice(tmp_path: Path) -> None:
-    story = repositories.History()
+    story = git_repositories.History()
     story.commit("Start", at("2025-11-10"), {"a.txt": "1\n"})
     first = story.at_path(tmp_path / "first", origin="https://github.com/acme/press.git")
-    second = repositories.History()
+    second = git_repositories.History()
     second.commit("Start", at("2025-11-10"), {"a.txt": "1\n"})
     other = second.at_path(tmp_path / "second", origin="git@github.com:acme/press.git")
     opened, failed = GitSources(repositories=[str(first), str(other)], mirrors=str(tmp_path / "mirrors")).open_all()

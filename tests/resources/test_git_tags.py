@@ -4,7 +4,7 @@ from pathlib import Path
 
 from resources.git.log import find_latest_activity, read_commits, read_tags
 from resources.git.repository import open_repository
-from tests.repositories import (
+from tests.factories.git_repositories import (
     BOB,
     History,
     at,

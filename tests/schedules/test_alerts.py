@@ -17,8 +17,8 @@ from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import build_collect_job, build_defs, build_resources
 from sparky_assets.raw.assets import build_raw_assets
 from sparky_assets.settings.schema import Settings
+from tests.factories.sample_repository import DAY, settings_for
 from tests.fakes.alert_receivers import SLACK_SAYS, HttpReceiver, http_receiver
-from tests.newsroom import DAY, settings_for
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 

@@ -17,7 +17,7 @@ from schedules.policy import (
     decide_recollection,
 )
 from sparky_assets.periods import Calendar, Period, PeriodKind
-from tests.calendars import instants, kinds, timezones
+from tests.strategies.calendar import instants, kinds, timezones
 
 SETTLE = timedelta(minutes=10)
 PATIENCE = WaitPolicy(timedelta(hours=20), publish_incomplete=True)

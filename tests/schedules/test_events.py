@@ -14,8 +14,8 @@ from schedules.events import EVENT_TYPE_BY_ASSET, build_event_sensor
 from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.settings.schema import Settings
+from tests.factories.sample_repository import DAY, run_job, settings_for
 from tests.fakes.alert_receivers import HttpReceiver, http_receiver
-from tests.newsroom import DAY, run_job, settings_for
 
 
 @pytest.fixture

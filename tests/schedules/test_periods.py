@@ -11,7 +11,7 @@ from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
-from tests.newsroom import run_job, settings_for, store_of
+from tests.factories.sample_repository import run_job, settings_for, store_of
 from tests.schedules.ticks import perform, reason, tick
 
 THURSDAY = "2025-11-13T00:10:05+00:00"

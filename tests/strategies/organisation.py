@@ -16,7 +16,7 @@ from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.github.items import DraftHistory
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
-from tests.calendars import AWKWARD_TIMEZONES
+from tests.strategies.calendar import AWKWARD_TIMEZONES
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 10, 20))
 PEOPLE = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sparky_assets.insights.models import Evidence
-from tests.insights.newsrooms import evidence
+from tests.factories.evidence import evidence
 
 TITLES = (
     ("feat(importer): read compressed archives from disk", "The importer now reads compressed archives from disk."),

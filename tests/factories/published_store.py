@@ -11,7 +11,7 @@ from resources.storage import Storage
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.publications.publish import PublishOverrides, PublishResult, publish_period
 from sparky_assets.settings.schema import Settings
-from tests import newsroom
+from tests.factories import sample_repository
 
 WEEK: Period = parse_period(PeriodKind.WEEKLY, "2025-W46")
 
@@ -20,12 +20,12 @@ WEEK: Period = parse_period(PeriodKind.WEEKLY, "2025-W46")
 def made() -> Path:
     """The store, made once a process by the real graph up to the digests."""
     folder = Path(tempfile.mkdtemp(prefix="sparky-stocked-"))
-    sources = {"git": {"repositories": [str(newsroom.build(folder / "newsroom"))], "visibility": "public"}}
+    sources = {"git": {"repositories": [str(sample_repository.build(folder / "newsroom"))], "visibility": "public"}}
     world = [{"name": "world", "audience": "public", "mode": "dry_run"}]
-    settings = newsroom.settings_for(folder, [], sources=sources, publish={"destinations": world})
-    assert newsroom.run_job(settings, "collect", "2025-11-10", "2025-11-16").success
+    settings = sample_repository.settings_for(folder, [], sources=sources, publish={"destinations": world})
+    assert sample_repository.run_job(settings, "collect", "2025-11-10", "2025-11-16").success
     products = [f"weekly/{one}" for one in ("metrics", "insights", "digest", "blog_post", "social_posts")]
-    assert newsroom.run_job(settings, "weekly", WEEK.key, selection=products).success
+    assert sample_repository.run_job(settings, "weekly", WEEK.key, selection=products).success
     return folder / "store"
 
 

@@ -23,10 +23,10 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests.insights.test_audiences import SECRET, disguised
-from tests.metrics.organisations import WEEK, Organisation, organisation
 from tests.metrics.test_audiences import as_collected, without_private
 from tests.reader.conftest import reading
 from tests.reader.test_access import everything
+from tests.strategies.organisation import WEEK, Organisation, organisation
 
 OPTED_OUT = "ada"
 WRITTEN_AT = 1_763_000_000

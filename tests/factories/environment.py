@@ -11,13 +11,13 @@ from click.testing import CliRunner, Result
 
 from resources.storage import Storage
 from sparky_assets.cli import cli
+from tests.factories.evidence import chooses
+from tests.factories.git_repositories import git
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github import Settings as Behaviour
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day
 from tests.fakes.language_model import FakeModelServer
-from tests.insights.newsrooms import chooses
-from tests.repositories import git
 
 NOW = day("2026-11-20") + timedelta(hours=1)
 DAY, WEEK, MONTH = "2026-11-18", "2026-W46", "2026-10"

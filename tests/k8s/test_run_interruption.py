@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pytest
 from dagster._daemon.auto_run_reexecution.auto_run_reexecution import should_retry
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 
 from tests.fakes import github
 from tests.fakes.github_organisation import make_world
 from tests.k8s.cluster import Cluster
+
+pytestmark = pytest.mark.slow
 
 
 @contextmanager

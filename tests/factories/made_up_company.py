@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sparky_assets.settings.schema import Settings
-from tests.newsroom import run_job, settings_for, store_of
-from tests.repositories import DEPENDABOT, GITHUB, History, Who, at
+from tests.factories.git_repositories import DEPENDABOT, GITHUB, History, Who, at
+from tests.factories.sample_repository import run_job, settings_for, store_of
 
 OWNER = "tidewater"
 NOW = "2025-11-18T09:00:00+00:00"

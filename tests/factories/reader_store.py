@@ -10,9 +10,9 @@ from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import publications_path
-from tests import newsroom
-from tests.newsroom import run_job, settings_for, store_of
-from tests.repositories import BOB, History, Who, at
+from tests.factories import sample_repository
+from tests.factories.git_repositories import BOB, History, Who, at
+from tests.factories.sample_repository import run_job, settings_for, store_of
 
 SECRET = "acme/bunker"
 """The private repository; neither its name nor a word of it may reach the public."""
@@ -25,7 +25,7 @@ MADE = ("metrics", "insights", "digest")
 
 def print_editions(folder: Path) -> Settings:
     """Run the real graph over both repositories, and give the settings that it ran with."""
-    open_one = newsroom.build(folder / "newsroom")
+    open_one = sample_repository.build(folder / "newsroom")
     secret = _secret_history().at_path(folder / "bunker", origin=f"https://github.com/{SECRET}.git")
     settings = settings_for(
         folder / "home",
@@ -74,4 +74,4 @@ def _hide(repository: str, settings: Settings) -> None:
 
 
 def _must(result: object) -> None:
-    assert getattr(result, "success", False), newsroom.failure_of(result)  # type: ignore[arg-type]
+    assert getattr(result, "success", False), sample_repository.failure_of(result)  # type: ignore[arg-type]

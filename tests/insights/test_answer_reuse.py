@@ -11,11 +11,11 @@ from resources.git.log import GitCommit
 from resources.llm.base import has_gpu
 from sparky_assets.insights.llm.editor import EditResult
 from sparky_assets.periods import PeriodKind, period_of_day
+from tests.corpora.planted_faults import TITLES
+from tests.factories.evidence import chooses, ids_of, records_of, words
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply
-from tests.insights.newsrooms import chooses, ids_of, records_of, words
-from tests.insights.planted import TITLES
 from tests.insights.test_model_at_work import by_title, run, told
-from tests.worlds import DAY, WEEK, Told, World, commit, sha
+from tests.strategies.git_history import DAY, WEEK, Told, World, commit, sha
 
 A_DAY = 86_400
 

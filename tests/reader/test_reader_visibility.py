@@ -10,7 +10,7 @@ from resources.storage import Storage
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
-from tests.reader import press
+from tests.factories import reader_store
 from tests.reader.conftest import reading
 from tests.reader.test_access import everything
 
@@ -23,7 +23,7 @@ PATHS = ("/week/2025-W46", "/week/2025-W46/texts/digest", "/statistics/week/2025
 @pytest.fixture
 def settings(printed: Settings, tmp_path: Path) -> Settings:
     """A copy, read anew on each request."""
-    copy = press.copied(printed, tmp_path)
+    copy = reader_store.copied(printed, tmp_path)
     return copy.model_copy(update={"reader": copy.reader.model_copy(update={"refresh_seconds": 0.0})})
 
 

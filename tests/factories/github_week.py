@@ -15,7 +15,7 @@ from sparky_assets.periods import Period
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import Audience
-from tests.metrics.organisations import WEEK, Organisation
+from tests.strategies.organisation import WEEK, Organisation
 
 ADA, BOB, CYD = (
     {"key": name.lower(), "name": name, "login": name.lower(), "is_bot": False} for name in ("Ada", "Bob", "Cyd")

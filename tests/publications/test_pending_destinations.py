@@ -6,8 +6,8 @@ import pytest
 
 from sparky_assets.errors import DataError
 from sparky_assets.publications.publish import is_published, load_ledger
+from tests.factories.published_store import WEEK, Desk
 from tests.fakes.services import SERVICES, Fault, Service, serving
-from tests.publications.stocked import WEEK, Desk
 from tests.reliability.post_faults import settings_of
 
 REFUSED = Fault(401, {}, {"title": "Unauthorized", "status": 401})

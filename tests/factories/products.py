@@ -9,7 +9,7 @@ from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.insights.models import Insight
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.store import Audience
-from tests.worlds import World
+from tests.strategies.git_history import World
 
 TEMPLATES = [find_shipped_folder("templates")]
 URLS: dict[str, str | None] = {"acme/tool": "https://github.com/acme/tool"}

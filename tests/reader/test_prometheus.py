@@ -20,12 +20,11 @@ from sparky_assets.reader.status.prometheus import ASSET_GAUGES, GAUGES
 from sparky_assets.reader.status.snapshot import summarize_status
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
-from tests import newsroom
-from tests.newsroom import run_job, settings_for
-from tests.reader import press
+from tests.factories import reader_store, sample_repository
+from tests.factories.sample_repository import run_job, settings_for
 from tests.reader.conftest import TOKEN, reading
 
-WEEK = press.WEEK
+WEEK = reader_store.WEEK
 
 
 def samples(client: TestClient) -> dict[tuple[str, ...], float]:
@@ -87,7 +86,7 @@ def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
             (parse_period(PeriodKind.WEEKLY, "2025-W47"), True), (WEEK, False),
         ]  # fmt: skip
         assert "2025-11-17" in history.runs[0].reason
-        app = build_app(printed, Clock(fixed_time=newsroom.NOW), instance=instance)
+        app = build_app(printed, Clock(fixed_time=sample_repository.NOW), instance=instance)
         with TestClient(app, base_url="http://localhost") as client:
             found = samples(client)
             text = client.get("/status").text
@@ -126,7 +125,7 @@ def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() 
 def test_a_model_that_is_away_is_told(printed: Settings) -> None:
     app = build_app(
         printed,
-        Clock(fixed_time=newsroom.NOW),
+        Clock(fixed_time=sample_repository.NOW),
         check_health=lambda: [CheckResult("language model x", False, "is away")],
     )
     app.state.reader.status._health.latest()

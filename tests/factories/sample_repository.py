@@ -11,7 +11,7 @@ from resources.runtime import Clock
 from resources.storage import Storage
 from sparky_assets.definitions import build_defs
 from sparky_assets.settings.schema import Settings
-from tests.repositories import BOB, DEPENDABOT, GITHUB, OCTOCAT, History, at
+from tests.factories.git_repositories import BOB, DEPENDABOT, GITHUB, OCTOCAT, History, at
 
 NOW = "2025-12-02T12:00:00+00:00"
 DAY, WEEK, MONTH = "2025-11-12", "2025-11-10", "2025-11-01"

@@ -10,8 +10,8 @@ from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.claims.releases import MAJOR, MINOR, PATCH, PRE_RELEASE, is_chore, is_routine, version_rank
 from sparky_assets.insights.models import Insight
 from sparky_assets.store import Audience
-from tests.digests.made import made
-from tests.insights.github_weeks import ADA, BOB, BOT, at, commit, details, insight_of, pull, raw_of, release, sha, told
+from tests.factories.github_week import ADA, BOB, BOT, at, commit, details, insight_of, pull, raw_of, release, sha, told
+from tests.factories.products import made
 
 
 def grounded(insight: Insight) -> Insight:

@@ -11,7 +11,7 @@ from sparky_assets.cli.demo import make_home
 from sparky_assets.periods import Calendar, PeriodKind
 from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call
-from tests.newsroom import DAY
+from tests.factories.sample_repository import DAY
 
 
 def over(path: Path) -> dict[str, str]:

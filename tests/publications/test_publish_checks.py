@@ -14,8 +14,8 @@ from sparky_assets.orchestration.run_tags import publish_scope
 from sparky_assets.publications.publish import load_ledger
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.store import Audience, digest_path
-from tests.publications.stocked import WEEK, Desk
-from tests.repositories import git
+from tests.factories.git_repositories import git
+from tests.factories.published_store import WEEK, Desk
 
 WORLD = {"name": "world", "audience": "public"}
 

@@ -7,9 +7,12 @@ import pytest
 from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
+from tests.factories.environment import DAY, KEYS, MONTH, WEEK, open_office
 from tests.fakes.github import Settings as Behaviour
 from tests.fakes.github_schema import REASON, SCHEMA_FILE
-from tests.integration.office import DAY, KEYS, MONTH, WEEK, open_office
+
+pytestmark = pytest.mark.slow
+
 
 pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 

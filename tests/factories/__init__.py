@@ -1,0 +1,1 @@
+"""Sample data and stores that several packages of tests share."""

@@ -1,0 +1,1 @@
+"""Hypothesis strategies that several packages of tests share."""
