@@ -1,8 +1,8 @@
 """Follow two sentences of a real digest from the commit to the published line, for docs/grounding.md.
 
 `python -m tools.grounding_example` runs the whole graph over the small history of
-`tests/factories/sample_repository.py` and writes what the store and the published repository hold into the marked blocks
-of the page. Nothing in them is written by hand.
+`tests/factories/sample_repository.py` and writes what the store and the published repository hold into the marked
+blocks of the page. Nothing in them is written by hand.
 """
 
 import json
