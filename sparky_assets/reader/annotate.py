@@ -1,12 +1,8 @@
-"""A digest's Markdown as HTML whose sentences know what they stand on. Pure, and safe: no HTML of the text comes alive.
+"""Render a digest's Markdown as HTML, with each sentence linked to its evidence. Pure; HTML in the text stays inert.
 
-The page shows the published bytes, not a second rendering of the same facts; each sentence is found in them by its
-words (`reading.py`).
-
-Where the sentences of a text begin, and which each is. Pure.
-
-A text is read from left to right, as the door before publishing reads it (`digests/accounting.py`): at each place may
-begin a sentence that is known, the longest first, or a reference of the one before; any other word is nobody's.
+The page shows the published bytes, not a second rendering of the same facts. Sentences are found in them by their
+words. A text is read from left to right with the rules of the pre-publish checks (`digests/verify`): at each position
+begins the longest matching sentence, a reference of the sentence before, or text that belongs to no sentence.
 """
 
 import re
@@ -23,78 +19,85 @@ from sparky_assets.text.escape import ZERO_WIDTH_SPACE
 
 @dataclass(frozen=True)
 class SentencePattern:
-    """A sentence that a text may hold: the key of what it stands on, its words, the references shown with it."""
+    """A sentence that a text may contain: the key of its evidence, its words, the references shown with it."""
 
     key: str
     text: str
     labels: tuple[str, ...] = ()
-    """Where two sentences have the same words, these tell which is meant: they stand behind it."""
+    """References behind the sentence. They tell sentences with the same words apart."""
     repository: str = ""
-    """The repository of which it is said: two may have the same figures, and stand under their own headings."""
+    """The repository of the sentence. Two repositories may have the same figures under their own headings."""
     parent_key: str | None = None
-    """The key of the sentence that it adds to: `Merged by Ada.` is said of many."""
+    """The key of the sentence that this one adds to: `Merged by Ada.` occurs often."""
 
 
 @dataclass(frozen=True)
 class SentenceSpan:
-    """A stretch of visible text up to the next; the key is None where nothing is known of it."""
+    """Visible text from `start` to the next span; the key is None for text that is no known sentence."""
 
     start: int
     key: str | None
 
 
 class SentenceMatcher:
-    """Knows sentences, and the names of rows in tables of numbers; finds them."""
+    """Finds known sentences in a text, and known row names in tables of numbers."""
 
     def __init__(self, patterns: Sequence[SentencePattern], rows: Sequence[SentencePattern] = ()) -> None:
         self._patterns_by_words: dict[str, list[SentencePattern]] = {}
-        for one in patterns:
-            words = normalize(one.text).rstrip(".")
+        for pattern in patterns:
+            words = normalize(pattern.text).rstrip(".")
             if any(map(str.isalnum, words)):
-                self._patterns_by_words.setdefault(words, []).append(one)
+                self._patterns_by_words.setdefault(words, []).append(pattern)
         self._prefix_index = PrefixIndex(self._patterns_by_words)
-        self._row_keys = {one.text: one.key for one in rows}
+        self._row_keys = {row.text: row.key for row in rows}
 
     def find_row_key(self, name: str) -> str | None:
-        """The key of a row by its name."""
+        """Return the key of a row by its name."""
         return self._row_keys.get(normalize(name))
 
     def find_spans(self, text: str, heading: str = "") -> list[SentenceSpan]:
-        """The whole text under a heading: sentences, and what stands between them."""
-        found: list[SentenceSpan] = []
+        """Return the spans of a whole text under a heading: sentences, and the text between them."""
+        spans: list[SentenceSpan] = []
         labels: Sequence[str] = ()
-        place, told = 0, ""
-        while place < len(text):
-            words, label = self._prefix_index.find_longest(text, place), match_label(text, place, labels)
+        position = 0
+        parent_key = ""
+        while position < len(text):
+            words = self._prefix_index.find_longest(text, position)
+            label = match_label(text, position, labels)
             if len(words) > len(label):
-                said = self._choose_pattern(words, text[place + len(words) :], heading, told)
-                told = told if said.parent_key else said.key
-                # Twins in one repository stand once, with the references of both behind them.
-                twins = (one for one in self._patterns_by_words[words] if one.repository == said.repository)
-                labels = sorted({label for one in twins for label in one.labels}, key=len, reverse=True)
-                found.append(SentenceSpan(place, said.key))
-                place += len(words)
+                chosen = self._choose_pattern(words, text[position + len(words) :], heading, parent_key)
+                parent_key = parent_key if chosen.parent_key else chosen.key
+                # Equal sentences of one repository are merged, with the references of both behind them.
+                equals = [item for item in self._patterns_by_words[words] if item.repository == chosen.repository]
+                labels = sorted({label for item in equals for label in item.labels}, key=len, reverse=True)
+                spans.append(SentenceSpan(position, chosen.key))
+                position += len(words)
             elif label:
-                place += len(label)
-            elif text[place].isalnum():
+                position += len(label)
+            elif text[position].isalnum():
                 labels = ()
-                if not found or found[-1].key is not None:
-                    found.append(SentenceSpan(place, None))
-                place = _find_word_end(text, place)
+                if not spans or spans[-1].key is not None:
+                    spans.append(SentenceSpan(position, None))
+                position = _find_word_end(text, position)
             else:
-                place += 1
-        # What stands before the first word, a bracket or a quotation mark, belongs to it.
-        return [SentenceSpan(0, found[0].key), *found[1:]] if found else [SentenceSpan(0, None)]
+                position += 1
+        # A bracket or quotation mark before the first word belongs to it.
+        return [SentenceSpan(0, spans[0].key), *spans[1:]] if spans else [SentenceSpan(0, None)]
 
     def _choose_pattern(self, words: str, following_text: str, heading: str, parent_key: str) -> SentencePattern:
-        """Which of those with the same words: what adds to the sentence before, whose references follow, whose place
-        the heading names."""
+        """Choose among sentences with the same words.
 
-        def fits(one: SentencePattern) -> tuple[bool, bool, bool]:
-            has_labels = bool(one.labels) and all(label in following_text for label in one.labels)
-            return one.parent_key == parent_key, bool(one.repository) and one.repository == heading, has_labels
+        In this order: the one that adds to the sentence before, the one of the repository in the heading, the one whose
+        references follow.
+        """
 
-        return max(self._patterns_by_words[words], key=fits)
+        def rate(pattern: SentencePattern) -> tuple[bool, bool, bool]:
+            is_addition = pattern.parent_key == parent_key
+            is_under_heading = bool(pattern.repository) and pattern.repository == heading
+            has_labels = bool(pattern.labels) and all(label in following_text for label in pattern.labels)
+            return is_addition, is_under_heading, has_labels
+
+        return max(self._patterns_by_words[words], key=rate)
 
 
 def _find_word_end(text: str, position: int) -> int:
@@ -104,11 +107,9 @@ def _find_word_end(text: str, position: int) -> int:
 
 
 IGNORED_CHARACTERS = {ord(ZERO_WIDTH_SPACE): None, ord("`"): None}
-"""What sentences are compared without: our invisible mark, and ticks, which are code in one text and not in another."""
-
+"""Ignored when sentences are compared: the invisible mark, and backticks, which only some texts have."""
 
 _IMAGE_PATTERN = re.compile(r"<img [^>]*>")
-
 
 CONTAINER_TAGS = {
     "bullet_list_open": "<ul>", "bullet_list_close": "</ul>", "ordered_list_open": "<ol>",
@@ -118,7 +119,7 @@ CONTAINER_TAGS = {
 
 @dataclass(frozen=True)
 class HtmlSentence:
-    """A stretch of HTML and the key of what it stands on; None where it is no sentence of ours (a label)."""
+    """A piece of HTML and the key of its evidence; None when it is no known sentence (a label)."""
 
     html: str
     key: str | None = None
@@ -126,7 +127,7 @@ class HtmlSentence:
 
 @dataclass(frozen=True)
 class HtmlBlock:
-    """A part of a page: a heading, a paragraph, an item of a list, a table, or anything else as finished HTML."""
+    """A block of a page: a heading, paragraph, list item, table, or any other content as finished HTML."""
 
     kind: str
     """`h1` to `h6`, `p`, `li`, `table`, or `html`."""
@@ -134,37 +135,41 @@ class HtmlBlock:
     html: str = ""
     anchor: str = ""
     rows: tuple[tuple[HtmlSentence, ...], ...] = ()
-    """Of a table: its cells, the head first."""
+    """The cells of a table, the head first."""
     sides: tuple[str, ...] = ()
-    """Of a table: how each column is aligned, as a class."""
+    """The CSS class that aligns each column of a table."""
 
     @property
     def is_heading(self) -> bool:
-        """Whether it names what follows."""
+        """Whether this is a heading."""
         return self.kind[:1] == "h" and self.kind[1:].isdigit()
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is nothing but a picture."""
+        """Whether this is a single picture."""
         return len(self.sentences) == 1 and bool(_IMAGE_PATTERN.fullmatch(self.sentences[0].html))
 
     @property
     def all_sentences(self) -> tuple[HtmlSentence, ...]:
-        """Those of its cells too."""
+        """All sentences, those of table cells too."""
         return (*self.sentences, *(cell for row in self.rows for cell in row))
 
     @property
     def text(self) -> str:
-        """Its words without markup, for a table of contents."""
-        return re.sub(r"<[^>]*>", "", "".join(one.html for one in self.sentences))
+        """The words without markup, for a table of contents."""
+        return re.sub(r"<[^>]*>", "", "".join(sentence.html for sentence in self.sentences))
 
 
 def build_blocks(
     markdown: str, matcher: SentenceMatcher | None = None, find_url: FileResolver = lambda _: None
 ) -> list[HtmlBlock]:
-    """The blocks of a text; `reading` knows what it may say, `address` where the files that it names are shown.
+    """Return the HTML blocks of a text.
 
-    A picture without an address is left out, and so is a link that leads anywhere but to the web.
+    A picture without a URL is left out, and so is a link that does not lead to the web.
+
+    Args:
+        matcher: finds the sentences; without it no block has evidence.
+        find_url: returns the URL of a file that the text names, or None.
     """
     return list(_BlockBuilder(matcher or SentenceMatcher(()), find_url).build(parse_body(markdown)))
 
@@ -192,16 +197,16 @@ class _BlockBuilder:
             elif token.type not in {"list_item_open", "list_item_close"}:
                 end = _find_end(tokens, number)
                 yield HtmlBlock(
-                    "html", html=render_tokens([sanitize_token(one, self.find_url) for one in tokens[number:end]])
+                    "html", html=render_tokens([sanitize_token(inner, self.find_url) for inner in tokens[number:end]])
                 )
             number = end
 
     def _build_text_block(self, token: Token, inline: Token, *, is_item: bool) -> HtmlBlock:
-        found = self._split_sentences(inline)
+        sentences = self._split_sentences(inline)
         if token.type == "heading_open":
             self.heading = _get_visible_text(inline.children or [])
-            return HtmlBlock(token.tag, found, anchor=make_anchor(inline.content))
-        return HtmlBlock("li" if is_item else "p", found)
+            return HtmlBlock(token.tag, sentences, anchor=make_anchor(inline.content))
+        return HtmlBlock("li" if is_item else "p", sentences)
 
     def _build_table(self, tokens: Sequence[Token]) -> HtmlBlock:
         rows: list[list[HtmlSentence]] = []
@@ -229,7 +234,7 @@ def _is_list_item(tokens: Sequence[Token], number: int) -> bool:
 
 
 def _find_end(tokens: Sequence[Token], start: int) -> int:
-    """One behind the token that closes what `start` opens."""
+    """Return the index after the token that closes the one at `start`."""
     depth = 0
     for number in range(start, len(tokens)):
         depth += tokens[number].nesting
@@ -239,13 +244,14 @@ def _find_end(tokens: Sequence[Token], start: int) -> int:
 
 
 def _cut_at_spans(children: Sequence[Token], spans: Sequence[SentenceSpan]) -> list[tuple[str | None, list[Token]]]:
-    """Inline tokens cut where sentences begin; one that begins inside of a link or emphasis takes all of that."""
+    """Cut inline tokens where sentences begin; a sentence that begins inside a link or emphasis gets all of it."""
     parts: list[tuple[str | None, list[Token]]] = [(spans[0].key, [])]
-    wanted, seen = list(spans[1:]), 0
+    pending = list(spans[1:])
+    seen = 0
     for unit in _split_units(children):
         end = seen + len(_get_visible_text(unit))
-        begun = [span for span in wanted if span.start < end]
-        wanted = wanted[len(begun) :]
+        begun = [span for span in pending if span.start < end]
+        pending = pending[len(begun) :]
         if unit[0].type == "text":
             cuts = [_find_raw_offset(unit[0].content, span.start - seen) for span in begun]
             for span, (start, stop) in zip([None, *begun], pairwise([0, *cuts, None]), strict=True):
@@ -261,7 +267,7 @@ def _cut_at_spans(children: Sequence[Token], spans: Sequence[SentenceSpan]) -> l
 
 
 def _split_units(children: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """What is not cut: a link or emphasis with all that is in it, or a token alone."""
+    """Yield the units that are never cut: a link or emphasis with its content, or a single token."""
     number = 0
     while number < len(children):
         end = _find_end(children, number)
@@ -270,7 +276,7 @@ def _split_units(children: Sequence[Token]) -> Iterator[Sequence[Token]]:
 
 
 def _find_raw_offset(content: str, offset: int) -> int:
-    """Where the character at `offset` of the visible text stands in the raw one, which holds more."""
+    """Return the index in the raw text of the character at `offset` of the visible text."""
     seen = 0
     for raw, char in enumerate(content):
         if ord(char) not in IGNORED_CHARACTERS:
@@ -291,5 +297,5 @@ def _get_token_text(child: Token) -> str:
 
 
 def make_anchor(text: str) -> str:
-    """A heading as an anchor: letters and digits with dashes between."""
+    """Return the anchor of a heading: letters and digits with dashes between them."""
     return re.sub(r"[^a-z0-9]+", "-", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).lower()).strip("-")[:60] or "part"

@@ -1,7 +1,7 @@
-"""What the text of a digest may say, and what each of its sentences stands on: records and numbers. Pure.
+"""Evidence of the sentences of a digest: the records and numbers behind each one. Pure.
 
-A sentence is a claim of the insight; or a change by its title alone, a release by its name, a person by name, all of
-which stand on what their claims stand on; or what the paper says of itself. A row of the table stands on its facts.
+A sentence is a claim of the insight, the title of a change, the name of a release or person (with the evidence of their
+claims), or a statement about the edition itself. A row of the table has its facts as evidence.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,19 +19,15 @@ from sparky_assets.reader.formatting import format_value
 from sparky_assets.text.words import short_name
 
 MAX_EVIDENCE = 8
-"""Records shown of one sentence; a headline that stands on hundreds names the rest in one line."""
-
-
+"""Records shown for one sentence; for a headline with hundreds of records, one line gives the number of the rest."""
 MAX_FACTS = 8
-
-
 EDITION_FACTS = tuple(f"{metric}@{SCOPE_ALL}" for metric in ("repositories", "changes", "releases"))
-"""What a sentence about the edition itself is counted by."""
+"""Facts behind a sentence about the edition itself."""
 
 
 @dataclass(frozen=True)
 class FormattedFact:
-    """A fact in words."""
+    """A fact, formatted for a page."""
 
     label: str
     scope: str
@@ -42,7 +38,7 @@ class FormattedFact:
 
 @dataclass(frozen=True)
 class SentenceEvidence:
-    """What one sentence stands on, as a page shows it."""
+    """The evidence of one sentence, as a page shows it."""
 
     anchor: str
     evidence: tuple[Evidence, ...]
@@ -53,7 +49,7 @@ class SentenceEvidence:
 
 @dataclass(frozen=True)
 class KnownSentence:
-    """Something that a text may say, in any of its wordings, with the claims and facts that it stands on."""
+    """A sentence that a text may contain, in all its wordings, with the claims and facts behind it."""
 
     key: str
     texts: tuple[str, ...]
@@ -61,39 +57,38 @@ class KnownSentence:
     claims: tuple[Claim, ...] = ()
     facts: tuple[str, ...] = ()
     parent_key: str | None = None
-    """The key of the sentence that it adds to."""
+    """The key of the sentence that this one adds to."""
 
     @property
     def repository(self) -> str:
-        """The repository of which it is said, where it is one."""
+        """The repository of the sentence; empty when it has none or several."""
         return self.claims[0].repository or "" if len(self.claims) == 1 else ""
 
 
 @dataclass(frozen=True)
 class EvidenceIndex:
-    """Everything that a digest may say."""
+    """All sentences that a digest may contain, with their evidence."""
 
     insight: Insight
     manifest: ProductManifest | None = None
 
     @cached_property
     def matcher(self) -> SentenceMatcher:
-        """Finds what is said in a text."""
-        known = [
-            SentencePattern(one.key, text, one.labels, one.repository, one.parent_key)
-            for one in self._sentences
-            for text in one.texts
+        """The matcher that finds these sentences in a text."""
+        patterns = [
+            SentencePattern(sentence.key, text, sentence.labels, sentence.repository, sentence.parent_key)
+            for sentence in self._sentences
+            for text in sentence.texts
         ]
-        return SentenceMatcher(
-            known, [SentencePattern(one.key, text) for one in self._table_rows for text in one.texts]
-        )
+        rows = [SentencePattern(row.key, text) for row in self._table_rows for text in row.texts]
+        return SentenceMatcher(patterns, rows)
 
     def find_evidence(self, key: str) -> SentenceEvidence:
-        """What a sentence stands on, by the key that `reading` gave."""
-        number, told = self._sentences_by_key[key]
-        keys = dict.fromkeys(key for claim in told.claims for key in claim.evidence)
+        """Return the evidence of a sentence by the key that `matcher` gave."""
+        number, sentence = self._sentences_by_key[key]
+        keys = dict.fromkeys(key for claim in sentence.claims for key in claim.evidence)
         cited = [self._evidence_by_key[key] for key in keys]
-        facts = dict.fromkeys((*told.facts, *(key for claim in told.claims for key in claim.facts)))
+        facts = dict.fromkeys((*sentence.facts, *(key for claim in sentence.claims for key in claim.facts)))
         return SentenceEvidence(
             anchor=f"s{number}",
             evidence=tuple(cited[:MAX_EVIDENCE]),
@@ -103,16 +98,18 @@ class EvidenceIndex:
                 for key in list(facts)[:MAX_FACTS]
                 if key in self._facts_by_key
             ),
-            written_by=self._describe_author(told),
+            written_by=self._describe_author(sentence),
         )
 
     def find_claim_ids(self, key: str) -> tuple[str, ...]:
-        """The ids of the claims that a sentence is made from."""
+        """Return the ids of the claims that a sentence is made from."""
         return tuple(claim.id for claim in self._sentences_by_key[key][1].claims)
 
     @cached_property
     def _sentences_by_key(self) -> Mapping[str, tuple[int, KnownSentence]]:
-        return {one.key: (number, one) for number, one in enumerate((*self._sentences, *self._table_rows), 1)}
+        return {
+            sentence.key: (number, sentence) for number, sentence in enumerate((*self._sentences, *self._table_rows), 1)
+        }
 
     @cached_property
     def _evidence_by_key(self) -> Mapping[str, Evidence]:
@@ -124,7 +121,7 @@ class EvidenceIndex:
 
     @cached_property
     def _sentences(self) -> tuple[KnownSentence, ...]:
-        # Claims come first: where a title has the words of a claim, the claim is what is meant.
+        # Claims come first: a claim wins over a title with the same words.
         return (
             *self._build_claim_sentences(),
             *self._build_title_sentences(),
@@ -134,11 +131,11 @@ class EvidenceIndex:
 
     @cached_property
     def _table_rows(self) -> tuple[KnownSentence, ...]:
-        before = {
+        previous = {
             fact.metric: fact.key for fact in self.insight.facts if fact.scope.startswith(PREVIOUS_PERIOD_SCOPE_PREFIX)
         }
         return tuple(
-            KnownSentence(f"row:{metric}", (label,), facts=(key, *((before[metric],) if metric in before else ())))
+            KnownSentence(f"row:{metric}", (label,), facts=(key, *((previous[metric],) if metric in previous else ())))
             for metric, label in NUMBER_LABELS.items()
             if (key := f"{metric}@{SCOPE_ALL}") in self._facts_by_key
         )
@@ -154,20 +151,20 @@ class EvidenceIndex:
             )
 
     def _build_title_sentences(self) -> Iterator[KnownSentence]:
-        """Changes by title, releases by name."""
+        """Yield changes by title and releases by name."""
         for claim in self.insight.claims:
             cited = [self._evidence_by_key[key] for key in claim.evidence]
             if not cited or claim.section not in {"change", "highlight", "release"}:
                 continue
             title, label = format_brief_title(cited[0]), cited[0].reference
             if claim.section == "release" or not any(map(str.isalnum, title)):
-                # A title of nothing but signs is found by the reference behind it.
+                # A title without a letter or digit is found by the reference behind it.
                 yield KnownSentence(f"name:{claim.id}", _list_wordings(claim, label), claims=(claim,))
             else:
                 yield KnownSentence(f"title:{claim.id}", _list_wordings(claim, title), (label,), (claim,))
 
     def _build_person_sentences(self) -> Iterator[KnownSentence]:
-        """One line thanks a person for everything, whatever claims it was credited in."""
+        """Yield one line of thanks for each person, with all claims that credit the person."""
         credits: dict[str, list[Claim]] = {}
         for claim in self.insight.claims:
             if claim.section == "credit" and (author := self._evidence_by_key[claim.evidence[0]].author):
@@ -177,17 +174,17 @@ class EvidenceIndex:
             yield KnownSentence(f"person:{author}", (author,), tuple(labels), tuple(claims))
 
     def _build_edition_sentences(self) -> Iterator[KnownSentence]:
-        own = (*self.manifest.statements, *self.manifest.corrections) if self.manifest else ()
-        for number, line in enumerate(own, 1):
+        statements = (*self.manifest.statements, *self.manifest.corrections) if self.manifest else ()
+        for number, line in enumerate(statements, 1):
             yield KnownSentence(f"own:{number}", (line,), facts=EDITION_FACTS)
 
     def _list_references(self, claim: Claim) -> tuple[str, ...]:
         return tuple(self._evidence_by_key[key].reference for key in claim.evidence)
 
     def _describe_author(self, sentence: KnownSentence) -> str:
-        """Who worded it. Where no model took part the foot of the digest says so once, for all."""
+        """Describe who wrote a sentence; empty without a model: then the footer of the digest says so once for all."""
         if not sentence.claims:
-            about = "Said of this edition itself" if sentence.key.startswith("own:") else "Counted"
+            about = "A statement about this edition" if sentence.key.startswith("own:") else "Counted"
             return f"{about}, from {self.insight.records:,} records of {self.insight.window}."
         if self.insight.writer is None:
             return ""
@@ -202,7 +199,7 @@ class EvidenceIndex:
 
 
 def to_formatted_fact(fact: Fact) -> FormattedFact:
-    """A fact as people read it."""
+    """Format a fact for a page."""
     metric = METRICS_BY_NAME.get(fact.metric)
     return FormattedFact(
         label=fact.metric.replace("_", " "),
@@ -214,5 +211,5 @@ def to_formatted_fact(fact: Fact) -> FormattedFact:
 
 
 def _list_wordings(claim: Claim, text: str) -> tuple[str, ...]:
-    """A sentence, and the same behind the name of its repository, where that has to be said."""
+    """Return a sentence, and the same sentence with the name of its repository in front."""
     return (text, f"{short_name(claim.repository)}: {text}") if claim.repository else (text,)

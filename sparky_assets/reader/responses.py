@@ -1,6 +1,6 @@
-"""Jinja2 for the pages: every value is escaped unless our own code made the HTML; a folder of the user's goes first.
+"""Templates and static files of the site, conditional responses (ETag, Last-Modified, 304), and the handlers' context.
 
-Answers that a browser or client keeps until they change: ETag, Last-Modified, 304. And what a handler works with.
+Jinja2 escapes every value except HTML that this package built. Files in a folder of the user's override ours.
 """
 
 import hashlib
@@ -35,11 +35,13 @@ STATIC_MEDIA_TYPES = {
     ".woff2": "font/woff2",
     ".svg": "image/svg+xml",
 }
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+HTML_MEDIA_TYPE = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A file of the site: its bytes, and an address that changes with them."""
+    """A file of the site, with a URL that changes with its bytes."""
 
     name: str
     data: bytes
@@ -47,12 +49,12 @@ class StaticFile:
 
     @property
     def url(self) -> str:
-        """Where pages find it; may be kept for ever."""
+        """The URL in pages; browsers may cache it forever."""
         return f"/static/{hashlib.sha256(self.data).hexdigest()[:12]}/{self.name}"
 
 
 class SiteTemplates:
-    """Templates and the few files beside them, read once."""
+    """Jinja2 templates and static files of the site, read once."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         site = [folder / "site" for folder in folders]
@@ -63,8 +65,8 @@ class SiteTemplates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.static_files = {one.url: one for one in _load_static_files(site).values()}
-        urls = {one.name: one.url for one in self.static_files.values()}
+        self.static_files = {file.url: file for file in _load_static_files(site).values()}
+        urls = {file.name: file.url for file in self.static_files.values()}
         self._environment.globals.update(static=urls, months=MONTH_NAMES, page_of=words.digest_url)
         self._environment.globals.update(page_of_repository=words.repository_url)
         self._environment.globals.update(
@@ -74,46 +76,40 @@ class SiteTemplates:
         self._environment.filters["number"] = lambda value: f"{value:,}"
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
-        """A page by the name of its template."""
+        """Render the page of a template."""
         return self._environment.get_template(name).render(values)
 
 
 def render_code_spans(text: str) -> Markup:
-    """A plain text as HTML, in which words between backticks are code, as its author meant them."""
+    """Return a plain text as HTML, with words between backticks as code."""
     parts = re.split(r"`([^`]+)`", text)
     return Markup().join(Markup("<code>{}</code>").format(part) if number % 2 else part
                          for number, part in enumerate(parts))  # fmt: skip
 
 
 def _load_static_files(site_folders: Sequence[Path]) -> dict[str, StaticFile]:
-    """The files that may be asked for, by name: nothing is ever looked up by an address that came from outside."""
-    found: dict[str, StaticFile] = {}
+    """Load all static files, by name, so that no request ever opens a file by its path."""
+    files: dict[str, StaticFile] = {}
     for folder in reversed(site_folders):
         for path in sorted((folder / "static").glob("*")):
             if path.suffix in STATIC_MEDIA_TYPES:
                 data = path.read_bytes()
                 if path.suffix == ".css":
                     continue
-                found[path.name] = StaticFile(path.name, data, STATIC_MEDIA_TYPES[path.suffix])
-    addresses = {one.name: one.url for one in found.values()}
+                files[path.name] = StaticFile(path.name, data, STATIC_MEDIA_TYPES[path.suffix])
+    urls = {file.name: file.url for file in files.values()}
     for folder in reversed(site_folders):
         for path in sorted((folder / "static").glob("*.css")):
             text = path.read_text(encoding="utf-8")
-            for name, url in addresses.items():
+            for name, url in urls.items():
                 text = text.replace(f'url("{name}")', f'url("{url}")')
-            found[path.name] = StaticFile(path.name, text.encode(), STATIC_MEDIA_TYPES[".css"])
-    return found
-
-
-IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
-
-
-HTML_MEDIA_TYPE = "text/html; charset=utf-8"
+            files[path.name] = StaticFile(path.name, text.encode(), STATIC_MEDIA_TYPES[".css"])
+    return files
 
 
 @dataclass(frozen=True)
 class ReaderContext:
-    """Everything that handlers share; made once by `app.build_app`."""
+    """Everything that handlers share; built once by `app.build_app`."""
 
     settings: Settings
     library: DigestLibrary
@@ -125,13 +121,13 @@ class ReaderContext:
 
 
 def get_reader(request: Request) -> ReaderContext:
-    """What the application was built with."""
+    """Return the context that the application was built with."""
     reader: ReaderContext = request.app.state.reader
     return reader
 
 
 def get_audience(request: Request) -> Audience:
-    """Whose editions this request may see; the guard put it there."""
+    """Return the audience of a request; AccessMiddleware has set it."""
     audience: Audience = request.scope["state"]["audience"]
     return audience
 
@@ -145,28 +141,28 @@ def conditional_response(
     modified: datetime | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An answer with its ETag, or 304 where the caller holds these very bytes."""
+    """Return a response with its ETag, or 304 when the caller already has these bytes."""
     data = body.encode() if isinstance(body, str) else body
-    # Weak: compressed or not, what is read is the same.
-    known = {"etag": f'W/"{hashlib.sha256(data).hexdigest()[:32]}"', **(headers or {})}
+    # Weak, because the same body is sent compressed or not.
+    response_headers = {"etag": f'W/"{hashlib.sha256(data).hexdigest()[:32]}"', **(headers or {})}
     if modified:
-        known["last-modified"] = format_datetime(modified, usegmt=True)
-    if status == 200 and _is_not_modified(request, known["etag"], modified):
-        return Response(status_code=304, headers=known)
-    return Response(data, status_code=status, media_type=media_type, headers=known)
+        response_headers["last-modified"] = format_datetime(modified, usegmt=True)
+    if status == 200 and _is_not_modified(request, response_headers["etag"], modified):
+        return Response(status_code=304, headers=response_headers)
+    return Response(data, status_code=status, media_type=media_type, headers=response_headers)
 
 
 def conditional_json_response(request: Request, value: Any, *, modified: datetime | None = None) -> Response:
-    """JSON with sorted keys, so that equal values are equal bytes and keep their ETag."""
+    """Return JSON with sorted keys, so that equal values have the same bytes and ETag."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return conditional_response(request, text, "application/json", modified=modified)
 
 
 def _is_not_modified(request: Request, etag: str, modified: datetime | None) -> bool:
-    if given := request.headers.get("if-none-match"):
-        # Where both are given, the tag decides (RFC 9110, 13.2.2).
-        held = {one.strip().removeprefix("W/") for one in given.split(",")}
-        return given.strip() == "*" or etag.removeprefix("W/") in held
+    if header := request.headers.get("if-none-match"):
+        # When both headers are sent, the tag decides (RFC 9110, 13.2.2).
+        tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+        return header.strip() == "*" or etag.removeprefix("W/") in tags
     if modified and (since := request.headers.get("if-modified-since")):
         try:
             return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
