@@ -1,4 +1,6 @@
-"""Write the excerpt of a digest into README.md: the beginning of a week of the made-up company in `tests/factories/made_up_company.py`.
+"""Write the excerpt of a digest into README.md: the beginning of a week of a made-up company.
+
+The company is that of `tests/factories/made_up_company.py`.
 
 `python -m tools.excerpt` runs the whole graph over that history and writes the marked block. The company's repositories
 exist nowhere, so the links are left out; every other character is as the digest has it.
