@@ -38,7 +38,7 @@ BANNED_WORDS = re.compile(
 TEXT_TOKENS = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
 """Until Python 3.12 an f-string is one STRING token."""
 KEPT_TEXTS = ("the ids that the sentence stands on",)
-"""Text with a banned word that stays: a prompt is part of the key of cached answers, so a new wording would ask again."""
+"""Text with a banned word that stays: a prompt is part of the key of cached answers, and must not change."""
 BAD_CONSTANT = re.compile(r"\b_?(?:MOST|LEAST|LONGEST|LARGEST|SHORTEST)_[A-Z]|\b[A-Z]+_A_[A-Z]+\b")
 
 
