@@ -1,10 +1,6 @@
-"""The sensors that tell people: one for every failed run, one for quality and lateness.
+"""Sensors that alert people: failed runs, failed checks and overdue periods, and a heartbeat.
 
-What is told once and when is in `incidents.py`; that all is alive is said by `heartbeat.py`.
-
-The sensor that says all is alive, for whoever watches from outside.
-
-Which runs have ended since the last look, and what each says about itself.
+`incidents.py` decides what is reported once and when. This module reads Dagster's history and sends.
 """
 
 from collections.abc import Iterator
@@ -39,14 +35,14 @@ SENSOR_INTERVAL_SECONDS = 60
 
 
 def build_heartbeat_sensor(settings: Settings) -> dg.SensorDefinition:
-    """Says that all is alive, for whoever watches from outside, and buries runs whose process was killed."""
+    """Return the sensor that sends a heartbeat and marks runs of killed processes as failed."""
 
     @dg.sensor(
         name="heartbeat",
         minimum_interval_seconds=SENSOR_INTERVAL_SECONDS,
         default_status=get_sensor_status(settings),
-        description="Touches a file and asks an address every minute while every daemon is healthy: what watches from "
-        "outside notices when nobody here can tell. Marks runs whose process was killed as failed.",
+        description="Touches a file and requests a URL every minute while every daemon is healthy, so that an external "
+        "monitor notices when this machine cannot send alerts. Marks runs whose process was killed as failed.",
     )
     def beat(context: dg.SensorEvaluationContext, notifications: dg.ResourceParam[AlertChannels]) -> dg.SkipReason:
         instance = context.instance
@@ -103,7 +99,7 @@ class FinishedRun:
 
     @property
     def member(self) -> str:
-        """What has to succeed before a failure of this run is made good."""
+        """The key of what has to succeed before a failure of this run is resolved."""
         return f"{self.job}|{self.subject}"
 
     def resolves(self, member: str) -> bool:
@@ -163,19 +159,19 @@ QUALITY_INTERVAL_SECONDS = 300
 
 
 def build_alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
-    """All three, running from the start where schedules do."""
+    """Return the three alert sensors. They run from the start if schedules do."""
     return [build_failure_sensor(settings), build_quality_sensor(settings), build_heartbeat_sensor(settings)]
 
 
 def build_failure_sensor(settings: Settings) -> dg.SensorDefinition:
-    """Tells of every run that failed, whoever started it, and when it is made good."""
+    """Return the sensor that reports failed runs of any origin, and when they are resolved."""
 
     @dg.sensor(
         name="failure_alerts",
         minimum_interval_seconds=SENSOR_INTERVAL_SECONDS,
         default_status=get_sensor_status(settings),
-        description="Tells of failed runs of any origin by Slack and e-mail, once each; a backfill is one message "
-        "however many of its runs fail. Tells once when what failed is made good.",
+        description="Reports failed runs of any origin by Slack and e-mail, once each; a backfill is one message "
+        "however many of its runs fail. Reports once when the failure is resolved.",
     )
     def watch(
         context: dg.SensorEvaluationContext, notifications: dg.ResourceParam[AlertChannels], clock: Clock
@@ -195,14 +191,14 @@ def build_failure_sensor(settings: Settings) -> dg.SensorDefinition:
 
 
 def build_quality_sensor(settings: Settings) -> dg.SensorDefinition:
-    """Tells of failed checks that stop nothing, partial data among them, and of periods that are late."""
+    """Return the sensor that reports failed non-blocking checks, incomplete periods and overdue periods."""
 
     @dg.sensor(
         name="quality_alerts",
         minimum_interval_seconds=QUALITY_INTERVAL_SECONDS,
         default_status=get_sensor_status(settings),
-        description="Tells of failed data-quality checks, of periods written without some of their days or "
-        f"repositories, and of periods not published {settings.alerts.overdue_hours} hours after their end.",
+        description="Reports failed data-quality checks, periods written without some of their days or "
+        f"repositories, and periods not published {settings.alerts.overdue_hours} hours after their end.",
     )
     def watch(
         context: dg.SensorEvaluationContext,
@@ -290,16 +286,16 @@ def _finish_tick(
     notifications: AlertChannels,
     now: datetime,
 ) -> dg.SkipReason:
-    """Tell what is new, deliver what waits, remember, and say in the tick how things stand."""
+    """Queue and deliver messages, store the cursor, and return the state as the tick's message."""
     channels = notifications.channels
     incident_log.queue_messages(*changes, channels, now)
-    wrong = incident_log.deliver(channels, now)
+    errors = incident_log.deliver(channels, now)
     incident_log.prune(now)
     context.update_cursor(incident_log.model_dump_json())
-    open_now = "; ".join(incident.what for incident in list(incident_log.open.values())[:5]) or "nothing is broken"
-    told = f"not delivered: {'; '.join(wrong)}. " if wrong else ""
-    nobody = "" if channels else "Nobody is told: set alerts.slack_webhook or alerts.email_to. "
-    return dg.SkipReason(f"{told}{nobody}{len(incident_log.open)} open: {open_now}")
+    open_now = "; ".join(incident.what for incident in list(incident_log.open.values())[:5]) or "no failures"
+    failed = f"not delivered: {'; '.join(errors)}. " if errors else ""
+    no_channel = "" if channels else "No channel is configured: set alerts.slack_webhook or alerts.email_to. "
+    return dg.SkipReason(f"{failed}{no_channel}{len(incident_log.open)} open: {open_now}")
 
 
 def _is_member_published(member: str, state_reader: PeriodStateReader) -> bool:

@@ -1,6 +1,6 @@
-"""What is broken and was told, so that each thing is told once when it breaks and once when it is mended. Pure.
+"""Open and resolved incidents: each is reported once when it begins and once when it is resolved. Pure.
 
-A ledger is the cursor of a sensor: it survives restarts, and what could not be delivered waits in it.
+An `IncidentLog` is the cursor of a sensor, so it survives restarts. Messages that could not be delivered wait in it.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,22 +12,22 @@ from resources.channels.alerts import Alert, format_one_line
 from resources.errors import ResourceError
 
 MAX_INCIDENT_AGE = timedelta(days=60)
-
-
 MAX_LINES_PER_MESSAGE = 20
-
-
 MAX_MEMBERS_PER_INCIDENT = 1000
-
-
 MAX_PENDING_MESSAGES = 100
-
-
 MAX_DELIVERY_PAUSE = timedelta(hours=1)
 
 
 class Incident(BaseModel):
-    """Something broken. Its `members` are what has to be made good; it is mended when none is left."""
+    """A failure that was reported. It is resolved when none of its `members` is left.
+
+    Attributes:
+        what: the subject in messages, for example `collect run of daily/2025-11-12 failed`.
+        why: the cause.
+        members: keys of what has to succeed: periods, or runs of a backfill.
+        count: how many members there were in all.
+        was_told: whether the beginning was reported; only then is the end reported. The name is stored in cursors.
+    """
 
     what: str
     why: str
@@ -39,13 +39,13 @@ class Incident(BaseModel):
 
     @property
     def summary(self) -> str:
-        """The incident in one line of a message."""
+        """The incident as one line of a message."""
         times = f" ({self.count} so far)" if self.count > 1 else ""
         return f"{self.what}{times} since {self.since:%Y-%m-%d %H:%M} UTC: {format_one_line(self.why)}"
 
 
 class PendingMessage(BaseModel):
-    """A message on its way to one channel."""
+    """A message that waits for delivery to one channel."""
 
     channel: str
     key: str
@@ -56,7 +56,7 @@ class PendingMessage(BaseModel):
 
 
 class IncidentLog(BaseModel):
-    """Everything that a sensor has to remember."""
+    """The state of an alert sensor: runs that were seen, open incidents, and messages to deliver."""
 
     began: datetime
     seen_until: datetime
@@ -66,30 +66,30 @@ class IncidentLog(BaseModel):
 
     @classmethod
     def from_cursor(cls, cursor: str | None, now: datetime) -> "IncidentLog":
-        """The ledger of a cursor; a new one watches from now on."""
+        """Return the log that a cursor holds; without a cursor, a new log that begins now."""
         return cls.model_validate_json(cursor) if cursor else cls(began=now, seen_until=now)
 
     def open_incident(self, key: str, member: str, incident: Incident) -> str | None:
-        """Note that something is broken; its key when that is news."""
-        known = self.open.get(key)
-        if known is None:
+        """Add a failure to the log. Return its key when it begins a new incident, else None."""
+        existing = self.open.get(key)
+        if existing is None:
             self.open[key] = incident.model_copy(update={"members": [member]})
             return key
-        if member not in known.members and len(known.members) < MAX_MEMBERS_PER_INCIDENT:
-            known.members.append(member)
-            known.count += 1
+        if member not in existing.members and len(existing.members) < MAX_MEMBERS_PER_INCIDENT:
+            existing.members.append(member)
+            existing.count += 1
         return None
 
     def resolve(self, is_resolved: Callable[[str], bool]) -> list[Incident]:
-        """Note that members are made good; gives the incidents that are over by it."""
-        over = []
+        """Remove resolved members. Return the incidents that have no members left."""
+        resolved = []
         for key, incident in list(self.open.items()):
-            left = [member for member in incident.members if not is_resolved(member)]
-            if len(left) < len(incident.members):
-                incident.members = left
-                if not left:
-                    over.append(self.open.pop(key))
-        return over
+            remaining = [member for member in incident.members if not is_resolved(member)]
+            if len(remaining) < len(incident.members):
+                incident.members = remaining
+                if not remaining:
+                    resolved.append(self.open.pop(key))
+        return resolved
 
     def queue_messages(
         self,
@@ -98,22 +98,25 @@ class IncidentLog(BaseModel):
         channels: Mapping[str, Callable[[Alert], None]],
         now: datetime,
     ) -> None:
-        """One message for all that is new, to every channel; it waits until `deliver`."""
-        # What broke and was mended between two looks is nobody's trouble any more.
-        news = [self.open[key] for key in dict.fromkeys(opened_keys) if key in self.open]
-        over = [incident for incident in resolved_incidents if incident.was_told]
-        for one in news:
-            one.was_told = True
-        if not news and not over:
+        """Queue one message about all changes of a tick for every channel; `deliver` sends it."""
+        # An incident that began and ended between two ticks is not reported.
+        opened = [self.open[key] for key in dict.fromkeys(opened_keys) if key in self.open]
+        resolved = [incident for incident in resolved_incidents if incident.was_told]
+        for incident in opened:
+            incident.was_told = True
+        if not opened and not resolved:
             return
-        lines = [(one.summary, one.link) for one in news] + [
-            (f"{one.what}: made good; it was broken since {one.since:%Y-%m-%d %H:%M} UTC", one.link) for one in over
+        lines = [(incident.summary, incident.link) for incident in opened] + [
+            (f"{incident.what}: resolved; it was open since {incident.since:%Y-%m-%d %H:%M} UTC", incident.link)
+            for incident in resolved
         ]
         if len(lines) > MAX_LINES_PER_MESSAGE:
             lines = [*lines[:MAX_LINES_PER_MESSAGE], (f"and {len(lines) - MAX_LINES_PER_MESSAGE} more", "")]
-        subject = f"Sparky: {news[0].what if len(news) == 1 else f'{len(news)} things are broken'}"
-        if not news:
-            subject = f"Sparky: {over[0].what}: made good" if len(over) == 1 else f"Sparky: {len(over)} made good"
+        if opened:
+            subject = opened[0].what if len(opened) == 1 else f"{len(opened)} failures"
+        else:
+            subject = f"{resolved[0].what}: resolved" if len(resolved) == 1 else f"{len(resolved)} failures resolved"
+        subject = f"Sparky: {subject}"
         key = f"{now.isoformat()} {subject}"
         self.waiting += [
             PendingMessage(channel=name, key=key, subject=format_one_line(subject, 120), lines=lines, not_before=now)
@@ -122,24 +125,25 @@ class IncidentLog(BaseModel):
         self.waiting = self.waiting[-MAX_PENDING_MESSAGES:]
 
     def deliver(self, channels: Mapping[str, Callable[[Alert], None]], now: datetime) -> list[str]:
-        """Send what waits; gives what went wrong. A channel that fails is tried again after 1, 2, 4 … 60 minutes."""
-        wrong, left = [], []
-        for one in self.waiting:
-            if one.channel not in channels:
+        """Send the waiting messages. Return the errors; a channel that failed is retried after 1, 2, 4 … 60 minutes."""
+        errors, still_waiting = [], []
+        for message in self.waiting:
+            if message.channel not in channels:
                 continue
-            if one.not_before > now:
-                left.append(one)
+            if message.not_before > now:
+                still_waiting.append(message)
                 continue
             try:
-                channels[one.channel](Alert(one.key, one.subject, tuple(one.lines)))
+                channels[message.channel](Alert(message.key, message.subject, tuple(message.lines)))
             except ResourceError as error:
-                wrong.append(f"{one.channel}: {error}")
-                one.tries += 1
-                one.not_before = now + min(timedelta(minutes=2 ** min(one.tries - 1, 10)), MAX_DELIVERY_PAUSE)
-                left.append(one)
-        self.waiting = left
-        return wrong
+                errors.append(f"{message.channel}: {error}")
+                message.tries += 1
+                message.not_before = now + min(timedelta(minutes=2 ** min(message.tries - 1, 10)), MAX_DELIVERY_PAUSE)
+                still_waiting.append(message)
+        self.waiting = still_waiting
+        return errors
 
     def prune(self, now: datetime) -> None:
-        """Let go of what is too old to matter, so that the cursor stays small."""
-        self.open = {key: one for key, one in self.open.items() if one.since > now - MAX_INCIDENT_AGE}
+        """Drop incidents older than `MAX_INCIDENT_AGE`, so that the cursor stays small."""
+        oldest = now - MAX_INCIDENT_AGE
+        self.open = {key: incident for key, incident in self.open.items() if incident.since > oldest}

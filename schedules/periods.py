@@ -1,6 +1,6 @@
 """The schedules: days, the gaps behind them, one more look at the days of a week or month, weeks and months.
 
-They tick often and ask for little: each tick decides anew from what is there (`decisions.py`), so that a clock change,
+They tick often and request little: each tick decides from the state of the store (`policy.py`), so that a clock change,
 a missed tick or a machine that was off for a week needs no care of its own.
 
 When a publication is late, as the UI shows it. Alerts ask the store instead (`alerts.py`): a backfill of last year

@@ -132,7 +132,7 @@ def build_period_job(kind: PeriodKind) -> Any:
         + (
             ""
             if kind is PeriodKind.DAILY
-            else " It reads the days as they lie in the store; run `collect` over them "
+            else " It reads the days that are in the store; run `collect` over them "
             "first for commits that landed late, as the schedule `sweep` and `sparky run` do."
         ),
         tags={**build_runtime_tag(max_hours=4), **({} if kind is PeriodKind.DAILY else LONG_PERIOD_TAGS)},
@@ -181,7 +181,7 @@ def build_resources(settings: Settings) -> dict[str, Any]:
 
 
 def build_publisher(settings: Settings, *, dry_run: bool = False) -> Publisher:
-    """Who commits. Made anew for a rehearsal: Dagster would give a changed copy its first values back."""
+    """Return the publisher. A dry run needs a new one: Dagster resets a changed copy to its first values."""
     return Publisher(
         author_name=settings.publish.author_name,
         author_email=settings.publish.author_email,

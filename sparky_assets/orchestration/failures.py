@@ -21,10 +21,11 @@ RETRY_TAG = "dagster/retry_on_asset_or_op_failure"
 
 
 def request_run_retry() -> None:
-    """Have a run started again whose pod lost its place: its node is emptied, and nobody asked Dagster to end it.
+    """Tag the current run for a retry if its pod was evicted, that is, if no person terminated it in Dagster.
 
-    To Dagster it is a step that failed, which config/dagster-postgres.yaml leaves to the assets' own policy. Whoever
-    ends a run says so first, in its status. Outside of a Job a SIGTERM is a person's, or the whole service ends.
+    Dagster sees a failed step, and config/dagster-postgres.yaml leaves the retry of steps to the assets. A termination by
+    a person sets the status CANCELING first. Outside of a Kubernetes Job, SIGTERM comes from a person or from the end of
+    the whole service, so nothing is retried.
     """
     if "DAGSTER_RUN_JOB_NAME" not in os.environ:  # set by the launcher of Jobs
         return
@@ -36,10 +37,10 @@ def request_run_retry() -> None:
 
 @contextmanager
 def dagster_failures(subject: str) -> Iterator[None]:
-    """Turn every error into a Failure that names `what` was being made.
+    """Turn every error into a Failure that names `subject`, what was being made.
 
-    An error that we do not know is a fault of ours: it would come again, after another sweep or push. Dagster shows its
-    traceback below the Failure, as its cause.
+    An unknown error is a defect in Sparky and would come again after another sweep or push, so it is not retried. Dagster
+    shows its traceback below the Failure, as its cause.
 
     Raises:
         dagster.Failure: retried by the asset's RetryPolicy only when the cause is transient.
@@ -58,8 +59,8 @@ def dagster_failures(subject: str) -> Iterator[None]:
         request_run_retry()
         raise dg.Failure(f"{subject}: stopped from outside.", allow_retries=False) from interruption
     except Exception as error:
-        told = f"{subject}: {type(error).__name__}: {error}. This is unexpected; the run's log has its traceback."
-        raise dg.Failure(told, allow_retries=False) from error
+        message = f"{subject}: {type(error).__name__}: {error}. This is unexpected; the run's log has its traceback."
+        raise dg.Failure(message, allow_retries=False) from error
 
 
 CAUSE_EVENT_TYPES = {

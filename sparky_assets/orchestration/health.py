@@ -24,11 +24,11 @@ COLLECT_STAGE = "collect"
 
 
 STAGES = (COLLECT_STAGE, "metrics", "insights", "digest", "publication")
-"""In the order that they are made; the first stands for the raw days of the window."""
+"""Stages in the order in which they are made; the first is the raw days of the window."""
 
 
 STAGE_FOLDERS = {"metrics": "metrics", "insights": "insights", "digest": "digests", "publication": "publications"}
-"""Where the store keeps the document of a stage: `<folder>/<shelf>/<key>.json`."""
+"""The folder of each stage in the store; see `store.py`."""
 
 
 class StageState(StrEnum):

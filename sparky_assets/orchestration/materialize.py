@@ -1,7 +1,7 @@
-"""How an asset tells Dagster what it made, for one partition or for a range in one run.
+"""Report the results of an asset to Dagster, for one partition or for a range in one run.
 
-A run over a range would copy one result to all its partitions. So each partition's own metadata is logged after the
-result was yielded: the later event is the one that the UI shows.
+Dagster copies the result of a range to all its partitions. So each partition's own metadata is logged after the result
+is yielded: the UI shows the later event.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ MAX_EXAMPLES = 20
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What a check that stops nothing says of one partition: figures to look at, and what is odd about them."""
+    """The report of a non-blocking check on one partition: figures, and problems with them."""
 
     figures: Mapping[str, float | str] = field(default_factory=dict)
     problems: Sequence[str] = ()
@@ -31,17 +31,17 @@ class CheckReport:
 
 @dataclass(frozen=True)
 class PartitionResult:
-    """What was made for one partition: what people see of it, the hash of the data, and the problems a check found."""
+    """The result of one partition: metadata for the UI, the hash of the data, and the problems of its check."""
 
     metadata: Mapping[str, Any]
     data_version: str
     problems: Sequence[str] = field(default=())
     check_reports: Mapping[str, CheckReport] = field(default_factory=dict)
-    """By the name of the check that they are for."""
+    """Reports by check name."""
 
 
 def partition_periods(context: dg.AssetExecutionContext, kind: PeriodKind, settings: Settings) -> list[Period]:
-    """The periods that this run is to make, in order; the run is marked with them, and with what its backfill takes."""
+    """Return the periods of this run in order, and tag the run with them and with the cost of its backfill."""
     periods = sorted(parse_partition_key(kind, key) for key in context.partition_keys)
     tag_run(context, periods)
     tags = context.run.tags
@@ -60,7 +60,14 @@ def report_results(
     partition_results: Mapping[str, PartitionResult],
     check_name: str | None = None,
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """The result of an asset, `made` by partition key, with its check; for a range followed by an event for each."""
+    """Yield the result of an asset with its checks; for a range, then log an event for each partition.
+
+    Args:
+        context: the run.
+        asset: the asset key.
+        partition_results: results by partition key, at least one.
+        check_name: the blocking check that the problems of the results decide; None for none.
+    """
     first = next(iter(partition_results.values()))
     results = [_build_check_result(asset, check_name, partition_results)] if check_name else []
     results += [_build_report_check(asset, name, partition_results) for name in first.check_reports]
@@ -74,17 +81,17 @@ def report_results(
         return
     yield dg.MaterializeResult(asset_key=asset, metadata={"partitions": len(partition_results)}, check_results=results)
     provenance = _load_provenance(context, asset, next(iter(partition_results)))
-    for key, one in partition_results.items():
-        versions = {DATA_VERSION_TAG: one.data_version, DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
+    for key, result in partition_results.items():
+        versions = {DATA_VERSION_TAG: result.data_version, DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
         context.log_event(
-            dg.AssetMaterialization(asset, partition=key, metadata=one.metadata, tags={**provenance, **versions})
+            dg.AssetMaterialization(asset, partition=key, metadata=result.metadata, tags={**provenance, **versions})
         )
 
 
 def _load_provenance(context: dg.AssetExecutionContext, asset: Sequence[str], key: str) -> Mapping[str, str]:
-    """The code version and inputs that Dagster wrote down for the whole range.
+    """Return the code version and inputs that Dagster recorded for the whole range.
 
-    A later event without them would count as made by unknown code from unknown inputs: the UI would call it stale.
+    A later event without them would have an unknown code version and unknown inputs, and the UI would show it as stale.
     """
     wanted = dg.AssetRecordsFilter(dg.AssetKey(asset), asset_partitions=[key])
     (record,) = context.instance.fetch_materializations(wanted, limit=1).records
@@ -93,28 +100,27 @@ def _load_provenance(context: dg.AssetExecutionContext, asset: Sequence[str], ke
 
 
 def make_per_audience(settings: Settings, make: Callable[[Audience], PartitionResult]) -> PartitionResult:
-    """Make one period for every audience that editions are made for; people are shown what the inside reads."""
-    made = {audience: make(audience) for audience in settings.audiences}
-    inside = made.pop(Audience.INTERNAL)
-    if not made:
-        return inside
-    metadata = dict(inside.metadata) | {f"{audience}_data": one.data_version for audience, one in made.items()}
-    problems = [f"for the {audience}: {problem}" for audience, one in made.items() for problem in one.problems]
-    versions = "".join((inside.data_version, *(one.data_version for one in made.values())))
+    """Make one period for every audience. The metadata and reports are those of the internal audience."""
+    results = {audience: make(audience) for audience in settings.audiences}
+    internal = results.pop(Audience.INTERNAL)
+    if not results:
+        return internal
+    metadata = dict(internal.metadata) | {
+        f"{audience}_data": result.data_version for audience, result in results.items()
+    }
+    problems = [f"for the {audience}: {problem}" for audience, result in results.items() for problem in result.problems]
+    versions = "".join((internal.data_version, *(result.data_version for result in results.values())))
     return PartitionResult(
-        metadata, sha256(versions.encode()).hexdigest(), [*inside.problems, *problems], inside.check_reports
+        metadata, sha256(versions.encode()).hexdigest(), [*internal.problems, *problems], internal.check_reports
     )
 
 
 def _build_report_check(
     asset: Sequence[str], name: str, partition_results: Mapping[str, PartitionResult]
 ) -> dg.AssetCheckResult:
-    problems = [
-        f"{key}: {problem}" for key, one in partition_results.items() for problem in one.check_reports[name].problems
-    ]
-    figures = {
-        figure: value for one in partition_results.values() for figure, value in one.check_reports[name].figures.items()
-    }
+    reports = {key: result.check_reports[name] for key, result in partition_results.items()}
+    problems = [f"{key}: {problem}" for key, report in reports.items() for problem in report.problems]
+    figures = {figure: value for report in reports.values() for figure, value in report.figures.items()}
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=name,
@@ -127,7 +133,7 @@ def _build_report_check(
 def _build_check_result(
     asset: Sequence[str], name: str, partition_results: Mapping[str, PartitionResult]
 ) -> dg.AssetCheckResult:
-    problems = [f"{key}: {problem}" for key, one in partition_results.items() for problem in one.problems]
+    problems = [f"{key}: {problem}" for key, result in partition_results.items() for problem in result.problems]
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=name,

@@ -1,9 +1,8 @@
-"""Dagster's partitions, made from the settings. The calendar itself is in `periods.py`.
+"""Dagster's partitions, the check that a period is closed, and the cost of a backfill.
 
-What a backfill takes: days, sweeps, runs, and periods that a model may word.
-
-`sparky backfill --background` tells it before it begins, in the backfill's tags. Of one that was started by clicking it
-is told in the tags of its runs: Dagster asks nobody before the first.
+The calendar itself is in `periods.py`. The cost (days, sweeps, runs, periods for the model) is a tag of a backfill that
+`sparky backfill --background` submits, and a tag of the runs of a backfill that was started in the UI: Dagster has no hook
+before their first run.
 """
 
 import math
@@ -65,15 +64,14 @@ PeriodsByAsset = Mapping[str, Sequence[Period]]
 
 
 def describe_cost(periods_by_asset: PeriodsByAsset, settings: Settings) -> str:
-    """What it takes, in one line."""
+    """Return the cost of a backfill in one line."""
     days = len(periods_by_asset.get("raw/commits", ()))
     ranges = sum(
         math.ceil(len(row) / MAX_DAYS_PER_RUN) for row in consecutive_periods(periods_by_asset.get("raw/commits", ()))
     )
     # The stages of one period are made in one run.
-    singles = len(
-        {one for asset, periods in periods_by_asset.items() if not _is_made_in_ranges(asset) for one in periods}
-    )
+    written_assets = [periods for asset, periods in periods_by_asset.items() if not _is_made_in_ranges(asset)]
+    singles = len({period for periods in written_assets for period in periods})
     worded = sum(len(periods) for asset, periods in periods_by_asset.items() if asset.endswith("/insights"))
     parts = [f"{_format_count(days, 'day')} in {_format_count(ranges, 'sweep')}" if days else "no day to collect"]
     parts.append(f"{_format_count(singles, 'period')} to write, a run each" if singles else "nothing to write")

@@ -1,6 +1,6 @@
-"""What a run says of itself in its tags: which period, who asked for it, which version, in which process.
+"""Tags of a run: its period, its trigger, the version, the process, and how far it may publish.
 
-Whoever starts a run may set them; what is not set is added by the first asset that runs (`mark`). Schedules, alerts,
+A run may be started with any of them; its first asset adds the missing ones (`tag_run`). Schedules, alerts,
 `sparky status` and publishing read them.
 """
 
@@ -59,13 +59,13 @@ UNFINISHED_STATUSES = (
 
 
 def format_periods(periods: Sequence[Period]) -> str:
-    """How PERIOD names one period, or consecutive ones."""
+    """Format one period, or consecutive periods, for the tag `sparky/period`."""
     first, last = periods[0], periods[-1]
     return f"{first.kind.value}/{first.key}" if first == last else f"{first.kind.value}/{first.key}..{last.key}"
 
 
 def tag_run(context: dg.AssetExecutionContext, periods: Sequence[Period]) -> None:
-    """Add the tags that a run lacks. Runs that people start in the UI carry none of ours."""
+    """Add the missing tags to a run. Runs that people start in the UI have none of them."""
     if missing := missing_tags(context.run.tags, periods):
         context.instance.add_run_tags(context.run.run_id, missing)
 
@@ -112,15 +112,15 @@ def get_sparky_version() -> str:
 
 
 def get_process_name() -> str:
-    """A name for this process that no later one shares: host, pid and the time the process started."""
+    """Return a name of this process that no later process has: host, pid and start time."""
     return f"{socket.gethostname()}/{os.getpid()}/{_read_start_time(os.getpid())}"
 
 
 def clear_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs of processes that were killed as failed, give back their pool slots; gives the ids of those runs.
+    """Mark runs of killed processes as failed and free their pool slots. Return the ids of those runs.
 
-    Nothing else would on one machine: a killed run stays STARTED, and its slot of the pool would make the next run
-    wait for ever. Runs of another host or pod are left to whoever watches them there.
+    On one machine nothing else does: a killed run stays STARTED, and its pool slot would block the next run for ever.
+    Runs of another host or pod are left to the monitor there.
     """
     dead = []
     unfinished = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])
@@ -133,7 +133,7 @@ def clear_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def _is_inherited(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether the process is that of the run it was started from again: it has not told its own yet."""
+    """Return whether a retried run still has the process tag of its parent, because it has not started yet."""
     parent = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id else None
     return parent is not None and parent.tags.get(PROCESS_TAG) == run.tags.get(PROCESS_TAG)
 

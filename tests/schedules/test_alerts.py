@@ -85,8 +85,8 @@ def test_a_failure_is_told_once_with_its_cause_and_a_link_and_its_recovery_once(
     desk.tick()
     assert len(desk.slack.texts) == 1
     desk.run(DAY, breaks=False)
-    assert desk.tick() == "0 open: nothing is broken"
-    assert desk.slack.texts[1].startswith("*Sparky: collect run of daily/2025-11-12 failed: made good*")
+    assert desk.tick() == "0 open: no failures"
+    assert desk.slack.texts[1].startswith("*Sparky: collect run of daily/2025-11-12 failed: resolved*")
     desk.tick()
     assert len(desk.slack.texts) == 2
 
@@ -108,7 +108,7 @@ def test_a_backfill_is_one_message_however_many_of_its_runs_fail(desk: Desk) -> 
     assert len(desk.slack.texts) == 1
     desk.run(days[-1], breaks=False)
     desk.tick()
-    assert "backfill abcdef: runs failed: made good" in desk.slack.texts[1]
+    assert "backfill abcdef: runs failed: resolved" in desk.slack.texts[1]
 
 
 def test_failures_of_one_look_are_one_message(desk: Desk) -> None:
@@ -116,7 +116,7 @@ def test_failures_of_one_look_are_one_message(desk: Desk) -> None:
         desk.run(day, breaks=True)
     desk.tick()
     (text,) = desk.slack.texts
-    assert text.startswith("*Sparky: 3 things are broken*")
+    assert text.startswith("*Sparky: 3 failures*")
     assert text.count("•") == 3
 
 
@@ -137,8 +137,8 @@ def test_a_sweep_that_failed_is_made_good_when_its_period_is_written_all_the_sam
     desk.run("2025-11-10", breaks=True, **{"sparky/sweep": f"daily/{DAY}", "sparky/period": "daily/2025-11-10"})
     assert desk.tick() == f"1 open: collect run of daily/{DAY} failed"
     desk.run(DAY, breaks=False, job="daily")
-    assert desk.tick() == "0 open: nothing is broken"
-    assert "made good" in desk.slack.texts[1]
+    assert desk.tick() == "0 open: no failures"
+    assert "resolved" in desk.slack.texts[1]
 
 
 def test_a_message_that_could_not_be_delivered_waits_and_is_delivered_later(desk: Desk) -> None:
@@ -167,7 +167,7 @@ def test_without_a_channel_the_tick_says_that_nobody_is_told(desk: Desk) -> None
         instance=desk.instance, repository_def=repository, resources=repository.get_top_level_resources()
     )
     said: Any = repository.get_sensor_def("failure_alerts").evaluate_tick(context).skip_message
-    assert said == "Nobody is told: set alerts.slack_webhook or alerts.email_to. 0 open: nothing is broken"
+    assert said == "No channel is configured: set alerts.slack_webhook or alerts.email_to. 0 open: no failures"
 
 
 def test_partial_data_is_told_though_it_fails_no_run(desk: Desk) -> None:
