@@ -1,6 +1,6 @@
-"""Files on this machine: atomic writes, the deployment's random salt, and names as file systems compare them.
+"""Files of this machine: atomic writes, the random salt of a deployment, and file names that collide.
 
-Nothing here needs git, since the settings are checked with it too.
+This module does not import git, since the check of the settings uses it too.
 """
 
 import os
@@ -16,10 +16,10 @@ MAX_PATH_LENGTH = 240
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Replace a file with `data`, and make its folders. A power cut leaves the old bytes or the new ones.
+    """Replace a file with `data` and create its folders. A power cut leaves the old bytes or the new ones.
 
     Raises:
-        OSError: when the disk refuses; what was there before is untouched.
+        OSError: the write failed; the old file is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
@@ -35,10 +35,10 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def load_deployment_salt(file: Path) -> bytes:
-    """Return the salt in `file`, made when it is missing; two processes that make it at once agree on one.
+    """Return the salt in `file`, and create it if it is missing. Processes that create it at once agree on one salt.
 
     Raises:
-        StorageError: when it cannot be read or made.
+        StorageError: the file cannot be read or created.
     """
     try:
         if not file.exists():
@@ -48,7 +48,7 @@ def load_deployment_salt(file: Path) -> bytes:
             with os.fdopen(descriptor, "w") as handle:
                 handle.write(secrets.token_hex(32))
             try:
-                os.link(fresh, file)  # fails where another process was first; then theirs counts
+                os.link(fresh, file)  # fails if another process was first; then its salt is used
             except FileExistsError:
                 pass
             finally:
@@ -75,18 +75,18 @@ def find_path_problem(path: str) -> str | None:
 
 
 def fold_name(name: str) -> str:
-    """Return a name as a file system compares it that ignores case and the two ways to write an accent."""
+    """Return a name without differences of case and of Unicode normalization, which some file systems ignore."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def find_case_twin(name: str, names: Iterable[str]) -> str | None:
-    """Return another name that is the same file where case does not count; None when there is none."""
+    """Return another name that is the same file on a case-insensitive file system; None if there is none."""
     folded = fold_name(name)
     return next((other for other in names if other != name and fold_name(other) == folded), None)
 
 
 def find_path_collisions(paths: Iterable[str]) -> list[tuple[str, str]]:
-    """Return pairs of paths, or of their folders, that are one file where case or accents do not count."""
+    """Return pairs of paths, or of their folders, that are the same file on a case-insensitive file system."""
     first_spellings: dict[str, str] = {}
     collisions = []
     for path in sorted(set(paths)):

@@ -1,4 +1,4 @@
-"""Write files below a folder on this machine, each atomically and none outside it."""
+"""Write files below a folder of this machine. Each write is atomic, and none can leave the folder."""
 
 import contextlib
 from pathlib import Path
@@ -10,10 +10,11 @@ from resources.git.objects import CommitResult, CommitSpec, check_relative_path,
 
 
 def write_folder(folder: Path, change: CommitSpec, lock: Path, *, dry_run: bool = False) -> CommitResult:
-    """Write the files of `change` below a folder, while no other process holds `lock`.
+    """Write the files of `change` below a folder while holding `lock`.
 
     Raises:
-        GitError, PostError: when a path leaves it, goes through a link, or is one with another, or the disk refuses.
+        GitError: a path leaves the folder.
+        PostError: a path goes through a symbolic link or differs from an existing one only in case, or a write fails.
     """
     for path in change.files:
         check_relative_path(path, str(folder))
@@ -33,7 +34,7 @@ def write_folder(folder: Path, change: CommitSpec, lock: Path, *, dry_run: bool 
 
 
 def read_below(folder: Path, path: str) -> bytes | None:
-    """The bytes of a file below a folder; None where there is none."""
+    """Return the bytes of a file below a folder; None if it cannot be read."""
     try:
         return (folder / path).read_bytes()
     except OSError:
@@ -41,8 +42,8 @@ def read_below(folder: Path, path: str) -> bytes | None:
 
 
 def _find_changes(folder: Path, change: CommitSpec) -> dict[str, tuple[bytes | None, bytes | None]]:
-    now = {path: read_below(folder, path) for path in sorted(change.files)}
-    return {path: (now[path], change.files[path]) for path in now if now[path] != change.files[path]}
+    current = {path: read_below(folder, path) for path in sorted(change.files)}
+    return {path: (data, change.files[path]) for path, data in current.items() if data != change.files[path]}
 
 
 def _build_result(
@@ -52,14 +53,14 @@ def _build_result(
 
 
 def _check_links_and_case(folder: Path, path: str) -> None:
-    here = folder
+    current = folder
     for part in path.split("/"):
         with contextlib.suppress(OSError):
-            if twin := find_case_twin(part, (entry.name for entry in here.iterdir())):
-                raise PostError(f"{here}: {format_case_collision(part, twin)}")
-        here = here / part
-        if here.is_symlink():
-            raise PostError(f"{here}: is a symbolic link; Sparky does not write through it. Remove it.")
+            if twin := find_case_twin(part, (entry.name for entry in current.iterdir())):
+                raise PostError(f"{current}: {format_case_collision(part, twin)}")
+        current = current / part
+        if current.is_symlink():
+            raise PostError(f"{current}: is a symbolic link; Sparky does not write through it. Remove it.")
 
 
 def _write_or_delete(target: Path, data: bytes | None) -> None:

@@ -1,6 +1,6 @@
-"""What assets take from the running process: the time, which a test may fix, and where progress is reported to.
+"""Clock and progress reports of the running process.
 
-The command line shows progress as a bar; elsewhere it becomes log lines.
+A test can fix the time. The command line shows progress as a bar; everywhere else it is logged.
 """
 
 import logging
@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 import dagster as dg
 
+LOG_EVERY_SECONDS = 5.0
+
 
 class Clock(dg.ConfigurableResource[Any]):
     """Gives the time in UTC: the machine's, or the instant in `fixed_time` (ISO format)."""
@@ -24,11 +26,8 @@ class Clock(dg.ConfigurableResource[Any]):
         return datetime.fromisoformat(self.fixed_time) if self.fixed_time else datetime.now(UTC)
 
 
-LOG_EVERY_SECONDS = 5.0
-
-
 class ProgressCallback(Protocol):
-    """Called often with the work's name, the units done and the units in all (None: not known yet)."""
+    """Callback for progress: name of the task, units done, and units in total (None: not known yet)."""
 
     def __call__(self, task: str, done: float, total: float | None) -> None:
         """Show that `done` of `total` units of `task` are done."""
@@ -36,13 +35,13 @@ class ProgressCallback(Protocol):
 
 
 class LogProgress:
-    """One log line a piece of work every five seconds, and none for work that is done sooner."""
+    """Log each task every five seconds. A task that ends sooner is not logged."""
 
     def __init__(self) -> None:
         self._started: dict[str, float] = {}
 
     def __call__(self, task: str, done: float, total: float | None) -> None:
-        """Log it when the last line about `task` is five seconds old."""
+        """Log the progress if the last line about `task` is five seconds old."""
         now = time.monotonic()
         if now - self._started.setdefault(task, now) >= LOG_EVERY_SECONDS:
             self._started[task] = now
@@ -53,13 +52,13 @@ _current_callback: ContextVar[ProgressCallback] = ContextVar("progress", default
 
 
 def report_progress(task: str, done: float, total: float | None = None) -> None:
-    """Report to the current callback how far `task` is."""
+    """Report the progress of `task` to the current callback."""
     _current_callback.get()(task, done, total)
 
 
 @contextmanager
 def use_progress(callback: ProgressCallback) -> Iterator[None]:
-    """Send the reports of this block to `callback`."""
+    """Send the progress reports of a `with` block to `callback`."""
     token = _current_callback.set(callback)
     try:
         yield

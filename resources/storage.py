@@ -1,8 +1,8 @@
-"""The store: parquet tables, JSON documents and texts in a folder or behind any fsspec URL. It knows no domain rule.
+"""The store: parquet tables, JSON documents and texts in a folder or behind any fsspec URL. No domain rules.
 
-A file is `<root>/<stage>/<name>/<key>.<suffix>`. It is whole or missing: a local file is written to a temporary path
-and moved, an object store replaces objects whole. Two writers of one key leave one whole file. A table carries the name
-of its schema and is never read as another. The stages define the schemas.
+A file is `<root>/<stage>/<name>/<key>.<suffix>`. It is complete or missing: a local file is written to a temporary path
+and moved, and an object store replaces whole objects. So two writers of one key leave one complete file. A table holds
+the name of its schema and is never read as another. The stages define the schemas.
 """
 
 import io
@@ -25,27 +25,12 @@ from pydantic import BaseModel, ValidationError
 from resources.errors import StorageError, StorageUnavailableError
 from resources.files import write_atomic
 
-
-def storage_exceptions() -> tuple[type[Exception], ...]:
-    """Return the exceptions that a folder or S3 raises."""
-    return (OSError, *_find_s3_errors("BotoCoreError"))
-
-
-def to_storage_error(problem: str, error: Exception, advice: str = "") -> StorageError:
-    """Return the error to raise: a transient one when a server did not answer."""
-    away = isinstance(error, _find_s3_errors("ConnectionError", "HTTPClientError"))
-    kind = StorageUnavailableError if away else StorageError
-    return kind(f"{problem}: {getattr(error, 'strerror', None) or error}.{advice}")
-
-
-def _find_s3_errors(*names: str) -> tuple[type[Exception], ...]:
-    """Errors of S3's client, which are no OSError; none where it is not loaded: it is an extra."""
-    client = sys.modules.get("botocore.exceptions")
-    return tuple(getattr(client, name) for name in names) if client else ()
-
-
 SCHEMA_METADATA_KEY = "sparky.schema"
 """The key of a parquet file's metadata under which it names its schema."""
+
+Document = TypeVar("Document", bound=BaseModel)
+
+FileSuffix = Literal["parquet", "json", "md", "txt", "html", "svg", "png"]
 
 
 class TableSchema(Protocol):
@@ -62,11 +47,38 @@ class TableSchema(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class StoredFile:
+    """A written file: its path, its size in bytes, and the SHA-256 of its bytes."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+def storage_exceptions() -> tuple[type[Exception], ...]:
+    """Return the exceptions that a folder or S3 raises."""
+    return (OSError, *_find_s3_errors("BotoCoreError"))
+
+
+def to_storage_error(problem: str, error: Exception, advice: str = "") -> StorageError:
+    """Return the error to raise: a transient one if a server did not answer."""
+    is_unreachable = isinstance(error, _find_s3_errors("ConnectionError", "HTTPClientError"))
+    kind = StorageUnavailableError if is_unreachable else StorageError
+    return kind(f"{problem}: {getattr(error, 'strerror', None) or error}.{advice}")
+
+
+def _find_s3_errors(*names: str) -> tuple[type[Exception], ...]:
+    """Return the errors of the S3 client, which are not OSErrors; empty if this optional client is not loaded."""
+    client = sys.modules.get("botocore.exceptions")
+    return tuple(getattr(client, name) for name in names) if client else ()
+
+
 def to_parquet(frame: pl.DataFrame, schema: TableSchema, path: str) -> bytes:
-    """A frame, cast to exactly the columns, order and types of `schema`; `path` is named where it does not fit.
+    """Return a frame as parquet with exactly the columns, order and types of `schema`. `path` is named in errors.
 
     Raises:
-        StorageError: when a column is missing or holds what its type cannot.
+        StorageError: a column is missing, or a value does not fit its type.
     """
     try:
         table = frame.select(pl.col(column).cast(kind) for column, kind in schema.columns.items())
@@ -80,10 +92,10 @@ def to_parquet(frame: pl.DataFrame, schema: TableSchema, path: str) -> bytes:
 
 
 def from_parquet(content: bytes, schema: TableSchema, path: str, name: str, key: str) -> pl.DataFrame:
-    """Parse the table of `schema` that `path` holds, which is `key` of `name`.
+    """Parse a parquet file as a table of `schema`. `path`, `name` and `key` are named in errors.
 
     Raises:
-        StorageError: when it is torn, or not a table of this schema.
+        StorageError: the file is damaged or not a table of this schema.
     """
     data = io.BytesIO(content)
     try:
@@ -101,31 +113,16 @@ def from_parquet(content: bytes, schema: TableSchema, path: str, name: str, key:
 
 
 def _is_lossy_cast(source_type: pl.DataType | DataTypeClass, target_type: pl.DataType | DataTypeClass) -> bool:
-    """Whether polars' cast would drop something without a word: the fraction of a number, a field of a struct."""
+    """Return whether the cast of polars silently drops data: the fraction of a number, or a field of a struct."""
     if isinstance(target_type, pl.List):
         return isinstance(source_type, pl.List) and _is_lossy_cast(source_type.inner, target_type.inner)
     if isinstance(target_type, pl.Struct) and isinstance(source_type, pl.Struct):
         fields = {field.name: field.dtype for field in source_type.fields}
-        wanted = {field.name: field.dtype for field in target_type.fields}
-        return fields.keys() != wanted.keys() or any(
-            _is_lossy_cast(fields[name], kind) for name, kind in wanted.items()
+        target_fields = {field.name: field.dtype for field in target_type.fields}
+        return fields.keys() != target_fields.keys() or any(
+            _is_lossy_cast(fields[name], kind) for name, kind in target_fields.items()
         )
     return source_type.is_float() and target_type.is_integer()
-
-
-Document = TypeVar("Document", bound=BaseModel)
-
-
-FileSuffix = Literal["parquet", "json", "md", "txt", "html", "svg", "png"]
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """What was written: where, how many bytes, and the SHA-256 of exactly these bytes."""
-
-    path: str
-    size: int
-    sha256: str
 
 
 class Storage(dg.ConfigurableResource[Any]):
@@ -134,7 +131,7 @@ class Storage(dg.ConfigurableResource[Any]):
     root: str
 
     def build_path(self, name: str, key: str, suffix: FileSuffix) -> str:
-        """Where `key` of `name` (like `raw/commits`) lies."""
+        """Return the path of `key` of `name` (like `raw/commits`)."""
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", key):
             raise StorageError(f"{name}/{key}: not a name that the store can hold")
         return f"{self._build_folder(name)}/{key}.{suffix}"
@@ -143,7 +140,7 @@ class Storage(dg.ConfigurableResource[Any]):
         """Write a frame, cast to exactly the columns, order and types of `schema`.
 
         Raises:
-            StorageError: when a column is missing or holds what its type cannot, or the disk refuses.
+            StorageError: a column is missing, a value does not fit its type, or the write fails.
         """
         path = self.build_path(name, key, "parquet")
         return self._write(path, to_parquet(frame, schema, path))
@@ -152,13 +149,13 @@ class Storage(dg.ConfigurableResource[Any]):
         """Read one table.
 
         Raises:
-            StorageError: when it is missing, torn, or not a table of this schema.
+            StorageError: the table is missing, damaged, or not of this schema.
         """
         path = self.build_path(name, key, "parquet")
         return from_parquet(self._read(path), schema, path, name, key)
 
     def read_tables(self, name: str, keys: Iterable[str], schema: TableSchema) -> pl.DataFrame:
-        """Read the tables of several keys as one frame, in the order given; no key gives an empty frame."""
+        """Read the tables of several keys as one frame, in the given order; without keys the frame is empty."""
         frames = [self.read_table(name, key, schema) for key in keys]
         return pl.concat(frames) if frames else pl.DataFrame(schema=dict(schema.columns))
 
@@ -169,15 +166,15 @@ class Storage(dg.ConfigurableResource[Any]):
         return self._write(path, _encode_text(path, text + "\n"))
 
     def read_document(self, name: str, key: str, model_type: type[Document]) -> Document:
-        """Read a model back.
+        """Read a pydantic model.
 
         Raises:
-            StorageError: when it is missing, torn, or not such a document; the message names the first field.
+            StorageError: the document is missing, damaged, or not of this type; the message names the first field.
         """
         return self.read_hashed_document(name, key, model_type)[0]
 
     def read_hashed_document(self, name: str, key: str, model_type: type[Document]) -> tuple[Document, str]:
-        """Read a model back with the SHA-256 of its bytes, by one read of the file.
+        """Read a pydantic model and the SHA-256 of its bytes, with a single read of the file.
 
         Raises:
             StorageError: as `read_document`.
@@ -187,22 +184,22 @@ class Storage(dg.ConfigurableResource[Any]):
         try:
             return model_type.model_validate_json(data), sha256(data).hexdigest()
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the file"
+            first_error = error.errors()[0]
+            field = ".".join(str(part) for part in first_error["loc"]) or "the file"
             raise StorageError(
-                f"{path}: torn, or not a {model_type.__name__}: {where}: {first['msg']}. "
+                f"{path}: torn, or not a {model_type.__name__}: {field}: {first_error['msg']}. "
                 f"Delete it and make {name} {key} again."
             ) from error
 
     def write_bytes(self, name: str, key: str, data: bytes, suffix: FileSuffix) -> StoredFile:
-        """Write bytes as they are: a picture."""
+        """Write bytes unchanged, for example a picture."""
         return self._write(self.build_path(name, key, suffix), data)
 
     def read_bytes(self, name: str, key: str, suffix: FileSuffix) -> bytes:
-        """Read bytes as they are.
+        """Read bytes unchanged.
 
         Raises:
-            StorageError: when they are missing.
+            StorageError: the file is missing.
         """
         return self._read(self.build_path(name, key, suffix))
 
@@ -215,7 +212,7 @@ class Storage(dg.ConfigurableResource[Any]):
         """Read a text.
 
         Raises:
-            StorageError: when it is missing or not UTF-8.
+            StorageError: the text is missing or not UTF-8.
         """
         path = self.build_path(name, key, suffix)
         try:
@@ -224,7 +221,7 @@ class Storage(dg.ConfigurableResource[Any]):
             raise StorageError(f"{path}: not UTF-8 text. Delete it and make {name} {key} again.") from error
 
     def has(self, name: str, key: str, suffix: FileSuffix) -> bool:
-        """Whether the file is there."""
+        """Return whether the file exists."""
         path = self.build_path(name, key, suffix)
         try:
             return bool(self._filesystem.exists(path))
@@ -232,20 +229,20 @@ class Storage(dg.ConfigurableResource[Any]):
             raise to_storage_error(f"{path}: cannot be asked for", error) from error
 
     def find_missing(self, name: str, keys: Iterable[str], suffix: FileSuffix = "parquet") -> list[str]:
-        """The keys that are not there, in the order given. One listing, however many keys are asked for."""
-        have = set(self.list_keys(name, suffix))
-        return [key for key in keys if key not in have]
+        """Return the keys that are not stored, in the given order. Takes one listing for any number of keys."""
+        stored_keys = set(self.list_keys(name, suffix))
+        return [key for key in keys if key not in stored_keys]
 
     def list_keys(self, name: str, suffix: FileSuffix = "parquet") -> list[str]:
-        """The keys that are there, sorted."""
+        """Return the stored keys, sorted."""
         return sorted(key for path in self._list(name, detail=False) if (key := _parse_key(path, suffix)))
 
     def list_file_stats(self, name: str, suffix: FileSuffix) -> dict[str, tuple[datetime, int]]:
-        """When each key that is there was last written, and its size in bytes, by key in order. One listing."""
-        found = {entry["name"]: entry for entry in self._list(name, detail=True)}
+        """Return the time of the last write and the size in bytes of each stored key, sorted by key."""
+        entries = {entry["name"]: entry for entry in self._list(name, detail=True)}
         return {
             key: (_get_modified_time(entry), int(entry.get("size") or 0))
-            for path, entry in sorted(found.items())
+            for path, entry in sorted(entries.items())
             if (key := _parse_key(path, suffix))
         }
 
@@ -280,7 +277,7 @@ class Storage(dg.ConfigurableResource[Any]):
     def _write(self, path: str, data: bytes) -> StoredFile:
         try:
             if "file" in (protocol := self._filesystem.protocol) or protocol == "file":
-                _write_if_changed(Path(fsspec.core.url_to_fs(path)[1]), data)  # the very file that is read
+                _write_if_changed(Path(fsspec.core.url_to_fs(path)[1]), data)  # the same path as for reading
             else:
                 self._filesystem.pipe_file(path, data)
         except storage_exceptions() as error:
@@ -291,13 +288,13 @@ class Storage(dg.ConfigurableResource[Any]):
 
 
 def _parse_key(path: str, suffix: FileSuffix) -> str:
-    """The key whose file this is; empty for a file of another kind, or one that is just being written."""
+    """Return the key of a file; empty for a file of another kind or a temporary file."""
     file = Path(path).name
     return file.removesuffix(f".{suffix}") if file.endswith(f".{suffix}") and file[0] != "." else ""
 
 
 def _get_modified_time(entry: Mapping[str, Any]) -> datetime:
-    """A folder tells seconds (`mtime`), S3 an instant (`LastModified`), memory `created`."""
+    """Return the time of the last write. Folders give `mtime` in seconds, S3 `LastModified`, memory `created`."""
     at = entry.get("mtime") or entry.get("LastModified") or entry.get("created") or 0
     return at.astimezone(UTC) if isinstance(at, datetime) else datetime.fromtimestamp(float(at), UTC)
 
@@ -311,5 +308,5 @@ def _encode_text(path: str, text: str) -> bytes:
 
 def _write_if_changed(path: Path, data: bytes) -> None:
     if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-        return  # the same bytes again: a re-run leaves the file, and its time, as they were
+        return  # equal bytes: a re-run keeps the file and its time
     write_atomic(path, data)

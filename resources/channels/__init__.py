@@ -1,4 +1,4 @@
-"""What is sent to a service that takes one message a period, and what is known of it afterwards."""
+"""Types of all channels: the post that is sent, and the result of sending it."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ THREAD_SEPARATOR = "\n\n---\n\n"
 
 @dataclass(frozen=True)
 class OutgoingPost:
-    """One message. `key` names it for ever: sending the same key twice is sending it twice."""
+    """One message. `key` identifies it permanently: the same key means the same message."""
 
     key: str
     title: str
@@ -17,12 +17,12 @@ class OutgoingPost:
     description: str = ""
     tags: tuple[str, ...] = ()
     canonical_url: str = ""
-    """Where the page itself is, where that is known: an article's canonical address."""
+    """Canonical address of the page; empty if it has none."""
 
 
 @dataclass(frozen=True)
 class PostResult:
-    """What a service holds: its id for the message, its address, whether this call changed anything, and a word."""
+    """Result of sending: id and address at the service, whether the call changed anything, and a note."""
 
     id: str
     url: str = ""
@@ -31,7 +31,7 @@ class PostResult:
 
 
 def neutralize_mentions(text: str) -> str:
-    """A text in which no chat finds a mention of its own: `<@U1>`, `<!channel>`, `@everyone`, `@here`."""
+    """Return the text with mentions of chats disabled: `<@U1>`, `<!channel>`, `@everyone`, `@here`."""
     for sign in ("<@", "<!", "<#", "@everyone", "@here", "@channel"):
         text = text.replace(sign, f"{sign[0]}\u200b{sign[1:]}")
     return text

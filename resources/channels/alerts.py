@@ -1,4 +1,4 @@
-"""Alerts by Slack and e-mail, and a heartbeat whose end shows that alerts no longer work.
+"""Alerts by Slack and e-mail, and a heartbeat that stops when alerts no longer work.
 
 `schedules/alerts.py` decides what to send.
 """
@@ -18,22 +18,19 @@ from resources.channels.smtp import SmtpClient
 from resources.errors import PostNetworkError, ResourceError
 
 MAX_SLEEP_SECONDS = 5.0
-"""A sensor has a minute for its whole tick; what takes longer is tried again at a later one."""
-
+"""A tick of a sensor may take a minute. A longer wait is left to a later tick."""
 
 HEARTBEAT_TIMEOUT_SECONDS = 10.0
 
-
 MAX_ALERT_LENGTH = 3000
 
-
 EMAIL_PATTERN = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-"""Begun only where a word begins: tried at each letter, a line of 20,000 dotted words took minutes."""
+"""Matches only at the start of a word: tried at each letter, a line of 20,000 dotted words took minutes."""
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One message: a subject line and lines of text, each with an address where there is one to look at."""
+    """One message: a subject, and lines of text with an address each, which may be empty."""
 
     key: str
     subject: str
@@ -42,7 +39,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class AlertChannels:
-    """The channels that the settings name, and the places of the heartbeat."""
+    """The configured channels, and the file and address of the heartbeat."""
 
     slack_webhook_url: SecretStr | None = field(default=None, repr=False)
     mail_to: Sequence[str] = ()
@@ -53,19 +50,19 @@ class AlertChannels:
 
     @property
     def channels(self) -> Mapping[str, Callable[[Alert], None]]:
-        """What sends a message, by the name of its channel; each raises a ResourceError when it could not."""
-        found: dict[str, Callable[[Alert], None]] = {}
+        """Functions that send an alert, by channel name. Each raises a ResourceError on failure."""
+        senders: dict[str, Callable[[Alert], None]] = {}
         if self.slack_webhook_url is not None:
-            found["slack"] = self._send_to_slack
+            senders["slack"] = self._send_to_slack
         if self.smtp_client is not None and self.mail_to:
-            found["e-mail"] = self._send_to_mail
-        return found
+            senders["e-mail"] = self._send_to_mail
+        return senders
 
     def send_heartbeat(self) -> None:
-        """Touch the file and ask the address.
+        """Touch the file and request the address.
 
         Raises:
-            ResourceError: when one of them could not be reached.
+            ResourceError: the file cannot be written, or the address does not answer.
         """
         if self.heartbeat_file:
             try:
@@ -79,7 +76,7 @@ class AlertChannels:
                     self.heartbeat_url, timeout=HEARTBEAT_TIMEOUT_SECONDS, follow_redirects=True
                 ).raise_for_status()
             except httpx.HTTPError as error:
-                # Not the address: services for heartbeats have their key in it.
+                # The message leaves out the address, since it contains the key of the heartbeat service.
                 raise PostNetworkError(f"the heartbeat's address did not answer ({type(error).__name__}).") from None
 
     def _send_to_slack(self, alert: Alert) -> None:
@@ -101,14 +98,14 @@ class AlertChannels:
 
 
 def format_one_line(text: str, max_length: int = 300) -> str:
-    """Foreign text as one line of a message: without e-mail addresses and without control characters."""
+    """Return untrusted text as one line of a message, without e-mail addresses and control characters."""
     text = EMAIL_PATTERN.sub("(an address)", " ".join(text.split()))
     text = "".join(char for char in text if char.isprintable())
     return text if len(text) <= max_length else text[: max_length - 1] + "…"
 
 
 def _escape_slack(text: str) -> str:
-    # Slack's own three: without them `<!channel>` in a commit's title would call everybody.
+    # The characters that Slack requires: otherwise `<!channel>` in a commit title would notify everyone.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -118,10 +115,10 @@ def _build_alert_payload(text: str) -> dict[str, object]:
 
 
 def sleep_within_tick(seconds: float) -> None:
-    """Sleep, as a sensor may.
+    """Sleep within the time of a sensor tick.
 
     Raises:
-        PostNetworkError: instead of a sleep that would take most of its tick.
+        PostNetworkError: the sleep is longer than `MAX_SLEEP_SECONDS`.
     """
     if seconds > MAX_SLEEP_SECONDS:
         raise PostNetworkError(f"a rate limit of {seconds:.0f} seconds; a later tick tries again.")

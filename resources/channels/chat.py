@@ -9,7 +9,11 @@ from resources.errors import PostDeniedError, PostError, PostNetworkError
 from resources.http_client import ServiceClient, ServiceResponse, find_secrets
 
 MAX_SLACK_LENGTH = 12_000
-"""Of a block of Markdown."""
+"""Limit of a Markdown block in characters."""
+
+MAX_DISCORD_LENGTH = 2000
+
+SUPPRESS_EMBEDS_FLAG = 4
 
 
 class SlackWebhook:
@@ -22,7 +26,7 @@ class SlackWebhook:
         self.client = ServiceClient("Slack", url, secrets=find_secrets(url))
 
     def publish(self, post: OutgoingPost) -> PostResult:
-        """Post it. Whether it is there already, a webhook cannot be asked."""
+        """Send the post. A webhook cannot report whether it exists already."""
         answer = self.client.send("POST", json=_build_slack_payload(post))
         if answer.status >= 400:
             self.client.raise_error(answer)
@@ -38,7 +42,7 @@ class SlackBot:
         self._channel = channel
 
     def publish(self, post: OutgoingPost, message_id: str = "") -> PostResult:
-        """Post it, or correct the message that `known` names."""
+        """Send the post, or update the message `message_id`."""
         if message_id:
             self._call("/chat.update", {"ts": message_id, **_build_slack_payload(post)}, idempotent=True)
             return PostResult(message_id)
@@ -52,7 +56,7 @@ class SlackBot:
         answer = self.client.send("POST", method, json={"channel": self._channel, **body}, idempotent=idempotent)
         if answer.fields.get("ok") is True:
             return answer
-        # Slack says no with status 200.
+        # Slack reports errors with status 200.
         error = str(answer.fields.get("error", "no reason given"))
         if error in {
             "invalid_auth",
@@ -76,12 +80,6 @@ def _build_slack_payload(post: OutgoingPost) -> dict[str, object]:
     return {"text": neutralize_mentions(post.title), "blocks": [block], "unfurl_links": False, "unfurl_media": False}
 
 
-MAX_DISCORD_LENGTH = 2000
-
-
-SUPPRESS_EMBEDS_FLAG = 4
-
-
 class DiscordWebhook:
     """A webhook. Its address is the secret."""
 
@@ -92,7 +90,7 @@ class DiscordWebhook:
         self.client = ServiceClient("Discord", url, secrets=find_secrets(url))
 
     def publish(self, post: OutgoingPost, message_id: str = "") -> PostResult:
-        """Post it, or correct the message that `known` names."""
+        """Send the post, or update the message `message_id`."""
         text = neutralize_mentions(post.text)
         if len(text) > MAX_DISCORD_LENGTH:
             raise PostError(f"Discord: takes {MAX_DISCORD_LENGTH} characters, and the text has {len(text)}.")
@@ -105,11 +103,11 @@ class DiscordWebhook:
         return PostResult(str(self._require_success(answer).fields.get("id", "")))
 
     def has_message(self, message_id: str) -> bool:
-        """Whether the message is still there."""
+        """Return whether the message still exists."""
         return self.client.send("GET", f"/messages/{message_id}").status == 200
 
     def withdraw(self, message_id: str) -> None:
-        """Delete a message; one that is gone already is fine."""
+        """Delete a message; a missing one is not an error."""
         answer = self.client.send("DELETE", f"/messages/{message_id}", idempotent=True)
         if answer.status not in {200, 204, 404}:
             self.client.raise_error(answer)

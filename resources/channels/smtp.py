@@ -1,4 +1,4 @@
-"""A mail by SMTP, encrypted by STARTTLS or TLS. The same publication has the same Message-ID."""
+"""Send mail by SMTP, encrypted by STARTTLS or TLS. The same publication has the same Message-ID."""
 
 import smtplib
 import ssl
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class SmtpClient:
-    """A server, and who we are to it."""
+    """An SMTP server with the login to use."""
 
     host: str
     port: int
@@ -102,7 +102,7 @@ class SmtpClient:
             server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
         try:
             if self.security == "starttls":
-                server.starttls(context=trust)  # raises where the server has none: never in the clear
+                server.starttls(context=trust)  # raises if the server does not support it: never unencrypted
             if self.username and self.password:
                 if self.security == "none":
                     raise smtplib.SMTPNotSupportedError
@@ -119,14 +119,14 @@ class SmtpClient:
 
 
 def build_mail(post: OutgoingPost, sender: str) -> EmailMessage:
-    """The mail: plain text, and HTML beside it where there is one."""
+    """Return the mail as plain text, with an HTML alternative if the post has one."""
     mail = EmailMessage()
     mail["Subject"] = " ".join(post.title.split())
     mail["From"] = f"Sparky <{sender}>"
     mail["To"] = "undisclosed-recipients:;"
     mail["Date"] = formatdate()
     mail["Message-ID"] = f"<sparky.{sha256(post.key.encode()).hexdigest()[:32]}@{sender.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"  # holiday answers stay away
+    mail["Auto-Submitted"] = "auto-generated"  # prevents automatic replies
     mail.set_content(post.text)
     if post.html:
         mail.add_alternative(post.html, subtype="html")
@@ -135,5 +135,5 @@ def build_mail(post: OutgoingPost, sender: str) -> EmailMessage:
 
 def _clean_server_text(raw_text: str | bytes) -> str:
     text = raw_text.decode("utf-8", "replace") if isinstance(raw_text, bytes) else raw_text
-    # Servers repeat the address that they refuse.
+    # Servers repeat the refused address, which must not be logged.
     return " ".join(word for word in text.split() if "@" not in word)[:160]

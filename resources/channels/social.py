@@ -15,12 +15,15 @@ from resources.http_client import ServiceClient, ServiceResponse
 
 ARTICLES_PER_PAGE, MAX_PAGES = 100, 100
 
-
 MAX_TAGS = 4
+
+_LINKEDIN_RESERVED = re.compile(r"([\\|{}@\[\]()<>*_~])")
+
+_HASHTAG = re.compile(r"#(\w+)")
 
 
 class DevtoClient:
-    """One account."""
+    """Client of one account."""
 
     def __init__(self, api: str, key: SecretStr, *, draft: bool, organization: int | None = None) -> None:
         secret = key.get_secret_value()
@@ -29,13 +32,13 @@ class DevtoClient:
         self._draft, self._organization = draft, organization
 
     def publish(self, post: OutgoingPost) -> PostResult:
-        """Make the article, or make the one with this canonical address as wanted. A person's title and tags stay.
+        """Create the article, or update the text of the one with this canonical address.
 
         Raises:
-            PostError: and its kinds; see `Sender.send`.
+            PostError: or a subclass; see `ServiceClient.send`.
         """
-        if found := self.find_article(post.canonical_url):
-            return self._update(found, post)
+        if existing := self.find_article(post.canonical_url):
+            return self._update(existing, post)
         article = {
             "title": post.title, "body_markdown": post.text, "description": post.description,
             "canonical_url": post.canonical_url, "tags": self._format_tags(post), "published": not self._draft,
@@ -44,21 +47,21 @@ class DevtoClient:
         try:
             answer = self.client.send("POST", "/articles", json={"article": article})
         except PostUncertainError:
-            if found := self.find_article(post.canonical_url):
-                return _to_article_result(found)
+            if existing := self.find_article(post.canonical_url):
+                return _to_article_result(existing)
             answer = self.client.send("POST", "/articles", json={"article": article})
-        if answer.status == 422 and (found := self.find_article(post.canonical_url)):
-            return self._update(found, post)  # another run was faster: its canonical address has been taken
+        if answer.status == 422 and (existing := self.find_article(post.canonical_url)):
+            return self._update(existing, post)  # another run was faster: its canonical address has been taken
         return _to_article_result(self._require_article(answer))
 
     def find_article(self, canonical_url: str) -> dict[str, object] | None:
-        """The article of this account with a canonical address, published or not."""
+        """Return this account's article with a canonical address, published or not; None if there is none."""
         return next(
             (article for article in self.list_articles() if article.get("canonical_url") == canonical_url), None
         )
 
     def list_articles(self) -> Iterator[dict[str, object]]:
-        """Every article of this account, published or not."""
+        """Yield every article of this account, published or not."""
         for page in range(1, MAX_PAGES + 1):
             answer = self.client.send("GET", f"/articles/me/all?per_page={ARTICLES_PER_PAGE}&page={page}")
             articles = answer.body if isinstance(answer.body, list) else []
@@ -92,12 +95,6 @@ def _to_article_result(article: dict[str, object], *, is_new: bool = True) -> Po
     return PostResult(str(article.get("id", "")), str(article.get("url") or ""), is_new)
 
 
-_LINKEDIN_RESERVED = re.compile(r"([\\|{}@\[\]()<>*_~])")
-
-
-_HASHTAG = re.compile(r"#(\w+)")
-
-
 class LinkedInClient:
     """One author: a member or an organisation."""
 
@@ -112,7 +109,7 @@ class LinkedInClient:
         self._author = author
 
     def publish(self, post: OutgoingPost) -> PostResult:
-        """Post it, unless LinkedIn says that it is there."""
+        """Send the post, unless LinkedIn reports a duplicate."""
         body = {
             "author": self._author,
             "commentary": escape_little_text(post.text),
@@ -126,8 +123,8 @@ class LinkedInClient:
             "isReshareDisabledByAuthor": False,
         }
         answer = self.client.send("POST", "/rest/posts", json=body, idempotent=True)
-        if answer.status == 422 and (there := re.search(r"duplicate of (urn:li:\w+:\d+)", str(answer.body))):
-            return _to_linkedin_result(there[1], is_new=False)
+        if answer.status == 422 and (duplicate := re.search(r"duplicate of (urn:li:\w+:\d+)", str(answer.body))):
+            return _to_linkedin_result(duplicate[1], is_new=False)
         if answer.status >= 400:
             self.client.raise_error(answer)
         return _to_linkedin_result(answer.headers.get("x-restli-id", ""))
@@ -140,7 +137,7 @@ class LinkedInClient:
 
 
 def escape_little_text(text: str) -> str:
-    """A text as LinkedIn's own format has it: reserved characters escaped, hashtags kept alive."""
+    """Return a text in LinkedIn's format: reserved characters escaped, hashtags kept."""
     return _HASHTAG.sub(r"{hashtag|\\#|\1}", _LINKEDIN_RESERVED.sub(r"\\\1", text))
 
 
@@ -156,7 +153,7 @@ class XClient:
         self.client = ServiceClient("X", api, {"authorization": f"Bearer {secret}"}, (secret,))
 
     def publish(self, post: OutgoingPost) -> PostResult:
-        """Post it, or the first of a thread, unless X says that it is there."""
+        """Send the post, or the first of a thread, unless X reports a duplicate."""
         first = post.text.strip().partition(THREAD_SEPARATOR)[0]
         try:
             answer = self.client.send("POST", "/2/tweets", json={"text": first}, idempotent=True)

@@ -1,6 +1,6 @@
-"""A signed JSON document to any server, as standardwebhooks.com has it: `webhook-id`, `-timestamp`, `-signature`.
+"""Send a signed JSON document by standardwebhooks.com: `webhook-id`, `webhook-timestamp`, `webhook-signature`.
 
-The id of a publication never changes, so that a receiver which keeps ids takes each once, however often it is sent.
+The id of a publication never changes, so that a receiver can recognise a repeated delivery.
 """
 
 import base64
@@ -18,7 +18,7 @@ from resources.errors import PostDeniedError
 from resources.http_client import ServiceClient
 
 BASE64_KEY_PREFIX = "whsec_"
-"""Before a key in base64, as the standard writes keys and its libraries read them. Any other text is the key itself."""
+"""Prefix of a key in base64, as in the standard. Any other text is the key itself."""
 
 
 class WebhookClient:
@@ -30,7 +30,7 @@ class WebhookClient:
         self._clock = clock or self.client.clock
 
     def publish(self, key: str, document: Mapping[str, Any]) -> PostResult:
-        """Send a document; the same `key` is the same delivery."""
+        """Send a document. The same `key` means the same delivery."""
         body = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
         stamp = str(int(self._clock()))
         headers = {"content-type": "application/json", "webhook-id": key, "webhook-timestamp": stamp}
@@ -43,10 +43,10 @@ class WebhookClient:
 
 
 def decode_key(secret: SecretStr) -> bytes:
-    """The bytes that sign.
+    """Return the bytes of the signing key.
 
     Raises:
-        PostDeniedError: when what stands behind `whsec_` is not base64.
+        PostDeniedError: the text after `whsec_` is not base64.
     """
     text = secret.get_secret_value()
     if not text.startswith(BASE64_KEY_PREFIX):
@@ -58,5 +58,5 @@ def decode_key(secret: SecretStr) -> bytes:
 
 
 def compute_signature(secret: bytes, key: str, timestamp: str, body: bytes) -> str:
-    """HMAC-SHA256 of `id.timestamp.body`, in base64."""
+    """Return the HMAC-SHA256 of `id.timestamp.body` in base64."""
     return base64.b64encode(hmac.new(secret, f"{key}.{timestamp}.".encode() + body, sha256).digest()).decode()

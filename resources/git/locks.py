@@ -11,10 +11,10 @@ import filelock
 from resources.errors import GitError, TransientError
 
 MAX_LOCK_WAIT_SECONDS = 60.0
-"""How long another run, or another person's git, may hold a repository before this run gives up."""
+"""Time to wait for another run, or for a person's git command, before this run gives up."""
 
 STALE_AFTER_SECONDS = 3.0
-"""A lock that no process of this machine has open counts as held for so long: its owner may be in another container."""
+"""Minimum age of a lock that no local process holds open: its owner may run in another container."""
 
 LOCK_POLL_SECONDS = 0.1
 
@@ -26,12 +26,12 @@ def lock_repository(repository: Path) -> Iterator[None]:
     """Let only one Sparky process at a time work on a repository. The kernel frees the lock of a process that dies.
 
     Raises:
-        GitError: when the path cannot hold a repository.
-        TransientError: when another process holds it for too long.
+        GitError: the path cannot be a repository.
+        TransientError: another process holds the lock for too long.
     """
     if repository.exists() and not repository.is_dir():
         raise GitError(f"{repository}: is a file, not a repository. Name an empty or new folder.")
-    # Without flock, a lock by a file's existence would outlive a killed process.
+    # A lock by the existence of a file would outlive a killed process.
     lock = filelock.FileLock(
         repository.with_name(f".{repository.name}.lock"), timeout=MAX_LOCK_WAIT_SECONDS,
         poll_interval=LOCK_POLL_SECONDS, fallback_to_soft=False,
@@ -50,12 +50,12 @@ def lock_repository(repository: Path) -> Iterator[None]:
 
 
 def clear_stale_locks(git_dir: Path) -> None:
-    """Remove the locks that a killed git left; wait for those of a running one.
+    """Remove the locks of killed git processes, and wait for the locks of running ones.
 
-    Call it inside `lock_repository`: then no git of Sparky's is running, and only a person's git may be.
+    Call it inside `lock_repository`: then only git commands of a person can be running.
 
     Raises:
-        TransientError: when a running process keeps its lock.
+        TransientError: a running process keeps its lock.
     """
     deadline = time.monotonic() + MAX_LOCK_WAIT_SECONDS
     first_seen: dict[Path, float] = {}
@@ -74,12 +74,12 @@ def clear_stale_locks(git_dir: Path) -> None:
 
 
 def _find_lock_holder(git_dir: Path) -> int | None:
-    """Return a process that has a lock of the repository open, or is a git that runs inside it, by Linux' /proc."""
+    """Return the id of a process that has a lock of the repository open, or of a git process inside it. Reads /proc."""
     folder = git_dir.resolve()
     work_tree = folder.parent if folder.name == ".git" else folder
     for process in Path("/proc").iterdir():
         if process.name.isdecimal() and int(process.name) != os.getpid():
-            with contextlib.suppress(OSError):  # it ended meanwhile, or belongs to another user
+            with contextlib.suppress(OSError):  # the process ended, or belongs to another user
                 if (process / "comm").read_text().startswith("git") and _is_below(
                     (process / "cwd").readlink(), work_tree
                 ):

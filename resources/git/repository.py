@@ -1,4 +1,4 @@
-"""Repositories that git can read: open them and describe their state. Reading history is `log.py`."""
+"""Open local git repositories and describe their state. `log.py` reads their history."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from resources.git.command import extract_error_line, run_git
 
 @dataclass(frozen=True)
 class GitRepository:
-    """One repository as it can be read now. `name` is `owner/name` where a remote tells it, else the folder's name."""
+    """A readable repository and its state. `name` is `owner/name` of its remote, else the folder name."""
 
     git_dir: Path
     name: str
@@ -37,7 +37,7 @@ class GitRepository:
 
     @property
     def note(self) -> str:
-        """What a reader should know about this state, in words; empty when all is well."""
+        """A sentence about an unusual state; empty if the status is `ok`."""
         return {
             "empty": "has no commits yet",
             "without_statistics": "is a partial clone: lines and files are not counted",
@@ -46,26 +46,31 @@ class GitRepository:
 
 
 def open_repository(path: Path, *, all_branches: bool = False, name: str | None = None) -> GitRepository:
-    """Look at a local clone or bare mirror.
+    """Open a local clone or bare mirror.
+
+    Args:
+        path: the clone or mirror.
+        all_branches: read all branches instead of the default branch.
+        name: the name to use; by default that of the remote or folder.
 
     Raises:
-        GitError: when it is no repository, may not be read, or is broken.
+        GitError: the path is not a repository, cannot be read, or is broken.
     """
     git_dir = _find_git_dir(path)
     origin = _read_config(git_dir, "remote.origin.url")
     url = parse_web_url(origin)
     branch = _find_default_branch(git_dir)
     refs = _list_refs(git_dir, branch, all_branches=all_branches)
-    # A linked work tree has it in the repository that it belongs to.
+    # A linked work tree has this file in its main repository.
     shallow_file = git_dir / run_git(git_dir, "rev-parse", "--git-path", "shallow").strip()
     shallow = frozenset(shallow_file.read_text().split()) if shallow_file.exists() else frozenset()
     promisor = _read_config(git_dir, "extensions.partialclone") or _read_config(git_dir, "remote.origin.promisor")
-    shown = name or (parse_repository_name(origin) if url else None) or _get_folder_name(path)
-    return GitRepository(git_dir, shown, url, branch, refs, shallow, bool(promisor))
+    display_name = name or (parse_repository_name(origin) if url else None) or _get_folder_name(path)
+    return GitRepository(git_dir, display_name, url, branch, refs, shallow, bool(promisor))
 
 
 def parse_web_url(origin: str | None) -> str | None:
-    """The https address of a repository's pages from its remote's URL; None for a local or unknown remote."""
+    """Return the https address of a repository's page from its remote's URL; None for a local or unknown remote."""
     if not origin:
         return None
     if match := re.fullmatch(r"(?:[\w.-]+@)?([\w-]+(?:\.[\w-]+)+):(?!//)(.+)", origin):
@@ -83,7 +88,7 @@ def parse_web_url(origin: str | None) -> str | None:
 
 
 def parse_repository_name(address: str | None) -> str | None:
-    """`owner/name` (or a longer group path) from a repository's URL."""
+    """Return `owner/name` (or a longer group path) from a repository's URL."""
     url = parse_web_url(address)
     return urlsplit(url).path.strip("/") if url else None
 
@@ -96,19 +101,19 @@ def _find_git_dir(path: Path) -> Path:
     if not os.access(path, os.R_OK | os.X_OK):
         raise GitError(f"{path}: permission denied. Run as a user who may read it.")
     try:
-        found = git.Git(path).execute(["git", "rev-parse", "--absolute-git-dir"])
+        git_dir = git.Git(path).execute(["git", "rev-parse", "--absolute-git-dir"])
     except git.GitCommandError as error:
-        said = extract_error_line(error.stderr)
-        if "dubious ownership" in said:
+        message = extract_error_line(error.stderr)
+        if "dubious ownership" in message:
             raise GitError(
                 f"{path}: belongs to another user. Allow it: git config --global --add safe.directory {path.resolve()}"
             ) from error
         raise GitError(f"{path}: not a git repository. Give a clone, a bare mirror or a URL.") from error
-    return Path(str(found))
+    return Path(str(git_dir))
 
 
 def _find_default_branch(git_dir: Path) -> str:
-    # origin/HEAD is what the hosting side calls the default; HEAD of a clone is only what somebody checked out last.
+    # origin/HEAD is the default branch of the hosting service; HEAD of a clone is only the last checkout.
     for ref in ("refs/remotes/origin/HEAD", "HEAD"):
         try:
             target = run_git(git_dir, "symbolic-ref", "--quiet", ref).strip()
@@ -128,13 +133,13 @@ def _list_refs(git_dir: Path, branch: str, *, all_branches: bool) -> tuple[str, 
             if run_git(git_dir, "for-each-ref", "--count=1", "refs/heads", "refs/remotes")
             else ()
         )
-    # Both the local branch and what was last fetched of it: either may be ahead, and `git log` joins them.
+    # The local branch and its remote branch: either may be ahead, and `git log` joins them.
     candidates = ["HEAD"] if branch == "HEAD" else [f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"]
     return tuple(ref for ref in candidates if _has_ref(git_dir, ref))
 
 
 def peel_to_commit(git_dir: Path, ref: str) -> str | None:
-    """The sha of the commit that a ref or object leads to; None when it leads to none."""
+    """Return the sha of the commit that a ref or object points to; None if there is no commit."""
     try:
         return run_git(git_dir, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
     except GitError:
@@ -153,18 +158,19 @@ def _read_config(git_dir: Path, key: str) -> str | None:
 
 
 def _get_folder_name(path: Path) -> str:
-    whole = path.resolve()
-    return (whole.parent if whole.name == ".git" else whole).name.removesuffix(".git")
+    folder = path.resolve()
+    return (folder.parent if folder.name == ".git" else folder).name.removesuffix(".git")
 
 
 def make_names_unique(repositories: Sequence[GitRepository]) -> tuple[GitRepository, ...]:
-    """The repositories with names made distinct by as many parent folders as it takes, where two share one."""
-    for depth in range(1, 1 + max((len(one.git_dir.parts) for one in repositories), default=0)):
-        count = Counter(one.name for one in repositories)
+    """Return the repositories with unique names: equal names get as many parent folders as needed."""
+    for depth in range(1, 1 + max((len(repository.git_dir.parts) for repository in repositories), default=0)):
+        count = Counter(repository.name for repository in repositories)
         if max(count.values()) == 1:
             break
         repositories = [
-            one if count[one.name] == 1 else replace(one, name=_extend_name(one, depth)) for one in repositories
+            repository if count[repository.name] == 1 else replace(repository, name=_extend_name(repository, depth))
+            for repository in repositories
         ]
     return tuple(repositories)
 

@@ -1,6 +1,6 @@
-"""The repositories that the settings name, opened for reading: paths directly, URLs through mirrors kept up to date.
+"""Open the configured repositories: paths directly, URLs through local mirrors.
 
-`repository.py` says what state a repository is in.
+`repository.py` opens one repository and describes its state; `log.py` reads its history.
 """
 
 import contextlib
@@ -31,50 +31,69 @@ _NETWORK_ERROR_PATTERN = re.compile(
     re.IGNORECASE,
 )
 
-
 _ACCESS_ERROR_PATTERN = re.compile(r"returned error: 4\d\d|authentication failed|permission denied", re.IGNORECASE)
-"""git says "unable to access" of a 403 too; asking again would only be refused again."""
+"""Errors that no retry fixes. git reports a 403 as "unable to access" too, like a network error."""
+
+MAX_PARALLEL_READS = 4
+"""Repositories read in parallel. git works in its own processes; more readers than cores hide their start-up time."""
+
+
+@dataclass(frozen=True)
+class ReadFailure:
+    """A repository that could not be read, with the reason as a sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RepositoryHistory:
+    """The commits of one repository in a window, and all its tags."""
+
+    repository: GitRepository
+    commits: list[GitCommit]
+    tags: list[GitTag]
 
 
 def update_mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
-    """Clone a URL into `folder` as a bare mirror, or bring the one there up to date. Returns its git directory.
+    """Clone a URL into `folder` as a bare mirror, or update the existing mirror. Return its git directory.
 
-    A clone lands beside its place and is moved there when whole: an interrupted one is never taken for a mirror.
+    A clone is made in a temporary folder and moved when it is complete, so that an interrupted clone is never used.
 
     Raises:
-        GitNetworkError: when the remote cannot be reached.
-        GitError: when it refuses.
+        GitNetworkError: the remote cannot be reached.
+        GitError: the remote refuses access, or git fails.
     """
-    place = folder / _build_mirror_name(redact_credentials(url))
-    bar = _MirrorProgress(f"{'fetch' if place.exists() else 'clone'} {url}")
+    mirror = folder / _build_mirror_name(redact_credentials(url))
+    bar = _MirrorProgress(f"{'fetch' if mirror.exists() else 'clone'} {url}")
     try:
-        if not place.exists():
-            with make_temporary_path(place) as temporary:
-                # GitPython takes an instance as well as a function; the instance keeps git's complaints for us.
+        if not mirror.exists():
+            with make_temporary_path(mirror) as temporary:
+                # GitPython also accepts an instance, which keeps the error lines of git.
                 git.Repo.clone_from(url, temporary, progress=bar, multi_options=["--mirror"]).close()  # type: ignore[arg-type]
                 run_git(temporary, "commit-graph", "write", "--reachable")
-                temporary.replace(place)
+                temporary.replace(mirror)
         elif fetch:
-            with git.Repo(place) as repository:
+            with git.Repo(mirror) as repository:
                 repository.remotes.origin.fetch(prune=True, progress=bar)
-            run_git(place, "commit-graph", "write", "--reachable")
+            run_git(mirror, "commit-graph", "write", "--reachable")
     except git.GitCommandError as error:
-        said = extract_error_line("\n".join(bar.error_lines) or error.stderr)
-        passing = _NETWORK_ERROR_PATTERN.search(said) and not _ACCESS_ERROR_PATTERN.search(said)
-        kind = GitNetworkError if passing else GitError
-        raise kind(f"{redact_credentials(url)}: {said}. Check the address, your access and the network.") from error
-    return place
+        message = extract_error_line("\n".join(bar.error_lines) or error.stderr)
+        is_transient = _NETWORK_ERROR_PATTERN.search(message) and not _ACCESS_ERROR_PATTERN.search(message)
+        kind = GitNetworkError if is_transient else GitError
+        raise kind(f"{redact_credentials(url)}: {message}. Check the address, your access and the network.") from error
+    return mirror
 
 
 def _build_mirror_name(url: str) -> str:
-    """A folder that people recognise, and that no other URL has: `a/b` and `a+b` look alike in the readable part."""
+    """Return a readable and unique folder name. The hash tells `a/b` from `a+b`, whose readable parts are equal."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "+", re.sub(r"^\w+://", "", url)).strip("+.").removesuffix(".git")
     return f"{readable[-80:]}-{sha256(url.encode()).hexdigest()[:8]}.git"
 
 
 @contextlib.contextmanager
 def make_temporary_path(target: Path) -> Iterator[Path]:
-    """A path for something that is moved to `place` when it is whole; what is left there in the end is removed."""
+    """Yield a temporary path beside `target`, to be moved there when complete; what remains is removed at the end."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
@@ -89,34 +108,13 @@ class _MirrorProgress(git.RemoteProgress):
     def __init__(self, task: str) -> None:
         super().__init__()
         self._task = redact_credentials(task)
-        self._context = copy_context()  # git is read in a thread, which would not know who shows our progress
+        self._context = copy_context()  # GitPython reads the output in a thread without the current callback
 
     def update(
         self, op_code: int, cur_count: str | float, max_count: str | float | None = None, message: str = ""
     ) -> None:
-        """Called by GitPython for each line of progress."""
+        """Report one line of progress; called by GitPython."""
         self._context.run(report_progress, self._task, float(cur_count), float(max_count) if max_count else None)
-
-
-MAX_PARALLEL_READS = 4
-"""Repositories read at a time. git does the work in its own processes; more readers than cores hide its start-up."""
-
-
-@dataclass(frozen=True)
-class ReadFailure:
-    """A repository that could not be read, and the sentence that says why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class RepositoryHistory:
-    """What one repository holds for a window."""
-
-    repository: GitRepository
-    commits: list[GitCommit]
-    tags: list[GitTag]
 
 
 class GitSources(dg.ConfigurableResource[Any]):
@@ -129,7 +127,7 @@ class GitSources(dg.ConfigurableResource[Any]):
     visibility: str = "private"
 
     def open_all(self) -> tuple[tuple[GitRepository, ...], tuple[ReadFailure, ...]]:
-        """Open every repository, cloning or fetching those given by URL. One that fails does not hide the others."""
+        """Open every repository; clone or fetch those given by URL. Return the opened ones and the failures."""
         opened: dict[Path, GitRepository] = {}
         failed = []
         for number, address in enumerate(self.repositories):
@@ -138,7 +136,7 @@ class GitSources(dg.ConfigurableResource[Any]):
                 repository = self._open(address)
                 twin = next((other for other in opened.values() if other.url and other.url == repository.url), None)
                 if twin and twin.git_dir != repository.git_dir:
-                    # Counted twice, every number of it would be wrong.
+                    # Two clones of a repository would count every commit twice.
                     raise GitError(f"{address}: another clone of {twin.name}, which is named already. Leave one out.")
                 opened.setdefault(repository.git_dir, repository)
             except GitError as error:
@@ -149,7 +147,7 @@ class GitSources(dg.ConfigurableResource[Any]):
     def read_all(
         self, repositories: tuple[GitRepository, ...], since: datetime, until: datetime
     ) -> Iterator[RepositoryHistory | ReadFailure]:
-        """The commits in `[since, until)` and all tags of each repository, in the order given."""
+        """Yield the commits in `[since, until)` and all tags of each repository, in the given order."""
 
         def read(repository: GitRepository) -> RepositoryHistory | ReadFailure:
             try:
@@ -173,10 +171,10 @@ class GitSources(dg.ConfigurableResource[Any]):
         is_url = "://" in address or (":" in address.split("/", maxsplit=1)[0] and not Path(address).exists())
         if not is_url:
             return open_repository(Path(address), all_branches=self.all_branches)
-        place = update_mirror(address, Path(self.mirrors), fetch=self.fetch)
-        return open_repository(place, all_branches=self.all_branches, name=_derive_name(address))
+        mirror = update_mirror(address, Path(self.mirrors), fetch=self.fetch)
+        return open_repository(mirror, all_branches=self.all_branches, name=_derive_name(address))
 
 
 def _derive_name(address: str) -> str:
-    """What to call a repository that only its address is known of: a digest must not tell where it lies on our disk."""
+    """Return the name of a repository from its address. The path on this disk must not appear in a digest."""
     return parse_repository_name(address) or address.rstrip("/").rpartition("/")[2].removesuffix(".git") or address

@@ -1,6 +1,6 @@
-"""Who we are to GitHub: a token, or a GitHub App that gets itself a fresh one. No message ever holds a secret.
+"""GitHub credentials: a token, or a GitHub App that fetches short-lived tokens. No message contains a secret.
 
-What a token may see is GitHub's to say; the checks that ask are `doctor`'s.
+The check of what a token may read belongs to `doctor`.
 """
 
 import re
@@ -18,21 +18,21 @@ from pydantic import SecretStr
 from resources.errors import GitHubDeniedError, GitHubError
 
 RENEW_BEFORE_SECONDS = 300
-"""An installation token lives an hour; renewed this long before, so that no request carries one that just died."""
+"""An installation token is valid for an hour. It is renewed early, so that no request carries an expired one."""
 
 
 JWT_LIFETIME_SECONDS = 540
-"""GitHub refuses more than 600; `iat` lies a minute back because our clock may be ahead of theirs."""
+"""GitHub refuses more than 600. `iat` is a minute in the past, since this clock may be ahead of GitHub's."""
 
 RestCall = Callable[[str, str, str], Mapping[str, Any]]
-"""(method, REST path, authorization header) → the JSON answer."""
+"""Takes method, REST path and authorization header; returns the JSON response."""
 
 
 class GitHubCredentials(Protocol):
-    """What gives the Authorization header of the next request."""
+    """Provider of the Authorization header of the next request."""
 
     def get_header(self, call: RestCall) -> str:
-        """The header's value; `call` reaches GitHub's REST API when a token must be fetched first."""
+        """Return the value of the header; `call` sends REST requests if a token must be fetched first."""
         ...
 
     def invalidate(self) -> bool:
@@ -41,9 +41,10 @@ class GitHubCredentials(Protocol):
 
 
 def validate_token(token: SecretStr, origin: str) -> SecretStr:
-    """The token, stripped; refused by its origin when a header cannot hold it.
+    """Return the token, stripped. `origin` names it in errors, since the error of httpx would show the secret.
 
-    httpx would name an illegal header by its value, which is the secret.
+    Raises:
+        GitHubDeniedError: the token is empty or cannot be sent in a header.
     """
     text = token.get_secret_value().strip()
     if not text:
@@ -55,24 +56,24 @@ def validate_token(token: SecretStr, origin: str) -> SecretStr:
 
 @dataclass(frozen=True)
 class AccessToken:
-    """A personal access token (classic or fine-grained), GITHUB_TOKEN of an action, or what `gh` uses."""
+    """A personal access token (classic or fine-grained), GITHUB_TOKEN of an action, or the token of `gh`."""
 
     secret: SecretStr
     origin: str
 
     def get_header(self, call: RestCall) -> str:
-        """The same for every request."""
+        """Return the same header for every request."""
         del call
         return f"Bearer {self.secret.get_secret_value()}"
 
     def invalidate(self) -> bool:
-        """A token does not get better."""
+        """Return False: a rejected token cannot be renewed."""
         return False
 
 
 @dataclass
 class GitHubApp:
-    """One installation of a GitHub App. 12,500 points an hour, tied to an organisation and to no person."""
+    """One installation of a GitHub App. It has 12,500 points an hour and belongs to no person."""
 
     app_id: str
     private_key: SecretStr
@@ -83,23 +84,23 @@ class GitHubApp:
     _expires_at: float = 0.0
 
     def get_header(self, call: RestCall) -> str:
-        """A token of the installation, fetched when there is none or it is about to expire."""
+        """Return the token of the installation; fetch one if there is none or it expires soon."""
         if self._token is None or self.clock() >= self._expires_at - RENEW_BEFORE_SECONDS:
             self._fetch_token(call)
         assert self._token is not None
         return f"Bearer {self._token.get_secret_value()}"
 
     def invalidate(self) -> bool:
-        """Whether the token in use can be replaced: it may have been revoked, or our clock is slow."""
-        had = self._token is not None
+        """Drop the token, which may be revoked or expired. Return whether there was one to replace."""
+        had_token = self._token is not None
         self._token = None
-        return had
+        return had_token
 
     def _fetch_token(self, call: RestCall) -> None:
         identity = f"Bearer {self._sign_jwt()}"
         if self.installation_id is None:
-            found = call("GET", f"/users/{self.owner}/installation", identity)
-            self.installation_id = _require_field(found, "id", int, self.owner)
+            installation = call("GET", f"/users/{self.owner}/installation", identity)
+            self.installation_id = _require_field(installation, "id", int, self.owner)
         answer = call("POST", f"/app/installations/{self.installation_id}/access_tokens", identity)
         self._token = validate_token(
             SecretStr(_require_field(answer, "token", str, self.owner)), "the installation token"
@@ -120,25 +121,25 @@ class GitHubApp:
 def find_token(
     token_setting: SecretStr | None, file: Path | None, host: str, environment: Mapping[str, str]
 ) -> AccessToken:
-    """The token to use: the setting's, that in a file, the environment's, or that of `gh`, in this order.
+    """Return the token of the setting, the file, the environment, or `gh`, in this order.
 
-    GITHUB_TOKEN is for github.com and its tenants; a server of one's own has GITHUB_ENTERPRISE_TOKEN. Sending one to
-    the other would give it away.
+    GITHUB_TOKEN is for github.com and its tenants, GITHUB_ENTERPRISE_TOKEN for a GitHub Enterprise Server. Neither is
+    sent to the other, which would leak it.
 
     Raises:
-        GitHubDeniedError: when there is none, with the ways to give one.
+        GitHubDeniedError: there is no token; the message lists the ways to give one.
     """
     if token_setting is not None:
         return AccessToken(validate_token(token_setting, "the token setting"), "the token setting")
     if file is not None:
         return AccessToken(read_token(file), str(file))
-    is_theirs = host == "github.com" or host.endswith(".ghe.com")
-    names = ("GH_TOKEN", "GITHUB_TOKEN") if is_theirs else ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+    is_github_cloud = host == "github.com" or host.endswith(".ghe.com")
+    names = ("GH_TOKEN", "GITHUB_TOKEN") if is_github_cloud else ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
     for name in names:
         if text := environment.get(name):
             return AccessToken(validate_token(SecretStr(text), name), name)
-    if found := read_gh_token(host):
-        return found
+    if gh_token := read_gh_token(host):
+        return gh_token
     raise GitHubDeniedError(
         f"no token for {host}. Give one by SPARKY_SOURCES__GITHUB__TOKEN, sources.github.token_file, {names[-1]}, "
         f"or log in with `gh auth login --hostname {host}`."
@@ -146,19 +147,19 @@ def find_token(
 
 
 def read_token(file: Path) -> SecretStr:
-    """The token in a file.
+    """Return the token in a file.
 
     Raises:
-        GitHubDeniedError: when it cannot be read or holds none.
+        GitHubDeniedError: the file cannot be read or has no token.
     """
     return validate_token(SecretStr(read_secret(file)), str(file))
 
 
 def read_secret(file: Path) -> str:
-    """The text of a file with a secret.
+    """Return the text of a file with a secret.
 
     Raises:
-        GitHubDeniedError: when it cannot be read.
+        GitHubDeniedError: the file cannot be read.
     """
     try:
         return file.read_text(encoding="ascii")
@@ -169,7 +170,7 @@ def read_secret(file: Path) -> str:
 
 
 def read_gh_token(host: str) -> AccessToken | None:
-    """What `gh auth token` gives for a host; None where gh is not installed or not logged in."""
+    """Return the token of `gh auth token` for a host; None if gh is not installed or not logged in."""
     try:
         done = subprocess.run(
             ["gh", "auth", "token", "--hostname", host],  # noqa: S607 - found on PATH on purpose, as people install it

@@ -1,8 +1,8 @@
-"""The answers that a sweep already has, on disk, so that one that was interrupted does not ask for them again.
+"""Store the responses of a sweep on disk, so that a sweep after an interruption does not request them again.
 
-A sweep asks the same questions in the same order as long as it gets the same answers; refusals that made it halve a
-batch are kept too. What is older than half a day is thrown away: by then an organisation has changed too much. Answers
-hold e-mail addresses and private titles, so they are stored encrypted, under a key that only this deployment has.
+A sweep sends the same queries in the same order as long as it gets the same responses. So errors that made it halve a
+batch are stored too. A journal older than half a day is deleted: by then the organisation has changed too much.
+Responses contain e-mail addresses and private titles, so they are encrypted with a key of this deployment.
 """
 
 import base64
@@ -26,15 +26,15 @@ MAX_AGE_SECONDS = 12 * 3600
 
 
 class GraphQLClient(Protocol):
-    """What answers queries."""
+    """A client that runs GraphQL queries."""
 
     def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
-        """The answer to one query."""
+        """Return the response to one query."""
         ...
 
 
 class ResponseJournal:
-    """A source that remembers. `forget` it when what it served is stored elsewhere."""
+    """A client with a journal. Call `delete` once the results of the sweep are stored."""
 
     def __init__(self, client: GraphQLClient, file: Path, secret: bytes, now: float | None = None) -> None:
         self._client = client
@@ -51,37 +51,39 @@ class ResponseJournal:
             raise StorageError(f"{file}: the journal of the sweep cannot be kept: {error}.") from error
 
     def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
-        """The answer, from memory where it is known."""
-        asked = json.dumps([name, text, dict(variables)], sort_keys=True)
-        key = hashlib.sha256(asked.encode()).hexdigest()
-        places = self._positions.get(key)  # each once: a second look at the front asks the same again on purpose
-        if places and (answer := self._read_response(places.popleft())) is not None:
+        """Return the response to a query, from the journal if it is there."""
+        request = json.dumps([name, text, dict(variables)], sort_keys=True)
+        key = hashlib.sha256(request.encode()).hexdigest()
+        positions = self._positions.get(key)  # each once: a sweep repeats some queries to get a new response
+        if positions and (answer := self._read_response(positions.popleft())) is not None:
             return answer
         try:
             answer = self._client.query(name, text, variables)
         except GitHubQueryTooLargeError as error:
             self._append(key, {"too_heavy": str(error)})
             raise
-        # What was denied is asked again: between two runs a person may have fixed the token.
+        # Denied access is not stored: between two runs a person may fix the token.
         if not any(fault.is_access_denied for fault in answer.errors):
             self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.errors]})
         return answer
 
     def delete(self) -> None:
-        """Delete what was remembered."""
+        """Delete the journal."""
         self._file.unlink(missing_ok=True)
 
     def _read_response(self, position: tuple[int, int]) -> GraphQLResponse | None:
         with self._file.open("rb") as file:
             file.seek(position[0])
             try:
-                kept = json.loads(zlib.decompress(self._cipher.decrypt(file.read(position[1]))))
-            except InvalidToken:  # kept under another salt
+                record = json.loads(zlib.decompress(self._cipher.decrypt(file.read(position[1]))))
+            except InvalidToken:  # encrypted with another salt
                 return None
-        if "too_heavy" in kept:
-            raise GitHubQueryTooLargeError(kept["too_heavy"])
-        faults = tuple(GraphQLError(fault["type"], fault["message"], tuple(fault["path"])) for fault in kept["faults"])
-        return GraphQLResponse(kept["data"], faults)
+        if "too_heavy" in record:
+            raise GitHubQueryTooLargeError(record["too_heavy"])
+        faults = tuple(
+            GraphQLError(fault["type"], fault["message"], tuple(fault["path"])) for fault in record["faults"]
+        )
+        return GraphQLResponse(record["data"], faults)
 
     def _append(self, key: str, record: Mapping[str, Any]) -> None:
         data = self._cipher.encrypt(zlib.compress(json.dumps(record).encode(), 1))
@@ -92,10 +94,10 @@ class ResponseJournal:
             raise StorageError(f"{self._file}: the journal of the sweep cannot be written: {error}.") from error
 
     def _read_positions(self) -> None:
-        """Find the whole entries; what an interruption tore off at the end is cut away."""
+        """Find the complete records, and cut off a partial record at the end of the file."""
         if not self._file.exists():
             return
-        whole = 0
+        complete_bytes = 0
         with self._file.open("rb") as file:
             while line := file.readline():
                 parts = line.split()
@@ -106,10 +108,10 @@ class ResponseJournal:
                 if len(data) != size + 1 or zlib.crc32(data[:-1]) != int(parts[2]):
                     break
                 self._positions[parts[0].decode("ascii", "replace")].append((start, size))
-                whole = file.tell()
-        if whole < self._file.stat().st_size:
+                complete_bytes = file.tell()
+        if complete_bytes < self._file.stat().st_size:
             with self._file.open("r+b") as file:
-                file.truncate(whole)
+                file.truncate(complete_bytes)
 
 
 def _open_private(path: str, flags: int) -> int:

@@ -1,4 +1,4 @@
-"""Pull requests on GitHub: one for each branch, found again by it. `resources/git/remote.py` pushes the branch."""
+"""Create and update GitHub pull requests, one per branch. `resources/git/remote.py` pushes the branch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from resources.http_client import ServiceClient, ServiceResponse
 
 @dataclass(frozen=True)
 class PullRequestSpec:
-    """What one says, and where it goes."""
+    """Content and branches of a pull request."""
 
     branch: str
     base: str
@@ -37,7 +37,7 @@ class PullRequestClient:
         self._repository = repository
 
     def list_by_branch(self, branch: str) -> list[Mapping[str, Any]]:
-        """Every pull request that was opened from a branch, newest first, whatever became of it."""
+        """Return every pull request from a branch, newest first, in any state."""
         owner = self._repository.partition("/")[0]
         head = quote(f"{owner}:{branch}")
         answer = self._require_success(
@@ -46,33 +46,33 @@ class PullRequestClient:
         return [entry for entry in answer.body if isinstance(entry, dict)] if isinstance(answer.body, list) else []
 
     def create_or_update(self, spec: PullRequestSpec) -> PostResult:
-        """Open it, or make the open one say what is wanted.
+        """Create the pull request, or update the open one of its branch.
 
         Raises:
-            PostError: and its kinds; see `Sender.send`.
+            PostError: or a subclass; see `ServiceClient.send`.
         """
-        if (found := self._find_open(spec.branch)) is not None:
-            return self._update(found, spec)
+        if (existing := self._find_open(spec.branch)) is not None:
+            return self._update(existing, spec)
         body = {"title": spec.title, "head": spec.branch, "base": spec.base, "body": spec.body,
                 "draft": spec.draft, "maintainer_can_modify": True}  # fmt: skip
         try:
             answer = self.client.send("POST", self._path, json=body)
         except PostUncertainError:
-            if (found := self._find_open(spec.branch)) is not None:
-                return _to_pull_result(found)
+            if (existing := self._find_open(spec.branch)) is not None:
+                return _to_pull_result(existing)
             answer = self.client.send("POST", self._path, json=body)
-        if answer.status == 422 and (found := self._find_open(spec.branch)) is not None:
-            return self._update(found, spec)  # another run was faster
+        if answer.status == 422 and (existing := self._find_open(spec.branch)) is not None:
+            return self._update(existing, spec)  # another run was faster
         return _to_pull_result(self._require_success(answer).fields)
 
     def close(self, number: str) -> None:
-        """Close one without merging it."""
+        """Close a pull request without merging it."""
         self._require_success(
             self.client.send("PATCH", f"{self._path}/{number}", json={"state": "closed"}, idempotent=True)
         )
 
     def get_state(self, number: str) -> str:
-        """`open`, `merged`, `closed` or `missing`."""
+        """Return `open`, `merged`, `closed` or `missing`."""
         answer = self.client.send("GET", f"{self._path}/{number}")
         if answer.status != 200:
             return "missing"

@@ -1,4 +1,4 @@
-"""What GitHub's refusals mean, and how long to wait for each. Pure: an answer in, a verdict out.
+"""Classify failed GitHub responses and compute how long to wait. Pure.
 
 The rules are those of docs.github.com (rate limits for GraphQL and REST), in their order: `retry-after`; else, when
 `x-ratelimit-remaining` is 0, `x-ratelimit-reset`; else a minute, doubling. An Enterprise Server may send no header.
@@ -12,10 +12,8 @@ from typing import Any
 
 FIRST_SECONDARY_WAIT_SECONDS = 60.0
 
-
 RESET_MARGIN_SECONDS = 1.0
-"""The reset is given in whole seconds; one more, or we knock on a door that is still closed."""
-
+"""GitHub gives the reset in whole seconds; without one more second a request can be too early."""
 
 MAX_HEADER_WAIT_SECONDS = 24 * 3600.0
 
@@ -23,9 +21,7 @@ _SECONDARY_LIMIT_PATTERN = re.compile(
     r"secondary rate limit|abuse detection|exceeded a rate limit|too many requests", re.IGNORECASE
 )
 
-
 _PRIMARY_LIMIT_PATTERN = re.compile(r"API rate limit (?:already )?exceeded|rate limit exceeded", re.IGNORECASE)
-
 
 _TOO_LARGE_PATTERN = re.compile(
     r"something went wrong while executing your query|may be the result of a timeout|timedout|resource limits"
@@ -33,13 +29,12 @@ _TOO_LARGE_PATTERN = re.compile(
     re.IGNORECASE,
 )
 
-
 _TOO_LARGE_TYPES = {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT"}
 
 
 @dataclass(frozen=True)
 class RateLimited:
-    """Ask the same again after so many seconds."""
+    """Send the same request again after `seconds`."""
 
     seconds: float
     reason: str
@@ -47,28 +42,28 @@ class RateLimited:
 
 @dataclass(frozen=True)
 class QueryTooLarge:
-    """Ask for less."""
+    """Send a smaller query."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class AccessDenied:
-    """A person must change something first."""
+    """A person must change the token or its permissions first."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class TransientFailure:
-    """A passing fault of the server; ask again soon."""
+    """A temporary error of the server; send the request again soon."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class InvalidResponse:
-    """An answer that no GitHub gives: probably the wrong address, or a proxy's page."""
+    """A response that does not come from GitHub: probably a wrong address, or the page of a proxy."""
 
     reason: str
 
@@ -79,14 +74,14 @@ ResponseFailure = RateLimited | QueryTooLarge | AccessDenied | TransientFailure 
 def classify_response(
     status: int, headers: Mapping[str, str], body: Any, *, now: float, previous_secondary_limits: int = 0
 ) -> ResponseFailure | None:
-    """What to do about an answer; None: use it.
+    """Return the failure that a response means; None if the response is usable.
 
     Args:
         status: the HTTP status.
-        headers: with lower-case names.
-        body: the parsed JSON, or None when it was none.
-        now: our clock, in epoch seconds; the server's `Date` corrects it.
-        secondary_before: how many secondary limits this request met already; each doubles the wait.
+        headers: the headers, with lower-case names.
+        body: the parsed JSON; None if the body is not JSON.
+        now: this machine's time in epoch seconds; the `Date` header of the server corrects it.
+        previous_secondary_limits: number of secondary limits that this request already met; each doubles the wait.
     """
     if status in {200, 403, 429} and (
         verdict := _classify_limit(status, headers, body, now, previous_secondary_limits)
@@ -144,7 +139,7 @@ def _classify_client_error(status: int, headers: Mapping[str, str], message: str
 
 
 def parse_server_time(headers: Mapping[str, str]) -> float | None:
-    """The server's clock by its `Date` header."""
+    """Return the server's time from its `Date` header, in epoch seconds; None without a valid header."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
     except (KeyError, ValueError, OverflowError):
@@ -152,7 +147,7 @@ def parse_server_time(headers: Mapping[str, str]) -> float | None:
 
 
 def compute_primary_wait(headers: Mapping[str, str], now: float) -> RateLimited | None:
-    """The wait until the hourly allowance is new, when an answer's headers say that it is used up."""
+    """Return the wait until the hourly allowance resets; None unless the headers say that it is used up."""
     reset = _parse_number(headers.get("x-ratelimit-reset"))
     if headers.get("x-ratelimit-remaining") != "0" or reset is None:
         return None
@@ -173,17 +168,19 @@ def _find_limit_reason(status: int, message: str, types: set[str]) -> str | None
 def _compute_limit_wait(
     headers: Mapping[str, str], reason: str, now: float, previous_secondary_limits: int
 ) -> RateLimited:
-    if found := _read_header_wait(headers, now):
-        return found
+    if header_wait := _read_header_wait(headers, now):
+        return header_wait
     return RateLimited(
         FIRST_SECONDARY_WAIT_SECONDS * 2.0 ** min(previous_secondary_limits, 10), f"{reason}, without a time given"
     )
 
 
 def _read_header_wait(headers: Mapping[str, str], now: float) -> RateLimited | None:
-    asked = _parse_number(headers.get("retry-after"))
-    if asked is not None:
-        return RateLimited(min(max(asked, 1.0), MAX_HEADER_WAIT_SECONDS), "GitHub asks for a pause (secondary limit)")
+    retry_after = _parse_number(headers.get("retry-after"))
+    if retry_after is not None:
+        return RateLimited(
+            min(max(retry_after, 1.0), MAX_HEADER_WAIT_SECONDS), "GitHub asks for a pause (secondary limit)"
+        )
     return compute_primary_wait(headers, now)
 
 

@@ -1,11 +1,11 @@
-"""The client of Ollama, by its own API: its OpenAI-compatible one cannot send what keeps a prompt whole (see below).
+"""Client of Ollama by its native API: its OpenAI-compatible API cannot turn off the truncation of prompts.
 
-Measured on a real server; each has a line in this module:
+Behaviour measured on a real server, which this module handles:
 
-* A prompt that does not fit is cut to half of `num_ctx` from the front, so the rules go first; the status is 200.
-  `truncate: false` and `shift: false` (0.12.4 and later; others ignore them in silence) make it a 400 with the count.
-* `num_predict` has a default of ten times `num_ctx`: a runaway answer holds a CPU box for an hour.
-* Another `num_ctx` or `shift` loads the model again, so all calls, warm-up included, send the same.
+* A prompt that does not fit is cut to half of `num_ctx` from the front, so the rules are lost first; the status is 200.
+  `truncate: false` and `shift: false` (0.12.4 and later; older ones ignore them) make it a 400 with the count.
+* `num_predict` has a default of ten times `num_ctx`: a runaway answer blocks a CPU-only machine for an hour.
+* A different `num_ctx` or `shift` reloads the model, so all calls, warm-up included, send the same values.
 * More than 30 equal tokens end an answer with `done: false` and status 200.
 * Names that end in `cloud`, and tags with a `remote_host`, are sent to ollama.com by the "local" server.
 """
@@ -34,15 +34,13 @@ from resources.llm.transport import (
 from resources.runtime import report_progress
 
 MIN_SAFE_VERSION = (0, 12, 4)
-"""The first version that knows `truncate` and `shift`."""
-
+"""The first version that supports `truncate` and `shift`."""
 
 MAX_PULL_SILENCE_SECONDS = 300.0
+
 BILLIONS_PER_UNIT = {"K": 1e-6, "M": 1e-3, "B": 1.0, "T": 1e3}
 
-
 _TOKEN_COUNT_PATTERN = re.compile(r"request \((\d+) tokens\) exceeds .*\((\d+) tokens\)")
-
 
 _SCHEMA_ERROR_PATTERN = re.compile(r"invalid format|schema|grammar", re.IGNORECASE)
 
@@ -66,7 +64,7 @@ def to_model_error(model: str, url: str, status: int, answer: Any) -> ModelError
 
 
 def is_too_old(version: str) -> bool:
-    """Return whether a server ignores the flags that keep a prompt whole; 0.0.0 is a build from source."""
+    """Return whether a server ignores `truncate` and `shift`; version 0.0.0 is a build from source."""
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
     return any(numbers) and numbers < MIN_SAFE_VERSION
 
@@ -78,7 +76,7 @@ def parse_billions(size: str) -> float | None:
 
 
 class OllamaClient(BaseModelClient):
-    """One model of an Ollama server. Its digest identifies it; a missing one is pulled where that is allowed."""
+    """One model of an Ollama server, identified by its digest. A missing model is pulled if `pull_missing` is set."""
 
     _chat_path = "/api/chat"
 
@@ -105,7 +103,7 @@ class OllamaClient(BaseModelClient):
             raise self._to_model_error(status, answer, None)
 
     def get_placement(self) -> ModelPlacement | None:
-        """Return what `/api/ps` says of the model; None where it is not loaded or the server is away."""
+        """Return the placement from `/api/ps`; None if the model is not loaded or the server is unreachable."""
         try:
             digest = self.identify().digest
             status, answer = self._server.request("GET", "/api/ps", timeout_seconds=CHECK_TIMEOUT_SECONDS)
@@ -121,7 +119,7 @@ class OllamaClient(BaseModelClient):
         return {
             "model": self._model,
             "stream": False,
-            "think": False,  # models that can think do so by default, and pay for it in minutes
+            "think": False,  # thinking models think by default, which takes minutes
             "truncate": False,
             "shift": False,
             "keep_alive": self._factory.keep_alive,
@@ -158,7 +156,7 @@ class OllamaClient(BaseModelClient):
         tokens = answer.get("prompt_eval_count")
         if not isinstance(tokens, int) or not isinstance((answer.get("message") or {}).get("content"), str):
             raise UnusableAnswerError(f"{self._model}: the answer has no text or no prompt_eval_count.")
-        # A cut prompt counts half the context and a few tokens: 259 of 512 where it was measured.
+        # A truncated prompt counts slightly more than half the context: 259 of 512 tokens when measured.
         half = info.context_tokens // 2
         is_old_and_half = is_too_old(info.server_version) and half - 8 <= tokens <= half + 64
         max_prompt_tokens = info.context_tokens - request.max_answer_tokens
@@ -208,19 +206,19 @@ class OllamaClient(BaseModelClient):
         return next((model for model in models if model.get("name") in names), None)
 
     def _pull_model(self) -> None:
-        """Download the model. Errors come with status 200 as the last line; only "success" is success."""
-        done = False
+        """Download the model. Errors come with status 200; the last line must be "success"."""
+        is_complete = False
         for line in self._server.stream_lines(
             "/api/pull", {"model": self._model}, silence_seconds=MAX_PULL_SILENCE_SECONDS
         ):
             step = require_object(line, self._model)
             if "error" in step:
                 raise ModelMissingError(f"model {self._model} cannot be pulled: {extract_error_message(step)}")
-            done = step.get("status") == "success"
+            is_complete = step.get("status") == "success"
             report_progress(
                 f"pull {self._model}", float(step.get("completed") or 0), float(step.get("total") or 0) or None
             )
-        if not done:
+        if not is_complete:
             raise ModelMissingError(
                 f"model {self._model}: the download did not end in success; run it again to resume."
             )

@@ -1,4 +1,4 @@
-"""The client of vLLM, llama-server and others by `/v1`. Ollama is refused: its `/v1` cuts long prompts in silence."""
+"""Client of vLLM, llama-server and others by `/v1`. Ollama is refused: its `/v1` silently truncates long prompts."""
 
 import re
 from typing import Any
@@ -29,15 +29,13 @@ from resources.llm.transport import (
 
 _TOKEN_LIMIT_PATTERN = re.compile(r"maximum (?:context|model) length (?:is|of) (\d+)")
 
-
 _TOKEN_COUNT_PATTERN = re.compile(r"(?:requested|has|contains)[^0-9]*(\d+)")
-
 
 _SCHEMA_ERROR_PATTERN = re.compile(r"schema|grammar|response_format|guided", re.IGNORECASE)
 
 
 class OpenAICompatibleClient(BaseModelClient):
-    """One model of a server that speaks OpenAI's chat completions; these servers give no digest."""
+    """One model of a server with the chat completions API of OpenAI. These servers report no digest."""
 
     def __init__(self, factory: LanguageModelFactory, model: str) -> None:
         super().__init__(
@@ -57,11 +55,11 @@ class OpenAICompatibleClient(BaseModelClient):
         return ModelHealth(True, f"{identity.model} on {self._server.url}")
 
     def warm_up(self, timeout_seconds: float) -> None:
-        """Ask for the list of models: these servers load their model before they listen."""
+        """Request the list of models. These servers load their model before they accept requests."""
         self._server.request("GET", "/v1/models", timeout_seconds=min(timeout_seconds, CHECK_TIMEOUT_SECONDS))
 
     def get_placement(self) -> ModelPlacement | None:
-        """Return None: these servers do not say."""
+        """Return None: these servers do not report it."""
         return None
 
     def _build_body(self, request: CompletionRequest) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Talk JSON over HTTP to a model server: firm deadlines, bounded responses, and errors by name.
+"""Send JSON over HTTP to a model server, with deadlines, bounded responses and typed errors.
 
-`BaseModelClient` holds what all servers share: one connection, the model's identity, and the course of a question.
-What a response means belongs into the client of each server.
+`BaseModelClient` holds what all servers share: the connection, the model's identity, and the steps of a
+request. The client of each server interprets the responses.
 """
 
 import json
@@ -28,7 +28,7 @@ from resources.llm.base import (
 CONNECT_TIMEOUT_SECONDS, WRITE_TIMEOUT_SECONDS = 3.0, 10.0
 
 CHECK_TIMEOUT_SECONDS = 10.0
-"""For questions about the server, which it answers without the model."""
+"""Timeout of requests that the server answers without the model."""
 
 FIRST_BUSY_PAUSE_SECONDS, MAX_BUSY_PAUSE_SECONDS = 1.0, 4.0
 """Pauses after "server busy", which Ollama answers in 10 ms and without Retry-After."""
@@ -37,7 +37,7 @@ BUSY_PAUSE_JITTER = 0.2
 
 
 class ModelServer:
-    """A model server at one address. Safe to be used by several threads."""
+    """HTTP client of the model server at one address. Thread-safe."""
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = normalize_server_url(url)
@@ -52,7 +52,7 @@ class ModelServer:
         """Send a request and return status and JSON of the response, or its text where it is not JSON.
 
         Raises:
-            ModelUnavailableError: when no whole answer came in time.
+            ModelUnavailableError: no complete response arrived in time.
         """
         deadline = time.monotonic() + timeout_seconds
         try:
@@ -99,7 +99,7 @@ class ModelServer:
 
 
 class BaseModelClient(ABC):
-    """One model of a server: the connection, the identity of the model, asked once, and the course of a question."""
+    """One model of a server: the connection, the cached identity of the model, and the steps of a request."""
 
     def __init__(self, factory: LanguageModelFactory, model: str, headers: Mapping[str, str] | None = None) -> None:
         self._factory, self._model = factory, model
@@ -113,7 +113,7 @@ class BaseModelClient(ABC):
         self._server.close()
 
     def identify(self) -> ModelInfo:
-        """Return which model answers, exactly."""
+        """Return the identity of the model, requested once."""
         with self._lock:
             if self._info is None:
                 with guard_response_shape(self._model):
@@ -121,17 +121,17 @@ class BaseModelClient(ABC):
             return self._info
 
     def complete(self, request: CompletionRequest, timeout_seconds: float) -> CompletionResult:
-        """Return a whole answer, or raise an error that says why there is none."""
+        """Return a complete answer, or raise an error with the reason."""
         info = self.identify()
         body = self._build_body(request)
-        begun = time.monotonic()
+        start = time.monotonic()
         status, answer = self._post_chat(body, timeout_seconds)
         if status != 200:
             raise self._to_model_error(status, answer, request)
         with guard_response_shape(self._model):
             text, prompt_tokens, answer_tokens = self._parse_answer(require_object(answer, self._model), request, info)
         self._meter.record_usage(request.size_bytes, prompt_tokens)
-        return CompletionResult(text, prompt_tokens, answer_tokens, time.monotonic() - begun)
+        return CompletionResult(text, prompt_tokens, answer_tokens, time.monotonic() - start)
 
     def _post_chat(self, body: Any, timeout_seconds: float) -> tuple[int, Any]:
         """Send to the chat path until the server is not busy, and return status and JSON."""

@@ -1,6 +1,6 @@
 """The assets `<period>/metrics`: read the raw days of a window, compute, store, and show the numbers in the Dagster UI.
 
-The computing itself belongs in `compute.py`.
+The metrics are computed in `compute.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
 from sparky_assets.metrics.events import GHOST_KEY
 from sparky_assets.metrics.lookback import LookbackCache, build_lookback
 from sparky_assets.metrics.models import METRIC_TABLES, SCOPE_ALL
-from sparky_assets.metrics.open_items import OPEN_METRICS as OPEN
+from sparky_assets.metrics.open_items import OPEN_METRICS
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import (
@@ -43,20 +43,26 @@ HEADLINE_METRICS = (
     "review_coverage", "pull_requests_open", "issues_open",
 )  # fmt: skip
 
-
 TABLE_METRICS = ("commits", "people", "pull_requests_merged", "reviews", "issues_closed", "releases")
-
 
 MAX_TABLE_ROWS = 20
 
-
 SPARKLINE_BARS = "▁▂▃▄▅▆▇█"
+
+CODE_VERSION = "5"
+
+TOTALS_CHECK = "sums_reconcile"
+
+COMPLETE_CHECK = "nothing_is_missing"
+
+MAX_RECOUNTED_COMMITS = 20_000
+"""A window with at most this many commits is counted twice, which takes 0.1 seconds; a test covers larger windows."""
 
 
 def build_metadata(computed: PeriodMetrics, lookback: Lookback) -> dict[str, Any]:
     """Return the Dagster metadata of one period."""
     facts = {fact.metric: fact.value for fact in (*computed.metrics.facts, *lookback.facts) if fact.scope == SCOPE_ALL}
-    # Dagster's metadata knows no decimals.
+    # Dagster's metadata does not support Decimal.
     headlines = {
         name: value if isinstance(value := facts[name], int) else float(value)
         for name in HEADLINE_METRICS
@@ -83,10 +89,10 @@ def build_metadata(computed: PeriodMetrics, lookback: Lookback) -> dict[str, Any
 
 
 def render_sparkline(values: Sequence[float]) -> str:
-    """`▁▃█`: a line of bars from 0 to the largest value."""
-    most = max(values, default=0)
+    """Render values as bars (`▁▃█`) from 0 to the largest value."""
+    highest = max(values, default=0)
     return "".join(
-        SPARKLINE_BARS[round((len(SPARKLINE_BARS) - 1) * value / most)] if most > 0 else SPARKLINE_BARS[0]
+        SPARKLINE_BARS[round((len(SPARKLINE_BARS) - 1) * value / highest)] if highest > 0 else SPARKLINE_BARS[0]
         for value in values
     )
 
@@ -101,22 +107,22 @@ def render_days_table(days: pl.DataFrame) -> str:
 
 
 def render_repositories_table(repositories: pl.DataFrame) -> str:
-    """The first repositories by name; a blank is what the source cannot tell."""
+    """Render the first repositories by name; a cell is blank if the source does not provide the metric."""
 
-    def cell(value: int | None) -> str:
+    def format_cell(value: int | None) -> str:
         return "" if value is None else f"{value:,}"
 
     lines = ["| repository | " + " | ".join(TABLE_METRICS) + " |", "|---" + "|---:" * len(TABLE_METRICS) + "|"]
     for row in repositories.head(MAX_TABLE_ROWS).iter_rows(named=True):
         name = row["repository"].replace("|", "\\|")
-        lines.append(f"| {name} | " + " | ".join(cell(row[column]) for column in TABLE_METRICS) + " |")
+        lines.append(f"| {name} | " + " | ".join(format_cell(row[column]) for column in TABLE_METRICS) + " |")
     if repositories.height > MAX_TABLE_ROWS:
         lines.append(f"| … and {repositories.height - MAX_TABLE_ROWS} more |" + " |" * len(TABLE_METRICS))
     return "\n".join(lines)
 
 
 def render_leaderboard_table(contributors: pl.DataFrame) -> str:
-    """People by commits, then by the rest. Only where `people.leaderboard` asks for it; it is stored nowhere."""
+    """Render people by commits, then by the other columns. Shown only if `people.leaderboard` is set; never stored."""
     columns = ["commits", "pull_requests_merged", "reviews", "issues_closed", "releases"]
     people = contributors.filter(~pl.col("is_bot"), pl.col("key") != GHOST_KEY)
     ranked = people.sort([*columns, "key"], descending=[True] * len(columns) + [False]).head(MAX_TABLE_ROWS)
@@ -128,7 +134,7 @@ def render_leaderboard_table(contributors: pl.DataFrame) -> str:
 
 
 def render_trends_table(lookback: Lookback) -> str:
-    """Headline metrics against the period before and the usual range."""
+    """Render the headline metrics with the period before and the usual range."""
     trends = [trend for trend in lookback.trends if trend.metric in HEADLINE_METRICS]
     if not trends:
         return "No earlier period was counted."
@@ -159,22 +165,9 @@ def render_repository_trends_table(lookback: Lookback) -> str:
 
 def render_open_table(lookback: Lookback) -> str:
     """Render what is open at the end of the period."""
-    facts = [fact for fact in lookback.facts if fact.scope == SCOPE_ALL and fact.metric in OPEN]
+    facts = [fact for fact in lookback.facts if fact.scope == SCOPE_ALL and fact.metric in OPEN_METRICS]
     lines = ["| metric | now |", "|---|---:|", *(f"| {fact.metric} | {fact.value:,} |" for fact in facts)]
     return "\n".join(lines) if facts else "Open items are unknown; see `not_measured`."
-
-
-CODE_VERSION = "5"
-
-
-TOTALS_CHECK = "sums_reconcile"
-
-
-COMPLETE_CHECK = "nothing_is_missing"
-
-
-MAX_RECOUNTED_COMMITS = 20_000
-"""Up to so many commits a window is counted twice, for a tenth of a second; a test does it for larger ones."""
 
 
 class MetricsConfig(dg.Config):
@@ -212,18 +205,18 @@ def build_metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefini
     def compute(
         context: dg.AssetExecutionContext, config: MetricsConfig, storage: Storage, clock: Clock
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        """Read the raw days, count, write."""
-        made = {}
-        memo = LookbackCache()
+        """Read the raw days, compute the metrics and store them."""
+        results = {}
+        cache = LookbackCache()
         for period in partition_periods(context, kind, settings):
             with dagster_failures(f"metrics of {period}"):
                 require_closed(period, clock.now(), settings.calendar)
-                count = partial(
-                    compute_period, period, storage, timezone, memo,
+                compute_for_audience = partial(
+                    compute_period, period, storage, timezone, cache,
                     people=settings.people, with_gaps=config.with_gaps,
                 )  # fmt: skip
-                made[period.key] = make_per_audience(settings, count)
-        yield from report_results(context, key, made, TOTALS_CHECK)
+                results[period.key] = make_per_audience(settings, compute_for_audience)
+        yield from report_results(context, key, results, TOTALS_CHECK)
 
     return compute
 
@@ -238,7 +231,7 @@ def compute_period(
     people: PeopleSettings | None = None,
     with_gaps: bool = False,
 ) -> PartitionResult:
-    """Count one period for one audience, look back, and write facts and tables."""
+    """Compute a period for one audience, compare it with earlier periods, and store facts and tables."""
     gaps = tuple(find_missing_days(storage, period.days)) if with_gaps else ()
     raw = read_audience_window(storage, period, audience, people.opt_out if people else (), gaps)
     computed = _drop_missing_days(gaps, compute_metrics(raw, period, period.window(timezone)))
@@ -249,8 +242,8 @@ def compute_period(
         )
     # Facts last: the next stage waits for them, so their tables must already be stored.
     stored = storage.write_document(name, period.key, computed.metrics)
-    back = build_lookback(storage, computed, raw, cache, audience)
-    storage.write_document(metrics_path(period.kind, audience, TRENDS_TABLE), period.key, back)
+    lookback = build_lookback(storage, computed, raw, cache, audience)
+    storage.write_document(metrics_path(period.kind, audience, TRENDS_TABLE), period.key, lookback)
     problems = [
         *check_totals(computed.metrics, computed.repositories, computed.contributors),
         *check_week_totals(computed.metrics, computed.days),
@@ -259,7 +252,7 @@ def compute_period(
     metadata = {
         "missing_days": ", ".join(map(str, gaps)) or "none",
         "path": dg.MetadataValue.path(stored.path),
-        **build_metadata(computed, back),
+        **build_metadata(computed, lookback),
     }
     if people and people.leaderboard:
         metadata["leaderboard"] = dg.MetadataValue.md(render_leaderboard_table(computed.contributors))
@@ -276,13 +269,13 @@ def _drop_missing_days(gaps: tuple[date, ...], computed: PeriodMetrics) -> Perio
 
 
 def _check_recount(raw_window: RawWindow, computed: PeriodMetrics, gaps: tuple[date, ...]) -> Iterator[str]:
-    """The same rows from the last to the first must give the same facts and tables."""
+    """Compute the metrics again from the rows in reverse order and yield each difference."""
     # Not DataFrame.reverse(): polars 2.1 loses the type of a list of structs where every list is empty.
-    turned = RawWindow(
+    reversed_window = RawWindow(
         **{
             name: frame.with_row_index("_row").sort("_row", descending=True).drop("_row")
             for name, frame in vars(raw_window).items()
         }
     )
-    again = compute_metrics(turned, computed.metrics.period, computed.metrics.window)
-    yield from check_deterministic(computed, _drop_missing_days(gaps, again))
+    recomputed = compute_metrics(reversed_window, computed.metrics.period, computed.metrics.window)
+    yield from check_deterministic(computed, _drop_missing_days(gaps, recomputed))

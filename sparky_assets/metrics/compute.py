@@ -25,6 +25,25 @@ from sparky_assets.metrics.volume import (
 from sparky_assets.periods import Period, TimeWindow
 from sparky_assets.raw.window import RawWindow
 
+LINE_METRICS = ("insertions", "deletions")
+
+FILE_METRICS = ("changed_files", "commits_touching")
+
+GIT_ONLY_REASON = "read from git alone, which knows no opened pull request, no review and no issue"
+
+UNREADABLE_REASON = "could not be read"
+
+
+@dataclass(frozen=True)
+class PeriodMetrics:
+    """The facts of a period and its four tables."""
+
+    metrics: Metrics
+    repositories: pl.DataFrame
+    contributors: pl.DataFrame
+    days: pl.DataFrame
+    changes: pl.DataFrame
+
 
 def _expand_statistics(*names: str) -> tuple[str, ...]:
     return tuple(f"{name}_{statistic}" for name in names for statistic in STATISTICS)
@@ -39,7 +58,6 @@ METRICS_NEEDING_GITHUB = (
     "pull_requests_awaiting_review",
 )
 
-
 METRICS_NEEDING_RELEASES = (
     "deployment_frequency",
     *_expand_statistics("lead_time_for_changes"),
@@ -48,24 +66,15 @@ METRICS_NEEDING_RELEASES = (
 )
 
 
-LINE_METRICS, FILE_METRICS = ("insertions", "deletions"), ("changed_files", "commits_touching")
-
-
-GIT_ONLY_REASON = "read from git alone, which knows no opened pull request, no review and no issue"
-
-
-UNREADABLE_REASON = "could not be read"
-
-
 def find_missing_metrics(events: EventTables, facts: Sequence[Fact]) -> Iterator[MissingMetric]:
-    """Everything that a reader could miss among the facts."""
+    """Yield the metrics that a reader could expect and that are not among the facts, with the reason."""
     present = {(fact.metric, fact.scope) for fact in facts}
     repositories = events.repositories.sort("repository")
     if events.github_repositories.is_empty():
         yield MissingMetric(
             metrics=METRICS_NEEDING_GITHUB, scope=SCOPE_ALL, reason=f"not measurable here: {GIT_ONLY_REASON}"
         )
-    # Of each repository only where others can tell: a list of three hundred would say the same thing.
+    # By repository only if another one has the metrics: 300 equal entries would say nothing more.
     for name, source, status in repositories.select("repository", "source", "status").iter_rows():
         if status == "unreadable":
             yield MissingMetric(metrics=METRICS_NEEDING_GITHUB, scope=f"repository:{name}", reason=UNREADABLE_REASON)
@@ -78,7 +87,7 @@ def find_missing_metrics(events: EventTables, facts: Sequence[Fact]) -> Iterator
 
 
 def _find_missing_lines(events: EventTables) -> Iterator[MissingMetric]:
-    """Repositories with commits whose lines or files are not known, and the whole where none are."""
+    """Yield the repositories with commits whose lines or files are unknown, and all together if none is known."""
     if events.own_commits.height and not events.own_commits["names_files"].any():
         yield MissingMetric(metrics=FILE_METRICS, scope=SCOPE_ALL, reason="no source of the window names the files")
     if events.own_commits.height and not events.own_commits["insertions"].count():
@@ -111,23 +120,12 @@ def _explain_missing_deployments(missing: Sequence[str]) -> str:
     return f"not measurable here: {', '.join(reasons)}"
 
 
-@dataclass(frozen=True)
-class PeriodMetrics:
-    """The facts of a period and its four tables."""
-
-    metrics: Metrics
-    repositories: pl.DataFrame
-    contributors: pl.DataFrame
-    days: pl.DataFrame
-    changes: pl.DataFrame
-
-
 def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -> PeriodMetrics:
-    """Count, measure, and say what could not be measured."""
+    """Return the facts and tables of a period, with the metrics that could not be measured."""
     events = build_events(raw_window)
     commits = classify_commits(events)
     repositories, changes = count_repositories(events), count_changes(events, commits)
-    measured = [
+    measurements = [
         *_measure_totals(events, repositories),
         *_measure_repositories(repositories),
         *_measure_changes(changes),
@@ -137,7 +135,7 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
         *measure_repair_chains(events),
         *measure_topics(commits, classify_merged_pull_requests(events)),
     ]
-    facts = sorted((to_fact(measurement) for measurement in measured), key=lambda fact: fact.key)
+    facts = sorted((to_fact(measurement) for measurement in measurements), key=lambda fact: fact.key)
     unreadable = raw_window.repositories.filter(pl.col("status") == "unreadable")["repository"].sort().to_list()
     return PeriodMetrics(
         Metrics(
@@ -158,8 +156,8 @@ def _measure_totals(events: EventTables, repositories: pl.DataFrame) -> Iterator
     for metric, value in count_totals(events).items():
         if value is not None:
             yield Measurement(metric, SCOPE_ALL, value)
-    moved = pl.sum_horizontal("commits", "merge_commits", "pull_requests_merged", "releases") > 0
-    yield Measurement("active_repositories", SCOPE_ALL, repositories.filter(moved).height)
+    is_active = pl.sum_horizontal("commits", "merge_commits", "pull_requests_merged", "releases") > 0
+    yield Measurement("active_repositories", SCOPE_ALL, repositories.filter(is_active).height)
     yield Measurement("repositories", SCOPE_ALL, events.repositories.height)
 
 

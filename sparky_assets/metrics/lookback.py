@@ -1,7 +1,7 @@
 """Lookback: compare a period with earlier periods in the store, and find first-time and returning contributors.
 
-Contributors are credited by name, never ranked. Where the unbroken row of earlier periods is too short the result is
-empty: on the first day of a store everyone would be a newcomer.
+Contributors are credited by name, never ranked. If too few consecutive earlier periods are stored, the result is empty:
+on the first day of a store everyone would be a newcomer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,26 +33,28 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import Audience, metrics_path
 
 MIN_HISTORY_PERIODS = {PeriodKind.DAILY: 28, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 3}
-"""So many earlier periods in a row must have been counted; who was away for as many is back."""
-
+"""Consecutive earlier periods that must be stored. A person who was inactive in as many of them is returning."""
 
 MAX_HISTORY_PERIODS = {PeriodKind.DAILY: 400, PeriodKind.WEEKLY: 104, PeriodKind.MONTHLY: 36}
-"""No further back: a streak of a year is long enough, and each period is one file to read."""
-
+"""Limit of the lookback: a streak of a year is long enough, and each period is one file to read."""
 
 MIN_STREAK_PERIODS = 4
+
+PEOPLE_METRICS = ("first_time_contributors", "returning_contributors", "newcomers_merged", "people_on_a_streak")
+
+SHORT_HISTORY_REASON = "unknown: too few earlier periods in a row were counted"
 
 
 @dataclass(frozen=True)
 class PeriodContributors:
-    """The people of one earlier period: all that did anything, and those with a merged pull request."""
+    """The people of one earlier period: everyone who was active, and those with a merged pull request."""
 
     active_keys: frozenset[str]
     merged_keys: frozenset[str]
 
     @classmethod
     def from_table(cls, contributors: pl.DataFrame) -> "PeriodContributors":
-        """Those of a table of contributors."""
+        """Return the people of a CONTRIBUTOR_TABLE, without bots."""
         people = _select_people(contributors)
         merged = people.filter(pl.col("pull_requests_merged") > 0)
         return cls(frozenset(people["key"].to_list()), frozenset(merged["key"].to_list()))
@@ -69,34 +71,54 @@ class ContributorHistory:
     newcomers_merged: tuple[ContributorRef, ...]
 
 
+@dataclass
+class LookbackCache:
+    """Tables that a run over many periods has already read: contributors by audience and period, and events by day.
+
+    Without the cache each day of a range reads 400 tables again, which made a year's backfill quadratic.
+    """
+
+    contributors: dict[Audience, dict[Period, PeriodContributors]] = field(default_factory=dict)
+    histories: HistoryByDay = field(default_factory=dict)
+
+
 def compare_contributors(
     period: Period, contributors: pl.DataFrame, earlier: Sequence[tuple[Period, PeriodContributors]]
 ) -> ContributorHistory | None:
-    """The people of a period against `earlier` ones, an unbroken row, latest first; None where it is too short."""
-    least = MIN_HISTORY_PERIODS[period.kind]
-    if len(earlier) < least:
+    """Compare the people of a period with those of earlier periods.
+
+    Returns:
+        The comparison, or None if there are fewer earlier periods than `MIN_HISTORY_PERIODS`.
+
+    Args:
+        period: the period to describe.
+        contributors: CONTRIBUTOR_TABLE of the period.
+        earlier: consecutive earlier periods, latest first.
+    """
+    min_periods = MIN_HISTORY_PERIODS[period.kind]
+    if len(earlier) < min_periods:
         return None
-    present = [people.active_keys for _, people in earlier]
-    seen = set().union(*present)
+    active_by_period = [people.active_keys for _, people in earlier]
+    active_before = set().union(*active_by_period)
     merged_before = set().union(*(people.merged_keys for _, people in earlier))
-    recently = set().union(*present[:least])
+    recently_active = set().union(*active_by_period[:min_periods])
     people = {row["key"]: row for row in _select_people(contributors).iter_rows(named=True)}
     merged = {key for key, row in people.items() if row["pull_requests_merged"]}
-    streaks = {key: _count_streak(key, present) for key in people}
+    streaks = {key: _count_streak(key, active_by_period) for key in people}
 
-    def told(keys: set[str]) -> tuple[ContributorRef, ...]:
+    def build_refs(keys: set[str]) -> tuple[ContributorRef, ...]:
         return tuple(_to_contributor_ref(people[key]) for key in sorted(keys))
 
     return ContributorHistory(
         since=earlier[-1][0],
-        first_time=told(people.keys() - seen),
-        returning=told((people.keys() & seen) - recently),
+        first_time=build_refs(people.keys() - active_before),
+        returning=build_refs((people.keys() & active_before) - recently_active),
         streaks=tuple(
             _to_contributor_ref(people[key], length)
             for key, length in sorted(streaks.items())
             if length >= MIN_STREAK_PERIODS
         ),
-        newcomers_merged=told(merged - merged_before),
+        newcomers_merged=build_refs(merged - merged_before),
     )
 
 
@@ -105,7 +127,7 @@ def _select_people(contributors: pl.DataFrame) -> pl.DataFrame:
 
 
 def _count_streak(key: str, earlier_keys: Sequence[frozenset[str]]) -> int:
-    """How many periods in a row, this one counted, latest first."""
+    """Return the number of consecutive active periods up to and including this one."""
     return 1 + next((number for number, keys in enumerate(earlier_keys) if key not in keys), len(earlier_keys))
 
 
@@ -115,23 +137,6 @@ def _to_contributor_ref(row: dict[str, object], periods: int | None = None) -> C
     )
 
 
-PEOPLE_METRICS = ("first_time_contributors", "returning_contributors", "newcomers_merged", "people_on_a_streak")
-
-
-SHORT_HISTORY_REASON = "unknown: too few earlier periods in a row were counted"
-
-
-@dataclass
-class LookbackCache:
-    """What was read before in a run over many periods: the people of periods as each audience knows them, and days.
-
-    A range of days would read 400 tables for each of them again, which made a year's backfill quadratic.
-    """
-
-    contributors: dict[Audience, dict[Period, PeriodContributors]] = field(default_factory=dict)
-    histories: HistoryByDay = field(default_factory=dict)
-
-
 def build_lookback(
     storage: Storage,
     computed: PeriodMetrics,
@@ -139,7 +144,7 @@ def build_lookback(
     cache: LookbackCache | None = None,
     audience: Audience = Audience.INTERNAL,
 ) -> Lookback:
-    """Everything about a period that needs earlier ones, as far as the store reaches."""
+    """Return the part of a period's metrics that depends on earlier periods, as far as the store has them."""
     cache = cache or LookbackCache()
     metrics = computed.metrics
     period = metrics.period
@@ -148,18 +153,24 @@ def build_lookback(
         counted_period: _load_metrics(storage, name, counted_period)
         for counted_period in _list_counted_periods(storage, name, period)
     }
-    # A period that lacks days compares with nothing: less of it was seen, not less done.
+    # A period with missing days is not compared: its low numbers show missing data, not less work.
     earlier = (
         {}
         if metrics.missing_days
         else {earlier_period: past for earlier_period, past in counted.items() if not past.missing_days}
     )
-    seen = cache.contributors.setdefault(audience, {})
-    known = compare_contributors(period, computed.contributors, list(_load_contributors(storage, name, period, seen)))
-    items, on_github, told = load_open_items(storage, period, raw_window, audience, cache.histories)
-    measured = [*_measure_people(known), *measure_open_items(items, on_github, told, metrics.window.end)]
-    absent = [*find_missing_open_metrics(on_github, told)]
-    if known is None:
+    cached_contributors = cache.contributors.setdefault(audience, {})
+    earlier_contributors = list(_load_contributors(storage, name, period, cached_contributors))
+    history = compare_contributors(period, computed.contributors, earlier_contributors)
+    items, github_repositories, known_repositories = load_open_items(
+        storage, period, raw_window, audience, cache.histories
+    )
+    measured = [
+        *_measure_people(history),
+        *measure_open_items(items, github_repositories, known_repositories, metrics.window.end),
+    ]
+    absent = [*find_missing_open_metrics(github_repositories, known_repositories)]
+    if history is None:
         absent.append(MissingMetric(metrics=PEOPLE_METRICS, scope=SCOPE_ALL, reason=SHORT_HISTORY_REASON))
     facts = tuple(sorted((to_fact(measurement) for measurement in measured), key=lambda fact: fact.key))
     return Lookback(
@@ -169,16 +180,16 @@ def build_lookback(
         repository_trends=compare_repositories(metrics, earlier),
         facts=facts,
         absent=tuple(absent),
-        seen_since=known and known.since,
-        first_time=known.first_time if known else (),
-        returning=known.returning if known else (),
-        streaks=known.streaks if known else (),
-        newcomers_merged=known.newcomers_merged if known else (),
+        seen_since=history and history.since,
+        first_time=history.first_time if history else (),
+        returning=history.returning if history else (),
+        streaks=history.streaks if history else (),
+        newcomers_merged=history.newcomers_merged if history else (),
     )
 
 
 def _load_metrics(storage: Storage, name: str, period: Period) -> Metrics:
-    """An earlier period as it was counted, with what was found out then by looking back."""
+    """Return the stored metrics of an earlier period, with the facts of its own lookback."""
     metrics, trends = storage.read_document(name, period.key, Metrics), f"{name}_trends"
     if not storage.has(trends, period.key, "json"):
         return metrics
@@ -190,25 +201,25 @@ def _add_facts(metrics: Metrics, facts: tuple[Fact, ...]) -> Metrics:
 
 
 def _list_counted_periods(storage: Storage, name: str, period: Period) -> list[Period]:
-    wanted = dict.fromkeys((period.previous(), *comparable_periods(period)))
-    missing = set(storage.find_missing(name, [candidate.key for candidate in wanted], "json"))
-    return [candidate for candidate in wanted if candidate.key not in missing]
+    candidates = dict.fromkeys((period.previous(), *comparable_periods(period)))
+    missing = set(storage.find_missing(name, [candidate.key for candidate in candidates], "json"))
+    return [candidate for candidate in candidates if candidate.key not in missing]
 
 
 def _load_contributors(
     storage: Storage, path: str, period: Period, cache: dict[Period, PeriodContributors]
 ) -> Iterator[tuple[Period, PeriodContributors]]:
-    """The people of the unbroken row of earlier periods, latest first."""
+    """Yield the people of consecutive earlier periods, latest first, up to the first gap in the store."""
     name = f"{path}_{CONTRIBUTOR_TABLE.suffix}"
-    there = set(storage.list_keys(name))
-    one = period.previous()
+    stored_keys = set(storage.list_keys(name))
+    earlier = period.previous()
     for _ in range(MAX_HISTORY_PERIODS[period.kind]):
-        if one.key not in there:
+        if earlier.key not in stored_keys:
             return
-        if one not in cache:
-            cache[one] = PeriodContributors.from_table(storage.read_table(name, one.key, CONTRIBUTOR_TABLE))
-        yield one, cache[one]
-        one = one.previous()
+        if earlier not in cache:
+            cache[earlier] = PeriodContributors.from_table(storage.read_table(name, earlier.key, CONTRIBUTOR_TABLE))
+        yield earlier, cache[earlier]
+        earlier = earlier.previous()
 
 
 def _measure_people(history: ContributorHistory | None) -> Iterator[Measurement]:

@@ -23,28 +23,28 @@ from sparky_assets.store import Audience
 
 STALE_AFTER = timedelta(days=14)
 
-
 OPEN_METRICS = (
     "pull_requests_open", "draft_pull_requests_open", "pull_requests_stale", "issues_open", "issue_age_median",
     "issue_age_p90",
 )  # fmt: skip
-
 
 INCOMPLETE_HISTORY_REASON = (
     "unknown: what was open then was not listed, and the stored days do not reach back to the repository's first issue "
     "or pull request"
 )
 
-
 NO_OPEN_ITEMS_REASON = "not measurable here: git alone knows nothing that is open"
 
-
 ITEM_KEY_COLUMNS = ["kind", "repository", "number"]
+
+HISTORY_TABLES = (PULL_REQUESTS, ISSUES, REVIEWS)
+
+HISTORY_COLUMNS = ("repository", "number", "event", "at", "submitted_at", "opened_at", "is_draft", "visibility")
 
 
 @dataclass(frozen=True)
 class EventHistory:
-    """Every event of an unbroken row of days that ends with the window."""
+    """The events of consecutive days that end with the window."""
 
     pull_requests: pl.DataFrame
     issues: pl.DataFrame
@@ -52,7 +52,7 @@ class EventHistory:
 
 
 def unpack_listed_items(snapshot: pl.DataFrame) -> pl.DataFrame:
-    """The rows of OPEN_ITEMS, one row an open item: kind, repository, number, opened_at, last_at, is_draft."""
+    """Return one row per open item of OPEN_ITEMS: kind, repository, number, opened_at, last_at, is_draft."""
     frames = [
         snapshot.select(kind=pl.lit(kind), repository="repository", item=column)
         .explode("item")
@@ -65,7 +65,7 @@ def unpack_listed_items(snapshot: pl.DataFrame) -> pl.DataFrame:
 
 
 def repositories_with_full_history(history: EventHistory) -> list[str]:
-    """The repositories whose first item was opened within the history."""
+    """Return the repositories whose item number 1 was opened within the history."""
     opened = pl.concat(
         [_normalize_events(history.pull_requests, "pull_request"), _normalize_events(history.issues, "issue")]
     )
@@ -74,16 +74,16 @@ def repositories_with_full_history(history: EventHistory) -> list[str]:
 
 
 def rebuild_open_items(history: EventHistory, repositories: Sequence[str]) -> pl.DataFrame:
-    """One row an open item of the repositories, as `unpack_listed_items` returns them."""
+    """Return one row per open item of the repositories, with the columns of `unpack_listed_items`."""
     events = pl.concat(
         [_normalize_events(history.pull_requests, "pull_request"), _normalize_events(history.issues, "issue")]
     )
-    here = events.filter(pl.col("repository").is_in(list(repositories)))
-    # Of two events at one instant the closing is the later: nothing is closed before it is opened.
+    own_events = events.filter(pl.col("repository").is_in(list(repositories)))
+    # Of two events at the same instant the closing comes last: an item is opened before it is closed.
     closes = pl.col("event").is_in(["closed", "merged"])
     states = ["opened", "reopened", "closed", "merged"]
     last = (
-        here.sort(pl.col("at"), closes)
+        own_events.sort(pl.col("at"), closes)
         .group_by(ITEM_KEY_COLUMNS, maintain_order=True)
         .agg(
             pl.col("event").filter(pl.col("event").is_in(states)).last(),
@@ -92,9 +92,9 @@ def rebuild_open_items(history: EventHistory, repositories: Sequence[str]) -> pl
             opened_at=pl.col("opened_at").min(),
         )
     )
-    still = last.filter(pl.col("event").is_in(["opened", "reopened"]))
+    open_items = last.filter(pl.col("event").is_in(["opened", "reopened"]))
     reviewed = history.reviews.group_by("repository", "number").agg(reviewed=pl.col("submitted_at").max())
-    joined = still.join(reviewed.with_columns(kind=pl.lit("pull_request")), on=ITEM_KEY_COLUMNS, how="left")
+    joined = open_items.join(reviewed.with_columns(kind=pl.lit("pull_request")), on=ITEM_KEY_COLUMNS, how="left")
     return joined.select(
         *ITEM_KEY_COLUMNS, "opened_at", last_at=pl.max_horizontal("last_at", "reviewed"), is_draft="is_draft"
     ).sort(ITEM_KEY_COLUMNS)
@@ -103,9 +103,15 @@ def rebuild_open_items(history: EventHistory, repositories: Sequence[str]) -> pl
 def measure_open_items(
     items: pl.DataFrame, github_repositories: Sequence[str], known_repositories: Sequence[str], end: datetime
 ) -> Iterator[Measurement]:
-    """The metrics of what is open, for the repositories of which it is `known`, and for all where it is known of all.
+    """Yield the open-item metrics of each known repository, and of all together if all are known.
 
-    A total over those that happen to be known would rise by itself from day to day, as more of them are.
+    A total over the known repositories alone would rise from day to day as more of them become known.
+
+    Args:
+        items: one row per open item, as `load_open_items` returns them.
+        github_repositories: the repositories that can have open items.
+        known_repositories: those of them whose open items are known.
+        end: the end of the window.
     """
     parts = items.partition_by("repository", as_dict=True)
     for name in known_repositories:
@@ -117,13 +123,13 @@ def measure_open_items(
 def find_missing_open_metrics(
     github_repositories: Sequence[str], known_repositories: Sequence[str]
 ) -> Iterator[MissingMetric]:
-    """Where it is unknown what is open, and why."""
+    """Yield the scopes whose open items are unknown, with the reason."""
     if not github_repositories:
         yield MissingMetric(metrics=OPEN_METRICS, scope=SCOPE_ALL, reason=NO_OPEN_ITEMS_REASON)
     unknown = sorted(set(github_repositories) - set(known_repositories))
     if unknown:
-        told = f"unknown: it is not known of {len(unknown)} of {len(github_repositories)} repositories"
-        yield MissingMetric(metrics=OPEN_METRICS, scope=SCOPE_ALL, reason=told)
+        reason = f"unknown: it is not known of {len(unknown)} of {len(github_repositories)} repositories"
+        yield MissingMetric(metrics=OPEN_METRICS, scope=SCOPE_ALL, reason=reason)
     for name in unknown:
         yield MissingMetric(metrics=OPEN_METRICS, scope=f"repository:{name}", reason=INCOMPLETE_HISTORY_REASON)
 
@@ -155,49 +161,49 @@ def _measure_scope(items: pl.DataFrame, scope: str, end: datetime) -> Iterator[M
         yield Measurement("issue_age_p90", scope, numbers["p90"])
 
 
-HISTORY_TABLES = (PULL_REQUESTS, ISSUES, REVIEWS)
-
-
-HISTORY_COLUMNS = ("repository", "number", "event", "at", "submitted_at", "opened_at", "is_draft", "visibility")
-
-
 HistoryByDay = dict[str, EventHistory]
-"""Days read before in this run, by key, without their texts."""
+"""Days that this run has already read, by key, without texts."""
 
 
 def load_open_items(
     storage: Storage, period: Period, raw_window: RawWindow, audience: Audience, histories: HistoryByDay
 ) -> tuple[pl.DataFrame, list[str], list[str]]:
-    """Open items, the repositories that could have any (on GitHub, not archived), and those of which it is known."""
-    on_github = raw_window.repositories.filter(
+    """Return the open items of a period.
+
+    Returns:
+        One row per open item, the repositories that can have any (on GitHub, not archived), and those of them whose
+        open items are known.
+    """
+    github_repositories = raw_window.repositories.filter(
         pl.col("source").is_in(GITHUB_SOURCES), ~pl.col("is_archived").fill_null(value=False)
     )["repository"].to_list()
-    listed = raw_window.open_items.filter(pl.col("repository").is_in(on_github))
-    known = listed["repository"].to_list()
+    listed = raw_window.open_items.filter(pl.col("repository").is_in(github_repositories))
+    known_repositories = listed["repository"].to_list()
     items = unpack_listed_items(listed)
-    if rest := sorted(set(on_github) - set(known)):
-        history = _load_history(storage, period, rest, audience, histories)
+    if unlisted := sorted(set(github_repositories) - set(known_repositories)):
+        history = _load_history(storage, period, unlisted, audience, histories)
         complete = repositories_with_full_history(history)
-        items, known = pl.concat([items, rebuild_open_items(history, complete)]), [*known, *complete]
-    return items, on_github, sorted(known)
+        items = pl.concat([items, rebuild_open_items(history, complete)])
+        known_repositories = [*known_repositories, *complete]
+    return items, github_repositories, sorted(known_repositories)
 
 
 def _load_history(
     storage: Storage, period: Period, repositories: list[str], audience: Audience, histories: HistoryByDay
 ) -> EventHistory:
-    """The events of some repositories in the unbroken row of days up to the end of the period."""
-    there = set.intersection(*(set(storage.list_keys(table.path)) for table in HISTORY_TABLES))
+    """Return the events of some repositories on the consecutive stored days up to the end of the period."""
+    stored_keys = set.intersection(*(set(storage.list_keys(table.path)) for table in HISTORY_TABLES))
     keys: list[str] = []
     day = period.days[-1]
-    while day.key in there:
+    while day.key in stored_keys:
         keys.append(day.key)
         day = day.previous()
-    seen = pl.col("repository").is_in(repositories)
+    is_visible = pl.col("repository").is_in(repositories)
     if audience is not Audience.INTERNAL:
-        seen &= pl.col("visibility") == audience.value
-    found = [EMPTY_HISTORY, *(_read_day(storage, key, histories) for key in reversed(keys))]
-    parts = ([getattr(history, table.asset) for history in found] for table in HISTORY_TABLES)
-    return EventHistory(*(pl.concat(frames).filter(seen) for frames in parts))
+        is_visible &= pl.col("visibility") == audience.value
+    days = [EMPTY_HISTORY, *(_read_day(storage, key, histories) for key in reversed(keys))]
+    parts = ([getattr(history, table.asset) for history in days] for table in HISTORY_TABLES)
+    return EventHistory(*(pl.concat(frames).filter(is_visible) for frames in parts))
 
 
 def _read_day(storage: Storage, key: str, histories: HistoryByDay) -> EventHistory:

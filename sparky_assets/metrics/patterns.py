@@ -1,7 +1,7 @@
 """Patterns of work: hours and weekdays, hot files and directories, concentration of knowledge, shared words. Pure.
 
-Bots and dependency updates are left out, and no person is named or ranked. A word counts once a repository, so that
-one busy repository makes no theme alone.
+Bots and dependency updates are left out, and no person is named or ranked. A word counts once per repository, so that
+a single busy repository does not create a shared word.
 """
 
 from collections.abc import Iterator
@@ -15,93 +15,18 @@ from sparky_assets.metrics.models import SCOPE_ALL
 from sparky_assets.metrics.rounding import compute_percent
 from sparky_assets.text.words import WEEKDAY_NAMES
 
-MAX_HOT_PATHS, MIN_TOUCHES = 10, 3
+MAX_HOT_PATHS = 10
 
+MIN_TOUCHES = 3
 
 MIN_COMMITS = 5
-"""Below it a share says more about chance than about knowledge."""
+"""With fewer commits in a repository, the share of a person is mostly chance."""
 
+MIN_REPOSITORIES_PER_WORD = 3
 
-def measure_patterns(events: EventTables, commits: pl.DataFrame, timezone: str) -> Iterator[Measurement]:
-    """Every pattern of a window; `commits` carry their themes."""
-    theirs = commits.filter(~pl.col("key").is_in(events.bot_keys.implode()))
-    yield from _measure_working_hours(theirs, timezone)
-    yield Measurement("dependency_commits", SCOPE_ALL, int((commits["theme"] == ChangeTheme.DEPENDENCIES).sum()))
-    work = theirs.filter(pl.col("theme") != ChangeTheme.DEPENDENCIES.value)
-    yield from _measure_hot_paths(events, work)
-    yield from _measure_knowledge(theirs)
-
-
-def _measure_working_hours(people_commits: pl.DataFrame, timezone: str) -> Iterator[Measurement]:
-    if people_commits.is_empty():
-        return
-    local = pl.col("at").dt.convert_time_zone(timezone)
-    hours = dict(people_commits.group_by(local.dt.hour().alias("hour")).len().iter_rows())
-    weekdays = dict(people_commits.group_by(local.dt.weekday().alias("weekday")).len().iter_rows())
-    yield from (Measurement("commits_by_people", f"hour:{hour:02}", hours[hour]) for hour in sorted(hours))
-    yield from (
-        Measurement("commits_by_people", f"weekday:{WEEKDAY_NAMES[day - 1]}", weekdays[day]) for day in sorted(weekdays)
-    )
-    # The earliest of equals, so that a tie has one result.
-    yield Measurement("busiest_hour", SCOPE_ALL, min(hours, key=lambda hour: (-hours[hour], hour)))
-    yield Measurement("busiest_weekday", SCOPE_ALL, min(weekdays, key=lambda day: (-weekdays[day], day)))
-
-
-def _measure_hot_paths(events: EventTables, work_commits: pl.DataFrame) -> Iterator[Measurement]:
-    """The files and directories that most commits touch."""
-    touched = events.file_changes
-    touches = touched.touches.join(work_commits.select("_commit"), on="_commit", how="semi")
-    nooks = touched.paths.filter(pl.col("folder").is_not_null())
-    by_file = touches.group_by("repository_id", "path_id").len("count")
-    inside = touches.select("_commit", "repository_id", "path_id").join(
-        nooks.select("path_id", "folder_id"), on="path_id"
-    )
-    by_folder = (
-        inside.select("_commit", "repository_id", "folder_id")
-        .unique()
-        .group_by("repository_id", "folder_id")
-        .len("count")
-    )
-    named = {
-        "file": (by_file, touched.paths.select("path_id", "path"), "path_id"),
-        "directory": (by_folder, nooks.select("folder_id", path="folder").unique(), "folder_id"),
-    }
-    for kind, (counted, names, number) in named.items():
-        often = counted.filter(pl.col("count") >= MIN_TOUCHES)
-        # Only those that can be among the hottest get their names back; equals are ordered by name.
-        least = often["count"].top_k(MAX_HOT_PATHS).min()
-        most = (
-            often.filter(pl.col("count") >= (least or 0))
-            .join(touched.repositories, on="repository_id")
-            .join(names, on=number)
-        )
-        hottest = most.sort(["count", "repository", "path"], descending=[True, False, False]).head(MAX_HOT_PATHS)
-        for repository, path, count in hottest.select("repository", "path", "count").iter_rows():
-            yield Measurement("commits_touching", f"{kind}:{repository}:{path}", count)
-
-
-def _measure_knowledge(people_commits: pl.DataFrame) -> Iterator[Measurement]:
-    """The share of a repository's commits by the person with most, and how few people wrote half of them."""
-    each = people_commits.group_by("repository", "key").len("count").with_columns(pl.col("count").cast(pl.Int64))
-    ordered = each.sort(["repository", "count"], descending=[False, True])
-    so_far = pl.col("count").cum_sum()
-    summary = ordered.group_by("repository", maintain_order=True).agg(
-        total=pl.col("count").sum(),
-        top=pl.col("count").max(),
-        # Those before whom half was not yet reached: the smallest group that wrote at least half.
-        factor=((so_far - pl.col("count")) * 2 < pl.col("count").sum()).sum(),
-    )
-    for repository, total, top, factor in summary.iter_rows():
-        if total >= MIN_COMMITS:
-            yield Measurement("top_person_share", f"repository:{repository}", compute_percent(top, total))
-            yield Measurement("bus_factor", f"repository:{repository}", factor)
-
-
-MIN_REPOSITORIES_PER_WORD, MAX_TOPICS = 3, 10
-
+MAX_TOPICS = 10
 
 WORD_PATTERN = r"[a-z][a-z0-9_+-]{3,29}"
-
 
 COMMON_WORDS = """
     about above action actions added adding adds after again allow also always another api area back backend based
@@ -117,10 +42,85 @@ COMMON_WORDS = """
 """
 
 
+def measure_patterns(events: EventTables, commits: pl.DataFrame, timezone: str) -> Iterator[Measurement]:
+    """Yield every pattern of a window; `commits` is the result of `classify_commits`."""
+    people_commits = commits.filter(~pl.col("key").is_in(events.bot_keys.implode()))
+    yield from _measure_working_hours(people_commits, timezone)
+    yield Measurement("dependency_commits", SCOPE_ALL, int((commits["theme"] == ChangeTheme.DEPENDENCIES).sum()))
+    work_commits = people_commits.filter(pl.col("theme") != ChangeTheme.DEPENDENCIES.value)
+    yield from _measure_hot_paths(events, work_commits)
+    yield from _measure_knowledge(people_commits)
+
+
+def _measure_working_hours(people_commits: pl.DataFrame, timezone: str) -> Iterator[Measurement]:
+    if people_commits.is_empty():
+        return
+    local = pl.col("at").dt.convert_time_zone(timezone)
+    hours = dict(people_commits.group_by(local.dt.hour().alias("hour")).len().iter_rows())
+    weekdays = dict(people_commits.group_by(local.dt.weekday().alias("weekday")).len().iter_rows())
+    yield from (Measurement("commits_by_people", f"hour:{hour:02}", hours[hour]) for hour in sorted(hours))
+    yield from (
+        Measurement("commits_by_people", f"weekday:{WEEKDAY_NAMES[day - 1]}", weekdays[day]) for day in sorted(weekdays)
+    )
+    # Of equal counts the earliest wins, so that the result is deterministic.
+    yield Measurement("busiest_hour", SCOPE_ALL, min(hours, key=lambda hour: (-hours[hour], hour)))
+    yield Measurement("busiest_weekday", SCOPE_ALL, min(weekdays, key=lambda day: (-weekdays[day], day)))
+
+
+def _measure_hot_paths(events: EventTables, work_commits: pl.DataFrame) -> Iterator[Measurement]:
+    """Yield the files and directories that the most commits touch."""
+    file_changes = events.file_changes
+    touches = file_changes.touches.join(work_commits.select("_commit"), on="_commit", how="semi")
+    folders = file_changes.paths.filter(pl.col("folder").is_not_null())
+    by_file = touches.group_by("repository_id", "path_id").len("count")
+    folder_touches = touches.select("_commit", "repository_id", "path_id").join(
+        folders.select("path_id", "folder_id"), on="path_id"
+    )
+    by_folder = (
+        folder_touches.select("_commit", "repository_id", "folder_id")
+        .unique()
+        .group_by("repository_id", "folder_id")
+        .len("count")
+    )
+    counts_by_kind = {
+        "file": (by_file, file_changes.paths.select("path_id", "path"), "path_id"),
+        "directory": (by_folder, folders.select("folder_id", path="folder").unique(), "folder_id"),
+    }
+    for kind, (counts, names, id_column) in counts_by_kind.items():
+        frequent = counts.filter(pl.col("count") >= MIN_TOUCHES)
+        # Names are joined only to rows that can be among the hottest. Equal counts are ordered by name.
+        threshold = frequent["count"].top_k(MAX_HOT_PATHS).min()
+        candidates = (
+            frequent.filter(pl.col("count") >= (threshold or 0))
+            .join(file_changes.repositories, on="repository_id")
+            .join(names, on=id_column)
+        )
+        hottest = candidates.sort(["count", "repository", "path"], descending=[True, False, False]).head(MAX_HOT_PATHS)
+        for repository, path, count in hottest.select("repository", "path", "count").iter_rows():
+            yield Measurement("commits_touching", f"{kind}:{repository}:{path}", count)
+
+
+def _measure_knowledge(people_commits: pl.DataFrame) -> Iterator[Measurement]:
+    """Yield the largest share of a repository's commits by one person, and how few people wrote half of them."""
+    counts = people_commits.group_by("repository", "key").len("count").with_columns(pl.col("count").cast(pl.Int64))
+    ordered = counts.sort(["repository", "count"], descending=[False, True])
+    cumulative = pl.col("count").cum_sum()
+    summary = ordered.group_by("repository", maintain_order=True).agg(
+        total=pl.col("count").sum(),
+        top=pl.col("count").max(),
+        # Counts people until half is reached: the smallest group that wrote at least half.
+        factor=((cumulative - pl.col("count")) * 2 < pl.col("count").sum()).sum(),
+    )
+    for repository, total, top, factor in summary.iter_rows():
+        if total >= MIN_COMMITS:
+            yield Measurement("top_person_share", f"repository:{repository}", compute_percent(top, total))
+            yield Measurement("bus_factor", f"repository:{repository}", factor)
+
+
 def measure_topics(commits: pl.DataFrame, merged_pull_requests: pl.DataFrame) -> Iterator[Measurement]:
-    """In how many repositories each shared word occurs; `commits` and `merged` carry their themes."""
-    work = [frame.select("repository", title) for frame, title in _select_titles(commits, merged_pull_requests)]
-    titles = pl.concat([frame.rename({frame.columns[1]: "title"}) for frame in work])
+    """Yield the number of repositories in which each shared word occurs; both frames carry themes."""
+    parts = [frame.select("repository", title) for frame, title in _select_titles(commits, merged_pull_requests)]
+    titles = pl.concat([frame.rename({frame.columns[1]: "title"}) for frame in parts])
     if titles["repository"].n_unique() < MIN_REPOSITORIES_PER_WORD:
         return
     words = (
@@ -140,6 +140,6 @@ def measure_topics(commits: pl.DataFrame, merged_pull_requests: pl.DataFrame) ->
 
 
 def _select_titles(commits: pl.DataFrame, merged_pull_requests: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, str]]:
-    noise = pl.col("theme") == ChangeTheme.DEPENDENCIES.value
-    yield commits.filter(~noise), "subject"
-    yield merged_pull_requests.filter(~noise), "title"
+    is_dependency = pl.col("theme") == ChangeTheme.DEPENDENCIES.value
+    yield commits.filter(~is_dependency), "subject"
+    yield merged_pull_requests.filter(~is_dependency), "title"

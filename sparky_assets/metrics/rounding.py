@@ -1,6 +1,6 @@
 """Exact means, percentiles and shares from integers, rounded once, so that equal events give equal bytes.
 
-Floating point does not belong here, nor anything that knows what is measured.
+No floating point is used, and nothing in this module knows which metric it rounds.
 """
 
 from collections.abc import Sequence
@@ -9,41 +9,43 @@ from typing import Any
 
 import polars as pl
 
-HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
+HUNDREDTH = Decimal("0.01")
 
+TENTH = Decimal("0.1")
 
 SECONDS_PER_HOUR = 3600
 
-
 STATISTICS = ("count", "mean", "median", "p90")
 
-
-# 60 digits: a tie is then a tie, and never the rounding of an earlier rounding.
+# With 60 digits no intermediate rounding can create or hide a tie.
 _EXACT_CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+_STATISTICS_SCHEMA = dict.fromkeys(("count", "sum", "median_2", "p90_10"), pl.Int64)
 
 
 def compute_ratio(part: int, whole: int, quantum: Decimal) -> Decimal:
-    """`part / whole`, half to even."""
+    """Return `part / whole`, rounded half to even."""
     return _EXACT_CONTEXT.divide(Decimal(part), Decimal(whole)).quantize(quantum, context=_EXACT_CONTEXT)
 
 
 def compute_percent(part: int, whole: int) -> Decimal:
-    """A share as a percentage with one decimal: `37.5`."""
+    """Return a share as a percentage with one decimal: `37.5`."""
     return compute_ratio(100 * part, whole, TENTH)
 
 
 def to_hours(seconds: int, divisor: int = 1) -> Decimal:
-    """`seconds / parts` as hours with two decimals."""
+    """Return `seconds / divisor` as hours with two decimals."""
     return compute_ratio(seconds, divisor * SECONDS_PER_HOUR, HUNDREDTH)
 
 
 def compute_duration_statistics(durations: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame:
-    """Count, sum, median (times 2) and 90th percentile (times 10) of `seconds`, in integers; one row a group.
+    """Return count, sum, median (times 2) and 90th percentile (times 10) of `seconds` as integers; one row per group.
 
     Percentiles interpolate between neighbours, as numpy and github-community-projects/issue-metrics do.
     """
     ordered, count = pl.col("seconds").sort(), pl.len().cast(pl.Int64)
-    rank, rest = (count - 1) * 9 // 10, (count - 1) * 9 % 10
+    rank = (count - 1) * 9 // 10
+    rest = (count - 1) * 9 % 10
     upper = pl.min_horizontal(rank + 1, count - 1)
     statistics = (
         count.alias("count"),
@@ -57,11 +59,8 @@ def compute_duration_statistics(durations: pl.DataFrame, by: Sequence[str] = ())
     return grouped.sort(by) if by else grouped
 
 
-_STATISTICS_SCHEMA = dict.fromkeys(("count", "sum", "median_2", "p90_10"), pl.Int64)
-
-
 def to_hour_statistics(row: dict[str, Any]) -> dict[str, int | Decimal]:
-    """A row of `compute_duration_statistics` as numbers to print: count, and mean, median and p90 in hours."""
+    """Convert a row of `compute_duration_statistics` for print: count, and mean, median and p90 in hours."""
     return {
         "count": row["count"],
         "mean": to_hours(row["sum"], row["count"]),
@@ -71,12 +70,12 @@ def to_hour_statistics(row: dict[str, Any]) -> dict[str, int | Decimal]:
 
 
 def compute_quartiles(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
-    """First quartile, median and third quartile, interpolated between neighbours, exact."""
+    """Return the exact first quartile, median and third quartile, interpolated between neighbours."""
     ordered = sorted(values)
 
-    def at(quarter: int) -> Decimal:
+    def interpolate(quarter: int) -> Decimal:
         rank, rest = divmod((len(ordered) - 1) * quarter, 4)
         upper = ordered[min(rank + 1, len(ordered) - 1)]
         return ordered[rank] + (upper - ordered[rank]) * rest / 4
 
-    return at(1), at(2), at(3)
+    return interpolate(1), interpolate(2), interpolate(3)

@@ -18,28 +18,22 @@ from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.store import StoredModel
 
 MIN_TRAILING_VALUES = 4
-"""Fewer earlier values have no usual range."""
-
+"""With fewer earlier values there is no usual range."""
 
 TRAILING_PERIODS = {PeriodKind.DAILY: 4, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
 
-
 FENCE_FACTOR = Decimal("1.5")
 
-
 MIN_SPREAD_RATIO = Decimal("0.1")
-"""A quarter of weeks are all but equal: a range narrower than a tenth of the median would flag every other one."""
-
+"""Some weeks are almost equal: a range narrower than a tenth of the median would flag every other week."""
 
 MAX_TREND_REPOSITORIES = 20
-"""So many have trends of their own, the most active of the period: 3000 would make a document too long to read."""
-
+"""The most active repositories have their own trends: with all of 3,000 the document would be too long to read."""
 
 REPOSITORY_TREND_METRICS = (
     "commits", "people", "pull_requests_opened", "pull_requests_merged", "reviews", "issues_opened", "issues_closed",
     "releases", "time_to_first_review_median", "time_to_merge_median", "review_coverage",
 )  # fmt: skip
-
 
 ACTIVITY_METRICS = (
     "commits",
@@ -50,20 +44,18 @@ ACTIVITY_METRICS = (
     "issues_closed",
 )
 
-
-def count_by_day(days: pl.DataFrame, metric: str = "commits") -> dict[date, int]:
-    """Return the values of one metric by day; `days` has the columns of DAY_TABLE, and a null counts as 0."""
-    return {date.fromisoformat(day): count or 0 for day, count in days.select("day", metric).iter_rows()}
+ValuesByMetric = dict[tuple[str, str], MetricValue]
+"""Values by (scope, metric)."""
 
 
 class MetricTrend(StoredModel):
-    """One metric of the whole, or of a repository, against earlier periods."""
+    """A metric of all repositories or of one, compared with earlier periods."""
 
     metric: str
     scope: str = SCOPE_ALL
     value: MetricValue
     previous: MetricValue | None
-    """In the period just before; None where that was not counted, or could not tell."""
+    """Value in the period before; None if that period was not counted or lacks the metric."""
     median: Decimal | None = None
     spread: Decimal | None = None
     """Distance between the quartiles of the trailing periods."""
@@ -74,41 +66,46 @@ class MetricTrend(StoredModel):
     periods: tuple[Period, ...] = ()
     """The trailing periods of the usual range, latest first."""
     values: tuple[MetricValue, ...] = ()
-    """What the metric was in each of them."""
+    """Value of the metric in each of `periods`."""
 
 
 class ContributorRef(StoredModel):
-    """A contributor that the lookback names. Credited by name, in the order of keys."""
+    """A contributor in the lookback, credited by name. Lists are sorted by key."""
 
     key: str
     name: str
     login: str | None
     periods: int | None = None
-    """Of a streak: how many periods in a row."""
+    """Consecutive active periods; only for a streak."""
 
 
 class Lookback(StoredModel):
-    """Everything about a period that needs earlier ones."""
+    """The part of a period's metrics that depends on earlier periods."""
 
     period: Period
     previous: Period | None
-    """The period before, where it was counted."""
+    """The period before; None if it was not counted."""
     trends: tuple[MetricTrend, ...]
-    """Of the whole."""
+    """Trends of all repositories together."""
     repository_trends: tuple[MetricTrend, ...] = ()
-    """Of the most active repositories, by name."""
+    """Trends of the most active repositories, by name."""
     facts: tuple[Fact, ...] = ()
     absent: tuple[MissingMetric, ...] = ()
     seen_since: Period | None = None
-    """The first of the unbroken row of earlier periods in which people were looked for."""
+    """The first of the consecutive earlier periods that contributors are compared with."""
     first_time: tuple[ContributorRef, ...] = ()
     returning: tuple[ContributorRef, ...] = ()
     streaks: tuple[ContributorRef, ...] = ()
     newcomers_merged: tuple[ContributorRef, ...] = ()
 
 
+def count_by_day(days: pl.DataFrame, metric: str = "commits") -> dict[date, int]:
+    """Return the values of one metric by day; `days` has the columns of DAY_TABLE, and a null counts as 0."""
+    return {date.fromisoformat(day): count or 0 for day, count in days.select("day", metric).iter_rows()}
+
+
 def comparable_periods(period: Period) -> tuple[Period, ...]:
-    """The trailing periods that a period is compared with, latest first.
+    """Return the trailing periods that a period is compared with, latest first.
 
     A day is compared with the same weekday of four weeks: against all days every Saturday would be unusual.
     """
@@ -117,34 +114,36 @@ def comparable_periods(period: Period) -> tuple[Period, ...]:
         for _ in range(TRAILING_PERIODS[period.kind]):
             weeks.append(weeks[-1].previous())
         return tuple(week.days[period.start.weekday()] for week in weeks[1:])
-    found = [period.previous()]
-    while len(found) < TRAILING_PERIODS[period.kind]:
-        found.append(found[-1].previous())
-    return tuple(found)
+    periods = [period.previous()]
+    while len(periods) < TRAILING_PERIODS[period.kind]:
+        periods.append(periods[-1].previous())
+    return tuple(periods)
 
 
 def compare_metrics(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[MetricTrend, ...]:
-    """The trend of every metric of the whole; `earlier` are the periods that were counted."""
+    """Return the trend of every metric of all repositories together; `earlier` holds the counted periods."""
     return _build_trends(metrics, earlier, _collect_total_values)
 
 
 def compare_repositories(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[MetricTrend, ...]:
-    """The trends of the most active repositories. One that an earlier period does not tell of was not quiet then: it
-    may not have been read."""
+    """Return the trends of the most active repositories.
+
+    An earlier period without a repository does not count as 0: the repository may not have been read then.
+    """
     scopes = frozenset(find_most_active(metrics))
 
-    def of_them(one: Metrics) -> ValuesByMetric:
+    def collect_repository_values(counted: Metrics) -> ValuesByMetric:
         return {
             (fact.scope, fact.metric): fact.value
-            for fact in one.facts
+            for fact in counted.facts
             if fact.scope in scopes and fact.metric in REPOSITORY_TREND_METRICS
         }
 
-    return _build_trends(metrics, earlier, of_them)
+    return _build_trends(metrics, earlier, collect_repository_values)
 
 
 def find_most_active(metrics: Metrics) -> list[str]:
-    """The scopes of the repositories in which most happened; of equals the first by name."""
+    """Return the scopes of the most active repositories; equal ones are ordered by name."""
     activity: Counter[str] = Counter()
     for fact in metrics.facts:
         if fact.metric in ACTIVITY_METRICS and fact.scope.startswith("repository:"):
@@ -152,15 +151,11 @@ def find_most_active(metrics: Metrics) -> list[str]:
     return sorted(activity, key=lambda scope: (-activity[scope], scope))[:MAX_TREND_REPOSITORIES]
 
 
-ValuesByMetric = dict[tuple[str, str], MetricValue]
-"""(scope, metric) → value."""
-
-
 def _build_trends(
     metrics: Metrics, earlier: Mapping[Period, Metrics], collect_values: Callable[[Metrics], ValuesByMetric]
 ) -> tuple[MetricTrend, ...]:
-    before = earlier.get(metrics.period.previous())
-    previous = collect_values(before) if before else {}
+    previous_metrics = earlier.get(metrics.period.previous())
+    previous = collect_values(previous_metrics) if previous_metrics else {}
     trailing = [
         (period, collect_values(earlier[period])) for period in comparable_periods(metrics.period) if period in earlier
     ]
@@ -174,12 +169,12 @@ def _build_trends(
 
 
 def _collect_total_values(metrics: Metrics) -> ValuesByMetric:
-    # An hour or a weekday is no quantity that could rise.
-    clocks = {"hour of day", "weekday"}
+    # An hour or a weekday is not a quantity that can rise.
+    clock_units = {"hour of day", "weekday"}
     return {
         (SCOPE_ALL, fact.metric): fact.value
         for fact in metrics.facts
-        if fact.scope == SCOPE_ALL and fact.unit not in clocks
+        if fact.scope == SCOPE_ALL and fact.unit not in clock_units
     }
 
 

@@ -1,7 +1,7 @@
-"""Volume: totals of a window and of each day, and the tables of repositories, contributors and changes. Pure polars.
+"""Volume: totals of a window and of each day, and the tables of repositories, contributors and changes. Pure.
 
-The totals are counted from the events and not from the tables: a check compares both. Contributors are in the order of
-keys; no one is ranked, scored or compared.
+Totals are counted from the events, not from the tables, so that a check can compare both. Contributors are sorted by
+key; no person is ranked, scored or compared.
 """
 
 from collections.abc import Callable
@@ -26,22 +26,23 @@ ADDITIVE_METRICS = tuple(
     for name in VOLUME_COLUMNS
     if name not in {"changed_files", "people", "active_people", "active_bots", "pull_requests_merged"}
 )
-"""What a week has as the sum of its seven days. People and files recur; so does the number of a pull request whose
-merge was cherry-picked, where git alone names it."""
-
+"""Metrics of a week that equal the sum of its seven days. People and files recur on several days. So does a merged pull
+request that only git reports, if its merge commit was cherry-picked."""
 
 GITHUB_ONLY_METRICS = (
     "pull_requests_opened", "pull_requests_closed", "pull_requests_reopened", "reviews", "issues_opened",
     "issues_closed", "issues_reopened",
 )  # fmt: skip
-"""What git alone cannot tell."""
+"""Metrics that git alone cannot provide."""
+
+NULLABLE_METRICS = ("insertions", "deletions", "changed_files")
 
 
 def count_totals(events: EventTables) -> dict[str, int | None]:
-    """Every volume metric of the whole; None where no source can tell."""
+    """Return every volume metric of all repositories together; None where no source provides it."""
     own, github = events.own_commits, events.github_repositories.implode()
-    known = events.roles.filter(pl.col("key") != GHOST_KEY)
-    wrote = known.filter(pl.col("role").is_in(CODE_ROLES), ~pl.col("key").is_in(events.bot_keys.implode()))
+    participants = events.roles.filter(pl.col("key") != GHOST_KEY)
+    authors = participants.filter(pl.col("role").is_in(CODE_ROLES), ~pl.col("key").is_in(events.bot_keys.implode()))
     is_bot = pl.col("key").is_in(events.bot_keys.implode())
     totals: dict[str, int | None] = {
         "commits": own.height,
@@ -52,23 +53,23 @@ def count_totals(events: EventTables) -> dict[str, int | None]:
         "changed_files": _count_distinct_files(events),
         "commits_without_statistics": own["insertions"].null_count(),
         "releases": events.releases.height,
-        "people": wrote["key"].n_unique(),
-        "active_people": known.filter(~is_bot)["key"].n_unique(),
-        "active_bots": known.filter(is_bot)["key"].n_unique(),
+        "people": authors["key"].n_unique(),
+        "active_people": participants.filter(~is_bot)["key"].n_unique(),
+        "active_bots": participants.filter(is_bot)["key"].n_unique(),
         "pull_requests_merged": _count_events(events.pull_requests, "merged"),
     }
-    told = not events.github_repositories.is_empty()
-    of_github = pl.col("repository").is_in(github)
+    has_github = not events.github_repositories.is_empty()
+    is_on_github = pl.col("repository").is_in(github)
     for kind, frame in (("pull_requests", events.pull_requests), ("issues", events.issues)):
-        here = frame.filter(of_github)
+        github_items = frame.filter(is_on_github)
         for event in ("opened", "closed", "reopened"):
-            totals[f"{kind}_{event}"] = _count_events(here, event) if told else None
-    totals["reviews"] = events.reviews.filter(of_github).height if told else None
+            totals[f"{kind}_{event}"] = _count_events(github_items, event) if has_github else None
+    totals["reviews"] = events.reviews.filter(is_on_github).height if has_github else None
     return {name: totals[name] for name in VOLUME_COLUMNS}
 
 
 def count_days(events: EventTables, period: Period, timezone: str) -> pl.DataFrame:
-    """DAY_TABLE: each day of the period by its own window, so that days of 23 and 25 hours hold what is theirs."""
+    """Return DAY_TABLE. Each day is cut by its own window, so that days of 23 and 25 hours are correct."""
     rows = []
     for day, part in zip(period.days, _split_by_day(events, period, timezone), strict=True):
         rows.append({"day": day.key, **count_totals(part)})
@@ -78,7 +79,7 @@ def count_days(events: EventTables, period: Period, timezone: str) -> pl.DataFra
 def _split_by_day(events: EventTables, period: Period, timezone: str) -> list[EventTables]:
     starts = pl.Series([day.window(timezone).start for day in period.days], dtype=pl.Datetime("us", "UTC"))
 
-    def cut(frame: pl.DataFrame) -> Callable[[int], pl.DataFrame]:
+    def split_frame(frame: pl.DataFrame) -> Callable[[int], pl.DataFrame]:
         index = starts.search_sorted(frame["at"], side="right").cast(pl.Int64) - 1
         parts = frame.with_columns(_day=index).partition_by("_day", as_dict=True, include_key=False)
         return lambda number: parts.get((number,), frame.clear())
@@ -94,8 +95,10 @@ def _split_by_day(events: EventTables, period: Period, timezone: str) -> list[Ev
         "roles": events.roles.select("at", "key", "role"),
         **{name: getattr(events, name) for name in ("pull_requests", "reviews", "issues", "releases")},
     }
-    cuts = {name: cut(frame) for name, frame in frames.items()}
-    parts = [{name: part(number) for name, part in cuts.items()} for number in range(len(period.days))]
+    day_selectors = {name: split_frame(frame) for name, frame in frames.items()}
+    parts = [
+        {name: select_day(number) for name, select_day in day_selectors.items()} for number in range(len(period.days))
+    ]
     return [
         replace(events, file_changes=replace(events.file_changes, touches=part.pop("touches")), **part)  # type: ignore[arg-type]
         for part in parts
@@ -107,22 +110,19 @@ def _count_events(frame: pl.DataFrame, event: str) -> int:
 
 
 def _sum_known(lines: pl.Series) -> int | None:
-    """The sum of what is known; None where commits are there and not one was measured."""
+    """Return the sum of the known values; None if there are commits and none of them has a value."""
     return None if lines.len() and lines.null_count() == lines.len() else int(lines.sum())
 
 
 def _count_distinct_files(events: EventTables) -> int | None:
-    """A file changed by ten commits is one changed file. None where no source names files."""
+    """Count each changed file once, however many commits change it. None where no source names files."""
     if events.own_commits.height and not events.own_commits["names_files"].any():
         return None
     return events.file_changes.touches.select(events.file_changes.file_id).to_series().n_unique()
 
 
-NULLABLE_METRICS = ("insertions", "deletions", "changed_files")
-
-
 def count_repositories(events: EventTables) -> pl.DataFrame:
-    """REPOSITORY_TABLE of a window."""
+    """Return REPOSITORY_TABLE of a window."""
     table = _count_commits(events)
     for part in (_count_people(events), _count_items(events), _count_repository_files(events)):
         table = table.join(part, on="repository", how="full", coalesce=True)
@@ -145,41 +145,43 @@ def count_repositories(events: EventTables) -> pl.DataFrame:
 def _count_commits(events: EventTables) -> pl.DataFrame:
     own = ~pl.col("is_merge")
 
-    def known_sum(name: str) -> pl.Expr:
-        known = pl.col(name).filter(own)
-        return pl.when(known.count() > 0).then(known.sum()).alias(name)
+    def sum_known(name: str) -> pl.Expr:
+        values = pl.col(name).filter(own)
+        return pl.when(values.count() > 0).then(values.sum()).alias(name)
 
     return events.commits.group_by("repository").agg(
         own.sum().alias("commits"),
         pl.col("is_merge").sum().alias("merge_commits"),
         (own & pl.col("is_bot")).sum().alias("bot_commits"),
         pl.col("insertions").filter(own).null_count().alias("commits_without_statistics"),
-        known_sum("insertions"),
-        known_sum("deletions"),
+        sum_known("insertions"),
+        sum_known("deletions"),
     )
 
 
 def _count_repository_files(events: EventTables) -> pl.DataFrame:
-    """A file changed by ten commits is one changed file; null where no commit names its files."""
-    known = events.own_commits.filter("names_files").select("repository").unique()
-    touched = events.file_changes
-    counted = (
-        touched.touches.select("repository_id", "path_id")
+    """Count each changed file of a repository once; null where no commit names its files."""
+    repositories_with_files = events.own_commits.filter("names_files").select("repository").unique()
+    file_changes = events.file_changes
+    counts = (
+        file_changes.touches.select("repository_id", "path_id")
         .unique()
         .group_by("repository_id")
         .agg(pl.len().alias("changed_files"))
-        .join(touched.repositories, on="repository_id")
+        .join(file_changes.repositories, on="repository_id")
         .select("repository", "changed_files")
     )
-    return known.join(counted, on="repository", how="left").with_columns(pl.col("changed_files").fill_null(0))
+    return repositories_with_files.join(counts, on="repository", how="left").with_columns(
+        pl.col("changed_files").fill_null(0)
+    )
 
 
 def _count_people(events: EventTables) -> pl.DataFrame:
-    keys = events.roles.lazy().select("repository", "key", wrote=pl.col("role").is_in(CODE_ROLES))
-    each = keys.filter(pl.col("key") != GHOST_KEY).group_by("repository", "key").agg(pl.col("wrote").any())
+    roles = events.roles.lazy().select("repository", "key", wrote=pl.col("role").is_in(CODE_ROLES))
+    contributors = roles.filter(pl.col("key") != GHOST_KEY).group_by("repository", "key").agg(pl.col("wrote").any())
     is_bot = pl.col("key").is_in(events.bot_keys.implode())
     return (
-        each.group_by("repository")
+        contributors.group_by("repository")
         .agg(
             people=(pl.col("wrote") & ~is_bot).sum(),
             active_people=(~is_bot).sum(),
@@ -196,16 +198,16 @@ def _count_items(events: EventTables) -> pl.DataFrame:
         events.reviews.select("repository", metric=pl.lit("reviews")),
         events.releases.select("repository", metric=pl.lit("releases")),
     ]
-    counted = (
+    counts = (
         pl.concat(frames).filter(pl.col("metric").is_in(VOLUME_COLUMNS)).group_by("repository", "metric").len("count")
     )
-    if counted.is_empty():
-        return counted.select("repository")
-    return counted.pivot(on="metric", index="repository", values="count")
+    if counts.is_empty():
+        return counts.select("repository")
+    return counts.pivot(on="metric", index="repository", values="count")
 
 
 def count_contributors(events: EventTables) -> pl.DataFrame:
-    """CONTRIBUTOR_TABLE of a window. A person's name is the one seen last; the key joins all spellings."""
+    """Return CONTRIBUTOR_TABLE of a window. The key joins all spellings of a name; the latest spelling is shown."""
     spellings = (
         events.roles.lazy()
         .group_by("key", "repository", "role", "name", "login")
@@ -241,18 +243,18 @@ def count_contributors(events: EventTables) -> pl.DataFrame:
 
 
 def classify_commits(events: EventTables) -> pl.DataFrame:
-    """The commits of a window that are no merges, with the theme of each."""
-    proven = find_themes_by_files(events.file_changes)
+    """Return the commits of a window without merges, with the theme of each."""
+    file_themes = find_themes_by_files(events.file_changes)
     own = events.own_commits.drop("body", "names_files")
     advisories = find_advisory_commits(events.commits)
-    joined = own.join(proven, on="_commit", how="left", maintain_order="left")
+    joined = own.join(file_themes, on="_commit", how="left", maintain_order="left")
     joined = joined.join(advisories, on=["repository", "sha"], how="left", maintain_order="left").drop("sha")
     theme = build_theme_expression("subject", by_files=pl.col("by_files"), advisory=pl.col("advisory"))
     return joined.with_columns(theme=theme).drop("by_files", "advisory")
 
 
 def count_changes(events: EventTables, commits: pl.DataFrame) -> pl.DataFrame:
-    """CHANGE_TABLE of a window; `commits` are those of `classify_commits`."""
+    """Return CHANGE_TABLE of a window; `commits` is the result of `classify_commits`."""
     by_type = commits.group_by(name="theme").agg(
         pl.len().alias("commits"), pl.col("insertions").sum(), pl.col("deletions").sum()
     )
@@ -270,17 +272,17 @@ def count_changes(events: EventTables, commits: pl.DataFrame) -> pl.DataFrame:
 
 
 def classify_merged_pull_requests(events: EventTables) -> pl.DataFrame:
-    """Merged pull requests with the theme of each, by title and labels."""
+    """Return the merged pull requests with the theme of each, by title and labels."""
     merged = events.pull_requests.filter(pl.col("event") == "merged")
-    flat = merged.with_columns(is_bot=pl.col("author").struct.field("is_bot").fill_null(False))
-    return flat.with_columns(theme=build_theme_expression("title", labels=pl.col("labels")))
+    with_bots = merged.with_columns(is_bot=pl.col("author").struct.field("is_bot").fill_null(False))
+    return with_bots.with_columns(theme=build_theme_expression("title", labels=pl.col("labels")))
 
 
 def _count_languages(events: EventTables) -> pl.DataFrame:
-    """A commit counts for each language that it touches; lines count once. Only where files are known."""
-    named = events.file_changes.touches.join(
+    """Count commits and lines by language, where files are known. A commit counts for each language that it touches."""
+    touches = events.file_changes.touches.join(
         events.file_changes.paths.select("path_id", name="language"), on="path_id", how="left"
     )
-    lines = named.group_by("name").agg(pl.col("insertions").sum(), pl.col("deletions").sum())
-    commits = named.select("name", "_commit").unique().group_by("name").agg(pl.len().alias("commits"))
+    lines = touches.group_by("name").agg(pl.col("insertions").sum(), pl.col("deletions").sum())
+    commits = touches.select("name", "_commit").unique().group_by("name").agg(pl.len().alias("commits"))
     return commits.join(lines, on="name")
