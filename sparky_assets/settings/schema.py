@@ -232,7 +232,7 @@ class SourcesSettings(SettingsSection):
 
     source: Literal["git", "github", "both"] = Field(
         "git",
-        description="Read with git, from GitHub, or both; with both, commits in git keep its per-file statistics.",
+        description="Read with git, from GitHub, or both; with both, commits from git keep their per-file statistics.",
     )
     git: GitSettings = Field(GitSettings(), description="Repositories read with git.")
     github: GitHubSettings = Field(GitHubSettings(), description="Organisations and users read from GitHub.")
