@@ -105,7 +105,7 @@ def build_event_sensor(settings: Settings, now: Callable[[], float] = time.monot
 
 
 def find_events_after(instance: dg.DagsterInstance, cursor: int) -> Sequence[StageEvent]:
-    """Return the next events after a position in the log, in order; of two events of a partition in one run, the later."""
+    """Return the next events after a position in the log, in order; for each partition of a run the latest."""
     found = sorted(_fetch_events_after(instance, cursor), key=lambda event: event.storage_id)
     last = {event.id: event for event in found}
     return [event for event in found if last[event.id] is event][:MAX_EVENTS_PER_TICK]

@@ -1,13 +1,7 @@
-"""The one place that names every asset, job and resource, and puts the rooms together.
+"""Dagster definitions of Sparky: every asset, job, schedule, sensor and resource, built from the settings.
 
-How much memory the pod of a run asks for, where it is more than the launcher's usual (k8s/fragments/instance.yaml).
-
-Runs on one machine ignore these tags. docs/deployment.md tells what was measured.
-
-The pools that assets wait in: what each guards, and how many runs it lets in at a time.
-
-Dagster's instance file knows one limit for all pools and no names (`concurrency.pools.default_limit`, 1 in ours). So
-the pools are named in the history itself when `sparky up` starts; the interface then shows them before the first run.
+Also the resource limits of runs: the memory of a run's pod, and the pools that limit concurrent runs. Schedules and
+sensors themselves are defined in `schedules`.
 """
 
 import json
@@ -38,36 +32,49 @@ from sparky_assets.settings.schema import Settings
 
 K8S_CONFIG_TAG = "dagster-k8s/config"
 
+# Dagster's instance file has one limit for all pools and no names (`concurrency.pools.default_limit`, here 1). So
+# `sparky up` registers the pools in the event log, and the UI shows them before the first run.
+MAX_RUNS_PER_POOL: Mapping[str, int] = {
+    "github": 1,  # two concurrent sweeps would share one rate limit
+    "llm": 1,  # a model on one machine answers one request at a time
+    "git_push": 1,  # of two concurrent pushes to a branch, the second is refused
+}
+
 
 def build_memory_tag(request: str, limit: str) -> Mapping[str, str]:
-    """The tag by which a run's Job gets this much, as Kubernetes writes it: `1Gi`."""
+    """Return the run tag that sets the memory of the run's Kubernetes Job, in Kubernetes notation such as `1Gi`.
+
+    Runs outside Kubernetes ignore the tag. The measurements are in docs/deployment.md.
+    """
     resources = {"requests": {"cpu": "250m", "memory": request}, "limits": {"memory": limit}}
     return {K8S_CONFIG_TAG: json.dumps({"container_config": {"resources": resources}}, sort_keys=True)}
 
 
 DAY_RANGE_TAGS = build_memory_tag("1Gi", "4Gi")
-"""Up to 31 days in one pass: their events are held at once."""
-
+"""Memory for up to 31 days in one pass: all their events are in memory at once."""
 
 LONG_PERIOD_TAGS = build_memory_tag("768Mi", "3Gi")
-"""A week or month, with the evidence that a model is asked about."""
+"""Memory for a week or month, including the evidence for the model."""
 
-# The daily job holds assets of both kinds of backfill policy; Dagster then runs one partition a run, which is what a
-# job is for here. It says so in a warning of five lines on every load.
+# The daily job contains assets of both backfill policies, so Dagster runs one partition per run. This is intended,
+# but Dagster prints a warning of five lines on every load.
 warnings.filterwarnings("ignore", message=r"Asset job \w+ materializes assets with varying BackfillPolicies")
-
-
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `dagster dev` loads: everything, by the settings in force."""
+    """Return the definitions that `dagster dev` loads, from the current settings."""
     return build_defs(load_settings())
 
 
 def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """Everything, for production, tests and the command line alike; `overrides` replaces resources by name."""
+    """Return all definitions, for production, tests and the command line.
+
+    Args:
+        settings: the settings to build from.
+        overrides: resources by name that replace those of the settings.
+    """
     assets = [
         build_raw_assets(settings),
         *(asset for kind in PeriodKind for asset in build_stage_assets(kind, settings)),
@@ -78,19 +85,19 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
         schedules=build_period_schedules(settings),
         sensors=[*build_alert_sensors(settings), build_event_sensor(settings)],
         resources={**build_resources(settings), **(overrides or {})},
-        # The default executor starts a process a step: 3.4 s each here. Parallelism comes from runs.
+        # The default executor starts a process per step, which takes 3.4 s each. Parallelism comes from runs.
         executor=dg.in_process_executor,
     )
 
 
 def assign_owners(assets: Sequence[Any], settings: Settings) -> list[Any]:
-    """The assets, each with the owners that the settings name."""
+    """Return the assets with the owners of the settings."""
     owners = settings.organisation.owners
     return list(dg.map_asset_specs(lambda spec: spec.replace_attributes(owners=owners), assets))
 
 
 def build_stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDefinition]:
-    """Stages 2 to 5 for one kind of period."""
+    """Return the assets of stages 2 to 5 for one kind of period."""
     blog = () if kind is PeriodKind.DAILY else (build_blog_post_asset,)
     makers = (
         build_metrics_asset,
@@ -104,25 +111,25 @@ def build_stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDe
 
 
 def build_collect_job() -> Any:
-    """`collect`: the raw tables of a day or a range of days."""
+    """Return the job `collect`: the raw tables of a day or a range of days."""
     return dg.define_asset_job(
         "collect",
         selection=dg.AssetSelection.groups("raw"),
-        description="Collect raw days from every source, one day or a range of up to 31 in one sweep.",
+        description="Collect raw days from every source: one day, or a range of up to 31 days in one sweep.",
         tags={**build_runtime_tag(max_hours=6), **DAY_RANGE_TAGS},
     )
 
 
 def build_history_job() -> Any:
-    """`history`: raw days and their numbers, for ranges of days long past."""
+    """Return the job `history`: raw tables and daily metrics for a range of past days."""
     selection = dg.AssetSelection.groups("raw") | dg.AssetSelection.assets(["daily", "metrics"])
-    description = "Collect and count a range of days."
+    description = "Collect a range of days and compute their metrics."
     tags = {**build_runtime_tag(max_hours=6), **DAY_RANGE_TAGS}
     return dg.define_asset_job("history", selection=selection, description=description, tags=tags)
 
 
 def build_period_job(kind: PeriodKind) -> Any:
-    """`daily`, `weekly` or `monthly`: from numbers to commits, for one period. The daily one collects first."""
+    """Return the job `daily`, `weekly` or `monthly`: metrics to publication of one period. `daily` also collects."""
     stages = dg.AssetSelection.key_prefixes([kind.value])
     selection = stages | dg.AssetSelection.groups("raw") if kind is PeriodKind.DAILY else stages
     return dg.define_asset_job(
@@ -132,21 +139,26 @@ def build_period_job(kind: PeriodKind) -> Any:
         + (
             ""
             if kind is PeriodKind.DAILY
-            else " It reads the days that are in the store; run `collect` over them "
-            "first for commits that landed late, as the schedule `sweep` and `sparky run` do."
+            else " It reads the stored days. Run `collect` for these days first to include late commits, as the "
+            "schedule `sweep` and `sparky run` do."
         ),
         tags={**build_runtime_tag(max_hours=4), **({} if kind is PeriodKind.DAILY else LONG_PERIOD_TAGS)},
     )
 
 
 def build_runtime_tag(max_hours: int) -> dict[str, str]:
-    """The tag by which run monitoring ends a run that hangs. The longest wait for GitHub is an hour at a time."""
+    """Return the run tag with the maximum runtime, after which run monitoring ends a run that hangs.
+
+    A single wait for GitHub takes up to an hour.
+    """
     return {"dagster/max_runtime": str(max_hours * 3600)}
 
 
 def build_resources(settings: Settings) -> dict[str, Any]:
-    """The outside world by the settings in force."""
-    git, models, alerts = settings.sources.git, settings.language_model, settings.alerts
+    """Return the resources by name, configured from the settings."""
+    git = settings.sources.git
+    models = settings.language_model
+    alerts = settings.alerts
     return {
         "storage": Storage(root=settings.store_root),
         "clock": Clock(),
@@ -181,7 +193,10 @@ def build_resources(settings: Settings) -> dict[str, Any]:
 
 
 def build_publisher(settings: Settings, *, dry_run: bool = False) -> Publisher:
-    """Return the publisher. A dry run needs a new one: Dagster resets a changed copy to its first values."""
+    """Return the publisher, which commits and pushes.
+
+    A dry run needs a new publisher: Dagster resets the fields of a changed copy to their first values.
+    """
     return Publisher(
         author_name=settings.publish.author_name,
         author_email=settings.publish.author_email,
@@ -192,18 +207,14 @@ def build_publisher(settings: Settings, *, dry_run: bool = False) -> Publisher:
     )
 
 
-MAX_RUNS_PER_POOL: Mapping[str, int] = {
-    "github": 1,  # two sweeps at once would only share the rate limit
-    "llm": 1,  # a model on one machine answers one question at a time
-    "git_push": 1,  # two pushes to one branch: the second is refused
-}
-
-
 def set_pool_limits(instance: dg.DagsterInstance) -> list[str]:
-    """Give the pools their limits where they have none, and tell which; what a person set stays."""
-    log = instance.event_log_storage
-    known = {pool.name for pool in log.get_pool_limits()}
-    new = [name for name in MAX_RUNS_PER_POOL if name not in known]
-    for name in new:
-        log.set_concurrency_slots(name, MAX_RUNS_PER_POOL[name])
-    return new
+    """Set the limit of each pool that has none, and return the names of these pools.
+
+    A limit that a person set is not changed.
+    """
+    event_log = instance.event_log_storage
+    limited_pools = {pool.name for pool in event_log.get_pool_limits()}
+    new_pools = [name for name in MAX_RUNS_PER_POOL if name not in limited_pools]
+    for name in new_pools:
+        event_log.set_concurrency_slots(name, MAX_RUNS_PER_POOL[name])
+    return new_pools

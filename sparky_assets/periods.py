@@ -1,6 +1,6 @@
 """The calendar: days, ISO weeks and months, and the windows of time they cover. Pure; it never reads a clock.
 
-What does not belong here: Dagster's partitions (`partitions.py`) and anything that knows what a period holds.
+Dagster's partitions and the contents of a period belong elsewhere.
 """
 
 import re
@@ -11,16 +11,17 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-MIN_YEAR, MAX_YEAR = 1970, 2105
-"""Outside these a period is a typing error, not a wish. git and GitHub hold no earlier event."""
+MIN_YEAR = 1970
+MAX_YEAR = 2105
+"""A year outside these limits is a typing error: git and GitHub have no earlier events."""
 
 
 class PeriodError(ValueError):
-    """A period that cannot be read from the text given, or cannot be written yet."""
+    """A text that is not a valid period, or a period that cannot be written yet."""
 
 
 class PeriodKind(StrEnum):
-    """How long a period is. The value names the stage packages and asset keys: `daily/metrics`."""
+    """The length of a period. Asset keys begin with the value: `daily/metrics`."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -28,15 +29,15 @@ class PeriodKind(StrEnum):
 
     @property
     def noun(self) -> str:
-        """`day`, `week` or `month`, as people say it and the command line takes it."""
+        """Return `day`, `week` or `month`, as prose and the command line use it."""
         return {"daily": "day", "weekly": "week", "monthly": "month"}[self.value]
 
     @classmethod
     def from_noun(cls, noun: str) -> "PeriodKind":
-        """The kind that `day`, `week` or `month` names.
+        """Return the kind for `day`, `week` or `month`.
 
         Raises:
-            PeriodError: when it is another word.
+            PeriodError: for any other noun.
         """
         for kind in cls:
             if kind.noun == noun:
@@ -46,7 +47,7 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class TimeWindow:
-    """A half-open stretch of time `[start, end)` between two UTC instants, with the timezone that people read it in."""
+    """A half-open interval `[start, end)` of UTC instants, with the timezone in which it is shown."""
 
     start: datetime
     end: datetime
@@ -77,12 +78,12 @@ class Period:
 
     @property
     def key(self) -> str:
-        """The partition key: the ISO date of the first day. For a week that is its Monday."""
+        """Return the partition key: the ISO date of the first day (of a week: its Monday)."""
         return self.start.isoformat()
 
     @cached_property
     def end(self) -> date:
-        """The first day after the period."""
+        """Return the first day after the period."""
         match self.kind:
             case PeriodKind.DAILY:
                 return self.start + timedelta(days=1)
@@ -93,7 +94,7 @@ class Period:
 
     @property
     def label(self) -> str:
-        """`2025-11-12`, `2025-W46` or `2025-11`. A week's year is its ISO year: 2024-12-30 is in 2025-W01."""
+        """Return `2025-11-12`, `2025-W46` or `2025-11`. A week has its ISO year: 2024-12-30 is in 2025-W01."""
         match self.kind:
             case PeriodKind.DAILY:
                 return self.key
@@ -105,20 +106,20 @@ class Period:
 
     @property
     def days(self) -> tuple["Period", ...]:
-        """The daily periods that it consists of: 1, 7 or 28 to 31."""
+        """Return the days of the period: 1, 7 or 28 to 31."""
         count = (self.end - self.start).days
-        return tuple(Period(PeriodKind.DAILY, self.start + timedelta(days=i)) for i in range(count))
+        return tuple(Period(PeriodKind.DAILY, self.start + timedelta(days=offset)) for offset in range(count))
 
     def previous(self) -> "Period":
-        """The period of the same kind just before this one."""
+        """Return the preceding period of the same kind."""
         return period_of_day(self.kind, self.start - timedelta(days=1))
 
     def next(self) -> "Period":
-        """The period of the same kind just after this one."""
+        """Return the following period of the same kind."""
         return period_of_day(self.kind, self.end)
 
     def window(self, timezone: str) -> TimeWindow:
-        """The instants that it covers where people live by `timezone`; a day at a clock change has 23 or 25 hours."""
+        """Return the instants that the period covers in a timezone. A day with a clock change has 23 or 25 hours."""
         return TimeWindow(_compute_midnight(self.start, timezone), _compute_midnight(self.end, timezone), timezone)
 
     def __str__(self) -> str:
@@ -126,7 +127,7 @@ class Period:
 
 
 def period_of_day(kind: PeriodKind, day: date) -> Period:
-    """The period of a kind that holds a day."""
+    """Return the period of a kind that contains a day."""
     return Period(kind, _find_first_day(kind, day))
 
 
@@ -155,7 +156,7 @@ class Calendar:
 
     def last_closed(self, kind: PeriodKind, now: datetime) -> Period:
         """Return the latest period of a kind that is closed at `now`."""
-        # The windows decide, not the date on the clock: where clocks go back at 00:01 it is yesterday once more.
+        # The windows decide, not the local date: where clocks go back at 00:01, the previous date begins again.
         period = period_of_day(kind, self.local_date(now))
         while not self.is_closed(period, now):
             period = period.previous()
@@ -172,12 +173,12 @@ class Calendar:
 
 
 def parse_period(kind: PeriodKind, text: str) -> Period:
-    """Read a period as people write it: `2025-11-12` for any kind, `2025-W46` for a week, `2025-11` for a month.
+    """Parse a period: `2025-11-12` for any kind, `2025-W46` for a week, `2025-11` for a month.
 
-    A date names the period that holds it, so that a partition key and any day inside a week are both understood.
+    A date selects the period that contains it, so a partition key and any day of a week are both valid.
 
     Raises:
-        PeriodError: when the text is no such period; the message shows what would be.
+        PeriodError: if the text is not a period of the kind. The message shows an example.
     """
     examples = {PeriodKind.DAILY: "2025-11-12", PeriodKind.WEEKLY: "2025-W46", PeriodKind.MONTHLY: "2025-11"}
     try:
@@ -193,10 +194,10 @@ def parse_period(kind: PeriodKind, text: str) -> Period:
 
 
 def parse_range(text: str) -> tuple[date, date]:
-    """Read `2025-10-01..2025-11-15` (both days included) or one day.
+    """Parse `2025-10-01..2025-11-15` (both days included) or one day into the first and the last day.
 
     Raises:
-        PeriodError: when it is no range, or ends before it starts.
+        PeriodError: if the text is not a range, or the range ends before it starts.
     """
     first, dots, last = text.partition("..")
     start = parse_period(PeriodKind.DAILY, first.strip()).start
@@ -207,19 +208,19 @@ def parse_range(text: str) -> tuple[date, date]:
 
 
 def periods_between(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:
-    """The periods of a kind that lie wholly between two days, both included."""
+    """Return the periods of a kind that are completely within a range of days, both ends included."""
     period = period_of_day(kind, first)
     if period.start < first:
         period = period.next()
-    found = []
+    periods = []
     while period.end <= last + timedelta(days=1):
-        found.append(period)
+        periods.append(period)
         period = period.next()
-    return tuple(found)
+    return tuple(periods)
 
 
 def consecutive_ranges(days: Iterable[date]) -> Iterator[tuple[date, date]]:
-    """Group days into runs of consecutive ones, as (first, last), in order: one collection pass serves each."""
+    """Yield (first, last) of each run of consecutive days, in order. One collection pass covers one run."""
     run: list[date] = []
     for day in sorted(set(days)):
         if run and day != run[-1] + timedelta(days=1):
@@ -242,11 +243,11 @@ def _find_first_day(kind: PeriodKind, day: date) -> date:
 
 def _compute_midnight(day: date, timezone: str) -> datetime:
     # fold=0: where clocks skip midnight (Cairo, Santiago), the day begins at the instant of the change, so that
-    # neighbouring windows still meet without a gap.
+    # there is no gap between neighbouring windows.
     return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
 
 
 def _check_year(period: Period) -> Period:
     if not MIN_YEAR <= period.start.year <= MAX_YEAR:
-        raise ValueError(f"the year must lie between {MIN_YEAR} and {MAX_YEAR}")
+        raise ValueError(f"the year must be between {MIN_YEAR} and {MAX_YEAR}")
     return period

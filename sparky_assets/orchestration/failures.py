@@ -23,9 +23,9 @@ RETRY_TAG = "dagster/retry_on_asset_or_op_failure"
 def request_run_retry() -> None:
     """Tag the current run for a retry if its pod was evicted, that is, if no person terminated it in Dagster.
 
-    Dagster sees a failed step, and config/dagster-postgres.yaml leaves the retry of steps to the assets. A termination by
-    a person sets the status CANCELING first. Outside of a Kubernetes Job, SIGTERM comes from a person or from the end of
-    the whole service, so nothing is retried.
+    Dagster sees a failed step, and config/dagster-postgres.yaml leaves the retry of steps to the assets. A person who
+    terminates a run sets its status to CANCELING first. Outside of a Kubernetes Job, SIGTERM comes from a person or from
+    the end of the whole service, so nothing is retried.
     """
     if "DAGSTER_RUN_JOB_NAME" not in os.environ:  # set by the launcher of Jobs
         return
@@ -39,8 +39,8 @@ def request_run_retry() -> None:
 def dagster_failures(subject: str) -> Iterator[None]:
     """Turn every error into a Failure that names `subject`, what was being made.
 
-    An unknown error is a defect in Sparky and would come again after another sweep or push, so it is not retried. Dagster
-    shows its traceback below the Failure, as its cause.
+    An unknown error is a defect in Sparky and would come again after another sweep or push, so it is not retried.
+    Dagster shows its traceback below the Failure, as its cause.
 
     Raises:
         dagster.Failure: retried by the asset's RetryPolicy only when the cause is transient.

@@ -1,8 +1,8 @@
 """Dagster's partitions, the check that a period is closed, and the cost of a backfill.
 
 The calendar itself is in `periods.py`. The cost (days, sweeps, runs, periods for the model) is a tag of a backfill that
-`sparky backfill --background` submits, and a tag of the runs of a backfill that was started in the UI: Dagster has no hook
-before their first run.
+`sparky backfill --background` submits, and a tag of the runs of a backfill that was started in the UI: Dagster has no
+hook before their first run.
 """
 
 import math

@@ -1,9 +1,7 @@
-"""The settings of publishing, and of the destinations that take files: git, GitHub pull requests, folders.
+"""The settings of publishing: the author of commits, and one class for each kind of destination.
 
-What every destination has in common, and what those share that take pages. Each kind is in `settings_publishing`
-(git, GitHub, folder) or `settings_posts` (services that take a message).
-
-The settings of destinations that take one message a period: chats, e-mail, blogs and networks of others.
+Destinations of pages (git, GitHub pull requests, folders) take files. Destinations of posts (chats, e-mail, blogs,
+social networks) take one message per period. The paths of pages belong to `layouts.py`.
 """
 
 from dataclasses import replace
@@ -14,18 +12,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, SecretStr, Tag, field_validator, model_validator
 
 from sparky_assets.periods import PeriodKind
-from sparky_assets.settings.fields import BranchName, CloneUrl, RelativeFolder, SettingsSection, WebUrl
+from sparky_assets.settings.fields import BaseUrl, BranchName, CloneUrl, RelativeFolder, SettingsSection
 from sparky_assets.settings.layouts import LAYOUT_PRESETS, SiteLayout, find_template_problem, is_unique_per_period
 from sparky_assets.store import Audience
 
 PublishMode = Literal["off", "dry_run", "on"]
-
-
 DestinationPeriodNoun = Literal["day", "week", "month"]
-
-
 ProductName = Literal["digest", "blog_post", "devto", "linkedin", "x", "chat", "email_text", "email_html"]
-"""The names of `digests.products.Product`; written out so that settings load without polars. A test compares them."""
+"""The names of `digests.products.Product`, repeated so that settings load without polars. A test compares them."""
 
 
 def _check_page_template(template: str) -> str:
@@ -44,67 +38,65 @@ PageTemplate = Annotated[str, AfterValidator(_check_page_template)]
 
 
 class BaseDestination(SettingsSection):
-    """What every destination says."""
+    """Settings that every destination has."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name, for messages and the ledger.")
     mode: PublishMode = Field(
-        "dry_run", description="`on` publishes, `dry_run` only shows what it would do, `off` is silent."
+        "dry_run", description="`on` publishes, `dry_run` only logs the changes, `off` does nothing."
     )
     audience: Audience = Field(
-        Audience.INTERNAL, description="Who reads it: internal, or public, which never holds what is private."
+        Audience.INTERNAL, description="Who reads it: internal, or public; public texts contain nothing private."
     )
     periods: tuple[DestinationPeriodNoun, ...] = Field(
-        ("day", "week", "month"), min_length=1, description="Which kinds of period go there: day, week, month."
+        ("day", "week", "month"),
+        min_length=1,
+        description="Kinds of period that are published there: day, week, month.",
     )
 
     @property
     def is_local(self) -> bool:
-        """Whether publishing there leaves nothing outside this machine's file system."""
+        """Return whether publishing writes only to this machine's file system."""
         return False
 
     @property
     def location(self) -> str:
-        """Where it is, as messages and the ledger name it: never with a secret."""
+        """Return the location for messages and the ledger, without secrets."""
         raise NotImplementedError
 
 
 class PagesDestination(BaseDestination):
     """A destination that takes files: pages, pictures, an index, feeds."""
 
-    folder: RelativeFolder = Field(
-        "content/blog", description="Folder that the pages lie in; nothing outside it is touched."
-    )
+    folder: RelativeFolder = Field("content/blog", description="Folder of the pages; nothing outside it is changed.")
     layout: Literal["quartz", "hugo", "jekyll", "mkdocs", "plain"] = Field(
         "quartz", description="Preset of paths and front matter: quartz, hugo, jekyll, mkdocs or plain."
     )
     products: tuple[ProductName, ...] = Field(
-        ("digest",), min_length=1, description="What is published: digest, blog_post, linkedin, x and others."
+        ("digest",), min_length=1, description="Products to publish: digest, blog_post, linkedin, x and others."
     )
     site: bool = Field(
         False,
-        description="Keep index.md, archives, feed.xml, feed.json and digests.json in `folder`, overwriting others.",
+        description="Write index.md, archives, feed.xml, feed.json and digests.json to `folder`, replacing others.",
     )
     daily_path: PageTemplate = Field("", description="Template of a day's path below `folder`. Empty: the preset's.")
     weekly_path: PageTemplate = Field("", description="The same for weeks, like {year}/week-{week_year}-{week}.md.")
     monthly_path: PageTemplate = Field("", description="The same for months, like {year}/{month_name}.md.")
     picture_path: Annotated[str, AfterValidator(_check_picture_template)] = Field(
-        "", description="Template of a picture's path; pages name it as the preset says. Empty: the preset's."
+        "", description="Template of a picture's path; the preset decides how pages refer to it. Empty: the preset's."
     )
-    site_url: str = Field(
-        "", pattern=r"^(https?://[^\s@]+)?$", description="Address at which `folder` is served, for feeds. Empty: none."
-    )
+    site_url: BaseUrl = Field("", description="Address at which `folder` is served, for feeds. Empty: none.")
 
     @property
     def page_layout(self) -> SiteLayout:
-        """The preset with the templates of one's own put over it."""
+        """Return the preset, with the path templates of these settings in place of its own."""
         preset = LAYOUT_PRESETS[self.layout]
-        own = {
+        templates = {
             "daily": self.daily_path,
             "weekly": self.weekly_path,
             "monthly": self.monthly_path,
             "picture": self.picture_path,
         }
-        changed: dict[str, Any] = {name: template for name, template in own.items() if template}
+        changed: dict[str, Any] = {name: template for name, template in templates.items() if template}
         return replace(preset, **changed)
 
     @model_validator(mode="after")
@@ -119,15 +111,15 @@ class PagesDestination(BaseDestination):
 
 
 class PostDestination(BaseDestination):
-    """A destination that takes one message a period."""
+    """A destination that takes one message per period."""
 
     periods: tuple[DestinationPeriodNoun, ...] = Field(
-        ("week", "month"), min_length=1, description="Which kinds of period go there: day, week, month."
+        ("week", "month"), min_length=1, description="Kinds of period that are published there: day, week, month."
     )
 
 
 def make_secret_file_field(name: str) -> Any:
-    """The field for the file that holds a secret."""
+    """Return the field for the path of a file that holds a secret."""
     return Field(None, description=f"File that holds `{name}`, for container secrets.")
 
 
@@ -136,172 +128,172 @@ SecretFile = Path | None
 
 def _check_public_audience(audience: Audience) -> Audience:
     if audience is not Audience.PUBLIC:
-        raise ValueError("everybody can read it there, so that its audience is public")
+        raise ValueError('everybody can read it there; write audience = "public"')
     return audience
 
 
 class _PublicPostDestination(PostDestination):
     audience: Annotated[Audience, AfterValidator(_check_public_audience)] = Field(
-        Audience.PUBLIC, description="Who reads it: the world."
+        Audience.PUBLIC, description="Who reads it: always public."
     )
 
 
 class DevtoDestination(_PublicPostDestination):
     """Articles on dev.to, or another Forem."""
 
-    kind: Literal["devto"] = Field(description="What it is.")
-    api: WebUrl = Field("https://dev.to/api", description="Address of the API.")
+    kind: Literal["devto"] = Field(description="Kind of destination.")
+    api: BaseUrl = Field("https://dev.to/api", description="Address of the API.")
     key: SecretStr | None = Field(None, description="Secret: API key of the account.")
     key_file: SecretFile = make_secret_file_field("key")
-    site_url: WebUrl = Field(
-        min_length=1, description="Address of the blog itself; the canonical address of an article is below it."
+    site_url: BaseUrl = Field(
+        min_length=1, description="Address of your own blog; the canonical address of an article is below it."
     )
     draft: bool = Field(True, description="Leave articles as drafts, for a person to publish.")
     organization_id: int | None = Field(None, ge=1, description="Organisation to publish under. Unset: the account.")
 
     @property
     def location(self) -> str:
-        """The API's address."""
+        """Return the API's address."""
         return self.api
 
 
 class SlackDestination(PostDestination):
-    """A Slack channel: by an incoming webhook, or by a bot's token, which can correct what it posted."""
+    """A Slack channel, by an incoming webhook or a bot's token. Only a bot can correct its posts."""
 
-    kind: Literal["slack"] = Field(description="What it is.")
+    kind: Literal["slack"] = Field(description="Kind of destination.")
     webhook: SecretStr | None = Field(None, description="Secret: address of an incoming webhook.")
     webhook_file: SecretFile = make_secret_file_field("webhook")
     token: SecretStr | None = Field(None, description="Secret: bot token with chat:write, instead of a webhook.")
     token_file: SecretFile = make_secret_file_field("token")
     channel: str = Field("", description="Id of the channel, with a token.")
-    api: WebUrl = Field("https://slack.com/api", description="Address of the API, with a token.")
+    api: BaseUrl = Field("https://slack.com/api", description="Address of the API, with a token.")
 
     @property
     def location(self) -> str:
-        """The channel; the webhook's address is a secret."""
+        """Return the channel; the webhook's address is a secret."""
         return f"Slack {self.channel}".strip()
 
 
 class DiscordDestination(PostDestination):
     """A Discord channel, by a webhook."""
 
-    kind: Literal["discord"] = Field(description="What it is.")
+    kind: Literal["discord"] = Field(description="Kind of destination.")
     webhook: SecretStr | None = Field(None, description="Secret: address of the webhook.")
     webhook_file: SecretFile = make_secret_file_field("webhook")
 
     @property
     def location(self) -> str:
-        """The service; the webhook's address is a secret."""
+        """Return the service; the webhook's address is a secret."""
         return "Discord"
 
 
 class WebhookDestination(PostDestination):
     """Any server that takes a signed JSON document."""
 
-    kind: Literal["webhook"] = Field(description="What it is.")
-    url: WebUrl = Field(min_length=1, description="Address that gets a POST a period.")
+    kind: Literal["webhook"] = Field(description="Kind of destination.")
+    url: BaseUrl = Field(min_length=1, description="Address that gets one POST per period.")
     key: SecretStr | None = Field(None, description="Secret: key of the HMAC-SHA256 signature.")
     key_file: SecretFile = make_secret_file_field("key")
 
     @property
     def location(self) -> str:
-        """Its address."""
+        """Return the address."""
         return self.url
 
 
 class EmailDestination(PostDestination):
     """A mail to a list, by SMTP."""
 
-    kind: Literal["email"] = Field(description="What it is.")
+    kind: Literal["email"] = Field(description="Kind of destination.")
     host: str = Field(min_length=1, description="SMTP server.")
-    port: int = Field(587, ge=1, le=65535, description="Its port.")
+    port: int = Field(587, ge=1, le=65535, description="Port of the server.")
     security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="starttls (refused when the server has none), tls from the start, or none."
+        "starttls", description="starttls (an error if the server does not offer it), tls from the start, or none."
     )
     username: str = Field("", description="Account to log in with. Empty: no login.")
-    password: SecretStr | None = Field(None, description="Secret: its password.")
+    password: SecretStr | None = Field(None, description="Secret: password of `username`.")
     password_file: SecretFile = make_secret_file_field("password")
     sender: str = Field(pattern=r"^[^<>\s@]+@[^<>\s@]+$", description="Address that the mail comes from.")
     recipients: tuple[Annotated[str, Field(pattern=r"^[^<>\s@,]+@[^<>\s@,]+$")], ...] = Field(
-        min_length=1, description="Addresses that it goes to; they do not see each other."
+        min_length=1, description="Addresses of the recipients; they do not see each other."
     )
-    ca_file: Path | None = Field(None, description="CA certificates to trust. Unset: the usual ones.")
+    ca_file: Path | None = Field(None, description="CA certificates to trust. Unset: the system's.")
 
     @property
     def location(self) -> str:
-        """The server."""
+        """Return the server and its port."""
         return f"{self.host}:{self.port}"
 
 
 class XDestination(_PublicPostDestination):
-    """A post on X: a file ready to paste, or through its API where a token is given."""
+    """A post on X: a file to paste, or a post through the API if a token is set."""
 
-    kind: Literal["x"] = Field(description="What it is.")
+    kind: Literal["x"] = Field(description="Kind of destination.")
     folder: Path | None = Field(None, description="Folder for the files to paste. Unset: `to-paste` in `home`.")
     token: SecretStr | None = Field(None, description="Secret: user access token with tweet.write. Unset: a file only.")
     token_file: SecretFile = make_secret_file_field("token")
-    api: WebUrl = Field("https://api.x.com", description="Address of the API.")
+    api: BaseUrl = Field("https://api.x.com", description="Address of the API.")
 
     @property
     def location(self) -> str:
-        """The API's address, or that it is a file."""
+        """Return the API's address, or `a file to paste` without a token."""
         return self.api if self.token else "a file to paste"
 
     @property
     def is_local(self) -> bool:
-        """Without a token it is only a file."""
+        """Return True without a token: only a file is written."""
         return not (self.token or self.token_file)
 
 
 class LinkedInDestination(_PublicPostDestination):
-    """A post on LinkedIn: a file ready to paste, or through its API where a token is given."""
+    """A post on LinkedIn: a file to paste, or a post through the API if a token is set."""
 
-    kind: Literal["linkedin"] = Field(description="What it is.")
+    kind: Literal["linkedin"] = Field(description="Kind of destination.")
     folder: Path | None = Field(None, description="Folder for the files to paste. Unset: `to-paste` in `home`.")
     token: SecretStr | None = Field(None, description="Secret: token with w_organization_social or w_member_social.")
     token_file: SecretFile = make_secret_file_field("token")
     author: str = Field(
         "",
         pattern=r"^(urn:li:(person|organization):[A-Za-z0-9_-]+)?$",
-        description="Who posts, with a token: urn:li:organization:… or urn:li:person:….",
+        description="Author of the post, with a token: urn:li:organization:… or urn:li:person:….",
     )
-    api: WebUrl = Field("https://api.linkedin.com", description="Address of the API.")
-    version: str = Field("202509", pattern=r"^\d{6}$", description="Version of its API, as YYYYMM.")
+    api: BaseUrl = Field("https://api.linkedin.com", description="Address of the API.")
+    version: str = Field("202509", pattern=r"^\d{6}$", description="Version of the API, as YYYYMM.")
 
     @property
     def location(self) -> str:
-        """The API's address, or that it is a file."""
+        """Return the API's address, or `a file to paste` without a token."""
         return self.api if self.token else "a file to paste"
 
     @property
     def is_local(self) -> bool:
-        """Without a token it is only a file."""
+        """Return True without a token: only a file is written."""
         return not (self.token or self.token_file)
 
 
 class GitDestination(PagesDestination):
-    """A git repository: one that Sparky makes on this machine, or a remote one that it pushes to."""
+    """A git repository: a local one that Sparky creates, or a remote one that it pushes to."""
 
-    kind: Literal["git"] = Field("git", description="What it is.")
+    kind: Literal["git"] = Field("git", description="Kind of destination.")
     repository: str = Field(
-        "", description="Path of a repository that Sparky makes. Empty: the embedded one, `publications` in `home`."
+        "", description="Path of a repository that Sparky creates. Empty: the embedded one, `publications` in `home`."
     )
     url: CloneUrl = Field("", description="Remote repository instead: an https, ssh or file URL, without credentials.")
     branch: BranchName = Field("main", description="Branch that gets the commits.")
-    username: str = Field("x-access-token", description="Name that goes with the token.")
+    username: str = Field("x-access-token", description="User name that is sent with the token.")
     token: SecretStr | None = Field(None, description="Secret: token for https. Unset: `token_file`, git's helpers.")
     token_file: SecretFile = make_secret_file_field("token")
-    ssh_key_file: Path | None = Field(None, description="Private key for ssh. Unset: what ssh finds by itself.")
+    ssh_key_file: Path | None = Field(None, description="Private key for ssh. Unset: ssh's own.")
     known_hosts_file: Path | None = Field(None, description="Host keys to trust for ssh. Unset: ssh's own.")
-    ca_file: Path | None = Field(None, description="CA certificates to trust for https. Unset: the usual ones.")
-    parent_url: CloneUrl = Field("", description="Repository that holds this one as a submodule, to be bumped too.")
+    ca_file: Path | None = Field(None, description="CA certificates to trust for https. Unset: the system's.")
+    parent_url: CloneUrl = Field("", description="Repository that has this one as a submodule; it is updated too.")
     parent_branch: BranchName = Field("main", description="Branch of the parent.")
-    parent_path: RelativeFolder = Field("", description="Path of the submodule in the parent, like docs.")
+    parent_path: RelativeFolder = Field("", description="Path of the submodule in the parent, for example docs.")
 
     @model_validator(mode="before")
     @classmethod
     def _publish_locally_by_default(cls, values: Any) -> Any:
-        """What stays on this machine is published by default; what leaves it is rehearsed until told otherwise."""
+        """Set the default mode: `on` for a local repository, `dry_run` for a remote one."""
         if isinstance(values, dict) and not values.get("url") and "mode" not in values:
             return {**values, "mode": "on"}
         return values
@@ -316,51 +308,51 @@ class GitDestination(PagesDestination):
 
     @property
     def is_local(self) -> bool:
-        """A repository of our own is; a remote is not, wherever it lies."""
+        """Return True for a repository that Sparky creates; a remote counts as not local, even with a file URL."""
         return not self.url
 
     @property
     def location(self) -> str:
-        """Its URL or path."""
+        """Return the URL or path."""
         return self.url or self.repository or "publications"
 
 
 class GitHubDestination(PagesDestination):
-    """A repository on GitHub that gets one pull request a period."""
+    """A repository on GitHub that gets one pull request per period."""
 
-    kind: Literal["github"] = Field("github", description="What it is.")
+    kind: Literal["github"] = Field("github", description="Kind of destination.")
     repository: str = Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", description="The repository, as owner/name.")
-    api: WebUrl = Field("", description="Address of a GitHub Enterprise Server or ghe.com tenant. Empty: github.com.")
-    base: BranchName = Field("main", description="Branch that the pull requests are to go into.")
+    api: BaseUrl = Field("", description="Address of a GitHub Enterprise Server or ghe.com tenant. Empty: github.com.")
+    base: BranchName = Field("main", description="Base branch of the pull requests.")
     draft: bool = Field(False, description="Open them as drafts.")
     token: SecretStr | None = Field(
         None,
         description="Secret: token with write access to Contents and Pull requests. Unset: GITHUB_TOKEN (for your own "
-        "server GITHUB_ENTERPRISE_TOKEN), then what `gh auth token` gives.",
+        "server GITHUB_ENTERPRISE_TOKEN), then the output of `gh auth token`.",
     )
     token_file: SecretFile = make_secret_file_field("token")
-    ca_file: Path | None = Field(None, description="CA certificates to trust. Unset: the usual ones.")
+    ca_file: Path | None = Field(None, description="CA certificates to trust. Unset: the system's.")
 
     @property
     def location(self) -> str:
-        """`github.com/owner/name`."""
+        """Return `github.com/owner/name`."""
         return f"{self.api.partition('://')[2] or 'github.com'}/{self.repository}"
 
 
 class FolderDestination(PagesDestination):
     """A folder on this machine, for a site builder or a web server."""
 
-    kind: Literal["folder"] = Field("folder", description="What it is.")
-    path: Path = Field(description="The folder; made when absent. `folder` lies in it.")
+    kind: Literal["folder"] = Field("folder", description="Kind of destination.")
+    path: Path = Field(description="The folder, created if missing. `folder` is below it.")
 
     @property
     def is_local(self) -> bool:
-        """It is."""
+        """Return True: a folder never leaves this machine."""
         return True
 
     @property
     def location(self) -> str:
-        """Its path."""
+        """Return the path."""
         return str(self.path)
 
 
@@ -395,11 +387,11 @@ DESTINATION_TYPES = (
     XDestination,
     LinkedInDestination,
 )
-"""Every kind, in the order of the manual."""
+"""Every kind of destination, in the order of the manual."""
 
 
 class PublishingSettings(SettingsSection):
-    """Where digests go, and as whom."""
+    """Destinations of digests, and the author of commits."""
 
     author_name: str = Field("Sparky", min_length=1, pattern=r"^[^<>\n\r]+$", description="Author of the commits.")
     author_email: str = Field(
@@ -412,36 +404,36 @@ class PublishingSettings(SettingsSection):
         pattern=r"^[^\n\r]+$",
         description="Subject of a commit; {kind}, {noun}, {product}, {label} and {destination} are filled in.",
     )
-    signing: Literal["none", "gpg", "ssh"] = Field("none", description="Sign commits with GPG or an SSH key, or not.")
+    signing: Literal["none", "gpg", "ssh"] = Field("none", description="Sign commits: none, gpg or ssh.")
     signing_key: str = Field(
         "", pattern=r"^[^-\n\r][^\n\r]*$|^$", description="Id of the GPG key, or file of the SSH key, to sign with."
     )
     destinations: tuple[AnyDestination, ...] = Field(
         (GitDestination(name="embedded", mode="on", site=True),),
-        description="Places to publish to, each a [[publish.destinations]] table.",
+        description="Destinations, each a [[publish.destinations]] table.",
     )
 
     @field_validator("message")
     @classmethod
     def _check_message_fields(cls, text: str) -> str:
-        known = {"kind", "noun", "product", "label", "destination"}
+        allowed = {"kind", "noun", "product", "label", "destination"}
         try:
-            odd = [
-                one
-                for _, one, spec, how in Formatter().parse(text)
-                if one is not None and (one not in known or spec or how)
+            invalid = [
+                name
+                for _, name, spec, conversion in Formatter().parse(text)
+                if name is not None and (name not in allowed or spec or conversion)
             ]
         except ValueError:
-            odd = [text]
-        if odd:
+            invalid = [text]
+        if invalid:
             raise ValueError("may name only {kind}, {noun}, {product}, {label} and {destination}")
         return text
 
     @model_validator(mode="after")
     def _check_destination_names(self) -> "PublishingSettings":
-        names = [one.name for one in self.destinations]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two destinations are called {twice[0]}; the ledger tells them apart by name")
+        names = [destination.name for destination in self.destinations]
+        if duplicates := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two destinations are called {duplicates[0]}; the ledger tells them apart by name")
         if self.signing == "ssh" and not self.signing_key:
             raise ValueError("signing with ssh needs `signing_key`, the file of the key")
         return self

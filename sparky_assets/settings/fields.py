@@ -1,6 +1,6 @@
-"""Kinds of values that several sections of the settings check alike.
+"""Checked value types that several sections of the settings share, and the base class of every section.
 
-What every table of the settings file has in common.
+A rule that one section alone needs belongs to the module of that section.
 """
 
 import re
@@ -16,7 +16,7 @@ CLONE_URL_SCHEMES = {"https", "http", "ssh", "git", "file"}
 
 
 def check_path_or_url(text: str) -> str:
-    """A path or a clone URL without credentials."""
+    """Return a path or a clone URL, or raise ValueError if it is empty, malformed or carries credentials."""
     if not text.strip():
         raise ValueError("empty; give a path or a clone URL like https://github.com/org/repo")
     if "://" in text:
@@ -27,7 +27,7 @@ def check_path_or_url(text: str) -> str:
             raise ValueError("the URL has no host; write it like https://github.com/org/repo")
         if parts.password:
             raise ValueError("a URL must not carry a password; use a git credential helper")
-        # Tokens of Gitea and others have no mark; no person's name is so long.
+        # Tokens of Gitea and others have no prefix; 32 characters are too long for a person's name.
         if re.match(r"gh[a-z]_|github_pat_|glpat-|[A-Za-z0-9_-]{32}", parts.username or ""):
             raise ValueError("a URL must not carry a token; use a git credential helper")
     elif text.startswith("-"):
@@ -36,7 +36,10 @@ def check_path_or_url(text: str) -> str:
 
 
 def check_clone_url(text: str) -> str:
-    """A clone URL without credentials, or empty. `git@host:org/repo` is written as a URL, so that it can be checked."""
+    """Return a clone URL without credentials, or the empty text.
+
+    The short form `git@host:org/repo` is refused: only a URL can be checked.
+    """
     if not text:
         return text
     if "://" not in text:
@@ -50,18 +53,26 @@ def check_clone_url(text: str) -> str:
 
 
 def check_web_url(text: str) -> str:
-    """An http or https address without credentials, or empty."""
+    """Return an http or https address without credentials, or the empty text.
+
+    Messages, logs and pages show these addresses, so a password in one would leak.
+    """
     if text:
         parts = urlsplit(text)
         if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
             raise ValueError("not an address; write it like https://example.com/path")
-        if parts.username or parts.password:
+        if "@" in parts.netloc:
             raise ValueError("an address must not carry a name or password")
+    return text
+
+
+def strip_trailing_slash(text: str) -> str:
+    """Return an address without the slashes at its end."""
     return text.rstrip("/")
 
 
 def check_relative_folder(text: str) -> str:
-    """A folder below another one; `.` and the empty text are that folder itself."""
+    """Return a relative folder in its shortest form; `.` becomes the empty text, the parent folder itself."""
     path = "/".join(PurePosixPath(text).parts)
     if path and find_path_problem(path):
         raise ValueError("must be a folder inside the repository, like content/blog")
@@ -69,7 +80,7 @@ def check_relative_folder(text: str) -> str:
 
 
 def check_branch_name(name: str) -> str:
-    """A branch that git, every shell and every file system take."""
+    """Return a branch name that is safe in git, in a shell and in a file system."""
     parts = name.split("/")
     plain = all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", part) and not part.endswith(".lock") for part in parts)
     if not plain or ".." in name or name.endswith(".") or name == "HEAD":
@@ -78,21 +89,17 @@ def check_branch_name(name: str) -> str:
 
 
 PathOrUrl = Annotated[str, AfterValidator(check_path_or_url)]
-
-
 CloneUrl = Annotated[str, AfterValidator(check_clone_url)]
-
-
 WebUrl = Annotated[str, AfterValidator(check_web_url)]
+"""A web address, used exactly as written: some servers answer `/hook` and `/hook/` differently."""
 
-
+BaseUrl = Annotated[WebUrl, AfterValidator(strip_trailing_slash)]
+"""A web address that paths are appended to."""
 BranchName = Annotated[str, AfterValidator(check_branch_name)]
-
-
 RelativeFolder = Annotated[str, AfterValidator(check_relative_folder)]
 
 
 class SettingsSection(BaseModel):
-    """A table of the settings file. Unknown keys are refused, so that a typing error is never silently ignored."""
+    """A table of the settings file. An unknown key is an error, so that a misspelt key is never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,10 +1,7 @@
-"""Read the settings: one TOML file, then SPARKY_* environment variables over it. Errors name file, key and value.
+"""Load the settings: one TOML file, overridden by SPARKY_* environment variables, then by the command line.
 
-Which settings exist is said in `settings.py`, what is wrong with one in `settings_faults.py`.
-
-Which settings are secrets, and what is wrong with a setting: in words that repeat no secret.
-
-Reading them is `settings_load.py`'s.
+An error names the source, the key and the value, and never repeats a secret. The settings themselves are defined in
+`schema.py`, `services.py` and `destinations.py`.
 """
 
 import difflib
@@ -29,23 +26,183 @@ from sparky_assets.settings.destinations import DESTINATION_TYPES
 from sparky_assets.settings.schema import Settings
 
 ENV_PREFIX = "SPARKY_"
-"""What each variable of the environment begins with."""
+"""Prefix of every environment variable that is a setting."""
+
+SELECTOR_VARIABLES = {"SPARKY_ENV", "SPARKY_CONFIG"}
+"""Variables that select the settings file. They are not settings themselves."""
+
+TESTS_PREFIX = "SPARKY_TESTS_"
+"""Prefix of variables that configure the test suite. They are not settings."""
+
+_SHIPPED_FOLDER = Path(__file__).parents[1] / "_shipped"
+
+
+class ConfigurationError(Exception):
+    """The settings cannot be used. The message has one line per error: source, key, value, what is expected."""
+
+
+def find_shipped_folder(folder: str) -> Path:
+    """Return a folder that Sparky ships (`templates`, `config`), in an installed wheel or in a checkout."""
+    return _SHIPPED_FOLDER / folder if _SHIPPED_FOLDER.exists() else Path(__file__).parents[2] / folder
+
+
+def find_settings_file(explicit: str | Path | None = None) -> Path:
+    """Return the settings file: `explicit`, SPARKY_CONFIG, or config/<SPARKY_ENV>.toml.
+
+    The last is looked up in the working directory, then among the shipped files.
+
+    Raises:
+        ConfigurationError: if the file does not exist.
+    """
+    if file := explicit or os.environ.get("SPARKY_CONFIG"):
+        path = Path(file)
+        if not path.is_file():
+            raise ConfigurationError(f"{path}: no such settings file. Name one with --config or SPARKY_CONFIG.")
+        return path
+    name = os.environ.get("SPARKY_ENV", "development")
+    for folder in (Path("config"), find_shipped_folder("config")):
+        if (path := folder / f"{name}.toml").is_file():
+            return path
+    raise ConfigurationError(
+        f"SPARKY_ENV={name}: there is no config/{name}.toml. Use development or production, or add that file."
+    )
+
+
+def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Return all settings, validated.
+
+    Args:
+        file: the settings file; None selects it by `find_settings_file`.
+        overrides: values of the command line, nested as in the file. They override every other source.
+
+    Raises:
+        ConfigurationError: with one line per error.
+    """
+    path = find_settings_file(file)
+    values = _read_toml(path)
+    _reject_secrets_in_file(path, values)
+    _reject_unknown_variables()
+
+    class Loaded(Settings, BaseSettings):
+        model_config = SettingsConfigDict(
+            env_prefix=ENV_PREFIX,
+            env_nested_delimiter="__",
+            env_ignore_empty=True,  # ${SALT:-} of a compose file means no salt, not an empty salt
+            extra="forbid",
+            frozen=True,
+        )
+
+        @classmethod
+        def settings_customise_sources(  # type: ignore[override]  # the unused sources are **_
+            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, EnvSettingsSource(settings_cls), InitSettingsSource(settings_cls, values)
+
+    try:
+        return _load_secret_files(Loaded(**(overrides or {})))
+    except SettingsError as error:
+        raise ConfigurationError(format_variable_error(error)) from error
+    except ValidationError as error:
+        raise ConfigurationError(
+            "\n".join(format_validation_error(path, overrides or {}, detail) for detail in error.errors())
+        ) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # The shipped files contain every table, so a block pasted at their end declares its table a second time.
+        hint = " Change the lines of the existing table." if "twice" in str(error) else ""
+        raise ConfigurationError(f"{path}: not valid TOML: {error}.{hint}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+def _reject_unknown_variables() -> None:
+    sections = {
+        format_variable_name([name]) for name, field in Settings.model_fields.items() if is_section(field.annotation)
+    }
+    settings = {format_variable_name([name]) for name in Settings.model_fields} | SELECTOR_VARIABLES
+    for variable in sorted(os.environ):
+        if not variable.startswith(ENV_PREFIX) or variable.startswith(TESTS_PREFIX):
+            continue
+        if variable not in settings and variable.split("__")[0] not in sections:
+            raise ConfigurationError(f"environment: unknown variable {variable}.{suggest_name(variable, settings)}")
+
+
+def _reject_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
+    for key in list_secret_keys(Settings):
+        *sections, name = key.split(".")
+        table: Any = values
+        for section in sections:
+            table = table.get(section) if isinstance(table, dict) else None
+        if isinstance(table, dict) and name in table:
+            raise ConfigurationError(
+                f"{path}: {key} is a secret and must not be in a settings file. "
+                f"Use {format_variable_name(key.split('.'))}, or {key}_file with the path of a file that holds it."
+            )
+    publish = values.get("publish")
+    destinations = publish.get("destinations") if isinstance(publish, dict) else None
+    for number, destination in enumerate(destinations if isinstance(destinations, list) else []):
+        for name in sorted(DESTINATION_SECRETS & set(destination if isinstance(destination, dict) else ())):
+            raise ConfigurationError(
+                f"{path}: publish.destinations.{number}.{name} is a secret and must not be in a settings file. "
+                f"Use {name}_file with the path of a file that holds it."
+            )
+
+
+def _load_secret_files(settings: Settings) -> Settings:
+    for section, name, hint in (
+        ("people", "salt", "Put a random text into it."),
+        ("language_model", "api_key", "Put the server's key into it."),
+        ("reader", "token", "Put a random text into it."),
+        ("alerts", "slack_webhook", "Put the webhook's address into it."),
+        ("alerts", "smtp_password", "Put the mail server's password into it."),
+        ("events", "webhook_secret", "Put a random text into it."),
+    ):
+        values = getattr(settings, section)
+        if getattr(values, name) is None and (file := getattr(values, f"{name}_file")):
+            secret = _read_secret(f"{section}.{name}_file", file, hint)
+            settings = settings.model_copy(update={section: values.model_copy(update={name: secret})})
+    destinations = tuple(_load_destination_secrets(destination) for destination in settings.publish.destinations)
+    return settings.model_copy(update={"publish": settings.publish.model_copy(update={"destinations": destinations})})
+
+
+def _load_destination_secrets(destination: Any) -> Any:
+    # A destination that is off may name files that this machine does not have.
+    for name in list_secret_keys(type(destination)) if destination.mode != "off" else []:
+        if getattr(destination, name) is None and (file := getattr(destination, f"{name}_file")):
+            secret = _read_secret(
+                f"the {name}_file of the destination {destination.name}", file, "Put the secret into it."
+            )
+            destination = destination.model_copy(update={name: secret})
+    return destination
+
+
+def _read_secret(key: str, file: Path, hint: str) -> SecretStr:
+    try:
+        secret = SecretStr(file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{key} = {file}: cannot be read: {error}.") from error
+    if not secret.get_secret_value():
+        raise ConfigurationError(f"{key} = {file}: is empty. {hint}")
+    return secret
 
 
 def list_secret_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
-    """The settings of a section that are secrets, by their dotted names."""
-    found = []
+    """Return the dotted names of all secrets in a section and in its subsections."""
+    keys = []
     for name, field in model.model_fields.items():
-        kinds = get_args(field.annotation) or (field.annotation,)
-        if SecretStr in kinds:
-            found.append(prefix + name)
+        if SecretStr in (get_args(field.annotation) or (field.annotation,)):
+            keys.append(prefix + name)
         elif is_section(field.annotation):
-            found += list_secret_keys(field.annotation, f"{prefix}{name}.")
-    return found
+            keys += list_secret_keys(field.annotation, f"{prefix}{name}.")
+    return keys
 
 
 def is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
-    """Whether a field holds settings of its own."""
+    """Return whether the type of a field is a section of settings."""
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
@@ -53,13 +210,19 @@ DESTINATION_SECRETS = {name for kind in DESTINATION_TYPES for name in list_secre
 
 
 def format_variable_name(location: Sequence[str | int]) -> str:
-    """The environment's name of a setting."""
+    """Return the environment variable of a setting."""
     return ENV_PREFIX + "__".join(str(part).upper() for part in location)
 
 
 def format_validation_error(path: Path, overrides: Mapping[str, Any], error: Any) -> str:
-    """One fault that pydantic found, as a line: where it was given, key, value, what would be right."""
-    location = tuple(part for place, part in enumerate(error["loc"]) if not _is_kind_tag(error["loc"], place))
+    """Format an error of pydantic as one line: source, key, value, what is expected.
+
+    Args:
+        path: the settings file.
+        overrides: values of the command line, nested as in the file.
+        error: an item of `ValidationError.errors()`.
+    """
+    location = tuple(part for index, part in enumerate(error["loc"]) if not _is_kind_tag(error["loc"], index))
     if error["type"] == "union_tag_invalid":
         error = {**error, "input": error["ctx"]["tag"], "msg": f"must be one of {error['ctx']['expected_tags']}"}
         location = (*location, "kind")
@@ -72,26 +235,19 @@ def format_validation_error(path: Path, overrides: Mapping[str, Any], error: Any
 
 
 def _is_kind_tag(location: Sequence[str | int], index: int) -> bool:
-    """Whether a part of a location is the kind of a destination, by which pydantic chose; people did not write it."""
+    """Return whether a part of a location is the kind that pydantic adds for a destination. It is not in the file."""
     return location[:2] == ("publish", "destinations") and index == 3
 
 
-def format_variable_error(error: SettingsError) -> str:
-    """Which variable is no JSON; what it holds may be a secret and is not said."""
-    unread = getattr(error.__cause__, "doc", None)  # the text that json could not read, which may be a secret
-    names = [name for name in sorted(os.environ) if name.startswith(ENV_PREFIX) and os.environ[name] == unread]
-    return f'environment: {", ".join(names)}: not valid JSON. Lists are written as JSON: \'["a", "b"]\'.'
-
-
 def _find_source(path: Path, overrides: Mapping[str, Any], location: Sequence[str | int]) -> str:
-    """Where a value was given. What wins is asked first."""
+    """Return the source of a value. The source with the highest priority is checked first."""
     if _has_value(overrides, location):
         return "command line"
-    parts = (name for name in sorted(os.environ) if name.startswith(format_variable_name(location) + "__"))
-    wholes = (
-        name for end in range(len(location), 0, -1) if (name := format_variable_name(location[:end])) in os.environ
-    )
-    variable = next(parts, None) or next(wholes, None)
+    prefix = format_variable_name(location) + "__"
+    inner_variables = (name for name in sorted(os.environ) if name.startswith(prefix))
+    names = (format_variable_name(location[:end]) for end in range(len(location), 0, -1))
+    outer_variables = (name for name in names if name in os.environ)
+    variable = next(inner_variables, None) or next(outer_variables, None)
     return f"environment: {variable}" if variable else str(path)
 
 
@@ -106,7 +262,7 @@ def _has_value(values: Any, location: Sequence[str | int]) -> bool:
 
 
 def _format_value(key: str, value: Any) -> str:
-    """The value as a message may repeat it: no secret, and no password of a URL."""
+    """Format a value for a message, without secrets and without the credentials of a URL."""
     if any(f"{secret}.".startswith(f"{key}.") or key.startswith(f"{secret}.") for secret in list_secret_keys(Settings)):
         return ""
     if key.startswith("publish.destinations.") and key.rpartition(".")[2] in DESTINATION_SECRETS:
@@ -116,8 +272,8 @@ def _format_value(key: str, value: Any) -> str:
 
 def _mask_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: "***" if name in DESTINATION_SECRETS else _mask_secrets(one) for name, one in value.items()}
-    return [_mask_secrets(one) for one in value] if isinstance(value, list) else value
+        return {name: "***" if name in DESTINATION_SECRETS else _mask_secrets(item) for name, item in value.items()}
+    return [_mask_secrets(item) for item in value] if isinstance(value, list) else value
 
 
 def _list_sibling_keys(location: Sequence[str | int]) -> set[str]:
@@ -137,155 +293,13 @@ def _get_kind(destination: type[BaseModel]) -> str:
 
 
 def suggest_name(name: str, candidates: set[str]) -> str:
-    """The nearest of what is known, or all of it."""
+    """Return a hint: the most similar candidate, or all candidates if none is similar."""
     close = difflib.get_close_matches(name, candidates, n=1)
     return f" Did you mean {close[0]}?" if close else f" Known here: {', '.join(sorted(candidates))}."
 
 
-SELECTOR_VARIABLES = {"SPARKY_ENV", "SPARKY_CONFIG"}
-"""Variables that choose the file and are no settings themselves."""
-
-_SHIPPED_FOLDER = Path(__file__).parents[1] / "_shipped"
-
-
-class ConfigurationError(Exception):
-    """The settings cannot be used. The message has one line a fault: source, key, value, what would be right."""
-
-
-def find_shipped_folder(folder: str) -> Path:
-    """A folder that comes with Sparky (`templates`, `config`): inside an installed wheel, beside us in a checkout."""
-    return _SHIPPED_FOLDER / folder if _SHIPPED_FOLDER.exists() else Path(__file__).parents[2] / folder
-
-
-def find_settings_file(explicit: str | Path | None = None) -> Path:
-    """The file in force: `explicit`, else SPARKY_CONFIG, else config/<SPARKY_ENV>.toml here or as shipped.
-
-    Raises:
-        ConfigurationError: when it does not exist.
-    """
-    if chosen := explicit or os.environ.get("SPARKY_CONFIG"):
-        path = Path(chosen)
-        if not path.is_file():
-            raise ConfigurationError(f"{path}: no such settings file. Name one with --config or SPARKY_CONFIG.")
-        return path
-    name = os.environ.get("SPARKY_ENV", "development")
-    for folder in (Path("config"), find_shipped_folder("config")):
-        if (path := folder / f"{name}.toml").is_file():
-            return path
-    raise ConfigurationError(
-        f"SPARKY_ENV={name}: there is no config/{name}.toml. Use development or production, or add that file."
-    )
-
-
-def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Read and check all settings; `overrides` (nested as in the file) win over everything.
-
-    Raises:
-        ConfigurationError: with a line for every fault found.
-    """
-    path = find_settings_file(file)
-    values = _read_toml(path)
-    _reject_secrets_in_file(path, values)
-    _reject_unknown_variables()
-
-    class Loaded(Settings, BaseSettings):
-        model_config = SettingsConfigDict(
-            env_prefix=ENV_PREFIX,
-            env_nested_delimiter="__",
-            env_ignore_empty=True,  # ${SALT:-} of a compose file is no salt, not an empty one
-            extra="forbid",
-            frozen=True,
-        )
-
-        @classmethod
-        def settings_customise_sources(  # type: ignore[override]  # the others have no place
-            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return init_settings, EnvSettingsSource(settings_cls), InitSettingsSource(settings_cls, values)
-
-    try:
-        return _load_secret_files(Loaded(**(overrides or {})))
-    except SettingsError as error:
-        raise ConfigurationError(format_variable_error(error)) from error
-    except ValidationError as error:
-        raise ConfigurationError(
-            "\n".join(format_validation_error(path, overrides or {}, fault) for fault in error.errors())
-        ) from error
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        # The shipped files hold every table, so that a block pasted below them declares its table once more.
-        again = " Change the lines of the table that is there." if "twice" in str(error) else ""
-        raise ConfigurationError(f"{path}: not valid TOML: {error}.{again}") from error
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
-
-
-def _reject_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
-    for key in list_secret_keys(Settings):
-        *sections, name = key.split(".")
-        table: Any = values
-        for section in sections:
-            table = table.get(section) if isinstance(table, dict) else None
-        if isinstance(table, dict) and name in table:
-            raise ConfigurationError(
-                f"{path}: {key} is a secret and must not stand in a settings file. "
-                f"Use {format_variable_name(key.split('.'))}, or {key}_file with the path of a file that holds it."
-            )
-    publish = values.get("publish")
-    destinations = publish.get("destinations") if isinstance(publish, dict) else None
-    for number, one in enumerate(destinations if isinstance(destinations, list) else []):
-        for name in sorted(DESTINATION_SECRETS & set(one if isinstance(one, dict) else ())):
-            raise ConfigurationError(
-                f"{path}: publish.destinations.{number}.{name} is a secret and must not stand in a settings file. "
-                f"Use {name}_file with the path of a file that holds it."
-            )
-
-
-def _load_secret_files(settings: Settings) -> Settings:
-    for section, name, hint in (
-        ("people", "salt", "Put a random text into it."),
-        ("language_model", "api_key", "Put the server's key into it."),
-        ("reader", "token", "Put a random text into it."),
-        ("alerts", "slack_webhook", "Put the webhook's address into it."),
-        ("alerts", "smtp_password", "Put the mail server's password into it."),
-        ("events", "webhook_secret", "Put a random text into it."),
-    ):
-        values = getattr(settings, section)
-        if getattr(values, name) is None and (file := getattr(values, f"{name}_file")):
-            secret = _read_secret(f"{section}.{name}_file", file, hint)
-            settings = settings.model_copy(update={section: values.model_copy(update={name: secret})})
-    destinations = tuple(_load_destination_secrets(one) for one in settings.publish.destinations)
-    return settings.model_copy(update={"publish": settings.publish.model_copy(update={"destinations": destinations})})
-
-
-def _load_destination_secrets(destination: Any) -> Any:
-    # One that is off may name files that this machine does not have.
-    for name in list_secret_keys(type(destination)) if destination.mode != "off" else []:
-        if getattr(destination, name) is None and (file := getattr(destination, f"{name}_file")):
-            secret = _read_secret(f"the {name}_file of the destination {destination.name}", file, "Put it there.")
-            destination = destination.model_copy(update={name: secret})
-    return destination
-
-
-def _read_secret(key: str, file: Path, hint: str) -> SecretStr:
-    try:
-        secret = SecretStr(file.read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{key} = {file}: cannot be read: {error}.") from error
-    if not secret.get_secret_value():
-        raise ConfigurationError(f"{key} = {file}: is empty. {hint}")
-    return secret
-
-
-def _reject_unknown_variables() -> None:
-    sections = {
-        format_variable_name([name]) for name, field in Settings.model_fields.items() if is_section(field.annotation)
-    }
-    known = {format_variable_name([name]) for name in Settings.model_fields} | SELECTOR_VARIABLES
-    for variable in sorted(os.environ):
-        if variable.startswith(ENV_PREFIX) and variable not in known and variable.split("__")[0] not in sections:
-            raise ConfigurationError(f"environment: unknown variable {variable}.{suggest_name(variable, known)}")
+def format_variable_error(error: SettingsError) -> str:
+    """Format the error of a variable that is not valid JSON. Its value may be a secret and is not repeated."""
+    invalid_json = getattr(error.__cause__, "doc", None)
+    names = [name for name in sorted(os.environ) if name.startswith(ENV_PREFIX) and os.environ[name] == invalid_json]
+    return f'environment: {", ".join(names)}: not valid JSON. Lists are written as JSON: \'["a", "b"]\'.'

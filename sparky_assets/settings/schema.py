@@ -1,22 +1,20 @@
-"""Every setting of Sparky, its type, its default and what it is for. Reading them from files is in `settings_load.py`.
+"""The settings of Sparky: each one's type, default and description.
 
-The descriptions are the manual: `sparky config reference` and docs/configuration.md are generated from them.
-
-The settings of what the texts look like; all others are in settings.py.
+The descriptions are the manual: `sparky config reference` and docs/configuration.md are generated from them. Services
+and destinations have modules of their own. Reading the values belongs to `load.py`.
 """
 
 import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.periods import Calendar
 from sparky_assets.settings.destinations import GitDestination, PublishingSettings
-from sparky_assets.settings.fields import PathOrUrl, SettingsSection
+from sparky_assets.settings.fields import PathOrUrl, SettingsSection, check_web_url
 from sparky_assets.settings.services import (
     AlertsSettings,
     EventsSettings,
@@ -27,19 +25,20 @@ from sparky_assets.settings.services import (
 from sparky_assets.store import Audience
 
 PAGE_URL_PLACEHOLDERS = {"kind": "weekly", "label": "2025-W46", "year": "2025", "month": "11", "page": "week-2025-46"}
-"""What stands for what in `page_url`."""
+"""Placeholders of `page_url`, each with an example value."""
 
 
 def _check_page_url(text: str) -> str:
     if not text:
         return text
     try:
-        parts = urlsplit(text.format(**PAGE_URL_PLACEHOLDERS))
-    except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(
-            f"has a place that is none of {', '.join(f'{{{name}}}' for name in PAGE_URL_PLACEHOLDERS)}"
-        ) from error
-    if parts.scheme not in {"https", "http"} or not parts.hostname or any(char in text for char in " <>()\"'\\"):
+        example = text.format(**PAGE_URL_PLACEHOLDERS)
+    except (KeyError, IndexError, AttributeError, ValueError) as error:
+        names = ", ".join("{" + name + "}" for name in PAGE_URL_PLACEHOLDERS)
+        raise ValueError(f"has a placeholder that is none of {names}") from error
+    check_web_url(example)
+    # These characters would end the address in Markdown, HTML or a feed.
+    if any(char in text for char in "<>()\"'\\"):
         raise ValueError("not an address; write it like https://blog.example.org/{year}/{month}/{page}")
     if "{page}" not in text and "{label}" not in text:
         raise ValueError("gives every page the same address; put {page} or {label} into it")
@@ -47,7 +46,7 @@ def _check_page_url(text: str) -> str:
 
 
 class DigestsSettings(SettingsSection):
-    """What the texts look like."""
+    """Appearance of the digests and other texts."""
 
     templates: Path | None = Field(
         None, description="Folder whose files override those of the same name in templates/."
@@ -63,7 +62,7 @@ class DigestsSettings(SettingsSection):
     )
     corrections: Literal["always", "weeks_and_months", "never"] = Field(
         "weeks_and_months",
-        description="Published texts that are written anew when late facts arrive: always, weeks_and_months, never.",
+        description="Published texts that are written again when late facts arrive: always, weeks_and_months, never.",
     )
     emoji: bool = Field(False, description="Put an emoji before the headings.")
 
@@ -92,7 +91,7 @@ def _check_team(owner: str) -> str:
 
 
 class OrganisationSettings(SettingsSection):
-    """Whose newspaper this is."""
+    """The organisation that the digests are about."""
 
     name: str = Field("", max_length=80, description="Name in titles. Empty: the common owner of the repositories.")
     timezone: Annotated[str, AfterValidator(_check_timezone)] = Field(
@@ -104,12 +103,12 @@ class OrganisationSettings(SettingsSection):
 
 
 class PeriodsSettings(SettingsSection):
-    """Which days exist, and when one may be written."""
+    """Which days can be collected, and when a period counts as closed."""
 
     start: date = Field(
         date(2025, 1, 1),
         ge=date(1970, 1, 1),
-        description="The first day that can be collected. Earlier ones are unknown.",
+        description="The first day that can be collected.",
     )
     grace_minutes: int = Field(
         10, ge=0, le=24 * 60, description="Minutes after its end before a period counts as closed."
@@ -117,19 +116,19 @@ class PeriodsSettings(SettingsSection):
 
     @property
     def grace(self) -> timedelta:
-        """`grace_minutes` as a duration."""
+        """Return `grace_minutes` as a duration."""
         return timedelta(minutes=self.grace_minutes)
 
 
 class GitSettings(SettingsSection):
-    """Repositories that are read with git: no token is needed."""
+    """Repositories that are read with git. No token is needed."""
 
     repositories: tuple[PathOrUrl, ...] = Field(
         (".",), description="Local clones, bare mirrors or clone URLs. URLs are mirrored below `home`."
     )
     all_branches: bool = Field(False, description="Read every branch, not only the default one.")
     visibility: Visibility = Field(
-        "private", description="Who may see what comes from these repositories: public, internal or private."
+        "private", description="Who may see the activity of these repositories: public, internal or private."
     )
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
 
@@ -149,14 +148,14 @@ class GitHubSettings(SettingsSection):
     token: SecretStr | None = Field(
         None,
         description="Secret: access token. Unset: `token_file`, then GITHUB_TOKEN (for your own server "
-        "GITHUB_ENTERPRISE_TOKEN), then what `gh auth token` gives.",
+        "GITHUB_ENTERPRISE_TOKEN), then the output of `gh auth token`.",
     )
     token_file: Path | None = Field(None, description="File that holds `token`, for container secrets.")
     app_id: str = Field("", description="Id or client id of a GitHub App, used instead of a token.")
     app_key: SecretStr | None = Field(None, description="Secret: the App's private key (PEM).")
     app_key_file: Path | None = Field(None, description="File that holds `app_key`.")
     app_installation: int | None = Field(
-        None, ge=1, description="Installation id of the App. Unset: asked for, owner by owner."
+        None, ge=1, description="Installation id of the App. Unset: looked up for each owner."
     )
     include: tuple[str, ...] = Field(("*",), description="Repositories to read, as globs on the name or on owner/name.")
     exclude: tuple[str, ...] = Field((), description="Repositories to leave out; wins over `include`.")
@@ -164,41 +163,41 @@ class GitHubSettings(SettingsSection):
         "own", description="Commits of forks: only those that their origin lacks, all, or none."
     )
     lookback_days: int = Field(
-        7, ge=0, le=31, description="Days before the newest that are read again, for what lands late."
+        7, ge=0, le=31, description="Days before the newest that are read again, to find late commits."
     )
     repositories_per_request: int = Field(
-        50, ge=1, le=100, description="Repositories listed in one request. Halved by itself where GitHub cannot."
+        50, ge=1, le=100, description="Repositories per request; halved automatically when GitHub times out."
     )
     items_per_request: int = Field(
-        25, ge=1, le=100, description="Pull requests and issues read in one request. Halved by itself likewise."
+        25, ge=1, le=100, description="Pull requests and issues per request; halved likewise."
     )
     max_wait_minutes: int = Field(
         65, ge=0, le=24 * 60, description="How long one request may wait for rate limits before the run fails."
     )
-    ca_file: Path | None = Field(None, description="File of CA certificates to trust instead of the usual ones.")
+    ca_file: Path | None = Field(None, description="File of CA certificates to trust instead of the system's.")
 
     @property
     def owners(self) -> tuple[str, ...]:
-        """All organisations and users, each once."""
+        """Return all organisations and users without duplicates."""
         return tuple(dict.fromkeys((*self.organisations, *self.users)))
 
 
 class CollectionSettings(SettingsSection):
-    """How strict collecting is."""
+    """What to do when a repository cannot be read."""
 
     allow_partial: bool = Field(
-        False, description="Store a day although a repository could not be read; it is named in the digest."
+        False, description="Store a day although a repository could not be read; the digest names that repository."
     )
 
 
 class StorageSettings(SettingsSection):
-    """Where the facts lie."""
+    """Location of the store."""
 
     root: str = Field("", description="Folder or fsspec URL such as s3://bucket/sparky. Empty: `store` below `home`.")
 
 
 class PeopleSettings(SettingsSection):
-    """Who is a person, and who does not want to be named."""
+    """Which accounts are people, and which people are not named."""
 
     bots: tuple[str, ...] = Field(
         (
@@ -212,12 +211,12 @@ class PeopleSettings(SettingsSection):
             "Copilot",
             "Cursor Agent",
         ),
-        description="Names of accounts that are not people (`*` stands for anything), beside those that GitHub marks.",
+        description="Names of accounts that are not people (`*` matches any text), besides those GitHub marks.",
     )
     opt_out: tuple[str, ...] = Field(
         (),
-        description="Names or logins of people whom nothing public names: their work counts as nobody's. Names of "
-        "repositories and files stay as they are.",
+        description="Names or logins of people whom no public text names; their work is not credited to anyone. Names "
+        "of repositories and files stay as they are.",
     )
     leaderboard: bool = Field(
         False, description="Rank people by volume in Dagster's UI. Off: contributions are credited, not scored."
@@ -229,20 +228,20 @@ class PeopleSettings(SettingsSection):
 
 
 class SourcesSettings(SettingsSection):
-    """Where activity is read from."""
+    """Sources of activity."""
 
     source: Literal["git", "github", "both"] = Field(
         "git",
-        description="Read with git, from GitHub, or both: then commits that git has keep its per-file statistics.",
+        description="Read with git, from GitHub, or both; with both, commits from git keep their per-file statistics.",
     )
     git: GitSettings = Field(GitSettings(), description="Repositories read with git.")
     github: GitHubSettings = Field(GitHubSettings(), description="Organisations and users read from GitHub.")
 
 
 class Settings(SettingsSection):
-    """All settings. Made by `settings_load.load_settings`, passed on, never changed."""
+    """All settings. Built by `settings.load.load_settings` and never changed afterwards."""
 
-    home: Path = Field(Path(".sparky"), description="Folder for everything that Sparky keeps: store, history, mirrors.")
+    home: Path = Field(Path(".sparky"), description="Folder for all data of Sparky: store, history, mirrors.")
     organisation: OrganisationSettings = OrganisationSettings()
     periods: PeriodsSettings = PeriodsSettings()
     sources: SourcesSettings = SourcesSettings()
@@ -259,22 +258,23 @@ class Settings(SettingsSection):
 
     @property
     def calendar(self) -> Calendar:
-        """The organisation's timezone and grace period."""
+        """Return the organisation's timezone and grace period."""
         return Calendar(self.organisation.timezone, self.periods.grace)
 
     @property
     def store_root(self) -> str:
-        """The folder or URL of the store."""
+        """Return the folder or URL of the store."""
         return self.storage.root or str(self.home.absolute() / "store")
 
     @property
     def audiences(self) -> tuple[Audience, ...]:
-        """For whom editions are made: always for inside, and for the world where anything shows them to it."""
-        asked = {self.reader.audience, *(one.audience for one in self.publish.destinations if one.mode != "off")}
-        return tuple(one for one in Audience if one is Audience.INTERNAL or one in asked)
+        """Return the audiences that get editions: always internal, and public if the reader or a destination is."""
+        active = (destination for destination in self.publish.destinations if destination.mode != "off")
+        needed = {Audience.INTERNAL, self.reader.audience, *(destination.audience for destination in active)}
+        return tuple(audience for audience in Audience if audience in needed)
 
     def resolve_destination_path(self, destination: GitDestination) -> Path:
-        """The local repository that a destination writes to."""
+        """Return the path of the local repository that a destination writes to."""
         return (
             Path(destination.repository).absolute() if destination.repository else self.home.absolute() / "publications"
         )

@@ -1,8 +1,6 @@
-"""The settings of schedules, alerts and events; all others are in settings.py.
+"""The settings of services: language model, reader (`sparky serve`), schedules, alerts, events.
 
-The settings of the language model; all others are in settings.py.
-
-The settings of the reader (`sparky serve`); all others are in settings.py.
+Destinations have their own module; all other settings are in `schema.py`.
 """
 
 import re
@@ -10,13 +8,12 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from resources.errors import ModelRefusedError
 from resources.llm.base import normalize_server_url
-from sparky_assets.settings.fields import SettingsSection
+from sparky_assets.settings.fields import BaseUrl, SettingsSection, WebUrl
 from sparky_assets.store import Audience
 
 
@@ -29,7 +26,7 @@ def _check_server_url(text: str) -> str:
 
 
 class LanguageModelSettings(SettingsSection):
-    """Which language model may choose and word, where it runs, and how long it may take. None is needed."""
+    """The language model: its server, its tasks and its time limits. Sparky also works without one."""
 
     backend: Literal["none", "ollama", "openai"] = Field(
         "none", description="Server: none (rules write everything), ollama, or openai for vLLM and others with /v1."
@@ -37,55 +34,58 @@ class LanguageModelSettings(SettingsSection):
     url: Annotated[str, AfterValidator(_check_server_url)] = Field(
         "http://127.0.0.1:11434", description="Address of the server, without a path."
     )
-    model: str = Field("qwen3:1.7b", min_length=1, description="Model by the server's name for it; see docs/models.md.")
+    model: str = Field("qwen3:1.7b", min_length=1, description="Name of the model on the server; see docs/models.md.")
     daily_model: str = Field("", description="Model for daily digests. Empty: `model`.")
     weekly_model: str = Field("", description="Model for weekly digests. Empty: `model`.")
     monthly_model: str = Field("", description="Model for monthly digests. Empty: `model`.")
     mode: Literal["auto", "rules", "select", "phrase"] = Field(
         "auto",
-        description="What it may do: select (return ids only), phrase (word sentences that must pass every gate), "
+        description="Task of the model: select (return ids only), phrase (write sentences that must pass every gate), "
         "auto (select up to 3 billion parameters, phrase above), or rules (nothing).",
     )
     context_tokens: int = Field(
-        8192, ge=2048, le=262_144, description="Context of every call; one value, for another loads the model again."
+        8192,
+        ge=2048,
+        le=262_144,
+        description="Context of every call, in tokens. One value for all calls: a change reloads the model.",
     )
     parallel_calls: int = Field(
-        1, ge=1, le=64, description="Calls at a time: Ollama's OLLAMA_NUM_PARALLEL; 16 or more for vLLM."
+        1, ge=1, le=64, description="Concurrent calls. Ollama: its OLLAMA_NUM_PARALLEL; vLLM: 16 or more."
     )
     deadline_minutes: float = Field(
-        5, gt=0, le=24 * 60, description="Minutes for all calls of one digest; what is left then is written by rules."
+        5, gt=0, le=24 * 60, description="Minutes for all calls of one digest; after that, rules write the rest."
     )
     call_timeout_seconds: float = Field(120, gt=0, le=3600, description="Seconds for one call.")
     load_timeout_minutes: float = Field(
-        10, gt=0, le=120, description="Minutes for loading the model, which is not counted as calling it."
+        10, gt=0, le=120, description="Minutes for loading the model, in addition to the deadline."
     )
     retry_failed: bool = Field(
         False,
-        description="Ask once more what an earlier run left to rules because time ran out or the model failed. "
-        "Otherwise a second run writes the same bytes.",
+        description="Repeat the calls that failed or timed out in an earlier run, where rules wrote the text instead. "
+        "If false, a second run writes the same bytes.",
     )
     gpu: Literal["auto", "yes", "no"] = Field(
         "auto",
-        description="Whether the server has a GPU, so that a model on the CPU is worth a warning. "
-        "auto: when it runs on this machine and this machine has the driver of one.",
+        description="Whether the server has a GPU; if so, a model that runs on the CPU causes a warning. "
+        "auto: yes if the server runs on this machine and a GPU driver is installed.",
     )
     keep_alive: str = Field("10m", pattern=r"^(-1|0|\d+[smh]?)$", description="How long Ollama keeps the model loaded.")
     pull_missing: bool = Field(False, description="Let Ollama download a model that it does not have.")
     allow_remote: bool = Field(
         False, description="Allow models that Ollama runs in its cloud: texts leave the machine."
     )
-    api_key: SecretStr | None = Field(None, description="Secret: key of a server with /v1, where it wants one.")
+    api_key: SecretStr | None = Field(None, description="Secret: key of a server with /v1, if it needs one.")
     api_key_file: Path | None = Field(None, description="File that holds `api_key`, for container secrets.")
 
     def get_model_name(self, kind: str) -> str:
-        """The model for `daily`, `weekly` or `monthly`."""
+        """Return the model for a kind of period: `daily`, `weekly` or `monthly`."""
         return {"daily": self.daily_model, "weekly": self.weekly_model, "monthly": self.monthly_model}[
             kind
         ] or self.model
 
 
 MIN_TOKEN_LENGTH = 16
-"""Characters of a token: shorter ones can be guessed over a network in the lifetime of an installation."""
+"""Minimum characters of a token: shorter ones can be guessed over a network in the lifetime of an installation."""
 
 
 def _check_network(text: str) -> str:
@@ -101,12 +101,6 @@ def _check_header(text: str) -> str:
     return text
 
 
-def _check_dagster_url(text: str) -> str:
-    if text and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname):
-        raise ValueError("not an address like http://127.0.0.1:3000")
-    return text.rstrip("/")
-
-
 def _check_token(token: SecretStr | None) -> SecretStr | None:
     if token is not None and len(token.get_secret_value()) < MIN_TOKEN_LENGTH:
         raise ValueError(f"shorter than {MIN_TOKEN_LENGTH} characters; make one with `openssl rand -hex 32`")
@@ -114,44 +108,42 @@ def _check_token(token: SecretStr | None) -> SecretStr | None:
 
 
 class ReaderSettings(SettingsSection):
-    """What `sparky serve` shows, where it listens, and who may read the internal editions."""
+    """The reader (`sparky serve`): where it listens, and who may read the internal editions."""
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; 0.0.0.0 for all interfaces.")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
     audience: Audience = Field(
         Audience.INTERNAL,
-        description="What a caller without a credential gets: internal (on loopback without a token only; else "
-        "nothing), or public editions.",
+        description="Editions for a caller without a credential: internal (only on loopback without a token; otherwise "
+        "none), or public.",
     )
     token: Annotated[SecretStr | None, AfterValidator(_check_token)] = Field(
-        None, description="Secret: whoever sends it (bearer, or once in the sign-in form) reads internal editions."
+        None,
+        description="Secret: token that grants access to internal editions, as a bearer token or in the sign-in form.",
     )
     token_file: Path | None = Field(None, description="File that holds `token`, for container secrets.")
     proxy_header: Annotated[str, AfterValidator(_check_header)] = Field(
-        "", description="Header by which a proxy that signs people in names them. Empty: none is believed."
+        "", description="Header in which an authenticating proxy sends the user's name. Empty: no header is trusted."
     )
     trusted_proxies: tuple[Annotated[str, AfterValidator(_check_network)], ...] = Field(
-        (), description="Addresses or networks of that proxy; the header is believed from nobody else."
+        (), description="Addresses or networks of that proxy; from others the header is ignored."
     )
     allowed_hosts: tuple[str, ...] = Field(
-        (), description="Host names it answers to. Empty: localhost and 127.0.0.1 on loopback, else any."
+        (), description="Accepted host names. Empty: localhost and 127.0.0.1 on loopback, otherwise any."
     )
     open_metrics: bool = Field(
         False,
         description="Let Prometheus read /metrics without a credential; it counts private repositories too.",
     )
-    refresh_seconds: float = Field(5, gt=0, le=3600, description="How long a look at the store and the runs is kept.")
-    dagster_url: Annotated[str, AfterValidator(_check_dagster_url)] = Field(
+    refresh_seconds: float = Field(
+        5, gt=0, le=3600, description="Seconds for which the state of the store and of the runs is cached."
+    )
+    dagster_url: BaseUrl = Field(
         "", description="Address of Dagster's interface, for links from the status page. Empty: no links."
     )
-    mcp: bool = Field(False, description="Answer assistants at /mcp (read-only); needs `pip install 'sparky[mcp]'`.")
-
-
-def _check_endpoint_url(text: str) -> str:
-    parts = urlsplit(text)
-    if text and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise ValueError("not a web address; write it like https://example.com/path")
-    return text
+    mcp: bool = Field(
+        False, description="Serve a read-only MCP endpoint for assistants at /mcp; needs `pip install 'sparky[mcp]'`."
+    )
 
 
 def _check_email_address(text: str) -> str:
@@ -161,36 +153,33 @@ def _check_email_address(text: str) -> str:
     return text
 
 
-EndpointUrl = Annotated[str, AfterValidator(_check_endpoint_url)]
-
-
 EmailAddress = Annotated[str, AfterValidator(_check_email_address)]
 
 
 class SchedulesSettings(SettingsSection):
-    """When periods are made by themselves."""
+    """Automatic runs."""
 
     enabled: bool = Field(
-        False, description="Run schedules and sensors from the start. What is switched in the UI later wins over it."
+        False, description="Run schedules and sensors from the start. A switch in the UI overrides this later."
     )
     catch_up_days: int = Field(
-        14, ge=1, le=62, description="Closed days, and weeks and months that ended within them, are made when missing."
+        14, ge=1, le=62, description="Days to look back: missing periods that ended within them are made."
     )
     max_wait_hours: int = Field(
-        20, ge=1, le=14 * 24, description="Hours after its end that a week or month waits for missing days."
+        20, ge=1, le=14 * 24, description="Hours after its end for which a week or month waits for missing days."
     )
     publish_incomplete: bool = Field(
-        True, description="After that, write it with the missing days named in the text; false: leave it unwritten."
+        True, description="After that, write the period and name the missing days; false: do not write it."
     )
 
     @property
     def max_wait(self) -> timedelta:
-        """`max_wait_hours` as a duration."""
+        """Return `max_wait_hours` as a duration."""
         return timedelta(hours=self.max_wait_hours)
 
 
 class AlertsSettings(SettingsSection):
-    """Who is told when the graph cannot help itself."""
+    """Alerts for problems that need a person, and the heartbeat."""
 
     slack_webhook: SecretStr | None = Field(None, description="Secret: address of a Slack incoming webhook.")
     slack_webhook_file: Path | None = Field(None, description="File that holds `slack_webhook`.")
@@ -199,26 +188,26 @@ class AlertsSettings(SettingsSection):
     smtp_host: str = Field("localhost", min_length=1, description="Mail server that takes alerts.")
     smtp_port: int = Field(25, ge=1, le=65_535, description="Its port: 25, 587 (starttls) or 465 (tls).")
     smtp_security: Literal["none", "starttls", "tls"] = Field("none", description="How the connection is encrypted.")
-    smtp_user: str = Field("", description="User at the mail server. Empty: without logging in.")
+    smtp_user: str = Field("", description="User at the mail server. Empty: no login.")
     smtp_password: SecretStr | None = Field(None, description="Secret: password of `smtp_user`.")
     smtp_password_file: Path | None = Field(None, description="File that holds `smtp_password`.")
     overdue_hours: int = Field(
-        26, ge=1, le=14 * 24, description="Hours after its end from which a period that is not published is told."
+        26, ge=1, le=14 * 24, description="Hours after its end at which a period that is not published causes an alert."
     )
-    ui: EndpointUrl = Field("http://127.0.0.1:3000", description="Address of Dagster's interface, for links.")
-    heartbeat_file: Path | None = Field(None, description="File touched every minute while all is alive.")
-    heartbeat_url: EndpointUrl = Field("", description="Address asked every minute while all is alive. Empty: none.")
+    ui: WebUrl = Field("http://127.0.0.1:3000", description="Address of Dagster's interface, for links.")
+    heartbeat_file: Path | None = Field(None, description="File that is touched every minute while all daemons run.")
+    heartbeat_url: WebUrl = Field("", description="Address requested every minute while all daemons run. Empty: none.")
 
     @property
     def overdue_after(self) -> timedelta:
-        """`overdue_hours` as a duration."""
+        """Return `overdue_hours` as a duration."""
         return timedelta(hours=self.overdue_hours)
 
 
 class EventsSettings(SettingsSection):
-    """Who else follows what is made."""
+    """Events for other programs."""
 
-    webhook: EndpointUrl = Field(
+    webhook: WebUrl = Field(
         "", description="Address that gets a JSON event for each finished stage of a period. Empty: none."
     )
     webhook_secret: SecretStr | None = Field(

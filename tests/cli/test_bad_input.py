@@ -71,7 +71,7 @@ def test_a_period_before_the_first_known_day_is_refused_with_the_setting(sparky:
         (("run", "week", "2025-W54"), "'2025-W54' is not a week: "),
         (("run", "month", "2025-13"), "'2025-13' is not a month: "),
         (("run", "day", "2025-02-29"), "'2025-02-29' is not a day: "),
-        (("run", "day", "1969-12-31"), "'1969-12-31' is not a day: the year must lie between 1970 and 2105. "),
+        (("run", "day", "1969-12-31"), "'1969-12-31' is not a day: the year must be between 1970 and 2105. "),
         (("publish", "week", "46"), "'46' is not a week. Write it like 2025-W46."),
         (("backfill", "2025-11-12..2025-11-10"), "the range 2025-11-12..2025-11-10 ends before it starts. "),
         (("backfill", "2025-11"), "'2025-11' is not a day. Write it like 2025-11-12."),

@@ -139,7 +139,7 @@ def test_a_block_that_is_pasted_below_the_shipped_settings_says_what_to_do(tmp_p
     """The first thing that a reader of the README does wrong."""
     file = tmp_path / "sparky.toml"
     file.write_text((ROOT / "config/development.toml").read_text() + "\n[schedules]\nenabled = true\n")
-    with pytest.raises(ConfigurationError, match="Change the lines of the table that is there"):
+    with pytest.raises(ConfigurationError, match="Change the lines of the existing table"):
         load_settings(file)
 
 

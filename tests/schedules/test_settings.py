@@ -10,18 +10,18 @@ from sparky_assets.settings.load import ConfigurationError, load_settings
 @pytest.mark.parametrize(
     ("toml", "complaint"),
     [
-        ('[alerts]\nui = "dagster.example.com"', "alerts.ui = 'dagster.example.com': not a web address; write it like"),
-        ('[alerts]\nheartbeat_url = "ftp://x"', "alerts.heartbeat_url = 'ftp://x': not a web address"),
+        ('[alerts]\nui = "dagster.example.com"', "alerts.ui = 'dagster.example.com': not an address; write it like"),
+        ('[alerts]\nheartbeat_url = "ftp://x"', "alerts.heartbeat_url = 'ftp://x': not an address"),
         ('[alerts]\nemail_to = ["team"]', "alerts.email_to.0 = 'team': not an e-mail address; write it like"),
         ('[alerts]\nemail_from = "a@b.de\\nBcc: x@y.z"', "alerts.email_from"),
         ("[alerts]\nsmtp_port = 0", "alerts.smtp_port = 0"),
         ("[schedules]\ncatch_up_days = 0", "schedules.catch_up_days = 0"),
-        ("[schedules]\npatience = 3", "unknown key schedules.patience. Did you mean max_wait_hours?"),
+        ("[schedules]\nmax_wait = 3", "unknown key schedules.max_wait. Did you mean max_wait_hours?"),
         (
             '[alerts]\nslack_webhook = "https://hooks.slack.com/x"',
-            "slack_webhook is a secret and must not stand",
+            "slack_webhook is a secret and must not be in a settings file",
         ),
-        ('[events]\nwebhook_secret = "x"', "events.webhook_secret is a secret and must not stand"),
+        ('[events]\nwebhook_secret = "x"', "events.webhook_secret is a secret and must not be in a settings file"),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_be_right(tmp_path: Path, toml: str, complaint: str) -> None:

@@ -209,3 +209,48 @@ def test_a_bad_value_of_a_variable_names_the_variable_and_not_the_file(
 def test_a_bad_override_is_not_blamed_on_the_file(file: Path) -> None:
     message = refusal(file, "[sources.git]\nrepositories = ['.']", {"sources": {"git": {"repositories": ("-x",)}}})
     assert message.startswith("command line: sources.git.repositories.0 = '-x': ")
+
+
+# --- Web addresses
+
+ALL_WEB_URLS = [
+    ("[alerts]\nui = '{}'", "alerts.ui"),
+    ("[alerts]\nheartbeat_url = '{}'", "alerts.heartbeat_url"),
+    ("[events]\nwebhook = '{}'", "events.webhook"),
+    ("[reader]\ndagster_url = '{}'", "reader.dagster_url"),
+    ("[digests]\npage_url = '{}/{{page}}'", "digests.page_url"),
+    ("[[publish.destinations]]\nname = 'a'\nsite_url = '{}'", "publish.destinations.0.site_url"),
+    ("[[publish.destinations]]\nname = 'a'\nkind = 'devto'\nsite_url = '{}'", "publish.destinations.0.site_url"),
+    ("[[publish.destinations]]\nname = 'a'\nkind = 'webhook'\nurl = '{}'", "publish.destinations.0.url"),
+]
+
+
+@pytest.mark.parametrize(("toml", "key"), ALL_WEB_URLS)
+@pytest.mark.parametrize("address", ["http://user:secret-pw@host", "https://user@host/x", "https://@host"])
+def test_web_url_with_credentials_is_refused(file: Path, toml: str, key: str, address: str) -> None:
+    message = refusal(file, toml.format(address))
+    assert message.startswith(f"{file}: {key} = ")
+    assert message.endswith(": an address must not carry a name or password.")
+    assert "secret-pw" not in message
+
+
+@pytest.mark.parametrize(("toml", "key"), ALL_WEB_URLS)
+@pytest.mark.parametrize("address", ["ftp://host", "host", "https://", "https://a b"])
+def test_web_url_of_another_form_is_refused(file: Path, toml: str, key: str, address: str) -> None:
+    message = refusal(file, toml.format(address))
+    assert message.startswith(f"{file}: {key} = ")
+    assert "not an address; write it like https://" in message
+
+
+def test_web_url_keeps_the_slash_that_an_endpoint_needs(file: Path) -> None:
+    file.write_text("[events]\nwebhook = 'https://x.org/hook/'\n[reader]\ndagster_url = 'http://127.0.0.1:3000/'")
+    settings = load_settings(file)
+    assert settings.events.webhook == "https://x.org/hook/"
+    assert settings.reader.dagster_url == "http://127.0.0.1:3000"
+
+
+def test_variable_of_the_test_suite_is_not_a_setting(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARKY_TESTS_GITHUB_SCHEMA", "/tmp/github.graphql")
+    load_settings(file)
+    monkeypatch.setenv("SPARKY_TEST", "x")
+    assert refusal(file, "").startswith("environment: unknown variable SPARKY_TEST.")

@@ -10,7 +10,7 @@ from tests.settings.refusing import refusal
 
 def test_a_secret_in_a_file_is_refused_with_the_variable_to_use_and_is_not_repeated(file: Path) -> None:
     message = refusal(file, "[people]\nsalt = 'hunter2'")
-    assert message.startswith(f"{file}: people.salt is a secret and must not stand in a settings file.")
+    assert message.startswith(f"{file}: people.salt is a secret and must not be in a settings file.")
     assert "SPARKY_PEOPLE__SALT" in message
     assert "people.salt_file" in message
     assert "hunter2" not in message
