@@ -24,8 +24,8 @@ def request_run_retry() -> None:
     """Tag the current run for a retry if its pod was evicted, that is, if no person terminated it in Dagster.
 
     Dagster sees a failed step, and config/dagster-postgres.yaml leaves the retry of steps to the assets. A person who
-    terminates a run sets its status to CANCELING first. Outside of a Kubernetes Job, SIGTERM comes from a person or from
-    the end of the whole service, so nothing is retried.
+    terminates a run sets its status to CANCELING first. Outside of a Kubernetes Job, SIGTERM comes from a person or
+    from the end of the whole service, so nothing is retried.
     """
     if "DAGSTER_RUN_JOB_NAME" not in os.environ:  # set by the launcher of Jobs
         return

@@ -1,4 +1,4 @@
-"""What the API answers of digests: lists, texts, what their sentences stand on, search and feeds."""
+"""API operations on digests: lists, texts, sentences with their evidence, search and feeds."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -40,12 +40,12 @@ class SearchQuery(QueryParams):
 def list_digests(request: ApiRequest) -> out.DigestPage:
     """Digests, newest first."""
     kind, query = PeriodKind.from_noun(request.query.kind), request.query
-    there = [
-        one
-        for one in request.reader.library.list_periods(kind, request.audience)
-        if not query.before or one.key < query.before
+    earlier = [
+        period
+        for period in request.reader.library.list_periods(kind, request.audience)
+        if not query.before or period.key < query.before
     ]
-    chosen = there[::-1][: query.limit]
+    chosen = earlier[::-1][: query.limit]
     cards = [card for period in chosen if (card := request.reader.library.load_card(period, request.audience))]
     request.modified = max((card.modified for card in cards), default=None)
     more = len(there) > len(chosen)
@@ -81,7 +81,7 @@ def digest_html(request: ApiRequest) -> str:
 
 
 def insight_of(request: ApiRequest) -> out.InsightOut:
-    """Every claim of a period with the evidence and facts that it stands on."""
+    """Every claim of a period with its evidence and facts."""
     period, library = request.period, request.reader.library
     insight = library.load_insight(period, request.audience)
     if insight is None:
@@ -157,8 +157,8 @@ def _build_digest_out(request: ApiRequest, period: Period) -> out.DigestOut:
         sentences=list(_build_sentences_out(markdown, grounds)),
         corrections=list(rendered.corrections) if rendered else [],
         pictures=[
-            out.PictureOut(name=one.name, alt=one.alt, url=addresses[one.file])
-            for one in (rendered.pictures if rendered else ())
+            out.PictureOut(name=picture.name, alt=picture.alt, url=addresses[picture.file])
+            for picture in (rendered.pictures if rendered else ())
         ],
         texts=[
             f"{digest_url(period)}/texts/{product}"
@@ -170,9 +170,9 @@ def _build_digest_out(request: ApiRequest, period: Period) -> out.DigestOut:
 
 def _build_sentences_out(markdown: str, evidence_index: EvidenceIndex | None) -> Iterator[out.SentenceOut]:
     for block in build_blocks(markdown, evidence_index.matcher if evidence_index else None):
-        for one in block.sentences:
-            claims = evidence_index.find_claim_ids(one.key) if evidence_index and one.key else ()
-            yield out.SentenceOut(html=one.html, claim=next(iter(claims), None), claims=list(claims))
+        for sentence in block.sentences:
+            claims = evidence_index.find_claim_ids(sentence.key) if evidence_index and sentence.key else ()
+            yield out.SentenceOut(html=sentence.html, claim=next(iter(claims), None), claims=list(claims))
 
 
 def _build_summary_fields(card: DigestCard) -> dict[str, Any]:

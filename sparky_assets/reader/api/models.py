@@ -1,4 +1,4 @@
-"""The JSON that tells of digests: lists, texts with what their sentences stand on, search and feeds.
+"""Response models of the API: digests, sentences with their evidence, numbers, search, feeds and status.
 
 What all JSON of the API is made from. Its own types: what the store holds may change, this may only grow.
 
@@ -133,7 +133,7 @@ class EvidenceOut(ResponseModel):
 
 
 class ClaimOut(ResponseModel):
-    """A sentence and what it stands on."""
+    """A sentence and its evidence."""
 
     id: str
     section: str
@@ -202,7 +202,7 @@ class TrendOut(ResponseModel):
 
 
 class AbsentOut(ResponseModel):
-    """Metrics that could not be told, and why."""
+    """Metrics that could not be measured, and why."""
 
     metrics: list[str]
     scope: str
@@ -219,7 +219,7 @@ class MetricsOut(ResponseModel):
 
 
 class PointOut(ResponseModel):
-    """A value of a history; null where it was not told."""
+    """A value of a history; null where it was not measured."""
 
     period: str
     value: int | Decimal | None
@@ -362,7 +362,7 @@ class HealthOut(ResponseModel):
 
 
 class StatusOut(ResponseModel):
-    """The pipeline's state. The public sees its own shelves, and no runs."""
+    """The state of the pipeline. Public readers see public editions and no runs."""
 
     at: datetime
     problem: str | None

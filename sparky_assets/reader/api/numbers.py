@@ -41,7 +41,7 @@ class MetricsQuery(QueryParams):
 
 
 def metrics_of(request: ApiRequest) -> out.MetricsOut:
-    """The numbers of a period, what could not be told, and how it stands against earlier ones."""
+    """The metrics of a period, what could not be measured, and trends."""
     period, query = request.period, request.query
     metrics = request.reader.library.load_metrics(period, request.audience)
     if metrics is None:
@@ -53,8 +53,13 @@ def metrics_of(request: ApiRequest) -> out.MetricsOut:
     return out.MetricsOut(
         period=to_period_out(period),
         facts=[to_fact_out(fact) for fact in wanted],
-        absent=[out.AbsentOut(metrics=list(one.metrics), scope=one.scope, reason=one.reason) for one in metrics.absent],
-        trends=[_to_trend_out(one) for one in (back.trends if back else ()) if query.metric in {None, one.metric}],
+        absent=[
+            out.AbsentOut(metrics=list(missing.metrics), scope=missing.scope, reason=missing.reason)
+            for missing in metrics.absent
+        ],
+        trends=[
+            _to_trend_out(trend) for trend in (back.trends if back else ()) if query.metric in {None, trend.metric}
+        ],
     )
 
 
@@ -102,7 +107,8 @@ def one_repository(request: ApiRequest) -> out.RepositoryHistoryOut:
     if not found:
         raise ApiError(404, "No period that was counted knows this repository.")
     periods = [
-        out.PeriodCounts(period=period.label, counts={one: row[one] for one in VOLUME_COLUMNS}) for period, row in found
+        out.PeriodCounts(period=period.label, counts={column: row[column] for column in VOLUME_COLUMNS})
+        for period, row in found
     ]
     return out.RepositoryHistoryOut(name=name, kind=request.query.kind, periods=periods)
 
@@ -141,7 +147,7 @@ def one_person(request: ApiRequest) -> out.PersonHistoryOut:
         key=found.key, name=found.name, login=found.login, is_bot=found.is_bot, kind=request.query.kind,
         repositories=list(found.repositories), totals=dict(found.totals),
         periods=[
-            out.PeriodCounts(period=period.label, counts={one: row[one] for one in CONTRIBUTION_COLUMNS})
+            out.PeriodCounts(period=period.label, counts={column: row[column] for column in CONTRIBUTION_COLUMNS})
             for period, row in found.history
         ],
     )  # fmt: skip

@@ -24,7 +24,9 @@ PROBLEM_DESCRIPTIONS = {"400": "A parameter is wrong.", "401": "Sign in first.",
 @cache
 def build_openapi_document() -> dict[str, Any]:
     """The whole OpenAPI 3.1 document."""
-    models = {one.response_type for one in OPERATIONS if isinstance(one.response_type, type)} | {ProblemDetails}
+    models = {operation.response_type for operation in OPERATIONS if isinstance(operation.response_type, type)} | {
+        ProblemDetails
+    }
     # By name, so that the document is the same bytes in every process.
     ordered = sorted(models, key=lambda model: model.__name__)
     _, schemas = models_json_schema([(model, "serialization") for model in ordered], ref_template=SCHEMA_REF_TEMPLATE)
@@ -37,7 +39,7 @@ def build_openapi_document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}, {}],
-        "paths": {API_PREFIX + one.path: {"get": _describe_operation(one)} for one in OPERATIONS},
+        "paths": {API_PREFIX + operation.path: {"get": _describe_operation(operation)} for operation in OPERATIONS},
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
@@ -105,5 +107,5 @@ def show_api_page(request: Request) -> Response:
     return render_page(
         request,
         "api.html.j2",
-        {"operations": [(API_PREFIX + one.path, _describe_operation(one)) for one in OPERATIONS]},
+        {"operations": [(API_PREFIX + operation.path, _describe_operation(operation)) for operation in OPERATIONS]},
     )

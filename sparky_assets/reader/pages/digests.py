@@ -71,9 +71,9 @@ def split_sections(blocks: Sequence[HtmlBlock]) -> list[PageSection]:
 
 
 def list_shown_keys(blocks: Sequence[HtmlBlock]) -> list[str]:
-    """The keys of what a text says, in its order, each once; of a heading nothing is shown but its words."""
-    said = (one.key for block in blocks if not block.is_heading for one in block.all_sentences)
-    return list(dict.fromkeys(key for key in said if key))
+    """Return the keys of the sentences of a text in order, each once. Headings have no evidence."""
+    keys = (sentence.key for block in blocks if not block.is_heading for sentence in block.all_sentences)
+    return list(dict.fromkeys(key for key in keys if key))
 
 
 def format_local_time(at: datetime, timezone: str) -> str:
@@ -153,15 +153,15 @@ def show_product_text(request: Request) -> Response:
 
 
 def show_picture(request: Request) -> Response:
-    """A picture that a digest of this audience names; nothing else is looked for."""
+    """Serve a picture that a digest of this audience names; any other name is a 404."""
     reader, audience, period = get_reader(request), get_audience(request), period_from_path(request)
-    asked = request.path_params["file"]
-    known_of = reader.library.load_manifest(period, audience)
-    for one in known_of.pictures if known_of else ():
-        if f"{one.name}.{one.suffix}" == asked and one.suffix in PICTURE_MEDIA_TYPES:
-            data = reader.library.load_picture(period, audience, one)
+    file_name = request.path_params["file"]
+    manifest = reader.library.load_manifest(period, audience)
+    for picture in manifest.pictures if manifest else ():
+        if f"{picture.name}.{picture.suffix}" == file_name and picture.suffix in PICTURE_MEDIA_TYPES:
+            data = reader.library.load_picture(period, audience, picture)
             if data is not None:
-                kind = PICTURE_MEDIA_TYPES[one.suffix]
+                kind = PICTURE_MEDIA_TYPES[picture.suffix]
                 return conditional_response(request, data, kind, headers={"content-security-policy": PICTURE_POLICY})
     raise HTTPException(404, "There is no such picture.")
 
@@ -187,7 +187,7 @@ def _render_digest(request: Request, period: Period, *, is_front: bool = False) 
 
 
 def _build_text_values(reader: ReaderContext, card: DigestCard, audience: Audience) -> dict[str, Any]:
-    """A digest's sections and what their sentences stand on."""
+    """The sections of a digest, and the evidence of their sentences."""
     period, library = card.period, reader.library
     grounds = library.load_evidence_index(period, audience)
     blocks = build_blocks(
@@ -238,7 +238,7 @@ def show_archive(request: Request) -> Response:
     reader, audience = get_reader(request), get_audience(request)
     kind = kind_from_path(request) if "kind" in request.path_params else PeriodKind.DAILY
     if "kind" not in request.path_params:
-        kind = next((one for one in PeriodKind if reader.library.list_periods(one, audience)), kind)
+        kind = next((other for other in PeriodKind if reader.library.list_periods(other, audience)), kind)
     drawers = reader.library.periods_by_month(kind, audience)
     asked = request.query_params.get("of", "")
     drawer = asked if asked in drawers else next(reversed(drawers), "")
@@ -275,7 +275,7 @@ def show_search(request: Request) -> Response:
     reader, audience = get_reader(request), get_audience(request)
     query = request.query_params.get("q", "")[:200]
     wanted = request.query_params.get("kind", "")
-    kind = next((one for one in PeriodKind if one.noun == wanted), None)
+    kind = next((candidate for candidate in PeriodKind if candidate.noun == wanted), None)
     number = _parse_page_number(request.query_params.get("page", "1"), 1, 500)
     count, hits = reader.search.find(query, audience, kind, HITS_PER_PAGE, (number - 1) * HITS_PER_PAGE)
     values = {"query": query, "kind": kind, "count": count, "hits": hits, "number": number,

@@ -1,6 +1,6 @@
-"""Pages of numbers: a period, a repository, a person. The same numbers that digests print, with what they stand on.
+"""Pages of statistics: a period, a repository, a person; and their histories, which the API uses too.
 
-Numbers over time for pages and API: by day, by period, by repository, by person. Reads metrics, computes none.
+Everything is read from the stored metrics, the same numbers that digests print. Nothing is computed here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class HistoryPoint:
 
 @dataclass(frozen=True)
 class RepositoryStory:
-    """A sentence that some digest told of a repository."""
+    """A sentence of a digest about a repository."""
 
     period: Period
     text: str
@@ -159,7 +159,7 @@ def load_person_history(library: DigestLibrary, audience: Audience, key: str, la
 
 
 def load_stories(library: DigestLibrary, audience: Audience, name: str, last: Period) -> list[RepositoryStory]:
-    """What digests told of a repository lately, newest first."""
+    """Return recent sentences of digests about a repository, newest first."""
     told: list[RepositoryStory] = []
     for period in reversed(_select_periods(library.list_periods(last.kind, audience), last, None)):
         insight = library.load_insight(period, audience)
@@ -286,7 +286,7 @@ def show_period_statistics(request: Request) -> Response:
 
 
 def show_repository(request: Request) -> Response:
-    """One repository: its counts week by week, and what digests told of it."""
+    """Show one repository: its counts by period, and sentences of digests about it."""
     reader, audience = get_reader(request), get_audience(request)
     name = request.path_params["name"]
     kind, last = _find_latest_period(request, reader, audience)
@@ -294,11 +294,13 @@ def show_repository(request: Request) -> Response:
     if last is None or not found:
         raise HTTPException(404, f"No {kind.noun} that was counted knows this repository.")
     by_period = {period: row["commits"] for period, row in found}
-    counted = [one for one in reader.library.periods_with_metrics(kind, audience) if found[0][0] <= one <= last]
+    counted = [
+        period for period in reader.library.periods_with_metrics(kind, audience) if found[0][0] <= period <= last
+    ]
     values = {
         "name": name, "kind": kind, "address": repository_url(name), "found": found[::-1],
         "columns": _select_nonempty_columns([row for _, row in found], VOLUME_COLUMNS)[:8],
-        "figure": figures.draw_bars([(one.label, by_period.get(one, 0)) for one in counted],
+        "figure": figures.draw_bars([(period.label, by_period.get(period, 0)) for period in counted],
                                f"Commits in {name} by {kind.noun}"),
         "stories": load_stories(reader.library, audience, name, last),
     }  # fmt: skip
@@ -321,9 +323,9 @@ def show_person(request: Request) -> Response:
 def _find_latest_period(
     request: Request, reader: ReaderContext, audience: Audience
 ) -> tuple[PeriodKind, Period | None]:
-    """The kind asked for behind the question mark (weeks unless told otherwise), and its newest counted period."""
+    """Return the kind of the query parameter `by` (weeks by default), and its newest period with metrics."""
     wanted = request.query_params.get("by", "")
-    kind = next((one for one in PeriodKind if one.noun == wanted), PeriodKind.WEEKLY)
+    kind = next((candidate for candidate in PeriodKind if candidate.noun == wanted), PeriodKind.WEEKLY)
     counted = reader.library.periods_with_metrics(kind, audience)
     return kind, counted[-1] if counted else None
 

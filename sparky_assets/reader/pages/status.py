@@ -55,15 +55,15 @@ async def _generate_events(request: Request) -> AsyncIterator[str]:
     reader, audience, state = get_reader(request), get_audience(request), request.app.state
     pause = min(reader.settings.reader.refresh_seconds, HEARTBEAT_SECONDS)
     state.listeners = getattr(state, "listeners", 0) + 1
-    told = request.headers.get("last-event-id", "")
+    sent_version = request.headers.get("last-event-id", "")
     silent = 0.0
     try:
         yield f"retry: {int(max(pause, 2) * 1000)}\n\n"
         while True:
             snapshot = await asyncio.to_thread(reader.status.snapshot, audience)
-            if snapshot.version != told:
-                told, silent = snapshot.version, 0.0
-                yield f"event: status\nid: {told}\ndata: {summarize_status(snapshot)}\n\n"
+            if snapshot.version != sent_version:
+                sent_version, silent = snapshot.version, 0.0
+                yield f"event: status\nid: {sent_version}\ndata: {summarize_status(snapshot)}\n\n"
             elif silent >= HEARTBEAT_SECONDS:
                 silent = 0.0
                 yield ": still here\n\n"

@@ -1,10 +1,7 @@
-"""What Dagster remembers: runs, failed checks, daemons, and the numbers that assets tell. Read-only, and a few queries.
+"""Dagster's history for the reader: runs, failed checks, daemons, numbers of assets; and polling of health.
 
-An installation without history (a store that was copied) is no error: then nothing is told of runs.
-
-How the language model and GitHub are: asked in the background once a minute, never while a page waits.
-
-What is asked comes from `health.py`; who asks is put together by the command line.
+Read-only, with few queries. A copied store without Dagster's database has no history, which is no error. The health of the
+language model and of GitHub is checked in the background once a minute, never while a page waits.
 """
 
 import logging
@@ -110,7 +107,7 @@ class DagsterHistory:
             if self._instance is None:
                 self._instance = dg.DagsterInstance.from_config(str(self._home))
             return self._load_history(self._instance)
-        except Exception as error:  # noqa: BLE001 - SQLAlchemy, Postgres, gRPC: whatever it is, it is told and no more
+        except Exception as error:  # noqa: BLE001 - SQLAlchemy, Postgres, gRPC: any error is reported and stops nothing
             log.warning("the history of runs cannot be read: %s", error)
             return RunHistory(works=False, word="the history of runs cannot be read; the log says why")
 

@@ -1,8 +1,6 @@
-"""Health and Prometheus. All from looks that are kept for seconds: whoever scrapes often costs nothing more.
+"""/healthz, /readyz and /metrics. All answers come from snapshots that are kept for seconds, so scraping is cheap.
 
-The names are listed in docs/reader.md; alert rules of a cluster stand on them.
-
-The names of everything that `/metrics` tells, with labels and what they mean. docs/reader.md lists them.
+docs/reader.md lists the names of the metrics; alert rules depend on them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -68,11 +66,11 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "sparky_model_sentences_refused": ("Sentences of the model that did not pass the gates.", ("asset",)),
         "sparky_model_on_gpu_ratio": ("Share of the model on the GPU, where its server tells.", ("asset",)),
         "sparky_github_points_used": ("Points of GitHub's rate limit that the newest collection used.", ("asset",)),
-        "sparky_github_points_left": ("Points of GitHub's rate limit that it left, where it was told.", ("asset",)),
+        "sparky_github_points_left": ("Points of GitHub's rate limit that remained, where reported.", ("asset",)),
         "sparky_github_requests": ("Requests to GitHub of the newest collection.", ("asset",)),
     }
 )
-"""Name → what it is, and its labels. All are gauges; what was not told is absent."""
+"""Description and labels by name. All are gauges; unknown values are absent."""
 
 ASSET_GAUGES: Mapping[str, str] = MappingProxyType(
     {
@@ -95,21 +93,22 @@ def check_liveness(request: Request) -> Response:
 
 
 def check_readiness(request: Request) -> Response:
-    """The store can be read. History, model and GitHub are told and decide nothing: without them there is reading."""
+    """Answer 200 if the store can be read. History, model and GitHub are listed and do not decide."""
     reader = get_reader(request)
     snapshot = reader.status.snapshot(Audience.INTERNAL)
     try:
         reader.library.storage.list_keys(digest_path(PeriodKind.DAILY), "md")
     except ResourceError:
         return PlainTextResponse("store: cannot be read; the status page says why\n", 503)
-    told = [("store", True), ("history of runs", snapshot.history.works)]
+    checks = [("store", True), ("history of runs", snapshot.history.works)]
     # Names of organisations and models stay inside: this page is open to all.
-    told += [("model and GitHub", all(one.works for one in snapshot.health))] if snapshot.health else []
-    return PlainTextResponse("".join(f"{what}: {'ok' if works else 'not ok'}\n" for what, works in told))
+    if snapshot.health:
+        checks.append(("model and GitHub", all(check.works for check in snapshot.health)))
+    return PlainTextResponse("".join(f"{name}: {'ok' if ok else 'not ok'}\n" for name, ok in checks))
 
 
 def export_metrics(request: Request) -> Response:
-    """Everything that alerts stand on."""
+    """Serve all metrics."""
     reader = get_reader(request)
     if get_audience(request) is not Audience.INTERNAL and not reader.settings.reader.open_metrics:
         raise HTTPException(404, "There is nothing here for the public.")
@@ -194,8 +193,8 @@ def _collect_asset_numbers(snapshot: StatusSnapshot) -> Iterator[Metric]:
 
 def _collect_health(snapshot: StatusSnapshot) -> Metric:
     family = _make_gauge("sparky_dependency_healthy")
-    for one in snapshot.health:
-        family.add_metric([one.what], int(one.works))
+    for check in snapshot.health:
+        family.add_metric([check.what], int(check.works))
     return family
 
 

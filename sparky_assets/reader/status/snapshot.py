@@ -1,6 +1,6 @@
-"""The state of the pipeline: what is made, what lacks, what runs. One look is kept for all who ask within seconds.
+"""Snapshot of the pipeline's state: what exists, what is missing, what runs. Kept for a few seconds for all requests.
 
-The public sees its own shelves and nothing of runs, daemons or addresses: how work goes inside is no news for all.
+Public readers see public editions, and nothing of runs, daemons or addresses.
 """
 
 import hashlib
@@ -123,15 +123,15 @@ class StatusService:
         }
         days = self._library.modified_times("raw/repositories", "parquet") if COLLECT_STAGE in stages else {}
         periods = [
-            one
-            for one in recent_periods(closed, RECENT_PERIOD_COUNTS[kind])
-            if one.start >= self._settings.periods.start
+            period
+            for period in recent_periods(closed, RECENT_PERIOD_COUNTS[kind])
+            if period.start >= self._settings.periods.start
         ]
         made: dict[tuple[PeriodKind, str], Set[str]] = {(kind, stage): found.keys() for stage, found in stamps.items()}
         if "publication" in stages:
-            # As `sparky status`: what a destination refused is owed, and not made yet.
-            there = (one for one in periods if one.key in stamps["publication"])
-            made[kind, "publication"] = {one.key for one in there if self._is_published(one)}
+            # As in `sparky status`: a publication that a destination refused is pending, and does not count.
+            with_ledger = (period for period in periods if period.key in stamps["publication"])
+            made[kind, "publication"] = {period.key for period in with_ledger if self._is_published(period)}
         rows = build_grid(periods, days.keys(), made, history.last_runs, stages)
         newest = {}
         for stage, found in stamps.items():
@@ -143,7 +143,7 @@ class StatusService:
     def _is_published(self, period: Period) -> bool:
         try:
             return is_published(period, self._library.storage)
-        except StorageError:  # a torn record is made anew by the next publication
+        except StorageError:  # the next publication writes a torn ledger again
             return False
 
 
@@ -191,12 +191,12 @@ def to_status_json(snapshot: StatusSnapshot) -> dict[str, Any]:
         ],
         "runs_by_status": dict(history.runs_by_status),
         "daemons": [
-            {"name": one.name, "healthy": one.is_healthy,
-             "last_seen": one.last_seen.isoformat() if one.last_seen else None}
-            for one in history.daemons
+            {"name": daemon.name, "healthy": daemon.is_healthy,
+             "last_seen": daemon.last_seen.isoformat() if daemon.last_seen else None}
+            for daemon in history.daemons
         ],
         "failed_checks": list(history.failed_checks),
-        "health": [{"what": one.what, "works": one.works, "word": one.word} for one in snapshot.health],
+        "health": [{"what": check.what, "works": check.works, "word": check.word} for check in snapshot.health],
     }  # fmt: skip
 
 
