@@ -48,7 +48,7 @@ def list_digests(request: ApiRequest) -> out.DigestPage:
     chosen = earlier[::-1][: query.limit]
     cards = [card for period in chosen if (card := request.reader.library.load_card(period, request.audience))]
     request.modified = max((card.modified for card in cards), default=None)
-    more = len(there) > len(chosen)
+    more = len(earlier) > len(chosen)
     after = f"{API_PREFIX}/digests?kind={query.kind}&limit={query.limit}&before={chosen[-1].key}" if more else None
     return out.DigestPage(items=[out.DigestSummary(**_build_summary_fields(card)) for card in cards], next=after)
 
