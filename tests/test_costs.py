@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from sparky_assets.cli.backfill import map_raw_assets, submit_backfill
+from sparky_assets.cli.backfill_submission import map_raw_assets, submit_backfill
 from sparky_assets.cli.dagster_runner import open_runner
 from sparky_assets.orchestration.partitions import COST_TAG, describe_backfill_cost, describe_cost
 from sparky_assets.periods import PeriodKind, periods_between

@@ -4,16 +4,11 @@ With `--background` the range becomes a backfill of Dagster, which the UI shows 
 Dagster's history holds the request, and the daemon continues it.
 """
 
-import time
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import click
-from dagster import AssetKey
-from dagster._core.definitions.selector import PartitionRangeSelector, PartitionsByAssetSelector, PartitionsSelector
-from dagster._core.execution.backfill import PartitionBackfill
-from dagster._core.utils import make_new_backfill_id
 
 from sparky_assets.cli.console import echo, show_terminal_progress
 from sparky_assets.cli.run import (
@@ -24,17 +19,7 @@ from sparky_assets.cli.run import (
     list_assets_until,
     load_command_settings,
 )
-from sparky_assets.orchestration.partitions import COST_TAG, PeriodsByAsset, consecutive_periods, describe_cost
-from sparky_assets.orchestration.run_tags import (
-    PUBLISH_ALL,
-    PUBLISH_LOCAL,
-    PUBLISH_TAG,
-    TRIGGER_TAG,
-    VERSION_TAG,
-    get_sparky_version,
-)
 from sparky_assets.periods import Period, PeriodKind, consecutive_ranges, parse_range, periods_between
-from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import metrics_path
 
@@ -71,6 +56,7 @@ def backfill(  # noqa: PLR0917 - click passes them by name
       sparky backfill 2025-01-01..2025-12-31 --background
     """
     from sparky_assets.cli.dagster_runner import open_runner
+    from sparky_assets.orchestration.run_tags import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG
 
     settings = load_command_settings(config_file)
     first, last = parse_range(days)
@@ -116,6 +102,8 @@ def _submit_missing(
     all_destinations: bool,
 ) -> None:
     from resources.storage import Storage
+    from sparky_assets.cli.backfill_submission import map_raw_assets, submit_backfill
+    from sparky_assets.orchestration.partitions import COST_TAG, describe_cost
     from sparky_assets.raw.window import find_missing_days
 
     days = periods_between(PeriodKind.DAILY, *date_range)
@@ -161,42 +149,3 @@ def _is_materialized(runner: "JobRunner", period: Period, stage: str) -> bool:
 
     records = AssetRecordsFilter(AssetKey([period.kind.value, stage]), asset_partitions=[period.key])
     return bool(runner.instance.fetch_materializations(records, limit=1).records)
-
-
-def submit_backfill(
-    runner: "JobRunner", periods_by_asset: PeriodsByAsset, settings: Settings, *, all_destinations: bool
-) -> str:
-    """Submit one backfill to the daemon and return its id. Only `all_destinations` sends anything off this machine."""
-    tags = {
-        COST_TAG: describe_cost(periods_by_asset, settings),
-        PUBLISH_TAG: PUBLISH_ALL if all_destinations else PUBLISH_LOCAL,
-        TRIGGER_TAG: "backfill",
-        VERSION_TAG: get_sparky_version(),
-    }
-    days = [period for periods in periods_by_asset.values() for period in (periods[0].days[0], periods[-1].days[-1])]
-    name = str(make_new_backfill_id())
-    backfill = PartitionBackfill.from_partitions_by_assets(
-        backfill_id=name,
-        asset_graph=runner.definitions.resolve_asset_graph(),
-        backfill_timestamp=time.time(),
-        tags=tags,
-        dynamic_partitions_store=runner.instance,
-        partitions_by_assets=[_build_selector(asset, periods) for asset, periods in periods_by_asset.items()],
-        title=f"{min(days).key}..{max(days).key}",
-        description=tags[COST_TAG],
-        run_config=None,
-    )
-    runner.instance.add_backfill(backfill)
-    return name
-
-
-def map_raw_assets(days: Sequence[Period]) -> dict[str, Sequence[Period]]:
-    """Return the days of each raw asset. One collection pass fills all raw tables."""
-    return {f"raw/{table.asset}": days for table in TABLES} if days else {}
-
-
-def _build_selector(asset: str, periods: Sequence[Period]) -> PartitionsByAssetSelector:
-    ranges = [PartitionRangeSelector(start=row[0].key, end=row[-1].key) for row in consecutive_periods(periods)]
-    return PartitionsByAssetSelector(
-        asset_key=AssetKey.from_user_string(asset), partitions=PartitionsSelector(ranges=ranges)
-    )

@@ -58,7 +58,7 @@ def test_every_kind_of_message_and_every_layout_has_its_row() -> None:
 
 def test_what_a_model_may_do_is_bounded_as_is_said() -> None:
     read = [MAX_REPOSITORIES_ASKED[kind] for kind in PeriodKind]
-    assert "{}, {} or {} most telling repositories of a day, week or month".format(*read) in page("models")
+    assert "first {}, {} or {} repositories in impact order of a day, week or month".format(*read) in page("models")
     assert f"`select` up to {MAX_SELECT_ONLY_BILLIONS:g} billion parameters" in page("models")
     words = (
         GLUE_WORDS

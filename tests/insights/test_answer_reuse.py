@@ -141,7 +141,7 @@ def test_a_single_failed_call_is_not_made_up_for_by_a_second_run(tmp_path: Path)
 def test_what_was_left_is_asked_once_more_where_that_is_wanted(tmp_path: Path) -> None:
     first, _, _ = cut_short(tmp_path, script=[RECORDED["runner died"]] * 40)
     with FakeModelServer(chooses()) as server:
-        better = run(many(), server, tmp_path, ask_again=True)
+        better = run(many(), server, tmp_path, retry_failed=True)
         again = run(many(), server, tmp_path)
         assert len(server.chats) == 7
     assert first.insight.mode == "rules"

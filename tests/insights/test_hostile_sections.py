@@ -25,7 +25,7 @@ TEMPLATES = set(
         "quiet it was no commit commits merged pull request requests or release releases recorded in the repository "
         "repositories read reviews opened issue issues closed all same from person people by bots and one s of "
         "touched files file lines released reverted a revert landed week which had undo mend another among them "
-        "updated word is titles as bumped reviewed published pre changed open for hours hour days day holds "
+        "updated word is titles as bumped reviewed published pre changed open for hours hour days day includes "
         "change changes without merging again draft not planned duplicate reviewing together written with committed "
         "active similar changes"
     )

@@ -81,7 +81,7 @@ def test_a_revert_in_the_week_of_what_it_reverts_says_so() -> None:
 
 def test_a_revert_of_something_older_names_only_what_it_quotes() -> None:
     insight = grounded(insight_of(raw_of(commits=[commit(2, 'Revert "Cache 3 sessions"'), commit(3, "revert: it")])))
-    assert told(insight, "risk") == ["“Cache 3 sessions” was reverted, by Ada.", "“it” was reverted, by Ada."]
+    assert told(insight, "risk") == ["“Cache 3 sessions” was reverted by Ada.", "“it” was reverted by Ada."]
 
 
 def test_commits_that_undo_and_mend_one_another_are_one_story() -> None:

@@ -109,7 +109,7 @@ LOOK_AS_NOBODY = """
 import os, sys
 sys.path[:0] = os.environ["LOOK_PATH"].split(os.pathsep)
 from pathlib import Path
-from resources.git import open_repository
+from resources.git.repository import open_repository
 from resources.errors import GitError
 if os.getuid() == 0:
     os.setgid(65534)

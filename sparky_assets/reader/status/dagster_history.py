@@ -1,7 +1,7 @@
 """Dagster's history for the reader: runs, failed checks, daemons, numbers of assets; and polling of health.
 
-Read-only, with few queries. A copied store without Dagster's database has no history, which is no error. The health of the
-language model and of GitHub is checked in the background once a minute, never while a page waits.
+Read-only, with few queries. A copied store without Dagster's database has no history, which is no error. The health of
+the language model and of GitHub is checked in the background once a minute, never while a page waits.
 """
 
 import logging
