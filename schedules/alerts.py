@@ -11,8 +11,8 @@ import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 
 from resources.channels.alerts import AlertChannels, format_one_line
+from resources.clock import Clock
 from resources.errors import ResourceError
-from resources.runtime import Clock
 from resources.storage import Storage
 from schedules.incidents import Incident, IncidentLog
 from schedules.policy import PeriodStateReader

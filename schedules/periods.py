@@ -13,7 +13,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from resources.storage import Storage
 from schedules.policy import (
     PeriodStateReader,

@@ -13,10 +13,10 @@ import dagster as dg
 
 from resources.channels.alerts import AlertChannels
 from resources.channels.smtp import SmtpClient
+from resources.clock import Clock
 from resources.git.local import Publisher
 from resources.git.sources import GitSources
 from resources.llm.base import LanguageModelFactory
-from resources.runtime import Clock
 from resources.storage import Storage
 from schedules.alerts import build_alert_sensors
 from schedules.events import build_event_sensor

@@ -23,7 +23,7 @@ from resources.errors import GitError, GitNetworkError
 from resources.git.command import extract_error_line, redact_credentials, run_git
 from resources.git.log import GitCommit, GitTag, read_commits, read_tags
 from resources.git.repository import GitRepository, make_names_unique, open_repository, parse_repository_name
-from resources.runtime import report_progress
+from resources.progress import report_progress
 
 _NETWORK_ERROR_PATTERN = re.compile(
     r"could not resolve host|unable to access|connection (?:refused|timed out|reset)|timed out|early EOF"

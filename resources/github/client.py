@@ -41,7 +41,7 @@ from resources.github.rate_limits import (
     parse_server_time,
 )
 from resources.http_client import FailedAttempt, RetryPolicy, is_loopback, load_trusted_certificates
-from resources.runtime import report_progress
+from resources.progress import report_progress
 
 HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """GitHub gives up on a query after 10 seconds; a proxy between may add its own."""

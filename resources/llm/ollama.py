@@ -31,7 +31,7 @@ from resources.llm.transport import (
     require_object,
     require_success,
 )
-from resources.runtime import report_progress
+from resources.progress import report_progress
 
 MIN_SAFE_VERSION = (0, 12, 4)
 """The first version that supports `truncate` and `shift`."""

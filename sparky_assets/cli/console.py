@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from resources.runtime import LOG_EVERY_SECONDS, use_progress
+from resources.progress import LOG_EVERY_SECONDS, use_progress
 
 PIPE_WIDTH_COLUMNS = 140
 """Width of a table in a pipe: wide enough that no cell is wrapped."""

@@ -12,7 +12,7 @@ import dagster as dg
 import sqlalchemy.exc
 from dagster import DagsterEventType
 
-from resources.runtime import report_progress
+from resources.progress import report_progress
 from sparky_assets.cli.demo import make_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError

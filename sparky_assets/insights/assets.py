@@ -13,8 +13,8 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from resources.clock import Clock
 from resources.llm.base import LanguageModelFactory
-from resources.runtime import Clock
 from resources.storage import Storage
 from sparky_assets.insights.checks import find_non_public_evidence, find_ungrounded_claims
 from sparky_assets.insights.claims.assemble import add_sections

@@ -13,7 +13,7 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals, list_missing
 from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics

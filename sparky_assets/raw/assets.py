@@ -9,9 +9,9 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from resources.clock import Clock
 from resources.files import load_deployment_salt
 from resources.git.sources import GitSources
-from resources.runtime import Clock
 from resources.storage import Storage
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results

@@ -21,8 +21,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from resources.clock import Clock
 from resources.errors import StorageError
-from resources.runtime import Clock
 from resources.storage import Storage
 from sparky_assets.orchestration.health import CheckResult
 from sparky_assets.reader.api import openapi

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from sparky_assets.digests.titles import format_period
 from sparky_assets.reader import formatting as words
 from sparky_assets.reader.auth import AccessPolicy

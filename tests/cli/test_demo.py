@@ -45,7 +45,7 @@ def test_without_arguments_it_reads_the_repository_it_stands_in(tmp_path: Path) 
 def test_old_activity_is_told_as_such(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     result = sparky("demo", str(newsroom_path), "--home", str(tmp_path / "home"))
     assert result.exit_code == 0, result.output
-    assert "nothing happened in the last closed day; this is the most recent one with activity" in result.output
+    assert "no activity in the last closed day; this is the most recent one with activity" in result.output
     assert "day 2025-11-14" in result.output
     assert "week 2025-W46" in result.output
     assert "month 2025-11" in result.output
@@ -86,7 +86,7 @@ def test_one_broken_repository_does_not_stop_the_paper_and_is_named_in_it(
     result = sparky("demo", str(newsroom_path), str(nowhere), "--home", str(tmp_path / "home"))
     assert result.exit_code == 0, result.output
     assert f"skipped: {nowhere}: no such path" in result.output
-    assert all(b"Could not be read" in text for text in the_blog(tmp_path / "home").values())
+    assert all(b"could not be read" in text for text in the_blog(tmp_path / "home").values())
 
 
 @pytest.mark.parametrize(
@@ -147,5 +147,5 @@ def test_a_repository_without_a_past_is_told_to_be_one(sparky: type_call, tmp_pa
     path = story.at_path(tmp_path / "new", origin="https://github.com/acme/new.git")
     result = sparky("demo", str(path), "--home", str(tmp_path / "home"))
     assert result.exit_code == 0, result.output
-    assert "Name a repository with a past after `demo`: a clone or a URL." in result.output
+    assert "Choose a repository with older commits: sparky demo PATH_OR_URL." in result.output
     assert f"sparky serve --home {tmp_path / 'home'}" in result.output

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.definitions import build_defs
 from sparky_assets.settings.schema import Settings

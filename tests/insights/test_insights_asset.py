@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from sparky_assets.definitions import build_resources
 from sparky_assets.insights.assets import build_insights_asset
 from sparky_assets.insights.models import Insight

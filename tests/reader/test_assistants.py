@@ -10,7 +10,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from sparky_assets.errors import DataError
 from sparky_assets.reader import mcp as assistants
 from sparky_assets.reader.app import build_app

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from sparky_assets.reader.app import build_app
 from sparky_assets.settings.schema import Settings
 from tests.factories import reader_store, sample_repository

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from schedules.periods import build_period_schedules
 from sparky_assets.orchestration.health import CheckResult, LastRun, StageState, build_grid, recent_periods
 from sparky_assets.periods import PeriodKind, parse_period

@@ -8,7 +8,7 @@ from resources.errors import GitError, GitNetworkError, TransientError
 from resources.git.command import extract_error_line
 from resources.git.repository import open_repository
 from resources.git.sources import update_mirror
-from resources.runtime import use_progress
+from resources.progress import use_progress
 from tests.factories.git_repositories import History, at, git, head
 
 # --- Mirrors

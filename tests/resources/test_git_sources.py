@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
-from resources.runtime import use_progress
+from resources.progress import use_progress
 from tests.factories import git_repositories
 from tests.factories.git_repositories import at, break_object, empty, git, head
 

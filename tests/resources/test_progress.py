@@ -6,8 +6,8 @@ from threading import Thread
 
 import pytest
 
-from resources import runtime as progress
-from resources.runtime import LogProgress, report_progress, use_progress
+from resources import progress
+from resources.progress import LogProgress, report_progress, use_progress
 
 
 def test_reports_reach_the_listener_of_the_block_and_no_longer() -> None:

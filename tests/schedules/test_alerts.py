@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from resources.channels.alerts import AlertChannels
-from resources.runtime import Clock
+from resources.clock import Clock
 from schedules.alerts import build_alert_sensors
 from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.definitions import build_collect_job, build_defs, build_resources

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from resources.runtime import Clock
+from resources.clock import Clock
 from sparky_assets.definitions import build_defs
 from sparky_assets.settings.schema import Settings
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from resources.errors import GitHubError, GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
-from resources.runtime import report_progress
+from resources.progress import report_progress
 from sparky_assets.raw.github.batching import (
     MAX_ATTEMPTS,
     PageCursor,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from resources.clock import Clock
 from resources.errors import ResourceError, StorageError
-from resources.runtime import Clock
 from sparky_assets.orchestration.health import (
     COLLECT_STAGE,
     STAGE_FOLDERS,

@@ -1,6 +1,7 @@
-"""Clock and progress reports of the running process.
+"""Progress reports of the running process.
 
-A test can fix the time. The command line shows progress as a bar; everywhere else it is logged.
+The command line shows progress as a bar; everywhere else it is logged. This module imports no Dagster: `sparky --help`
+loads it.
 """
 
 import logging
@@ -8,22 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
-from typing import Any, Protocol
-
-import dagster as dg
+from typing import Protocol
 
 LOG_EVERY_SECONDS = 5.0
-
-
-class Clock(dg.ConfigurableResource[Any]):
-    """Gives the time in UTC: the machine's, or the instant in `fixed_time` (ISO format)."""
-
-    fixed_time: str | None = None
-
-    def now(self) -> datetime:
-        """Return the current instant."""
-        return datetime.fromisoformat(self.fixed_time) if self.fixed_time else datetime.now(UTC)
 
 
 class ProgressCallback(Protocol):
