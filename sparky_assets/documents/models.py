@@ -31,8 +31,14 @@ class SourceText(StoredModel):
     kind: SourceKind
     repository: str
     text: str
+    title: str = ""
+    """Title of the change, issue or release: sentences that repeat it are not printed."""
     url: str | None = None
     path: str | None = None
+    blob: str | None = None
+    """Git object of `path`, where the text was read from a file."""
+    heading: str = ""
+    """Headings above the text in `path`, joined with ` > `: `Unreleased > Fixed`."""
     first_line: int = 1
     """Line of `path` at which the text begins."""
     is_public: bool = True
