@@ -24,7 +24,10 @@ _GROUND = re.compile(
     r"chars (?P<start>\d+)–(?P<end>\d+)(?:; ranked (?P<rank>\d+) of \d+(?: as (?P<role>\w+))?)?"
 )
 
-_ROLES: dict[str, SentenceRole] = {"do": "action"}
+_ROLES: dict[str, SentenceRole] = {
+    "effect": "effect", "fault": "fault", "why": "why", "do": "action", "figure": "figure", "security": "security",
+    "voice": "voice", "risk": "risk",
+}  # fmt: skip
 
 
 class EditorQuotation(NamedTuple):
@@ -74,8 +77,7 @@ def parse_message(repository: str, sha: str, message: str) -> tuple[ParsedDocume
 
 def find_rank(document: ParsedDocument, start: int, end: int, role: str) -> int | None:
     """Return the place of the sentence at a span among the sentences of its role; None if it is not among them."""
-    wanted: SentenceRole | None = _ROLES.get(role, role) if role else None  # type: ignore[assignment]
-    for number, sentence in enumerate(rank_sentences(document, wanted), start=1):
+    for number, sentence in enumerate(rank_sentences(document, _ROLES.get(role)), start=1):
         overlap = min(end, sentence.end) - max(start, sentence.start)
         if overlap >= 0.5 * min(end - start, sentence.end - sentence.start):
             return number
@@ -97,14 +99,16 @@ def compare_quotations(folder: Path, mirrors: Path, *, verbose: bool) -> Iterato
         ranks[rank or 0] += 1
         if verbose and (rank is None or rank > 3 or rank > quotation.rank):
             text = " ".join(message[quotation.start : quotation.end].split())
-            yield f"{quotation.repository} {quotation.sha} {quotation.role or 'any'} editor {quotation.rank} ours {rank}: {text}"
-            for sentence in rank_sentences(document, _ROLES.get(quotation.role, quotation.role or None))[:3]:  # type: ignore[arg-type]
+            place = f"{quotation.repository} {quotation.sha} {quotation.role or 'any'}"
+            yield f"{place} editor {quotation.rank} ours {rank}: {text}"
+            for sentence in rank_sentences(document, _ROLES.get(quotation.role))[:3]:
                 yield f"      {sentence.score} {sentence.text[:150]} {sentence.reasons}"
             for sentence in document.sentences:
                 if sentence.start < quotation.end - offset and quotation.start - offset < sentence.end:
                     yield f"   -> {sentence.score} {sentence.text[:100]} {sentence.reasons} {sentence.roles}"
     total = sum(ranks.values())
-    yield f"{total} quotations: {ranks[1]} first, {ranks[1] + ranks[2]} in the first two, {ranks[1] + ranks[2] + ranks[3]} in the first three, {ranks[0]} not found"
+    two, three = ranks[1] + ranks[2], ranks[1] + ranks[2] + ranks[3]
+    yield f"{total} quotations: {ranks[1]} first, {two} in the first two, {three} in three, {ranks[0]} not found"
 
 
 def main(arguments: list[str]) -> None:

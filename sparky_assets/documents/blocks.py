@@ -19,7 +19,14 @@ MAX_PARSED_LENGTH = 40_000
 
 MAX_BLOCKS = 4_000
 
+MAX_OPEN_FENCES = 8
+"""Fences without an end behind which reading goes on."""
+
+MAX_FENCE_LINES = 300
+
 _LINE_END = re.compile(r"\r\n|\n|\r")
+
+_FENCE_END = re.compile(r"[\s>]*(?:`{3,}|~{3,})\s*\Z")
 
 _RULE_LINE = re.compile(r"[=\-~*_^#\s]{3,}\Z")
 
@@ -45,6 +52,7 @@ class TextBlock:
         text: text of a heading, language of a fence.
         is_quoted: True in a block quotation.
         is_checkbox: True for an item of a checklist.
+        is_open: True for a fence that nothing closes.
     """
 
     kind: BlockKind
@@ -53,6 +61,7 @@ class TextBlock:
     text: str = ""
     is_quoted: bool = False
     is_checkbox: bool = False
+    is_open: bool = False
 
     @property
     def start(self) -> int:
@@ -66,13 +75,13 @@ class TextBlock:
 
 
 class _LineIndex:
-    """The lines of a text with their offsets."""
+    """The lines of a text with their offsets, from an offset on."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, offset: int = 0) -> None:
         self.text = text
         self.spans: list[tuple[int, int]] = []
-        start = 0
-        for match in _LINE_END.finditer(text):
+        start = offset
+        for match in _LINE_END.finditer(text, offset):
             self.spans.append((start, match.start()))
             start = match.end()
         self.spans.append((start, len(text)))
@@ -110,12 +119,23 @@ def read_blocks(text: str) -> list[TextBlock]:
     text = text[:MAX_PARSED_LENGTH]
     parser = MarkdownIt("commonmark").enable("table").disable(["reference"])
     parser.core.ruler.enableOnly(["normalize", "block"])
-    lines = _LineIndex(text)
-    blocks = []
-    for block in _walk_tokens(parser.parse(text), lines):
-        blocks.append(block)
-        if len(blocks) >= MAX_BLOCKS:
-            break
+    blocks: list[TextBlock] = []
+    offset = 0
+    for _ in range(MAX_OPEN_FENCES):
+        lines = _LineIndex(text, offset)
+        open_fence = None
+        for block in _walk_tokens(parser.parse(text[offset:]), lines):
+            if block.is_open:
+                open_fence = block
+                break
+            blocks.append(block)
+            if len(blocks) >= MAX_BLOCKS:
+                return blocks
+        if open_fence is None:
+            return blocks
+        closed_fence, offset = _close_fence(lines, open_fence)
+        if closed_fence:
+            blocks.append(closed_fence)
     return blocks
 
 
@@ -187,7 +207,24 @@ def _make_fence(token: Token, lines: _LineIndex, *, is_quoted: bool) -> TextBloc
     if not spans or not token.content.strip():
         return None
     words = token.info.split()
-    return TextBlock("fence", tuple(spans), 0, words[0][:30] if words else "", is_quoted)
+    last_line = lines.spans[min(last, len(lines.spans)) - 1]
+    is_open = first + 1 + count >= last or not _FENCE_END.match(lines.text[slice(*last_line)])
+    return TextBlock("fence", tuple(spans), 0, words[0][:30] if words else "", is_quoted, is_open=is_open)
+
+
+def _close_fence(lines: _LineIndex, fence: TextBlock) -> tuple[TextBlock | None, int]:
+    """Return a fence that ends at the next closing mark, and the offset behind it.
+
+    Wrapping a message at 72 breaks the indentation of fences in list items: a line at the margin ends the item, and the
+    closing mark then opens a fence that holds the rest of the message. Without any mark, the lines are prose.
+    """
+    following = [span for span in lines.spans if span[0] >= fence.start][:MAX_FENCE_LINES]
+    for number, (start, end) in enumerate(following):
+        if _FENCE_END.match(lines.text[start:end]):
+            spans = tuple(following[:number])
+            block = TextBlock("fence", spans, 0, fence.text, fence.is_quoted) if spans else None
+            return block, min(end + 1, len(lines.text))
+    return None, fence.start
 
 
 def _make_cell(token: Token, lines: _LineIndex, line: int, positions: dict[int, int]) -> TextBlock | None:

@@ -35,7 +35,8 @@ _REFERENCE = re.compile(
 _ADVISORY = re.compile(r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b", re.IGNORECASE)
 
 _TRAILER_LINE = re.compile(
-    r"(?:[A-Z][A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,4}|Cc|CC|Fixes|Closes|Bug|Link|Refs?|Change-Id|See-Also|Tested|Reviewed"
+    r"(?:[A-Z][A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,4}|Cc|CC|Fixes|Closes|Bug|Link|Refs?|Change-Id"
+    r"|See-Also|Tested|Reviewed"
     r"|Resolves|Issue|Reported|PR-URL|Co-Authored-By|(?:Merge-)?Request|Type|Signed)\s{0,2}(?::|#)\s*\S"
 )
 
@@ -46,12 +47,14 @@ _SQUASH_ITEM = re.compile(r"(?:\A|(?<=\n\n))\* (?=\S)|(?<=\r\n\r\n)\* (?=\S)")
 _RULE = re.compile(r"^-{6,}\s*$", re.MULTILINE)
 
 _GENERATED = re.compile(
-    r"\bGenerated (?:with|by)\b|🤖|^Co-authored-by:|^(?:Dependabot will|You can trigger|Bumps? \[)|\bnoreply@|^\(?cherry picked from commit",
+    r"\bGenerated (?:with|by)\b|🤖|^Co-authored-by:|^(?:Dependabot will|You can trigger|Bumps? \[)"
+    r"|\bnoreply@|^\(?cherry picked from commit",
     re.IGNORECASE | re.MULTILINE,
 )
 
 _TEMPLATE_QUESTION = re.compile(
-    r"^(?:what|why|how|does|do|did|is|are|have|has|which|where|when|who|any|should|can|please|if (?:yes|no|applicable|so)"
+    r"^(?:what|why|how|does|do|did|is|are|have|has|which|where|when|who|any|should|can|please"
+    r"|if (?:yes|no|applicable|so)"
     r"|describe|explain|provide|list|add|include|note|briefly|delete|remove)\b.{0,200}\?\)?:?$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -183,8 +186,8 @@ class _DocumentBuilder:
         if not lines:
             return
         self._open_section(kind, self.text[start:first].strip(" :"), start)
-        self._add_sentences(block, lines, "")
         self._add_breaking(lines[0][0], lines[-1][1])
+        self._add_sentences(block, lines, "")
 
     def _add_breaking(self, start: int, end: int) -> None:
         self.breaking.append(
@@ -225,19 +228,17 @@ class _DocumentBuilder:
         return any(quotation.start <= start < quotation.end for quotation in self.breaking[-1:])
 
     def _find_skip_reason(self, block: TextBlock, start: int, end: int, text: str) -> str:
-        if is_inside(start, end, self.foreign):
-            return "details or a bot's summary"
-        if block.is_checkbox:
-            return "checklist"
-        if block.is_quoted and ("\n" in self.text[start:end] or not self._is_alert(block)):
-            return "quoted text"
-        if end >= MAX_PARSED_LENGTH - 1 or (end == len(self.source.text) and _is_cut_off(self.source)):
-            return "cut off"
-        if _GENERATED.search(text):
-            return "generated line"
-        if _TEMPLATE_QUESTION.match(text):
-            return "question of a form"
-        return ""
+        is_quotation = block.is_quoted and ("\n" in self.text[start:end] or not self._is_alert(block))
+        is_last = end >= MAX_PARSED_LENGTH - 1 or (end == len(self.source.text) and _is_cut_off(self.source))
+        reasons = (
+            (is_inside(start, end, self.foreign), "details or a bot's summary"),
+            (block.is_checkbox, "checklist"),
+            (is_quotation, "quoted text"),
+            (is_last, "cut off"),
+            (_GENERATED.search(text), "generated line"),
+            (_TEMPLATE_QUESTION.match(text), "question of a form"),
+        )
+        return next((reason for is_true, reason in reasons if is_true), "")
 
     def _is_alert(self, block: TextBlock) -> bool:
         """Return whether a quotation is an alert of GitHub (`> [!NOTE]`): then it is the author's own text."""
@@ -275,8 +276,6 @@ def _split_footers(
         if match := _FOOTER.match(line):
             line_kind, starts_footer = ("deprecated" if match[1].casefold() == "deprecated" else "breaking"), True
         elif _TRAILER_LINE.match(line):
-            line_kind = "trailer"
-        elif kind == "trailer" and line[:1].isspace():
             line_kind = "trailer"
         if run and (line_kind != kind or starts_footer):
             yield kind, tuple(run)

@@ -49,7 +49,7 @@ def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int =
 
 
 def is_valid_quotation(quotation: Quotation, text: str) -> bool:
-    """Return whether a quotation is an exact span of a stored text, without secrets, addresses and hidden characters."""
+    """Return whether a quotation is an exact span of a text, without secrets, addresses and hidden characters."""
     if not 0 <= quotation.start < quotation.end <= len(text):
         return False
     printed = quotation.text
@@ -90,6 +90,7 @@ def choose_sentence(
     role: SentenceRole | None,
     title: str,
     used: Collection[Quotation] = (),
+    *,
     paths: Sequence[str] = (),
     min_score: int = 1,
 ) -> DocumentSentence | None:

@@ -11,42 +11,46 @@ _SKIPPED_HEADING = re.compile(
     r"test(?:ing|s|ed)?(?: plan| steps| instructions| done| coverage| cases)?$|how (?:has|was|did|have|to) .{0,40}test"
     r"|(?:verification|validation|manual testing|qa|steps to test|test procedure|testing strategy|reviewers?)\b"
     r"|check ?lists?\b|\bcheck ?list$|tasks?\b|to ?-?dos?\b|deliverables|timeline|milestones|next steps|follow.?ups?\b"
-    r"|type of changes?|types of changes|before submitting|after submitting|readiness|reviewer|contributor|(?:pr|pull request) "
+    r"|type of changes?|types of changes|before submitting|after submitting|readiness|reviewer"
+    r"|contributor|(?:pr|pull request) "
     r"(?:check|type)|files? (?:changed|modified|added|created)|changed files|commits?$|screens?hots?|demo$|recording"
     r"|(?:related|linked|associated|referenced|closes|fixed|fixes) (?:issues?|prs?|tickets?|links?)|references$"
     r"|related$|issues?$|links$|tickets?$|summary by (?:code ?rabbit|sourcery|cursor|copilot|greptile|ellipsis)"
-    r"|(?:copilot|coderabbit|walkthrough|sourcery|bugbot|greptile)\b|original (?:prompt|issue)|dependabot|release checklist"
-    r"|acceptance criteria|definition of done|additional (?:notes for|information for)|acknowledg|contributors?$|credits"
+    r"|(?:copilot|coderabbit|walkthrough|sourcery|bugbot|greptile)\b|original (?:prompt|issue)"
+    r"|dependabot|release checklist"
+    r"|acceptance criteria|definition of done|additional (?:notes for|information for)|acknowledg"
+    r"|contributors?$|credits"
     r"|(?:new )?contributors|commands and options|configuration$|automerge|review guidelines|ai (?:disclosure|usage)"
     r"|license|agreement|labels?$|assignees?$",
     re.IGNORECASE,
 )
 """Matched at the beginning of a heading."""
 
-_HEADING_KINDS: tuple[tuple[SectionKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("breaking", r"\bbreaking|backwards?.incompatib|incompatible changes?|\bcompatibility|behaviou?r changes?"
-                     r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
-        ("deprecated", r"\bdeprecat"),
-        ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b"),
-        ("security", r"\bsecurity\b|\bvulnerabilit|\bcves?\b|\badvisor"),
-        ("migration", r"\bmigrat|\bupgrad(?:e|ing)\b(?! paths?)|\bhow to update\b|\baction required|\bwhat to do\b"),
-        ("user_facing", r"user.facing|release.notes?\b|what (?:our )?users need|\bimpact\b|changelog|change log|for users"
-                        r"|user.visible|^notes? to users|^news(?: entry)?$|^announcement"),
-        ("why", r"^why\b|\bmotivations?\b|\bproblem|\broot.cause|\bcause\b|\bcontext\b|\bbackground\b|\brationale\b"
-                r"|\breasons?\b|\bgoals?\b|\bpurpose\b|current behaviou?r|what (?:was|is) (?:wrong|the problem)|\bissue summary"
-                r"|\bthe issue\b|\bbug\b(?! ?fix)"),
-        ("usage", r"\busage\b|\bexamples?\b|how to use|getting started|quick.?start|\bguide\b|how to (?:try|run|enable)"),
-        ("performance", r"\bperformance\b|\bbenchmarks?\b|\bspeed|\bresource utili[sz]ation|\boptimi[sz]ation"),
-        ("features", r"\bfeatures?\b|\benhancements?\b|\bnew\b|\badded\b|\badditions\b|\bheadlines?\b|\bhighlights?\b"
-                     r"|\bimprovements?\b"),
-        ("fixes", r"\bfix(?:es|ed)?\b|\bbug ?-?fix"),
-        ("what", r"^what\b|\bwhat(?:'s| is| does| this)\b|\bdescription\b|^changes?\b|\bproposed changes?|\bsolution\b|\bapproach\b"
-                 r"|\bthis pr\b|\bdetails\b|\bimplementation\b|\bchanged\b|new behaviou?r|\boverview\b|^the fix"),
-        ("summary", r"\bsummary\b|^tl;?dr\b|\babstract\b|\bbottom line\b|\bconclusions?\b"),
-    )
+_HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
+    ("breaking", r"\bbreaking|backwards?.incompatib|incompatible changes?|\bcompatibility|behaviou?r changes?"
+                 r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
+    ("deprecated", r"\bdeprecat"),
+    ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b"),
+    ("security", r"\bsecurity\b|\bvulnerabilit|\bcves?\b|\badvisor"),
+    ("migration", r"\bmigrat|\bupgrad(?:e|ing)\b(?! paths?)|\bhow to update\b|\baction required|\bwhat to do\b"),
+    ("user_facing", r"user.facing|release.notes?\b|what (?:our )?users need|\bimpact\b|changelog|change log|for users"
+                    r"|user.visible|^notes? to users|^news(?: entry)?$|^announcement"),
+    ("why", r"^why\b|\bmotivations?\b|\bproblem|\broot.cause|\bcause\b|\bcontext\b|\bbackground\b|\brationale\b"
+            r"|\breasons?\b|\bgoals?\b|\bpurpose\b|current behaviou?r|what (?:was|is) (?:wrong|the problem)"
+            r"|\bissue summary"
+            r"|\bthe issue\b|\bbug\b(?! ?fix)"),
+    ("usage", r"\busage\b|\bexamples?\b|how to use|getting started|quick.?start|\bguide\b|how to (?:try|run|enable)"),
+    ("performance", r"\bperformance\b|\bbenchmarks?\b|\bspeed|\bresource utili[sz]ation|\boptimi[sz]ation"),
+    ("features", r"\bfeatures?\b|\benhancements?\b|\bnew\b|\badded\b|\badditions\b|\bheadlines?\b|\bhighlights?\b"
+                 r"|\bimprovements?\b"),
+    ("fixes", r"\bfix(?:es|ed)?\b|\bbug ?-?fix"),
+    ("what", r"^what\b|\bwhat(?:'s| is| does| this)\b|\bdescription\b|^changes?\b|\bproposed changes?"
+             r"|\bsolution\b|\bapproach\b"
+             r"|\bthis pr\b|\bdetails\b|\bimplementation\b|\bchanged\b|new behaviou?r|\boverview\b|^the fix"),
+    ("summary", r"\bsummary\b|^tl;?dr\b|\babstract\b|\bbottom line\b|\bconclusions?\b"),
 )  # fmt: skip
+
+_HEADING_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _HEADING_PATTERNS)
 
 _HEADING_LABEL = re.compile(r"[^\w\s'’&/.,()?!:;-]+")
 
@@ -86,7 +90,7 @@ def classify_heading(heading: str) -> SectionKind:
 
 def find_comments(text: str) -> list[tuple[int, int]]:
     """Return the spans of HTML comments. An unclosed comment ends with the text."""
-    spans = []
+    spans: list[tuple[int, int]] = []
     start = text.find(_COMMENT_OPENING)
     while start >= 0:
         closing = text.find(_COMMENT_CLOSING, start + len(_COMMENT_OPENING))
@@ -100,7 +104,7 @@ def find_comments(text: str) -> list[tuple[int, int]]:
 
 def find_foreign_parts(text: str) -> list[tuple[int, int]]:
     """Return the spans of `<details>` and of bots' summaries: words that are not the author's."""
-    spans = []
+    spans: list[tuple[int, int]] = []
     depth = start = 0
     for match in _DETAILS_TAG.finditer(text):
         if match[1]:

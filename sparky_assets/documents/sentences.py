@@ -16,8 +16,9 @@ _BLANK_LINE = re.compile(r"\n[ \t]{0,80}\n")
 _ABBREVIATIONS = frozenset(
     {
         "e.g", "i.e", "eg", "ie", "vs", "cf", "mr", "mrs", "ms", "dr", "prof", "st", "approx", "resp", "incl", "excl",
-        "fig", "sec", "ch", "no", "nos", "vol", "ver", "al", "ca", "max", "min", "misc", "jr", "sr", "inc", "ltd", "dept",
-        "est", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "w.r.t", "a.k.a", "viz",
+        "fig", "sec", "ch", "no", "nos", "vol", "ver", "al", "ca", "max", "min", "misc", "jr", "sr", "inc", "ltd",
+        "dept", "est", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "w.r.t",
+        "a.k.a", "viz",
     }
 )  # fmt: skip
 """Words before a period that ends no sentence. `etc.` is not among them: a capital behind it begins a sentence."""
@@ -69,20 +70,21 @@ def _ends_sentence(masked: str, match: re.Match[str]) -> bool:
     if not rest:
         return True
     mark = match[0]
-    if mark[0] in "。！？":
-        return True
     first = rest.lstrip("\"'“‘«([*_`#@")[:1]
     # A capital, a digit or a code span begins a sentence; a small letter does so only behind `!` or `?`.
-    begins_sentence = rest[0] in "`" or not first or first.isupper() or first.isdigit() or not first.isalpha()
-    if not begins_sentence:
+    begins_sentence = (
+        mark[0] in "。！？" or rest[0] in "`" or not first or first.isupper() or first.isdigit() or not first.isalpha()
+    )
+    is_period = mark.startswith(".") and len(mark.rstrip(")\"'”’»]*_`")) == 1
+    return begins_sentence and not (is_period and _is_abbreviation(masked, match.start()))
+
+
+def _is_abbreviation(masked: str, end: int) -> bool:
+    """Return whether the word before a period is an abbreviation, an initial or the number of a list item."""
+    before = _LAST_TOKEN.search(masked[max(0, end - 30) : end])
+    if before is None:
         return False
-    if mark.startswith((".", "…")) and len(mark.rstrip(")\"'”’»]*_`")) == 1:
-        before = _LAST_TOKEN.search(masked[max(0, match.start() - 30) : match.start()])
-        token = before[0].casefold().lstrip("*_") if before else ""
-        if token in _ABBREVIATIONS:
-            return False
-        if len(token) == 1 and token.isalpha() and before is not None and before[0].isupper():
-            return False  # an initial: `J. Smith`
-        if token.isdigit() and not masked[: match.start() - len(token)].strip():
-            return False  # the number of a list item
-    return True
+    token = before[0].lstrip("*_")
+    is_initial = len(token) == 1 and token.isalpha() and token.isupper()
+    is_list_number = token.isdigit() and not masked[max(0, end - 40) : end - len(token)].strip()
+    return token.casefold() in _ABBREVIATIONS or is_initial or is_list_number

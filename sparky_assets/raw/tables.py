@@ -1,4 +1,4 @@
-"""Schemas of the seven tables of a raw day. Each row is an event that does not move later.
+"""Schemas of the eight tables of a raw day. Each row is an event that does not move later.
 
 `repository` is `owner/name`. Instants are UTC with microseconds. A derived row comes from git history alone (a merge
 subject, a tag); no API confirmed it. `first_seen_at` is set only on a row that arrived after its day was first stored.
@@ -218,6 +218,29 @@ OPEN_ITEMS = _make_table(
 `as_of`, the last microsecond of the day. No row means that they were not listed then and are unknown. `updated_at` is
 GitHub's, at most `as_of`. The table names no person."""
 
-TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, OPEN_ITEMS)
+NOTES = _make_table(
+    "notes",
+    "at",
+    ("repository", "kind", "tag", "sha", "path", "line_from"),
+    {
+        "kind": pl.String(),
+        "tag": pl.String(),
+        "sha": pl.String(),
+        "at": INSTANT_TYPE,
+        "path": pl.String(),
+        "blob": pl.String(),
+        "line_from": pl.Int64(),
+        "line_to": pl.Int64(),
+        "heading_path": pl.List(pl.String()),
+        "text": pl.String(),
+        "references": pl.List(pl.String()),
+        "visibility": pl.String(),
+    },
+)
+"""One row a note. `kind` is `release` (the notes of a tag: a section of a changelog at the tag, else the message of the
+tag or commit, then without `path` and lines) or `change` (lines that a commit of the default branch added to a
+changelog, or a news fragment). `sha` is the commit, `at` its instant or that of the release."""
+
+TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, NOTES, OPEN_ITEMS)
 
 EVENT_TABLES = tuple(table for table in TABLES if table.time_column)

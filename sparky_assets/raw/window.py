@@ -7,7 +7,7 @@ spelling that shares the same key. Counting belongs to `metrics`.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -15,7 +15,7 @@ import polars as pl
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, consecutive_ranges
-from sparky_assets.raw.tables import EVENT_TABLES, OPEN_ITEMS, PERSON_TYPE, REPOSITORIES, TABLES
+from sparky_assets.raw.tables import EVENT_TABLES, NOTES, OPEN_ITEMS, PERSON_TYPE, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.store import Audience
 
 ANONYMOUS_PERSON = {"key": "ghost", "name": None, "login": None, "is_bot": False}
@@ -23,8 +23,11 @@ ANONYMOUS_PERSON = {"key": "ghost", "name": None, "login": None, "is_bot": False
 
 ANONYMOUS_NAME = "someone"
 
-TEXT_COLUMNS = ("subject", "title", "body", "head")
+TEXT_COLUMNS = ("subject", "title", "body", "head", "text")
 """Columns in which people write about others."""
+
+REQUIRED_TABLES = tuple(table for table in TABLES if table is not NOTES)
+"""Tables without which a day is not collected. Days of earlier versions have no notes."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class RawWindow:
     issues: pl.DataFrame
     releases: pl.DataFrame
     open_items: pl.DataFrame
+    notes: pl.DataFrame = field(default_factory=NOTES.make_empty)
 
     def for_audience(self, audience: Audience, opt_out: Sequence[str]) -> "RawWindow":
         """Return the rows that an audience may see.
@@ -133,7 +137,7 @@ class RawWindow:
 def find_missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
     """Return the days that were not fully collected: at least one of their tables is missing in the store."""
     keys = [day.key for day in days]
-    missing = {key for table in TABLES for key in storage.find_missing(table.path, keys)}
+    missing = {key for table in REQUIRED_TABLES for key in storage.find_missing(table.path, keys)}
     return [day.start for day in days if day.key in missing]
 
 
@@ -157,7 +161,11 @@ def read_window(storage: Storage, period: Period, excluded_days: Collection[date
         )
     keys = [day.key for day in read_days]
     states = (REPOSITORIES, OPEN_ITEMS)
-    events = {table.asset: storage.read_tables(table.path, keys, table) for table in TABLES if table not in states}
+    events = {
+        table.asset: storage.read_tables(table.path, _list_stored_keys(storage, table, keys), table)
+        for table in TABLES
+        if table not in states
+    }
     repositories = storage.read_tables(REPOSITORIES.path, keys, REPOSITORIES)
     last_key = period.days[-1].key
     open_items = OPEN_ITEMS.make_empty()
@@ -166,6 +174,13 @@ def read_window(storage: Storage, period: Period, excluded_days: Collection[date
     return RawWindow(
         repositories=repositories.unique("repository", keep="last").sort("repository"), open_items=open_items, **events
     )
+
+
+def _list_stored_keys(storage: Storage, table: TableSpec, keys: Sequence[str]) -> list[str]:
+    if table in REQUIRED_TABLES:
+        return list(keys)
+    missing = set(storage.find_missing(table.path, keys))
+    return [key for key in keys if key not in missing]
 
 
 def read_audience_window(
