@@ -57,7 +57,9 @@ class QuotationChooser:
     ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
         """Return the best sentence for a role, with its document and span; None if none is good enough."""
         for document in documents:
-            sentence = choose_sentence(document, role, change.title, self.used, change.paths, min_score)
+            sentence = choose_sentence(
+                document, role, change.title, self.used, paths=change.paths, min_score=min_score
+            )
             quoted = quote(document, sentence) if sentence else None
             if sentence and quoted:
                 return document, sentence, quoted
