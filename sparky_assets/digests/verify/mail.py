@@ -13,6 +13,7 @@ from sparky_assets.digests.verify.allowed_content import (
     find_unknown_links,
     is_label,
     normalize,
+    normalize_url,
     verify_cell,
     verify_heading,
     verify_numbers,
@@ -40,7 +41,7 @@ LINKED_URL = re.compile(r"https?://[A-Za-z0-9][^\s<>\"]*[^\s<>\".,;:)]")
 def verify_text(text: str, allowed: AllowedContent) -> Iterator[str]:
     """Yield the problems of a plain text, line by line."""
     links = [match[0] for match in LINKED_URL.finditer(text)]
-    yield from (f"a link that no evidence has: {url}" for url in links if url not in allowed.link_labels)
+    yield from (f"a link that no evidence has: {url}" for url in links if normalize_url(url) not in allowed.link_labels)
     headings = {label.upper() for label in allowed.labels}
     for line in LINKED_URL.sub(" ", text).splitlines():
         words = normalize(line)
