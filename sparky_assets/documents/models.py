@@ -1,0 +1,102 @@
+"""Types of parsed texts: source texts, sections, sentences and quotations.
+
+A span is a pair of character offsets into `SourceText.text`, the text exactly as it is stored. A quotation is valid
+only if `text[start:end]`, with white space folded, equals the words that are printed.
+"""
+
+from typing import Literal
+
+from sparky_assets.store import StoredModel
+
+SourceKind = Literal["release_notes", "change_note", "message", "issue", "readme", "documentation", "help_text"]
+"""Kind of a source text: the notes of a release; a changelog entry that a change added; the message of a commit or the
+body of a pull request; an issue; the README; documentation or a help text that a change added."""
+
+SectionKind = Literal[
+    "summary", "what", "why", "user_facing", "breaking", "deprecated", "removed", "security", "migration", "usage",
+    "performance", "fixes", "features", "skipped", "other",
+]  # fmt: skip
+"""Kind of a section by its heading and place. `skipped` holds test plans, checklists, templates and bots' summaries."""
+
+SentenceRole = Literal["effect", "fault", "why", "action", "figure", "security", "voice", "risk"]
+"""What a sentence says: the effect for users, what went wrong before, the reason, what to do, a measured figure, the
+flaw of a security fix, an opinion in the first person, or a doubt of the author."""
+
+
+class SourceText(StoredModel):
+    """A text as it is stored, with the place that it came from."""
+
+    key: str
+    """`message:owner/name@sha`, `body:owner/name#12`, `notes:owner/name@tag`, `note:owner/name@sha:path`, `issue:…`."""
+    kind: SourceKind
+    repository: str
+    text: str
+    url: str | None = None
+    path: str | None = None
+    first_line: int = 1
+    """Line of `path` at which the text begins."""
+    is_public: bool = True
+    author: str | None = None
+    """The person whose words these are; None where several wrote it or an assistant did."""
+
+
+class Quotation(StoredModel):
+    """An exact span of a source text. `text` is the span with white space folded."""
+
+    source: str
+    start: int
+    end: int
+    text: str
+
+
+class DocumentSection(StoredModel):
+    """A section of a document. The first one has no heading and holds what stands before the first heading."""
+
+    kind: SectionKind
+    heading: str
+    start: int
+    end: int
+
+
+class DocumentSentence(StoredModel):
+    """A sentence, list item or table cell of a document, with its score and roles (EDITORIAL.md, page 4)."""
+
+    number: int
+    start: int
+    end: int
+    text: str
+    section: int
+    """Index of its section."""
+    is_list_item: bool = False
+    score: int = 0
+    reasons: tuple[str, ...] = ()
+    """Why it has this score: `figure +5`, `hype -4`."""
+    roles: tuple[SentenceRole, ...] = ()
+    is_quotable: bool = True
+    """False if a rule refuses it: secrets, addresses, line counts as praise."""
+
+
+class CodeExample(StoredModel):
+    """A fenced block of a document: its lines exactly as they stand, at most ten."""
+
+    language: str
+    lines: tuple[str, ...]
+    source: str
+    start: int
+    end: int
+    section: int = 0
+
+
+class ParsedDocument(StoredModel):
+    """A parsed source text."""
+
+    source: SourceText
+    sections: tuple[DocumentSection, ...]
+    sentences: tuple[DocumentSentence, ...]
+    examples: tuple[CodeExample, ...] = ()
+    references: tuple[str, ...] = ()
+    """Issues and pull requests that it names: `#12`, `owner/name#12`."""
+    advisories: tuple[str, ...] = ()
+    """CVE and GHSA ids that it names."""
+    breaking: tuple[Quotation, ...] = ()
+    """Texts of `BREAKING CHANGE:` footers and of breaking sections."""

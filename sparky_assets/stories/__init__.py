@@ -1,0 +1,1 @@
+"""Stories: which changes belong together, which matter, and what is printed about each."""

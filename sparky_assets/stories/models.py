@@ -1,0 +1,171 @@
+"""Types of stories: changes, groups of changes in order, and the sentences that are printed about them.
+
+A printed sentence is a sequence of parts: words of a template, and slots that hold a counted number, a datum, a title
+or a quotation. Every part that is not template words names what it rests on.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+from sparky_assets.documents.models import CodeExample, Quotation
+from sparky_assets.store import StoredModel
+
+StoryKind = Literal[
+    "release", "security", "breaking", "cross_repository", "feature", "fix", "performance", "failure", "repository",
+    "dependencies", "area", "noise",
+]  # fmt: skip
+
+NoiseClass = Literal[
+    "formatting", "generated", "lock_file", "version_bump", "dependency", "changelog", "typo", "submodule", "initial",
+    "wip", "merge", "ci", "tests", "refactoring",
+]  # fmt: skip
+
+BoxMark = Literal[
+    "Security", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default", "Now an error",
+    "Deprecated", "New minimum", "Compatibility", "Blocked",
+]  # fmt: skip
+
+
+class Change(StoredModel):
+    """A change of a default branch: a merged pull request, or a commit that was pushed directly."""
+
+    key: str
+    """`pr:owner/name#12` or `commit:owner/name@sha`: the key of its evidence."""
+    repository: str
+    number: int | None
+    sha: str
+    url: str | None
+    raw_title: str
+    """First line of the message or title of the pull request, cleaned only of control characters."""
+    title: str
+    """Normalized title (`titles.normalize_title`): prefixes, tracker ids and numbers are off."""
+    type: str = ""
+    """Conventional type (`feat`), else empty."""
+    scope: str = ""
+    is_marked_breaking: bool = False
+    trackers: tuple[str, ...] = ()
+    """Ids of a tracker in the title: `WS-04`."""
+    author: str | None = None
+    author_key: str = ""
+    is_bot: bool = False
+    names_assistant: bool = False
+    is_first_contribution: bool = False
+    landed_at: datetime
+    paths: tuple[str, ...] = ()
+    new_paths: tuple[str, ...] = ()
+    insertions: int | None = None
+    deletions: int | None = None
+    labels: tuple[str, ...] = ()
+    references: tuple[int, ...] = ()
+    """Numbers of issues and pull requests of its repository that its title or message names."""
+    closes: tuple[int, ...] = ()
+    reverts: str | None = None
+    """The sha or key that it takes back."""
+    sources: tuple[str, ...] = ()
+    """Keys of its source texts, the best first: the note that came with it, its message, the issues that it closes."""
+    releases: tuple[str, ...] = ()
+    """Tags of releases of the period that contain it."""
+    reactions: int = 0
+    comments: int = 0
+    visibility: str = "public"
+    noise: NoiseClass | None = None
+
+
+class StoryEdge(StoredModel):
+    """Why two changes belong together."""
+
+    first: str
+    second: str
+    weight: float
+    reason: str
+
+
+class StoryGroup(StoredModel):
+    """Changes that belong together, with their place in the order of the period."""
+
+    id: str
+    """Stable: made from the key of its earliest change."""
+    kind: StoryKind
+    head: str
+    """Key of the change that the others name or follow; of a release, the key of the release."""
+    changes: tuple[str, ...]
+    repositories: tuple[str, ...]
+    people: tuple[str, ...]
+    shared_words: str = ""
+    """The words that all titles share, if that describes the group better than the title of its head."""
+    edges: tuple[StoryEdge, ...] = ()
+    rank: tuple[float, ...] = ()
+    """Sort key, smallest first."""
+    reasons: tuple[str, ...] = ()
+    """Why it stands where it stands: `first because its notes call it breaking`."""
+    continues: str | None = None
+
+
+class ReleaseNote(StoredModel):
+    """A release of the period with its notes."""
+
+    key: str
+    """`release:owner/name@tag`."""
+    repository: str
+    tag: str
+    version: str
+    title: str
+    url: str | None
+    published_at: datetime
+    is_prerelease: bool
+    has_own_date: bool = False
+    """True if an annotated tag, the API or the notes give a date."""
+    noted_date: date | None = None
+    previous_tag: str | None = None
+    previous_at: datetime | None = None
+    commit_count: int | None = None
+    person_count: int | None = None
+    source: str | None = None
+    """Key of the source text with its notes."""
+    visibility: str = "public"
+
+
+class SentencePart(StoredModel):
+    """A part of a sentence: template words, or a slot."""
+
+    kind: Literal["words", "quotation", "title", "name", "count", "date", "version", "code", "datum"]
+    text: str
+    url: str | None = None
+    evidence: str | None = None
+    """Key of the evidence or source text that it rests on."""
+    quotation: Quotation | None = None
+
+
+class StorySentence(StoredModel):
+    """A sentence in print. `template` is its id in EDITORIAL.md, page 2."""
+
+    template: str
+    parts: tuple[SentencePart, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentence as plain text."""
+        return "".join(part.text for part in self.parts)
+
+
+class BoxRow(StoredModel):
+    """A row of the box: what a reader must do or know before an upgrade."""
+
+    mark: BoxMark
+    label: str
+    """The printed mark; it may be more exact than `mark`: `CVE-2024-23337`."""
+    sentences: tuple[StorySentence, ...]
+    example: CodeExample | None = None
+    changes: tuple[str, ...] = ()
+
+
+class Story(StoredModel):
+    """A story in print: a heading, sentences, an example, and the group that it tells."""
+
+    group: StoryGroup
+    heading: StorySentence
+    brief: StorySentence
+    """The heading as a sentence, for headlines, lists and posts."""
+    sentences: tuple[StorySentence, ...]
+    example: CodeExample | None = None
+    box_rows: tuple[BoxRow, ...] = ()
