@@ -12,20 +12,21 @@ from typing import Final
 
 import emoji
 
-CONVENTIONAL_TYPES: Final = frozenset(
-    "feat feature fix bugfix hotfix revert perf refactor style docs doc test tests build ci chore security deps".split()
-)
+CONVENTIONAL_TYPES: Final = frozenset({
+    "feat", "feature", "fix", "bugfix", "hotfix", "revert", "perf", "refactor", "style", "docs", "doc", "test",
+    "tests", "build", "ci", "chore", "security", "deps",
+})  # fmt: skip
 """Types that are a prefix. Any other word before a colon is an area (`builtin/gc: …`) and stays in the title."""
 
 GITMOJI_TYPES: Final = {
     "✨": "feat", "💥": "feat", "🚸": "feat", "♿": "feat", "💄": "feat", "🌐": "feat", "📈": "feat", "🔊": "feat",
     "🚩": "feat", "🐛": "fix", "🚑": "fix", "🩹": "fix", "🥅": "fix", "🔇": "fix", "👽": "fix", "🔒": "security",
-    "🔐": "security", "🛂": "security", "⚡": "perf", "📝": "docs", "💡": "docs", "✏": "docs", "📄": "docs", "♻": "refactor",
-    "🎨": "refactor", "🔥": "refactor", "🚚": "refactor", "🏗": "refactor", "⚰": "refactor", "🏷": "refactor",
-    "🗑": "refactor", "🚨": "style", "✅": "test", "🧪": "test", "🤡": "test", "📸": "test", "💚": "ci", "👷": "ci",
+    "🔐": "security", "🛂": "security", "⚡": "perf", "📝": "docs", "💡": "docs", "✏": "docs", "📄": "docs",
+    "♻": "refactor", "🎨": "refactor", "🔥": "refactor", "🚚": "refactor", "🏗": "refactor", "⚰": "refactor",
+    "🏷": "refactor", "🗑": "refactor", "🚨": "style", "✅": "test", "🧪": "test", "🤡": "test", "📸": "test", "💚": "ci", "👷": "ci",
     "📦": "build", "🔨": "build", "🧱": "build", "⬆": "deps", "⬇": "deps", "📌": "deps", "➕": "deps", "➖": "deps",
-    "🔖": "chore", "🔧": "chore", "🙈": "chore", "🔀": "chore", "🚧": "chore", "🎉": "chore", "🚀": "chore", "👥": "chore",
-    "⏪": "revert",
+    "🔖": "chore", "🔧": "chore", "🙈": "chore", "🔀": "chore", "🚧": "chore", "🎉": "chore", "🚀": "chore",
+    "👥": "chore", "⏪": "revert",
 }  # fmt: skip
 """Emoji of gitmoji.dev, without variation selectors -> the conventional type of the same meaning."""
 
@@ -49,10 +50,12 @@ _SEPARATED_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5
 _LEADING_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID})\s+(?=\S)")
 _ANY_ID = re.compile(_TRACKER_ID)
 
-_NO_TRACKERS = frozenset(
-    "UTF SHA ISO RFC CVE CWE PEP AES RSA MD TLS SSL HTTP HTTPS IEEE BIP EIP ERC ECMA ES GPT GB KB MB IPV COVID PHP JDK "
-    "PY PEP X86 ARM CP WINDOWS LATIN BASE INT UINT FLOAT GHSA PKCS ED MIT GPL LGPL AGPL BSD APACHE CC".split()
-)
+_NO_TRACKERS = frozenset({
+    "UTF", "SHA", "ISO", "RFC", "CVE", "CWE", "PEP", "AES", "RSA", "MD", "TLS", "SSL", "HTTP", "HTTPS", "IEEE",
+    "BIP", "EIP", "ERC", "ECMA", "ES", "GPT", "GB", "KB", "MB", "IPV", "COVID", "PHP", "JDK", "PY", "PEP", "X86",
+    "ARM", "CP", "WINDOWS", "LATIN", "BASE", "INT", "UINT", "FLOAT", "GHSA", "PKCS", "ED", "MIT", "GPL", "LGPL",
+    "AGPL", "BSD", "APACHE", "CC",
+})  # fmt: skip
 """Names of standards and the like that look like a project of a tracker: `UTF-8`, `SHA-256`."""
 
 _FORGE_PREFIX = re.compile(
