@@ -23,7 +23,8 @@ GITMOJI_TYPES: Final = {
     "🚩": "feat", "🐛": "fix", "🚑": "fix", "🩹": "fix", "🥅": "fix", "🔇": "fix", "👽": "fix", "🔒": "security",
     "🔐": "security", "🛂": "security", "⚡": "perf", "📝": "docs", "💡": "docs", "✏": "docs", "📄": "docs",
     "♻": "refactor", "🎨": "refactor", "🔥": "refactor", "🚚": "refactor", "🏗": "refactor", "⚰": "refactor",
-    "🏷": "refactor", "🗑": "refactor", "🚨": "style", "✅": "test", "🧪": "test", "🤡": "test", "📸": "test", "💚": "ci", "👷": "ci",
+    "🏷": "refactor",
+    "🗑": "refactor", "🚨": "style", "✅": "test", "🧪": "test", "🤡": "test", "📸": "test", "💚": "ci", "👷": "ci",
     "📦": "build", "🔨": "build", "🧱": "build", "⬆": "deps", "⬇": "deps", "📌": "deps", "➕": "deps", "➖": "deps",
     "🔖": "chore", "🔧": "chore", "🙈": "chore", "🔀": "chore", "🚧": "chore", "🎉": "chore", "🚀": "chore",
     "👥": "chore", "⏪": "revert",
@@ -52,7 +53,7 @@ _ANY_ID = re.compile(_TRACKER_ID)
 
 _NO_TRACKERS = frozenset({
     "UTF", "SHA", "ISO", "RFC", "CVE", "CWE", "PEP", "AES", "RSA", "MD", "TLS", "SSL", "HTTP", "HTTPS", "IEEE",
-    "BIP", "EIP", "ERC", "ECMA", "ES", "GPT", "GB", "KB", "MB", "IPV", "COVID", "PHP", "JDK", "PY", "PEP", "X86",
+    "BIP", "EIP", "ERC", "ECMA", "ES", "GPT", "GB", "KB", "MB", "IPV", "COVID", "PHP", "JDK", "PY", "X86",
     "ARM", "CP", "WINDOWS", "LATIN", "BASE", "INT", "UINT", "FLOAT", "GHSA", "PKCS", "ED", "MIT", "GPL", "LGPL",
     "AGPL", "BSD", "APACHE", "CC",
 })  # fmt: skip
