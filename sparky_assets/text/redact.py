@@ -99,6 +99,16 @@ def find_leaks(text: str) -> Iterator[str]:
             yield f"line {number} holds an e-mail address"
 
 
+_METADATA = re.compile(
+    r"\A---\n.*?\n---\n|^<script type=\"application/ld\+json\">.*?</script>$", re.DOTALL | re.MULTILINE
+)
+
+
+def blank_metadata(text: str) -> str:
+    """Return a page with empty lines for its front matter and structured data, which notify no one."""
+    return _METADATA.sub(lambda match: "\n" * match[0].count("\n"), text)
+
+
 def find_mentions(text: str) -> Iterator[str]:
     """Yield a message for each line with a name that would notify its owner. Code and URLs do not notify."""
     for number, line in enumerate(text.splitlines(), start=1):

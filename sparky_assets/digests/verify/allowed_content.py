@@ -120,6 +120,15 @@ def _list_credited_people(insight: Insight) -> Iterator[AllowedSentence]:
 
 
 @dataclass(frozen=True)
+class LocatedProblem:
+    """A problem of a text, and the lines that it is in: the first, counted from 0, and the one behind the last."""
+
+    message: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class AllowedContent:
     """Everything that a product of an insight may contain, normalized for comparison."""
 
