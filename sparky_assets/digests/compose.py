@@ -5,7 +5,7 @@ all of them. What a text contains and how it looks is decided elsewhere: `select
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from sparky_assets.digests.render.front_matter import FrontMatterFlavor
 from sparky_assets.digests.render.templates import check_post_length, render_digest
 from sparky_assets.digests.selection import ClaimSelection, WordBudget, get_word_budget, select_claims
 from sparky_assets.digests.titles import format_description, format_page_name, format_short_title, get_archive_day
-from sparky_assets.digests.verify.verify import check_length, find_ungrounded
+from sparky_assets.digests.verify.leave_out import format_left_out_note, leave_out_failing
+from sparky_assets.digests.verify.verify import check_length, check_word_budget, find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, Metrics
 from sparky_assets.periods import Period, PeriodKind
@@ -216,8 +217,34 @@ def render_product(
     folders = list_template_folders(context.settings)
     rendered = render_within_budget(inputs.insight, options, folders, digest_settings.front_matter)
     manifest = build_manifest(rendered, inputs, edition)
-    problems = [*find_ungrounded(rendered.text, manifest, inputs.insight), *check_length(rendered.text, manifest)]
-    return rendered, manifest.model_copy(update={"problems": tuple(problems)})
+    if context.settings.publish.strict:
+        problems = [*find_ungrounded(rendered.text, manifest, inputs.insight), *check_length(rendered.text, manifest)]
+        return rendered, manifest.model_copy(update={"problems": tuple(problems)})
+    return _leave_out_failing(rendered, inputs, edition, context)
+
+
+def _leave_out_failing(
+    rendered: RenderedProduct, inputs: ProductInputs, edition: Edition, context: ProductContext
+) -> tuple[RenderedProduct, ProductManifest]:
+    """Return a product without the sentences that fail, with a line in its footer that says so."""
+    hidden_names = context.load_hidden_names()
+    manifest = build_manifest(rendered, inputs, edition)
+    repaired = leave_out_failing(rendered.text, manifest, inputs.insight, hidden_names)
+    if repaired.left_out:
+        footer = (*rendered.digest.footer, format_left_out_note(len(repaired.left_out)))
+        digest = rendered.digest.model_copy(update={"footer": footer})
+        text = render_digest(digest, list_template_folders(context.settings), context.settings.digests.front_matter)
+        manifest = build_manifest(replace(rendered, text=text, digest=digest), inputs, edition)
+        repaired = leave_out_failing(text, manifest, inputs.insight, hidden_names)
+        words = count_prose_words(repaired.text, get_suffix(digest.product))
+        rendered = replace(rendered, text=repaired.text, digest=digest, word_count=words)
+        manifest = build_manifest(rendered, inputs, edition)
+    problems = (
+        *find_ungrounded(rendered.text, manifest, inputs.insight),
+        *check_post_length(rendered.text, manifest.product),
+    )
+    remarks = (*(f"left out: {reason}" for reason in repaired.left_out), *check_word_budget(manifest))
+    return rendered, manifest.model_copy(update={"problems": problems, "remarks": remarks})
 
 
 def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edition) -> ProductManifest:

@@ -5,7 +5,6 @@ strings belong to `text/escape.py`; those here know items and links. What `diges
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape as escape_html
 from pathlib import Path
@@ -16,6 +15,9 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateErro
 from jinja2.sandbox import SandboxedEnvironment
 
 from resources.channels import THREAD_SEPARATOR
+from resources.channels.chat import MAX_DISCORD_LENGTH, count_discord_characters
+from resources.channels.chat_text import format_discord
+from resources.channels.social import escape_little_text
 from sparky_assets.digests.models import Digest, DigestItem, EvidenceLink, Product
 from sparky_assets.digests.render.front_matter import (
     FrontMatter,
@@ -26,22 +28,20 @@ from sparky_assets.digests.render.front_matter import (
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodKind
 from sparky_assets.text.escape import (
-    _BACKSLASH_REPLACEMENT,
-    _MARKDOWN_SPECIAL,
+    encode_url,
+    escape_label,
     escape_markdown,
+    format_code,
     format_html_text,
     neutralize_mentions,
     quote_yaml,
 )
+from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters, neutralize_post
 
-MAX_POST_LENGTH = {Product.X: 280, Product.LINKEDIN: 3000}
+MAX_POST_LENGTH = {Product.X: MAX_X_LENGTH, Product.LINKEDIN: 3000, Product.CHAT: MAX_DISCORD_LENGTH}
 """Characters of a post, as each network counts them."""
 
 MAX_POSTS_PER_THREAD = 5
-URL_PATTERN = re.compile(r"https?://\S+")
-
-CHARACTERS_PER_URL = 23
-"""X counts every address as 23 characters, whatever its length."""
 
 PRODUCT_TEMPLATES: Mapping[Product, str] = MappingProxyType(
     {
@@ -80,8 +80,9 @@ def build_environment(folders: Sequence[Path]) -> SandboxedEnvironment:
         yaml=quote_yaml,
         sentence=format_sentence,
         plain=format_plain_sentence,
-        text=neutralize_mentions,
+        text=format_plain_text,
         page=find_page_url,
+        url=encode_url,
         html=format_html_text,
         html_sentence=format_html_sentence,
     )
@@ -133,14 +134,15 @@ def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
 
 def build_posts(digest: Digest) -> list[str]:
     """Return the posts of a thread for X: the headline, then stories with the pages of their evidence."""
+    title = format_plain_text(digest.title)
     openings = (
-        [digest.title, format_plain_sentence(digest.lead)],
-        [digest.title, digest.lead.text],
-        [digest.short_title],
+        [title, format_plain_sentence(digest.lead)],
+        [title, format_plain_text(digest.lead.text)],
+        [format_plain_text(digest.short_title)],
     )
     max_length = MAX_POST_LENGTH[Product.X]
     fitting = (lines for lines in openings if count_x_characters("\n\n".join([*lines, digest.url])) <= max_length)
-    opening_lines = [neutralize_mentions(line) for line in next(fitting, [])]
+    opening_lines = next(fitting, [])
     stories = [f"{format_plain_sentence(item)} {find_page_url(item)}".strip() for item in digest.stories]
     return build_thread(opening_lines, stories, digest.url)
 
@@ -159,8 +161,8 @@ def _find_template_line(error: BaseException, folders: Sequence[Path]) -> str:
 def format_link(reference: EvidenceLink) -> str:
     """Format a reference as Markdown: a link, or code if it has no page."""
     if reference.url is None:
-        return f"`{reference.label.replace('`', '')}`"
-    return f"[{_MARKDOWN_SPECIAL.sub(_BACKSLASH_REPLACEMENT, reference.label)}]({reference.url})"
+        return format_code(reference.label)
+    return f"[{escape_label(reference.label)}]({encode_url(reference.url)})"
 
 
 def format_sentence(item: DigestItem) -> str:
@@ -180,12 +182,17 @@ def format_plain_sentence(item: DigestItem) -> str:
     repository = f"{item.place.label}: " if item.place else ""
     text = item.text or ", ".join(link.label for link in item.links) + "."
     sentences = [f"{repository}{text}", *(detail.text for detail in item.details)]
-    return neutralize_mentions(" ".join(sentences)).replace("`", "")
+    return format_plain_text(" ".join(sentences)).replace("`", "")
+
+
+def format_plain_text(text: str) -> str:
+    """Return a text for mails and posts, in which no mention, tag or domain takes effect: they link `setup.py` too."""
+    return neutralize_post(neutralize_mentions(text))
 
 
 def find_page_url(item: DigestItem) -> str:
     """Return the first page of an item's evidence; empty if it has none."""
-    return next((link.url for link in item.links if link.url), "")
+    return next((encode_url(link.url) for link in item.links if link.url), "")
 
 
 def format_html_sentence(item: DigestItem) -> str:
@@ -199,13 +206,9 @@ def format_html_sentence(item: DigestItem) -> str:
 
 def _format_html_link(reference: EvidenceLink) -> str:
     label = escape_html(neutralize_mentions(reference.label))
-    return f'<a href="{escape_html(reference.url)}">{label}</a>' if reference.url else f"<code>{label}</code>"
-
-
-def count_x_characters(text: str) -> int:
-    """Count characters as X does: 1 for Latin and similar scripts, 2 for wide ones and emoji, 23 for an address."""
-    addresses = len(URL_PATTERN.findall(text))
-    return addresses * CHARACTERS_PER_URL + sum(_count_x_weight(char) for char in URL_PATTERN.sub("", text))
+    if not reference.url:
+        return f"<code>{label}</code>"
+    return f'<a href="{escape_html(encode_url(reference.url))}">{label}</a>'
 
 
 def check_post_length(text: str, product: Product) -> Iterator[str]:
@@ -217,8 +220,11 @@ def check_post_length(text: str, product: Product) -> Iterator[str]:
         for number, post in enumerate(text.strip().split(THREAD_SEPARATOR), start=1):
             if (length := count_x_characters(post)) > max_length:
                 yield f"post {number} has {length} characters, but X allows {max_length}"
-    elif len(text) > max_length:
-        yield f"the post has {len(text)} characters, but {product} allows {max_length}"
+        return
+    is_chat = product is Product.CHAT
+    length = count_discord_characters(format_discord(text)) if is_chat else len(escape_little_text(text))
+    if length > max_length:
+        yield f"the post has {length} characters, but {product} allows {max_length}"
 
 
 def build_thread(opening_lines: Sequence[str], stories: Sequence[str], page_url: str = "") -> list[str]:
@@ -239,10 +245,3 @@ def build_thread(opening_lines: Sequence[str], stories: Sequence[str], page_url:
         elif len(posts) < MAX_POSTS_PER_THREAD:
             posts.append(story)
     return posts
-
-
-def _count_x_weight(char: str) -> int:
-    # https://docs.x.com: code points 0-4351, 8192-8205, 8208-8223 and 8242-8247 count 1, all others 2.
-    code = ord(char)
-    is_light = code <= 4351 or 8192 <= code <= 8205 or 8208 <= code <= 8223 or 8242 <= code <= 8247
-    return 1 if is_light and unicodedata.category(char) != "So" else 2

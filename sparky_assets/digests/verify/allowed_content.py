@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from markdown_it.common.normalize_url import normalizeLink
+
 from sparky_assets.digests.footer import numbers_table
 from sparky_assets.digests.models import ProductManifest
 from sparky_assets.digests.titles import format_brief_title
 from sparky_assets.insights.models import Claim, Insight
-from sparky_assets.text.escape import ZERO_WIDTH_SPACE
+from sparky_assets.text.escape import ZERO_WIDTH_SPACE, encode_url
 from sparky_assets.text.words import find_numbers, short_name
 
 MAX_LABEL_WORDS = 5
@@ -118,6 +120,15 @@ def _list_credited_people(insight: Insight) -> Iterator[AllowedSentence]:
 
 
 @dataclass(frozen=True)
+class LocatedProblem:
+    """A problem of a text, and the lines that it is in: the first, counted from 0, and the one behind the last."""
+
+    message: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class AllowedContent:
     """Everything that a product of an insight may contain, normalized for comparison."""
 
@@ -161,10 +172,10 @@ class AllowedContent:
     @cached_property
     def link_labels(self) -> dict[str, set[str]]:
         """The labels that a link to each address may have. An empty set allows every sentence and name."""
-        labels_by_url: dict[str, set[str]] = {url: set() for url in self.manifest.addresses}
+        labels_by_url: dict[str, set[str]] = {normalize_url(url): set() for url in self.manifest.addresses}
         for item in self.insight.evidence:
             if item.url:
-                labels_by_url.setdefault(item.url, set()).add(normalize(item.reference))
+                labels_by_url.setdefault(normalize_url(item.url), set()).add(normalize(item.reference))
         return labels_by_url
 
     @cached_property
@@ -204,6 +215,11 @@ def continues_word(text: str, end: int, matched: str) -> bool:
 def normalize(text: str) -> str:
     """Return text for comparison: without zero-width spaces and backticks, and with single spaces."""
     return " ".join(text.replace(ZERO_WIDTH_SPACE, "").replace("`", "").split())
+
+
+def normalize_url(url: str) -> str:
+    """Return an address for comparison: percent-encoded, as a parser of Markdown or HTML gives it."""
+    return normalizeLink(encode_url(url))
 
 
 def match_label(text: str, position: int, labels: Sequence[str]) -> str:
@@ -288,10 +304,10 @@ def find_unknown_links(links: Sequence[tuple[str, str]], allowed: AllowedContent
     names = set(allowed.labels)
     for url, words in links:
         label = normalize(words)
-        if url not in allowed.link_labels:
+        url_labels = allowed.link_labels.get(normalize_url(url))
+        if url_labels is None:
             yield f"a link that no evidence has: {url}"
             continue
-        url_labels = allowed.link_labels[url]
         if url_labels and label not in url_labels | names | allowed.sentences.keys():
             yield f"a link to {url} has a wrong label: {label[:80]}"
 
