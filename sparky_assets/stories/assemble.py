@@ -1,12 +1,23 @@
-"""Make everything that the products of a period print: changes, groups in their order, stories, box and releases. Pure."""
+"""Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.library import DocumentLibrary, collect_sources
+from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.box import build_box
-from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.models import Change, PeriodStories, ReleaseNote, SentencePart, StoryGroup, StorySentence
+from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
+from sparky_assets.stories.cluster import group_changes
+from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.models import (
+    Change,
+    PeriodStories,
+    ReleaseNote,
+    SentencePart,
+    StoryGroup,
+    StoryKind,
+    StorySentence,
+)
 from sparky_assets.stories.quoting import QuotationChooser
 from sparky_assets.stories.release_text import build_headline, tell_future, tell_release
 from sparky_assets.stories.sentences import count, join_names, join_parts, make_sentence, words
@@ -15,6 +26,35 @@ from sparky_assets.stories.write import StoryWriter
 MAX_FUTURE_SENTENCES = 3
 MAX_NEWCOMERS = 20
 MAX_DEPENDENCIES = 4
+
+
+def build_window_stories(window: RawWindow, timezone: str) -> PeriodStories:
+    """Return the stories of a window of raw rows."""
+    records = build_change_records(window)
+    library = DocumentLibrary(collect_sources(window))
+    groups = build_story_groups(records)
+    return build_period_stories(records, groups, build_releases(window), library, timezone)
+
+
+def build_story_groups(records: Sequence[ChangeRecord]) -> list[StoryGroup]:
+    """Return the changes in groups, the most important first."""
+    groups = []
+    for number, (members, edges) in enumerate(group_changes(records, find_edges(records))):
+        changes = [record.change for record in members]
+        repositories = tuple(dict.fromkeys(change.repository for change in changes))
+        kind: StoryKind = "noise" if all(change.noise for change in changes) else "feature"
+        groups.append(
+            StoryGroup(
+                id=f"{number}",
+                kind=kind if len(repositories) == 1 or kind == "noise" else "cross_repository",
+                head=changes[0].key,
+                changes=tuple(change.key for change in changes),
+                repositories=repositories,
+                people=tuple(dict.fromkeys(change.author for change in changes if change.author)),
+                edges=edges,
+            )
+        )
+    return sorted(groups, key=lambda group: (group.kind == "noise", -len(group.repositories), -len(group.changes)))
 
 
 def build_period_stories(
@@ -71,7 +111,9 @@ def _find_class(group: StoryGroup) -> str:
 
 def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
     """Return the updates of dependencies by bots in one sentence: how many, and in which repositories."""
-    updates = [change for change in changes if change.is_bot and change.noise in {"dependency", "version_bump", "lock_file"}]
+    updates = [
+        change for change in changes if change.is_bot and change.noise in {"dependency", "version_bump", "lock_file"}
+    ]
     if not updates:
         return None
     bots = Counter(change.author for change in updates if change.author)

@@ -1,7 +1,7 @@
 """Rows of the box: what a reader must do or know before an upgrade (EDITORIAL.md, pages 1 and 2).
 
-Rows come from sections of release notes, and from changes that are marked as breaking or name a security advisory. A row
-never says more than its record: an item of the notes, a title, and what the message says about it.
+Rows come from sections of release notes, and from changes that are marked as breaking or name a security advisory. A
+row never says more than its record: an item of the notes, a title, and what the message says about it.
 """
 
 import re
@@ -106,7 +106,7 @@ def build_box(
 
 
 def _list_note_rows(
-    releases: Sequence[ReleaseNote], by_number: Mapping[tuple[str, int | None], Change], chooser: QuotationChooser
+    releases: Sequence[ReleaseNote], by_number: Mapping[tuple[str, int], Change], chooser: QuotationChooser
 ) -> Iterator[BoxRow]:
     for release in releases:
         document = chooser.get_document(release.source)
@@ -139,7 +139,7 @@ def _build_note_row(
     item: NoteItem,
     release: ReleaseNote,
     document: ParsedDocument,
-    by_number: Mapping[tuple[str, int | None], Change],
+    by_number: Mapping[tuple[str, int], Change],
     chooser: QuotationChooser,
 ) -> BoxRow | None:
     change = next(
@@ -174,7 +174,7 @@ def _link_item(quoted: Quotation, release: ReleaseNote, item: NoteItem) -> Story
 
 def _quote_rest(item: NoteItem, document: ParsedDocument, chooser: QuotationChooser, limit: int) -> list[StorySentence]:
     """Return what an item says after its first sentence: what to do, else what changes."""
-    sentences = []
+    sentences: list[StorySentence] = []
     for sentence in item.sentences[1:]:
         quoted = quote(document, sentence)
         if quoted is None or len(sentences) >= limit or _BREAKING_WORDS.search(sentence.text):

@@ -42,4 +42,4 @@ class EditionContent(StoredModel):
         for item in self.also:
             parts += item.sentences
         parts += [sentence for sentence in (self.more, self.dependencies, self.counts) if sentence]
-        return tuple((*parts, *self.coming, *self.people))
+        return (*parts, *self.coming, *self.people)

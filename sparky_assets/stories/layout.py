@@ -1,11 +1,11 @@
-"""Lay out the stories of a period for one product: what is printed, in which order, and how much (EDITORIAL.md, page 1).
+"""Lay out the stories of a period for one product: what is printed, in which order, and how much.
 
 Budgets are reached by depth: a product prints fewer stories, and never a part of a sentence. Nothing here writes a
 sentence about a change; it writes the headline, the dateline, the lists of titles, and the small line of counts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
@@ -20,7 +20,15 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
-from sparky_assets.stories.sentences import count, join_parts, make_sentence, spell_number, title_link, words
+from sparky_assets.stories.sentences import (
+    count,
+    did_sentence,
+    join_parts,
+    make_sentence,
+    spell_number,
+    title_link,
+    words,
+)
 from sparky_assets.text.words import short_name
 
 
@@ -34,6 +42,12 @@ class EditionLimits:
     more: int
     coming: int
     words: int
+
+    def shorten(self) -> "EditionLimits":
+        """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories."""
+        if self.more or self.also > 2:
+            return replace(self, more=0, also=max(2, self.also - 2))
+        return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1), also=self.also)
 
 
 DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
@@ -175,7 +189,7 @@ class _EditionLayout:
     def _list_other_releases(self, lead: ReleaseNote | None) -> list[StoryItem]:
         """Return the releases that do not lead: one item each with notes, and one for all the others."""
         others = [release for release in self.stories.releases if lead is None or release.key != lead.key]
-        items = []
+        items: list[StoryItem] = []
         plain: list[ReleaseNote] = []
         for release in others:
             sentences = self.stories.release_sentences.get(release.key, ())
@@ -220,11 +234,9 @@ class _EditionLayout:
             lede = make_sentence("Z-NONE", "No commits, releases or merged pull requests.")
             headline = f"{self.facts.organisation}: nothing landed"
         elif len(changes) == 1:
-            by = (
-                [", from ", SentencePart(kind="name", text=changes[0].author or "", evidence=changes[0].key)]
-                if changes[0].author
-                else []
-            )
+            by: list[SentencePart | str] = []
+            if changes[0].author:
+                by = [", from ", SentencePart(kind="name", text=changes[0].author, evidence=changes[0].key)]
             lede = make_sentence("Z-HOUSE", "Only housekeeping: ", title_link(changes[0]), *by, ".")
             headline = f"{short_name(changes[0].repository)}: housekeeping"
         else:
@@ -307,8 +319,8 @@ def build_counts_line(facts: EditionFacts, release_count: int) -> StorySentence 
     if facts.merged:
         parts.append(_count_words(facts.merged, "pull request merged", "pull requests merged", starts=True))
     if facts.pushed:
-        noun = ("other change", "other changes") if facts.merged else ("change", "changes")
-        parts.append(_count_words(facts.pushed, *noun, starts=not parts))
+        singular, plural = ("other change", "other changes") if facts.merged else ("change", "changes")
+        parts.append(_count_words(facts.pushed, singular, plural, starts=not parts))
     if release_count:
         parts.append(_count_words(release_count, "release", "releases", starts=not parts))
     if facts.people:
@@ -351,8 +363,6 @@ def build_full_list(changes: Sequence[Change], *, has_one_repository: bool) -> t
 
 
 def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:
-    from sparky_assets.stories.sentences import did_sentence  # noqa: PLC0415
-
     sentence = did_sentence(change)
     if has_one_repository:
         return sentence

@@ -7,6 +7,8 @@ or a quotation. Every part that is not template words names what it rests on.
 from datetime import date, datetime
 from typing import Literal
 
+from pydantic import Field
+
 from sparky_assets.documents.models import CodeExample, Quotation, SourceText
 from sparky_assets.store import StoredModel
 
@@ -190,9 +192,9 @@ class PeriodStories(StoredModel):
     releases: tuple[ReleaseNote, ...] = ()
     stories: tuple[Story, ...] = ()
     """The stories in their order, those of noise and dependencies last."""
-    release_sentences: dict[str, tuple[StorySentence, ...]] = {}
+    release_sentences: dict[str, tuple[StorySentence, ...]] = Field(default_factory=dict)
     """Sentences about each release, by its key: that it was released, then what its notes say."""
-    release_headlines: dict[str, str] = {}
+    release_headlines: dict[str, str] = Field(default_factory=dict)
     """The headline of each release that has notes: `jq 1.8.0 is out: three CVE fixes`."""
     box_rows: tuple[BoxRow, ...] = ()
     coming: tuple[StorySentence, ...] = ()

@@ -28,6 +28,7 @@ SOURCE_LABELS: dict[SourceKind, str] = {
     "documentation": "The documentation that came with it says:",
     "help_text": "Its help text says:",
 }
+SECTIONS_WITH_EXAMPLES = frozenset({"usage", "user_facing", "migration", "what", "summary", "features", "breaking"})
 MAX_EXAMPLE_LINES = 8
 MIN_SCORE = 2
 """Score that a sentence needs to be printed as what a change does."""
@@ -57,9 +58,7 @@ class QuotationChooser:
     ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
         """Return the best sentence for a role, with its document and span; None if none is good enough."""
         for document in documents:
-            sentence = choose_sentence(
-                document, role, change.title, self.used, paths=change.paths, min_score=min_score
-            )
+            sentence = choose_sentence(document, role, change.title, self.used, paths=change.paths, min_score=min_score)
             quoted = quote(document, sentence) if sentence else None
             if sentence and quoted:
                 return document, sentence, quoted
@@ -136,7 +135,6 @@ class QuotationChooser:
         for document in self.list_documents(change):
             for example in document.examples:
                 kind = document.sections[example.section].kind if example.section < len(document.sections) else "other"
-                if kind in {"usage", "user_facing", "migration", "what", "summary", "features", "breaking"}:
-                    if 0 < len(example.lines) <= MAX_EXAMPLE_LINES:
-                        return example
+                if kind in SECTIONS_WITH_EXAMPLES and 0 < len(example.lines) <= MAX_EXAMPLE_LINES:
+                    return example
         return None

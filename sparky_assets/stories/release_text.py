@@ -1,4 +1,4 @@
-"""Sentences about releases: that they are out, what their notes say, and what they contain (EDITORIAL.md, page 2). Pure."""
+"""Sentences about releases: that they are out, what their notes say, and what they contain. Pure."""
 
 import re
 from collections import Counter
@@ -31,7 +31,8 @@ _WARNING = re.compile(
     re.IGNORECASE,
 )
 _FUTURE = re.compile(
-    r"\b(?:will be (?:removed|deprecated|released|introduced|dropped)|we will|upcoming|next (?:major |minor )?(?:release|version)|"
+    r"\b(?:will be (?:removed|deprecated|released|introduced|dropped)|we will|upcoming|"
+    r"next (?:major |minor )?(?:release|version)|"
     r"is planned|are planned|planned for|in a future release)\b",
     re.IGNORECASE,
 )
@@ -94,12 +95,14 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
     warned = next(
         (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text)), None
     )
-    sentences = []
-    for sentence, template, lead in ((said, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
+    sentences: list[StorySentence] = []
+    for sentence, template, label in ((said, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
         quoted = quote(document, sentence) if sentence else None
         if quoted:
-            lead = "Its notes warn:" if lead == "They warn:" and not sentences else lead
-            sentences.append(quote_sentence(template, lead, chooser.use(quoted)))
+            is_first_warning = template == "R-WARN" and not sentences
+            sentences.append(
+                quote_sentence(template, "Its notes warn:" if is_first_warning else label, chooser.use(quoted))
+            )
     return sentences
 
 

@@ -1,7 +1,7 @@
 """Titles as a newspaper prints them: without prefixes and numbers, in the past tense where that is certain.
 
-`normalize_title` takes off what is no title (EDITORIAL.md, page 2, titles 1 to 3), `shorten_title` ends a long one early
-(4), `frame_title` marks a fault as fixed (5), and `to_past` turns an imperative into what a person did (6).
+`normalize_title` takes off what is no title, `shorten_title` ends a long one early, `frame_title` marks a fault as fixed,
+and `to_past` turns an imperative into what a person did.
 """
 
 import re
@@ -106,7 +106,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
 
 
 def _capitalize(title: str) -> str:
-    """Return a title with a capital first letter, unless its first word is code: `jv_sort`, `from xlsx`, `camelCase`."""
+    """Return a title with a capital first letter, unless its first word is code: `jv_sort`, `camelCase`."""
     first_word = title.partition(" ")[0]
     if not first_word or not first_word[0].islower() or _CODE_WORD.search(first_word):
         return title

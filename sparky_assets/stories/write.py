@@ -7,7 +7,7 @@ product prints, and in which order, belongs to `layout`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparky_assets.documents.models import CodeExample
+from sparky_assets.documents.models import SentenceRole
 from sparky_assets.stories.models import Change, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.quoting import QuotationChooser
 from sparky_assets.stories.sentences import (
@@ -138,7 +138,7 @@ class StoryWriter:
         items: list[StoryItem] = []
         listed: list[Change] = []
         for change in changes:
-            role = "figure" if class_name == "performance" else None
+            role: SentenceRole | None = "figure" if class_name == "performance" else None
             sentence = (
                 self.chooser.item_with_quotation(change, title_link(change), role)
                 if len(items) < MAX_CLASS_ITEMS
@@ -256,8 +256,3 @@ def _have_like_titles(changes: Sequence[Change]) -> bool:
     titles = [set(change.title.lower().split()) for change in changes]
     first = titles[0]
     return all(len(first & title) >= min(len(first), len(title)) / 2 for title in titles)
-
-
-def find_example_lines(example: CodeExample | None) -> tuple[str, ...]:
-    """Return the lines of an example; none without one."""
-    return example.lines if example else ()

@@ -1,12 +1,12 @@
 """Render templates: the Jinja environment, its filters, and posts that keep the limits of their network.
 
 Templates have loops and conditions and no other logic. Every text in them is escaped by a filter. The filters for plain
-strings belong to `text/escape.py`; those here know items and links. What `digest` contains is decided by `layout.py`.
+strings belong to `text/escape.py`, those for sentences to `printing.py`. What `digest` contains is decided by
+`stories/layout.py`.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape as escape_html
 from pathlib import Path
 from traceback import extract_tb
 from types import MappingProxyType
@@ -18,20 +18,24 @@ from resources.channels import THREAD_SEPARATOR
 from resources.channels.chat import MAX_DISCORD_LENGTH, count_discord_characters
 from resources.channels.chat_text import format_discord
 from resources.channels.social import escape_little_text
-from sparky_assets.digests.models import Digest, DigestItem, EvidenceLink, Product
+from sparky_assets.digests.models import Digest, Product
 from sparky_assets.digests.render.front_matter import (
     FrontMatter,
     FrontMatterFlavor,
     build_structured_data,
     format_front_matter,
 )
+from sparky_assets.digests.render.printing import (
+    print_all_html,
+    print_all_markdown,
+    print_all_plain,
+    print_code_block,
+)
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodKind
 from sparky_assets.text.escape import (
     encode_url,
-    escape_label,
     escape_markdown,
-    format_code,
     format_html_text,
     neutralize_mentions,
     quote_yaml,
@@ -40,8 +44,6 @@ from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters, neutral
 
 MAX_POST_LENGTH = {Product.X: MAX_X_LENGTH, Product.LINKEDIN: 3000, Product.CHAT: MAX_DISCORD_LENGTH}
 """Characters of a post, as each network counts them."""
-
-MAX_POSTS_PER_THREAD = 5
 
 PRODUCT_TEMPLATES: Mapping[Product, str] = MappingProxyType(
     {
@@ -76,15 +78,14 @@ def build_environment(folders: Sequence[Path]) -> SandboxedEnvironment:
     )
     environment.filters.update(
         md=escape_markdown,
-        link=format_link,
         yaml=quote_yaml,
-        sentence=format_sentence,
-        plain=format_plain_sentence,
         text=format_plain_text,
-        page=find_page_url,
         url=encode_url,
         html=format_html_text,
-        html_sentence=format_html_sentence,
+        print_md=print_all_markdown,
+        print_text=print_all_plain,
+        print_html=print_all_html,
+        code_block=print_code_block,
     )
     return environment
 
@@ -107,7 +108,6 @@ def render_digest(digest: Digest, folders: Sequence[Path], flavor: FrontMatterFl
             digest=digest,
             front_matter=build_front_matter(digest, flavor),
             structured_data=build_structured_data(digest),
-            posts=build_posts(digest),
         )
     except TemplateSyntaxError as error:
         raise DataError(f"template {error.filename or error.name}, line {error.lineno}: {error.message}") from error
@@ -122,7 +122,7 @@ def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
     """Return the front matter of a page."""
     featured = digest.picture("featured")
     front_matter = FrontMatter(
-        title=digest.title if digest.product is Product.DIGEST else digest.short_title,
+        title=digest.title,
         description=digest.description,
         date=digest.date,
         tags=digest.tags,
@@ -130,21 +130,6 @@ def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
         image=featured.file if featured else "",
     )
     return format_front_matter(front_matter, flavor)
-
-
-def build_posts(digest: Digest) -> list[str]:
-    """Return the posts of a thread for X: the headline, then stories with the pages of their evidence."""
-    title = format_plain_text(digest.title)
-    openings = (
-        [title, format_plain_sentence(digest.lead)],
-        [title, format_plain_text(digest.lead.text)],
-        [format_plain_text(digest.short_title)],
-    )
-    max_length = MAX_POST_LENGTH[Product.X]
-    fitting = (lines for lines in openings if count_x_characters("\n\n".join([*lines, digest.url])) <= max_length)
-    opening_lines = next(fitting, [])
-    stories = [f"{format_plain_sentence(item)} {find_page_url(item)}".strip() for item in digest.stories]
-    return build_thread(opening_lines, stories, digest.url)
 
 
 def _find_template_line(error: BaseException, folders: Sequence[Path]) -> str:
@@ -158,57 +143,9 @@ def _find_template_line(error: BaseException, folders: Sequence[Path]) -> str:
     return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
 
 
-def format_link(reference: EvidenceLink) -> str:
-    """Format a reference as Markdown: a link, or code if it has no page."""
-    if reference.url is None:
-        return format_code(reference.label)
-    return f"[{escape_label(reference.label)}]({encode_url(reference.url)})"
-
-
-def format_sentence(item: DigestItem) -> str:
-    """Format an item as Markdown: its repository if needed, the sentence with its references, and its details."""
-    links = ", ".join(format_link(link) for link in item.links)
-    text = escape_markdown(item.text.rstrip("."))
-    references = f" ({links})" if links and text else links
-    sentence = f"{text}{references}."
-    if item.place:
-        name = format_link(item.place) if item.place.url else escape_markdown(item.place.label)
-        sentence = f"**{name}**: {sentence}"
-    return " ".join([sentence, *(format_sentence(detail) for detail in item.details)])
-
-
-def format_plain_sentence(item: DigestItem) -> str:
-    """Format an item as plain text, without references."""
-    repository = f"{item.place.label}: " if item.place else ""
-    text = item.text or ", ".join(link.label for link in item.links) + "."
-    sentences = [f"{repository}{text}", *(detail.text for detail in item.details)]
-    return format_plain_text(" ".join(sentences)).replace("`", "")
-
-
 def format_plain_text(text: str) -> str:
-    """Return a text for mails and posts, in which no mention, tag or domain takes effect: they link `setup.py` too."""
-    return neutralize_post(neutralize_mentions(text))
-
-
-def find_page_url(item: DigestItem) -> str:
-    """Return the first page of an item's evidence; empty if it has none."""
-    return next((encode_url(link.url) for link in item.links if link.url), "")
-
-
-def format_html_sentence(item: DigestItem) -> str:
-    """Format an item as HTML with links; all text is escaped."""
-    links = ", ".join(_format_html_link(link) for link in item.links)
-    repository = f"<strong>{_format_html_link(item.place)}</strong>: " if item.place else ""
-    text = format_html_text(item.text.rstrip("."))
-    references = f" ({links})" if links and text else links
-    return " ".join([f"{repository}{text}{references}.", *(format_html_sentence(detail) for detail in item.details)])
-
-
-def _format_html_link(reference: EvidenceLink) -> str:
-    label = escape_html(neutralize_mentions(reference.label))
-    if not reference.url:
-        return f"<code>{label}</code>"
-    return f'<a href="{escape_html(encode_url(reference.url))}">{label}</a>'
+    """Format a text for a plain-text product: without backticks and mentions."""
+    return neutralize_post(neutralize_mentions(text.replace("`", "")))
 
 
 def check_post_length(text: str, product: Product) -> Iterator[str]:
@@ -225,23 +162,3 @@ def check_post_length(text: str, product: Product) -> Iterator[str]:
     length = count_discord_characters(format_discord(text)) if is_chat else len(escape_little_text(text))
     if length > max_length:
         yield f"the post has {length} characters, but {product} allows {max_length}"
-
-
-def build_thread(opening_lines: Sequence[str], stories: Sequence[str], page_url: str = "") -> list[str]:
-    """Return the posts of a thread for X. A story that is too long for a post is left out, never cut.
-
-    Args:
-        opening_lines: Paragraphs of the first post.
-        stories: Texts of the following posts, several to a post if they fit.
-        page_url: Address at the end of the first post.
-    """
-    posts = ["\n\n".join(line for line in (*opening_lines, page_url) if line)]
-    for story in stories:
-        if count_x_characters(story) > MAX_POST_LENGTH[Product.X]:
-            continue
-        extended_post = f"{posts[-1]}\n\n{story}"
-        if len(posts) > 1 and count_x_characters(extended_post) <= MAX_POST_LENGTH[Product.X]:
-            posts[-1] = extended_post
-        elif len(posts) < MAX_POSTS_PER_THREAD:
-            posts.append(story)
-    return posts
