@@ -1,23 +1,32 @@
 """Compare the scoring of sentences with editions that an editor chose, and measure notes on real repositories.
 
     uv run python -m benchmarks.evidence quotations EDITIONS MIRRORS    ranks of the editor's quotations
-    uv run python -m benchmarks.evidence notes MIRRORS                  releases with notes, changes with a sentence
+    uv run python -m benchmarks.evidence notes MIRRORS 2024-01-01 2025-01-01                  releases with notes, changes with a sentence
 
 `EDITIONS` is a folder of reference editions whose Ground tables name the commit and the span of each quotation.
 `MIRRORS` is a folder with bare clones as `owner+name/repo`.
 """
 
 import re
+import resource
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import polars as pl
+
+from resources.git.log import read_commits, read_tags
+from resources.git.notes import read_notes
+from resources.git.repository import GitRepository, open_repository
 from sparky_assets.documents.models import ParsedDocument, SentenceRole, SourceText
 from sparky_assets.documents.parse import parse_document
-from sparky_assets.documents.quotes import rank_sentences
+from sparky_assets.documents.quotes import choose_sentence, quote, rank_sentences
+from sparky_assets.raw.notes import build_note_rows
 
 _GROUND = re.compile(
     r"(?P<repository>[\w.-]+/[\w.-]+)[^;|]{0,40}, message of (?P<sha>[0-9a-f]{8}), l\. [\d–]+, "
@@ -111,10 +120,61 @@ def compare_quotations(folder: Path, mirrors: Path, *, verbose: bool) -> Iterato
     yield f"{total} quotations: {ranks[1]} first, {two} in the first two, {three} in three, {ranks[0]} not found"
 
 
+def measure_notes(mirrors: Path, since: datetime, until: datetime) -> Iterator[str]:
+    """Yield a line per repository: releases of a period with notes, changes with prose that yield a sentence, cost."""
+    for git_dir in sorted(mirrors.glob("*/repo")):
+        name = git_dir.parent.name.replace("+", "/")
+        started = time.perf_counter()
+        repository = open_repository(git_dir, name=name)
+        tags = list(read_tags(repository))
+        notes = read_notes(repository, tags, since, until)
+        rows = build_note_rows(notes, name, "public")
+        seconds = time.perf_counter() - started
+        releases = [tag for tag in tags if since.timestamp() <= tag.tagged_at < until.timestamp()]
+        with_notes = rows.filter(pl.col("kind") == "release")
+        from_files = with_notes.filter(pl.col("path").is_not_null()).height
+        changes = rows.height - with_notes.height
+        yield (
+            f"{name}: {with_notes.height} of {len(releases)} releases have notes ({from_files} from a changelog), "
+            f"{changes} notes of changes, {seconds:.1f} s"
+        )
+        yield _measure_sentences(repository, name, since, until)
+
+
+def _measure_sentences(repository: GitRepository, name: str, since: datetime, until: datetime) -> str:
+    started = time.perf_counter()
+    with_prose = with_sentence = altered = 0
+    for commit in read_commits(repository, since, until):
+        subject, _, body = commit.message.strip().partition("\n")
+        body = body.strip()
+        if len(commit.parents) > 1 or len(body.split()) < 12 or "[bot]" in commit.author_name:
+            continue
+        document, _ = parse_message(name, commit.sha, f"{subject}\n\n{body}")
+        if not any(sentence.is_quotable for sentence in document.sentences):
+            continue
+        with_prose += 1
+        paths = [file.path for file in commit.files or ()]
+        sentence = choose_sentence(document, None, subject, paths=paths)
+        if sentence is not None and (quotation := quote(document, sentence)):
+            with_sentence += 1
+            altered += " ".join(document.source.text[quotation.start : quotation.end].split()) != quotation.text
+    seconds = time.perf_counter() - started
+    return (
+        f"    {with_sentence} of {with_prose} messages with prose yield a sentence, {altered} quotations altered, "
+        f"{seconds:.1f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most"
+    )
+
+
 def main(arguments: list[str]) -> None:
     """Print the report that the arguments ask for."""
-    for line in compare_quotations(Path(arguments[1]), Path(arguments[2]), verbose="-v" in arguments):
-        print(line)
+    if arguments[0] == "notes":
+        since = datetime.fromisoformat(arguments[2]).replace(tzinfo=UTC)
+        until = datetime.fromisoformat(arguments[3]).replace(tzinfo=UTC)
+        lines = measure_notes(Path(arguments[1]), since, until)
+    else:
+        lines = compare_quotations(Path(arguments[1]), Path(arguments[2]), verbose="-v" in arguments)
+    for line in lines:
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

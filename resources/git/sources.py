@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ import git
 from resources.errors import GitError, GitNetworkError
 from resources.git.command import extract_error_line, redact_credentials, run_git
 from resources.git.log import GitCommit, GitTag, read_commits, read_tags
+from resources.git.notes import RepositoryNotes, read_notes
 from resources.git.repository import GitRepository, make_names_unique, open_repository, parse_repository_name
 from resources.progress import report_progress
 
@@ -53,6 +54,7 @@ class RepositoryHistory:
     repository: GitRepository
     commits: list[GitCommit]
     tags: list[GitTag]
+    notes: RepositoryNotes = field(default_factory=RepositoryNotes)
 
 
 def update_mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
@@ -151,9 +153,8 @@ class GitSources(dg.ConfigurableResource[Any]):
 
         def read(repository: GitRepository) -> RepositoryHistory | ReadFailure:
             try:
-                return RepositoryHistory(
-                    repository, list(read_commits(repository, since, until)), list(read_tags(repository))
-                )
+                commits, tags = list(read_commits(repository, since, until)), list(read_tags(repository))
+                return RepositoryHistory(repository, commits, tags, read_notes(repository, tags, since, until))
             except GitError as error:
                 return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
 

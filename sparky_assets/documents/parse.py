@@ -21,18 +21,11 @@ from sparky_assets.documents.scores import SentenceContext, judge_sentence
 from sparky_assets.documents.sections import classify_heading, find_comments, find_foreign_parts, is_inside
 from sparky_assets.documents.sentences import split_sentences
 from sparky_assets.raw.git_rows import MAX_BODY_LENGTH
+from sparky_assets.text.references import find_advisories, find_references
 
 MAX_SENTENCES = 1_000
 MAX_EXAMPLES = 40
 MAX_EXAMPLE_LINES = 10
-MAX_REFERENCES = 500
-
-_REFERENCE = re.compile(
-    r"(?<![\w/.#-])(?:(?P<repository>[\w-]{1,39}/[\w.-]{1,100}))?#(?P<number>[1-9]\d{0,8})\b"
-    r"|https?://[\w.-]{1,100}/(?P<path>[\w-]{1,39}/[\w.-]{1,100})/(?:pull|issues)/(?P<item>[1-9]\d{0,8})\b"
-)
-
-_ADVISORY = re.compile(r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b", re.IGNORECASE)
 
 _TRAILER_LINE = re.compile(
     r"(?:[A-Z][A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,4}|Cc|CC|Fixes|Closes|Bug|Link|Refs?|Change-Id"
@@ -244,23 +237,6 @@ class _DocumentBuilder:
         """Return whether a quotation is an alert of GitHub (`> [!NOTE]`): then it is the author's own text."""
         first = self.text[block.segments[0][0] : block.segments[0][1]]
         return first.startswith("[!")
-
-
-def find_references(text: str) -> tuple[str, ...]:
-    """Return the issues and pull requests that a text names, each once, in order: `#12`, `owner/name#12`."""
-    references: dict[str, None] = {}
-    for match in _REFERENCE.finditer(text):
-        number = match["number"] or match["item"]
-        references[f"{match['repository'] or match['path'] or ''}#{number}"] = None
-        if len(references) >= MAX_REFERENCES:
-            break
-    return tuple(references)
-
-
-def find_advisories(text: str) -> tuple[str, ...]:
-    """Return the CVE and GHSA ids that a text names, each once, in order."""
-    ids = (match[0] for match in _ADVISORY.finditer(text))
-    return tuple(dict.fromkeys(name.upper() if name[:3].upper() == "CVE" else name for name in ids))[:MAX_REFERENCES]
 
 
 def _split_footers(

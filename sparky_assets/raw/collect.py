@@ -27,8 +27,9 @@ from sparky_assets.raw.merge import (
     new_repository_rows,
     split_by_day,
 )
+from sparky_assets.raw.notes import build_note_rows
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.tables import ISSUES, NOTES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
@@ -162,7 +163,10 @@ def _build_repository_tables(
 ) -> dict[str, pl.DataFrame]:
     repository = history.repository
     tables = build_git_tables(repository.name, history.commits, history.tags, people, visibility)
-    return tables | {REPOSITORIES.asset: _build_repository_row(repository, visibility)}
+    return tables | {
+        NOTES.asset: build_note_rows(history.notes, repository.name, visibility),
+        REPOSITORIES.asset: _build_repository_row(repository, visibility),
+    }
 
 
 def _build_repository_row(repository: GitRepository, visibility: str) -> pl.DataFrame:

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparky_assets.documents.models import ParsedDocument, SourceText
-from sparky_assets.documents.parse import find_advisories, find_references, fold_space, parse_document
+from sparky_assets.documents.parse import fold_space, parse_document
 from sparky_assets.documents.quotes import quote
+from sparky_assets.text.references import find_advisories, find_references
 
 SECRET = "ghp_" + "a1" * 20
 
