@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SectionKind
-from sparky_assets.documents.quotes import quote
+from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.quoting import QuotationChooser
-from sparky_assets.stories.sentences import make_sentence, quotation, quote_sentence, title_link, words
+from sparky_assets.stories.sentences import join_parts, make_sentence, quotation, quote_sentence, title_link, words
 from sparky_assets.text.words import short_name
 
 MARKS_IN_ORDER: tuple[BoxMark, ...] = (
@@ -87,6 +88,31 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
     return items
 
 
+_LEADING_REFERENCE = re.compile(
+    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|\([A-Za-z-]{3,20}\)|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
+)
+_TRAILING_REFERENCE = re.compile(
+    r"\s*(?:[(\[]+(?:[#!]\d+|\[?#?\d+\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in)+[)\]]+|\bby @[\w-]+ in \S+|#\d+)[.\s]*$"
+)
+
+
+def quote_item(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
+    """Return the span of an item of the notes without the numbers in front of it and behind it."""
+    quoted = quote(document, sentence)
+    if quoted is None:
+        return None
+    text = document.source.text
+    start, end = quoted.start, quoted.end
+    while match := _LEADING_REFERENCE.match(text, start, end):
+        start = match.end()
+    if (match := _TRAILING_REFERENCE.search(text, start, end)) and match.start() > start:
+        end = match.start()
+    if not text[start:end].strip():
+        return quoted
+    shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
+    return shorter if is_valid_quotation(shorter, text) else quoted
+
+
 def build_box(
     releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
 ) -> tuple[BoxRow, ...]:
@@ -101,8 +127,31 @@ def build_box(
             continue
         used_texts.add(text)
         used_changes |= set(row.changes)
-        rows.append(row)
+        same = next((number for number, other in enumerate(rows) if _is_same_advisory(row, other)), None)
+        if same is None:
+            rows.append(row)
+        else:
+            rows[same] = _join_rows(rows[same], row)
     return tuple(sorted(rows, key=lambda row: MARKS_IN_ORDER.index(row.mark)))
+
+
+def _is_same_advisory(row: BoxRow, other: BoxRow) -> bool:
+    return row.mark == other.mark == "Security" and row.label == other.label != "Security"
+
+
+def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
+    """Return a row for an advisory that several changes name: the first one is told, the others are linked."""
+    link = next((part for part in second.sentences[0].parts if part.kind in {"title", "quotation"}), None)
+    if link is None:
+        return first
+    place = second.sentences[0].parts[0]
+    text = place.text if place.kind == "datum" else link.text
+    linked = link.model_copy(update={"kind": "datum", "text": text, "quotation": None})
+    before = next((sentence for sentence in first.sentences if sentence.template == "B-WHERE"), None)
+    links = [part for part in before.parts if part.url] if before else []
+    where = make_sentence("B-WHERE", "Changed for it too: ", *join_parts([*links, linked]), ".")
+    others = tuple(sentence for sentence in first.sentences if sentence.template != "B-WHERE")
+    return first.model_copy(update={"sentences": (*others, where), "changes": (*first.changes, *second.changes)})
 
 
 def _list_note_rows(
@@ -146,9 +195,9 @@ def _build_note_row(
         (by_number[release.repository, number] for number in item.numbers if (release.repository, number) in by_number),
         None,
     )
-    quoted = quote(document, item.sentences[0])
+    quoted = quote_item(document, item.sentences[0])
     if change:
-        sentences = [make_sentence("B-MARK", title_link(change), ".")]
+        sentences = [make_sentence("B-MARK", *_name_repository(change), title_link(change), ".")]
         sentences += chooser.tell(change, 1)
         if action := chooser.tell_action(change):
             sentences.append(action)
@@ -169,14 +218,15 @@ def _link_item(quoted: Quotation, release: ReleaseNote, item: NoteItem) -> Story
     if item.numbers and release.url and "/releases/tag/" in release.url:
         url = f"{release.url.partition('/releases/tag/')[0]}/pull/{item.numbers[0]}"
     part = quotation(quoted).model_copy(update={"url": url})
-    return make_sentence("B-MARK", part, ".")
+    place = SentencePart(kind="datum", text=short_name(release.repository), evidence=release.key)
+    return make_sentence("B-MARK", place, ": ", part, ".")
 
 
 def _quote_rest(item: NoteItem, document: ParsedDocument, chooser: QuotationChooser, limit: int) -> list[StorySentence]:
     """Return what an item says after its first sentence: what to do, else what changes."""
     sentences: list[StorySentence] = []
     for sentence in item.sentences[1:]:
-        quoted = quote(document, sentence)
+        quoted = quote_item(document, sentence)
         if quoted is None or len(sentences) >= limit or _BREAKING_WORDS.search(sentence.text):
             continue
         if "action" in sentence.roles:

@@ -280,10 +280,11 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
     if not news:
         names = [f"{short_name(release.repository)} {release.version or release.tag}" for release in stories.releases]
         return f"{names[0]} is out" if len(names) == 1 else f"{spell_number(len(names), starts_sentence=True)} releases"
-    first = _format_headline(news[0], facts)
-    if len(news) == 1:
+    weighty = [story for story in news if story.is_worth_a_section] or news
+    first = _format_headline(weighty[0], facts)
+    if len(weighty) == 1:
         return first
-    second = _format_headline(news[1], facts)
+    second = _format_headline(weighty[1], facts)
     both = f"{first}; {second}"
     return both if len(both.split()) <= MAX_HEADLINE_WORDS else first
 

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from sparky_assets.documents.models import ParsedDocument, SectionKind
 from sparky_assets.documents.quotes import quote, rank_sentences
-from sparky_assets.stories.box import list_note_items
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
+from sparky_assets.stories.box import list_note_items, quote_item
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.quoting import QuotationChooser
 from sparky_assets.stories.sentences import (
@@ -22,6 +24,8 @@ from sparky_assets.stories.sentences import (
 from sparky_assets.text.words import join_words, short_name
 
 MIN_NOTES_SCORE = 1
+MAX_DAYS_BETWEEN_DATES = 10
+"""Days between the tag and the date of its notes; with more, the date belongs to something else."""
 MIN_DAYS_BETWEEN_RELEASES = 90
 """Days without a release after which the next one is called the first since."""
 MAX_HEADLINE_WORDS = 9
@@ -52,8 +56,11 @@ def name_project(release: ReleaseNote) -> str:
 
 def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str) -> tuple[StorySentence, ...]:
     """Return the sentences about a release: that it is out, what its notes say and warn of, and its contents."""
-    sentences = [_tell_date(release, timezone)]
     document = chooser.get_document(release.source)
+    noted_date = find_noted_date(document) if document else None
+    if noted_date and abs((noted_date - release.published_at.date()).days) <= MAX_DAYS_BETWEEN_DATES:
+        release = release.model_copy(update={"noted_date": noted_date})
+    sentences = [_tell_date(release, timezone)]
     if document:
         sentences += _quote_notes(document, chooser)
         if listed := _list_sections(document):
@@ -63,6 +70,29 @@ def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str)
     return tuple(sentences)
 
 
+_ISO_DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)? ([A-Z][a-z]{2})[a-z]*,? (20\d\d)\b")
+_MONTH_DAY = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (20\d\d)\b")
+_MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(MONTH_NAMES, 1)}
+
+
+def find_noted_date(document: ParsedDocument) -> date | None:
+    """Return the date in the heading of the notes: `2.0.0 - 2026-10-30`, `Released Thu 12 Sep 2024`."""
+    heading = document.source.heading or document.source.text[:200].partition("\n\n")[0]
+    if match := _ISO_DATE.search(heading):
+        year, month, day = int(match[1]), int(match[2]), int(match[3])
+    elif match := _DAY_MONTH.search(heading):
+        year, month, day = int(match[3]), _MONTH_NUMBERS.get(match[2], 0), int(match[1])
+    elif match := _MONTH_DAY.search(heading):
+        year, month, day = int(match[3]), _MONTH_NUMBERS.get(match[1], 0), int(match[2])
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
     version = SentencePart(kind="version", text=release.version or release.tag, url=release.url, evidence=release.key)
     project = SentencePart(kind="datum", text=name_project(release), evidence=release.key)
@@ -70,15 +100,20 @@ def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
         return make_sentence("R-OUT", project, " ", version, " is out.")
     day: list[SentencePart | str]
     if release.noted_date:
-        day = [SentencePart(kind="date", text=format_day(release.noted_date, timezone))]
+        weekday = WEEKDAY_NAMES[release.noted_date.weekday()]
+        day = [SentencePart(kind="date", text=f"{weekday}, {format_day(release.noted_date, timezone)}")]
     else:
         weekday = format_weekday(release.published_at, timezone)
         day = [SentencePart(kind="date", text=f"{weekday}, {format_day(release.published_at, timezone)}")]
     since: list[SentencePart | str] = []
     previous_at = release.previous_at
     if release.previous_tag and previous_at and (release.published_at - previous_at).days >= MIN_DAYS_BETWEEN_RELEASES:
-        date = format_day(previous_at, timezone, with_year=True)
-        since = [", the first release since ", SentencePart(kind="version", text=release.previous_tag), f" of {date}"]
+        previous_day = format_day(previous_at, timezone, with_year=True)
+        since = [
+            ", the first release since ",
+            SentencePart(kind="version", text=release.previous_tag),
+            f" of {previous_day}",
+        ]
     return make_sentence(
         "R-TAG-FIRST" if since else "R-TAG", project, " ", version, " was released on ", *day, *since, "."
     )
@@ -92,12 +127,14 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
         if not sentence.is_list_item and sentence.score >= MIN_NOTES_SCORE
     ]
     said = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
+    if said is None:
+        said = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
     warned = next(
         (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text)), None
     )
     sentences: list[StorySentence] = []
     for sentence, template, label in ((said, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
-        quoted = quote(document, sentence) if sentence else None
+        quoted = quote_item(document, sentence) if sentence else None
         if quoted:
             is_first_warning = template == "R-WARN" and not sentences
             sentences.append(
@@ -169,7 +206,8 @@ def _find_first_feature(document: ParsedDocument) -> str | None:
             continue
         if item.section_kind != "features":
             continue
-        text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", item.sentences[0].text)
+        quoted = quote_item(document, item.sentences[0])
+        text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", quoted.text if quoted else "")
         head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
         if 2 <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head:
             return head

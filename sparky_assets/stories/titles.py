@@ -1,7 +1,7 @@
 """Titles as a newspaper prints them: without prefixes and numbers, in the past tense where that is certain.
 
-`normalize_title` takes off what is no title, `shorten_title` ends a long one early, `frame_title` marks a fault as fixed,
-and `to_past` turns an imperative into what a person did.
+`normalize_title` takes off what is no title, `shorten_title` ends a long one early, `frame_title` marks a fault as
+fixed, and `to_past` turns an imperative into what a person did.
 """
 
 import re

@@ -84,7 +84,7 @@ class StoryVerifier:
         repository = change.repository.rpartition("/")[2]
         if (
             part.text not in known
-            and part.text not in {past, repository}
+            and part.text not in {past, repository, "was reverted"}
             and not _has_same_words(part.text, change.raw_title)
         ):
             yield f"not the title of its change: {part.text[:120]}"

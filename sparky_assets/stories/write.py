@@ -58,6 +58,8 @@ class StoryWriter:
             return self._write_across_repositories(group, ordered)
         if class_name and len(members) >= MIN_SAME_CLASS:
             return self._write_class(group, ordered, class_name)
+        if reverted := _find_reverted(members):
+            return self._write_reverted(group, *reverted)
         if len(members) == 1:
             return self._write_single(group, head)
         return self._write_series(group, ordered)
@@ -78,12 +80,34 @@ class StoryWriter:
             is_worth_a_section=bool(quotations),
         )
 
+    def _write_reverted(self, group: StoryGroup, change: Change, revert: Change) -> Story:
+        """Return the story of a change that was taken back: both links, when, and why."""
+        landed = format_day(change.landed_at, self.timezone)
+        undone = format_day(revert.landed_at, self.timezone)
+        when = " on the same day" if landed == undone else f" on {undone}"
+        link = SentencePart(kind="title", text="was reverted", url=revert.url, evidence=revert.key)
+        told = make_sentence(
+            "S-RETURNS",
+            *self._name_repository(change),
+            title_link(change),
+            f" landed on {landed} and ",
+            link,
+            f"{when}.",
+        )
+        return Story(
+            group=group,
+            heading=make_sentence("H-TITLE", *self._name_repository(change), title_link(change)),
+            brief=told,
+            sentences=(told, *self.chooser.tell(revert, 1)),
+        )
+
     def _write_series(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
         head = changes[0]
         sentences = [did_sentence(head), *self.chooser.tell(head, MAX_STORY_QUOTATIONS)]
         example = self.chooser.find_example(head)
         told_people = {head.author}
         listed: list[Change] = []
+        changes = [head, *(change for change in changes[1:] if change.noise is None or change.reverts)]
         quotations_left = MAX_STORY_QUOTATIONS - (len(sentences) - 1)
         for change in changes[1:]:
             told = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
@@ -249,6 +273,17 @@ class StoryWriter:
     def _place(self, sentence: StorySentence, change: Change) -> StorySentence:
         """Return a sentence with the repository in front: `evergreen: Zack Koppert added …`."""
         return StorySentence(template=sentence.template, parts=(*self._name_repository(change), *sentence.parts))
+
+
+def _find_reverted(changes: Sequence[Change]) -> tuple[Change, Change] | None:
+    """Return a change and the one that took it back, if the story is about nothing else; else None."""
+    for revert in changes:
+        if not revert.reverts:
+            continue
+        for change in changes:
+            if change is not revert and revert.reverts in {change.key, change.sha} and len(changes) == 2:
+                return change, revert
+    return None
 
 
 def _have_like_titles(changes: Sequence[Change]) -> bool:

@@ -98,7 +98,8 @@ def insight_of(request: ApiRequest) -> out.InsightOut:
         claims=[
             out.ClaimOut(
                 id=claim.id, section=claim.section, repository=claim.repository, text=claim.text, origin=claim.origin,
-                evidence=list(claim.evidence), facts=list(claim.facts), is_told=bool(shown.intersection(claim.evidence)),
+                evidence=list(claim.evidence), facts=list(claim.facts),
+                is_told=bool(shown.intersection(claim.evidence)),
             )
             for claim in insight.claims
         ],
