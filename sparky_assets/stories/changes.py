@@ -130,6 +130,17 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
     return tuple(releases)
 
 
+def find_new_repositories(window: RawWindow) -> frozenset[str]:
+    """Return the repositories whose history begins in the window: a first commit without a parent and none before it.
+
+    A history that was taken in brings a second commit without a parent; only the earliest commit of the window counts.
+    """
+    commits = window.commits.sort("committed_at", "repository", "sha")
+    earliest = commits.unique("repository", keep="first", maintain_order=True)
+    began = earliest.filter(pl.col("parents").list.len().fill_null(1) == 0)
+    return frozenset(began["repository"])
+
+
 def _read_version(tag: str) -> str:
     """Return the version in a tag: `v1.2.0` and `evergreen-v1.2.0` give `1.2.0`."""
     match = re.search(r"(?:^|[^0-9A-Za-z.])v?(\d+(?:\.\d+)*[0-9A-Za-z.+~_-]*)$", tag)

@@ -55,6 +55,10 @@ def _title_matches(pattern: re.Pattern[str]) -> Callable[[ChangeRecord], bool]:
     return lambda record: bool(pattern.search(record.change.title))
 
 
+def _starts_adding(record: ChangeRecord) -> bool:
+    return _ADDS.match(record.change.title) is not None
+
+
 POINT_RULES: tuple[PointRule, ...] = (
     PointRule("noise", -8, "housekeeping", lambda record: record.change.noise is not None),
     PointRule("bot", -6, "from a bot", lambda record: record.change.is_bot),
@@ -69,7 +73,7 @@ POINT_RULES: tuple[PointRule, ...] = (
     PointRule("denies", -2, "its message says that users see nothing", lambda record: record.signals.denies_effect),
     PointRule("default", 1, "a default, minimum or deprecation", lambda record: record.signals.changes_default),
     PointRule("renames", 2, "a rename or deprecation", _title_matches(_RENAMES)),
-    PointRule("adds", 1, "a new ability", lambda record: record.change.type in _ADDING_TYPES or bool(_ADDS.match(record.change.title))),
+    PointRule("adds", 1, "a new ability", lambda r: r.change.type in _ADDING_TYPES or _starts_adding(r)),
     PointRule("speed", 2, "performance", _title_matches(_SPEED)),
     PointRule("failure", 1, "a failure that users felt", _title_matches(_FAILURE_WORD)),
     PointRule("command", 1, "its title names what users type", _title_matches(_COMMAND_TITLE)),
