@@ -113,7 +113,7 @@ def _print_speed() -> None:
 
     window = build_large_month(SPEED_REPOSITORIES, SPEED_CHANGES_PER_REPOSITORY)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    started = time.perf_counter()
+    started, cpu_started = time.perf_counter(), time.process_time()
     records = build_change_records(window)
     built = time.perf_counter()
     stories = build_stories(records)
@@ -121,7 +121,8 @@ def _print_speed() -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
         f"{len(records):,} changes in {SPEED_REPOSITORIES:,} repositories: {len(stories):,} stories, "
-        f"{built - started:.1f} s to build changes, {ended - built:.1f} s to group and rank, "
+        f"{built - started:.1f} s to build changes, {ended - built:.1f} s to group and rank "
+        f"({time.process_time() - cpu_started:.1f} s of one processor), "
         f"at most {memory:,} MB ({before:,} MB before)"
     )
 

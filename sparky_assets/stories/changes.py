@@ -25,7 +25,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.paths import is_noise_path
-from sparky_assets.stories.signals import ChangeSignals, read_signals
+from sparky_assets.stories.signals import ChangeSignals, names_assistant, read_signals
 from sparky_assets.stories.titles import normalize_title
 from sparky_assets.text.clean import clean_title, strip_invisible
 from sparky_assets.text.versions import is_pre_release
@@ -268,7 +268,7 @@ def _build_record(
         author=name,
         author_key=author.get("key") or "",
         is_bot=is_bot,
-        names_assistant=signals.names_assistant or read_signals("", trailers).names_assistant,
+        names_assistant=signals.names_assistant or names_assistant(trailers),
         is_first_contribution=is_first,
         landed_at=landed_at,
         paths=tuple(paths[:MAX_CHANGE_PATHS]),

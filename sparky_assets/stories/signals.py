@@ -166,8 +166,13 @@ def read_signals(title: str, body: str) -> ChangeSignals:
         effect_count=_count_lines(_EFFECT, spoken),
         failure_count=_count_lines(_FAILURE, f"{title}\n{spoken}"),
         code_blocks=code_blocks,
-        names_assistant=bool(_ASSISTANT.search(body)),
+        names_assistant=names_assistant(body),
     )
+
+
+def names_assistant(text: str) -> bool:
+    """Return True if a trailer of a message names an assistant as co-author or generator."""
+    return bool(_ASSISTANT.search(text[-MAX_SIGNAL_CHARACTERS:]))
 
 
 def _split_sections(text: str) -> tuple[list[tuple[str, str]], int]:
@@ -190,6 +195,8 @@ def _split_sections(text: str) -> tuple[list[tuple[str, str]], int]:
 
 def _has_blocked_line(spoken: str) -> bool:
     """Return True for a short line of its own, as reports of a state have it; prose mentions blocks in passing."""
+    if not _BLOCKED.search(spoken):
+        return False
     return any(_BLOCKED.search(line) for line in spoken.split("\n") if len(line.split()) <= MAX_STATE_WORDS)
 
 

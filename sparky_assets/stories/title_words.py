@@ -111,6 +111,7 @@ class TitleWords:
     """Adjacent words, at most one of them generic."""
 
 
+@lru_cache(maxsize=100_000)
 def analyze_title(title: str) -> TitleWords:
     """Return the words of a title without prefix and numbers."""
     bare = _BACKPORT.sub("", title[:300])
