@@ -25,13 +25,19 @@ from sparky_assets.stories.changes import ChangeRecord, build_change_records
 
 REPOSITORY = "nushell/nushell"
 
-CATEGORY_HEADING = re.compile(
-    r"^(?:bug ?fix|other|addition|improvement|change|breaking|deprecat|removal|new |highlight|theme|hall of fame|full"
-    r"|additional|general|misc|feature|performance|documentation|thank|command|table of|what|notes? for|rust|plugin"
-    r"|quality|internal|engine|polars|dataframe|standard library|nushell|error|internals|various|our|lsp|windows)",
-    re.IGNORECASE,
+CATEGORY_WORDS = frozenset(
+    """
+    a additional additions addition all and api as breaking bug bugfix bugfixes bugs calls change changelog changes
+    command commands completions configuration crate dataframe dataframes debugging deprecated deprecation deprecations
+    documentation docs effort efforts engine enhancement enhancements enhancing error errors fame feature features few
+    fix fixes for full functionality general hall have help highlights improved improvement improvements in interesting
+    internal internals lib library libraries messages minor misc miscellaneous more new notable notes now nushell of
+    options organization other our panic panics parser performance platforms plugin plugins polars quite refinement
+    release removal removed removals rust set shoutouts some stabilization standard std stdlib streaming support tests
+    the themes this to tweaks updates update various warnings windows with work
+    """.split()  # noqa: SIM905
 )
-"""Headings of a kind of change and not of a story: what stands below them does not belong together."""
+"""Words of headings that name a kind of change or an area: what stands below them is no story."""
 
 MAX_STORY_CHANGES = 12
 
@@ -45,7 +51,7 @@ class EditorChoice:
         records: all changes that were merged for it.
         gains: key of a change -> 3 for an own section, 1 for being named.
         pairs: pairs of keys that the notes put under one heading that is no category.
-        headed: keys of changes in these pairs.
+        headed: keys of changes below such a heading, alone or with others.
     """
 
     version: str
@@ -100,21 +106,20 @@ def _read_posts(notes: Path) -> dict[str, str]:
     return posts
 
 
-def _group_by_heading(post: str, keys: Mapping[int | None, str]) -> list[set[str]]:
-    """Return the changes below each heading that names a story: at least two, at most `MAX_STORY_CHANGES`."""
+def _group_by_heading(post: str, keys: Mapping[int, str]) -> list[set[str]]:
+    """Return the changes below each heading that names a story, at most `MAX_STORY_CHANGES` of them."""
     groups: dict[int, set[str]] = defaultdict(set)
     is_story, number, in_fence = False, 0, False
     for line in post.splitlines():
         in_fence ^= line.startswith("```")
         if not in_fence and (match := re.match(r"#{1,6} +(.*?)(?: *\[.*)?$", line)):
             number += 1
-            is_story = not CATEGORY_HEADING.match(match[1].strip("*` ")) and line.startswith("##")
-            if re.match(r"(?:full|hall of|other|additional)", match[1], re.IGNORECASE):
-                is_story = False
+            words = re.findall(r"[a-z]+", re.sub(r"\(.*", "", match[1]).lower())
+            is_story = line.startswith("##") and any(word not in CATEGORY_WORDS for word in words)
         if is_story:
             found = re.findall(r"nushell/pull/(\d+)|\[#(\d+)\]", line)
             groups[number] |= {keys[int(a or b)] for a, b in found if int(a or b) in keys}
-    return [group for group in groups.values() if 2 <= len(group) <= MAX_STORY_CHANGES]
+    return [group for group in groups.values() if 1 <= len(group) <= MAX_STORY_CHANGES]
 
 
 def measure_order(order: Sequence[str], gains: Mapping[str, int], depth: int = 20) -> tuple[float, float]:

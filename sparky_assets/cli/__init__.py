@@ -17,6 +17,7 @@ from sparky_assets.cli.publish import publish, unpublish
 from sparky_assets.cli.run import run
 from sparky_assets.cli.serve import serve, ui
 from sparky_assets.cli.status import status
+from sparky_assets.cli.stories import stories
 from sparky_assets.cli.up import up
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -49,7 +50,8 @@ def cli(context: click.Context, config_file: str | None) -> None:
 
 
 for command in (
-    demo, doctor, run, status, serve, ui, up, backfill, estimate, preview, publish, unpublish, templates, config,
+    demo, doctor, run, status, stories, serve, ui, up, backfill, estimate, preview, publish, unpublish, templates,
+    config,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -25,7 +25,7 @@ from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.paths import is_noise_path
-from sparky_assets.stories.signals import ChangeSignals, read_signals
+from sparky_assets.stories.signals import ChangeSignals, names_assistant, read_signals
 from sparky_assets.stories.titles import normalize_title
 from sparky_assets.text.clean import clean_title, strip_invisible
 from sparky_assets.text.versions import is_pre_release
@@ -128,6 +128,17 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
             )
         )
     return tuple(releases)
+
+
+def find_new_repositories(window: RawWindow) -> frozenset[str]:
+    """Return the repositories whose history begins in the window: a first commit without a parent and none before it.
+
+    A history that was taken in brings a second commit without a parent; only the earliest commit of the window counts.
+    """
+    commits = window.commits.sort("committed_at", "repository", "sha")
+    earliest = commits.unique("repository", keep="first", maintain_order=True)
+    began = earliest.filter(pl.col("parents").list.len().fill_null(1) == 0)
+    return frozenset(began["repository"])
 
 
 def _read_version(tag: str) -> str:
@@ -257,7 +268,7 @@ def _build_record(
         author=name,
         author_key=author.get("key") or "",
         is_bot=is_bot,
-        names_assistant=signals.names_assistant or read_signals("", trailers).names_assistant,
+        names_assistant=signals.names_assistant or names_assistant(trailers),
         is_first_contribution=is_first,
         landed_at=landed_at,
         paths=tuple(paths[:MAX_CHANGE_PATHS]),

@@ -14,6 +14,16 @@ from sparky_assets.stories.title_words import analyze_title
 
 MAX_GROUP_TITLES = 12
 
+MIN_STRONG_WEIGHT = 0.85
+"""An edge of this weight joins two groups by itself: a number, a revert, an equal title, one issue."""
+
+MAX_COMPARED_MEMBERS = 200
+"""A group of more changes has equal titles in many repositories; its pairs are not counted."""
+
+MIN_CONNECTED_SHARE = 0.34
+"""Share of the pairs of two groups that edges must connect before weaker edges join the groups: a chain of weak reasons
+would join the first change with one that it has nothing in common with."""
+
 
 class GroupForest:
     """Disjoint groups of keys, each with the titles of its members."""
@@ -21,6 +31,7 @@ class GroupForest:
     def __init__(self, titles: Mapping[str, tuple[str, ...]]) -> None:
         self._parents = {key: key for key in titles}
         self._titles = {key: {title} for key, title in titles.items()}
+        self._members = {key: [key] for key in titles}
 
     def find_root(self, key: str) -> str:
         """Return the key that stands for the group of a key."""
@@ -42,8 +53,21 @@ class GroupForest:
             return False
         self._parents[smaller] = larger
         self._titles[larger] = titles
+        self._members[larger] += self._members.pop(smaller)
         del self._titles[smaller]
         return True
+
+    def measure_share(self, edge: StoryEdge, neighbors: Mapping[str, set[str]]) -> float:
+        """Return the share of pairs between the groups of an edge that edges connect; 1 inside one group."""
+        roots = self.find_root(edge.first), self.find_root(edge.second)
+        if roots[0] == roots[1]:
+            return 1.0
+        smaller, larger = sorted((self._members[root] for root in roots), key=len)
+        if len(larger) > MAX_COMPARED_MEMBERS:
+            return 1.0
+        others = set(larger)
+        connected = sum(len(neighbors[key] & others) for key in smaller)
+        return connected / (len(smaller) * len(larger))
 
 
 def group_changes(
@@ -58,8 +82,17 @@ def group_changes(
     by_key = {record.change.key: record for record in records}
     forest = GroupForest({key: analyze_title(record.change.title).key or (key,) for key, record in by_key.items()})
     inside = [edge for edge in edges if edge.first in by_key and edge.second in by_key]
-    for edge in sorted(inside, key=lambda edge: (-edge.weight, edge.first, edge.second)):
-        forest.try_join(edge.first, edge.second)
+    ordered = sorted(inside, key=lambda edge: (-edge.weight, edge.first, edge.second))
+    neighbors: dict[str, set[str]] = defaultdict(set)
+    for edge in inside:
+        neighbors[edge.first].add(edge.second)
+        neighbors[edge.second].add(edge.first)
+    for edge in ordered:
+        if edge.weight >= MIN_STRONG_WEIGHT:
+            forest.try_join(edge.first, edge.second)
+    for edge in ordered:
+        if edge.weight < MIN_STRONG_WEIGHT and forest.measure_share(edge, neighbors) >= MIN_CONNECTED_SHARE:
+            forest.try_join(edge.first, edge.second)
     members: dict[str, list[ChangeRecord]] = defaultdict(list)
     for record in sorted(records, key=lambda record: (record.change.landed_at, record.change.key)):
         members[forest.find_root(record.change.key)].append(record)

@@ -7,15 +7,16 @@ changes and not with the number of pairs.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
+from typing import TypeVar
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, StoryEdge
-from sparky_assets.stories.paths import is_common_path, is_docs_path, is_noise_path
-from sparky_assets.stories.title_words import TitleWords, analyze_title, is_telling
+from sparky_assets.stories.paths import is_common_path, is_docs_path, is_noise_path, is_test_path
+from sparky_assets.stories.title_words import TitleWords, analyze_title, is_generic_phrase, is_telling
 
 MIN_EDGE_WEIGHT = 0.5
 """Pairs whose reasons weigh less are not joined."""
@@ -41,6 +42,9 @@ NEAR_TITLE_SHARE = 0.75
 """Share of common words from which two titles are near-equal."""
 
 MAX_NEAR_POSTINGS = 60
+
+_UNIFIED = re.compile(r"[^\w.]|_")
+"""What separates the words of an identifier: `into_sqlite`, `into-sqlite` and `into sqlite` are one name."""
 
 _FIX = re.compile(r"^(?:fix|repair|correct|hotfix|follow[- ]?up|address|restore|regression|revert)", re.IGNORECASE)
 
@@ -77,6 +81,8 @@ class _Node:
         return self.record.change.key
 
 
+ItemT = TypeVar("ItemT", bound=Hashable)
+
 EdgeFinder = Callable[[Sequence[_Node]], Iterator[EdgeReason]]
 
 
@@ -105,7 +111,11 @@ def find_edges(records: Sequence[ChangeRecord]) -> tuple[StoryEdge, ...]:
 
 
 def _select_paths(change: Change) -> frozenset[str]:
-    paths = [path for path in change.paths if not (is_noise_path(path) or is_common_path(path) or is_docs_path(path))]
+    paths = [
+        path
+        for path in change.paths
+        if not (is_noise_path(path) or is_common_path(path) or is_docs_path(path) or is_test_path(path))
+    ]
     return frozenset(paths) if len(paths) <= MAX_COMPARED_PATHS else frozenset()
 
 
@@ -260,17 +270,31 @@ def _find_same_new_path(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
 
 def _find_rare_identifiers(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
     comparable = [node for node in nodes if _is_comparable(node)]
-    identifiers = ((node, name) for node in comparable for name in node.words.identifiers)
+    names = (_UNIFIED.sub(" ", name).strip() for node in comparable for name in node.words.identifiers)
+    written = frozenset(name for name in names if not is_generic_phrase(name))
+    identifiers = ((node, name) for node in comparable for name in _list_identifiers(node, written))
     for name, group, titles in _select_rare(identifiers):
-        yield from _connect_rare(group, 0.66 - 0.04 * titles, f"both titles hold `{name}`")
-    pairs = ((node, " ".join(pair)) for node in comparable for pair in node.words.pairs)
+        # A plain word in code marks (`join`) is often the name of something large: it needs a second reason.
+        weight = (0.56 if name.isalpha() else 0.66) - 0.04 * titles
+        yield from _connect_rare(group, weight, f"both titles hold `{name}`")
+    pairs = ((node, pair) for node in comparable for pair in node.words.pairs)
     for pair, group, titles in _select_rare(pairs):
-        yield from _connect_rare(group, 0.44 - 0.03 * titles, f"both titles hold “{pair}”")
+        is_telling_pair = set(pair) <= group[0].words.telling
+        weight = (0.52 if is_telling_pair else 0.37) - 0.04 * titles
+        yield from _connect_rare(group, weight, f"both titles hold “{' '.join(pair)}”")
 
 
-def _select_rare(items: Iterable[tuple[_Node, str]]) -> Iterator[tuple[str, list[_Node], int]]:
+def _list_identifiers(node: _Node, written: frozenset[str]) -> Iterator[str]:
+    """Yield the identifiers of a title, in one spelling, and its plain words that another title writes as code."""
+    own = {_UNIFIED.sub(" ", name).strip() for name in node.words.identifiers}
+    words = _UNIFIED.sub(" ", node.change.title.lower()).split()
+    phrases = {" ".join(words[start : start + size]) for size in (1, 2, 3) for start in range(len(words) - size + 1)}
+    yield from sorted(own | (phrases & written))
+
+
+def _select_rare(items: Iterable[tuple[_Node, ItemT]]) -> Iterator[tuple[ItemT, list[_Node], int]]:
     """Yield what at least two and at most `MAX_RARE_TITLES` different titles share, with its changes."""
-    by_item: dict[str, list[_Node]] = defaultdict(list)
+    by_item: dict[ItemT, list[_Node]] = defaultdict(list)
     for node, item in items:
         by_item[item].append(node)
     for item, group in by_item.items():

@@ -100,6 +100,8 @@ class StoryGroup(StoredModel):
     """Sort key, smallest first."""
     reasons: tuple[str, ...] = ()
     """Why it stands where it stands: `first because its notes call it breaking`."""
+    releases: tuple[str, ...] = ()
+    """Keys of the releases of a release story, the latest final one first."""
     continues: str | None = None
 
 

@@ -115,10 +115,19 @@ def is_changelog_path(path: str) -> bool:
     return bool(_CHANGELOG.search(path))
 
 
+_MANIFEST = re.compile(
+    r"(?i)(?:^|/)(?:cargo\.toml|package\.json|pyproject\.toml|setup\.(?:py|cfg)|go\.(?:mod|work)|pom\.xml|gemfile"
+    r"|requirements[^/]*\.txt|build\.gradle(?:\.kts)?|composer\.json|rust-toolchain(?:\.toml)?|flake\.nix|tsconfig[^/]*\.json"
+    r"|deny\.toml|clippy\.toml|rustfmt\.toml|ruff\.toml|mypy\.ini|tox\.ini|\.?typos\.toml|justfile|makefile)$"
+)
+
+
 @lru_cache(maxsize=200_000)
 def is_user_path(path: str) -> bool:
-    """Return True for a path outside tests, docs, CI and generated files: what a user may notice."""
-    return not (is_noise_path(path) or is_ci_path(path) or is_test_path(path) or is_docs_path(path))
+    """Return True for a path outside tests, docs, CI, manifests and generated files: what a user may notice."""
+    return not (
+        _MANIFEST.search(path) or is_noise_path(path) or is_ci_path(path) or is_test_path(path) or is_docs_path(path)
+    )
 
 
 def is_common_path(path: str) -> bool:

@@ -12,6 +12,8 @@ from sparky_assets.stories.noise import SECURITY_ID
 MAX_SIGNAL_CHARACTERS = 6000
 """Characters of a message that are read."""
 
+MAX_STATE_WORDS = 9
+
 _HEADING = re.compile(r"^ {0,3}(?:#{1,6}[ \t]+(?P<marked>[^\n]{1,120})|\*\*(?P<bold>[^\n*]{1,80})\*\*:?)[ \t]*$")
 
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
@@ -154,7 +156,7 @@ def read_signals(title: str, body: str) -> ChangeSignals:
         security_ids=tuple(sorted({match[0].upper() for match in SECURITY_ID.finditer(f"{title}\n{spoken}")})),
         is_breaking=_says_breaking(title, spoken, sections),
         is_removal=bool(_REMOVED.search(title) or _NO_LONGER.search(title)),
-        is_blocked=bool(_BLOCKED.search(title) or _BLOCKED.search(spoken)),
+        is_blocked=bool(_BLOCKED.search(title)) or _has_blocked_line(spoken),
         has_figure=any(_FIGURE.search(line) for line in spoken.split("\n") if any(char.isdigit() for char in line)),
         changes_default=bool(_CHANGED_DEFAULT.search(title) or _CHANGED_DEFAULT.search(spoken)),
         user_section_words=user_words,
@@ -164,8 +166,13 @@ def read_signals(title: str, body: str) -> ChangeSignals:
         effect_count=_count_lines(_EFFECT, spoken),
         failure_count=_count_lines(_FAILURE, f"{title}\n{spoken}"),
         code_blocks=code_blocks,
-        names_assistant=bool(_ASSISTANT.search(body)),
+        names_assistant=names_assistant(body),
     )
+
+
+def names_assistant(text: str) -> bool:
+    """Return True if a trailer of a message names an assistant as co-author or generator."""
+    return bool(_ASSISTANT.search(text[-MAX_SIGNAL_CHARACTERS:]))
 
 
 def _split_sections(text: str) -> tuple[list[tuple[str, str]], int]:
@@ -184,6 +191,13 @@ def _split_sections(text: str) -> tuple[list[tuple[str, str]], int]:
         else:
             sections[-1][1].append(line)
     return [(heading, "\n".join(lines).strip()) for heading, lines in sections], code_blocks
+
+
+def _has_blocked_line(spoken: str) -> bool:
+    """Return True for a short line of its own, as reports of a state have it; prose mentions blocks in passing."""
+    if not _BLOCKED.search(spoken):
+        return False
+    return any(_BLOCKED.search(line) for line in spoken.split("\n") if len(line.split()) <= MAX_STATE_WORDS)
 
 
 def _says_breaking(title: str, spoken: str, sections: list[tuple[str, str]]) -> bool:

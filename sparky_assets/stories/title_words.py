@@ -108,9 +108,10 @@ class TitleWords:
     identifiers: frozenset[str]
     """Lower-case identifiers: code spans, hyphenated, capitals, camel or snake case."""
     pairs: frozenset[tuple[str, str]]
-    """Adjacent words, neither generic."""
+    """Adjacent words, at most one of them generic."""
 
 
+@lru_cache(maxsize=100_000)
 def analyze_title(title: str) -> TitleWords:
     """Return the words of a title without prefix and numbers."""
     bare = _BACKPORT.sub("", title[:300])
@@ -119,7 +120,7 @@ def analyze_title(title: str) -> TitleWords:
     pairs = frozenset(
         (first, second)
         for first, second in pairwise(ordered)
-        if first in telling and second in telling and first != second
+        if (first in telling or second in telling) and first != second
     )
     return TitleWords(tuple(sorted(set(ordered))), telling, find_identifiers(bare), pairs)
 
@@ -134,3 +135,9 @@ def find_identifiers(text: str) -> frozenset[str]:
 def is_telling(words: TitleWords) -> bool:
     """Return True if the title says enough that an equal one is about the same: three words, one not generic."""
     return len(words.key) >= 3 and bool(words.telling)
+
+
+def is_generic_phrase(name: str) -> bool:
+    """Return True if all words of an identifier are words of plain English or of every project."""
+    words = [canonicalize_word(word) for word in name.split()]
+    return len(name) < 3 or all(word in _GENERIC or word in _STOP or word in _COMMON for word in words)
