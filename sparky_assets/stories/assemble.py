@@ -5,20 +5,18 @@ from collections.abc import Sequence
 
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.box import build_box
+from sparky_assets.stories.box import build_box, list_note_items
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
-from sparky_assets.stories.cluster import group_changes
-from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
     Change,
     PeriodStories,
     ReleaseNote,
     SentencePart,
     StoryGroup,
-    StoryKind,
     StorySentence,
 )
 from sparky_assets.stories.quoting import QuotationChooser
+from sparky_assets.stories.rank import NoteFacts, build_stories
 from sparky_assets.stories.release_text import build_headline, tell_future, tell_release
 from sparky_assets.stories.sentences import count, join_names, join_parts, make_sentence, words
 from sparky_assets.stories.write import StoryWriter
@@ -31,30 +29,33 @@ MAX_DEPENDENCIES = 4
 def build_window_stories(window: RawWindow, timezone: str) -> PeriodStories:
     """Return the stories of a window of raw rows."""
     records = build_change_records(window)
+    releases = build_releases(window)
     library = DocumentLibrary(collect_sources(window))
-    groups = build_story_groups(records)
-    return build_period_stories(records, groups, build_releases(window), library, timezone)
+    notes = read_note_facts([record.change for record in records], releases, library)
+    groups = build_stories(records, releases, notes=notes)
+    return build_period_stories(records, groups, releases, library, timezone)
 
 
-def build_story_groups(records: Sequence[ChangeRecord]) -> list[StoryGroup]:
-    """Return the changes in groups, the most important first."""
-    groups = []
-    for number, (members, edges) in enumerate(group_changes(records, find_edges(records))):
-        changes = [record.change for record in members]
-        repositories = tuple(dict.fromkeys(change.repository for change in changes))
-        kind: StoryKind = "noise" if all(change.noise for change in changes) else "feature"
-        groups.append(
-            StoryGroup(
-                id=f"{number}",
-                kind=kind if len(repositories) == 1 or kind == "noise" else "cross_repository",
-                head=changes[0].key,
-                changes=tuple(change.key for change in changes),
-                repositories=repositories,
-                people=tuple(dict.fromkeys(change.author for change in changes if change.author)),
-                edges=edges,
-            )
-        )
-    return sorted(groups, key=lambda group: (group.kind == "noise", -len(group.repositories), -len(group.changes)))
+def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary) -> NoteFacts:
+    """Return which changes the notes of the releases name, and which of them under a heading of breaking changes."""
+    by_number = {(change.repository, change.number): change.key for change in changes if change.number is not None}
+    named: set[str] = set()
+    breaking: set[str] = set()
+    headings: dict[str, int] = {}
+    for release in releases:
+        document = library.get(release.source) if release.source else None
+        if document is None:
+            continue
+        headings[release.key] = sum(bool(section.heading) for section in document.sections)
+        for item in list_note_items(document):
+            keys = {
+                by_number[release.repository, number]
+                for number in item.numbers
+                if (release.repository, number) in by_number
+            }
+            named |= keys
+            breaking |= keys if item.section_kind == "breaking" else set()
+    return NoteFacts(frozenset(breaking), frozenset(named), headings)
 
 
 def build_period_stories(
@@ -102,11 +103,8 @@ def build_period_stories(
 
 
 def _find_class(group: StoryGroup) -> str:
-    """Return what the changes of one person have in common, from the written reason of their edges."""
-    for edge in group.edges:
-        if "performance" in edge.reason:
-            return "performance"
-    return ""
+    """Return what the changes of one person have in common; empty if there are several people or other changes."""
+    return "performance" if group.kind == "performance" and len(group.people) == 1 else ""
 
 
 def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:

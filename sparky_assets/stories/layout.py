@@ -256,7 +256,12 @@ class _EditionLayout:
 
 def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller."""
-    candidates = [release for release in stories.releases if release.key in stories.release_headlines]
+    candidates = [
+        release
+        for release in stories.releases
+        if release.key in stories.release_headlines
+        and (_version_weight(release) or ": " in stories.release_headlines[release.key])
+    ]
     if not candidates:
         return None
     return max(
