@@ -25,6 +25,13 @@ class GitRepository:
     refs: tuple[str, ...]
     shallow_commits: frozenset[str]
     is_partial: bool
+    default_refs: tuple[str, ...] = ()
+    """The refs of the default branch; where all branches are read, they are part of `refs`."""
+
+    @property
+    def reads_all_branches(self) -> bool:
+        """Return whether the commits of all branches count."""
+        return "--branches" in self.refs
 
     @property
     def status(self) -> str:
@@ -66,7 +73,8 @@ def open_repository(path: Path, *, all_branches: bool = False, name: str | None 
     shallow = frozenset(shallow_file.read_text().split()) if shallow_file.exists() else frozenset()
     promisor = _read_config(git_dir, "extensions.partialclone") or _read_config(git_dir, "remote.origin.promisor")
     display_name = name or (parse_repository_name(origin) if url else None) or _get_folder_name(path)
-    return GitRepository(git_dir, display_name, url, branch, refs, shallow, bool(promisor))
+    default_refs = _list_refs(git_dir, branch, all_branches=False)
+    return GitRepository(git_dir, display_name, url, branch, refs, shallow, bool(promisor), default_refs)
 
 
 def parse_web_url(origin: str | None) -> str | None:
@@ -128,11 +136,10 @@ def _find_default_branch(git_dir: Path) -> str:
 
 def _list_refs(git_dir: Path, branch: str, *, all_branches: bool) -> tuple[str, ...]:
     if all_branches:
-        return (
-            ("--branches", "--remotes")
-            if run_git(git_dir, "for-each-ref", "--count=1", "refs/heads", "refs/remotes")
-            else ()
-        )
+        # A detached HEAD may be the only name of a commit: without a branch, it is all there is.
+        has_branches = bool(run_git(git_dir, "for-each-ref", "--count=1", "refs/heads", "refs/remotes"))
+        head = ("HEAD",) if _has_ref(git_dir, "HEAD") else ()
+        return ("--branches", "--remotes", *head) if has_branches or head else ()
     # The local branch and its remote branch: either may be ahead, and `git log` joins them.
     candidates = ["HEAD"] if branch == "HEAD" else [f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"]
     return tuple(ref for ref in candidates if _has_ref(git_dir, ref))

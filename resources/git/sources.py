@@ -21,6 +21,7 @@ import git
 
 from resources.errors import GitError, GitNetworkError
 from resources.git.command import extract_error_line, redact_credentials, run_git
+from resources.git.landing import load_landing_index
 from resources.git.log import GitCommit, GitTag, read_commits, read_tags
 from resources.git.repository import GitRepository, make_names_unique, open_repository, parse_repository_name
 from resources.progress import report_progress
@@ -36,6 +37,9 @@ _ACCESS_ERROR_PATTERN = re.compile(r"returned error: 4\d\d|authentication failed
 
 MAX_PARALLEL_READS = 4
 """Repositories read in parallel. git works in its own processes; more readers than cores hide their start-up time."""
+
+LANDING_CACHE_FOLDER = "landing"
+"""Folder of the landing indexes, among the mirrors. Without it the next run reads every history from its beginning."""
 
 
 @dataclass(frozen=True)
@@ -147,13 +151,13 @@ class GitSources(dg.ConfigurableResource[Any]):
     def read_all(
         self, repositories: tuple[GitRepository, ...], since: datetime, until: datetime
     ) -> Iterator[RepositoryHistory | ReadFailure]:
-        """Yield the commits in `[since, until)` and all tags of each repository, in the given order."""
+        """Yield the commits that landed in `[since, until)` and all tags of each repository, in the given order."""
 
         def read(repository: GitRepository) -> RepositoryHistory | ReadFailure:
             try:
-                return RepositoryHistory(
-                    repository, list(read_commits(repository, since, until)), list(read_tags(repository))
-                )
+                index = load_landing_index(repository, Path(self.mirrors) / LANDING_CACHE_FOLDER)
+                commits = list(read_commits(repository, since, until, index))
+                return RepositoryHistory(repository, commits, list(read_tags(repository)))
             except GitError as error:
                 return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
 

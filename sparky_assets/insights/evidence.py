@@ -155,7 +155,7 @@ def build_commit_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence
         author=_get_author_name(row["author"]),
         is_bot=row["author"]["is_bot"],
         state="pushed",
-        at=row["committed_at"],
+        at=row["landed_at"],
         theme=_get_ranked_theme(row)
         or classify_change(title, paths, is_bot=row["author"]["is_bot"], advisory=row.get("advisory")),
         changed_lines=_count_changed_lines(row),

@@ -78,6 +78,9 @@ def build_git_tables(
     for commit in commits:
         row = _build_commit_row(commit, people, shared_values)
         commit_rows.append(row)
+        # A merge inside of a merged branch was made elsewhere: number 1 of a fork is not our number 1.
+        if not commit.is_on_line:
+            continue
         # Parsed from the whole text: the number is at its very end, which the row may have cut off.
         pull_request = parse_merged_pull_request(*_split_message(commit), is_merge=row["is_merge"])
         if pull_request:
@@ -102,6 +105,8 @@ def _build_commit_row(commit: GitCommit, people: PersonFactory, shared_values: d
     files = commit.files
     return shared_values | {
         "sha": commit.sha,
+        "landed_at": to_instant(commit.landed_at),
+        "landed_by": commit.landed_by,
         "committed_at": to_instant(commit.committed_at),
         "authored_at": to_instant(commit.authored_at),
         "author": author.to_row(),
@@ -115,6 +120,7 @@ def _build_commit_row(commit: GitCommit, people: PersonFactory, shared_values: d
         "deletions": None if files is None else sum(file.deletions or 0 for file in files),
         "changed_files": None if files is None else len(files),
         "files": None if files is None else [file._asdict() for file in files],
+        "is_first_contribution": commit.is_first_contribution,
     }
 
 
@@ -135,7 +141,7 @@ def _build_pull_request_row(
     return shared_values | {
         "number": pull_request.number,
         "event": "merged",
-        "at": commit_row["committed_at"],
+        "at": commit_row["landed_at"],
         "title": pull_request.title[:MAX_SUBJECT_LENGTH],
         "body": commit_row["body"],
         "author": author,

@@ -107,10 +107,12 @@ REPOSITORIES = _make_table(
 
 COMMITS = _make_table(
     "commits",
-    "committed_at",
+    "landed_at",
     ("repository", "sha"),
     {
         "sha": pl.String(),
+        "landed_at": INSTANT_TYPE,
+        "landed_by": pl.String(),
         "committed_at": INSTANT_TYPE,
         "authored_at": INSTANT_TYPE,
         "author": PERSON_TYPE,
@@ -122,11 +124,16 @@ COMMITS = _make_table(
         "is_merge": pl.Boolean(),
         **LINE_COLUMNS,
         "files": pl.List(FILE_TYPE),
+        "is_first_contribution": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
 )
-"""One row a commit on the branches that are read, by committer date. Statistics are null where the source does not
-report them. A merge commit has 0, because its lines are counted in the commits that it merges."""
+"""One row a commit on the day on which it reached the default branch. `landed_at` is the committer date of `landed_by`,
+the commit of the branch's own line that brought it: a merge, or the commit itself. Statistics are null where the source
+does not report them. A merge commit has 0, because its lines are counted in the commits that it merges.
+`is_first_contribution`: no commit that landed before has its author as author or co-author, by name or address; null
+where the whole history is unknown (a shallow clone, GitHub)."""
 
 PULL_REQUESTS = _make_table(
     "pull_requests",
@@ -193,11 +200,17 @@ RELEASES = _make_table(
         "author": PERSON_TYPE,
         "commit": pl.String(),
         "is_prerelease": pl.Boolean(),
+        "previous_tag": pl.String(),
+        "commit_count": pl.Int64(),
+        "person_count": pl.Int64(),
         "is_derived": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
 )
-"""One row a release; from git alone, one row a version tag."""
+"""One row a release; from git alone, one row a version tag. `title` is null where nobody wrote one. `previous_tag` is
+the previous release of the same line, `commit_count` the commits that lie between (`git rev-list previous..tag`) and
+`person_count` the people, no bots, who wrote those that are no merges; null where git cannot tell."""
 
 OPEN_ITEM_TYPE = pl.Struct(
     {"number": pl.Int64(), "opened_at": INSTANT_TYPE, "updated_at": INSTANT_TYPE, "is_draft": pl.Boolean()}

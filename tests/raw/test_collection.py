@@ -20,7 +20,7 @@ DAYS = periods_between(PeriodKind.DAILY, date(2025, 11, 10), date(2025, 11, 16))
 
 
 def sources(*repositories: Path) -> GitSources:
-    return GitSources(repositories=[str(one) for one in repositories], mirrors="nowhere")
+    return GitSources(repositories=[str(one) for one in repositories], mirrors=str(repositories[0].parent / "mirrors"))
 
 
 def read(*repositories: Path, window: TimeWindow | None = None, allow_partial: bool = False) -> CollectedTables:
