@@ -15,7 +15,7 @@ import contextlib
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -154,6 +154,19 @@ def find_landings(
                 if start <= by_sha[landed_by] < end:
                     landings.setdefault(sha, Landing(by_sha[landed_by], landed_by))
     return dict(sorted(landings.items(), key=lambda item: -item[1].landed_at))
+
+
+def find_landings_of(
+    repository: GitRepository, index: LandingIndex, shas: Collection[str]
+) -> Iterator[tuple[str, Landing]]:
+    """Yield the landings of the given commits that are on the default branch of a repository, whenever it was."""
+    for line in index.lines:
+        if line.shas and shas:
+            by_sha = dict(zip(line.shas, line.times, strict=True))
+            excluded = [line.excluded] if line.excluded else []
+            for sha, landed_by in _attribute_commits(repository, line.shas[-1], excluded, by_sha):
+                if sha in shas:
+                    yield sha, Landing(by_sha[landed_by], landed_by)
 
 
 def hash_person(name: str, address: str) -> Iterator[int]:

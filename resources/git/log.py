@@ -67,6 +67,8 @@ class GitTag(NamedTuple):
     tagger_email: str
     tagged_at: int
     subject: str
+    is_annotated: bool = True
+    """Whether the tag has a text of its own; the subject of a lightweight tag is that of its commit."""
 
 
 def read_commits(
@@ -151,7 +153,9 @@ def read_tags(repository: GitRepository) -> Iterator[GitTag]:
         tagger_name, opening, rest = creator.partition("<")
         tagger_email, closing, _ = rest.partition(">")
         if target and opening and closing:
-            yield GitTag(name.lstrip("\n"), target, tagger_name.rstrip(), tagger_email, parse_integer(at), subject)
+            yield GitTag(
+                name.lstrip("\n"), target, tagger_name.rstrip(), tagger_email, parse_integer(at), subject, kind == "tag"
+            )
 
 
 def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[GitCommit]:

@@ -18,10 +18,11 @@ from typing import Any
 
 import dagster as dg
 import git
+from pydantic import Field
 
 from resources.errors import GitError, GitNetworkError
 from resources.git.command import extract_error_line, redact_credentials, run_git
-from resources.git.landing import load_landing_index
+from resources.git.landing import LandingIndex, load_landing_index
 from resources.git.log import GitCommit, GitTag, read_commits, read_tags
 from resources.git.repository import GitRepository, make_names_unique, open_repository, parse_repository_name
 from resources.progress import report_progress
@@ -57,6 +58,7 @@ class RepositoryHistory:
     repository: GitRepository
     commits: list[GitCommit]
     tags: list[GitTag]
+    landing_index: LandingIndex
 
 
 def update_mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
@@ -129,6 +131,8 @@ class GitSources(dg.ConfigurableResource[Any]):
     all_branches: bool = False
     fetch: bool = True
     visibility: str = "private"
+    release_tags: list[str] = Field(default_factory=list)
+    ignored_tags: list[str] = Field(default_factory=list)
 
     def open_all(self) -> tuple[tuple[GitRepository, ...], tuple[ReadFailure, ...]]:
         """Open every repository; clone or fetch those given by URL. Return the opened ones and the failures."""
@@ -157,7 +161,7 @@ class GitSources(dg.ConfigurableResource[Any]):
             try:
                 index = load_landing_index(repository, Path(self.mirrors) / LANDING_CACHE_FOLDER)
                 commits = list(read_commits(repository, since, until, index))
-                return RepositoryHistory(repository, commits, list(read_tags(repository)))
+                return RepositoryHistory(repository, commits, list(read_tags(repository)), index)
             except GitError as error:
                 return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
 

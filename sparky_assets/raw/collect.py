@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from resources.git.releases import ReleaseContents, read_release_contents
 from resources.git.repository import GitRepository
 from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
 from resources.progress import report_progress
 from resources.storage import Storage, StoredFile
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.git_rows import build_git_tables
+from sparky_assets.raw.git_rows import build_git_tables, select_release_tags, to_instant
 from sparky_assets.raw.merge import (
     apply_stored_names,
     drop_transferred_issues,
@@ -28,8 +29,10 @@ from sparky_assets.raw.merge import (
     split_by_day,
 )
 from sparky_assets.raw.people import PersonFactory
+from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
 from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.settings.schema import Settings
+from sparky_assets.text.versions import ReleaseTagRule, list_earlier_releases
 
 if TYPE_CHECKING:
     from sparky_assets.raw.github.collect import GitHubTables
@@ -76,17 +79,21 @@ def collect_git(
         raise DataError("no repository is configured. Name some in [sources.git] repositories.")
     frames: dict[str, list[pl.DataFrame]] = {table.asset: [table.make_empty()] for table in TABLES}
     read_failures = []
+    rule = ReleaseTagRule(tuple(sources.release_tags), tuple(sources.ignored_tags))
+    clones: list[CloneLandings] = []
     for result in sources.read_all(repositories, window.start, window.end):
         if isinstance(result, ReadFailure):
             read_failures.append(result)
             continue
-        for asset, frame in _build_repository_tables(result, people, sources.visibility).items():
+        clones.append(CloneLandings(result.repository, result.landing_index, {commit.sha for commit in result.commits}))
+        for asset, frame in _build_repository_tables(result, people, sources.visibility, rule, window).items():
             frames[asset].append(frame)
     failures = (*open_failures, *read_failures)
     if failures and not (allow_partial and repositories):
         raise DataError("; ".join(f"{failure.name}: {failure.reason}" for failure in failures))
     frames[REPOSITORIES.asset].append(_build_failure_rows(failures, sources.visibility))
-    return CollectedTables({asset: pl.concat(parts) for asset, parts in frames.items()}, failures)
+    tables = {asset: pl.concat(parts) for asset, parts in frames.items()}
+    return CollectedTables(drop_repeated_history(tables, find_other_landings(clones)), failures)
 
 
 def store_days(
@@ -158,11 +165,31 @@ def _drop_stale_failures(stored_rows: pl.DataFrame, fresh_rows: pl.DataFrame) ->
 
 
 def _build_repository_tables(
-    history: RepositoryHistory, people: PersonFactory, visibility: str
+    history: RepositoryHistory, people: PersonFactory, visibility: str, rule: ReleaseTagRule, window: TimeWindow
 ) -> dict[str, pl.DataFrame]:
     repository = history.repository
-    tables = build_git_tables(repository.name, history.commits, history.tags, people, visibility)
+    tables = build_git_tables(
+        repository.name,
+        history.commits,
+        history.tags,
+        people,
+        visibility,
+        tag_rule=rule,
+        contents=dict(_read_contents(history, rule, window)),
+    )
     return tables | {REPOSITORIES.asset: _build_repository_row(repository, visibility)}
+
+
+def _read_contents(
+    history: RepositoryHistory, rule: ReleaseTagRule, window: TimeWindow
+) -> Iterator[tuple[str, ReleaseContents]]:
+    """Yield (tag, contents) of the releases of the window."""
+    releases = {tag.name: tag for tag in select_release_tags(history.tags, rule)}
+    for tag in releases.values():
+        if to_instant(tag.tagged_at) in window:
+            earlier_tags = [releases[name] for name in list_earlier_releases(tag.name, releases)]
+            if contents := read_release_contents(history.repository, tag, earlier_tags):
+                yield tag.name, contents
 
 
 def _build_repository_row(repository: GitRepository, visibility: str) -> pl.DataFrame:
@@ -223,6 +250,7 @@ def read_sources(
         local = collect_git(git, window, people, allow_partial=allow_partial)
         tables = merge_sources(local.tables, tables)
         read_failures += local.read_failures
+    tables = drop_repeated_history(tables)
     usage = collected.usage
     cost = {
         "github_requests": usage.requests,
@@ -239,7 +267,8 @@ def select_days_to_sweep(
 ) -> tuple[Period, ...]:
     """Return the days of a run, preceded by stored days if they end with the newest closed day.
 
-    A commit may be pushed days after its date. A backfill of days long past finds nothing late.
+    GitHub may show an event late. A backfill of days long past finds nothing late. A clone shows all at once: what
+    reaches its default branch later lands on a later day.
 
     Args:
         days: the requested days in order.

@@ -49,6 +49,7 @@ class TableSpec:
         time_column: the instant that decides the day of a row; None for a table of states, which each day holds whole.
         key_columns: what identifies a row.
         version: raised when the meaning of a column changes.
+        order_columns: what orders rows of one instant, before the key columns.
     """
 
     asset: str
@@ -56,6 +57,7 @@ class TableSpec:
     time_column: str | None
     key_columns: tuple[str, ...]
     version: int = 1
+    order_columns: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -79,10 +81,11 @@ def _make_table(
     columns: Mapping[str, pl.DataType],
     *,
     version: int = 1,
+    order_columns: tuple[str, ...] = (),
 ) -> TableSpec:
     last_column = {"first_seen_at": INSTANT_TYPE} if time_column else {}
     all_columns = MappingProxyType({"repository": pl.String(), **columns, **last_column})
-    return TableSpec(asset, all_columns, time_column, key_columns, version)
+    return TableSpec(asset, all_columns, time_column, key_columns, version, order_columns)
 
 
 REPOSITORIES = _make_table(
@@ -128,6 +131,7 @@ COMMITS = _make_table(
         "visibility": pl.String(),
     },
     version=2,
+    order_columns=("committed_at",),  # the commits of a merge in the order in which they were made
 )
 """One row a commit on the day on which it reached the default branch. `landed_at` is the committer date of `landed_by`,
 the commit of the branch's own line that brought it: a merge, or the commit itself. Statistics are null where the source
