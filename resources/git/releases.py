@@ -22,7 +22,7 @@ _REVERT_SUBJECT = re.compile(r"(?i)reverts?\b")
 
 
 @dataclass(frozen=True)
-class ReleaseContents:
+class TagContents:
     """The commits of a release that the previous release of its line does not hold.
 
     Attributes:
@@ -38,7 +38,7 @@ class ReleaseContents:
 
 def read_release_contents(
     repository: GitRepository, tag: GitTag, earlier_tags: Sequence[GitTag]
-) -> ReleaseContents | None:
+) -> TagContents | None:
     """Return what a release holds; None in a shallow clone, and where nothing was released before.
 
     The previous release is the highest earlier version that the tag holds. A line that is tagged on branches holds none
@@ -61,7 +61,7 @@ def read_release_contents(
     arguments = ("log", "--format=%P%x00%aN%x00%aE", f"{previous.sha}..{tag.sha}", "--")
     rows = [line.split("\0") for line in run_git(repository.git_dir, *arguments).split("\n") if line]
     authors = frozenset((row[1], row[2]) for row in rows if len(row) == 3 and " " not in row[0])
-    return ReleaseContents(previous.name, len(rows), authors)
+    return TagContents(previous.name, len(rows), authors)
 
 
 def find_tags_with_commit(

@@ -27,7 +27,7 @@ def stream_git(git_dir: Path, name: str, arguments: list[str], lines: Iterable[s
     Raises:
         GitError: git failed; the message is that of git.
     """
-    # A file instead of a pipe: nobody has to write while the output is read.
+    # A file instead of a pipe, which would have to be filled while the output is read.
     with tempfile.TemporaryFile() as standard_input:
         for line in lines or ():
             standard_input.write(line.encode() + b"\n")

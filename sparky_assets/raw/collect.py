@@ -4,6 +4,7 @@ A source that fails stops the run or is recorded in the tables, so that an error
 are built and merged belongs to `git_rows.py`, `github/rows.py` and `merge.py`.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from resources.git.releases import ReleaseContents, read_release_contents
+from resources.errors import OutdatedTableError
+from resources.git.releases import TagContents, read_release_contents
 from resources.git.repository import GitRepository
 from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
 from resources.progress import report_progress
@@ -30,7 +32,7 @@ from sparky_assets.raw.merge import (
 )
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
-from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.tables import COMMITS, ISSUES, OPEN_ITEMS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.settings.schema import Settings
 from sparky_assets.text.versions import ReleaseTagRule, list_earlier_releases
 
@@ -117,17 +119,28 @@ def store_days(
     for number, day in enumerate(days):
         report_progress("store", number, len(days))
         fresh = {asset: frames[day.key] for asset, frames in by_day.items()}
-        stored = {
-            table.asset: storage.read_table(table.path, day.key, table)
-            for table in TABLES
-            if day.key in stored_keys[table.asset]
-        }
+        stored = _read_stored_day(storage, [table for table in TABLES if day.key in stored_keys[table.asset]], day.key)
         for table, frame in _merge_stored_tables(stored, fresh, seen_at):
             stored_file = storage.write_table(table.path, day.key, frame, table)
             added_rows = frame.height - stored[table.asset].height if table.asset in stored else 0
             stored_days[table.asset][day.key] = StoredDay(frame, stored_file, added_rows)
     report_progress("store", len(days), len(days))
     return stored_days
+
+
+def _read_stored_day(storage: Storage, tables: Sequence[TableSpec], key: str) -> dict[str, pl.DataFrame]:
+    """Read the stored tables of a day. A table of another version of Sparky is made again as a whole.
+
+    So are the pull requests that the commits of such a day named.
+    """
+    stored = {}
+    for table in tables:
+        with contextlib.suppress(OutdatedTableError):
+            stored[table.asset] = storage.read_table(table.path, key, table)
+    pull_requests = stored.get(PULL_REQUESTS.asset)
+    if pull_requests is not None and COMMITS in tables and COMMITS.asset not in stored:
+        stored[PULL_REQUESTS.asset] = pull_requests.filter(~pl.col("is_derived"))
+    return stored
 
 
 def _merge_stored_tables(
@@ -182,7 +195,7 @@ def _build_repository_tables(
 
 def _read_contents(
     history: RepositoryHistory, rule: ReleaseTagRule, window: TimeWindow
-) -> Iterator[tuple[str, ReleaseContents]]:
+) -> Iterator[tuple[str, TagContents]]:
     """Yield (tag, contents) of the releases of the window."""
     releases = {tag.name: tag for tag in select_release_tags(history.tags, rule)}
     for tag in releases.values():

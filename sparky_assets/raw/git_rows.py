@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from resources.git.log import GitCommit, GitTag
-from resources.git.releases import ReleaseContents
+from resources.git.releases import TagContents
 from sparky_assets.raw.merge_messages import MergedPullRequest, is_branch_name, parse_merged_pull_request
 from sparky_assets.raw.people import Person, PersonFactory
 from sparky_assets.raw.tables import COMMITS, LINE_COLUMNS, PULL_REQUESTS, RELEASES, TableSpec
@@ -34,7 +34,7 @@ def build_git_tables(
     visibility: str,
     *,
     tag_rule: ReleaseTagRule | None = None,
-    contents: Mapping[str, ReleaseContents] | None = None,
+    contents: Mapping[str, TagContents] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return the COMMITS, PULL_REQUESTS and RELEASES rows of one repository by asset name.
 
@@ -161,11 +161,11 @@ def _find_first_subjects(commits: Iterable[GitCommit]) -> dict[str, str]:
 
 
 def _build_release_row(
-    tag: GitTag, contents: ReleaseContents | None, people: PersonFactory, shared_values: dict[str, Any]
+    tag: GitTag, contents: TagContents | None, people: PersonFactory, shared_values: dict[str, Any]
 ) -> dict[str, Any]:
     return shared_values | {
         "tag": tag.name,
-        # The text of a lightweight tag is the subject of its commit: nobody wrote it for the release.
+        # The text of a lightweight tag is the subject of its commit and was not written for the release.
         "title": redact_emails(tag.subject.strip())[:MAX_SUBJECT_LENGTH] or None if tag.is_annotated else None,
         "published_at": to_instant(tag.tagged_at),
         "author": people.from_git(tag.tagger_name, tag.tagger_email).to_row(),
@@ -178,7 +178,7 @@ def _build_release_row(
     }
 
 
-def _count_people(contents: ReleaseContents, people: PersonFactory) -> int:
+def _count_people(contents: TagContents, people: PersonFactory) -> int:
     """Count the people who wrote the commits of a release: no bots, and each name or address once."""
     authors = {people.from_git(name, address) for name, address in contents.authors}
     return len({author.name.casefold() or author.key for author in authors if not author.is_bot})

@@ -212,7 +212,7 @@ RELEASES = _make_table(
     },
     version=2,
 )
-"""One row a release; from git alone, one row a version tag. `title` is null where nobody wrote one. `previous_tag` is
+"""One row a release; from git alone, one row a version tag. `title` is null where there is none. `previous_tag` is
 the previous release of the same line, `commit_count` the commits that lie between (`git rev-list previous..tag`) and
 `person_count` the people, no bots, who wrote those that are no merges; null where git cannot tell."""
 
