@@ -107,7 +107,8 @@ def from_parquet(content: bytes, schema: TableSchema, path: str, name: str, key:
         raise StorageError(f"{path}: torn or not parquet ({error}). Delete it and collect {key} again.") from error
     if written_as and written_as != schema.name and written_as.partition("@")[0] == schema.name.partition("@")[0]:
         raise OutdatedTableError(
-            f"{path}: written as {written_as} by another version of Sparky, expected {schema.name}. Make {key} again."
+            f"{path}: written as {written_as}, expected {schema.name}: another version of Sparky wrote it. "
+            f"Make {key} again."
         )
     if frame is None or dict(frame.schema) != dict(schema.columns):
         raise StorageError(

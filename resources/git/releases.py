@@ -36,13 +36,11 @@ class TagContents:
     authors: frozenset[tuple[str, str]]
 
 
-def read_release_contents(
-    repository: GitRepository, tag: GitTag, earlier_tags: Sequence[GitTag]
-) -> TagContents | None:
+def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: Sequence[GitTag]) -> TagContents | None:
     """Return what a release holds; None in a shallow clone, and where nothing was released before.
 
-    The previous release is the highest earlier version that the tag holds. A line that is tagged on branches holds none
-    of them: then it is the highest version that was tagged before.
+    The previous release is the highest earlier version that the tag holds. A project that tags on branches holds none,
+    or one of many years ago: then it is the highest version that was tagged before, if fewer commits lie between.
 
     Args:
         repository: the clone or mirror.
@@ -57,11 +55,18 @@ def read_release_contents(
         return None
     arguments = ("for-each-ref", f"--merged={tag.sha}", "--format=%(refname:strip=2)", "refs/tags")
     ancestors = set(run_git(repository.git_dir, *arguments).splitlines())
-    previous = next((candidate for candidate in candidates if candidate.name in ancestors), candidates[0])
+    held = next((candidate for candidate in candidates if candidate.name in ancestors), None)
+    previous = held or candidates[0]
+    if held and _count_commits(repository, candidates[0], tag) < _count_commits(repository, held, tag):
+        previous = candidates[0]
     arguments = ("log", "--format=%P%x00%aN%x00%aE", f"{previous.sha}..{tag.sha}", "--")
     rows = [line.split("\0") for line in run_git(repository.git_dir, *arguments).split("\n") if line]
     authors = frozenset((row[1], row[2]) for row in rows if len(row) == 3 and " " not in row[0])
     return TagContents(previous.name, len(rows), authors)
+
+
+def _count_commits(repository: GitRepository, previous: GitTag, tag: GitTag) -> int:
+    return parse_integer(run_git(repository.git_dir, "rev-list", "--count", f"{previous.sha}..{tag.sha}", "--").strip())
 
 
 def find_tags_with_commit(

@@ -62,6 +62,22 @@ def test_the_previous_release_of_an_old_line_is_of_that_line(released: Path) -> 
     assert contents.previous_tag == "v1.0.0"
 
 
+def test_the_previous_release_of_a_project_that_tags_on_branches_is_the_last_one(tmp_path: Path) -> None:
+    story = History()
+    story.commit("Long ago", at("2015-10-01T08:00"))
+    story.tag("v1.0.0", when=at("2015-10-01T09:00"), message="One oh")
+    fork = story.commit("Branched", at("2025-10-01T08:00"))
+    story.commit("Release 2.0.0", at("2025-10-02T08:00"), branch="2.0", parents=[fork])
+    story.tag("v2.0.0", when=at("2025-10-02T09:00"), message="Two oh")
+    story.commit("New", at("2025-11-12T08:00"), branch="2.1", parents=[fork])
+    story.tag("v2.1.0", when=at("2025-11-12T09:00"), message="Two one")
+    path = story.at_path(tmp_path / "app")
+    tags = tags_of(path)
+    contents = read_release_contents(open_repository(path), tags["v2.1.0"], [tags["v2.0.0"], tags["v1.0.0"]])
+    assert contents is not None
+    assert (contents.previous_tag, contents.commit_count) == ("v2.0.0", 1)
+
+
 def test_what_a_first_release_or_a_shallow_clone_holds_is_unknown(released: Path, tmp_path: Path) -> None:
     tags = tags_of(released)
     assert read_release_contents(open_repository(released), tags["v1.0.0"], []) is None
