@@ -108,8 +108,9 @@ between neighbours, as numpy does.
 What a source cannot tell is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
 no issue. Events with the same account or address belong to one person; a person that any event of the window marks
 as a bot is a bot.
-`ghost` (a deleted account, or no name at all) is credited, and counted as no person. A commit is of its committer date;
-a merge commit has no lines of its own. Scopes name a kind and a thing: `all`, `repository:owner/name`, `hour:14`.
+`ghost` (a deleted account, or no name at all) is credited, and counted as no person. A commit counts
+on the day on which it [landed](collecting.md); a merge commit has no lines of its own. Scopes name a kind and a thing:
+`all`, `repository:owner/name`, `hour:14`.
 Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
 
 The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 REDACTED = "[redacted]"
 
 # The look-behind keeps it linear: without it, a line of 20,000 letters is read again from each of them.
-EMAIL_PATTERN = re.compile(r"<?(?<![\w.+-])[\w.+-]+@(?!v?\d+\.\d)(?:[\w-]+\.)+[A-Za-z]{2,}>?")
-"""An e-mail address, with the angle brackets around it. A tag of a package is none: `core@3.0.0.Final`.
-
+EMAIL_PATTERN = re.compile(
+    r"<?(?<![\w.+-])[\w.+-]+@(?!v?\d+\.\d+(?:\.\d+)*(?:[.+-][A-Za-z0-9]+)?(?:[.-]\d+)*(?![\w.-]))"
+    r"(?:[\w-]+\.)+[A-Za-z]{2,}>?"
+)
+"""An e-mail address, with the angle brackets around it; no version of a package (`core@3.0.0.Final`).
 `resources/channels/alerts.py` has a wider pattern of its own: `resources` does not import `sparky_assets`, and an alert
 hides `user@host.1` too."""
 

@@ -98,7 +98,7 @@ def test_a_number_on_the_wrong_side_of_its_range_is_worth_a_look() -> None:
 
 
 def test_a_median_is_told_in_hours_as_it_was_measured() -> None:
-    rows = [pull(number, "Read", opened_at=commit(number, "")["committed_at"] - timedelta(hours=50), author=BOB)
+    rows = [pull(number, "Read", opened_at=commit(number, "")["landed_at"] - timedelta(hours=50), author=BOB)
             for number in range(1, 4)]  # fmt: skip
     back = looked(raw_of(pull_requests=rows), [{"time_to_merge_median": Decimal("4.00")}] * 4)
     assert told(made(raw_of(pull_requests=rows), back), "risk") == [

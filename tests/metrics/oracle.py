@@ -66,10 +66,10 @@ class Oracle:
         """Who did what where: repository, time, person, role."""
         nobody = {"key": "ghost", "is_bot": False}
         for row in self.commits:
-            yield row["repository"], row["committed_at"], row["author"], "merge" if row["is_merge"] else "wrote"
+            yield row["repository"], row["landed_at"], row["author"], "merge" if row["is_merge"] else "wrote"
             if not row["is_merge"]:
                 for who in row["co_authors"] or ():
-                    yield row["repository"], row["committed_at"], who, "wrote"
+                    yield row["repository"], row["landed_at"], who, "wrote"
         for rows in (self.pulls, self.issues):
             for row in (one for one in rows if one["event"] in {"opened", "merged", "closed", "reopened"}):
                 who = row.get("author" if row["event"] in {"opened", "merged"} else "actor") or nobody
@@ -249,8 +249,8 @@ class Oracle:
     def patterns(self) -> Facts:
         theirs = [row for row in self.own() if row["author"]["key"] not in self.bots]
         zone = ZoneInfo(self.organisation.timezone)
-        hours = Counter(row["committed_at"].astimezone(zone).hour for row in theirs)
-        weekdays = Counter(row["committed_at"].astimezone(zone).isoweekday() for row in theirs)
+        hours = Counter(row["landed_at"].astimezone(zone).hour for row in theirs)
+        weekdays = Counter(row["landed_at"].astimezone(zone).isoweekday() for row in theirs)
         days = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
         found: Facts = {"dependency_commits@all": sum(self.theme(row) == "dependencies" for row in self.own())}
         found |= {f"commits_by_people@hour:{hour:02}": count for hour, count in hours.items()}
@@ -284,7 +284,7 @@ class Oracle:
     def chains(self) -> Facts:
         counts: Counter[str] = Counter({"reverts@all": 0, "fix_ups@all": 0})
         links: dict[tuple[str, str], tuple[str, str]] = {}
-        own = sorted(self.own(), key=lambda row: (row["committed_at"], row["sha"]))
+        own = sorted(self.own(), key=lambda row: (row["landed_at"], row["sha"]))
         for row in self.own():
             subject, body = row["subject"], row["body"]
             undone = re.search(r"This reverts commit ([0-9a-f]+)", body)

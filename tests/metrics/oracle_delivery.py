@@ -32,7 +32,7 @@ def dora(all_releases: Sequence[Row], commits: Sequence[Row]) -> Facts:
         count = sum(len(shipped) for shipped in lists)
         found[f"deployment_frequency@{scope}"] = decimal(Fraction(7 * count, 7), "0.01")
         waits = [
-            max(0, whole_seconds(at - row["committed_at"]))
+            max(0, whole_seconds(at - row["landed_at"]))
             for shipped in lists for at, rows in shipped for row in rows if not row["is_merge"]
         ]  # fmt: skip
         found |= durations("lead_time_for_changes", scope, waits)

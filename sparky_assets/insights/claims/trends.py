@@ -202,7 +202,7 @@ def _find_stale_pull_requests(lookback: Lookback) -> Iterator[ClaimDraft]:
 
 def _find_reverted_work(window: RawWindow, kind: PeriodKind) -> Iterator[ClaimDraft]:
     """Yield chains of repairs, longest first, then reverts outside these chains."""
-    columns = window.commits.select("repository", "sha", "subject", "body", "is_merge", at="committed_at")
+    columns = window.commits.select("repository", "sha", "subject", "body", "is_merge", at="landed_at")
     commits = columns.filter(~pl.col("is_merge"))
     repairs = find_repairs(commits)
     if repairs.is_empty():
