@@ -117,7 +117,10 @@ def write_insight(
 ) -> PartitionResult:
     """Build the insight of one period for one audience, write it, and return its metadata and problems."""
     metrics = storage.read_document(metrics_path(period.kind, audience), period.key, Metrics)
-    window = read_audience_window(storage, period, audience, settings.people.opt_out, metrics.missing_days)
+    people = settings.people
+    window = read_audience_window(
+        storage, period, audience, people.opt_out, metrics.missing_days, join_names=people.join_names
+    )
     organisation = settings.organisation.name or find_common_owner(window.repositories["repository"].to_list())
     evidence_set = gather_evidence(window)
     notes = [*_describe_missing_days(metrics), *_list_repository_notes(window)]

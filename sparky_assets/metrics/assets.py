@@ -233,7 +233,8 @@ def compute_period(
 ) -> PartitionResult:
     """Compute a period for one audience, compare it with earlier periods, and store facts and tables."""
     gaps = tuple(find_missing_days(storage, period.days)) if with_gaps else ()
-    raw = read_audience_window(storage, period, audience, people.opt_out if people else (), gaps)
+    people = people or PeopleSettings()
+    raw = read_audience_window(storage, period, audience, people.opt_out, gaps, join_names=people.join_names)
     computed = _drop_missing_days(gaps, compute_metrics(raw, period, period.window(timezone)))
     name = metrics_path(period.kind, audience)
     for table in METRIC_TABLES:
@@ -254,7 +255,7 @@ def compute_period(
         "path": dg.MetadataValue.path(stored.path),
         **build_metadata(computed, lookback),
     }
-    if people and people.leaderboard:
+    if people.leaderboard:
         metadata["leaderboard"] = dg.MetadataValue.md(render_leaderboard_table(computed.contributors))
     missing = CheckReport(problems=list(list_missing(computed.metrics)))
     return PartitionResult(metadata, stored.sha256, problems, {COMPLETE_CHECK: missing})
