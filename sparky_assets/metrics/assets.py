@@ -17,7 +17,6 @@ from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals, list_missing
 from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
-from sparky_assets.metrics.events import GHOST_KEY
 from sparky_assets.metrics.lookback import LookbackCache, build_lookback
 from sparky_assets.metrics.models import METRIC_TABLES, SCOPE_ALL
 from sparky_assets.metrics.open_items import OPEN_METRICS
@@ -32,6 +31,7 @@ from sparky_assets.orchestration.materialize import (
 )
 from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions, require_closed
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.people import GHOST_KEY
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow, find_missing_days, read_audience_window
 from sparky_assets.settings.schema import PeopleSettings, Settings

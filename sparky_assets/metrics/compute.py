@@ -8,7 +8,7 @@ import polars as pl
 from sparky_assets.metrics.catalog import to_fact
 from sparky_assets.metrics.delivery import measure_deployments, measure_repair_chains
 from sparky_assets.metrics.events import GITHUB_SOURCES, EventTables, build_events
-from sparky_assets.metrics.flow import Measurement, measure_flow
+from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY, Measurement, measure_flow
 from sparky_assets.metrics.models import SCOPE_ALL, VOLUME_COLUMNS, Fact, Metrics, MissingMetric
 from sparky_assets.metrics.patterns import measure_patterns, measure_topics
 from sparky_assets.metrics.rounding import STATISTICS
@@ -22,7 +22,7 @@ from sparky_assets.metrics.volume import (
     count_repositories,
     count_totals,
 )
-from sparky_assets.periods import Period, TimeWindow
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.window import RawWindow
 
 LINE_METRICS = ("insertions", "deletions")
@@ -129,7 +129,7 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
         *_measure_totals(events, repositories),
         *_measure_repositories(repositories),
         *_measure_changes(changes),
-        *measure_flow(events),
+        *measure_flow(events, MIN_EVENTS_OF_DAY if period.kind is PeriodKind.DAILY else 1),
         *measure_deployments(events, len(period.days)),
         *measure_patterns(events, commits, window.timezone),
         *measure_repair_chains(events),

@@ -311,6 +311,13 @@ PATTERN_METRICS = (
         scopes=("file", "directory"),
     ),
     MetricDefinition(
+        "assisted_commits",
+        "Those of `commits` that name a coding assistant. By repository only where there are any.",
+        "author, co-author, or a trailer such as `Generated with …` or `Assisted-by: …`",
+        RAW_COMMITS,
+        exclusions="merge commits",
+    ),
+    MetricDefinition(
         "dependency_commits",
         "Commits that only move a dependency.",
         "`commits` of type dependencies",

@@ -12,7 +12,6 @@ import polars as pl
 from resources.storage import Storage
 from sparky_assets.metrics.catalog import to_fact
 from sparky_assets.metrics.compute import PeriodMetrics
-from sparky_assets.metrics.events import GHOST_KEY
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, SCOPE_ALL, Fact, Metrics, MissingMetric
 from sparky_assets.metrics.open_items import (
@@ -29,6 +28,7 @@ from sparky_assets.metrics.trends import (
     compare_repositories,
 )
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.people import GHOST_KEY
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import Audience, metrics_path
 
