@@ -347,6 +347,13 @@ PATTERN_METRICS = (
         "Commits that revert another.",
         'subject `Revert "…"` or `revert: …`, or `This reverts commit …`',
         RAW_COMMITS,
+        exclusions="merge commits; reverts of a revert",
+    ),
+    MetricDefinition(
+        "reapplied_commits",
+        "Commits that bring back what a revert took.",
+        'subject `Reapply "…"` or `Revert "Revert "…""`',
+        RAW_COMMITS,
         exclusions="merge commits",
     ),
     MetricDefinition(

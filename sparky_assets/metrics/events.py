@@ -212,7 +212,9 @@ def _count_written_lines(own_commits: pl.DataFrame, file_changes: FileChanges) -
         lines, on="_commit", how="left", maintain_order="left"
     )
     written = {
-        name: pl.when("is_touched").then(pl.col(f"written_{name}").fill_null(0)).otherwise(pl.col(name))
+        name: pl.when(pl.col("is_touched") & pl.col(name).is_not_null())
+        .then(pl.col(f"written_{name}").fill_null(0))
+        .otherwise(pl.col(name))
         for name in ("insertions", "deletions")
     }
     return counted.with_columns(**written).select(own_commits.columns)

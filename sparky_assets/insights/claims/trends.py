@@ -21,7 +21,7 @@ from sparky_assets.insights.evidence import build_commit_evidence, build_pull_re
 from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.ranking import find_first_merge_events
 from sparky_assets.metrics.catalog import METRICS_BY_NAME
-from sparky_assets.metrics.delivery import REVERT_PATTERN, REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
+from sparky_assets.metrics.delivery import REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend
 from sparky_assets.periods import PeriodKind
@@ -210,8 +210,11 @@ def _find_reverted_work(window: RawWindow, kind: PeriodKind) -> Iterator[ClaimDr
     long_chains = [sorted(chain) for chain in build_repair_chains(commits, repairs) if len(chain) >= MIN_CHAIN_LENGTH]
     limit = MAX_RISKS[kind]
     chains = sorted(long_chains, key=lambda chain: (-len(chain), chain))[: limit // 2]
+    taken_back = repairs.filter("reapplied_commits")["target"].drop_nulls().str.slice(0, 7)
+    is_standing = pl.col("sha").str.slice(0, 7).is_in(taken_back.implode()).not_()
     reverts = (
-        commits.filter(pl.col("subject").str.contains(REVERT_PATTERN))
+        commits.join(repairs.filter("reverts").select("repository", "sha"), on=["repository", "sha"], how="semi")
+        .filter(is_standing)
         .with_columns(target=pl.col("body").str.extract(REVERTED_COMMIT_PATTERN, 1).str.slice(0, 7))
         .sort("at", "repository", "sha")
         .head(limit * 4)
