@@ -14,8 +14,8 @@ from sparky_assets.metrics.models import SCOPE_ALL, Fact
 from sparky_assets.periods import PeriodKind
 from sparky_assets.text.words import format_duration, join_words, pluralize
 
-QUIET_BELOW_RECORDS = {PeriodKind.DAILY: 6, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 60}
-"""A fully covered period with fewer changes and releases is called quiet; with more, its records merely say little."""
+SHORT_BELOW_RECORDS = {PeriodKind.DAILY: 6, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 60}
+"""A fully covered period with fewer changes and releases has a short text because it has few; not that it was quiet."""
 
 MAX_WORDED_REFERENCES = 12
 """Sentences worded by a model that the footer names; with more it only counts them."""
@@ -56,10 +56,10 @@ def shortness_note(insight: Insight, selection: ClaimSelection) -> str:
     if covered < total:
         return f"In brief: {covered:,} of {total:,} changes and releases of the {noun}."
     if covered == 0:
-        return f"It was a quiet {noun}."
-    if covered < QUIET_BELOW_RECORDS[insight.period.kind]:
+        return f"No change and no release of the {noun} was recorded."
+    if covered < SHORT_BELOW_RECORDS[insight.period.kind]:
         coverage = {1: "", 2: ", both covered here"}.get(covered, ", all covered here")
-        return f"It was a quiet {noun} with {join_words(counts)}{coverage}."
+        return f"The {noun} had {join_words(counts)}{coverage}."
     return f"This digest covers all {join_words(counts)} of the {noun}."
 
 
@@ -149,7 +149,15 @@ def numbers_table(insight: Insight) -> Iterator[NumbersRow]:
     for metric, label in NUMBER_LABELS.items():
         fact, earlier = facts.get(metric), earlier_facts.get(metric)
         if fact and (fact.value or metric in ALWAYS_SHOWN_METRICS or (earlier and earlier.value)):
-            yield NumbersRow(label=label, value=format_fact(fact), before=format_fact(earlier) if earlier else "")
+            counted = metric.removesuffix("_median") + "_count"
+            value = _format_with_count(fact, facts.get(counted))
+            before = _format_with_count(earlier, earlier_facts.get(counted)) if earlier else ""
+            yield NumbersRow(label=label, value=value, before=before)
+
+
+def _format_with_count(fact: Fact, count: Fact | None) -> str:
+    """Format a fact; a median with the number of values behind it: `5.5 h (n 12)`."""
+    return f"{format_fact(fact)} (n {count.value:,})" if count else format_fact(fact)
 
 
 def format_fact(fact: Fact) -> str:

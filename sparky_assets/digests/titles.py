@@ -116,7 +116,7 @@ def format_description(insight: Insight) -> str:
         return headline
     counts = list(_list_counts(insight))
     candidates = [f"{join_words(counts[:max_counts])}." for max_counts in range(len(counts), 0, -1)]
-    return next((text for text in candidates if len(text) <= MAX_DESCRIPTION_LENGTH), "It was quiet.")
+    return next((text for text in candidates if len(text) <= MAX_DESCRIPTION_LENGTH), "Nothing was counted.")
 
 
 def format_brief_title(evidence: Evidence) -> str:

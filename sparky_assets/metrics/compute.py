@@ -112,7 +112,7 @@ def _explain_missing_deployments(missing: Sequence[str]) -> str:
         return "not measurable here: no release that is no pre-release was published in the window"
     reasons = []
     if "lead_time_for_changes_count" in missing:
-        reasons.append("no commit of the window is known to be in a release")
+        reasons.append("of no release are all commits known, since some lie before the window")
     if "change_failure_rate" in missing:
         reasons.append("no release was followed by another")
     if "time_to_restore_count" in missing:
@@ -136,7 +136,9 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
         *measure_topics(commits, classify_merged_pull_requests(events)),
     ]
     facts = sorted((to_fact(measurement) for measurement in measurements), key=lambda fact: fact.key)
-    unreadable = raw_window.repositories.filter(pl.col("status") == "unreadable")["repository"].sort().to_list()
+    is_unreadable = (pl.col("status") == "unreadable").fill_null(value=False)
+    unreadable = raw_window.repositories.filter(is_unreadable)["repository"].sort().to_list()
+    read = raw_window.repositories.filter(~is_unreadable)["repository"].sort().to_list()
     return PeriodMetrics(
         Metrics(
             period=period,
@@ -144,6 +146,7 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
             facts=tuple(facts),
             absent=tuple(find_missing_metrics(events, facts)),
             unreadable=tuple(unreadable),
+            repositories=tuple(read),
         ),
         repositories,
         count_contributors(events),

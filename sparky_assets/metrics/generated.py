@@ -27,7 +27,7 @@ GENERATED_FOLDERS = (
 """Folders of other people's code and of what tools write, anywhere in a path."""
 
 GENERATED_SUFFIXES = (
-    r"[.-]min\.(?:js|css)", r"\.(?:js|css)\.map", r"\.designer\.(?:cs|vb)", r"\.feature\.cs", r"\.nib",
+    r"[.-]min\.(?:js|css)", r"\.(?:js|css)\.map", r"\.[Dd]esigner\.(?:cs|vb)", r"\.feature\.cs", r"\.nib",
     r"\.xcworkspacedata", r"\.xcuserstate", r"\.pb\.(?:go|cc|h|gw\.go|validate\.go)", r"_pb2(?:_grpc)?\.pyi?",
     r"_pb\.(?:js|ts|d\.ts)", r"_grpc\.pb\.go", r"\.g\.dart", r"\.freezed\.dart", r"\.zep\.(?:c|h|php)", r"\.snap",
     r"_generated\.go", r"zz_generated\.[a-z_]+\.go", r"\.generated\.[a-z]+", r"/\.pnp\.[a-z.]+", r"esy\.lock",
