@@ -111,8 +111,8 @@ What a source cannot tell is **absent with a reason**, never 0: git alone knows 
 no issue. A person is counted once: see [identity.md](identity.md). A person that any event of the window marks
 as a bot is a bot.
 `ghost` (a deleted account, GitHub's own account, or no name at all) is nobody: its work counts, no person does.
-A commit is of its committer date;
-a merge commit has no lines of its own. Scopes name a kind and a thing: `all`, `repository:owner/name`, `hour:14`.
+A commit counts on the day on which it [landed](collecting.md); a merge commit has no lines of its own. Scopes name a
+kind and a thing: `all`, `repository:owner/name`, `hour:14`.
 Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
 
 The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).

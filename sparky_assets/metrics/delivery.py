@@ -82,6 +82,7 @@ class ReleaseContents:
         version: the numbers of the tag's version; empty where it has none.
         is_complete: whether these are all commits that the release is the first to hold.
         previous_tag: the release before it as the source names it, in the window or not; None where it names none.
+        commit_times: when all its commits were committed, as the source knows; None where it does not.
     """
 
     repository: str
@@ -92,6 +93,15 @@ class ReleaseContents:
     version: tuple[int, ...] = ()
     is_complete: bool = False
     previous_tag: str | None = None
+    commit_times: tuple[datetime, ...] | None = None
+
+    @property
+    def lead_times(self) -> list[int]:
+        """Seconds from each commit to the release; empty where not all commits are known."""
+        times = self.commit_times
+        if times is None:
+            times = tuple(commit.at for commit in self.commits) if self.is_complete else ()
+        return [max(0, int((self.at - committed_at).total_seconds())) for committed_at in times]
 
     @property
     def takes_back(self) -> bool:
@@ -179,24 +189,21 @@ def releases_with_commits(events: EventTables) -> list[ReleaseContents]:
     graphs = {
         key[0]: {
             row[0]: CommitNode(*row)
-            for row in part.select("sha", "parents", "at", "subject", "body", "is_merge").iter_rows()
+            for row in part.select(
+                "sha", "parents", pl.coalesce("committed_at", "at"), "subject", "body", "is_merge"
+            ).iter_rows()
         }
         for key, part in commits.partition_by("repository", as_dict=True).items()
     }
-    optional = [name if name in releases.columns else pl.lit(None).alias(name) for name in RELEASE_RANGE_COLUMNS]
     released: dict[str, set[str]] = {}
     contents = []
-    rows = releases.select("repository", "at", "tag", "commit", *optional)
-    for name, at, tag, tip, previous_tag, commit_count in rows.iter_rows():
-        new, is_closed = _take_new_commits(graphs.get(name, {}), tip, released.setdefault(name, set()))
+    rows = releases.select("repository", "at", "tag", "commit", "previous_tag", "commit_times")
+    for name, at, tag, tip, previous_tag, commit_times in rows.iter_rows():
+        new, is_complete = _take_new_commits(graphs.get(name, {}), tip, released.setdefault(name, set()))
         own = tuple(node for node in new if not node.is_merge)
-        is_complete = is_closed if commit_count is None else commit_count == len(new)
-        contents.append(ReleaseContents(name, tag, at, own, *split_tag(tag), is_complete, previous_tag))
+        times = None if commit_times is None else tuple(commit_times)
+        contents.append(ReleaseContents(name, tag, at, own, *split_tag(tag), is_complete, previous_tag, times))
     return contents
-
-
-RELEASE_RANGE_COLUMNS = ("previous_tag", "commit_count")
-"""Columns of RELEASES that a source with the whole history fills: the range of commits that a release is made of."""
 
 
 def _take_new_commits(
@@ -238,12 +245,7 @@ def find_previous_release(release: ReleaseContents, earlier: Sequence[ReleaseCon
 
 def _measure_releases(scope: str, release_contents: Sequence[ReleaseContents], day_count: int) -> Iterator[Measurement]:
     yield Measurement("deployment_frequency", scope, compute_ratio(7 * len(release_contents), day_count, HUNDREDTH))
-    lead_times = [
-        max(0, int((release.at - commit.at).total_seconds()))
-        for release in release_contents
-        if release.is_complete
-        for commit in release.commits
-    ]
+    lead_times = [seconds for release in release_contents for seconds in release.lead_times]
     yield from _measure_hours("lead_time_for_changes", scope, lead_times)
     by_repository: dict[str, list[ReleaseContents]] = {}
     followers: list[tuple[ReleaseContents | None, ReleaseContents]] = []

@@ -151,7 +151,7 @@ def build_events(raw_window: RawWindow) -> EventTables:
     commits = raw_window.commits.select(
         pl.exclude("author", "committer", "visibility", "first_seen_at", "changed_files"),
         author.field(*PERSON_FIELDS),
-        at="committed_at",
+        at="landed_at",
     )
     pull_requests = _first_events(raw_window.pull_requests)
     issues = _first_events(raw_window.issues)

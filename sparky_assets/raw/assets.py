@@ -41,7 +41,7 @@ CHECK_NAMES = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "
 
 TABLE_DESCRIPTIONS = {
     "repositories": "The repositories read for a day, with their visibility and state.",
-    "commits": "Commits by committer date, with files and lines.",
+    "commits": "Commits that reached the default branch, with files and lines.",
     "pull_requests": "Pull requests opened, merged, closed and reopened; from git alone: merged, by commit subjects.",
     "reviews": "Reviews submitted.",
     "issues": "Issues opened, closed and reopened.",

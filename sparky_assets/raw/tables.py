@@ -49,6 +49,7 @@ class TableSpec:
         time_column: the instant that decides the day of a row; None for a table of states, which each day holds whole.
         key_columns: what identifies a row.
         version: raised when the meaning of a column changes.
+        order_columns: what orders rows of one instant, before the key columns.
     """
 
     asset: str
@@ -56,6 +57,7 @@ class TableSpec:
     time_column: str | None
     key_columns: tuple[str, ...]
     version: int = 1
+    order_columns: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -79,10 +81,11 @@ def _make_table(
     columns: Mapping[str, pl.DataType],
     *,
     version: int = 1,
+    order_columns: tuple[str, ...] = (),
 ) -> TableSpec:
     last_column = {"first_seen_at": INSTANT_TYPE} if time_column else {}
     all_columns = MappingProxyType({"repository": pl.String(), **columns, **last_column})
-    return TableSpec(asset, all_columns, time_column, key_columns, version)
+    return TableSpec(asset, all_columns, time_column, key_columns, version, order_columns)
 
 
 REPOSITORIES = _make_table(
@@ -107,10 +110,12 @@ REPOSITORIES = _make_table(
 
 COMMITS = _make_table(
     "commits",
-    "committed_at",
+    "landed_at",
     ("repository", "sha"),
     {
         "sha": pl.String(),
+        "landed_at": INSTANT_TYPE,
+        "landed_by": pl.String(),
         "committed_at": INSTANT_TYPE,
         "authored_at": INSTANT_TYPE,
         "author": PERSON_TYPE,
@@ -122,11 +127,17 @@ COMMITS = _make_table(
         "is_merge": pl.Boolean(),
         **LINE_COLUMNS,
         "files": pl.List(FILE_TYPE),
+        "is_first_contribution": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
+    order_columns=("committed_at",),  # the commits of a merge in the order in which they were made
 )
-"""One row a commit on the branches that are read, by committer date. Statistics are null where the source does not
-report them. A merge commit has 0, because its lines are counted in the commits that it merges."""
+"""One row a commit on the day on which it reached the default branch. `landed_at` is the committer date of `landed_by`,
+the commit of the branch's own line that brought it: a merge, or the commit itself. Statistics are null where the source
+does not report them. A merge commit has 0, because its lines are counted in the commits that it merges.
+`is_first_contribution`: no commit that landed before has its author as author or co-author, by name or address; null
+where the whole history is unknown (a shallow clone, GitHub)."""
 
 PULL_REQUESTS = _make_table(
     "pull_requests",
@@ -199,11 +210,19 @@ RELEASES = _make_table(
         "author": PERSON_TYPE,
         "commit": pl.String(),
         "is_prerelease": pl.Boolean(),
+        "previous_tag": pl.String(),
+        "commit_count": pl.Int64(),
+        "person_count": pl.Int64(),
+        "commit_times": pl.List(INSTANT_TYPE),
         "is_derived": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
 )
-"""One row a release; from git alone, one row a version tag."""
+"""One row a release; from git alone, one row a version tag. `title` is null where there is none. `previous_tag` is
+the previous release of the same line, `commit_count` the commits that lie between (`git rev-list previous..tag`) and
+`person_count` the people, no bots, who wrote those that are no merges, `commit_times` when these were committed; null
+where git cannot tell."""
 
 OPEN_ITEM_TYPE = pl.Struct(
     {"number": pl.Int64(), "opened_at": INSTANT_TYPE, "updated_at": INSTANT_TYPE, "is_draft": pl.Boolean()}

@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from resources.errors import OutdatedTableError
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, consecutive_ranges
@@ -171,6 +172,16 @@ def read_window(storage: Storage, period: Period, excluded_days: Collection[date
             f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
         )
     keys = [day.key for day in read_days]
+    try:
+        return _read_days(storage, period, keys)
+    except OutdatedTableError as error:
+        raise DataError(
+            f"{error} Some days of {period} were collected by an earlier version, which counted otherwise. "
+            f"Collect them again: sparky backfill {read_days[0].key}..{read_days[-1].key} --until collect --force"
+        ) from error
+
+
+def _read_days(storage: Storage, period: Period, keys: Sequence[str]) -> RawWindow:
     states = (REPOSITORIES, OPEN_ITEMS)
     events = {table.asset: storage.read_tables(table.path, keys, table) for table in TABLES if table not in states}
     repositories = storage.read_tables(REPOSITORIES.path, keys, REPOSITORIES)

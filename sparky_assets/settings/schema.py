@@ -132,6 +132,12 @@ class GitSettings(SettingsSection):
         "private", description="Who may see the activity of these repositories: public, internal or private."
     )
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
+    release_tags: tuple[str, ...] = Field(
+        (), description="Tags that are releases, as patterns like `v*`. Empty: every tag that holds a version."
+    )
+    ignored_tags: tuple[str, ...] = Field(
+        (), description="Tags that are no releases, as patterns like `*-test`, though they hold a version."
+    )
 
 
 class GitHubSettings(SettingsSection):

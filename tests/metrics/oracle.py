@@ -69,10 +69,10 @@ class Oracle:
         """Who did what where: repository, time, person, role."""
         nobody = {"key": "ghost", "is_bot": False}
         for row in self.commits:
-            yield row["repository"], row["committed_at"], row["author"], "merge" if row["is_merge"] else "wrote"
+            yield row["repository"], row["landed_at"], row["author"], "merge" if row["is_merge"] else "wrote"
             if not row["is_merge"]:
                 for who in row["co_authors"] or ():
-                    yield row["repository"], row["committed_at"], who, "wrote"
+                    yield row["repository"], row["landed_at"], who, "wrote"
         for rows in (self.pulls, self.issues):
             for row in (one for one in rows if one["event"] in {"opened", "merged", "closed", "reopened"}):
                 who = row.get("author" if row["event"] in {"opened", "merged"} else "actor") or nobody
@@ -310,7 +310,7 @@ class Oracle:
     def chains(self) -> Facts:
         counts: Counter[str] = Counter({"reverts@all": 0, "fix_ups@all": 0, "reapplied_commits@all": 0})
         links: dict[tuple[str, str], tuple[str, str]] = {}
-        own = sorted(self.own(), key=lambda row: (row["committed_at"], row["sha"]))
+        own = sorted(self.own(), key=lambda row: (row["landed_at"], row["sha"]))
         for row in self.own():
             subject, body = row["subject"], row["body"]
             undone = re.search(r"This reverts commit ([0-9a-f]+)", body)

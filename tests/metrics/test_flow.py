@@ -174,7 +174,7 @@ def test_without_a_release_none_of_the_four_is_measurable_and_the_reason_is_give
 
 def test_a_release_that_ships_a_revert_says_that_the_one_before_had_failed() -> None:
     def commit(sha: str, at: float, subject: str, *parents: str) -> dict[str, Any]:
-        row = {"repository": NAME, "sha": sha, "committed_at": hours(at), "author": ADA, "subject": subject}
+        row = {"repository": NAME, "sha": sha, "landed_at": hours(at), "author": ADA, "subject": subject}
         return row | {"body": "", "parents": list(parents), "is_merge": False}
 
     def release(tag: str, at: float, sha: str) -> dict[str, Any]:

@@ -208,6 +208,19 @@ def test_lead_time_is_not_cut_to_the_window() -> None:
     assert "before the window" in missing.reason
 
 
+def test_lead_time_covers_all_commits_that_a_release_is_the_first_to_hold() -> None:
+    times = [hours(-3000), hours(-100), hours(1)]
+    metrics = measure(commits=[commit("b", 1, "new", "x")], releases=[release("v1.1.0", 5, "b", commit_times=times)])
+    assert metrics.find_value("lead_time_for_changes_count") == 3
+    assert metrics.find_value("lead_time_for_changes_median") == Decimal("105.00")
+
+
+def test_release_after_one_before_the_window_is_compared_with_it() -> None:
+    commits = [commit("b", 1, "hotfix: x", "before-the-window")]
+    rate = failure_rate(commits, release("v1.0.1", 5, "b", previous_tag="v1.0.0"))
+    assert rate == Decimal("100.0")
+
+
 def test_feature_revert_and_reapply_are_one_revert_that_was_taken_back() -> None:
     commits = [
         commit("a", 0, "feat: x"),

@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> Storage:
         for table in TABLES:
             storage.write_table(table.path, day.key, table.make_empty(), table)
         at = datetime(2025, 11, 10 + number, 9, tzinfo=UTC)
-        commit = dict.fromkeys(COMMITS.columns) | {"repository": "acme/tool", "sha": f"{number}", "committed_at": at}
+        commit = dict.fromkeys(COMMITS.columns) | {"repository": "acme/tool", "sha": f"{number}", "landed_at": at}
         storage.write_table(
             COMMITS.path, day.key, pl.DataFrame([commit], schema=dict(COMMITS.columns)), COMMITS
         )  # fmt: skip

@@ -104,10 +104,13 @@ class Maker:
         sha = f"{chance.getrandbits(160):040x}"
         target = chance.choice([*earlier, "0" * 40]) if earlier else "0" * 40
         body = chance.choice(["", "", "words", f"This reverts commit {target}.", f'Fixes: {target[:12]} ("x")'])
+        at = self.instant()
         return {
             "repository": repository,
             "sha": sha,
-            "committed_at": self.instant(),
+            "landed_at": at,
+            "landed_by": sha,
+            "committed_at": at,
             "authored_at": self.instant(),
             "author": self.person(),
             "committer": self.person(),

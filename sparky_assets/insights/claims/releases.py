@@ -43,11 +43,11 @@ ParentsBySha = Mapping[str, Sequence[str]]
 
 def version_rank(tag: str) -> int:
     """Return MAJOR, MINOR, PATCH or PRE_RELEASE; a tag without a version is a PATCH."""
+    if is_pre_release(tag):
+        return PRE_RELEASE
     version = VERSION_PATTERN.search(tag)
     if not version:
         return PATCH
-    if is_pre_release(tag):
-        return PRE_RELEASE
     if int(version["third"] or 0):
         return PATCH
     return MINOR if int(version["second"]) else MAJOR

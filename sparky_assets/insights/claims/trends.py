@@ -25,11 +25,11 @@ from sparky_assets.metrics.delivery import REVERTED_COMMIT_PATTERN, build_repair
 from sparky_assets.metrics.judging import is_news, is_quiet
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend
-from sparky_assets.periods import PeriodKind
+from sparky_assets.periods import WEEKDAY_NAMES, PeriodKind
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import TRENDS_TABLE, metrics_path
 from sparky_assets.text.clean import display_title
-from sparky_assets.text.words import WEEKDAY_NAMES, join_words, pluralize, short_name
+from sparky_assets.text.words import join_words, pluralize, short_name
 
 MAX_COMPARISONS = {PeriodKind.DAILY: 3, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 6}
 
@@ -234,7 +234,7 @@ def _find_stale_pull_requests(lookback: Lookback) -> Iterator[ClaimDraft]:
 
 def _find_reverted_work(window: RawWindow, kind: PeriodKind) -> Iterator[ClaimDraft]:
     """Yield chains of repairs, longest first, then reverts outside these chains."""
-    columns = window.commits.select("repository", "sha", "subject", "body", "is_merge", at="committed_at")
+    columns = window.commits.select("repository", "sha", "subject", "body", "is_merge", at="landed_at")
     commits = columns.filter(~pl.col("is_merge"))
     repairs = find_repairs(commits)
     if repairs.is_empty():

@@ -1,8 +1,8 @@
 """Build raw rows from the records of a sweep: one row an event of the window. Pure.
 
-The events are: a commit by committer date; a pull request or issue opened, closed, reopened, merged, made a draft or
-ready; a review submitted; a release published. "Updated" is not an event, because it moves. The row of a pull request
-or issue has its state at the time of the event. Reading the records belongs to `sweep.py`.
+The events are: a commit that reached the default branch; a pull request or issue opened, closed, reopened, merged,
+made a draft or ready; a review submitted; a release published. "Updated" is not an event, because it moves. The row of
+a pull request or issue has its state at the time of the event. Reading the records belongs to `sweep.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +16,7 @@ from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem
+from sparky_assets.raw.github.landing import add_landings
 from sparky_assets.raw.github.open_items import OpenItemsListing, OpenItemsSnapshot
 from sparky_assets.raw.github.responses import (
     GitHubActor,
@@ -229,7 +230,13 @@ def build_tables(
         buffers[REPOSITORIES.asset].add_row(_build_repository_row(repository, note))
     for row in snapshot.build_rows():
         buffers[OPEN_ITEMS.asset].add_row(row)
-    return dict(_finish_tables(buffers, identities))
+    tables = dict(_finish_tables(buffers, identities))
+    heads = {
+        repository.name_with_owner: branch.target.oid
+        for repository in repositories.values()
+        if (branch := repository.default_branch_ref) and branch.target
+    }
+    return tables | {COMMITS.asset: add_landings(tables[COMMITS.asset], tables[PULL_REQUESTS.asset], heads)}
 
 
 def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -289,7 +296,7 @@ def _build_release_row(record: ReleaseRecord, identities: IdentityResolver) -> d
     release = record.release
     return shared_columns(record.repository) | {
         "tag": release.tag_name,
-        "title": redact_emails((release.name or release.tag_name).strip())[:MAX_SUBJECT_LENGTH],
+        "title": redact_emails((release.name or "").strip())[:MAX_SUBJECT_LENGTH] or None,
         "published_at": release.published_at,
         "author": identities.resolve_account(release.author),
         "commit": release.tag_commit.oid if release.tag_commit else None,
