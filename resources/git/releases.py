@@ -29,11 +29,13 @@ class TagContents:
         previous_tag: the previous release.
         commit_count: the commits between, as `git rev-list --count previous..tag` and GitHub's compare page count them.
         authors: names and addresses of those who wrote the commits that are no merges.
+        commit_times: when these were committed, in seconds since 1970, in order.
     """
 
     previous_tag: str
     commit_count: int
     authors: frozenset[tuple[str, str]]
+    commit_times: tuple[int, ...] = ()
 
 
 def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: Sequence[GitTag]) -> TagContents | None:
@@ -59,10 +61,12 @@ def read_release_contents(repository: GitRepository, tag: GitTag, earlier_tags: 
     previous = held or candidates[0]
     if held and _count_commits(repository, candidates[0], tag) < _count_commits(repository, held, tag):
         previous = candidates[0]
-    arguments = ("log", "--format=%P%x00%aN%x00%aE", f"{previous.sha}..{tag.sha}", "--")
+    arguments = ("log", "--format=%P%x00%aN%x00%aE%x00%ct", f"{previous.sha}..{tag.sha}", "--")
     rows = [line.split("\0") for line in run_git(repository.git_dir, *arguments).split("\n") if line]
-    authors = frozenset((row[1], row[2]) for row in rows if len(row) == 3 and " " not in row[0])
-    return TagContents(previous.name, len(rows), authors)
+    own = [row for row in rows if len(row) == 4 and " " not in row[0]]
+    authors = frozenset((row[1], row[2]) for row in own)
+    times = tuple(sorted(parse_integer(row[3]) for row in own))
+    return TagContents(previous.name, len(rows), authors, times)
 
 
 def _count_commits(repository: GitRepository, previous: GitTag, tag: GitTag) -> int:

@@ -62,7 +62,15 @@ def numbers_table(insight: Insight) -> Iterator[NumbersRow]:
     for metric, label in NUMBER_LABELS.items():
         fact, earlier = facts.get(metric), earlier_facts.get(metric)
         if fact and (fact.value or metric in ALWAYS_SHOWN_METRICS or (earlier and earlier.value)):
-            yield NumbersRow(label=label, value=format_fact(fact), before=format_fact(earlier) if earlier else "")
+            counted = metric.removesuffix("_median") + "_count"
+            value = _format_with_count(fact, facts.get(counted))
+            before = _format_with_count(earlier, earlier_facts.get(counted)) if earlier else ""
+            yield NumbersRow(label=label, value=value, before=before)
+
+
+def _format_with_count(fact: Fact, count: Fact | None) -> str:
+    """Format a fact; a median with the number of values behind it: `5.5 h (n 12)`."""
+    return f"{format_fact(fact)} (n {count.value:,})" if count else format_fact(fact)
 
 
 def format_fact(fact: Fact) -> str:

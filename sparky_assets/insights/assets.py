@@ -118,13 +118,20 @@ def write_insight(
 ) -> PartitionResult:
     """Build the insight of one period for one audience, write it, and return its metadata and problems."""
     metrics = storage.read_document(metrics_path(period.kind, audience), period.key, Metrics)
-    window = read_audience_window(storage, period, audience, settings.people.opt_out, metrics.missing_days)
+    people = settings.people
+    window = read_audience_window(
+        storage, period, audience, people.opt_out, metrics.missing_days, join_names=people.join_names
+    )
     organisation = settings.organisation.name or find_common_owner(window.repositories["repository"].to_list())
     evidence_set = gather_evidence(window)
-    notes = [*_describe_missing_days(metrics), *_list_repository_notes(window)]
+    lookback = _load_lookback(storage, metrics_path(period.kind, audience, TRENDS_TABLE), period)
+    notes = [
+        *_describe_missing_days(metrics),
+        *_describe_lost_repositories(lookback, audience),
+        *_list_repository_notes(window),
+    ]
     inputs = InsightInputs(metrics, evidence_set, organisation, notes)
     result = build_insight(inputs, model_factory, storage, settings.language_model)
-    lookback = _load_lookback(storage, metrics_path(period.kind, audience, TRENDS_TABLE), period)
     sources = tuple(sorted(set(window.repositories["source"].drop_nulls()))) or result.insight.sources
     insight = add_sections(result.insight, window, evidence_set, metrics, lookback)
     stories = build_window_stories(window, settings.organisation.timezone)
@@ -229,6 +236,17 @@ def _describe_missing_days(metrics: Metrics) -> list[str]:
     were = "1 day was" if len(days) == 1 else f"{len(days)} days were"
     total = len(metrics.period.days)
     return [f"{were} not collected, and their events are missing here: {', '.join(days)} (of {total} days)"]
+
+
+def _describe_lost_repositories(lookback: Lookback | None, audience: Audience) -> list[str]:
+    """Return a note about repositories that the period before could read and this one does not show."""
+    lost = lookback.lost if lookback else ()
+    if lookback is None or not lost:
+        return []
+    are = "1 repository is" if len(lost) == 1 else f"{len(lost)} repositories are"
+    # The public is not told which repositories became private.
+    names = f": {', '.join(lost)}" if audience is Audience.INTERNAL else ""
+    return [f"{are} not shown any more since the {lookback.period.kind.noun} before{names}"]
 
 
 def _list_repository_notes(window: RawWindow) -> list[str]:

@@ -114,7 +114,8 @@ def _build_asset_spec(table: TableSpec) -> dg.AssetSpec:
 def _make_person_factory(settings: Settings) -> PersonFactory:
     configured = settings.people.salt
     salt = configured.get_secret_value().encode() if configured else load_deployment_salt(settings.home / "salt")
-    return PersonFactory(salt, settings.people.bots)
+    people = settings.people
+    return PersonFactory(salt, people.bots, never_bots=people.never_bots, assistants=people.assistants)
 
 
 def _build_partition_result(

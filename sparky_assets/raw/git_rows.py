@@ -13,7 +13,7 @@ import polars as pl
 from resources.git.log import GitCommit, GitTag
 from resources.git.releases import TagContents
 from sparky_assets.raw.merge_messages import MergedPullRequest, is_branch_name, parse_merged_pull_request
-from sparky_assets.raw.people import Person, PersonFactory
+from sparky_assets.raw.people import GHOST_KEY, Person, PersonFactory
 from sparky_assets.raw.tables import COMMITS, LINE_COLUMNS, PULL_REQUESTS, RELEASES, TableSpec
 from sparky_assets.text.redact import redact_emails
 from sparky_assets.text.versions import ReleaseTagRule, find_alias_tags, is_pre_release
@@ -174,6 +174,7 @@ def _build_release_row(
         "previous_tag": contents.previous_tag if contents else None,
         "commit_count": contents.commit_count if contents else None,
         "person_count": None if contents is None else _count_people(contents, people),
+        "commit_times": None if contents is None else [to_instant(seconds) for seconds in contents.commit_times],
         "is_derived": True,
     }
 
@@ -181,7 +182,9 @@ def _build_release_row(
 def _count_people(contents: TagContents, people: PersonFactory) -> int:
     """Count the people who wrote the commits of a release: no bots, and each name or address once."""
     authors = {people.from_git(name, address) for name, address in contents.authors}
-    return len({author.name.casefold() or author.key for author in authors if not author.is_bot})
+    return len(
+        {author.name.casefold() or author.key for author in authors if not author.is_bot and author.key != GHOST_KEY}
+    )
 
 
 def to_instant(seconds: int) -> datetime:

@@ -154,15 +154,17 @@ PULL_REQUESTS = _make_table(
         "opened_at": INSTANT_TYPE,
         "ready_at": INSTANT_TYPE,
         "draft_seconds": pl.Int64(),
+        "first_review_at": INSTANT_TYPE,
         "is_derived": pl.Boolean(),
         "visibility": pl.String(),
     },
-    version=2,
+    version=3,
 )
 """One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `commit` is the commit that
 merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft,
 since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
-source does not report it) and how long it had been a draft in total."""
+source does not report it) and how long it had been a draft in total. `first_review_at` is the first review until then
+by another person, since it was ready and before it was merged; null where there is none."""
 
 REVIEWS = _make_table(
     "reviews",
@@ -174,10 +176,14 @@ REVIEWS = _make_table(
         "submitted_at": INSTANT_TYPE,
         "state": pl.String(),
         "author": PERSON_TYPE,
+        "ready_at": INSTANT_TYPE,
+        "is_first": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
 )
-"""One row a submitted review; `number` is its pull request."""
+"""One row a submitted review; `number` is its pull request. `ready_at` is when that was ready for review (null while a
+draft); `is_first` whether this is its first review by another person, since it was ready and before it was merged."""
 
 ISSUES = _make_table(
     "issues",
@@ -207,6 +213,7 @@ RELEASES = _make_table(
         "previous_tag": pl.String(),
         "commit_count": pl.Int64(),
         "person_count": pl.Int64(),
+        "commit_times": pl.List(INSTANT_TYPE),
         "is_derived": pl.Boolean(),
         "visibility": pl.String(),
     },
@@ -214,7 +221,8 @@ RELEASES = _make_table(
 )
 """One row a release; from git alone, one row a version tag. `title` is null where there is none. `previous_tag` is
 the previous release of the same line, `commit_count` the commits that lie between (`git rev-list previous..tag`) and
-`person_count` the people, no bots, who wrote those that are no merges; null where git cannot tell."""
+`person_count` the people, no bots, who wrote those that are no merges, `commit_times` when these were committed; null
+where git cannot tell."""
 
 OPEN_ITEM_TYPE = pl.Struct(
     {"number": pl.Int64(), "opened_at": INSTANT_TYPE, "updated_at": INSTANT_TYPE, "is_draft": pl.Boolean()}
