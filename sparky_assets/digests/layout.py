@@ -29,6 +29,7 @@ from sparky_assets.digests.titles import (
 from sparky_assets.insights.claims.releases import is_chore, is_routine
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.insights.ranking import HIGHLIGHT_THEMES
+from sparky_assets.insights.reverts import find_taken_back_claims
 from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.store import Audience
 from sparky_assets.text.words import short_name
@@ -400,4 +401,5 @@ def build_digest(
         footer=tuple(footer_lines(insight, selection)),
         url=options.page_url,
         emoji=options.with_emoji,
+        taken_back=find_taken_back_claims(insight),
     )

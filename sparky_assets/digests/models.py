@@ -203,6 +203,8 @@ class Digest(StoredModel):
     url: str = ""
     """Public address of the page; empty if `digests.page_url` is not set."""
     emoji: bool = False
+    taken_back: frozenset[str] = frozenset()
+    """Ids of claims about changes that the period took back: no post announces them."""
 
     @property
     def items(self) -> tuple[DigestItem, ...]:
@@ -223,7 +225,8 @@ class Digest(StoredModel):
         changes = tuple(item for chapter in self.chapters for group in chapter.groups for item in group.items)
         # The headline names the releases already. Without details they would only be named again.
         highlights = tuple(item for item in self.highlights if item.details or not item.claim.startswith("release/"))
-        return (*highlights, *changes)[:MAX_STORIES] or self.releases
+        stories = tuple(item for item in (*highlights, *changes) if item.claim not in self.taken_back)
+        return stories[:MAX_STORIES] or self.releases
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[DigestItem, ...]], ...]:

@@ -16,6 +16,7 @@ from sparky_assets.digests.titles import format_brief_title
 from sparky_assets.insights.claims.releases import MINOR, is_repository_tag, is_routine, version_rank
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.insights.ranking import HIGHLIGHT_THEMES
+from sparky_assets.insights.reverts import find_taken_back_claims
 from sparky_assets.periods import PeriodKind
 from sparky_assets.text.words import count_words
 
@@ -329,7 +330,10 @@ def _select_first_releases(insight: Insight, releases: Sequence[Claim], limit: i
 
 def _promote_highlights(insight: Insight, changes: Sequence[Claim], limit: int) -> Iterator[Claim]:
     """Yield the first changes of highlight themes in impact order, with an equal share for each repository."""
-    candidates = [claim for claim in changes if _is_news(insight.get_cited_evidence(claim)[0])]
+    taken_back = find_taken_back_claims(insight)
+    candidates = [
+        claim for claim in changes if claim.id not in taken_back and _is_news(insight.get_cited_evidence(claim)[0])
+    ]
     candidates = candidates[: limit * CANDIDATES_PER_HIGHLIGHT]
     repository_count = len({claim.repository for claim in candidates})
     max_per_repository = max(1, -(-limit // max(1, repository_count)))
