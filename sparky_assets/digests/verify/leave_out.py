@@ -1,12 +1,12 @@
 """Leave out the sentences of a text that fail a check, so that the rest of it appears. Pure.
 
 A text of a repository is escaped where it stands and fails nothing. What fails all the same (a sentence of a template
-that no claim supports, an address in a form that nobody thought of) costs its own sentence and not the paper. The
+that no claim supports, an address in an unexpected form) costs its own sentence and not the paper. The
 removed sentences are reported in the footer and in the check's metadata.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,8 +30,6 @@ MAX_ROUNDS = 4
 
 MAX_PIECES = 24
 """Parts of a line that are tried; a line with more is left out as a whole."""
-
-MAX_POST_LINES = 200
 
 _SENTENCE_END = re.compile(r"[.!?;][”\"’*_)\]]*\s+")
 
@@ -166,21 +164,30 @@ def _drop_empty_headings(markdown: str) -> str:
 
 def _shorten_post(text: str, manifest: ProductManifest) -> str:
     """Return a post that its network takes: its last lines go first, but not its address and its title."""
+    if not any(check_post_length(text, manifest.product)):
+        return text
     lines = text.rstrip("\n").split("\n")
-    for _ in range(min(len(lines), MAX_POST_LINES)):
-        if not any(check_post_length("\n".join(lines) + "\n", manifest.product)):
-            break
-        candidates = [number for number, line in enumerate(lines) if number and line.strip() and line != manifest.url]
-        if not candidates:
-            return _shorten_line(lines, manifest)
-        del lines[candidates[-1]]
-    shortened = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip("\n") + "\n"
-    return text if shortened.split() == text.split() else shortened
+    removable = [number for number, line in enumerate(lines) if number and line.strip() and line != manifest.url]
+
+    def build(kept_count: int) -> str:
+        dropped = set(removable[kept_count:])
+        kept = "\n".join(line for number, line in enumerate(lines) if number not in dropped)
+        return re.sub(r"\n{3,}", "\n\n", kept).rstrip("\n") + "\n"
+
+    shortest = build(0)
+    if any(check_post_length(shortest, manifest.product)):
+        sentences = _split_sentences(shortest)
+        return _find_longest(lambda count: "".join(sentences[:count]).rstrip() + "\n", len(sentences), manifest)
+    return _find_longest(build, len(removable), manifest)
 
 
-def _shorten_line(lines: list[str], manifest: ProductManifest) -> str:
-    """Return a post of one paragraph without its last sentences."""
-    pieces = _split_sentences(lines[0])
-    while len(pieces) > 1 and any(check_post_length("".join(pieces), manifest.product)):
-        pieces.pop()
-    return "\n".join(["".join(pieces).rstrip(), *lines[1:]]) + "\n"
+def _find_longest(build: Callable[[int], str], count: int, manifest: ProductManifest) -> str:
+    """Return `build` of the largest number up to `count` whose text has an allowed length, 0 if none has."""
+    allowed, refused = 0, count + 1
+    while refused - allowed > 1:
+        middle = (allowed + refused) // 2
+        if any(check_post_length(build(middle), manifest.product)):
+            refused = middle
+        else:
+            allowed = middle
+    return build(allowed)
