@@ -101,7 +101,9 @@ def find_consequences(
         is_marked_breaking: True if the conventional prefix has a `!`.
     """
     title = title or document.source.title
-    consequences = [*_find_in_items(document), *_find_in_footers(document), *_find_in_sentences(document)]
+    covered: set[int] = set()
+    consequences = [*_find_in_items(document, covered), *_find_in_footers(document)]
+    consequences += _find_in_sentences(document, covered)
     stated: dict[tuple[str, int], Consequence] = {}
     for consequence in consequences:
         start = consequence.statement.start if consequence.statement else -1
@@ -197,11 +199,14 @@ def list_added_lines(diff: ChangeDiff, *, of_tests: bool) -> Iterator[tuple[str,
                 yield file.path, first, tuple(run)
 
 
-def _find_in_items(document: ParsedDocument) -> Iterator[Consequence]:
+def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
+    """Yield the consequences of list items, and add the sentences of each and of the items below it to `covered`."""
     is_notes = document.source.kind in {"release_notes", "change_note"}
     heading_kind = _KIND_BY_SECTION.get(_classify(document.source.heading)) if is_notes else None
     items = list_note_items(document)
     for number, item in enumerate(items):
+        if covered.intersection(item.sentences):
+            continue
         sentences = [document.sentences[index] for index in item.sentences]
         # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
         below = _list_nested_sentences(document, items, number)
@@ -221,6 +226,7 @@ def _find_in_items(document: ParsedDocument) -> Iterator[Consequence]:
         statement = next((quotation for s in sentences if (quotation := quote(document, s))), None)
         if statement is None:
             continue
+        covered.update(sentence.number for sentence in [*sentences, *below])
         yield Consequence(
             kind=kind,
             label=label,
@@ -262,8 +268,10 @@ def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:
                 yield Consequence(kind=kind, reason="footer", statement=statement, action=action, references=references)
 
 
-def _find_in_sentences(document: ParsedDocument) -> Iterator[Consequence]:
+def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
     for sentence in document.sentences:
+        if sentence.number in covered:
+            continue
         section = document.sections[sentence.section]
         if not sentence.is_quotable or section.kind == "skipped" or (quotation := quote(document, sentence)) is None:
             continue
