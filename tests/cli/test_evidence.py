@@ -27,7 +27,7 @@ def settings_file(tmp_path: Path) -> Path:
     body = (
         f"The parser crashed on tabs.\n\nUsers can now write tabs in lists.\n\nThe key is {SECRET} now for all users."
     )
-    repository = {
+    repository: dict[str, object] = {
         "repository": "acme/web",
         "url": "https://github.com/acme/web",
         "visibility": "private",
