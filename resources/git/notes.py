@@ -48,7 +48,7 @@ _CHANGELOG_GLOBS = tuple(
     for name in ("changelog", "change-log", "changes", "news", "history", "release", "00-release", "whatsnew")
 )
 
-_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,\d+)? @@")
 
 _INDEX = re.compile(r"index [0-9a-f]{4,64}\.\.([0-9a-f]{4,64})")
 
@@ -76,7 +76,13 @@ class TagNotes:
 
 @dataclass(frozen=True)
 class AddedLines:
-    """Adjacent lines that a commit added to a changelog or as a fragment. `file_text` is None if it was not read."""
+    """Adjacent lines that a commit added to a changelog or as a fragment.
+
+    Attributes:
+        first_line: number of the first line in the new file, from 1.
+        removed_lines: lines that they replace.
+        file_text: the whole new file; None if it was not read.
+    """
 
     sha: str
     committed_at: int
@@ -84,6 +90,7 @@ class AddedLines:
     blob: str
     first_line: int
     lines: tuple[str, ...]
+    removed_lines: int
     file_text: str | None = None
 
 
@@ -143,7 +150,7 @@ def parse_additions(patch: str) -> Iterator[AddedLines]:
 
 def _parse_diff(sha: str, committed_at: int, diff: str) -> Iterator[AddedLines]:
     path = blob = ""
-    first_line = 0
+    first_line = removed_lines = 0
     lines: list[str] = []
     in_hunk = False
     for line in [*diff.split("\n"), "diff --git "]:
@@ -153,11 +160,11 @@ def _parse_diff(sha: str, committed_at: int, diff: str) -> Iterator[AddedLines]:
         if in_hunk and line.startswith(("-", "\\")):
             continue
         if lines and path:
-            yield AddedLines(sha, committed_at, path, blob, first_line, tuple(lines))
+            yield AddedLines(sha, committed_at, path, blob, first_line, tuple(lines), removed_lines)
         lines = []
         in_hunk = False
         if match := _HUNK.match(line):
-            first_line, in_hunk = int(match[1]), True
+            first_line, in_hunk, removed_lines = int(match[2]), True, int(match[1] or 1)
         elif line.startswith("diff --git "):
             path = blob = ""
         elif match := _INDEX.match(line):

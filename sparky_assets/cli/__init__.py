@@ -12,6 +12,7 @@ from sparky_assets.cli.backfill import backfill
 from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor, estimate
+from sparky_assets.cli.evidence import evidence
 from sparky_assets.cli.preview import preview, templates
 from sparky_assets.cli.publish import publish, unpublish
 from sparky_assets.cli.run import run
@@ -50,8 +51,8 @@ def cli(context: click.Context, config_file: str | None) -> None:
 
 
 for command in (
-    demo, doctor, run, status, stories, serve, ui, up, backfill, estimate, preview, publish, unpublish, templates,
-    config,
+    demo, doctor, run, status, stories, evidence, serve, ui, up, backfill, estimate, preview, publish, unpublish,
+    templates, config,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -208,6 +208,7 @@ class _DocumentBuilder:
                 text=text,
                 section=len(self.sections) - 1,
                 is_list_item=is_list_item,
+                opens_block=opens_block,
                 score=judgement.score,
                 reasons=judgement.reasons,
                 roles=judgement.roles,

@@ -111,11 +111,7 @@ def choose_sentence(
             return None
         if (document.source.key, sentence.start) in used_spans or repeats_title(sentence.text, title):
             continue
-        if (
-            title
-            and not shares_subject(sentence.text, title, paths)
-            and not _is_joined(document, sentence, title, paths)
-        ):
+        if not _is_about_change(document, sentence, title, paths):
             continue
         if count_sentence_words(sentence.text) < MIN_QUOTED_WORDS or quote(document, sentence) is None:
             continue
@@ -123,12 +119,15 @@ def choose_sentence(
     return None
 
 
-def _is_joined(document: ParsedDocument, sentence: DocumentSentence, title: str, paths: Sequence[str]) -> bool:
-    """Return whether the sentence before, in the same section, is about the change: then this one goes on with it."""
-    if sentence.number == 0:
-        return False
-    before = document.sentences[sentence.number - 1]
-    return before.section == sentence.section and shares_subject(before.text, title, paths)
+def _is_about_change(document: ParsedDocument, sentence: DocumentSentence, title: str, paths: Sequence[str]) -> bool:
+    """Return whether a sentence is about its change: it or the one before it, in the same section, shares a word.
+
+    Notes of a release speak of many things, and their title is a version: there every sentence is.
+    """
+    if not title or document.source.kind == "release_notes" or shares_subject(sentence.text, title, paths):
+        return True
+    before = document.sentences[sentence.number - 1] if sentence.number else None
+    return before is not None and before.section == sentence.section and shares_subject(before.text, title, paths)
 
 
 def _find_early_end(text: str, max_words: int) -> int | None:

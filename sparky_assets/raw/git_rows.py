@@ -20,7 +20,8 @@ from sparky_assets.text.versions import ReleaseTagRule, find_alias_tags, is_pre_
 
 MAX_SUBJECT_LENGTH = 300
 
-MAX_BODY_LENGTH = 4000
+MAX_BODY_LENGTH = 16_000
+"""Characters kept of a body. The part for users is often the last: at 4,000, notes of long messages were cut off."""
 
 MAX_DATE = datetime(2200, 1, 1, tzinfo=UTC)
 """Later dates come from broken clocks; they are stored as this date, which no window reaches."""

@@ -28,7 +28,7 @@ MAX_LINES = 40_000
 
 _ATX_HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.{0,300})")
 
-_UNDERLINE = re.compile(r"([=\-~^\"'`*+#:.])\1{2,200}\s*\Z")
+_UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
 
 _FENCE = re.compile(r"\s{0,8}(```|~~~)")
 
@@ -39,7 +39,18 @@ _PLAIN_VERSION = re.compile(
 )
 """A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Version 2.0:`."""
 
+_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}\[?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
+"""A heading that begins with a version, behind the name of the project at most."""
+
 _VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
+
+_UNRELEASED = re.compile(
+    r"\b(?:unreleased|not yet released|upcoming|next(?: release| version)?|in development|development|master|main|head"
+    r"|tbd|dev|xx)\b|\?\?",
+    re.IGNORECASE,
+)
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 _TRAILER = re.compile(r"[A-Z][A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,4}:\s")
 
@@ -53,9 +64,10 @@ _IGNORED_FRAGMENTS = re.compile(r"readme|template|\.git|config\.|_template|index
 
 
 class NoteHeading(NamedTuple):
-    """A heading of a changelog: its level, its text, its first line and the first line behind it, from 0."""
+    """A heading of a changelog: its level and style, its text, its first line and the first line behind it, from 0."""
 
     level: int
+    style: str
     text: str
     first_line: int
     next_line: int
@@ -74,7 +86,9 @@ def build_note_rows(notes: RepositoryNotes, repository_name: str, visibility: st
     """Return the NOTES rows of one repository."""
     shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
     rows = [row for release in notes.releases if (row := _build_release_row(release, shared_values))]
-    rows += [row for addition in notes.additions if (row := _build_change_row(addition, shared_values))]
+    release_files = {(addition.sha, addition.path) for addition in notes.additions if _adds_version(addition)}
+    additions = [item for item in notes.additions if (item.sha, item.path) not in release_files]
+    rows += [row for addition in additions if (row := _build_change_row(addition, shared_values))]
     return pl.DataFrame(rows, schema=dict(NOTES.columns)).unique(NOTES.key_columns, keep="first", maintain_order=True)
 
 
@@ -124,26 +138,37 @@ def find_heading_path(lines: list[str], line: int) -> tuple[str, ...]:
 def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
     line = lines[number]
     if match := _ATX_HEADING.match(line):
-        return NoteHeading(len(match[1]), match[2].strip().strip("#").strip(), number, number + 1)
+        return NoteHeading(len(match[1]), "#", match[2].strip().strip("#").strip(), number, number + 1)
     following = lines[number + 1] if number + 1 < len(lines) else ""
     third = lines[number + 2] if number + 2 < len(lines) else ""
     overline = _UNDERLINE.match(line)
     if overline and following.strip() and (under := _UNDERLINE.match(third)) and under[1] == overline[1]:
-        level = levels.setdefault(f"over {overline[1]}", len(levels) + 1)
-        return NoteHeading(level, following.strip()[:300], number, number + 3)
+        style = f"over {overline[1]}"
+        return NoteHeading(
+            levels.setdefault(style, len(levels) + 1), style, following.strip()[:300], number, number + 3
+        )
     under = _UNDERLINE.match(following)
-    if under and line.strip() and not line[0].isspace() and not overline and not line.startswith(("-", "*", "|")):
-        level = levels.setdefault(under[1], len(levels) + 1)
-        return NoteHeading(level, line.strip()[:300], number, number + 2)
+    is_long = under is not None and len(following.strip()) >= len(line.strip()) // 2
+    if (
+        under
+        and is_long
+        and line.strip()
+        and not line[0].isspace()
+        and not overline
+        and not line.startswith(("-", "*", "|"))
+    ):
+        return NoteHeading(
+            levels.setdefault(under[1], len(levels) + 1), under[1], line.strip()[:300], number, number + 2
+        )
     is_alone = not (lines[number - 1].strip() if number else "")
     if is_alone and len(line) <= 160 and _PLAIN_VERSION.match(line):
-        return NoteHeading(levels.setdefault("plain", len(levels) + 1), line.strip(), number, number + 1)
+        return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
     return None
 
 
 def _cut_section(lines: list[str], headings: list[NoteHeading], number: int) -> NoteSection | None:
     heading = headings[number]
-    following = (other.first_line for other in headings[number + 1 :] if other.level <= heading.level)
+    following = (other.first_line for other in headings[number + 1 :] if _ends_section(heading, other))
     first, last = heading.next_line, next(following, len(lines))
     while first < last and not lines[first].strip():
         first += 1
@@ -151,10 +176,26 @@ def _cut_section(lines: list[str], headings: list[NoteHeading], number: int) -> 
         last -= 1
     if first == last:
         return None
-    path = find_heading_path(lines, heading.first_line + 1)
-    above = tuple(text for text in path if not _VERSION_IN_HEADING.search(text))
+    above: list[NoteHeading] = []
+    for other in headings[:number] if heading.style == "#" else ():
+        above = [parent for parent in above if parent.level < other.level] + [other]
+    titles = [
+        parent.text for parent in above if parent.level < heading.level and not _VERSION_IN_HEADING.search(parent.text)
+    ]
     text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
-    return NoteSection(first + 1, first + 1 + text.count("\n"), (*above, heading.text), text)
+    return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
+
+
+def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
+    """Return whether a heading ends the section of a version.
+
+    Underlines say little about levels in text files: redis underlines versions and their subsections with `=`. There
+    only a heading with the same mark that begins with a version ends the section.
+    """
+    if heading.style == "#" or other.style == "#":
+        return heading.style == other.style and other.level <= heading.level
+    has_same_mark = heading.style.removeprefix("over ") == other.style.removeprefix("over ")
+    return has_same_mark and bool(_VERSION_TITLE.match(other.text) or _is_unreleased(other))
 
 
 def _list_spellings(tag: str) -> list[str]:
@@ -201,15 +242,18 @@ def select_message_notes(message: str, *, is_annotated: bool) -> str:
     subject, _, body = message.partition("\n")
     lines = [line.rstrip() for line in body.strip().split("\n") if not _TRAILER.match(line)]
     text = "\n".join(lines).strip()
-    is_prose = len(text.split()) >= 4 and not text.startswith("-----BEGIN")
+    prose = [line for line in _COMMENT.sub("", text).split("\n") if line.strip() and not line.startswith("#")]
+    is_prose = any(not _says_only_version(line) for line in prose) and len(" ".join(prose).split()) >= 4
     if is_annotated and not _says_only_version(subject):
         return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 4 else ""
-    return text if is_prose else ""
+    # A lightweight tag may stand on any commit: its message is about the release only if it names a version.
+    is_about_release = is_annotated or bool(_VERSION_IN_HEADING.search(subject))
+    return text if is_prose and is_about_release else ""
 
 
 def _says_only_version(subject: str) -> bool:
     words = {"release", "version", "tag", "bump", "to", "the", "prepare", "cut", "new", "for", "chore", "v"}
-    tokens = (token.strip(".,:;()[]#!").casefold() for token in subject[:300].split())
+    tokens = (token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split())
     return all(token in words or any(char.isdigit() for char in token) or not token for token in tokens)
 
 
@@ -223,14 +267,17 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
         lines, skipped = lines[1:], skipped + 1
     while lines and not lines[-1].strip():
         lines = lines[:-1]
-    is_release = is_changelog and any(_VERSION_IN_HEADING.search(heading.text) for heading in find_headings(lines))
     text = "\n".join(lines)
-    if not lines or len(lines) > MAX_ADDED_LINES or is_release or len(text.split()) < 3:
+    has_prose = any(line.strip() for line in _drop_headings(lines))
+    if not has_prose or len(lines) > MAX_ADDED_LINES or len(text.split()) < 3:
         return None
     first = addition.first_line + skipped
     path: tuple[str, ...] = ()
     if is_changelog and addition.file_text is not None:
-        path = find_heading_path(addition.file_text.split("\n")[:MAX_LINES], first)
+        file_lines = addition.file_text.split("\n")[:MAX_LINES]
+        if not _is_in_newest_section(file_lines, addition):
+            return None
+        path = find_heading_path(file_lines, first)
     elif match := _FRAGMENT_NAME.search(name):
         path = (match[1].lower(),)
     values = {
@@ -240,6 +287,40 @@ def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) ->
         "heading_path": list(path),
     }  # fmt: skip
     return _add_text(values, text)
+
+
+def _adds_version(addition: AddedLines) -> bool:
+    """Return whether lines hold the heading of a version: then the commit makes a release, or moves its notes."""
+    if not NOTE_FILE_PATTERN.fullmatch(addition.path):
+        return False
+    headings = find_headings(list(addition.lines[:MAX_LINES]))
+    return any(_VERSION_IN_HEADING.search(heading.text) and not _is_unreleased(heading) for heading in headings)
+
+
+def _is_unreleased(heading: NoteHeading) -> bool:
+    return bool(_UNRELEASED.search(heading.text))
+
+
+def _is_in_newest_section(file_lines: list[str], addition: AddedLines) -> bool:
+    """Return whether added lines are news: new lines in the newest section of a changelog.
+
+    Lines that replace others are a correction, but in a section that is not released. Without sections every line is.
+    """
+    headings = find_headings(file_lines)
+    sections = [heading for heading in headings if _is_unreleased(heading) or _VERSION_IN_HEADING.search(heading.text)]
+    if not sections:
+        return addition.removed_lines == 0
+    newest = sections[0]
+    ends = (other.first_line for other in sections[1:] if other.style == newest.style and other.level <= newest.level)
+    is_inside = newest.first_line < addition.first_line <= next(ends, len(file_lines))
+    return is_inside and (addition.removed_lines == 0 or _is_unreleased(newest))
+
+
+def _drop_headings(lines: list[str]) -> list[str]:
+    heading_lines = {
+        number for heading in find_headings(lines) for number in range(heading.first_line, heading.next_line)
+    }
+    return [line for number, line in enumerate(lines) if number not in heading_lines]
 
 
 def _strip_front_matter(lines: list[str]) -> tuple[list[str], int]:

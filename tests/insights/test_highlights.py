@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from sparky_assets.digests.layout import merge_duplicates
+
 from sparky_assets.digests.models import DigestItem, EvidenceLink, Product
 from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.claims.releases import MAJOR, MINOR, PATCH, PRE_RELEASE, is_chore, is_routine, version_rank
