@@ -110,12 +110,11 @@ def find_edges(records: Sequence[ChangeRecord]) -> tuple[StoryEdge, ...]:
     return tuple(sorted(edges, key=lambda edge: (-edge.weight, edge.first, edge.second)))
 
 
+_UNRELATED_PATH_RULES = (is_noise_path, is_common_path, is_docs_path, is_test_path, is_ci_path)
+
+
 def _select_paths(change: Change) -> frozenset[str]:
-    paths = [
-        path
-        for path in change.paths
-        if not (is_noise_path(path) or is_common_path(path) or is_docs_path(path) or is_test_path(path))
-    ]
+    paths = [path for path in change.paths if not any(rule(path) for rule in _UNRELATED_PATH_RULES)]
     return frozenset(paths) if len(paths) <= MAX_COMPARED_PATHS else frozenset()
 
 
