@@ -7,13 +7,14 @@ belong here: an answer is untrusted text.
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from resources.checks import CheckResult
 from resources.errors import ModelRefusedError
 
 ModelBackend = Literal["none", "ollama", "openai"]
@@ -95,15 +96,6 @@ class ModelPlacement:
         return self.gpu_bytes / self.size_bytes if self.size_bytes else 0.0
 
 
-@dataclass(frozen=True)
-class ModelHealth:
-    """Whether a model can be used, a description, and warnings."""
-
-    ok: bool
-    detail: str
-    warnings: tuple[str, ...] = field(default=())
-
-
 class LanguageModel(Protocol):
     """A model behind a server. Every method raises only errors of `resources.errors`."""
 
@@ -111,7 +103,7 @@ class LanguageModel(Protocol):
         """Return the answer to a request within `timeout_seconds`."""
         ...
 
-    def check_health(self) -> ModelHealth:
+    def check_health(self) -> CheckResult:
         """Return whether server and model are available; never raises."""
         ...
 

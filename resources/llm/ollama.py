@@ -13,6 +13,7 @@ Behaviour measured on a real server, which this module handles:
 import re
 from typing import Any
 
+from resources.checks import CheckResult
 from resources.errors import (
     ModelError,
     ModelMissingError,
@@ -22,7 +23,7 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.llm.base import CompletionRequest, ModelHealth, ModelInfo, ModelPlacement
+from resources.llm.base import CompletionRequest, ModelInfo, ModelPlacement
 from resources.llm.transport import (
     CHECK_TIMEOUT_SECONDS,
     BaseModelClient,
@@ -80,12 +81,12 @@ class OllamaClient(BaseModelClient):
 
     _chat_path = "/api/chat"
 
-    def check_health(self) -> ModelHealth:
+    def check_health(self) -> CheckResult:
         """Return the state of server and model, with a warning for an old server."""
         try:
             identity = self.identify()
         except ModelError as error:
-            return ModelHealth(False, str(error))
+            return CheckResult(f"language model {self._model}", False, str(error))
         warnings = []
         if is_too_old(identity.server_version):
             warnings.append(
@@ -93,7 +94,7 @@ class OllamaClient(BaseModelClient):
                 f"only. Update to {'.'.join(map(str, MIN_SAFE_VERSION))} or later."
             )
         detail = f"{identity.model} ({identity.digest[:12]}) on Ollama {identity.server_version}"
-        return ModelHealth(True, detail, tuple(warnings))
+        return CheckResult(f"language model {self._model}", True, detail, tuple(warnings))
 
     def warm_up(self, timeout_seconds: float) -> None:
         """Load the model with the context and flags of all later calls."""

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from resources.checks import CheckResult
 from resources.errors import (
     ModelError,
     ModelMissingError,
@@ -15,7 +16,6 @@ from resources.errors import (
 from resources.llm.base import (
     CompletionRequest,
     LanguageModelFactory,
-    ModelHealth,
     ModelInfo,
     ModelPlacement,
 )
@@ -46,13 +46,13 @@ class OpenAICompatibleClient(BaseModelClient):
 
     _chat_path = "/v1/chat/completions"
 
-    def check_health(self) -> ModelHealth:
+    def check_health(self) -> CheckResult:
         """Return whether the server has the model."""
         try:
             identity = self.identify()
         except ModelError as error:
-            return ModelHealth(False, str(error))
-        return ModelHealth(True, f"{identity.model} on {self._server.url}")
+            return CheckResult(f"language model {self._model}", False, str(error))
+        return CheckResult(f"language model {self._model}", True, f"{identity.model} on {self._server.url}")
 
     def warm_up(self, timeout_seconds: float) -> None:
         """Request the list of models. These servers load their model before they accept requests."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from resources.checks import CheckResult
 from resources.progress import LOG_EVERY_SECONDS, use_progress
 
 PIPE_WIDTH_COLUMNS = 140
@@ -67,3 +68,8 @@ def show_terminal_progress() -> Iterator[None]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress, use_progress(_ProgressBars(progress)):
         yield
+
+
+def format_check(result: CheckResult) -> str:
+    """Return a check as one line: `ok    git: 2.39.5`, or `WRONG git: …`."""
+    return f"{'ok   ' if result.ok else 'WRONG'} {result.name}: {result.summary}"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sparky_assets.cli.console import echo, show_terminal_progress
+from resources.checks import CheckResult
+from sparky_assets.cli.console import echo, format_check, show_terminal_progress
 from sparky_assets.cli.demo import make_home
 from sparky_assets.periods import parse_range
 from sparky_assets.settings.schema import Settings
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 
 MIN_FREE_BYTES = 1 << 30
-
-
-DoctorResult = tuple[str, bool, str]
-"""Name of the thing that was checked, whether it is ok, and a detail for people."""
 
 
 @click.command(short_help="Check everything that a run needs.")
@@ -49,112 +46,96 @@ def doctor(config_file: str | None) -> None:
         ("language model", _check_language_model),
         ("destinations", _check_destinations),
     ):
-        for name, ok, detail in _run_check(check_name, check, settings):
-            problem_count += not ok
-            echo(f"{'ok   ' if ok else 'WRONG'} {name}: {detail}", style=None if ok else "red")
+        for result in _run_check(check_name, check, settings):
+            problem_count += not result.ok
+            echo(format_check(result), style=None if result.ok else "red")
     raise SystemExit(1 if problem_count else 0)
 
 
 def _run_check(
-    name: str, check: Callable[[Settings], Iterator[DoctorResult]], settings: Settings
-) -> Iterator[DoctorResult]:
+    name: str, check: Callable[[Settings], Iterator[CheckResult]], settings: Settings
+) -> Iterator[CheckResult]:
     from resources.errors import ResourceError
     from sparky_assets.errors import DataError
 
     try:
         yield from check(settings)
     except (ResourceError, DataError, OSError) as error:
-        yield name, False, str(error)
+        yield CheckResult(name, False, str(error))
 
 
-def _check_git(_: Settings) -> Iterator[DoctorResult]:
+def _check_git(_: Settings) -> Iterator[CheckResult]:
     import git
 
     version_info = git.Git().version_info
     version = ".".join(map(str, version_info))
     ok = version_info >= (2, 37)
-    yield "git", ok, version if ok else f"{version}; --since-as-filter needs 2.37 or later"
+    yield CheckResult("git", ok, version if ok else f"{version}; --since-as-filter needs 2.37 or later")
 
 
-def _check_home(settings: Settings) -> Iterator[DoctorResult]:
+def _check_home(settings: Settings) -> Iterator[CheckResult]:
     make_home(settings.home)
     free = shutil.disk_usage(settings.home).free
     enough = free >= MIN_FREE_BYTES
-    yield (
-        "home",
-        enough,
-        f"{settings.home.resolve()}, {free / (1 << 30):.0f} GiB free{'' if enough else '; free some space'}",
-    )
+    advice = "" if enough else "; free some space"
+    yield CheckResult("home", enough, f"{settings.home.resolve()}, {free / (1 << 30):.0f} GiB free{advice}")
 
 
-def _check_storage(settings: Settings) -> Iterator[DoctorResult]:
+def _check_storage(settings: Settings) -> Iterator[CheckResult]:
     from resources.storage import Storage
 
     storage = Storage(root=settings.store_root)
     storage.write_text("doctor/probe", "probe", "written by sparky doctor\n")
     storage.read_text("doctor/probe", "probe")
-    yield "store", True, settings.store_root
+    yield CheckResult("store", True, settings.store_root)
 
 
-def _check_templates(settings: Settings) -> Iterator[DoctorResult]:
+def _check_templates(settings: Settings) -> Iterator[CheckResult]:
     from sparky_assets.digests.compose import list_template_folders
     from sparky_assets.digests.render.templates import build_environment, list_template_names
 
     folders = list_template_folders(settings)
     for folder in folders:
-        yield "templates", folder.is_dir(), str(folder) if folder.is_dir() else f"{folder}: no such folder"
+        yield CheckResult("templates", folder.is_dir(), str(folder) if folder.is_dir() else f"{folder}: no such folder")
     templates = build_environment([folder for folder in folders if folder.is_dir()])
     for name in list_template_names(templates):
         templates.get_template(name)
 
 
-def _check_repositories(settings: Settings) -> Iterator[DoctorResult]:
+def _check_repositories(settings: Settings) -> Iterator[CheckResult]:
     from sparky_assets.definitions import build_resources
 
     if settings.sources.source == "github":
         return
     if not settings.sources.git.repositories:
-        yield "repositories", False, "none is configured; name some in [sources.git] repositories"
+        yield CheckResult("repositories", False, "none is configured; name some in [sources.git] repositories")
     opened, failed = build_resources(settings)["git"].open_all()
     for repository in opened:
-        yield f"repository {repository.name}", True, repository.note or f"branch {repository.default_branch}"
+        yield CheckResult(
+            f"repository {repository.name}", True, repository.note or f"branch {repository.default_branch}"
+        )
     for failure in failed:
-        yield f"repository {failure.name}", False, failure.reason
+        yield CheckResult(f"repository {failure.name}", False, failure.reason)
 
 
-def _check_github(settings: Settings) -> Iterator[DoctorResult]:
-    from resources.errors import GitHubError
-    from sparky_assets.raw.github.collect import open_github
-    from sparky_assets.raw.github.diagnostics import diagnose_github
+def _check_github(settings: Settings) -> Iterator[CheckResult]:
+    from sparky_assets.orchestration.health import check_github
 
-    source = settings.sources.github
-    if settings.sources.source == "git":
-        return
-    if not source.owners:
-        yield "GitHub", False, "no organisation is configured; name one in [sources.github] organisations or users"
-    for owner in source.owners:
-        try:
-            with open_github(source, owner) as github:
-                for finding in diagnose_github(github, owner):
-                    yield f"GitHub, {finding.name}", finding.ok, finding.detail
-        except GitHubError as error:
-            yield f"GitHub, {owner}", False, str(error)
+    if settings.sources.source != "git" and not settings.sources.github.owners:
+        detail = "no organisation is configured; name one in [sources.github] organisations or users"
+        yield CheckResult("GitHub", False, detail)
+    yield from check_github(settings)
 
 
-def _check_language_model(settings: Settings) -> Iterator[DoctorResult]:
+def _check_language_model(settings: Settings) -> Iterator[CheckResult]:
     from sparky_assets.definitions import build_resources
+    from sparky_assets.orchestration.health import check_models
 
-    for name in sorted({settings.language_model.get_model_name(kind) for kind in ("daily", "weekly", "monthly")}):
-        model = build_resources(settings)["language_models"].connect(name)
-        if model is None:
-            yield "language model", True, "none; digests are written by rules"
-            return
-        health = model.check_health()
-        model.close()
-        yield f"language model {name}", health.ok, "; ".join((health.detail, *health.warnings))
+    results = list(check_models(settings, build_resources(settings)["language_models"]))
+    yield from results or [CheckResult("language model", True, "none; digests are written by rules")]
 
 
-def _check_destinations(settings: Settings) -> Iterator[DoctorResult]:
+def _check_destinations(settings: Settings) -> Iterator[CheckResult]:
     from resources.errors import ResourceError
     from sparky_assets.definitions import build_publisher
     from sparky_assets.publications.verify import check_destination
@@ -162,12 +143,14 @@ def _check_destinations(settings: Settings) -> Iterator[DoctorResult]:
     publisher = build_publisher(settings, dry_run=True)
     for destination in settings.publish.destinations:
         if destination.mode == "off":
-            yield f"destination {destination.name}", True, "off"
+            yield CheckResult(f"destination {destination.name}", True, "off")
             continue
         try:
-            yield f"destination {destination.name}", True, check_destination(destination, settings, publisher)
+            yield CheckResult(
+                f"destination {destination.name}", True, check_destination(destination, settings, publisher)
+            )
         except ResourceError as error:
-            yield f"destination {destination.name}", False, str(error)
+            yield CheckResult(f"destination {destination.name}", False, str(error))
 
 
 @click.command(short_help="Estimate the cost of a backfill from GitHub.")

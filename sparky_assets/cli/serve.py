@@ -15,7 +15,7 @@ from sparky_assets.cli.demo import load_home_settings
 from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
-    from sparky_assets.orchestration.health import CheckResult
+    from resources.checks import CheckResult
     from sparky_assets.reader.app import DrainMiddleware
 
 

@@ -152,7 +152,7 @@ def _list_health(settings: Settings, runner: "JobRunner", *, local: bool) -> Ite
     if not local:
         models = check_models(settings, build_resources(settings)["language_models"])
         for result in (*models, *check_github(settings)):
-            yield {"what": result.what, "works": result.works, "word": result.word}
+            yield {"what": result.name, "works": result.ok, "word": result.summary}
 
 
 def _show_summary(summary: dict[str, Any]) -> None:

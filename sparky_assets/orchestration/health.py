@@ -1,21 +1,20 @@
-"""Stages × periods: what is made, half made, being made, failed or missing. `sparky status` and the reader share it.
+"""State of the pipeline for `sparky status`, `sparky doctor` and the reader.
 
-What does not belong here: listing the store, asking Dagster, and how a grid looks.
-
-Whether what makes things is alive: daemons, the language model, GitHub; and which checks failed last.
+The grid of stages and periods (made, partial, running, failed, missing), the health of daemons, language models and
+GitHub, and the checks that failed last. Listing the store and drawing the grid belong to the callers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import dagster as dg
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-from dagster._daemon.controller import get_daemon_statuses
 
+from resources.checks import CheckResult
 from resources.errors import ResourceError
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
@@ -32,11 +31,11 @@ STAGE_FOLDERS = {"metrics": "metrics", "insights": "insights", "digest": "digest
 
 
 class StageState(StrEnum):
-    """What is known of one stage of one period."""
+    """State of one stage of one period."""
 
     MADE = "made"
     PARTIAL = "partial"
-    """Some days of the window are there, not all."""
+    """Some days of the window are stored, not all."""
     RUNNING = "running"
     FAILED = "failed"
     MISSING = "missing"
@@ -44,7 +43,7 @@ class StageState(StrEnum):
 
 @dataclass(frozen=True)
 class LastRun:
-    """The last run for a period: whether it goes on, and whether it failed."""
+    """Whether the last run for a period is still running, and whether it failed."""
 
     is_running: bool
     has_failed: bool
@@ -52,7 +51,7 @@ class LastRun:
 
 @dataclass(frozen=True)
 class StatusRow:
-    """One period and the cells of its stages in their order."""
+    """A period and the states of its stages, in the order of the stages."""
 
     period: Period
     cells: Mapping[str, StageState]
@@ -70,10 +69,17 @@ def build_grid(
     last_runs: Mapping[Period, LastRun] | None = None,
     stages: Sequence[str] = STAGES,
 ) -> list[StatusRow]:
-    """The rows of periods in the order given.
+    """Return one row per period, in the order of `periods`.
 
-    `days` are the keys of the raw days that are there, `made` the keys of each kind's stages, `tried` the last runs.
-    A stage that is there is made, whatever a later run did. Of those that lack, the first is the one that failed.
+    A stored stage counts as made, whatever a later run did. If the last run failed, the first missing stage is the one
+    that failed.
+
+    Args:
+        periods: the periods to show.
+        collected_days: keys of the raw days in the store.
+        made_keys: keys of the stored periods, by kind and stage.
+        last_runs: the last run of each period, where there is one.
+        stages: the stages to show.
     """
     rows = []
     for period in periods:
@@ -95,18 +101,18 @@ def build_grid(
 
 
 def recent_periods(newest: Period, count: int, earliest: datetime | None = None) -> list[Period]:
-    """The last closed period and those before it, oldest first; none that begins before `first`."""
-    found = [newest]
-    while len(found) < count:
-        found.append(found[-1].previous())
-    return [period for period in reversed(found) if earliest is None or period.start >= earliest.date()]
+    """Return the last `count` periods up to `newest`, oldest first, without those that begin before `earliest`."""
+    periods = [newest]
+    while len(periods) < count:
+        periods.append(periods[-1].previous())
+    return [period for period in reversed(periods) if earliest is None or period.start >= earliest.date()]
 
 
 def _compute_collect_state(period: Period, collected_days: AbstractSet[str]) -> StageState:
-    there = sum(day.key in collected_days for day in period.days)
-    if there == len(period.days):
+    stored_count = sum(day.key in collected_days for day in period.days)
+    if stored_count == len(period.days):
         return StageState.MADE
-    return StageState.PARTIAL if there else StageState.MISSING
+    return StageState.PARTIAL if stored_count else StageState.MISSING
 
 
 def _get_stage_state(
@@ -115,23 +121,17 @@ def _get_stage_state(
     return StageState.MADE if period.key in made_keys.get((period.kind, stage), frozenset()) else StageState.MISSING
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """One thing, whether it works, and a word about it."""
-
-    what: str
-    works: bool
-    word: str
-
-
 def unhealthy_daemons(instance: dg.DagsterInstance) -> list[str]:
-    """The daemons that have not been heard of lately."""
+    """Return the names of the required daemons without a recent heartbeat."""
+    # Imported late: it loads SQLAlchemy and Alembic, which is a third of the time that the definitions take to load.
+    from dagster._daemon.controller import get_daemon_statuses  # noqa: PLC0415
+
     statuses = get_daemon_statuses(instance, instance.get_required_daemon_types())
     return sorted(name.lower() for name, status in statuses.items() if not status.healthy)
 
 
 def list_failed_checks(instance: dg.DagsterInstance, graph: Any) -> list[str]:
-    """The checks whose latest evaluation failed, as `daily/metrics: nothing_is_missing`."""
+    """Return the checks whose latest evaluation failed, as `daily/metrics: nothing_is_missing`."""
     latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(graph.asset_check_keys))
     return sorted(
         f"{key.asset_key.to_user_string()}: {key.name}"
@@ -141,19 +141,19 @@ def list_failed_checks(instance: dg.DagsterInstance, graph: Any) -> list[str]:
 
 
 def check_models(settings: Settings, models: Any) -> Iterator[CheckResult]:
-    """Each model of the settings; nothing where rules write everything."""
+    """Check each model of the settings; yield nothing if no model is configured."""
     for name in sorted({settings.language_model.get_model_name(kind) for kind in ("daily", "weekly", "monthly")}):
         model = models.connect(name)
         if model is None:
             return
         health = model.check_health()
         model.close()
-        yield CheckResult(f"language model {name}", health.ok, "; ".join((health.detail, *health.warnings)))
+        yield replace(health, name=f"language model {name}")
 
 
 def check_github(settings: Settings) -> Iterator[CheckResult]:
-    """Each organisation of the settings, as the token sees it; nothing where GitHub is not read."""
-    # Imported here: the client and its signatures cost 0.2 s, which a status over git alone need not wait for.
+    """Check each organisation of the settings with its token; yield nothing if GitHub is not a source."""
+    # Imported late: the client and its signatures cost 0.2 s, which a status over git alone does not need.
     from sparky_assets.raw.github.collect import open_github  # noqa: PLC0415
     from sparky_assets.raw.github.diagnostics import diagnose_github  # noqa: PLC0415
 
@@ -161,7 +161,7 @@ def check_github(settings: Settings) -> Iterator[CheckResult]:
     for owner in source.owners if settings.sources.source != "git" else ():
         try:
             with open_github(source, owner) as github:
-                for finding in diagnose_github(github, owner):
-                    yield CheckResult(f"GitHub, {finding.name}", finding.ok, finding.detail)
+                for check in diagnose_github(github, owner):
+                    yield replace(check, name=f"GitHub, {check.name}")
         except ResourceError as error:
             yield CheckResult(f"GitHub, {owner}", False, str(error))

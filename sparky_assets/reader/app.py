@@ -21,10 +21,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from resources.checks import CheckResult
 from resources.clock import Clock
 from resources.errors import StorageError
 from resources.storage import Storage
-from sparky_assets.orchestration.health import CheckResult
 from sparky_assets.reader.api import openapi
 from sparky_assets.reader.api.operations import API_PREFIX, build_problem_response
 from sparky_assets.reader.api.routes import OPERATIONS

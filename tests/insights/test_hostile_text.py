@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from resources.checks import CheckResult
 from resources.llm.base import (
     CompletionRequest,
     CompletionResult,
     LanguageModelFactory,
-    ModelHealth,
     ModelInfo,
     ModelPlacement,
 )
@@ -126,8 +126,8 @@ class Adversary:
         values.rotate(-1)
         return values[-1]
 
-    def check_health(self) -> ModelHealth:
-        return ModelHealth(True, "here")
+    def check_health(self) -> CheckResult:
+        return CheckResult("adversary", True, "here")
 
     def identify(self) -> ModelInfo:
         return self._identity

@@ -2,8 +2,9 @@
 
 import pytest
 
+from resources.checks import CheckResult
 from resources.errors import GitHubDeniedError
-from sparky_assets.raw.github.diagnostics import GitHubCheckResult, diagnose_github
+from sparky_assets.raw.github.diagnostics import diagnose_github
 from tests.fakes.collecting import client
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
 from tests.fakes.github_organisation import make_world
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 NOW = day("2026-11-20")
 
 
-def findings(fake: FakeGitHub, owner: str = "acme", ahead: float = 0.0) -> dict[str, GitHubCheckResult]:
+def findings(fake: FakeGitHub, owner: str = "acme", ahead: float = 0.0) -> dict[str, CheckResult]:
     with client(fake, clock=lambda: fake.settings.clock() + ahead) as github:
         return {one.name: one for one in diagnose_github(github, owner)}
 

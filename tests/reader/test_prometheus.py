@@ -10,9 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
+from resources.checks import CheckResult
 from resources.clock import Clock
 from schedules.periods import build_period_schedules
-from sparky_assets.orchestration.health import CheckResult, LastRun, StageState, build_grid, recent_periods
+from sparky_assets.orchestration.health import LastRun, StageState, build_grid, recent_periods
 from sparky_assets.periods import PeriodKind, parse_period
 from sparky_assets.reader.app import build_app
 from sparky_assets.reader.status.dagster_history import DagsterHistory, HealthPoller, RunHistory
@@ -98,7 +99,7 @@ def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
 
 
 def test_a_history_that_cannot_be_read_is_told_and_breaks_nothing(printed: Settings) -> None:
-    assert DagsterHistory(None).load() == RunHistory(works=False, word="no run was made from here yet")
+    assert DagsterHistory(None).load() == RunHistory(is_readable=False, detail="no run was made from here yet")
 
 
 def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() -> None:
@@ -113,7 +114,7 @@ def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() 
         desk.latest()
         assert desk.thread
         desk.thread.join()
-        return [one.word for one in desk.latest()]
+        return [check.detail for check in desk.latest()]
 
     assert look_again() == ["is away"]
     now[0] = 59

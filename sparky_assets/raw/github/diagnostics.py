@@ -4,9 +4,9 @@ Checks of other services belong to `orchestration/health.py`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from resources.checks import CheckResult
 from resources.errors import GitHubError
 from resources.github.client import GitHubClient
 from sparky_assets.raw.github.queries import DOCTOR_QUERY
@@ -18,37 +18,28 @@ MIN_POINTS = 500
 """A day of 300 repositories takes about 70, a first month about 550."""
 
 
-@dataclass(frozen=True)
-class GitHubCheckResult:
-    """The result of one check."""
-
-    name: str
-    ok: bool
-    detail: str
-
-
-def diagnose_github(github: GitHubClient, owner: str) -> Iterator[GitHubCheckResult]:
+def diagnose_github(github: GitHubClient, owner: str) -> Iterator[CheckResult]:
     """Check everything that a sweep of `owner` needs, with two requests and two points.
 
     Raises:
         GitHubError: when GitHub cannot be reached or refuses the token.
     """
     answer = github.query("Doctor", DOCTOR_QUERY, {"owner": owner})
-    yield GitHubCheckResult("token", True, f"accepted by {github.endpoints.host} as {answer.data['viewer']['login']}")
+    yield CheckResult("token", True, f"accepted by {github.endpoints.host} as {answer.data['viewer']['login']}")
     yield from _check_scopes(github)
     yield _check_clock(github.usage.clock_skew_seconds)
     yield _check_rate_limit(answer.data.get("rateLimit"))
     yield _check_visible_repositories(answer.data.get("repositoryOwner"), owner)
 
 
-def _check_scopes(github: GitHubClient) -> Iterator[GitHubCheckResult]:
+def _check_scopes(github: GitHubClient) -> Iterator[CheckResult]:
     try:
         _, headers = github.get_rest("/rate_limit")
     except GitHubError as error:
-        yield GitHubCheckResult("scopes", True, f"cannot be read on this server ({error})")
+        yield CheckResult("scopes", True, f"cannot be read on this server ({error})")
         return
     if (scopes := headers.get("x-oauth-scopes")) is None:
-        yield GitHubCheckResult(
+        yield CheckResult(
             "scopes", True, "fine-grained: needs read access to Metadata, Contents, Issues, Pull requests"
         )
         return
@@ -56,30 +47,30 @@ def _check_scopes(github: GitHubClient) -> Iterator[GitHubCheckResult]:
     detail = f"classic: {', '.join(sorted(granted)) or 'none'}"
     if "repo" not in granted:
         detail += "; private repositories need `repo`"
-    yield GitHubCheckResult("scopes", True, detail)
+    yield CheckResult("scopes", True, detail)
 
 
-def _check_clock(skew_seconds: float) -> GitHubCheckResult:
+def _check_clock(skew_seconds: float) -> CheckResult:
     ok = abs(skew_seconds) <= MAX_CLOCK_SKEW_SECONDS
     direction = "ahead of" if skew_seconds > 0 else "behind"
     detail = f"this machine is {abs(skew_seconds):.0f} s {direction} GitHub"
-    return GitHubCheckResult("clock", ok, detail if ok else f"{detail}; set it by NTP")
+    return CheckResult("clock", ok, detail if ok else f"{detail}; set it by NTP")
 
 
-def _check_rate_limit(rate_limit: Mapping[str, Any] | None) -> GitHubCheckResult:
+def _check_rate_limit(rate_limit: Mapping[str, Any] | None) -> CheckResult:
     if rate_limit is None:
-        return GitHubCheckResult("allowance", True, "this server has no rate limit")
+        return CheckResult("allowance", True, "this server has no rate limit")
     remaining = int(rate_limit["remaining"])
     ok = remaining >= MIN_POINTS
     detail = f"{remaining} of {int(rate_limit['limit'])} points left, renewed at {rate_limit['resetAt']}"
-    return GitHubCheckResult("allowance", ok, detail if ok else f"{detail}; a run will wait until then")
+    return CheckResult("allowance", ok, detail if ok else f"{detail}; a run will wait until then")
 
 
-def _check_visible_repositories(owner: Mapping[str, Any] | None, name: str) -> GitHubCheckResult:
+def _check_visible_repositories(owner: Mapping[str, Any] | None, name: str) -> CheckResult:
     if owner is None:
-        return GitHubCheckResult(name, False, "no such organisation or user, or the token may not see it")
+        return CheckResult(name, False, "no such organisation or user, or the token may not see it")
     count = owner["repositories"]["totalCount"]
     detail = f"{count} repositories are visible"
     if not count:
         detail += "; is the token limited to selected repositories?"
-    return GitHubCheckResult(name, count > 0, detail)
+    return CheckResult(name, count > 0, detail)

@@ -16,11 +16,12 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterRunStatus
 
+from resources.checks import CheckResult
 from sparky_assets.digests.assets import GROUNDED_CHECK as DIGEST_CHECK
 from sparky_assets.insights.assets import GROUNDED_CHECK as INSIGHTS_CHECK
 from sparky_assets.metrics.assets import TOTALS_CHECK as METRICS_CHECK
 from sparky_assets.orchestration.failures import failure_cause
-from sparky_assets.orchestration.health import CheckResult, LastRun
+from sparky_assets.orchestration.health import LastRun
 from sparky_assets.orchestration.partitions import parse_partition_key
 from sparky_assets.orchestration.run_tags import PARTITION_TAG, PERIOD_TAG, UNFINISHED_STATUSES, get_trigger
 from sparky_assets.periods import Period, PeriodError, PeriodKind
@@ -71,10 +72,10 @@ class DaemonStatus:
 
 @dataclass(frozen=True)
 class RunHistory:
-    """One look at everything; `works` is False where it cannot be read, with the reason in `word`."""
+    """Snapshot of Dagster's history. `is_readable` is False if it cannot be read, with the reason in `detail`."""
 
-    works: bool = True
-    word: str = ""
+    is_readable: bool = True
+    detail: str = ""
     runs: tuple[RunSummary, ...] = ()
     runs_by_status: Mapping[str, int] = field(default_factory=dict)
     daemons: tuple[DaemonStatus, ...] = ()
@@ -102,14 +103,14 @@ class DagsterHistory:
     def load(self) -> RunHistory:
         """One look; never raises: a page about digests must not fall with Dagster's database."""
         if self._instance is None and not (self._home and (self._home / "dagster.yaml").exists()):
-            return RunHistory(works=False, word="no run was made from here yet")
+            return RunHistory(is_readable=False, detail="no run was made from here yet")
         try:
             if self._instance is None:
                 self._instance = dg.DagsterInstance.from_config(str(self._home))
             return self._load_history(self._instance)
         except Exception as error:  # noqa: BLE001 - SQLAlchemy, Postgres, gRPC: any error is reported and stops nothing
             log.warning("the history of runs cannot be read: %s", error)
-            return RunHistory(works=False, word="the history of runs cannot be read; the log says why")
+            return RunHistory(is_readable=False, detail="the history of runs cannot be read; see the reader's log")
 
     def _load_history(self, instance: dg.DagsterInstance) -> RunHistory:
         records = instance.get_run_records(limit=MAX_RUNS)

@@ -100,10 +100,10 @@ def check_readiness(request: Request) -> Response:
         reader.library.storage.list_keys(digest_path(PeriodKind.DAILY), "md")
     except ResourceError:
         return PlainTextResponse("store: cannot be read; the status page says why\n", 503)
-    checks = [("store", True), ("history of runs", snapshot.history.works)]
+    checks = [("store", True), ("history of runs", snapshot.history.is_readable)]
     # Names of organisations and models stay inside: this page is open to all.
     if snapshot.health:
-        checks.append(("model and GitHub", all(check.works for check in snapshot.health)))
+        checks.append(("model and GitHub", all(check.ok for check in snapshot.health)))
     return PlainTextResponse("".join(f"{name}: {'ok' if ok else 'not ok'}\n" for name, ok in checks))
 
 
@@ -166,7 +166,7 @@ def _collect_periods(snapshot: StatusSnapshot) -> Iterator[Metric]:
 
 def _collect_runs(snapshot: StatusSnapshot) -> Iterator[Metric]:
     history = snapshot.history
-    yield _make_single_gauge("sparky_history_readable", history.works)
+    yield _make_single_gauge("sparky_history_readable", history.is_readable)
     runs = _make_gauge("sparky_runs")
     for status, count in history.runs_by_status.items():
         runs.add_metric([status], count)
@@ -194,7 +194,7 @@ def _collect_asset_numbers(snapshot: StatusSnapshot) -> Iterator[Metric]:
 def _collect_health(snapshot: StatusSnapshot) -> Metric:
     family = _make_gauge("sparky_dependency_healthy")
     for check in snapshot.health:
-        family.add_metric([check.what], int(check.works))
+        family.add_metric([check.name], int(check.ok))
     return family
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from resources.checks import CheckResult
 from resources.clock import Clock
 from resources.errors import ResourceError, StorageError
 from sparky_assets.orchestration.health import (
     COLLECT_STAGE,
     STAGE_FOLDERS,
     STAGES,
-    CheckResult,
     StageState,
     StatusRow,
     build_grid,
@@ -101,7 +101,7 @@ class StatusService:
 
     def _build_snapshot(self, audience: Audience) -> StatusSnapshot:
         is_inside = audience is Audience.INTERNAL
-        history = self._history.load() if is_inside else RunHistory(works=False)
+        history = self._history.load() if is_inside else RunHistory(is_readable=False)
         at = self._clock.now()
         kinds: tuple[KindState, ...] = ()
         problem = ""
@@ -180,7 +180,7 @@ def to_status_json(snapshot: StatusSnapshot) -> dict[str, Any]:
             }
             for state in snapshot.kinds
         ],
-        "history": {"works": history.works, "word": history.word},
+        "history": {"works": history.is_readable, "word": history.detail},
         "runs": [
             {
                 "id": run.id, "job": run.job, "period": run.period.label if run.period else None, "status": run.status,
@@ -196,7 +196,7 @@ def to_status_json(snapshot: StatusSnapshot) -> dict[str, Any]:
             for daemon in history.daemons
         ],
         "failed_checks": list(history.failed_checks),
-        "health": [{"what": check.what, "works": check.works, "word": check.word} for check in snapshot.health],
+        "health": [{"what": check.name, "works": check.ok, "word": check.summary} for check in snapshot.health],
     }  # fmt: skip
 
 
