@@ -148,9 +148,8 @@ def _show_list(
 
 def _show_story(group: "StoryGroup", changes: "dict[str, Change]", releases: "dict[str, ReleaseNote]") -> None:
     echo(f"{group.id}: {_name_head(group, changes, releases)}")
-    echo(
-        f"kind: {group.kind}; repositories: {', '.join(group.repositories)}; people: {', '.join(group.people) or 'none'}"
-    )
+    people = ", ".join(group.people) or "none"
+    echo(f"kind: {group.kind}; repositories: {', '.join(group.repositories)}; people: {people}")
     echo("place: " + "; ".join(group.reasons))
     if group.continues:
         echo(f"continues: {group.continues}")

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, StoryEdge
-from sparky_assets.stories.paths import is_common_path, is_docs_path, is_noise_path, is_test_path
+from sparky_assets.stories.paths import is_ci_path, is_common_path, is_docs_path, is_noise_path, is_test_path
 from sparky_assets.stories.title_words import TitleWords, analyze_title, is_generic_phrase, is_telling
 
 MIN_EDGE_WEIGHT = 0.5
@@ -110,18 +110,22 @@ def find_edges(records: Sequence[ChangeRecord]) -> tuple[StoryEdge, ...]:
     return tuple(sorted(edges, key=lambda edge: (-edge.weight, edge.first, edge.second)))
 
 
+_UNRELATED_PATH_RULES = (is_noise_path, is_common_path, is_docs_path, is_test_path, is_ci_path)
+
+
 def _select_paths(change: Change) -> frozenset[str]:
-    paths = [
-        path
-        for path in change.paths
-        if not (is_noise_path(path) or is_common_path(path) or is_docs_path(path) or is_test_path(path))
-    ]
+    paths = [path for path in change.paths if not any(rule(path) for rule in _UNRELATED_PATH_RULES)]
     return frozenset(paths) if len(paths) <= MAX_COMPARED_PATHS else frozenset()
+
+
+_UNRELATED_NOISE = frozenset(
+    {"dependency", "lock_file", "version_bump", "initial", "merge", "wip", "changelog", "typo", "formatting"}
+)
 
 
 def _is_comparable(node: _Node) -> bool:
     """Return False for noise whose title and paths say nothing about other changes."""
-    return node.change.noise not in {"dependency", "lock_file", "version_bump", "initial", "merge", "wip", "changelog"}
+    return node.change.noise not in _UNRELATED_NOISE
 
 
 # --- 1: one message names the other; reverts, cherry-picks, backports
@@ -257,7 +261,7 @@ def _find_same_new_path(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         if node.change.noise in {"initial", "merge"}:
             continue
         for path in node.change.new_paths:
-            if not (is_common_path(path) or is_noise_path(path)):
+            if not (is_common_path(path) or is_noise_path(path) or is_ci_path(path)):
                 by_path[path].setdefault(node.change.repository, node)
     for path, by_repository in by_path.items():
         if len(by_repository) >= MIN_NEW_PATH_REPOSITORIES:
@@ -272,13 +276,26 @@ def _find_rare_identifiers(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
     comparable = [node for node in nodes if _is_comparable(node)]
     names = (_UNIFIED.sub(" ", name).strip() for node in comparable for name in node.words.identifiers)
     written = frozenset(name for name in names if not is_generic_phrase(name))
-    identifiers = ((node, name) for node in comparable for name in _list_identifiers(node, written))
-    for name, group, titles in _select_rare(identifiers):
+    # Of several shared names and word pairs only the heaviest counts: a run of words would add up to a strong reason.
+    best: dict[tuple[str, str], EdgeReason] = {}
+    for edge in (*_find_shared_names(comparable, written), *_find_shared_pairs(comparable)):
+        key = (edge.first, edge.second)
+        if key not in best or edge.weight > best[key].weight:
+            best[key] = edge
+    yield from best.values()
+
+
+def _find_shared_names(nodes: Sequence[_Node], written: frozenset[str]) -> Iterator[EdgeReason]:
+    for name, group, titles in _select_rare(
+        (node, name) for node in nodes for name in _list_identifiers(node, written)
+    ):
         # A plain word in code marks (`join`) is often the name of something large: it needs a second reason.
         weight = (0.56 if name.isalpha() else 0.66) - 0.04 * titles
         yield from _connect_rare(group, weight, f"both titles hold `{name}`")
-    pairs = ((node, pair) for node in comparable for pair in node.words.pairs)
-    for pair, group, titles in _select_rare(pairs):
+
+
+def _find_shared_pairs(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    for pair, group, titles in _select_rare((node, pair) for node in nodes for pair in node.words.pairs):
         is_telling_pair = set(pair) <= group[0].words.telling
         weight = (0.52 if is_telling_pair else 0.37) - 0.04 * titles
         yield from _connect_rare(group, weight, f"both titles hold “{' '.join(pair)}”")

@@ -184,8 +184,8 @@ def test_change_that_was_taken_back_in_the_period_loses_points() -> None:
 
 
 def test_head_is_the_change_that_others_name() -> None:
-    records = [make_record(1, "Prepare"), make_record(2, "Add gauge", references=(1,)), make_record(3, "Fix", references=(2,)),
-               make_record(4, "Polish needle", references=(2,))]  # fmt: skip
+    named = ((1, "Prepare", ()), (2, "Add gauge", (1,)), (3, "Fix", (2,)), (4, "Polish needle", (2,)))
+    records = [make_record(number, title, references=references) for number, title, references in named]
     assert build_stories(records)[0].head == "pr:acme/tool#2"
 
 
