@@ -1,7 +1,7 @@
 """Compare the scoring of sentences with editions that an editor chose, and measure notes on real repositories.
 
     uv run python -m benchmarks.evidence quotations EDITIONS MIRRORS    ranks of the editor's quotations
-    uv run python -m benchmarks.evidence notes MIRRORS 2024-01-01 2025-01-01                  releases with notes, changes with a sentence
+    uv run python -m benchmarks.evidence notes MIRRORS 2024-01-01 2025-01-01    notes and sentences
 
 `EDITIONS` is a folder of reference editions whose Ground tables name the commit and the span of each quotation.
 `MIRRORS` is a folder with bare clones as `owner+name/repo`.

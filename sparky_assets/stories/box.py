@@ -36,7 +36,6 @@ _DROP_TITLE = re.compile(
     re.IGNORECASE,
 )
 _BREAKING_WORDS = re.compile(r"\bbreaking change\b|\bbackwards?[- ]incompatib", re.IGNORECASE)
-_ERROR_TITLE = re.compile(r"^(?:error|fail|raise|reject|refuse|panic)\b.*\b(?:if|when|on|instead|for)\b", re.IGNORECASE)
 _DEFAULT_TITLE = re.compile(
     r"\b(?:by default|default (?:to|value|for)|change(?:d)? (?:the )?default|opt[- ]out|opt[- ]in)\b", re.IGNORECASE
 )
@@ -44,6 +43,7 @@ _REMOVE_TITLE = re.compile(
     r"^(?:remove|delete|drop)\b.*\b(?:deprecated|support|option|flag|command|api|endpoints?|setting)\b", re.IGNORECASE
 )
 _DEPRECATE_TITLE = re.compile(r"^(?:deprecate)\b", re.IGNORECASE)
+_INTERNAL_NOISE = frozenset({"tests", "ci", "dependency", "lock_file", "formatting"})
 _INTERNAL_TYPES = frozenset({"test", "ci", "build", "chore", "docs", "refactor", "style"})
 
 
@@ -165,7 +165,7 @@ def _list_note_rows(
             mark = _get_item_mark(item)
             if mark is None:
                 continue
-            row = _build_note_row(mark, item, release, document, by_number, chooser)
+            row = _build_note_row(mark, item, release, document, by_number=by_number, chooser=chooser)
             if row:
                 yield row
 
@@ -188,6 +188,7 @@ def _build_note_row(
     item: NoteItem,
     release: ReleaseNote,
     document: ParsedDocument,
+    *,
     by_number: Mapping[tuple[str, int], Change],
     chooser: QuotationChooser,
 ) -> BoxRow | None:
@@ -273,24 +274,21 @@ def _build_security_row(change: Change, advisories: Sequence[str], chooser: Quot
 
 def _get_change_mark(change: Change, documents: Sequence[ParsedDocument]) -> BoxMark | None:
     """Return the mark of a change; None if nothing says that it can break or change what people use."""
-    if change.is_marked_breaking or any(document.breaking for document in documents):
+    if (
+        change.is_marked_breaking
+        or any(document.breaking for document in documents)
+        or _has_text(documents, "breaking")
+    ):
         return "Breaking"
-    sections = {
-        section.kind for document in documents for section in document.sections if document.source.kind != "issue"
-    }
-    if "breaking" in sections and _has_text(documents, "breaking"):
-        return "Breaking"
-    if change.type in _INTERNAL_TYPES or change.noise in {"tests", "ci", "dependency", "lock_file", "formatting"}:
+    if change.type in _INTERNAL_TYPES or change.noise in _INTERNAL_NOISE:
         return None
-    if _DROP_TITLE.search(change.title):
-        return "New minimum"
-    if _DEPRECATE_TITLE.search(change.title) or "deprecated" in sections:
-        return "Deprecated"
-    if _REMOVE_TITLE.search(change.title) or ("removed" in sections and _has_text(documents, "removed")):
-        return "Removed"
-    if _DEFAULT_TITLE.search(change.title):
-        return "Changed default"
-    return None
+    marks: tuple[tuple[BoxMark, bool], ...] = (
+        ("New minimum", bool(_DROP_TITLE.search(change.title))),
+        ("Deprecated", bool(_DEPRECATE_TITLE.search(change.title)) or _has_text(documents, "deprecated")),
+        ("Removed", bool(_REMOVE_TITLE.search(change.title)) or _has_text(documents, "removed")),
+        ("Changed default", bool(_DEFAULT_TITLE.search(change.title))),
+    )
+    return next((mark for mark, holds in marks if holds), None)
 
 
 def _has_text(documents: Sequence[ParsedDocument], kind: SectionKind) -> bool:
@@ -298,6 +296,7 @@ def _has_text(documents: Sequence[ParsedDocument], kind: SectionKind) -> bool:
     return any(
         len(sentence.text.split()) > 3
         for document in documents
+        if document.source.kind != "issue"
         for sentence in document.sentences
         if document.sections[sentence.section].kind == kind
     )
