@@ -260,13 +260,21 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
         release
         for release in stories.releases
         if release.key in stories.release_headlines
-        and (_version_weight(release) or ": " in stories.release_headlines[release.key])
+        and (
+            (_is_told(stories, release) and _version_weight(release)) or ": " in stories.release_headlines[release.key]
+        )
     ]
     if not candidates:
         return None
     return max(
         candidates, key=lambda release: (not release.is_prerelease, _version_weight(release), release.published_at)
     )
+
+
+def _is_told(stories: PeriodStories, release: ReleaseNote) -> bool:
+    """Return whether a release has a sentence of its notes."""
+    sentences = stories.release_sentences.get(release.key, ())
+    return any(part.quotation for sentence in sentences for part in sentence.parts)
 
 
 def _version_weight(release: ReleaseNote) -> int:

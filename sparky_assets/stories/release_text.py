@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from sparky_assets.documents.models import ParsedDocument, SectionKind
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.box import list_note_items, quote_item
+from sparky_assets.stories.box import quote_item
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.quoting import QuotationChooser
 from sparky_assets.stories.sentences import (
@@ -21,6 +22,7 @@ from sparky_assets.stories.sentences import (
     spell_number,
     words,
 )
+from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import join_words, short_name
 
 MIN_NOTES_SCORE = 1
@@ -31,7 +33,7 @@ MIN_DAYS_BETWEEN_RELEASES = 90
 MAX_HEADLINE_WORDS = 9
 MAX_LISTED_SECTIONS = 3
 _WARNING = re.compile(
-    r"\b(?:not suitable|do not use|not recommended|warning|caution|must (?:update|upgrade)|all users should)\b",
+    r"\b(?:not suitable|do not use|not recommended|must (?:update|upgrade)|all users should)\b",
     re.IGNORECASE,
 )
 _FUTURE = re.compile(
@@ -130,7 +132,12 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
     if said is None:
         said = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
     warned = next(
-        (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text)), None
+        (
+            sentence
+            for sentence in document.sentences
+            if sentence.is_quotable and not sentence.is_list_item and _WARNING.search(sentence.text)
+        ),
+        None,
     )
     sentences: list[StorySentence] = []
     for sentence, template, label in ((said, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
@@ -146,9 +153,9 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
 def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
     """Return how many advisories and items of each kind of section the notes list: `(3, "breaking changes")`."""
     items = list_note_items(document)
-    advisories = {advisory for item in items for advisory in item.advisories} or set(document.advisories)
+    advisories = {advisory for item in items for advisory in find_advisories(item.text)} or set(document.advisories)
     counted = [(len(advisories), "security fix" if len(advisories) == 1 else "security fixes")] if advisories else []
-    kinds = Counter(item.section_kind for item in items if not item.advisories)
+    kinds = Counter(item.kind for item in items if not find_advisories(item.text))
     counted += [
         (kinds[kind], singular if kinds[kind] == 1 else plural) for kind, singular, plural in _MARKS if kinds[kind]
     ]
@@ -202,11 +209,9 @@ def build_headline(release: ReleaseNote, document: ParsedDocument | None) -> str
 def _find_first_feature(document: ParsedDocument) -> str | None:
     """Return the first item under the features of the notes, up to its first colon, if it is short."""
     for item in list_note_items(document):
-        if item.section_kind not in {"features", "summary", "user_facing"} and item.heading:
+        if item.kind != "features":
             continue
-        if item.section_kind != "features":
-            continue
-        quoted = quote_item(document, item.sentences[0])
+        quoted = quote_item(document, document.sentences[item.sentences[0]])
         text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", quoted.text if quoted else "")
         head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
         if 2 <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head:
