@@ -200,6 +200,11 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         stated += find_consequences(
             document, title=change.title, labels=change.labels, is_marked_breaking=change.is_marked_breaking
         )
+        stated += [
+            Consequence(kind="security", label=advisory, reason="names an advisory")
+            for advisory in document.advisories[:1]
+            if document.source.kind == "message"
+        ]
     if not documents and change.is_marked_breaking:
         stated.append(Consequence(kind="breaking", reason="! in the title"))
     if _DROP_TITLE.search(change.title):

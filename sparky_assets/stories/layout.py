@@ -193,7 +193,7 @@ class _EditionLayout:
         plain: list[ReleaseNote] = []
         for release in others:
             sentences = self.stories.release_sentences.get(release.key, ())
-            if len(sentences) > 1 and len(items) < self.limits.also:
+            if _is_told(self.stories, release) and len(items) < self.limits.also:
                 items.append(StoryItem(sentences=sentences[:2]))
             else:
                 plain.append(release)

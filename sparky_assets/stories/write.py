@@ -295,14 +295,13 @@ def _find_reverted(changes: Sequence[Change]) -> tuple[Change, Change] | None:
 
 
 def _cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
-    """Return changes in clusters of equal titles, the one in the most repositories first; equal words count as equal."""
+    """Return changes in clusters of titles with equal words, the one in the most repositories first."""
     clusters: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
         clusters.setdefault(tuple(analyze_title(change.title).key) or (change.key,), []).append(change)
-    ordered = sorted(
+    return sorted(
         clusters.values(), key=lambda cluster: (-len({change.repository for change in cluster}), cluster[0].landed_at)
     )
-    return ordered
 
 
 def _has_quotation(sentence: StorySentence) -> bool:
