@@ -108,13 +108,14 @@ def _find_class(group: StoryGroup) -> str:
 
 def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
     """Return the updates of dependencies by bots in one sentence: how many, and in which repositories."""
-    updates = [
-        change for change in changes if change.is_bot and change.noise in {"dependency", "version_bump", "lock_file"}
-    ]
+    updates = [change for change in changes if change.is_bot and change.noise == "dependency"]
     if not updates:
         return None
     bots = Counter(change.author for change in updates if change.author)
-    names = [name.removesuffix("[bot]").capitalize() for name, _ in bots.most_common(2)]
+    names = [
+        name.removesuffix("[bot]").capitalize() if name.startswith(("dependabot", "renovate")) else name
+        for name, _ in bots.most_common(2)
+    ]
     noun = "update" if len(updates) == 1 else "updates"
     subject = join_names(names) if names else [words("Bots")]
     return make_sentence("D-MAJOR", *subject, " made ", count(len(updates)), f" {noun} of dependencies.")

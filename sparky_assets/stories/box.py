@@ -96,7 +96,12 @@ def build_box(
             rows.append(row)
         else:
             rows[same] = _join_rows(rows[same], row)
-    return tuple(sorted(rows, key=lambda row: MARKS_IN_ORDER.index(row.mark)))
+    return tuple(sorted(rows, key=_get_row_order))
+
+
+def _get_row_order(row: BoxRow) -> tuple[bool, int]:
+    """Return the place of a row: in the order of the marks, but fixes without an advisory behind all others."""
+    return row.mark == row.label == "Security", MARKS_IN_ORDER.index(row.mark)
 
 
 def _is_same_advisory(row: BoxRow, other: BoxRow) -> bool:

@@ -293,11 +293,14 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
     if not news:
         names = [f"{short_name(release.repository)} {release.version or release.tag}" for release in stories.releases]
         return f"{names[0]} is out" if len(names) == 1 else f"{spell_number(len(names), starts_sentence=True)} releases"
-    weighty = [story for story in news if story.is_worth_a_section] or news
+    boxed = {key for row in stories.box_rows for key in row.changes}
+    outside = [story for story in news if not set(story.group.changes) <= boxed]
+    weighty = [story for story in outside or news if story.is_worth_a_section] or outside or news
     first = _format_headline(weighty[0], facts)
     if len(weighty) == 1:
         return first
-    second = _format_headline(weighty[1], facts)
+    advisory = next((row.label for row in stories.box_rows if row.mark == "Security" and row.label != "Security"), None)
+    second = f"the change for {advisory} landed" if advisory else _format_headline(weighty[1], facts)
     both = f"{first}; {second}"
     return both if len(both.split()) <= MAX_HEADLINE_WORDS else first
 

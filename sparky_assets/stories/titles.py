@@ -177,7 +177,7 @@ _ALSO_A_NOUN = frozenset({"test", "release", "patch", "group", "start", "cache",
                           "patches", "caches", "groups", "formats", "names", "cover", "vendor", "export", "import",
                           "update", "fix", "fixes", "updates", "install", "support", "port", "ports"})  # fmt: skip
 _NOUN_FOLLOWS = re.compile(r"^(?:for|of|in|to|with|by|on|from|and|the|a|an|all|some|several|more|missing|wrong)$")
-_OTHER_CLAUSE = re.compile(r"(?:,| and| &| \+|;) +(?:also )?(?P<verb>[a-z]+)\b")
+_OTHER_CLAUSE = re.compile(r"(?:,? and|,| &| \+|;) +(?:also )?(?P<verb>[a-z]+)\b")
 _ARTICLES = frozenset({"a", "an", "the", "all", "some", "several", "more", "missing", "wrong", "broken", "potential"})
 
 
