@@ -40,7 +40,7 @@ MARKS_BY_KIND: Mapping[ConsequenceKind, BoxMark] = {
 """The mark of each kind of consequence. A major version of a dependency has no row; it is counted."""
 
 UNSURE_REASONS = frozenset({"says no longer or removed", "says not compatible"})
-"""Reasons that hold for notes only: in a message “was removed” is mostly said of code."""
+"""Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
 
 _INTERNAL_TYPES = frozenset({"test", "ci", "build", "chore", "docs", "refactor", "style"})
 _DROP_TITLE = re.compile(
@@ -214,20 +214,36 @@ def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequenc
         stated.append(Consequence(kind="breaking", reason="! in the title"))
     if _DROP_TITLE.search(change.title):
         stated.append(Consequence(kind="new_minimum", reason="title"))
-    sure = [item for item in stated if item.kind in MARKS_BY_KIND and _is_sure(item, change)]
+    sections = {document.source.key: document for document in documents}
+    sure = [item for item in stated if item.kind in MARKS_BY_KIND and _is_sure(item, change, sections)]
     if not sure:
         return None
     return min(sure, key=lambda item: (MARKS_IN_ORDER.index(MARKS_BY_KIND[item.kind]), item.statement is None))
 
 
-def _is_sure(consequence: Consequence, change: Change) -> bool:
+def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, ParsedDocument]) -> bool:
     """Return whether a consequence may be printed as one of a change."""
+    is_fix = change.type == "fix" or bool(re.match(r"fix", change.title, re.IGNORECASE))
     if consequence.kind == "security":
         return bool(consequence.label)
     if consequence.reason in UNSURE_REASONS:
-        return False
+        return _is_for_users(consequence, documents) and not is_fix and change.type not in _INTERNAL_TYPES
+    if consequence.kind in {"removed", "deprecated"} and re.match(r"(?:add|implement|support)", change.title, re.I):
+        return consequence.reason == "footer"
     is_stated = consequence.reason in {"footer", "! in the title", "says that it breaks"}
     return is_stated or not (change.type in _INTERNAL_TYPES or change.noise is not None)
+
+
+def _is_for_users(consequence: Consequence, documents: Mapping[str, ParsedDocument]) -> bool:
+    """Return whether the author states a consequence under a heading for users."""
+    statement = consequence.statement
+    document = documents.get(statement.source) if statement else None
+    if statement is None or document is None:
+        return False
+    return any(
+        section.kind in {"user_facing", "breaking", "migration"} and section.start <= statement.start < section.end
+        for section in document.sections
+    )
 
 
 def _build_change_row(consequence: Consequence, change: Change, chooser: QuotationChooser) -> BoxRow:

@@ -138,7 +138,7 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
         if not sentence.is_list_item and sentence.score >= MIN_NOTES_SCORE and not _ANNOUNCEMENT.search(sentence.text)
     ]
     said = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
-    if said is None:
+    if said is None and not find_consequences(document):
         said = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
     warned = next(
         (

@@ -107,12 +107,15 @@ class StoryWriter:
 
     def _write_series(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
         head = changes[0]
-        sentences = [did_sentence(head), *self.chooser.tell(head, MAX_STORY_QUOTATIONS)]
+        quotations = self.chooser.tell(head, MAX_STORY_QUOTATIONS)
+        # The heading is the title of the first change, so that its sentence would repeat it.
+        repeats_heading = bool(quotations) and not group.shared_words
+        sentences = quotations if repeats_heading else [did_sentence(head), *quotations]
         example = self.chooser.find_example(head)
         told_people = {head.author}
         listed: list[Change] = []
         changes = [head, *(change for change in changes[1:] if change.noise is None or change.reverts)]
-        quotations_left = MAX_STORY_QUOTATIONS - (len(sentences) - 1)
+        quotations_left = MAX_STORY_QUOTATIONS - len(quotations)
         for change in changes[1:]:
             told = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
             if told and len(changes) <= MAX_FOLLOWERS_TOLD + 1:
@@ -120,6 +123,8 @@ class StoryWriter:
                 sentences += [self._tell_follower(change, head, told_people), *told]
             else:
                 listed.append(change)
+        if repeats_heading:
+            sentences += self._tell_origin(head)
         if listed:
             sentences.append(self._list_others(listed, has_more_before=len(listed) < len(changes) - 1))
         heading_text = group.shared_words or format_title(head, is_short=True)
