@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.box import build_box
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.models import (
     Change,
@@ -16,11 +15,12 @@ from sparky_assets.stories.models import (
     StoryGroup,
     StorySentence,
 )
-from sparky_assets.stories.quoting import QuotationChooser
+from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.release_text import build_headline, tell_future, tell_release
+from sparky_assets.stories.printing.sentences import count, join_names, join_parts, make_sentence, words
+from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
-from sparky_assets.stories.release_text import build_headline, tell_future, tell_release
-from sparky_assets.stories.sentences import count, join_names, join_parts, make_sentence, words
-from sparky_assets.stories.write import StoryWriter
 
 MAX_FUTURE_SENTENCES = 3
 MAX_NEWCOMERS = 20

@@ -10,10 +10,10 @@ from sparky_assets.documents.models import ConsequenceKind, ParsedDocument, Sect
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.box import quote_item
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.quoting import QuotationChooser
-from sparky_assets.stories.sentences import (
+from sparky_assets.stories.printing.box import quote_item
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.sentences import (
     count,
     format_day,
     format_weekday,

@@ -13,7 +13,7 @@ from functools import cached_property
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.documents.quotes import is_valid_quotation
 from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
-from sparky_assets.stories.sentences import format_title, simplify_quotation
+from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.titles import normalize_title, to_past
 
 _WORD = re.compile(r"\w+")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.stories.models import Change, SentencePart, Story, StoryGroup, StoryItem, StorySentence
-from sparky_assets.stories.quoting import QuotationChooser
-from sparky_assets.stories.sentences import (
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.sentences import (
     capitalize_first,
     count,
     did_sentence,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
-from sparky_assets.stories.edition import EditionContent
 from sparky_assets.stories.models import (
     BoxRow,
     Change,
@@ -20,7 +19,8 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
-from sparky_assets.stories.sentences import (
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.sentences import (
     count,
     did_sentence,
     join_parts,

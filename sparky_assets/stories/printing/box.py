@@ -19,8 +19,15 @@ from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.documents.scores import repeats_title
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.quoting import QuotationChooser
-from sparky_assets.stories.sentences import join_parts, make_sentence, quotation, quote_sentence, title_link, words
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.sentences import (
+    join_parts,
+    make_sentence,
+    quotation,
+    quote_sentence,
+    title_link,
+    words,
+)
 from sparky_assets.text.words import short_name
 
 MARKS_IN_ORDER: tuple[BoxMark, ...] = (
