@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import click
 
-from sparky_assets.cli.console import echo
+from sparky_assets.cli.console import echo, echo_json, echo_result
 
 
 @click.group()
@@ -21,7 +21,7 @@ def show(config_file: str | None) -> None:
 
     settings = load_settings(config_file)
     click.echo(f"from {find_settings_file(config_file)} and SPARKY_* variables", err=True)
-    echo(json.dumps(settings.model_dump(mode="json"), indent=2, ensure_ascii=False))
+    echo_json(settings.model_dump(mode="json"))
 
 
 @config.command()
@@ -37,7 +37,7 @@ def validate(config_file: str | None) -> None:
 @config.command()
 def reference() -> None:
     """Print the reference of all settings as Markdown (docs/configuration.md)."""
-    echo(build_reference().rstrip("\n"))
+    echo_result(build_reference().rstrip("\n"))
 
 
 def build_reference() -> str:

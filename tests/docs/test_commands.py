@@ -81,7 +81,7 @@ def test_the_commands_that_need_a_github_work_with_one(desk: dict[str, str]) -> 
 
 @with_page
 def test_a_command_that_is_not_run_has_a_reason(page: Path) -> None:
-    command_line = [require_tool("just"), "--summary"]
+    command_line = [str(require_tool("just")), "--summary"]
     listed = subprocess.run(command_line, cwd=ROOT, capture_output=True, text=True, check=True)
     recipes = set(listed.stdout.split())
     for command in SHOWN[page]:
