@@ -44,11 +44,10 @@ def open_interface(workspace: Path, *, is_read_only: bool) -> Iterator[ASGIApp]:
 class InterfaceRouter:
     """Sends requests below `/dagster` to Dagster's interface, after a check of the caller, and others to the reader."""
 
-    def __init__(self, reader: ASGIApp, interface: ASGIApp, settings: ReaderSettings) -> None:
+    def __init__(self, reader: ASGIApp, interface: ASGIApp, settings: ReaderSettings, policy: AccessPolicy) -> None:
         self._reader = reader
-        self._guarded_interface = TrustedHostMiddleware(
-            InterfaceGuard(interface, AccessPolicy(settings)), allowed_hosts(settings), www_redirect=False
-        )
+        guard = InterfaceGuard(interface, policy, urlsplit(settings.address).netloc)
+        self._guarded_interface = TrustedHostMiddleware(guard, allowed_hosts(settings), www_redirect=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -60,14 +59,17 @@ class InterfaceRouter:
 class InterfaceGuard:
     """Lets callers of the internal audience pass, from pages of this address only."""
 
-    def __init__(self, app: ASGIApp, policy: AccessPolicy) -> None:
-        self._app, self._policy = app, policy
+    def __init__(self, app: ASGIApp, policy: AccessPolicy, public_host: str = "") -> None:
+        self._app, self._policy, self._public_host = app, policy, public_host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 303, 401 or 403."""
         headers = Headers(scope=scope)
         client = scope["client"][0] if scope.get("client") else None
-        if self._policy.find_audience(headers, client) is Audience.INTERNAL and is_same_origin(headers):
+        must_wait = bool(headers.get("authorization")) and self._policy.throttle.seconds_to_wait(client) > 0
+        self._policy.count_failure(headers, client)
+        is_internal = not must_wait and self._policy.find_audience(headers, client) is Audience.INTERNAL
+        if is_internal and is_same_origin(headers, self._public_host):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
@@ -76,17 +78,17 @@ class InterfaceGuard:
             await self._refuse(headers)(scope, receive, send)
 
     def _refuse(self, headers: Headers) -> Response:
-        if not is_same_origin(headers):
+        if not is_same_origin(headers, self._public_host):
             return PlainTextResponse("A page of another site may not use Dagster's interface.\n", 403)
         if self._policy.has_token and "text/html" in headers.get("accept", ""):
             return RedirectResponse("/sign-in", 303)
         return PlainTextResponse("Sign in first: /sign-in\n", 401, {"www-authenticate": "Bearer"})
 
 
-def is_same_origin(headers: Headers) -> bool:
-    """Return whether a request comes from a page of this host, or from no page at all.
+def is_same_origin(headers: Headers, public_host: str = "") -> bool:
+    """Return whether a request comes from a page of this host (or of `reader.address`), or from no page at all.
 
     A browser sends `Origin` with everything that changes something; another site's page could start runs otherwise.
     """
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
+    return origin is None or urlsplit(origin).netloc in {headers.get("host", ""), public_host} - {""}

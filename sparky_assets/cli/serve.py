@@ -63,7 +63,7 @@ def serve(
             from sparky_assets.cli.dagster_interface import InterfaceRouter, open_interface
 
             interface = stack.enter_context(open_interface(workspace, is_read_only=read_only))
-            app = InterfaceRouter(app, interface, settings.reader)
+            app = InterfaceRouter(app, interface, settings.reader, app.state.reader.access_policy)
         _run_server(DrainMiddleware(app), settings, drain, access_log=access_log)
 
 

@@ -257,7 +257,7 @@ def supervise_programs(
 
 def write_log_line(name: str, line: str) -> None:
     """Write one line of the common log."""
-    sys.stdout.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {name:<9} {line}\n")
+    sys.stdout.write(f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {name:<9} {line}\n")
     sys.stdout.flush()
 
 

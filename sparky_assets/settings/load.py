@@ -206,6 +206,7 @@ def _load_secret_files(settings: Settings) -> Settings:
         ("people", "salt", "Put a random text into it."),
         ("language_model", "api_key", "Put the server's key into it."),
         ("reader", "token", "Put a random text into it."),
+        ("reader", "previous_token", "Put the token before the change into it."),
         ("alerts", "slack_webhook", "Put the webhook's address into it."),
         ("alerts", "smtp_password", "Put the mail server's password into it."),
         ("events", "webhook_secret", "Put a random text into it."),
