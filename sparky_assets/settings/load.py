@@ -147,7 +147,7 @@ def resolve_file_paths(values: Mapping[str, Any], base: Path) -> dict[str, Any]:
 
     Nothing changes when `base` is the working directory, so that messages show the paths as they were written.
     """
-    if base == Path.cwd():
+    if base.resolve() == Path.cwd():
         return dict(values)
     resolved = {"home": ".sparky", **values}
     return {name: _resolve_value(name, value, base) for name, value in resolved.items()}
