@@ -243,7 +243,7 @@ class Settings(SettingsSection):
 
     home: Path = Field(
         Path(".sparky"),
-        description="Folder for all data of Sparky: store, history, mirrors; in a file, relative to it.",
+        description="Folder for all data of Sparky: store, history, mirrors. In a file, relative to its folder.",
     )
     organisation: OrganisationSettings = OrganisationSettings()
     periods: PeriodsSettings = PeriodsSettings()

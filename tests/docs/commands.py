@@ -8,6 +8,8 @@ import re
 
 NOT_RUN = {
     r"sparky demo .*https://.*": "clones from the internet; tests/cli/test_demo.py has URLs of its own",
+    r"sparky init": "asks a person; tests/cli/test_init.py gives it options",
+    r"sparky completion .*|sparky man": "tests/cli/test_conventions.py checks what they print",
     r"sparky ui.*": "serves until it is stopped; tests/cli/test_status_doctor_config.py asks for its help",
     r"sparky serve.*": "serves until it is stopped; tests/reader starts and asks it as a process",
     r"sparky preview .*--open": "opens a browser; without `--open` tests/cli/test_templates.py runs it",
@@ -32,6 +34,7 @@ NOT_RUN = {
     r"openssl rand\b.*": "gives random bytes",
     r"(curl|wget|psql|pg_dump|pg_restore)\b.*": "asks a server that no test of the documentation starts",
     r"(git clone|git remote|git push|git pull)\b.*": "needs a server; tests/resources speaks to one",
+    r"git apply -C1 --recount .*": "tests/docs/test_contributing.py runs it with each diff",
     r"git revert --no-edit HEAD": "changes the repository of whoever reads it",
     r"(cd|cp|mv|ls|cat|mkdir|tar|rsync|rm|jq|less|tail)\b.*": "the shell's own business",
 }
