@@ -168,6 +168,8 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             all_branches=git.all_branches,
             fetch=git.fetch,
             visibility=git.visibility,
+            release_tags=list(git.release_tags),
+            ignored_tags=list(git.ignored_tags),
         ),
         "language_models": LanguageModelFactory(
             backend="none" if models.mode == "rules" else models.backend,
