@@ -117,12 +117,32 @@ def open_runner(
         ) from error
 
 
+@contextmanager
+def open_history(settings: Settings) -> Iterator[JobRunner]:
+    """Open Dagster's history to read it. Where there is none, an empty one in memory: reading makes no folder.
+
+    Raises:
+        DataError: when the history cannot be read.
+    """
+    if (find_dagster_home(settings) / "dagster.yaml").exists():
+        with open_runner(settings) as runner:
+            yield runner
+        return
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield JobRunner(build_defs(settings), instance)
+
+
+def find_dagster_home(settings: Settings) -> Path:
+    """Return the folder of Dagster's history: DAGSTER_HOME, or `dagster` below Sparky's home."""
+    return Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+
+
 def ensure_dagster_home(settings: Settings, home: Path | None = None) -> Path:
     """Return Dagster's home (`home`, DAGSTER_HOME, or `dagster` below Sparky's home), created with an instance file.
 
     The history is in SQLite there, or in Postgres when DAGSTER_PG_HOST is set.
     """
-    home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+    home = home.absolute() if home else find_dagster_home(settings)
     try:
         if home.is_relative_to(settings.home.absolute()):
             make_home(settings.home)

@@ -252,7 +252,10 @@ class SourcesSettings(SettingsSection):
 class Settings(SettingsSection):
     """All settings. Built by `settings.load.load_settings` and never changed afterwards."""
 
-    home: Path = Field(Path(".sparky"), description="Folder for all data of Sparky: store, history, mirrors.")
+    home: Path = Field(
+        Path(".sparky"),
+        description="Folder for all data of Sparky: store, history, mirrors. In a file, relative to its folder.",
+    )
     organisation: OrganisationSettings = OrganisationSettings()
     periods: PeriodsSettings = PeriodsSettings()
     sources: SourcesSettings = SourcesSettings()

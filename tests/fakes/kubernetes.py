@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import kubernetes_validate
 import yaml
 
 from tests.fakes.http_server import http_server
 from tests.fakes.kubelet import Kubelet
+from tests.needs import require_package
 
 VERSION = "1.32"
 REASONS = {403: "Forbidden", 404: "NotFound", 409: "AlreadyExists", 500: "InternalError", 503: "ServiceUnavailable"}
@@ -52,7 +52,7 @@ class FakeKubernetes:
         return 200, {"apiVersion": "v1", "kind": "List", "items": []}
 
     def _create(self, job: Any) -> tuple[int, Any]:
-        kubernetes_validate.validate(job, VERSION, strict=True)
+        require_package("kubernetes_validate").validate(job, VERSION, strict=True)
         name = job["metadata"]["name"]
         if name in self.jobs:
             return 409, _status(409)
@@ -93,6 +93,8 @@ class FakeKubernetes:
 def serving(fake: FakeKubernetes) -> Iterator[FakeKubernetes]:
     """Serve it until the block ends."""
 
+    invalid_object = require_package("kubernetes_validate").ValidationError
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -105,7 +107,7 @@ def serving(fake: FakeKubernetes) -> Iterator[FakeKubernetes]:
             except ConnectionResetError:
                 self.close_connection = True
                 return
-            except kubernetes_validate.ValidationError as error:
+            except invalid_object as error:
                 status, answer = 422, {**_status(422), "message": str(error)}
             data = json.dumps(answer).encode()
             self.send_response(status)

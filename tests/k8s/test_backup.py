@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
-import kubernetes_validate
 import pytest
 
 from tests.fakes import github
@@ -16,6 +15,7 @@ from tests.fakes.github_organisation import make_world
 from tests.k8s.cluster import Cluster
 from tests.k8s.rendered import K8S, one
 from tests.k8s.server import Server
+from tests.needs import require_package
 from tools.restore_job import restoring
 
 pytestmark = pytest.mark.slow
@@ -134,7 +134,7 @@ def test_the_job_that_restores_takes_the_newest_backup_or_the_one_named(tmp_path
     cron = one("k8s/base", "CronJob", "backup")
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "restore"}, **cron["spec"]["jobTemplate"]}
     restoring_job = restoring(job, name)
-    kubernetes_validate.validate(restoring_job, "1.32", strict=True)
+    require_package("kubernetes_validate").validate(restoring_job, "1.32", strict=True)
     (container,) = restoring_job["spec"]["template"]["spec"]["containers"]
     assert not any(mount.get("readOnly") for mount in container["volumeMounts"])
     for day in (1, 2, 3):

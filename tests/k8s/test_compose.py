@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import yaml
 
 from sparky_assets.settings.load import load_settings
 from tests.k8s.rendered import K8S, ROOT, containers
+from tests.needs import require_tool
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -102,7 +102,7 @@ def test_the_example_is_made_of_settings_that_exist(tmp_path: Path, monkeypatch:
 
 
 def test_the_published_schema_takes_the_file() -> None:
-    program = Path(sys.executable).with_name("check-jsonschema")
+    program = require_tool("check-jsonschema")
     command: list[str | Path] = [program, "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

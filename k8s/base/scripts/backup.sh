@@ -4,6 +4,7 @@
 # PGDATABASE. The folder appears whole or not at all: the history is dumped in one snapshot, files of the store are
 # replaced whole, and what changes while tar reads is read next time.
 set -eu
+umask 077 # the salt and titles of private repositories are in it
 to=$1 home=$2 keep=${3:-14}
 name=$(date -u +%Y%m%dT%H%M%SZ)
 work="$to/.$name.part"
