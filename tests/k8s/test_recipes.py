@@ -10,7 +10,8 @@ import pytest
 from tests.k8s.rendered import ROOT
 
 PROGRAMS = Path(sys.executable).parent
-SCRIPTS = [*sorted((ROOT / "k8s").rglob("*.sh")), *sorted((ROOT / "tools").glob("*.sh"))]
+SCRIPTS = [*sorted((ROOT / "k8s").rglob("*.sh")), *sorted((ROOT / "tools").glob("*.sh")),
+           *sorted((ROOT / "compose").glob("*.sh"))]  # fmt: skip
 MADE_BY_SCRIPTS = {"restore", "fetch-backup"}
 PROMISED = (
     "image", "k8s-config", "dashboards", "k8s-secrets", "k8s-images", "k3d-create", "k3d-destroy", "deploy-local",

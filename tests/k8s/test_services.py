@@ -1,6 +1,7 @@
 """The services as the manifests start them: the same arguments, the cluster's instance file, no token of Kubernetes."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -99,6 +100,25 @@ def test_the_code_server_answers_the_probe_and_ends_when_told(tmp_path: Path, po
         wait(process, tmp_path, lambda: serves(port))
         process.terminate()
         assert process.wait(timeout=300) == 0
+
+
+def find_code_holder(process: "subprocess.Popen[bytes]") -> int:
+    """The process that loaded the code: the last of the container's processes that another one started."""
+    pid = process.pid
+    while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        pid = int(children[-1])
+    return pid
+
+
+def test_code_server_whose_code_holder_is_killed_fails_the_probe(tmp_path: Path, postgres: Server) -> None:
+    """`dagster code-server start` went on saying SERVING: the pod stayed 1/1, and every sensor failed for ever."""
+    with started("code-server", tmp_path, postgres) as (port, process):
+        wait(process, tmp_path, lambda: serves(port))
+        os.kill(find_code_holder(process), signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while serves(port) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert not serves(port)
 
 
 def test_the_webserver_answers_the_probe_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
