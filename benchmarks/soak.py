@@ -36,7 +36,7 @@ FIRST = periods_between(PeriodKind.WEEKLY, date(date.today().year + 1, 3, 1), da
 kernel deadlines by the time of day past our clock: those in the past would be over at once."""
 HOURS = (0, 1, 3, 8, 20)
 """The ticks looked at in a day, as long as something is missing; those between would only skip."""
-KILLED = {"run killed": "", "daemon killed": "dagster._daemon", "code server killed": "api grpc"}
+KILLED = {"run killed": "", "daemon killed": "--supervised daemon", "code server killed": "--supervised code"}
 """What is killed in the first hour of a day, by a word of its command line; run workers are known by their run."""
 STOPPED, OFF, AWAY, LONG_AWAY = "run stopped by a person", "machine off", "repository away", "repository away for days"
 FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY)

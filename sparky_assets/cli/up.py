@@ -65,18 +65,18 @@ def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bo
     with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path has at most 107 characters
         address, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
         workspace.write_text(WORKSPACE_TEMPLATE.format(socket=address))
-        dagster = [sys.executable, "-m", "dagster"]
+        program = [sys.executable, "-m", "sparky_assets.orchestration.service_program", "--supervised"]
         programs = [
             ServiceProgram(
                 "code",
-                [*dagster, "api", "grpc", "-m", "sparky_assets.definitions", "-s", str(address),
+                [*program, "code", "-m", "sparky_assets.definitions", "-s", str(address),
                  "--location-name", "sparky", "--use-python-environment-entry-point"],
                 lambda: is_listening(address),
             ),
-            ServiceProgram("daemon", [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)]),
+            ServiceProgram("daemon", [*program, "daemon", "-w", str(workspace)]),
         ]  # fmt: skip
         if not no_ui:
-            interface = [sys.executable, "-m", "dagster_webserver", "-w", str(workspace), "-h", host, "-p", str(port)]
+            interface = [*program, "webserver", "-w", str(workspace), "-h", host, "-p", str(port)]
             programs.append(ServiceProgram("ui", [*interface, *(["--read-only"] if read_only else [])]))
             click.echo(f"UI: http://{host}:{port}")
         warn_if_schedules_off(settings)
@@ -130,6 +130,10 @@ PR_SET_PDEATHSIG = 1
 
 
 ANSI_COLOR_PATTERN = re.compile(r"\x1b\[[0-9;]*m")
+
+
+LOG_PREFIX_PATTERN = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} - [\w.-]+ - (?:INFO - )?")
+"""What Dagster writes before a message: the supervisor's own time and program name say it already."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +240,8 @@ def _start_and_wait(child: _ChildProcess, stop_requested: threading.Event, ready
 
 def _copy_output(name: str, stream: IO[bytes]) -> None:
     for line in stream:
-        write_log_line(name, ANSI_COLOR_PATTERN.sub("", line.decode("utf-8", "replace")).rstrip())
+        text = ANSI_COLOR_PATTERN.sub("", line.decode("utf-8", "replace")).rstrip()
+        write_log_line(name, LOG_PREFIX_PATTERN.sub("", text))
 
 
 def _die_with_parent() -> None:

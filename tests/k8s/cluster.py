@@ -97,7 +97,6 @@ def opened(folder: Path, postgres: Server, repositories: Path, monkeypatch: pyte
     with serving(FakeKubernetes(kubelet)) as api:
         instance = yaml.safe_load((ROOT / FOLDER / "config/dagster.yaml").read_text())
         kubelet.hidden = (str(folder / "kubeconfig"),)
-        instance["storage"]["postgres"]["postgres_db"]["port"] = postgres.port
         instance["run_launcher"]["config"] |= {
             "load_incluster_config": False,
             "kubeconfig_file": str(api.kubeconfig(folder)),

@@ -47,8 +47,7 @@ def started(
 
 def environment(home: Path, postgres: Server) -> dict[str, str]:
     """What the pods find in theirs, with the cluster's files in a folder."""
-    instance = (ROOT / FOLDER / "config/dagster.yaml").read_text()
-    (home / "dagster.yaml").write_text(instance.replace("port: 5432", f"port: {postgres.port}"))
+    (home / "dagster.yaml").write_text((ROOT / FOLDER / "config/dagster.yaml").read_text())
     settings = home / "sparky.toml"
     settings.write_text(one(FOLDER, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
     given = {**one(FOLDER, "ConfigMap", "sparky-env")["data"], **postgres.variables()}
