@@ -16,6 +16,14 @@ MAX_YEAR = 2105
 """A year outside these limits is a typing error: git and GitHub have no earlier events."""
 
 
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
 class PeriodError(ValueError):
     """A text that is not a valid period, or a period that cannot be written yet."""
 

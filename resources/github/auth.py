@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import jwt
 from pydantic import SecretStr
 
 from resources.errors import GitHubDeniedError, GitHubError
@@ -108,6 +107,9 @@ class GitHubApp:
         self._expires_at = datetime.fromisoformat(_require_field(answer, "expires_at", str, self.owner)).timestamp()
 
     def _sign_jwt(self) -> str:
+        # Imported late: it loads cryptography (0.2 s), which only a GitHub App needs.
+        import jwt  # noqa: PLC0415
+
         now = int(self.clock())
         claims = {"iat": now - 60, "exp": now + JWT_LIFETIME_SECONDS, "iss": self.app_id}
         try:

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 HOME_SETTINGS_FILE = "sparky.toml"
 """The settings file that a demo writes into its home."""
 
+SAMPLE_ORGANISATION = "ferryline"
+
+SAMPLE_FOLDER = Path(__file__).parent / "sample"
+"""Git bundles of the sample organisation, made by tools/sample_organisation.py."""
+
 
 def make_home(home: Path) -> None:
     """Create Sparky's home, readable by its owner only: it holds titles of private repositories.
@@ -71,17 +76,18 @@ class DemoPeriod:
 def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home: Path | None) -> None:
     """Write digests of the last closed day, week and month, and commit them to a local repository.
 
-    Without arguments it reads the repository in the current folder. Nothing is sent anywhere.
+    Without arguments it reads a small sample organisation that comes with Sparky. Nothing is sent anywhere.
 
     \b
     Examples:
       sparky demo
+      sparky demo .
       sparky demo ~/src/httpx ~/src/starlette
       sparky demo https://github.com/encode/httpx
     """
     started = time.monotonic()
-    addresses = sources or (".",)
-    folder = home or get_base_home() / "demo" / make_folder_name(addresses)
+    folder = home or get_base_home() / "demo" / (make_folder_name(sources) if sources else SAMPLE_ORGANISATION)
+    addresses = sources or unpack_sample(folder)
     settings = _build_demo_settings(config_file, addresses, timezone, folder)
     with show_terminal_progress():
         readable = _open_repositories(settings)
@@ -103,6 +109,30 @@ def demo(config_file: str | None, sources: tuple[str, ...], timezone: str, home:
     if all(choice.is_empty for choice in choices):
         echo()
         echo("No closed period has activity. Choose a repository with older commits: sparky demo PATH_OR_URL.")
+    if not sources:
+        echo()
+        echo(f"This was the sample organisation {SAMPLE_ORGANISATION!r}, which is invented. Try your own repositories:")
+        echo(f"  {get_sparky_command()} demo . ~/src/another https://github.com/encode/httpx")
+
+
+def unpack_sample(folder: Path) -> tuple[str, ...]:
+    """Clone the bundles of the sample organisation below `folder` and return the paths of the clones.
+
+    Their origin is below `.example`, a domain that cannot exist, so that no link leads to somebody else's project.
+    """
+    import git
+
+    paths = []
+    make_home(folder)
+    for bundle in sorted(SAMPLE_FOLDER.glob("*.bundle")):
+        path = folder / "sample" / f"{bundle.stem}.git"
+        if not path.exists():
+            clone = git.Repo.clone_from(str(bundle), str(path), bare=True)
+            clone.remote("origin").set_url(
+                f"https://git.{SAMPLE_ORGANISATION}.example/{SAMPLE_ORGANISATION}/{bundle.stem}.git"
+            )
+        paths.append(str(path))
+    return tuple(paths)
 
 
 def write_settings_file(settings: Settings) -> None:
@@ -215,12 +245,16 @@ def _echo_summary(settings: Settings, seconds_by_stage: dict[str, float], total_
         + f"  | {total_seconds:.1f} s in total"
     )
     echo()
-    # With `uv run sparky` there is no `sparky` on the path. uv sets the variable UV.
-    sparky = "uv run sparky" if "UV" in os.environ else "sparky"
+    sparky = get_sparky_command()
     echo(f"Read it:      {folder.resolve()}/content/blog", style="bold")
     echo(f"In a browser: {sparky} serve --home {settings.home}")
     echo(f"The commits:  git -C {folder} log")
     echo(f"The graph:    {sparky} ui --home {settings.home}")
+
+
+def get_sparky_command() -> str:
+    """Return how to call Sparky. With `uv run sparky` there is no `sparky` on the path; uv sets the variable UV."""
+    return "uv run sparky" if "UV" in os.environ else "sparky"
 
 
 def _build_demo_settings(config_file: str | None, addresses: Sequence[str], timezone: str, folder: Path) -> Settings:

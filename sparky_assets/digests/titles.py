@@ -13,9 +13,9 @@ from typing import Literal
 
 from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.metrics.models import SCOPE_ALL
-from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
 from sparky_assets.text.clean import display_title
-from sparky_assets.text.words import MONTH_NAMES, WEEKDAY_NAMES, join_words, pluralize
+from sparky_assets.text.words import join_words, pluralize
 
 Language = Literal["en", "de"]
 

@@ -13,7 +13,7 @@ from sparky_assets.metrics.events import EventTables
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
 from sparky_assets.metrics.rounding import compute_percent
-from sparky_assets.text.words import WEEKDAY_NAMES
+from sparky_assets.periods import WEEKDAY_NAMES
 
 MAX_HOT_PATHS = 10
 

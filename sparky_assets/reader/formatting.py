@@ -6,8 +6,8 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from sparky_assets.metrics.models import MetricUnit, MetricValue
-from sparky_assets.periods import Period
-from sparky_assets.text.words import WEEKDAY_NAMES, format_duration
+from sparky_assets.periods import WEEKDAY_NAMES, Period
+from sparky_assets.text.words import format_duration
 
 MAX_LAST_WORD_LENGTH = 24
 """Characters that are kept on one line with the mark behind them; more would not fit on a phone."""

@@ -20,6 +20,7 @@ from starlette.responses import Response
 
 from resources.clock import Clock
 from sparky_assets.digests.titles import format_period
+from sparky_assets.periods import MONTH_NAMES
 from sparky_assets.reader import formatting as words
 from sparky_assets.reader.auth import AccessPolicy
 from sparky_assets.reader.library import DigestLibrary
@@ -27,7 +28,6 @@ from sparky_assets.reader.search import DigestSearch
 from sparky_assets.reader.status.snapshot import StatusService
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
-from sparky_assets.text.words import MONTH_NAMES
 
 STATIC_MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",

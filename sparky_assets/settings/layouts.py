@@ -11,8 +11,7 @@ from string import Formatter
 from typing import Literal
 
 from resources.files import find_path_problem
-from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.text.words import MONTH_NAMES
+from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind
 
 PATH_TEMPLATE_FIELDS = (
     "year",

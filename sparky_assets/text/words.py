@@ -12,17 +12,6 @@ from html import unescape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sparky_assets.metrics.models import MetricValue
-
-MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
 _LETTER_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -70,7 +59,7 @@ def _strip_doubled_letter(base: str) -> str:
     return base[:-1] if len(base) > 3 and base.endswith("e") else base
 
 
-def pluralize(count: MetricValue, singular: str, plural: str | None = None) -> str:
+def pluralize(count: int | Decimal, singular: str, plural: str | None = None) -> str:
     """Format a count with its noun: `1 commit`, `2 commits`, `1,234 people`."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 

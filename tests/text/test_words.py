@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.text.words import MONTH_NAMES, WEEKDAY_NAMES, format_duration
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
+from sparky_assets.text.words import format_duration
 
 ROOT = Path(__file__).parents[2]
 RULES = {

@@ -12,7 +12,8 @@ import polars as pl
 
 from sparky_assets.digests.charts.style import LIGHT_PALETTE, Chart, ColorPalette, shorten_label, style_axes
 from sparky_assets.metrics.models import Metrics
-from sparky_assets.text.words import MONTH_NAMES, WEEKDAY_NAMES, format_duration
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
+from sparky_assets.text.words import format_duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -24,11 +24,11 @@ from sparky_assets.metrics.catalog import METRICS_BY_NAME
 from sparky_assets.metrics.delivery import REVERT_PATTERN, REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend
-from sparky_assets.periods import PeriodKind
+from sparky_assets.periods import WEEKDAY_NAMES, PeriodKind
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import TRENDS_TABLE, metrics_path
 from sparky_assets.text.clean import display_title
-from sparky_assets.text.words import WEEKDAY_NAMES, join_words, pluralize, short_name
+from sparky_assets.text.words import join_words, pluralize, short_name
 
 MAX_COMPARISONS = {PeriodKind.DAILY: 3, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 6}
 

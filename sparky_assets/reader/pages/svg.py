@@ -10,9 +10,9 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from sparky_assets.digests.charts.charts import compute_heat_level
-from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.periods import MONTH_NAMES, Period, PeriodKind, period_of_day
 from sparky_assets.reader.formatting import digest_url
-from sparky_assets.text.words import MONTH_NAMES, format_duration
+from sparky_assets.text.words import format_duration
 
 CELL_PIXELS = 13
 """Side of a day's square with its gap; 53 weeks are 689 wide."""

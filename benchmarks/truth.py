@@ -1,0 +1,358 @@
+"""Recompute everything that digests print with plain `git`, and count what is wrong.
+
+`uv run python -m benchmarks.truth --from 2025-11-03 --to 2025-11-30 CLONE...` writes the days, weeks and months of the
+range with the command line, then checks all texts. `--texts FILE... --clone NAME=PATH` checks given texts instead.
+
+Checked: quotations (each “…” must be in a message, tag, note or document of a clone), links (each must lead to a
+commit, pull request, tag or file that exists), link texts (each must be the words of what it links to), people (each
+name must belong to a change that its paragraph links to), containment (“is in”, “is not in”), release contents
+(“contains N commits from M people since X”), and the counts of the last line. What a rule here cannot judge is counted
+as unchecked.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+from benchmarks.truth_clones import Clone, PlainCommit, fold, read_pull_request
+
+LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((\S+?)\)")
+QUOTATION = re.compile(r"“([^“”]*)”")
+NUMBER_WORDS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty""".split()  # noqa: SIM905 - a list of twenty strings takes twenty lines
+WORDS_AS_NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS)}
+NUMBER = r"(\d[\d,]*|" + "|".join(WORDS_AS_NUMBERS) + r"|no|a)"
+CONTAINS = re.compile(
+    rf"(?:contains|includes) {NUMBER} commits? from {NUMBER} (?:people|person)(?: since ([\w.+/@-]+\w))?", re.IGNORECASE
+)
+COUNTS = {
+    "pull requests": re.compile(rf"{NUMBER} pull requests? merged", re.IGNORECASE),
+    "releases": re.compile(rf"{NUMBER} releases?\b", re.IGNORECASE),
+}
+IN_RELEASE = re.compile(r"\b(?:is|are) (not )?in (?:[\w.-]+ )?\[?([\w.@/+-]*\d[\w.+-]*)\]?")
+BOT_NAME = re.compile(r"\[bot\]$|\bbot$|^(dependabot|renovate|github.actions?)\b", re.IGNORECASE)
+
+
+@dataclass
+class TruthReport:
+    """Counts by kind of check, and what was wrong."""
+
+    checked: Counter[str] = field(default_factory=Counter)
+    unchecked: Counter[str] = field(default_factory=Counter)
+    wrong: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def record(self, kind: str, ok: bool | None, detail: str) -> None:
+        """Count one check; `ok` is None if it could not be judged."""
+        if ok is None:
+            self.unchecked[kind] += 1
+            return
+        self.checked[kind] += 1
+        if not ok:
+            self.wrong[kind].append(detail)
+
+    def print(self, limit: int) -> None:
+        """Print a table and the first wrong items of each kind."""
+        print(f"{'kind':<16}{'checked':>9}{'wrong':>7}{'unchecked':>11}")
+        for kind in sorted({*self.checked, *self.unchecked}):
+            print(f"{kind:<16}{self.checked[kind]:>9}{len(self.wrong[kind]):>7}{self.unchecked[kind]:>11}")
+        for kind, details in sorted(self.wrong.items()):
+            for detail in details[:limit]:
+                print(f"  {kind}: {detail}")
+
+
+@dataclass(frozen=True)
+class PrintedText:
+    """A text to check and the window that it covers; no window where it is unknown."""
+
+    path: Path
+    text: str
+    window: tuple[datetime, datetime] | None = None
+
+
+def check_text(printed: PrintedText, clones: Sequence[Clone], report: TruthReport) -> None:
+    """Check one text against the clones."""
+    body = re.sub(r"\A---\n.*?\n---\n", "", printed.text, flags=re.DOTALL)
+    section_links: list[tuple[Clone, PlainCommit]] = []
+    for block in _split_blocks(body):
+        if block.startswith("#"):
+            section_links = []
+        links = list(_resolve_links(block, clones, report, printed))
+        section_links = [*section_links, *links]
+        _check_quotations(block, section_links, clones, report, printed)
+        _check_people(block, links or section_links, clones, report, printed)
+        _check_contents(block, clones, report, printed)
+        _check_containment(block, section_links, report, printed.path)
+    if printed.window:
+        _check_counts(body, printed.window, clones, report, printed.path)
+
+
+def _split_blocks(text: str) -> Iterator[str]:
+    """Yield paragraphs, list items and headings without fenced code."""
+    text = re.sub(r"(?ms)^\s*```.*?^\s*```\s*?$", "", text)
+    for paragraph in re.split(r"\n\s*\n", text):
+        yield from (part for part in re.split(r"\n(?=\s*[-*|] |\s*\d+\. )", paragraph) if part.strip())
+
+
+def _resolve_links(
+    block: str, clones: Sequence[Clone], report: TruthReport, printed: PrintedText
+) -> Iterator[tuple[Clone, PlainCommit]]:
+    for label, url in LINK.findall(block):
+        clone = next((clone for clone in clones if f"/{clone.name}/" in unquote(url) or url.endswith(clone.name)), None)
+        if clone is None:
+            report.record("links", None, f"{printed.path.name}: {url}")
+            continue
+        kind, commits = _find_linked(clone, unquote(url))
+        report.record(
+            "links", None if kind == "unknown" else kind != "missing", f"{printed.path.name}: {url} leads nowhere"
+        )
+        if kind == "change":
+            _check_label(label, clone, commits, report, f"{printed.path.name}: [{label}]({url})", printed)
+            yield from ((clone, commit) for commit in commits)
+
+
+def _find_linked(clone: Clone, url: str) -> tuple[str, list[PlainCommit]]:
+    if match := re.search(r"/(?:pull|pulls|pull-requests|merge_requests|pullrequest)/(\d+)", url):
+        commits = clone.commit_by_number.get(int(match[1]), [])
+        return ("change" if commits else "unknown" if clone.names_number(int(match[1])) else "missing"), commits
+    if match := re.search(r"/commits?/([0-9a-f]{7,40})", url):
+        commits = [commit for sha, commit in clone.commits.items() if sha.startswith(match[1])]
+        return ("change" if commits else "missing"), commits
+    if match := re.search(r"/(?:releases/tag|-/tags|src/tag)/([^?#]+)", url):
+        return ("tag" if match[1] in clone.tags else "missing"), []
+    if match := re.search(r"/(?:blob|src|tree)/([^?#]+)", url):
+        revision, _, file = match[1].partition("/")
+        return ("file" if clone.git("cat-file", "-e", f"{revision}:{file}", check=False) is not None else "missing"), []
+    return "unknown", []
+
+
+def _check_label(  # noqa: PLR0917 - one check
+    label: str, clone: Clone, commits: list[PlainCommit], report: TruthReport, detail: str, printed: PrintedText
+) -> None:
+    """Check that all words of a link text but its first are in the message or, in this order, in the notes.
+
+    The first word may differ, because a template may change the verb.
+    """
+    text = fold(label)
+    words = re.findall(r"[\w./-]+", text)
+    if len(words) < 3:
+        report.record("titles", None, detail)
+        return
+    messages = " ".join(fold(commit.message) for commit in commits)
+    is_said = all(word in messages for word in words[1:])
+    report.record("titles", is_said or clone.find_in_files(text, _list_revisions(clone, printed)), detail)
+
+
+def _check_quotations(
+    block: str,
+    links: Sequence[tuple[Clone, PlainCommit]],
+    clones: Sequence[Clone],
+    report: TruthReport,
+    printed: PrintedText,
+) -> None:
+    for quotation in QUOTATION.findall(block):
+        text = fold(quotation).rstrip(".,")
+        if not text:
+            continue
+        is_found = any(text in clone.folded_messages for clone in clones)
+        is_found = is_found or any(clone.find_in_diff(text, commit.sha) for clone, commit in links[-12:])
+        is_found = is_found or any(clone.find_in_files(text, _list_revisions(clone, printed)) for clone in clones)
+        report.record("quotations", is_found, f"{printed.path.name}: “{quotation[:120]}”")
+
+
+def _list_revisions(clone: Clone, printed: PrintedText) -> list[str]:
+    """Return the tags of the window of a text, and the head at its end; without a window, the tags that it names."""
+    if printed.window:
+        end = int(printed.window[1].timestamp())
+        start = int(printed.window[0].timestamp())
+        times = {tag: clone.commits[sha].committed_at for tag, sha in clone.tags.items() if sha in clone.commits}
+        tags = [tag for tag, at in times.items() if start <= at < end]
+        head = next((commit.sha for commit in clone.first_parents if commit.committed_at < end), None)
+        return [*tags, *([head] if head else [])]
+    return [tag for tag in clone.tags if len(tag) > 2 and tag in printed.text]
+
+
+def _check_people(
+    block: str,
+    links: Sequence[tuple[Clone, PlainCommit]],
+    clones: Sequence[Clone],
+    report: TruthReport,
+    printed: PrintedText,
+) -> None:
+    """Check that each author named outside of quotations and links has a part in a change linked in the section.
+
+    In a list of first commits, each person's first commit must be in the window of the text.
+    """
+    text = QUOTATION.sub("", LINK.sub("", re.sub(r"`[^`]*`", "", block)))
+    is_first = bool(re.search(r"first (?:commit|change|contribution)", text))
+    for name in sorted({name for clone in clones for name in clone.first_commit_of if " " in name}):
+        if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+            continue
+        detail = f"{printed.path.name}: {name} in {block[:100]!r}"
+        if is_first and printed.window:
+            first = min(clone.first_commit_of[name] for clone in clones if name in clone.first_commit_of)
+            report.record("first commits", first >= printed.window[0].timestamp(), detail)
+        elif links:
+            report.record("people", any(name in commit.people for _, commit in links), detail)
+        else:
+            report.record("people", None, detail)
+
+
+def _check_contents(block: str, clones: Sequence[Clone], report: TruthReport, printed: PrintedText) -> None:
+    for match in CONTAINS.finditer(block):
+        detail = f"{printed.path.name}: {match[0]!r}"
+        revisions = [
+            (clone, tag) for clone in clones for tag in clone.tags if _find_version(clone, tag) in printed.text
+        ]
+        expected = (_to_number(match[1]), _to_number(match[2]))
+        if not revisions:
+            report.record("contents", None, detail)
+            continue
+        counted = {counts for clone, tag in revisions for counts in _count_contents(clone, tag, match[3])}
+        report.record("contents", expected in counted, f"{detail}; counted {sorted(counted)[:6]}")
+
+
+def _find_version(clone: Clone, tag: str) -> str:
+    """Return the version of a tag without the prefix that it has in its repository: `jq-1.8.0` is 1.8.0."""
+    return re.sub(rf"(?i)^(?:{re.escape(clone.name.rpartition('/')[2])}[-@/])?v?(?=\d)", "", tag)
+
+
+def _count_contents(clone: Clone, tag: str, since: str | None) -> Iterator[tuple[int, int]]:
+    """Yield commits and people between a tag and the tag that the text names, else each possible previous tag."""
+    candidates = {other for other in clone.tags if since and other != tag and _find_version(clone, other) == since}
+    if not candidates:
+        previous = clone.git("describe", "--tags", "--abbrev=0", f"{tag}^", check=False).strip()
+        candidates = {previous, *(other for other in clone.tags if other != tag and other[:3] == tag[:3])} - {""}
+    for other in list(candidates)[:40]:
+        shas = clone.git("rev-list", f"{clone.tags.get(other, other)}..{clone.tags[tag]}", check=False).split()
+        commits = [clone.commits[sha] for sha in shas if sha in clone.commits]
+        people = {commit.author for commit in commits if not BOT_NAME.search(commit.author)}
+        yield len(commits), len(people)
+        yield len(commits), len({commit.author_email.lower() for commit in commits})
+
+
+def _check_containment(block: str, links: Sequence[tuple[Clone, PlainCommit]], report: TruthReport, path: Path) -> None:
+    text = QUOTATION.sub("", block)
+    for match in IN_RELEASE.finditer(text):
+        tags = [(clone, commit, tag) for clone, commit in links for tag in clone.tags if _names_version(tag, match[2])]
+        if not tags:
+            report.record("containment", None, f"{path.name}: {match[0]}")
+            continue
+        contained = [clone.is_contained(commit.sha, tag) for clone, commit, tag in tags]
+        ok = not all(contained) if match[1] else any(contained)
+        report.record("containment", ok, f"{path.name}: {match[0]!r} in {block[:90]!r}")
+
+
+def _names_version(tag: str, version: str) -> bool:
+    return tag.lower().removeprefix("v").endswith(version.lower().removeprefix("v"))
+
+
+def _check_counts(
+    body: str, window: tuple[datetime, datetime], clones: Sequence[Clone], report: TruthReport, path: Path
+) -> None:
+    """Check the counts of the last line that names merged pull requests or releases."""
+    lines = [line for line in body.splitlines() if COUNTS["pull requests"].search(line)]
+    if not lines:
+        return
+    line = LINK.sub("", lines[-1]).partition(";")[0]
+    landed = [commit for clone in clones for commit in clone.commits_landed(*window)]
+    pull_requests = sum(read_pull_request(commit) is not None for commit in landed)
+    match = COUNTS["pull requests"].search(line)
+    if match:
+        report.record(
+            "counts", _to_number(match[1]) == pull_requests, f"{path.name}: {match[0]!r}, counted {pull_requests}"
+        )
+
+
+def _to_number(word: str) -> int:
+    word = word.lower().replace(",", "")
+    if word.isdigit():
+        return int(word)
+    return {"no": 0, "a": 1}.get(word, WORDS_AS_NUMBERS.get(word, -1))
+
+
+def write_texts(clones: Sequence[Path], first: date, last: date, home: Path) -> None:
+    """Write all closed days, weeks and months of a range with the command line."""
+    settings = home / "truth.toml"
+    repositories = ", ".join(f'"{clone.resolve()}"' for clone in clones)
+    settings.write_text(
+        f'home = "{home}/home"\n[periods]\nstart = {first}\n'
+        f"[sources.git]\nfetch = false\nrepositories = [{repositories}]\n"
+        "[collection]\nallow_partial = true\n"
+    )
+    for kind in ("day", "week", "month"):
+        labels = sorted({_label(kind, first + timedelta(days=number)) for number in range((last - first).days + 1)})
+        for label in labels:
+            command = [sys.executable, "-m", "sparky_assets.cli", "--config", str(settings), "run", kind, label]
+            completed = subprocess.run([*command, "--until", "digest"], capture_output=True, text=True, check=False)
+            if completed.returncode:
+                print(f"{kind} {label}: {completed.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+
+
+def _label(kind: str, day: date) -> str:
+    if kind == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02}"
+    return day.isoformat() if kind == "day" else f"{day:%Y-%m}"
+
+
+def read_texts(home: Path) -> Iterator[PrintedText]:
+    """Yield the texts below a home with the windows that their file names give."""
+    for path in sorted((home / "home/store/digests").rglob("*")):
+        if path.suffix not in {".md", ".txt"} or not path.is_file():
+            continue
+        kind = next((kind for kind in ("daily", "weekly", "monthly") if kind in str(path)), "daily")
+        start = date.fromisoformat(path.stem[:10]) if len(path.stem) >= 10 else None
+        if start is None:
+            continue
+        days = {"daily": 1, "weekly": 7}.get(kind) or (
+            (start.replace(day=28) + timedelta(days=4)).replace(day=1) - start
+        ).days
+        begin = datetime(start.year, start.month, start.day, tzinfo=UTC)
+        yield PrintedText(path, path.read_text(), (begin, begin + timedelta(days=days)))
+
+
+def find_name(path: Path) -> str:
+    """Return owner/name of a clone from its origin, else from its folders."""
+    url = subprocess.run(
+        ["git", "-C", str(path), "config", "remote.origin.url"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    parts = re.split(r"[/:]", (url or str(path)).removesuffix("/").removesuffix(".git"))
+    return "/".join(parts[-2:])
+
+
+def main() -> None:
+    """Run the checks and print the report; exit code 1 if anything is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clones", nargs="*", type=Path)
+    parser.add_argument("--from", dest="first", type=date.fromisoformat)
+    parser.add_argument("--to", dest="last", type=date.fromisoformat)
+    parser.add_argument("--texts", nargs="*", type=Path, default=[])
+    parser.add_argument("--clone", action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument("--show", type=int, default=20, help="wrong items of each kind to print")
+    arguments = parser.parse_args()
+    clones = [Clone(path, find_name(path)) for path in arguments.clones]
+    clones += [Clone(Path(path), name) for name, _, path in (pair.partition("=") for pair in arguments.clone)]
+    report = TruthReport()
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.texts:
+            texts: list[PrintedText] = [PrintedText(path, path.read_text()) for path in arguments.texts]
+        else:
+            write_texts([clone.path for clone in clones], arguments.first, arguments.last, Path(folder))
+            texts = list(read_texts(Path(folder)))
+        for printed in texts:
+            check_text(printed, clones, report)
+        print(f"{len(texts)} texts of {len(clones)} clones")
+    report.print(arguments.show)
+    raise SystemExit(1 if any(report.wrong.values()) else 0)
+
+
+if __name__ == "__main__":
+    main()

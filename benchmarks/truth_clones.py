@@ -1,0 +1,187 @@
+"""Plain `git` answers about clones, for `benchmarks.truth`. Shares no code with the product.
+
+Every answer comes from one git command whose output is read here. Nothing is cached on disk.
+"""
+
+import html
+import re
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+NOTE_FILES = re.compile(
+    r"(?i)(^|/)(change(log|s)|news|history|release(s|notes|_notes|-notes)?|00-releasenotes|upgrading|migration|readme)[^/]*$"
+)
+DOCUMENT_FILES = re.compile(r"(?i)\.(md|rst|txt|adoc|toml|ya?ml)$")
+MERGE_SUBJECTS = (
+    re.compile(r"^Merge pull request #(\d+) "),
+    re.compile(r"^Merge pull request '.*' \(#(\d+)\) from"),
+    re.compile(r"^Pull request #(\d+): "),
+    re.compile(r"^Merged in \S+ \(pull request #(\d+)\)"),
+    re.compile(r"^Merged PR (\d+): "),
+)
+SQUASH_SUBJECT = re.compile(r"\((?:#|!|pull request #)(\d+)\)\s*$")
+CO_AUTHOR = re.compile(r"^\s*co-authored-by:\s*(.*?)\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
+
+
+def fold(text: str) -> str:
+    """Return a text without marks that printing adds or drops: escapes, emphasis, code ticks, joiners, line ends."""
+    text = re.sub(r"[\u200b\u2060\ufeff]", "", text)
+    text = html.unescape(text)
+    text = re.sub(r"\\([^\w\s])", r"\1", text)
+    text = re.sub(r"(?m)^\s*(?:///|//!|//|#|;|\*)\s?", " ", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)\s]*\)", r"\1", text)
+    text = re.sub(r"[`*_]", "", text)
+    return re.sub(r"\s+", " ", text).strip().lower()
+
+
+@dataclass(frozen=True)
+class PlainCommit:
+    """A commit as `git log` prints it."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    author_email: str
+    committed_at: int
+    message: str
+
+    @property
+    def subject(self) -> str:
+        """First line of the message."""
+        return self.message.partition("\n")[0]
+
+    @property
+    def people(self) -> set[str]:
+        """Names of the author and of all co-authors."""
+        return {self.author} | {match[1] for match in CO_AUTHOR.finditer(self.message)}
+
+
+class Clone:
+    """One clone and what git says about it."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self.name = path, name
+
+    def git(self, *arguments: str, check: bool = True) -> str:
+        """Return the output of a git command; an empty text if it fails and `check` is off."""
+        completed = subprocess.run(
+            ["git", "-C", str(self.path), *arguments], capture_output=True, check=False, errors="replace", text=True
+        )
+        if check and completed.returncode:
+            raise RuntimeError(f"{self.path}: git {' '.join(arguments)}: {completed.stderr.strip()}")
+        return completed.stdout if completed.returncode == 0 else ""
+
+    @cached_property
+    def branch(self) -> str:
+        """Full name of the default branch."""
+        head = self.git("symbolic-ref", "--quiet", "HEAD", check=False).strip()
+        candidates = [head, "refs/heads/main", "refs/heads/master", "refs/heads/unstable"]
+        for name in candidates:
+            if name and self.git("rev-parse", "--verify", "--quiet", name, check=False):
+                return name
+        return "HEAD"
+
+    @cached_property
+    def commits(self) -> dict[str, PlainCommit]:
+        """All commits of all refs by sha."""
+        output = self.git("log", "--all", "--format=%x01%H%x00%P%x00%aN%x00%aE%x00%ct%x00%B%x02")
+        commits = {}
+        for record in output.split("\x01")[1:]:
+            sha, parents, author, email, at, message = record.partition("\x02")[0].split("\0", 5)
+            commits[sha] = PlainCommit(sha, tuple(parents.split()), author, email, int(at or 0), message.strip())
+        return commits
+
+    @cached_property
+    def first_parents(self) -> list[PlainCommit]:
+        """The first-parent line of the default branch, newest first."""
+        return [self.commits[sha] for sha in self.git("rev-list", "--first-parent", self.branch).split()]
+
+    @cached_property
+    def commit_by_number(self) -> dict[int, list[PlainCommit]]:
+        """Commits of all refs by the pull request that their subject names."""
+        numbers: dict[int, list[PlainCommit]] = {}
+        for commit in self.commits.values():
+            number = read_pull_request(commit)
+            if number is not None:
+                numbers.setdefault(number, []).append(commit)
+        return numbers
+
+    @cached_property
+    def tags(self) -> dict[str, str]:
+        """The commit of each tag."""
+        fields = "%(refname:strip=2)%00%(objectname)%00%(*objectname)"
+        rows = [line.split("\0") for line in self.git("for-each-ref", "refs/tags", f"--format={fields}").splitlines()]
+        return {name: peeled or sha for name, sha, peeled in rows}
+
+    @cached_property
+    def first_commit_of(self) -> dict[str, int]:
+        """Time of the first commit of each author and co-author by name, in all refs."""
+        times: dict[str, int] = {}
+        for commit in self.commits.values():
+            for person in commit.people:
+                times[person] = min(times.get(person, commit.committed_at), commit.committed_at)
+        return times
+
+    @cached_property
+    def folded_messages(self) -> str:
+        """All messages of commits and tags, folded."""
+        tag_messages = self.git("for-each-ref", "refs/tags", "--format=%(contents)")
+        return "\n".join(fold(commit.message) for commit in self.commits.values()) + "\n" + fold(tag_messages)
+
+    def names_number(self, number: int) -> bool:
+        """Return True if any message names `#number`: the page exists, though no merge of it is in the clone."""
+        return bool(re.search(rf"#{number}\b", self.folded_messages))
+
+    def find_in_files(self, text: str, revisions: list[str]) -> bool:
+        """Return True if a note or document of one of the revisions holds a folded text."""
+        return any(text in self._read_documents(revision) for revision in revisions)
+
+    def _read_documents(self, revision: str) -> str:
+        cached = self.__dict__.setdefault("_documents", {})
+        if revision not in cached:
+            names = self.git("ls-tree", "-r", "--name-only", revision, check=False).splitlines()
+            wanted = [name for name in names if NOTE_FILES.search(name) or DOCUMENT_FILES.search(name)]
+            texts = [self.git("show", f"{revision}:{name}", check=False) for name in wanted[:400]]
+            cached[revision] = "\n".join(fold(text) for text in texts)
+        return str(cached[revision])
+
+    def find_in_diff(self, text: str, sha: str) -> bool:
+        """Return True if the lines that a commit adds or removes hold a folded text."""
+        diff = self.git("show", "--format=", "--first-parent", "-m", sha, check=False)
+        lines = [line[1:] for line in diff.splitlines() if line[:1] in "+- " and not line.startswith(("+++", "---"))]
+        return text in fold("\n".join(lines))
+
+    def is_contained(self, sha: str, tag: str) -> bool:
+        """Return True if a tag holds a commit, or another commit that names the same pull request."""
+        if tag not in self.tags:
+            return False
+        shas = set(self.git("rev-list", self.tags[tag]).split())
+        if sha in shas:
+            return True
+        number = read_pull_request(self.commits[sha]) if sha in self.commits else None
+        return number is not None and any(other.sha in shas for other in self.commit_by_number[number])
+
+    def commits_landed(self, start: datetime, end: datetime) -> list[PlainCommit]:
+        """Return the first-parent commits whose committer date is in [start, end)."""
+        return [commit for commit in self.first_parents if start.timestamp() <= commit.committed_at < end.timestamp()]
+
+
+def read_pull_request(commit: PlainCommit) -> int | None:
+    """Return the number of the pull request that a subject names as merged, or None."""
+    for pattern in MERGE_SUBJECTS:
+        if match := pattern.match(commit.subject):
+            return int(match[1])
+    if match := re.search(r"^See merge request \S*!(\d+)\s*$", commit.message, re.MULTILINE):
+        return int(match[1])
+    match = SQUASH_SUBJECT.search(commit.subject)
+    if not match or re.search(
+        r"\b(close[sd]?|fix(e[sd])?|resolve[sd]?|refs?|see)\s*:?\s*\($|"
+        r"\b(closes?|fixes|resolves?)\s*\(#\d+\)\s*$",
+        commit.subject,
+        re.IGNORECASE,
+    ):
+        return None
+    return int(match[1])
