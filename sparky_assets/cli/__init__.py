@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from sparky_assets.cli.alerts import alerts
 from sparky_assets.cli.backfill import backfill
 from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
@@ -16,6 +17,7 @@ from sparky_assets.cli.preview import preview, templates
 from sparky_assets.cli.publish import publish, unpublish
 from sparky_assets.cli.run import run
 from sparky_assets.cli.serve import serve, ui
+from sparky_assets.cli.service import service
 from sparky_assets.cli.status import status
 from sparky_assets.cli.up import up
 
@@ -49,7 +51,8 @@ def cli(context: click.Context, config_file: str | None) -> None:
 
 
 for command in (
-    demo, doctor, run, status, serve, ui, up, backfill, estimate, preview, publish, unpublish, templates, config,
+    demo, doctor, run, status, serve, ui, up, service, alerts, backfill, estimate, preview, publish, unpublish,
+    templates, config,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -145,7 +145,7 @@ def _list_failed_checks(runner: "JobRunner") -> list[str]:
 
 
 def _list_stored_ahead(storage: "Storage", now: datetime) -> Iterator[dict[str, Any]]:
-    """Say when a stored day is later than today: the clock of this machine went back, and nothing would look missing."""
+    """Say when a stored day is later than today: the clock went back, and nothing would look missing."""
     days = storage.list_keys("raw/repositories")
     # A day ends up to 14 hours earlier elsewhere.
     if days and days[-1] > (now + timedelta(hours=14)).date().isoformat():
