@@ -21,7 +21,7 @@ MADE_BY_SECRETS_SCRIPT = frozenset({"sparky-postgres", "sparky-grafana", "sparky
 """k8s/bin/secrets.sh makes them right after the preflight."""
 MADE_BY_CERTIFICATES = frozenset({"sparky-ca", "sparky-tls"})
 """cert-manager makes them."""
-RUN_CPU_REQUEST = 0.25
+RUN_CPU_REQUEST = 0.2
 GPU_RESOURCE = "nvidia.com/gpu"
 BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "policy"})
 """API groups that every cluster has; those that end in `.k8s.io` too."""

@@ -155,15 +155,18 @@ def _list_stored_ahead(storage: "Storage", now: datetime) -> Iterator[dict[str, 
 
 def _list_health(settings: Settings, runner: "JobRunner | None", *, local: bool) -> Iterator[dict[str, Any]]:
     from sparky_assets.definitions import build_resources
-    from sparky_assets.orchestration.health import check_github, check_models, unhealthy_daemons
+    from sparky_assets.orchestration.health import check_alerts, check_github, check_models, unhealthy_daemons
 
+    resources = build_resources(settings)
     # Without schedules no daemon is needed.
     if settings.schedules.enabled and runner:
         silent = unhealthy_daemons(runner.instance)
         detail = f"no recent heartbeat: {', '.join(silent)}; is `sparky up` running?" if silent else "all are alive"
         yield {"what": "daemons", "works": not silent, "word": detail}
+    for result in check_alerts(settings, resources["notifications"]):
+        yield {"what": result.name, "works": result.ok, "word": result.summary}
     if not local:
-        models = check_models(settings, build_resources(settings)["language_models"])
+        models = check_models(settings, resources["language_models"])
         for result in (*models, *check_github(settings)):
             yield {"what": result.name, "works": result.ok, "word": result.summary}
 

@@ -131,6 +131,7 @@ class GitSettings(SettingsSection):
         "private", description="Who may see the activity of these repositories: public, internal or private."
     )
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
+    ca_file: Path | None = Field(None, description="Certificates that sign those of your https remotes (PEM).")
 
 
 class GitHubSettings(SettingsSection):
