@@ -4,7 +4,8 @@
 between jumps all is real: scheduler, queue, run workers, store, commits, messages to a fake Slack. Faults: a repository
 is away for hours, or until days are overdue; one of two repositories is refused; a run's process, the daemon or the
 code server is killed; the database is away for seconds or minutes (where Postgres is installed); the clock goes back
-two days; Slack answers 502; the machine is off for days; a person stops a run, whose day then stays missing: nothing starts again what a person stopped.
+two days; Slack answers 502; the machine is off for days; a person stops a run, whose day then stays missing: nothing
+starts again what a person stopped.
 
     python -m benchmarks.soak --days 60
 

@@ -359,7 +359,7 @@ def parse_architectures(document: Any) -> frozenset[str]:
     if not isinstance(document, dict):
         return frozenset()
     if "manifests" in document:
-        return frozenset().union(*map(parse_architectures, document["manifests"]))
+        return parse_architectures(document["manifests"])
     inner = document.get("Descriptor", document.get("platform"))
     if inner is not None:
         return parse_architectures(inner)

@@ -1,4 +1,4 @@
-"""What has one reason is said once: three repositories of a day, three periods of a morning. What is complete, never."""
+"""What has one reason is said once: three repositories of a day, three periods. What is complete is not said."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
