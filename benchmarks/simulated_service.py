@@ -207,6 +207,9 @@ def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
     repository = sample_repository.build(folder / "newsroom")
     file = folder / "sparky.toml"
     second = sample_repository.build(folder / "second")
+    # Two clones of one origin would be one repository.
+    origin = "https://github.com/acme/second.git"
+    subprocess.run(["git", "-C", str(second), "remote", "set-url", "origin", origin], check=True)
     places = {"home": folder / "home", "repository": repository, "second": second}
     file.write_text(SETTINGS.format(timezone=timezone, first=first, **places))
     (folder / "clock").write_bytes(bytes(8))

@@ -30,6 +30,7 @@ SILENT_PATTERN = re.compile(
     r"|Evaluating schedule `\w+` at "
     r"|Collected \d+ runs for monitoring"
     r"|Checking run [0-9a-f-]{36}$"
+    r"|\w+ has no partition set, so not trying to catch up"
     r"|Priority sorting and checking tag concurrency"
     r"|No run requests returned for \w+, skipping"
     r"|No cursor for event type "
@@ -141,6 +142,58 @@ def _print_uncaught(kind: type[BaseException], error: BaseException, trace: Trac
         return
     if line := ServiceLogger.rules.describe_outage(str(error.__cause__ or error)):
         sys.stderr.write(f"{line}\n")
+
+
+RECORD_PATTERN = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} - [\w.-]+ - (?:(INFO) - |(?=[A-Z]+ - ))")
+"""What Dagster writes before a message: the supervisor says time and program itself."""
+
+STEP_FAILURE_PATTERN = re.compile(r"ERROR - (\w+) - ([0-9a-f-]{36}) - \d+ - (\w+) - STEP_FAILURE - ")
+RUN_FAILURE_PATTERN = re.compile(r"ERROR - (\w+) - ([0-9a-f-]{36}) - (?:\d+ - )?RUN_FAILURE - (.*)")
+SKIPPED_STEP_PATTERN = re.compile(r"ERROR - \w+ - [0-9a-f-]{36} - \w+ - Dependencies for step ")
+FAILURE_LINE_PATTERN = re.compile(r"^[\w.]+(?:Error|Exception|Failure|Interrupt): (.*)")
+
+
+@dataclass
+class RunOutputFilter:
+    """Shortens what runs print: one line for a failed step, with its reason, instead of 40 for each of two records.
+
+    The whole traceback stays in the history of the run. Lines come one after the other, as a pipe gives them.
+    """
+
+    _failing: str = ""
+    """The beginning of the line about a failed step whose reason has not come yet."""
+    _is_dropping: bool = False
+    _told_runs: set[str] = field(default_factory=set)
+
+    def shorten(self, line: str) -> str | None:
+        """Return the line to print for a line of the program; None for nothing."""
+        record = RECORD_PATTERN.match(line)
+        if record is None:
+            return self._continue_record(line)
+        text = line[record.end() :]
+        self._failing, self._is_dropping = "", False
+        if match := STEP_FAILURE_PATTERN.match(text):
+            self._told_runs.add(match[2])
+            self._failing = f"run {match[2][:8]} of {match[1]} failed at {match[3]}"
+            return None
+        if match := RUN_FAILURE_PATTERN.match(text):
+            self._is_dropping = True
+            is_told = match[2] in self._told_runs
+            self._told_runs.discard(match[2])
+            return None if is_told else f"run {match[2][:8]} of {match[1]} failed: {match[3]}"
+        if SKIPPED_STEP_PATTERN.match(text):
+            self._is_dropping = True
+            return None
+        return text
+
+    def _continue_record(self, line: str) -> str | None:
+        if self._failing:
+            match = FAILURE_LINE_PATTERN.match(line)
+            if match is None:
+                return None
+            text, self._failing, self._is_dropping = f"{self._failing}: {match[1]}", "", True
+            return text
+        return None if self._is_dropping else line
 
 
 def _describe_blocked_run(run_id: str, document: str) -> str:

@@ -22,6 +22,7 @@ from typing import IO
 
 import click
 
+from resources.service_logs import RunOutputFilter
 from sparky_assets.cli.serve import build_dagster_environment
 from sparky_assets.errors import DataError
 from sparky_assets.settings.schema import Settings
@@ -132,10 +133,6 @@ PR_SET_PDEATHSIG = 1
 ANSI_COLOR_PATTERN = re.compile(r"\x1b\[[0-9;]*m")
 
 
-LOG_PREFIX_PATTERN = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} - [\w.-]+ - (?:INFO - )?")
-"""What Dagster writes before a message: the supervisor's own time and program name say it already."""
-
-
 @dataclass(frozen=True)
 class ServiceProgram:
     """One program: its name in the log, its command line, and a test of readiness (None: ready at once)."""
@@ -239,9 +236,11 @@ def _start_and_wait(child: _ChildProcess, stop_requested: threading.Event, ready
 
 
 def _copy_output(name: str, stream: IO[bytes]) -> None:
+    output_filter = RunOutputFilter()
     for line in stream:
         text = ANSI_COLOR_PATTERN.sub("", line.decode("utf-8", "replace")).rstrip()
-        write_log_line(name, LOG_PREFIX_PATTERN.sub("", text))
+        if (shown := output_filter.shorten(text)) is not None:
+            write_log_line(name, shown)
 
 
 def _die_with_parent() -> None:

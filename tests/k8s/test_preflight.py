@@ -20,6 +20,9 @@ from tools.preflight import (
 )
 
 DGX = "k8s/overlays/dgx"
+LOCAL_PATH = {
+    "metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
+}
 SECRETS = frozenset({"sparky-oauth2", "sparky-alerts"})
 
 
@@ -39,7 +42,7 @@ def make_cluster(**changes: Any) -> ClusterFacts:
     facts: dict[str, Any] = {
         "nodes": (make_node(),),
         "secrets": SECRETS,
-        "storage_classes": ({"metadata": {"name": "local-path"}},),
+        "storage_classes": (LOCAL_PATH,),
         "resource_groups": frozenset({"cert-manager.io", "traefik.io"}),
         "runtime_classes": frozenset({"nvidia"}),
     }
@@ -88,9 +91,10 @@ def test_shipped_overlay_names_each_example() -> None:
     [
         ({"secrets": frozenset()}, "the Secret sparky-oauth2 is missing"),
         ({"storage_classes": ({"metadata": {"name": "nfs"}},)}, "no storage class local-path; it has nfs"),
+        ({"storage_classes": ()}, "no default storage class"),
         ({"resource_groups": frozenset()}, "does not know cert-manager.io: install cert-manager"),
         ({"runtime_classes": frozenset()}, "no RuntimeClass nvidia"),
-        ({"nodes": (make_node(cpu="2"),)}, "runs would stay Pending"),
+        ({"nodes": (make_node(cpu="1"),)}, "runs would stay Pending"),
     ],
 )
 def test_what_is_missing_is_named_and_blocks(change: dict[str, Any], sentence: str) -> None:
@@ -115,16 +119,13 @@ def test_gpu_that_the_device_plugin_of_the_overlay_will_offer_does_not_block() -
 @pytest.mark.parametrize("name", ["docker.io/library/sparky:0-local", "sparky:0-local"])
 def test_local_image_is_looked_for_on_the_nodes(name: str) -> None:
     manifests = objects("k8s/overlays/k3d")
-    default = {
-        "metadata": {"name": "local-path", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
-    }
     node = make_node(images=(name,))
-    facts = make_cluster(nodes=(node,), storage_classes=(default,))
+    facts = make_cluster(nodes=(node,), storage_classes=(LOCAL_PATH,))
     assert find_problems(manifests, facts, architectures(manifests)) == []
     bare = copy.deepcopy(node)
     bare["status"]["images"] = []
     (finding,) = find_problems(
-        manifests, make_cluster(nodes=(bare,), storage_classes=(default,)), architectures(manifests)
+        manifests, make_cluster(nodes=(bare,), storage_classes=(LOCAL_PATH,)), architectures(manifests)
     )
     assert "no node lists it yet" in finding.sentence
 

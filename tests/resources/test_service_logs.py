@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.service_logs import OUTAGE_INTERVAL_SECONDS, LogRules
+from resources.service_logs import OUTAGE_INTERVAL_SECONDS, LogRules, RunOutputFilter
 
 OUTAGE = (
     "Caught error:\nsqlalchemy.exc.OperationalError: (psycopg2.OperationalError) connection to server at "
@@ -105,3 +105,53 @@ def test_loggers_made_after_dagsters_own_configuration_follow_the_rules() -> Non
     assert text.count("of the root") == 1
     assert text.count("ValueError: a defect") == 1
     assert logging.getLoggerClass() is logging.Logger
+
+
+RUN = "bbb65ddc-5a32-430b-a73e-c160fca883ff"
+STAMP = "2027-03-01 23:13:02 +0100 - dagster - "
+STEP_FAILURE = [
+    f'{STAMP}ERROR - daily - {RUN} - 18017 - raw_collect - STEP_FAILURE - Execution of step "raw_collect" failed.',
+    "",
+    "dagster._core.definitions.events.Failure: collecting 2027-03-01: newsroom: no such path. Give a clone.",
+    "",
+    "Stack Trace:",
+    '  File "execute_plan.py", line 243, in dagster_event_sequence_for_step',
+    "    yield from check.generator(step_events)",
+    "",
+    "The above exception was caused by the following exception:",
+    "sparky_assets.errors.DataError: newsroom: no such path. Give a clone.",
+    f"{STAMP}ERROR - daily - {RUN} - daily_metrics - Dependencies for step daily_metrics failed: ['raw_collect'].",
+    f'{STAMP}ERROR - daily - {RUN} - 18017 - RUN_FAILURE - Execution of run for "daily" failed.',
+    "dagster._core.definitions.events.Failure: collecting 2027-03-01: newsroom: no such path. Give a clone.",
+    "Stack Trace:",
+    '  File "execute_plan.py", line 243, in dagster_event_sequence_for_step',
+]
+
+
+def filtered(lines: list[str]) -> list[str]:
+    output_filter = RunOutputFilter()
+    return [shown for line in lines if (shown := output_filter.shorten(line)) is not None]
+
+
+def test_failed_run_is_one_line_with_its_reason() -> None:
+    after = f"{STAMP}INFO - Launched 1 runs."
+    assert filtered([*STEP_FAILURE, after]) == [
+        "run bbb65ddc of daily failed at raw_collect: collecting 2027-03-01: newsroom: no such path. Give a clone.",
+        "Launched 1 runs.",
+    ]
+
+
+def test_run_that_failed_at_no_step_says_why() -> None:
+    (line,) = filtered([f"{STAMP}ERROR - daily - {RUN} - RUN_FAILURE - the process that ran it was killed"])
+    assert line == "run bbb65ddc of daily failed: the process that ran it was killed"
+
+
+def test_traceback_of_a_defect_is_printed_whole() -> None:
+    lines = [f"{STAMP}ERROR - Caught error", "Traceback (most recent call last):", '  File "x.py"', "KeyError: 1"]
+    assert filtered(lines) == ["ERROR - Caught error", *lines[1:]]
+
+
+@given(st.lists(st.text(max_size=60)))
+def test_lines_without_a_failure_are_all_printed(lines: list[str]) -> None:
+    plain = [line for line in lines if not line.startswith("2")]
+    assert filtered(plain) == plain
