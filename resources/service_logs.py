@@ -126,7 +126,7 @@ class RootHandler(logging.StreamHandler):  # type: ignore[type-arg]
 def install_log_rules(*, is_supervised: bool) -> None:
     """Make all loggers that are created from now on follow the rules. Call it before Dagster is imported."""
     ServiceLogger.rules = LogRules(is_supervised=is_supervised)
-    # Dagster configures structlog where nobody did, and structlog then sets a logger class of its own.
+    # Dagster configures structlog where it is not configured yet, and structlog then sets a logger class of its own.
     structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
     logging.setLoggerClass(ServiceLogger)
     logging.getLogger().addHandler(RootHandler())

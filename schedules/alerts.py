@@ -152,7 +152,7 @@ def is_complete(instance: dg.DagsterInstance, run_id: str) -> bool:
     """Whether a failed run left nothing to do: all that it and its retries were to make is made, and no check failed.
 
     When Postgres restarts while a run ends, Dagster fails the run, retries it, and fails the retry too, since no step
-    is left. Nobody has to act on it.
+    is left. No person has to act on it.
     """
     try:
         group = instance.get_run_group(run_id)

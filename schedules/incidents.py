@@ -151,7 +151,7 @@ class IncidentLog(BaseModel):
 
 
 MIN_GROUPED_INCIDENTS = 3
-"""Fewer are told apart: each has its own link."""
+"""Fewer have a line each, with their own links."""
 
 MAX_NAMES_PER_REASON = 10
 

@@ -18,8 +18,8 @@ from sparky_assets.cli.console import echo
 from sparky_assets.errors import DataError
 
 if TYPE_CHECKING:
-    from sparky_assets.cli.backup import BackupScope
-    from sparky_assets.cli.service_units import ServicePlan
+    from sparky_assets.orchestration.backup import BackupScope
+    from sparky_assets.orchestration.service_units import ServicePlan
     from sparky_assets.settings.schema import Settings
 
 SYSTEM_FOLDER = Path("/etc/systemd/system")
@@ -87,7 +87,12 @@ def install(  # noqa: PLR0917 - the options of one command
     The settings file is the one that Sparky would use now. Secrets belong into the environment file, which is made with
     random values where it is missing and never changed. Running it again brings the units up to date.
     """
-    from sparky_assets.cli.service_units import STARTED_UNITS, ServicePlan, build_log_configuration, build_units
+    from sparky_assets.orchestration.service_units import (
+        STARTED_UNITS,
+        ServicePlan,
+        build_log_configuration,
+        build_units,
+    )
     from sparky_assets.settings.load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
@@ -133,7 +138,7 @@ def install(  # noqa: PLR0917 - the options of one command
 @user_option
 def uninstall(for_user: bool) -> None:
     """Stop the units, disable them and remove their files. The store, the history, backups and secrets stay."""
-    from sparky_assets.cli.service_units import BACKUP_TIMER, BACKUP_UNIT, READER_UNIT, STARTED_UNITS, UP_UNIT
+    from sparky_assets.orchestration.service_units import BACKUP_TIMER, BACKUP_UNIT, READER_UNIT, STARTED_UNITS, UP_UNIT
 
     require_rights(for_user=for_user)
     folder = get_unit_folder(for_user=for_user)
@@ -154,8 +159,8 @@ def uninstall(for_user: bool) -> None:
 @click.option("--backups", type=click.Path(path_type=Path), help="Folder of backups.  [default: as the unit says]")
 def show_status(for_user: bool, backups: Path | None) -> None:
     """Show whether the units run and how old the last backup is. Exit code 4 when something is not as it should be."""
-    from sparky_assets.cli.backup import list_backups
-    from sparky_assets.cli.service_units import BACKUP_UNIT, STARTED_UNITS
+    from sparky_assets.orchestration.backup import list_backups
+    from sparky_assets.orchestration.service_units import BACKUP_UNIT, STARTED_UNITS
 
     folder = get_unit_folder(for_user=for_user)
     is_well = True
@@ -184,7 +189,7 @@ def show_status(for_user: bool, backups: Path | None) -> None:
 @click.pass_obj
 def backup(config_file: str | None, target: Path | None, keep: int) -> None:
     """Write one folder with the home, the history and their sums; the timer does it each night while Sparky runs."""
-    from sparky_assets.cli.backup import make_backup
+    from sparky_assets.orchestration.backup import make_backup
 
     scope = build_scope(config_file)
     folder = target or scope.home.with_name(f"{scope.home.name.lstrip('.')}-backups")
@@ -208,7 +213,7 @@ def restore(config_file: str | None, name: str, source: Path | None, for_user: b
       sudo -u sparky sparky service restore
       sparky service restore 20251112T031700Z --user
     """
-    from sparky_assets.cli.backup import find_backup, hold_service_lock, restore_backup
+    from sparky_assets.orchestration.backup import find_backup, hold_service_lock, restore_backup
 
     config_file = use_unit_environment(config_file, for_user=for_user)
     scope = build_scope(config_file)
@@ -224,7 +229,7 @@ def use_unit_environment(config_file: str | None, *, for_user: bool) -> str | No
 
     A shell of a person has neither the home nor the database of the services.
     """
-    from sparky_assets.cli.service_units import UP_UNIT, parse_environment_file, parse_unit
+    from sparky_assets.orchestration.service_units import UP_UNIT, parse_environment_file, parse_unit
 
     try:
         unit = parse_unit((get_unit_folder(for_user=for_user) / UP_UNIT).read_text())
@@ -247,7 +252,7 @@ def build_scope(config_file: str | None) -> "BackupScope":
         HistoryConfigurationError: when variables of the database are missing.
     """
     from resources.history_database import read_history_database, set_default_port
-    from sparky_assets.cli.backup import BackupScope
+    from sparky_assets.orchestration.backup import BackupScope
     from sparky_assets.settings.load import load_settings
 
     settings = load_settings(config_file)
@@ -333,7 +338,7 @@ def prepare_folders(plan: "ServicePlan") -> None:
 
 def make_environment_file(plan: "ServicePlan") -> None:
     """Write the file of secrets with random values where it is missing; readable by root and the account only."""
-    from sparky_assets.cli.service_units import ENVIRONMENT_TEMPLATE
+    from sparky_assets.orchestration.service_units import ENVIRONMENT_TEMPLATE
 
     path = plan.environment_file
     if path.exists():
@@ -370,7 +375,7 @@ def write_files(files: dict[Path, str]) -> None:
 
 def read_backup_folder(unit: Path) -> Path | None:
     """The folder that the backup's unit names; None without a unit."""
-    from sparky_assets.cli.service_units import parse_unit
+    from sparky_assets.orchestration.service_units import parse_unit
 
     try:
         target = parse_unit(unit.read_text()).backups
@@ -381,7 +386,7 @@ def read_backup_folder(unit: Path) -> Path | None:
 
 def parse_backup_time(folder: Path) -> datetime:
     """The time in the name of a backup."""
-    from sparky_assets.cli.backup import NAME_FORMAT
+    from sparky_assets.orchestration.backup import NAME_FORMAT
 
     return datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC)
 
@@ -400,7 +405,7 @@ def read_unit_state(unit: str, folder: Path, *, for_user: bool) -> str:
 @contextmanager
 def stopped_units(*, for_user: bool) -> Iterator[None]:
     """Stop the units that run, and start them again afterwards, whatever happens."""
-    from sparky_assets.cli.service_units import BACKUP_TIMER, READER_UNIT, UP_UNIT
+    from sparky_assets.orchestration.service_units import BACKUP_TIMER, READER_UNIT, UP_UNIT
 
     folder = get_unit_folder(for_user=for_user)
     running = [

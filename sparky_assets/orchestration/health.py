@@ -163,7 +163,7 @@ def check_alerts(settings: Settings, channels: AlertChannels) -> Iterator[CheckR
         else:
             yield CheckResult(f"alerts by {name}", True, "set; sparky alerts test sends one")
     if not channels.channels and settings.schedules.enabled:
-        advice = "failures reach nobody; set alerts.slack_webhook or alerts.email_to"
+        advice = "failures reach no person; set alerts.slack_webhook or alerts.email_to"
         yield CheckResult("alerts", True, "no channel is configured", (advice,))
 
 

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if name not in PROGRAM_NAMES:
         raise SystemExit(f"service_program: {name!r} is none of {', '.join(PROGRAM_NAMES)}")
     set_default_port(os.environ)
-    # Where the code server watches the database, its watch alone tells of it.
+    # Where the code server watches the database, its watch alone reports it.
     install_log_rules(is_supervised=is_supervised or name == "code")
     if name == "code":
         start_database_watch()

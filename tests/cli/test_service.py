@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from resources.history_database import HistoryDatabase
 from sparky_assets.cli import cli
-from sparky_assets.cli.backup import (
+from sparky_assets.errors import DataError
+from sparky_assets.orchestration.backup import (
     BackupScope,
     find_backup,
     hold_service_lock,
@@ -25,7 +26,7 @@ from sparky_assets.cli.backup import (
     make_backup,
     restore_backup,
 )
-from sparky_assets.cli.service_units import (
+from sparky_assets.orchestration.service_units import (
     UP_UNIT,
     ServicePlan,
     build_log_configuration,
@@ -34,7 +35,6 @@ from sparky_assets.cli.service_units import (
     parse_unit,
     quote_word,
 )
-from sparky_assets.errors import DataError
 from tests.fakes.postgres import absence, postgres, program
 
 NOW = datetime(2025, 11, 12, 3, 17, tzinfo=UTC)

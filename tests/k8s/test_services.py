@@ -120,11 +120,26 @@ def test_code_server_whose_code_holder_is_killed_fails_the_probe(tmp_path: Path,
         assert not serves(port)
 
 
-def test_the_webserver_answers_the_probe_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
+def test_the_webserver_is_ready_only_with_its_database_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
+    """Pooled connections gave HTTP 500 once each after a restart of Postgres, and readiness did not see it."""
     (tmp_path / "workspace.yaml").write_text((ROOT / FOLDER / "config/workspace.yaml").read_text())
     moved = {"/etc/dagster/workspace.yaml": str(tmp_path / "workspace.yaml")}
+    (container,) = one(FOLDER, "Deployment", "webserver")["spec"]["template"]["spec"]["containers"]
+    ready = container["readinessProbe"]["httpGet"]["path"]
     with started("webserver", tmp_path, postgres, moved) as (port, process):
         wait(process, tmp_path, lambda: status(port, "/server_info") == 200)
+        assert status(port, ready) == 200
+        disconnect = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'dagster'"
+        postgres.run("psql", "--dbname=postgres", "--command", disconnect)
+        assert [status(port, ready) for _ in range(5)] == [200] * 5
+        postgres.run("psql", "--dbname=postgres", "--command", "ALTER DATABASE dagster ALLOW_CONNECTIONS false")
+        try:
+            postgres.run("psql", "--dbname=postgres", "--command", disconnect)
+            assert status(port, ready) == 500
+            assert status(port, "/server_info") == 200, "a pod without its database is not restarted"
+        finally:
+            postgres.run("psql", "--dbname=postgres", "--command", "ALTER DATABASE dagster ALLOW_CONNECTIONS true")
+        assert status(port, ready) == 200
         process.terminate()
         assert process.wait(timeout=300) == 0
 

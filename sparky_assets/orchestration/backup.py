@@ -4,6 +4,7 @@ A backup is a folder named by its time, with archives and their SHA-256 sums; it
 is that of `k8s/base/scripts/backup.sh`, so that a box can move to a cluster and back.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -254,8 +255,6 @@ def hold_service_lock(home: Path) -> Iterator[None]:
     Raises:
         DataError: it runs.
     """
-    import fcntl
-
     folder = home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "up.lock").open("w") as handle:
