@@ -72,7 +72,7 @@ def _commits(chance: np.random.Generator, count: int) -> pl.DataFrame:
     return grouped.select(
         repository=_names(_skewed(chance, REPOSITORY_COUNT, count)),
         sha=pl.Series(np.arange(count)).cast(pl.String).str.zfill(40),
-        committed_at=_instants(chance, count),
+        landed_at=_instants(chance, count),
         author=_people(chance, count),
         committer=_people(chance, count),
         co_authors=pl.lit([], dtype=pl.List(PERSON_TYPE)),

@@ -42,7 +42,7 @@ def frames_of(raw: RawWindow) -> Frames:
     """Convert the raw tables; this is not timed."""
     person = [pl.col("author").struct.field(name) for name in ("key", "name", "login", "is_bot")]
     commits = raw.commits.select(
-        "repository", "subject", "is_merge", "insertions", "deletions", *person, at="committed_at"
+        "repository", "subject", "is_merge", "insertions", "deletions", *person, at="landed_at"
     )
     own = raw.commits.with_row_index("commit").filter(~pl.col("is_merge"))
     files = own.select("commit", "repository", "files").explode("files").unnest("files")

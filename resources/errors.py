@@ -39,6 +39,10 @@ class StorageError(ResourceError):
     """A file of the store cannot be read or written; the message names it."""
 
 
+class OutdatedTableError(StorageError):
+    """A table was written by another version of Sparky, with columns of another meaning."""
+
+
 class StorageUnavailableError(StorageError, TransientError):
     """The server that holds the store does not answer."""
 

@@ -22,7 +22,7 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 from pydantic import BaseModel, ValidationError
 
-from resources.errors import StorageError, StorageUnavailableError
+from resources.errors import OutdatedTableError, StorageError, StorageUnavailableError
 from resources.files import write_atomic
 
 SCHEMA_METADATA_KEY = "sparky.schema"
@@ -95,6 +95,7 @@ def from_parquet(content: bytes, schema: TableSchema, path: str, name: str, key:
     """Parse a parquet file as a table of `schema`. `path`, `name` and `key` are named in errors.
 
     Raises:
+        OutdatedTableError: the file holds another version of the table.
         StorageError: the file is damaged or not a table of this schema.
     """
     data = io.BytesIO(content)
@@ -104,6 +105,11 @@ def from_parquet(content: bytes, schema: TableSchema, path: str, name: str, key:
         frame = pl.read_parquet(data) if written_as == schema.name else None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise StorageError(f"{path}: torn or not parquet ({error}). Delete it and collect {key} again.") from error
+    if written_as and written_as != schema.name and written_as.partition("@")[0] == schema.name.partition("@")[0]:
+        raise OutdatedTableError(
+            f"{path}: written as {written_as}, expected {schema.name}: another version of Sparky wrote it. "
+            f"Make {key} again."
+        )
     if frame is None or dict(frame.schema) != dict(schema.columns):
         raise StorageError(
             f"{path}: written as {written_as or 'a foreign table'}, expected {schema.name}. "

@@ -183,6 +183,8 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             fetch=git.fetch,
             visibility=git.visibility,
             ca_file=str(git.ca_file or ""),
+            release_tags=list(git.release_tags),
+            ignored_tags=list(git.ignored_tags),
         ),
         "language_models": LanguageModelFactory(
             backend="none" if models.mode == "rules" else models.backend,

@@ -22,7 +22,6 @@ SMALL_MODULES: dict[str, str] = {
     "sparky_assets/errors.py": "errors",
     "resources/kubernetes.py": "manifests name it",
     "sparky_assets/digests/context.py": "three modules of the package share it",
-    "sparky_assets/digests/verify/verify.py": "the entry point of the package",
     "sparky_assets/insights/claims/drafts.py": "every module of the package builds on it",
 }
 """Modules below the minimum of lines, with the reason why each stays one."""

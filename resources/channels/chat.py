@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from resources.channels import OutgoingPost, PostResult, neutralize_mentions
+from resources.channels.chat_text import build_slack_blocks, escape_slack_fallback, format_discord
 from resources.errors import PostDeniedError, PostError, PostNetworkError
 from resources.http_client import ServiceClient, ServiceResponse, find_secrets
 
 MAX_SLACK_LENGTH = 12_000
-"""Limit of a Markdown block in characters."""
+"""Limit of the rich text of a message in characters."""
 
 MAX_DISCORD_LENGTH = 2000
 
@@ -76,8 +77,13 @@ def _build_slack_payload(post: OutgoingPost) -> dict[str, object]:
     text = neutralize_mentions(post.text)
     if len(text) > MAX_SLACK_LENGTH:
         raise PostError(f"Slack: takes {MAX_SLACK_LENGTH} characters, and the text has {len(text)}.")
-    block = {"type": "markdown", "text": text}
-    return {"text": neutralize_mentions(post.title), "blocks": [block], "unfurl_links": False, "unfurl_media": False}
+    fallback = escape_slack_fallback(neutralize_mentions(post.title))
+    return {"text": fallback, "blocks": build_slack_blocks(text), "unfurl_links": False, "unfurl_media": False}
+
+
+def count_discord_characters(text: str) -> int:
+    """Return the length of a message as Discord may count it: an emoji beyond U+FFFF as two, to be on the safe side."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class DiscordWebhook:
@@ -91,9 +97,9 @@ class DiscordWebhook:
 
     def publish(self, post: OutgoingPost, message_id: str = "") -> PostResult:
         """Send the post, or update the message `message_id`."""
-        text = neutralize_mentions(post.text)
-        if len(text) > MAX_DISCORD_LENGTH:
-            raise PostError(f"Discord: takes {MAX_DISCORD_LENGTH} characters, and the text has {len(text)}.")
+        text = format_discord(neutralize_mentions(post.text))
+        if (length := count_discord_characters(text)) > MAX_DISCORD_LENGTH:
+            raise PostError(f"Discord: takes {MAX_DISCORD_LENGTH} characters, and the text has {length}.")
         # Discord pings no one, even if the text holds mentions.
         body = {"content": text, "allowed_mentions": {"parse": []}, "flags": SUPPRESS_EMBEDS_FLAG}
         if message_id:

@@ -17,9 +17,10 @@ ARTICLES_PER_PAGE, MAX_PAGES = 100, 100
 
 MAX_TAGS = 4
 
-_LINKEDIN_RESERVED = re.compile(r"([\\|{}@\[\]()<>*_~])")
+_LINKEDIN_RESERVED = re.compile(r"([|{}@\[\]()<>#\\*_~])")
+"""Reserved characters of LinkedIn's `little` text. It cuts a post at one that is not escaped, without an error."""
 
-_HASHTAG = re.compile(r"#(\w+)")
+_HASHTAG = re.compile(r"(?<!\w)\\#(\w+)")
 
 
 class DevtoClient:
@@ -137,7 +138,10 @@ class LinkedInClient:
 
 
 def escape_little_text(text: str) -> str:
-    """Return a text in LinkedIn's format: reserved characters escaped, hashtags kept."""
+    """Return a text in LinkedIn's `little` format: every reserved character escaped, hashtags kept.
+
+    A `#` without a word behind it (`C#`, `# 12`, `#` and a zero-width space) is no hashtag and is escaped.
+    """
     return _HASHTAG.sub(r"{hashtag|\\#|\1}", _LINKEDIN_RESERVED.sub(r"\\\1", text))
 
 

@@ -40,7 +40,7 @@ HARDENED_SETTINGS = (
 
 
 def run_git(git_dir: Path, *arguments: str) -> str:
-    """Run one git command on a repository and return what it prints, undecodable bytes replaced.
+    """Run one git command on a repository and return what it prints as text.
 
     Raises:
         GitError: with the line of git that names the problem.
@@ -51,7 +51,18 @@ def run_git(git_dir: Path, *arguments: str) -> str:
         )
     except git.GitCommandError as error:
         raise GitError(f"{git_dir}: {extract_error_line(error.stderr)}") from error
-    return printed.decode("utf-8", "replace") if isinstance(printed, bytes) else str(printed)
+    return decode_text(printed) if isinstance(printed, bytes) else str(printed)
+
+
+def decode_text(data: bytes) -> str:
+    """Return bytes as UTF-8 text; as Latin-1, in which every byte is a character, where they are no UTF-8.
+
+    git re-encodes what a commit declares. What is left is undeclared, and mostly Latin-1.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def build_command(git_dir: Path, *arguments: str) -> list[str]:

@@ -1,24 +1,19 @@
 """Read git history: the commits of a window with their files, and tags. One git process per repository and window."""
 
-import subprocess
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, islice
-from threading import Thread
 from typing import NamedTuple
 
-import git
-
-from resources.errors import GitError
-from resources.git.command import build_command, extract_error_line, run_git
+from resources.git.command import run_git
+from resources.git.landing import Landing, LandingIndex, find_landings, load_landing_index
 from resources.git.repository import GitRepository, peel_to_commit
+from resources.git.streams import parse_integer, split_tokens, stream_git
 
 LOG_FIELDS = ("%H", "%P", "%aN", "%aE", "%at", "%cN", "%cE", "%ct", "%B")
 """Names and addresses follow .mailmap. NUL ends each field, because no field can contain it."""
 
 LOG_FORMAT = "--format=tformat:%x01" + "%x00".join(LOG_FIELDS) + "%x00"
-
-CHUNK_BYTES = 1 << 20
 
 MAX_MESSAGE_LENGTH = 20_000
 """Characters kept of a commit message. A message of 10 MB is an accident, and its start is enough."""
@@ -45,6 +40,22 @@ class GitCommit(NamedTuple):
     committed_at: int
     message: str
     files: tuple[GitFileChange, ...] | None
+    landing: Landing | None = None
+    """When and with which commit it reached the default branch; None for "with itself"."""
+    is_on_line: bool = True
+    """Whether it is a commit of the branch's own line, not one that a merge brought."""
+    is_first_contribution: bool | None = None
+    """Whether its author is new to the whole history; None where that is unknown."""
+
+    @property
+    def landed_at(self) -> int:
+        """Seconds since 1970 at which it reached the default branch."""
+        return self.landing.landed_at if self.landing else self.committed_at
+
+    @property
+    def landed_by(self) -> str:
+        """The commit of the default branch's own line that brought it: itself, or a merge."""
+        return self.landing.landed_by if self.landing else self.sha
 
 
 class GitTag(NamedTuple):
@@ -56,26 +67,68 @@ class GitTag(NamedTuple):
     tagger_email: str
     tagged_at: int
     subject: str
+    is_annotated: bool = True
+    """Whether the tag has a text of its own; the subject of a lightweight tag is that of its commit."""
 
 
-def read_commits(repository: GitRepository, since: datetime, until: datetime) -> Iterator[GitCommit]:
-    """Yield the commits with a committer date in `[since, until)` on the repository's refs, newest first.
+def read_commits(
+    repository: GitRepository, since: datetime, until: datetime, index: LandingIndex | None = None
+) -> Iterator[GitCommit]:
+    """Yield the commits that landed in `[since, until)`, the newest landing first.
+
+    Where all branches are read, a commit counts with its own committer date: a branch may be merged later or never,
+    and the commit must not move then.
 
     A partial clone is read without statistics: `--numstat` fails at the first missing blob.
+
+    Args:
+        repository: the clone or mirror.
+        since: the start of the window.
+        until: the end of the window, which does not belong to it.
+        index: the landing index; by default it is read from the whole history.
 
     Raises:
         GitError: git stopped before the end, so the commits are incomplete. The message is that of git.
     """
     if not repository.refs:
         return
-    window = (f"--since-as-filter={_format_date(since)}", f"--until={_format_date(until, -1)}")
-    # --since stops at the first commit that is too old and misses its newer ancestors (clock skew);
-    # --since-as-filter (git 2.37) continues.
+    index = index or load_landing_index(repository)
+    if repository.reads_all_branches:
+        landings, line = _select_by_committer_date(repository, since, until)
+    else:
+        landings = find_landings(repository, index, since, until)
+        line = {landing.landed_by for landing in landings.values()}
+    if not landings:
+        return
     statistics = () if repository.is_partial else ("--numstat", "-M", "--no-ext-diff", "--no-textconv")
-    arguments = ["log", "-z", "--no-color", *statistics, LOG_FORMAT, *window, *repository.refs, "--"]
-    for commit in parse_log(_stream_log(repository, arguments), with_files=not repository.is_partial):
-        # The oldest commits of a shallow clone seem to add every file of the repository.
-        yield commit._replace(files=None) if commit.sha in repository.shallow_commits else commit
+    arguments = ["log", "-z", "--no-color", *statistics, LOG_FORMAT, "--no-walk=unsorted", "--stdin"]
+    output = stream_git(repository.git_dir, repository.name, arguments, lines=landings)
+    for commit in parse_log(output, with_files=not repository.is_partial):
+        yield commit._replace(
+            # The oldest commits of a shallow clone seem to add every file of the repository.
+            files=None if commit.sha in repository.shallow_commits else commit.files,
+            landing=landings.get(commit.sha),
+            is_on_line=commit.sha in line,
+            is_first_contribution=index.is_first_contribution(commit.sha, commit.author_name, commit.author_email),
+        )
+
+
+def _select_by_committer_date(
+    repository: GitRepository, since: datetime, until: datetime
+) -> tuple[dict[str, Landing], set[str]]:
+    """Return the commits of all branches in a window by their own date, and those on the own line of any branch.
+
+    The dates are compared here: git reads a malformed date as 1970 when it filters, and as it is when it prints it.
+    """
+    start, end = int(since.timestamp()), int(until.timestamp())
+    landings = {}
+    text = run_git(repository.git_dir, "log", "--no-color", "--format=%H %ct", *repository.refs, "--")
+    for row in text.splitlines():
+        sha, _, committed_at = row.partition(" ")
+        if start <= parse_integer(committed_at) < end:
+            landings[sha] = Landing(parse_integer(committed_at), sha)
+    line = set(run_git(repository.git_dir, "rev-list", "--first-parent", *repository.refs, "--").split())
+    return landings, line
 
 
 def find_latest_activity(repository: GitRepository, before: datetime) -> datetime | None:
@@ -100,7 +153,9 @@ def read_tags(repository: GitRepository) -> Iterator[GitTag]:
         tagger_name, opening, rest = creator.partition("<")
         tagger_email, closing, _ = rest.partition(">")
         if target and opening and closing:
-            yield GitTag(name.lstrip("\n"), target, tagger_name.rstrip(), tagger_email, _parse_integer(at), subject)
+            yield GitTag(
+                name.lstrip("\n"), target, tagger_name.rstrip(), tagger_email, parse_integer(at), subject, kind == "tag"
+            )
 
 
 def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[GitCommit]:
@@ -108,7 +163,7 @@ def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[G
 
     The parser counts fields instead of looking for markers, so that no name, message or path can be read as structure.
     """
-    tokens = chain.from_iterable(_split_tokens(chunks))
+    tokens = chain.from_iterable(split_tokens(chunks))
     token = next(tokens, None)
     while token is not None:
         sha = token.lstrip("\n").removeprefix("\x01")
@@ -123,8 +178,8 @@ def parse_log(chunks: Iterable[bytes], *, with_files: bool = True) -> Iterator[G
             files.append(_parse_file_change(token, tokens))
             token = next(tokens, None)
         yield GitCommit(
-            sha, tuple(parents.split()), author, author_email, _parse_integer(authored),
-            committer, committer_email, _parse_integer(committed), message[:MAX_MESSAGE_LENGTH],
+            sha, tuple(parents.split()), author, author_email, parse_integer(authored),
+            committer, committer_email, parse_integer(committed), message[:MAX_MESSAGE_LENGTH],
             tuple(files) if with_files else None,
         )  # fmt: skip
 
@@ -138,53 +193,6 @@ def _parse_file_change(token: str, tokens: Iterator[str]) -> GitFileChange:
     return GitFileChange(path, None if is_binary else int(insertions), None if is_binary else int(deletions))
 
 
-def _split_tokens(chunks: Iterable[bytes]) -> Iterator[list[str]]:
-    """Yield the NUL-separated tokens in one list per chunk, which is faster than one by one."""
-    rest = b""
-    for chunk in chunks:
-        complete, separator, tail = chunk.rpartition(b"\0")
-        if not separator:
-            rest += chunk
-            continue
-        yield (rest + complete).decode("utf-8", "replace").split("\0")
-        rest = tail
-    if rest.strip():
-        yield [rest.decode("utf-8", "replace")]
-
-
-def _stream_log(repository: GitRepository, arguments: list[str]) -> Iterator[bytes]:
-    process = git.Git().execute(build_command(repository.git_dir, *arguments), as_process=True)
-    error_output: list[bytes] = []
-    # stderr is read in a thread: a full pipe would block git, and then this process.
-    reader = Thread(target=lambda: error_output.append(process.stderr.read()), daemon=True)
-    reader.start()
-    try:
-        while chunk := process.stdout.read(CHUNK_BYTES):
-            yield chunk
-        reader.join()
-        process.wait()
-    except git.GitCommandError as error:
-        raise GitError(f"{repository.name}: {extract_error_line(b''.join(error_output) or error.stderr)}") from error
-    finally:
-        popen = getattr(process, "proc", None)
-        if isinstance(popen, subprocess.Popen):
-            if popen.poll() is None:  # the caller stopped early
-                popen.kill()
-                popen.wait()
-            reader.join()
-            for stream in (popen.stdout, popen.stderr):
-                if stream:
-                    stream.close()
-
-
 def _format_date(instant: datetime, offset_seconds: int = 0) -> str:
     # git needs the zone: it reads a bare `@86400`, or a number in the future, as the current time.
     return f"@{max(0, int(instant.timestamp()) + offset_seconds)} +0000"
-
-
-def _parse_integer(text: str) -> int:
-    """Return a number that git printed; 0 (1970) for a date that git could not read."""
-    try:
-        return int(text)
-    except ValueError:
-        return 0

@@ -6,12 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import git
 
 from resources.errors import GitError
 from resources.git.command import extract_error_line, run_git
+
+_AZURE_SSH_HOST = re.compile(r"ssh\.dev\.azure\.com|vs-ssh\.visualstudio\.com")
+
+BITBUCKET_SERVER_SSH_PORT = 7999
+
+_BITBUCKET_SERVER_PATH = re.compile(r"(?P<context>(?:[^/]+/)?)scm/(?P<project>[^/]+)/(?P<name>[^/]+)")
+"""The path of a clone URL of Bitbucket Server: `scm/fer/app`."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,13 @@ class GitRepository:
     refs: tuple[str, ...]
     shallow_commits: frozenset[str]
     is_partial: bool
+    default_refs: tuple[str, ...] = ()
+    """The refs of the default branch; where all branches are read, they are part of `refs`."""
+
+    @property
+    def reads_all_branches(self) -> bool:
+        """Return whether the commits of all branches count."""
+        return "--branches" in self.refs
 
     @property
     def status(self) -> str:
@@ -66,31 +80,77 @@ def open_repository(path: Path, *, all_branches: bool = False, name: str | None 
     shallow = frozenset(shallow_file.read_text().split()) if shallow_file.exists() else frozenset()
     promisor = _read_config(git_dir, "extensions.partialclone") or _read_config(git_dir, "remote.origin.promisor")
     display_name = name or (parse_repository_name(origin) if url else None) or _get_folder_name(path)
-    return GitRepository(git_dir, display_name, url, branch, refs, shallow, bool(promisor))
+    default_refs = _list_refs(git_dir, branch, all_branches=False)
+    return GitRepository(git_dir, display_name, url, branch, refs, shallow, bool(promisor), default_refs)
 
 
 def parse_web_url(origin: str | None) -> str | None:
-    """Return the https address of a repository's page from its remote's URL; None for a local or unknown remote."""
+    """Return the https address of a repository's page from its remote's URL; None for a local or unknown remote.
+
+    The path is percent-encoded once, whether the remote's URL is written with `ß` and spaces or with `%C3%9F` and
+    `%20`. Bitbucket Server and Azure DevOps have clone URLs that are no pages: theirs is made from the parts.
+    """
     if not origin:
         return None
     if match := re.fullmatch(r"(?:[\w.-]+@)?([\w-]+(?:\.[\w-]+)+):(?!//)(.+)", origin):
-        host, path = match[1], match[2]
+        host, path, scheme, port = match[1].lower(), match[2], "ssh", None
     else:
         try:
             parts = urlsplit(origin)
         except ValueError:  # https://[half-an-address
             return None
-        if parts.scheme not in {"http", "https", "ssh", "git"} or not re.fullmatch(r"[\w.-]+", parts.hostname or ""):
-            return None
-        host, path = str(parts.hostname), parts.path
-    path = path.strip("/").removesuffix(".git")
-    return f"https://{host}/{path}" if re.fullmatch(r"[\w.~-]+(?:/[\w.~-]+)+", path) else None
+        host, path, scheme = parts.hostname or "", parts.path, parts.scheme
+        port = _read_port(parts)
+    if scheme not in {"http", "https", "ssh", "git"} or not re.fullmatch(r"[\w.-]+", host):
+        return None
+    path = _build_page_path(host, unquote(path).strip("/").removesuffix(".git"), scheme, port)
+    # No name of a host or repository holds these; in a link they would end it or begin a query.
+    if not path or not path.isprintable() or re.search(r"[\\?#<>\"'`{}|^*\[\]()@]|(?:^|/)\.{1,2}(?:/|$)|//", path):
+        return None
+    address = _encode_host(_AZURE_SSH_HOST.sub("dev.azure.com", host))
+    if scheme == "https" and port:
+        address = f"{address}:{port}"
+    return f"https://{address}/{quote(path, safe='/~')}"
+
+
+def _read_port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:  # https://host:http/a/b
+        return None
+
+
+def _build_page_path(host: str, path: str, scheme: str, port: int | None) -> str | None:
+    """Return the path of a repository's page; None where it is not `owner/name` or longer."""
+    if _AZURE_SSH_HOST.fullmatch(host):
+        # git@ssh.dev.azure.com:v3/organisation/project/repository
+        parts = path.split("/")
+        return f"{parts[1]}/{parts[2]}/_git/{parts[3]}" if parts[0] == "v3" and len(parts) == 4 else None
+    is_server = host != "bitbucket.org" and ("bitbucket" in host or port == BITBUCKET_SERVER_SSH_PORT)
+    clone_path = f"scm/{path}" if is_server and scheme == "ssh" and path.count("/") == 1 else path
+    if match := _BITBUCKET_SERVER_PATH.fullmatch(clone_path):
+        project = match["project"]
+        owner = f"users/{project[1:]}" if project.startswith("~") else f"projects/{project.upper()}"
+        return f"{match['context']}{owner}/repos/{match['name']}"
+    return path if "/" in path and all(path.split("/")) else None
+
+
+def _encode_host(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii") if not host.isascii() else host
+    except UnicodeError:
+        return quote(host)
 
 
 def parse_repository_name(address: str | None) -> str | None:
     """Return `owner/name` (or a longer group path) from a repository's URL."""
     url = parse_web_url(address)
-    return urlsplit(url).path.strip("/") if url else None
+    if not url:
+        return None
+    path = unquote(urlsplit(url).path).strip("/")
+    if match := re.fullmatch(r"(?:.*/)?(?:projects|users)/([^/]+)/repos/([^/]+)", path):
+        return f"{match[1]}/{match[2]}"
+    return path.replace("/_git/", "/")
 
 
 def _find_git_dir(path: Path) -> Path:
@@ -128,11 +188,10 @@ def _find_default_branch(git_dir: Path) -> str:
 
 def _list_refs(git_dir: Path, branch: str, *, all_branches: bool) -> tuple[str, ...]:
     if all_branches:
-        return (
-            ("--branches", "--remotes")
-            if run_git(git_dir, "for-each-ref", "--count=1", "refs/heads", "refs/remotes")
-            else ()
-        )
+        # A detached HEAD may be the only name of a commit: without a branch, it is all there is.
+        has_branches = bool(run_git(git_dir, "for-each-ref", "--count=1", "refs/heads", "refs/remotes"))
+        head = ("HEAD",) if _has_ref(git_dir, "HEAD") else ()
+        return ("--branches", "--remotes", *head) if has_branches or head else ()
     # The local branch and its remote branch: either may be ahead, and `git log` joins them.
     candidates = ["HEAD"] if branch == "HEAD" else [f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"]
     return tuple(ref for ref in candidates if _has_ref(git_dir, ref))

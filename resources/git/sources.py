@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,10 +18,13 @@ from typing import Any
 
 import dagster as dg
 import git
+from pydantic import Field
 
 from resources.errors import GitError, GitNetworkError
 from resources.git.command import extract_error_line, redact_credentials, run_git
+from resources.git.landing import LandingIndex, load_landing_index
 from resources.git.log import GitCommit, GitTag, read_commits, read_tags
+from resources.git.notes import RepositoryNotes, read_notes
 from resources.git.repository import GitRepository, make_names_unique, open_repository, parse_repository_name
 from resources.progress import report_progress
 
@@ -36,6 +39,9 @@ _ACCESS_ERROR_PATTERN = re.compile(r"returned error: 4\d\d|authentication failed
 
 MAX_PARALLEL_READS = 4
 """Repositories read in parallel. git works in its own processes; more readers than cores hide their start-up time."""
+
+LANDING_CACHE_FOLDER = "landing"
+"""Folder of the landing indexes, among the mirrors. Without it the next run reads every history from its beginning."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class RepositoryHistory:
     repository: GitRepository
     commits: list[GitCommit]
     tags: list[GitTag]
+    landing_index: LandingIndex
+    notes: RepositoryNotes = field(default_factory=RepositoryNotes)
 
 
 def update_mirror(url: str, folder: Path, *, fetch: bool = True, ca_file: Path | None = None) -> Path:
@@ -128,6 +136,8 @@ class GitSources(dg.ConfigurableResource[Any]):
     fetch: bool = True
     visibility: str = "private"
     ca_file: str = ""
+    release_tags: list[str] = Field(default_factory=list)
+    ignored_tags: list[str] = Field(default_factory=list)
 
     def open_all(self) -> tuple[tuple[GitRepository, ...], tuple[ReadFailure, ...]]:
         """Open every repository; clone or fetch those given by URL. Return the opened ones and the failures."""
@@ -150,13 +160,13 @@ class GitSources(dg.ConfigurableResource[Any]):
     def read_all(
         self, repositories: tuple[GitRepository, ...], since: datetime, until: datetime
     ) -> Iterator[RepositoryHistory | ReadFailure]:
-        """Yield the commits in `[since, until)` and all tags of each repository, in the given order."""
+        """Yield the commits that landed in `[since, until)` and all tags of each repository, in the given order."""
 
         def read(repository: GitRepository) -> RepositoryHistory | ReadFailure:
             try:
-                return RepositoryHistory(
-                    repository, list(read_commits(repository, since, until)), list(read_tags(repository))
-                )
+                index = load_landing_index(repository, Path(self.mirrors) / LANDING_CACHE_FOLDER)
+                commits, tags = list(read_commits(repository, since, until, index)), list(read_tags(repository))
+                return RepositoryHistory(repository, commits, tags, index, read_notes(repository, tags, since, until))
             except GitError as error:
                 return ReadFailure(repository.name, f"broken: {error}. Try `git fsck` in it, or clone it again.")
 

@@ -87,6 +87,8 @@ def _render_product(context: "ProductContext", product: "Product") -> "tuple[Ren
     composed, rendered = render_product(product, context, material, drawn, edition)
     for problem in rendered.problems:
         echo(f"{product}: {problem}", style="red")
+    for remark in rendered.remarks:
+        echo(f"{product}: {remark}", style="yellow")
     assert isinstance(rendered, ProductManifest)
     return composed, drawn
 

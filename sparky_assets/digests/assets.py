@@ -148,5 +148,7 @@ def _summarize_product(manifest: ProductManifest, text: str, path: str) -> Parti
             str(product): dg.MetadataValue.md(preview),
             f"{product}_path": dg.MetadataValue.path(path),
         }
+    if manifest.remarks:
+        metadata[f"{product}_remarks"] = dg.MetadataValue.md("\n".join(f"- {remark}" for remark in manifest.remarks))
     problems = [f"{product}: {problem}" for problem in manifest.problems]
     return PartitionResult(metadata, manifest.text_sha256, problems)

@@ -5,41 +5,54 @@ all of them. What a text contains and how it looks is decided elsewhere: `select
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from resources.storage import Storage, StoredFile
-from sparky_assets.digests.charts.images import ChartInputs, PictureData, build_cover, draw_charts, draw_covers
+from sparky_assets.digests.charts.images import ChartInputs, CoverContent, PictureData, draw_charts, draw_covers
 from sparky_assets.digests.context import ProductContext
 from sparky_assets.digests.editions import Edition
-from sparky_assets.digests.layout import BULLETS_PER_GROUP, LayoutOptions, build_digest
-from sparky_assets.digests.models import Digest, Product, ProductManifest, get_suffix
+from sparky_assets.digests.footer import PREVIOUS_PERIOD_SCOPE_PREFIX, footer_lines
+from sparky_assets.digests.models import Digest, NoteLine, PictureFile, Product, ProductManifest, get_suffix
 from sparky_assets.digests.render.front_matter import FrontMatterFlavor
 from sparky_assets.digests.render.templates import check_post_length, render_digest
-from sparky_assets.digests.selection import ClaimSelection, WordBudget, get_word_budget, select_claims
-from sparky_assets.digests.titles import format_description, format_page_name, format_short_title, get_archive_day
-from sparky_assets.digests.verify.verify import check_length, find_ungrounded
+from sparky_assets.digests.titles import format_page_name, get_archive_day
+from sparky_assets.digests.verify.leave_out import format_left_out_note, leave_out_failing
+from sparky_assets.digests.verify.verify import check_length, check_word_budget, find_ungrounded
 from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import DAY_TABLE, REPOSITORY_TABLE, Metrics
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import digest_path, metrics_path
+from sparky_assets.store import Audience, digest_path, metrics_path
+from sparky_assets.stories.layout import (
+    BLOG_LIMITS,
+    DIGEST_LIMITS,
+    EditionFacts,
+    EditionLimits,
+    build_edition,
+    build_headline_text,
+    format_dateline,
+)
+from sparky_assets.stories.posts import build_chief_note, build_linkedin_post, build_x_post
 from sparky_assets.text.words import count_prose_words
 
-MAX_ATTEMPTS_PER_LAYOUT = 9
-EXTRA_WORDS_PER_ATTEMPT = 10
-"""Words added to each correction of the target: claims are whole sentences and never match a target exactly."""
+TEMPLATE_LABELS = (
+    "Action needed", "Also", "Before you upgrade", "Blocked or broken", "From the notes", "In brief", "People",
+    "The first edition", "Under the hood", "What comes next",
+)  # fmt: skip
+"""Headings and names that the templates print."""
 
-TEMPLATE_LABELS = ("The first edition", "With thanks to", "First contributions")
-"""Words that the templates print where a sentence could be."""
+MAX_SHORTENINGS = 8
+"""Times that a text which is too long is laid out again with less."""
 
 
 @dataclass(frozen=True)
 class RenderedProduct:
-    """A rendered text, the layout that it was rendered from, and its number of words of prose."""
+    """A rendered text, the digest that it was rendered from, and its number of words of prose."""
 
     text: str
     digest: Digest
@@ -57,83 +70,98 @@ class ProductInputs:
     """The page of each repository, by name; None for a repository without a page."""
 
 
-def render_within_budget(
-    insight: Insight, options: LayoutOptions, folders: Sequence[Path], flavor: FrontMatterFlavor
-) -> RenderedProduct:
-    """Return the text of a product within its word budget, or below it if the period has nothing more to report.
+@dataclass(frozen=True)
+class DigestOptions:
+    """What a digest needs besides its insight."""
 
-    The length of a text is known only after rendering: headings add words, and merged items remove some. So each
-    attempt selects claims for a target number of words, renders them, counts, and corrects the target by the difference
-    (`_render_near_target`). A text that is still too short with every claim selected is rendered again with a layout
-    that gives more changes a line of their own (`BULLETS_PER_GROUP`). If no layout reaches the minimum, the text says
-    so in a sentence (`footer.shortness_note`).
+    product: Product
+    audience: Audience
+    pictures: Sequence[PictureFile] = ()
+    page_url: str = ""
+    with_emoji: bool = False
+    corrections: tuple[str, ...] = ()
+    first_edition_file: str = ""
+
+
+def render_within_limits(
+    insight: Insight, options: DigestOptions, folders: Sequence[Path], flavor: FrontMatterFlavor
+) -> RenderedProduct:
+    """Return the text of a product with at most its number of words.
+
+    The length of a text is known only after rendering. A text that is too long is laid out again with fewer stories and
+    list items; a short period gives a short text.
 
     Args:
-        insight: The claims to choose from.
-        options: The product, its audience and its layout.
+        insight: The stories to print.
+        options: The product, its audience and what stands around the stories.
         folders: Template folders; the first one that has a template wins.
         flavor: The front matter flavor of the page.
     """
-    renderer = _SelectionRenderer(insight, options, folders, flavor)
-    budget = get_word_budget(options.product, insight.period.kind)
-    target_words = budget.target_words
-    for bullets_per_group in BULLETS_PER_GROUP:
-        attempt = _render_near_target(renderer, budget, target_words, bullets_per_group)
-        target_words = attempt.target_words
-        is_short = attempt.product.word_count < budget.min_words
-        if not is_short or attempt.selection.omitted_count:
+    limits = get_limits(options.product, insight.period.kind)
+    for _ in range(MAX_SHORTENINGS):
+        digest = build_digest(insight, options, limits)
+        text = render_digest(digest, folders, flavor)
+        word_count = count_prose_words(text, get_suffix(options.product))
+        if word_count <= limits.words and not any(check_post_length(text, options.product)):
             break
-    return renderer.render(attempt.selection, bullets_per_group, is_short=True) if is_short else attempt.product
+        limits = limits.shorten()
+    return RenderedProduct(text, digest, word_count, not insight.stories.stories and not insight.stories.releases)
 
 
-@dataclass(frozen=True)
-class _SelectionRenderer:
-    insight: Insight
-    options: LayoutOptions
-    folders: Sequence[Path]
-    flavor: FrontMatterFlavor
-
-    def render(self, selection: ClaimSelection, bullets_per_group: int, *, is_short: bool = False) -> RenderedProduct:
-        digest = build_digest(
-            self.insight, selection, self.options, is_short=is_short, bullets_per_group=bullets_per_group
-        )
-        text = render_digest(digest, self.folders, self.flavor)
-        is_quiet = bool(digest.quiet) or self.insight.claims[0].section == "quiet"
-        return RenderedProduct(text, digest, count_prose_words(text, get_suffix(self.options.product)), is_quiet)
-
-
-@dataclass(frozen=True)
-class _RenderAttempt:
-    target_words: int
-    selection: ClaimSelection
-    product: RenderedProduct
-
-
-def _render_near_target(
-    renderer: _SelectionRenderer, budget: WordBudget, target_words: int, bullets_per_group: int
-) -> _RenderAttempt:
-    """Render with corrected targets until the text fits, a target repeats, or the attempts are used up."""
-    attempted_targets: set[int] = set()
-    for _ in range(MAX_ATTEMPTS_PER_LAYOUT):
-        selection = select_claims(renderer.insight, renderer.insight.period.kind, target_words)
-        attempt = _RenderAttempt(target_words, selection, renderer.render(selection, bullets_per_group))
-        attempted_targets.add(target_words)
-        target_words = _correct_target(attempt, budget)
-        if target_words in attempted_targets or target_words <= 0:
-            break
-    return attempt
+def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits) -> Digest:
+    """Return the content of a product."""
+    edition = build_edition(insight.stories, build_edition_facts(insight), limits)
+    noun = insight.period.kind.noun
+    post = {Product.X: build_x_post, Product.LINKEDIN: build_linkedin_post}.get(options.product)
+    note = build_chief_note(edition, insight.stories, noun) if options.product is Product.CHAT else ()
+    return Digest(
+        product=options.product,
+        audience=options.audience,
+        period=insight.period,
+        window=insight.window,
+        organisation=insight.organisation,
+        title=edition.headline,
+        description=f"{edition.headline}.",
+        date=insight.period.end - timedelta(days=1),
+        tags=(insight.period.kind.value, "engineering", "digest"),
+        edition=edition,
+        post=post(edition) if post else (),
+        note=tuple(NoteLine(label=label, sentences=sentences) for label, sentences in note),
+        pictures=tuple(options.pictures),
+        corrections=options.corrections,
+        first_edition=options.first_edition_file,
+        footer=tuple(footer_lines(insight)),
+        url=options.page_url,
+        emoji=options.with_emoji,
+    )
 
 
-def _correct_target(attempt: _RenderAttempt, budget: WordBudget) -> int:
-    """Return the next number of words to select; the same one if the text fits or no claim is left."""
-    product = attempt.product
-    if product.word_count > budget.max_words:
-        return attempt.target_words - (product.word_count - budget.max_words + EXTRA_WORDS_PER_ATTEMPT)
-    if any(check_post_length(product.text, product.digest.product)):
-        return attempt.target_words - EXTRA_WORDS_PER_ATTEMPT
-    if product.word_count < budget.min_words and attempt.selection.omitted_count:
-        return attempt.target_words + budget.min_words - product.word_count + EXTRA_WORDS_PER_ATTEMPT
-    return attempt.target_words
+def get_limits(product: Product, kind: PeriodKind) -> EditionLimits:
+    """Return how much a product prints at most."""
+    return BLOG_LIMITS if product in {Product.BLOG_POST, Product.DEVTO} else DIGEST_LIMITS[kind]
+
+
+def build_edition_facts(insight: Insight) -> EditionFacts:
+    """Return what the layout needs to know besides the stories."""
+    changes = insight.stories.changes
+    by_people = [change for change in changes if not change.is_bot]
+    previous = f"{PREVIOUS_PERIOD_SCOPE_PREFIX}{insight.period.previous().label}"
+    merged_before = next(
+        (int(fact.value) for fact in insight.facts if (fact.metric, fact.scope) == ("pull_requests_merged", previous)),
+        None,
+    )
+    repositories = {change.repository for change in changes} | {item.repository for item in insight.stories.releases}
+    return EditionFacts(
+        period=insight.period,
+        organisation=insight.organisation or "Engineering",
+        timezone=insight.window.timezone,
+        repositories=len(repositories),
+        merged=sum(change.number is not None for change in changes),
+        pushed=sum(change.number is None for change in changes),
+        people=len({change.author_key or change.author for change in by_people if change.author}),
+        previous_merged=merged_before,
+        assisted=(sum(change.names_assistant for change in by_people), len(by_people)),
+    )
 
 
 def load_repository_urls(context: ProductContext, insight: Insight) -> dict[str, str | None]:
@@ -174,8 +202,9 @@ def load_pictures(product: Product, context: ProductContext) -> list[PictureData
 
 
 def draw_pictures(product: Product, context: ProductContext, inputs: ProductInputs) -> list[PictureData]:
-    """Draw the charts of a digest or blog post of a week or month, and the cover of a blog post."""
-    if product not in {Product.DIGEST, Product.BLOG_POST} or context.period.kind is PeriodKind.DAILY:
+    """Draw the charts of the digest of a month, or the cover of a blog post."""
+    is_month = context.period.kind is PeriodKind.MONTHLY
+    if product is not Product.BLOG_POST and not (product is Product.DIGEST and is_month):
         return []
     period, audience = context.period, context.audience
     chart_inputs = ChartInputs(
@@ -185,12 +214,11 @@ def draw_pictures(product: Product, context: ProductContext, inputs: ProductInpu
             metrics_path(period.kind, audience, REPOSITORY_TABLE.suffix), period.key, REPOSITORY_TABLE
         ),
     )
-    pictures = draw_charts(context.period, chart_inputs)
     if product is Product.BLOG_POST:
-        title = format_short_title(inputs.insight, context.settings.digests.language)
-        cover = build_cover(title, format_description(inputs.insight), chart_inputs)
-        pictures += draw_covers(context.period, cover)
-    return pictures
+        facts = build_edition_facts(inputs.insight)
+        headline = build_headline_text(inputs.insight.stories, facts)
+        return draw_covers(context.period, CoverContent(headline, format_dateline(facts)))
+    return draw_charts(context.period, chart_inputs)
 
 
 def render_product(
@@ -202,39 +230,62 @@ def render_product(
         The rendered text and its manifest, whose `problems` list why it may not be published.
     """
     digest_settings = context.settings.digests
-    options = LayoutOptions(
+    options = DigestOptions(
         product=product,
         audience=context.audience,
-        repository_urls=inputs.repository_urls,
         pictures=[picture.file for picture in pictures],
-        language=digest_settings.language,
         page_url=format_page_url(context.period, context.settings),
         with_emoji=digest_settings.emoji,
         corrections=edition.corrections,
         first_edition_file=edition.first_edition_file,
     )
     folders = list_template_folders(context.settings)
-    rendered = render_within_budget(inputs.insight, options, folders, digest_settings.front_matter)
+    rendered = render_within_limits(inputs.insight, options, folders, digest_settings.front_matter)
     manifest = build_manifest(rendered, inputs, edition)
-    problems = [*find_ungrounded(rendered.text, manifest, inputs.insight), *check_length(rendered.text, manifest)]
-    return rendered, manifest.model_copy(update={"problems": tuple(problems)})
+    if context.settings.publish.strict:
+        problems = [*find_ungrounded(rendered.text, manifest, inputs.insight), *check_length(rendered.text, manifest)]
+        return rendered, manifest.model_copy(update={"problems": tuple(problems)})
+    return _leave_out_failing(rendered, inputs, edition, context)
+
+
+def _leave_out_failing(
+    rendered: RenderedProduct, inputs: ProductInputs, edition: Edition, context: ProductContext
+) -> tuple[RenderedProduct, ProductManifest]:
+    """Return a product without the sentences that fail, with a line in its footer that says so."""
+    hidden_names = context.load_hidden_names()
+    manifest = build_manifest(rendered, inputs, edition)
+    repaired = leave_out_failing(rendered.text, manifest, inputs.insight, hidden_names)
+    if repaired.left_out:
+        footer = (*rendered.digest.footer, format_left_out_note(len(repaired.left_out)))
+        digest = rendered.digest.model_copy(update={"footer": footer})
+        text = render_digest(digest, list_template_folders(context.settings), context.settings.digests.front_matter)
+        manifest = build_manifest(replace(rendered, text=text, digest=digest), inputs, edition)
+        repaired = leave_out_failing(text, manifest, inputs.insight, hidden_names)
+        words = count_prose_words(repaired.text, get_suffix(digest.product))
+        rendered = replace(rendered, text=repaired.text, digest=digest, word_count=words)
+        manifest = build_manifest(rendered, inputs, edition)
+    problems = (
+        *find_ungrounded(rendered.text, manifest, inputs.insight),
+        *check_post_length(rendered.text, manifest.product),
+    )
+    remarks = (*(f"left out: {reason}" for reason in repaired.left_out), *check_word_budget(manifest))
+    return rendered, manifest.model_copy(update={"problems": problems, "remarks": remarks})
 
 
 def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edition) -> ProductManifest:
     """Build the manifest of a rendered text, with everything that it may print besides claims. No problems yet."""
     digest = product.digest
+    edition_content = digest.edition
     statements = (
-        digest.title, digest.short_title, digest.description, digest.quiet, *digest.corrections, *digest.footer,
+        digest.title, digest.description, edition_content.dateline, edition_content.box_intro, *digest.corrections,
+        *digest.footer,
     )  # fmt: skip
-    repository_links = [item.place for item in digest.items if item.place]
-    addresses = {link.url for link in repository_links if link.url}
-    addresses |= {chapter.url for chapter in digest.chapters if chapter.url}
-    addresses |= {url for url in (digest.url, digest.first_edition) if url}
+    addresses = {url for url in (digest.url, digest.first_edition) if url}
     return ProductManifest(
         product=digest.product,
         audience=digest.audience,
         period=digest.period,
-        title=digest.title if digest.product is Product.DIGEST else digest.short_title,
+        title=digest.title,
         description=digest.description,
         text_sha256=sha256(product.text.encode()).hexdigest(),
         words=product.word_count,
@@ -245,6 +296,8 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
         date=digest.date,
         tags=digest.tags,
         statements=tuple(line for line in statements if line),
+        sentences=digest.sentences,
+        examples=digest.examples,
         labels=_list_labels(digest),
         addresses=tuple(sorted(addresses)),
         url=digest.url,
@@ -268,8 +321,6 @@ def store_product(
 
 
 def _list_labels(digest: Digest) -> tuple[str, ...]:
-    headings = {chapter.heading for chapter in digest.chapters} | {heading for heading, _ in digest.sections}
-    headings |= {group.heading for chapter in digest.chapters for group in chapter.groups}
-    row_labels = {row.label for row in digest.numbers}
-    names = {digest.organisation or "Engineering", digest.period.label, digest.before, *TEMPLATE_LABELS}
-    return tuple(sorted({*headings, *row_labels, *names} - {""}))
+    rows = {row.label for row in digest.edition.box_rows}
+    names = {digest.organisation or "Engineering", digest.period.label, digest.edition.box_title, *TEMPLATE_LABELS}
+    return tuple(sorted({*rows, *names, *(line.label for line in digest.note)} - {""}))

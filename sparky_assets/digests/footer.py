@@ -1,24 +1,16 @@
 """Sentences that a text says about itself, and its table of numbers. Pure.
 
-The sentences name the window, the sources, what is not covered, and who wrote what. The table sets the numbers of a
-period beside those of the period before. Sentences about changes are claims and belong to `insights/claims/`.
+The sentences name what is not covered and how the text was made. The table sets the numbers of a period beside those of
+the period before; corrections compare them. Sentences about changes belong to `stories/`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from sparky_assets.digests.models import NumbersRow
-from sparky_assets.digests.selection import ClaimSelection
-from sparky_assets.insights.models import Claim, Insight
+from sparky_assets.insights.models import Insight
 from sparky_assets.metrics.models import SCOPE_ALL, Fact
-from sparky_assets.periods import PeriodKind
-from sparky_assets.text.words import format_duration, join_words, pluralize
-
-QUIET_BELOW_RECORDS = {PeriodKind.DAILY: 6, PeriodKind.WEEKLY: 20, PeriodKind.MONTHLY: 60}
-"""A fully covered period with fewer changes and releases is called quiet; with more, its records merely say little."""
-
-MAX_WORDED_REFERENCES = 12
-"""Sentences worded by a model that the footer names; with more it only counts them."""
+from sparky_assets.text.words import format_duration
 
 NUMBER_LABELS = {
     "commits": "Commits", "merge_commits": "Merge commits", "bot_commits": "Commits by bots", "people": "People",
@@ -40,100 +32,21 @@ PREVIOUS_PERIOD_SCOPE_PREFIX = "period:"
 """Prefix of the scope of facts about the period before: `period:2025-W45`."""
 
 
-def shortness_note(insight: Insight, selection: ClaimSelection) -> str:
-    """Return the sentence of a text that is shorter than its minimum, with the counts that explain it.
-
-    Empty if the headline says that the period was quiet.
-    """
-    if insight.claims[0].section == "quiet":
-        return ""
-    changes, releases = _count_covered(insight, selection)
-    counts = [pluralize(changes, "change")] if changes else []
-    counts += [pluralize(releases, "release")] if releases else []
-    noun = insight.period.kind.noun
-    covered = changes + releases
-    total = next((int(fact.value) for fact in insight.facts if fact.key == f"changes@{SCOPE_ALL}"), covered)
-    if covered < total:
-        return f"In brief: {covered:,} of {total:,} changes and releases of the {noun}."
-    if covered == 0:
-        return f"It was a quiet {noun}."
-    if covered < QUIET_BELOW_RECORDS[insight.period.kind]:
-        coverage = {1: "", 2: ", both covered here"}.get(covered, ", all covered here")
-        return f"It was a quiet {noun} with {join_words(counts)}{coverage}."
-    return f"This digest covers all {join_words(counts)} of the {noun}."
+HOW_LINE = (
+    "Everything between quotation marks is quoted exactly; counts, names and links come from the records. "
+    "No model wrote any of it."
+)
+"""The line of the footer about how a text was made."""
 
 
-def footer_lines(insight: Insight, selection: ClaimSelection) -> Iterator[str]:
-    """Yield the lines of the footer: window, sources, what is not covered, and who wrote the sentences."""
-    values = {fact.metric: fact.value for fact in insight.facts if fact.scope == SCOPE_ALL}
-    noun = insight.period.kind.noun
-    yield f"{noun.capitalize()} {insight.period.label}: {insight.window}. Written after the {noun} had ended."
-    repository_count = int(values["repositories"]) - len(insight.unreadable)
-    yield _describe_sources(insight.sources, pluralize(repository_count, "repository", "repositories"))
-    covered = sum(_count_covered(insight, selection))
-    if values["changes"] > covered:
-        total = f"{values['changes']:,} changes and releases"
-        yield f"{covered:,} of {total} are covered here. The numbers count all of them."
+def footer_lines(insight: Insight) -> Iterator[str]:
+    """Yield the lines of the footer: what is not covered, and how the text was made."""
     if insight.unreadable:
         pronoun = "it" if len(insight.unreadable) == 1 else "they"
         yield f"Missing here, because {pronoun} could not be read: {', '.join(insight.unreadable)}."
     yield from (f"{note}." for note in insight.notes)
-    yield from _describe_authorship(insight, selection)
-
-
-def _count_covered(insight: Insight, selection: ClaimSelection) -> tuple[int, int]:
-    """Return the numbers of changes and releases that the selection covers; a claim may cover several changes."""
-    claims = [claim for section in ("highlight", "change", "release") for claim in selection.get_claims(section)]
-    releases = {claim.id for claim in claims if claim.section == "release"}
-    changes = {item.key for claim in claims if claim.id not in releases for item in insight.get_cited_evidence(claim)}
-    return len(changes), len(releases)
-
-
-def _describe_authorship(insight: Insight, selection: ClaimSelection) -> Iterator[str]:
-    """Yield what a language model contributed: which model, and which sentences it worded or chose."""
-    claims = [insight.claims[0], *(claim for claims in selection.claims.values() for claim in claims)]
-    claims += [detail for details in selection.details.values() for detail in details]
-    total = pluralize(len(claims), "sentence")
-    worded_claims = [claim for claim in claims if claim.origin == "model"]
-    chosen_count = sum(claim.chosen_by == "model" for claim in claims)
-    if insight.writer is None or not chosen_count:
-        yield "Every sentence was written by rules from these records; no model took part."
-    else:
-        digest = f" ({insight.writer.digest[:12]})" if insight.writer.digest else ""
-        model = f"the model {insight.writer.model}{digest}"
-        if worded_claims:
-            verb = "was" if len(worded_claims) == 1 else "were"
-            references = _format_worded_references(insight, worded_claims)
-            yield (
-                f"{len(worded_claims):,} of {total} {verb} worded by {model} and checked word for word{references}. "
-                "Rules wrote the others."
-            )
-        else:
-            verb = "was" if chosen_count == 1 else "were"
-            yield f"{chosen_count:,} of {total} {verb} chosen by {model}. Rules wrote every word from these records."
-        records = pluralize(insight.records, "record")
-        yield f"The model read {records}. Numbers, names and links never come from a model."
+    yield HOW_LINE
     yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
-
-
-def _format_worded_references(insight: Insight, claims: Sequence[Claim]) -> str:
-    """Return the references of sentences that a model worded, or an empty string if there are too many to list."""
-    if len(claims) > MAX_WORDED_REFERENCES:
-        return ""
-    noun = "sentence" if len(claims) == 1 else "sentences"
-    references = join_words([insight.get_cited_evidence(claim)[0].reference for claim in claims])
-    return f": the {noun} on {references}"
-
-
-def _describe_sources(sources: tuple[str, ...], repositories: str) -> str:
-    if sources == ("git",):
-        return (
-            f"Read from the git history of {repositories}. "
-            "Pull requests come from the subjects of commits, releases from version tags."
-        )
-    if sources == ("github",):
-        return f"Read from GitHub: {repositories} with commits, pull requests, reviews, issues and releases."
-    return f"Read from GitHub and from local clones: {repositories}."
 
 
 def find_previous_label(insight: Insight) -> str:
@@ -149,7 +62,15 @@ def numbers_table(insight: Insight) -> Iterator[NumbersRow]:
     for metric, label in NUMBER_LABELS.items():
         fact, earlier = facts.get(metric), earlier_facts.get(metric)
         if fact and (fact.value or metric in ALWAYS_SHOWN_METRICS or (earlier and earlier.value)):
-            yield NumbersRow(label=label, value=format_fact(fact), before=format_fact(earlier) if earlier else "")
+            counted = metric.removesuffix("_median") + "_count"
+            value = _format_with_count(fact, facts.get(counted))
+            before = _format_with_count(earlier, earlier_facts.get(counted)) if earlier else ""
+            yield NumbersRow(label=label, value=value, before=before)
+
+
+def _format_with_count(fact: Fact, count: Fact | None) -> str:
+    """Format a fact; a median with the number of values behind it: `5.5 h (n 12)`."""
+    return f"{format_fact(fact)} (n {count.value:,})" if count else format_fact(fact)
 
 
 def format_fact(fact: Fact) -> str:

@@ -1,7 +1,7 @@
 """Data of stage 4: the products of a period, the manifest of each, and the `Digest` that templates lay out.
 
 `store.digest_path` gives the store path of each part of a period: a product is a text with its own suffix and a
-`ProductManifest` beside it, a picture is a file. Nothing in a `Digest` is Markdown yet; its sentences are claims.
+`ProductManifest` beside it, a picture is a file. Nothing in a `Digest` is Markdown yet; its sentences have parts.
 """
 
 import datetime
@@ -11,8 +11,11 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from resources.storage import FileSuffix
+from sparky_assets.documents.models import CodeExample
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.store import Audience, StoredModel
+from sparky_assets.stories.edition import EditionContent
+from sparky_assets.stories.models import StorySentence
 
 
 class Product(StrEnum):
@@ -83,6 +86,10 @@ class ProductManifest(StoredModel):
     tags: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
     """Sentences that the text may print besides claims: titles, the note on a quiet period, corrections, footer."""
+    sentences: tuple[StorySentence, ...] = ()
+    """Every sentence of the text about a change or release, with the parts that it is made of."""
+    examples: tuple[CodeExample, ...] = ()
+    """Every code block of the text."""
     labels: tuple[str, ...] = ()
     """Names of repositories, rows and sections that it may print."""
     addresses: tuple[str, ...] = ()
@@ -95,6 +102,8 @@ class ProductManifest(StoredModel):
     """SHA-256 of the stored insight that it was made from."""
     problems: tuple[str, ...] = ()
     """Reasons why it may not be published, from the check when it was made."""
+    remarks: tuple[str, ...] = ()
+    """What the check found and what did not stop the text: sentences that are left out, or a length beside its aim."""
 
 
 def get_suffix(product: Product) -> FileSuffix:
@@ -108,54 +117,19 @@ def list_products(kind: PeriodKind) -> tuple[Product, ...]:
     return (Product.DIGEST, *blog_posts, *SOCIAL_PRODUCTS)
 
 
-MAX_STORIES = 10
-"""Stories of a post; with more it would read like a list."""
-
-
-class EvidenceLink(StoredModel):
-    """A reference to evidence; without a URL it is shown as code."""
-
-    label: str
-    url: str | None
-
-
-class DigestItem(StoredModel):
-    """The sentence of a claim with links to its evidence, and the sentences of its details."""
-
-    claim: str
-    text: str
-    links: tuple[EvidenceLink, ...] = ()
-    details: tuple["DigestItem", ...] = ()
-    place: EvidenceLink | None = None
-    """The repository, if neither the sentence nor the heading names it."""
-    also: tuple[str, ...] = ()
-    """Ids of other claims with the same sentence, merged into this item."""
-
-
-class ItemGroup(StoredModel):
-    """Items under one heading: a theme within a repository, or a repository within a theme."""
-
-    heading: str
-    items: tuple[DigestItem, ...]
-    brief: tuple[DigestItem, ...] = ()
-    """Items that are listed by title, several to a line."""
-
-
-class DigestChapter(StoredModel):
-    """The changes of one repository, of one theme, or of all repositories with a single change."""
-
-    heading: str
-    url: str | None = None
-    intro: DigestItem | None = None
-    groups: tuple[ItemGroup, ...] = ()
-
-
 class NumbersRow(StoredModel):
     """A row of the table of numbers; `before` is the value of the period before, empty if it was not counted."""
 
     label: str
     value: str
     before: str = ""
+
+
+class NoteLine(StoredModel):
+    """A line of a chief's note: `Out`, `Act`, `Risk`, `People` or `Next`, and its sentences."""
+
+    label: str
+    sentences: tuple[StorySentence, ...]
 
 
 class Digest(StoredModel):
@@ -167,76 +141,40 @@ class Digest(StoredModel):
     window: TimeWindow
     organisation: str
     title: str
-    short_title: str
-    """At most 60 characters, for search engines and subjects."""
+    """The headline: one string for the title, the subject of a mail, the card, the feed and the post for X."""
     description: str
-    """At most 160 characters."""
+    """The headline as a sentence."""
     date: date
     tags: tuple[str, ...]
-    lead: DigestItem
-    quiet: str = ""
-    """Note on a text that is shorter than the minimum of its product."""
-    comparisons: tuple[DigestItem, ...] = ()
-    highlights: tuple[DigestItem, ...] = ()
-    themes: tuple[DigestItem, ...] = ()
-    """Changes that several repositories share."""
-    releases: tuple[DigestItem, ...] = ()
-    chapters: tuple[DigestChapter, ...] = ()
-    worth_a_look: tuple[DigestItem, ...] = ()
-    people: tuple[DigestItem, ...] = ()
-    """People whose work no other section covers: a sentence each."""
-    newcomers: tuple[DigestItem, ...] = ()
-    """First-time contributors by name, with links to work that is covered above."""
-    thanks: tuple[DigestItem, ...] = ()
-    """Everybody else by name, with links to work that is covered above."""
-    numbers: tuple[NumbersRow, ...] = ()
-    before: str = ""
-    """Label of the period before, if the table shows its numbers."""
+    edition: EditionContent
+    post: tuple[StorySentence, ...] = ()
+    """The sentences of a post for X or LinkedIn."""
+    note: tuple[NoteLine, ...] = ()
+    """The chief's note, for chat."""
     pictures: tuple[PictureFile, ...] = ()
     corrections: tuple[str, ...] = ()
     first_edition: str = ""
     """The file of the first edition, beside this one."""
     footer: tuple[str, ...] = ()
-    """Lines of provenance: window, sources, what is not covered, who wrote the sentences."""
+    """Lines of provenance: what is not covered, and how this was made."""
     url: str = ""
     """Public address of the page; empty if `digests.page_url` is not set."""
     emoji: bool = False
+    taken_back: frozenset[str] = frozenset()
+    """Ids of claims about changes that the period took back: no post announces them."""
 
     @property
-    def items(self) -> tuple[DigestItem, ...]:
-        """All items and details, which are the sentences of the text besides those about itself."""
-        changes = [
-            item for chapter in self.chapters for group in chapter.groups for item in (*group.items, *group.brief)
-        ]
-        intros = [chapter.intro for chapter in self.chapters if chapter.intro]
-        items = (
-            self.lead, *self.comparisons, *self.highlights, *self.themes, *self.releases, *intros, *changes,
-            *self.worth_a_look, *self.people, *self.newcomers, *self.thanks,
-        )  # fmt: skip
-        return tuple(sentence for item in items for sentence in (item, *item.details))
+    def sentences(self) -> tuple[StorySentence, ...]:
+        """All sentences that this product may print."""
+        notes = tuple(sentence for line in self.note for sentence in line.sentences)
+        return (*self.edition.sentences, *self.post, *notes)
 
     @property
-    def stories(self) -> tuple[DigestItem, ...]:
-        """Items for short texts: highlights, then the first changes; releases if there are none."""
-        changes = tuple(item for chapter in self.chapters for group in chapter.groups for item in group.items)
-        # The headline names the releases already. Without details they would only be named again.
-        highlights = tuple(item for item in self.highlights if item.details or not item.claim.startswith("release/"))
-        return (*highlights, *changes)[:MAX_STORIES] or self.releases
-
-    @property
-    def sections(self) -> tuple[tuple[str, tuple[DigestItem, ...]], ...]:
-        """Everything between headline and numbers as headings with items, for texts without subheadings."""
-        chapters = [
-            (chapter.heading, tuple(item for group in chapter.groups for item in (*group.items, *group.brief)))
-            for chapter in self.chapters
-        ]
-        sections = (
-            ("Highlights", self.highlights), ("Releases", self.releases), *chapters,
-            ("Across repositories", self.themes), ("Needs attention", self.worth_a_look),
-            ("First contributions", self.newcomers),
-            ("With thanks to", (*self.people, *self.thanks)),
-        )  # fmt: skip
-        return tuple((heading, items) for heading, items in sections if items)
+    def examples(self) -> tuple[CodeExample, ...]:
+        """All code blocks that this product may print."""
+        rows = (row.example for row in self.edition.box_rows)
+        stories = (story.example for story in self.edition.stories)
+        return tuple(example for example in (*rows, *stories) if example)
 
     def picture(self, name: str) -> PictureFile | None:
         """Return the picture with a name, or None if the product does not have it."""

@@ -31,8 +31,14 @@ class SourceText(StoredModel):
     kind: SourceKind
     repository: str
     text: str
+    title: str = ""
+    """Title of the change, issue or release: sentences that repeat it are not printed."""
     url: str | None = None
     path: str | None = None
+    blob: str | None = None
+    """Git object of `path`, where the text was read from a file."""
+    heading: str = ""
+    """Headings above the text in `path`, joined with ` > `: `Unreleased > Fixed`."""
     first_line: int = 1
     """Line of `path` at which the text begins."""
     is_public: bool = True
@@ -68,6 +74,8 @@ class DocumentSentence(StoredModel):
     section: int
     """Index of its section."""
     is_list_item: bool = False
+    opens_block: bool = False
+    """True for the first sentence of a paragraph or list item."""
     score: int = 0
     reasons: tuple[str, ...] = ()
     """Why it has this score: `figure +5`, `hype -4`."""
@@ -100,3 +108,44 @@ class ParsedDocument(StoredModel):
     """CVE and GHSA ids that it names."""
     breaking: tuple[Quotation, ...] = ()
     """Texts of `BREAKING CHANGE:` footers and of breaking sections."""
+
+
+class NoteItem(StoredModel):
+    """A list item of notes: its heading, its span, and the issues and pull requests that it names."""
+
+    heading: str
+    kind: SectionKind
+    section: int
+    start: int
+    end: int
+    text: str
+    sentences: tuple[int, ...]
+    """Numbers of its sentences in the document."""
+    references: tuple[str, ...] = ()
+
+
+ConsequenceKind = Literal[
+    "security", "breaking", "potentially_breaking", "removed", "deprecated", "changed_default", "new_minimum",
+    "major_version", "compatibility",
+]  # fmt: skip
+"""What an upgrade may need to know."""
+
+
+class Consequence(StoredModel):
+    """Something that breaks, or that a reader must know or do, with the words that say so."""
+
+    kind: ConsequenceKind
+    label: str = ""
+    """More exact than the kind: an id (`CVE-2024-1234`), a key of a manifest (`requires-python`)."""
+    reason: str
+    """Why it is one: `BREAKING CHANGE footer`, `section Removed`."""
+    statement: Quotation | None = None
+    """The words that say it; None where a mark (`!`, a label) or a manifest says it."""
+    action: Quotation | None = None
+    """What to do."""
+    example: CodeExample | None = None
+    references: tuple[str, ...] = ()
+    old: str = ""
+    new: str = ""
+    """Values before and after, of a default or a minimum."""
+    path: str | None = None

@@ -18,9 +18,9 @@ from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.insights.checks import find_non_public_evidence, find_ungrounded_claims
 from sparky_assets.insights.claims.assemble import add_sections
-from sparky_assets.insights.evidence import gather_evidence
+from sparky_assets.insights.evidence import EvidenceSet, gather_evidence
 from sparky_assets.insights.llm.editor import EditResult, InsightInputs, build_insight
-from sparky_assets.insights.models import Insight
+from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.metrics.trends import Lookback
 from sparky_assets.orchestration.failures import dagster_failures
@@ -37,8 +37,9 @@ from sparky_assets.raw.window import RawWindow, read_audience_window
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.store import TRENDS_TABLE, Audience, insights_path, metrics_path
+from sparky_assets.stories.assemble import build_window_stories
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 
 
 GROUNDED_CHECK = "every_claim_is_grounded"
@@ -122,16 +123,25 @@ def write_insight(
 ) -> PartitionResult:
     """Build the insight of one period for one audience, write it, and return its metadata and problems."""
     metrics = storage.read_document(metrics_path(period.kind, audience), period.key, Metrics)
-    window = read_audience_window(storage, period, audience, settings.people.opt_out, metrics.missing_days)
+    people = settings.people
+    window = read_audience_window(
+        storage, period, audience, people.opt_out, metrics.missing_days, join_names=people.join_names
+    )
     organisation = settings.organisation.name or find_common_owner(window.repositories["repository"].to_list())
     evidence_set = gather_evidence(window)
-    notes = [*_describe_missing_days(metrics), *_list_repository_notes(window)]
+    lookback = _load_lookback(storage, metrics_path(period.kind, audience, TRENDS_TABLE), period)
+    notes = [
+        *_describe_missing_days(metrics),
+        *_describe_lost_repositories(lookback, audience),
+        *_list_repository_notes(window),
+    ]
     inputs = InsightInputs(metrics, evidence_set, organisation, notes)
     result = build_insight(inputs, model_factory, storage, settings.language_model)
-    lookback = _load_lookback(storage, metrics_path(period.kind, audience, TRENDS_TABLE), period)
     sources = tuple(sorted(set(window.repositories["source"].drop_nulls()))) or result.insight.sources
     insight = add_sections(result.insight, window, evidence_set, metrics, lookback)
-    insight = insight.model_copy(update={"sources": sources})
+    stories = build_window_stories(window, settings.organisation.timezone)
+    evidence = _add_story_evidence(insight, evidence_set)
+    insight = insight.model_copy(update={"sources": sources, "stories": stories, "evidence": evidence})
     stored = storage.write_document(insights_path(period.kind, audience), period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
@@ -149,6 +159,12 @@ def write_insight(
         *(find_non_public_evidence(insight) if audience is Audience.PUBLIC else ()),
     ]
     return PartitionResult(metadata, stored.sha256, problems, model_checks(result, settings.language_model))
+
+
+def _add_story_evidence(insight: Insight, evidence_set: EvidenceSet) -> tuple[Evidence, ...]:
+    """Return the evidence of the claims and of all changes and releases, each once."""
+    cited_keys = {item.key for item in insight.evidence}
+    return (*insight.evidence, *(item for item in evidence_set.items if item.key not in cited_keys))
 
 
 def model_checks(result: EditResult, settings: LanguageModelSettings) -> dict[str, CheckReport]:
@@ -225,6 +241,17 @@ def _describe_missing_days(metrics: Metrics) -> list[str]:
     were = "1 day was" if len(days) == 1 else f"{len(days)} days were"
     total = len(metrics.period.days)
     return [f"{were} not collected, and their events are missing here: {', '.join(days)} (of {total} days)"]
+
+
+def _describe_lost_repositories(lookback: Lookback | None, audience: Audience) -> list[str]:
+    """Return a note about repositories that the period before could read and this one does not show."""
+    lost = lookback.lost if lookback else ()
+    if lookback is None or not lost:
+        return []
+    are = "1 repository is" if len(lost) == 1 else f"{len(lost)} repositories are"
+    # The public is not told which repositories became private.
+    names = f": {', '.join(lost)}" if audience is Audience.INTERNAL else ""
+    return [f"{are} not shown any more since the {lookback.period.kind.noun} before{names}"]
 
 
 def _list_repository_notes(window: RawWindow) -> list[str]:

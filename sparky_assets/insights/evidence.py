@@ -4,9 +4,10 @@ Evidence covers releases, pull requests, issues, and commits without a pull requ
 taken from a text.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from sparky_assets.insights.models import Evidence
@@ -18,39 +19,68 @@ from sparky_assets.text.clean import clean_body, clean_title
 
 def build_commit_url(repository_url: str | None, sha: str) -> str | None:
     """Return the page of a commit, None without a repository page."""
-    return _build_page_url(
-        repository_url, {"github": f"commit/{sha}", "gitlab": f"-/commit/{sha}", "bitbucket": f"commits/{sha}"}
-    )
+    return _build_page_url(repository_url, _get_paths(repository_url).commit, sha)
 
 
 def build_pull_request_url(repository_url: str | None, number: int) -> str | None:
-    """Return the page of a pull (or merge) request."""
-    return _build_page_url(
-        repository_url,
-        {"github": f"pull/{number}", "gitlab": f"-/merge_requests/{number}", "bitbucket": f"pull-requests/{number}"},
-    )
+    """Return the page of a pull (or merge) request; None where the forge has none."""
+    return _build_page_url(repository_url, _get_paths(repository_url).pull_request, number)
 
 
 def build_issue_url(repository_url: str | None, number: int) -> str | None:
-    """Return the page of an issue."""
-    return _build_page_url(
-        repository_url, {"github": f"issues/{number}", "gitlab": f"-/issues/{number}", "bitbucket": f"issues/{number}"}
-    )
+    """Return the page of an issue; None where the forge has none."""
+    return _build_page_url(repository_url, _get_paths(repository_url).issue, number)
 
 
 def build_release_url(repository_url: str | None, tag: str) -> str | None:
-    """Return the page of a release or of its tag; None on Bitbucket, which has none."""
-    name = quote(tag, safe="")
-    return _build_page_url(repository_url, {"github": f"releases/tag/{name}", "gitlab": f"-/tags/{name}"})
+    """Return the page of a release or of its tag."""
+    return _build_page_url(repository_url, _get_paths(repository_url).release, quote(tag, safe=""))
 
 
-def _build_page_url(repository_url: str | None, path_by_host: dict[str, str]) -> str | None:
-    if not repository_url:
-        return None
-    host = urlsplit(repository_url).hostname or ""
-    # Unknown hosts get GitHub's form: GitHub Enterprise, Gitea and Forgejo serve or redirect it.
-    kind = next((name for name in ("gitlab", "bitbucket") if name in host), "github")
-    return f"{repository_url}/{path_by_host[kind]}" if kind in path_by_host else None
+class ForgePaths(NamedTuple):
+    """Paths of a forge's pages below the page of a repository; `{}` is the name or number, None where there is none."""
+
+    commit: str
+    pull_request: str | None
+    issue: str | None
+    release: str
+
+
+FORGE_PATHS: Mapping[str, ForgePaths] = {
+    "github": ForgePaths("/commit/{}", "/pull/{}", "/issues/{}", "/releases/tag/{}"),
+    "gitlab": ForgePaths("/-/commit/{}", "/-/merge_requests/{}", "/-/issues/{}", "/-/tags/{}"),
+    "gitea": ForgePaths("/commit/{}", "/pulls/{}", "/issues/{}", "/releases/tag/{}"),
+    "bitbucket": ForgePaths("/commits/{}", "/pull-requests/{}", "/issues/{}", "/commits/tag/{}"),
+    "bitbucket_server": ForgePaths("/commits/{}", "/pull-requests/{}", None, "/commits?until=refs%2Ftags%2F{}"),
+    "azure": ForgePaths("/commit/{}", "/pullrequest/{}", None, "?version=GT{}"),
+    "sourcehut": ForgePaths("/commit/{}", None, None, "/refs/{}"),
+}
+
+_FORGE_BY_HOST = (
+    ("gitlab", "gitlab"), ("bitbucket", "bitbucket"), ("gitea", "gitea"), ("forgejo", "gitea"), ("codeberg", "gitea"),
+    ("git.sr.ht", "sourcehut"),
+)  # fmt: skip
+
+
+def find_forge(repository_url: str | None) -> str:
+    """Return the forge of a repository's page, by its path and host.
+
+    Unknown hosts get GitHub's form: GitHub Enterprise, Gitea and Forgejo serve or redirect it.
+    """
+    parts = urlsplit(repository_url or "")
+    if re.search(r"/(?:projects|users)/[^/]+/repos/[^/]+$", parts.path):
+        return "bitbucket_server"
+    if "/_git/" in parts.path:
+        return "azure"
+    return next((forge for name, forge in _FORGE_BY_HOST if name in (parts.hostname or "")), "github")
+
+
+def _get_paths(repository_url: str | None) -> ForgePaths:
+    return FORGE_PATHS[find_forge(repository_url)]
+
+
+def _build_page_url(repository_url: str | None, path: str | None, name: str | int) -> str | None:
+    return f"{repository_url}{path.format(name)}" if repository_url and path else None
 
 
 RepositoryUrls = Mapping[str, str | None]
@@ -155,7 +185,7 @@ def build_commit_evidence(row: dict[str, Any], urls: RepositoryUrls) -> Evidence
         author=_get_author_name(row["author"]),
         is_bot=row["author"]["is_bot"],
         state="pushed",
-        at=row["committed_at"],
+        at=row["landed_at"],
         theme=_get_ranked_theme(row)
         or classify_change(title, paths, is_bot=row["author"]["is_bot"], advisory=row.get("advisory")),
         changed_lines=_count_changed_lines(row),

@@ -11,6 +11,7 @@ from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period, TimeWindow
 from sparky_assets.store import StoredModel
+from sparky_assets.stories.models import PeriodStories
 
 ClaimOrigin = Literal["template", "model"]
 
@@ -114,6 +115,8 @@ class Insight(StoredModel):
     """What readers should know about the sources: `owner/name is a shallow clone: …`."""
     sources: tuple[str, ...] = ("git",)
     """Sources of the repositories: `git`, `github` or both."""
+    stories: PeriodStories = PeriodStories()
+    """What the products print: stories in their order, the box, releases, and the texts that they quote."""
     records: int
     """Records in the window; more than are cited."""
     writer: WriterInfo | None = None

@@ -168,7 +168,7 @@ def _build_commit_keys(commits: pl.DataFrame) -> pl.DataFrame:
         "subject", by_files=_match_theme_by_files(pl.col("files")), advisory=pl.col("advisory")
     )
     changed_lines = pl.col("insertions") + pl.col("deletions")
-    return _build_change_keys(commits, "commit", theme, changed_lines, at_column="committed_at")
+    return _build_change_keys(commits, "commit", theme, changed_lines, at_column="landed_at")
 
 
 def _build_change_keys(

@@ -17,7 +17,6 @@ from resources.clock import Clock
 from resources.storage import Storage
 from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals, list_missing
 from sparky_assets.metrics.compute import PeriodMetrics, compute_metrics
-from sparky_assets.metrics.events import GHOST_KEY
 from sparky_assets.metrics.lookback import LookbackCache, build_lookback
 from sparky_assets.metrics.models import METRIC_TABLES, SCOPE_ALL
 from sparky_assets.metrics.open_items import OPEN_METRICS
@@ -32,6 +31,7 @@ from sparky_assets.orchestration.materialize import (
 )
 from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions, require_closed
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.people import GHOST_KEY
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow, find_missing_days, read_audience_window
 from sparky_assets.settings.schema import PeopleSettings, Settings
@@ -235,7 +235,8 @@ def compute_period(
 ) -> PartitionResult:
     """Compute a period for one audience, compare it with earlier periods, and store facts and tables."""
     gaps = tuple(find_missing_days(storage, period.days)) if with_gaps else ()
-    raw = read_audience_window(storage, period, audience, people.opt_out if people else (), gaps)
+    people = people or PeopleSettings()
+    raw = read_audience_window(storage, period, audience, people.opt_out, gaps, join_names=people.join_names)
     computed = _drop_missing_days(gaps, compute_metrics(raw, period, period.window(timezone)))
     name = metrics_path(period.kind, audience)
     for table in METRIC_TABLES:
@@ -256,7 +257,7 @@ def compute_period(
         "path": dg.MetadataValue.path(stored.path),
         **build_metadata(computed, lookback),
     }
-    if people and people.leaderboard:
+    if people.leaderboard:
         metadata["leaderboard"] = dg.MetadataValue.md(render_leaderboard_table(computed.contributors))
     missing = CheckReport(problems=list(list_missing(computed.metrics)))
     return PartitionResult(metadata, stored.sha256, problems, {COMPLETE_CHECK: missing})

@@ -18,9 +18,9 @@ from sparky_assets.metrics.definitions import (
     VOLUME_METRICS,
     MetricDefinition,
 )
-from sparky_assets.metrics.flow import Measurement
+from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY, Measurement
 from sparky_assets.metrics.models import METRIC_TABLES, Fact, Metrics
-from sparky_assets.metrics.trends import MAX_TREND_REPOSITORIES, Lookback
+from sparky_assets.metrics.trends import MAX_TREND_REPOSITORIES, MIN_TRAILING_VALUES, Lookback
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ METRIC_FAMILIES = (
         "Flow",
         "How work moves, as github-community-projects/issue-metrics defines it: drafts, bots and answers to oneself "
         "are left out. A pull request is **ready** from its first `ready_for_review` event on, else from its opening; "
-        "one that is a draft after its last event of the window is left out. Review metrics cover the "
-        "pull requests opened in the window, since only their reviews are all known.",
+        "one that is a draft after its last event of the window is left out. A duration belongs to the period in "
+        "which it ends (the review, the merge, the closing), whenever it began. It is wall-clock time: nights and "
+        f"weekends count. A day with fewer than {MIN_EVENTS_OF_DAY} ended events has their number, and neither "
+        "durations nor shares. Of events at one instant the closing is the last.",
         FLOW_METRICS,
     ),
     MetricFamily(
@@ -106,10 +108,11 @@ once, and stored as JSON text (`"12.50"`), so that equal events give equal bytes
 between neighbours, as numpy does.
 
 What a source cannot tell is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
-no issue. Events with the same account or address belong to one person; a person that any event of the window marks
+no issue. A person is counted once: see [identity.md](identity.md). A person that any event of the window marks
 as a bot is a bot.
-`ghost` (a deleted account, or no name at all) is credited, and counted as no person. A commit is of its committer date;
-a merge commit has no lines of its own. Scopes name a kind and a thing: `all`, `repository:owner/name`, `hour:14`.
+`ghost` (a deleted account, GitHub's own account, or no name at all) is nobody: its work counts, no person does.
+A commit counts on the day on which it [landed](collecting.md); a merge commit has no lines of its own. Scopes name a
+kind and a thing: `all`, `repository:owner/name`, `hour:14`.
 Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
 
 The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).
@@ -133,12 +136,25 @@ It orders pieces of work and never people.
 METRICS_FOOT = f"""## Trends
 
 Every metric of the whole, and the headline metrics of the {MAX_TREND_REPOSITORIES} most active repositories, are put
-beside the period before and beside the usual range of the trailing periods: the same weekday of 4 weeks for a day, 4
-weeks for a week, 6 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between
+beside the period before and beside the usual range of the trailing periods: the same weekday of 8 weeks for a day, 8
+weeks for a week, 12 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between
 them, which counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is
-flagged `above` or `below`. With fewer than 4 trailing periods nothing is said of a range, without a period before
-nothing of a change. Each trend lists the periods it was computed from. Earlier periods are read as they were counted:
-counting one of them again, or later than this one, changes nothing until this one is counted again.
+flagged `above` or `below`. With fewer than {MIN_TRAILING_VALUES} trailing periods nothing is said of a range, without
+a period before nothing of a change. Compared are only repositories that both periods could read: the counts of one
+that was lost since are subtracted, and a number that another repository has a part in is not compared. Which
+repositories are not shown any more is said. Each trend lists the periods it was computed from. Earlier periods are
+read as they were counted: counting one of them again, or later than this one, changes nothing until this one is
+counted again.
+
+## Words that judge
+
+A word is printed only where its definition holds (`sparky_assets/metrics/judging.py`). **Usual**: a range over at least
+{MIN_TRAILING_VALUES} earlier values. **Quiet**: commits and merged pull requests are both at most half of their medians
+over as many earlier periods. **First**, **new**: by the whole history of a repository; that the store has not seen
+somebody before makes nobody new. **After** N: only where the number changed. **Most**: of one thing that has more than
+every other.
+
+## Returning people
 
 People are looked for in the unbroken row of earlier periods of the same kind: at least 28 days, 8 weeks or 3 months,
 at most 400 days, 104 weeks or 36 months. `seen_since` says where the row begins.

@@ -8,7 +8,7 @@ import polars as pl
 from sparky_assets.metrics.catalog import to_fact
 from sparky_assets.metrics.delivery import measure_deployments, measure_repair_chains
 from sparky_assets.metrics.events import GITHUB_SOURCES, EventTables, build_events
-from sparky_assets.metrics.flow import Measurement, measure_flow
+from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY, Measurement, measure_flow
 from sparky_assets.metrics.models import SCOPE_ALL, VOLUME_COLUMNS, Fact, Metrics, MissingMetric
 from sparky_assets.metrics.patterns import measure_patterns, measure_topics
 from sparky_assets.metrics.rounding import STATISTICS
@@ -22,7 +22,7 @@ from sparky_assets.metrics.volume import (
     count_repositories,
     count_totals,
 )
-from sparky_assets.periods import Period, TimeWindow
+from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.window import RawWindow
 
 LINE_METRICS = ("insertions", "deletions")
@@ -112,7 +112,7 @@ def _explain_missing_deployments(missing: Sequence[str]) -> str:
         return "not measurable here: no release that is no pre-release was published in the window"
     reasons = []
     if "lead_time_for_changes_count" in missing:
-        reasons.append("no commit of the window is known to be in a release")
+        reasons.append("of no release are all commits known, since some lie before the window")
     if "change_failure_rate" in missing:
         reasons.append("no release was followed by another")
     if "time_to_restore_count" in missing:
@@ -129,14 +129,16 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
         *_measure_totals(events, repositories),
         *_measure_repositories(repositories),
         *_measure_changes(changes),
-        *measure_flow(events),
+        *measure_flow(events, MIN_EVENTS_OF_DAY if period.kind is PeriodKind.DAILY else 1),
         *measure_deployments(events, len(period.days)),
         *measure_patterns(events, commits, window.timezone),
         *measure_repair_chains(events),
         *measure_topics(commits, classify_merged_pull_requests(events)),
     ]
     facts = sorted((to_fact(measurement) for measurement in measurements), key=lambda fact: fact.key)
-    unreadable = raw_window.repositories.filter(pl.col("status") == "unreadable")["repository"].sort().to_list()
+    is_unreadable = (pl.col("status") == "unreadable").fill_null(value=False)
+    unreadable = raw_window.repositories.filter(is_unreadable)["repository"].sort().to_list()
+    read = raw_window.repositories.filter(~is_unreadable)["repository"].sort().to_list()
     return PeriodMetrics(
         Metrics(
             period=period,
@@ -144,6 +146,7 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
             facts=tuple(facts),
             absent=tuple(find_missing_metrics(events, facts)),
             unreadable=tuple(unreadable),
+            repositories=tuple(read),
         ),
         repositories,
         count_contributors(events),

@@ -82,7 +82,7 @@ VOLUME_METRICS = (
         "sum over `commits`",
         RAW_COMMITS,
         "lines",
-        "merge commits; commits without statistics",
+        "merge commits; commits without statistics; lock files, generated and vendored files, where files are known",
         CHANGE_SCOPES,
     ),
     MetricDefinition(
@@ -91,7 +91,7 @@ VOLUME_METRICS = (
         "sum over `commits`",
         RAW_COMMITS,
         "lines",
-        "merge commits; commits without statistics",
+        "merge commits; commits without statistics; lock files, generated and vendored files, where files are known",
         CHANGE_SCOPES,
     ),
     MetricDefinition(
@@ -173,9 +173,9 @@ FLOW_METRICS = (
     *define_statistics(
         "time_to_first_review",
         "time from being ready for review to the first review by another person",
-        "first review since − ready, of pull requests opened in the window and reviewed in it",
-        "pull requests that are still drafts, or of which it is not known when they became ready; bots as authors or "
-        "reviewers; self-reviews",
+        "first review − ready, of pull requests whose first review is in the window, whenever opened",
+        "pull requests of which it is not known when they became ready; bots, assistants and deleted accounts as "
+        "reviewers; bots as authors; self-reviews; reviews of a draft and after the merge",
         (*RAW_PULL_REQUESTS, *RAW_REVIEWS),
     ),
     *define_statistics(
@@ -188,9 +188,9 @@ FLOW_METRICS = (
     *define_statistics(
         "time_in_review",
         "time from the first review to merging",
-        "merged − first review since ready, of pull requests opened and merged in the window; only where the review "
-        "came first",
-        "bots; self-reviews; reviews of a draft",
+        "merged − first review, of pull requests merged in the window, whenever opened; the review as in "
+        "`time_to_first_review`",
+        "bots; pull requests without such a review",
         (*RAW_PULL_REQUESTS, *RAW_REVIEWS),
     ),
     *define_statistics(
@@ -203,16 +203,18 @@ FLOW_METRICS = (
     ),
     MetricDefinition(
         "review_coverage",
-        "Share of merged pull requests that another person reviewed.",
-        "reviewed ÷ merged, of pull requests opened and merged in the window",
+        "Share of merged pull requests that another person reviewed before the merge.",
+        "reviewed ÷ merged, of pull requests merged in the window, whenever opened; the review as in "
+        "`time_to_first_review`",
         (*RAW_PULL_REQUESTS, *RAW_REVIEWS),
         "percent",
-        "bots; self-reviews",
+        "bots; repositories read from git alone",
     ),
     MetricDefinition(
         "pull_requests_awaiting_review",
-        "Pull requests opened in the window without a review by another person, open at its end.",
-        "opened − closed − merged − reviewed",
+        "Pull requests that were opened, reopened or made ready in the window, and are open at its end without a "
+        "review by another person.",
+        "last state is open, and no review as in `time_to_first_review`",
         (*RAW_PULL_REQUESTS, *RAW_REVIEWS),
         exclusions="pull requests that are still drafts; bots",
     ),
@@ -220,9 +222,9 @@ FLOW_METRICS = (
         MetricDefinition(
             f"pull_requests_of_size_{size}",
             f"Merged pull requests with {lines} lines changed.",
-            "insertions + deletions of the merged pull request",
-            RAW_PULL_REQUESTS,
-            exclusions="bots; pull requests without statistics",
+            "insertions + deletions of the commit that squashed it, where its files are known, else as reported",
+            (*RAW_PULL_REQUESTS, *RAW_COMMITS),
+            exclusions="bots; pull requests without statistics; lock files, generated and vendored files, where known",
         )
         for size, lines in (
             ("xs", "0–9"),
@@ -254,17 +256,18 @@ DEPLOYMENT_METRICS = (
     *define_statistics(
         "lead_time_for_changes",
         "time from a commit to the first release that holds it",
-        "published − committed, by the commit graph",
-        "merge commits; commits from before the window",
+        "published − committed, of all commits that a release is the first to hold, by the commit graph",
+        "merge commits; releases of which some commits lie before the window and are not known",
         (*RAW_COMMITS, *RAW_RELEASES),
     ),
     MetricDefinition(
         "change_failure_rate",
-        "Share of releases whose next release repaired something.",
-        "releases followed by one that ships a commit called hotfix, rollback or revert ÷ releases followed by any",
+        "Share of releases that repaired the release before them.",
+        "releases that hold a hotfix, a rollback or a revert of released work, or are a patch release with a fix "
+        "within 24 hours ÷ releases with one before them of the same package and line",
         (*RAW_COMMITS, *RAW_RELEASES),
         "percent",
-        "the last release of each repository",
+        "the first release of each package",
     ),
     *define_statistics(
         "time_to_restore",
@@ -279,27 +282,27 @@ PATTERN_METRICS = (
     MetricDefinition(
         "commits_by_people",
         "Commits by people at an hour or on a weekday of the organisation's timezone.",
-        "`commits` without those of bots",
+        "`commits` without those of bots, by author date",
         RAW_COMMITS,
-        exclusions="bots; merge commits",
+        exclusions="bots; deleted accounts; merge commits",
         scopes=("hour", "weekday"),
     ),
     MetricDefinition(
         "busiest_hour",
-        "The hour that most commits by people fall in; of equals the earliest.",
-        "0 to 23, local time",
+        "The hour in which people wrote most commits; of equals the earliest.",
+        "0 to 23, local time, by author date",
         RAW_COMMITS,
         "hour of day",
-        "bots; merge commits",
+        "bots; deleted accounts; merge commits",
         (SCOPE_ALL,),
     ),
     MetricDefinition(
         "busiest_weekday",
-        "The weekday that most commits by people fall on; of equals the earliest.",
-        "1 Monday to 7 Sunday, local time",
+        "The weekday on which people wrote most commits; of equals the earliest.",
+        "1 Monday to 7 Sunday, local time, by author date",
         RAW_COMMITS,
         "weekday",
-        "bots; merge commits",
+        "bots; deleted accounts; merge commits",
         (SCOPE_ALL,),
     ),
     MetricDefinition(
@@ -307,8 +310,15 @@ PATTERN_METRICS = (
         "Commits that touch one of the ten most touched files or directories.",
         "commits naming the path, at least 3; a directory holds its files, not its directories",
         RAW_COMMITS,
-        exclusions="bots; dependency updates; merge commits",
+        exclusions="bots; dependency updates; merge commits; lock files, generated and vendored files",
         scopes=("file", "directory"),
+    ),
+    MetricDefinition(
+        "assisted_commits",
+        "Those of `commits` that name a coding assistant. By repository only where there are any.",
+        "author, co-author, or a trailer such as `Generated with …` or `Assisted-by: …`",
+        RAW_COMMITS,
+        exclusions="merge commits",
     ),
     MetricDefinition(
         "dependency_commits",
@@ -324,7 +334,7 @@ PATTERN_METRICS = (
         "most by one ÷ all by people, from 5 commits on",
         RAW_COMMITS,
         "percent",
-        "bots; merge commits",
+        "bots; deleted accounts; merge commits",
         (SCOPE_REPOSITORY,),
     ),
     MetricDefinition(
@@ -332,13 +342,20 @@ PATTERN_METRICS = (
         "The fewest people who wrote at least half of a repository's commits.",
         "CHAOSS contributor absence factor, from 5 commits on",
         RAW_COMMITS,
-        exclusions="bots; merge commits",
+        exclusions="bots; deleted accounts; merge commits",
         scopes=(SCOPE_REPOSITORY,),
     ),
     MetricDefinition(
         "reverts",
         "Commits that revert another.",
         'subject `Revert "…"` or `revert: …`, or `This reverts commit …`',
+        RAW_COMMITS,
+        exclusions="merge commits; reverts of a revert",
+    ),
+    MetricDefinition(
+        "reapplied_commits",
+        "Commits that bring back what a revert took.",
+        'subject `Reapply "…"` or `Revert "Revert "…""`',
         RAW_COMMITS,
         exclusions="merge commits",
     ),
@@ -384,10 +401,11 @@ OPEN_ITEM_EXCLUSIONS = (
 LOOKBACK_METRICS = (
     MetricDefinition(
         "first_time_contributors",
-        "People active in this period and in no earlier one.",
-        "keys of this period − keys of the unbroken row of earlier periods in the store",
-        CONTRIBUTOR_SOURCES,
-        exclusions="bots; ghost; only with enough history",
+        "People with their first commit in a repository.",
+        "distinct authors of commits before which the whole history of the repository names neither them nor their "
+        "address",
+        RAW_COMMITS,
+        exclusions="bots; ghost; the whole where the history of a repository with commits is not known",
         scopes=(SCOPE_ALL,),
     ),
     MetricDefinition(
@@ -400,8 +418,8 @@ LOOKBACK_METRICS = (
     ),
     MetricDefinition(
         "newcomers_merged",
-        "People whose first merged pull request is of this period.",
-        "merged now, in no earlier period",
+        "People with a merged pull request, and none in the earlier periods in the store.",
+        "merged now, in no earlier period of the unbroken row",
         CONTRIBUTOR_SOURCES,
         exclusions="bots; ghost; only with enough history",
         scopes=(SCOPE_ALL,),

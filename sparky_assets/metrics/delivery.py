@@ -1,8 +1,11 @@
 """DORA metrics, and chains of reverts and fix-ups. Pure.
 
 A release that is no pre-release counts as a deployment. The commits between two releases come from the commit graph,
-not from dates: a fix on an older branch is not in the newest release. Commits from before the window are left out,
-since they are not in its raw days.
+not from dates: a fix on an older branch is not in the newest release. A release is compared with the release before it
+of the same package and line: `pkg-b@1.0.1` repairs nothing of `pkg-a`, and v1.9.1 repairs v1.9.0, not v2.0.
+
+The lead time of a release covers all commits that it is the first to hold, whenever they were made. A release of which
+some lie before the window, unknown to its rows, is left out: the known ones would make every lead time too short.
 
 A chain has only links that a commit names itself: `This reverts commit <sha>`, `Fixes: <sha>`, `fixup! <subject>`.
 """
@@ -10,12 +13,12 @@ A chain has only links that a commit names itself: `This reverts commit <sha>`, 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import polars as pl
 
+from sparky_assets.metrics.classify import ChangeTheme, classify_change
 from sparky_assets.metrics.events import EventTables
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
@@ -28,8 +31,19 @@ from sparky_assets.metrics.rounding import (
     to_hour_statistics,
 )
 
-REPAIR_PATTERN = re.compile(r"^(?:hotfix|rollback)\b|^(?:revert\b|Revert \")", re.IGNORECASE)
-"""Subjects of commits that revert or fix a release."""
+REPAIR_PATTERN = re.compile(
+    r"^hotfix(?:\([^)]*\))?!?:"
+    r"|^hotfix\b(?! (?:branch|button|command|docs?|label|mode|option|process|support|workflow))"
+    r"|^rollback(?:\([^)]*\))?!?:|^(?:rollback|roll(?:ed)? back) (?:\"|to\b|of\b|the\b|from\b|v?\d)",
+    re.IGNORECASE,
+)
+"""Subjects of commits that repair a release without being a revert. "Rollback support for migrations" is a feature."""
+
+MAX_PATCH_REPAIR = timedelta(hours=24)
+"""A patch release with a fix that follows its release within this time is a repair."""
+
+UNDO_PREFIX_PATTERN = r"^((?:Revert \"|Reapply \"|(?i:revert)(?:\([^)]{0,60}\))?!?:\s{1,3}){1,9})"
+"""The prefixes of a subject that takes something back, or brings it back: `Revert "Revert "Add x""`."""
 
 REVERT_PATTERN = r"^(?:Revert \"|revert(?:\([^)]*\))?!?:\s)"
 
@@ -39,29 +53,120 @@ FIXED_COMMIT_PATTERN = r"(?m)^Fixes: ?([0-9a-f]{7,40})\b"
 
 FIXUP_PATTERN = r"^(?:fixup|squash|amend)! (.+)$"
 
+_UNDO_PREFIX = re.compile(UNDO_PREFIX_PATTERN)
+
+_DOTTED_VERSION = re.compile(r"v?(\d{1,18}(?:[._]\d{1,18})+)(?![\w.+-]*[@/])")
+
+_PLAIN_VERSION = re.compile(r"v?(\d{1,18})(?:[+.-][^/@]*)?$")
+
+_PULL_REQUEST_NUMBER = re.compile(r" \(#\d{1,9}\)$")
+
 
 class CommitNode(NamedTuple):
-    """A commit of the graph: its parents, time, subject, and whether it is a merge."""
+    """A commit of the graph."""
 
+    sha: str
     parents: list[str] | None
     at: datetime
     subject: str | None
+    body: str | None
     is_merge: bool
 
 
 @dataclass(frozen=True)
 class ReleaseContents:
-    """One release with the commits of the window that no earlier release contains."""
+    """One release with the commits of the window that no earlier release contains, without merges.
+
+    Attributes:
+        package: the tag without its version; empty for `v1.2.3`.
+        version: the numbers of the tag's version; empty where it has none.
+        is_complete: whether these are all commits that the release is the first to hold.
+        previous_tag: the release before it as the source names it, in the window or not; None where it names none.
+        commit_times: when all its commits were committed, as the source knows; None where it does not.
+    """
 
     repository: str
+    tag: str
     at: datetime
-    commits: tuple[tuple[datetime, str], ...]
-    """Commit time and subject of each."""
+    commits: tuple[CommitNode, ...]
+    package: str = ""
+    version: tuple[int, ...] = ()
+    is_complete: bool = False
+    previous_tag: str | None = None
+    commit_times: tuple[datetime, ...] | None = None
 
     @property
-    def is_repair(self) -> bool:
-        """Return whether the release contains a hotfix, a rollback or a revert."""
-        return any(REPAIR_PATTERN.search(subject) for _, subject in self.commits)
+    def lead_times(self) -> list[int]:
+        """Seconds from each commit to the release; empty where not all commits are known."""
+        times = self.commit_times
+        if times is None:
+            times = tuple(commit.at for commit in self.commits) if self.is_complete else ()
+        return [max(0, int((self.at - committed_at).total_seconds())) for committed_at in times]
+
+    @property
+    def takes_back(self) -> bool:
+        """Return whether it contains a hotfix, a rollback, or a revert of something that was released before."""
+        return any(
+            REPAIR_PATTERN.search(commit.subject or "") or self._reverts_released_work(commit)
+            for commit in self.commits
+        )
+
+    def _reverts_released_work(self, commit: CommitNode) -> bool:
+        subject, body = commit.subject or "", commit.body or ""
+        if not is_revert(subject):
+            return False
+        target = re.search(REVERTED_COMMIT_PATTERN, body)
+        if target and any(other.sha.startswith(target[1]) for other in self.commits):
+            return False
+        title = strip_undo_prefix(subject)
+        return all(_PULL_REQUEST_NUMBER.sub("", other.subject or "") != title for other in self.commits)
+
+    def repairs(self, previous: "ReleaseContents | None") -> bool:
+        """Return whether it repairs the release before it.
+
+        That is one that takes something back, or a patch release with a fix soon after.
+        """
+        if self.takes_back:
+            return True
+        if previous is None or self.at - previous.at > MAX_PATCH_REPAIR:
+            return False
+        is_patch = len(self.version) > 2 and self.version[:2] == previous.version[:2]
+        themes = {classify_change(commit.subject or "") for commit in self.commits}
+        return is_patch and bool(themes & {ChangeTheme.FIX, ChangeTheme.SECURITY})
+
+
+def count_undo_steps(subject: str) -> int:
+    """Return how often a subject says that it reverts; a `Reapply` is two steps. Odd: it takes something back."""
+    match = _UNDO_PREFIX.match(subject)
+    prefix = match[1].lower() if match else ""
+    return prefix.count("revert") + 2 * prefix.count("reapply")
+
+
+def is_revert(subject: str) -> bool:
+    """Return True for a subject that takes a change back; a revert of a revert brings it back."""
+    return count_undo_steps(subject) % 2 == 1
+
+
+def strip_undo_prefix(subject: str) -> str:
+    """Return the title that a revert quotes, without its own pull request number."""
+    title = _PULL_REQUEST_NUMBER.sub("", subject)
+    match = _UNDO_PREFIX.match(title)
+    if match is None:
+        return title
+    quotes = match[1].count('"')
+    rest = title[match.end() :]
+    for _ in range(quotes):
+        rest = rest.removesuffix('"')
+    return _PULL_REQUEST_NUMBER.sub("", rest)
+
+
+def split_tag(tag: str) -> tuple[str, tuple[int, ...]]:
+    """Return the package and the version numbers of a tag: `pkg-a@1.0.2` is ("pkg-a", (1, 0, 2))."""
+    match = _DOTTED_VERSION.search(tag) or _PLAIN_VERSION.search(tag)
+    if match is None:
+        return tag, ()
+    numbers = tuple(int(number) for number in re.split(r"[._]", match[1]))
+    return tag[: match.start()].rstrip("@/_-"), numbers
 
 
 def measure_deployments(events: EventTables, day_count: int) -> Iterator[Measurement]:
@@ -83,67 +188,98 @@ def releases_with_commits(events: EventTables) -> list[ReleaseContents]:
     commits = events.commits.filter(pl.col("repository").is_in(releases["repository"].unique().implode()))
     graphs = {
         key[0]: {
-            row[0]: CommitNode(*row[1:])
-            for row in part.select("sha", "parents", "at", "subject", "is_merge").iter_rows()
+            row[0]: CommitNode(*row)
+            for row in part.select(
+                "sha", "parents", pl.coalesce("committed_at", "at"), "subject", "body", "is_merge"
+            ).iter_rows()
         }
         for key, part in commits.partition_by("repository", as_dict=True).items()
     }
     released: dict[str, set[str]] = {}
     contents = []
-    for name, at, tip in releases.select("repository", "at", "commit").iter_rows():
-        new = _take_new_commits(graphs.get(name, {}), tip, released.setdefault(name, set()))
-        own = tuple((node.at, node.subject or "") for node in new if not node.is_merge)
-        contents.append(ReleaseContents(name, at, own))
+    rows = releases.select("repository", "at", "tag", "commit", "previous_tag", "commit_times")
+    for name, at, tag, tip, previous_tag, commit_times in rows.iter_rows():
+        new, is_complete = _take_new_commits(graphs.get(name, {}), tip, released.setdefault(name, set()))
+        own = tuple(node for node in new if not node.is_merge)
+        times = None if commit_times is None else tuple(commit_times)
+        contents.append(ReleaseContents(name, tag, at, own, *split_tag(tag), is_complete, previous_tag, times))
     return contents
 
 
-def _take_new_commits(graph: Mapping[str, CommitNode], tip: str | None, released: set[str]) -> list[CommitNode]:
-    """Return the commits reachable from a tip that are not in `released`, and add them to it."""
+def _take_new_commits(
+    graph: Mapping[str, CommitNode], tip: str | None, released: set[str]
+) -> tuple[list[CommitNode], bool]:
+    """Return the commits reachable from a tip that are not in `released`, and add them to it.
+
+    The second value says whether they are all: none has a parent that the graph does not know.
+    """
     new_commits: list[CommitNode] = []
+    is_closed = tip is not None
     pending = [tip]
     while pending:
         sha = pending.pop()
-        if sha in released or sha is None or sha not in graph:
+        if sha is None or sha in released:
+            continue
+        if sha not in graph:
+            is_closed = False
             continue
         released.add(sha)
         new_commits.append(graph[sha])
         pending.extend(graph[sha].parents or ())
-    return new_commits
+    return new_commits, is_closed
+
+
+def find_previous_release(release: ReleaseContents, earlier: Sequence[ReleaseContents]) -> ReleaseContents | None:
+    """Return the release of the same package before it: the one its source names, else the next lower version.
+
+    Args:
+        release: a release.
+        earlier: releases of the same repository that were published before it, in order of time.
+    """
+    same_package = [other for other in earlier if other.package == release.package]
+    if release.previous_tag is not None:
+        return next((other for other in same_package if other.tag == release.previous_tag), None)
+    lower = [other for other in same_package if other.version < release.version]
+    return max(lower, key=lambda other: (other.version, other.at), default=None)
 
 
 def _measure_releases(scope: str, release_contents: Sequence[ReleaseContents], day_count: int) -> Iterator[Measurement]:
     yield Measurement("deployment_frequency", scope, compute_ratio(7 * len(release_contents), day_count, HUNDREDTH))
-    lead_times = [
-        max(0, int((release.at - at).total_seconds())) for release in release_contents for at, _ in release.commits
-    ]
-    if lead_times:
-        numbers = to_hour_statistics(
-            compute_duration_statistics(pl.DataFrame({"seconds": lead_times})).row(0, named=True)
-        )
-        yield from (Measurement(f"lead_time_for_changes_{name}", scope, numbers[name]) for name in STATISTICS)
+    lead_times = [seconds for release in release_contents for seconds in release.lead_times]
+    yield from _measure_hours("lead_time_for_changes", scope, lead_times)
     by_repository: dict[str, list[ReleaseContents]] = {}
+    followers: list[tuple[ReleaseContents | None, ReleaseContents]] = []
     for release in release_contents:
-        by_repository.setdefault(release.repository, []).append(release)
-    pairs = [pair for releases in by_repository.values() for pair in pairwise(releases)]
-    failed = [(before, after) for before, after in pairs if after.is_repair]
-    if pairs:
-        # The last release of each repository does not count: the release after it is outside the window.
-        yield Measurement("change_failure_rate", scope, compute_percent(len(failed), len(pairs)))
-    if failed:
-        times = [int((after.at - before.at).total_seconds()) for before, after in failed]
-        numbers = to_hour_statistics(compute_duration_statistics(pl.DataFrame({"seconds": times})).row(0, named=True))
-        yield from (Measurement(f"time_to_restore_{name}", scope, numbers[name]) for name in STATISTICS)
+        earlier = by_repository.setdefault(release.repository, [])
+        previous = find_previous_release(release, earlier)
+        if previous is not None or release.previous_tag is not None:
+            followers.append((previous, release))
+        earlier.append(release)
+    failed = [(previous, release) for previous, release in followers if release.repairs(previous)]
+    if followers:
+        yield Measurement("change_failure_rate", scope, compute_percent(len(failed), len(followers)))
+    restored = [int((release.at - previous.at).total_seconds()) for previous, release in failed if previous is not None]
+    yield from _measure_hours("time_to_restore", scope, restored)
+
+
+def _measure_hours(metric: str, scope: str, seconds: list[int]) -> Iterator[Measurement]:
+    if seconds:
+        numbers = to_hour_statistics(compute_duration_statistics(pl.DataFrame({"seconds": seconds})).row(0, named=True))
+        yield from (Measurement(f"{metric}_{name}", scope, numbers[name]) for name in STATISTICS)
+
+
+REPAIR_METRICS = ("reverts", "reapplied_commits", "fix_ups")
 
 
 def measure_repair_chains(events: EventTables) -> Iterator[Measurement]:
     """Yield the reverts and fix-ups of all repositories and of each one, and the longest chain."""
     repairs = find_repairs(events.own_commits)
-    for metric in ("reverts", "fix_ups"):
+    for metric in REPAIR_METRICS:
         yield Measurement(metric, SCOPE_ALL, int(repairs[metric].sum()))
-    by_repository = repairs.group_by("repository").agg(pl.col("reverts", "fix_ups").sum()).sort("repository")
-    for repository, reverts, fix_ups in by_repository.iter_rows():
-        yield Measurement("reverts", f"repository:{repository}", reverts)
-        yield Measurement("fix_ups", f"repository:{repository}", fix_ups)
+    by_repository = repairs.group_by("repository").agg(pl.col(REPAIR_METRICS).sum()).sort("repository")
+    for repository, *counts in by_repository.iter_rows():
+        for metric, count in zip(REPAIR_METRICS, counts, strict=True):
+            yield Measurement(metric, f"repository:{repository}", count)
     lengths = sorted(len(chain) for chain in build_repair_chains(events.own_commits, repairs))
     yield Measurement("repair_chains", SCOPE_ALL, len(lengths))
     if lengths:
@@ -151,22 +287,29 @@ def measure_repair_chains(events: EventTables) -> Iterator[Measurement]:
 
 
 def find_repairs(own_commits: pl.DataFrame) -> pl.DataFrame:
-    """Return the commits that name another commit which they revert or fix.
+    """Return the commits that name another commit which they revert, bring back or fix.
+
+    A commit whose subject takes back a revert (`Reapply "…"`, `Revert "Revert "…""`) is in `reapplied_commits` and is
+    no revert, although git writes `This reverts commit` into its body too.
 
     Args:
         own_commits: commits with repository, sha, subject and body.
     """
     subject, body = pl.col("subject").fill_null(""), pl.col("body").fill_null("")
     target = pl.coalesce(body.str.extract(REVERTED_COMMIT_PATTERN, 1), body.str.extract(FIXED_COMMIT_PATTERN, 1))
+    prefix = subject.str.extract(UNDO_PREFIX_PATTERN, 1).fill_null("").str.to_lowercase()
+    steps = prefix.str.count_matches("revert", literal=True) + 2 * prefix.str.count_matches("reapply", literal=True)
+    says_nothing = (steps == 0) & body.str.contains(REVERTED_COMMIT_PATTERN)
     marked = own_commits.select(
         "repository",
         "sha",
         target=target,
         wanted=subject.str.extract(FIXUP_PATTERN, 1),
-        reverts=subject.str.contains(REVERT_PATTERN) | body.str.contains(REVERTED_COMMIT_PATTERN),
+        reverts=(steps % 2 == 1) | says_nothing,
+        reapplied_commits=(steps > 0) & (steps % 2 == 0),
         fix_ups=body.str.contains(FIXED_COMMIT_PATTERN) | subject.str.contains(FIXUP_PATTERN),
     )
-    return marked.filter(pl.col("reverts") | pl.col("fix_ups"))
+    return marked.filter(pl.any_horizontal(REPAIR_METRICS))
 
 
 def build_repair_chains(own_commits: pl.DataFrame, repairs: pl.DataFrame) -> list[set[tuple[str, str]]]:

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from sparky_assets.metrics.classify import THEME_PATH_PATTERNS, build_language_expression
+from sparky_assets.metrics.generated import build_generated_expression
+from sparky_assets.raw.joining import is_assistant_key
+from sparky_assets.raw.people import GHOST_KEY
 from sparky_assets.raw.tables import PERSON_TYPE
 from sparky_assets.raw.window import RawWindow
 
@@ -30,12 +33,18 @@ class FileChanges:
     repositories: pl.DataFrame
     """Columns `repository_id`, repository."""
     paths: pl.DataFrame
-    """Columns `path_id`, path, language, `folder_id`, folder, and a Boolean column for each theme of a path."""
+    """Columns `path_id`, path, language, `is_generated`, `folder_id`, folder, and a Boolean column for each theme."""
 
     @property
     def file_id(self) -> pl.Expr:
         """The number of a file, unlike any other's in any repository."""
         return pl.col("repository_id").cast(pl.UInt64) * ID_SHIFT + pl.col("path_id")
+
+    @property
+    def written_touches(self) -> pl.DataFrame:
+        """The touches of files that people write: without lock files, generated and vendored code."""
+        generated = self.paths.filter("is_generated").select("path_id")
+        return self.touches.join(generated, on="path_id", how="anti")
 
 
 def index_file_changes(commits: pl.DataFrame) -> FileChanges:
@@ -52,6 +61,7 @@ def index_file_changes(commits: pl.DataFrame) -> FileChanges:
     path = pl.col("path")
     described = spots.with_columns(
         language=build_language_expression(path),
+        is_generated=build_generated_expression(path),
         folder=path.str.extract(r"^(.*)/[^/]*$", 1),
         **{theme.value: path.str.contains(pattern) for theme, pattern in THEME_PATH_PATTERNS},
     )
@@ -81,8 +91,10 @@ GITHUB_SOURCES = ("github", "both")
 """Sources of a repository that have its pull requests, reviews and issues; git alone does not."""
 
 
-GHOST_KEY = "ghost"
-"""Key of a deleted account or a missing name. Credited, but counted as no person."""
+EVENT_ORDER = {
+    "opened": 0, "converted_to_draft": 1, "ready_for_review": 2, "reopened": 3, "closed": 4, "merged": 5,
+}  # fmt: skip
+"""Order of events of one item at one instant: nothing is closed before it is opened."""
 
 
 PERSON_FIELDS = ("key", "name", "login", "is_bot")
@@ -97,7 +109,9 @@ ROLES = (
 ROLE_TYPE = pl.Enum(ROLES)
 
 
-OWN_COMMIT_COLUMNS = ("repository", "at", "sha", "key", "is_bot", "subject", "body", "insertions", "deletions")
+OWN_COMMIT_COLUMNS = (
+    "repository", "at", "authored_at", "sha", "key", "is_bot", "subject", "body", "insertions", "deletions",
+)  # fmt: skip
 
 
 CODE_ROLES = ("commits", "co_authored")
@@ -135,27 +149,31 @@ def build_events(raw_window: RawWindow) -> EventTables:
     """Flatten and join the raw rows of a window."""
     author = pl.col("author").struct
     commits = raw_window.commits.select(
-        pl.exclude("author", "committer", "visibility", "first_seen_at", "authored_at", "changed_files"),
+        pl.exclude("author", "committer", "visibility", "first_seen_at", "changed_files"),
         author.field(*PERSON_FIELDS),
-        at="committed_at",
+        at="landed_at",
     )
     pull_requests = _first_events(raw_window.pull_requests)
     issues = _first_events(raw_window.issues)
     not_merged = ~raw_window.commits["is_merge"]
     # Each copy of the wide rows of a million commits costs half a second: only what is read is carried on.
     own = (
-        commits.select(*OWN_COMMIT_COLUMNS, names_files=pl.col("files").is_not_null())
+        commits.select(
+            *OWN_COMMIT_COLUMNS, names_files=pl.col("files").is_not_null(), names_assistant=_has_assistant_author()
+        )
         .filter(not_merged)
         .with_row_index("_commit")
     )
     files = commits.select("repository", "files").filter(not_merged).with_row_index("_commit")
+    file_changes = index_file_changes(files)
+    own = _count_written_lines(own, file_changes)
     roles = _build_roles(commits, pull_requests, raw_window, issues)
     return EventTables(
         repositories=raw_window.repositories,
-        commits=commits.drop("files"),
+        commits=commits.drop("files", "insertions", "deletions"),
         own_commits=own,
-        file_changes=index_file_changes(files),
-        pull_requests=pull_requests,
+        file_changes=file_changes,
+        pull_requests=_use_written_lines(pull_requests, own),
         reviews=raw_window.reviews.rename({"submitted_at": "at"}),
         issues=issues,
         releases=raw_window.releases.rename({"published_at": "at"}),
@@ -164,12 +182,55 @@ def build_events(raw_window: RawWindow) -> EventTables:
     )
 
 
+def _has_assistant_author() -> pl.Expr:
+    """Return the expression that is true where a coding assistant is the author or a co-author of a commit."""
+    keys = pl.col("co_authors").list.eval(is_assistant_key(pl.element().struct.field("key")))
+    return keys.list.any().fill_null(value=False) | is_assistant_key(pl.col("key"))
+
+
+def order_events(events: pl.DataFrame) -> pl.DataFrame:
+    """Sort the events of items by time; events of one instant by their meaning."""
+    rank = pl.col("event").replace_strict(EVENT_ORDER, default=len(EVENT_ORDER), return_dtype=pl.Int8)
+    return events.sort("repository", "number", "at", rank, "event", maintain_order=True)
+
+
 def _first_events(events: pl.DataFrame) -> pl.DataFrame:
     """An item is opened and merged once: a cherry-pick carries a merge subject along. The earliest event stands."""
-    ordered = events.sort("repository", "number", "at", "event", maintain_order=True)
+    ordered = order_events(events)
     once = pl.col("event").is_in(["opened", "merged"])
     first = pl.struct("repository", "number", "event").is_first_distinct()
     return ordered.filter(~once | first)
+
+
+def _count_written_lines(own_commits: pl.DataFrame, file_changes: FileChanges) -> pl.DataFrame:
+    """Return commits with the lines of files that people write. Where no files are known, lines stay as reported."""
+    touched = file_changes.touches.select("_commit").unique().with_columns(is_touched=True)
+    lines = file_changes.written_touches.group_by("_commit").agg(
+        written_insertions=pl.col("insertions").sum(), written_deletions=pl.col("deletions").sum()
+    )
+    counted = own_commits.join(touched, on="_commit", how="left", maintain_order="left").join(
+        lines, on="_commit", how="left", maintain_order="left"
+    )
+    written = {
+        name: pl.when(pl.col("is_touched") & pl.col(name).is_not_null())
+        .then(pl.col(f"written_{name}").fill_null(0))
+        .otherwise(pl.col(name))
+        for name in ("insertions", "deletions")
+    }
+    return counted.with_columns(**written).select(own_commits.columns)
+
+
+def _use_written_lines(pull_requests: pl.DataFrame, own_commits: pl.DataFrame) -> pl.DataFrame:
+    """Return pull requests with the lines of the commit that squashed them, where its files are known."""
+    written = own_commits.filter("names_files").select(
+        "repository", "sha", written_insertions="insertions", written_deletions="deletions"
+    )
+    joined = pull_requests.join(
+        written.unique(["repository", "sha"]),
+        left_on=["repository", "commit"], right_on=["repository", "sha"], how="left", maintain_order="left",
+    )  # fmt: skip
+    lines = {name: pl.coalesce(f"written_{name}", name) for name in ("insertions", "deletions")}
+    return joined.with_columns(**lines).select(pull_requests.columns)
 
 
 def _build_roles(
@@ -197,7 +258,16 @@ def _build_roles(
         _to_role_rows(raw_window.reviews, "submitted_at", "author", pl.lit("reviews", dtype=ROLE_TYPE)),
         _to_role_rows(raw_window.releases, "published_at", "author", pl.lit("releases", dtype=ROLE_TYPE)),
     ]
-    return pl.concat(frames)
+    roles = pl.concat(frames)
+    # A coding assistant is no person: a co-author that is one has no role, other work of it is nobody's.
+    is_assistant = is_assistant_key(pl.col("key"))
+    theirs = pl.when(is_assistant)
+    return roles.filter(~(is_assistant & (pl.col("role") == "co_authored"))).with_columns(
+        theirs.then(pl.lit(GHOST_KEY)).otherwise("key").alias("key"),
+        theirs.then(pl.lit(GHOST_KEY)).otherwise("name").alias("name"),
+        theirs.then(pl.lit(None, dtype=pl.String)).otherwise("login").alias("login"),
+        pl.when(is_assistant).then(pl.lit(value=False)).otherwise("is_bot").alias("is_bot"),
+    )
 
 
 def _select_roles(events: pl.DataFrame, prefix: str, person_column: str, kinds: tuple[str, ...]) -> pl.DataFrame:

@@ -1,8 +1,13 @@
-"""Flow metrics: time to first review, to merge, in review and in draft; review coverage, sizes, time to close.
+"""Flow metrics: time to first review, to merge, in review and in draft; review coverage, sizes, time to close. Pure.
 
-Definitions follow github-community-projects/issue-metrics: bots and self-reviews are left out, and the clock starts
-when a pull request becomes ready for review. One definition differs, since a window is computed from its own raw days:
-metrics that need reviews cover only pull requests opened in the window, because the reviews of others are incomplete.
+A duration belongs to the period in which it ends, whenever it began: a pull request that waited three weeks for its
+review counts in the week of the review. Else a week would know only what was opened and done within it, and every
+median would be too short. The rows carry what happened before the window: when a pull request became ready, and its
+first review.
+
+Definitions follow github-community-projects/issue-metrics: bots and answers to oneself are left out, and the clock
+starts when a pull request becomes ready for review. There is one rule for what is a review (`_select_reviews`), and
+time to first review, coverage and waiting all use it.
 """
 
 from collections.abc import Iterator
@@ -10,9 +15,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sparky_assets.metrics.events import EventTables
+from sparky_assets.metrics.events import EventTables, order_events
 from sparky_assets.metrics.models import SCOPE_ALL, MetricValue
 from sparky_assets.metrics.rounding import STATISTICS, compute_duration_statistics, compute_percent, to_hour_statistics
+from sparky_assets.raw.joining import is_assistant_key
+from sparky_assets.raw.people import GHOST_KEY
 
 SIZE_LIMIT_LINES = {"xs": 10, "s": 30, "m": 100, "l": 500, "xl": 1000}
 """Exclusive upper limit of changed lines of each size class; `xxl` from 1,000 on. The classes of Kubernetes' prow."""
@@ -29,71 +36,122 @@ class Measurement:
     value: MetricValue
 
 
-def measure_flow(events: EventTables) -> Iterator[Measurement]:
-    """Yield the flow metrics of all repositories and of each one, as far as the sources provide them."""
-    pull_requests, issues = select_pull_requests_by_people(events), _select_closed_issues(events)
-    reviewed = _add_first_review(events, pull_requests)
-    opened_in_window = reviewed.filter(pl.col("opened").is_not_null())
-    drafted = pull_requests.filter(pl.col("draft_seconds") > 0)
+MIN_EVENTS_OF_DAY = 5
+"""A day with fewer ended events has their number only: a median of two would be chance."""
+
+
+def measure_flow(events: EventTables, min_count: int = 1) -> Iterator[Measurement]:
+    """Yield the flow metrics of all repositories and of each one, as far as the sources provide them.
+
+    Args:
+        events: the events of a window.
+        min_count: durations and shares of fewer events are left out, but for their number.
+    """
+    items = _build_items(events)
+    reviews = _select_reviews(events, items)
+    reviewed = _add_first_review(items, reviews)
+    pull_requests = reviewed.filter(~pl.col("draft"))
+    merged = pull_requests.filter(pl.col("merged").is_not_null())
+    drafted = merged.filter(pl.col("draft_seconds") > 0)
     durations = {
-        "time_to_first_review": opened_in_window.select(
-            "repository", seconds=_compute_seconds("ready", "first_review")
-        ),
-        "time_to_merge": reviewed.select("repository", seconds=_compute_seconds("ready", "merged")),
-        "time_in_review": opened_in_window.select("repository", seconds=_compute_seconds("first_review", "merged")),
+        "time_to_first_review": _measure_first_reviews(reviews, pull_requests),
+        "time_to_merge": merged.select("repository", seconds=_compute_seconds("ready", "merged")),
+        "time_in_review": merged.select("repository", seconds=_compute_seconds("first_review", "merged")),
         "time_in_draft": drafted.select("repository", seconds="draft_seconds"),
-        "issue_time_to_close": issues.select("repository", seconds=_compute_seconds("opened_at", "at")),
+        "issue_time_to_close": _select_closed_issues(events).select(
+            "repository", seconds=_compute_seconds("opened_at", "at")
+        ),
     }
+    on_github = pl.col("repository").is_in(events.github_repositories.implode())
     if not events.github_repositories.is_empty():
         for metric, frame in durations.items():
-            yield from _measure_durations(metric, frame.filter(pl.col("seconds") >= 0))
-        yield from _measure_review_shares(opened_in_window)
-    yield from _measure_sizes(pull_requests.filter(pl.col("merged").is_not_null(), pl.col("lines").is_not_null()))
+            yield from _measure_durations(metric, frame.filter(pl.col("seconds") >= 0), min_count)
+        yield from _measure_waiting(pull_requests.filter(on_github))
+        yield from _measure_coverage(merged.filter(on_github), min_count)
+    yield from _measure_sizes(merged.filter(pl.col("lines").is_not_null()))
 
 
-def select_pull_requests_by_people(events: EventTables) -> pl.DataFrame:
-    """Return one row per pull request by a person that is not a draft after its last event.
+def _build_items(events: EventTables) -> pl.DataFrame:
+    """Return one row per pull request by a person with an event in the window.
 
-    The columns hold when it was opened, ready, merged and closed. `ready` is null if the pull request was a draft and
-    the source does not report when it became ready.
+    The columns hold whether it was a draft after its last event, and when it was opened, ready and merged. `ready` is
+    null if the pull request was a draft and the source does not report when it became ready. `first_known` is the first
+    review as the source knew it at the last event.
     """
-    rows = events.pull_requests
+    rows = order_events(events.pull_requests)
     author = pl.col("author").struct.field("key")
-    times = {event: pl.col("at").filter(pl.col("event") == event) for event in ("opened", "merged", "closed")}
+    times = {event: pl.col("at").filter(pl.col("event") == event) for event in ("opened", "merged")}
     draft = pl.col("is_draft").fill_null(False)
     merged_lines = pl.col("insertions") + pl.col("deletions")
-    pull_requests = rows.group_by(ITEM_COLUMNS).agg(
+    is_state = pl.col("event").is_in(["opened", "reopened", "closed", "merged"])
+    pull_requests = rows.group_by(ITEM_COLUMNS, maintain_order=True).agg(
         author=author.drop_nulls().last(),
         draft=draft.last(),
         ready=pl.coalesce(pl.col("ready_at").last(), pl.when(~draft.any()).then(pl.col("opened_at").min())),
         draft_seconds=pl.col("draft_seconds").filter(pl.col("event") == "merged").first(),
         opened=times["opened"].min(),
         merged=times["merged"].min(),
-        closed=times["closed"].max(),
+        last_state=pl.col("event").filter(is_state).last(),
+        became_reviewable=pl.col("event").is_in(["opened", "reopened", "ready_for_review"]).any(),
         lines=merged_lines.filter(pl.col("event") == "merged").first(),
+        first_known=pl.col("first_review_at").min(),
     )
-    return pull_requests.filter(~pl.col("draft"), ~pl.col("author").is_in(events.bot_keys.implode()).fill_null(False))
+    return pull_requests.filter(~pl.col("author").is_in(events.bot_keys.implode()).fill_null(False))
 
 
-def _add_first_review(events: EventTables, pull_requests: pl.DataFrame) -> pl.DataFrame:
-    """Add the first review by another person since the pull request was ready, and whether it has any review."""
-    reviews = events.reviews.select(*ITEM_COLUMNS, reviewed="at", reviewer=pl.col("author").struct.field("key"))
-    by_people = reviews.filter(~pl.col("reviewer").is_in(events.bot_keys.implode()).fill_null(False))
-    joined = pull_requests.join(by_people, on=ITEM_COLUMNS, how="inner")
-    others = joined.filter(
-        pl.col("reviewer").ne_missing(pl.col("author")),
-        pl.col("opened").is_null() | (pl.col("reviewed") >= pl.col("opened")),
+def _select_reviews(events: EventTables, items: pl.DataFrame) -> pl.DataFrame:
+    """Return the reviews that count: by another person, after the pull request was ready and before it was merged.
+
+    A deleted account is nobody, so its review does not count. Where the source says which review was the first, that
+    holds (`is_first`); else the events of the window decide.
+    """
+    reviews = events.reviews.select(
+        *ITEM_COLUMNS, "is_first", "ready_at", reviewed="at", reviewer=pl.col("author").struct.field("key")
     )
-    since_ready = pl.col("reviewed").filter(pl.col("reviewed") >= pl.col("ready"))
-    first = others.group_by(ITEM_COLUMNS).agg(first_review=since_ready.min(), is_reviewed=pl.lit(value=True))
-    return pull_requests.join(first, on=ITEM_COLUMNS, how="left").with_columns(
-        pl.col("is_reviewed").fill_null(value=False)
+    by_people = reviews.filter(
+        pl.col("reviewer").is_not_null(),
+        pl.col("reviewer") != GHOST_KEY,
+        ~is_assistant_key(pl.col("reviewer")),
+        ~pl.col("reviewer").is_in(events.bot_keys.implode()),
     )
+    own = ["author", "ready", "merged", "opened"]
+    joined = by_people.join(items.select(*ITEM_COLUMNS, *own), on=ITEM_COLUMNS, how="left", maintain_order="left")
+    ready = pl.coalesce("ready_at", "ready")
+    return joined.with_columns(ready=ready).filter(
+        # A review that the source calls the first met these conditions when it was read.
+        pl.col("is_first").fill_null(False)
+        | (
+            pl.col("reviewer").ne_missing(pl.col("author"))
+            & (pl.col("reviewed") >= pl.col("ready"))
+            & (pl.col("merged").is_null() | (pl.col("reviewed") <= pl.col("merged")))
+        )
+    )
+
+
+def _add_first_review(items: pl.DataFrame, reviews: pl.DataFrame) -> pl.DataFrame:
+    """Add `first_review`: the first that counts, before the window or in it."""
+    first = reviews.group_by(ITEM_COLUMNS).agg(in_window=pl.col("reviewed").min())
+    joined = items.join(first, on=ITEM_COLUMNS, how="left", maintain_order="left")
+    return joined.with_columns(first_review=pl.min_horizontal("first_known", "in_window"))
+
+
+def _measure_first_reviews(reviews: pl.DataFrame, pull_requests: pl.DataFrame) -> pl.DataFrame:
+    """Return the seconds to each first review of the window.
+
+    Of a source that does not say which review is the first, only pull requests opened in the window are measured: an
+    older one may have been reviewed before it.
+    """
+    said = reviews.filter(pl.col("is_first")).select("repository", seconds=_compute_seconds("ready", "reviewed"))
+    unsaid = reviews.filter(pl.col("is_first").is_null()).select(ITEM_COLUMNS).unique()
+    found = pull_requests.filter(pl.col("opened").is_not_null(), pl.col("first_known").is_null()).join(
+        unsaid, on=ITEM_COLUMNS, how="semi"
+    )
+    return pl.concat([said, found.select("repository", seconds=_compute_seconds("ready", "first_review"))])
 
 
 def _select_closed_issues(events: EventTables) -> pl.DataFrame:
     """Return the issues by people whose last event in the window is a closing, each once."""
-    last = events.issues.sort("at", "event").unique(ITEM_COLUMNS, keep="last", maintain_order=True)
+    last = order_events(events.issues).unique(ITEM_COLUMNS, keep="last", maintain_order=True)
     key = pl.col("author").struct.field("key")
     return last.filter(pl.col("event") == "closed", ~key.is_in(events.bot_keys.implode()).fill_null(False))
 
@@ -102,7 +160,7 @@ def _compute_seconds(start: str, end: str) -> pl.Expr:
     return (pl.col(end) - pl.col(start)).dt.total_seconds()
 
 
-def _measure_durations(metric: str, frame: pl.DataFrame) -> Iterator[Measurement]:
+def _measure_durations(metric: str, frame: pl.DataFrame, min_count: int) -> Iterator[Measurement]:
     if frame.is_empty():
         yield Measurement(f"{metric}_count", SCOPE_ALL, 0)
         return
@@ -112,28 +170,31 @@ def _measure_durations(metric: str, frame: pl.DataFrame) -> Iterator[Measurement
     )
     for row in (*whole.iter_rows(named=True), *each.iter_rows(named=True)):
         numbers = to_hour_statistics(row)
-        yield from (Measurement(f"{metric}_{name}", row["scope"], numbers[name]) for name in STATISTICS)
+        names = STATISTICS if row["count"] >= min_count else ("count",)
+        yield from (Measurement(f"{metric}_{name}", row["scope"], numbers[name]) for name in names)
 
 
-def _measure_review_shares(opened_pull_requests: pl.DataFrame) -> Iterator[Measurement]:
-    """Yield the review coverage of pull requests opened and merged in the window, and the number without a review."""
-    merged, reviewed = pl.col("merged").is_not_null(), pl.col("is_reviewed")
-    is_open = ~merged & pl.col("closed").is_null()
-    counts = (
-        merged.sum().alias("merged"),
-        (merged & reviewed).sum().alias("reviewed"),
-        (is_open & ~reviewed).sum().alias("waiting"),
-    )
-    whole = opened_pull_requests.select(pl.lit(SCOPE_ALL).alias("scope"), *counts)
-    each = (
-        opened_pull_requests.group_by(scope=pl.concat_str(pl.lit("repository:"), "repository"))
-        .agg(counts)
-        .sort("scope")
-    )
-    for scope, count, with_review, waiting in (*whole.iter_rows(), *each.iter_rows()):
+def _measure_coverage(merged: pl.DataFrame, min_count: int) -> Iterator[Measurement]:
+    """Yield the share of merged pull requests that another person reviewed before the merge."""
+    for scope, count, reviewed in _count_by_scope(merged, pl.col("first_review").is_not_null()):
+        if count >= max(min_count, 1):
+            yield Measurement("review_coverage", scope, compute_percent(reviewed, count))
+
+
+def _measure_waiting(pull_requests: pl.DataFrame) -> Iterator[Measurement]:
+    """Yield how many pull requests that became reviewable in the window are open at its end without a review."""
+    is_open = pl.col("last_state").is_in(["opened", "reopened"]) | pl.col("last_state").is_null()
+    waits = pl.col("became_reviewable") & is_open & pl.col("first_review").is_null()
+    for scope, _, waiting in _count_by_scope(pull_requests.filter("became_reviewable"), waits):
         yield Measurement("pull_requests_awaiting_review", scope, waiting)
-        if count:
-            yield Measurement("review_coverage", scope, compute_percent(with_review, count))
+
+
+def _count_by_scope(frame: pl.DataFrame, condition: pl.Expr) -> list[tuple[str, int, int]]:
+    """Return (scope, rows, rows that meet the condition) of all repositories together and of each one."""
+    counts = (pl.len().alias("count"), condition.sum().alias("met"))
+    whole = frame.select(pl.lit(SCOPE_ALL).alias("scope"), *counts)
+    each = frame.group_by(scope=pl.concat_str(pl.lit("repository:"), "repository")).agg(counts).sort("scope")
+    return [(str(scope), int(count), int(met)) for scope, count, met in (*whole.iter_rows(), *each.iter_rows())]
 
 
 def _measure_sizes(merged_pull_requests: pl.DataFrame) -> Iterator[Measurement]:

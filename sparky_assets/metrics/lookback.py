@@ -12,7 +12,6 @@ import polars as pl
 from resources.storage import Storage
 from sparky_assets.metrics.catalog import to_fact
 from sparky_assets.metrics.compute import PeriodMetrics
-from sparky_assets.metrics.events import GHOST_KEY
 from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, SCOPE_ALL, Fact, Metrics, MissingMetric
 from sparky_assets.metrics.open_items import (
@@ -27,8 +26,10 @@ from sparky_assets.metrics.trends import (
     comparable_periods,
     compare_metrics,
     compare_repositories,
+    find_lost_repositories,
 )
 from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.raw.people import GHOST_KEY
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import Audience, metrics_path
 
@@ -40,7 +41,9 @@ MAX_HISTORY_PERIODS = {PeriodKind.DAILY: 400, PeriodKind.WEEKLY: 104, PeriodKind
 
 MIN_STREAK_PERIODS = 4
 
-PEOPLE_METRICS = ("first_time_contributors", "returning_contributors", "newcomers_merged", "people_on_a_streak")
+PEOPLE_METRICS = ("returning_contributors", "newcomers_merged", "people_on_a_streak")
+
+UNKNOWN_FIRST_REASON = "unknown: the whole history of every repository with commits was not at hand"
 
 SHORT_HISTORY_REASON = "unknown: too few earlier periods in a row were counted"
 
@@ -65,7 +68,6 @@ class ContributorHistory:
     """The people of a period compared with earlier periods."""
 
     since: Period
-    first_time: tuple[ContributorRef, ...]
     returning: tuple[ContributorRef, ...]
     streaks: tuple[ContributorRef, ...]
     newcomers_merged: tuple[ContributorRef, ...]
@@ -111,7 +113,6 @@ def compare_contributors(
 
     return ContributorHistory(
         since=earlier[-1][0],
-        first_time=build_refs(people.keys() - active_before),
         returning=build_refs((people.keys() & active_before) - recently_active),
         streaks=tuple(
             _to_contributor_ref(people[key], length)
@@ -162,26 +163,31 @@ def build_lookback(
     cached_contributors = cache.contributors.setdefault(audience, {})
     earlier_contributors = list(_load_contributors(storage, name, period, cached_contributors))
     history = compare_contributors(period, computed.contributors, earlier_contributors)
+    first_time = find_first_contributors(raw_window, computed.contributors)
     items, github_repositories, known_repositories = load_open_items(
         storage, period, raw_window, audience, cache.histories
     )
     measured = [
-        *_measure_people(history),
+        *_measure_people(history, first_time),
         *measure_open_items(items, github_repositories, known_repositories, metrics.window.end),
     ]
     absent = [*find_missing_open_metrics(github_repositories, known_repositories)]
     if history is None:
         absent.append(MissingMetric(metrics=PEOPLE_METRICS, scope=SCOPE_ALL, reason=SHORT_HISTORY_REASON))
+    if first_time is None:
+        first_metrics = ("first_time_contributors",)
+        absent.append(MissingMetric(metrics=first_metrics, scope=SCOPE_ALL, reason=UNKNOWN_FIRST_REASON))
     facts = tuple(sorted((to_fact(measurement) for measurement in measured), key=lambda fact: fact.key))
     return Lookback(
         period=period,
         previous=period.previous() if period.previous() in earlier else None,
         trends=compare_metrics(_add_facts(metrics, facts), earlier),
         repository_trends=compare_repositories(metrics, earlier),
+        lost=find_lost_repositories(metrics, counted.get(period.previous())),
         facts=facts,
         absent=tuple(absent),
         seen_since=history and history.since,
-        first_time=history.first_time if history else (),
+        first_time=first_time or (),
         returning=history.returning if history else (),
         streaks=history.streaks if history else (),
         newcomers_merged=history.newcomers_merged if history else (),
@@ -222,9 +228,32 @@ def _load_contributors(
         earlier = earlier.previous()
 
 
-def _measure_people(history: ContributorHistory | None) -> Iterator[Measurement]:
+def find_first_contributors(raw_window: RawWindow, contributors: pl.DataFrame) -> tuple[ContributorRef, ...] | None:
+    """Return the people whose first commit in a repository is of this period, by its whole history.
+
+    None where the whole history of a repository with commits is not known: "first" since the store began is not first.
+    """
+    commits = raw_window.commits
+    if FIRST_CONTRIBUTION_COLUMN not in commits.columns:
+        return None
+    own = commits.filter(~pl.col("is_merge"))
+    if own[FIRST_CONTRIBUTION_COLUMN].null_count():
+        return None
+    keys = own.filter(FIRST_CONTRIBUTION_COLUMN)["author"].struct.field("key").unique()
+    people = _select_people(contributors).filter(pl.col("key").is_in(keys.implode())).sort("key")
+    return tuple(_to_contributor_ref(row) for row in people.iter_rows(named=True))
+
+
+FIRST_CONTRIBUTION_COLUMN = "is_first_contribution"
+"""Column of COMMITS: no earlier commit in the whole history has this author or co-author; null where unknown."""
+
+
+def _measure_people(
+    history: ContributorHistory | None, first_time: tuple[ContributorRef, ...] | None
+) -> Iterator[Measurement]:
+    if first_time is not None:
+        yield Measurement("first_time_contributors", SCOPE_ALL, len(first_time))
     if history:
-        yield Measurement("first_time_contributors", SCOPE_ALL, len(history.first_time))
         yield Measurement("returning_contributors", SCOPE_ALL, len(history.returning))
         yield Measurement("newcomers_merged", SCOPE_ALL, len(history.newcomers_merged))
         yield Measurement("people_on_a_streak", SCOPE_ALL, len(history.streaks))

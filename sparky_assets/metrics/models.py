@@ -60,6 +60,8 @@ class Metrics(StoredModel):
     unreadable: tuple[str, ...] = ()
     missing_days: tuple[date, ...] = ()
     """Days of the period that were never collected, and that it was counted without by request."""
+    repositories: tuple[str, ...] = ()
+    """Repositories that were read. Two periods are compared over those that both could read."""
 
     def find_value(self, metric: str, scope: str = SCOPE_ALL) -> MetricValue | None:
         """The value of a fact, None where it was not measured."""

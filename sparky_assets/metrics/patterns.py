@@ -14,6 +14,8 @@ from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
 from sparky_assets.metrics.rounding import compute_percent
 from sparky_assets.periods import WEEKDAY_NAMES
+from sparky_assets.raw.accounts import ASSISTANT_TRAILER_PATTERN
+from sparky_assets.raw.people import GHOST_KEY
 
 MAX_HOT_PATHS = 10
 
@@ -44,8 +46,9 @@ COMMON_WORDS = """
 
 def measure_patterns(events: EventTables, commits: pl.DataFrame, timezone: str) -> Iterator[Measurement]:
     """Yield every pattern of a window; `commits` is the result of `classify_commits`."""
-    people_commits = commits.filter(~pl.col("key").is_in(events.bot_keys.implode()))
+    people_commits = commits.filter(~pl.col("key").is_in(events.bot_keys.implode()), pl.col("key") != GHOST_KEY)
     yield from _measure_working_hours(people_commits, timezone)
+    yield from _measure_assistants(events)
     yield Measurement("dependency_commits", SCOPE_ALL, int((commits["theme"] == ChangeTheme.DEPENDENCIES).sum()))
     work_commits = people_commits.filter(pl.col("theme") != ChangeTheme.DEPENDENCIES.value)
     yield from _measure_hot_paths(events, work_commits)
@@ -55,7 +58,8 @@ def measure_patterns(events: EventTables, commits: pl.DataFrame, timezone: str) 
 def _measure_working_hours(people_commits: pl.DataFrame, timezone: str) -> Iterator[Measurement]:
     if people_commits.is_empty():
         return
-    local = pl.col("at").dt.convert_time_zone(timezone)
+    # By author date: under squash merging the committer date is the hour of the merge.
+    local = pl.coalesce("authored_at", "at").dt.convert_time_zone(timezone)
     hours = dict(people_commits.group_by(local.dt.hour().alias("hour")).len().iter_rows())
     weekdays = dict(people_commits.group_by(local.dt.weekday().alias("weekday")).len().iter_rows())
     yield from (Measurement("commits_by_people", f"hour:{hour:02}", hours[hour]) for hour in sorted(hours))
@@ -67,10 +71,20 @@ def _measure_working_hours(people_commits: pl.DataFrame, timezone: str) -> Itera
     yield Measurement("busiest_weekday", SCOPE_ALL, min(weekdays, key=lambda day: (-weekdays[day], day)))
 
 
+def _measure_assistants(events: EventTables) -> Iterator[Measurement]:
+    """Yield how many commits name a coding assistant: among the co-authors (authors are put there) or in a trailer."""
+    names_assistant = pl.col("names_assistant") | pl.col("body").fill_null("").str.contains(ASSISTANT_TRAILER_PATTERN)
+    own = events.own_commits.select("repository", is_assisted=names_assistant)
+    yield Measurement("assisted_commits", SCOPE_ALL, int(own["is_assisted"].sum()))
+    by_repository = own.group_by("repository").agg(pl.col("is_assisted").sum()).filter(pl.col("is_assisted") > 0)
+    for repository, count in by_repository.sort("repository").iter_rows():
+        yield Measurement("assisted_commits", f"repository:{repository}", count)
+
+
 def _measure_hot_paths(events: EventTables, work_commits: pl.DataFrame) -> Iterator[Measurement]:
     """Yield the files and directories that the most commits touch."""
     file_changes = events.file_changes
-    touches = file_changes.touches.join(work_commits.select("_commit"), on="_commit", how="semi")
+    touches = file_changes.written_touches.join(work_commits.select("_commit"), on="_commit", how="semi")
     folders = file_changes.paths.filter(pl.col("folder").is_not_null())
     by_file = touches.group_by("repository_id", "path_id").len("count")
     folder_touches = touches.select("_commit", "repository_id", "path_id").join(

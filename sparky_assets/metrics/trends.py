@@ -12,15 +12,22 @@ from typing import Literal
 
 import polars as pl
 
-from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue, MissingMetric
+from sparky_assets.metrics.models import (
+    SCOPE_ALL,
+    VOLUME_COLUMNS,
+    Fact,
+    Metrics,
+    MetricValue,
+    MissingMetric,
+)
 from sparky_assets.metrics.rounding import HUNDREDTH, compute_quartiles
 from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.store import StoredModel
 
-MIN_TRAILING_VALUES = 4
+MIN_TRAILING_VALUES = 8
 """With fewer earlier values there is no usual range."""
 
-TRAILING_PERIODS = {PeriodKind.DAILY: 4, PeriodKind.WEEKLY: 4, PeriodKind.MONTHLY: 6}
+TRAILING_PERIODS = {PeriodKind.DAILY: 8, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 12}
 
 FENCE_FACTOR = Decimal("1.5")
 
@@ -43,6 +50,11 @@ ACTIVITY_METRICS = (
     "issues_opened",
     "issues_closed",
 )
+
+SUMMED_METRICS = frozenset(VOLUME_COLUMNS) - {"changed_files", "people", "active_people", "active_bots"}
+"""Metrics whose total is the sum over repositories."""
+
+REPOSITORY_PREFIX = "repository:"
 
 ValuesByMetric = dict[tuple[str, str], MetricValue]
 """Values by (scope, metric)."""
@@ -89,6 +101,8 @@ class Lookback(StoredModel):
     """Trends of all repositories together."""
     repository_trends: tuple[MetricTrend, ...] = ()
     """Trends of the most active repositories, by name."""
+    lost: tuple[str, ...] = ()
+    """Repositories that the period before could read and this one cannot see any more."""
     facts: tuple[Fact, ...] = ()
     absent: tuple[MissingMetric, ...] = ()
     seen_since: Period | None = None
@@ -107,7 +121,7 @@ def count_by_day(days: pl.DataFrame, metric: str = "commits") -> dict[date, int]
 def comparable_periods(period: Period) -> tuple[Period, ...]:
     """Return the trailing periods that a period is compared with, latest first.
 
-    A day is compared with the same weekday of four weeks: against all days every Saturday would be unusual.
+    A day is compared with the same weekday of eight weeks: against all days every Saturday would be unusual.
     """
     if period.kind is PeriodKind.DAILY:
         weeks = [period_of_day(PeriodKind.WEEKLY, period.start)]
@@ -121,8 +135,11 @@ def comparable_periods(period: Period) -> tuple[Period, ...]:
 
 
 def compare_metrics(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[MetricTrend, ...]:
-    """Return the trend of every metric of all repositories together; `earlier` holds the counted periods."""
-    return _build_trends(metrics, earlier, _collect_total_values)
+    """Return the trend of every metric of all repositories together; `earlier` holds the counted periods.
+
+    Compared are only repositories that both periods could read: see `_collect_comparable_values`.
+    """
+    return _build_trends(metrics, earlier, lambda counted: _collect_comparable_values(counted, metrics))
 
 
 def compare_repositories(metrics: Metrics, earlier: Mapping[Period, Metrics]) -> tuple[MetricTrend, ...]:
@@ -166,6 +183,40 @@ def _build_trends(
         for key, value in sorted(collect_values(metrics).items())
         if previous or trailing
     )
+
+
+def _collect_comparable_values(counted: Metrics, metrics: Metrics) -> ValuesByMetric:
+    """Return the values of a period for the comparison with the present one.
+
+    What repositories did that only one of the two periods could read is no change. Of a repository that was lost since,
+    counts are subtracted; another metric that such a repository has a part in is left out.
+    """
+    values = _collect_total_values(counted)
+    if not counted.repositories or not metrics.repositories:
+        return values
+    lost = set(counted.repositories) - set(metrics.repositories)
+    gained = set(metrics.repositories) - set(counted.repositories)
+    for fact in metrics.facts:
+        if fact.value and fact.scope.removeprefix(REPOSITORY_PREFIX) in gained:
+            values.pop((SCOPE_ALL, fact.metric), None)
+    for fact in counted.facts:
+        key = (SCOPE_ALL, fact.metric)
+        if fact.value and key in values and fact.scope.removeprefix(REPOSITORY_PREFIX) in lost:
+            if fact.metric in SUMMED_METRICS:
+                values[key] -= fact.value
+            else:
+                values.pop(key)
+    if lost or gained:
+        values.pop((SCOPE_ALL, "repositories"), None)
+        values.pop((SCOPE_ALL, "active_repositories"), None)
+    return values
+
+
+def find_lost_repositories(metrics: Metrics, previous: Metrics | None) -> tuple[str, ...]:
+    """Return the repositories that the period before could read and that this one neither reads nor reports."""
+    if previous is None or not metrics.repositories:
+        return ()
+    return tuple(sorted(set(previous.repositories) - set(metrics.repositories) - set(metrics.unreadable)))
 
 
 def _collect_total_values(metrics: Metrics) -> ValuesByMetric:

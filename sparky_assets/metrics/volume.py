@@ -10,7 +10,7 @@ from dataclasses import replace
 import polars as pl
 
 from sparky_assets.metrics.classify import build_theme_expression
-from sparky_assets.metrics.events import CODE_ROLES, GHOST_KEY, EventTables, find_themes_by_files
+from sparky_assets.metrics.events import CODE_ROLES, EventTables, find_themes_by_files
 from sparky_assets.metrics.models import (
     CHANGE_TABLE,
     CONTRIBUTION_COLUMNS,
@@ -20,6 +20,7 @@ from sparky_assets.metrics.models import (
 )
 from sparky_assets.periods import Period
 from sparky_assets.raw.commit_graph import find_advisory_commits
+from sparky_assets.raw.people import GHOST_KEY
 
 ADDITIVE_METRICS = tuple(
     name
@@ -143,20 +144,18 @@ def count_repositories(events: EventTables) -> pl.DataFrame:
 
 
 def _count_commits(events: EventTables) -> pl.DataFrame:
-    own = ~pl.col("is_merge")
-
     def sum_known(name: str) -> pl.Expr:
-        values = pl.col(name).filter(own)
-        return pl.when(values.count() > 0).then(values.sum()).alias(name)
+        return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
 
-    return events.commits.group_by("repository").agg(
-        own.sum().alias("commits"),
-        pl.col("is_merge").sum().alias("merge_commits"),
-        (own & pl.col("is_bot")).sum().alias("bot_commits"),
-        pl.col("insertions").filter(own).null_count().alias("commits_without_statistics"),
+    merges = events.commits.group_by("repository").agg(pl.col("is_merge").sum().alias("merge_commits"))
+    own = events.own_commits.group_by("repository").agg(
+        pl.len().alias("commits"),
+        pl.col("is_bot").sum().alias("bot_commits"),
+        pl.col("insertions").null_count().alias("commits_without_statistics"),
         sum_known("insertions"),
         sum_known("deletions"),
     )
+    return merges.join(own, on="repository", how="left")
 
 
 def _count_repository_files(events: EventTables) -> pl.DataFrame:
@@ -245,7 +244,7 @@ def count_contributors(events: EventTables) -> pl.DataFrame:
 def classify_commits(events: EventTables) -> pl.DataFrame:
     """Return the commits of a window without merges, with the theme of each."""
     file_themes = find_themes_by_files(events.file_changes)
-    own = events.own_commits.drop("body", "names_files")
+    own = events.own_commits.drop("body", "names_files", "names_assistant")
     advisories = find_advisory_commits(events.commits)
     joined = own.join(file_themes, on="_commit", how="left", maintain_order="left")
     joined = joined.join(advisories, on=["repository", "sha"], how="left", maintain_order="left").drop("sha")
@@ -280,7 +279,7 @@ def classify_merged_pull_requests(events: EventTables) -> pl.DataFrame:
 
 def _count_languages(events: EventTables) -> pl.DataFrame:
     """Count commits and lines by language, where files are known. A commit counts for each language that it touches."""
-    touches = events.file_changes.touches.join(
+    touches = events.file_changes.written_touches.join(
         events.file_changes.paths.select("path_id", name="language"), on="path_id", how="left"
     )
     lines = touches.group_by("name").agg(pl.col("insertions").sum(), pl.col("deletions").sum())

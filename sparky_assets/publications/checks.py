@@ -7,14 +7,19 @@ have changed since. The checks are pure and return the problems that they find.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from resources.storage import Storage
+from sparky_assets.digests.context import non_public_names
 from sparky_assets.digests.verify.verify import find_ungrounded
-from sparky_assets.errors import DataError
 from sparky_assets.insights.models import Insight
 from sparky_assets.publications.stored_products import ProductText
-from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.store import Audience
-from sparky_assets.text.redact import EMAIL_PATTERN, find_hidden_names, find_leaks, find_mentions, redact_secrets
+from sparky_assets.text.redact import (
+    EMAIL_PATTERN,
+    blank_metadata,
+    find_hidden_names,
+    find_leaks,
+    find_mentions,
+    redact_secrets,
+)
 
 
 @dataclass(frozen=True)
@@ -25,25 +30,6 @@ class CheckContext:
     insight_sha256: str
     visibility: Mapping[str, str]
     """Empty for the internal audience, which may read everything."""
-
-
-def load_visibility(storage: Storage) -> Mapping[str, str]:
-    """Return the visibility of each repository in the newest list that was collected.
-
-    Raises:
-        DataError: when no list was ever collected.
-    """
-    days = storage.list_keys(REPOSITORIES.path)
-    if not days:
-        raise DataError("the store has no list of repositories, so it is unknown which are public. Collect a day.")
-    newest = storage.read_table(REPOSITORIES.path, days[-1], REPOSITORIES)
-    rows = newest.select("repository", "visibility").iter_rows()
-    return {str(name): str(visibility or "private") for name, visibility in rows}
-
-
-def non_public_names(visibility: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of the repositories that are not public."""
-    return frozenset(name for name, value in visibility.items() if value != Audience.PUBLIC.value)
 
 
 def find_non_public(insight: Insight, visibility: Mapping[str, str]) -> Iterator[str]:
@@ -77,7 +63,7 @@ def check_text(product_text: ProductText, context: CheckContext, audience: Audie
         yield from (EMAIL_PATTERN.sub("[address]", redact_secrets(passage)) for passage in passages)
     yield from find_leaks(product_text.text)
     if not product_text.text.lstrip().startswith("<"):  # in HTML an @ begins a rule of a style sheet
-        yield from find_mentions(product_text.text)
+        yield from find_mentions(blank_metadata(product_text.text))
     if audience is Audience.PUBLIC:
         yield from find_non_public(context.insight, context.visibility)
         yield from find_hidden_names(product_text.text, non_public_names(context.visibility))

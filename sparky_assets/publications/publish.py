@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from resources.errors import ResourceError, TransientError
 from resources.git.local import Publisher
 from resources.storage import Storage
+from sparky_assets.digests.context import load_visibility
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.run_tags import PUBLISH_ALL
 from sparky_assets.periods import Period
 from sparky_assets.publications.bundle import PublicationBundle, build_bundle
-from sparky_assets.publications.checks import CheckContext, load_visibility
+from sparky_assets.publications.checks import CheckContext
 from sparky_assets.publications.messages import deliver_post
 from sparky_assets.publications.models import LedgerEntry, PublicationLedger
 from sparky_assets.publications.pages import DeliveryResult, PublishJob, deliver_pages

@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from resources.storage import Storage
+from sparky_assets.digests.context import non_public_names
 from sparky_assets.digests.models import Product, get_suffix
 from sparky_assets.digests.render.feeds import FeedEntry
 from sparky_assets.digests.render.site import SiteInfo, render_site
 from sparky_assets.insights.models import Insight
 from sparky_assets.orchestration.partitions import parse_partition_key
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.checks import CheckContext, find_non_public, non_public_names
+from sparky_assets.publications.checks import CheckContext, find_non_public
 from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.publications.stored_products import apply_layout, has_edition, load_insight, read_product_text
 from sparky_assets.settings.destinations import PagesDestination

@@ -10,9 +10,10 @@ from resources.folder import read_below, write_folder
 from resources.git.local import Publisher
 from resources.git.objects import CommitSpec
 from resources.storage import Storage
+from sparky_assets.digests.context import load_visibility
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period
-from sparky_assets.publications.checks import CheckContext, load_visibility
+from sparky_assets.publications.checks import CheckContext
 from sparky_assets.publications.messages import open_devto, open_slack, require_secret
 from sparky_assets.publications.models import LedgerEntry
 from sparky_assets.publications.pages import DeliveryResult, PublishJob, build_git_remote, connect_github_pulls

@@ -46,11 +46,12 @@ CHECK_DESCRIPTIONS = {
 
 TABLE_DESCRIPTIONS = {
     "repositories": "The repositories read for a day, with their visibility and state.",
-    "commits": "Commits by committer date, with files and lines.",
+    "commits": "Commits that reached the default branch, with files and lines.",
     "pull_requests": "Pull requests opened, merged, closed and reopened; from git alone: merged, by commit subjects.",
     "reviews": "Reviews submitted.",
     "issues": "Issues opened, closed and reopened.",
     "releases": "Releases published; from git alone: version tags.",
+    "notes": "Notes of releases, and lines that changes added to changelogs or as news fragments; from git alone.",
     "open_items": "Pull requests and issues open at the day's end, if it was swept within a day; from GitHub only.",
 }
 
@@ -119,7 +120,8 @@ def _build_asset_spec(table: TableSpec) -> dg.AssetSpec:
 def _make_person_factory(settings: Settings) -> PersonFactory:
     configured = settings.people.salt
     salt = configured.get_secret_value().encode() if configured else load_deployment_salt(settings.home / "salt")
-    return PersonFactory(salt, settings.people.bots)
+    people = settings.people
+    return PersonFactory(salt, people.bots, never_bots=people.never_bots, assistants=people.assistants)
 
 
 def _build_partition_result(

@@ -4,6 +4,7 @@ A source that fails stops the run or is recorded in the tables, so that an error
 are built and merged belongs to `git_rows.py`, `github/rows.py` and `merge.py`.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from resources.errors import OutdatedTableError
+from resources.git.releases import TagContents, read_release_contents
 from resources.git.repository import GitRepository
 from resources.git.sources import GitSources, ReadFailure, RepositoryHistory
 from resources.progress import report_progress
 from resources.storage import Storage, StoredFile
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.git_rows import build_git_tables
+from sparky_assets.raw.git_rows import build_git_tables, select_release_tags, to_instant
 from sparky_assets.raw.merge import (
     apply_stored_names,
     drop_transferred_issues,
@@ -27,9 +30,21 @@ from sparky_assets.raw.merge import (
     new_repository_rows,
     split_by_day,
 )
+from sparky_assets.raw.notes import build_note_rows
 from sparky_assets.raw.people import PersonFactory
-from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.shared_history import CloneLandings, drop_repeated_history, find_other_landings
+from sparky_assets.raw.tables import (
+    COMMITS,
+    ISSUES,
+    NOTES,
+    OPEN_ITEMS,
+    PULL_REQUESTS,
+    REPOSITORIES,
+    TABLES,
+    TableSpec,
+)
 from sparky_assets.settings.schema import Settings
+from sparky_assets.text.versions import ReleaseTagRule, list_earlier_releases
 
 if TYPE_CHECKING:
     from sparky_assets.raw.github.collect import GitHubTables
@@ -76,17 +91,21 @@ def collect_git(
         raise DataError("no repository is configured. Name some in [sources.git] repositories.")
     frames: dict[str, list[pl.DataFrame]] = {table.asset: [table.make_empty()] for table in TABLES}
     read_failures = []
+    rule = ReleaseTagRule(tuple(sources.release_tags), tuple(sources.ignored_tags))
+    clones: list[CloneLandings] = []
     for result in sources.read_all(repositories, window.start, window.end):
         if isinstance(result, ReadFailure):
             read_failures.append(result)
             continue
-        for asset, frame in _build_repository_tables(result, people, sources.visibility).items():
+        clones.append(CloneLandings(result.repository, result.landing_index, {commit.sha for commit in result.commits}))
+        for asset, frame in _build_repository_tables(result, people, sources.visibility, rule, window).items():
             frames[asset].append(frame)
     failures = (*open_failures, *read_failures)
     if failures and not (allow_partial and repositories):
         raise DataError("; ".join(f"{failure.name}: {failure.reason}" for failure in failures))
     frames[REPOSITORIES.asset].append(_build_failure_rows(failures, sources.visibility))
-    return CollectedTables({asset: pl.concat(parts) for asset, parts in frames.items()}, failures)
+    tables = {asset: pl.concat(parts) for asset, parts in frames.items()}
+    return CollectedTables(drop_repeated_history(tables, find_other_landings(clones)), failures)
 
 
 def store_days(
@@ -110,17 +129,28 @@ def store_days(
     for number, day in enumerate(days):
         report_progress("store", number, len(days))
         fresh = {asset: frames[day.key] for asset, frames in by_day.items()}
-        stored = {
-            table.asset: storage.read_table(table.path, day.key, table)
-            for table in TABLES
-            if day.key in stored_keys[table.asset]
-        }
+        stored = _read_stored_day(storage, [table for table in TABLES if day.key in stored_keys[table.asset]], day.key)
         for table, frame in _merge_stored_tables(stored, fresh, seen_at):
             stored_file = storage.write_table(table.path, day.key, frame, table)
             added_rows = frame.height - stored[table.asset].height if table.asset in stored else 0
             stored_days[table.asset][day.key] = StoredDay(frame, stored_file, added_rows)
     report_progress("store", len(days), len(days))
     return stored_days
+
+
+def _read_stored_day(storage: Storage, tables: Sequence[TableSpec], key: str) -> dict[str, pl.DataFrame]:
+    """Read the stored tables of a day. A table of another version of Sparky is made again as a whole.
+
+    So are the pull requests that the commits of such a day named.
+    """
+    stored = {}
+    for table in tables:
+        with contextlib.suppress(OutdatedTableError):
+            stored[table.asset] = storage.read_table(table.path, key, table)
+    pull_requests = stored.get(PULL_REQUESTS.asset)
+    if pull_requests is not None and COMMITS in tables and COMMITS.asset not in stored:
+        stored[PULL_REQUESTS.asset] = pull_requests.filter(~pl.col("is_derived"))
+    return stored
 
 
 def _merge_stored_tables(
@@ -158,11 +188,34 @@ def _drop_stale_failures(stored_rows: pl.DataFrame, fresh_rows: pl.DataFrame) ->
 
 
 def _build_repository_tables(
-    history: RepositoryHistory, people: PersonFactory, visibility: str
+    history: RepositoryHistory, people: PersonFactory, visibility: str, rule: ReleaseTagRule, window: TimeWindow
 ) -> dict[str, pl.DataFrame]:
     repository = history.repository
-    tables = build_git_tables(repository.name, history.commits, history.tags, people, visibility)
-    return tables | {REPOSITORIES.asset: _build_repository_row(repository, visibility)}
+    tables = build_git_tables(
+        repository.name,
+        history.commits,
+        history.tags,
+        people,
+        visibility,
+        tag_rule=rule,
+        contents=dict(_read_contents(history, rule, window)),
+    )
+    return tables | {
+        NOTES.asset: build_note_rows(history.notes, repository.name, visibility),
+        REPOSITORIES.asset: _build_repository_row(repository, visibility),
+    }
+
+
+def _read_contents(
+    history: RepositoryHistory, rule: ReleaseTagRule, window: TimeWindow
+) -> Iterator[tuple[str, TagContents]]:
+    """Yield (tag, contents) of the releases of the window."""
+    releases = {tag.name: tag for tag in select_release_tags(history.tags, rule)}
+    for tag in releases.values():
+        if to_instant(tag.tagged_at) in window:
+            earlier_tags = [releases[name] for name in list_earlier_releases(tag.name, releases)]
+            if contents := read_release_contents(history.repository, tag, earlier_tags):
+                yield tag.name, contents
 
 
 def _build_repository_row(repository: GitRepository, visibility: str) -> pl.DataFrame:
@@ -223,6 +276,7 @@ def read_sources(
         local = collect_git(git, window, people, allow_partial=allow_partial)
         tables = merge_sources(local.tables, tables)
         read_failures += local.read_failures
+    tables = drop_repeated_history(tables)
     usage = collected.usage
     cost = {
         "github_requests": usage.requests,
@@ -239,7 +293,8 @@ def select_days_to_sweep(
 ) -> tuple[Period, ...]:
     """Return the days of a run, preceded by stored days if they end with the newest closed day.
 
-    A commit may be pushed days after its date. A backfill of days long past finds nothing late.
+    GitHub may show an event late. A backfill of days long past finds nothing late. A clone shows all at once: what
+    reaches its default branch later lands on a later day.
 
     Args:
         days: the requested days in order.

@@ -3,86 +3,73 @@
 Reading the history belongs to `resources/git`; persons are made in `people.py`.
 """
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
 from resources.git.log import GitCommit, GitTag
-from sparky_assets.raw.people import Person, PersonFactory
+from resources.git.releases import TagContents
+from sparky_assets.raw.merge_messages import MergedPullRequest, is_branch_name, parse_merged_pull_request
+from sparky_assets.raw.people import GHOST_KEY, Person, PersonFactory
 from sparky_assets.raw.tables import COMMITS, LINE_COLUMNS, PULL_REQUESTS, RELEASES, TableSpec
 from sparky_assets.text.redact import redact_emails
-from sparky_assets.text.versions import is_pre_release
+from sparky_assets.text.versions import ReleaseTagRule, find_alias_tags, is_pre_release
 
 MAX_SUBJECT_LENGTH = 300
 
-MAX_BODY_LENGTH = 4000
+MAX_BODY_LENGTH = 16_000
+"""Characters kept of a body. The part for users is often the last: at 4,000, notes of long messages were cut off."""
 
 MAX_DATE = datetime(2200, 1, 1, tzinfo=UTC)
 """Later dates come from broken clocks; they are stored as this date, which no window reaches."""
 
-_GITHUB_MERGE = re.compile(r"Merge pull request #(\d{1,9}) from (\S+)")
-
-_GITLAB_MERGE = re.compile(r"^See merge request \S*!(\d{1,9})$", re.MULTILINE)
-
-_BITBUCKET_MERGE = re.compile(r"Merged in (\S+) \(pull request #(\d{1,9})\)")
-
-_PLAIN_MERGE = re.compile(r"Merge (?:branch|branches|commit|remote-tracking|tag)\b")
-
-_SQUASH_MERGE = re.compile(r"(.*\S) \((?:#|!|pull request #)(\d{1,9})\)")
-
-_VERSION_TAG = re.compile(r"(?:.*[/@_-])?v?\d+\.\d+(?:\.\d+)*[0-9A-Za-z.+~_-]*")
-
-
-@dataclass(frozen=True)
-class MergedPullRequest:
-    """The pull request that the message of a commit on the default branch names; `head` is its branch or None."""
-
-    number: int
-    title: str
-    head: str | None
-
-
-def parse_merged_pull_request(subject: str, body: str, *, is_merge: bool) -> MergedPullRequest | None:
-    """Read the merged pull request from a subject as GitHub, GitLab and Bitbucket write it, or return None.
-
-    GitHub lets a repository choose the title for merge commits too: `Add x (#12)`. A squash subject names its own pull
-    request last: `Revert "Add x (#12)" (#15)` is number 15.
-    """
-    first_line = next((line.strip() for line in body.splitlines() if line.strip()), "")
-    if is_merge:
-        if match := _GITHUB_MERGE.match(subject):
-            return MergedPullRequest(int(match[1]), first_line or match[2], match[2])
-        if match := _BITBUCKET_MERGE.match(subject):
-            return MergedPullRequest(int(match[2]), first_line or match[1], match[1])
-        if match := _GITLAB_MERGE.search(body):
-            return MergedPullRequest(int(match[1]), first_line, None)
-        if _PLAIN_MERGE.match(subject):
-            return None
-    match = _SQUASH_MERGE.fullmatch(subject)
-    return MergedPullRequest(int(match[2]), match[1], None) if match else None
-
 
 def build_git_tables(
-    repository_name: str, commits: Iterable[GitCommit], tags: Iterable[GitTag], people: PersonFactory, visibility: str
+    repository_name: str,
+    commits: Iterable[GitCommit],
+    tags: Iterable[GitTag],
+    people: PersonFactory,
+    visibility: str,
+    *,
+    tag_rule: ReleaseTagRule | None = None,
+    contents: Mapping[str, TagContents] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Return the COMMITS, PULL_REQUESTS and RELEASES rows of one repository by asset name."""
+    """Return the COMMITS, PULL_REQUESTS and RELEASES rows of one repository by asset name.
+
+    Args:
+        repository_name: `owner/name`.
+        commits: the commits of a window, the newest landing first.
+        tags: all tags of the repository.
+        people: makes the persons of the rows.
+        visibility: who may see the repository.
+        tag_rule: which tags are releases; by default the built-in rule.
+        contents: what releases hold, by tag; null in the rows where it is not given.
+    """
     shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
     commit_rows = []
     pull_request_rows = []
     commits = list(commits)
+    titles = _find_first_subjects(commits)
     authors = {commit.sha: people.from_git(commit.author_name, commit.author_email) for commit in commits}
     for commit in commits:
         row = _build_commit_row(commit, people, shared_values)
         commit_rows.append(row)
+        # A merge inside of a merged branch was made elsewhere: number 1 of a fork is not our number 1.
+        if not commit.is_on_line:
+            continue
         # Parsed from the whole text: the number is at its very end, which the row may have cut off.
         pull_request = parse_merged_pull_request(*_split_message(commit), is_merge=row["is_merge"])
+        if pull_request and not pull_request.title:
+            pull_request = replace(pull_request, title=titles.get(commit.sha, ""))
         if pull_request:
             pull_request_rows.append(_build_pull_request_row(commit, row, pull_request, authors, shared_values))
-    release_rows = [_build_release_row(tag, people, shared_values) for tag in tags if _VERSION_TAG.fullmatch(tag.name)]
+    release_rows = [
+        _build_release_row(tag, (contents or {}).get(tag.name), people, shared_values)
+        for tag in select_release_tags(tags, tag_rule or ReleaseTagRule())
+    ]
     return {
         COMMITS.asset: _make_frame(commit_rows, COMMITS),
         PULL_REQUESTS.asset: _make_frame(pull_request_rows, PULL_REQUESTS),
@@ -102,6 +89,8 @@ def _build_commit_row(commit: GitCommit, people: PersonFactory, shared_values: d
     files = commit.files
     return shared_values | {
         "sha": commit.sha,
+        "landed_at": to_instant(commit.landed_at),
+        "landed_by": commit.landed_by,
         "committed_at": to_instant(commit.committed_at),
         "authored_at": to_instant(commit.authored_at),
         "author": author.to_row(),
@@ -115,6 +104,7 @@ def _build_commit_row(commit: GitCommit, people: PersonFactory, shared_values: d
         "deletions": None if files is None else sum(file.deletions or 0 for file in files),
         "changed_files": None if files is None else len(files),
         "files": None if files is None else [file._asdict() for file in files],
+        "is_first_contribution": commit.is_first_contribution,
     }
 
 
@@ -135,7 +125,7 @@ def _build_pull_request_row(
     return shared_values | {
         "number": pull_request.number,
         "event": "merged",
-        "at": commit_row["committed_at"],
+        "at": commit_row["landed_at"],
         "title": pull_request.title[:MAX_SUBJECT_LENGTH],
         "body": commit_row["body"],
         "author": author,
@@ -151,16 +141,51 @@ def _build_pull_request_row(
     }
 
 
-def _build_release_row(tag: GitTag, people: PersonFactory, shared_values: dict[str, Any]) -> dict[str, Any]:
+def select_release_tags(tags: Iterable[GitTag], rule: ReleaseTagRule) -> list[GitTag]:
+    """Return the tags that are releases, without those that repeat a longer version of the same commit."""
+    releases = [tag for tag in tags if rule.is_release(tag.name)]
+    aliases = find_alias_tags((tag.name, tag.sha) for tag in releases)
+    return [tag for tag in releases if tag.name not in aliases]
+
+
+def _find_first_subjects(commits: Iterable[GitCommit]) -> dict[str, str]:
+    """Return the subject of the oldest commit that each merge brought, for a merge that names only a branch."""
+    subjects: dict[str, tuple[int, str]] = {}
+    for commit in commits:
+        subject, _ = _split_message(commit)
+        if commit.landed_by == commit.sha or len(commit.parents) > 1 or not subject or is_branch_name(subject):
+            continue
+        oldest = subjects.get(commit.landed_by)
+        if oldest is None or commit.authored_at <= oldest[0]:
+            subjects[commit.landed_by] = (commit.authored_at, subject)
+    return {merge: subject for merge, (_, subject) in subjects.items()}
+
+
+def _build_release_row(
+    tag: GitTag, contents: TagContents | None, people: PersonFactory, shared_values: dict[str, Any]
+) -> dict[str, Any]:
     return shared_values | {
         "tag": tag.name,
-        "title": redact_emails(tag.subject.strip())[:MAX_SUBJECT_LENGTH] or tag.name,
+        # The text of a lightweight tag is the subject of its commit and was not written for the release.
+        "title": redact_emails(tag.subject.strip())[:MAX_SUBJECT_LENGTH] or None if tag.is_annotated else None,
         "published_at": to_instant(tag.tagged_at),
         "author": people.from_git(tag.tagger_name, tag.tagger_email).to_row(),
         "commit": tag.sha,
         "is_prerelease": is_pre_release(tag.name),
+        "previous_tag": contents.previous_tag if contents else None,
+        "commit_count": contents.commit_count if contents else None,
+        "person_count": None if contents is None else _count_people(contents, people),
+        "commit_times": None if contents is None else [to_instant(seconds) for seconds in contents.commit_times],
         "is_derived": True,
     }
+
+
+def _count_people(contents: TagContents, people: PersonFactory) -> int:
+    """Count the people who wrote the commits of a release: no bots, and each name or address once."""
+    authors = {people.from_git(name, address) for name, address in contents.authors}
+    return len(
+        {author.name.casefold() or author.key for author in authors if not author.is_bot and author.key != GHOST_KEY}
+    )
 
 
 def to_instant(seconds: int) -> datetime:

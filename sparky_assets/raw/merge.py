@@ -82,7 +82,7 @@ def merge_late_rows(
 def sort_unique(frame: pl.DataFrame, table: TableSpec) -> pl.DataFrame:
     """Return the rows in the order in which a day is stored, each event once."""
     keys = list(table.key_columns)
-    order = [table.time_column, *keys] if table.time_column else keys
+    order = [table.time_column, *table.order_columns, *keys] if table.time_column else keys
     return frame.unique(subset=keys, keep="first", maintain_order=True).sort(list(dict.fromkeys(order)))
 
 

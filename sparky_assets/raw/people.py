@@ -1,7 +1,8 @@
 """Make a `Person` from the name and address in git or the login on GitHub, without keeping an e-mail address.
 
 Two spellings of one human get the same key when they share a login (on GitHub, or read from a noreply address) or an
-e-mail address. Accounts that GitHub joins by their id belong to `github/identities.py`.
+e-mail address. Accounts that GitHub joins by their id belong to `github/identities.py`; people who share a full name
+are joined in `joining.py`, when rows are read. What is a bot or a coding assistant is decided in `accounts.py`.
 """
 
 import hashlib
@@ -11,6 +12,14 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
+from sparky_assets.raw.accounts import (
+    UNATTENDED_ADDRESS_PATTERN,
+    AssistantCredit,
+    build_name_pattern,
+    find_assistant,
+    is_known_bot,
+    is_nobody,
+)
 from sparky_assets.text.clean import strip_invisible
 
 # The login of an enterprise-managed user has an underscore: octocat_acme.
@@ -21,12 +30,17 @@ NOREPLY_PATTERN = re.compile(
 # One quantifier per stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
 CO_AUTHOR_PATTERN = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 
-UNATTENDED_ADDRESS_PATTERN = re.compile(r"(?:no-?reply|do-?not-?reply)@")
-"""An address without a mailbox belongs to no person: `Claude <noreply@anthropic.com>`, GitHub's own web commits."""
+SIGN_OFF_PATTERN = re.compile(r"^signed-off-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 
 _ADDRESS_DOMAIN_PATTERN = re.compile(r"(?<=\S)@\S+")
 
 MAX_NAME_LENGTH = 80
+
+GHOST_KEY = "ghost"
+"""Key of nobody: a deleted account, a missing name, GitHub's own account. Counted as no person."""
+
+ASSISTANT_KEY_PREFIX = "assistant:"
+"""Begins the key of a coding assistant, which is neither a person nor a bot."""
 
 
 @dataclass(frozen=True)
@@ -43,36 +57,79 @@ class Person:
         return asdict(self)
 
 
+GHOST_PERSON = Person(GHOST_KEY, "ghost", "ghost", is_bot=False)
+"""The person that GitHub shows for a deleted account."""
+
+NOBODY_PERSON = Person(GHOST_KEY, "ghost", None, is_bot=False)
+"""Stands for GitHub's own account, `web-flow`."""
+
+
 class PersonFactory:
     """Make persons from names and addresses.
 
     Args:
         salt: secret of this deployment, so that its hashes cannot be compared with those of another.
-        bots: names of bots as the settings list them; `*` matches any text.
+        bots: further names of bots, from the settings; `*` matches any text.
+        never_bots: names of people whom the lists of bots and assistants would take for one.
+        assistants: how coding assistants count.
     """
 
-    def __init__(self, salt: bytes, bots: Iterable[str]) -> None:
+    def __init__(
+        self,
+        salt: bytes,
+        bots: Iterable[str] = (),
+        *,
+        never_bots: Iterable[str] = (),
+        assistants: AssistantCredit = AssistantCredit.CREDIT,
+    ) -> None:
         self.salt = salt
-        self._bot_pattern = re.compile(
-            "|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in bots) or r"(?!)", re.IGNORECASE
-        )
+        self._bot_pattern = build_name_pattern(bots)
+        self._person_pattern = build_name_pattern(never_bots)
+        self._assistants = assistants
         self.from_git = lru_cache(maxsize=100_000)(self._from_git)
 
     def from_login(self, login: str, name: str | None = None, *, is_bot: bool = False) -> Person:
         """Return the person behind a GitHub account."""
+        if is_nobody(login):
+            return NOBODY_PERSON
         display_name = clean_name(name or "") or clean_name(login)
+        if assistant := self._find_assistant(login, None):
+            return self._build_assistant(assistant, login.lower(), login)
         is_bot = is_bot or self.is_bot_name(login) or self.is_bot_name(display_name)
         return Person(login.lower(), display_name, login, is_bot)
 
     def _from_git(self, name: str, email: str) -> Person:
         """Return the person behind a name and address as git holds them (after .mailmap)."""
         display_name = clean_name(name)
+        address = email.strip().lower()
+        if is_nobody(display_name, address):
+            return NOBODY_PERSON
         if noreply := NOREPLY_PATTERN.fullmatch(email.strip()):
-            return self.from_login(noreply[1], display_name or noreply[1])
-        address = email.strip().lower() or display_name.lower()
+            return self._from_noreply(noreply[1], display_name)
+        address = address or display_name.lower()
         key = hashlib.sha256(self.salt + address.encode(errors="replace")).hexdigest()[:16]
-        is_bot = self.is_bot_name(display_name) or bool(UNATTENDED_ADDRESS_PATTERN.match(address))
-        return Person(key, display_name or "unknown", None, is_bot)
+        if assistant := self._find_assistant(display_name, email.strip().lower()):
+            return self._build_assistant(assistant, key, None)
+        is_bot = self.is_bot_name(display_name, address) or bool(UNATTENDED_ADDRESS_PATTERN.match(address))
+        return Person(key, display_name or "unknown", None, is_bot and not self._is_listed_person(display_name))
+
+    def _from_noreply(self, login: str, display_name: str) -> Person:
+        """Return the person behind GitHub's noreply address, which holds the login."""
+        if assistant := self._find_assistant(display_name, f"{login}@users.noreply.github.com".lower()):
+            return self._build_assistant(assistant, login.lower(), login)
+        return self.from_login(login, display_name or login)
+
+    def _find_assistant(self, name: str, address: str | None) -> str | None:
+        if self._assistants is AssistantCredit.PEOPLE or self._is_listed_person(name):
+            return None
+        return find_assistant(name, address)
+
+    def _build_assistant(self, assistant: str, key: str, login: str | None) -> Person:
+        """Return an assistant as the settings count it: as no person, or as a bot."""
+        if self._assistants is AssistantCredit.BOTS:
+            return Person(key, assistant, login, is_bot=True)
+        # Marked as a bot too, so that no list of people can name it by mistake; its key says what it is.
+        return Person(ASSISTANT_KEY_PREFIX + assistant.lower(), assistant, None, is_bot=True)
 
     def find_co_authors(self, message: str) -> Iterator[Person]:
         """Yield the people in the `Co-authored-by:` trailers of a message, each once."""
@@ -83,9 +140,13 @@ class PersonFactory:
                 seen_keys.add(person.key)
                 yield person
 
-    def is_bot_name(self, name: str) -> bool:
-        """Return True if the settings list this name as a bot."""
-        return bool(self._bot_pattern.fullmatch(name))
+    def is_bot_name(self, name: str, address: str = "") -> bool:
+        """Return True if a name or address is a bot's, by the lists of `accounts.py` and by the settings."""
+        is_bot = bool(self._bot_pattern.fullmatch(name)) or is_known_bot(name, address)
+        return is_bot and not self._is_listed_person(name)
+
+    def _is_listed_person(self, name: str) -> bool:
+        return bool(self._person_pattern.fullmatch(name))
 
 
 def clean_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Schemas of the seven tables of a raw day. Each row is an event that does not move later.
+"""Schemas of the eight tables of a raw day. Each row is an event that does not move later.
 
 `repository` is `owner/name`. Instants are UTC with microseconds. A derived row comes from git history alone (a merge
 subject, a tag); no API confirmed it. `first_seen_at` is set only on a row that arrived after its day was first stored.
@@ -49,6 +49,7 @@ class TableSpec:
         time_column: the instant that decides the day of a row; None for a table of states, which each day holds whole.
         key_columns: what identifies a row.
         version: raised when the meaning of a column changes.
+        order_columns: what orders rows of one instant, before the key columns.
     """
 
     asset: str
@@ -56,6 +57,7 @@ class TableSpec:
     time_column: str | None
     key_columns: tuple[str, ...]
     version: int = 1
+    order_columns: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -79,10 +81,11 @@ def _make_table(
     columns: Mapping[str, pl.DataType],
     *,
     version: int = 1,
+    order_columns: tuple[str, ...] = (),
 ) -> TableSpec:
     last_column = {"first_seen_at": INSTANT_TYPE} if time_column else {}
     all_columns = MappingProxyType({"repository": pl.String(), **columns, **last_column})
-    return TableSpec(asset, all_columns, time_column, key_columns, version)
+    return TableSpec(asset, all_columns, time_column, key_columns, version, order_columns)
 
 
 REPOSITORIES = _make_table(
@@ -107,10 +110,12 @@ REPOSITORIES = _make_table(
 
 COMMITS = _make_table(
     "commits",
-    "committed_at",
+    "landed_at",
     ("repository", "sha"),
     {
         "sha": pl.String(),
+        "landed_at": INSTANT_TYPE,
+        "landed_by": pl.String(),
         "committed_at": INSTANT_TYPE,
         "authored_at": INSTANT_TYPE,
         "author": PERSON_TYPE,
@@ -122,11 +127,17 @@ COMMITS = _make_table(
         "is_merge": pl.Boolean(),
         **LINE_COLUMNS,
         "files": pl.List(FILE_TYPE),
+        "is_first_contribution": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
+    order_columns=("committed_at",),  # the commits of a merge in the order in which they were made
 )
-"""One row a commit on the branches that are read, by committer date. Statistics are null where the source does not
-report them. A merge commit has 0, because its lines are counted in the commits that it merges."""
+"""One row a commit on the day on which it reached the default branch. `landed_at` is the committer date of `landed_by`,
+the commit of the branch's own line that brought it: a merge, or the commit itself. Statistics are null where the source
+does not report them. A merge commit has 0, because its lines are counted in the commits that it merges.
+`is_first_contribution`: no commit that landed before has its author as author or co-author, by name or address; null
+where the whole history is unknown (a shallow clone, GitHub)."""
 
 PULL_REQUESTS = _make_table(
     "pull_requests",
@@ -143,15 +154,17 @@ PULL_REQUESTS = _make_table(
         "opened_at": INSTANT_TYPE,
         "ready_at": INSTANT_TYPE,
         "draft_seconds": pl.Int64(),
+        "first_review_at": INSTANT_TYPE,
         "is_derived": pl.Boolean(),
         "visibility": pl.String(),
     },
-    version=2,
+    version=3,
 )
 """One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `commit` is the commit that
 merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft,
 since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
-source does not report it) and how long it had been a draft in total."""
+source does not report it) and how long it had been a draft in total. `first_review_at` is the first review until then
+by another person, since it was ready and before it was merged; null where there is none."""
 
 REVIEWS = _make_table(
     "reviews",
@@ -163,10 +176,14 @@ REVIEWS = _make_table(
         "submitted_at": INSTANT_TYPE,
         "state": pl.String(),
         "author": PERSON_TYPE,
+        "ready_at": INSTANT_TYPE,
+        "is_first": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
 )
-"""One row a submitted review; `number` is its pull request."""
+"""One row a submitted review; `number` is its pull request. `ready_at` is when that was ready for review (null while a
+draft); `is_first` whether this is its first review by another person, since it was ready and before it was merged."""
 
 ISSUES = _make_table(
     "issues",
@@ -193,11 +210,19 @@ RELEASES = _make_table(
         "author": PERSON_TYPE,
         "commit": pl.String(),
         "is_prerelease": pl.Boolean(),
+        "previous_tag": pl.String(),
+        "commit_count": pl.Int64(),
+        "person_count": pl.Int64(),
+        "commit_times": pl.List(INSTANT_TYPE),
         "is_derived": pl.Boolean(),
         "visibility": pl.String(),
     },
+    version=2,
 )
-"""One row a release; from git alone, one row a version tag."""
+"""One row a release; from git alone, one row a version tag. `title` is null where there is none. `previous_tag` is
+the previous release of the same line, `commit_count` the commits that lie between (`git rev-list previous..tag`) and
+`person_count` the people, no bots, who wrote those that are no merges, `commit_times` when these were committed; null
+where git cannot tell."""
 
 OPEN_ITEM_TYPE = pl.Struct(
     {"number": pl.Int64(), "opened_at": INSTANT_TYPE, "updated_at": INSTANT_TYPE, "is_draft": pl.Boolean()}
@@ -218,6 +243,29 @@ OPEN_ITEMS = _make_table(
 `as_of`, the last microsecond of the day. No row means that they were not listed then and are unknown. `updated_at` is
 GitHub's, at most `as_of`. The table names no person."""
 
-TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, OPEN_ITEMS)
+NOTES = _make_table(
+    "notes",
+    "at",
+    ("repository", "kind", "tag", "sha", "path", "line_from"),
+    {
+        "kind": pl.String(),
+        "tag": pl.String(),
+        "sha": pl.String(),
+        "at": INSTANT_TYPE,
+        "path": pl.String(),
+        "blob": pl.String(),
+        "line_from": pl.Int64(),
+        "line_to": pl.Int64(),
+        "heading_path": pl.List(pl.String()),
+        "text": pl.String(),
+        "references": pl.List(pl.String()),
+        "visibility": pl.String(),
+    },
+)
+"""One row a note. `kind` is `release` (the notes of a tag: a section of a changelog at the tag, else the message of the
+tag or commit, then without `path` and lines) or `change` (lines that a commit of the default branch added to a
+changelog, or a news fragment). `sha` is the commit, `at` its instant or that of the release."""
+
+TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, NOTES, OPEN_ITEMS)
 
 EVENT_TABLES = tuple(table for table in TABLES if table.time_column)

@@ -7,24 +7,26 @@ spelling that shares the same key. Counting belongs to `metrics`.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
+from resources.errors import OutdatedTableError
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, consecutive_ranges
-from sparky_assets.raw.tables import EVENT_TABLES, OPEN_ITEMS, PERSON_TYPE, REPOSITORIES, TABLES
+from sparky_assets.raw.joining import ANONYMOUS_PERSON, build_person_map, join_people
+from sparky_assets.raw.tables import EVENT_TABLES, NOTES, OPEN_ITEMS, PERSON_TYPE, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.store import Audience
-
-ANONYMOUS_PERSON = {"key": "ghost", "name": None, "login": None, "is_bot": False}
-"""Replaces a person who opted out: credited like a deleted account, counted as no person, without a name."""
 
 ANONYMOUS_NAME = "someone"
 
-TEXT_COLUMNS = ("subject", "title", "body", "head")
+TEXT_COLUMNS = ("subject", "title", "body", "head", "text")
 """Columns in which people write about others."""
+
+REQUIRED_TABLES = tuple(table for table in TABLES if table is not NOTES)
+"""Tables without which a day is not collected. Days of earlier versions have no notes."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,11 @@ class OptOutFilter:
     spellings: tuple[str, ...]
 
     @classmethod
-    def from_rows(cls, frames: Iterable[pl.DataFrame], opt_out: Sequence[str]) -> "OptOutFilter":
-        """Find the people in the frames whose name or login is in `opt_out`, in any case."""
+    def from_rows(
+        cls, frames: Iterable[pl.DataFrame], opt_out: Sequence[str], *, join_names: bool = True
+    ) -> "OptOutFilter":
+        """Find the people in the frames whose name or login is in `opt_out`, in any case, with all their accounts."""
+        frames = list(frames)
         entries = [entry.strip().lower() for entry in opt_out]
         # With and without the sign: a login is written as `@ada`, and git names may begin with it.
         names = pl.Series([*entries, *(entry.removeprefix("@") for entry in entries)], dtype=pl.String).unique()
@@ -45,7 +50,8 @@ class OptOutFilter:
             pl.col(column).str.to_lowercase().is_in(names.implode()) for column in ("key", "name", "login")
         )
         is_person = pl.col("key") != ANONYMOUS_PERSON["key"]
-        keys = people.filter(is_named.fill_null(value=False), is_person)["key"].unique()
+        named_keys = people.filter(is_named.fill_null(value=False), is_person)["key"].unique()
+        keys = _add_joined_keys(named_keys, frames, join_names=join_names)
         opted_out = people.filter(pl.col("key").is_in(keys.implode()))
         spellings = pl.concat([names, opted_out["name"], opted_out["login"]]).drop_nulls().unique()
         # The longest first: nothing of "Ada Lovelace" may remain when "Ada" is a spelling too.
@@ -68,6 +74,14 @@ class OptOutFilter:
         if name in TEXT_COLUMNS and self.spellings:
             return column.str.replace_all(_build_pattern(self.spellings), ANONYMOUS_NAME)
         return column
+
+
+def _add_joined_keys(keys: pl.Series, frames: Iterable[pl.DataFrame], *, join_names: bool) -> pl.Series:
+    """Return the keys with those of the same people's other accounts and addresses."""
+    person_map = build_person_map(frames, join_names=join_names)
+    joined_keys = {person_map[key]["key"] for key in keys if key in person_map}
+    others = [key for key, person in person_map.items() if person["key"] in joined_keys]
+    return pl.concat([keys, pl.Series(others, dtype=pl.String)]).unique()
 
 
 def _build_pattern(spellings: Sequence[str]) -> str:
@@ -109,8 +123,9 @@ class RawWindow:
     issues: pl.DataFrame
     releases: pl.DataFrame
     open_items: pl.DataFrame
+    notes: pl.DataFrame = field(default_factory=NOTES.make_empty)
 
-    def for_audience(self, audience: Audience, opt_out: Sequence[str]) -> "RawWindow":
+    def for_audience(self, audience: Audience, opt_out: Sequence[str], *, join_names: bool = True) -> "RawWindow":
         """Return the rows that an audience may see.
 
         The internal audience sees all rows. The public sees the rows of repositories that are public in the row and in
@@ -119,21 +134,26 @@ class RawWindow:
         """
         if audience is Audience.INTERNAL:
             return self
+        events = {table.asset: getattr(self, table.asset) for table in EVENT_TABLES}
         is_public = pl.col("visibility") == Audience.PUBLIC.value
         repositories = self.repositories.filter(is_public)
         is_visible = is_public & pl.col("repository").is_in(repositories["repository"].implode())
-        events = {table.asset: getattr(self, table.asset) for table in EVENT_TABLES}
         visible = {name: frame.filter(is_visible) for name, frame in events.items()}
         if opt_out:
-            opt_out_filter = OptOutFilter.from_rows(events.values(), opt_out)
+            opt_out_filter = OptOutFilter.from_rows(events.values(), opt_out, join_names=join_names)
             visible = {name: opt_out_filter.apply(frame) for name, frame in visible.items()}
         return RawWindow(repositories=repositories, **visible)
+
+    def join_people(self, *, join_names: bool = True) -> "RawWindow":
+        """Return the rows with each person once and the work of coding assistants credited to people."""
+        events = {table.asset: getattr(self, table.asset) for table in EVENT_TABLES}
+        return replace(self, **join_people(events, join_names=join_names))
 
 
 def find_missing_days(storage: Storage, days: Sequence[Period]) -> list[date]:
     """Return the days that were not fully collected: at least one of their tables is missing in the store."""
     keys = [day.key for day in days]
-    missing = {key for table in TABLES for key in storage.find_missing(table.path, keys)}
+    missing = {key for table in REQUIRED_TABLES for key in storage.find_missing(table.path, keys)}
     return [day.start for day in days if day.key in missing]
 
 
@@ -156,8 +176,22 @@ def read_window(storage: Storage, period: Period, excluded_days: Collection[date
             f"Collect them: sparky backfill {missing[0]}..{missing[-1]}"
         )
     keys = [day.key for day in read_days]
+    try:
+        return _read_days(storage, period, keys)
+    except OutdatedTableError as error:
+        raise DataError(
+            f"{error} Some days of {period} were collected by an earlier version, which counted otherwise. "
+            f"Collect them again: sparky backfill {read_days[0].key}..{read_days[-1].key} --until collect --force"
+        ) from error
+
+
+def _read_days(storage: Storage, period: Period, keys: Sequence[str]) -> RawWindow:
     states = (REPOSITORIES, OPEN_ITEMS)
-    events = {table.asset: storage.read_tables(table.path, keys, table) for table in TABLES if table not in states}
+    events = {
+        table.asset: storage.read_tables(table.path, _list_stored_keys(storage, table, keys), table)
+        for table in TABLES
+        if table not in states
+    }
     repositories = storage.read_tables(REPOSITORIES.path, keys, REPOSITORIES)
     last_key = period.days[-1].key
     open_items = OPEN_ITEMS.make_empty()
@@ -168,12 +202,21 @@ def read_window(storage: Storage, period: Period, excluded_days: Collection[date
     )
 
 
+def _list_stored_keys(storage: Storage, table: TableSpec, keys: Sequence[str]) -> list[str]:
+    if table in REQUIRED_TABLES:
+        return list(keys)
+    missing = set(storage.find_missing(table.path, keys))
+    return [key for key in keys if key not in missing]
+
+
 def read_audience_window(
     storage: Storage,
     period: Period,
     audience: Audience,
     opt_out: Sequence[str] = (),
     excluded_days: Collection[date] = (),
+    *,
+    join_names: bool = True,
 ) -> RawWindow:
     """Read the raw days of a period with the rows that an audience may see.
 
@@ -185,8 +228,11 @@ def read_audience_window(
         audience: who will read the result.
         opt_out: names and logins of people whom the public must not see (`people.opt_out`).
         excluded_days: days to leave out. A text about the period has to name them.
+        join_names: take accounts and addresses with the same full name for one person (`people.join_names`).
 
     Raises:
         DataError: when days are missing.
     """
-    return read_window(storage, period, excluded_days).for_audience(audience, opt_out)
+    window = read_window(storage, period, excluded_days).for_audience(audience, opt_out, join_names=join_names)
+    # Joined over what the audience sees: a private row may not change a public name.
+    return window.join_people(join_names=join_names)

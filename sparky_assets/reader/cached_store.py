@@ -16,11 +16,11 @@ from pydantic import BaseModel
 
 from resources.errors import StorageError
 from resources.storage import FileSuffix, Storage
+from sparky_assets.digests.context import load_visibility, non_public_names
 from sparky_assets.digests.models import INSIGHT_PART
 from sparky_assets.errors import DataError
 from sparky_assets.metrics.models import REPOSITORY_TABLE
 from sparky_assets.periods import PeriodKind
-from sparky_assets.publications.checks import load_visibility, non_public_names
 from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.store import Audience, digest_path, insights_path, metrics_path
 

@@ -404,6 +404,10 @@ class PublishingSettings(SettingsSection):
         pattern=r"^[^\n\r]+$",
         description="Subject of a commit; {kind}, {noun}, {product}, {label} and {destination} are filled in.",
     )
+    strict: bool = Field(
+        False,
+        description="Publish nothing of a period in which a sentence fails its check. Off: that sentence is left out.",
+    )
     signing: Literal["none", "gpg", "ssh"] = Field("none", description="Sign commits: none, gpg or ssh.")
     signing_key: str = Field(
         "", pattern=r"^[^-\n\r][^\n\r]*$|^$", description="Id of the GPG key, or file of the SSH key, to sign with."

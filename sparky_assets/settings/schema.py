@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.periods import Calendar
+from sparky_assets.raw.accounts import AssistantCredit
 from sparky_assets.settings.destinations import GitDestination, PublishingSettings
 from sparky_assets.settings.fields import PathOrUrl, SettingsSection, check_web_url
 from sparky_assets.settings.services import (
@@ -132,6 +133,12 @@ class GitSettings(SettingsSection):
     )
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
     ca_file: Path | None = Field(None, description="Certificates that sign those of your https remotes (PEM).")
+    release_tags: tuple[str, ...] = Field(
+        (), description="Tags that are releases, as patterns like `v*`. Empty: every tag that holds a version."
+    )
+    ignored_tags: tuple[str, ...] = Field(
+        (), description="Tags that are no releases, as patterns like `*-test`, though they hold a version."
+    )
 
 
 class GitHubSettings(SettingsSection):
@@ -201,18 +208,22 @@ class PeopleSettings(SettingsSection):
     """Which accounts are people, and which people are not named."""
 
     bots: tuple[str, ...] = Field(
-        (
-            "*[bot]",
-            "*-bot",
-            "dependabot*",
-            "renovate*",
-            "github-actions*",
-            "pre-commit-ci*",
-            "GitLab CI",
-            "Copilot",
-            "Cursor Agent",
-        ),
-        description="Names of accounts that are not people (`*` matches any text), besides those GitHub marks.",
+        (),
+        description="Further names of accounts that are not people (`*` matches any text), besides those that GitHub "
+        "marks and those that Sparky knows.",
+    )
+    never_bots: tuple[str, ...] = Field(
+        (), description="Names or logins of people whom Sparky would take for a bot or a coding assistant."
+    )
+    assistants: AssistantCredit = Field(
+        AssistantCredit.CREDIT,
+        description="How commits of coding assistants count: `credit` to the person who wrote with it, merged or "
+        "committed it; as `bots`; or as `people`. Applies to days collected from then on.",
+    )
+    join_names: bool = Field(
+        True,
+        description="Take accounts and addresses with the same full name for one person. Off: join only by login, "
+        "address and .mailmap.",
     )
     opt_out: tuple[str, ...] = Field(
         (),

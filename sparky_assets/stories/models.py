@@ -7,7 +7,9 @@ or a quotation. Every part that is not template words names what it rests on.
 from datetime import date, datetime
 from typing import Literal
 
-from sparky_assets.documents.models import CodeExample, Quotation
+from pydantic import Field
+
+from sparky_assets.documents.models import CodeExample, Quotation, SourceText
 from sparky_assets.store import StoredModel
 
 StoryKind = Literal[
@@ -98,6 +100,8 @@ class StoryGroup(StoredModel):
     """Sort key, smallest first."""
     reasons: tuple[str, ...] = ()
     """Why it stands where it stands: `first because its notes call it breaking`."""
+    releases: tuple[str, ...] = ()
+    """Keys of the releases of a release story, the latest final one first."""
     continues: str | None = None
 
 
@@ -159,13 +163,45 @@ class BoxRow(StoredModel):
     changes: tuple[str, ...] = ()
 
 
+class StoryItem(StoredModel):
+    """A list item of a story or section: its sentences, and an example under it."""
+
+    sentences: tuple[StorySentence, ...]
+    changes: tuple[str, ...] = ()
+
+
 class Story(StoredModel):
-    """A story in print: a heading, sentences, an example, and the group that it tells."""
+    """A story in print: a heading, sentences, list items, an example, and the group that it tells."""
 
     group: StoryGroup
     heading: StorySentence
     brief: StorySentence
     """The heading as a sentence, for headlines, lists and posts."""
     sentences: tuple[StorySentence, ...]
+    items: tuple[StoryItem, ...] = ()
+    """List items below the sentences."""
+    closing: tuple[StorySentence, ...] = ()
+    """Sentences below the list and the example."""
     example: CodeExample | None = None
+    is_worth_a_section: bool = False
+    """True if it has something to say beyond its title; else it is told in a list."""
+
+
+class PeriodStories(StoredModel):
+    """Everything that the products of a period print: made once, and laid out for each product."""
+
+    changes: tuple[Change, ...] = ()
+    releases: tuple[ReleaseNote, ...] = ()
+    stories: tuple[Story, ...] = ()
+    """The stories in their order, those of noise and dependencies last."""
+    release_sentences: dict[str, tuple[StorySentence, ...]] = Field(default_factory=dict)
+    """Sentences about each release, by its key: that it was released, then what its notes say."""
+    release_headlines: dict[str, str] = Field(default_factory=dict)
+    """The headline of each release that has notes: `jq 1.8.0 is out: three CVE fixes`."""
     box_rows: tuple[BoxRow, ...] = ()
+    coming: tuple[StorySentence, ...] = ()
+    """What the notes say about the future."""
+    dependencies: StorySentence | None = None
+    newcomers: StorySentence | None = None
+    sources: tuple[SourceText, ...] = ()
+    """The source texts that the sentences quote, exactly as they were stored."""

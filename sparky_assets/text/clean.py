@@ -7,8 +7,10 @@ digest by itself. Escaping for Markdown or HTML belongs in `escape.py`, patterns
 import re
 import unicodedata
 
-from sparky_assets.metrics.classify import split_conventional_prefix
+import emoji
+
 from sparky_assets.text.redact import redact_emails, redact_secrets
+from sparky_assets.text.subjects import parse_subject, replace_shortcodes
 
 MAX_EXCERPT_LENGTH = 240
 
@@ -74,15 +76,68 @@ def clean_body(body: str) -> str:
     return line if len(line) <= MAX_EXCERPT_LENGTH else line[: MAX_EXCERPT_LENGTH - 1].rstrip() + "…"
 
 
+ZERO_WIDTH_NON_JOINER, ZERO_WIDTH_JOINER = "\u200c", "\u200d"
+_TAG_LETTERS = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,10}\U000e007f")
+"""The flag of a part of a country, Scotland for example: a black flag with invisible letters."""
+
+_HAS_JOINER = re.compile("[\u200c\u200d\U000e0020-\U000e007f]")
+_EMOJI_MODIFIERS = frozenset("\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_JOINED_SCRIPTS = (("\u0600", "\u08ff"), ("\u0900", "\u0dff"), ("\u1000", "\u109f"), ("\u1780", "\u18af"),
+                   ("\ufb50", "\ufeff"))  # fmt: skip
+"""Arabic, Syriac and N'Ko; the scripts of India and Ceylon; Burmese; Khmer and Mongolian; forms of Arabic."""
+
+
 def strip_invisible(text: str) -> str:
-    """Remove control, invisible, direction and private characters; whitespace of every kind becomes a space."""
-    spaced = "".join(" " if char.isspace() else char for char in text)
-    return "".join(char for char in spaced if unicodedata.category(char) not in INVISIBLE_CATEGORIES)
+    """Remove control, invisible, direction and private characters; whitespace of every kind becomes a space.
+
+    Joiners stay where they change what a reader sees: inside an emoji (`🧑‍💻`) and between letters of scripts that are
+    written joined, as in Persian. A lonely one, or one between Latin letters, only hides something.
+    """
+    kept = _find_visible_joiners(text)
+    return "".join(
+        " " if char.isspace() else char
+        for position, char in enumerate(text)
+        if position in kept or char.isspace() or unicodedata.category(char) not in INVISIBLE_CATEGORIES
+    )
 
 
 def contains_invisible(text: str) -> bool:
     """Return whether a text has a control or invisible character; a line break or tab counts too."""
-    return any(unicodedata.category(char) in INVISIBLE_CATEGORIES for char in text)
+    kept = _find_visible_joiners(text)
+    return any(
+        unicodedata.category(char) in INVISIBLE_CATEGORIES and position not in kept
+        for position, char in enumerate(text)
+    )
+
+
+def _find_visible_joiners(text: str) -> frozenset[int]:
+    """Return the positions of joiners and tag letters that change what a reader sees."""
+    if not _HAS_JOINER.search(text):
+        return frozenset()
+    flags = [match for match in _TAG_LETTERS.finditer(text) if emoji.is_emoji(match[0])]
+    positions = {position for flag in flags for position in range(flag.start(), flag.end())}
+    positions |= {
+        number
+        for number, char in enumerate(text)
+        if (char == ZERO_WIDTH_JOINER and _joins_emoji(text, number))
+        or (char in (ZERO_WIDTH_JOINER, ZERO_WIDTH_NON_JOINER) and _joins_letters(text, number))
+    }
+    return frozenset(positions)
+
+
+def _joins_emoji(text: str, number: int) -> bool:
+    before = number - 1
+    while before > 0 and text[before] in _EMOJI_MODIFIERS:
+        before -= 1
+    return before >= 0 and emoji.is_emoji(text[before]) and emoji.is_emoji(text[number + 1 : number + 2])
+
+
+def _joins_letters(text: str, number: int) -> bool:
+    neighbours = text[number - 1 : number] + text[number + 1 : number + 2]
+    return len(neighbours) == 2 and all(
+        unicodedata.category(char)[0] in "LM" and any(first <= char <= last for first, last in _JOINED_SCRIPTS)
+        for char in neighbours
+    )
 
 
 def sanitize_for_prompt(text: str) -> str:
@@ -105,23 +160,21 @@ _REPEATED_TICKS, _CODE_SPAN = re.compile(r"`{2,}"), re.compile(r"` ?([^`]*[^` ])
 """Markdown shows "``` x ```" as "x". The stored title must equal the shown one, or a check cannot find it."""
 
 
-TRAILING_NUMBER_PATTERN = r"\s*\((?:#|!)\d+\)$"
-
-
-_TRAILING_NUMBER = re.compile(TRAILING_NUMBER_PATTERN)
-
-
 def clean_title(text: str) -> str:
     """Return a title as one visible line of at most 160 characters, without e-mail addresses and secrets."""
-    shown = redact_secrets(redact_emails(strip_invisible(text)))
+    shown = replace_shortcodes(redact_secrets(redact_emails(strip_invisible(text))))
     line = _CODE_SPAN.sub(r"`\1`", _REPEATED_TICKS.sub("`", " ".join(shown.split())))
     return line if len(line) <= MAX_TITLE_LENGTH else line[: MAX_TITLE_LENGTH - 1].rstrip() + "…"
 
 
+_VERSION_NAME = re.compile(r"v\d")
+
+
 def display_title(title: str) -> str:
-    """Return a title for use in a sentence: without its conventional-commit prefix and its trailing number."""
-    bare = _TRAILING_NUMBER.sub("", title)
-    declared_type, rest = split_conventional_prefix(bare)
-    if declared_type:
-        bare = rest[0].upper() + rest[1:]
+    """Return a title for use in a sentence: without its type, tracker ids, gitmoji, number and marks for a CI."""
+    subject = parse_subject(title)
+    bare = subject.title
+    # `v1.2.3` is a name, not a word.
+    if subject.has_prefix and not _VERSION_NAME.match(bare):
+        bare = bare[0].upper() + bare[1:]
     return bare.rstrip(" .") or title

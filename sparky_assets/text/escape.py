@@ -6,6 +6,7 @@ Removing parts of a text belongs in `clean.py`.
 import json
 import re
 from html import escape as escape_html
+from urllib.parse import quote, urlsplit, urlunsplit
 
 ZERO_WIDTH_SPACE = "\u200b"
 """Keeps `@name` from notifying, `#12` from linking and a bare URL from becoming a link."""
@@ -13,38 +14,77 @@ ZERO_WIDTH_SPACE = "\u200b"
 _CODE_SPAN = re.compile(r"(`[^`]+`)")
 
 
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]>|~])")
 
 
 _BACKSLASH_REPLACEMENT = r"\\\1"
 
 
-_MENTION_SIGIL = re.compile(r"(@|#|GH-|\bwww\.|://)(?=[\w/])")
+_ENTITIES = str.maketrans({"<": "&lt;", "{": "&#123;", "$": "&#36;"})
+"""Signs that a site builder reads before, or instead of, Markdown, so that a backslash does not stop it: tags, the
+templates of Jekyll, Hugo and dev.to (`{{`, `{%`), the attributes of kramdown (`{:`), and formulas in Quartz (`$`)."""
+
+
+_TEMPLATE_OPENING = re.compile(r"\{(?=[{%#])")
+"""The start of a template expression, which takes effect in code too."""
+
+
+_DOUBLED_SIGN = re.compile(r"([=%])(?=\1)")
+"""`==marked==` and `%%comment%%` of Quartz, which shows the first in yellow and drops the second, also in code."""
+
+
+_MENTION_SIGIL = re.compile(r"(@|#|GH-|\bwww\.|://)(?=[\w/])|(<)(?=[!@#])")
+
+
+_LABEL_SIGIL = re.compile(r"(@|\bwww\.|://)(?=[\w/])|(<)(?=[!@#])")
+"""In the label of a link `#12` refers to nothing else, so it stays as it is."""
 
 
 _BLOCK_START = re.compile(r"^(\d+)([.)])|^([-+#=])")
 
 
 def escape_markdown(text: str) -> str:
-    """Escape a text so that Markdown shows exactly it, without markup, mention, cross-reference or link.
+    """Escape a text so that Markdown shows exactly it, without markup, mention, cross-reference, template or link.
 
-    `code` between single backticks stays code, which is inert.
+    `code` between single backticks stays code, which is inert but for templates.
     """
     parts = _CODE_SPAN.split(" ".join(text.replace(ZERO_WIDTH_SPACE, "").split()))
     # Every second part is code. A backtick without a closing one is prose, and what follows it is escaped.
-    escaped = "".join(part if number % 2 else _escape_prose(part) for number, part in enumerate(parts))
+    escaped = "".join(_escape_code(part) if number % 2 else _escape_prose(part) for number, part in enumerate(parts))
     return _BLOCK_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", escaped)
 
 
 def _escape_prose(text: str) -> str:
     # Mentions first: a backslash before an underscore would hide `@_name` from the pattern.
-    inert = neutralize_mentions(text.replace("&", "&amp;"))
-    return _MARKDOWN_SPECIAL.sub(_BACKSLASH_REPLACEMENT, inert)
+    return _escape_signs(neutralize_mentions(text))
+
+
+def _escape_signs(text: str) -> str:
+    spaced = _DOUBLED_SIGN.sub(rf"\1{ZERO_WIDTH_SPACE}", text.replace("&", "&amp;"))
+    return _MARKDOWN_SPECIAL.sub(_BACKSLASH_REPLACEMENT, spaced).translate(_ENTITIES)
+
+
+def _escape_code(text: str) -> str:
+    return _DOUBLED_SIGN.sub(rf"\1{ZERO_WIDTH_SPACE}", _TEMPLATE_OPENING.sub(f"{{{ZERO_WIDTH_SPACE}", text))
+
+
+def escape_label(text: str) -> str:
+    """Escape the label of a link in Markdown: `@acme/map@1.4.0` notifies no one, and `#12` stays readable."""
+    return _escape_signs(_LABEL_SIGIL.sub(_break_sigil, text))
+
+
+def format_code(text: str) -> str:
+    """Format a text as code in Markdown, on one line and without the backticks in it."""
+    return f"`{_escape_code(text.replace('`', ''))}`"
 
 
 def neutralize_mentions(text: str) -> str:
     """Break mentions, tags and URLs in plain text, so that a network notifies no one and links nothing."""
-    return _MENTION_SIGIL.sub(rf"\1{ZERO_WIDTH_SPACE}", text)
+    return _MENTION_SIGIL.sub(_break_sigil, text)
+
+
+def _break_sigil(match: re.Match[str]) -> str:
+    return f"{match[0]}{ZERO_WIDTH_SPACE}"
 
 
 def format_html_text(text: str) -> str:
@@ -54,6 +94,37 @@ def format_html_text(text: str) -> str:
         f"<code>{escape_html(part[1:-1])}</code>" if number % 2 else escape_html(neutralize_mentions(part))
         for number, part in enumerate(parts)
     )
+
+
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def encode_url(url: str) -> str:
+    """Return an address in ASCII that no format reads as anything else: percent-encoded, its host in Punycode.
+
+    What is percent-encoded stays, so that encoding twice changes nothing. A text is returned as it is where it is no
+    address with a host.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return _quote(url, "/:?#")
+    if not host:
+        return _quote(url, "/:?#")
+    address = f"[{host}]" if ":" in host else ".".join(map(_encode_label, host.split(".")))
+    authority = address if port is None else f"{address}:{port}"
+    return urlunsplit((parts.scheme, authority, _quote(parts.path, "/:"), _quote(parts.query, "/:?=&"),
+                       _quote(parts.fragment, "/:?=&")))  # fmt: skip
+
+
+def _encode_label(label: str) -> str:
+    # Not by the codec `idna` of Python: it is of 2003 and turns ß into ss, which is another host.
+    return _quote(label, "") if label.isascii() else f"xn--{label.encode('punycode', 'replace').decode('ascii')}"
+
+
+def _quote(text: str, safe: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=f"%+,;!{safe}", errors="replace")
 
 
 def quote_yaml(text: str) -> str:

@@ -12,9 +12,13 @@ from collections.abc import Iterator
 REDACTED = "[redacted]"
 
 # The look-behind keeps it linear: without it, a line of 20,000 letters is read again from each of them.
-EMAIL_PATTERN = re.compile(r"<?(?<![\w.+-])[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}>?")
-"""An e-mail address, with the angle brackets around it. `resources/channels/alerts.py` has a wider pattern of its own:
-`resources` does not import `sparky_assets`, and an alert hides `user@host.1` too."""
+EMAIL_PATTERN = re.compile(
+    r"<?(?<![\w.+-])[\w.+-]+@(?!v?\d+\.\d+(?:\.\d+)*(?:[.+-][A-Za-z0-9]+)?(?:[.-]\d+)*(?![\w.-]))"
+    r"(?:[\w-]+\.)+[A-Za-z]{2,}>?"
+)
+"""An e-mail address, with the angle brackets around it; no version of a package (`core@3.0.0.Final`).
+`resources/channels/alerts.py` has a wider pattern of its own: `resources` does not import `sparky_assets`, and an alert
+hides `user@host.1` too."""
 
 SECRET_PATTERNS: dict[str, str] = {
     "GitHub token": r"\bgh[pousr]_[A-Za-z0-9]{30,255}",
@@ -95,6 +99,16 @@ def find_leaks(text: str) -> Iterator[str]:
                 yield f"line {number} holds what looks like a {name}"
         if EMAIL_PATTERN.search(line):
             yield f"line {number} holds an e-mail address"
+
+
+_METADATA = re.compile(
+    r"\A---\n.*?\n---\n|^<script type=\"application/ld\+json\">.*?</script>$", re.DOTALL | re.MULTILINE
+)
+
+
+def blank_metadata(text: str) -> str:
+    """Return a page with empty lines for its front matter and structured data, which notify no one."""
+    return _METADATA.sub(lambda match: "\n" * match[0].count("\n"), text)
 
 
 def find_mentions(text: str) -> Iterator[str]:

@@ -76,7 +76,7 @@ def test_an_empty_repository_gives_a_quiet_paper(sparky: type_call, tmp_path: Pa
     result = sparky("demo", str(path), "--home", str(tmp_path / "home"))
     assert result.exit_code == 0, result.output
     assert "has no commits yet" in result.output
-    assert "It was quiet" in result.output
+    assert "No commit, merged pull request or release was recorded" in result.output
 
 
 def test_one_broken_repository_does_not_stop_the_paper_and_is_named_in_it(

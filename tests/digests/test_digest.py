@@ -126,7 +126,7 @@ def test_people_with_covered_work_are_named_with_links() -> None:
 def test_quiet_week_says_so_with_counts() -> None:
     markdown, rendered, _ = written(a_week())
     assert rendered.is_quiet
-    assert "\nIt was a quiet week with 3 changes, all covered here.\n" in markdown
+    assert "\nThe week had 3 changes, all covered here.\n" in markdown
 
 
 def test_footer_names_window_sources_gaps_and_authorship() -> None:

@@ -35,7 +35,8 @@ def sha(number: int) -> str:
 
 def commit(number: int, subject: str, repository: str = "acme/tool", **values: Any) -> dict[str, Any]:
     given = {
-        "repository": repository, "sha": sha(number), "committed_at": at(number), "authored_at": at(number),
+        "repository": repository, "sha": sha(number), "landed_at": at(number), "landed_by": sha(number),
+        "committed_at": at(number), "authored_at": at(number),
         "author": ADA, "committer": ADA, "co_authors": [], "subject": subject, "body": "", "parents": [],
         "is_merge": False, "insertions": 3, "deletions": 1, "changed_files": None, "files": None,
         "visibility": "public",

@@ -22,7 +22,7 @@ from tests.fakes.github import TOKEN, FakeGitHub
 
 PEOPLE = PersonFactory(b"salt", ("dependabot*",))
 INSTANT_OF = {
-    "commits": "committed_at",
+    "commits": "landed_at",
     "pull_requests": "at",
     "issues": "at",
     "reviews": "submitted_at",

@@ -60,10 +60,10 @@ def test_a_number_is_told_beside_the_week_before_and_both_are_facts() -> None:
 
 
 def test_what_left_its_usual_range_says_the_range_and_what_moved_most_comes_first() -> None:
-    history = [{"commits": 3, "people": 9}] * 5
+    history = [{"commits": 3, "people": 9}] * 9
     insight = made(commits(12), looked(commits(12), history))
     assert told(insight, "comparison") == [
-        "1 person who committed, after 9 in the week before; 8 to 10 are usual.",
+        "1 author or co-author, after 9 in the week before; 8 to 10 are usual.",
         "12 commits, after 3 in the week before; 2 to 4 are usual.",
     ]
 
@@ -71,6 +71,29 @@ def test_what_left_its_usual_range_says_the_range_and_what_moved_most_comes_firs
 @pytest.mark.parametrize("before", [11, 12, 13])
 def test_what_chance_alone_moves_is_no_change(before: int) -> None:
     assert told(made(commits(12), looked(commits(12), [{"commits": before}])), "comparison") == []
+
+
+def test_no_change_since_the_week_before_is_no_news() -> None:
+    history = [{"commits": 12}, *[{"commits": 3}] * 8]
+    assert told(made(commits(12), looked(commits(12), history)), "comparison") == ["12 commits; 2 to 4 are usual."]
+
+
+def test_nothing_is_usual_below_eight_earlier_values() -> None:
+    (text,) = told(made(commits(12), looked(commits(12), [{"commits": 3}] * 7)), "comparison")
+    assert text == "12 commits, after 3 in the week before."
+
+
+def test_a_week_far_below_the_usual_is_quiet() -> None:
+    texts = told(made(commits(4), looked(commits(4), [{"commits": 9, "pull_requests_merged": 0}] * 8)), "comparison")
+    assert texts[0] == "It was a quiet week: 4 commits, where the median of the 8 weeks before is 9."
+    busier = made(commits(5), looked(commits(5), [{"commits": 9, "pull_requests_merged": 0}] * 8))
+    assert not told(busier, "comparison")[0].startswith("It was")
+
+
+def test_commits_that_name_an_assistant_are_told() -> None:
+    rows = [commit(1, "Add"), commit(2, "Mend", body="Generated with [Claude Code](https://claude.com)")]
+    texts = told(made(raw_of(commits=rows), looked(raw_of(commits=rows), [])), "comparison")
+    assert texts == ["1 of 2 commits names a coding assistant."]
 
 
 def test_without_history_nothing_is_compared() -> None:
@@ -82,27 +105,27 @@ def test_a_day_is_compared_with_its_weekday_only() -> None:
     day = Period(PeriodKind.DAILY, WEEK.start)
     raw = raw_of(day, commits=[commit(number, f"Add {number}") for number in range(1, 13)])
     assert told(made(raw, looked(raw, [{"commits": 3}], day), day), "comparison") == []
-    assert told(made(raw, looked(raw, [{"commits": 3}] * 4, day), day), "comparison") == [
+    assert told(made(raw, looked(raw, [{"commits": 3}] * 8, day), day), "comparison") == [
         "12 commits; 2 to 4 are usual on Mondays."
     ]
 
 
 def test_a_number_on_the_wrong_side_of_its_range_is_worth_a_look() -> None:
     rows = [commit(number, f'Revert "Add {number}"') for number in range(1, 8)]
-    back = looked(raw_of(commits=rows), [{"reverts": 1}] * 4)
+    back = looked(raw_of(commits=rows), [{"reverts": 1}] * 8)
     assert (
         told(made(raw_of(commits=rows), back), "risk")[0] == "Commits that revert another: 7, above the usual 0 to 2."
     )
-    few = looked(commits(2), [{"reverts": 9}] * 4)
+    few = looked(commits(2), [{"reverts": 9}] * 8)
     assert told(made(commits(2), few), "risk") == []
 
 
 def test_a_median_is_told_in_hours_as_it_was_measured() -> None:
-    rows = [pull(number, "Read", opened_at=commit(number, "")["committed_at"] - timedelta(hours=50), author=BOB)
+    rows = [pull(number, "Read", opened_at=commit(number, "")["landed_at"] - timedelta(hours=50), author=BOB)
             for number in range(1, 4)]  # fmt: skip
-    back = looked(raw_of(pull_requests=rows), [{"time_to_merge_median": Decimal("4.00")}] * 4)
+    back = looked(raw_of(pull_requests=rows), [{"time_to_merge_median": Decimal("4.00")}] * 8)
     assert told(made(raw_of(pull_requests=rows), back), "risk") == [
-        "Median time from opening a pull request to merging it: 50.00 hours, above the usual 2.50 to 5.50 hours."
+        "Median time from ready for review to merging: 50.00 hours (n 3), above the usual 2.50 to 5.50 hours."
     ]
 
 
@@ -123,5 +146,5 @@ def test_people_who_are_new_are_named_with_what_they_did_as_evidence() -> None:
     back = looked(commits(1), [], facts=[fact("first_time_contributors", 2)], first_time=new)
     raw = raw_of(commits=[commit(1, "Add"), commit(2, "Read", author=BOB)])
     (claim,) = [claim for claim in made(raw, back).claims if claim.id == "credit/newcomers"]
-    assert claim.text == "2 people were seen here for the first time, among them Bob."
+    assert claim.text == "2 people contributed to a repository for the first time, among them Bob."
     assert claim.evidence == (f"commit:acme/tool@{2:040x}",)

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from sparky_assets.digests.layout import merge_duplicates
+
 from sparky_assets.digests.models import DigestItem, EvidenceLink, Product
 from sparky_assets.insights.checks import find_ungrounded_claims
 from sparky_assets.insights.claims.releases import MAJOR, MINOR, PATCH, PRE_RELEASE, is_chore, is_routine, version_rank
@@ -33,7 +33,7 @@ def grounded(insight: Insight) -> Insight:
         ("2.0.0rc5", PRE_RELEASE),
         ("v1.0.0-beta.2", PRE_RELEASE),
         ("1.0.dev0", PRE_RELEASE),
-        ("nightly", PATCH),
+        ("nightly", PRE_RELEASE),
         ("", PATCH),
         ("2.0.0-linux", MAJOR),
         ("10.0.0.1", MAJOR),
@@ -93,7 +93,15 @@ def test_a_release_is_not_said_to_hold_what_only_publishes() -> None:
     assert not [one for one in details(only, "tool 2.0.0") if one.startswith("It includes")]
     more = [*rows, commit(3, "Teach it to sing", parents=[sha(2)])]
     insight = grounded(insight_of(raw_of(commits=more, releases=[release("2.0.0", commit=sha(3))])))
-    assert "It includes 3 changes, among them “Teach it to sing”." in details(insight, "tool 2.0.0")
+    assert "Among its changes is “Teach it to sing”." in details(insight, "tool 2.0.0")
+
+
+def test_a_release_is_said_to_include_what_git_counted_and_not_what_the_window_holds() -> None:
+    counted = release("2.0.0", commit=sha(1), previous_tag="1.0.0", commit_count=155)
+    insight = grounded(insight_of(raw_of(commits=[commit(1, "Teach it to sing")], releases=[counted])))
+    assert "It includes 155 commits since the previous release, among them “Teach it to sing”." in details(
+        insight, "tool 2.0.0"
+    )
 
 
 # --- What is told once

@@ -80,7 +80,7 @@ def test_a_quiet_period_says_that_it_was_quiet_and_nothing_else(count: int, plac
     quiet = World(WEEK, tuple(Told(f"acme/{number}", None, "ok", (), ()) for number in range(count)))
     (claim,) = quiet.insight().claims
     assert claim.section == "quiet"
-    assert claim.text == (f"It was quiet: no commit, merged pull request or release was recorded in {places} read.")
+    assert claim.text == f"No commit, merged pull request or release was recorded in {places} read."
 
 
 def test_a_repository_is_told_with_its_figures() -> None:
@@ -271,8 +271,8 @@ def test_a_day_of_reviews_without_a_commit_is_quiet_but_no_day_of_nothing() -> N
     }
     (claim,) = _build_headline(facts)
     assert claim.text == (
-        "It was quiet: no commit, merged pull request or release was recorded in the 35 repositories read, "
-        "only 3 reviews and 1 opened issue."
+        "No commit, merged pull request or release was recorded in the 35 repositories read, "
+        "but 3 reviews and 1 opened issue were."
     )
     assert set(claim.facts) == {"repositories@all", "commits@all", "reviews@all", "issues_opened@all"}
 

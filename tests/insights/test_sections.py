@@ -187,7 +187,7 @@ def test_a_release_tells_what_it_holds_that_no_earlier_one_did() -> None:
     )))  # fmt: skip
     assert details(insight, "tool v1.0") == ["It includes “One”.", "Published by Bob."]
     assert details(insight, "tool v2.0") == [
-        "It includes 4 changes, among them “Two”, “Three” and “Four”.", "Published by Bob as a pre-release.",
+        "Among its changes are “Two”, “Three” and “Four”.", "Published by Bob as a pre-release.",
     ]  # fmt: skip
 
 

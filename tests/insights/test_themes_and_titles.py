@@ -163,7 +163,14 @@ def test_only_known_types_are_types() -> None:
     [
         ("https://github.com/a/b", "commit/abc", "pull/7", "releases/tag/v1%2F0"),
         ("https://gitlab.com/a/b/c", "-/commit/abc", "-/merge_requests/7", "-/tags/v1%2F0"),
-        ("https://bitbucket.org/a/b", "commits/abc", "pull-requests/7", None),
+        ("https://bitbucket.org/a/b", "commits/abc", "pull-requests/7", "commits/tag/v1%2F0"),
+        ("https://codeberg.org/a/b", "commit/abc", "pulls/7", "releases/tag/v1%2F0"),
+        (
+            "https://host.example.com/projects/FER/repos/app",
+            "commits/abc",
+            "pull-requests/7",
+            "commits?until=refs%2Ftags%2Fv1%2F0",
+        ),
         ("https://git.example.com/a/b", "commit/abc", "pull/7", "releases/tag/v1%2F0"),
     ],
 )

@@ -14,13 +14,16 @@ from tests.metrics.oracle_counting import (
     Row,
     durations,
     first_at,
+    generated,
     joined,
     last_author,
     lines_of,
+    moment,
     once,
     share,
     size_class,
     whole_seconds,
+    written,
 )
 from tests.metrics.oracle_delivery import dora
 from tests.strategies.organisation import Organisation
@@ -29,7 +32,7 @@ STATUS_LANGUAGES = {
     "src/a.py": "Python", "src/b.py": "Python", "src/deep/c.rs": "Rust", "docs/d.md": "Markdown",
     "README.md": "Markdown", "tests/test_e.py": "Python", ".github/workflows/ci.yml": "YAML",
     "Dockerfile": "Dockerfile", "noextension": "Other", "web/App.TSX": "TypeScript", "trailing.": "Other",
-    ".hidden": "Other",
+    ".hidden": "Other", "uv.lock": "Other", "vendor/x/y.py": "Python",
 }  # fmt: skip
 
 
@@ -66,10 +69,10 @@ class Oracle:
         """Who did what where: repository, time, person, role."""
         nobody = {"key": "ghost", "is_bot": False}
         for row in self.commits:
-            yield row["repository"], row["committed_at"], row["author"], "merge" if row["is_merge"] else "wrote"
+            yield row["repository"], row["landed_at"], row["author"], "merge" if row["is_merge"] else "wrote"
             if not row["is_merge"]:
                 for who in row["co_authors"] or ():
-                    yield row["repository"], row["committed_at"], who, "wrote"
+                    yield row["repository"], row["landed_at"], who, "wrote"
         for rows in (self.pulls, self.issues):
             for row in (one for one in rows if one["event"] in {"opened", "merged", "closed", "reopened"}):
                 who = row.get("author" if row["event"] in {"opened", "merged"} else "actor") or nobody
@@ -100,8 +103,8 @@ class Oracle:
             "active_bots": len(keys & self.bots),
         }
         if known or not own:
-            found["insertions"] = sum(row["insertions"] for row in known)
-            found["deletions"] = sum(row["deletions"] for row in known)
+            found["insertions"] = sum(written(row, "insertions") or 0 for row in known)
+            found["deletions"] = sum(written(row, "deletions") or 0 for row in known)
         if named or not own:
             found["changed_files"] = len({(row["repository"], f["path"]) for row in named for f in row["files"]})
         if repository in self.on_github or (repository is None and self.on_github):
@@ -130,33 +133,48 @@ class Oracle:
         coverage: dict[str, list[bool]] = defaultdict(list)
         waiting: Counter[str] = Counter()
         sizes: dict[str, Counter[str]] = defaultdict(Counter)
-        for (repository, number), rows in items.items():
-            author = last_author(rows)
-            last = max(rows, key=lambda row: (row["at"], row["event"]))
-            if author in self.bots or last["is_draft"]:
+        ready_by_item: dict[tuple[str, int], datetime | None] = {}
+        for (repository, number), events in items.items():
+            author = last_author(events)
+            rows = sorted(events, key=moment)
+            last = rows[-1]
+            if author in self.bots:
                 continue
-            opened, merged, closed = (first_at(rows, event) for event in ("opened", "merged", "closed"))
-            reviews = self.reviews_by_others(repository, number, author, opened)
+            opened, merged = (first_at(rows, event) for event in ("opened", "merged"))
             ready = last["ready_at"]
             if not ready and not any(row["is_draft"] for row in rows):
                 ready = min((row["opened_at"] for row in rows if row["opened_at"]), default=None)
-            first = min((at for at in reviews if ready and at >= ready), default=None)
-            if opened and first:
+            reviews = self.reviews_by_others(repository, number, author, ready, merged)
+            known = min((row["first_review_at"] for row in rows if row["first_review_at"]), default=None)
+            first = min([at for at, _ in reviews] + ([known] if known else []), default=None)
+            ready_by_item[repository, number] = ready
+            if last["is_draft"]:
+                continue
+            if opened and ready and not known and any(said is None for _, said in reviews):
                 measured["time_to_first_review"].append((repository, whole_seconds(first - ready)))
             if merged and ready:
                 measured["time_to_merge"].append((repository, whole_seconds(merged - ready)))
             if merged and (seconds := next(row for row in rows if row["event"] == "merged")["draft_seconds"]):
                 measured["time_in_draft"].append((repository, seconds))
-            if opened and merged and first:
+            if merged and first:
                 measured["time_in_review"].append((repository, whole_seconds(merged - first)))
-            if opened:
+            if repository in self.on_github:
+                states = [row["event"] for row in rows if row["event"] in {"opened", "reopened", "closed", "merged"}]
+                is_open = not states or states[-1] in {"opened", "reopened"}
+                came = {row["event"] for row in rows} & {"opened", "reopened", "ready_for_review"}
                 for scope in ("all", f"repository:{repository}"):
-                    waiting[scope] += not (reviews or merged or closed)
+                    if came:
+                        waiting[scope] += bool(is_open and not first)
                     if merged:
-                        coverage[scope].append(bool(reviews))
+                        coverage[scope].append(bool(first))
             if merged and (lines := lines_of(rows)) is not None:
                 for scope in ("all", f"repository:{repository}"):
                     sizes[scope][size_class(lines)] += 1
+        measured["time_to_first_review"] += [
+            (row["repository"], whole_seconds(row["submitted_at"] - since))
+            for row in self.people_reviews() if row["is_first"] and (since := row["ready_at"] or ready_by_item.get(
+                (row["repository"], row["number"])))
+        ]  # fmt: skip
         measured["issue_time_to_close"] += self.closings()
         found: Facts = {}
         if self.on_github:
@@ -174,19 +192,25 @@ class Oracle:
                 found[f"pull_requests_of_size_{name}@{scope}"] = counted[name]
         return found
 
+    def people_reviews(self) -> list[Row]:
+        return [row for row in self.reviews if row["author"] and row["author"]["key"] not in {*self.bots, "ghost"}]
+
     def reviews_by_others(
-        self, repository: str, number: int, author: str | None, opened: datetime | None
-    ) -> list[datetime]:
-        return [
-            review["submitted_at"] for review in self.reviews
-            if (review["repository"], review["number"]) == (repository, number)
-            and (review["author"] or {}).get("key") not in {*self.bots, author}
-            and not (opened and review["submitted_at"] < opened)
-        ]  # fmt: skip
+        self, repository: str, number: int, author: str | None, ready: datetime | None, merged: datetime | None
+    ) -> list[tuple[datetime, bool | None]]:
+        """When others reviewed, between ready and merge, and whether the source calls it the first."""
+        found = []
+        for row in self.people_reviews():
+            if (row["repository"], row["number"]) == (repository, number):
+                at, since = row["submitted_at"], row["ready_at"] or ready
+                in_time = since and since <= at and not (merged and at > merged)
+                if row["is_first"] or (in_time and row["author"]["key"] != author):
+                    found.append((at, row["is_first"]))
+        return found
 
     def closings(self) -> Iterator[tuple[str, int]]:
         last: dict[tuple[str, int], Row] = {}
-        for row in sorted(self.issues, key=lambda row: (row["at"], row["event"])):
+        for row in sorted(self.issues, key=moment):
             last[row["repository"], row["number"]] = row
         for row in last.values():
             bot = (row["author"] or {}).get("key") in self.bots
@@ -228,11 +252,12 @@ class Oracle:
             name = self.theme(row)
             names.add(name)
             found[f"commits@type:{name}"] += 1
-            found[f"insertions@type:{name}"] += row["insertions"] or 0
-            found[f"deletions@type:{name}"] += row["deletions"] or 0
-            for language in {STATUS_LANGUAGES[file["path"]] for file in row["files"] or ()}:
+            found[f"insertions@type:{name}"] += written(row, "insertions") or 0
+            found[f"deletions@type:{name}"] += written(row, "deletions") or 0
+            files = [file for file in row["files"] or () if not generated(file["path"])]
+            for language in {STATUS_LANGUAGES[file["path"]] for file in files}:
                 found[f"commits@language:{language}"] += 1
-            for file in row["files"] or ():
+            for file in files:
                 found[f"insertions@language:{STATUS_LANGUAGES[file['path']]}"] += file["insertions"] or 0
                 found[f"deletions@language:{STATUS_LANGUAGES[file['path']]}"] += file["deletions"] or 0
         for row in self.pulls:
@@ -247,12 +272,13 @@ class Oracle:
         return dict(found)
 
     def patterns(self) -> Facts:
-        theirs = [row for row in self.own() if row["author"]["key"] not in self.bots]
+        theirs = [row for row in self.own() if row["author"]["key"] not in {*self.bots, "ghost"}]
         zone = ZoneInfo(self.organisation.timezone)
-        hours = Counter(row["committed_at"].astimezone(zone).hour for row in theirs)
-        weekdays = Counter(row["committed_at"].astimezone(zone).isoweekday() for row in theirs)
+        hours = Counter(row["authored_at"].astimezone(zone).hour for row in theirs)
+        weekdays = Counter(row["authored_at"].astimezone(zone).isoweekday() for row in theirs)
         days = ("", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
         found: Facts = {"dependency_commits@all": sum(self.theme(row) == "dependencies" for row in self.own())}
+        found["assisted_commits@all"] = 0  # no name of these histories is an assistant's
         found |= {f"commits_by_people@hour:{hour:02}": count for hour, count in hours.items()}
         found |= {f"commits_by_people@weekday:{days[day]}": count for day, count in weekdays.items()}
         if theirs:
@@ -262,7 +288,7 @@ class Oracle:
         folders: Counter[tuple[str, str]] = Counter()
         for row in theirs:
             if self.theme(row) != "dependencies":
-                paths = {file["path"] for file in row["files"] or ()}
+                paths = {file["path"] for file in row["files"] or () if not generated(file["path"])}
                 files.update((row["repository"], path) for path in paths)
                 folders.update((row["repository"], path) for path in {p.rpartition("/")[0] for p in paths} - {""})
         for kind, counted in (("file", files), ("directory", folders)):
@@ -282,18 +308,20 @@ class Oracle:
         return found
 
     def chains(self) -> Facts:
-        counts: Counter[str] = Counter({"reverts@all": 0, "fix_ups@all": 0})
+        counts: Counter[str] = Counter({"reverts@all": 0, "fix_ups@all": 0, "reapplied_commits@all": 0})
         links: dict[tuple[str, str], tuple[str, str]] = {}
-        own = sorted(self.own(), key=lambda row: (row["committed_at"], row["sha"]))
+        own = sorted(self.own(), key=lambda row: (row["landed_at"], row["sha"]))
         for row in self.own():
             subject, body = row["subject"], row["body"]
             undone = re.search(r"This reverts commit ([0-9a-f]+)", body)
             mended = re.search(r"^Fixes: ?([0-9a-f]+)", body)
             wanted = re.match(r"fixup! (.+)", subject)
-            is_revert = bool(undone) or subject.startswith(('Revert "', "revert: "))
+            back = subject.startswith(('Reapply "', 'Revert "Revert "'))
+            is_revert = not back and (bool(undone) or subject.startswith(('Revert "', "revert: ")))
             is_fix_up = bool(mended or wanted)
             for scope in ("all", f"repository:{row['repository']}"):
-                if is_revert or is_fix_up:
+                if is_revert or is_fix_up or back:
+                    counts[f"reapplied_commits@{scope}"] += back
                     counts[f"reverts@{scope}"] += is_revert
                     counts[f"fix_ups@{scope}"] += is_fix_up
             sha = undone or mended

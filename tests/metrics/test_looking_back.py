@@ -1,6 +1,7 @@
 """What needs earlier periods: said with the periods it stands on, and not at all where history is too short."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparky_assets.metrics.flow import Measurement
-from sparky_assets.metrics.lookback import PeriodContributors, compare_contributors
+from sparky_assets.metrics.lookback import (
+    FIRST_CONTRIBUTION_COLUMN,
+    PeriodContributors,
+    compare_contributors,
+    find_first_contributors,
+)
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Fact, Metrics
 from sparky_assets.metrics.open_items import (
     EventHistory,
@@ -25,9 +31,11 @@ from sparky_assets.metrics.trends import (
     comparable_periods,
     compare_metrics,
     compare_repositories,
+    find_lost_repositories,
 )
 from sparky_assets.periods import Period, PeriodKind, parse_period
-from sparky_assets.raw.tables import ISSUES, PULL_REQUESTS, REVIEWS, TableSpec
+from sparky_assets.raw.tables import ISSUES, PULL_REQUESTS, REVIEWS, TABLES, TableSpec
+from sparky_assets.raw.window import RawWindow
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 
@@ -48,35 +56,37 @@ def trend(now: int, *earlier: int | None) -> MetricTrend:
     return found[0] if found else MetricTrend(metric="commits", value=now, previous=None)
 
 
-def test_a_week_is_compared_with_the_four_before_it() -> None:
-    assert [period.label for period in comparable_periods(WEEK)] == ["2025-W45", "2025-W44", "2025-W43", "2025-W42"]
+def test_a_week_is_compared_with_the_eight_before_it() -> None:
+    assert [period.label for period in comparable_periods(WEEK)] == [f"2025-W{number}" for number in range(45, 37, -1)]
 
 
-def test_a_day_is_compared_with_the_same_weekday_of_four_weeks() -> None:
+def test_a_day_is_compared_with_the_same_weekday_of_eight_weeks() -> None:
     days = comparable_periods(parse_period(PeriodKind.DAILY, "2025-11-15"))
-    assert [day.key for day in days] == ["2025-11-08", "2025-11-01", "2025-10-25", "2025-10-18"]
+    assert [day.key for day in days][:3] == ["2025-11-08", "2025-11-01", "2025-10-25"]
+    assert len(days) == MIN_TRAILING_VALUES
 
 
-def test_a_month_is_compared_with_the_six_before_it() -> None:
+def test_a_month_is_compared_with_the_twelve_before_it() -> None:
     months = comparable_periods(parse_period(PeriodKind.MONTHLY, "2025-03"))
-    assert [month.label for month in months] == ["2025-02", "2025-01", "2024-12", "2024-11", "2024-10", "2024-09"]
+    assert [month.label for month in months][:3] == ["2025-02", "2025-01", "2024-12"]
+    assert len(months) == 12
 
 
 @pytest.mark.parametrize(("now", "standing"), [(82, "below"), (83, "usual"), (117, "usual"), (118, "above")])
 def test_a_value_outside_the_fences_is_flagged(now: int, standing: str) -> None:
-    found = trend(now, 110, 100, 90, 100)
+    found = trend(now, 110, 100, 90, 100, 110, 100, 90, 100)
     assert (found.median, found.spread) == (Decimal(100), Decimal(5))
     assert found.usual == (Decimal("82.50"), Decimal("117.50"))
     assert (found.previous, len(found.periods), found.standing) == (110, MIN_TRAILING_VALUES, standing)
 
 
 def test_equal_weeks_do_not_make_every_other_week_unusual() -> None:
-    assert trend(11, 10, 10, 10, 10).standing == "usual"
-    assert trend(12, 10, 10, 10, 10).standing == "above"
-    assert trend(1, 0, 0, 0, 0).standing == "usual"
+    assert trend(11, *[10] * 8).standing == "usual"
+    assert trend(12, *[10] * 8).standing == "above"
+    assert trend(1, *[0] * 8).standing == "usual"
 
 
-@pytest.mark.parametrize("earlier", [(), (5,), (5, 5, 5), (5, None, 5, 5), (None, 5, 5, 5)])
+@pytest.mark.parametrize("earlier", [(), (5,), (5, 5, 5, 5), (5,) * 7, (5, None, *[5] * 6), (None, *[5] * 7)])
 def test_nothing_is_said_of_a_range_where_history_is_too_short(earlier: tuple[int | None, ...]) -> None:
     found = trend(500, *earlier)
     assert (found.standing, found.usual, found.median) == (None, None, None)
@@ -113,6 +123,56 @@ def test_of_three_thousand_repositories_the_most_active_have_trends() -> None:
     assert [one.scope for one in found] == [f"repository:a/r{number}" for number in range(2980, 3000)]
 
 
+def read(period: Period, **commits: int) -> Metrics:
+    """A period that read some repositories, with the commits of each."""
+    parts = of_repositories(period, **commits)
+    whole = counted(period, sum(commits.values()))
+    return whole.model_copy(
+        update={
+            "facts": (*whole.facts, *parts.facts),
+            "repositories": tuple(f"a/{name}" for name in sorted(commits)),
+        }
+    )
+
+
+def test_commits_of_a_lost_repository_are_no_fall() -> None:
+    earlier = {period: read(period, kept=5, lost=90) for period in comparable_periods(WEEK)}
+    now = read(WEEK, kept=5)
+    (found,) = compare_metrics(now, earlier)
+    assert (found.value, found.previous, found.standing) == (5, 5, "usual")
+    assert find_lost_repositories(now, earlier[WEEK.previous()]) == ("a/lost",)
+    assert find_lost_repositories(now.model_copy(update={"unreadable": ("a/lost",)}), earlier[WEEK.previous()]) == ()
+
+
+def test_a_number_that_a_new_repository_has_a_part_in_is_not_compared() -> None:
+    earlier = {period: read(period, kept=5) for period in comparable_periods(WEEK)}
+    (found,) = compare_metrics(read(WEEK, kept=5, new=90), earlier)
+    assert (found.value, found.previous, found.standing) == (95, None, None)
+    (silent,) = compare_metrics(read(WEEK, kept=5, new=0), earlier)
+    assert (silent.previous, silent.standing) == (5, "usual")
+
+
+def commits_frame(*rows: tuple[str, bool | None]) -> pl.DataFrame:
+    persons = [{"key": key, "name": key, "login": None, "is_bot": False} for key, _ in rows]
+    return pl.DataFrame(
+        {"author": persons, "is_merge": [False] * len(rows), FIRST_CONTRIBUTION_COLUMN: [first for _, first in rows]},
+        schema_overrides={FIRST_CONTRIBUTION_COLUMN: pl.Boolean},
+    )
+
+
+def window_of(commits: pl.DataFrame) -> RawWindow:
+    return replace(RawWindow(**{table.asset: table.make_empty() for table in TABLES}), commits=commits)
+
+
+def test_first_is_said_by_the_whole_history_or_not_at_all() -> None:
+    table = people("ada", "bob", "droid", bots=("droid",))
+    found = find_first_contributors(window_of(commits_frame(("ada", True), ("bob", False), ("droid", True))), table)
+    assert found is not None and [one.key for one in found] == ["ada"]
+    assert find_first_contributors(window_of(commits_frame(("ada", True), ("bob", None))), table) is None
+    without = commits_frame(("ada", True)).drop(FIRST_CONTRIBUTION_COLUMN)
+    assert find_first_contributors(window_of(without), table) is None
+
+
 def people(*keys: str, merged: tuple[str, ...] = (), bots: tuple[str, ...] = ()) -> pl.DataFrame:
     rows = [
         dict.fromkeys(CONTRIBUTOR_TABLE.columns)
@@ -130,12 +190,11 @@ def weeks_before(*tables: pl.DataFrame) -> list[tuple[Period, PeriodContributors
     return found
 
 
-def test_people_are_told_as_new_back_on_a_streak_or_merged_for_the_first_time() -> None:
+def test_people_are_told_as_back_on_a_streak_or_merged_for_the_first_time() -> None:
     earlier = weeks_before(*[people("ada", "bob")] * 8, people("ada", "cyd", merged=("ada",)))
     now = people("ada", "bob", "cyd", "dee", "droid", "ghost", merged=("ada", "bob", "droid"), bots=("droid",))
     found = compare_contributors(WEEK, now, earlier)
     assert found is not None
-    assert [one.key for one in found.first_time] == ["dee"]
     assert [one.key for one in found.returning] == ["cyd"]
     assert [(one.key, one.periods) for one in found.streaks] == [("ada", 10), ("bob", 9)]
     assert [one.key for one in found.newcomers_merged] == ["bob"]

@@ -20,7 +20,7 @@ def commits_every_half_hour(period: Period, timezone: str) -> tuple[Organisation
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("pull_requests", "reviews", "issues", "releases")}
     rows["repositories"] = [{"repository": NAME, "source": "git", "status": "ok"}]
     rows["commits"] = [
-        {"repository": NAME, "sha": f"{number:040x}", "committed_at": window.start + number * timedelta(minutes=30),
+        {"repository": NAME, "sha": f"{number:040x}", "landed_at": window.start + number * timedelta(minutes=30),
          "author": ADA, "subject": "x", "body": "", "parents": [], "is_merge": False, "insertions": 1, "deletions": 0,
          "files": [{"path": f"{number}.py", "insertions": 1, "deletions": 0}]}
         for number in range(count)
@@ -66,7 +66,7 @@ def test_hours_and_weekdays_are_those_of_the_organisation() -> None:
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("pull_requests", "reviews", "issues", "releases")}
     rows["repositories"] = [{"repository": NAME, "source": "git", "status": "ok"}]
     at = datetime(2025, 11, 11, 15, 30, tzinfo=UTC)
-    rows["commits"] = [{"repository": NAME, "sha": "a", "committed_at": at, "author": ADA, "subject": "x", "body": "",
+    rows["commits"] = [{"repository": NAME, "sha": "a", "landed_at": at, "author": ADA, "subject": "x", "body": "",
                         "parents": [], "is_merge": False}]  # fmt: skip
     made = Organisation(period, "Asia/Tokyo", rows)
     metrics = compute_metrics(made.raw(), period, made.window).metrics

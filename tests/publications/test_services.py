@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from resources.channels import THREAD_SEPARATOR, OutgoingPost, neutralize_mentions
 from resources.channels.chat import SlackBot
+from resources.channels.chat_text import build_slack_blocks
 from resources.channels.social import escape_little_text
 from resources.channels.webhook import WebhookClient, compute_signature
 from resources.errors import PostDeniedError, PostError, PostNetworkError
@@ -115,7 +116,7 @@ def test_a_bot_corrects_and_takes_back_its_message() -> None:
         with bot.client:
             known = bot.publish(post).id
             bot.publish(OutgoingPost(post.key, "A week", "corrected"), known)
-            assert [one["blocks"][0]["text"] for one in service.held.values()] == ["corrected"]
+            assert [one["blocks"] for one in service.held.values()] == [build_slack_blocks("corrected")]
             bot.withdraw(known)
         assert service.held == {}
 

@@ -7,11 +7,12 @@ import polars as pl
 import pytest
 
 from resources.storage import Storage
+from sparky_assets.digests.context import load_visibility, non_public_names
 from sparky_assets.errors import DataError
 from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.metrics.models import Fact
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.publications.checks import find_non_public, load_visibility, non_public_names
+from sparky_assets.publications.checks import find_non_public
 from sparky_assets.raw.tables import REPOSITORIES
 from tests.factories.evidence import evidence
 

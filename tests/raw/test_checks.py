@@ -19,7 +19,7 @@ def rows(table: TableSpec, *told: dict[str, object]) -> pl.DataFrame:
 
 
 def a_commit(sha: str, at: datetime) -> dict[str, object]:
-    return {"repository": "acme/tool", "sha": sha, "committed_at": at}
+    return {"repository": "acme/tool", "sha": sha, "landed_at": at}
 
 
 def test_rows_outside_their_day_are_named() -> None:

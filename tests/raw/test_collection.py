@@ -1,5 +1,7 @@
 """One pass over all sources gives every day of a window; what was read before is never made worse."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow, periods_between
 from sparky_assets.raw.collect import CollectedTables, collect_git, store_days
-from sparky_assets.raw.tables import REPOSITORIES, TABLES
+from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES
+from sparky_assets.raw.window import read_window
 from tests.factories.git_repositories import empty
 from tests.strategies.git_history import PEOPLE
 
@@ -20,7 +23,7 @@ DAYS = periods_between(PeriodKind.DAILY, date(2025, 11, 10), date(2025, 11, 16))
 
 
 def sources(*repositories: Path) -> GitSources:
-    return GitSources(repositories=[str(one) for one in repositories], mirrors="nowhere")
+    return GitSources(repositories=[str(one) for one in repositories], mirrors=str(repositories[0].parent / "mirrors"))
 
 
 def read(*repositories: Path, window: TimeWindow | None = None, allow_partial: bool = False) -> CollectedTables:
@@ -31,7 +34,8 @@ def test_a_pass_gives_the_rows_of_the_whole_window(newsroom_path: Path) -> None:
     tables = read(newsroom_path).tables
     assert set(tables) == {table.asset for table in TABLES}
     assert {asset: frame.height for asset, frame in tables.items()} == {
-        "repositories": 1, "commits": 8, "pull_requests": 3, "reviews": 0, "issues": 0, "releases": 1, "open_items": 0,
+        "repositories": 1, "commits": 8, "pull_requests": 3, "reviews": 0, "issues": 0, "releases": 1, "notes": 0,
+        "open_items": 0,
     }  # fmt: skip
     for table in TABLES:
         assert dict(tables[table.asset].schema) == dict(table.columns)
@@ -72,3 +76,22 @@ def test_a_repository_that_is_no_longer_configured_stays_in_the_days_it_was_read
     store_days(read(empty(tmp_path / "new")), store, DAYS, "UTC", NOW)
     rows = store.read_table("raw/repositories", "2025-11-12", REPOSITORIES)
     assert rows["repository"].to_list() == ["acme/newsroom", "new"]
+
+
+def test_a_day_of_an_earlier_version_is_refused_with_the_command_and_made_again(
+    newsroom_path: Path, tmp_path: Path
+) -> None:
+    store = Storage(root=str(tmp_path / "store"))
+    collected = read(newsroom_path)
+    fresh = store_days(collected, store, DAYS, "UTC", NOW)
+    earlier = replace(COMMITS, version=1)
+    for day in DAYS:
+        store.write_table(COMMITS.path, day.key, COMMITS.make_empty(), earlier)
+    command = "sparky backfill 2025-11-10..2025-11-16 --until collect --force"
+    with pytest.raises(DataError, match=rf"raw/commits@1.*{re.escape(command)}"):
+        read_window(store, WEEK)
+    again = store_days(collected, store, DAYS, "UTC", NOW)
+    assert {day: table.frame.rows() for day, table in again[COMMITS.asset].items()} == {
+        day: table.frame.rows() for day, table in fresh[COMMITS.asset].items()
+    }
+    assert read_window(store, WEEK).commits.height > 0

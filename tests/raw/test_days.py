@@ -220,8 +220,8 @@ def test_every_event_table_can_be_joined_with_itself(table: TableSpec) -> None:
 
 def test_a_commit_that_a_force_push_took_away_stays_where_it_was_told() -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
-    told = rows_of(COMMITS, [{"repository": "org/repo", "sha": "aa", "committed_at": at}])
-    rebased = rows_of(COMMITS, [{"repository": "org/repo", "sha": "bb", "committed_at": at}])
+    told = rows_of(COMMITS, [{"repository": "org/repo", "sha": "aa", "landed_at": at}])
+    rebased = rows_of(COMMITS, [{"repository": "org/repo", "sha": "bb", "landed_at": at}])
     joined = merge_late_rows(told, rebased, COMMITS, SEEN)
     assert joined.select("sha", "first_seen_at").rows() == [("aa", None), ("bb", SEEN)]
 
@@ -237,8 +237,8 @@ def test_a_row_whose_text_was_edited_keeps_what_was_told() -> None:
 
 def test_the_same_sha_in_another_repository_is_another_row() -> None:
     at = datetime(2025, 11, 12, 9, tzinfo=UTC)
-    here = rows_of(COMMITS, [{"repository": "org/here", "sha": "aa", "committed_at": at}])
-    fork = rows_of(COMMITS, [{"repository": "org/fork", "sha": "aa", "committed_at": at}])
+    here = rows_of(COMMITS, [{"repository": "org/here", "sha": "aa", "landed_at": at}])
+    fork = rows_of(COMMITS, [{"repository": "org/fork", "sha": "aa", "landed_at": at}])
     assert merge_late_rows(here, fork, COMMITS, SEEN)["repository"].to_list() == ["org/fork", "org/here"]
 
 

@@ -90,6 +90,31 @@ def test_a_review_that_is_still_being_written_is_no_event() -> None:
     assert found.select("id", "state", "number").rows() == [("PRR_2", "approved", 1)]
 
 
+def test_the_first_review_is_by_another_person_and_before_the_merge() -> None:
+    bob = User(8, "bob", "Bob S", ("bob@x.example",))
+    reviews = [
+        ("PRR_1", AT + 5, "COMMENTED", ADA),
+        ("PRR_2", AT + 6, "APPROVED", None),
+        ("PRR_3", AT + 7, "APPROVED", BOT),
+        ("PRR_4", AT + 8, "APPROVED", bob),
+        ("PRR_5", AT + 9, "APPROVED", bob),
+    ]
+    item = pull_request(reviews=reviews, events=[("merged", AT + 60, ADA)])
+    tables = collected(repository(pull_requests=[item]))
+    assert tables["reviews"].filter("is_first")["id"].to_list() == ["PRR_4"]
+    assert set(tables["reviews"]["ready_at"]) == {START}
+    opened, merged = tables["pull_requests"].sort("at")["first_review_at"].to_list()
+    assert (opened, merged) == (None, START + timedelta(seconds=8))
+
+
+def test_a_review_after_the_merge_is_not_the_first() -> None:
+    bob = User(8, "bob", "Bob S", ("bob@x.example",))
+    item = pull_request(reviews=[("PRR_1", AT + 90, "APPROVED", bob)], events=[("merged", AT + 60, ADA)])
+    tables = collected(repository(pull_requests=[item]))
+    assert tables["reviews"]["is_first"].to_list() == [False]
+    assert tables["pull_requests"]["first_review_at"].null_count() == 2
+
+
 def test_a_draft_is_no_release_until_it_is_published() -> None:
     old = AT - 60 * 86400
     releases = [

@@ -31,10 +31,10 @@ def both() -> dict[str, pl.DataFrame]:
         ),
         commits=rows(
             COMMITS,
-            {"repository": "ACME/One", "sha": "a", "committed_at": AT, "author": GIT_ADA, "insertions": 3,
+            {"repository": "ACME/One", "sha": "a", "landed_at": AT, "author": GIT_ADA, "insertions": 3,
              "files": [{"path": "x", "insertions": 3, "deletions": 0}], "visibility": "private"},
-            {"repository": "ACME/One", "sha": "branch", "committed_at": AT, "author": GIT_ADA, "visibility": "private"},
-            {"repository": "elsewhere/two", "sha": "c", "committed_at": AT, "author": GIT_ADA, "visibility": "private"},
+            {"repository": "ACME/One", "sha": "branch", "landed_at": AT, "author": GIT_ADA, "visibility": "private"},
+            {"repository": "elsewhere/two", "sha": "c", "landed_at": AT, "author": GIT_ADA, "visibility": "private"},
         ),
         pull_requests=rows(
             PULL_REQUESTS,
@@ -51,8 +51,8 @@ def both() -> dict[str, pl.DataFrame]:
         ),
         commits=rows(
             COMMITS,
-            {"repository": "acme/one", "sha": "a", "committed_at": AT, "author": HUB_ADA, "insertions": 3},
-            {"repository": "acme/three", "sha": "d", "committed_at": AT, "author": HUB_ADA},
+            {"repository": "acme/one", "sha": "a", "landed_at": AT, "author": HUB_ADA, "insertions": 3},
+            {"repository": "acme/three", "sha": "d", "landed_at": AT, "author": HUB_ADA},
         ),
         pull_requests=rows(
             PULL_REQUESTS, {"repository": "acme/one", "number": 1, "event": "merged", "at": AT, "is_derived": False}

@@ -9,8 +9,8 @@ import pytest
 from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.raw.tables import COMMITS, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
-from sparky_assets.raw.window import find_missing_days, read_window
+from sparky_assets.raw.tables import COMMITS, NOTES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
+from sparky_assets.raw.window import REQUIRED_TABLES, find_missing_days, read_window
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 
@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> Storage:
         for table in TABLES:
             storage.write_table(table.path, day.key, table.make_empty(), table)
         at = datetime(2025, 11, 10 + number, 9, tzinfo=UTC)
-        commit = dict.fromkeys(COMMITS.columns) | {"repository": "acme/tool", "sha": f"{number}", "committed_at": at}
+        commit = dict.fromkeys(COMMITS.columns) | {"repository": "acme/tool", "sha": f"{number}", "landed_at": at}
         storage.write_table(
             COMMITS.path, day.key, pl.DataFrame([commit], schema=dict(COMMITS.columns)), COMMITS
         )  # fmt: skip
@@ -62,7 +62,7 @@ def test_a_period_is_read_alone(store: Storage) -> None:
     assert read_window(store, WEEK.days[2]).commits["sha"].to_list() == ["2"]
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.asset)
+@pytest.mark.parametrize("table", REQUIRED_TABLES, ids=lambda table: table.asset)
 def test_what_a_table_holds_is_found_under_its_name(store: Storage, table: TableSpec) -> None:
     put(store, table, WEEK.days[-1], table.asset)
     frame = getattr(read_window(store, WEEK), table.asset)
@@ -100,6 +100,12 @@ def test_a_period_does_not_do_without_all_of_its_days(store: Storage) -> None:
 def test_a_day_that_lacks_any_table_is_missing(store: Storage, table: TableSpec) -> None:
     Path(store.build_path(table.path, "2025-11-12", "parquet")).unlink()
     assert find_missing_days(store, WEEK.days) == [date(2025, 11, 12)]
+
+
+def test_day_of_an_earlier_version_without_notes_is_read(store: Storage) -> None:
+    Path(store.build_path(NOTES.path, "2025-11-12", "parquet")).unlink()
+    assert find_missing_days(store, WEEK.days) == []
+    assert read_window(store, WEEK).notes.is_empty()
 
 
 def test_missing_days_are_named_in_runs_with_the_command_that_collects_them(store: Storage) -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparky_assets.raw.joining import ANONYMOUS_PERSON
 from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS, REPOSITORIES, TABLES, TableSpec
-from sparky_assets.raw.window import ANONYMOUS_PERSON, OptOutFilter, RawWindow
+from sparky_assets.raw.window import OptOutFilter, RawWindow
 from sparky_assets.store import Audience
 
 ADA = {"key": "ada", "name": "Ada Lovelace", "login": "ada-l", "is_bot": False}

@@ -175,10 +175,27 @@ def test_a_repository_of_another_user_is_named_with_the_command_that_allows_it(o
         ("https://github.com/tool", None, None),
         ("https://github.com/acme/to(ol", None, None),
         ("javascript://github.com/acme/tool", None, None),
+        ("https://git.example.com/größe/fähre.git", "https://git.example.com/gr%C3%B6%C3%9Fe/f%C3%A4hre",
+         "größe/fähre"),
+        ("https://git.example.com/gr%C3%B6%C3%9Fe/f%C3%A4hre.git", "https://git.example.com/gr%C3%B6%C3%9Fe/f%C3%A4hre",
+         "größe/fähre"),
+        ("https://acme@dev.azure.com/acme/My%20Project/_git/Web%20App",
+         "https://dev.azure.com/acme/My%20Project/_git/Web%20App", "acme/My Project/Web App"),
+        ("git@ssh.dev.azure.com:v3/acme/My%20Project/app", "https://dev.azure.com/acme/My%20Project/_git/app",
+         "acme/My Project/app"),
+        ("ssh://git@host.example.com:7999/fer/app.git", "https://host.example.com/projects/FER/repos/app", "FER/app"),
+        ("https://bitbucket.example.com/scm/fer/app.git", "https://bitbucket.example.com/projects/FER/repos/app",
+         "FER/app"),
+        ("https://example.com/git/scm/~ada/app.git", "https://example.com/git/users/ada/repos/app", "ada/app"),
+        ("git@bitbucket.org:acme/tool.git", "https://bitbucket.org/acme/tool", "acme/tool"),
+        ("https://git.example.com:8443/acme/tool.git", "https://git.example.com:8443/acme/tool", "acme/tool"),
+        ("https://git.example.com:port/acme/tool.git", "https://git.example.com/acme/tool", "acme/tool"),
+        ("https://git.sr.ht/~ada/tool", "https://git.sr.ht/~ada/tool", "~ada/tool"),
+        ("https://example.com/../tool/x", None, None),
         ("", None, None),
         (None, None, None),
     ],
-)
+)  # fmt: skip
 def test_a_remote_tells_the_page_and_the_name(origin_url: str | None, page: str | None, name: str | None) -> None:
     assert (parse_web_url(origin_url), parse_repository_name(origin_url)) == (page, name)
 

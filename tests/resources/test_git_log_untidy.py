@@ -26,14 +26,14 @@ from tests.resources.reading_log import ALL_TIME, awkward, only, read, subjects
 # --- What people and machines leave in commits
 
 
-def test_invalid_utf_8_is_shown_as_such_and_breaks_nothing(tmp_path: Path) -> None:
+def test_undeclared_text_that_is_no_utf_8_is_read_as_latin_1(tmp_path: Path) -> None:
     story = History()
     author = Who(b"Ren\xe9", "r@example.com")
     story.commit(b"Caf\xe9 \xff\xfe", at("2025-11-10"), {b"caf\xe9.txt": "1\n"}, author=author)
     commit = only(read(story.at_path(tmp_path / "repository", bare=True)))
-    assert commit.message == "Caf� ��"
-    assert commit.author_name == "Ren�"
-    assert commit.files == (("caf�.txt", 1, 0),)
+    assert commit.message == "Café ÿþ"
+    assert commit.author_name == "René"
+    assert commit.files == (("café.txt", 1, 0),)
 
 
 def test_a_message_in_a_declared_encoding_is_read_in_it(tmp_path: Path) -> None:

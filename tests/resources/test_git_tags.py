@@ -47,10 +47,11 @@ def test_tags_of_both_kinds_lead_to_their_commit(tmp_path: Path) -> None:
     path = story.at_path(tmp_path / "repository", bare=True)
     tags = {tag.name: tag for tag in read_tags(open_repository(path))}
     assert tags["v1.0.0"] == (
-        "v1.0.0", head(path, "HEAD~1"), "Ada Lovelace", "ada@example.com", seconds(at("2025-11-12T09:00")), "One oh",
+        "v1.0.0", head(path, "HEAD~1"), "Ada Lovelace", "ada@example.com", seconds(at("2025-11-12T09:00")),
+        "One oh", True,
     )  # fmt: skip
     assert tags["light"] == (
-        "light", head(path, "HEAD~1"), "Bob Stone", "bob@example.com", seconds(at("2025-11-10T08:00")), "First",
+        "light", head(path, "HEAD~1"), "Bob Stone", "bob@example.com", seconds(at("2025-11-10T08:00")), "First", False,
     )  # fmt: skip
 
 

@@ -135,5 +135,5 @@ def test_what_a_column_cannot_hold_is_refused_and_nothing_is_written(
 
 def test_a_missing_column_is_named(store: Storage) -> None:
     message = refusal(lambda: store.write_table(NAME, KEY, a_commit().drop("sha"), COMMITS))
-    assert "does not fit the schema raw/commits@1" in message
+    assert "does not fit the schema raw/commits@2" in message
     assert "sha" in message

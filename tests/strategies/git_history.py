@@ -104,7 +104,7 @@ class World:
 
         return RawWindow(
             repositories=pl.DataFrame(rows, schema=dict(REPOSITORIES.columns)).sort("repository"),
-            commits=joined("commits", "committed_at"),
+            commits=joined("commits", "landed_at"),
             pull_requests=joined("pull_requests", "at"),
             reviews=REVIEWS.make_empty(),
             issues=ISSUES.make_empty(),

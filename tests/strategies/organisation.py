@@ -35,11 +35,12 @@ SUBJECTS = (
     "Update things", "hotfix: brake", 'Revert "feat: add a wheel"', "revert: that", "fixup! feat: add a wheel",
     "Speed up the oauth login", "rename the oauth module", "oauth everywhere", "tests: cover it", "unclear", "",
     "ci: cache", "src/gc: fix a crash", "rollback of the oauth login", "perf!: faster", "Merge branch 'x'",
-    "Merge pull request from GHSA-2g68-c3qc-8985", "Fix mypy findings",
+    "Merge pull request from GHSA-2g68-c3qc-8985", "Fix mypy findings", 'Reapply "feat: add a wheel"',
+    'Revert "Revert "feat: add a wheel""', "Rollback support for migrations", "Revert button: keep its colour",
 )  # fmt: skip
 PATHS = (
     "src/a.py", "src/b.py", "src/deep/c.rs", "docs/d.md", "README.md", "tests/test_e.py", ".github/workflows/ci.yml",
-    "Dockerfile", "noextension", "web/App.TSX", "trailing.", ".hidden",
+    "Dockerfile", "noextension", "web/App.TSX", "trailing.", ".hidden", "uv.lock", "vendor/x/y.py",
 )  # fmt: skip
 LABELS = ("bug", "kind/feature", "type: docs", "good first issue", "dependencies", "Performance")
 
@@ -103,10 +104,13 @@ class Maker:
         sha = f"{chance.getrandbits(160):040x}"
         target = chance.choice([*earlier, "0" * 40]) if earlier else "0" * 40
         body = chance.choice(["", "", "words", f"This reverts commit {target}.", f'Fixes: {target[:12]} ("x")'])
+        at = self.instant()
         return {
             "repository": repository,
             "sha": sha,
-            "committed_at": self.instant(),
+            "landed_at": at,
+            "landed_by": sha,
+            "committed_at": at,
             "authored_at": self.instant(),
             "author": self.person(),
             "committer": self.person(),
@@ -155,11 +159,13 @@ class Maker:
             for kind, at in zip(ending, times, strict=False)
         ]
         knows = chance.random() < 0.9
+        first_review = self.instant() if chance.random() < 0.3 else None
         return [
             row | {
                 "is_draft": drafts.is_draft(row["at"]),
                 "ready_at": drafts.find_ready_at(row["at"]) if knows else None,
                 "draft_seconds": drafts.compute_draft_seconds(row["at"]) if knows else None,
+                "first_review_at": first_review if first_review and first_review <= row["at"] else None,
             }
             for row in rows
         ]  # fmt: skip
@@ -174,7 +180,7 @@ class Maker:
     def issue(self, repository: str, number: int) -> list[dict[str, Any]]:
         rows = self.pull_request(repository, number)
         for row in rows:
-            for name in ("is_draft", "ready_at", "draft_seconds", "insertions", "deletions"):
+            for name in ("is_draft", "ready_at", "draft_seconds", "first_review_at", "insertions", "deletions"):
                 row.pop(name)
         return [row for row in rows if row["event"] in {"opened", "closed", "reopened"}]
 
@@ -197,14 +203,17 @@ def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = W
             rows["commits"].append(row)
         for _ in range(chance.randrange(4)):
             tip = chance.choice([*shas, None]) if shas else None
+            number = len(rows["releases"])
+            tag = chance.choice([f"v{number}", f"v1.0.{number}", f"v1.{9 - number % 9}.0", f"pkg-a@1.0.{number}"])
             rows["releases"].append({
-                "repository": name, "tag": f"v{len(rows['releases'])}", "published_at": maker.instant(),
+                "repository": name, "tag": tag, "published_at": maker.instant(),
                 "title": "News", "author": maker.maybe_person(), "commit": tip, "is_prerelease": chance.random() < 0.2,
             })  # fmt: skip
         count = chance.randrange(size + 1)
         if source == "git":
             merged = [row for number in range(count) for row in maker.pull_request(name, number % 5)]
-            unknown = {"opened_at": None, "ready_at": None, "draft_seconds": None, "is_draft": False}
+            names = ("opened_at", "ready_at", "draft_seconds", "first_review_at")
+            unknown = dict.fromkeys(names) | {"is_draft": False}
             rows["pull_requests"] += [
                 row | unknown | {"is_derived": True}
                 for row in {(one["number"], one["at"]): one for one in merged if one["event"] == "merged"}.values()
@@ -215,7 +224,8 @@ def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = W
             rows["issues"] += maker.issue(name, 1000 + number)
         rows["reviews"] += [
             {"repository": name, "id": f"{name}-{number}", "number": chance.randrange(count), "state": "approved",
-             "submitted_at": maker.instant(), "author": maker.maybe_person()}
+             "submitted_at": maker.instant(), "author": maker.maybe_person(),
+             "is_first": chance.choice([None, None, False, True]), "ready_at": chance.choice([None, maker.instant()])}
             for number in range(chance.randrange(2 * size + 1) if count else 0)
         ]  # fmt: skip
     return Organisation(period, timezone, rows)

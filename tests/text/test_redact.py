@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.text.redact import SECRET_PATTERNS, find_hidden_names, find_leaks, find_mentions
+from sparky_assets.text.redact import SECRET_PATTERNS, find_hidden_names, find_leaks, find_mentions, redact_emails
 
 A36, B40 = "aB3" * 12, "xY7z" * 10
 PLANTED = {
@@ -122,3 +122,13 @@ def test_each_of_several_hidden_repositories_is_named_in_its_line() -> None:
 def test_any_prose_is_read_to_its_end(text: str) -> None:
     for found in (*find_leaks(text), *find_mentions(text)):
         assert found.startswith("line ")
+
+
+@pytest.mark.parametrize("tag", ["core@3.0.0.Final", "tool@1.2.3-beta", "core@3.0.Final", "app@v2.0.0.rc-1"])
+def test_a_version_of_a_package_is_no_address(tag: str) -> None:
+    assert redact_emails(f"Released {tag} today") == f"Released {tag} today"
+
+
+@pytest.mark.parametrize("address", ["ada@163.com", "ada@1.2.example.com", "ada@3com.example", "a@10.2.mail.example"])
+def test_an_address_with_numbers_is_an_address(address: str) -> None:
+    assert redact_emails(f"From {address} today") == "From  today"

@@ -1,6 +1,6 @@
 """The pictures of a product: which charts a period has, and the cover of a blog post.
 
-The cover is the image shown when a post is shared: 1200×630 pixels, for light and dark pages, drawn from the period's
+The cover is the image shown when a post is shared: 1200×630 pixels, for light and dark pages, with the headline and no
 numbers. How a chart looks belongs to `charts.py`.
 """
 
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 
 COVER_WIDTH_PIXELS, COVER_HEIGHT_PIXELS, COVER_DPI = 1200, 630, 144
-MAX_HEADLINE_LINE_LENGTH, MAX_HEADLINE_LINES = 66, 3
-MAX_COVER_REPOSITORIES = 4
+MAX_HEADLINE_LINE_LENGTH, MAX_HEADLINE_LINES = 36, 5
 
 MIN_DURATIONS = 2
 """Durations that the flow chart needs; a chart of one says less than its row in the table."""
@@ -46,17 +45,15 @@ FLOW_MEDIAN_METRICS = ("time_to_first_review_median", "time_to_merge_median", "i
 
 @dataclass(frozen=True)
 class CoverContent:
-    """Content of a cover: title, headline, the busiest repositories by commits, and commits per day."""
+    """Content of a cover: the headline, and below it whose period it is."""
 
-    title: str
     headline: str
-    repositories: tuple[tuple[str, int], ...]
-    commits_per_day: tuple[int, ...]
+    dateline: str
 
     @property
     def alt(self) -> str:
         """Alternative text of the cover."""
-        return f"{self.title}. {self.headline}"
+        return f"{self.headline}. {self.dateline}"
 
 
 def draw_cover(cover: CoverContent, palette: ColorPalette = LIGHT_PALETTE) -> bytes:
@@ -70,52 +67,17 @@ def draw_cover(cover: CoverContent, palette: ColorPalette = LIGHT_PALETTE) -> by
             figsize=(COVER_WIDTH_PIXELS / COVER_DPI, COVER_HEIGHT_PIXELS / COVER_DPI), facecolor=palette.card
         )
         _draw_text(figure, cover, palette)
-        _draw_trend(figure, cover, palette)
-        _draw_repository_bars(figure, cover, palette)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=COVER_DPI, metadata={"Software": None})
     return buffer.getvalue()
 
 
 def _draw_text(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
-    name, _, subtitle = shorten_label(cover.title, 80).partition(": ")
-    figure.text(0.06, 0.90, name, fontsize=24, fontweight="bold", color=palette.ink, va="top", parse_math=False)
-    figure.text(0.06, 0.79, subtitle, fontsize=13, color=palette.muted, va="top", parse_math=False)
-    lines = textwrap.wrap(
-        shorten_label(cover.headline, MAX_HEADLINE_LINE_LENGTH * MAX_HEADLINE_LINES), MAX_HEADLINE_LINE_LENGTH
-    )[:MAX_HEADLINE_LINES]
-    figure.text(0.06, 0.69, "\n".join(lines), fontsize=15, color=palette.ink, va="top", linespacing=1.35,
-                parse_math=False)  # fmt: skip
-
-
-def _draw_trend(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
-    """Draw commits per day along the lower edge; a single day has no line."""
-    if len(cover.commits_per_day) < 2 or not any(cover.commits_per_day):
-        return
-    axes = figure.add_axes((0.0, 0.0, 1.0, 0.2))
-    axes.set_axis_off()
-    axes.fill_between(
-        range(len(cover.commits_per_day)), cover.commits_per_day, color=palette.series[0], alpha=0.18, linewidth=0
-    )
-    axes.plot(cover.commits_per_day, color=palette.series[0], linewidth=2.5)
-    axes.set_xlim(0, len(cover.commits_per_day) - 1)
-    axes.set_ylim(0, max(cover.commits_per_day) * 1.15)
-
-
-def _draw_repository_bars(figure: "Figure", cover: CoverContent, palette: ColorPalette) -> None:
-    """Draw the busiest repositories; a single one is already in the title."""
-    if len(cover.repositories) < 2:
-        return
-    axes = figure.add_axes((0.06, 0.22, 0.88, 0.22))
-    axes.set_axis_off()
-    most = max(count for _, count in cover.repositories)
-    for row, (name, count) in enumerate(cover.repositories):
-        axes.barh(row, count, left=0, height=0.62, color=palette.series[1])
-        axes.text(-most * 0.015, row, shorten_label(name.rpartition("/")[2], 24), ha="right", va="center", fontsize=11,
-                  color=palette.ink, parse_math=False)  # fmt: skip
-        axes.text(count + most * 0.012, row, f"{count:,}", ha="left", va="center", fontsize=11, color=palette.muted)
-    axes.set_xlim(-most * 0.42, most * 1.1)
-    axes.set_ylim(len(cover.repositories) - 0.5, -0.5)
+    max_length = MAX_HEADLINE_LINE_LENGTH * MAX_HEADLINE_LINES
+    lines = textwrap.wrap(shorten_label(cover.headline, max_length), MAX_HEADLINE_LINE_LENGTH)[:MAX_HEADLINE_LINES]
+    figure.text(0.06, 0.88, "\n".join(lines), fontsize=27, fontweight="bold", color=palette.ink, va="top",
+                linespacing=1.3, parse_math=False)  # fmt: skip
+    figure.text(0.06, 0.10, cover.dateline, fontsize=14, color=palette.muted, va="bottom", parse_math=False)
 
 
 @dataclass(frozen=True)
@@ -151,14 +113,6 @@ def draw_covers(period: Period, cover: CoverContent) -> list[PictureData]:
         data = draw_cover(cover, palette)
         pictures.append(PictureData(_build_picture_file(period, name, "png", cover.alt, data), data))
     return pictures
-
-
-def build_cover(title: str, headline: str, inputs: ChartInputs) -> CoverContent:
-    """Collect the content of a cover from the metrics of its period."""
-    active = inputs.repositories.filter(pl.col("commits") > 0).sort(["commits", "repository"], descending=[True, False])
-    rows = tuple(active.select("repository", "commits").head(MAX_COVER_REPOSITORIES).iter_rows())
-    counts = count_by_day(inputs.days)
-    return CoverContent(title, headline, rows, tuple(counts[day] for day in sorted(counts)))
 
 
 def _list_charts(period: Period, inputs: ChartInputs) -> Iterator[Chart]:

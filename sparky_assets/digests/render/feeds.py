@@ -4,6 +4,7 @@ An edition has the same id and text in both; only the addresses of its page and 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from sparky_assets.digests.titles import Language
 
 ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 TAG_URI_PREFIX = "tag:sparky,2025:"
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 does not allow, not even escaped. A joiner inside an emoji is allowed."""
+
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -147,6 +151,5 @@ def _add_element(
     parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str
 ) -> ElementTree.Element:
     element = ElementTree.SubElement(parent, f"{{{ATOM_NAMESPACE}}}{name}", attributes)
-    # XML allows no control characters, not even escaped.
-    element.text = None if text is None else "".join(char for char in text if char.isprintable() or char in "\n\t")
+    element.text = None if text is None else _NOT_IN_XML.sub("", text)
     return element

@@ -169,7 +169,7 @@ def build_structured_data(digest: Digest) -> str:
     values = {
         "@context": "https://schema.org",
         "@type": "BlogPosting",
-        "headline": digest.short_title,
+        "headline": digest.title,
         "description": digest.description,
         "datePublished": digest.date.isoformat(),
         "mainEntityOfPage": {"@type": "WebPage", "@id": digest.url},

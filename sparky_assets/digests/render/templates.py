@@ -1,13 +1,12 @@
 """Render templates: the Jinja environment, its filters, and posts that keep the limits of their network.
 
 Templates have loops and conditions and no other logic. Every text in them is escaped by a filter. The filters for plain
-strings belong to `text/escape.py`; those here know items and links. What `digest` contains is decided by `layout.py`.
+strings belong to `text/escape.py`, those for sentences to `printing.py`. What `digest` contains is decided by
+`stories/layout.py`.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape as escape_html
 from pathlib import Path
 from traceback import extract_tb
 from types import MappingProxyType
@@ -16,32 +15,35 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateErro
 from jinja2.sandbox import SandboxedEnvironment
 
 from resources.channels import THREAD_SEPARATOR
-from sparky_assets.digests.models import Digest, DigestItem, EvidenceLink, Product
+from resources.channels.chat import MAX_DISCORD_LENGTH, count_discord_characters
+from resources.channels.chat_text import format_discord
+from resources.channels.social import escape_little_text
+from sparky_assets.digests.models import Digest, Product
 from sparky_assets.digests.render.front_matter import (
     FrontMatter,
     FrontMatterFlavor,
     build_structured_data,
     format_front_matter,
 )
+from sparky_assets.digests.render.printing import (
+    print_all_html,
+    print_all_markdown,
+    print_all_plain,
+    print_code_block,
+)
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodKind
 from sparky_assets.text.escape import (
-    _BACKSLASH_REPLACEMENT,
-    _MARKDOWN_SPECIAL,
+    encode_url,
     escape_markdown,
     format_html_text,
     neutralize_mentions,
     quote_yaml,
 )
+from sparky_assets.text.x_rules import MAX_X_LENGTH, count_x_characters, neutralize_post
 
-MAX_POST_LENGTH = {Product.X: 280, Product.LINKEDIN: 3000}
+MAX_POST_LENGTH = {Product.X: MAX_X_LENGTH, Product.LINKEDIN: 3000, Product.CHAT: MAX_DISCORD_LENGTH}
 """Characters of a post, as each network counts them."""
-
-MAX_POSTS_PER_THREAD = 5
-URL_PATTERN = re.compile(r"https?://\S+")
-
-CHARACTERS_PER_URL = 23
-"""X counts every address as 23 characters, whatever its length."""
 
 PRODUCT_TEMPLATES: Mapping[Product, str] = MappingProxyType(
     {
@@ -76,14 +78,14 @@ def build_environment(folders: Sequence[Path]) -> SandboxedEnvironment:
     )
     environment.filters.update(
         md=escape_markdown,
-        link=format_link,
         yaml=quote_yaml,
-        sentence=format_sentence,
-        plain=format_plain_sentence,
-        text=neutralize_mentions,
-        page=find_page_url,
+        text=format_plain_text,
+        url=encode_url,
         html=format_html_text,
-        html_sentence=format_html_sentence,
+        print_md=print_all_markdown,
+        print_text=print_all_plain,
+        print_html=print_all_html,
+        code_block=print_code_block,
     )
     return environment
 
@@ -106,7 +108,6 @@ def render_digest(digest: Digest, folders: Sequence[Path], flavor: FrontMatterFl
             digest=digest,
             front_matter=build_front_matter(digest, flavor),
             structured_data=build_structured_data(digest),
-            posts=build_posts(digest),
         )
     except TemplateSyntaxError as error:
         raise DataError(f"template {error.filename or error.name}, line {error.lineno}: {error.message}") from error
@@ -121,7 +122,7 @@ def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
     """Return the front matter of a page."""
     featured = digest.picture("featured")
     front_matter = FrontMatter(
-        title=digest.title if digest.product is Product.DIGEST else digest.short_title,
+        title=digest.title,
         description=digest.description,
         date=digest.date,
         tags=digest.tags,
@@ -129,20 +130,6 @@ def build_front_matter(digest: Digest, flavor: FrontMatterFlavor) -> str:
         image=featured.file if featured else "",
     )
     return format_front_matter(front_matter, flavor)
-
-
-def build_posts(digest: Digest) -> list[str]:
-    """Return the posts of a thread for X: the headline, then stories with the pages of their evidence."""
-    openings = (
-        [digest.title, format_plain_sentence(digest.lead)],
-        [digest.title, digest.lead.text],
-        [digest.short_title],
-    )
-    max_length = MAX_POST_LENGTH[Product.X]
-    fitting = (lines for lines in openings if count_x_characters("\n\n".join([*lines, digest.url])) <= max_length)
-    opening_lines = [neutralize_mentions(line) for line in next(fitting, [])]
-    stories = [f"{format_plain_sentence(item)} {find_page_url(item)}".strip() for item in digest.stories]
-    return build_thread(opening_lines, stories, digest.url)
 
 
 def _find_template_line(error: BaseException, folders: Sequence[Path]) -> str:
@@ -156,56 +143,9 @@ def _find_template_line(error: BaseException, folders: Sequence[Path]) -> str:
     return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
 
 
-def format_link(reference: EvidenceLink) -> str:
-    """Format a reference as Markdown: a link, or code if it has no page."""
-    if reference.url is None:
-        return f"`{reference.label.replace('`', '')}`"
-    return f"[{_MARKDOWN_SPECIAL.sub(_BACKSLASH_REPLACEMENT, reference.label)}]({reference.url})"
-
-
-def format_sentence(item: DigestItem) -> str:
-    """Format an item as Markdown: its repository if needed, the sentence with its references, and its details."""
-    links = ", ".join(format_link(link) for link in item.links)
-    text = escape_markdown(item.text.rstrip("."))
-    references = f" ({links})" if links and text else links
-    sentence = f"{text}{references}."
-    if item.place:
-        name = format_link(item.place) if item.place.url else escape_markdown(item.place.label)
-        sentence = f"**{name}**: {sentence}"
-    return " ".join([sentence, *(format_sentence(detail) for detail in item.details)])
-
-
-def format_plain_sentence(item: DigestItem) -> str:
-    """Format an item as plain text, without references."""
-    repository = f"{item.place.label}: " if item.place else ""
-    text = item.text or ", ".join(link.label for link in item.links) + "."
-    sentences = [f"{repository}{text}", *(detail.text for detail in item.details)]
-    return neutralize_mentions(" ".join(sentences)).replace("`", "")
-
-
-def find_page_url(item: DigestItem) -> str:
-    """Return the first page of an item's evidence; empty if it has none."""
-    return next((link.url for link in item.links if link.url), "")
-
-
-def format_html_sentence(item: DigestItem) -> str:
-    """Format an item as HTML with links; all text is escaped."""
-    links = ", ".join(_format_html_link(link) for link in item.links)
-    repository = f"<strong>{_format_html_link(item.place)}</strong>: " if item.place else ""
-    text = format_html_text(item.text.rstrip("."))
-    references = f" ({links})" if links and text else links
-    return " ".join([f"{repository}{text}{references}.", *(format_html_sentence(detail) for detail in item.details)])
-
-
-def _format_html_link(reference: EvidenceLink) -> str:
-    label = escape_html(neutralize_mentions(reference.label))
-    return f'<a href="{escape_html(reference.url)}">{label}</a>' if reference.url else f"<code>{label}</code>"
-
-
-def count_x_characters(text: str) -> int:
-    """Count characters as X does: 1 for Latin and similar scripts, 2 for wide ones and emoji, 23 for an address."""
-    addresses = len(URL_PATTERN.findall(text))
-    return addresses * CHARACTERS_PER_URL + sum(_count_x_weight(char) for char in URL_PATTERN.sub("", text))
+def format_plain_text(text: str) -> str:
+    """Format a text for a plain-text product: without backticks and mentions."""
+    return neutralize_post(neutralize_mentions(text.replace("`", "")))
 
 
 def check_post_length(text: str, product: Product) -> Iterator[str]:
@@ -217,32 +157,8 @@ def check_post_length(text: str, product: Product) -> Iterator[str]:
         for number, post in enumerate(text.strip().split(THREAD_SEPARATOR), start=1):
             if (length := count_x_characters(post)) > max_length:
                 yield f"post {number} has {length} characters, but X allows {max_length}"
-    elif len(text) > max_length:
-        yield f"the post has {len(text)} characters, but {product} allows {max_length}"
-
-
-def build_thread(opening_lines: Sequence[str], stories: Sequence[str], page_url: str = "") -> list[str]:
-    """Return the posts of a thread for X. A story that is too long for a post is left out, never cut.
-
-    Args:
-        opening_lines: Paragraphs of the first post.
-        stories: Texts of the following posts, several to a post if they fit.
-        page_url: Address at the end of the first post.
-    """
-    posts = ["\n\n".join(line for line in (*opening_lines, page_url) if line)]
-    for story in stories:
-        if count_x_characters(story) > MAX_POST_LENGTH[Product.X]:
-            continue
-        extended_post = f"{posts[-1]}\n\n{story}"
-        if len(posts) > 1 and count_x_characters(extended_post) <= MAX_POST_LENGTH[Product.X]:
-            posts[-1] = extended_post
-        elif len(posts) < MAX_POSTS_PER_THREAD:
-            posts.append(story)
-    return posts
-
-
-def _count_x_weight(char: str) -> int:
-    # https://docs.x.com: code points 0-4351, 8192-8205, 8208-8223 and 8242-8247 count 1, all others 2.
-    code = ord(char)
-    is_light = code <= 4351 or 8192 <= code <= 8205 or 8208 <= code <= 8223 or 8242 <= code <= 8247
-    return 1 if is_light and unicodedata.category(char) != "So" else 2
+        return
+    is_chat = product is Product.CHAT
+    length = count_discord_characters(format_discord(text)) if is_chat else len(escape_little_text(text))
+    if length > max_length:
+        yield f"the post has {length} characters, but {product} allows {max_length}"

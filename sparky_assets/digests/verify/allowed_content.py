@@ -1,25 +1,25 @@
 """What a text may contain, and the verification of visible text against it. Pure.
 
 This is the only definition of allowed sentences, names, numbers and links; `markdown.py` and `mail.py` apply it to each
-format. `list_allowed_sentences` also gives the claims of each sentence, for pages that show its evidence.
+format. `list_allowed_sentences` also gives the evidence of each sentence, for pages that show it.
 
-A text is read from left to right. At each position there must be an allowed sentence, a reference of the sentence
-before, or an allowed name; between them there may be only punctuation. This finds a word added to a claim, a number
-taken from a title, and a reference behind the wrong sentence.
+A text is read from left to right. At each position there must be an allowed sentence or an allowed name; between them
+there may be only punctuation. This finds a word added to a sentence and a number taken from a title.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from markdown_it.common.normalize_url import normalizeLink
+
 from sparky_assets.digests.footer import numbers_table
 from sparky_assets.digests.models import ProductManifest
-from sparky_assets.digests.titles import format_brief_title
-from sparky_assets.insights.models import Claim, Insight
-from sparky_assets.text.escape import ZERO_WIDTH_SPACE
+from sparky_assets.insights.models import Insight
+from sparky_assets.stories.verify import find_problems
+from sparky_assets.text.escape import ZERO_WIDTH_SPACE, encode_url
 from sparky_assets.text.words import find_numbers, short_name
 
 MAX_LABEL_WORDS = 5
@@ -31,90 +31,48 @@ MAX_QUOTED_LENGTH = 160
 _PREFIX_LENGTH = 8
 """Characters that `PrefixIndex` looks texts up by."""
 
-SentenceSource = Literal["claim", "title", "name", "person", "edition"]
+SentenceSource = Literal["story", "edition"]
 
 
 @dataclass(frozen=True)
 class AllowedSentence:
-    """A sentence or name that a product may contain, and the claims that it comes from.
+    """A sentence that a product may contain.
 
     Attributes:
-        key: Unique in the insight; the id of the claim for the sentence of a claim.
-        source: A claim itself, the title of its change, the name of its release, a credited person, or the edition,
-            whose sentences are about the text itself and come from no claim.
+        key: Unique in the product: `story:12`, `own:3`.
+        source: A story, or the edition, whose sentences are about the text itself.
         text: The sentence as it was written, not normalized.
-        references: Labels that may follow it, each as often as it may stand there.
-        claims: The claims that it comes from.
-        parent_key: The key of the sentence that a detail belongs to.
+        evidence: Keys of the evidence and source texts that it rests on.
     """
 
     key: str
     source: SentenceSource
     text: str
-    references: tuple[str, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    parent_key: str | None = None
-
-    @property
-    def repository(self) -> str:
-        """The repository that it is about; empty if it has several claims or none."""
-        return (self.claims[0].repository or "") if len(self.claims) == 1 else ""
-
-    @property
-    def wordings(self) -> tuple[str, ...]:
-        """The sentence alone, and with the name of its repository in front.
-
-        Both are needed. Without the second, "anvil: That" by an unknown author took the reference of the sentence
-        "anvil: That" by Ada.
-        """
-        if self.source in {"person", "edition"} or not self.repository:
-            return (self.text,)
-        return (self.text, f"{short_name(self.repository)}: {self.text}")
+    evidence: tuple[str, ...] = ()
 
 
-def list_allowed_sentences(insight: Insight, manifest: ProductManifest | None = None) -> Iterator[AllowedSentence]:
-    """Yield every sentence that a product of an insight may contain; claims come first, and each key once.
+def list_allowed_sentences(insight: Insight, manifest: ProductManifest) -> Iterator[AllowedSentence]:
+    """Yield every sentence that a product of an insight may contain, each key once.
 
-    Args:
-        insight: The insight that the product was made from.
-        manifest: The manifest of the product; None leaves out the sentences about the edition itself.
+    A sentence of a story whose parts are not what they rest on is not among them.
     """
-    for claim in insight.claims:
-        references = tuple(item.reference for item in insight.get_cited_evidence(claim))
-        yield AllowedSentence(claim.id, "claim", claim.text, references, (claim,), claim.about)
-    for claim in insight.claims:
-        if claim.section in {"change", "highlight", "release"}:
-            yield from _list_brief_sentences(insight, claim)
-    yield from _list_credited_people(insight)
-    if manifest:
-        lines = (*manifest.statements, *manifest.corrections, manifest.title, manifest.description)
-        for number, line in enumerate(lines, 1):
-            yield AllowedSentence(f"own:{number}", "edition", line)
+    problems = find_problems(manifest.sentences, (), insight.stories)
+    for number, sentence in enumerate(manifest.sentences):
+        if number not in problems:
+            keys = dict.fromkeys(part.evidence for part in sentence.parts if part.evidence)
+            yield AllowedSentence(f"story:{number}", "story", sentence.text, tuple(keys))
+    lines = (*manifest.statements, *manifest.corrections, manifest.title, manifest.description)
+    for number, line in enumerate(lines, 1):
+        yield AllowedSentence(f"own:{number}", "edition", line)
 
 
-def _list_brief_sentences(insight: Insight, claim: Claim) -> Iterator[AllowedSentence]:
-    """Yield the short form of a change or release: its title, or its reference as a name."""
-    cited = insight.get_cited_evidence(claim)
-    if not cited:
-        return
-    title, reference = format_brief_title(cited[0]), cited[0].reference
-    if claim.section == "release" or not _has_letters(title):
-        # A title of nothing but signs cannot be found in a text; the reference behind it can.
-        yield AllowedSentence(f"name:{claim.id}", "name", reference, (), (claim,))
-    else:
-        yield AllowedSentence(f"title:{claim.id}", "title", title, (reference,), (claim,))
+@dataclass(frozen=True)
+class LocatedProblem:
+    """A problem of a text, and the lines that it is in: the first, counted from 0, and the one behind the last."""
 
-
-def _list_credited_people(insight: Insight) -> Iterator[AllowedSentence]:
-    """Yield each credited person once, with the references of all claims: one line thanks a person for everything."""
-    credits_by_author: dict[str, list[Claim]] = {}
-    for claim in insight.claims:
-        author = insight.get_cited_evidence(claim)[0].author if claim.section == "credit" else None
-        if author:
-            credits_by_author.setdefault(author, []).append(claim)
-    for author, claims in credits_by_author.items():
-        references = tuple(item.reference for claim in claims for item in insight.get_cited_evidence(claim))
-        yield AllowedSentence(f"person:{author}", "person", author, references, tuple(claims))
+    message: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -125,23 +83,23 @@ class AllowedContent:
     insight: Insight
 
     @cached_property
-    def sentences(self) -> dict[str, Counter[str]]:
-        """Each sentence without its full stop, with the references that may follow it.
+    def sentences(self) -> set[str]:
+        """Each sentence without its full stop."""
+        # Without the full stop of names too: a week with thanks to "Julian V." was refused for it.
+        texts = (
+            normalize(sentence.text).rstrip(".") for sentence in list_allowed_sentences(self.insight, self.manifest)
+        )
+        return {text for text in texts if _has_letters(text)}
 
-        The references are counted: `#12` of one repository and `#12` of another can follow one sentence.
-        """
-        sentences: dict[str, Counter[str]] = {}
-        for sentence in list_allowed_sentences(self.insight, self.manifest):
-            if sentence.source == "name":
-                continue
-            references = Counter(normalize(reference) for reference in sentence.references)
-            for wording in sentence.wordings:
-                # Without the full stop of names too: a week with thanks to "Julian V." was refused for it.
-                text = normalize(wording).rstrip(".")
-                earlier = sentences.get(text, Counter())
-                sentences[text] = earlier + references if sentence.source == "person" else earlier | references
-        # A sentence without letters, such as a title "(", would be found in front of every reference.
-        return {text: references for text, references in sentences.items() if _has_letters(text)}
+    @cached_property
+    def examples(self) -> set[str]:
+        """The code blocks."""
+        problems = find_problems((), self.manifest.examples, self.insight.stories)
+        return {
+            "\n".join(example.lines).strip()
+            for number, example in enumerate(self.manifest.examples)
+            if number not in problems
+        }
 
     @cached_property
     def labels(self) -> list[str]:
@@ -161,10 +119,11 @@ class AllowedContent:
     @cached_property
     def link_labels(self) -> dict[str, set[str]]:
         """The labels that a link to each address may have. An empty set allows every sentence and name."""
-        labels_by_url: dict[str, set[str]] = {url: set() for url in self.manifest.addresses}
-        for item in self.insight.evidence:
-            if item.url:
-                labels_by_url.setdefault(item.url, set()).add(normalize(item.reference))
+        labels_by_url: dict[str, set[str]] = {normalize_url(url): set() for url in self.manifest.addresses}
+        for sentence in self.manifest.sentences:
+            for part in sentence.parts:
+                if part.url:
+                    labels_by_url.setdefault(normalize_url(part.url), set()).add(normalize(part.text).rstrip("."))
         return labels_by_url
 
     @cached_property
@@ -206,6 +165,11 @@ def normalize(text: str) -> str:
     return " ".join(text.replace(ZERO_WIDTH_SPACE, "").replace("`", "").split())
 
 
+def normalize_url(url: str) -> str:
+    """Return an address for comparison: percent-encoded, as a parser of Markdown or HTML gives it."""
+    return normalizeLink(encode_url(url))
+
+
 def match_label(text: str, position: int, labels: Sequence[str]) -> str:
     """Return the first label that begins at a position and ends with a whole word; empty if none does."""
     for label in labels:
@@ -226,13 +190,11 @@ def is_label(text: str) -> bool:
     )
 
 
-@dataclass
+@dataclass(frozen=True)
 class BlockVerifier:
     """Verifies one block of visible text."""
 
     allowed: AllowedContent
-    references: Counter[str] = field(default_factory=Counter)
-    """References that may still follow the last sentence."""
 
     def verify(self, text: str) -> Iterator[str]:
         """Yield a problem for the first words of a block that are not allowed, if there are any."""
@@ -241,23 +203,15 @@ class BlockVerifier:
         while position < len(text):
             length = self._match_length(text, position)
             if not length:
-                yield f"no claim says: {text[position : position + MAX_QUOTED_LENGTH]}"
+                yield f"no record says: {text[position : position + MAX_QUOTED_LENGTH]}"
                 return
             position += length
 
     def _match_length(self, text: str, position: int) -> int:
         """Return the length of the allowed content at a position; 0 if there is none."""
         sentence = self.allowed.sentence_index.find_longest(text, position)
-        reference = match_label(text, position, sorted(+self.references, key=len, reverse=True))
-        # They are equally long if the title of a commit is its own short id. After a sentence it is the reference.
-        if reference and len(reference) >= len(sentence):
-            self.references[reference] -= 1
-            return len(reference)
-        if sentence:
-            self.references = self.allowed.sentences[sentence].copy()
-            return len(sentence)
-        name_length = len(match_label(text, position, self.allowed.labels))
-        return name_length or (0 if text[position].isalnum() else 1)
+        label_length = len(match_label(text, position, self.allowed.labels))
+        return max(len(sentence), label_length) or (0 if text[position].isalnum() else 1)
 
 
 def verify_heading(text: str, allowed: AllowedContent) -> Iterator[str]:
@@ -273,7 +227,7 @@ def verify_cell(text: str, allowed: AllowedContent) -> Iterator[str]:
         return
     yield from verify_numbers(cell, cell, allowed)
     if re.search(r"\w{4}", cell) and not is_label(cell):
-        yield f"no claim says: {cell[:MAX_QUOTED_LENGTH]}"
+        yield f"no record says: {cell[:MAX_QUOTED_LENGTH]}"
 
 
 def verify_numbers(values: str, line: str, allowed: AllowedContent) -> Iterator[str]:
@@ -288,11 +242,11 @@ def find_unknown_links(links: Sequence[tuple[str, str]], allowed: AllowedContent
     names = set(allowed.labels)
     for url, words in links:
         label = normalize(words)
-        if url not in allowed.link_labels:
+        url_labels = allowed.link_labels.get(normalize_url(url))
+        if url_labels is None:
             yield f"a link that no evidence has: {url}"
             continue
-        url_labels = allowed.link_labels[url]
-        if url_labels and label not in url_labels | names | allowed.sentences.keys():
+        if url_labels and label.rstrip(".") not in url_labels | names | allowed.sentences:
             yield f"a link to {url} has a wrong label: {label[:80]}"
 
 

@@ -10,9 +10,11 @@ from html.parser import HTMLParser
 from sparky_assets.digests.verify.allowed_content import (
     AllowedContent,
     BlockVerifier,
+    LocatedProblem,
     find_unknown_links,
     is_label,
     normalize,
+    normalize_url,
     verify_cell,
     verify_heading,
     verify_numbers,
@@ -39,33 +41,49 @@ LINKED_URL = re.compile(r"https?://[A-Za-z0-9][^\s<>\"]*[^\s<>\".,;:)]")
 
 def verify_text(text: str, allowed: AllowedContent) -> Iterator[str]:
     """Yield the problems of a plain text, line by line."""
-    links = [match[0] for match in LINKED_URL.finditer(text)]
-    yield from (f"a link that no evidence has: {url}" for url in links if url not in allowed.link_labels)
+    yield from (problem.message for problem in locate_text_problems(text, allowed))
+
+
+def locate_text_problems(text: str, allowed: AllowedContent) -> Iterator[LocatedProblem]:
+    """Yield the problems of a plain text with their lines."""
     headings = {label.upper() for label in allowed.labels}
-    for line in LINKED_URL.sub(" ", text).splitlines():
-        words = normalize(line)
-        if words in headings or (is_label(words) and (words.isupper() or words.endswith(":"))):
-            continue
-        if row := _NUMBERS_ROW.fullmatch(words):
-            yield from verify_numbers(row["values"], words, allowed)
-            words = row["label"]
-        yield from BlockVerifier(allowed).verify(words)
+    for number, line in enumerate(text.split("\n")):
+        for message in _verify_line(line, headings, allowed):
+            yield LocatedProblem(message, number, number + 1)
+
+
+def _verify_line(line: str, headings: set[str], allowed: AllowedContent) -> Iterator[str]:
+    links = [match[0] for match in LINKED_URL.finditer(line)]
+    yield from (f"a link that no evidence has: {url}" for url in links if normalize_url(url) not in allowed.link_labels)
+    words = normalize(LINKED_URL.sub(" ", line))
+    if words in headings or (is_label(words) and (words.isupper() or words.endswith(":"))):
+        return
+    if row := _NUMBERS_ROW.fullmatch(words):
+        yield from verify_numbers(row["values"], words, allowed)
+        words = row["label"]
+    yield from BlockVerifier(allowed).verify(words)
 
 
 def verify_html(text: str, allowed: AllowedContent) -> Iterator[str]:
     """Yield the problems of an HTML mail: its elements, its links, and the text of its blocks."""
+    yield from (problem.message for problem in locate_html_problems(text, allowed))
+
+
+def locate_html_problems(text: str, allowed: AllowedContent) -> Iterator[LocatedProblem]:
+    """Yield the problems of an HTML mail with the lines of their elements."""
     parser = _MailBlockParser()
     parser.feed(text)
     parser.close()
     yield from parser.problems
-    yield from find_unknown_links(parser.links, allowed)
-    for tag, block in parser.blocks:
-        if tag == "h2":
-            yield from verify_heading(block, allowed)
-        elif tag == "td":
-            yield from verify_cell(block, allowed)
-        else:
-            yield from BlockVerifier(allowed).verify(block)
+    for line, link in parser.links:
+        yield from (LocatedProblem(message, line, line + 1) for message in find_unknown_links([link], allowed))
+    for start, end, tag, block in parser.blocks:
+        verify_block = {"h2": verify_heading, "td": verify_cell}.get(tag, _verify_prose)
+        yield from (LocatedProblem(message, start, end) for message in verify_block(block, allowed))
+
+
+def _verify_prose(text: str, allowed: AllowedContent) -> Iterator[str]:
+    yield from BlockVerifier(allowed).verify(text)
 
 
 class _MailBlockParser(HTMLParser):
@@ -73,27 +91,33 @@ class _MailBlockParser(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.blocks: list[tuple[str, str]] = []
-        self.links: list[tuple[str, str]] = []
-        self.problems: list[str] = []
-        self._block_tag, self._block_text = "", ""
+        self.blocks: list[tuple[int, int, str, str]] = []
+        """First line, the line behind the last, element and text of each block."""
+        self.links: list[tuple[int, tuple[str, str]]] = []
+        """Line, and address with label, of each link."""
+        self.problems: list[LocatedProblem] = []
+        self._block_tag, self._block_text, self._block_line = "", "", 0
         self._open_link: list[str] | None = None
+
+    def _add_problem(self, message: str) -> None:
+        line = self.getpos()[0]
+        self.problems.append(LocatedProblem(message, line - 1, line))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in ALLOWED_HTML_TAGS or any(name not in ALLOWED_HTML_ATTRIBUTES for name, _ in attrs):
-            self.problems.append(f"HTML: <{tag} {' '.join(name for name, _ in attrs)}>")
+            self._add_problem(f"HTML: <{tag} {' '.join(name for name, _ in attrs)}>")
         values = [(value or "").lower() for _, value in attrs]
         if any("url(" in value or "expression(" in value for value in values):
-            self.problems.append(f"HTML: <{tag}> loads something")
+            self._add_problem(f"HTML: <{tag}> loads something")
         if tag in BLOCK_TAGS:
             self._close_block()
-            self._block_tag = tag
+            self._block_tag, self._block_line = tag, self.getpos()[0] - 1
         if tag == "a":
             self._open_link = [dict(attrs).get("href") or "", ""]
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self._open_link:
-            self.links.append((self._open_link[0], self._open_link[1]))
+            self.links.append((self.getpos()[0] - 1, (self._open_link[0], self._open_link[1])))
             self._open_link = None
         if tag in BLOCK_TAGS:
             self._close_block()
@@ -104,9 +128,9 @@ class _MailBlockParser(HTMLParser):
             self._open_link[1] += data
 
     def handle_comment(self, data: str) -> None:
-        self.problems.append(f"HTML: a comment: {data[:80]}")
+        self._add_problem(f"HTML: a comment: {data[:80]}")
 
     def _close_block(self) -> None:
         if self._block_text.strip():
-            self.blocks.append((self._block_tag, self._block_text))
-        self._block_tag, self._block_text = "", ""
+            self.blocks.append((self._block_line, self.getpos()[0], self._block_tag, self._block_text))
+        self._block_tag, self._block_text, self._block_line = "", "", self.getpos()[0] - 1

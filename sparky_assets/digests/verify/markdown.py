@@ -17,6 +17,7 @@ from sparky_assets.digests.render.front_matter import FLAVOR_VALUES, SCHEMA_ORG_
 from sparky_assets.digests.verify.allowed_content import (
     AllowedContent,
     BlockVerifier,
+    LocatedProblem,
     find_unknown_links,
     is_label,
     normalize,
@@ -92,14 +93,26 @@ CODE_BLOCK_TYPES = {"fence", "code_block"}
 
 def verify_markdown(body: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:
     """Yield the problems of a page's body; `pictures_folder` is where its layout puts pictures, such as `assets/`."""
+    yield from (problem.message for problem in locate_markdown_problems(body, allowed, pictures_folder))
+
+
+def locate_markdown_problems(body: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[LocatedProblem]:
+    """Yield the problems of a page's body with the lines of their blocks."""
     tokens = MarkdownIt("commonmark").enable("table").parse(body)
     for number, token in enumerate(tokens):
-        if token.type == "html_block":
-            yield from verify_structured_data(token.content.strip(), allowed)
-        if token.type in CODE_BLOCK_TYPES:
-            yield f"a code block, which no template has: {token.content.strip()[:80]}"
-        if token.type == "inline":
-            yield from _verify_inline(token, tokens[number - 1].type, allowed, pictures_folder)
+        start, end = token.map or (0, 0)
+        block_type = tokens[number - 1].type
+        for message in _verify_token(token, block_type, allowed, pictures_folder):
+            yield LocatedProblem(message, start, end)
+
+
+def _verify_token(token: Token, block_type: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:
+    if token.type == "html_block":
+        yield from verify_structured_data(token.content.strip(), allowed)
+    if token.type in CODE_BLOCK_TYPES and token.content.strip() not in allowed.examples:
+        yield f"a code block that no record has: {token.content.strip()[:80]}"
+    if token.type == "inline":
+        yield from _verify_inline(token, block_type, allowed, pictures_folder)
 
 
 def _verify_inline(token: Token, block_type: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:

@@ -5,21 +5,22 @@ that are published. What a text may contain is defined in `allowed_content.py`.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sparky_assets.digests.models import ProductManifest, get_suffix
+from sparky_assets.digests.models import Product, ProductManifest, get_suffix
 from sparky_assets.digests.render.templates import check_post_length
-from sparky_assets.digests.selection import WORD_BUDGETS
-from sparky_assets.digests.verify.allowed_content import AllowedContent
-from sparky_assets.digests.verify.mail import verify_html, verify_text
-from sparky_assets.digests.verify.markdown import verify_front_matter, verify_markdown
+from sparky_assets.digests.verify.allowed_content import AllowedContent, LocatedProblem
+from sparky_assets.digests.verify.mail import locate_html_problems, locate_text_problems
+from sparky_assets.digests.verify.markdown import locate_markdown_problems, verify_front_matter
 from sparky_assets.insights.models import Insight
+from sparky_assets.stories.layout import BLOG_LIMITS, DIGEST_LIMITS
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
 
 def find_ungrounded(text: str, manifest: ProductManifest, insight: Insight, pictures_folder: str = "") -> Iterator[str]:
     """Yield what a text contains and the store does not, quoting the words.
 
-    * a sentence that is neither a claim nor about the text itself (`ProductManifest.statements`),
+    * a sentence that is neither of its stories (`ProductManifest.sentences`) nor about the text itself (`statements`),
     * a number that is no fact, no part of cited evidence and no date of the period,
     * a link that was not built from ids, an unknown picture, raw HTML, a code block.
 
@@ -30,22 +31,36 @@ def find_ungrounded(text: str, manifest: ProductManifest, insight: Insight, pict
         pictures_folder: The folder, relative to the page, that a layout moved the pictures to: `assets/`.
     """
     allowed = AllowedContent(manifest, insight)
-    match get_suffix(manifest.product):
+    if get_suffix(manifest.product) == "md":
+        yield from verify_front_matter(text, allowed)
+    yield from (problem.message for problem in locate_problems(text, allowed, pictures_folder))
+
+
+def locate_problems(text: str, allowed: AllowedContent, pictures_folder: str = "") -> Iterator[LocatedProblem]:
+    """Yield the problems of a text with their lines; those of its front matter have no lines and are not among them."""
+    match get_suffix(allowed.manifest.product):
         case "html":
-            yield from verify_html(text, allowed)
+            yield from locate_html_problems(text, allowed)
         case "txt":
-            yield from verify_text(text, allowed)
+            yield from locate_text_problems(text, allowed)
         case _:
-            yield from verify_front_matter(text, allowed)
-            yield from verify_markdown(FRONT_MATTER_BLOCK.sub("", text, count=1), allowed, pictures_folder)
+            front_matter = FRONT_MATTER_BLOCK.match(text)
+            offset = front_matter[0].count("\n") if front_matter else 0
+            body = FRONT_MATTER_BLOCK.sub("", text, count=1)
+            for problem in locate_markdown_problems(body, allowed, pictures_folder):
+                yield replace(problem, start=problem.start + offset, end=problem.end + offset)
 
 
 def check_length(text: str, manifest: ProductManifest) -> Iterator[str]:
-    """Yield why a text has the wrong length: too long, or too short for a period that was not quiet."""
-    budget = WORD_BUDGETS.get((manifest.product, manifest.period.kind))
-    name = f"a {manifest.product} of a {manifest.period.kind.noun}"
-    if budget and manifest.words > budget.max_words:
-        yield f"{manifest.words} words, but {name} has at most {budget.max_words}"
-    if budget and manifest.words < budget.min_words and not manifest.is_quiet:
-        yield f"{manifest.words} words, but {name} that was not quiet has at least {budget.min_words}"
+    """Yield why a text has the wrong length: for its network, or too long for its period."""
+    yield from check_word_budget(manifest)
     yield from check_post_length(text, manifest.product)
+
+
+def check_word_budget(manifest: ProductManifest) -> Iterator[str]:
+    """Yield why a text has too many words."""
+    is_post = manifest.product in {Product.BLOG_POST, Product.DEVTO}
+    limits = BLOG_LIMITS if is_post else DIGEST_LIMITS[manifest.period.kind]
+    if manifest.words > limits.words:
+        noun = manifest.period.kind.noun
+        yield f"{manifest.words} words, but a {manifest.product} of a {noun} has at most {limits.words}"

@@ -142,17 +142,21 @@ def _build_headline(facts: dict[str, Fact]) -> list[Claim]:
 
 
 def _build_quiet_claim(facts: dict[str, Fact]) -> Claim:
-    """Report a period without code. Reviews and issues are named: a day with reviews was not idle."""
+    """Report a period without code. Reviews and issues are named: a day with reviews was not idle.
+
+    The word "quiet" is not used: whether that is unusual depends on earlier periods.
+    """
     repositories, commits = facts[f"repositories@{SCOPE_ALL}"], facts[f"commits@{SCOPE_ALL}"]
     where = "the repository" if repositories.value == 1 else f"the {repositories.value:,} repositories"
-    text = f"It was quiet: no commit, merged pull request or release was recorded in {where} read"
+    text = f"No commit, merged pull request or release was recorded in {where} read"
     discussion = [fact for metric in DISCUSSION_NOUNS if (fact := facts.get(f"{metric}@{SCOPE_ALL}")) and fact.value]
     counts = [pluralize(int(fact.value), DISCUSSION_NOUNS[fact.metric]) for fact in discussion]
+    were = "was" if sum(int(fact.value) for fact in discussion) == 1 else "were"
     return Claim(
         id="quiet",
         section="quiet",
         repository=None,
-        text=f"{text}, only {join_words(counts)}." if counts else f"{text}.",
+        text=f"{text}, but {join_words(counts)} {were}." if counts else f"{text}.",
         facts=(repositories.key, commits.key, *(fact.key for fact in discussion)),
     )
 
@@ -165,7 +169,8 @@ def _describe_commits(facts: dict[str, Fact], scope: str) -> tuple[list[str], li
     if not commits.value:
         return ([pluralize(merges.value, "merge commit")], [merges]) if merges.value else ([], [])
     if not people.value:
-        return [f"{pluralize(commits.value, 'commit')} by bots"], [commits]
+        by_bots = " by bots" if bots.value == commits.value else ""
+        return [f"{pluralize(commits.value, 'commit')}{by_bots}"], [commits]
     by_bots = f" ({bots.value:,} by bots)" if bots.value else ""
     phrase = f"{pluralize(commits.value, 'commit')}{by_bots} from {pluralize(people.value, 'person', 'people')}"
     return [phrase], [commits, people] + ([bots] if bots.value else [])

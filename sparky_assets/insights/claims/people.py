@@ -20,7 +20,7 @@ MAX_NEWCOMERS_NAMED = 8
 
 
 def credit_newcomers(evidence: Sequence[Evidence], window: RawWindow, lookback: Lookback) -> Iterator[ClaimDraft]:
-    """Yield one sentence about people whom the store sees for the first time; it cites the first work of each."""
+    """Yield one sentence about people with their first commit in a repository; it cites the first work of each."""
     new_keys = {person.key for person in lookback.first_time}
     count = next((fact for fact in lookback.facts if fact.key == f"first_time_contributors@{SCOPE_ALL}"), None)
     if not new_keys or count is None:
@@ -35,7 +35,7 @@ def credit_newcomers(evidence: Sequence[Evidence], window: RawWindow, lookback: 
         return
     items = select_same_visibility(list(first_work.values()))[:MAX_NEWCOMERS_NAMED]
     names = join_words(list(dict.fromkeys(item.author or "" for item in items)))
-    text = f"{pluralize(count.value, 'person was', 'people were')} seen here for the first time"
+    text = f"{pluralize(count.value, 'person', 'people')} contributed to a repository for the first time"
     among = ": " if len(items) == count.value else ", among them "
     yield make_claim("credit", "newcomers", f"{text}{among}{names}.", evidence=items, facts=(count,))
 

@@ -43,11 +43,11 @@ ParentsBySha = Mapping[str, Sequence[str]]
 
 def version_rank(tag: str) -> int:
     """Return MAJOR, MINOR, PATCH or PRE_RELEASE; a tag without a version is a PATCH."""
+    if is_pre_release(tag):
+        return PRE_RELEASE
     version = VERSION_PATTERN.search(tag)
     if not version:
         return PATCH
-    if is_pre_release(tag):
-        return PRE_RELEASE
     if int(version["third"] or 0):
         return PATCH
     return MINOR if int(version["second"]) else MAJOR
@@ -151,7 +151,7 @@ def find_release_contents(insight: Insight, evidence: Sequence[Evidence], window
             item = evidence_by_key[claim.evidence[0]]
             row = rows[item.key]
             included = [change for change in changes if shas[change.key] in commits_by_tag[row["tag"]]]
-            yield from _build_contents_claims(claim, item, included)
+            yield from _build_contents_claims(claim, item, included, row["commit_count"])
             yield from _build_publication_claims(claim, item, row)
 
 
@@ -168,7 +168,9 @@ def _find_commits_by_tag(window: RawWindow, repository: str) -> dict[str, set[st
     return commits_by_tag
 
 
-def _build_contents_claims(claim: Claim, item: Evidence, changes: Sequence[Evidence]) -> Iterator[ClaimDraft]:
+def _build_contents_claims(
+    claim: Claim, item: Evidence, changes: Sequence[Evidence], commit_count: int | None
+) -> Iterator[ClaimDraft]:
     changes = [change for change in changes if change.visibility == item.visibility]
     # Routine work is counted and not named: readers do not look for "Release 2.0.0" or a bump of a tool.
     named = [change for change in changes if not is_routine(change)][:MAX_CHANGES_NAMED]
@@ -178,10 +180,13 @@ def _build_contents_claims(claim: Claim, item: Evidence, changes: Sequence[Evide
     titles = join_words([f"“{display_title(change.title)}”" for change in named])
     facts: tuple[Fact, ...] = ()
     text = f"It includes {titles}."
-    if len(changes) > len(named):
-        fact = count_fact("changes_held", item.key, len(changes), "raw/releases", "raw/commits", "raw/pull_requests")
+    # The changes of the window are not those of the release: a number is told only where git counted all of them.
+    if commit_count is not None and commit_count > len(named):
+        fact = count_fact("commits_since_previous_release", item.key, commit_count, "raw/releases")
         facts = (fact,)
-        text = f"It includes {pluralize(fact.value, 'change')}, among them {titles}."
+        text = f"It includes {pluralize(fact.value, 'commit')} since the previous release, among them {titles}."
+    elif len(changes) > len(named):
+        text = f"Among its changes {'is' if len(named) == 1 else 'are'} {titles}."
     yield make_claim(
         "detail",
         f"holds:{item.key}",

@@ -25,7 +25,8 @@ from sparky_assets.metrics.models import Fact, Metrics
 from sparky_assets.metrics.patterns import WORD_PATTERN
 from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.text.clean import TRAILING_NUMBER_PATTERN, display_title
+from sparky_assets.text.clean import display_title
+from sparky_assets.text.subjects import TRAILING_NUMBER_PATTERN
 from sparky_assets.text.words import join_words, short_name, stem_word
 
 MAX_THEMES = {PeriodKind.DAILY: 2, PeriodKind.WEEKLY: 5, PeriodKind.MONTHLY: 8}

@@ -10,7 +10,7 @@ The facts of the previous period, for tables, are also built here.
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import islice
 
@@ -21,7 +21,8 @@ from sparky_assets.insights.evidence import build_commit_evidence, build_pull_re
 from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.ranking import find_first_merge_events
 from sparky_assets.metrics.catalog import METRICS_BY_NAME
-from sparky_assets.metrics.delivery import REVERT_PATTERN, REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
+from sparky_assets.metrics.delivery import REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
+from sparky_assets.metrics.judging import is_news, is_quiet
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
 from sparky_assets.metrics.trends import Lookback, MetricTrend
 from sparky_assets.periods import WEEKDAY_NAMES, PeriodKind
@@ -39,7 +40,7 @@ MIN_MOVE_SIGMAS = 1.0
 
 COMPARED_METRICS = {
     "commits": ("commit", "commits"),
-    "people": ("person who committed", "people who committed"),
+    "people": ("author or co-author", "authors and co-authors"),
     "active_repositories": ("active repository", "active repositories"),
     "pull_requests_opened": ("opened pull request", "opened pull requests"),
     "pull_requests_merged": ("merged pull request", "merged pull requests"),
@@ -64,11 +65,11 @@ MAX_STALE_REPOSITORIES = 3
 
 
 WORSE_SIDES = {
-    "change_failure_rate": ("above", "Share of releases whose next release repaired something"),
+    "change_failure_rate": ("above", "Share of releases that repaired the one before"),
     "reverts": ("above", "Commits that revert another"),
     "review_coverage": ("below", "Share of merged pull requests that another person reviewed"),
-    "time_to_first_review_median": ("above", "Median time from opening a pull request to its first review"),
-    "time_to_merge_median": ("above", "Median time from opening a pull request to merging it"),
+    "time_to_first_review_median": ("above", "Median time from ready for review to the first review"),
+    "time_to_merge_median": ("above", "Median time from ready for review to merging"),
     "time_to_restore_median": ("above", "Median time from a release that failed to the one that repaired it"),
     "issue_time_to_close_median": ("above", "Median time from opening an issue to closing it"),
     "pull_requests_awaiting_review": ("above", "Opened pull requests without a review by another person"),
@@ -89,8 +90,36 @@ def compare_periods(metrics: Metrics, lookback: Lookback) -> Iterator[ClaimDraft
     notable = [trends[name] for name in COMPARED_METRICS if name in trends and _is_notable(trends[name], kind)]
     notable.sort(key=lambda trend: (trend.standing not in {"above", "below"}, -_compute_move(trend)))
     facts = {fact.key: fact for fact in metrics.facts}
+    yield from _describe_assistants(facts)
+    if is_quiet(lookback.trends):
+        yield _build_quiet_claim(trends["commits"], facts[f"commits@{SCOPE_ALL}"], lookback)
     for trend in notable[: MAX_COMPARISONS[kind]]:
         yield _build_comparison(trend, facts[f"{trend.metric}@{SCOPE_ALL}"], kind, lookback)
+
+
+def _build_quiet_claim(trend: MetricTrend, fact: Fact, lookback: Lookback) -> ClaimDraft:
+    """Say that a period was quiet, with the number that shows it."""
+    kind = lookback.period.kind
+    source = metrics_path(kind, table=TRENDS_TABLE)
+    middle = trend.median or Decimal(0)
+    value: MetricValue = int(middle) if middle == int(middle) else middle
+    median = count_fact("commits_median", "usual", value, source)
+    periods = count_fact("trailing_periods", "usual", len(trend.periods), source)
+    nouns = _format_weekday(lookback) if kind is PeriodKind.DAILY else f"{kind.noun}s"
+    text = (
+        f"It was a quiet {kind.noun}: {pluralize(trend.value, 'commit')}, where the median of the {periods.value:,} "
+        f"{nouns} before is {median.value:,}."
+    )
+    return make_claim("comparison", "quiet", text, facts=(fact, median, periods))
+
+
+def _describe_assistants(facts: Mapping[str, Fact]) -> Iterator[ClaimDraft]:
+    """Yield how many commits name a coding assistant, if any does."""
+    assisted, commits = facts.get(f"assisted_commits@{SCOPE_ALL}"), facts.get(f"commits@{SCOPE_ALL}")
+    if assisted and commits and assisted.value:
+        name = "names" if assisted.value == 1 else "name"
+        text = f"{assisted.value:,} of {pluralize(commits.value, 'commit')} {name} a coding assistant."
+        yield make_claim("comparison", "assistants", text, facts=(assisted, commits))
 
 
 def build_usual_range(trend: MetricTrend, *sources: str) -> tuple[Fact, Fact]:
@@ -125,7 +154,7 @@ def _build_comparison(trend: MetricTrend, fact: Fact, kind: PeriodKind, lookback
     source = metrics_path(kind, table=TRENDS_TABLE)
     facts = [fact]
     text = pluralize(trend.value, *COMPARED_METRICS[trend.metric])
-    if trend.previous is not None and kind is not PeriodKind.DAILY:
+    if is_news(trend.value, trend.previous) and trend.previous is not None and kind is not PeriodKind.DAILY:
         previous = count_fact(trend.metric, f"period:{lookback.period.previous().label}", trend.previous, source)
         facts.append(previous)
         text += f", after {previous.value:,} in the {kind.noun} before"
@@ -170,19 +199,22 @@ def find_risks(window: RawWindow, metrics: Metrics, lookback: Lookback | None) -
 def _find_worse_metrics(metrics: Metrics, lookback: Lookback) -> Iterator[ClaimDraft]:
     facts = {fact.metric: fact for fact in metrics.facts if fact.scope == SCOPE_ALL}
     trends = {trend.metric: trend for trend in lookback.trends}
-    for metric, (side, label) in WORSE_SIDES.items():
+    for metric, (side, _) in WORSE_SIDES.items():
         trend = trends.get(metric)
         if trend and trend.standing == side and metric in facts:
-            yield _build_trend_risk(
-                trend, facts[metric], side, label, metrics_path(lookback.period.kind, table=TRENDS_TABLE)
-            )
+            count = facts.get(metric.removesuffix("_median") + "_count")
+            source = metrics_path(lookback.period.kind, table=TRENDS_TABLE)
+            yield _build_trend_risk(trend, facts[metric], count, source)
 
 
-def _build_trend_risk(trend: MetricTrend, fact: Fact, side: str, label: str, source: str) -> ClaimDraft:
+def _build_trend_risk(trend: MetricTrend, fact: Fact, count: Fact | None, source: str) -> ClaimDraft:
+    side, label = WORSE_SIDES[trend.metric]
     low, high = build_usual_range(trend, source)
     unit = UNIT_SUFFIXES.get(fact.unit, "")
-    text = f"{label}: {fact.value:,}{unit}, {side} the usual {low.value:,} to {high.value:,}{unit}."
-    return make_claim("risk", f"trend:{trend.metric}", text, facts=(fact, low, high))
+    number = f" (n {count.value:,})" if count else ""
+    text = f"{label}: {fact.value:,}{unit}{number}, {side} the usual {low.value:,} to {high.value:,}{unit}."
+    cited = (fact, low, high) if count is None else (fact, count, low, high)
+    return make_claim("risk", f"trend:{trend.metric}", text, facts=cited)
 
 
 def _find_stale_pull_requests(lookback: Lookback) -> Iterator[ClaimDraft]:
@@ -202,7 +234,7 @@ def _find_stale_pull_requests(lookback: Lookback) -> Iterator[ClaimDraft]:
 
 def _find_reverted_work(window: RawWindow, kind: PeriodKind) -> Iterator[ClaimDraft]:
     """Yield chains of repairs, longest first, then reverts outside these chains."""
-    columns = window.commits.select("repository", "sha", "subject", "body", "is_merge", at="committed_at")
+    columns = window.commits.select("repository", "sha", "subject", "body", "is_merge", at="landed_at")
     commits = columns.filter(~pl.col("is_merge"))
     repairs = find_repairs(commits)
     if repairs.is_empty():
@@ -210,8 +242,11 @@ def _find_reverted_work(window: RawWindow, kind: PeriodKind) -> Iterator[ClaimDr
     long_chains = [sorted(chain) for chain in build_repair_chains(commits, repairs) if len(chain) >= MIN_CHAIN_LENGTH]
     limit = MAX_RISKS[kind]
     chains = sorted(long_chains, key=lambda chain: (-len(chain), chain))[: limit // 2]
+    taken_back = repairs.filter("reapplied_commits")["target"].drop_nulls().str.slice(0, 7)
+    is_standing = pl.col("sha").str.slice(0, 7).is_in(taken_back.implode()).not_()
     reverts = (
-        commits.filter(pl.col("subject").str.contains(REVERT_PATTERN))
+        commits.join(repairs.filter("reverts").select("repository", "sha"), on=["repository", "sha"], how="semi")
+        .filter(is_standing)
         .with_columns(target=pl.col("body").str.extract(REVERTED_COMMIT_PATTERN, 1).str.slice(0, 7))
         .sort("at", "repository", "sha")
         .head(limit * 4)

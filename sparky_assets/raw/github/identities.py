@@ -13,11 +13,15 @@ import polars as pl
 from pydantic import BaseModel
 
 from sparky_assets.raw.github.responses import GitActor, GitHubAccount, GitHubActor
-from sparky_assets.raw.people import CO_AUTHOR_PATTERN, Person, PersonFactory
-from sparky_assets.raw.tables import PERSON_TYPE
-
-GHOST_PERSON = Person("ghost", "ghost", "ghost", is_bot=False)
-"""The person that GitHub shows for a deleted account."""
+from sparky_assets.raw.joining import replace_persons
+from sparky_assets.raw.people import (
+    ASSISTANT_KEY_PREFIX,
+    CO_AUTHOR_PATTERN,
+    GHOST_KEY,
+    GHOST_PERSON,
+    Person,
+    PersonFactory,
+)
 
 NUMBERED_NOREPLY_PATTERN = re.compile(r"(\d+)\+[^@]+@users\.noreply\.github\.com", re.IGNORECASE)
 
@@ -67,11 +71,16 @@ class IdentityResolver:
         """Return the author or committer of a commit."""
         name, email = _apply_mailmap(actor.name or "", actor.email or "", mailmap) if actor else ("", "")
         git_person = self._people.from_git(name, email)
+        if git_person.key.startswith(ASSISTANT_KEY_PREFIX):
+            return git_person
         if actor and actor.user:
             person = self._resolve_login(actor.user.database_id, actor.user.login, actor.user.name or name)
-            if email:
+            # An address that many share (GitHub's own) is the alias of no account.
+            if email and GHOST_KEY not in {git_person.key, person.key}:
                 self._add_alias(git_person.key, person.key)
             return person
+        if git_person.key == GHOST_KEY:
+            return git_person
         if numbered := NUMBERED_NOREPLY_PATTERN.fullmatch(email):
             if key := self.registry.accounts.get(numbered[1]):
                 return replace(git_person, key=key)
@@ -90,20 +99,7 @@ class IdentityResolver:
 
     def replace_persons(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return a frame with every provisional person replaced by the final one of this sweep."""
-        final_rows = dict(self._list_final_rows())
-        table = pl.DataFrame(
-            {"_key": list(final_rows), "_person": list(final_rows.values())},
-            schema={"_key": pl.String(), "_person": PERSON_TYPE},
-        )
-        for name, dtype in frame.schema.items():
-            if dtype == PERSON_TYPE:
-                keys = frame.select(pl.col(name).struct.field("key").alias("_key"))
-                persons = keys.join(table, on="_key", how="left", maintain_order="left")["_person"]
-                has_person = persons.struct.field("key").is_not_null()
-                frame = frame.with_columns(pl.when(has_person).then(persons).otherwise(pl.col(name)).alias(name))
-            elif dtype == pl.List(PERSON_TYPE):
-                frame = _replace_person_lists(frame, name, final_rows)
-        return frame
+        return replace_persons(frame, dict(self._list_final_rows()))
 
     def _list_final_rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each key with the row of its final person."""
@@ -125,6 +121,8 @@ class IdentityResolver:
 
     def _resolve_login(self, account_id: int | None, login: str, name: str | None, *, is_bot: bool = False) -> Person:
         person = self._people.from_login(login, name, is_bot=is_bot)
+        if person.key == GHOST_KEY or person.key.startswith(ASSISTANT_KEY_PREFIX):
+            return person
         if account_id is None:
             key = self.registry.aliases.get(person.key, person.key)
         else:
@@ -146,19 +144,6 @@ class IdentityResolver:
         for alias in self._keys_by_account.pop(account_id, ()):
             self._add_alias(alias, key)
         return key
-
-
-def _replace_person_lists(frame: pl.DataFrame, name: str, final_rows: Mapping[str, dict[str, Any]]) -> pl.DataFrame:
-    """Replace the lists of persons in one column. Only rows with a person are visited, because few rows have any."""
-    numbered = frame.select(pl.int_range(pl.len()).alias("_row"), pl.col(name))
-    non_empty = numbered.filter(pl.col(name).list.len() > 0)
-    lists = []
-    for rows in non_empty[name].to_list():
-        persons = [final_rows.get(row["key"], row) for row in rows]
-        lists.append(list({person["key"]: person for person in persons}.values()))
-    replaced = non_empty.select("_row").with_columns(pl.Series("_list", lists, dtype=frame.schema[name]))
-    column = numbered.select("_row").join(replaced, on="_row", how="left", maintain_order="left")["_list"]
-    return frame.with_columns(pl.coalesce(column, pl.col(name)).alias(name))
 
 
 def parse_mailmap(text: str) -> Mailmap:

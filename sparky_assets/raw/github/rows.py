@@ -1,8 +1,8 @@
 """Build raw rows from the records of a sweep: one row an event of the window. Pure.
 
-The events are: a commit by committer date; a pull request or issue opened, closed, reopened, merged, made a draft or
-ready; a review submitted; a release published. "Updated" is not an event, because it moves. The row of a pull request
-or issue has its state at the time of the event. Reading the records belongs to `sweep.py`.
+The events are: a commit that reached the default branch; a pull request or issue opened, closed, reopened, merged,
+made a draft or ready; a review submitted; a release published. "Updated" is not an event, because it moves. The row of
+a pull request or issue has its state at the time of the event. Reading the records belongs to `sweep.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +16,7 @@ from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
 from sparky_assets.raw.github.items import DraftHistory, LoadedItem
+from sparky_assets.raw.github.landing import add_landings
 from sparky_assets.raw.github.open_items import OpenItemsListing, OpenItemsSnapshot
 from sparky_assets.raw.github.responses import (
     GitHubActor,
@@ -23,8 +24,10 @@ from sparky_assets.raw.github.responses import (
     GitHubEvent,
     GitHubPullRequest,
     GitHubRepository,
+    GitHubReview,
 )
 from sparky_assets.raw.github.sweep import ReleaseRecord, SweepRecord
+from sparky_assets.raw.people import ASSISTANT_KEY_PREFIX, GHOST_KEY
 from sparky_assets.raw.tables import (
     COMMITS,
     ISSUES,
@@ -59,6 +62,11 @@ def build_review_rows(
     loaded_item: LoadedItem, window: TimeWindow, identities: IdentityResolver
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of REVIEWS for one item."""
+    item = loaded_item.item
+    if not isinstance(item, GitHubPullRequest):
+        return
+    drafts = DraftHistory.from_events(item, loaded_item.events)
+    first_review = find_first_review(loaded_item, drafts, identities)
     for review in loaded_item.reviews:
         if review.submitted_at and review.submitted_at in window and review.review_state != "PENDING":
             yield shared_columns(loaded_item.repository) | {
@@ -67,7 +75,32 @@ def build_review_rows(
                 "submitted_at": review.submitted_at,
                 "state": review.review_state.lower(),
                 "author": identities.resolve_actor(review.author),
+                "ready_at": drafts.find_ready_at(review.submitted_at),
+                "is_first": review is first_review,
             }
+
+
+def find_first_review(
+    loaded_item: LoadedItem, drafts: DraftHistory, identities: IdentityResolver
+) -> GitHubReview | None:
+    """Return the first review of a pull request by another person, since it was ready and before it was merged.
+
+    None if there is none, or if a bot wrote the pull request. A review by a deleted account counts for nobody.
+    """
+    item = loaded_item.item
+    author = identities.resolve_actor(item.author)
+    if author["is_bot"] and not author["key"].startswith(ASSISTANT_KEY_PREFIX):
+        return None
+    merged_at = item.merged_at if isinstance(item, GitHubPullRequest) else None
+    submitted = [review for review in loaded_item.reviews if review.submitted_at and review.review_state != "PENDING"]
+    for review in sorted(submitted, key=lambda review: (review.submitted_at or item.created_at, review.id)):
+        at = review.submitted_at
+        if at is None or drafts.find_ready_at(at) is None or (merged_at and at > merged_at):
+            continue
+        reviewer = identities.resolve_actor(review.author)
+        if reviewer["key"] not in {GHOST_KEY, author["key"]} and not reviewer["is_bot"]:
+            return review
+    return None
 
 
 def build_event_rows(
@@ -84,8 +117,11 @@ def build_event_rows(
         "opened_at": item.created_at,
     }
     drafts: DraftHistory | None = None
+    first_review_at: datetime | None = None
     if isinstance(item, GitHubPullRequest):
         drafts = DraftHistory.from_events(item, loaded_item.events)
+        first_review = find_first_review(loaded_item, drafts, identities)
+        first_review_at = first_review.submitted_at if first_review else None
         item_columns |= {
             "insertions": item.additions,
             "deletions": item.deletions,
@@ -102,6 +138,7 @@ def build_event_rows(
             row["is_draft"] = drafts.is_draft(at)
             row["ready_at"] = drafts.find_ready_at(at)
             row["draft_seconds"] = drafts.compute_draft_seconds(at)
+            row["first_review_at"] = first_review_at if first_review_at and first_review_at <= at else None
         if isinstance(item, GitHubPullRequest) and kind == "merged":
             row["commit"] = item.merge_commit.oid if item.merge_commit else None
         if not isinstance(item, GitHubPullRequest) and kind == "closed":
@@ -193,7 +230,13 @@ def build_tables(
         buffers[REPOSITORIES.asset].add_row(_build_repository_row(repository, note))
     for row in snapshot.build_rows():
         buffers[OPEN_ITEMS.asset].add_row(row)
-    return dict(_finish_tables(buffers, identities))
+    tables = dict(_finish_tables(buffers, identities))
+    heads = {
+        repository.name_with_owner: branch.target.oid
+        for repository in repositories.values()
+        if (branch := repository.default_branch_ref) and branch.target
+    }
+    return tables | {COMMITS.asset: add_landings(tables[COMMITS.asset], tables[PULL_REQUESTS.asset], heads)}
 
 
 def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -253,7 +296,7 @@ def _build_release_row(record: ReleaseRecord, identities: IdentityResolver) -> d
     release = record.release
     return shared_columns(record.repository) | {
         "tag": release.tag_name,
-        "title": redact_emails((release.name or release.tag_name).strip())[:MAX_SUBJECT_LENGTH],
+        "title": redact_emails((release.name or "").strip())[:MAX_SUBJECT_LENGTH] or None,
         "published_at": release.published_at,
         "author": identities.resolve_account(release.author),
         "commit": release.tag_commit.oid if release.tag_commit else None,

@@ -88,7 +88,7 @@ def insight_of(request: ApiRequest) -> out.InsightOut:
         raise ApiError(404, f"There is no insight of the {period}.")
     grounds = library.load_evidence_index(period, request.audience) or EvidenceIndex(insight)
     said = list_shown_keys(build_blocks(library.load_markdown(period, request.audience) or "", grounds.matcher))
-    shown = {claim for key in said for claim in grounds.find_claim_ids(key)}
+    shown = {evidence for key in said for evidence in grounds.find_evidence_keys(key)}
     return out.InsightOut(
         period=to_period_out(period),
         organisation=insight.organisation,
@@ -98,7 +98,8 @@ def insight_of(request: ApiRequest) -> out.InsightOut:
         claims=[
             out.ClaimOut(
                 id=claim.id, section=claim.section, repository=claim.repository, text=claim.text, origin=claim.origin,
-                evidence=list(claim.evidence), facts=list(claim.facts), is_told=claim.id in shown,
+                evidence=list(claim.evidence), facts=list(claim.facts),
+                is_told=bool(shown.intersection(claim.evidence)),
             )
             for claim in insight.claims
         ],
@@ -171,8 +172,8 @@ def _build_digest_out(request: ApiRequest, period: Period) -> out.DigestOut:
 def _build_sentences_out(markdown: str, evidence_index: EvidenceIndex | None) -> Iterator[out.SentenceOut]:
     for block in build_blocks(markdown, evidence_index.matcher if evidence_index else None):
         for sentence in block.sentences:
-            claims = evidence_index.find_claim_ids(sentence.key) if evidence_index and sentence.key else ()
-            yield out.SentenceOut(html=sentence.html, claim=next(iter(claims), None), claims=list(claims))
+            keys = evidence_index.find_evidence_keys(sentence.key) if evidence_index and sentence.key else ()
+            yield out.SentenceOut(html=sentence.html, evidence=list(keys))
 
 
 def _build_summary_fields(card: DigestCard) -> dict[str, Any]:

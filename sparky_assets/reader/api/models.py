@@ -100,11 +100,10 @@ class PictureOut(ResponseModel):
 
 
 class SentenceOut(ResponseModel):
-    """A sentence of the text and the claims that it is made from."""
+    """A sentence of the text, and the keys of the evidence that it rests on; none for a label."""
 
     html: str
-    claim: str | None = Field(description="The first of them; null for a label, or what the paper says of itself.")
-    claims: list[str]
+    evidence: list[str]
 
 
 class DigestOut(DigestSummary):
@@ -142,7 +141,7 @@ class ClaimOut(ResponseModel):
     origin: str
     evidence: list[str]
     facts: list[str]
-    is_told: bool = Field(description="Whether the digest says it; the insight holds more than there is room for.")
+    is_told: bool = Field(description="Whether the digest prints its records.")
 
 
 class InsightOut(ResponseModel):

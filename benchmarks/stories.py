@@ -1,0 +1,131 @@
+"""How near the order and the groups of stories come to what human editors chose, and what a large month costs.
+
+    uv run python -m benchmarks.stories --choices nushell.jsonl --history NUSHELL.git --notes NUSHELL_GITHUB_IO.git
+    uv run python -m benchmarks.stories --speed
+    uv run python -m benchmarks.stories --fit …       # suggests points from all releases but the last eight
+
+The points of `sparky_assets/stories/points.py` are fitted on all releases but the last eight; only those are judged.
+"""
+
+import argparse
+import math
+import resource
+import time
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+from benchmarks.editor_choices import EditorChoice, load_choices, measure_order
+from sparky_assets.stories.changes import build_change_records
+from sparky_assets.stories.cluster import group_changes
+from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.points import POINT_RULES
+from sparky_assets.stories.rank import build_stories, rank_changes
+
+JUDGED_RELEASES = 8
+
+SPEED_REPOSITORIES, SPEED_CHANGES_PER_REPOSITORY = 3000, 20
+
+
+def main() -> None:
+    """Print the figures that the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("choices", "history", "notes"):
+        parser.add_argument(f"--{name}", type=Path)
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--speed", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.choices:
+        choices = load_choices(arguments.choices, arguments.history, arguments.notes)
+        if arguments.fit:
+            _print_fit(choices[:-JUDGED_RELEASES])
+        _print_order("fitted on", choices[:-JUDGED_RELEASES])
+        _print_order("judged", choices[-JUDGED_RELEASES:])
+        _print_pairs("fitted on", choices[:-JUDGED_RELEASES])
+        _print_pairs("judged", choices[-JUDGED_RELEASES:])
+    if arguments.speed:
+        _print_speed()
+
+
+def _print_order(label: str, choices: Sequence[EditorChoice]) -> None:
+    results = []
+    for choice in choices:
+        order = [ranked.record.change.key for ranked in rank_changes(choice.records, find_edges(choice.records))]
+        results.append(measure_order(order, choice.gains))
+    ndcg = sum(result[0] for result in results) / len(results)
+    recall = sum(result[1] for result in results) / len(results)
+    print(f"{label:>9}: {len(results)} releases, nDCG@20 {ndcg:.3f}, recall@k {recall:.3f}")
+    if label == "judged":
+        for choice, (share, part) in zip(choices, results, strict=True):
+            print(f"           {choice.version:<9} {share:.2f}  {part:.2f}")
+
+
+def _print_pairs(label: str, choices: Sequence[EditorChoice]) -> None:
+    """Pairs among changes that stand under headings of stories; with changes that stand alone there, and without."""
+    for name, alone in (("changes under headings of two or more", False), ("with those under a heading alone", True)):
+        right = made = wanted = 0
+        for choice in choices:
+            paired = {key for pair in choice.pairs for key in pair}
+            judged = choice.headed if alone else paired
+            groups = group_changes(choice.records, find_edges(choice.records))
+            predicted = {
+                pair
+                for members, _ in groups
+                for pair in combinations(sorted(r.change.key for r in members if r.change.key in judged), 2)
+            }
+            right += len(predicted & choice.pairs)
+            made += len(predicted)
+            wanted += len(choice.pairs)
+        precision, recall = right / max(made, 1), right / max(wanted, 1)
+        score = 2 * precision * recall / max(precision + recall, 1e-9)
+        print(f"{label:>9}: {name}: precision {precision:.2f}, recall {recall:.2f}, F1 {score:.2f}")
+
+
+def _print_fit(choices: Sequence[EditorChoice]) -> None:
+    """Print points by a logistic regression with one intercept a release, four points a unit of log-odds."""
+    rows = [
+        (number, [float(rule.holds(record)) for rule in POINT_RULES], float(record.change.key in choice.gains))
+        for number, choice in enumerate(choices)
+        for record in choice.records
+    ]
+    weights, intercepts = [0.0] * len(POINT_RULES), [-1.0] * len(choices)
+    for _ in range(150):
+        gradient, steps = [-0.001 * len(rows) * weight / 4 for weight in weights], [0.0] * len(choices)
+        for number, features, told in rows:
+            score = intercepts[number] + sum(w for w, value in zip(weights, features, strict=True) if value)
+            error = told - 1 / (1 + math.exp(-score))
+            steps[number] += error
+            for position, value in enumerate(features):
+                gradient[position] += error * value
+        counts = [sum(row[1][position] for row in rows) + 1 for position in range(len(weights))]
+        weights = [w + 2 * step / count for w, step, count in zip(weights, gradient, counts, strict=True)]
+        intercepts = [
+            value + 2 * step / len(choice.records)
+            for value, step, choice in zip(intercepts, steps, choices, strict=True)
+        ]
+    for rule, weight in zip(POINT_RULES, weights, strict=True):
+        print(f"{rule.name:<14} has {rule.points:+d}, fitted {4 * weight:+.1f}")
+
+
+def _print_speed() -> None:
+    """A month of 3,000 repositories: seconds of each step, and the memory of the process."""
+    from benchmarks.made_stories import build_large_month
+
+    window = build_large_month(SPEED_REPOSITORIES, SPEED_CHANGES_PER_REPOSITORY)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    started, cpu_started = time.perf_counter(), time.process_time()
+    records = build_change_records(window)
+    built = time.perf_counter()
+    stories = build_stories(records)
+    ended = time.perf_counter()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(
+        f"{len(records):,} changes in {SPEED_REPOSITORIES:,} repositories: {len(stories):,} stories, "
+        f"{built - started:.1f} s to build changes, {ended - built:.1f} s to group and rank "
+        f"({time.process_time() - cpu_started:.1f} s of one processor), "
+        f"at most {memory:,} MB ({before:,} MB before)"
+    )
+
+
+if __name__ == "__main__":
+    main()

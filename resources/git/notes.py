@@ -1,0 +1,221 @@
+"""Read release notes from a repository: changelogs at a tag, messages of tags, and lines that changes add to them.
+
+Costs are bounded: only the paths of changelogs and news fragments are read, files over 1 MB are skipped, and a window
+has a largest number of tags and of files. Which lines are the notes of a version is decided in `sparky_assets/raw`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from resources.errors import GitError
+from resources.git.command import run_git
+from resources.git.log import GitTag
+from resources.git.repository import GitRepository
+
+MAX_FILE_BYTES = 1_000_000
+
+MAX_TAGS = 300
+"""Tags of a window whose notes are read, the newest first."""
+
+MAX_FILES_PER_TAG = 6
+
+MAX_ADDITIONS = 2_000
+"""Runs of added lines of a window."""
+
+MAX_CHANGED_FILES = 500
+"""Files of a window that are read for the headings above added lines."""
+
+NOTE_FILE_PATTERN = re.compile(
+    r"(?:docs?/)?(?:(?:00-)?(?:change-?log|changes|news|history|releases?[-_ ]?notes|releases|whats?-?new))"
+    r"(?:\.(?:md|markdown|rst|txt))?",
+    re.IGNORECASE,
+)
+"""Changelogs at the root and in `docs/`."""
+
+_FRAGMENT_FOLDERS = (
+    "**/newsfragments/*", "**/news_fragments/*", ".changeset/*.md", "changelog.d/**", "changelogs/unreleased/**",
+    "changelogs/fragments/**", ".changes/**", "changes/*.*", "docs/changes/**", "news/*.*", "releasenotes/notes/*",
+    "doc/whatsnew/fragments/**", "changelog/*.*.rst", "changelog/*.*.md", "changelog/unreleased/**",
+    "changelog/next-release/*", ".changelog/*", "upcoming/**",
+)  # fmt: skip
+"""Folders of news fragments: towncrier, changesets, scriv, reno, GitLab, Ansible, go-changelog."""
+
+_CHANGELOG_GLOBS = tuple(
+    f"{folder}{name}*"
+    for folder in ("", "docs/", "doc/")
+    for name in ("changelog", "change-log", "changes", "news", "history", "release", "00-release", "whatsnew")
+)
+
+_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,\d+)? @@")
+
+_INDEX = re.compile(r"index [0-9a-f]{4,64}\.\.([0-9a-f]{4,64})")
+
+
+@dataclass(frozen=True)
+class NoteFile:
+    """A changelog or fragment as it is stored in git."""
+
+    path: str
+    blob: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TagNotes:
+    """What a repository says about a tag: its changelogs there, and the message of the tag or its commit."""
+
+    tag: str
+    sha: str
+    tagged_at: int
+    files: tuple[NoteFile, ...]
+    message: str
+    is_annotated: bool
+
+
+@dataclass(frozen=True)
+class AddedLines:
+    """Adjacent lines that a commit added to a changelog or as a fragment.
+
+    Attributes:
+        first_line: number of the first line in the new file, from 1.
+        removed_lines: lines that they replace.
+        file_text: the whole new file; None if it was not read.
+    """
+
+    sha: str
+    committed_at: int
+    path: str
+    blob: str
+    first_line: int
+    lines: tuple[str, ...]
+    removed_lines: int
+    file_text: str | None = None
+
+
+@dataclass(frozen=True)
+class RepositoryNotes:
+    """All notes of a window of one repository."""
+
+    releases: tuple[TagNotes, ...] = ()
+    additions: tuple[AddedLines, ...] = ()
+
+
+@dataclass
+class _BlobReader:
+    """Reads files of a repository, each once."""
+
+    repository: GitRepository
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def read(self, blob: str) -> str:
+        if blob not in self.texts:
+            self.texts[blob] = run_git(self.repository.git_dir, "cat-file", "blob", blob)
+        return self.texts[blob]
+
+
+def read_notes(repository: GitRepository, tags: Sequence[GitTag], since: datetime, until: datetime) -> RepositoryNotes:
+    """Return the notes of the tags and changes of `[since, until)`.
+
+    A partial clone has none, because its files are not there. A repository that git cannot read to the end has those
+    that were read: notes are no reason to lose its commits.
+    """
+    if repository.is_partial or not repository.refs:
+        return RepositoryNotes()
+    reader = _BlobReader(repository)
+    window_tags = [tag for tag in tags if since.timestamp() <= tag.tagged_at < until.timestamp()]
+    newest_tags = sorted(window_tags, key=lambda tag: (tag.tagged_at, tag.name))[-MAX_TAGS:]
+    releases = []
+    for tag in newest_tags:
+        try:
+            releases.append(_read_tag(reader, tag))
+        except GitError:
+            continue
+    try:
+        additions = tuple(_read_additions(reader, since, until))
+    except GitError:
+        additions = ()
+    return RepositoryNotes(tuple(releases), additions)
+
+
+def parse_additions(patch: str) -> Iterator[AddedLines]:
+    """Parse the output of `git log -p -U0` whose records begin with NUL, sha, time and NUL."""
+    for record in patch.split("\0\1")[1:]:
+        header, _, diff = record.partition("\0")
+        sha, _, committed_at = header.partition(" ")
+        if committed_at.strip().isdigit():
+            yield from _parse_diff(sha, int(committed_at), diff)
+
+
+def _parse_diff(sha: str, committed_at: int, diff: str) -> Iterator[AddedLines]:
+    path = blob = ""
+    first_line = removed_lines = 0
+    lines: list[str] = []
+    in_hunk = False
+    for line in [*diff.split("\n"), "diff --git "]:
+        if in_hunk and line.startswith("+"):
+            lines.append(line[1:].rstrip("\r"))
+            continue
+        if in_hunk and line.startswith(("-", "\\")):
+            continue
+        if lines and path:
+            yield AddedLines(sha, committed_at, path, blob, first_line, tuple(lines), removed_lines)
+        lines = []
+        in_hunk = False
+        if match := _HUNK.match(line):
+            first_line, in_hunk, removed_lines = int(match[2]), True, int(match[1] or 1)
+        elif line.startswith("diff --git "):
+            path = blob = ""
+        elif match := _INDEX.match(line):
+            blob = match[1]
+        elif line.startswith("+++ "):
+            path = line.removeprefix("+++ ").removeprefix("b/").rstrip("\t")
+            path = "" if path.startswith('"') or path == "/dev/null" else path
+
+
+def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
+    git_dir = reader.repository.git_dir
+    listing = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha)
+    folders = [f"{name}/" for name in ("docs", "doc") if f"\t{name}\0" in listing]
+    if folders:
+        listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
+    files = tuple(NoteFile(path, blob, reader.read(blob)) for path, blob in _select_note_files(listing.split("\0")))
+    fields = ("objecttype", "contents:subject", "contents:body")
+    reference = f"refs/tags/{tag.name}"
+    printed = run_git(git_dir, "for-each-ref", f"--format={'%00'.join(f'%({name})' for name in fields)}", reference)
+    kind, subject, body = (*printed.split("\0"), "", "", "")[:3]
+    return TagNotes(tag.name, tag.sha, tag.tagged_at, files, f"{subject}\n\n{body}".strip(), kind == "tag")
+
+
+def _select_note_files(entries: Iterable[str]) -> list[tuple[str, str]]:
+    selected = []
+    for entry in entries:
+        details, _, path = entry.partition("\t")
+        fields = details.split()
+        if len(fields) != 4 or fields[1] != "blob" or fields[0] == "120000" or not fields[3].isdigit():
+            continue
+        if NOTE_FILE_PATTERN.fullmatch(path) and int(fields[3]) <= MAX_FILE_BYTES:
+            selected.append((path, fields[2]))
+    return selected[:MAX_FILES_PER_TAG]
+
+
+def _read_additions(reader: _BlobReader, since: datetime, until: datetime) -> Iterator[AddedLines]:
+    repository = reader.repository
+    paths = [f":(icase,glob){pattern}" for pattern in (*_CHANGELOG_GLOBS, *_FRAGMENT_FOLDERS)]
+    end = max(0, int(until.timestamp()) - 1)
+    patch = run_git(
+        repository.git_dir, "-c", f"core.bigFileThreshold={MAX_FILE_BYTES}", "log", "--first-parent", "-m", "-p", "-U0",
+        "--no-color", "--no-ext-diff", "--no-textconv", "--full-index", "--diff-filter=AM", "--no-renames",
+        "--src-prefix=a/", "--dst-prefix=b/", f"--max-count={MAX_ADDITIONS}", "--format=%x00%x01%H %ct%x00",
+        f"--since-as-filter=@{max(0, int(since.timestamp()))} +0000", f"--until=@{end} +0000", *repository.refs, "--",
+        *paths,
+    )  # fmt: skip
+    for number, addition in enumerate(parse_additions(patch)):
+        if number >= MAX_ADDITIONS or addition.sha in repository.shallow_commits:
+            continue
+        if addition.blob in reader.texts or len(reader.texts) < MAX_CHANGED_FILES:
+            text = reader.read(addition.blob)
+            yield AddedLines(**{**vars(addition), "file_text": text})
+        else:
+            yield addition

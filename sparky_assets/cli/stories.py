@@ -1,0 +1,161 @@
+"""`sparky stories`: the stories of a period in order, with the reasons for their place and their members."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sparky_assets.cli.console import echo
+from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
+from sparky_assets.errors import DataError
+from sparky_assets.periods import PeriodKind
+
+if TYPE_CHECKING:
+    from resources.storage import Storage
+    from sparky_assets.periods import Period
+    from sparky_assets.raw.window import RawWindow
+    from sparky_assets.settings.schema import Settings
+    from sparky_assets.store import Audience
+    from sparky_assets.stories.models import Change, ReleaseNote, StoryGroup
+
+MAX_SHOWN_MEMBERS = 6
+
+EARLIER_PERIODS = 2
+"""Periods before the shown one in which a story may have begun."""
+
+
+@click.command(short_help="Show the stories of a period in order.")
+@click.argument("kind", type=PERIOD_NOUNS)
+@click.argument("period", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--explain", metavar="STORY", help="Print one story with all members, edges and reasons: a number or id.")
+@click.option("--all", "show_all", is_flag=True, help="Show housekeeping too.")
+@click.option("--public", is_flag=True, help="Show what the public may see instead of the internal stories.")
+@click.pass_obj
+def stories(
+    config_file: str | None,
+    kind: str,
+    period: str | None,
+    *,
+    as_json: bool,
+    explain: str | None,
+    show_all: bool,
+    public: bool,
+) -> None:
+    """Print the stories of a period in order: which changes belong together, and why each stands where it stands.
+
+    The days of the period must be in the store: sparky run KIND PERIOD. PERIOD defaults to the last closed one.
+
+    \b
+    Examples:
+      sparky stories week 2026-W33
+      sparky stories week 2026-W33 --explain 1
+    """
+    from resources.storage import Storage
+    from sparky_assets.store import Audience
+
+    settings = load_command_settings(config_file)
+    chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
+    storage = Storage(root=settings.store_root)
+    audience = Audience.PUBLIC if public else Audience.INTERNAL
+    groups, changes, releases = _load_stories(storage, chosen, settings, audience)
+    shown = [group for group in groups if show_all or as_json or group.kind != "noise"]
+    if explain:
+        group = _find_story(shown, explain)
+        shown = [group]
+    if as_json:
+        echo(json.dumps([_describe(number, group, changes) for number, group in enumerate(shown, 1)], indent=2))
+    elif explain:
+        _show_story(shown[0], changes, releases)
+    else:
+        _show_list(chosen, shown, len(groups) - len(shown), changes, releases)
+
+
+def _load_stories(
+    storage: "Storage", period: "Period", settings: "Settings", audience: "Audience"
+) -> "tuple[tuple[StoryGroup, ...], dict[str, Change], dict[str, ReleaseNote]]":
+    from sparky_assets.raw.window import find_missing_days, read_audience_window
+    from sparky_assets.stories.continuing import continue_stories
+
+    def build(window: "RawWindow") -> "tuple[tuple[StoryGroup, ...], dict[str, Change], dict[str, ReleaseNote]]":
+        from sparky_assets.stories.changes import build_change_records, build_releases, find_new_repositories
+        from sparky_assets.stories.rank import build_stories
+
+        records, releases = build_change_records(window), build_releases(window)
+        groups = build_stories(records, releases, new_repositories=find_new_repositories(window))
+        return groups, {r.change.key: r.change for r in records}, {release.key: release for release in releases}
+
+    opt_out = settings.people.opt_out
+    groups, changes, releases = build(read_audience_window(storage, period, audience, opt_out))
+    earlier: list[tuple[StoryGroup, Sequence[Change]]] = []
+    before = period
+    for _ in range(EARLIER_PERIODS):
+        before = before.previous()
+        if find_missing_days(storage, before.days):
+            break
+        earlier_groups, earlier_changes, _ = build(read_audience_window(storage, before, audience, opt_out))
+        earlier += [(group, [earlier_changes[key] for key in group.changes]) for group in earlier_groups]
+    return continue_stories(groups, changes, earlier), changes, releases
+
+
+def _find_story(groups: "Sequence[StoryGroup]", name: str) -> "StoryGroup":
+    if name.isdecimal() and 1 <= int(name) <= len(groups):
+        return groups[int(name) - 1]
+    match = next(
+        (group for group in groups if name in {group.id, group.id.removeprefix("story:"), *group.changes}), None
+    )
+    if match is None:
+        raise DataError(
+            f"{name}: no such story. Give its number or id as `sparky stories` prints it, or a change's key."
+        )
+    return match
+
+
+def _describe(number: int, group: "StoryGroup", changes: "dict[str, Change]") -> dict[str, Any]:
+    members = [
+        {"key": key, "title": changes[key].title, "url": changes[key].url, "author": changes[key].author}
+        for key in group.changes
+    ]
+    return {"number": number, **group.model_dump(mode="json"), "members": members}
+
+
+def _name_head(group: "StoryGroup", changes: "dict[str, Change]", releases: "dict[str, ReleaseNote]") -> str:
+    if group.head in releases:
+        return f"{group.repositories[0]} {releases[group.head].version}"
+    return changes[group.head].title
+
+
+def _show_list(
+    period: "Period",
+    groups: "Sequence[StoryGroup]",
+    hidden: int,
+    changes: "dict[str, Change]",
+    releases: "dict[str, ReleaseNote]",
+) -> None:
+    echo(f"{period}: {len(changes)} changes, {len(groups)} stories")
+    for number, group in enumerate(groups, 1):
+        echo(f"{number:>3}. {_name_head(group, changes, releases)}")
+        echo(f"     {group.kind} · {', '.join(group.repositories[:3])} · {'; '.join(group.reasons)}")
+        others = [key for key in group.changes if key != group.head]
+        for key in others[:MAX_SHOWN_MEMBERS]:
+            echo(f"       - {changes[key].title} ({key.partition(':')[2]})")
+        if len(others) > MAX_SHOWN_MEMBERS:
+            echo(f"       and {len(others) - MAX_SHOWN_MEMBERS} more")
+    if hidden:
+        echo(f"{hidden} groups of housekeeping are left out; --all shows them.")
+
+
+def _show_story(group: "StoryGroup", changes: "dict[str, Change]", releases: "dict[str, ReleaseNote]") -> None:
+    echo(f"{group.id}: {_name_head(group, changes, releases)}")
+    people = ", ".join(group.people) or "none"
+    echo(f"kind: {group.kind}; repositories: {', '.join(group.repositories)}; people: {people}")
+    echo("place: " + "; ".join(group.reasons))
+    if group.continues:
+        echo(f"continues: {group.continues}")
+    for key in group.changes or group.releases:
+        change = changes.get(key)
+        noise = f" [{change.noise}]" if change and change.noise else ""
+        echo(f"  {key}: {change.title if change else ''}{noise}")
+    for edge in group.edges:
+        echo(f"  {edge.weight:.2f} {edge.first} ~ {edge.second}: {edge.reason}")

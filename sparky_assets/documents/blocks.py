@@ -1,0 +1,239 @@
+"""Blocks of a text by markdown-it-py: headings, paragraphs, list items, cells and fences, each with its span.
+
+Only the block rules run, so that every block is lines of the stored text. Plain messages, text files and
+reStructuredText go the same way: their paragraphs and lists are those of Markdown. A release's notes in plain text
+mark headings by lines of `=` or `-`, which Markdown knows too.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+MAX_PARSED_LENGTH = 40_000
+"""Characters of a text that are parsed. Bodies of 100 kB and more were measured, and their beginning is enough."""
+
+MAX_BLOCKS = 4_000
+
+MAX_OPEN_FENCES = 8
+"""Fences without an end behind which reading goes on."""
+
+MAX_FENCE_LINES = 300
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+_FENCE_END = re.compile(r"[\s>]*(?:`{3,}|~{3,})\s*\Z")
+
+_RULE_LINE = re.compile(r"[=\-~*_^#\s]{3,}\Z")
+
+_BOLD_HEADING = re.compile(r"(?:\*\*|__)([^*_\n]{1,100})(?:\*\*|__)\s{0,3}:?\Z")
+
+_LABEL_HEADING = re.compile(r"[A-Z][\w'’/ &-]{1,60}:\Z")
+
+_CHECKBOX = re.compile(r"\[[ xX]\]\s")
+
+_LIST_NUMBER = re.compile(r"(?:\d{1,3}[.)]|\([a-z\d]{1,2}\))\s+")
+
+BlockKind = Literal["heading", "paragraph", "item", "cell", "fence"]
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """A block of a text.
+
+    Attributes:
+        kind: heading, paragraph, list item, table cell or fenced code.
+        segments: spans of its lines in the text, without the marks before them.
+        level: level of a heading (7 for a label), depth of a list item.
+        text: text of a heading, language of a fence.
+        is_quoted: True in a block quotation.
+        is_checkbox: True for an item of a checklist.
+        is_open: True for a fence that nothing closes.
+    """
+
+    kind: BlockKind
+    segments: tuple[tuple[int, int], ...]
+    level: int = 0
+    text: str = ""
+    is_quoted: bool = False
+    is_checkbox: bool = False
+    is_open: bool = False
+
+    @property
+    def start(self) -> int:
+        """Offset of its first character."""
+        return self.segments[0][0]
+
+    @property
+    def end(self) -> int:
+        """Offset behind its last character."""
+        return self.segments[-1][1]
+
+
+class _LineIndex:
+    """The lines of a text with their offsets, from an offset on."""
+
+    def __init__(self, text: str, offset: int = 0) -> None:
+        self.text = text
+        self.spans: list[tuple[int, int]] = []
+        start = offset
+        for match in _LINE_END.finditer(text, offset):
+            self.spans.append((start, match.start()))
+            start = match.end()
+        self.spans.append((start, len(text)))
+
+    def locate(self, token: Token) -> list[tuple[int, int]]:
+        """Return the spans of the lines of an inline token; empty if a line is not in the text as it is printed."""
+        first, last = token.map or (0, 0)
+        segments: list[tuple[int, int]] = []
+        for number, line in zip(range(first, last), token.content.split("\n"), strict=False):
+            if number >= len(self.spans):
+                return []
+            start, end = self.spans[number]
+            content = line.strip()
+            if not content:
+                continue
+            position = self.text[start:end].replace("\0", "\ufffd").find(content)
+            if position < 0:
+                return []
+            segments.append((start + position, start + position + len(content)))
+        return segments
+
+
+def count_lines_before(text: str, offset: int) -> int:
+    """Return the number of line ends before an offset."""
+    return text.count("\n", 0, max(0, offset))
+
+
+def find_line_number(line_starts: list[int], offset: int) -> int:
+    """Return the number (from 1) of the line that holds an offset, by the offsets at which lines begin."""
+    return bisect_right(line_starts, offset)
+
+
+def read_blocks(text: str) -> list[TextBlock]:
+    """Return the blocks of the first `MAX_PARSED_LENGTH` characters of a text."""
+    text = text[:MAX_PARSED_LENGTH]
+    parser = MarkdownIt("commonmark").enable("table").disable(["reference"])
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    blocks: list[TextBlock] = []
+    offset = 0
+    for _ in range(MAX_OPEN_FENCES):
+        lines = _LineIndex(text, offset)
+        open_fence = None
+        for block in _walk_tokens(parser.parse(text[offset:]), lines):
+            if block.is_open:
+                open_fence = block
+                break
+            blocks.append(block)
+            if len(blocks) >= MAX_BLOCKS:
+                return blocks
+        if open_fence is None:
+            return blocks
+        closed_fence, offset = _close_fence(lines, open_fence)
+        if closed_fence:
+            blocks.append(closed_fence)
+    return blocks
+
+
+def _walk_tokens(tokens: list[Token], lines: _LineIndex) -> Iterator[TextBlock]:
+    quotes = lists = 0
+    cell_positions: dict[int, int] = {}
+    row: tuple[int, int] = (0, 0)
+    for number, token in enumerate(tokens):
+        if token.type == "blockquote_open":
+            quotes += 1
+        elif token.type == "blockquote_close":
+            quotes -= 1
+        elif token.type in {"bullet_list_open", "ordered_list_open"}:
+            lists += 1
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            lists -= 1
+        elif token.type == "tr_open":
+            row = (token.map or [0, 0])[0], (token.map or [0, 0])[1]
+        elif token.type == "fence":
+            if block := _make_fence(token, lines, is_quoted=quotes > 0):
+                yield block
+        elif token.type == "inline" and token.content.strip():
+            opening = tokens[number - 1].type
+            if opening in {"td_open", "th_open"}:
+                if opening == "td_open" and (block := _make_cell(token, lines, row[0], cell_positions)):
+                    yield block
+                continue
+            segments = tuple(lines.locate(token))
+            if segments:
+                level = int(tokens[number - 1].tag[1:]) if opening == "heading_open" else 0
+                is_setext = level > 0 and tokens[number - 1].markup in {"=", "-"}
+                yield from _make_blocks(lines.text, segments, level, lists, is_setext=is_setext, is_quoted=quotes > 0)
+
+
+def _make_blocks(
+    text: str, segments: tuple[tuple[int, int], ...], level: int, lists: int, *, is_setext: bool, is_quoted: bool
+) -> Iterator[TextBlock]:
+    if level:
+        titles = [text[start:end] for start, end in segments if not _RULE_LINE.match(text[start:end])]
+        # A paragraph over a line of hyphens is a heading for Markdown, and prose for its author.
+        is_prose = is_setext and (len(titles) > 1 or sum(map(len, titles)) > 100)
+        if titles and not is_prose:
+            yield TextBlock("heading", segments, level, titles[0], is_quoted)
+        if not is_prose:
+            return
+    first = text[segments[0][0] : segments[0][1]]
+    if lists:
+        is_checkbox = bool(_CHECKBOX.match(first))
+        yield TextBlock("item", segments, lists, "", is_quoted, is_checkbox)
+        return
+    if len(segments) == 1 and (match := _BOLD_HEADING.match(first) or _LABEL_HEADING.match(first)):
+        label = match[1] if match.re is _BOLD_HEADING else first.rstrip(":")
+        if len(label.split()) <= 8:
+            yield TextBlock("heading", segments, 7, label, is_quoted)
+            return
+    yield TextBlock("paragraph", _skip_list_number(text, segments), 0, "", is_quoted)
+
+
+def _skip_list_number(text: str, segments: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    start, end = segments[0]
+    match = _LIST_NUMBER.match(text, start, end)
+    return ((match.end(), end), *segments[1:]) if match and match.end() < end else segments
+
+
+def _make_fence(token: Token, lines: _LineIndex, *, is_quoted: bool) -> TextBlock | None:
+    first, last = token.map or (0, 0)
+    count = len(token.content.split("\n")) - 1
+    spans = lines.spans[first + 1 : min(last, first + 1 + count)]
+    if not spans or not token.content.strip():
+        return None
+    words = token.info.split()
+    last_line = lines.spans[min(last, len(lines.spans)) - 1]
+    is_open = first + 1 + count >= last or not _FENCE_END.match(lines.text[slice(*last_line)])
+    return TextBlock("fence", tuple(spans), 0, words[0][:30] if words else "", is_quoted, is_open=is_open)
+
+
+def _close_fence(lines: _LineIndex, fence: TextBlock) -> tuple[TextBlock | None, int]:
+    """Return a fence that ends at the next closing mark, and the offset behind it.
+
+    Wrapping a message at 72 breaks the indentation of fences in list items: a line at the margin ends the item, and the
+    closing mark then opens a fence that holds the rest of the message. Without any mark, the lines are prose.
+    """
+    following = [span for span in lines.spans if span[0] >= fence.start][:MAX_FENCE_LINES]
+    for number, (start, end) in enumerate(following):
+        if _FENCE_END.match(lines.text[start:end]):
+            spans = tuple(following[:number])
+            block = TextBlock("fence", spans, 0, fence.text, fence.is_quoted) if spans else None
+            return block, min(end + 1, len(lines.text))
+    return None, fence.start
+
+
+def _make_cell(token: Token, lines: _LineIndex, line: int, positions: dict[int, int]) -> TextBlock | None:
+    if line >= len(lines.spans):
+        return None
+    start, end = lines.spans[line]
+    content = token.content.strip()
+    position = lines.text.find(content, positions.get(line, start), end)
+    if position < 0:  # an escaped bar is printed without its backslash
+        return None
+    positions[line] = position + len(content)
+    return TextBlock("cell", ((position, position + len(content)),))

@@ -1,0 +1,345 @@
+"""What breaks and what to do: consequences that documents, titles, labels, manifests and diffs state. Pure.
+
+A consequence is stated by somebody: a footer, a section of notes, a sentence, a mark in a title, a label, a manifest.
+Nothing is guessed from the size or the names of a diff.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from resources.git.diffs import ChangeDiff
+from sparky_assets.documents.models import (
+    Consequence,
+    ConsequenceKind,
+    DocumentSentence,
+    NoteItem,
+    ParsedDocument,
+    Quotation,
+    SectionKind,
+)
+from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.quotes import quote, rank_sentences
+from sparky_assets.documents.sections import classify_heading
+from sparky_assets.text.references import find_advisories, find_references
+
+_KIND_BY_SECTION: dict[SectionKind, ConsequenceKind] = {
+    "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
+    "migration": "compatibility",
+}  # fmt: skip
+
+_KIND_BY_LABEL: tuple[tuple[re.Pattern[str], ConsequenceKind], ...] = (
+    (re.compile(r"(?i)\bbreaking|\bsemver[-:. ]?major|\bbc[- ]?break"), "breaking"),
+    (re.compile(r"(?i)\bsecurity\b|\bvulnerabilit"), "security"),
+    (re.compile(r"(?i)\bdeprecat"), "deprecated"),
+)
+
+_SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
+    (re.compile(r"(?i)\bthis is a breaking change\b"), "breaking", "says that it breaks"),
+    (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?deprecated\b|\bwill (?:be )?deprecate"),
+     "deprecated", "says deprecated"),
+    (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly)\b"
+                r"|\b(?:was|were|has been|have been|is|are) removed\b|\bdrop(?:s|ped)? support\b"),
+     "breaking", "says no longer or removed"),
+    (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"),
+     "changed_default", "says that a default changed"),
+    (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
+     "compatibility", "says not compatible"),
+)  # fmt: skip
+
+_TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
+    {"user_facing", "what", "summary", "other", "breaking", "removed", "features", "fixes"}
+)
+
+_POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
+
+_NO_LONGER_TITLE = re.compile(
+    r"(?i)\bno longer\b|^(?:remove|delete|drop)[sd]?\b.{0,60}\b(?:deprecated|support|api|flag|option|command|setting)"
+)
+
+_VERSION_CHANGE = re.compile(
+    r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
+)
+
+_DOCUMENT_PATH = re.compile(
+    r"(?i)(?:^|/)(?:docs?|documentation|website|man)/|\.(?:md|markdown|rst|txt|adoc|mdx|png|jpe?g|svg|gif)$"
+    r"|(?:^|/)(?:readme|license|contributing|authors|code_of_conduct)[^/]*$"
+)
+
+_TEST_PATH = re.compile(
+    r"(?i)(?:^|/)(?:tests?|spec|__tests__|testdata)/|(?:^|/)(?:test_[^/]+|[^/]+[_.](?:test|spec))\.\w+$"
+)
+
+_DEFAULT_WORD = re.compile(r"(?i)\bdefault|\bopt[-_ ]?(?:in|out)|\bstatus\b|\benabled?\b|\bdisabled?\b")
+
+_MINIMUMS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (key, re.compile(name), re.compile(pattern, re.MULTILINE))
+    for key, name, pattern in (
+        ("requires-python", r"pyproject\.toml$", r"^requires-python\s{0,9}=\s{0,9}[\"'][^\d\"'\n]{0,9}([\d.]{1,20})"),
+        ("python", r"pyproject\.toml$", r"^python\s{0,9}=\s{0,9}[\"'][^\d\"'\n]{0,9}([\d.]{1,20})"),
+        ("python_requires", r"setup\.cfg$", r"^python_requires\s{0,9}=\s{0,9}[^\d\n]{0,9}([\d.]{1,20})"),
+        ("rust-version", r"Cargo\.toml$", r"^rust-version\s{0,9}=\s{0,9}[\"']([\d.]{1,20})"),
+        ("channel", r"rust-toolchain(?:\.toml)?$", r"^channel\s{0,9}=\s{0,9}[\"']([\d.]{1,20})"),
+        ("go", r"go\.mod$", r"^go\s{1,9}([\d.]{1,20})"),
+        ("engines.node", r"package\.json$", r"\"engines\"\s{0,9}:\s{0,9}\{[^}]{0,400}?\"node\"\s{0,9}:\s{0,9}\""
+         r"[^\d\"]{0,9}([\d.]{1,20})"),
+        ("php", r"composer\.json$", r"\"php\"\s{0,9}:\s{0,9}\"[^\d\"]{0,9}([\d.]{1,20})"),
+        ("FROM", r"(?:Docker|Container)file$", r"^FROM\s{1,9}(?:--platform=\S{1,60}\s{1,9})?[\w./-]{1,200}"
+         r":v?(\d[\d.]{0,20})"),
+    )
+)  # fmt: skip
+
+
+def find_consequences(
+    document: ParsedDocument, *, title: str = "", labels: Collection[str] = (), is_marked_breaking: bool = False
+) -> list[Consequence]:
+    """Return what a document, its title and its labels state, each statement once, in the order of the text.
+
+    Args:
+        document: message, body or notes.
+        title: title of the change; by default that of the source.
+        labels: labels of the pull request or issue.
+        is_marked_breaking: True if the conventional prefix has a `!`.
+    """
+    title = title or document.source.title
+    covered: set[int] = set()
+    consequences = [*_find_in_items(document, covered), *_find_in_footers(document)]
+    consequences += _find_in_sentences(document, covered)
+    stated: dict[tuple[str, int], Consequence] = {}
+    for consequence in consequences:
+        start = consequence.statement.start if consequence.statement else -1
+        stated.setdefault((consequence.label or consequence.kind, start), consequence)
+    found = _drop_overlaps(sorted(stated.values(), key=lambda item: item.statement.start if item.statement else -1))
+    kinds = {consequence.kind for consequence in found}
+    for mark in _find_marks(title, labels, is_marked_breaking=is_marked_breaking):
+        if mark.kind not in kinds:
+            kinds.add(mark.kind)
+            found.append(mark)
+    return found
+
+
+def find_major_version(title: str) -> tuple[str, str] | None:
+    """Return the old and new major version that a title names; None if it names none or stays within one.
+
+    Versions that begin with a year cross no major version.
+    """
+    match = _VERSION_CHANGE.search(title[:500])
+    if not match or int(match["new"]) <= int(match["old"]):
+        return None
+    if int(match["old"]) >= 1990 or int(match["new"]) >= 1990:
+        return None
+    return match["old"], match["new"]
+
+
+def compare_minimums(before: Mapping[str, str], after: Mapping[str, str]) -> list[Consequence]:
+    """Return the least versions that were raised between two states of the manifests of a repository.
+
+    Args:
+        before: texts of manifests by path at the start of a period.
+        after: the same at its end.
+    """
+    raised = []
+    for path in sorted(before.keys() & after.keys()):
+        old_minimums, new_minimums = find_minimums(path, before[path]), find_minimums(path, after[path])
+        for key, new in new_minimums.items():
+            old = old_minimums.get(key)
+            if old and _split_version(old) < _split_version(new):
+                raised.append(
+                    Consequence(kind="new_minimum", label=key, reason="manifest", old=old, new=new, path=path)
+                )
+    return raised
+
+
+def find_minimums(path: str, text: str) -> dict[str, str]:
+    """Return the least versions that a manifest names, by key."""
+    return {
+        key: match[1].rstrip(".")
+        for key, name, pattern in _MINIMUMS
+        if re.search(name, path) and (match := pattern.search(text[:200_000]))
+    }
+
+
+def find_changed_default(diff: ChangeDiff) -> Consequence | None:
+    """Return the default that a change of a single line changed; None if it did anything else.
+
+    Tests and documents of the same change do not count as other lines.
+    """
+    files = [file for file in diff.files if not _DOCUMENT_PATH.search(file.path) and not is_test_path(file.path)]
+    if len(files) != 1 or len(files[0].added) != 1 or len(files[0].removed) != 1:
+        return None
+    old, new = files[0].removed[0].text.strip(), files[0].added[0].text.strip()
+    if not (_DEFAULT_WORD.search(old) and _DEFAULT_WORD.search(new)) or max(len(old), len(new)) > 200:
+        return None
+    return Consequence(kind="changed_default", reason="one line changed", old=old, new=new, path=files[0].path)
+
+
+def is_documents_only(paths: Collection[str]) -> bool:
+    """Return whether a change touches documents only."""
+    return bool(paths) and all(_DOCUMENT_PATH.search(path) for path in paths)
+
+
+def is_test_path(path: str) -> bool:
+    """Return whether a path belongs to tests."""
+    return bool(_TEST_PATH.search(path))
+
+
+def list_added_lines(diff: ChangeDiff, *, of_tests: bool) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """Yield each run of lines that a change added to tests, or to documents: path, number of the first line, lines."""
+    for file in diff.files:
+        if is_test_path(file.path) if of_tests else _DOCUMENT_PATH.search(file.path):
+            run: list[str] = []
+            first = 0
+            for line in file.added:
+                if run and line.number != first + len(run):
+                    yield file.path, first, tuple(run)
+                    run = []
+                if not run:
+                    first = line.number
+                run.append(line.text)
+            if run:
+                yield file.path, first, tuple(run)
+
+
+def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
+    """Yield the consequences of list items, and add the sentences of each and of the items below it to `covered`."""
+    is_notes = document.source.kind in {"release_notes", "change_note"}
+    heading_kind = _KIND_BY_SECTION.get(_classify(document.source.heading)) if is_notes else None
+    items = list_note_items(document)
+    for number, item in enumerate(items):
+        if covered.intersection(item.sentences):
+            continue
+        sentences = [document.sentences[index] for index in item.sentences]
+        # The lines below an item are items of their own for the parser: `- Use trim/0 …` says what to do about it.
+        below = _list_nested_sentences(document, items, number)
+        advisories = find_advisories(item.text)
+        kind = _KIND_BY_SECTION.get(item.kind) or heading_kind
+        breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
+        if advisories:
+            kind, label, reason = "security", advisories[0], "names an advisory"
+        elif kind is not None:
+            label, reason = "", f"section {item.heading or document.source.heading}"
+            if kind == "breaking" and _POTENTIAL.search(item.heading):
+                kind = "potentially_breaking"
+        elif breaks_below is not None:
+            kind, label, reason = "breaking", "", "says that it breaks"
+        else:
+            continue
+        statement = next((quotation for s in sentences if (quotation := quote(document, s))), None)
+        if statement is None:
+            continue
+        covered.update(sentence.number for sentence in [*sentences, *below])
+        yield Consequence(
+            kind=kind,
+            label=label,
+            reason=reason,
+            statement=statement,
+            action=_choose_action(document, [*sentences[1:], *below]),
+            references=item.references,
+        )
+
+
+def _list_nested_sentences(document: ParsedDocument, items: list[NoteItem], number: int) -> list[DocumentSentence]:
+    """Return the sentences of the items that are nested below an item, by their indentation."""
+    text = document.source.text
+    indentation = _measure_indentation(text, items[number].start)
+    sentences: list[DocumentSentence] = []
+    for item in items[number + 1 : number + 8]:
+        if item.section != items[number].section or _measure_indentation(text, item.start) <= indentation:
+            break
+        sentences += [document.sentences[index] for index in item.sentences]
+    return sentences
+
+
+def _measure_indentation(text: str, offset: int) -> int:
+    return offset - (text.rfind("\n", 0, offset) + 1)
+
+
+def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:
+    for section in document.sections:
+        if section.heading.upper().startswith(("BREAKING", "DEPRECATED")) and section.kind in {
+            "breaking",
+            "deprecated",
+        }:
+            kind: ConsequenceKind = "breaking" if section.kind == "breaking" else "deprecated"
+            sentences = [s for s in document.sentences if section.start <= s.start < section.end and s.is_quotable]
+            statement = next((quotation for s in sentences if (quotation := quote(document, s))), None)
+            if statement:
+                references = find_references(document.source.text[section.start : section.end])
+                action = _choose_action(document, sentences)
+                yield Consequence(kind=kind, reason="footer", statement=statement, action=action, references=references)
+
+
+def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
+    for sentence in document.sentences:
+        if sentence.number in covered:
+            continue
+        section = document.sections[sentence.section]
+        if not sentence.is_quotable or section.kind == "skipped" or (quotation := quote(document, sentence)) is None:
+            continue
+        for pattern, kind, reason in _SENTENCE_SIGNS:
+            # Outside the sections for users, an author speaks of old states too.
+            if pattern.search(sentence.text) and (kind != "breaking" or section.kind in _TELLING_SECTIONS):
+                action = _choose_action(document, _list_following(document, sentence))
+                yield Consequence(
+                    kind=kind,
+                    reason=reason,
+                    statement=quotation,
+                    action=action,
+                    references=find_references(sentence.text),
+                )
+                break
+        else:
+            if section.kind in _KIND_BY_SECTION and not sentence.is_list_item and sentence.opens_block:
+                yield Consequence(
+                    kind=_KIND_BY_SECTION[section.kind], reason=f"section {section.heading}", statement=quotation,
+                    action=_choose_action(document, _list_following(document, sentence)),
+                )  # fmt: skip
+
+
+def _list_following(document: ParsedDocument, sentence: DocumentSentence) -> list[DocumentSentence]:
+    following = document.sentences[sentence.number + 1 : sentence.number + 6]
+    return [other for other in following if other.section == sentence.section]
+
+
+def _choose_action(document: ParsedDocument, sentences: Collection[DocumentSentence]) -> Quotation | None:
+    numbers = {sentence.number for sentence in sentences}
+    for sentence in rank_sentences(document, "action"):
+        if sentence.number in numbers and (quotation := quote(document, sentence)):
+            return quotation
+    return None
+
+
+def _find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool) -> Iterator[Consequence]:
+    if is_marked_breaking:
+        yield Consequence(kind="breaking", reason="! in the title")
+    for advisory in find_advisories(title):
+        yield Consequence(kind="security", label=advisory, reason="names an advisory")
+    if _NO_LONGER_TITLE.search(title[:300]):
+        kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
+        yield Consequence(kind=kind, reason="title")
+    if versions := find_major_version(title):
+        yield Consequence(kind="major_version", reason="title", old=versions[0], new=versions[1])
+    for label in list(labels)[:50]:
+        kinds = (kind for pattern, kind in _KIND_BY_LABEL if pattern.search(label[:100]))
+        if label_kind := next(kinds, None):
+            yield Consequence(kind=label_kind, reason=f"label {label[:50]}")
+
+
+def _drop_overlaps(consequences: list[Consequence]) -> list[Consequence]:
+    """Drop a statement inside or equal to that of another one: the section's word goes before the sentence's."""
+    kept: list[Consequence] = []
+    for consequence in consequences:
+        statement = consequence.statement
+        previous = kept[-1].statement if kept else None
+        if statement and previous and statement.start < previous.end:
+            continue
+        kept.append(consequence)
+    return kept
+
+
+def _classify(heading: str) -> SectionKind:
+    kinds = [classify_heading(part) for part in reversed(heading.split(" > "))]
+    return next((kind for kind in kinds if kind != "other"), "other")
+
+
+def _split_version(version: str) -> tuple[int, ...]:
+    return tuple(int(part[:6]) for part in version.split(".") if part.isdigit())

@@ -1,0 +1,143 @@
+"""Source texts of a period and their documents, each parsed when it is first asked for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from sparky_assets.documents.models import ParsedDocument, SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.raw.window import RawWindow
+
+MAX_HEADING_LENGTH = 300
+
+
+class DocumentLibrary:
+    """Documents of the source texts of a period."""
+
+    def __init__(self, sources: Mapping[str, SourceText]) -> None:
+        self.sources = sources
+        self._documents: dict[str, ParsedDocument] = {}
+
+    def get(self, key: str) -> ParsedDocument | None:
+        """Return the document of a source text; None if there is no such text."""
+        if key not in self._documents:
+            source = self.sources.get(key)
+            if source is None:
+                return None
+            self._documents[key] = parse_document(source)
+        return self._documents[key]
+
+    def __contains__(self, key: object) -> bool:
+        """Return whether there is a source text with this key."""
+        return key in self.sources
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the keys of all source texts."""
+        return iter(self.sources)
+
+    def __len__(self) -> int:
+        """Return the number of source texts."""
+        return len(self.sources)
+
+
+def collect_sources(window: RawWindow) -> dict[str, SourceText]:
+    """Return the source texts of a period by key: messages, bodies of pull requests and issues, and notes.
+
+    The text is exactly what is stored: the body of a message without its first line, which is the title. A body that
+    git derived from a message is left out, because the message is there. Of the events of an item the latest speaks.
+    """
+    addresses = {
+        row["repository"]: row["url"]
+        for row in window.repositories.select("repository", "url").iter_rows(named=True)
+        if row["url"]
+    }
+    texts = (
+        *_read_messages(window.commits, addresses),
+        *_read_bodies(window.pull_requests.filter(~pl.col("is_derived").fill_null(value=False)), "body", addresses),
+        *_read_bodies(window.issues, "issue", addresses),
+        *_read_notes(window.notes, addresses),
+    )
+    return {text.key: text for text in texts}
+
+
+def _read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
+    for row in commits.iter_rows(named=True):
+        if not (row["body"] or "").strip():
+            continue
+        repository, sha = row["repository"], row["sha"]
+        yield SourceText(
+            key=f"message:{repository}@{sha}",
+            kind="message",
+            repository=repository,
+            text=row["body"],
+            title=row["subject"] or "",
+            url=_build_url(addresses, repository, f"commit/{sha}"),
+            first_line=3,
+            is_public=row["visibility"] == "public",
+            author=_find_only_author(row["author"], row["co_authors"]),
+        )
+
+
+def _read_bodies(items: pl.DataFrame, prefix: str, addresses: Mapping[str, str]) -> Iterator[SourceText]:
+    page = "pull" if prefix == "body" else "issues"
+    for row in items.sort("repository", "number", "at", maintain_order=True).iter_rows(named=True):
+        if not (row["body"] or "").strip():
+            continue
+        repository, number = row["repository"], row["number"]
+        yield SourceText(
+            key=f"{prefix}:{repository}#{number}",
+            kind="message" if prefix == "body" else "issue",
+            repository=repository,
+            text=row["body"],
+            title=row["title"] or "",
+            url=_build_url(addresses, repository, f"{page}/{number}"),
+            is_public=row["visibility"] == "public",
+            author=_find_only_author(row["author"], []),
+        )
+
+
+def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
+    parts: dict[str, int] = {}
+    for row in notes.sort("repository", "at", "path", "line_from", maintain_order=True).iter_rows(named=True):
+        if not (row["text"] or "").strip():
+            continue
+        repository, sha, path = row["repository"], row["sha"], row["path"]
+        is_release = row["kind"] == "release"
+        key = f"notes:{repository}@{row['tag']}" if is_release else f"note:{repository}@{sha}:{path}"
+        # A change may add lines at several places of one file.
+        parts[key] = parts.get(key, 0) + 1
+        numbered_key = key if parts[key] == 1 else f"{key}:{parts[key]}"
+        yield SourceText(
+            key=numbered_key,
+            kind="release_notes" if is_release else "change_note",
+            repository=repository,
+            text=row["text"],
+            title=row["tag"] or "" if is_release else "",
+            url=_build_note_url(addresses, row),
+            path=path,
+            blob=row["blob"],
+            heading=" > ".join(row["heading_path"] or [])[:MAX_HEADING_LENGTH],
+            first_line=row["line_from"] or 1,
+            is_public=row["visibility"] == "public",
+        )
+
+
+def _find_only_author(author: Mapping[str, Any] | None, co_authors: list[Any] | None) -> str | None:
+    """Return the name of the only author; None where several people or an assistant wrote the text, or a bot."""
+    if not author or author["is_bot"] or co_authors:
+        return None
+    name: str | None = author["name"] or author["login"]
+    return name
+
+
+def _build_note_url(addresses: Mapping[str, str], row: Mapping[str, Any]) -> str | None:
+    if not row["path"]:
+        return _build_url(addresses, row["repository"], f"releases/tag/{row['tag']}")
+    place = f"blob/{row['sha']}/{row['path']}#L{row['line_from']}-L{row['line_to']}"
+    return _build_url(addresses, row["repository"], place)
+
+
+def _build_url(addresses: Mapping[str, str], repository: str, place: str) -> str | None:
+    address = addresses.get(repository)
+    return f"{address}/{place}" if address else None

@@ -1,0 +1,290 @@
+"""Parse a source text into a document: sections, numbered sentences with scores and roles, examples, references.
+
+Every span points into the text as it is stored. Nothing here raises on a strange text, and a text costs linear time.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sparky_assets.documents.blocks import MAX_PARSED_LENGTH, TextBlock, read_blocks
+from sparky_assets.documents.models import (
+    CodeExample,
+    DocumentSection,
+    DocumentSentence,
+    ParsedDocument,
+    Quotation,
+    SectionKind,
+    SourceText,
+)
+from sparky_assets.documents.scores import SentenceContext, judge_sentence
+from sparky_assets.documents.sections import classify_heading, find_comments, find_foreign_parts, is_inside
+from sparky_assets.documents.sentences import split_sentences
+from sparky_assets.raw.git_rows import MAX_BODY_LENGTH
+from sparky_assets.text.references import find_advisories, find_references
+
+MAX_SENTENCES = 1_000
+MAX_EXAMPLES = 40
+MAX_EXAMPLE_LINES = 10
+
+_TRAILER_LINE = re.compile(
+    r"(?:[A-Z][A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,4}|Cc|CC|Fixes|Closes|Bug|Link|Refs?|Change-Id"
+    r"|See-Also|Tested|Reviewed"
+    r"|Resolves|Issue|Reported|PR-URL|Co-Authored-By|(?:Merge-)?Request|Type|Signed)\s{0,2}(?::|#)\s*\S"
+)
+
+_FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0,3}:\s{0,3}")
+
+_SQUASH_ITEM = re.compile(r"(?:\A|(?<=\n\n))\* (?=\S)|(?<=\r\n\r\n)\* (?=\S)")
+
+_RULE = re.compile(r"^-{6,}\s*$", re.MULTILINE)
+
+_GENERATED = re.compile(
+    r"\bGenerated (?:with|by)\b|🤖|^Co-authored-by:|^(?:Dependabot will|You can trigger|Bumps? \[)"
+    r"|\bnoreply@|^\(?cherry picked from commit",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+_TEMPLATE_QUESTION = re.compile(
+    r"^(?:what|why|how|does|do|did|is|are|have|has|which|where|when|who|any|should|can|please"
+    r"|if (?:yes|no|applicable|so)"
+    r"|describe|explain|provide|list|add|include|note|briefly|delete|remove)\b.{0,200}\?\)?:?$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def fold_space(text: str) -> str:
+    """Return a text with every run of white space as one space, without space at its ends."""
+    return " ".join(text.split())
+
+
+def parse_document(source: SourceText) -> ParsedDocument:
+    """Parse a source text."""
+    builder = _DocumentBuilder(source)
+    for block in read_blocks(source.text):
+        builder.add_block(block)
+    return builder.build()
+
+
+@dataclass
+class _DocumentBuilder:
+    """Collects the parts of a document while its blocks are read in order."""
+
+    source: SourceText
+    sections: list[DocumentSection] = field(default_factory=list)
+    sentences: list[DocumentSentence] = field(default_factory=list)
+    examples: list[CodeExample] = field(default_factory=list)
+    breaking: list[Quotation] = field(default_factory=list)
+    parents: list[tuple[int, SectionKind]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.text = self.source.text[:MAX_PARSED_LENGTH]
+        self.comments = find_comments(self.text)
+        self.foreign = find_foreign_parts(self.text)
+        self.later_blocks = _find_later_squash_blocks(self.text) if self.source.kind == "message" else []
+        self.label_list = -1
+        self._open_section("other", "", 0)
+
+    def add_block(self, block: TextBlock) -> None:
+        """Add a block of the text. Blocks come in the order of the text."""
+        while self.later_blocks and block.start >= self.later_blocks[0]:
+            self.later_blocks.pop(0)
+            self._open_section("skipped", "a later commit of the squash", block.start)
+            self.parents = [(0, "skipped")]
+        if is_inside(block.start, block.end, self.comments):
+            segments = tuple(part for part in block.segments if not is_inside(*part, self.comments))
+            if not segments or block.kind == "heading":
+                return
+            block = TextBlock(block.kind, segments, block.level, block.text, block.is_quoted, block.is_checkbox)
+        if block.kind == "heading":
+            self._add_heading(block)
+        elif block.kind == "fence":
+            self._add_example(block)
+        else:
+            self._add_prose(block)
+
+    def build(self) -> ParsedDocument:
+        """Return the document of all blocks that were added."""
+        self._close_section(len(self.source.text))
+        searched_text = self.text
+        return ParsedDocument(
+            source=self.source,
+            sections=tuple(self.sections),
+            sentences=tuple(self.sentences),
+            examples=tuple(self.examples),
+            references=find_references(searched_text),
+            advisories=find_advisories(searched_text),
+            breaking=tuple(self.breaking),
+        )
+
+    @property
+    def section(self) -> DocumentSection:
+        """The section that is being read."""
+        return self.sections[-1]
+
+    def _open_section(self, kind: SectionKind, heading: str, start: int) -> None:
+        self._close_section(start)
+        self.sections.append(DocumentSection(kind=kind, heading=heading, start=start, end=start))
+
+    def _close_section(self, end: int) -> None:
+        if self.sections:
+            self.sections[-1] = self.sections[-1].model_copy(update={"end": max(end, self.sections[-1].start)})
+
+    def _add_heading(self, block: TextBlock) -> None:
+        heading = fold_space(block.text).strip("*_` ")[:200]
+        kind = classify_heading(heading)
+        while self.parents and self.parents[-1][0] >= block.level:
+            self.parents.pop()
+        parent = self.parents[-1][1] if self.parents else "other"
+        if parent == "skipped" or kind == "other":
+            kind = parent
+        if block.level == 7 and kind == "other":
+            # A label like `Example:` in front of a list says nothing about the kind of what follows.
+            return
+        if block.level < 7 or kind != "other":
+            self.parents.append((block.level, kind))
+        self._open_section(kind, heading, block.start)
+
+    def _add_example(self, block: TextBlock) -> None:
+        if len(self.examples) >= MAX_EXAMPLES or block.is_quoted or is_inside(block.start, block.end, self.foreign):
+            return
+        if self.section.kind == "skipped":
+            return
+        spans = block.segments[:MAX_EXAMPLE_LINES]
+        self.examples.append(
+            CodeExample(
+                language=block.text,
+                lines=tuple(self.text[start:end] for start, end in spans),
+                source=self.source.key,
+                start=spans[0][0],
+                end=spans[-1][1],
+                section=len(self.sections) - 1,
+            )
+        )
+
+    def _add_prose(self, block: TextBlock) -> None:
+        for kind, segments in _split_footers(self.text, block.segments):
+            if kind == "text":
+                self._add_sentences(block, segments, "")
+            elif kind == "trailer":
+                self._add_sentences(block, segments, "trailer")
+            else:
+                self._add_footer(block, segments, "deprecated" if kind == "deprecated" else "breaking")
+
+    def _add_footer(self, block: TextBlock, segments: tuple[tuple[int, int], ...], kind: SectionKind) -> None:
+        start, end = segments[0]
+        match = _FOOTER.match(self.text, start, end)
+        first = match.end() if match else start
+        lines = ((first, end), *segments[1:]) if first < end else segments[1:]
+        if not lines:
+            return
+        self._open_section(kind, self.text[start:first].strip(" :"), start)
+        self._add_breaking(lines[0][0], lines[-1][1])
+        self._add_sentences(block, lines, "")
+
+    def _add_breaking(self, start: int, end: int) -> None:
+        self.breaking.append(
+            Quotation(source=self.source.key, start=start, end=end, text=fold_space(self.text[start:end]))
+        )
+
+    def _add_sentences(self, block: TextBlock, segments: tuple[tuple[int, int], ...], skip_reason: str) -> None:
+        prose, offset = _blank_leaders(self.text, segments)
+        for number, (start, end) in enumerate(split_sentences(prose)):
+            if len(self.sentences) >= MAX_SENTENCES:
+                return
+            self._add_sentence(block, offset + start, offset + end, skip_reason, opens_block=number == 0)
+
+    def _add_sentence(self, block: TextBlock, start: int, end: int, skip_reason: str, *, opens_block: bool) -> None:
+        text = fold_space(self.text[start:end])
+        reason = skip_reason or self._find_skip_reason(block, start, end, text)
+        is_list_item = block.kind in {"item", "cell"}
+        context = SentenceContext(self.section.kind, opens_block, is_list_item, self.source.title, reason)
+        judgement = judge_sentence(text, context)
+        self.sentences.append(
+            DocumentSentence(
+                number=len(self.sentences),
+                start=start,
+                end=end,
+                text=text,
+                section=len(self.sections) - 1,
+                is_list_item=is_list_item,
+                opens_block=opens_block,
+                score=judgement.score,
+                reasons=judgement.reasons,
+                roles=judgement.roles,
+                is_quotable=judgement.is_quotable,
+            )
+        )
+        if self.section.kind == "breaking" and judgement.is_quotable and not self._is_in_breaking(start):
+            self._add_breaking(start, end)
+
+    def _is_in_breaking(self, start: int) -> bool:
+        return any(quotation.start <= start < quotation.end for quotation in self.breaking[-1:])
+
+    def _find_skip_reason(self, block: TextBlock, start: int, end: int, text: str) -> str:
+        is_quotation = block.is_quoted and ("\n" in self.text[start:end] or not self._is_alert(block))
+        is_last = end >= MAX_PARSED_LENGTH - 1 or (end == len(self.source.text) and _is_cut_off(self.source))
+        reasons = (
+            (is_inside(start, end, self.foreign), "details or a bot's summary"),
+            (block.is_checkbox, "checklist"),
+            (is_quotation, "quoted text"),
+            (is_last, "cut off"),
+            (_GENERATED.search(text), "generated line"),
+            (_TEMPLATE_QUESTION.match(text), "question of a form"),
+        )
+        return next((reason for is_true, reason in reasons if is_true), "")
+
+    def _is_alert(self, block: TextBlock) -> bool:
+        """Return whether a quotation is an alert of GitHub (`> [!NOTE]`): then it is the author's own text."""
+        first = self.text[block.segments[0][0] : block.segments[0][1]]
+        return first.startswith("[!")
+
+
+def _split_footers(
+    text: str, segments: tuple[tuple[int, int], ...]
+) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
+    """Yield the lines of a paragraph in runs of text, trailers, and each breaking or deprecated footer."""
+    kind = "text"
+    run: list[tuple[int, int]] = []
+    for start, end in segments:
+        line = text[start:end]
+        line_kind = kind if kind in {"breaking", "deprecated"} else "text"
+        starts_footer = False
+        if match := _FOOTER.match(line):
+            line_kind, starts_footer = ("deprecated" if match[1].casefold() == "deprecated" else "breaking"), True
+        elif _TRAILER_LINE.match(line):
+            line_kind = "trailer"
+        if run and (line_kind != kind or starts_footer):
+            yield kind, tuple(run)
+            run = []
+        kind = line_kind
+        run.append((start, end))
+    if run:
+        yield kind, tuple(run)
+
+
+def _blank_leaders(text: str, segments: tuple[tuple[int, int], ...]) -> tuple[str, int]:
+    """Return the text over all lines with the marks before each line as spaces, and its offset in the text."""
+    offset = segments[0][0]
+    parts = []
+    position = offset
+    for start, end in segments:
+        parts.append("".join("\n" if char == "\n" else " " for char in text[position:start]))
+        parts.append(text[start:end])
+        position = end
+    return "".join(parts), offset
+
+
+def _find_later_squash_blocks(text: str) -> list[int]:
+    """Return where the second and later commits of a squash begin: only the first speaks for the change."""
+    stripped = text.lstrip()
+    if not stripped.startswith("* "):
+        return []
+    starts = [match.start() for match in _SQUASH_ITEM.finditer(text)]
+    offset = len(text) - len(stripped)
+    return [start for start in starts if start > offset]
+
+
+def _is_cut_off(source: SourceText) -> bool:
+    """Return whether a body was cut at the length that is stored, so that its last sentence may lack its end."""
+    return source.kind in {"message", "issue"} and len(source.text) >= MAX_BODY_LENGTH

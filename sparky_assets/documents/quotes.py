@@ -1,0 +1,147 @@
+"""Choose the sentence of a document that is printed, and the span of it: EDITORIAL.md, page 4."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole
+from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.scores import (
+    count_sentence_words,
+    has_hype,
+    has_verb,
+    repeats_title,
+    score_shared_words,
+    shares_subject,
+)
+from sparky_assets.documents.sentences import mask_code
+from sparky_assets.text.clean import contains_invisible
+from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
+
+MAX_QUOTED_WORDS = 40
+
+MIN_QUOTED_WORDS = 3
+
+_EARLY_END = re.compile(
+    r" -- | — |; |: | \(|, (?:or|which|designed|providing|including|ensuring|making|enabling|offering)\b"
+)
+
+_LIMITING_WORD = re.compile(r"\b(?:not|no|but|however|except|unless|only|if|without|never)\b|n['’]t\b", re.IGNORECASE)
+
+
+def quote(document: ParsedDocument, sentence: DocumentSentence, max_words: int = MAX_QUOTED_WORDS) -> Quotation | None:
+    """Return the span of a sentence that may be printed; None if a rule refuses it.
+
+    The span is the whole sentence if it has at most `max_words` words and no hype. Else it ends early before a dash, a
+    semicolon, a colon, a bracket or a participle, where a finite verb stands before and the rest limits nothing.
+    """
+    if not sentence.is_quotable:
+        return None
+    text = document.source.text
+    start, end = sentence.start, sentence.end
+    if count_sentence_words(sentence.text) > max_words or has_hype(sentence.text):
+        early_end = _find_early_end(text[start:end], max_words)
+        if early_end is not None:
+            end = start + early_end
+        elif count_sentence_words(sentence.text) > max_words:
+            return None
+    quotation = Quotation(source=document.source.key, start=start, end=end, text=fold_space(text[start:end]))
+    return quotation if is_valid_quotation(quotation, text) else None
+
+
+def is_valid_quotation(quotation: Quotation, text: str) -> bool:
+    """Return whether a quotation is an exact span of a text, without secrets, addresses and hidden characters."""
+    if not 0 <= quotation.start < quotation.end <= len(text):
+        return False
+    printed = quotation.text
+    return (
+        fold_space(text[quotation.start : quotation.end]) == printed
+        and bool(printed)
+        and not contains_secret(printed)
+        and not EMAIL_PATTERN.search(printed)
+        and not contains_invisible(printed)
+    )
+
+
+def rank_sentences(
+    document: ParsedDocument, role: SentenceRole | None = None, title: str | None = None
+) -> list[DocumentSentence]:
+    """Return the sentences that may be quoted, the best first; ties by position.
+
+    Args:
+        document: the document.
+        role: only sentences that have this role.
+        title: title whose words count; by default that of the source.
+    """
+
+    def get_score(sentence: DocumentSentence) -> int:
+        if title is None or title == document.source.title:
+            return sentence.score
+        own = score_shared_words(sentence.text, document.source.title)
+        return sentence.score - own + score_shared_words(sentence.text, title)
+
+    candidates = [
+        sentence for sentence in document.sentences if sentence.is_quotable and (role is None or role in sentence.roles)
+    ]
+    return sorted(candidates, key=lambda sentence: (-get_score(sentence), sentence.number))
+
+
+def choose_sentence(
+    document: ParsedDocument,
+    role: SentenceRole | None,
+    title: str,
+    used: Collection[Quotation] = (),
+    *,
+    paths: Sequence[str] = (),
+    min_score: int = 1,
+) -> DocumentSentence | None:
+    """Return the best sentence of a document for print; None if none is good enough.
+
+    Args:
+        document: the document.
+        role: what the sentence has to say; None for any.
+        title: title of the change. A sentence that repeats it is not chosen.
+        used: quotations that are printed already.
+        paths: files of the change. A sentence must share a word with them or with the title, because a message may be
+            pasted from another change.
+        min_score: lowest score that is good enough.
+    """
+    used_spans = {(quotation.source, quotation.start) for quotation in used}
+    for sentence in rank_sentences(document, role, title):
+        if sentence.score < min_score:
+            return None
+        if (document.source.key, sentence.start) in used_spans or repeats_title(sentence.text, title):
+            continue
+        if not _is_about_change(document, sentence, title, paths):
+            continue
+        if count_sentence_words(sentence.text) < MIN_QUOTED_WORDS or quote(document, sentence) is None:
+            continue
+        return sentence
+    return None
+
+
+def _is_about_change(document: ParsedDocument, sentence: DocumentSentence, title: str, paths: Sequence[str]) -> bool:
+    """Return whether a sentence is about its change: it or the one before it, in the same section, shares a word.
+
+    Notes of a release speak of many things, and their title is a version: there every sentence is.
+    """
+    if not title or document.source.kind == "release_notes" or shares_subject(sentence.text, title, paths):
+        return True
+    before = document.sentences[sentence.number - 1] if sentence.number else None
+    return before is not None and before.section == sentence.section and shares_subject(before.text, title, paths)
+
+
+def _find_early_end(text: str, max_words: int) -> int | None:
+    """Return the length of the longest beginning of a sentence that may stand alone; None if there is none."""
+    masked = mask_code(text)
+    for match in reversed(list(_EARLY_END.finditer(fold_line_ends(masked)))):
+        head, rest = text[: match.start()], text[match.start() :]
+        if count_sentence_words(head) > max_words or has_hype(head):
+            continue
+        if count_sentence_words(head) >= MIN_QUOTED_WORDS and has_verb(head) and not _LIMITING_WORD.search(rest):
+            return len(head.rstrip())
+    return None
+
+
+def fold_line_ends(text: str) -> str:
+    """Return a text of the same length with line ends as spaces."""
+    return text.replace("\n", " ").replace("\r", " ")

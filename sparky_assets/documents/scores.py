@@ -1,0 +1,447 @@
+"""Score of a sentence and what it says, by the table of EDITORIAL.md, page 4. Pure and deterministic.
+
+The score is a sum of signs that words give: a figure with a gain word, a failure word, a cause. Every sign that counts
+is a reason (`figure +5`), so that a reader can see why a sentence was or was not printed.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from sparky_assets.documents.models import SectionKind, SentenceRole
+from sparky_assets.text.redact import EMAIL_PATTERN, contains_secret
+from sparky_assets.text.words import find_stems
+
+MIN_WORDS, MAX_WORDS = 6, 40
+"""Words of a sentence that reads well in print."""
+
+USER_SECTIONS: frozenset[SectionKind] = frozenset(
+    {"user_facing", "why", "breaking", "deprecated", "removed", "migration", "security"}
+)
+"""Sections that speak to users or give the reason."""
+
+WHAT_SECTIONS: frozenset[SectionKind] = frozenset({"what", "summary"})
+
+_NUMBER_WITH_UNIT = re.compile(
+    r"(?<![\w.])~?<?\d[\d,.]{0,12}\s?(?:%|percent|x\b|×|[kmgt]i?b(?:ytes)?\b|bytes?\b"
+    r"|[mnuµ]?s(?:ec)?\b|seconds?\b|minutes?\b"
+    r"|milliseconds?\b|times\b|[kmg]?ops|requests?\b|rps\b|qps\b|allocations?\b)",
+    re.IGNORECASE,
+)
+
+_GAIN_WORD = re.compile(
+    r"\b(?:fast(?:er)?|slow(?:er|down)?|improv\w{0,8}|reduc\w{0,6}|speed\w{0,4}|sped|increas\w{0,4}"
+    r"|decreas\w{0,4}|less|fewer"
+    r"|gains?|sav(?:es?|ed|ings?)|lower\w{0,3}|higher|smaller|larger|boost\w{0,3}|regress\w{0,4}"
+    r"|cut(?:s|ting)?|down (?:from|to)"
+    r"|drops?|dropped|from \d)",
+    re.IGNORECASE,
+)
+
+_AIM = re.compile(
+    r"\b(?:the )?(?:goal|aim|purpose|intent(?:ion)?|idea|objective) (?:is|was|of|here)\b|\baims? to\b", re.IGNORECASE
+)
+
+_FAILURE = re.compile(
+    r"\b(?:crash\w{0,4}|corrupt\w{0,4}|can(?:no|')t|cannot|could ?n(?:o|')t|could not|silent(?:ly)?"
+    r"|wrong(?:ly)?|ignor(?:ed|es|ing)"
+    r"|fail(?:s|ed|ing|ure|ures)?|panic\w{0,6}|leak(?:s|ed|ing)?|broken|breaks?|broke|hang(?:s|ing)?"
+    r"|hung|incorrect(?:ly)?|invalid"
+    r"|error(?:s|ed)?|bugs?|unexpected(?:ly)?|missing|mistak\w{0,6}|race condition|dead ?lock\w{0,3}"
+    r"|overflow\w{0,3}|abort(?:s|ed)?"
+    r"|regression|inaccurate|misleading|inconsistent|lost|loses|stuck|out of (?:memory|bounds|sync)"
+    r"|outdated|no longer valid"
+    r"|problem(?:s|atic)?|issues? (?:where|when|with|that|in)|segfault\w{0,3}|was ?n(?:o|')t"
+    r"|were ?n(?:o|')t|is ?n['o’]?t|are not|is not"
+    r"|does ?n['o’]?t|do ?n['o’]?t|did ?n['o’]?t|does not|did not|never)\b",
+    re.IGNORECASE,
+)
+
+_STRONG_FAILURE = re.compile(
+    r"\b(?:crash\w{0,4}|corrupt\w{0,4}|can(?:no|')t|cannot|could ?n(?:o|')t|silent(?:ly)?|wrong(?:ly)?"
+    r"|ignor(?:ed|es|ing)"
+    r"|fail(?:s|ed|ing|ure|ures)?|panic\w{0,6}|leak(?:s|ed|ing)?|broken|breaks?|broke|hang(?:s|ing)?"
+    r"|hung|incorrect(?:ly)?"
+    r"|unexpected(?:ly)?|missing|race condition|dead ?lock\w{0,3}|overflow\w{0,3}|abort(?:s|ed)?"
+    r"|inaccurate|misleading|lost"
+    r"|loses|stuck|bugs?|is still|are still|outdated|no longer valid|segfault\w{0,3})\b",
+    re.IGNORECASE,
+)
+
+_CAUSE = re.compile(
+    r"\b(?:because|since|so that|so (?:we|you|users|it|the)|results? in|resulted in|resulting in"
+    r"|instead of|rather than|allow(?:s|ing)?"
+    r"|in order to|due to|as a result|therefore|which (?:means|causes|lets|makes)|thus|by (?:avoiding"
+    r"|using|tailoring|ignoring)"
+    r"|lead(?:s|ing)? to|cause[sd]?|to avoid|to prevent|means that|enabl(?:es|ing))\b",
+    re.IGNORECASE,
+)
+
+_TIME_WORD = re.compile(
+    r"\b(?:previously|currently|no longer|now|used to|before (?:this|the)|after (?:this|the) (?:pr"
+    r"|change|patch|commit|fix)|formerly"
+    r"|any ?more|changed from|until now|up to now|prior to|from now on)\b",
+    re.IGNORECASE,
+)
+
+_ACTION = re.compile(
+    r"\buse `|\byou (?:can|must|should|will need|may|need)\b|\bmust\b|\bverify\b|\bto enable\b", re.IGNORECASE
+)
+
+_INSTRUCTION = re.compile(
+    r"\buse `|\byou (?:can|must|should|will need|may|need)\b|\bmust\b|\bverify\b|\bto (?:enable"
+    r"|disable|try|restore|keep|opt|use|migrate"
+    r"|upgrade|get)\b|\bset `|\brun `|\bshould (?:use|be|now|set|run|update|upgrade|switch)\b"
+    r"|\breplace `|\bone (?:just )?needs to\b"
+    r"|^(?:use|set|run|replace|upgrade|update your|migrate|switch to|make sure|rename|remove your|add)\b.{0,80}`",
+    re.IGNORECASE,
+)
+
+_USER_WORD = re.compile(
+    r"\b(?:users?|you|your|clients?|commands?|customers?|admins?|operators?|maintainers?)\b", re.IGNORECASE
+)
+
+_VOICE = re.compile(
+    r"(?:^|[\s(\"'“])(?:I|I'm|I’m|I've|I’ve|I'd|I’d|I'll|I’ll)\b|\b(?i:honestly|tricky|annoying"
+    r"|personally|unfortunately|imo|imho|frankly"
+    r"|hopefully|sadly|happily|nasty|painful|ugly|hate|love|confusing|frustrat\w{0,5}|surpris\w{0,5}"
+    r"|really|in my opinion|my (?:own|first"
+    r"|view|take|opinion|guess)|weird|scattered|not ideal|nice|should report|feels?|a pain"
+    r"|hard to (?:reason|follow|work)|despite|time will tell|we (?:don['’]t|do not) (?:need|want)"
+    r"|we (?:should|would) (?:rather|really))\b"
+)
+
+_RISK = re.compile(
+    r"\b(?:(?:have|has|not been|is|are|was) (?:not|n't) (?:been |yet )?test\w{0,3}|not (?:yet )?tested"
+    r"|untested|haven['’]t tested|corner (?:cases?|issues?)|anticipates?"
+    r"|edge cases?|known (?:failures?|issues?|limitations?|problems?)|blocked|I (?:believe|think"
+    r"|am not sure|'m not sure|suspect|guess|hope)"
+    r"|I['’]m not sure|not sure|might (?:break|not|be slow\w{0,2}|fail)|may (?:break|not|fail)"
+    r"|could break|limitations?|caveats?|drawbacks?"
+    r"|downsides?|trade-?offs?|workaround|should \w{1,20} but|unknown|risk(?:s|y)?|unclear"
+    r"|not (?:yet )?(?:supported|implemented"
+    r"|handled)|does not (?:yet )?(?:support|handle|cover|work))\b",
+    re.IGNORECASE,
+)
+
+_SECURITY = re.compile(
+    r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA-|\bCVSS\b|\bvulnerab(?:ility|ilities|le to)\b|\b(?:doesn['’]t"
+    r"|does not|did not|without|fails? to|missing) "
+    r"(?:validat|sanitiz|sanitis|escap|authenticat|authoriz|check)\w{0,8}|\b(?:heap|buffer|stack"
+    r"|integer) (?:buffer )?over(?:flow|read)"
+    r"|\buse.after.free\b|\b(?:sql|command|code|prompt|template) injection\b|\b(?:xss|csrf|ssrf|rce)\b"
+    r"|\bpath traversal\b"
+    r"|\bdenial of service\b|\bprivilege escalation\b|\bremote code execution\b"
+    r"|\bout.of.bounds (?:read|write)|\battacker",
+    re.IGNORECASE,
+)
+
+_EFFECT = re.compile(
+    r"\b(?:now|can|adds?|added|no longer|new|allows?|lets?|supports?|support for|enables?"
+    r"|introduc\w{0,4}|provides?|any ?more|will now"
+    r"|removed?|removes|fixe[sd]|understands?|available|after this|with this|defaults? to|instead of|gains?)\b",
+    re.IGNORECASE,
+)
+
+_BEFORE = re.compile(
+    r"\b(?:previously|currently|before (?:this|the)|used to|formerly|until now|prior to)\b", re.IGNORECASE
+)
+
+_HYPE = re.compile(
+    r"\b(?:comprehensive(?:ly)?|robust(?:ly|ness)?|seamless(?:ly)?|production.ready|production.grade"
+    r"|exceed(?:s|ed|ing)|powerful"
+    r"|massive(?:ly)?|cutting.edge|state.of.the.art|world.class|blazing(?:ly)?|game.chang\w{0,4}"
+    r"|revolutionary|next.gen(?:eration)?"
+    r"|enterprise.grade|battle.tested|best.in.class|effortless(?:ly)?|supercharg\w{0,4}|outstanding"
+    r"|exceptional(?:ly)?|stunning"
+    r"|beautiful(?:ly)?|amazing(?:ly)?|incredibl[ey]|unparalleled|leverag\w{0,3}|delightful|rock.solid"
+    r"|flawless(?:ly)?)\b"
+    r"|[🎉🚀✨🔥💪🏆🎯💯]",
+    re.IGNORECASE,
+)
+
+_UNFINISHED = re.compile(
+    r"\b(?:TBD|TODO|FIXME|pending|follow.?ups?|to be (?:done|decided|determined)|will be (?:done|added) later)\b",
+    re.IGNORECASE,
+)
+
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|dear|thanks?|thank you|cheers|many thanks|thx|cc|/cc|ping|ptal|lgtm|happy to"
+    r"|please (?:review|let me know|take)"
+    r"|feel free|let me know|looking forward|big thanks|kudos|props|credits? to|shout.?out)\b|(?:^"
+    r"|\s)cc:? @|\bthanks (?:to|for)\b.{0,80}@",
+    re.IGNORECASE,
+)
+
+_PRAISE = re.compile(
+    r"\b\d[\d,]{0,9}\+? (?:lines|loc|new lines)\b|\b(?:faster|quicker|earlier) than (?:planned|expected|estimated)"
+    r"|\bahead of schedule\b|\b(?:all )?\d[\d,/]{0,9}\+? (?:unit |integration |new |more "
+    r"|e2e )?tests? (?:pass\w{0,3}|added|all|total|cover\w{0,4})"
+    r"|\b\d{1,3} ?% (?:test )?coverage\b|\btests? (?:are )?(?:passing|pass(?:ed)?)\b.{0,20}\d"
+    r"|\ball tests pass|\b\d{1,6} (?:files|insertions|deletions)"
+    r" (?:changed|modified|created|added)\b|\b\d{1,3} ?% complete\b|\b\d{1,4}/\d{1,4} (?:tests?|tasks?"
+    r"|stor(?:y|ies))\b",
+    re.IGNORECASE,
+)
+
+_REFERENCE_WORDS = frozenset(
+    {
+        "addresses", "also", "and", "backport", "bug", "by", "cc", "cherry", "cherry-pick", "cherry-picked", "close",
+        "closed", "closes", "closing", "commit", "depends", "fix", "fixed", "fixes", "fixing", "follow", "follow-up",
+        "followup", "from", "in", "issue", "issues", "of", "on", "part", "patch", "picked", "pr", "pull", "ref",
+        "reference", "references", "refs", "related", "relates", "replaces", "request", "resolve", "resolved",
+        "resolves", "see", "supersedes", "this", "ticket", "to", "toward", "towards", "up",
+    }
+)  # fmt: skip
+
+_REFERENCE_TOKEN = re.compile(
+    r"(?:[\w-]{1,39}/[\w.-]{1,100})?#\d{1,9}|@[\w-]{1,40}|https?://\S+|[0-9a-f]{7,40}|[A-Z]{2,10}-\d{1,7}|[-*+]|"
+)
+
+_NOTHING = re.compile(r"\W{0,3}(?:n/?a|none|nope|no|yes|not applicable|nothing|no changes?|-)\W{0,3}", re.IGNORECASE)
+
+_NEGATION = re.compile(
+    r"\b(?:not|never|no longer|without|instead of|avoids?|prevents?|no)\s+(?:\w{1,12}\s+)?\Z|n['’]t\s+\Z", re.IGNORECASE
+)
+
+_ADDRESS = re.compile(r"https?://|www\.")
+_WEAK_START = re.compile(r"(?:it|this|they|these|its|that|those)\b", re.IGNORECASE)
+_THIS_CHANGE = re.compile(r"this (?:pr|pull request|commit|patch|change|mr|diff)\b", re.IGNORECASE)
+
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|being|am|has|have|had|do|does|did|can|could|will|would|shall|should"
+    r"|may|might|must|isn|aren|doesn|don"
+    r"|let|lets|get|gets|got|make|makes|made|use|uses|add|adds|fix|fixes|allow|allows|support|supports"
+    r"|return|returns|remove|removes"
+    r"|need|needs|show|shows|run|runs|set|sets|take|takes|keep|keeps|give|gives|become|becomes|mean"
+    r"|means|work|works|fail|fails|change"
+    r"|changes|update|updates|report|reports|provide|provides|include|includes|contain|contains|handle"
+    r"|handles|avoid|avoids|drop|drops"
+    r"|move|moves|rename|replace|replaces|create|creates|read|reads|write|writes|call|calls|check"
+    r"|checks|ensure|ensures|accept|accepts"
+    r"|ignore|ignores|break|breaks|crash|crashes|panic|panics|expect|expects|reject|rejects|respect"
+    r"|respects|print|prints|build|builds"
+    r"|bring|brings|behave|behaves|happen|happens|appear|appears|seem|seems|lead|leads|cause|causes"
+    r"|result|results|start|starts|stop"
+    r"|stops|turn|turns|send|sends|hold|holds|give|know|knows|find|finds|say|says|see|sees|put|puts|go"
+    r"|goes|come|comes|switch|save|saves"
+    r"|reduce|reduces|improve|improves|increase|increases|introduce|introduces|enable|enables|disable"
+    r"|disables|implement|implements"
+    r"|prevent|prevents|perform|performs|copy|load|loads|produce|produces|yield|yields|upgrade"
+    r"|upgrades|refactor|refactors|gain|gains|render|renders|emit|emits|store|stores|delete|deletes"
+    r"|affect|affects|apply|applies|follow|follows|list|lists|compute|computes|generate|generates|bump"
+    r"|bumps|migrate|migrates|define|defines|validate|validates|detect|detects|convert|converts|extend"
+    r"|extends|override|overrides|unify|unifies|land|lands|merge|merges|close|closes|open|opens"
+    r"|introduce|depend|depends|live|lives|look|looks|wait|waits|want|wants|try|tries|help|helps"
+    r"|require|requires|receive|receives|propagate|propagates|trigger|triggers|register|registers"
+    r"|configure|configures|wrap|wraps|now \w+|parse|parses|pass|passes|match|matches|verify|rely"
+    r"|relies|ship|ships|test)\b"
+    r"|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b|\b\w{2,20}(?:ed|ize[sd]?|ifies|ified)\b",
+    re.IGNORECASE,
+)
+
+_WORD = re.compile(r"[^\W_]+(?:['’./_+-]+[^\W_]+){0,20}")
+
+_COMMON_STEMS = frozenset(
+    {
+        "a", "add", "all", "also", "an", "and", "any", "are", "as", "at", "be", "by", "can", "chang", "do", "doe",
+        "does", "fix", "for", "from", "has", "hav", "have", "if", "improv", "in", "into", "is", "it", "mak", "mor",
+        "new", "no", "not", "now", "of", "on", "or", "out", "per", "remov", "so", "support", "than", "that", "the",
+        "then", "this", "to", "up", "updat", "use", "via", "was", "when", "with",
+    }
+)  # fmt: skip
+
+
+class SentenceContext(NamedTuple):
+    """Where a sentence stands.
+
+    Attributes:
+        section: kind of its section.
+        opens_block: True for the first sentence of a paragraph or item.
+        is_list_item: True in a list.
+        title: title of the change, for words that both share.
+        skip_reason: why the parser set it apart: `checklist`; empty if it did not.
+    """
+
+    section: SectionKind
+    opens_block: bool
+    is_list_item: bool
+    title: str
+    skip_reason: str = ""
+
+
+class SentenceJudgement(NamedTuple):
+    """Score of a sentence with its reasons and roles, and whether a rule refuses it."""
+
+    score: int
+    reasons: tuple[str, ...]
+    roles: tuple[SentenceRole, ...]
+    is_quotable: bool
+
+
+def judge_sentence(text: str, context: SentenceContext) -> SentenceJudgement:
+    """Score a sentence.
+
+    Args:
+        text: the sentence with white space folded.
+        context: where it stands.
+    """
+    refusals = list(_list_refusals(text, context))
+    signs = [*_list_merits(text, context), *_list_faults(text, context)]
+    reasons = tuple(f"{name} {points:+d}" for name, points in signs) + tuple(f"refused: {name}" for name in refusals)
+    roles = () if refusals else tuple(_list_roles(text, context))
+    return SentenceJudgement(sum(points for _, points in signs), reasons, roles, not refusals)
+
+
+def is_reference_only(text: str) -> bool:
+    """Return whether a text only names issues, people and addresses: `Closes #12, see also #13.`"""
+    tokens = text[:2_000].split()
+    stripped = (token.strip(".,;:()[]<>*_!?\"'`") for token in tokens)
+    return len(text) < 2_000 and all(
+        token.casefold() in _REFERENCE_WORDS or _REFERENCE_TOKEN.fullmatch(token) for token in stripped
+    )
+
+
+def score_shared_words(text: str, title: str) -> int:
+    """Return the points for words that a sentence shares with a title: at most 2."""
+    return min(2, len(find_content_stems(text) & find_content_stems(title)))
+
+
+def find_content_stems(text: str) -> set[str]:
+    """Return the stems of a text without those that say nothing about its subject."""
+    return {stem for stem in find_stems(text[:2000]) if stem not in _COMMON_STEMS and len(stem) > 1}
+
+
+def count_sentence_words(text: str) -> int:
+    """Return the number of words of a sentence; `2.10.0` and `don't` are one word each."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def repeats_title(text: str, title: str) -> bool:
+    """Return whether at least 80 % of the words of a sentence stand in the title."""
+    stems = find_content_stems(text)
+    return bool(stems) and len(stems & find_content_stems(title)) >= 0.8 * len(stems)
+
+
+def has_verb(text: str) -> bool:
+    """Return whether a text has a word that is likely a finite verb."""
+    return bool(_VERB.search(text))
+
+
+def has_hype(text: str) -> bool:
+    """Return whether a text praises itself."""
+    return bool(_HYPE.search(text))
+
+
+def is_figure(text: str) -> bool:
+    """Return whether a text reports a measured gain or loss."""
+    return bool(_NUMBER_WITH_UNIT.search(text) and _GAIN_WORD.search(text))
+
+
+def shares_subject(text: str, title: str, paths: Collection[str] = ()) -> bool:
+    """Return whether a sentence is about its change: it shares a word with the title or the paths of the change."""
+    stems = find_content_stems(text)
+    if stems & find_content_stems(title):
+        return True
+    path_stems: set[str] = set()
+    for path in list(paths)[:200]:
+        path_stems |= find_content_stems(path)
+    return bool(stems & path_stems)
+
+
+def _list_merits(text: str, context: SentenceContext) -> Iterator[tuple[str, int]]:
+    if is_figure(text) and not _UNFINISHED.search(text):
+        yield "figure", 5
+    if context.section in USER_SECTIONS:
+        yield "section for users or reasons", 4
+    if _AIM.search(text):
+        yield "aim", 3
+    if _names_failure(text):
+        yield "failure", 3
+    if _CAUSE.search(text):
+        yield "cause", 2
+    if _TIME_WORD.search(text):
+        yield "before or after", 2
+    if _ACTION.search(text):
+        yield "action", 2
+    if shared := score_shared_words(text, context.title):
+        yield "words of the title", shared
+    if _USER_WORD.search(text):
+        yield "users", 1
+    if context.section in WHAT_SECTIONS:
+        yield "section for what", 1
+    if context.opens_block:
+        yield "opens its block", 1
+    if _VOICE.search(text):
+        yield "voice", 1
+
+
+def _names_failure(text: str) -> bool:
+    """Return whether a text names a failure that is not negated: `is not lost` names none."""
+    return any(
+        not _NEGATION.search(text[max(0, match.start() - 30) : match.start()])
+        for match in _STRONG_FAILURE.finditer(text)
+    )
+
+
+def _list_faults(text: str, context: SentenceContext) -> Iterator[tuple[str, int]]:
+    if context.section == "skipped":
+        yield "skipped section", -6
+    if _GREETING.search(text):
+        yield "greeting", -6
+    if _HYPE.search(text):
+        yield "hype", -4
+    if _UNFINISHED.search(text):
+        yield "unfinished", -3
+    count = count_sentence_words(text)
+    if count < MIN_WORDS or count > MAX_WORDS or text.endswith((":", "：")) or not has_verb(text):
+        yield "no whole sentence", -3
+    if _ADDRESS.search(text):
+        yield "address", -2
+    if text[:1].islower() and not context.is_list_item:
+        yield "begins in the middle", -2
+    if _THIS_CHANGE.match(text):
+        yield "this change", -1
+    elif _WEAK_START.match(text):
+        yield "begins with a pronoun", -2
+    if context.is_list_item:
+        yield "list item", -1
+
+
+def _list_refusals(text: str, context: SentenceContext) -> Iterator[str]:
+    if context.skip_reason:
+        yield context.skip_reason
+    if not any(char.isalpha() for char in text) or _NOTHING.fullmatch(text):
+        yield "no words"
+    if text.startswith("|") and text.count("|") > 2:
+        yield "row of a table"
+    if is_reference_only(text):
+        yield "references only"
+    if contains_secret(text):
+        yield "secret"
+    if EMAIL_PATTERN.search(text):
+        yield "e-mail address"
+    if _PRAISE.search(text):
+        yield "counts as praise"
+    if "<img" in text or "![" in text:
+        yield "picture"
+
+
+def _list_roles(text: str, context: SentenceContext) -> Iterator[SentenceRole]:
+    before = bool(_BEFORE.search(text))
+    if (_EFFECT.search(text) or context.section == "user_facing") and not before:
+        yield "effect"
+    if _FAILURE.search(text) or before:
+        yield "fault"
+    if context.section == "why" or _CAUSE.search(text) or _AIM.search(text):
+        yield "why"
+    if _INSTRUCTION.search(text) or context.section == "migration":
+        yield "action"
+    if is_figure(text) and not _UNFINISHED.search(text):
+        yield "figure"
+    if _SECURITY.search(text) or context.section == "security":
+        yield "security"
+    if _VOICE.search(text):
+        yield "voice"
+    if _RISK.search(text):
+        yield "risk"

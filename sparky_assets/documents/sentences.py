@@ -1,0 +1,90 @@
+"""Split prose into sentences by spans. It knows abbreviations, code spans, versions and addresses; no dictionary.
+
+A cut is made only at white space behind a final mark, so that no span cuts a word, and only white space lies between
+two spans. All patterns are bounded: a hostile text costs linear time.
+"""
+
+import re
+
+_CODE_SPAN = re.compile(r"`{1,3}[^`]{1,400}`{1,3}")
+_ADDRESS = re.compile(r"\b(?:https?|ftp|ssh)://[^\s<>]{1,2000}")
+_LINK_TARGET = re.compile(r"\]\([^()\s]{1,1000}\)")
+_BOUNDARY = re.compile(r"[.!?…]{1,10}[)\"'”’»\]*_`]{0,6}(?=\s)|[。！？]")
+_LAST_TOKEN = re.compile(r"[^\s(\[\"'“‘]{1,30}\Z")
+_BLANK_LINE = re.compile(r"\n[ \t]{0,80}\n")
+
+_ABBREVIATIONS = frozenset(
+    {
+        "e.g", "i.e", "eg", "ie", "vs", "cf", "mr", "mrs", "ms", "dr", "prof", "st", "approx", "resp", "incl", "excl",
+        "fig", "sec", "ch", "no", "nos", "vol", "ver", "al", "ca", "max", "min", "misc", "jr", "sr", "inc", "ltd",
+        "dept", "est", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "w.r.t",
+        "a.k.a", "viz",
+    }
+)  # fmt: skip
+"""Words before a period that ends no sentence. `etc.` is not among them: a capital behind it begins a sentence."""
+
+
+def split_sentences(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the sentences of a paragraph, in order, without the white space around them."""
+    masked = mask_code(text)
+    spans: list[tuple[int, int]] = []
+    start = 0
+    cuts = [match.end() for match in _BOUNDARY.finditer(masked) if _ends_sentence(masked, match)]
+    cuts += [match.start() for match in _BLANK_LINE.finditer(masked)]
+    for cut in (*sorted(set(cuts)), len(text)):
+        span = strip_span(text, start, cut)
+        if span[0] < span[1]:
+            spans.append(span)
+        start = max(start, cut)
+    return spans
+
+
+def strip_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span without white space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def mask_code(text: str) -> str:
+    """Replace the inside of code spans, addresses and link targets by the letter `x`. The length stays the same."""
+    for pattern in (_CODE_SPAN, _LINK_TARGET, _ADDRESS):
+        text = pattern.sub(_mask_match, text)
+    return text
+
+
+def _mask_match(match: re.Match[str]) -> str:
+    content = match[0]
+    if content.startswith("`"):
+        return "`" + "".join("\n" if char == "\n" else "x" for char in content[1:-1]) + "`"
+    if content.startswith("]("):
+        return "](" + "x" * (len(content) - 3) + ")"
+    stripped = content.rstrip(".,;:!?)]}'\"*_")
+    return "x" * len(stripped) + content[len(stripped) :]
+
+
+def _ends_sentence(masked: str, match: re.Match[str]) -> bool:
+    rest = masked[match.end() : match.end() + 200].lstrip()
+    if not rest:
+        return True
+    mark = match[0]
+    first = rest.lstrip("\"'“‘«([*_`#@")[:1]
+    # A capital, a digit or a code span begins a sentence; a small letter does so only behind `!` or `?`.
+    begins_sentence = (
+        mark[0] in "。！？" or rest[0] in "`" or not first or first.isupper() or first.isdigit() or not first.isalpha()
+    )
+    is_period = mark.startswith(".") and len(mark.rstrip(")\"'”’»]*_`")) == 1
+    return begins_sentence and not (is_period and _is_abbreviation(masked, match.start()))
+
+
+def _is_abbreviation(masked: str, end: int) -> bool:
+    """Return whether the word before a period is an abbreviation, an initial or the number of a list item."""
+    before = _LAST_TOKEN.search(masked[max(0, end - 30) : end])
+    if before is None:
+        return False
+    token = before[0].lstrip("*_")
+    is_initial = len(token) == 1 and token.isalpha() and token.isupper()
+    is_list_number = token.isdigit() and not masked[max(0, end - 40) : end - len(token)].strip()
+    return token.casefold() in _ABBREVIATIONS or is_initial or is_list_number

@@ -1,0 +1,99 @@
+"""Landing of GitHub's commits: when each reached the default branch, from the commits and merges of one sweep. Pure.
+
+GitHub has no first-parent history. The line of the default branch is followed from its head through the commits that
+the sweep read; the commits of a merged pull request land with the merge. `resources/git/landing.py` reads the same from
+a clone, where the whole history is known.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import polars as pl
+
+from sparky_assets.raw.tables import COMMITS
+
+
+class GraphCommit(NamedTuple):
+    """What the landing of a commit needs."""
+
+    committed_at: datetime
+    parents: Sequence[str]
+
+
+def add_landings(commits: pl.DataFrame, pull_requests: pl.DataFrame, heads: Mapping[str, str]) -> pl.DataFrame:
+    """Return the commits with `landed_at` and `landed_by`, without those that land after the sweep's window.
+
+    Args:
+        commits: rows of COMMITS of one sweep.
+        pull_requests: rows of PULL_REQUESTS of the same sweep, which name merge commits.
+        heads: the newest commit of each repository's default branch, by repository name.
+    """
+    merged = pull_requests.filter(pl.col("event") == "merged", pl.col("commit").is_not_null())
+    merge_shas = set(merged["commit"])
+    rows: list[tuple[str, str, datetime, str]] = []
+    for repository, group in commits.group_by("repository", maintain_order=True):
+        name = str(repository[0])
+        graph = {
+            sha: GraphCommit(committed_at, parents or ())
+            for sha, committed_at, parents in group.select("sha", "committed_at", "parents").iter_rows()
+        }
+        landed_by = find_landing_commits(graph, heads.get(name), merge_shas)
+        rows += [(name, sha, graph[landing].committed_at, landing) for sha, landing in landed_by.items()]
+    schema = {name: COMMITS.columns[name] for name in ("repository", "sha", "landed_at", "landed_by")}
+    landings = pl.DataFrame(rows, schema=schema, orient="row")
+    keys = list(COMMITS.key_columns)
+    return (
+        commits.drop("landed_at", "landed_by")
+        .join(landings, on=keys, how="inner", maintain_order="left")
+        .select(list(COMMITS.columns))
+    )
+
+
+def find_landing_commits(
+    graph: Mapping[str, GraphCommit], head: str | None, merge_shas: Collection[str]
+) -> dict[str, str]:
+    """Return the commit with which each commit of a repository landed, by sha.
+
+    Where the head was read, all commits have landed, and a chain that a wrong clock cut off from the line is a part of
+    it. Otherwise the window ended long ago: the line begins at the newest chain, and a chain that holds no merge of a
+    pull request landed after the window and is left out.
+    """
+    children = {parent for commit in graph.values() for parent in commit.parents}
+    tips = sorted(
+        (sha for sha in graph if sha not in children),
+        key=lambda sha: (sha == head, _holds_merge(graph, sha, merge_shas), graph[sha].committed_at, sha),
+        reverse=True,
+    )
+    landed_by: dict[str, str] = {}
+    for number, tip in enumerate(tips):
+        if number and head not in graph and not _holds_merge(graph, tip, merge_shas):
+            continue
+        line = list(_follow_first_parents(graph, tip, landed_by))
+        for sha in line:
+            landed_by[sha] = sha
+        for sha in reversed(line):
+            _attribute_merged_commits(graph, sha, landed_by)
+    return landed_by
+
+
+def _holds_merge(graph: Mapping[str, GraphCommit], tip: str, merge_shas: Collection[str]) -> bool:
+    return any(sha in merge_shas for sha in _follow_first_parents(graph, tip, ()))
+
+
+def _follow_first_parents(graph: Mapping[str, GraphCommit], tip: str, stop: Collection[str]) -> Iterable[str]:
+    sha = tip
+    visited: set[str] = set()
+    while sha in graph and sha not in stop and sha not in visited:
+        visited.add(sha)
+        yield sha
+        sha = next(iter(graph[sha].parents), "")
+
+
+def _attribute_merged_commits(graph: Mapping[str, GraphCommit], merge: str, landed_by: dict[str, str]) -> None:
+    pending = list(graph[merge].parents[1:])
+    while pending:
+        sha = pending.pop()
+        if sha in graph and sha not in landed_by:
+            landed_by[sha] = merge
+            pending.extend(graph[sha].parents)

@@ -1,0 +1,344 @@
+"""Build NOTES rows: the notes of each release, and the lines that changes add to changelogs and news fragments. Pure.
+
+The notes of a release are the section of a changelog at its tag whose heading holds the version; else the message of
+the tag or of its commit. Reading files and logs belongs to `resources/git/notes.py`.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from resources.git.notes import NOTE_FILE_PATTERN, AddedLines, RepositoryNotes, TagNotes
+from sparky_assets.raw.git_rows import to_instant
+from sparky_assets.raw.tables import NOTES
+from sparky_assets.text.redact import EMAIL_PATTERN
+from sparky_assets.text.references import find_references
+from sparky_assets.text.versions import VERSION_PATTERN
+
+MAX_NOTE_LENGTH = 40_000
+"""Characters of a note that are stored."""
+
+MAX_ADDED_LINES = 60
+"""Lines that a change adds to a changelog at one place. More of them are a release or a moved file."""
+
+MAX_LINES = 40_000
+
+_ATX_HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.{0,300})")
+
+_UNDERLINE = re.compile(r"([=\-~^\"'*+#:.])\1{2,200}\s*\Z")
+
+_FENCE = re.compile(r"\s{0,8}(```|~~~)")
+
+_PLAIN_VERSION = re.compile(
+    r"(?:(?:version|release|changes (?:in|for|with)|what's new in|[\w.-]{1,40})\s+)?"
+    r"(?:[\w.-]{1,30}-)?v?\d+\.\d[\w.+-]{0,30}\s{0,9}(?:[:(/,\-–—\[].{0,120})?\Z",
+    re.IGNORECASE,
+)
+"""A line of a plain text file that is the heading of a version: `1.2.3 (2024-01-01)`, `Version 2.0:`."""
+
+_VERSION_TITLE = re.compile(r"(?:[A-Za-z][\w.-]{0,30}\s+){0,4}\[?(?:[A-Za-z][\w.]{0,30}-)?v?\d+\.\d")
+"""A heading that begins with a version, behind the name of the project at most."""
+
+_VERSION_IN_HEADING = re.compile(r"(?<![\w.])v?\d+\.\d+[\w.+-]{0,30}", re.IGNORECASE)
+
+_UNRELEASED = re.compile(
+    r"\b(?:unreleased|not yet released|upcoming|next(?: release| version)?|in development|development|master|main|head"
+    r"|tbd|dev|xx)\b|\?\?",
+    re.IGNORECASE,
+)
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+_TRAILER = re.compile(r"[A-Z][A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,4}:\s")
+
+_FRAGMENT_NAME = re.compile(
+    r"\.(feature|bugfix|doc|docs|removal|misc|deprecation|breaking|fix|security|change|change[ds]|added|removed|fixed"
+    r"|deprecated|enhancement|improvement|performance|perf)\b",
+    re.IGNORECASE,
+)
+
+_IGNORED_FRAGMENTS = re.compile(r"readme|template|\.git|config\.|_template|index\.", re.IGNORECASE)
+
+
+class NoteHeading(NamedTuple):
+    """A heading of a changelog: its level and style, its text, its first line and the first line behind it, from 0."""
+
+    level: int
+    style: str
+    text: str
+    first_line: int
+    next_line: int
+
+
+class NoteSection(NamedTuple):
+    """A section of a changelog: lines from 1, the headings above it and its own, and its text."""
+
+    line_from: int
+    line_to: int
+    heading_path: tuple[str, ...]
+    text: str
+
+
+def build_note_rows(notes: RepositoryNotes, repository_name: str, visibility: str) -> pl.DataFrame:
+    """Return the NOTES rows of one repository."""
+    shared_values = {"repository": repository_name, "visibility": visibility, "first_seen_at": None}
+    rows = [row for release in notes.releases if (row := _build_release_row(release, shared_values))]
+    release_files = {(addition.sha, addition.path) for addition in notes.additions if _adds_version(addition)}
+    additions = [item for item in notes.additions if (item.sha, item.path) not in release_files]
+    rows += [row for addition in additions if (row := _build_change_row(addition, shared_values))]
+    return pl.DataFrame(rows, schema=dict(NOTES.columns)).unique(NOTES.key_columns, keep="first", maintain_order=True)
+
+
+def find_version_section(text: str, tag: str) -> NoteSection | None:
+    """Return the section of a changelog whose heading holds the version of a tag; None without one or without text."""
+    lines = text.split("\n")[:MAX_LINES]
+    headings = find_headings(lines)
+    for version in _list_spellings(tag):
+        pattern = re.compile(rf"(?<![\w.])v?{re.escape(version)}(?![\w+]|\.\d|-\w)", re.IGNORECASE)
+        for number, heading in enumerate(headings):
+            if pattern.search(heading.text) and (section := _cut_section(lines, headings, number)):
+                return section
+    return None
+
+
+def find_headings(lines: list[str]) -> list[NoteHeading]:
+    """Return the headings of a changelog in Markdown, reStructuredText or plain text."""
+    headings: list[NoteHeading] = []
+    levels: dict[str, int] = {}
+    in_fence = False
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if _FENCE.match(line):
+            in_fence = not in_fence
+        heading = None if in_fence else _read_heading(lines, number, levels)
+        if heading:
+            headings.append(heading)
+            number = heading.next_line
+        else:
+            number += 1
+    return headings
+
+
+def find_heading_path(lines: list[str], line: int) -> tuple[str, ...]:
+    """Return the headings above a line (from 1), the outermost first."""
+    path: list[NoteHeading] = []
+    for heading in find_headings(lines):
+        if heading.first_line >= line - 1:
+            break
+        while path and path[-1].level >= heading.level:
+            path.pop()
+        path.append(heading)
+    return tuple(heading.text for heading in path)
+
+
+def _read_heading(lines: list[str], number: int, levels: dict[str, int]) -> NoteHeading | None:
+    line = lines[number]
+    if match := _ATX_HEADING.match(line):
+        return NoteHeading(len(match[1]), "#", match[2].strip().strip("#").strip(), number, number + 1)
+    following = lines[number + 1] if number + 1 < len(lines) else ""
+    third = lines[number + 2] if number + 2 < len(lines) else ""
+    overline = _UNDERLINE.match(line)
+    if overline and following.strip() and (under := _UNDERLINE.match(third)) and under[1] == overline[1]:
+        style = f"over {overline[1]}"
+        return NoteHeading(
+            levels.setdefault(style, len(levels) + 1), style, following.strip()[:300], number, number + 3
+        )
+    under = _UNDERLINE.match(following)
+    is_long = under is not None and len(following.strip()) >= len(line.strip()) // 2
+    if (
+        under
+        and is_long
+        and line.strip()
+        and not line[0].isspace()
+        and not overline
+        and not line.startswith(("-", "*", "|"))
+    ):
+        return NoteHeading(
+            levels.setdefault(under[1], len(levels) + 1), under[1], line.strip()[:300], number, number + 2
+        )
+    is_alone = not (lines[number - 1].strip() if number else "")
+    if is_alone and len(line) <= 160 and _PLAIN_VERSION.match(line):
+        return NoteHeading(levels.setdefault("plain", len(levels) + 1), "plain", line.strip(), number, number + 1)
+    return None
+
+
+def _cut_section(lines: list[str], headings: list[NoteHeading], number: int) -> NoteSection | None:
+    heading = headings[number]
+    following = (other.first_line for other in headings[number + 1 :] if _ends_section(heading, other))
+    first, last = heading.next_line, next(following, len(lines))
+    while first < last and not lines[first].strip():
+        first += 1
+    while last > first and (not lines[last - 1].strip() or lines[last - 1].startswith(".. _")):
+        last -= 1
+    if first == last:
+        return None
+    above: list[NoteHeading] = []
+    for other in headings[:number] if heading.style == "#" else ():
+        above = [parent for parent in above if parent.level < other.level] + [other]
+    titles = [
+        parent.text for parent in above if parent.level < heading.level and not _VERSION_IN_HEADING.search(parent.text)
+    ]
+    text = "\n".join(line.rstrip("\r") for line in lines[first:last])[:MAX_NOTE_LENGTH]
+    return NoteSection(first + 1, first + 1 + text.count("\n"), (*titles, heading.text), text)
+
+
+def _ends_section(heading: NoteHeading, other: NoteHeading) -> bool:
+    """Return whether a heading ends the section of a version.
+
+    Underlines say little about levels in text files: redis underlines versions and their subsections with `=`. There
+    only a heading with the same mark that begins with a version ends the section.
+    """
+    if heading.style == "#" or other.style == "#":
+        return heading.style == other.style and other.level <= heading.level
+    has_same_mark = heading.style.removeprefix("over ") == other.style.removeprefix("over ")
+    return has_same_mark and bool(_VERSION_TITLE.match(other.text) or _is_unreleased(other))
+
+
+def _list_spellings(tag: str) -> list[str]:
+    """Return the spellings under which a changelog may name the version of a tag, the most exact first."""
+    match = VERSION_PATTERN.search(tag)
+    if not match:
+        return []
+    spellings = [match[0]]
+    if match["suffix"]:
+        # `1.0-rc.1`, `1.0rc1` and `1.0 RC1` are one version.
+        suffix = re.sub(r"[-._]", "", match["suffix"])
+        spellings += [match["number"] + suffix, f"{match['number']}-{suffix}", f"{match['number']} {suffix}"]
+    elif match["number"].endswith(".0") and match["number"].count(".") > 1:
+        spellings.append(match["number"].removesuffix(".0"))
+    return list(dict.fromkeys(spellings))
+
+
+def _build_release_row(release: TagNotes, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not VERSION_PATTERN.search(release.tag):
+        return None
+    values = {
+        **shared_values,
+        "kind": "release", "tag": release.tag, "sha": release.sha, "at": to_instant(release.tagged_at),
+    }  # fmt: skip
+    for file in release.files:
+        if section := find_version_section(file.text, release.tag):
+            return {
+                **_add_text(values, section.text),
+                "path": file.path, "blob": file.blob, "line_from": section.line_from, "line_to": section.line_to,
+                "heading_path": list(section.heading_path),
+            }  # fmt: skip
+    text = select_message_notes(release.message, is_annotated=release.is_annotated)
+    if not text:
+        return None
+    empty: dict[str, Any] = {"path": None, "blob": None, "line_from": None, "line_to": None, "heading_path": []}
+    return _add_text(values, text) | empty
+
+
+def select_message_notes(message: str, *, is_annotated: bool) -> str:
+    """Return the notes in the message of a tag or commit; empty if it only says that there is a release.
+
+    The first line counts in the message of an annotated tag alone, and only if it says more than the version.
+    """
+    subject, _, body = message.partition("\n")
+    lines = [line.rstrip() for line in body.strip().split("\n") if not _TRAILER.match(line)]
+    text = "\n".join(lines).strip()
+    prose = [line for line in _COMMENT.sub("", text).split("\n") if line.strip() and not line.startswith("#")]
+    is_prose = any(not _says_only_version(line) for line in prose) and len(" ".join(prose).split()) >= 4
+    if is_annotated and not _says_only_version(subject):
+        return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 4 else ""
+    # A lightweight tag may stand on any commit: its message is about the release only if it names a version.
+    is_about_release = is_annotated or bool(_VERSION_IN_HEADING.search(subject))
+    return text if is_prose and is_about_release else ""
+
+
+def _says_only_version(subject: str) -> bool:
+    words = {"release", "version", "tag", "bump", "to", "the", "prepare", "cut", "new", "for", "chore", "v"}
+    tokens = (token.strip(".,:;()[]#!`*'\"").casefold() for token in subject[:300].split())
+    return all(token in words or any(char.isdigit() for char in token) or not token for token in tokens)
+
+
+def _build_change_row(addition: AddedLines, shared_values: Mapping[str, Any]) -> dict[str, Any] | None:
+    is_changelog = bool(NOTE_FILE_PATTERN.fullmatch(addition.path))
+    name = PurePosixPath(addition.path).name
+    if not is_changelog and (_IGNORED_FRAGMENTS.search(name) or addition.first_line != 1):
+        return None
+    lines, skipped = _strip_front_matter(list(addition.lines)) if not is_changelog else (list(addition.lines), 0)
+    while lines and not lines[0].strip():
+        lines, skipped = lines[1:], skipped + 1
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    text = "\n".join(lines)
+    has_prose = any(line.strip() for line in _drop_headings(lines))
+    if not has_prose or len(lines) > MAX_ADDED_LINES or len(text.split()) < 3:
+        return None
+    first = addition.first_line + skipped
+    path: tuple[str, ...] = ()
+    if is_changelog and addition.file_text is not None:
+        file_lines = addition.file_text.split("\n")[:MAX_LINES]
+        if not _is_in_newest_section(file_lines, addition):
+            return None
+        path = find_heading_path(file_lines, first)
+    elif match := _FRAGMENT_NAME.search(name):
+        path = (match[1].lower(),)
+    values = {
+        **shared_values,
+        "kind": "change", "tag": None, "sha": addition.sha, "at": to_instant(addition.committed_at),
+        "path": addition.path, "blob": addition.blob, "line_from": first, "line_to": first + len(lines) - 1,
+        "heading_path": list(path),
+    }  # fmt: skip
+    return _add_text(values, text)
+
+
+def _adds_version(addition: AddedLines) -> bool:
+    """Return whether lines hold the heading of a version: then the commit makes a release, or moves its notes."""
+    if not NOTE_FILE_PATTERN.fullmatch(addition.path):
+        return False
+    headings = find_headings(list(addition.lines[:MAX_LINES]))
+    return any(_VERSION_IN_HEADING.search(heading.text) and not _is_unreleased(heading) for heading in headings)
+
+
+def _is_unreleased(heading: NoteHeading) -> bool:
+    return bool(_UNRELEASED.search(heading.text))
+
+
+def _is_in_newest_section(file_lines: list[str], addition: AddedLines) -> bool:
+    """Return whether added lines are news: new lines in the newest section of a changelog.
+
+    Lines that replace others are a correction, but in a section that is not released. Without sections every line is.
+    """
+    headings = find_headings(file_lines)
+    sections = [heading for heading in headings if _is_unreleased(heading) or _VERSION_IN_HEADING.search(heading.text)]
+    if not sections:
+        return addition.removed_lines == 0
+    newest = sections[0]
+    ends = (other.first_line for other in sections[1:] if other.style == newest.style and other.level <= newest.level)
+    is_inside = newest.first_line < addition.first_line <= next(ends, len(file_lines))
+    return is_inside and (addition.removed_lines == 0 or _is_unreleased(newest))
+
+
+def _drop_headings(lines: list[str]) -> list[str]:
+    heading_lines = {
+        number for heading in find_headings(lines) for number in range(heading.first_line, heading.next_line)
+    }
+    return [line for number, line in enumerate(lines) if number not in heading_lines]
+
+
+def _strip_front_matter(lines: list[str]) -> tuple[list[str], int]:
+    """Return the lines of a fragment behind its front matter, and how many were left out."""
+    if lines and lines[0].strip() == "---":
+        for number, line in enumerate(lines[1:60], start=1):
+            if line.strip() == "---":
+                return lines[number + 1 :], number + 1
+    return lines, 0
+
+
+def _add_text(values: Mapping[str, Any], text: str) -> dict[str, Any]:
+    # Addresses go line by line, so that the numbers of lines stay right.
+    clean = "\n".join(_remove_emails(line) for line in text[:MAX_NOTE_LENGTH].split("\n"))
+    return {**values, "text": clean, "references": list(find_references(clean))}
+
+
+def _remove_emails(line: str) -> str:
+    while "@" in line and (shorter := EMAIL_PATTERN.sub("", line)) != line:
+        line = shorter
+    return line

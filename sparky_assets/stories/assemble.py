@@ -1,0 +1,144 @@
+"""Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sparky_assets.documents.library import DocumentLibrary, collect_sources
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.stories.box import build_box, list_note_items
+from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
+from sparky_assets.stories.models import (
+    Change,
+    PeriodStories,
+    ReleaseNote,
+    SentencePart,
+    StoryGroup,
+    StorySentence,
+)
+from sparky_assets.stories.quoting import QuotationChooser
+from sparky_assets.stories.rank import NoteFacts, build_stories
+from sparky_assets.stories.release_text import build_headline, tell_future, tell_release
+from sparky_assets.stories.sentences import count, join_names, join_parts, make_sentence, words
+from sparky_assets.stories.write import StoryWriter
+
+MAX_FUTURE_SENTENCES = 3
+MAX_NEWCOMERS = 20
+MAX_DEPENDENCIES = 4
+
+
+def build_window_stories(window: RawWindow, timezone: str) -> PeriodStories:
+    """Return the stories of a window of raw rows."""
+    records = build_change_records(window)
+    releases = build_releases(window)
+    library = DocumentLibrary(collect_sources(window))
+    notes = read_note_facts([record.change for record in records], releases, library)
+    groups = build_stories(records, releases, notes=notes)
+    return build_period_stories(records, groups, releases, library, timezone)
+
+
+def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary) -> NoteFacts:
+    """Return which changes the notes of the releases name, and which of them under a heading of breaking changes."""
+    by_number = {(change.repository, change.number): change.key for change in changes if change.number is not None}
+    named: set[str] = set()
+    breaking: set[str] = set()
+    headings: dict[str, int] = {}
+    for release in releases:
+        document = library.get(release.source) if release.source else None
+        if document is None:
+            continue
+        headings[release.key] = sum(bool(section.heading) for section in document.sections)
+        for item in list_note_items(document):
+            keys = {
+                by_number[release.repository, number]
+                for number in item.numbers
+                if (release.repository, number) in by_number
+            }
+            named |= keys
+            breaking |= keys if item.section_kind == "breaking" else set()
+    return NoteFacts(frozenset(breaking), frozenset(named), headings)
+
+
+def build_period_stories(
+    records: Sequence[ChangeRecord],
+    groups: Sequence[StoryGroup],
+    releases: Sequence[ReleaseNote],
+    library: DocumentLibrary,
+    timezone: str,
+) -> PeriodStories:
+    """Return the stories of a period.
+
+    Args:
+        records: the changes.
+        groups: the changes in groups, the most important first.
+        releases: the releases, with the keys of their notes.
+        library: the documents of messages and notes.
+        timezone: the timezone of days in print.
+    """
+    changes = tuple(record.change for record in records)
+    repositories = {change.repository for change in changes} | {release.repository for release in releases}
+    chooser = QuotationChooser(library)
+    release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
+    box_rows = build_box(releases, changes, chooser)
+    writer = StoryWriter({change.key: change for change in changes}, chooser, timezone, len(repositories) == 1)
+    told = [group for group in groups if group.changes and group.kind not in {"noise", "dependencies"}]
+    stories = tuple(writer.write(group, _find_class(group)) for group in told)
+    coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
+    quoted_sources = {quotation.source for quotation in chooser.used}
+    return PeriodStories(
+        changes=changes,
+        releases=tuple(releases),
+        stories=stories,
+        release_sentences=release_sentences,
+        release_headlines={
+            release.key: build_headline(release, document)
+            for release in releases
+            if (document := chooser.get_document(release.source)) and document.sentences
+        },
+        box_rows=box_rows,
+        coming=coming,
+        dependencies=tell_dependencies(changes),
+        newcomers=tell_newcomers(changes, has_one_repository=len(repositories) == 1),
+        sources=tuple(library.sources[key] for key in sorted(quoted_sources)),
+    )
+
+
+def _find_class(group: StoryGroup) -> str:
+    """Return what the changes of one person have in common; empty if there are several people or other changes."""
+    return "performance" if group.kind == "performance" and len(group.people) == 1 else ""
+
+
+def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
+    """Return the updates of dependencies by bots in one sentence: how many, and in which repositories."""
+    updates = [
+        change for change in changes if change.is_bot and change.noise in {"dependency", "version_bump", "lock_file"}
+    ]
+    if not updates:
+        return None
+    bots = Counter(change.author for change in updates if change.author)
+    names = [name.removesuffix("[bot]").capitalize() for name, _ in bots.most_common(2)]
+    noun = "update" if len(updates) == 1 else "updates"
+    subject = join_names(names) if names else [words("Bots")]
+    return make_sentence("D-MAJOR", *subject, " made ", count(len(updates)), f" {noun} of dependencies.")
+
+
+def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> StorySentence | None:
+    """Return who made a first commit, each linked to it."""
+    firsts: dict[str, Change] = {}
+    for change in changes:
+        if change.is_first_contribution and change.author and not change.is_bot:
+            firsts.setdefault(change.author, change)
+    if not firsts:
+        return None
+    links = [
+        SentencePart(kind="name", text=author, url=change.url, evidence=change.key)
+        for author, change in sorted(firsts.items())[:MAX_NEWCOMERS]
+    ]
+    if len(firsts) > MAX_NEWCOMERS:
+        links.append(words(f"{len(firsts) - MAX_NEWCOMERS} more"))
+    if len(firsts) == 1:
+        change = next(iter(firsts.values()))
+        where = "" if has_one_repository else f" to {change.repository.rpartition('/')[2]}"
+        return make_sentence("P-NEW", links[0], f" made a first commit{where}.")
+    return make_sentence(
+        "P-NEW", count(len(firsts), starts_sentence=True), " people made their first commit: ", *join_parts(links), "."
+    )

@@ -1,0 +1,374 @@
+"""Build the changes and releases of a window: what landed on the default branches, each once. Pure.
+
+A change is a merged pull request, or a commit that no pull request and no merge brought. A commit that stands in two
+repositories with the same sha (a fork, a mirror, a history that was taken in) is one change, in the repository whose
+name sorts first.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from sparky_assets.insights.evidence import (
+    RepositoryUrls,
+    build_commit_url,
+    build_pull_request_url,
+    build_release_url,
+    get_repository_urls,
+)
+from sparky_assets.raw.commit_graph import commits_by_pull_request
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.stories.models import Change, ReleaseNote
+from sparky_assets.stories.noise import classify_noise
+from sparky_assets.stories.paths import is_noise_path
+from sparky_assets.stories.signals import ChangeSignals, names_assistant, read_signals
+from sparky_assets.stories.titles import normalize_title
+from sparky_assets.text.clean import clean_title, strip_invisible
+from sparky_assets.text.versions import is_pre_release
+
+MAX_CHANGE_PATHS = 200
+"""Paths of a change that are kept: a larger one moves or generates files, and its paths say nothing."""
+
+MAX_REFERENCES = 30
+"""Numbers that are read from a message; more of them are a list of everything, for example of a release."""
+
+_REFERENCE = re.compile(
+    r"(?<![\w/&#])(?:(?P<repository>[A-Za-z0-9][\w.-]{0,60}/[\w.-]{1,80}))?[#!](?P<number>\d{1,7})\b"
+)
+
+_REFERENCE_URL = re.compile(
+    r"https?://[\w.:-]{1,80}/(?P<repository>[\w.-]{1,60}/[\w.-]{1,80})/(?:-/)?(?:pull|issues|pulls|merge_requests)/(?P<number>\d{1,7})\b"
+)
+
+_CLOSING_WORDS = re.compile(
+    r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?[ \t]*(?:issue[ \t]+)?"
+    r"(?=(?:[\w.-]{1,60}/[\w.-]{1,80})?#\d|https?://)",
+    re.IGNORECASE,
+)
+
+_MAX_CLOSING_TAIL = 200
+
+_REVERT_TITLE = re.compile(
+    r"^(?:revert(?:s|ed)?|back ?out|undo)\b[:\s]*[\"“']?(?P<title>.*?)[\"”']?\s*(?:\([#!]\d+\))?$", re.IGNORECASE
+)
+
+_REVERTED_SHA = re.compile(r"\b(?:this )?reverts? (?:commit )?(?P<sha>[0-9a-f]{7,40})\b", re.IGNORECASE)
+
+_REVERTED_NUMBER = re.compile(r"\breverts? (?:[\w.-]{1,60}/[\w.-]{1,80})?#(?P<number>\d{1,7})\b", re.IGNORECASE)
+
+_CHERRY_PICK = re.compile(r"\(cherry picked from commit (?P<sha>[0-9a-f]{7,40})\)")
+
+_BREAKING_LABEL = re.compile(r"\bbreak(?:s|ing)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ChangeRecord:
+    """A change with its message and signals. They are needed to group and rank, and are not stored with the change."""
+
+    change: Change
+    message: str
+    signals: ChangeSignals
+    named_elsewhere: tuple[tuple[str, int], ...] = ()
+    """Repository and number of pull requests and issues of other repositories that its message names."""
+    named_shas: tuple[str, ...] = ()
+    """Shas, whole or shortened, that it takes back or was picked from."""
+    size: int = 0
+    """Changed lines without generated, vendored and lock files."""
+
+
+def build_changes(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[Change, ...]:
+    """Return the changes of a window, the earlier first.
+
+    Args:
+        window: the raw rows of a period.
+        urls: page of each repository; by default those of the window.
+    """
+    return tuple(record.change for record in build_change_records(window, urls))
+
+
+def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ChangeRecord, ...]:
+    """Return the changes of a window with their messages and signals, the earlier first, then by key."""
+    repository_urls = get_repository_urls(window) if urls is None else urls
+    files_by_sha, brought = _collect_files(window)
+    records = [*_build_pull_request_records(window, repository_urls, files_by_sha, brought)]
+    known_shas = {record.change.sha for record in records}
+    records += _build_commit_records(window, repository_urls, brought, known_shas)
+    return tuple(sorted(records, key=lambda record: (record.change.landed_at, record.change.key)))
+
+
+def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ReleaseNote, ...]:
+    """Return the releases of a window, the earlier first.
+
+    The date is its own unless the row was derived from a tag without a tagger: such a tag has the date of its commit.
+    """
+    repository_urls = get_repository_urls(window) if urls is None else urls
+    releases = []
+    for row in window.releases.sort("published_at", "repository", "tag").iter_rows(named=True):
+        repository, tag = row["repository"], clean_title(row["tag"])
+        releases.append(
+            ReleaseNote(
+                key=f"release:{repository}@{row['tag']}",
+                repository=repository,
+                tag=tag,
+                version=_read_version(tag),
+                title=clean_title(row["title"] or "") or tag,
+                url=build_release_url(repository_urls.get(repository), row["tag"]),
+                published_at=row["published_at"],
+                is_prerelease=bool(row["is_prerelease"]) or is_pre_release(row["tag"]),
+                has_own_date=not row["is_derived"],
+                previous_tag=row.get("previous_tag"),
+                commit_count=row.get("commit_count"),
+                person_count=row.get("person_count"),
+                source=f"notes:{repository}@{row['tag']}",
+                visibility=row["visibility"],
+            )
+        )
+    return tuple(releases)
+
+
+def find_new_repositories(window: RawWindow) -> frozenset[str]:
+    """Return the repositories whose history begins in the window: a first commit without a parent and none before it.
+
+    A history that was taken in brings a second commit without a parent; only the earliest commit of the window counts.
+    """
+    commits = window.commits.sort("committed_at", "repository", "sha")
+    earliest = commits.unique("repository", keep="first", maintain_order=True)
+    began = earliest.filter(pl.col("parents").list.len().fill_null(1) == 0)
+    return frozenset(began["repository"])
+
+
+def _read_version(tag: str) -> str:
+    """Return the version in a tag: `v1.2.0` and `evergreen-v1.2.0` give `1.2.0`."""
+    match = re.search(r"(?:^|[^0-9A-Za-z.])v?(\d+(?:\.\d+)*[0-9A-Za-z.+~_-]*)$", tag)
+    return match[1] if match else tag
+
+
+def _collect_files(window: RawWindow) -> tuple[dict[tuple[str, str], list[dict[str, Any]]], pl.DataFrame]:
+    """Return the files of each pull request's commits by (repository, merging sha), and which commit each brought."""
+    brought = commits_by_pull_request(window)
+    files: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    rows = window.commits.join(brought, on=["repository", "sha"], how="inner", maintain_order="left")
+    for repository, commit, commit_files in rows.select("repository", "commit", "files").iter_rows():
+        files[repository, commit].extend(commit_files or ())
+    return files, brought
+
+
+def _build_pull_request_records(
+    window: RawWindow,
+    urls: RepositoryUrls,
+    files_by_sha: Mapping[tuple[str, str], list[dict[str, Any]]],
+    brought: pl.DataFrame,
+) -> Iterable[ChangeRecord]:
+    merged = window.pull_requests.filter(pl.col("event") == "merged").sort("at", "repository", "number")
+    merged = merged.unique(["repository", "number"], keep="first", maintain_order=True)
+    columns = ["repository", "sha", "body", "landed_at", "is_first_contribution", "is_merge", "co_authors"]
+    commits = window.commits.select(column for column in columns if column in window.commits.columns)
+    merged = merged.join(
+        commits.rename({name: f"commit_{name}" for name in commits.columns if name not in {"repository", "sha"}}),
+        left_on=["repository", "commit"],
+        right_on=["repository", "sha"],
+        how="left",
+        maintain_order="left",
+    )
+    seen: set[str] = set()
+    for row in merged.iter_rows(named=True):
+        repository, sha = row["repository"], row["commit"] or ""
+        # A history that was taken in brings the merge commits of another repository with the same shas.
+        if sha and sha in seen:
+            continue
+        seen.add(sha)
+        title = row["title"] or f"Pull request {row['number']}"
+        message = row["body"] or row.get("commit_body") or ""
+        yield _build_record(
+            row,
+            key=f"pr:{repository}#{row['number']}",
+            number=row["number"],
+            sha=sha,
+            url=build_pull_request_url(urls.get(repository), row["number"]),
+            raw_title=title,
+            message=message,
+            landed_at=row.get("commit_landed_at") or row["at"],
+            files=files_by_sha.get((repository, sha), ()),
+            labels=row["labels"] or (),
+            is_first=bool(row.get("commit_is_first_contribution")),
+            sources=(f"body:{repository}#{row['number']}", f"message:{repository}@{sha}")
+            if sha
+            else (f"body:{repository}#{row['number']}",),
+            trailers=row.get("commit_body") or "",
+        )
+
+
+def _build_commit_records(
+    window: RawWindow, urls: RepositoryUrls, brought: pl.DataFrame, known_shas: set[str]
+) -> Iterable[ChangeRecord]:
+    commits = window.commits.filter(~pl.col("is_merge"), pl.col("subject").fill_null("") != "")
+    commits = commits.join(brought, on=["repository", "sha"], how="anti", maintain_order="left")
+    for row in commits.sort("committed_at", "repository", "sha").iter_rows(named=True):
+        repository, sha = row["repository"], row["sha"]
+        if sha in known_shas:
+            continue
+        known_shas.add(sha)
+        yield _build_record(
+            row,
+            key=f"commit:{repository}@{sha}",
+            number=None,
+            sha=sha,
+            url=build_commit_url(urls.get(repository), sha),
+            raw_title=row["subject"],
+            message=row["body"] or "",
+            landed_at=row.get("landed_at") or row["committed_at"],
+            files=row["files"] or (),
+            labels=(),
+            is_first=bool(row.get("is_first_contribution")),
+            sources=(f"message:{repository}@{sha}",),
+        )
+
+
+def _build_record(
+    row: Mapping[str, Any],
+    *,
+    key: str,
+    number: int | None,
+    sha: str,
+    url: str | None,
+    raw_title: str,
+    message: str,
+    landed_at: Any,
+    files: Sequence[Mapping[str, Any]],
+    labels: Sequence[str],
+    is_first: bool,
+    sources: tuple[str, ...],
+    trailers: str = "",
+) -> ChangeRecord:
+    author = row["author"] or {}
+    name = clean_title(author.get("name") or "") or None
+    is_bot = bool(author.get("is_bot")) or bool(name and name.endswith(("[bot]", " Bot")))
+    parts = normalize_title(raw_title)
+    signals = read_signals(parts.title, message)
+    paths = list(dict.fromkeys(file["path"] for file in files if file.get("path")))
+    is_breaking = parts.breaking or any(_BREAKING_LABEL.search(label) for label in labels)
+    own, elsewhere = _find_references(row["repository"], f"{raw_title}\n{message}", number, is_bot=is_bot)
+    reverts, shas = _find_reverted(row["repository"], raw_title, message)
+    change = Change(
+        key=key,
+        repository=row["repository"],
+        number=number,
+        sha=sha,
+        url=url,
+        raw_title=strip_invisible(raw_title)[:300].strip(),
+        title=parts.title,
+        type=parts.type,
+        scope=parts.scope,
+        is_marked_breaking=is_breaking,
+        trackers=parts.trackers,
+        author=name,
+        author_key=author.get("key") or "",
+        is_bot=is_bot,
+        names_assistant=signals.names_assistant or names_assistant(trailers),
+        is_first_contribution=is_first,
+        landed_at=landed_at,
+        paths=tuple(paths[:MAX_CHANGE_PATHS]),
+        new_paths=tuple(_find_new_paths(files))[:MAX_CHANGE_PATHS],
+        insertions=_sum_lines(files, "insertions", row),
+        deletions=_sum_lines(files, "deletions", row),
+        labels=tuple(clean_title(label) for label in labels),
+        references=own,
+        closes=_find_closed(row["repository"], f"{raw_title}\n{message}", is_bot=is_bot),
+        reverts=reverts,
+        sources=sources,
+        visibility=row["visibility"],
+        noise=classify_noise(
+            parts.title,
+            parts.type,
+            paths,
+            is_bot=is_bot,
+            is_marked_breaking=is_breaking,
+            has_effect=signals.has_effect,
+            message=message,
+        ),
+    )  # fmt: skip
+    size = sum(
+        (file["insertions"] or 0) + (file["deletions"] or 0) for file in files if not is_noise_path(file["path"] or "")
+    )
+    return ChangeRecord(change, message, signals, elsewhere, shas, size)
+
+
+def _sum_lines(files: Sequence[Mapping[str, Any]], column: str, row: Mapping[str, Any]) -> int | None:
+    if not files:
+        value: int | None = row[column]
+        return value
+    return sum(file[column] or 0 for file in files)
+
+
+def _find_new_paths(files: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the paths that a change adds.
+
+    Rows without a status do not tell an added file from one that only gained lines: a path counts as new if the first
+    commit of the change that touches it removes nothing from it. Who needs more asks for it in several repositories.
+    """
+    first_touch: dict[str, bool] = {}
+    for file in files:
+        status = file.get("status")
+        is_new = status == "A" if status else not file["deletions"] and bool(file["insertions"])
+        first_touch.setdefault(file["path"], is_new)
+    return [path for path, is_new in first_touch.items() if is_new and path]
+
+
+def _find_references(
+    repository: str, text: str, own_number: int | None, *, is_bot: bool
+) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
+    """Return the numbers of its repository that a text names, and repository and number of others.
+
+    The text of a bot quotes the notes of other projects, whose numbers mean nothing here: only its title counts.
+    """
+    searched = text.partition("\n")[0] if is_bot else text[:8000]
+    own: dict[int, None] = {}
+    elsewhere: dict[tuple[str, int], None] = {}
+    for pattern in (_REFERENCE, _REFERENCE_URL):
+        for match in pattern.finditer(searched):
+            named, number = match["repository"], int(match["number"])
+            if named and named.lower() != repository.lower():
+                elsewhere[named, number] = None
+            elif number != own_number:
+                own[number] = None
+    return tuple(own)[:MAX_REFERENCES], tuple(elsewhere)[:MAX_REFERENCES]
+
+
+def _find_closed(repository: str, text: str, *, is_bot: bool) -> tuple[int, ...]:
+    """Return the numbers of issues of its repository that a text closes: `Fixes #12, #13`, `closes (#13)`."""
+    if is_bot:
+        return ()
+    closed: dict[int, None] = {}
+    for match in _CLOSING_WORDS.finditer(text[:8000]):
+        tail = text[match.end() : match.end() + _MAX_CLOSING_TAIL].partition("\n")[0]
+        while reference := (_REFERENCE.match(tail) or _REFERENCE_URL.match(tail)):
+            named = reference["repository"]
+            if not named or named.lower() == repository.lower():
+                closed[int(reference["number"])] = None
+            joint = re.match(r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)(?=\S)", tail[reference.end() :])
+            if not joint:
+                break
+            tail = tail[reference.end() + joint.end() :]
+    return tuple(closed)
+
+
+def _find_reverted(repository: str, raw_title: str, message: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return what a change takes back (a sha, a key or a title in quotes), and the shas that it names."""
+    shas = tuple(
+        match["sha"] for pattern in (_REVERTED_SHA, _CHERRY_PICK) for match in pattern.finditer(message[:8000])
+    )
+    title = _REVERT_TITLE.match(raw_title.strip()[:300])
+    is_conventional = raw_title.lower().startswith("revert")
+    if number := _REVERTED_NUMBER.search(message[:8000]) or (
+        is_conventional and re.search(r"\(#(?P<number>\d+)\)[\"”']", raw_title)
+    ):
+        return f"pr:{repository}#{number['number']}", shas
+    if sha := _REVERTED_SHA.search(message[:8000]):
+        return sha["sha"], shas
+    if title and is_conventional and title["title"]:
+        return f"title:{title['title']}", shas
+    return None, shas

@@ -1,0 +1,445 @@
+"""Edges between changes: why two changes belong together, with a weight and a written reason (EDITORIAL.md, page 3).
+
+A strong reason (a number, a revert, an equal title) joins by itself. Weak ones (a common path, two adjacent words, the
+same person) add up. Every index is inverted and its long lists are skipped, so that time grows with the number of
+changes and not with the number of pairs.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+from typing import TypeVar
+
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.models import Change, StoryEdge
+from sparky_assets.stories.paths import is_ci_path, is_common_path, is_docs_path, is_noise_path, is_test_path
+from sparky_assets.stories.title_words import TitleWords, analyze_title, is_generic_phrase, is_telling
+
+MIN_EDGE_WEIGHT = 0.5
+"""Pairs whose reasons weigh less are not joined."""
+
+MAX_RARE_TITLES = 7
+"""An identifier in more titles of the period is a common word."""
+
+MAX_PATH_CHANGES = 8
+"""A path that more changes touch is a hot file and joins nothing."""
+
+MAX_COMPARED_PATHS = 40
+
+MAX_NAMED_CHANGES = 6
+"""A message that names more changes of the period is a list of them, for example of a release."""
+
+MIN_SAME_CLASS, MIN_NEW_PATH_REPOSITORIES = 3, 3
+
+MAX_SAME_CLASS = 12
+
+REPAIR_DAYS, PUSH_DAYS = timedelta(days=7), timedelta(days=3)
+
+NEAR_TITLE_SHARE = 0.75
+"""Share of common words from which two titles are near-equal."""
+
+MAX_NEAR_POSTINGS = 60
+
+_UNIFIED = re.compile(r"[^\w.]|_")
+"""What separates the words of an identifier: `into_sqlite`, `into-sqlite` and `into sqlite` are one name."""
+
+_FIX = re.compile(r"^(?:fix|repair|correct|hotfix|follow[- ]?up|address|restore|regression|revert)", re.IGNORECASE)
+
+_CLASS_PATTERNS = (
+    ("performance", re.compile(r"\b(?:optimi[sz]\w*|faster|speed ?up|performance|perf)\b", re.IGNORECASE)),
+    ("panic", re.compile(r"\b(?:panic\w*|crash\w*|segfault\w*|overflow\w*|deadlock\w*)\b", re.IGNORECASE)),
+)
+
+
+@dataclass(frozen=True)
+class EdgeReason:
+    """One reason for which two changes belong together."""
+
+    first: str
+    second: str
+    weight: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A change with everything that it is compared by."""
+
+    record: ChangeRecord
+    words: TitleWords
+    paths: frozenset[str]
+
+    @property
+    def change(self) -> Change:
+        return self.record.change
+
+    @property
+    def key(self) -> str:
+        return self.record.change.key
+
+
+ItemT = TypeVar("ItemT", bound=Hashable)
+
+EdgeFinder = Callable[[Sequence[_Node]], Iterator[EdgeReason]]
+
+
+def find_edges(records: Sequence[ChangeRecord]) -> tuple[StoryEdge, ...]:
+    """Return the edges between changes whose reasons together weigh at least `MIN_EDGE_WEIGHT`, the heaviest first.
+
+    Updates of dependencies have no edges by their titles and paths: they are one story of their own.
+    """
+    nodes = [
+        _Node(record, analyze_title(record.change.title), _select_paths(record.change))
+        for record in sorted(records, key=lambda record: (record.change.landed_at, record.change.key))
+    ]
+    reasons: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for finder in EDGE_FINDERS:
+        for edge in finder(nodes):
+            if edge.first != edge.second:
+                pair = (min(edge.first, edge.second), max(edge.first, edge.second))
+                reasons[pair][edge.reason] = max(edge.weight, reasons[pair].get(edge.reason, 0.0))
+    edges = []
+    for (first, second), by_reason in reasons.items():
+        weight = round(min(sum(by_reason.values()), 1.0), 3)
+        if weight >= MIN_EDGE_WEIGHT:
+            written = sorted(by_reason, key=lambda reason: (-by_reason[reason], reason))
+            edges.append(StoryEdge(first=first, second=second, weight=weight, reason="; ".join(written)))
+    return tuple(sorted(edges, key=lambda edge: (-edge.weight, edge.first, edge.second)))
+
+
+_UNRELATED_PATH_RULES = (is_noise_path, is_common_path, is_docs_path, is_test_path, is_ci_path)
+
+
+def _select_paths(change: Change) -> frozenset[str]:
+    paths = [path for path in change.paths if not any(rule(path) for rule in _UNRELATED_PATH_RULES)]
+    return frozenset(paths) if len(paths) <= MAX_COMPARED_PATHS else frozenset()
+
+
+_UNRELATED_NOISE = frozenset(
+    {"dependency", "lock_file", "version_bump", "initial", "merge", "wip", "changelog", "typo", "formatting"}
+)
+
+
+def _is_comparable(node: _Node) -> bool:
+    """Return False for noise whose title and paths say nothing about other changes."""
+    return node.change.noise not in _UNRELATED_NOISE
+
+
+# --- 1: one message names the other; reverts, cherry-picks, backports
+
+
+def _find_named(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    by_number = {(node.change.repository.lower(), node.change.number): node for node in nodes if node.change.number}
+    for node in nodes:
+        repository = node.change.repository.lower()
+        own = [by_number.get((repository, number)) for number in node.change.references]
+        other = [by_number.get((name.lower(), number)) for name, number in node.record.named_elsewhere]
+        named = [target for target in (*own, *other) if target is not None and target.key != node.key]
+        if node.change.noise == "version_bump" or len(named) > MAX_NAMED_CHANGES:
+            continue
+        for target in named:
+            yield EdgeReason(node.key, target.key, 0.9, f"{_call(node)} names {_call(target)}")
+
+
+def _find_reverts_and_picks(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    by_key = {node.key: node for node in nodes}
+    by_sha: dict[str, _Node] = {}
+    by_title: dict[tuple[str, tuple[str, ...]], _Node] = {}
+    for node in nodes:
+        by_sha.setdefault(node.change.sha[:7], node)
+        by_title.setdefault((node.change.repository, node.words.key), node)
+    for node in nodes:
+        for sha in node.record.named_shas:
+            target = by_sha.get(sha[:7])
+            if target and target.change.sha.startswith(sha):
+                yield EdgeReason(node.key, target.key, 1.0, f"{_call(node)} names the commit of {_call(target)}")
+        reverted = node.change.reverts or ""
+        title_key = analyze_title(reverted.removeprefix("title:")).key
+        target = by_key.get(reverted) or (
+            by_title.get((node.change.repository, title_key)) if reverted.startswith("title:") else None
+        )
+        if target:
+            yield EdgeReason(node.key, target.key, 1.0, f"{_call(node)} takes back {_call(target)}")
+
+
+# --- 2: repairs
+
+
+def _find_repairs(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    for path, touching in _index_paths(nodes):
+        for earlier, later in combinations(touching, 2):
+            is_fix = later.change.type in {"fix", "bugfix", "hotfix"} or bool(_FIX.match(later.change.title))
+            in_days = later.change.landed_at - earlier.change.landed_at <= REPAIR_DAYS
+            shared = earlier.words.telling & later.words.telling
+            if is_fix and in_days and (path in earlier.change.new_paths or shared):
+                what = f"`{path}`" if path in earlier.change.new_paths else f"`{path}` and “{min(shared)}”"
+                weight = 0.5 if path in earlier.change.new_paths else 0.35
+                yield EdgeReason(
+                    earlier.key, later.key, weight, f"{_call(later)} repairs what {_call(earlier)} changed: {what}"
+                )
+
+
+# --- 3: the same issue
+
+
+def _find_same_issue(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    changes = {(node.change.repository, node.change.number) for node in nodes if node.change.number}
+    closing: dict[tuple[str, int], list[_Node]] = defaultdict(list)
+    naming: dict[tuple[str, int], list[_Node]] = defaultdict(list)
+    for node in nodes:
+        for number in node.change.closes:
+            closing[node.change.repository, number].append(node)
+        for number in node.change.references:
+            if (node.change.repository, number) not in changes:
+                naming[node.change.repository, number].append(node)
+    for (_, number), group in closing.items():
+        yield from _connect_to_first(group, 0.9, f"both close #{number}")
+    for (_, number), group in naming.items():
+        if 2 <= len(group) <= MAX_RARE_TITLES:
+            yield from _connect_all(group, 0.35, f"both name #{number}")
+
+
+# --- 4: equal and near-equal titles
+
+
+def _find_equal_titles(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    by_key: dict[tuple[str, ...], list[_Node]] = defaultdict(list)
+    for node in nodes:
+        if _is_comparable(node) and is_telling(node.words):
+            by_key[node.words.key].append(node)
+    for group in by_key.values():
+        first = group[0]
+        for node in group[1:]:
+            same_place = _is_same_person(first, node) or first.change.repository == node.change.repository
+            if same_place or len(node.words.key) >= 4:
+                yield EdgeReason(first.key, node.key, 1.0, "equal titles")
+    yield from _find_near_titles([group[0] for group in by_key.values()])
+
+
+def _find_near_titles(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    """Yield near-equal titles. Titles that share three of four words share one of their rarest words."""
+    frequency: dict[str, int] = defaultdict(int)
+    for node in nodes:
+        for word in node.words.key:
+            frequency[word] += 1
+    postings: dict[str, list[_Node]] = defaultdict(list)
+    for node in nodes:
+        size = len(node.words.key)
+        rare_first = sorted(node.words.key, key=lambda word: (frequency[word], word))
+        candidates: dict[str, _Node] = {}
+        for word in rare_first[: size - int(NEAR_TITLE_SHARE * size - 1e-9)]:
+            if len(postings[word]) < MAX_NEAR_POSTINGS:
+                candidates |= {other.key: other for other in postings[word]}
+                postings[word].append(node)
+        own = set(node.words.key)
+        for other in candidates.values():
+            theirs = set(other.words.key)
+            share = len(own & theirs) / len(own | theirs)
+            if share >= NEAR_TITLE_SHARE and _is_near(node, other, own ^ theirs):
+                yield EdgeReason(other.key, node.key, 0.7, "near-equal titles")
+
+
+def _is_near(first: _Node, second: _Node, differing: set[str]) -> bool:
+    """Return False if each title has an identifier or a number of its own: they are about two things."""
+    only_first = first.words.identifiers - second.words.identifiers
+    only_second = second.words.identifiers - first.words.identifiers
+    has_own_things = bool(only_first) and bool(only_second)
+    has_numbers = any(word.isdigit() for word in differing)
+    same_place = first.change.repository == second.change.repository or _is_same_person(first, second)
+    return same_place and not has_own_things and not has_numbers and bool(first.words.telling & second.words.telling)
+
+
+# --- 5: the same new path in several repositories
+
+
+def _find_same_new_path(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    by_path: dict[str, dict[str, _Node]] = defaultdict(dict)
+    for node in nodes:
+        if node.change.noise in {"initial", "merge"}:
+            continue
+        for path in node.change.new_paths:
+            if not (is_common_path(path) or is_noise_path(path) or is_ci_path(path)):
+                by_path[path].setdefault(node.change.repository, node)
+    for path, by_repository in by_path.items():
+        if len(by_repository) >= MIN_NEW_PATH_REPOSITORIES:
+            reason = f"{len(by_repository)} repositories got `{path}`"
+            yield from _connect_to_first(list(by_repository.values()), 0.7, reason)
+
+
+# --- 6: rare identifiers
+
+
+def _find_rare_identifiers(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    comparable = [node for node in nodes if _is_comparable(node)]
+    names = (_UNIFIED.sub(" ", name).strip() for node in comparable for name in node.words.identifiers)
+    written = frozenset(name for name in names if not is_generic_phrase(name))
+    # Of several shared names and word pairs only the heaviest counts: a run of words would add up to a strong reason.
+    best: dict[tuple[str, str], EdgeReason] = {}
+    for edge in (*_find_shared_names(comparable, written), *_find_shared_pairs(comparable)):
+        key = (edge.first, edge.second)
+        if key not in best or edge.weight > best[key].weight:
+            best[key] = edge
+    yield from best.values()
+
+
+def _find_shared_names(nodes: Sequence[_Node], written: frozenset[str]) -> Iterator[EdgeReason]:
+    for name, group, titles in _select_rare(
+        (node, name) for node in nodes for name in _list_identifiers(node, written)
+    ):
+        # A plain word in code marks (`join`) is often the name of something large: it needs a second reason.
+        weight = (0.56 if name.isalpha() else 0.66) - 0.04 * titles
+        yield from _connect_rare(group, weight, f"both titles hold `{name}`")
+
+
+def _find_shared_pairs(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    for pair, group, titles in _select_rare((node, pair) for node in nodes for pair in node.words.pairs):
+        is_telling_pair = set(pair) <= group[0].words.telling
+        weight = (0.52 if is_telling_pair else 0.37) - 0.04 * titles
+        yield from _connect_rare(group, weight, f"both titles hold “{' '.join(pair)}”")
+
+
+def _list_identifiers(node: _Node, written: frozenset[str]) -> Iterator[str]:
+    """Yield the identifiers of a title, in one spelling, and its plain words that another title writes as code."""
+    own = {_UNIFIED.sub(" ", name).strip() for name in node.words.identifiers}
+    words = _UNIFIED.sub(" ", node.change.title.lower()).split()
+    phrases = {" ".join(words[start : start + size]) for size in (1, 2, 3) for start in range(len(words) - size + 1)}
+    yield from sorted(own | (phrases & written))
+
+
+def _select_rare(items: Iterable[tuple[_Node, ItemT]]) -> Iterator[tuple[ItemT, list[_Node], int]]:
+    """Yield what at least two and at most `MAX_RARE_TITLES` different titles share, with its changes."""
+    by_item: dict[ItemT, list[_Node]] = defaultdict(list)
+    for node, item in items:
+        by_item[item].append(node)
+    for item, group in by_item.items():
+        titles = len({node.words.key for node in group})
+        if 2 <= titles <= MAX_RARE_TITLES and len(group) <= 3 * MAX_RARE_TITLES:
+            yield item, group, titles
+
+
+def _connect_rare(group: Sequence[_Node], weight: float, reason: str) -> Iterator[EdgeReason]:
+    """Connect changes of one repository, or of one person in several repositories."""
+    for first, second in combinations(group, 2):
+        if first.change.repository == second.change.repository or _is_same_person(first, second):
+            yield EdgeReason(first.key, second.key, weight, reason)
+
+
+# --- 7: one person, one class
+
+
+def _find_same_class(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    by_class: dict[tuple[str, str, str], list[_Node]] = defaultdict(list)
+    for node in nodes:
+        if node.change.is_bot or not node.change.author_key or not _is_comparable(node):
+            continue
+        kind = "performance" if node.change.type == "perf" else _find_class(node.change.title)
+        if kind:
+            by_class[node.change.repository, node.change.author_key, kind].append(node)
+    for (_, _, kind), group in by_class.items():
+        if MIN_SAME_CLASS <= len(group) <= MAX_SAME_CLASS:
+            yield from _connect_to_first(group, 0.55, f"{len(group)} {kind} changes from one person")
+
+
+def _find_class(title: str) -> str | None:
+    return next((kind for kind, pattern in _CLASS_PATTERNS if pattern.search(title)), None)
+
+
+# --- 8: tracker ids
+
+
+def _find_same_tracker(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    """Yield changes with one tracker id. It needs a second signal, since two plans may use one id twice."""
+    by_tracker: dict[tuple[str, str], list[_Node]] = defaultdict(list)
+    for node in nodes:
+        for tracker in node.change.trackers:
+            by_tracker[node.change.repository.partition("/")[0], tracker].append(node)
+    for (_, tracker), group in by_tracker.items():
+        if 2 <= len(group) <= MAX_SAME_CLASS:
+            yield from _connect_all(group, 0.4, f"both name {tracker}")
+            for first, second in combinations(group, 2):
+                close = abs(second.change.landed_at - first.change.landed_at) <= PUSH_DAYS
+                if close and _is_same_person(first, second) and first.change.repository == second.change.repository:
+                    yield EdgeReason(first.key, second.key, 0.1, "same person within three days")
+
+
+# --- 9: common paths
+
+
+def _find_common_paths(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
+    common: dict[tuple[str, str], list[int]] = defaultdict(list)
+    by_key = {node.key: node for node in nodes}
+    for _, touching in _index_paths(nodes):
+        for first, second in combinations(touching, 2):
+            common[first.key, second.key].append(len(touching))
+    for (first_key, second_key), counts in common.items():
+        first, second = by_key[first_key], by_key[second_key]
+        share = len(counts) / min(len(first.paths), len(second.paths))
+        if share < 0.5:
+            continue
+        rarest = min(counts)
+        weight = 0.3 if rarest == 2 else 0.25 if rarest <= 4 else 0.15
+        weight += 0.1 if len(counts) >= 3 else 0.0
+        yield EdgeReason(first_key, second_key, weight, f"{len(counts)} common paths")
+        close = second.change.landed_at - first.change.landed_at <= PUSH_DAYS
+        if _is_same_person(first, second) and close:
+            yield EdgeReason(first_key, second_key, 0.15, "same person within three days")
+        if name := _find_title_in_message(first, second) or _find_title_in_message(second, first):
+            yield EdgeReason(
+                first_key, second_key, 0.25, f"the title of one and the message of the other hold `{name}`"
+            )
+        if first.change.scope and first.change.scope == second.change.scope:
+            yield EdgeReason(first_key, second_key, 0.1, f"same scope ({first.change.scope})")
+
+
+def _find_title_in_message(titled: _Node, other: _Node) -> str | None:
+    message = other.record.message[:4000].lower()
+    return next((name for name in sorted(titled.words.identifiers) if len(name) > 3 and name in message), None)
+
+
+def _index_paths(nodes: Sequence[_Node]) -> Iterator[tuple[str, list[_Node]]]:
+    """Yield each path that at least two and at most `MAX_PATH_CHANGES` changes of a repository touch."""
+    by_path: dict[tuple[str, str], list[_Node]] = defaultdict(list)
+    for node in nodes:
+        if _is_comparable(node):
+            for path in node.paths:
+                by_path[node.change.repository, path].append(node)
+    for (_, path), touching in sorted(by_path.items()):
+        if 2 <= len(touching) <= MAX_PATH_CHANGES:
+            yield path, touching
+
+
+# --- Helpers
+
+
+def _is_same_person(first: _Node, second: _Node) -> bool:
+    return bool(first.change.author_key) and first.change.author_key == second.change.author_key
+
+
+def _connect_to_first(group: Sequence[_Node], weight: float, reason: str) -> Iterator[EdgeReason]:
+    return (EdgeReason(group[0].key, node.key, weight, reason) for node in group[1:])
+
+
+def _connect_all(group: Sequence[_Node], weight: float, reason: str) -> Iterator[EdgeReason]:
+    return (EdgeReason(first.key, second.key, weight, reason) for first, second in combinations(group, 2))
+
+
+def _call(node: _Node) -> str:
+    change = node.change
+    return f"#{change.number}" if change.number else change.sha[:7]
+
+
+EDGE_FINDERS: tuple[EdgeFinder, ...] = (
+    _find_named,
+    _find_reverts_and_picks,
+    _find_repairs,
+    _find_same_issue,
+    _find_equal_titles,
+    _find_same_new_path,
+    _find_rare_identifiers,
+    _find_same_class,
+    _find_same_tracker,
+    _find_common_paths,
+)

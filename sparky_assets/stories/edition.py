@@ -1,0 +1,45 @@
+"""The content of one product of a period, laid out by `layout` and rendered by templates."""
+
+from sparky_assets.store import StoredModel
+from sparky_assets.stories.models import BoxRow, Story, StoryItem, StorySentence
+
+
+class EditionContent(StoredModel):
+    """What a product prints, in the order of print. What is not there has no heading."""
+
+    headline: str
+    dateline: str
+    lede: tuple[StorySentence, ...] = ()
+    brief: tuple[StoryItem, ...] = ()
+    """The stories' headings as sentences."""
+    box_title: str = ""
+    box_intro: str = ""
+    box_rows: tuple[BoxRow, ...] = ()
+    stories: tuple[Story, ...] = ()
+    also: tuple[StoryItem, ...] = ()
+    more: StorySentence | None = None
+    """Titles of stories that have no place of their own, in one sentence."""
+    dependencies: StorySentence | None = None
+    coming: tuple[StorySentence, ...] = ()
+    people: tuple[StorySentence, ...] = ()
+    counts: StorySentence | None = None
+    """The small line at the bottom: counts, and the period before."""
+    full_list: tuple[StoryItem, ...] = ()
+    """Every change of the period, the oldest first."""
+
+    @property
+    def sentences(self) -> tuple[StorySentence, ...]:
+        """All sentences in print, those of list items and rows included."""
+        parts: list[StorySentence] = [*self.lede]
+        for item in self.brief:
+            parts += item.sentences
+        for row in self.box_rows:
+            parts += row.sentences
+        for story in self.stories:
+            parts += [story.heading, *story.sentences, *story.closing]
+            for item in story.items:
+                parts += item.sentences
+        for item in self.also:
+            parts += item.sentences
+        parts += [sentence for sentence in (self.more, self.dependencies, self.counts) if sentence]
+        return (*parts, *self.coming, *self.people)

@@ -1,0 +1,397 @@
+"""Lay out the stories of a period for one product: what is printed, in which order, and how much.
+
+Budgets are reached by depth: a product prints fewer stories, and never a part of a sentence. Nothing here writes a
+sentence about a change; it writes the headline, the dateline, the lists of titles, and the small line of counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
+from sparky_assets.stories.edition import EditionContent
+from sparky_assets.stories.models import (
+    BoxRow,
+    Change,
+    PeriodStories,
+    ReleaseNote,
+    SentencePart,
+    Story,
+    StoryItem,
+    StorySentence,
+)
+from sparky_assets.stories.sentences import (
+    count,
+    did_sentence,
+    join_parts,
+    make_sentence,
+    spell_number,
+    title_link,
+    words,
+)
+from sparky_assets.text.words import short_name
+
+
+@dataclass(frozen=True)
+class EditionLimits:
+    """How much a product prints at most."""
+
+    box_rows: int
+    stories: int
+    also: int
+    more: int
+    coming: int
+    words: int
+
+    def shorten(self) -> "EditionLimits":
+        """Return the limits of a shorter text: first the lists get shorter, then there are fewer stories."""
+        if self.more or self.also > 2:
+            return replace(self, more=0, also=max(2, self.also - 2))
+        return replace(self, stories=max(1, self.stories - 1), box_rows=max(3, self.box_rows - 1), also=self.also)
+
+
+DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
+    PeriodKind.DAILY: EditionLimits(box_rows=8, stories=1, also=5, more=4, coming=1, words=300),
+    PeriodKind.WEEKLY: EditionLimits(box_rows=8, stories=6, also=5, more=6, coming=2, words=1200),
+    PeriodKind.MONTHLY: EditionLimits(box_rows=12, stories=8, also=10, more=12, coming=3, words=3000),
+}
+BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
+MIN_BRIEF_STORIES = 3
+MAX_HEADLINE_WORDS = 20
+MAX_LEDE_SENTENCES = 4
+ACTION_MARKS = frozenset({"Security", "Fixed since"})
+
+
+@dataclass(frozen=True)
+class EditionFacts:
+    """What the layout needs to know about the period besides its stories.
+
+    Attributes:
+        period: the period.
+        organisation: its name for readers.
+        repositories: number of repositories that were read.
+        merged: merged pull requests.
+        people: people with a change.
+        previous_merged: merged pull requests of the period before; None if they are unknown.
+        assisted: changes by people that name a coding assistant, and all changes by people.
+    """
+
+    period: Period
+    organisation: str
+    timezone: str
+    repositories: int
+    merged: int
+    pushed: int
+    people: int
+    previous_merged: int | None = None
+    assisted: tuple[int, int] = (0, 0)
+
+
+def build_edition(stories: PeriodStories, facts: EditionFacts, limits: EditionLimits) -> EditionContent:
+    """Return the content of a digest or blog post."""
+    layout = _EditionLayout(stories, facts, limits)
+    return layout.build()
+
+
+@dataclass(frozen=True)
+class _EditionLayout:
+    stories: PeriodStories
+    facts: EditionFacts
+    limits: EditionLimits
+
+    def build(self) -> EditionContent:
+        lead_release = choose_lead_release(self.stories)
+        news = [story for story in self.stories.stories if story.group.kind not in {"noise", "dependencies"}]
+        rows = self._select_rows()
+        boxed = {key for row in rows for key in row.changes}
+        sections, rest = self._split_stories(news, boxed)
+        also = [self._write_also(story) for story in rest[: self.limits.also]]
+        more = self._list_more(rest[self.limits.also :])
+        if not news and not self.stories.releases and not rows:
+            return self._build_quiet()
+        lede = self._build_lede(lead_release)
+        with_brief = not lede and len(sections) >= MIN_BRIEF_STORIES
+        headline = build_headline_text(self.stories, self.facts)
+        if len(news) == 1 and not sections and not lede and not rows:
+            lede, also = self._tell_only_change(news[0]), []
+        return EditionContent(
+            headline=headline,
+            dateline=format_dateline(self.facts),
+            lede=lede,
+            brief=tuple(StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections)
+            if with_brief
+            else (),
+            box_title=_choose_box_title(rows),
+            box_intro=self._introduce_box(rows),
+            box_rows=tuple(rows),
+            stories=tuple(sections),
+            also=(*self._list_other_releases(lead_release), *also),
+            more=more,
+            dependencies=self.stories.dependencies,
+            coming=self.stories.coming[: self.limits.coming],
+            people=(self.stories.newcomers,) if self.stories.newcomers else (),
+            counts=build_counts_line(self.facts, len(self.stories.releases)),
+            full_list=build_full_list(self.stories.changes, has_one_repository=self.facts.repositories == 1),
+        )
+
+    def _select_rows(self) -> list[BoxRow]:
+        rows = list(self.stories.box_rows[: self.limits.box_rows])
+        if self.facts.repositories == 1:
+            return [_drop_repository(row) for row in rows]
+        return rows
+
+    def _split_stories(self, news: Sequence[Story], boxed: set[str]) -> tuple[list[Story], list[Story]]:
+        """Return the stories with a section of their own, and those for lists; a story of the box is in neither."""
+        sections: list[Story] = []
+        rest: list[Story] = []
+        for story in news:
+            if story.group.changes and set(story.group.changes) <= boxed:
+                continue
+            if story.is_worth_a_section and len(sections) < self.limits.stories:
+                sections.append(story)
+            else:
+                rest.append(story)
+        return sections, rest
+
+    def _write_also(self, story: Story) -> StoryItem:
+        quoted = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
+        first = story.brief
+        if len(story.group.changes) == 1:
+            change = next(change for change in self.stories.changes if change.key == story.group.changes[0])
+            first = _tell_in_list(change, has_one_repository=self.facts.repositories == 1)
+        elif story.sentences and not any(part.quotation for part in story.sentences[0].parts):
+            first = story.sentences[0]
+        return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
+
+    def _list_more(self, rest: Sequence[Story]) -> StorySentence | None:
+        links: list[SentencePart] = []
+        for story in rest[: self.limits.more]:
+            change = next(
+                change
+                for change in self.stories.changes
+                if change.key == story.group.head or change.key in story.group.changes
+            )
+            links.append(title_link(change))
+        return make_sentence("S-REST", "Also: ", *join_parts(links), ".") if links else None
+
+    def _build_lede(self, release: ReleaseNote | None) -> tuple[StorySentence, ...]:
+        if release is None:
+            return ()
+        return self.stories.release_sentences.get(release.key, ())[:MAX_LEDE_SENTENCES]
+
+    def _tell_only_change(self, story: Story) -> tuple[StorySentence, ...]:
+        change = next(change for change in self.stories.changes if change.key == story.group.changes[0])
+        by: list[SentencePart | str] = []
+        if change.author and not change.is_bot:
+            by = [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
+        return (make_sentence("Z-ONE", "One change: ", title_link(change), *by, "."), *story.sentences[:2])
+
+    def _list_other_releases(self, lead: ReleaseNote | None) -> list[StoryItem]:
+        """Return the releases that do not lead: one item each with notes, and one for all the others."""
+        others = [release for release in self.stories.releases if lead is None or release.key != lead.key]
+        items: list[StoryItem] = []
+        plain: list[ReleaseNote] = []
+        for release in others:
+            sentences = self.stories.release_sentences.get(release.key, ())
+            if len(sentences) > 1 and len(items) < self.limits.also:
+                items.append(StoryItem(sentences=sentences[:2]))
+            else:
+                plain.append(release)
+        if plain:
+            links = [_link_release(release) for release in plain[:12]]
+            if len(plain) > 12:
+                links.append(words(f"{len(plain) - 12} more"))
+            number = count(len(plain), starts_sentence=True)
+            noun = "release" if len(plain) == 1 else "releases"
+            items.append(
+                StoryItem(
+                    sentences=(
+                        make_sentence(
+                            "S-LIST", number, f" {'other ' if lead or items else ''}{noun}: ", *join_parts(links), "."
+                        ),
+                    )
+                )
+            )
+        return items
+
+    def _introduce_box(self, rows: Sequence[BoxRow]) -> str:
+        return (
+            "From the release notes, and the changes they name:"
+            if any(
+                part.evidence and part.evidence.startswith("notes:")
+                for row in rows
+                for sentence in row.sentences
+                for part in sentence.parts
+            )
+            and all(row.mark != "Fixed since" for row in rows)
+            else ""
+        )
+
+    def _build_quiet(self) -> EditionContent:
+        """Return two lines for a period with housekeeping only, or with nothing."""
+        changes = self.stories.changes
+        if not changes:
+            lede = make_sentence("Z-NONE", "No commits, releases or merged pull requests.")
+            headline = f"{self.facts.organisation}: nothing landed"
+        elif len(changes) == 1:
+            by: list[SentencePart | str] = []
+            if changes[0].author:
+                by = [", from ", SentencePart(kind="name", text=changes[0].author, evidence=changes[0].key)]
+            lede = make_sentence("Z-HOUSE", "Only housekeeping: ", title_link(changes[0]), *by, ".")
+            headline = f"{short_name(changes[0].repository)}: housekeeping"
+        else:
+            links = join_parts([title_link(change) for change in changes[:4]])
+            lede = make_sentence(
+                "Z-HOUSE", "Only housekeeping, ", count(len(changes)), " changes, among them ", *links, "."
+            )
+            headline = f"{self.facts.organisation}: housekeeping"
+        return EditionContent(
+            headline=headline,
+            dateline=format_dateline(self.facts),
+            lede=(lede,),
+            dependencies=self.stories.dependencies,
+            full_list=build_full_list(changes, has_one_repository=self.facts.repositories == 1),
+        )
+
+
+def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
+    """Return the release that leads: one whose notes say something; final before pre-release, larger before smaller."""
+    candidates = [
+        release
+        for release in stories.releases
+        if release.key in stories.release_headlines
+        and (_version_weight(release) or ": " in stories.release_headlines[release.key])
+    ]
+    if not candidates:
+        return None
+    return max(
+        candidates, key=lambda release: (not release.is_prerelease, _version_weight(release), release.published_at)
+    )
+
+
+def _version_weight(release: ReleaseNote) -> int:
+    """Return 2 for a major version, 1 for a minor one, 0 for a patch."""
+    numbers = [int(part) for part in release.version.split("-")[0].split("+")[0].split(".") if part.isdigit()]
+    numbers += [0] * (3 - len(numbers))
+    return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
+
+
+def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
+    """Return the headline: the lead release and what weighs in it, or the first story, or the first two."""
+    release = choose_lead_release(stories)
+    if release:
+        return stories.release_headlines[release.key]
+    news = [story for story in stories.stories if story.group.kind not in {"noise", "dependencies"}]
+    if not news:
+        names = [f"{short_name(release.repository)} {release.version or release.tag}" for release in stories.releases]
+        return f"{names[0]} is out" if len(names) == 1 else f"{spell_number(len(names), starts_sentence=True)} releases"
+    weighty = [story for story in news if story.is_worth_a_section] or news
+    first = _format_headline(weighty[0], facts)
+    if len(weighty) == 1:
+        return first
+    second = _format_headline(weighty[1], facts)
+    both = f"{first}; {second}"
+    return both if len(both.split()) <= MAX_HEADLINE_WORDS else first
+
+
+def _format_headline(story: Story, facts: EditionFacts) -> str:
+    text = story.brief.text.rstrip(".")
+    if facts.repositories == 1 and len(story.group.repositories) == 1 and ": " not in text:
+        return text
+    return text
+
+
+def format_dateline(facts: EditionFacts) -> str:
+    """Return whose period it is: `acme, September 9–15, 2024 (UTC)`."""
+    start, end = facts.period.start, facts.period.days[-1].start
+    month = MONTH_NAMES[start.month - 1]
+    if facts.period.kind is PeriodKind.MONTHLY:
+        when = f"{month} {start.year}"
+    elif facts.period.kind is PeriodKind.DAILY:
+        when = f"{WEEKDAY_NAMES[start.weekday()]}, {month} {start.day}, {start.year}"
+    elif start.month == end.month:
+        when = f"{month} {start.day}–{end.day}, {end.year}"
+    else:
+        until = f"{MONTH_NAMES[end.month - 1]} {end.day}, {end.year}"
+        since = f"{month} {start.day}" if start.year == end.year else f"{month} {start.day}, {start.year}"
+        when = f"{since} – {until}"
+    zone = "UTC" if ZoneInfo(facts.timezone).key == "UTC" else facts.timezone
+    return f"{facts.organisation}, {when} ({zone})"
+
+
+def build_counts_line(facts: EditionFacts, release_count: int) -> StorySentence | None:
+    """Return the small line: merged pull requests or pushed changes, releases and people, and the period before."""
+    parts: list[SentencePart] = []
+    if facts.merged:
+        parts.append(_count_words(facts.merged, "pull request merged", "pull requests merged", starts=True))
+    if facts.pushed:
+        singular, plural = ("other change", "other changes") if facts.merged else ("change", "changes")
+        parts.append(_count_words(facts.pushed, singular, plural, starts=not parts))
+    if release_count:
+        parts.append(_count_words(release_count, "release", "releases", starts=not parts))
+    if facts.people:
+        parts.append(_count_words(facts.people, "person", "people", starts=not parts))
+    if not parts:
+        return None
+    before: list[SentencePart | str] = []
+    if facts.previous_merged is not None and facts.merged:
+        noun = "pull request" if facts.previous_merged == 1 else "pull requests"
+        before = ["; ", count(facts.previous_merged), f" {noun} the {facts.period.kind.noun} before"]
+    sentence = make_sentence("N-LINE", *join_parts(parts), *before, ".")
+    assisted, total = facts.assisted
+    if not assisted:
+        return sentence
+    number = count(assisted, starts_sentence=True)
+    verb = "names" if assisted == 1 else "name"
+    tail = make_sentence(
+        "P-ASSIST", " ", number, " of the ", count(total), f" changes by people {verb} a coding assistant."
+    )
+    return StorySentence(template="N-LINE", parts=(*sentence.parts, *tail.parts))
+
+
+def _count_words(number: int, singular: str, plural: str, *, starts: bool) -> SentencePart:
+    text = f"{spell_number(number, starts_sentence=starts)} {singular if number == 1 else plural}"
+    return SentencePart(kind="count", text=text)
+
+
+def build_full_list(changes: Sequence[Change], *, has_one_repository: bool) -> tuple[StoryItem, ...]:
+    """Return every change of a period, the oldest first, with its normalized title."""
+    items = []
+    for change in sorted(changes, key=lambda change: (change.landed_at, change.key)):
+        parts: list[SentencePart | str] = []
+        if not has_one_repository:
+            parts += [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), ": "]
+        parts.append(title_link(change))
+        if change.author:
+            parts += [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]
+        items.append(StoryItem(sentences=(make_sentence("ITEM", *parts),), changes=(change.key,)))
+    return tuple(items)
+
+
+def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:
+    sentence = did_sentence(change)
+    if has_one_repository:
+        return sentence
+    place = (SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": "))
+    return StorySentence(template=sentence.template, parts=(*place, *sentence.parts))
+
+
+def _link_release(release: ReleaseNote) -> SentencePart:
+    text = f"{short_name(release.repository)} {release.version or release.tag}"
+    return SentencePart(kind="version", text=text, url=release.url, evidence=release.key)
+
+
+def _choose_box_title(rows: Sequence[BoxRow]) -> str:
+    if not rows:
+        return ""
+    if any(row.mark in ACTION_MARKS for row in rows):
+        return "Action needed"
+    return "Blocked or broken" if all(row.mark == "Blocked" for row in rows) else "Before you upgrade"
+
+
+def _drop_repository(row: BoxRow) -> BoxRow:
+    """Return a row without the name of the only repository in front of its title."""
+    first = row.sentences[0]
+    if len(first.parts) > 2 and first.parts[0].kind == "datum" and first.parts[1].text == ": ":
+        first = StorySentence(template=first.template, parts=first.parts[2:])
+    return row.model_copy(update={"sentences": (first, *row.sentences[1:])})

@@ -1,0 +1,148 @@
+"""Noise: changes that are never a story by themselves, by their class (EDITORIAL.md, page 3).
+
+They count, stand in the full list of changes, and may be members of a story. A change that is marked as breaking or
+names a security id is never noise.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from sparky_assets.metrics.classify import DEPENDENCY_PATTERN
+from sparky_assets.stories.models import NoiseClass
+from sparky_assets.stories.paths import is_changelog_path, is_ci_path, is_lock_file, is_noise_path, is_test_path
+
+SECURITY_ID = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|RUSTSEC-\d{4}-\d{4})\b", re.IGNORECASE)
+
+NOISE_CLASS_BY_TYPE: dict[str, NoiseClass] = {
+    "style": "formatting", "lint": "formatting", "format": "formatting", "ci": "ci", "test": "tests", "tests": "tests",
+    "deps": "dependency", "wip": "wip", "typo": "typo", "release": "version_bump",
+}  # fmt: skip
+
+_PACKAGE = r"[\w@./`'\"*-]{1,80}"
+
+_NAMED_TOOL = (
+    r"(?:black|ruff|isort|prettier|rustfmt|gofmt|clang-format|cargo fmt|fmt|eslint|clippy|pylint|flake8|mypy|lint\w*"
+    r"|shellcheck|rubocop|formatt\w+)"
+)
+
+_RELEASE_VERSION = r"(?:of |for )?[a-z@/-]*v?\d+\.\d+\S*"
+
+_TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
+    (
+        "merge",
+        r"^merge(?:d)? (?:branch|branches|remote|tag|commit|pull request|main|master|upstream|origin)\b"
+        r"|^(?:sync|rebase)(?: \w+)? (?:with |from |on |onto )?(?:main|master|upstream)\b|^\w+ for a? ?merge$",
+    ),
+    (
+        "initial",
+        r"^(?:(?:the )?(?:initial|first) (?:commit|import|check-?in|upload|version|project setup)|init"
+        r"|initialize (?:the )?(?:repo(?:sitory)?|project))\W*$|^initial commit\b",
+    ),
+    (
+        "wip",
+        r"^(?:\[?wip\b|fixup!|squash!|amend!|work in progress|checkpoint|save ?point|tmp\b|temp\b)|^[\w.-]*$",
+    ),
+    ("submodule", r"^(?:bump|update|sync|advance|roll|upgrade)\b.{0,60}\bsubmodules?\b"),
+    (
+        "version_bump",
+        r"^(?:bump|set|update|increase|prepare|advance)(?: the)?(?: \w+){0,2} version\b"
+        r"(?! (?:of|in|for|check|comparison|number of)\b)"
+        r"|^(?:bump|prepare)(?: for)?(?: the)?(?: next)? (?:to |release |dev |v?\d)"
+        rf"|^(?:\w+ )?(?:release|version|tag|cut)[: ]+{_RELEASE_VERSION}$|^v?\d+\.\d+\S*$"
+        r"|^(?:post-release|back to (?:dev|work)|start(?:ing)? (?:development|work) (?:on|of|for)|begin v?\d)"
+        r"|^(?:prepare|update for)(?: the| for)*(?: next| new| patch| minor| \S+)? release\b"
+        r"|^bump(?: to)? (?:the )?(?:dev(?:elopment)? )?(?:version|release)|\bpatch release$",
+    ),
+    (
+        "dependency",
+        rf"(?:{DEPENDENCY_PATTERN.removeprefix('(?i)')})"
+        r"|^(?:bump|upgrade|update|pin|unpin)\b.{0,80}\bdep(?:endenc(?:y|ies)|s)\b"
+        rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
+        r"(?: (?:crate|package|gem|image|dependency|action|version))?"
+        r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
+        rf"|^lock file maintenance\b|^{_PACKAGE}: (?:update|bump|upgrade) to v?\d",
+    ),
+    (
+        "changelog",
+        r"^(?:(?:add|update|fix|edit|prepare|generate|finalize|tweak|improve)\w*(?: the| a| missing)? )?"
+        r"(?:changelog|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
+        r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries))?$",
+    ),
+    (
+        "typo",
+        r"\btypos?\b|\bmisspell\w*|^spelling\b"
+        r"|^(?:fix|correct)\w* (?:a |some |the )?(?:\w+ ){0,2}(?:spelling|grammar|wording)",
+    ),
+    (
+        "formatting",
+        r"^(?:re)?format(?:ting|ted)?(?: (?:the )?(?:code|files?|sources?|everything|all|imports?|with|using|fix\w*)"
+        r"\b.{0,40})?$"
+        rf"|^(?:run|apply|fix|appease|make|satisfy|address)\b.{{0,30}}\b{_NAMED_TOOL}\b"
+        r"|^(?:fix|remove|trim)\w* (?:\w+ )?(?:whitespace|indentation|trailing)|^lint\w*\b|^code style\b"
+        r"|^clippy\b|^sort imports\b",
+    ),
+)
+"""Class and pattern of the normalized title; the first that matches decides."""
+
+TITLE_PATTERNS = tuple((noise, re.compile(pattern, re.IGNORECASE)) for noise, pattern in _TITLE_PATTERN_TEXTS)
+
+PATH_RULES: tuple[tuple[NoiseClass, Callable[[str], bool]], ...] = (
+    ("lock_file", is_lock_file),
+    ("generated", is_noise_path),
+    ("changelog", is_changelog_path),
+    ("ci", is_ci_path),
+    ("tests", is_test_path),
+)
+"""Class and rule that all paths of the change must meet; the first that holds decides."""
+
+_REFACTORING_TITLE = re.compile(
+    r"^(?:refactor|clean ?up|tidy|restructure|reorgani[sz]e|dedup|deduplicate|extract|inline|simplify|rearrange|reuse|"
+    r"modulari[sz]e|split up|remove (?:\w+ ){0,2}(?:unused|dead|duplicated?|redundant|unneeded|unnecessary)|"
+    r"use (?:workspace|self::)|internal)\w*\b",
+    re.IGNORECASE,
+)
+
+_CI_TITLE = re.compile(r"^(?:ci|\.?github actions?|workflows?)\b", re.IGNORECASE)
+
+_BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollup)", re.IGNORECASE)
+
+
+def classify_noise(
+    title: str,
+    change_type: str = "",
+    paths: Sequence[str] = (),
+    *,
+    is_bot: bool = False,
+    is_marked_breaking: bool = False,
+    has_effect: bool = False,
+    message: str = "",
+) -> NoiseClass | None:
+    """Return the noise class of a change, None for a change that may be a story by itself.
+
+    Args:
+        title: the normalized title.
+        change_type: its conventional type, else empty.
+        paths: all paths that it changes, empty where unknown.
+        is_bot: whether its author is a bot.
+        is_marked_breaking: whether it is marked as breaking.
+        has_effect: whether its message says what users notice.
+        message: its message; only searched for security ids.
+    """
+    if is_marked_breaking or SECURITY_ID.search(title) or (not is_bot and SECURITY_ID.search(message)):
+        return None
+    if is_bot and _BOT_UPDATE.search(title):
+        return "dependency"
+    if noise := _classify_by_title(title, change_type) or _classify_by_paths(title, paths):
+        return noise
+    is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(title))
+    return "refactoring" if is_refactoring and not has_effect else None
+
+
+def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:
+    matched = next((noise for noise, pattern in TITLE_PATTERNS if pattern.search(title)), None)
+    return matched or NOISE_CLASS_BY_TYPE.get(change_type)
+
+
+def _classify_by_paths(title: str, paths: Sequence[str]) -> NoiseClass | None:
+    by_paths = next((noise for noise, holds in PATH_RULES if paths and all(holds(path) for path in paths)), None)
+    return by_paths or ("ci" if _CI_TITLE.match(title) else None)

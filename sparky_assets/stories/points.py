@@ -1,0 +1,113 @@
+"""Points of a change within its place in the order: a sum over a short table, each entry with its reason in words.
+
+`benchmarks/stories.py` fits the table on what the editors of Nushell's release notes chose and prints how near the
+order comes to theirs. Sizes are capped: a change of 5,000 lines is no larger than one of 20.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.paths import is_user_path
+
+MIN_SIZE_LINES = 20
+
+_ADDING_TYPES = frozenset({"feat", "feature"})
+
+_ADDS = re.compile(r"^(?:add|adds|added|support|introduce|implement|allow|enable|expose|new)\b", re.IGNORECASE)
+
+_RENAMES = re.compile(r"^(?:rename|deprecate)", re.IGNORECASE)
+
+_SPEED = re.compile(r"\b(?:perf|faster|speed|optimi\w+|performance)\b", re.IGNORECASE)
+
+_FAILURE_WORD = re.compile(r"\b(?:panic|crash|hang|overflow|corrupt|data loss|deadlock)", re.IGNORECASE)
+
+_PROSE_TITLE = re.compile(
+    r"\b(?:docs?|readme|document\w*|comments?|examples?|description|search terms)\b", re.IGNORECASE
+)
+
+_BUILD_TITLE = re.compile(
+    r"\b(?:tests?|ci|build|nix|toolchain|rustc?|benchmark\w*|release|publish|workflow|crates?|internals?)\b",
+    re.IGNORECASE,
+)
+
+_INNER_TITLE = re.compile(
+    r"::|\w\(\)|\b[a-z]+_\w+|\.rs\b|(?i:\b(?:macros?|derive|clones?|refactor\w*|structs?|traits?|modules?|lints?)\b)"
+)
+
+_COMMAND_TITLE = re.compile(r"`[a-z][a-z -]{0,40}`|(?:^|\W)--?[a-z]|\$[a-z]+")
+
+_PACKAGING_PATH = re.compile(r"(?i)docker|\.nix$|(?:^|/)(?:wix|snap|scripts?|toolkit\w*|\.devcontainer)/|citation")
+
+
+@dataclass(frozen=True)
+class PointRule:
+    """An entry of the table."""
+
+    name: str
+    points: int
+    reason: str
+    holds: Callable[[ChangeRecord], bool]
+
+
+def _title_matches(pattern: re.Pattern[str]) -> Callable[[ChangeRecord], bool]:
+    return lambda record: bool(pattern.search(record.change.title))
+
+
+def _starts_adding(record: ChangeRecord) -> bool:
+    return _ADDS.match(record.change.title) is not None
+
+
+POINT_RULES: tuple[PointRule, ...] = (
+    PointRule("noise", -8, "housekeeping", lambda record: record.change.noise is not None),
+    PointRule("bot", -6, "from a bot", lambda record: record.change.is_bot),
+    PointRule("breaking", 5, "it says that it breaks something", lambda record: record.signals.is_breaking),
+    PointRule("long_message", 2, "its message explains much", lambda record: record.signals.prose_words >= 200),
+    PointRule("message", 1, "its message explains it", lambda record: record.signals.prose_words >= 100),
+    PointRule("examples", 2, "its message has three examples", lambda record: record.signals.code_blocks >= 3),
+    PointRule("example", 1, "its message has an example", lambda record: record.signals.code_blocks >= 1),
+    PointRule("figure", 2, "its message has a figure", lambda record: record.signals.has_figure),
+    PointRule("for_users", 1, "a section for users", lambda record: record.signals.user_section_words >= 12),
+    PointRule("effects", 1, "sentences about its effect", lambda record: record.signals.effect_count >= 2),
+    PointRule("denies", -2, "its message says that users see nothing", lambda record: record.signals.denies_effect),
+    PointRule("default", 1, "a default, minimum or deprecation", lambda record: record.signals.changes_default),
+    PointRule("renames", 2, "a rename or deprecation", _title_matches(_RENAMES)),
+    PointRule("adds", 1, "a new ability", lambda r: r.change.type in _ADDING_TYPES or _starts_adding(r)),
+    PointRule("speed", 2, "performance", _title_matches(_SPEED)),
+    PointRule("failure", 1, "a failure that users felt", _title_matches(_FAILURE_WORD)),
+    PointRule("command", 1, "its title names what users type", _title_matches(_COMMAND_TITLE)),
+    PointRule("inner", -2, "its title names code", _title_matches(_INNER_TITLE)),
+    PointRule("prose", -2, "documentation", _title_matches(_PROSE_TITLE)),
+    PointRule("building", -2, "tests or building", _title_matches(_BUILD_TITLE)),
+    PointRule("packaging", -2, "packaging", lambda record: any(map(_PACKAGING_PATH.search, record.change.paths))),
+    PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),
+    PointRule("size", 1, "more than a few lines", lambda record: record.size >= MIN_SIZE_LINES),
+    PointRule(
+        "no_user_path", -2, "nothing outside tests, docs and CI",
+        lambda record: bool(record.change.paths) and not any(map(is_user_path, record.change.paths)),
+    ),
+)  # fmt: skip
+
+TAKEN_BACK_POINTS, FOLLOW_UP_POINTS = -5, -2
+"""A change that is taken back within the period, and a follow-up of another change of the period."""
+
+
+@dataclass(frozen=True)
+class ChangePoints:
+    """The points of a change, with the rules that hold."""
+
+    points: int
+    rules: tuple[PointRule, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it has these points, the heaviest first."""
+        ordered = sorted(self.rules, key=lambda rule: (-abs(rule.points), rule.name))
+        return tuple(f"{rule.reason} {rule.points:+d}" for rule in ordered)
+
+
+def compute_points(record: ChangeRecord) -> ChangePoints:
+    """Return the points of a change by itself."""
+    rules = tuple(rule for rule in POINT_RULES if rule.holds(record))
+    return ChangePoints(sum(rule.points for rule in rules), rules)

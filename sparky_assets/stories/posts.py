@@ -1,0 +1,111 @@
+"""Sentences of the short products: a post for X, a post for LinkedIn, and the chief's note of five lines. Pure.
+
+All of them open with the headline of the digest. Nothing is announced that was taken back in the same period, since the
+stories of reverts are joined with what they undo.
+"""
+
+from collections.abc import Sequence
+
+from sparky_assets.stories.edition import EditionContent
+from sparky_assets.stories.models import BoxRow, PeriodStories, SentencePart, StorySentence
+from sparky_assets.stories.sentences import count, join_parts, make_sentence, words
+
+MAX_LINKEDIN_QUOTATIONS = 1
+MAX_NAMED_ROWS = 3
+RISK_MARKS = frozenset({"Security", "Blocked"})
+
+
+def build_headline_sentence(edition: EditionContent) -> StorySentence:
+    """Return the headline as a sentence."""
+    return make_sentence("H", SentencePart(kind="datum", text=edition.headline), ".")
+
+
+def build_x_post(edition: EditionContent) -> tuple[StorySentence, ...]:
+    """Return the sentences of a post for X: the headline, then what breaks, or what a reader must do."""
+    return (build_headline_sentence(edition), *_name_rows(edition.box_rows, with_links=False))
+
+
+def build_linkedin_post(edition: EditionContent) -> tuple[StorySentence, ...]:
+    """Return the sentences of a post for LinkedIn: the headline, what breaks, one quotation, and thanks."""
+    quoted = _find_quotations(edition, MAX_LINKEDIN_QUOTATIONS)
+    return (
+        build_headline_sentence(edition),
+        *_name_rows(edition.box_rows, with_links=False),
+        *quoted,
+        *edition.people[:1],
+    )
+
+
+def _find_quotations(edition: EditionContent, limit: int) -> tuple[StorySentence, ...]:
+    """Return the first quotations of the lede; else the first story, its first sentence and its first quotation."""
+    quoted = [sentence for sentence in edition.lede if any(part.quotation for part in sentence.parts)]
+    if quoted:
+        return tuple(quoted[:limit])
+    if not edition.stories:
+        return ()
+    story = edition.stories[0]
+    told = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
+    return (
+        (story.brief, *told[:limit])
+        if told and story.brief.text.rstrip(".") not in edition.headline
+        else tuple(told[:limit])
+    )
+
+
+def _name_rows(rows: Sequence[BoxRow], *, with_links: bool) -> tuple[StorySentence, ...]:
+    """Return one sentence for each mark of the box: `Breaking: a, b, and two more.`"""
+    by_label: dict[str, list[SentencePart]] = {}
+    for row in rows:
+        title = next((part for part in row.sentences[0].parts if part.kind in {"title", "quotation"}), None)
+        if title is None:
+            continue
+        label = row.mark if row.mark != "Security" else row.label
+        by_label.setdefault(label, []).append(title if with_links else title.model_copy(update={"url": None}))
+    sentences = []
+    for label, titles in by_label.items():
+        parts = titles[:MAX_NAMED_ROWS]
+        if len(titles) > MAX_NAMED_ROWS:
+            parts = [*parts, words(f"{len(titles) - MAX_NAMED_ROWS} more")]
+        sentences.append(make_sentence("B-BRIEF", words(f"{label}: "), *join_parts(parts), "."))
+    return tuple(sentences)
+
+
+def build_chief_note(
+    edition: EditionContent, stories: PeriodStories, noun: str
+) -> tuple[tuple[str, tuple[StorySentence, ...]], ...]:
+    """Return the five lines of a chief's note: Out, Act, Risk, People, Next; a line with nothing to say is left out."""
+    lines: list[tuple[str, tuple[StorySentence, ...]]] = [("Out", _tell_releases(stories, noun))]
+    act = [row for row in edition.box_rows if row.mark not in RISK_MARKS]
+    risk = [row for row in edition.box_rows if row.mark in RISK_MARKS]
+    if act:
+        lines.append(("Act", _name_rows(act, with_links=True)))
+    if risk:
+        lines.append(("Risk", _name_rows(risk, with_links=True)))
+    if edition.people or edition.counts:
+        lines.append(("People", tuple(sentence for sentence in (edition.counts, *edition.people[:1]) if sentence)))
+    if edition.coming:
+        lines.append(("Next", edition.coming[:1]))
+    return tuple(lines)
+
+
+def _tell_releases(stories: PeriodStories, noun: str) -> tuple[StorySentence, ...]:
+    if not stories.releases:
+        return (
+            make_sentence(
+                "R-NONE", f"No release was tagged this {noun}." if noun != "day" else "No release was tagged."
+            ),
+        )
+    links = [
+        SentencePart(
+            kind="version",
+            text=f"{release.repository.rpartition('/')[2]} {release.version or release.tag}",
+            url=release.url,
+            evidence=release.key,
+        )
+        for release in stories.releases[:6]
+    ]
+    if len(stories.releases) > 6:
+        links.append(words(f"{len(stories.releases) - 6} more"))
+    number = count(len(stories.releases), starts_sentence=True)
+    noun_of_releases = "release" if len(stories.releases) == 1 else "releases"
+    return (make_sentence("S-LIST", number, words(f" {noun_of_releases}: "), *join_parts(links), "."),)

@@ -1,0 +1,344 @@
+"""Build the stories of a period and put them in order; the first difference decides (EDITORIAL.md, page 3). Pure.
+
+A story stands at the place of its weightiest change: security, breaking, release with notes, blocked,
+then everything else by points, then dependencies and noise. Equal points are decided by breadth: repositories, changes,
+people. Diff size and "came as a pull request" decide nothing.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.cluster import group_changes
+from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
+from sparky_assets.stories.points import (
+    FOLLOW_UP_POINTS,
+    TAKEN_BACK_POINTS,
+    ChangePoints,
+    compute_points,
+)
+from sparky_assets.text.words import pluralize
+
+MIN_CROSS_REPOSITORIES = 3
+
+MAX_BREADTH_POINTS = 6
+
+MAX_REASONS = 5
+
+
+class StoryPlace(IntEnum):
+    """Place of a story in the order; the first comes first."""
+
+    SECURITY = 1
+    BREAKING = 2
+    RELEASE = 3
+    FAILURE = 4
+    CHANGE = 5
+    DEPENDENCIES = 6
+    NOISE = 7
+
+
+PLACE_REASONS: Mapping[StoryPlace, str] = {
+    StoryPlace.SECURITY: "it names a security id",
+    StoryPlace.BREAKING: "it is breaking",
+    StoryPlace.RELEASE: "it is a release",
+    StoryPlace.FAILURE: "something is blocked or does not build",
+    StoryPlace.CHANGE: "by its points",
+    StoryPlace.DEPENDENCIES: "dependencies are one story",
+    StoryPlace.NOISE: "housekeeping",
+}
+
+
+@dataclass(frozen=True)
+class NoteFacts:
+    """What the release notes of the period say about changes and releases.
+
+    Attributes:
+        breaking: keys of changes that a section of breaking changes names.
+        named: keys of changes that notes name.
+        headings: key of a release -> number of headings of its notes; absent without notes.
+    """
+
+    breaking: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    headings: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTED_POINTS = 4
+"""Points of a change that release notes name."""
+
+
+@dataclass(frozen=True)
+class RankedChange:
+    """A change with its place and points in the period."""
+
+    record: ChangeRecord
+    place: StoryPlace
+    points: int
+    reasons: tuple[str, ...]
+
+
+def rank_changes(
+    records: Sequence[ChangeRecord], edges: Sequence[StoryEdge], notes: NoteFacts | None = None
+) -> tuple[RankedChange, ...]:
+    """Return the changes in order, each by itself.
+
+    Args:
+        records: the changes of a period.
+        edges: the edges between them.
+        notes: what release notes say; nothing by default.
+    """
+    facts = notes or NoteFacts()
+    taken_back, follow_ups = _find_taken_back(edges), _find_follow_ups(records, edges)
+    ranked = []
+    for record in records:
+        key = record.change.key
+        points = compute_points(record)
+        total, reasons = points.points, list(points.reasons)
+        for holds, extra, reason in (
+            (key in taken_back, TAKEN_BACK_POINTS, "taken back within the period"),
+            (key in follow_ups and key not in taken_back, FOLLOW_UP_POINTS, "follows another change of the period"),
+            (key in facts.named, NOTED_POINTS, "release notes name it"),
+        ):
+            if holds:
+                total += extra
+                reasons.insert(0, f"{reason} {extra:+d}")
+        ranked.append(RankedChange(record, _find_place(record, points, taken_back, facts), total, tuple(reasons)))
+    return tuple(sorted(ranked, key=_get_change_rank))
+
+
+def _get_change_rank(ranked: RankedChange) -> tuple[int, int, float, str]:
+    change = ranked.record.change
+    return ranked.place, -ranked.points, change.landed_at.timestamp(), change.key
+
+
+def _find_place(
+    record: ChangeRecord, points: ChangePoints, taken_back: Collection[str], notes: NoteFacts
+) -> StoryPlace:
+    change, signals = record.change, record.signals
+    if change.noise == "dependency":
+        return StoryPlace.DEPENDENCIES
+    if change.noise is not None:
+        return StoryPlace.NOISE
+    if signals.security_ids and not change.is_bot:
+        return StoryPlace.SECURITY
+    if change.key in taken_back:
+        return StoryPlace.CHANGE
+    if change.is_marked_breaking or signals.is_breaking or change.key in notes.breaking:
+        return StoryPlace.BREAKING
+    # A revert alone is no news: of 24 that Nushell's editors could choose they named one.
+    return StoryPlace.FAILURE if signals.is_blocked and not change.is_bot else StoryPlace.CHANGE
+
+
+def _find_taken_back(edges: Sequence[StoryEdge]) -> set[str]:
+    """Return the keys of changes that cancel each other within the period: nothing is left of them to tell."""
+    return {key for edge in edges if " takes back " in edge.reason for key in (edge.first, edge.second)}
+
+
+def _find_follow_ups(records: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> set[str]:
+    position = {record.change.key: number for number, record in enumerate(records)}
+    follow_ups = set()
+    for edge in edges:
+        is_follow_up = " names " in edge.reason or " repairs " in edge.reason
+        if is_follow_up and edge.first in position and edge.second in position:
+            follow_ups.add(max(edge.first, edge.second, key=position.__getitem__))
+    return follow_ups
+
+
+# --- Stories
+
+
+def build_stories(
+    records: Sequence[ChangeRecord],
+    releases: Sequence[ReleaseNote] = (),
+    *,
+    notes: NoteFacts | None = None,
+    new_repositories: Collection[str] = (),
+) -> tuple[StoryGroup, ...]:
+    """Return the stories of a period in order. Every change is in exactly one of them.
+
+    Args:
+        records: the changes of the period.
+        releases: its releases; those of one repository are one story.
+        notes: what release notes say.
+        new_repositories: repositories that began in the period: their changes are one story each.
+    """
+    edges = find_edges(records)
+    ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
+    groups = [
+        _build_group([ranked[record.change.key] for record in members], inside)
+        for members, inside in _divide(records, edges, ranked, new_repositories)
+    ]
+    groups += _build_release_groups(releases, notes or NoteFacts())
+    ordered = sorted(groups, key=lambda group: (group.rank, group.id))
+    first = [ordered[0].model_copy(update={"reasons": _say_first(ordered[0].reasons)})] if ordered else []
+    return tuple(first + ordered[1:])
+
+
+def _say_first(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    return (
+        f"first because {reasons[0]}" if not reasons[0].startswith("by its") else "first by its points",
+        *reasons[1:],
+    )
+
+
+def _divide(
+    records: Sequence[ChangeRecord],
+    edges: Sequence[StoryEdge],
+    ranked: Mapping[str, RankedChange],
+    new_repositories: Collection[str],
+) -> list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...]]]:
+    """Return the members of each story: groups of the graph, new repositories, dependencies, and noise by class."""
+    divided: list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...]]] = []
+    pools: dict[tuple[str, str], list[ChangeRecord]] = defaultdict(list)
+    for members, inside in group_changes(records, edges):
+        repositories = {record.change.repository for record in members}
+        place = min(ranked[record.change.key].place for record in members)
+        only = next(iter(repositories)) if len(repositories) == 1 else ""
+        if len(repositories) >= MIN_CROSS_REPOSITORIES or StoryPlace.SECURITY <= place <= StoryPlace.FAILURE:
+            divided.append((members, inside))
+        elif only in new_repositories:
+            pools[only, "repository"].extend(members)
+        elif place is StoryPlace.DEPENDENCIES:
+            pools["", "dependencies"].extend(members)
+        elif place is StoryPlace.NOISE:
+            for record in members:
+                pools[record.change.repository, record.change.noise or ""].append(record)
+        else:
+            divided.append((members, inside))
+    return divided + [(pool, ()) for _, pool in sorted(pools.items())]
+
+
+def _build_group(members: Sequence[RankedChange], edges: tuple[StoryEdge, ...]) -> StoryGroup:
+    changes = sorted((member.record.change for member in members), key=lambda change: (change.landed_at, change.key))
+    best = min(members, key=_get_change_rank)
+    repositories = tuple(sorted({change.repository for change in changes}))
+    people = tuple(sorted({change.author for change in changes if change.author and not change.is_bot}))
+    place = best.place
+    if place is StoryPlace.NOISE and len(repositories) >= MIN_CROSS_REPOSITORIES:
+        place = StoryPlace.CHANGE
+    breadth = min(MAX_BREADTH_POINTS, 2 * (len(repositories) - 1) + (len(changes) >= 3))
+    attention = sum(change.reactions + change.comments for change in changes)
+    breadth_reason = [f"{pluralize(len(repositories), 'repository', 'repositories')} +{breadth}"] if breadth > 1 else []
+    return StoryGroup(
+        id=f"story:{changes[0].key}",
+        kind=_find_kind(members, place, repositories),
+        head=_find_head(members).key,
+        changes=tuple(change.key for change in changes),
+        repositories=repositories,
+        people=people,
+        shared_words=find_shared_words([change.title for change in changes]),
+        edges=edges,
+        rank=(
+            float(place),
+            -float(best.points + breadth),
+            -float(len(repositories)),
+            -float(len(changes)),
+            -float(len(people)),
+            -float(attention),
+            changes[0].landed_at.timestamp(),
+        ),
+        reasons=(PLACE_REASONS[place], *breadth_reason, *best.reasons[:MAX_REASONS]),
+    )
+
+
+def _find_kind(members: Sequence[RankedChange], place: StoryPlace, repositories: Sequence[str]) -> StoryKind:
+    by_place: dict[StoryPlace, StoryKind] = {
+        StoryPlace.SECURITY: "security", StoryPlace.BREAKING: "breaking", StoryPlace.FAILURE: "failure",
+        StoryPlace.DEPENDENCIES: "dependencies", StoryPlace.NOISE: "noise",
+    }  # fmt: skip
+    if place in by_place:
+        return by_place[place]
+    if len(repositories) >= MIN_CROSS_REPOSITORIES:
+        return "cross_repository"
+    names = {rule for member in members for rule in (compute_rule_names(member.record))}
+    telling = [member for member in members if member.record.change.noise is None]
+    if telling and all("speed" in compute_rule_names(member.record) for member in telling):
+        return "performance"
+    fixes = [member for member in telling if is_fix(member.record.change)]
+    if len(telling) > 3 and len(fixes) < len(telling):
+        return "area"
+    return "fix" if fixes and len(fixes) == len(telling) else "feature" if "adds" in names or telling else "noise"
+
+
+def compute_rule_names(record: ChangeRecord) -> frozenset[str]:
+    """Return the names of the point rules that hold for a change."""
+    return frozenset(rule.name for rule in compute_points(record).rules)
+
+
+def is_fix(change: Change) -> bool:
+    """Return True for a change that its type or title calls a fix."""
+    return change.type in {"fix", "bugfix", "hotfix"} or bool(re.match(r"(?i)fix(?:e[sd])?\b", change.title))
+
+
+def _find_head(members: Sequence[RankedChange]) -> Change:
+    """Return the change that the most others name or follow; among equals the weightiest place, then the earliest."""
+    numbers = {(member.record.change.repository, member.record.change.number): member for member in members}
+    named: dict[str, int] = defaultdict(int)
+    for member in members:
+        for number in member.record.change.references:
+            target = numbers.get((member.record.change.repository, number))
+            if target and target is not member:
+                named[target.record.change.key] += 1
+    head = min(
+        members,
+        key=lambda member: (
+            member.record.change.noise is not None,
+            -named[member.record.change.key],
+            member.place,
+            member.record.change.landed_at,
+            member.record.change.key,
+        ),
+    )
+    return head.record.change
+
+
+def find_shared_words(titles: Sequence[str]) -> str:
+    """Return the longest run of at least two words that all titles hold, as the first title writes it; else nothing."""
+    distinct = list(dict.fromkeys(titles))
+    if len(distinct) < 2:
+        return ""
+    words = distinct[0].split()
+    others = [f" {' '.join(title.lower().split())} " for title in distinct[1:]]
+    for size in range(len(words), 1, -1):
+        for start in range(len(words) - size + 1):
+            run = words[start : start + size]
+            if all(f" {' '.join(run).lower()} " in other for other in others) and max(map(len, run)) > 3:
+                return " ".join(run)
+    return ""
+
+
+def _build_release_groups(releases: Sequence[ReleaseNote], notes: NoteFacts) -> list[StoryGroup]:
+    """Return one story for the releases of each repository, headed by the latest final one."""
+    by_repository: dict[str, list[ReleaseNote]] = defaultdict(list)
+    for release in releases:
+        by_repository[release.repository].append(release)
+    groups = []
+    for repository, group in sorted(by_repository.items()):
+        ordered = sorted(
+            group, key=lambda release: (release.is_prerelease, -release.published_at.timestamp(), release.key)
+        )
+        head = ordered[0]
+        headings = max(notes.headings.get(release.key, 0) for release in group)
+        has_notes = any(release.key in notes.headings for release in group)
+        place = StoryPlace.RELEASE if has_notes or not notes.headings else StoryPlace.CHANGE
+        reason = f"its notes have {pluralize(headings, 'heading')}" if has_notes else PLACE_REASONS[StoryPlace.RELEASE]
+        groups.append(
+            StoryGroup(
+                id=f"story:{min(release.key for release in group)}",
+                kind="release",
+                head=head.key,
+                changes=(),
+                repositories=(repository,),
+                people=(),
+                rank=(float(place), -float(headings), float(head.is_prerelease), -float(len(group)), 0.0, 0.0,
+                      head.published_at.timestamp()),
+                reasons=(reason,),
+                releases=tuple(release.key for release in ordered),
+            )
+        )  # fmt: skip
+    return groups

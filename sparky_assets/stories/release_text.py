@@ -1,0 +1,234 @@
+"""Sentences about releases: that they are out, what their notes say, and what they contain. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from sparky_assets.documents.models import ParsedDocument, SectionKind
+from sparky_assets.documents.quotes import quote, rank_sentences
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
+from sparky_assets.stories.box import list_note_items, quote_item
+from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.quoting import QuotationChooser
+from sparky_assets.stories.sentences import (
+    count,
+    format_day,
+    format_weekday,
+    join_parts,
+    make_sentence,
+    quote_sentence,
+    spell_number,
+    words,
+)
+from sparky_assets.text.words import join_words, short_name
+
+MIN_NOTES_SCORE = 1
+MAX_DAYS_BETWEEN_DATES = 10
+"""Days between the tag and the date of its notes; with more, the date belongs to something else."""
+MIN_DAYS_BETWEEN_RELEASES = 90
+"""Days without a release after which the next one is called the first since."""
+MAX_HEADLINE_WORDS = 9
+MAX_LISTED_SECTIONS = 3
+_WARNING = re.compile(
+    r"\b(?:not suitable|do not use|not recommended|warning|caution|must (?:update|upgrade)|all users should)\b",
+    re.IGNORECASE,
+)
+_FUTURE = re.compile(
+    r"\b(?:will be (?:removed|deprecated|released|introduced|dropped)|we will|upcoming|"
+    r"next (?:major |minor )?(?:release|version)|"
+    r"is planned|are planned|planned for|in a future release)\b",
+    re.IGNORECASE,
+)
+_MARKS: tuple[tuple[SectionKind, str, str], ...] = (
+    ("breaking", "breaking change", "breaking changes"),
+    ("removed", "removal", "removals"),
+    ("deprecated", "deprecation", "deprecations"),
+    ("features", "new feature", "new features"),
+    ("fixes", "fix", "fixes"),
+)
+
+
+def name_project(release: ReleaseNote) -> str:
+    """Return the name of the project of a release: its package in a repository of several, else the repository."""
+    return short_name(release.repository)
+
+
+def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str) -> tuple[StorySentence, ...]:
+    """Return the sentences about a release: that it is out, what its notes say and warn of, and its contents."""
+    document = chooser.get_document(release.source)
+    noted_date = find_noted_date(document) if document else None
+    if noted_date and abs((noted_date - release.published_at.date()).days) <= MAX_DAYS_BETWEEN_DATES:
+        release = release.model_copy(update={"noted_date": noted_date})
+    sentences = [_tell_date(release, timezone)]
+    if document:
+        sentences += _quote_notes(document, chooser)
+        if listed := _list_sections(document):
+            sentences.append(listed)
+    if contents := _tell_contents(release):
+        sentences.append(contents)
+    return tuple(sentences)
+
+
+_ISO_DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
+_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)? ([A-Z][a-z]{2})[a-z]*,? (20\d\d)\b")
+_MONTH_DAY = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (20\d\d)\b")
+_MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(MONTH_NAMES, 1)}
+
+
+def find_noted_date(document: ParsedDocument) -> date | None:
+    """Return the date in the heading of the notes: `2.0.0 - 2026-10-30`, `Released Thu 12 Sep 2024`."""
+    heading = document.source.heading or document.source.text[:200].partition("\n\n")[0]
+    if match := _ISO_DATE.search(heading):
+        year, month, day = int(match[1]), int(match[2]), int(match[3])
+    elif match := _DAY_MONTH.search(heading):
+        year, month, day = int(match[3]), _MONTH_NUMBERS.get(match[2], 0), int(match[1])
+    elif match := _MONTH_DAY.search(heading):
+        year, month, day = int(match[3]), _MONTH_NUMBERS.get(match[1], 0), int(match[2])
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
+    version = SentencePart(kind="version", text=release.version or release.tag, url=release.url, evidence=release.key)
+    project = SentencePart(kind="datum", text=name_project(release), evidence=release.key)
+    if not release.has_own_date and release.noted_date is None:
+        return make_sentence("R-OUT", project, " ", version, " is out.")
+    day: list[SentencePart | str]
+    if release.noted_date:
+        weekday = WEEKDAY_NAMES[release.noted_date.weekday()]
+        day = [SentencePart(kind="date", text=f"{weekday}, {format_day(release.noted_date, timezone)}")]
+    else:
+        weekday = format_weekday(release.published_at, timezone)
+        day = [SentencePart(kind="date", text=f"{weekday}, {format_day(release.published_at, timezone)}")]
+    since: list[SentencePart | str] = []
+    previous_at = release.previous_at
+    if release.previous_tag and previous_at and (release.published_at - previous_at).days >= MIN_DAYS_BETWEEN_RELEASES:
+        previous_day = format_day(previous_at, timezone, with_year=True)
+        since = [
+            ", the first release since ",
+            SentencePart(kind="version", text=release.previous_tag),
+            f" of {previous_day}",
+        ]
+    return make_sentence(
+        "R-TAG-FIRST" if since else "R-TAG", project, " ", version, " was released on ", *day, *since, "."
+    )
+
+
+def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
+    """Return what the notes say in prose, and what they warn of."""
+    prose = [
+        sentence
+        for sentence in rank_sentences(document)
+        if not sentence.is_list_item and sentence.score >= MIN_NOTES_SCORE
+    ]
+    said = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
+    if said is None:
+        said = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
+    warned = next(
+        (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text)), None
+    )
+    sentences: list[StorySentence] = []
+    for sentence, template, label in ((said, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
+        quoted = quote_item(document, sentence) if sentence else None
+        if quoted:
+            is_first_warning = template == "R-WARN" and not sentences
+            sentences.append(
+                quote_sentence(template, "Its notes warn:" if is_first_warning else label, chooser.use(quoted))
+            )
+    return sentences
+
+
+def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
+    """Return how many advisories and items of each kind of section the notes list: `(3, "breaking changes")`."""
+    items = list_note_items(document)
+    advisories = {advisory for item in items for advisory in item.advisories} or set(document.advisories)
+    counted = [(len(advisories), "security fix" if len(advisories) == 1 else "security fixes")] if advisories else []
+    kinds = Counter(item.section_kind for item in items if not item.advisories)
+    counted += [
+        (kinds[kind], singular if kinds[kind] == 1 else plural) for kind, singular, plural in _MARKS if kinds[kind]
+    ]
+    return counted
+
+
+def _list_sections(document: ParsedDocument) -> StorySentence | None:
+    counted = count_note_items(document)[:MAX_LISTED_SECTIONS]
+    if not counted:
+        return None
+    pieces: list[SentencePart] = []
+    for number, what in counted:
+        pieces.append(SentencePart(kind="count", text=f"{spell_number(number)} {what}", evidence=document.source.key))
+    return make_sentence("R-LIST", "Its notes list ", *join_parts(pieces), ".")
+
+
+def _tell_contents(release: ReleaseNote) -> StorySentence | None:
+    if not release.commit_count or release.commit_count < 2 or not release.previous_tag:
+        return None
+    parts: list[SentencePart | str] = ["It contains ", count(release.commit_count), " commits"]
+    if release.person_count:
+        parts += [" from ", count(release.person_count), " person" if release.person_count == 1 else " people"]
+    return make_sentence(
+        "R-COMMITS",
+        *parts,
+        " since ",
+        SentencePart(kind="version", text=release.previous_tag, evidence=release.key),
+        ".",
+    )
+
+
+def build_headline(release: ReleaseNote, document: ParsedDocument | None) -> str:
+    """Return the headline of a release: its version, and what weighs most in its notes."""
+    start = f"{name_project(release)} {release.version or release.tag} is out"
+    if document is None:
+        return start
+    counted = [
+        (number, what)
+        for number, what in count_note_items(document)
+        if what.split()[0] in {"security", "breaking", "removal", "removals"}
+    ]
+    feature = _find_first_feature(document)
+    pieces = [f"{spell_number(number)} {what}" for number, what in counted[:2]]
+    if feature and len(pieces) < 2:
+        pieces.insert(0, feature)
+    if not pieces:
+        pieces = [f"{spell_number(number)} {what}" for number, what in count_note_items(document)[:2]]
+    return f"{start}: {join_words(pieces)}" if pieces else start
+
+
+def _find_first_feature(document: ParsedDocument) -> str | None:
+    """Return the first item under the features of the notes, up to its first colon, if it is short."""
+    for item in list_note_items(document):
+        if item.section_kind not in {"features", "summary", "user_facing"} and item.heading:
+            continue
+        if item.section_kind != "features":
+            continue
+        quoted = quote_item(document, item.sentences[0])
+        text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", quoted.text if quoted else "")
+        head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
+        if 2 <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head:
+            return head
+        return None
+    return None
+
+
+def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limit: int) -> tuple[StorySentence, ...]:
+    """Return what the notes of the releases say about the future."""
+    sentences: list[StorySentence] = []
+    for release in releases:
+        document = chooser.get_document(release.source)
+        for sentence in document.sentences if document else ():
+            quoted = quote(document, sentence) if document and _FUTURE.search(sentence.text) else None
+            if quoted is None or any(
+                used.source == quoted.source and used.start == quoted.start for used in chooser.used
+            ):
+                continue
+            lead = words(f"The notes of {name_project(release)} {release.version or release.tag} say: ")
+            part = quote_sentence("R-ALSO", "", chooser.use(quoted)).parts
+            sentences.append(StorySentence(template="R-ALSO", parts=(lead, *part)))
+            if len(sentences) == limit:
+                return tuple(sentences)
+    return tuple(sentences)

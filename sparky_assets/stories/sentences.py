@@ -1,0 +1,151 @@
+"""Build printed sentences from templates: parts of words, counts, titles, names and quotations (EDITORIAL.md, page 2).
+
+A builder returns a `StorySentence` whose `template` is the id of the handbook. Nothing here chooses what is printed.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sparky_assets.documents.models import Quotation
+from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
+from sparky_assets.stories.models import Change, SentencePart, StorySentence
+from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, to_past
+from sparky_assets.text.words import short_name
+
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+START_NUMBER_WORDS = (
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "twenty",
+)  # fmt: skip
+"""Numbers that are written as words at the start of a sentence only."""
+
+SENTENCE_ENDS = (".", "!", "?", "…")
+
+
+def words(text: str) -> SentencePart:
+    """Return template words."""
+    return SentencePart(kind="words", text=text)
+
+
+def name(text: str, evidence: str | None = None) -> SentencePart:
+    """Return the name of a person."""
+    return SentencePart(kind="name", text=text, evidence=evidence)
+
+
+def datum(text: str, url: str | None = None, evidence: str | None = None) -> SentencePart:
+    """Return a datum: a repository, a path, an id."""
+    return SentencePart(kind="datum", text=text, url=url, evidence=evidence)
+
+
+def count(number: int, *, starts_sentence: bool = False) -> SentencePart:
+    """Return a number: to nine in words, at the start of a sentence to twenty in words, else in digits."""
+    return SentencePart(kind="count", text=spell_number(number, starts_sentence=starts_sentence))
+
+
+def spell_number(number: int, *, starts_sentence: bool = False) -> str:
+    """Return a number as the paper writes it."""
+    if number < len(NUMBER_WORDS):
+        text = NUMBER_WORDS[number]
+    elif starts_sentence and number <= 20:
+        text = START_NUMBER_WORDS[number - 10]
+    else:
+        return f"{number:,}"
+    return text.capitalize() if starts_sentence else text
+
+
+def quotation(quoted: Quotation) -> SentencePart:
+    """Return a quotation between its marks."""
+    return SentencePart(kind="quotation", text=f"“{quoted.text}”", evidence=quoted.source, quotation=quoted)
+
+
+def title_link(change: Change, text: str | None = None) -> SentencePart:
+    """Return the title of a change as a link to it; `text` is another form of the same title."""
+    return SentencePart(kind="title", text=text or format_title(change), url=change.url, evidence=change.key)
+
+
+def repository_link(change: Change) -> SentencePart:
+    """Return the short name of the repository of a change, as a link to the change."""
+    return SentencePart(kind="title", text=short_name(change.repository), url=change.url, evidence=change.key)
+
+
+def format_title(change: Change, *, is_short: bool = False) -> str:
+    """Return the title of a change for print: framed, and shortened on demand."""
+    title = frame_title(normalize_title(change.raw_title))
+    return shorten_title(title) if is_short else title
+
+
+def make_sentence(template: str, *parts: SentencePart | str) -> StorySentence:
+    """Return a sentence from parts; a text is template words. A full stop after a quotation that has one is dropped."""
+    sentence = [words(part) if isinstance(part, str) else part for part in parts]
+    if len(sentence) > 1 and sentence[-1].kind == "words" and sentence[-1].text == ".":
+        before = sentence[-2].text
+        ends = before[:-1] if before.endswith("”") else before
+        if ends.rstrip("`*_)").endswith(SENTENCE_ENDS) and before.endswith("”"):
+            sentence.pop()
+    return StorySentence(template=template, parts=tuple(sentence))
+
+
+def join_parts(parts: Sequence[SentencePart], last: str = "and") -> list[SentencePart]:
+    """Return parts with commas between them: `a, b, and c`, `a and b`."""
+    joined: list[SentencePart] = []
+    for number, part in enumerate(parts):
+        if number:
+            is_last = number == len(parts) - 1
+            separator = f" {last} " if len(parts) == 2 else f", {last} " if is_last else ", "
+            joined.append(words(separator))
+        joined.append(part)
+    return joined
+
+
+def join_names(people: Iterable[str]) -> list[SentencePart]:
+    """Return the names of people as a list."""
+    return join_parts([name(person) for person in people])
+
+
+def quote_sentence(template: str, lead: str, quoted: Quotation) -> StorySentence:
+    """Return a quotation behind its label: `Why: “…”`. The label is left out if the sentence brings its own word."""
+    label = "" if lead and _brings_own_word(lead, quoted.text) else lead
+    parts: list[SentencePart | str] = [f"{label} "] if label else []
+    return make_sentence(template, *parts, quotation(quoted), ".")
+
+
+def _brings_own_word(label: str, text: str) -> bool:
+    first = text.partition(" ")[0].strip("`*_").lower().rstrip(",")
+    own_words = {"Before:": {"previously", "before", "formerly"}, "Now:": {"now"}}
+    return first in own_words.get(label, set())
+
+
+def did_sentence(change: Change, *, person: str | None = None, intro: str = "") -> StorySentence:
+    """Return who did what: `Ada [added a map].`, else `From Ada: [a map].`, else the title alone.
+
+    Args:
+        change: the change.
+        person: the name to print; by default the author. An empty text leaves the person out.
+        intro: words in front, such as `On June 2, `.
+    """
+    author = change.author if person is None else person
+    past = to_past(normalize_title(change.raw_title).title)
+    if author and past and not change.is_bot:
+        start: list[SentencePart | str] = [intro] if intro else []
+        return make_sentence("S-DID", *start, name(author, change.key), " ", title_link(change, past), ".")
+    if author and not change.is_bot:
+        return make_sentence("S-FROM", "From ", name(author, change.key), ": ", title_link(change), ".")
+    return make_sentence("ITEM", title_link(change), ".")
+
+
+def format_day(instant: datetime | date, timezone: str, *, with_year: bool = False) -> str:
+    """Return a day: `September 12`, with the year on demand."""
+    day = instant.astimezone(ZoneInfo(timezone)).date() if isinstance(instant, datetime) else instant
+    return f"{MONTH_NAMES[day.month - 1]} {day.day}" + (f", {day.year}" if with_year else "")
+
+
+def format_weekday(instant: datetime, timezone: str) -> str:
+    """Return the weekday of an instant."""
+    return WEEKDAY_NAMES[instant.astimezone(ZoneInfo(timezone)).weekday()]
+
+
+def capitalize_first(text: str) -> str:
+    """Return a text with a capital first letter."""
+    return text[:1].upper() + text[1:]

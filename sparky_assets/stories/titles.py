@@ -1,0 +1,507 @@
+"""Titles as a newspaper prints them: without prefixes and numbers, in the past tense where that is certain.
+
+`normalize_title` takes off what is no title, `shorten_title` ends a long one early, `frame_title` marks a fault as
+fixed, and `to_past` turns an imperative into what a person did.
+"""
+
+import re
+from typing import NamedTuple
+
+from sparky_assets.text.clean import clean_title
+
+MAX_SHORT_TITLE_LENGTH = 60
+MIN_SHORT_TITLE_WORDS = 4
+
+
+class NormalizedTitle(NamedTuple):
+    """A title, and what was taken off in front of it and behind it."""
+
+    type: str
+    scope: str
+    breaking: bool
+    trackers: tuple[str, ...]
+    title: str
+
+
+_PREFIX = re.compile(
+    r"^(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\s*|:[a-z0-9_+-]{2,30}:\s*)?"
+    r"(?:(?P<type>[A-Za-z]{2,12})(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+"
+    r"|\[(?P<bracket>[A-Za-z]{2,12})\]\s*)(?=\S)"
+)
+_SYMBOL = re.compile(r"^(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?|:[a-z0-9_+-]{2,30}:)\s+(?=\S)")
+_TYPES = frozenset(
+    [
+        "feat",
+        "feature",
+        "features",
+        "fix",
+        "bugfix",
+        "hotfix",
+        "docs",
+        "doc",
+        "test",
+        "tests",
+        "ci",
+        "build",
+        "chore",
+        "refactor",
+        "perf",
+        "style",
+        "revert",
+        "deps",
+        "security",
+        "wip",
+        "release",
+    ]
+)
+_TYPE_NAMES = {"feature": "feat", "features": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
+_TRACKER = re.compile(r"^[\[(]?(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})[\])]?\s*[:,-]?\s+")
+_SERIES = re.compile(r"^(?P<id>[A-Z]{2,6}) - (?=\S)")
+"""A series of changes in front of a title: `HFE - fix key ref`."""
+_TRACKER_BEHIND = re.compile(r"\s*[\[(](?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})[\])]\s*$")
+_NUMBER = re.compile(
+    r"\s*(?:,?\s*(?:closes|fixes|resolves|refs|see)\s+)?\(?(?<![\w/])(?:#|!|GH-)\d+\)?\s*$", re.IGNORECASE
+)
+_NUMBER_BRACKETS = re.compile(r"\s*\((?:(?:#|!)\d+(?:,\s*)?)+\)\s*$")
+_SKIP = re.compile(r"\s*\[(?:skip ci|ci skip|no ci)\]\s*", re.IGNORECASE)
+_CODE_WORD = re.compile(r"[_./(`\\:\-]|[a-z][A-Z]|\d")
+
+
+def normalize_title(raw: str) -> NormalizedTitle:
+    """Return the parts of a title. The title is never empty: if nothing is left, the raw title stays."""
+    title = _SKIP.sub(" ", clean_title(raw)).strip()
+    change_type = scope = ""
+    breaking = False
+    trackers: list[str] = []
+    while True:
+        shorter = _NUMBER_BRACKETS.sub("", title)
+        if re.search(r"(?i)\b(?:closes|fixes|resolves|refs)\s+#\d+\s*$", shorter):
+            shorter = re.sub(r"(?i),?\s*\b(?:closes|fixes|resolves|refs)\s+#\d+\s*$", "", shorter)
+        if match := _TRACKER_BEHIND.search(shorter):
+            trackers.append(match["id"])
+            shorter = shorter[: match.start()]
+        if shorter == title or not shorter.strip():
+            break
+        title = shorter
+    if match := _TRACKER.match(title):
+        trackers.append(match["id"])
+        title = title[match.end() :]
+    match = _PREFIX.match(title)
+    if match and (match["type"] or match["bracket"] or "").lower() in _TYPES:
+        change_type = (match["type"] or match["bracket"]).lower()
+        change_type = _TYPE_NAMES.get(change_type, change_type)
+        scope, breaking = match["scope"] or "", bool(match["breaking"])
+        title = title[match.end() :]
+    else:
+        title = _SYMBOL.sub("", title)
+    if match := _TRACKER.match(title):
+        trackers.append(match["id"])
+        title = title[match.end() :]
+    if match := _SERIES.match(title):
+        trackers.append(match["id"])
+        title = title[match.end() :]
+    if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
+        title = title[:-1]
+    return NormalizedTitle(change_type, scope, breaking, tuple(trackers), _capitalize(title) or clean_title(raw))
+
+
+def _capitalize(title: str) -> str:
+    """Return a title with a capital first letter, unless its first word is code: `jv_sort`, `camelCase`."""
+    first_word = title.partition(" ")[0]
+    if not first_word or not first_word[0].islower() or _CODE_WORD.search(first_word):
+        return title
+    return title[0].upper() + title[1:]
+
+
+def shorten_title(title: str) -> str:
+    """Return a title of more than 60 characters without its end, where the end limits nothing; else the title."""
+    if len(title) <= MAX_SHORT_TITLE_LENGTH:
+        return title
+    for match in reversed(list(_END.finditer(title))):
+        head, rest = title[: match.start()].rstrip(), title[match.start() :]
+        if len(head) > MAX_SHORT_TITLE_LENGTH or head.count("`") % 2:
+            continue
+        if len(head.split()) >= MIN_SHORT_TITLE_WORDS and not _LIMITS.search(rest):
+            return head
+    return title
+
+
+_END = re.compile(r": | \(| (?:to|for|so|and|when|by|in order to)\b")
+_LIMITS = re.compile(r"\b(?:not|no|without|only|unless|instead|except|never)\b|n['’]t\b", re.IGNORECASE)
+
+_REGULAR_VERBS = """
+add adjust align amend annotate apply approve archive attach backport balance benchmark bump cache clarify clean
+complete configure consolidate convert copy correct cover customize deduplicate delete deprecate describe disable
+document drop duplicate enable enforce enhance exclude expand explain export expose extend extract factor finalize fix
+flatten format generalize group harden implement import improve include increase initialize inline install instrument
+integrate introduce invert isolate lock lower mark merge migrate mention modernize move name normalize optimize
+organize overhaul patch pin polish port prepare promote publish rearrange recommend reduce refactor refine reformat
+regenerate register release relax relocate remove rename reorder reorganize replace reorganise reimplement require
+restore restrict restructure revamp revert review revise rework sanitize schedule scope separate setup simplify
+skip sort specify stabilize standardize start stop streamline strengthen suppress switch sync synchronize test tighten
+tidy track translate tune tweak unify unpin unwrap update upgrade use? validate vendor verify wrap
+"""
+_IRREGULAR_VERBS = {
+    "begin": "began", "bring": "brought", "build": "built", "cut": "cut", "do": "did", "find": "found", "give": "gave",
+    "hide": "hid", "make": "made", "put": "put", "rebuild": "rebuilt", "redo": "redid", "rewrite": "rewrote",
+    "set": "set", "speed": "sped", "split": "split", "take": "took", "teach": "taught", "undo": "undid",
+    "write": "wrote",
+}  # fmt: skip
+_SUBJECT_IS_CODE = frozenset({"make sure", "make it", "do not", "set up"})
+"""Phrases whose subject is the code, or whose verb is not the first word."""
+_DOUBLED = {"drop": "dropped", "pin": "pinned", "unpin": "unpinned", "skip": "skipped", "stop": "stopped",
+            "wrap": "wrapped", "unwrap": "unwrapped"}  # fmt: skip
+
+
+def _make_past(verb: str) -> str:
+    if verb in _DOUBLED:
+        return _DOUBLED[verb]
+    if verb.endswith("e"):
+        return f"{verb}d"
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return f"{verb[:-1]}ied"
+    return f"{verb}ed"
+
+
+_PAST = {verb: _make_past(verb) for verb in _REGULAR_VERBS.split() if not verb.endswith("?")} | _IRREGULAR_VERBS
+_PAST["format"], _PAST["sync"], _PAST["support"] = "formatted", "synced", "added support for"
+_PAST.pop("setup")
+_PAST_FORMS = {past.partition(" ")[0] for past in _PAST.values()}
+_THIRD_PERSON = {
+    **{f"{verb}s": past for verb, past in _PAST.items()},
+    **{f"{verb}es": past for verb, past in _PAST.items() if verb.endswith(("x", "sh", "ch"))},
+    **{f"{verb[:-1]}ies": past for verb, past in _PAST.items() if verb.endswith("y")},
+}
+_ALSO_A_NOUN = frozenset({"test", "release", "patch", "group", "start", "cache", "scope", "review", "benchmark", "lock",
+                          "format", "set", "cut", "build", "name", "track", "tests", "releases", "builds", "sets",
+                          "patches", "caches", "groups", "formats", "names", "cover", "vendor", "export", "import",
+                          "update", "fix", "fixes", "updates", "install", "support", "port", "ports"})  # fmt: skip
+_NOUN_FOLLOWS = re.compile(r"^(?:for|of|in|to|with|by|on|from|and|the|a|an|all|some|several|more|missing|wrong)$")
+_OTHER_CLAUSE = re.compile(r"(?:,| and| &| \+|;) +(?:also )?(?P<verb>[a-z]+)\b")
+_ARTICLES = frozenset({"a", "an", "the", "all", "some", "several", "more", "missing", "wrong", "broken", "potential"})
+
+
+def to_past(title: str) -> str | None:
+    """Return what a person did, for behind a name: `added a map`. None where the title does not say it for certain.
+
+    Only the verb changes; the rest stays to the letter. Verbs whose subject is the code (return, avoid, handle) are not
+    in the table, so that “Return an error” never becomes what a person returned.
+    """
+    first, space, rest = title.partition(" ")
+    if not space or not rest.strip():
+        return None
+    word = first.lower()
+    second = rest.split()[0].lower().strip(",")
+    if f"{word} {second}" in _SUBJECT_IS_CODE or first.isupper() or _CODE_WORD.search(first):
+        return None
+    past = _PAST.get(word) or _THIRD_PERSON.get(word) or (word if word in _PAST_FORMS else None)
+    if past is None or (word in _ALSO_A_NOUN and _reads_as_noun(word, second)):
+        return None
+    if word == "speed":
+        return f"sped up {rest[3:]}" if rest.startswith("up ") else None
+    if word in {"clean", "tidy"} and not re.match(r"(?:up\s|the\s|`)", rest):
+        return None
+    return None if (tail := _convert_other_verbs(rest)) is None else f"{past} {tail}"
+
+
+def _reads_as_noun(word: str, second: str) -> bool:
+    """Return whether a first word that is a noun too reads as one: `Fix for x`, `Test of y`, `Releases are signed`."""
+    return second in {"for", "of", "in", "with", "on", "is", "are", "was", "from", "by", "and", "to"} and not (
+        word == "port" and second in {"to", "from"}
+    )
+
+
+def _convert_other_verbs(rest: str) -> str | None:
+    """Return the rest of a title with later imperatives in the past; None if a later verb cannot be converted."""
+    result, position = "", 0
+    for match in _OTHER_CLAUSE.finditer(rest):
+        verb = match["verb"]
+        following = rest[match.end("verb") :].strip().split(" ")[0].lower()
+        if verb in _CODE_VERBS:
+            return None
+        if verb in _PAST and verb not in _ALSO_A_NOUN and following and following not in {"and", "or", "for", "of"}:
+            result += rest[position : match.start("verb")] + _PAST[verb]
+            position = match.end("verb")
+    return result + rest[position:]
+
+
+_CODE_VERBS = frozenset(
+    [
+        "accept",
+        "allow",
+        "assert",
+        "avoid",
+        "call",
+        "check",
+        "close",
+        "compute",
+        "crash",
+        "create",
+        "display",
+        "ensure",
+        "emit",
+        "expect",
+        "fail",
+        "handle",
+        "ignore",
+        "keep",
+        "let",
+        "log",
+        "open",
+        "panic",
+        "prefer",
+        "preserve",
+        "prevent",
+        "print",
+        "raise",
+        "read",
+        "recognize",
+        "reject",
+        "report",
+        "respect",
+        "return",
+        "run",
+        "show",
+        "support",
+        "throw",
+        "treat",
+        "use",
+        "wait",
+        "warn",
+    ]
+)
+_VERBLESS_FAULT = re.compile(
+    r"\b(?:panic(?:s|ked)?|crash(?:es|ed)?|inaccurate|incorrect(?:ly)?|wrong(?:ly)?|regressions?|bugs?|broken|"
+    r"deadlocks?|leaks?|segfaults?|overflow|race condition|infinite loop|typos?|hangs?|fails?|failing|failure)\b",
+    re.IGNORECASE,
+)
+_ANY_VERB = (
+    frozenset(_PAST)
+    | frozenset(_THIRD_PERSON)
+    | _PAST_FORMS
+    | _CODE_VERBS
+    | frozenset(
+        [
+            "adopt",
+            "assume",
+            "assign",
+            "await",
+            "be",
+            "block",
+            "bound",
+            "catch",
+            "change",
+            "choose",
+            "clear",
+            "collect",
+            "combine",
+            "compare",
+            "compile",
+            "consider",
+            "consistently",
+            "correctly",
+            "count",
+            "create",
+            "defer",
+            "define",
+            "detect",
+            "determine",
+            "differentiate",
+            "discard",
+            "don't",
+            "do",
+            "dont",
+            "emit",
+            "evaluate",
+            "exit",
+            "extend",
+            "fall",
+            "fetch",
+            "fill",
+            "filter",
+            "find",
+            "follow",
+            "force",
+            "forbid",
+            "forward",
+            "free",
+            "get",
+            "guard",
+            "guarantee",
+            "honor",
+            "hoist",
+            "increment",
+            "infer",
+            "inherit",
+            "insert",
+            "invalidate",
+            "invoke",
+            "join",
+            "limit",
+            "link",
+            "list",
+            "load",
+            "look",
+            "loosen",
+            "map",
+            "match",
+            "maintain",
+            "minimize",
+            "modify",
+            "narrow",
+            "no",
+            "not",
+            "omit",
+            "only",
+            "override",
+            "parse",
+            "pass",
+            "perform",
+            "permit",
+            "persist",
+            "pick",
+            "populate",
+            "process",
+            "propagate",
+            "protect",
+            "provide",
+            "pull",
+            "push",
+            "quote",
+            "re-add",
+            "re-enable",
+            "reach",
+            "rebase",
+            "recover",
+            "redirect",
+            "refresh",
+            "refuse",
+            "reinstate",
+            "render",
+            "repair",
+            "reset",
+            "resolve",
+            "retain",
+            "retry",
+            "reuse",
+            "round",
+            "route",
+            "save",
+            "search",
+            "select",
+            "send",
+            "serialize",
+            "share",
+            "shift",
+            "shorten",
+            "shut",
+            "silence",
+            "spawn",
+            "store",
+            "stream",
+            "strip",
+            "tolerate",
+            "trigger",
+            "trim",
+            "truncate",
+            "turn",
+            "unblock",
+            "unset",
+            "utilize",
+            "widen",
+            "work",
+            "absorb",
+            "declare",
+            "fixup",
+            "generate",
+            "rebase",
+            "replay",
+            "reproduce",
+            "shrink",
+        ]
+    )
+)
+
+
+def starts_with_verb(title: str) -> bool:
+    """Return whether a title begins with a verb."""
+    first = title.partition(" ")[0].lower().rstrip(":,")
+    base = first[:-1] if first.endswith("s") else first
+    return first in _ANY_VERB or base in _ANY_VERB or (f"{first[:-2]}" in _ANY_VERB and first.endswith("es"))
+
+
+def frame_title(parts: NormalizedTitle) -> str:
+    """Return the title with a frame where it names only a fault, a document or a test: `Fixed: panic in ls`."""
+    title = parts.title
+    if starts_with_verb(title) or _FILE_PREFIX.match(title):
+        return title
+    where = f" in {parts.scope}" if parts.scope and parts.scope.lower() not in title.lower() else ""
+    if parts.type == "fix" or (not parts.type and _VERBLESS_FAULT.search(title)):
+        return f"Fixed{where}: {_lower_first(title)}"
+    if parts.type == "docs":
+        return f"Docs: {_lower_first(title)}"
+    if parts.type == "test":
+        return f"Tests: {_lower_first(title)}"
+    return title
+
+
+_FILE_PREFIX = re.compile(r"[\w@./{},-]{2,60}: ")
+"""The file or command that a title names first: `jv_setpath: fix leak`."""
+
+
+def _lower_first(title: str) -> str:
+    """Return a title with a small first letter, unless its first word is a name or code."""
+    first_word = title.partition(" ")[0]
+    if first_word[:1].isupper() and first_word.lower() in _COMMON_FIRST_WORDS:
+        return title[0].lower() + title[1:]
+    return title
+
+
+_COMMON_FIRST_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "all",
+        "another",
+        "bad",
+        "broken",
+        "crash",
+        "crashes",
+        "deadlock",
+        "duplicate",
+        "edge",
+        "empty",
+        "error",
+        "errors",
+        "failing",
+        "failure",
+        "false",
+        "flaky",
+        "inaccurate",
+        "incorrect",
+        "infinite",
+        "invalid",
+        "leak",
+        "memory",
+        "missing",
+        "more",
+        "nested",
+        "panic",
+        "panics",
+        "possible",
+        "potential",
+        "race",
+        "regression",
+        "regressions",
+        "several",
+        "some",
+        "typo",
+        "typos",
+        "unexpected",
+        "unused",
+        "use",
+        "wrong",
+        "wrongly",
+    ]
+)

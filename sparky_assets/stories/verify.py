@@ -1,0 +1,120 @@
+"""Verify the sentences of stories against the records: each part must be what it rests on. Pure.
+
+A quotation must be an exact span of its source text, a title the words of its change, a link the page of its record, a
+name the author of a change of the period. The words of templates need no record. This runs on the parts that a manifest
+stores, when a text is made and again before it is published.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sparky_assets.documents.models import CodeExample
+from sparky_assets.documents.quotes import is_valid_quotation
+from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
+from sparky_assets.stories.sentences import format_title
+from sparky_assets.stories.titles import normalize_title, to_past
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class StoryVerifier:
+    """Verifies sentences against the stories of a period."""
+
+    stories: PeriodStories
+
+    @cached_property
+    def _changes(self) -> Mapping[str, Change]:
+        return {change.key: change for change in self.stories.changes}
+
+    @cached_property
+    def _sources(self) -> Mapping[str, str]:
+        return {source.key: source.text for source in self.stories.sources}
+
+    @cached_property
+    def _urls(self) -> set[str]:
+        """Pages that a sentence may link to: of changes, releases, and what the notes name below them."""
+        pages = [change.url for change in self.stories.changes] + [release.url for release in self.stories.releases]
+        return {url for url in pages if url}
+
+    @cached_property
+    def _roots(self) -> set[str]:
+        return {url.partition("/releases/tag/")[0] for url in self._urls if "/releases/tag/" in url}
+
+    @cached_property
+    def _people(self) -> set[str]:
+        return {change.author for change in self.stories.changes if change.author}
+
+    def verify(self, sentence: StorySentence) -> Iterator[str]:
+        """Yield what a sentence says and the records do not."""
+        for part in sentence.parts:
+            yield from self._verify_part(part)
+
+    def _verify_part(self, part: SentencePart) -> Iterator[str]:
+        if part.url and not self._is_known_page(part.url):
+            yield f"a link that no record has: {part.url}"
+        if part.kind == "quotation":
+            yield from self._verify_quotation(part)
+        elif part.kind == "title":
+            yield from self._verify_title(part)
+        elif part.kind == "name" and not self._is_person(part.text):
+            yield f"a name that no change has: {part.text}"
+
+    def _is_known_page(self, url: str) -> bool:
+        root, _, number = url.partition("/pull/")
+        return url in self._urls or (number.isdecimal() and root in self._roots)
+
+    def _verify_quotation(self, part: SentencePart) -> Iterator[str]:
+        quoted = part.quotation
+        text = self._sources.get(quoted.source) if quoted else None
+        if quoted is None or text is None or not is_valid_quotation(quoted, text):
+            yield f"not quoted exactly: {part.text[:120]}"
+        elif part.text != f"“{quoted.text}”":
+            yield f"not the text of its quotation: {part.text[:120]}"
+
+    def _verify_title(self, part: SentencePart) -> Iterator[str]:
+        change = self._changes.get(part.evidence or "")
+        if change is None:
+            yield f"a title of no change: {part.text[:120]}"
+            return
+        known = {change.raw_title, change.title, format_title(change), format_title(change, is_short=True)}
+        past = to_past(normalize_title(change.raw_title).title)
+        repository = change.repository.rpartition("/")[2]
+        if (
+            part.text not in known
+            and part.text not in {past, repository, "was reverted"}
+            and not _has_same_words(part.text, change.raw_title)
+        ):
+            yield f"not the title of its change: {part.text[:120]}"
+
+    def _is_person(self, name: str) -> bool:
+        return name in self._people or any(f"{name.lower()}[bot]" == person.lower() for person in self._people)
+
+    def verify_example(self, example: CodeExample) -> Iterator[str]:
+        """Yield what is wrong with a code block: its lines must be in its source text."""
+        text = self._sources.get(example.source, "")
+        if any(line.strip() and line.strip() not in text for line in example.lines):
+            yield f"a code block that no text has: {example.lines[0][:80]}"
+
+
+def _has_same_words(text: str, title: str) -> bool:
+    """Return whether the words of a text are words of a title in the same order."""
+    remaining = iter(_WORD.findall(title.lower()))
+    return all(word in remaining for word in _WORD.findall(text.lower()))
+
+
+def find_problems(
+    sentences: Sequence[StorySentence], examples: Sequence[CodeExample], stories: PeriodStories
+) -> dict[int, str]:
+    """Return the first problem of each sentence by its index; a code block has the index behind the sentences."""
+    verifier = StoryVerifier(stories)
+    problems: dict[int, str] = {}
+    for number, sentence in enumerate(sentences):
+        if message := next(verifier.verify(sentence), None):
+            problems[number] = message
+    for number, example in enumerate(examples, len(sentences)):
+        if message := next(verifier.verify_example(example), None):
+            problems[number] = message
+    return problems

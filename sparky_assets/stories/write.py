@@ -1,0 +1,293 @@
+"""Write the stories of a period: each group of changes becomes a heading, sentences and list items. Pure.
+
+The sentences are templates over counted facts, titles as links, and quotations that `quoting` chose. Which stories a
+product prints, and in which order, belongs to `layout`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sparky_assets.documents.models import SentenceRole
+from sparky_assets.stories.models import Change, SentencePart, Story, StoryGroup, StoryItem, StorySentence
+from sparky_assets.stories.quoting import QuotationChooser
+from sparky_assets.stories.sentences import (
+    capitalize_first,
+    count,
+    did_sentence,
+    format_day,
+    format_title,
+    join_parts,
+    make_sentence,
+    name,
+    repository_link,
+    title_link,
+    words,
+)
+from sparky_assets.stories.titles import normalize_title, to_past
+from sparky_assets.text.words import short_name
+
+MAX_FOLLOWERS_TOLD = 3
+"""Changes of a story that are told one by one after its first; the rest is listed."""
+MAX_LISTED = 8
+"""Links of a list; more are counted."""
+MAX_STORY_QUOTATIONS = 2
+MAX_CLASS_ITEMS = 5
+MIN_SAME_CLASS = 3
+
+
+@dataclass(frozen=True)
+class StoryWriter:
+    """Writes the stories of a period."""
+
+    changes: Mapping[str, Change]
+    chooser: QuotationChooser
+    timezone: str
+    has_one_repository: bool
+
+    def write(self, group: StoryGroup, class_name: str = "") -> Story:
+        """Return the story of a group.
+
+        Args:
+            group: the changes that belong together.
+            class_name: what the changes of one person have in common, such as `performance`; empty for other groups.
+        """
+        members = [self.changes[key] for key in group.changes if key in self.changes]
+        head = self.changes.get(group.head, members[0])
+        ordered = [head, *(change for change in members if change is not head)]
+        if len(group.repositories) > 1 and _have_like_titles(members):
+            return self._write_across_repositories(group, ordered)
+        if class_name and len(members) >= MIN_SAME_CLASS:
+            return self._write_class(group, ordered, class_name)
+        if reverted := _find_reverted(members):
+            return self._write_reverted(group, *reverted)
+        if len(members) == 1:
+            return self._write_single(group, head)
+        return self._write_series(group, ordered)
+
+    def _write_single(self, group: StoryGroup, change: Change) -> Story:
+        quotations = self.chooser.tell(change, MAX_STORY_QUOTATIONS)
+        example = self.chooser.find_example(change) if quotations else None
+        heading = make_sentence("H-TITLE", *self._name_repository(change), title_link(change))
+        brief = make_sentence("H-ONE", *self._name_repository(change), title_link(change), ".")
+        closing = self._tell_origin(change)
+        return Story(
+            group=group,
+            heading=heading,
+            brief=brief,
+            sentences=(*quotations, *closing) if not example else tuple(quotations),
+            example=example,
+            closing=closing if example else (),
+            is_worth_a_section=bool(quotations),
+        )
+
+    def _write_reverted(self, group: StoryGroup, change: Change, revert: Change) -> Story:
+        """Return the story of a change that was taken back: both links, when, and why."""
+        landed = format_day(change.landed_at, self.timezone)
+        undone = format_day(revert.landed_at, self.timezone)
+        when = " on the same day" if landed == undone else f" on {undone}"
+        link = SentencePart(kind="title", text="was reverted", url=revert.url, evidence=revert.key)
+        told = make_sentence(
+            "S-RETURNS",
+            *self._name_repository(change),
+            title_link(change),
+            f" landed on {landed} and ",
+            link,
+            f"{when}.",
+        )
+        return Story(
+            group=group,
+            heading=make_sentence("H-TITLE", *self._name_repository(change), title_link(change)),
+            brief=told,
+            sentences=(told, *self.chooser.tell(revert, 1)),
+        )
+
+    def _write_series(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
+        head = changes[0]
+        sentences = [did_sentence(head), *self.chooser.tell(head, MAX_STORY_QUOTATIONS)]
+        example = self.chooser.find_example(head)
+        told_people = {head.author}
+        listed: list[Change] = []
+        changes = [head, *(change for change in changes[1:] if change.noise is None or change.reverts)]
+        quotations_left = MAX_STORY_QUOTATIONS - (len(sentences) - 1)
+        for change in changes[1:]:
+            told = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
+            if told and len(changes) <= MAX_FOLLOWERS_TOLD + 1:
+                quotations_left -= 1
+                sentences += [self._tell_follower(change, head, told_people), *told]
+            else:
+                listed.append(change)
+        if listed:
+            sentences.append(self._list_others(listed, has_more_before=len(listed) < len(changes) - 1))
+        heading_text = group.shared_words or format_title(head, is_short=True)
+        heading = (
+            make_sentence("H-AREA", *self._name_repository(head), words(capitalize_first(group.shared_words)))
+            if group.shared_words
+            else make_sentence("H-TITLE", *self._name_repository(head), title_link(head, heading_text))
+        )
+        return Story(
+            group=group,
+            heading=heading,
+            brief=make_sentence("H-ONE", *self._name_repository(head), title_link(head), "."),
+            sentences=tuple(sentences),
+            example=example,
+            is_worth_a_section=len(sentences) > 1,
+        )
+
+    def _tell_follower(self, change: Change, head: Change, told_people: set[str | None]) -> StorySentence:
+        """Return that a change followed the first one: when, and by whom if that is another person."""
+        same_day = format_day(change.landed_at, self.timezone) == format_day(head.landed_at, self.timezone)
+        when = "on the same day" if same_day else f"on {format_day(change.landed_at, self.timezone)}"
+        verb = "followed" if change.landed_at >= head.landed_at else "came before it"
+        by: list[SentencePart] = []
+        if change.author and change.author not in told_people and not change.is_bot:
+            by = [words(", from "), name(change.author, change.key), words(",")]
+            told_people.add(change.author)
+        return make_sentence("S-FOLLOW", title_link(change), *by, f" {verb} {when}.")
+
+    def _list_others(self, changes: Sequence[Change], *, has_more_before: bool) -> StorySentence:
+        links = [title_link(change) for change in changes[:MAX_LISTED]]
+        lead = "The others: " if has_more_before else "With it: " if len(links) == 1 else "With them: "
+        if len(changes) > MAX_LISTED:
+            links.append(words(f"{len(changes) - MAX_LISTED} more"))
+        return make_sentence("S-REST", lead, *join_parts(links), ".")
+
+    def _write_class(self, group: StoryGroup, changes: Sequence[Change], class_name: str) -> Story:
+        person = changes[0].author or ""
+        heading = make_sentence(
+            "H-BY",
+            count(len(changes), starts_sentence=True),
+            f" {class_name} changes from ",
+            name(person, changes[0].key),
+        )
+        items: list[StoryItem] = []
+        listed: list[Change] = []
+        for change in changes:
+            role: SentenceRole | None = "figure" if class_name == "performance" else None
+            sentence = (
+                self.chooser.item_with_quotation(change, title_link(change), role)
+                if len(items) < MAX_CLASS_ITEMS
+                else None
+            )
+            sentence = sentence or (
+                self.chooser.item_with_quotation(change, title_link(change), None)
+                if len(items) < MAX_CLASS_ITEMS
+                else None
+            )
+            if sentence:
+                items.append(StoryItem(sentences=(sentence,), changes=(change.key,)))
+            else:
+                listed.append(change)
+        closing = (self._list_others(listed, has_more_before=bool(items)),) if listed else ()
+        return Story(
+            group=group,
+            heading=heading,
+            brief=make_sentence("H-BY", *heading.parts, "."),
+            sentences=(),
+            items=tuple(items),
+            closing=closing,
+            is_worth_a_section=bool(items),
+        )
+
+    def _write_across_repositories(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
+        head = changes[0]
+        firsts = {
+            change.repository: change for change in sorted(changes, key=lambda item: item.landed_at, reverse=True)
+        }
+        ordered = sorted(firsts.values(), key=lambda change: (change.landed_at, change.repository))
+        links = join_parts([repository_link(change) for change in ordered])
+        past = to_past(normalize_title(head.raw_title).title)
+        people = {change.author for change in ordered if change.author and not change.is_bot}
+        number = count(len(ordered), starts_sentence=True)
+        if past and len(people) == 1:
+            person = next(iter(people)) or ""
+            brief_parts: list[SentencePart | str] = [
+                name(person, head.key),
+                f" {past} in ",
+                count(len(ordered)),
+                " repositories",
+            ]
+            template = "C-DID"
+        elif past:
+            brief_parts = [number, f" repositories {past}"]
+            template = "C-BRIEF"
+        else:
+            brief_parts = ["“", SentencePart(kind="title", text=format_title(head), evidence=head.key), "” landed in ",
+                           count(len(ordered)), " repositories"]  # fmt: skip
+            template = "C-SAME"
+        sentences = [make_sentence(template, *brief_parts, ": ", *links, ".")]
+        quoted = max((self.chooser.list_documents(change) for change in changes), key=len, default=[])
+        if quoted:
+            sentences += self.chooser.tell(
+                next(c for c in changes if self.chooser.list_documents(c)), MAX_STORY_QUOTATIONS
+            )
+        others = [change for change in changes if change.key not in {item.key for item in ordered}]
+        if others:
+            sentences.append(self._list_others(others, has_more_before=False))
+        heading_text = group.shared_words or format_title(head, is_short=True)
+        return Story(
+            group=group,
+            heading=make_sentence("H-AREA", words(capitalize_first(heading_text))),
+            brief=make_sentence(template, *brief_parts, "."),
+            sentences=tuple(sentences),
+            is_worth_a_section=True,
+        )
+
+    def _tell_origin(self, change: Change) -> tuple[StorySentence, ...]:
+        """Return who made a change, that it is a first commit, and the release that holds it."""
+        if not change.author or change.is_bot:
+            return self._tell_release(change)
+        what = "The fix" if change.type == "fix" or change.title.lower().startswith("fix") else "The change"
+        release = self._name_release(change)
+        person = name(change.author, change.key)
+        if release:
+            return (make_sentence("R-WITH", f"{what}, from ", person, ", is in ", *release, "."),)
+        if change.is_first_contribution:
+            return (make_sentence("P-FIRST", "It is ", person, "’s first commit in the repository."),)
+        return (make_sentence("S-BY", f"{what} is from ", person, "."),)
+
+    def _tell_release(self, change: Change) -> tuple[StorySentence, ...]:
+        release = self._name_release(change)
+        return (make_sentence("R-WITH", "It is in ", *release, "."),) if release else ()
+
+    def _name_release(self, change: Change) -> list[SentencePart]:
+        if not change.releases:
+            return []
+        version = SentencePart(kind="version", text=change.releases[0], evidence=change.key)
+        return [words(f"{short_name(change.repository)} "), version]
+
+    def _name_repository(self, change: Change) -> list[SentencePart]:
+        if self.has_one_repository:
+            return []
+        return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
+
+    def write_item(self, story: Story) -> StoryItem:
+        """Return a story as one list item: who did what, and one quotation."""
+        if len(story.group.repositories) > 1 or story.items or len(story.group.changes) > 1:
+            return StoryItem(sentences=story.sentences[:2] or (story.brief,), changes=story.group.changes)
+        change = self.changes[story.group.changes[0]]
+        intro = "" if self.has_one_repository else f"In {short_name(change.repository)}, "
+        first = did_sentence(change, intro=intro) if intro == "" else self._place(did_sentence(change), change)
+        quotations = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
+        return StoryItem(sentences=(first, *quotations[:1]), changes=story.group.changes)
+
+    def _place(self, sentence: StorySentence, change: Change) -> StorySentence:
+        """Return a sentence with the repository in front: `evergreen: Zack Koppert added …`."""
+        return StorySentence(template=sentence.template, parts=(*self._name_repository(change), *sentence.parts))
+
+
+def _find_reverted(changes: Sequence[Change]) -> tuple[Change, Change] | None:
+    """Return a change and the one that took it back, if the story is about nothing else; else None."""
+    for revert in changes:
+        if not revert.reverts:
+            continue
+        for change in changes:
+            if change is not revert and revert.reverts in {change.key, change.sha} and len(changes) == 2:
+                return change, revert
+    return None
+
+
+def _have_like_titles(changes: Sequence[Change]) -> bool:
+    """Return whether changes of several repositories are the same one: each title has the same past form or words."""
+    titles = [set(change.title.lower().split()) for change in changes]
+    first = titles[0]
+    return all(len(first & title) >= min(len(first), len(title)) / 2 for title in titles)

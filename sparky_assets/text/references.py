@@ -1,0 +1,29 @@
+"""References in a text: issues and pull requests, and ids of security advisories. Every pattern is bounded."""
+
+import re
+
+MAX_REFERENCES = 500
+
+_REFERENCE = re.compile(
+    r"(?<![\w/.#-])(?:(?P<repository>[\w-]{1,39}/[\w.-]{1,100}))?#(?P<number>[1-9]\d{0,8})\b"
+    r"|https?://[\w.-]{1,100}/(?P<path>[\w-]{1,39}/[\w.-]{1,100})/(?:pull|issues)/(?P<item>[1-9]\d{0,8})\b"
+)
+
+_ADVISORY = re.compile(r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b", re.IGNORECASE)
+
+
+def find_references(text: str) -> tuple[str, ...]:
+    """Return the issues and pull requests that a text names, each once, in order: `#12`, `owner/name#12`."""
+    references: dict[str, None] = {}
+    for match in _REFERENCE.finditer(text):
+        number = match["number"] or match["item"]
+        references[f"{match['repository'] or match['path'] or ''}#{number}"] = None
+        if len(references) >= MAX_REFERENCES:
+            break
+    return tuple(references)
+
+
+def find_advisories(text: str) -> tuple[str, ...]:
+    """Return the CVE and GHSA ids that a text names, each once, in order."""
+    ids = (match[0] for match in _ADVISORY.finditer(text))
+    return tuple(dict.fromkeys(name.upper() if name[:3].upper() == "CVE" else name for name in ids))[:MAX_REFERENCES]

@@ -1,0 +1,240 @@
+"""Parse the subject of a commit or the title of a pull request into its parts.
+
+The forms are those of public repositories: conventional commits (`feat(api)!: …`), types in brackets (`[feat] …`),
+gitmoji as characters or shortcodes (`:sparkles: …`), ids of a tracker (`FER-124 feat: …`, `[ABC-1] …`), numbers of pull
+requests (`… (#12)`), issues (`…, closes #13`) and marks for a CI (`… [skip ci]`). The title is always a part of the
+subject: nothing is cut out of its middle.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import emoji
+
+CONVENTIONAL_TYPES: Final = frozenset({
+    "feat", "feature", "fix", "bugfix", "hotfix", "revert", "perf", "refactor", "style", "docs", "doc", "test",
+    "tests", "build", "ci", "chore", "security", "deps",
+})  # fmt: skip
+"""Types that are a prefix. Any other word before a colon is an area (`builtin/gc: …`) and stays in the title."""
+
+GITMOJI_TYPES: Final = {
+    "✨": "feat", "💥": "feat", "🚸": "feat", "♿": "feat", "💄": "feat", "🌐": "feat", "📈": "feat", "🔊": "feat",
+    "🚩": "feat", "🐛": "fix", "🚑": "fix", "🩹": "fix", "🥅": "fix", "🔇": "fix", "👽": "fix", "🔒": "security",
+    "🔐": "security", "🛂": "security", "⚡": "perf", "📝": "docs", "💡": "docs", "✏": "docs", "📄": "docs",
+    "♻": "refactor", "🎨": "refactor", "🔥": "refactor", "🚚": "refactor", "🏗": "refactor", "⚰": "refactor",
+    "🏷": "refactor",
+    "🗑": "refactor", "🚨": "style", "✅": "test", "🧪": "test", "🤡": "test", "📸": "test", "💚": "ci", "👷": "ci",
+    "📦": "build", "🔨": "build", "🧱": "build", "⬆": "deps", "⬇": "deps", "📌": "deps", "➕": "deps", "➖": "deps",
+    "🔖": "chore", "🔧": "chore", "🙈": "chore", "🔀": "chore", "🚧": "chore", "🎉": "chore", "🚀": "chore",
+    "👥": "chore", "⏪": "revert",
+}  # fmt: skip
+"""Emoji of gitmoji.dev, without variation selectors -> the conventional type of the same meaning."""
+
+BREAKING_GITMOJI: Final = "💥"
+
+TRAILING_NUMBER_PATTERN: Final = r"\s*\((?:#|!)\d+\)$"
+"""The number of a pull request or merge request that a forge adds; also read by polars."""
+
+_VARIATION_SELECTOR = "\ufe0f"
+
+_CODE_SPAN = re.compile(r"(`[^`]*`)")
+_SHORTCODE = re.compile(r"(?<![\w:]):[A-Za-z0-9_+-]{1,60}:(?![\w:])")
+
+_CONVENTIONAL = re.compile(r"(?P<type>[A-Za-z]{2,12})(?: ?\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+(?=\S)")
+_BRACKETED_TYPE = re.compile(
+    r"\[(?P<type>[A-Za-z]{2,12})(?:[(/:] ?(?P<scope>[^()\]\[]{1,40})\)?)?(?P<breaking>!)?\]!?:?\s+(?=\S)"
+)
+_TRACKER_ID = r"[A-Z][A-Z0-9_]{1,9}-\d{1,7}"
+_BRACKETED_IDS = re.compile(rf"[\[(](?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})[\])]:?\s*(?:-\s+)?(?=\S)")
+_SEPARATED_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})(?:\s*:|\s+[-–|])\s+(?=\S)")
+_LEADING_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID})\s+(?=\S)")
+_ANY_ID = re.compile(_TRACKER_ID)
+
+_NO_TRACKERS = frozenset({
+    "UTF", "SHA", "ISO", "RFC", "CVE", "CWE", "PEP", "AES", "RSA", "MD", "TLS", "SSL", "HTTP", "HTTPS", "IEEE",
+    "BIP", "EIP", "ERC", "ECMA", "ES", "GPT", "GB", "KB", "MB", "IPV", "COVID", "PHP", "JDK", "PY", "X86",
+    "ARM", "CP", "WINDOWS", "LATIN", "BASE", "INT", "UINT", "FLOAT", "GHSA", "PKCS", "ED", "MIT", "GPL", "LGPL",
+    "AGPL", "BSD", "APACHE", "CC",
+})  # fmt: skip
+"""Names of standards and the like that look like a project of a tracker: `UTF-8`, `SHA-256`."""
+
+_FORGE_PREFIX = re.compile(
+    r"(?:Merged PR |[Pp]ull request #|[Mm]erge(?:d)? pull request #|PR #)(?P<number>\d{1,9}):\s+(?=\S)"
+)
+_PULL_NUMBER = re.compile(r"\s*\((?P<sign>[#!])(?P<number>\d{1,9})\)$")
+_CLOSED_ISSUE = re.compile(
+    r"[\s,;.:(\[–-]*\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|part of|related to)"
+    r":?\s+\(?(?:[\w./-]{0,80}#)(?P<number>\d{1,9})\)?[)\].]*$",
+    re.IGNORECASE,
+)
+_ISSUE_WORD = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see):?$", re.IGNORECASE)
+_CI_MARK = (
+    r"(?:\[(?:skip[ -](?:ci|actions|netlify|travis|azurepipelines|appveyor|github)"
+    r"|(?:ci|actions|netlify|travis)[ -]skip|no[ -]ci)\]|\*\*\*NO_CI\*\*\*|skip-checks: ?true)"
+)
+_LEADING_CI_MARK = re.compile(rf"{_CI_MARK}:?\s*", re.IGNORECASE)
+_TRAILING_CI_MARK = re.compile(rf"\s*{_CI_MARK}$", re.IGNORECASE)
+_BREAKING_FOOTER = re.compile(r"^BREAKING[ -]CHANGE(?:\([^()\n]{1,40}\))?:", re.MULTILINE)
+
+MAX_PREFIXES: Final = 6
+MAX_SUBJECT_LENGTH: Final = 1_000
+"""Characters of a subject that are read."""
+
+
+@dataclass(frozen=True)
+class CommitSubject:
+    """The parts of a subject.
+
+    Attributes:
+        title: What is left when the other parts are gone; never empty where the subject is not.
+        type: A conventional type in lower case; from a gitmoji where the subject names none; empty without either.
+        scope: The scope as it was written; empty without one.
+        is_breaking: Whether the subject or the body says that it breaks something.
+        gitmoji: The emoji in front, as a character; empty without one.
+        tracker_ids: Ids of a tracker in front of the title.
+        pull_requests: Numbers of the pull requests that brought it, the last one first.
+        issues: Numbers of issues that its end says it closes or refers to.
+        ci_marks: Marks that tell a CI to skip it.
+        has_prefix: Whether something was taken off the front, so that the title may begin with a small letter.
+    """
+
+    title: str
+    type: str = ""
+    scope: str = ""
+    is_breaking: bool = False
+    gitmoji: str = ""
+    tracker_ids: tuple[str, ...] = ()
+    pull_requests: tuple[int, ...] = ()
+    issues: tuple[int, ...] = ()
+    ci_marks: tuple[str, ...] = ()
+    has_prefix: bool = False
+
+
+def replace_shortcodes(text: str) -> str:
+    """Replace `:sparkles:` and other names of emoji by the character, outside of code and words."""
+    if ":" not in text:
+        return text
+    parts = _CODE_SPAN.split(text)
+    return "".join(part if number % 2 else _SHORTCODE.sub(_find_emoji, part) for number, part in enumerate(parts))
+
+
+def _find_emoji(match: re.Match[str]) -> str:
+    return emoji.emojize(match[0], language="alias")
+
+
+def parse_subject(subject: str, body: str = "") -> CommitSubject:
+    """Parse a subject; `body` is read for a `BREAKING CHANGE:` footer."""
+    line = " ".join(subject[:MAX_SUBJECT_LENGTH].split())
+    parser = _SubjectParser(line)
+    parser.read_end()
+    parser.read_front()
+    is_breaking = parser.is_breaking or bool(_BREAKING_FOOTER.search(body))
+    kind = parser.type or GITMOJI_TYPES.get(parser.gitmoji.replace(_VARIATION_SELECTOR, ""), "")
+    return CommitSubject(
+        title=parser.text, type=kind, scope=parser.scope, is_breaking=is_breaking, gitmoji=parser.gitmoji,
+        tracker_ids=tuple(parser.tracker_ids), pull_requests=tuple(parser.pull_requests), issues=tuple(parser.issues),
+        ci_marks=tuple(parser.ci_marks), has_prefix=parser.has_prefix,
+    )  # fmt: skip
+
+
+class _SubjectParser:
+    """Takes parts off the end and the front of a line, as long as something is left."""
+
+    def __init__(self, line: str) -> None:
+        self.text = line
+        self.type = self.scope = self.gitmoji = ""
+        self.is_breaking = self.has_prefix = False
+        self.tracker_ids: list[str] = []
+        self.pull_requests: list[int] = []
+        self.issues: list[int] = []
+        self.ci_marks: list[str] = []
+
+    def read_end(self) -> None:
+        """Take numbers and marks for a CI off the end."""
+        for _ in range(MAX_PREFIXES):
+            if (mark := _TRAILING_CI_MARK.search(self.text)) and self._cut_end(mark):
+                self.ci_marks.append(mark[0].strip())
+            elif (issue := _CLOSED_ISSUE.search(self.text)) and self._cut_end(issue):
+                self.issues.append(int(issue["number"]))
+            elif number := _PULL_NUMBER.search(self.text):
+                is_issue = bool(_ISSUE_WORD.search(self.text[: number.start()]))
+                if is_issue or not self._cut_end(number):
+                    return
+                self.pull_requests.append(int(number["number"]))
+            else:
+                return
+
+    def read_front(self) -> None:
+        """Take the type, ids, a gitmoji and marks off the front."""
+        for _ in range(MAX_PREFIXES):
+            if not self._read_prefix():
+                return
+
+    def _read_prefix(self) -> bool:
+        if (mark := _LEADING_CI_MARK.match(self.text)) and self._cut_front(mark.end()):
+            self.ci_marks.append(mark[0].strip(" :"))
+            return True
+        if (number := _FORGE_PREFIX.match(self.text)) and self._cut_front(number.end()):
+            self.pull_requests.append(int(number["number"]))
+            return True
+        return self._read_type() or self._read_tracker_ids() or self._read_gitmoji()
+
+    def _read_type(self) -> bool:
+        match = _CONVENTIONAL.match(self.text) or _BRACKETED_TYPE.match(self.text)
+        if self.type or match is None or match["type"].lower() not in CONVENTIONAL_TYPES:
+            return False
+        self.type, self.scope = match["type"].lower(), (match["scope"] or "").strip()
+        self.is_breaking |= bool(match["breaking"]) or "]!" in match[0]
+        return self._cut_front(match.end())
+
+    def _read_tracker_ids(self) -> bool:
+        match = _BRACKETED_IDS.match(self.text) or _SEPARATED_IDS.match(self.text)
+        if match is None and (leading := _LEADING_IDS.match(self.text)):
+            # Without a separator it may be a word of the title, unless a type follows: `FER-124 feat: …`.
+            rest = _CONVENTIONAL.match(self.text, leading.end())
+            match = leading if rest and rest["type"].lower() in CONVENTIONAL_TYPES else None
+        if match is None:
+            return False
+        ids = _ANY_ID.findall(match["ids"])
+        if any(tracker_id.partition("-")[0] in _NO_TRACKERS for tracker_id in ids):
+            return False
+        self.tracker_ids += ids
+        return self._cut_front(match.end())
+
+    def _read_gitmoji(self) -> bool:
+        """Read an emoji in front; it stays in the title unless a type, which says the same, follows it."""
+        if self.gitmoji:
+            return False
+        code = _SHORTCODE.match(self.text)
+        character = _find_emoji(code) if code else ""
+        length = code.end() if code and character != code[0] else 0
+        if not length:
+            first = next(iter(emoji.emoji_list(self.text[:16])), None)
+            if first is None or first["match_start"]:
+                return False
+            # An emoji that needs no variation selector may be written with one.
+            after = self.text[first["match_end"] :]
+            length = len(self.text) - len(after.removeprefix(_VARIATION_SELECTOR))
+            character = self.text[:length]
+        self.gitmoji = character
+        self.is_breaking |= character == BREAKING_GITMOJI
+        rest = self.text[length:].lstrip()
+        match = _CONVENTIONAL.match(rest) or _BRACKETED_TYPE.match(rest)
+        if self.type or (match and match["type"].lower() in CONVENTIONAL_TYPES):
+            return self._cut_front(len(self.text) - len(rest))
+        return False
+
+    def _cut_front(self, length: int) -> bool:
+        rest = self.text[length:].strip()
+        if not rest:
+            return False
+        self.text, self.has_prefix = rest, True
+        return True
+
+    def _cut_end(self, match: re.Match[str]) -> bool:
+        rest = self.text[: match.start()].rstrip()
+        if not rest:
+            return False
+        self.text = rest
+        return True

@@ -1,0 +1,93 @@
+"""Scores of sentences, the choice among them, and the span that is printed."""
+
+import pytest
+
+from sparky_assets.documents.models import ParsedDocument, SourceText
+from sparky_assets.documents.parse import parse_document
+from sparky_assets.documents.quotes import choose_sentence, is_valid_quotation, quote, rank_sentences
+from sparky_assets.documents.scores import SentenceContext, judge_sentence, repeats_title
+
+
+def parse(text: str, title: str = "") -> ParsedDocument:
+    source = SourceText(key="message:o/r@1", kind="message", repository="o/r", text=text, title=title)
+    return parse_document(source)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Benchmarks show that parsing is 60% faster than before.", "figure +5"),
+        ("The goal is to remove the old parser from the tree.", "aim +3"),
+        ("The server crashes when a client sends an empty list.", "failure +3"),
+        ("We do this because the old value was never read again.", "cause +2"),
+        ("Previously the list was sorted by name and date.", "before or after +2"),
+        ("You can set the limit for each of the queues.", "action +2"),
+        ("A comprehensive and robust suite makes the parser complete.", "hype -4"),
+        ("The numbers are TBD and come in a later comment.", "unfinished -3"),
+        ("Thanks for the review of the first draft of this.", "greeting -6"),
+        ("This PR moves the parser to a package of its own.", "this change -1"),
+    ],
+)
+def test_sign_of_a_sentence_counts_as_the_handbook_says(text: str, reason: str) -> None:
+    judgement = judge_sentence(text, SentenceContext("other", opens_block=False, is_list_item=False, title=""))
+    assert reason in judgement.reasons
+
+
+def test_negated_failure_counts_nothing() -> None:
+    context = SentenceContext("other", opens_block=False, is_list_item=False, title="")
+    judgement = judge_sentence("Type information is not lost when it passes through `let`.", context)
+    assert not any(reason.startswith("failure") for reason in judgement.reasons)
+
+
+def test_section_for_users_outranks_the_rest() -> None:
+    document = parse("It was refactored into smaller parts.\n\n## Release notes\n\nThe parser now reads tabs.\n")
+    assert rank_sentences(document)[0].text == "The parser now reads tabs."
+
+
+def test_sentence_that_repeats_the_title_is_not_chosen() -> None:
+    document = parse("Adds a cache for queries.\n\nEach query is now stored, so that users wait less for the cache.\n")
+    chosen = choose_sentence(document, None, "Add cache for queries")
+    assert chosen is not None
+    assert chosen.text.startswith("Each query")
+    assert repeats_title("Adds a cache for queries.", "Add cache for queries")
+
+
+def test_sentence_about_something_else_is_not_chosen() -> None:
+    document = parse("The telescope crashed because its mirror was broken by users.\n")
+    assert choose_sentence(document, None, "Add cache for queries") is None
+    assert choose_sentence(document, None, "Add cache", paths=["src/telescope/mirror.py"]) is not None
+
+
+def test_used_sentence_is_not_chosen_again() -> None:
+    document = parse("The cache crashed because it was never cleared.\n\nThe cache is now cleared by users.\n")
+    first = choose_sentence(document, "fault", "Clear cache on exit")
+    assert first is not None
+    quotation = quote(document, first)
+    assert quotation is not None
+    second = choose_sentence(document, None, "Clear cache on exit", {quotation})
+    assert second is not None
+    assert second.number != first.number
+
+
+def test_long_sentence_ends_early_where_the_rest_limits_nothing() -> None:
+    head = "The parser now reads tabs in every list item"
+    rest = "which we measured on many files " * 8
+    document = parse(f"{head}; {rest.strip()}.")
+    quotation = quote(document, document.sentences[0])
+    assert quotation is not None
+    assert quotation.text == head
+
+
+def test_long_sentence_with_a_limit_in_its_rest_is_not_quoted() -> None:
+    rest = "which we did not measure on many files " * 8
+    document = parse(f"The parser now reads tabs in every list item; {rest.strip()}.")
+    assert quote(document, document.sentences[0]) is None
+
+
+def test_quotation_is_valid_only_as_an_exact_span() -> None:
+    document = parse("The parser now reads\ntabs in lists.")
+    quotation = quote(document, document.sentences[0])
+    assert quotation is not None
+    assert is_valid_quotation(quotation, document.source.text)
+    assert not is_valid_quotation(quotation.model_copy(update={"text": "The parser reads tabs."}), document.source.text)
+    assert not is_valid_quotation(quotation.model_copy(update={"end": 10_000}), document.source.text)

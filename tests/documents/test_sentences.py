@@ -1,0 +1,47 @@
+"""Sentences: where prose is cut, and that a span never cuts a word."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.documents.sentences import mask_code, split_sentences
+
+
+def list_sentences(text: str) -> list[str]:
+    return [" ".join(text[start:end].split()) for start, end in split_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("It fails. It is fixed now.", ["It fails.", "It is fixed now."]),
+        ("Use tools, e.g. Git, i.e. a client. See below.", ["Use tools, e.g. Git, i.e. a client.", "See below."]),
+        ("Version 2.10.0 is out. It adds `a. B`.", ["Version 2.10.0 is out.", "It adds `a. B`."]),
+        ("See https://example.org/a.B?c. Done.", ["See https://example.org/a.B?c.", "Done."]),
+        ("Wrapped at\nseventy-two. Next\nline.", ["Wrapped at seventy-two.", "Next line."]),
+        ("Really? Yes! `run` works.", ["Really?", "Yes!", "`run` works."]),
+        ("It was lost (see J. Smith). End", ["It was lost (see J. Smith).", "End"]),
+        ("a ... b. c", ["a ... b. c"]),
+        ("First paragraph\n\nsecond one", ["First paragraph", "second one"]),
+        ("", []),
+    ],
+)
+def test_prose_is_cut_at_the_ends_of_sentences(text: str, sentences: list[str]) -> None:
+    assert list_sentences(text) == sentences
+
+
+@given(st.text(alphabet=st.sampled_from("aB1 .!?`\n\t\"')(]…-_e.g。"), max_size=400) | st.text(max_size=200))
+def test_spans_never_cut_a_word_and_give_the_text_back(text: str) -> None:
+    position = 0
+    for start, end in split_sentences(text):
+        assert not text[position:start].strip()
+        assert start < end
+        assert text[start:end] == text[start:end].strip()
+        assert not (end < len(text) and text[end - 1].isalnum() and text[end].isalnum())
+        position = end
+    assert not text[position:].strip()
+
+
+@given(st.text(alphabet=st.sampled_from("ab`.[](): \nhtps/"), max_size=300))
+def test_masked_code_keeps_the_length(text: str) -> None:
+    assert len(mask_code(text)) == len(text)

@@ -1,0 +1,242 @@
+"""Notes: sections of changelogs, messages of tags, and lines that changes add. From real repositories of git."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resources.git.log import read_tags
+from resources.git.notes import RepositoryNotes, parse_additions, read_notes
+from resources.git.repository import open_repository
+from sparky_assets.raw.notes import build_note_rows, find_headings, find_version_section, select_message_notes
+from tests.factories.git_repositories import History, at
+
+SINCE, UNTIL = datetime(2025, 11, 10, tzinfo=UTC), datetime(2025, 11, 17, tzinfo=UTC)
+
+MARKDOWN = """\
+# Changelog
+
+## Unreleased
+
+- Nothing
+
+## [1.10.0] - 2025-11-12
+
+### Breaking
+
+- `get` now needs a key (#12)
+
+```sh
+# 1.1.0 is a comment
+```
+
+## 1.1.0
+
+- Old
+"""
+
+RESTRUCTURED = """\
+Changelog
+=========
+
+.. _v1_1:
+
+1.1a2 (2025-11-12)
+------------------
+
+Highlights
+~~~~~~~~~~
+
+- Reads tabs
+
+.. _v1_0:
+
+1.0 (2025-10-01)
+----------------
+
+- Old
+"""
+
+REDIS = """\
+Redis 7.2 release notes
+=======================
+
+--------------------------------------------------------------------------------
+SECURITY:      There are security fixes in the release.
+--------------------------------------------------------------------------------
+
+Redis Community Edition 7.2.6    Released Wed 02 Oct 2024
+=========================================================
+
+Upgrade urgency SECURITY: See security fixes below.
+
+Security fixes
+==============
+
+* (CVE-2024-31449) Lua library commands may lead to stack overflow.
+
+================================================================================
+Redis 7.2.5    Released Thu 16 May 2024
+================================================================================
+
+Old
+"""
+
+PLAIN = """\
+Version 2.0 (2025-11-12)
+
+* New parser
+
+Version 1.9
+
+* Old
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "lines", "contents", "missing"),
+    [
+        (MARKDOWN, "v1.10.0", (9, 15), "`get` now needs a key (#12)", "Old"),
+        (MARKDOWN, "1.1.0", (19, 19), "- Old", "get"),
+        (RESTRUCTURED, "1.1a2", (9, 12), "Reads tabs", "_v1_0"),
+        (RESTRUCTURED, "1.0", (19, 19), "- Old", "tabs"),
+        (REDIS, "7.2.6", (11, 16), "CVE-2024-31449", "Old"),
+        (REDIS, "7.2.5", (22, 22), "Old", "CVE"),
+        (PLAIN, "release-2.0", (3, 3), "New parser", "Old"),
+    ],
+)
+def test_section_of_a_version_is_found(
+    text: str, tag: str, lines: tuple[int, int], contents: str, missing: str
+) -> None:
+    section = find_version_section(text, tag)
+    assert section is not None
+    assert (section.line_from, section.line_to) == lines
+    assert contents in section.text
+    assert missing not in section.text
+    assert "\n".join(text.split("\n")[lines[0] - 1 : lines[1]]) == section.text
+
+
+@pytest.mark.parametrize("tag", ["1.10", "0.10.0", "v10.0", "1.10.0-rc1", "nightly"])
+def test_section_of_another_version_is_not_taken(tag: str) -> None:
+    assert find_version_section(MARKDOWN, tag) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "is_annotated", "notes"),
+    [
+        ("v1.0\n\nReads tabs in every list now.", True, "Reads tabs in every list now."),
+        ("First release with tabs\n", True, "First release with tabs"),
+        ("v1.0", True, ""),
+        ("Release 1.0 (#12)", False, ""),
+        ("Bump version to 1.0 (#12)\n\n# Description\n\nBump version to `1.0`", False, ""),
+        ("Bump to 1.0\n\nThe parser reads tabs now.\n\nSigned-off-by: Ada", False, "The parser reads tabs now."),
+        ("Fix a test\n\nThe parser reads tabs now.", False, ""),
+    ],
+)
+def test_message_is_notes_only_if_it_says_more_than_the_version(message: str, is_annotated: bool, notes: str) -> None:
+    assert select_message_notes(message, is_annotated=is_annotated) == notes
+
+
+def make_rows(history: History, folder: Path) -> pl.DataFrame:
+    repository = open_repository(history.at_path(folder / "repository"))
+    notes = read_notes(repository, list(read_tags(repository)), SINCE, UNTIL)
+    return build_note_rows(notes, "acme/web", "public")
+
+
+def test_release_takes_the_section_at_its_tag(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Release", at("2025-11-12"), {"CHANGELOG.md": MARKDOWN})
+    history.tag("v1.10.0")
+    history.commit("Rewrite", at("2025-11-13"), {"CHANGELOG.md": "# Changelog\n\n## 1.10.0\n\nOther\n"})
+    (row,) = make_rows(history, tmp_path).filter(pl.col("kind") == "release").to_dicts()
+    assert (row["tag"], row["path"], row["line_from"], row["line_to"]) == ("v1.10.0", "CHANGELOG.md", 9, 15)
+    assert row["heading_path"] == ["Changelog", "[1.10.0] - 2025-11-12"]
+    assert row["references"] == ["#12"]
+    assert row["at"] == datetime(2025, 11, 12, tzinfo=UTC)
+
+
+def test_release_without_a_changelog_takes_the_message_of_its_tag(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Work", at("2025-11-12"), {"a.txt": "a"})
+    history.tag("v2.0", when=at("2025-11-12"), message="v2.0\n\nReads tabs now, ask ada@example.com about it.")
+    (row,) = make_rows(history, tmp_path).to_dicts()
+    assert row["path"] is None
+    assert row["text"] == "Reads tabs now, ask  about it."
+
+
+def test_change_gives_the_lines_that_it_added_to_the_changelog(tmp_path: Path) -> None:
+    history = History()
+    old = "# Changelog\n\n## Unreleased\n\n### Fixed\n\n- One\n\n## 1.0\n\n- Old\n"
+    history.commit("Begin", at("2025-11-01"), {"CHANGELOG.md": old})
+    news = old.replace("- One\n", "- One\n- The parser reads tabs (#7)\n")
+    history.commit("Read tabs (#7)", at("2025-11-12"), {"CHANGELOG.md": news, "a.txt": "a"})
+    history.commit("Typo", at("2025-11-13"), {"CHANGELOG.md": news.replace("- Old", "- Old entry here")})
+    (row,) = make_rows(history, tmp_path).to_dicts()
+    assert (row["kind"], row["line_from"], row["text"]) == ("change", 8, "- The parser reads tabs (#7)")
+    assert row["heading_path"] == ["Changelog", "Unreleased", "Fixed"]
+
+
+def test_fragment_is_a_note_of_its_change(tmp_path: Path) -> None:
+    history = History()
+    files: dict[str | bytes, str | bytes | None] = {
+        "newsfragments/12.feature.rst": "The parser reads tabs.\n",
+        ".changeset/brave-cats.md": '---\n"web": minor\n---\n\nThe client retries once.\n',
+        ".changeset/README.md": "How to write changesets here.\n",
+        "src/a.py": "a = 1\n",
+    }
+    history.commit("Read tabs (#12)", at("2025-11-12"), files)
+    rows = make_rows(history, tmp_path).sort("path").to_dicts()
+    assert [(row["path"], row["line_from"], row["text"]) for row in rows] == [
+        (".changeset/brave-cats.md", 5, "The client retries once."),
+        ("newsfragments/12.feature.rst", 1, "The parser reads tabs."),
+    ]
+    assert rows[1]["heading_path"] == ["feature"]
+
+
+def test_commit_of_a_release_is_no_note_of_a_change(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Release 1.1", at("2025-11-12"), {"CHANGELOG.md": MARKDOWN})
+    assert make_rows(history, tmp_path).is_empty()
+
+
+def test_rows_are_the_same_when_they_are_read_again(tmp_path: Path) -> None:
+    history = History()
+    history.commit("Release", at("2025-11-12"), {"NEWS": PLAIN, "news/1.feature.md": "It reads tabs now.\n"})
+    history.tag("v2.0")
+    repository = open_repository(history.at_path(tmp_path / "repository"))
+    tags = list(read_tags(repository))
+    first, second = (build_note_rows(read_notes(repository, tags, SINCE, UNTIL), "a/b", "public") for _ in range(2))
+    assert first.equals(second)
+    assert first.height == 2
+
+
+def test_no_notes_give_an_empty_table() -> None:
+    assert build_note_rows(RepositoryNotes(), "a/b", "public").is_empty()
+
+
+@pytest.mark.parametrize(
+    "text", ["# 1.0\n" * 20_000, "1.0\n===\n" * 10_000, "=" * 200_000, "v" * 200_000, "\n" * 99_999]
+)
+def test_hostile_changelog_costs_bounded_time(text: str) -> None:
+    started = time.process_time()
+    find_version_section(text, "v1.0")
+    assert time.process_time() - started < 4
+
+
+@given(st.text(alphabet=st.sampled_from("ab1.\n#=-~ v`+@,"), max_size=300), st.text(max_size=20))
+def test_any_changelog_gives_a_section_of_its_own_lines(text: str, tag: str) -> None:
+    for version in (tag, "1.1", "v1.1.1"):
+        if section := find_version_section(text, version):
+            assert section.text
+            assert 1 <= section.line_from <= section.line_to <= text.count("\n") + 1
+    assert all(heading.first_line < heading.next_line for heading in find_headings(text.split("\n")))
+
+
+@given(st.text(alphabet=st.sampled_from("ab1 \n+-@\0\1"), max_size=300))
+def test_any_patch_is_parsed(patch: str) -> None:
+    for addition in parse_additions(patch):
+        assert addition.lines

@@ -1,0 +1,114 @@
+"""What a release holds, as `git rev-list` and `git tag --contains` say it."""
+
+from pathlib import Path
+
+import pytest
+
+from resources.git.log import GitTag, read_tags
+from resources.git.releases import find_tags_with_commit, read_release_contents
+from resources.git.repository import open_repository
+from sparky_assets.periods import TimeWindow
+from tests.factories.git_repositories import BOB, DEPENDABOT, History, Who, at, git, head, shallow_clone
+from tests.raw.test_collection import read
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    """Two lines: v1.0.0, v1.1.0 and v2.0.0 on main, v1.0.1 with a picked fix on a branch of v1.0.0."""
+    story = History()
+    first = story.commit("First", at("2025-10-01T08:00"))
+    story.tag("v1.0.0", when=at("2025-10-01T09:00"), message="One oh")
+    story.commit("Feature (#4)", at("2025-10-02T08:00"), author=BOB)
+    story.tag("v1.1.0", when=at("2025-10-02T09:00"), message="One one")
+    story.commit("Repair the gangway (#5)", at("2025-11-12T08:00"), author=Who("Bob Stone", "bob@home.example"))
+    story.commit("Bump a library", at("2025-11-12T09:00"), author=DEPENDABOT)
+    main = story.commit("Write about it", at("2025-11-12T10:00"))
+    side = story.commit("Merged", at("2025-11-12T10:30"), branch="side", parents=[main])
+    story.commit("Merge side", at("2025-11-12T10:45"), parents=[main, side])
+    story.tag("v2.0.0", when=at("2025-11-12T11:00"), message="Two oh")
+    story.commit("Repair the gangway (#5)", at("2025-11-13T08:00"), branch="stable", parents=[first])
+    story.tag("v1.0.1", when=at("2025-11-13T09:00"), message="One oh one")
+    story.commit('Revert "Repair the gangway (#5)" (#6)', at("2025-11-14T08:00"), branch="undo", parents=[first])
+    story.tag("v1.0.2", when=at("2025-11-14T09:00"), message="Undone")
+    return story.at_path(tmp_path / "app")
+
+
+def tags_of(path: Path) -> dict[str, GitTag]:
+    return {tag.name: tag for tag in read_tags(open_repository(path))}
+
+
+def count_by_git(path: Path, previous: str, tag: str) -> int:
+    return int(git(path, "rev-list", "--count", f"{previous}..{tag}"))
+
+
+def test_a_release_holds_what_the_previous_release_of_its_line_does_not(released: Path) -> None:
+    for start, end, day in (("2025-11-01", "2025-12-01", 12), ("2025-11-12", "2025-11-13", 12)):
+        rows = read(released, window=TimeWindow(at(f"{start}T00:00"), at(f"{end}T00:00"), "UTC")).tables["releases"]
+        row = rows.filter(tag="v2.0.0").row(0, named=True)
+        assert row["published_at"].day == day
+        assert (row["previous_tag"], row["commit_count"]) == ("v1.1.0", count_by_git(released, "v1.1.0", "v2.0.0"))
+        assert row["person_count"] == 2  # Ada, and Bob by another address; no bot
+    assert count_by_git(released, "v1.1.0", "v2.0.0") == 5
+
+
+def test_the_previous_release_of_an_old_line_is_of_that_line(released: Path) -> None:
+    tags = tags_of(released)
+    contents = read_release_contents(open_repository(released), tags["v1.0.1"], [tags["v1.0.0"]])
+    assert contents is not None
+    assert (contents.previous_tag, contents.commit_count) == ("v1.0.0", 1)
+    # v1.0.2 was tagged on a branch without v1.0.1: the highest version that it holds.
+    contents = read_release_contents(open_repository(released), tags["v1.0.2"], [tags["v1.0.1"], tags["v1.0.0"]])
+    assert contents is not None
+    assert contents.previous_tag == "v1.0.0"
+
+
+def test_the_previous_release_of_a_project_that_tags_on_branches_is_the_last_one(tmp_path: Path) -> None:
+    story = History()
+    story.commit("Long ago", at("2015-10-01T08:00"))
+    story.tag("v1.0.0", when=at("2015-10-01T09:00"), message="One oh")
+    fork = story.commit("Branched", at("2025-10-01T08:00"))
+    story.commit("Release 2.0.0", at("2025-10-02T08:00"), branch="2.0", parents=[fork])
+    story.tag("v2.0.0", when=at("2025-10-02T09:00"), message="Two oh")
+    story.commit("New", at("2025-11-12T08:00"), branch="2.1", parents=[fork])
+    story.tag("v2.1.0", when=at("2025-11-12T09:00"), message="Two one")
+    path = story.at_path(tmp_path / "app")
+    tags = tags_of(path)
+    contents = read_release_contents(open_repository(path), tags["v2.1.0"], [tags["v2.0.0"], tags["v1.0.0"]])
+    assert contents is not None
+    assert (contents.previous_tag, contents.commit_count) == ("v2.0.0", 1)
+
+
+def test_what_a_first_release_or_a_shallow_clone_holds_is_unknown(released: Path, tmp_path: Path) -> None:
+    tags = tags_of(released)
+    assert read_release_contents(open_repository(released), tags["v1.0.0"], []) is None
+    shallow = shallow_clone(released, tmp_path / "shallow", 2)
+    assert read_release_contents(open_repository(shallow), tags["v2.0.0"], [tags["v1.1.0"]]) is None
+
+
+def test_tags_hold_a_commit_and_its_copies_once_they_are_made(released: Path) -> None:
+    repository, tags = open_repository(released), list(tags_of(released).values())
+
+    def holding(revision: str, instant: str) -> list[str]:
+        return [tag.name for tag in find_tags_with_commit(repository, head(released, revision), at(instant), tags)]
+
+    assert holding("v1.1.0", "2025-12-01") == ["v1.1.0", "v2.0.0"]
+    assert holding("v1.1.0", "2025-11-01") == ["v1.1.0"]
+    repair = "main~3"
+    assert git(released, "log", "-1", "--format=%s", repair).strip() == "Repair the gangway (#5)"
+    assert holding(repair, "2025-12-01") == ["v2.0.0", "v1.0.1"]
+    assert holding(repair, "2025-11-12T23:00") == ["v2.0.0"]
+
+
+def test_a_cherry_pick_that_names_its_source_is_a_copy(tmp_path: Path) -> None:
+    story = History()
+    first = story.commit("First", at("2025-10-01T08:00"))
+    story.commit("Without a number", at("2025-11-01T08:00"))
+    path = story.at_path(tmp_path / "app")
+    source = head(path)
+    text = f"Without a number, picked\n\n(cherry picked from commit {source})"
+    story.commit(text, at("2025-11-02T08:00"), branch="stable", parents=[first])
+    story.tag("v1.0.1", when=at("2025-11-02T09:00"), message="Picked")
+    story.into(path)
+    repository = open_repository(path)
+    assert [tag.name for tag in find_tags_with_commit(repository, source, at("2025-12-01"), list(read_tags(repository)))
+            ] == ["v1.0.1"]  # fmt: skip

@@ -1,0 +1,188 @@
+"""Changes of a window: each once, with what its message names."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resources.git.log import GitCommit, GitFileChange, GitTag
+from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_changes, build_releases
+from sparky_assets.stories.noise import TITLE_PATTERNS, classify_noise
+from sparky_assets.stories.paths import is_lock_file, is_noise_path, is_user_path
+from sparky_assets.stories.signals import read_signals
+from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, worlds
+
+MONA, BOT = AUTHORS[3], AUTHORS[4]
+URL = "https://github.com/acme/tool"
+
+
+def build_records(*commits: GitCommit, tags: tuple[GitTag, ...] = ()) -> dict[str, ChangeRecord]:
+    window = World(WEEK, (Told("acme/tool", URL, "ok", commits, tags),)).raw()
+    return {record.change.title: record for record in build_change_records(window)}
+
+
+def test_squash_commit_is_one_change_with_number_and_link() -> None:
+    record = build_records(commit(1, "feat(core)!: WS-04: Add x (#5)\n\nCloses #3 and #4. See #9."))["Add x"]
+    change = record.change
+    assert (change.key, change.number, change.url) == ("pr:acme/tool#5", 5, f"{URL}/pull/5")
+    assert (change.type, change.scope, change.is_marked_breaking, change.trackers) == ("feat", "core", True, ("WS-04",))
+    assert change.closes == (3, 4)
+    assert change.references == (3, 4, 9)
+
+
+def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
+    base = commit(1, "Base of it all")
+    half = commit(2, "First half of x", parents=(base.sha,), files=(GitFileChange("a.py", 3, 0),))
+    merge = commit(3, "Merge pull request #5 from octocat/x\n\nBoth halves", parents=(base.sha, half.sha))
+    records = build_records(merge, half, base)
+    assert sorted(records) == ["Base of it all", "Both halves"]
+    assert records["Both halves"].change.paths == ("a.py",)
+    assert records["Both halves"].change.new_paths == ("a.py",)
+
+
+def test_same_sha_in_two_repositories_is_one_change() -> None:
+    shared = commit(1, "Add the gauge")
+    told = tuple(Told(name, None, "ok", (shared,), ()) for name in ("acme/fork", "acme/tool"))
+    (change,) = build_changes(World(WEEK, told).raw())
+    assert change.repository == "acme/fork"
+
+
+def test_revert_names_what_it_takes_back() -> None:
+    records = build_records(
+        commit(1, 'Revert "Add the gauge (#4)" (#6)\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567.'),
+        commit(2, "Revert the gauge\n\nReverts acme/tool#4"),
+    )
+    assert {record.change.reverts for record in records.values()} == {"pr:acme/tool#4"}
+
+
+def test_numbers_in_the_text_of_a_bot_are_no_references() -> None:
+    message = "Bump ink from 1.0 to 1.1 (#8)\n\n- fix by @ada in #33\n- closes #34"
+    (record,) = build_records(commit(1, message, author=BOT)).values()
+    assert (record.change.references, record.change.closes, record.change.noise) == ((), (), "dependency")
+
+
+def test_release_has_its_version_and_its_own_date() -> None:
+    window = World(
+        WEEK,
+        (
+            Told(
+                "acme/tool",
+                URL,
+                "ok",
+                (commit(1, "x y"),),
+                (GitTag("v2.10.0-rc1", "a" * 40, *AUTHORS[0], WEEK_SECONDS, "2.10"),),
+            ),
+        ),
+    ).raw()
+    (release,) = build_releases(window)
+    assert (release.version, release.is_prerelease, release.url) == (
+        "2.10.0-rc1",
+        True,
+        f"{URL}/releases/tag/v2.10.0-rc1",
+    )
+
+
+WEEK_SECONDS = int(WEEK.window("UTC").start.timestamp()) + 3600
+
+
+# --- Noise
+
+
+def test_noise_titles_have_their_class() -> None:
+    expected = {
+        "Bump serde from 1.0 to 1.1": "dependency",
+        "Update roxmltree to 0.21": "dependency",
+        "Fix typos in developer docs": "typo",
+        "Initial commit": "initial",
+        "wip": "wip",
+        "stuff": "wip",
+        "Merge branch 'main' into x": "merge",
+        "Bump version to `0.100.0`": "version_bump",
+        "Release 1.2.3": "version_bump",
+        "Update changelog": "changelog",
+        "Fix simple Clippy error": "formatting",
+        "Update submodules": "submodule",
+    }
+    assert {title: classify_noise(title) for title in expected} == expected
+
+
+def test_titles_of_stories_are_no_noise() -> None:
+    titles = (
+        "Add cooldown for new versions", "Bump the minimum Python to 3.12 and drop 3.9", "Format durations in ISO 8601",
+        "Update `ignore` to really ignore", "Release the lock before waiting", "Fix crash in changelog parser on CRLF",
+        "Merge overlapping ranges in the planner", "Upgrade PyJWT to 2.12.1 to address CVE-2026-32597",
+    )  # fmt: skip
+    assert {title: classify_noise(title) for title in titles} == dict.fromkeys(titles)
+
+
+def test_breaking_change_is_never_noise() -> None:
+    assert classify_noise("Bump ink from 1 to 2", "deps", is_marked_breaking=True) is None
+
+
+def test_paths_decide_lock_files_tests_and_ci() -> None:
+    assert classify_noise("Refresh things here", paths=["uv.lock", "web/package-lock.json"]) == "lock_file"
+    assert classify_noise("Cover the parser", paths=["tests/test_parser.py"]) == "tests"
+    assert classify_noise("Cache more things", paths=[".github/workflows/ci.yml"]) == "ci"
+    assert classify_noise("Cover the parser", paths=["tests/test_parser.py", "src/parser.py"]) is None
+
+
+def test_linguist_paths_are_noise_and_sources_are_not() -> None:
+    noise = (
+        "go.sum",
+        "web/node_modules/x/y.js",
+        "vendor/a/b.go",
+        "api/v1/x.pb.go",
+        "x_pb2.py",
+        "a.min.js",
+        "deps/hiredis/sds.c",
+    )
+    sources = ("src/cache.rs", "src/vendor_list.py", "lib/generate.py", "docs/dist.md", "cmd/lock.go", "src/deps.ts")
+    assert [path for path in noise if not is_noise_path(path)] == []
+    assert [path for path in sources if is_noise_path(path)] == []
+    assert is_lock_file("a/Cargo.lock")
+    assert is_user_path("src/a.rs") and not is_user_path("docs/a.md")
+
+
+# --- Signals
+
+
+def test_section_for_users_that_says_none_denies_an_effect() -> None:
+    signals = read_signals(
+        "Use fewer clones", "# Description\nRemoves clones.\n\n# User-Facing Changes\n\nNone\n\n# Tests\nadded"
+    )
+    assert signals.denies_effect
+    assert not signals.has_effect
+
+
+def test_breaking_is_read_from_sections_and_not_from_its_denial() -> None:
+    assert read_signals("x", "# Breaking changes\n\nThe flag is gone.").is_breaking
+    assert read_signals("x", "BREAKING CHANGE: the flag is gone").is_breaking
+    assert read_signals("x", "This is a breaking change.").is_breaking
+    assert not read_signals("x", "This is not a breaking change.").is_breaking
+    assert not read_signals("x", "# Breaking changes\n\nNone.").is_breaking
+    assert not read_signals("x", "No breaking changes are expected").is_breaking
+
+
+def test_figure_needs_a_word_of_gain() -> None:
+    assert read_signals("x", "SSCAN shows an improvement of 60% on a set.").has_figure
+    assert not read_signals("x", "The list holds 60 entries, 40% of them old.").has_figure
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds())
+def test_changes_of_any_window_are_unique_and_repeatable(world: World) -> None:
+    changes = build_changes(world.raw())
+    assert len({change.key for change in changes}) == len(changes)
+    assert len({change.sha for change in changes}) == len(changes)
+    assert changes == build_changes(world.raw())
+    assert build_releases(world.raw()) == build_releases(world.raw())
+
+
+@settings(max_examples=200, deadline=500)
+@given(
+    st.text(max_size=400)
+    | st.sampled_from(["#" * 5000, "a " * 3000, "no " * 2000 + "breaking", "Merge " * 900, "1%" * 3000])
+)
+def test_hostile_texts_cost_bounded_time(text: str) -> None:
+    read_signals(text[:300], text)
+    classify_noise(text[:300], paths=[text[:100]])
+    for _, pattern in TITLE_PATTERNS:
+        pattern.search(text[:300])

@@ -1,0 +1,255 @@
+"""Edges, groups, order, trends and continuing stories."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given, settings
+
+from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.stories.areas import find_common_folder, name_shared_area
+from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
+from sparky_assets.stories.cluster import MAX_GROUP_TITLES, group_changes
+from sparky_assets.stories.continuing import continue_stories
+from sparky_assets.stories.edges import find_edges
+from sparky_assets.stories.models import Change, ReleaseNote, StoryGroup
+from sparky_assets.stories.rank import NoteFacts, build_stories, find_shared_words
+from sparky_assets.stories.signals import read_signals
+from sparky_assets.stories.title_words import analyze_title
+from sparky_assets.stories.trends import PeriodCounts, find_trends
+from tests.strategies.git_history import World, worlds
+
+START = datetime(2026, 3, 9, tzinfo=UTC)
+
+
+def make_record(
+    number: int,
+    title: str,
+    *,
+    repository: str = "acme/tool",
+    author: str = "ada",
+    paths: Sequence[str] = (),
+    new_paths: Sequence[str] = (),
+    message: str = "",
+    hours: int | None = None,
+    **values: object,
+) -> ChangeRecord:
+    """A change as `build_change_records` makes it, with the fields that a test is about."""
+    change = Change(
+        key=f"pr:{repository}#{number}", repository=repository, number=number, sha=f"{number:040x}", url=None,
+        raw_title=title, title=title, author=author, author_key=author,
+        landed_at=START + timedelta(hours=number if hours is None else hours), paths=(*paths, *new_paths),
+        new_paths=tuple(new_paths), **values,
+    )  # fmt: skip
+    return ChangeRecord(change, message, read_signals(title, message), size=30)
+
+
+def list_groups(*records: ChangeRecord) -> list[list[int]]:
+    groups = group_changes(records, find_edges(records))
+    return sorted(sorted(record.change.number or 0 for record in members) for members, _ in groups)
+
+
+# --- Edges, by their number in EDITORIAL.md
+
+
+def test_change_that_names_another_joins_it() -> None:
+    assert list_groups(make_record(1, "Add the gauge"), make_record(2, "Polish needle", references=(1,))) == [[1, 2]]
+
+
+def test_message_that_names_everything_joins_nothing() -> None:
+    others = [make_record(number, f"Thing{number} does work{number}") for number in range(1, 9)]
+    assert len(list_groups(*others, make_record(9, "Announce", references=tuple(range(1, 9))))) == 9
+
+
+def test_revert_joins_what_it_takes_back() -> None:
+    revert = make_record(2, 'Revert "Add the gauge"', reverts="pr:acme/tool#1")
+    assert list_groups(make_record(1, "Add the gauge"), revert) == [[1, 2]]
+
+
+def test_fix_joins_the_change_that_added_its_file() -> None:
+    first = make_record(1, "Add ebuckets iterator", new_paths=["src/ebuckets.c"])
+    fix = make_record(2, "Fix missing initialization", type="fix", paths=["src/ebuckets.c"])
+    late = make_record(3, "Fix odd thing", type="fix", paths=["src/other.c"], hours=500)
+    assert list_groups(first, fix, late) == [[1, 2], [3]]
+
+
+def test_changes_that_close_one_issue_join() -> None:
+    assert list_groups(make_record(1, "Alpha x", closes=(9,)), make_record(2, "Beta y", closes=(9,))) == [[1, 2]]
+
+
+def test_equal_verbs_make_titles_equal_across_repositories() -> None:
+    first = make_record(1, "Switch from pip to uv for dependency management", repository="acme/a")
+    second = make_record(2, "Migrate from pip to uv for dependency management", repository="acme/b", author="bob")
+    assert list_groups(first, second) == [[1, 2]]
+
+
+def test_common_words_never_join() -> None:
+    titles = (
+        "Update README",
+        "Update docs",
+        "Fix error message",
+        "Fix bug",
+        "Fix tests",
+        "Add option",
+        "Improve errors",
+    )
+    records = [make_record(number, title) for number, title in enumerate(titles, 1)]
+    assert list_groups(*records) == [[number] for number in range(1, len(titles) + 1)]
+
+
+def test_titles_with_their_own_identifiers_stay_apart() -> None:
+    first = make_record(1, "Add the long `--foo-bar` option to the runner tool")
+    second = make_record(2, "Add the long `--qux-zap` option to the runner tool")
+    assert list_groups(first, second) == [[1], [2]]
+
+
+def test_new_path_in_three_repositories_joins_and_in_two_does_not() -> None:
+    names = ("acme/a", "acme/b", "acme/c")
+    records = [
+        make_record(number, title, repository=name, author=name, new_paths=[".claude/project.json"])
+        for number, (title, name) in enumerate(zip(("Alpha x", "Beta y", "Gamma z"), names, strict=True), 1)
+    ]
+    assert list_groups(*records) == [[1, 2, 3]]
+    assert list_groups(*records[:2]) == [[1], [2]]
+
+
+def test_rare_identifier_joins_one_repository_and_not_strangers() -> None:
+    first, second = make_record(1, "Speed up GB10_kernel"), make_record(2, "Document GB10_kernel limits", author="bob")
+    stranger = make_record(3, "Drop GB10_kernel", repository="other/x", author="cyd")
+    assert list_groups(first, second, stranger) == [[1, 2], [3]]
+
+
+def test_three_panics_of_one_person_join() -> None:
+    titles = ("Fix panic in wheel", "Avoid panic on empty gauge", "Prevent panic while closing")
+    records = [make_record(number, title) for number, title in enumerate(titles, 1)]
+    assert list_groups(*records) == [[1, 2, 3]]
+    assert list_groups(*records[:2]) == [[1], [2]]
+
+
+def test_tracker_id_alone_joins_nothing() -> None:
+    first = make_record(1, "Gauge", trackers=("WS-07",), author="ada")
+    second = make_record(2, "Needle", trackers=("WS-07",), author="bob")
+    assert list_groups(first, second) == [[1], [2]]
+    same_person = make_record(2, "Needle", trackers=("WS-07",), author="ada")
+    assert list_groups(first, same_person) == [[1, 2]]
+
+
+def test_large_group_is_cut_and_equal_titles_count_once() -> None:
+    chain = [make_record(number, f"Word{number} thing{number}", references=(number - 1,)) for number in range(1, 30)]
+    assert max(map(len, list_groups(*chain))) <= MAX_GROUP_TITLES
+    same = [make_record(n, "Pin the uv version everywhere now", repository=f"acme/r{n}") for n in range(1, 41)]
+    assert list_groups(*same) == [list(range(1, 41))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(worlds())
+def test_every_change_is_in_one_story_whatever_the_order_of_records(world: World) -> None:
+    window = world.raw()
+    records, releases = build_change_records(window), build_releases(window)
+    stories = build_stories(records, releases)
+    keys = [key for story in stories for key in story.changes]
+    assert sorted(keys) == sorted(record.change.key for record in records)
+    assert build_stories(records[::-1], releases[::-1]) == stories
+    assert len({story.id for story in stories}) == len(stories)
+    assert [story.rank for story in stories] == sorted(story.rank for story in stories)
+
+
+# --- Order
+
+
+def test_order_follows_the_places_and_says_why() -> None:
+    records = [
+        make_record(1, "Add cooldown for new versions of things"),
+        make_record(2, "Bump ink from 1.0 to 1.1", noise="dependency", is_bot=True),
+        make_record(3, "Rename the wheel option", is_marked_breaking=True),
+        make_record(4, "Upgrade PyJWT to address CVE-2026-32597"),
+        make_record(5, "Format the code", noise="formatting"),
+    ]
+    stories = build_stories(records)
+    assert [story.kind for story in stories] == ["security", "breaking", "feature", "dependencies", "noise"]
+    assert stories[0].reasons[0] == "first because it names a security id"
+
+
+def test_change_that_notes_call_breaking_comes_before_others() -> None:
+    records = [make_record(1, "Add `cooldown` with `--days`"), make_record(2, "Alter scan")]
+    stories = build_stories(records, notes=NoteFacts(breaking=frozenset({"pr:acme/tool#2"})))
+    assert stories[0].head == "pr:acme/tool#2"
+
+
+def test_change_that_was_taken_back_in_the_period_loses_points() -> None:
+    records = [
+        make_record(1, "Add `gauge` command"), make_record(2, 'Revert "Add gauge"', reverts="pr:acme/tool#1"),
+        make_record(3, "Improve the needle of things"),
+    ]  # fmt: skip
+    assert build_stories(records)[0].head == "pr:acme/tool#3"
+
+
+def test_head_is_the_change_that_others_name() -> None:
+    named = ((1, "Prepare", ()), (2, "Add gauge", (1,)), (3, "Fix", (2,)), (4, "Polish needle", (2,)))
+    records = [make_record(number, title, references=references) for number, title, references in named]
+    assert build_stories(records)[0].head == "pr:acme/tool#2"
+
+
+def test_shared_words_are_the_longest_run() -> None:
+    assert (
+        find_shared_words(["Add --project flag to uv entrypoint", "Fix flag to uv entrypoint in CI"])
+        == "flag to uv entrypoint"
+    )
+    assert find_shared_words(["Add x", "Add y"]) == ""
+
+
+# --- Areas, trends, continuing
+
+
+def test_area_is_scope_label_or_folder() -> None:
+    scoped = [make_record(number, "x", scope="resolver").change for number in (1, 2)]
+    assert name_shared_area([*scoped, make_record(3, "y").change]) == "resolver"
+    assert (
+        find_common_folder(["crates/uv-resolver/src/a.rs", "crates/uv-resolver/src/b.rs", "Cargo.lock"])
+        == "uv-resolver"
+    )
+    assert find_common_folder(["a/x.py", "b/y.py", "c/z.py"]) == ""
+
+
+def count_week(week: Period, reverts: int, areas: tuple[str, ...] = ()) -> PeriodCounts:
+    return PeriodCounts(period=week, changes=10, reverts=reverts, releases={}, areas=areas)
+
+
+def test_trends_need_eight_earlier_values() -> None:
+    week = Period(PeriodKind.WEEKLY, date(2026, 3, 9))
+    earlier, before = [], week
+    for _ in range(8):
+        before = before.previous()
+        earlier.append(count_week(before, 1))
+    now = count_week(week, 3)
+    (fact,) = find_trends(now, earlier, [], [])
+    assert (fact.kind, fact.value, fact.earlier_values) == ("reverts", 3, (1,) * 8)
+    assert find_trends(now, earlier[:7], [], []) == ()
+    assert find_trends(now, earlier[:3] + earlier[4:], [], []) == ()
+
+
+def test_first_release_since_long_ago_is_a_trend() -> None:
+    week = Period(PeriodKind.WEEKLY, date(2026, 3, 9))
+    release = ReleaseNote(
+        key="release:a/b@v2", repository="a/b", tag="v2", version="2", title="v2", url=None, published_at=START,
+        is_prerelease=False, previous_tag="v1", previous_at=datetime(2023, 12, 13, tzinfo=UTC),
+    )  # fmt: skip
+    (fact,) = find_trends(count_week(week, 0), [], [], [release])
+    assert (fact.kind, fact.since_name) == ("first_release_since", "v1")
+
+
+def test_story_continues_an_earlier_one_by_tracker_and_not_by_a_word() -> None:
+    def build(record: ChangeRecord) -> tuple[StoryGroup, dict[str, Change]]:
+        (story,) = build_stories([record])
+        return story, {record.change.key: record.change}
+
+    earlier, old = build(make_record(1, "Add gauge module", trackers=("WS-07",)))
+    later, new = build(make_record(8, "Finish needle work", trackers=("WS-07",)))
+    other, strange = build(make_record(9, "Add gauge module again"))
+    history = [(earlier, list(old.values()))]
+    assert continue_stories([later], new, history)[0].continues == earlier.id
+    assert continue_stories([other], strange, history)[0].continues is None
+
+
+def test_title_words_have_one_form_for_equal_verbs() -> None:
+    assert analyze_title("Switched to uv").key == analyze_title("Migrate to uv").key
+    assert "into sqlite" in analyze_title("Fix `into sqlite` on nulls").identifiers
