@@ -8,17 +8,17 @@ import sys
 
 import click
 
-from sparky_assets.cli.alerts import alerts
 from sparky_assets.cli.backfill import backfill
 from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor, estimate
 from sparky_assets.cli.evidence import evidence
+from sparky_assets.cli.operations.alerts import alerts
+from sparky_assets.cli.operations.service import service
 from sparky_assets.cli.preview import preview, templates
 from sparky_assets.cli.publish import publish, unpublish
 from sparky_assets.cli.run import run
 from sparky_assets.cli.serve import serve, ui
-from sparky_assets.cli.service import service
 from sparky_assets.cli.status import status
 from sparky_assets.cli.stories import stories
 from sparky_assets.cli.up import up

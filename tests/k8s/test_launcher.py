@@ -216,6 +216,14 @@ NO_ROOM = {
 }
 
 
+def starting(cluster: Cluster) -> dg.DagsterRun:
+    """A run as the daemon launches it: it is STARTING until its pod tells of its start."""
+    run = started(cluster)
+    event = DagsterEvent(DagsterEventType.RUN_STARTING.value, job_name=run.job_name, message="starting")
+    cluster.instance.report_dagster_event(event, run_id=run.run_id)
+    return run
+
+
 def look_for_hours(cluster: Cluster, hours: float) -> list[str]:
     """What the daemon's watch over starting runs ends in so many hours."""
     watch, now = StartWatch(), [0.0]
@@ -228,7 +236,7 @@ def look_for_hours(cluster: Cluster, hours: float) -> list[str]:
 
 
 def test_run_whose_image_is_missing_ends_after_minutes_and_says_why(cluster: Cluster) -> None:
-    run = started(cluster)
+    run = starting(cluster)
     name = f"dagster-run-{run.run_id}"
     cluster.api.pod_statuses[name] = IMAGE_IS_MISSING
     assert look_for_hours(cluster, 0.05) == []
@@ -243,7 +251,7 @@ def test_run_whose_image_is_missing_ends_after_minutes_and_says_why(cluster: Clu
 @pytest.mark.parametrize("status", [NO_ROOM, {"phase": "Pending"}, {}, {"phase": "Running", "containerStatuses": []}])
 def test_run_that_waits_for_room_waits_for_hours(cluster: Cluster, status: dict[str, Any]) -> None:
     """It was a failure after five minutes, and was retried into the same wall."""
-    run = started(cluster)
+    run = starting(cluster)
     cluster.api.pod_statuses[f"dagster-run-{run.run_id}"] = status
     assert look_for_hours(cluster, 2) == []
     assert cluster.again(run).status is dg.DagsterRunStatus.STARTING
