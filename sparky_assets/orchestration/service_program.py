@@ -60,20 +60,20 @@ def ping_pooled_connections() -> None:
     Dagster's webserver pools connections without SQLAlchemy's `pool_pre_ping`: after a restart of Postgres each pooled
     connection gave HTTP 500 once.
     """
-    from sqlalchemy import event, select  # noqa: PLC0415
-    from sqlalchemy.engine import Connection, Engine  # noqa: PLC0415
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy import event  # noqa: PLC0415
+    from sqlalchemy.exc import DisconnectionError  # noqa: PLC0415
+    from sqlalchemy.pool import Pool  # noqa: PLC0415
 
-    @event.listens_for(Engine, "engine_connect")
-    def ping(connection: Connection) -> None:
-        if connection.dialect.name != "postgresql":
+    @event.listens_for(Pool, "checkout")
+    def ping(connection: Any, _record: Any, _proxy: Any) -> None:
+        if not type(connection).__module__.startswith("psycopg2"):
             return
         try:
-            connection.scalar(select(1))
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            connection.scalar(select(1))  # by a new connection: the pool has forgotten all old ones
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            connection.rollback()
+        except Exception as error:
+            raise DisconnectionError from error  # the pool forgets it and opens another
 
 
 def _run_code_server(arguments: Sequence[str]) -> None:
