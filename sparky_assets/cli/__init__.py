@@ -19,6 +19,8 @@ from sparky_assets.cli.evidence import evidence
 from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
 from sparky_assets.cli.init import init
 from sparky_assets.cli.manual import completion, man
+from sparky_assets.cli.operations.alerts import alerts
+from sparky_assets.cli.operations.service import service
 from sparky_assets.cli.preview import preview, templates
 from sparky_assets.cli.publish import publish, unpublish
 from sparky_assets.cli.run import run
@@ -35,7 +37,7 @@ COMMAND_SECTIONS = {
     "Begin": (demo, init, doctor, estimate),
     "Make": (run, backfill, preview, templates),
     "Publish": (publish, unpublish),
-    "Read and run": (serve, up, status, stories, evidence, ui),
+    "Read and run": (serve, up, service, alerts, status, stories, evidence, ui),
     "Help": (config, completion, man),
 }
 """Commands as `sparky --help` groups them, those that a new user needs first."""

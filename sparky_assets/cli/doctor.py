@@ -39,7 +39,8 @@ MIN_FREE_BYTES = 1 << 30
 @add_json_option
 @click.pass_obj
 def doctor(config_file: str | None) -> None:
-    """Check git, settings, folders, templates, repositories, GitHub, the language model and destinations.
+    """Check git, settings, folders, templates, repositories, GitHub, the language model, destinations,
+    alerts and the history of runs.
 
     Nothing is published, sent or written. Each problem is printed with what to do about it. Exit code 4 when there is
     one.
@@ -58,6 +59,8 @@ def doctor(config_file: str | None) -> None:
         ("GitHub", check_github_access),
         ("language model", _check_language_model),
         ("destinations", check_destinations),
+        ("alerts", _check_alerts),
+        ("history of runs", _check_history),
     ):
         for result in _run_check(check_name, check, settings):
             results.append(result)
@@ -181,6 +184,24 @@ def check_destinations(settings: Settings) -> Iterator[CheckResult]:
             )
         except ResourceError as error:
             yield CheckResult(f"destination {destination.name}", False, str(error))
+
+
+def _check_alerts(settings: Settings) -> Iterator[CheckResult]:
+    from sparky_assets.definitions import build_resources
+    from sparky_assets.orchestration.health import check_alerts
+
+    yield from check_alerts(settings, build_resources(settings)["notifications"])
+
+
+def _check_history(settings: Settings) -> Iterator[CheckResult]:
+    from resources.history_database import read_history_database
+    from sparky_assets.cli.dagster_runner import ensure_dagster_home
+
+    home = ensure_dagster_home(settings)
+    database = read_history_database(home)
+    if database is not None:
+        database.check()
+    yield CheckResult("history of runs", True, f"Postgres at {database.address}" if database else f"SQLite in {home}")
 
 
 @click.command(short_help="Estimate the cost of a backfill from GitHub.")

@@ -42,21 +42,25 @@ def status(config_file: str | None, local: bool) -> None:
       sparky status --json --local
     """
     from resources.storage import Storage
-    from sparky_assets.cli.dagster_runner import open_history
+    from sparky_assets.cli.dagster_runner import open_history_if_readable
     from sparky_assets.reader.status.dagster_history import DagsterHistory
     from sparky_assets.settings.load import load_settings
 
     settings = load_settings(config_file)
     storage, now = Storage(root=settings.store_root), datetime.now(UTC)
-    with open_history(settings) as runs:
-        tried = DagsterHistory(None, runs.instance).load().last_runs
+    with open_history_if_readable(settings) as (runs, reason):
+        tried = DagsterHistory(None, runs.instance).load().last_runs if runs else {}
         summary: dict[str, Any] = {
             "store": settings.store_root,
             "schedules": settings.schedules.enabled,
             "timezone": settings.organisation.timezone,
             "periods": [_summarize_kind(kind, settings, storage, runs, now, tried) for kind in PeriodKind],
-            "failed_checks": _list_failed_checks(runs),
-            "health": list(_list_health(settings, runs, local=local)),
+            "failed_checks": _list_failed_checks(runs) if runs else [],
+            "health": [
+                *([] if runs else [{"what": "history of runs", "works": False, "word": reason}]),
+                *_list_stored_ahead(storage, now),
+                *_list_health(settings, runs, local=local),
+            ],
         }
     if output.is_json:
         echo_json(summary)
@@ -71,7 +75,7 @@ def _summarize_kind(  # noqa: PLR0917 - the inputs of one row
     kind: PeriodKind,
     settings: Settings,
     storage: "Storage",
-    runner: "JobRunner",
+    runner: "JobRunner | None",
     now: datetime,
     last_runs: Mapping[Period, "LastRun"],
 ) -> dict[str, Any]:
@@ -93,7 +97,7 @@ def _summarize_kind(  # noqa: PLR0917 - the inputs of one row
     return {
         "kind": kind.noun,
         "last_closed": recent[0].label if recent else None,
-        "last_run": _find_last_run(kind, runner, calendar.timezone),
+        "last_run": _find_last_run(kind, runner, calendar.timezone) if runner else None,
         "next": {"period": running.label, "from": opens.astimezone(ZoneInfo(calendar.timezone)).isoformat()},
         "written": len(written),
         "published": len(published),
@@ -153,17 +157,29 @@ def _list_failed_checks(runner: "JobRunner") -> list[str]:
     return list_failed_checks(runner.instance, runner.definitions.resolve_asset_graph())
 
 
-def _list_health(settings: Settings, runner: "JobRunner", *, local: bool) -> Iterator[dict[str, Any]]:
-    from sparky_assets.definitions import build_resources
-    from sparky_assets.orchestration.health import check_github, check_models, unhealthy_daemons
+def _list_stored_ahead(storage: "Storage", now: datetime) -> Iterator[dict[str, Any]]:
+    """Say when a stored day is later than today: the clock went back, and nothing would look missing."""
+    days = storage.list_keys("raw/repositories")
+    # A day ends up to 14 hours earlier elsewhere.
+    if days and days[-1] > (now + timedelta(hours=14)).date().isoformat():
+        word = f"it is {now:%Y-%m-%d %H:%M} UTC here, and {days[-1]} is stored; set the time of this machine"
+        yield {"what": "clock", "works": False, "word": word}
 
+
+def _list_health(settings: Settings, runner: "JobRunner | None", *, local: bool) -> Iterator[dict[str, Any]]:
+    from sparky_assets.definitions import build_resources
+    from sparky_assets.orchestration.health import check_alerts, check_github, check_models, unhealthy_daemons
+
+    resources = build_resources(settings)
     # Without schedules no daemon is needed.
-    if settings.schedules.enabled:
+    if settings.schedules.enabled and runner:
         silent = unhealthy_daemons(runner.instance)
         detail = f"no recent heartbeat: {', '.join(silent)}; is `sparky up` running?" if silent else "all are alive"
         yield {"what": "daemons", "works": not silent, "word": detail}
+    for result in check_alerts(settings, resources["notifications"]):
+        yield {"what": result.name, "works": result.ok, "word": result.summary}
     if not local:
-        models = check_models(settings, build_resources(settings)["language_models"])
+        models = check_models(settings, resources["language_models"])
         for result in (*models, *check_github(settings)):
             yield {"what": result.name, "works": result.ok, "word": result.summary}
 

@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from resources.service_logs import RunOutputFilter
 from sparky_assets.cli.console import output, strip_controls
 from sparky_assets.cli.serve import build_dagster_environment, check_port_is_free, override_address
 from sparky_assets.errors import DataError
@@ -73,15 +74,15 @@ def up(config_file: str | None, host: str | None, port: int | None, no_ui: bool,
     with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path has at most 107 characters
         address, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
         workspace.write_text(WORKSPACE_TEMPLATE.format(socket=address))
-        dagster = [sys.executable, "-m", "dagster"]
+        program = [sys.executable, "-m", "sparky_assets.orchestration.service_program", "--supervised"]
         programs = [
             ServiceProgram(
                 "code",
-                [*dagster, "api", "grpc", "-m", "sparky_assets.definitions", "-s", str(address),
+                [*program, "code", "-m", "sparky_assets.definitions", "-s", str(address),
                  "--location-name", "sparky", "--use-python-environment-entry-point"],
                 lambda: is_listening(address),
             ),
-            ServiceProgram("daemon", [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)]),
+            ServiceProgram("daemon", [*program, "daemon", "-w", str(workspace)]),
         ]  # fmt: skip
         if not no_ui:
             programs.append(_describe_web_server(settings, config_file, workspace, read_only=read_only))
@@ -273,10 +274,14 @@ def _start_and_wait(child: _ChildProcess, stop_requested: threading.Event, ready
 
 
 def _copy_output(name: str, stream: IO[bytes]) -> None:
+    output_filter = RunOutputFilter()
     for line in stream:
         text = strip_controls(ANSI_COLOR_PATTERN.sub("", line.decode("utf-8", "replace"))).rstrip()
-        if output.is_verbose or not ROUTINE_PATTERN.search(text):
-            write_log_line(name, text)
+        if not output.is_verbose and ROUTINE_PATTERN.search(text):
+            continue
+        shown = text if output.is_verbose else output_filter.shorten(text)
+        if shown is not None:
+            write_log_line(name, shown)
 
 
 def _die_with_parent() -> None:

@@ -132,6 +132,7 @@ class GitSettings(SettingsSection):
         "private", description="Who may see the activity of these repositories: public, internal or private."
     )
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
+    ca_file: Path | None = Field(None, description="Certificates that sign those of your https remotes (PEM).")
     release_tags: tuple[str, ...] = Field(
         (), description="Tags that are releases, as patterns like `v*`. Empty: every tag that holds a version."
     )

@@ -31,6 +31,8 @@ class FakeKubernetes:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     answers: list[int | None] = field(default_factory=list)
+    pod_statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the API says of the pod of a Job, by the Job's name."""
     address: str = ""
 
     def reply(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
@@ -76,7 +78,7 @@ class FakeKubernetes:
                 self.kubelet.end(name.removesuffix("-pod"))
             return 200, _pod(name)
         job = query.get("labelSelector", ["job-name="])[0].partition("job-name=")[2]
-        items = [_pod(f"{job}-pod")] if job in self.jobs else []
+        items = [_pod(f"{job}-pod") | {"status": self.pod_statuses.get(job, {})}] if job in self.jobs else []
         return 200, {"apiVersion": "v1", "kind": "PodList", "metadata": {}, "items": items}
 
     def kubeconfig(self, folder: Path) -> Path:

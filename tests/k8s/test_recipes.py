@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from tests.k8s.rendered import ROOT
 from tests.needs import require_tool
 
-SCRIPTS = [*sorted((ROOT / "k8s").rglob("*.sh")), *sorted((ROOT / "tools").glob("*.sh"))]
+PROGRAMS = Path(sys.executable).parent
+SCRIPTS = [*sorted((ROOT / "k8s").rglob("*.sh")), *sorted((ROOT / "tools").glob("*.sh")),
+           *sorted((ROOT / "compose").glob("*.sh"))]  # fmt: skip
 MADE_BY_SCRIPTS = {"restore", "fetch-backup"}
 PROMISED = (
     "image", "k8s-config", "dashboards", "k8s-secrets", "k8s-images", "k3d-create", "k3d-destroy", "deploy-local",

@@ -15,13 +15,14 @@ trap 'rm -rf "$work"' EXIT
 archive() {
     code=0
     tar --create --gzip --file="$work/$1.tar.gz" --directory="$2" \
-        --exclude=./mirrors --exclude='./.before-*' --exclude='.*.tmp' --exclude='*.lock' --exclude='.*sgwtmp*' . || code=$?
+        --exclude=./mirrors --exclude='./.before-*' --exclude='./.restore-*' --exclude=./lost+found \
+        --exclude='.*.tmp' --exclude='*.lock' --exclude='.*sgwtmp*' . || code=$?
     [ "$code" -le 1 ] # 1: a file changed while it was read
 }
 
 pg_dump --format=custom --file="$work/history.dump"
 # Mirrors of git are made anew by whoever needs them, what a restore moved aside is no part of today, a lock of a run is
-# nobody's any more, and .sgwtmp is what the S3 gateway has not received whole.
+# nobody's any more, lost+found is the file system's own, and .sgwtmp is what the S3 gateway has not received whole.
 archive home "$home"
 if [ -n "${BUCKET:-}" ]; then archive bucket "$BUCKET"; fi
 (cd "$work" && sha256sum -- *.dump *.tar.gz >SHA256SUMS)
