@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from sparky_assets.digests.compose import ProductInputs, RenderedProduct, build_manifest, render_within_budget
+from sparky_assets.digests.compose import (
+    DigestOptions,
+    ProductInputs,
+    RenderedProduct,
+    build_manifest,
+    render_within_limits,
+)
 from sparky_assets.digests.editions import Edition
-from sparky_assets.digests.layout import LayoutOptions
 from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.insights.models import Insight
 from sparky_assets.settings.load import find_shipped_folder
@@ -19,11 +24,9 @@ def made(
     insight: Insight, product: Product = Product.DIGEST, urls: dict[str, str | None] | None = None, **setting: Any
 ) -> tuple[RenderedProduct, ProductManifest]:
     """Render a product of an insight and build its manifest."""
-    repository_urls = urls if urls is not None else URLS
-    composed = render_within_budget(
-        insight, LayoutOptions(product, Audience.INTERNAL, repository_urls, **setting), TEMPLATES, "quartz"
-    )
-    return composed, build_manifest(composed, ProductInputs(insight, "0" * 64, repository_urls), Edition(insight))
+    composed = render_within_limits(insight, DigestOptions(product, Audience.INTERNAL, **setting), TEMPLATES, "quartz")
+    inputs = ProductInputs(insight, "0" * 64, URLS if urls is None else urls)
+    return composed, build_manifest(composed, inputs, Edition(insight))
 
 
 def written(world: World, product: Product = Product.DIGEST, **setting: Any) -> tuple[str, ProductManifest, Insight]:
