@@ -12,13 +12,12 @@ from sparky_assets.cli.backfill import backfill
 from sparky_assets.cli.config import config
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor, estimate
-from sparky_assets.cli.evidence import evidence
 from sparky_assets.cli.preview import preview, templates
 from sparky_assets.cli.publish import publish, unpublish
 from sparky_assets.cli.run import run
 from sparky_assets.cli.serve import serve, ui
 from sparky_assets.cli.status import status
-from sparky_assets.cli.stories import stories
+from sparky_assets.cli.stories import evidence, stories
 from sparky_assets.cli.up import up
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

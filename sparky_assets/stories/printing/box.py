@@ -55,7 +55,7 @@ _INTERNAL_TYPES = frozenset({"test", "ci", "build", "chore", "docs", "refactor",
 
 
 @dataclass(frozen=True)
-class NoteItem:
+class ReleaseNoteItem:
     """An item of release notes: its first sentence, all its sentences, and the numbers that it names."""
 
     section_kind: SectionKind
@@ -65,7 +65,7 @@ class NoteItem:
     advisories: tuple[str, ...]
 
 
-def list_note_items(document: ParsedDocument) -> list[NoteItem]:
+def list_note_items(document: ParsedDocument) -> list[ReleaseNoteItem]:
     """Return the list items of release notes, each with its sentences."""
     text = document.source.text
     groups: list[list[DocumentSentence]] = []
@@ -84,7 +84,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
         end = groups[number + 1][0].start if number + 1 < len(groups) else group[-1].end + 200
         whole = text[group[0].start : max(group[-1].end, min(end, section.end))]
         items.append(
-            NoteItem(
+            ReleaseNoteItem(
                 section.kind,
                 section.heading,
                 tuple(group),
@@ -123,7 +123,7 @@ def quote_item(document: ParsedDocument, sentence: DocumentSentence) -> Quotatio
 def build_box(
     releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
 ) -> tuple[BoxRow, ...]:
-    """Return the rows of the box in their order; a change stands in one row only."""
+    """Return the rows of the box in their order; a change has one row only."""
     rows: list[BoxRow] = []
     used_changes: set[str] = set()
     used_texts: set[str] = set()
@@ -147,7 +147,7 @@ def _is_same_advisory(row: BoxRow, other: BoxRow) -> bool:
 
 
 def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
-    """Return a row for an advisory that several changes name: the first one is told, the others are linked."""
+    """Return a row for an advisory that several changes name: the first one is printed, the others are linked."""
     link = next((part for part in second.sentences[0].parts if part.kind in {"title", "quotation"}), None)
     if link is None:
         return first
@@ -177,7 +177,7 @@ def _list_note_rows(
                 yield row
 
 
-def _get_item_mark(item: NoteItem) -> BoxMark | None:
+def _get_item_mark(item: ReleaseNoteItem) -> BoxMark | None:
     text = " ".join(sentence.text for sentence in item.sentences)
     if item.advisories:
         return "Security"
@@ -192,7 +192,7 @@ def _get_item_mark(item: NoteItem) -> BoxMark | None:
 
 def _build_note_row(
     mark: BoxMark,
-    item: NoteItem,
+    item: ReleaseNoteItem,
     release: ReleaseNote,
     document: ParsedDocument,
     *,
@@ -220,7 +220,7 @@ def _build_note_row(
     return BoxRow(mark=mark, label=label, sentences=tuple(sentences), changes=(change.key,) if change else ())
 
 
-def _link_item(quoted: Quotation, release: ReleaseNote, item: NoteItem) -> StorySentence:
+def _link_item(quoted: Quotation, release: ReleaseNote, item: ReleaseNoteItem) -> StorySentence:
     """Return an item of the notes in quotation marks, as a link to the pull request that it names or to the release."""
     url = release.url
     if item.numbers and release.url and "/releases/tag/" in release.url:
@@ -230,7 +230,9 @@ def _link_item(quoted: Quotation, release: ReleaseNote, item: NoteItem) -> Story
     return make_sentence("B-MARK", place, ": ", part, ".")
 
 
-def _quote_rest(item: NoteItem, document: ParsedDocument, chooser: QuotationChooser, limit: int) -> list[StorySentence]:
+def _quote_rest(
+    item: ReleaseNoteItem, document: ParsedDocument, chooser: QuotationChooser, limit: int
+) -> list[StorySentence]:
     """Return what an item says after its first sentence: what to do, else what changes."""
     sentences: list[StorySentence] = []
     for sentence in item.sentences[1:]:
