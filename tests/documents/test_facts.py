@@ -15,9 +15,9 @@ from sparky_assets.documents.facts import (
     find_major_version,
     is_documents_only,
     list_added_lines,
-    list_note_items,
 )
 from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
 from tests.factories.git_repositories import History, at, head
 
