@@ -107,8 +107,12 @@ class LanguageModel(Protocol):
         """Return whether server and model are available; never raises."""
         ...
 
-    def identify(self) -> ModelInfo:
-        """Return the identity of the model; refuse a model that would send the texts to another server."""
+    def identify(self, wait_seconds: float = 0.0) -> ModelInfo:
+        """Return the identity of the model; refuse a model that would send the texts to another server.
+
+        Args:
+            wait_seconds: how long to wait while the server loads the model.
+        """
         ...
 
     def warm_up(self, timeout_seconds: float) -> None:
