@@ -135,7 +135,9 @@ class OpenAICompatibleClient(BaseModelClient):
             backend="openai",
             model=self._model,
             digest=compute_entry_digest(entry),
-            billions=round(int(parameters) / 1e9, 3) if parameters else parse_billions(re.sub(r"[-:/]", " ", self._model)),
+            billions=round(int(parameters) / 1e9, 3)
+            if parameters
+            else parse_billions(re.sub(r"[-:/]", " ", self._model)),
             context_tokens=min(self._factory.context_tokens, max_tokens),
         )
 

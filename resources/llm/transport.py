@@ -20,7 +20,13 @@ import anyio
 import httpx
 from anyio.from_thread import start_blocking_portal
 
-from resources.errors import ModelError, ModelLoadingError, ModelUnavailableError, PromptTooLongError, UnusableAnswerError
+from resources.errors import (
+    ModelError,
+    ModelLoadingError,
+    ModelUnavailableError,
+    PromptTooLongError,
+    UnusableAnswerError,
+)
 from resources.http_client import MAX_RESPONSE_BYTES, FailedAttempt, RetryPolicy, parse_json_or_text
 from resources.llm.base import (
     CompletionRequest,
@@ -112,7 +118,8 @@ class ModelServer:
         server does: httpx limits the wait for each piece, so a header that drips byte by byte would never end.
         """
         with start_blocking_portal() as portal:
-            return portal.call(self._exchange, method, path, body, max(timeout_seconds, 0.001))
+            answer: ServerAnswer = portal.call(self._exchange, method, path, body, max(timeout_seconds, 0.001))
+            return answer
 
     async def _exchange(self, method: str, path: str, body: Any, timeout_seconds: float) -> ServerAnswer:
         timeout = httpx.Timeout(
@@ -183,7 +190,8 @@ class BaseModelClient(ABC):
         """Whether requests tell the model not to think. Some models then answer nothing."""
 
     def close(self) -> None:
-        """Release what the client holds: nothing, since each exchange has its own connection."""
+        """Release what the client holds; nothing by default, since each exchange has its own connection."""
+        return
 
     def identify(self, wait_seconds: float = 0.0) -> ModelInfo:
         """Return the identity of the model, requested once; wait up to `wait_seconds` while the server loads it."""

@@ -353,7 +353,8 @@ def test_a_prompt_that_overflows_an_openai_server_can_be_split(
 
 @pytest.mark.parametrize("openai", [False, True])
 @pytest.mark.parametrize(
-    "busy", [Reply(429, {"error": {"message": "Rate limit"}}, headers={"Retry-After": "0"}), Reply(503, {"error": "busy"})]
+    "busy",
+    [Reply(429, {"error": {"message": "Rate limit"}}, headers={"Retry-After": "0"}), Reply(503, {"error": "busy"})],
 )
 def test_too_many_requests_are_waited_for(busy: Reply, openai: bool) -> None:
     with FakeModelServer(openai=openai, script=deque([busy])) as server:
@@ -379,7 +380,12 @@ def test_a_server_that_loads_its_model_is_waited_for_only_where_asked() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['```json\n{"a": "b"}\n```', '<think>I choose {b}.</think>\n{"a": "b"}', '  {"a": "b"}', 'Here it is: {"a": "b"} Done.'],
+    [
+        '```json\n{"a": "b"}\n```',
+        '<think>I choose {b}.</think>\n{"a": "b"}',
+        '  {"a": "b"}',
+        'Here it is: {"a": "b"} Done.',
+    ],
 )
 def test_json_is_read_out_of_what_models_put_around_it(text: str) -> None:
     assert json.loads(unwrap_json(text)) == {"a": "b"}
