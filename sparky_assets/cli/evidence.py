@@ -4,7 +4,7 @@ import json
 
 import click
 
-from sparky_assets.cli.console import echo
+from sparky_assets.cli.console import echo_result as echo
 from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
 from sparky_assets.periods import PeriodKind
 

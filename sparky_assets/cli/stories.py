@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sparky_assets.cli.console import echo
+from sparky_assets.cli.console import echo_result as echo
 from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
 from sparky_assets.errors import DataError
 from sparky_assets.periods import PeriodKind

@@ -14,8 +14,8 @@ from resources.storage import FileSuffix
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.store import Audience, StoredModel
-from sparky_assets.stories.edition import EditionContent
 from sparky_assets.stories.models import StorySentence
+from sparky_assets.stories.printing.edition import EditionContent
 
 
 class Product(StrEnum):

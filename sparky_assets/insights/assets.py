@@ -75,7 +75,12 @@ def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefin
             )
         ],
         check_specs=[
-            dg.AssetCheckSpec(GROUNDED_CHECK, asset=key, blocking=True),
+            dg.AssetCheckSpec(
+                GROUNDED_CHECK,
+                asset=key,
+                blocking=True,
+                description="Every claim cites evidence or facts of its own period.",
+            ),
             *(dg.AssetCheckSpec(name, asset=key, description=text) for name, text in MODEL_CHECK_DESCRIPTIONS.items()),
         ],
         partitions_def=build_partitions(kind, settings),

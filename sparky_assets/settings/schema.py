@@ -132,6 +132,7 @@ class GitSettings(SettingsSection):
         "private", description="Who may see the activity of these repositories: public, internal or private."
     )
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
+    ca_file: Path | None = Field(None, description="Certificates that sign those of your https remotes (PEM).")
     release_tags: tuple[str, ...] = Field(
         (), description="Tags that are releases, as patterns like `v*`. Empty: every tag that holds a version."
     )
@@ -252,7 +253,10 @@ class SourcesSettings(SettingsSection):
 class Settings(SettingsSection):
     """All settings. Built by `settings.load.load_settings` and never changed afterwards."""
 
-    home: Path = Field(Path(".sparky"), description="Folder for all data of Sparky: store, history, mirrors.")
+    home: Path = Field(
+        Path(".sparky"),
+        description="Folder for all data of Sparky: store, history, mirrors. In a file, relative to its folder.",
+    )
     organisation: OrganisationSettings = OrganisationSettings()
     periods: PeriodsSettings = PeriodsSettings()
     sources: SourcesSettings = SourcesSettings()

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sparky_assets.digests.selection import WORD_BUDGETS, select_claims
 
 from resources.channels import THREAD_SEPARATOR
 from sparky_assets.digests.models import Product
 from sparky_assets.digests.render.templates import build_thread, check_post_length, count_x_characters
-from sparky_assets.digests.selection import WORD_BUDGETS, select_claims
 from sparky_assets.digests.titles import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
 from sparky_assets.periods import PeriodKind, period_of_day

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from sparky_assets.digests.layout import LayoutOptions
+
 from sparky_assets.digests.compose import ProductInputs, RenderedProduct, build_manifest, render_within_budget
 from sparky_assets.digests.editions import Edition
-from sparky_assets.digests.layout import LayoutOptions
 from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.insights.models import Insight
 from sparky_assets.settings.load import find_shipped_folder

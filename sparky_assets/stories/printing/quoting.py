@@ -18,7 +18,7 @@ from sparky_assets.documents.models import (
 from sparky_assets.documents.quotes import choose_sentence, list_candidates, quote
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
-from sparky_assets.stories.sentences import make_sentence, name, quotation, quote_sentence, words
+from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, words
 
 SOURCE_LABELS: dict[SourceKind, str] = {
     "release_notes": "Its notes say:",

@@ -3,6 +3,7 @@
 A builder returns a `StorySentence` whose `template` is the id of the handbook. Nothing here chooses what is printed.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -57,7 +58,21 @@ def spell_number(number: int, *, starts_sentence: bool = False) -> str:
 
 def quotation(quoted: Quotation) -> SentencePart:
     """Return a quotation between its marks."""
-    return SentencePart(kind="quotation", text=f"“{quoted.text}”", evidence=quoted.source, quotation=quoted)
+    text = f"“{simplify_quotation(quoted.text)}”"
+    return SentencePart(kind="quotation", text=text, evidence=quoted.source, quotation=quoted)
+
+
+_EMPHASIS = re.compile(r"(?<![\w\\])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_LINKED_WORDS = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\s]{1,500}\)")
+
+
+def simplify_quotation(text: str) -> str:
+    """Return a quotation without emphasis marks and the addresses of its links; no word is dropped."""
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(
+        part if number % 2 else _LINKED_WORDS.sub(r"\1", _EMPHASIS.sub(r"\2", part))
+        for number, part in enumerate(parts)
+    )
 
 
 def title_link(change: Change, text: str | None = None) -> SentencePart:
