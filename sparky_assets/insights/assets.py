@@ -201,7 +201,8 @@ def _check_cost(result: EditResult, settings: LanguageModelSettings) -> CheckRep
     deadline = settings.deadline_minutes * 60
     figures = {
         "calls": usage.calls, "calls_failed": usage.failed_calls, "answers_kept": usage.cached_answers,
-        "prompt_tokens": usage.prompt_tokens, "answer_tokens": usage.answer_tokens, "seconds": round(usage.seconds, 1), "deadline_seconds": deadline,
+        "prompt_tokens": usage.prompt_tokens, "answer_tokens": usage.answer_tokens,
+        "seconds": round(usage.seconds, 1), "deadline_seconds": deadline,
     }  # fmt: skip
     # Calls run in parallel, so the sum of their seconds may exceed the deadline.
     is_slow = usage.seconds / settings.parallel_calls > MAX_DEADLINE_SHARE * deadline

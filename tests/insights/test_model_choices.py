@@ -3,7 +3,7 @@
 import json
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,23 @@ from hypothesis import strategies as st
 
 from resources.llm.base import LanguageModelFactory, ModelInfo
 from resources.storage import Storage
-from sparky_assets.insights.llm.answers import NO_DIFFERENCE, NOT_IN_FORM, REPEATS_QUESTION, SAME_ANSWER
+from sparky_assets.insights.llm.answers import NO_DIFFERENCE, NOT_IN_FORM, REPEATS_ITSELF, REPEATS_QUESTION, SAME_ANSWER
 from sparky_assets.insights.llm.editor import EditResult, choose_tasks, edit_stories
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.stories.assemble import StoryMaterial, build_material_stories, gather_material
 from sparky_assets.stories.choices import arrange_stories
 from sparky_assets.stories.models import PeriodStories
+from tests.factories.evidence import Brain, answer, get_properties, read_well
 from tests.fakes.language_model import FakeModelServer, Reply
 from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, sha
 
 BODY = (
-    "Archives of several gigabytes took all memory of the machine. The importer now reads them in pieces of a megabyte. "
+    "Archives of several gigabytes took all memory of the machine. The importer now reads them in pieces of a "
+    "megabyte. "
     "Users of the old reader must pass --whole to keep it. Importer runs are twice as fast on the sample archive."
 )
 SUBJECTS = ("importer", "gauge", "ledger", "printer", "mailer", "archive", "needle", "folder")
-Brain = Callable[[Mapping[str, Any]], str]
 
 
 def make_world(repositories: int = 2, each: int = 4) -> World:
@@ -49,47 +50,6 @@ def make_world(repositories: int = 2, each: int = 4) -> World:
 
 
 MATERIAL = gather_material(make_world().raw())
-
-
-def get_properties(body: Mapping[str, Any]) -> dict[str, Any]:
-    schema = body.get("format") or body["response_format"]["json_schema"]["schema"]
-    properties: dict[str, Any] = schema["properties"]
-    return properties
-
-
-def answer(choose: Callable[[str, list[str]], Any]) -> Brain:
-    """Return a model that fills each key of an answer by `choose(key, ids)`."""
-
-    def brain(body: Mapping[str, Any]) -> str:
-        values = {}
-        for key, schema in get_properties(body).items():
-            items = schema.get("items", schema)
-            ids = items.get("enum") or items["items"]["enum"]
-            values[key] = choose(key, ids)
-        return json.dumps(values)
-
-    return brain
-
-
-def read_well(body: Mapping[str, Any]) -> str:
-    """Answer as a model that reads: no constant, no order of the question."""
-    seed = body["messages"][1]["content"]
-    return answer(lambda key, ids: choose_well(key, random.Random(key + seed).sample(ids, len(ids)), ids))(body)
-
-
-def choose_well(key: str, shuffled: list[str], ids: list[str]) -> Any:
-    match key:
-        case "order":
-            return shuffled
-        case "lead":
-            return ids[1]
-        case "next":
-            return [ids[3], ids[0]]
-        case "groups":
-            return [[name] for name in ids]
-        case "what":
-            return next(name for name in shuffled if name != "none")
-    return "none"
 
 
 def edit(
@@ -138,11 +98,11 @@ def test_second_run_asks_nothing_and_chooses_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("choose", "reason"),
     [
-        (lambda key, ids: ids if key == "order" else ids[0] if key == "lead" else ids[1:3], REPEATS_QUESTION),
-        (lambda key, ids: ids[::-1] if key == "order" else ids[-1] if key == "lead" else ids[-2:-4:-1], REPEATS_QUESTION),
+        (lambda key, ids: {"order": ids, "lead": ids[0]}.get(key, ids[1:3]), REPEATS_QUESTION),
+        (lambda key, ids: {"order": ids[::-1], "lead": ids[-1]}.get(key, ids[-2:-4:-1]), REPEATS_QUESTION),
         (lambda key, ids: {"what": "S1", "why": "S2", "do": "S3"}.get(key, "x"), SAME_ANSWER),
         (lambda key, ids: "none" if key in {"what", "why", "do"} else "x", SAME_ANSWER),
-        (lambda key, ids: [ids[0]] * len(ids) if key == "order" else "x", "more than half of the answer repeats itself"),
+        (lambda key, ids: [ids[0]] * len(ids) if key == "order" else "x", REPEATS_ITSELF),
         (lambda key, ids: "E99", NOT_IN_FORM),
         (lambda key, ids: [ids] if key == "groups" else "x", NO_DIFFERENCE),
     ],
@@ -196,7 +156,7 @@ def test_server_that_writes_prose_into_every_answer_prints_none_of_it(tmp_path: 
     for number, brain in enumerate(
         (
             lambda body: lie,
-            lambda body: json.dumps({key: lie for key in get_properties(body)}),
+            lambda body: json.dumps(dict.fromkeys(get_properties(body), lie)),
             lambda body: json.dumps(json.loads(read_well(body)) | {"text": lie}),
             lambda body: f"{lie} ```json\n{read_well(body)}\n``` {lie}",
         )
