@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from resources.checks import CheckResult
 from resources.errors import ModelRefusedError
 
-ModelBackend = Literal["none", "ollama", "openai"]
+ModelBackend = Literal["none", "ollama", "openai", "llamacpp"]
 
 DEFAULT_BYTES_PER_TOKEN = 3.0
 """Bytes per token before any measurement. English with JSON has 3.5 to 4.5 in common vocabularies."""
@@ -139,6 +139,9 @@ class LanguageModelFactory:
     pull_missing: bool = False
     allow_remote: bool = False
     api_key: SecretStr | None = None
+    model_path: Path | None = None
+    """The GGUF file of the backend `llamacpp`."""
+    parallel_calls: int = 1
 
     def connect(self, model: str) -> LanguageModel | None:
         """Return a client for the model, without a request to it; None if no backend is configured."""
@@ -152,6 +155,10 @@ class LanguageModelFactory:
                 return OllamaClient(self, model)
             case "openai":
                 return OpenAICompatibleClient(self, model)
+            case "llamacpp":
+                from resources.llm.local_server import LocalModelClient  # noqa: PLC0415
+
+                return LocalModelClient(self)
 
 
 def normalize_server_url(text: str) -> str:

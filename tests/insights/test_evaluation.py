@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from resources.llm.base import LanguageModelFactory
-from sparky_assets.cli import main
+from sparky_assets.cli import cli
 from sparky_assets.insights.llm.evaluation import (
     evaluate_model,
     load_cases,
@@ -84,7 +84,7 @@ def test_model_check_prints_the_model_beside_the_rules(tmp_path: Path) -> None:
         file.write_text(
             f'home = "{tmp_path}"\n[language_model]\nbackend = "ollama"\nmodel = "tiny"\nurl = "{server.url}"\n'
         )
-        result = CliRunner().invoke(main, ["--config", str(file), "model-check"])
+        result = CliRunner().invoke(cli, ["--config", str(file), "model-check"])
     assert result.exit_code == 0, result.output
     rows = {line.split()[0]: line.split() for line in result.output.splitlines() if line}
     assert rows["quote"][2] == "100%"

@@ -1,7 +1,8 @@
 """Try a model: one constrained question for `sparky doctor`, and a labelled set for `sparky model-check`.
 
-The labelled set was written for Sparky: changes as people describe them, with the sentences, groups and order that a human editor chose. The
-agreement of the rules with the same labels stands beside that of the model, where the rules answer such a question.
+The labelled set was written for Sparky: changes as people describe them, with the sentences, groups and order that a
+human editor would choose. The agreement of the rules with the same labels stands beside that of the model, where the
+rules answer such a question.
 """
 
 import json
