@@ -133,7 +133,7 @@ def _prepare_quote(case: Mapping[str, Any]) -> tuple[CompletionRequest, Callable
     def judge(text: str) -> float:
         chosen = [None if place is None else texts[place] for place in read_quote_answer(text, len(texts))]
         wanted = [None if case[key] == "none" else case[key] for key in ("what", "why", "do")]
-        return sum(first == second for first, second in zip(chosen, wanted, strict=True)) / len(wanted)
+        return sum(bool(first == second) for first, second in zip(chosen, wanted, strict=True)) / len(wanted)
 
     return build_quote_question(change, candidates), judge, _score_rules(case, change)
 
