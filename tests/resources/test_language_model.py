@@ -334,20 +334,20 @@ def test_a_body_that_is_not_encoded_as_announced_is_unusable(encoding: str) -> N
 @pytest.mark.parametrize(
     ("status", "body", "counts"),
     [
-        (400, {"error": {"code": 400, "message": "request (3022 tokens) exceeds the available context size (512 tokens), "
-                         "try increasing it", "type": "exceed_context_size_error"}}, (3022, 512)),
-        (400, {"error": {"message": "the request exceeds the available context size. try increasing it"}}, (None, None)),
-        (400, {"error": {"message": "This model's maximum context length is 8192 tokens. However, your messages resulted "
-                         "in 9000 tokens."}}, (9000, 8192)),
+        (400, {"error": {"code": 400, "message": "request (3022 tokens) exceeds the available context size "
+                         "(512 tokens), try increasing it", "type": "exceed_context_size_error"}}, (3022, 512)),
+        (400, {"error": {"message": "the request exceeds the available context size"}}, (None, None)),
+        (400, {"error": {"message": "This model's maximum context length is 8192 tokens. However, your messages "
+                         "resulted in 9000 tokens."}}, (9000, 8192)),
         (413, {"error": {"message": "This model's maximum context length is 8192 tokens."}}, (None, 8192)),
     ],
 )  # fmt: skip
 def test_a_prompt_that_overflows_an_openai_server_can_be_split(
     status: int, body: Any, counts: tuple[int | None, int | None]
 ) -> None:
-    with FakeModelServer(openai=True, script=deque([Reply(status, body)])) as server:
-        with pytest.raises(PromptTooLongError) as caught:
-            connect(server).complete(question(), 3)
+    script = deque([Reply(status, body)])
+    with FakeModelServer(openai=True, script=script) as server, pytest.raises(PromptTooLongError) as caught:
+        connect(server).complete(question(), 3)
     assert (caught.value.tokens, caught.value.limit) == counts
 
 
