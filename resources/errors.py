@@ -87,6 +87,10 @@ class ModelUnavailableError(ModelError, TransientError):
     """There is no answer: the server is down, busy until the deadline, or its runner died."""
 
 
+class ModelLoadingError(ModelUnavailableError):
+    """The server is loading the model, or is busy: waiting helps."""
+
+
 class GitError(ResourceError):
     """A repository cannot be read or written; the message names it."""
 

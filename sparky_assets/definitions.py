@@ -194,6 +194,8 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             pull_missing=models.pull_missing,
             allow_remote=models.allow_remote,
             api_key=models.api_key,
+            model_path=models.model_path,
+            parallel_calls=models.parallel_calls,
         ),
         "notifications": AlertChannels(
             slack_webhook_url=alerts.slack_webhook,

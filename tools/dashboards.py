@@ -43,8 +43,8 @@ CONTENT: list[type_panel] = [
 LANGUAGE_MODEL: list[type_panel] = [
     ("Calls", "timeseries", "short", [("max by (asset) (sparky_model_calls)", "{{asset}}")]),
     ("Tokens", "timeseries", "short", [("max by (asset) (sparky_model_prompt_tokens)", "{{asset}} read"), ("max by (asset) (sparky_model_answer_tokens)", "{{asset}} written")]),
-    ("Sentences that a gate refused", "timeseries", "short", [("max by (asset) (sparky_model_sentences_refused)", "{{asset}}")]),
-    ("Share that rules replaced", "timeseries", "percentunit", [("max by (period) (sparky_model_fallback_ratio)", "{{period}}")]),
+    ("Answers that were refused", "timeseries", "short", [("max by (asset) (sparky_model_answers_refused)", "{{asset}}")]),
+    ("Share that rules answered", "timeseries", "percentunit", [("max by (period) (sparky_model_fallback_ratio)", "{{period}}")]),
     ("Share of the model on the GPU", "timeseries", "percentunit", [("sparky:model:on_gpu", "{{asset}}")]),
 ]  # fmt: skip
 DASHBOARDS = {"operations": OPERATIONS, "content": CONTENT, "language-model": LANGUAGE_MODEL}

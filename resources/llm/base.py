@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from resources.checks import CheckResult
 from resources.errors import ModelRefusedError
 
-ModelBackend = Literal["none", "ollama", "openai"]
+ModelBackend = Literal["none", "ollama", "openai", "llamacpp"]
 
 DEFAULT_BYTES_PER_TOKEN = 3.0
 """Bytes per token before any measurement. English with JSON has 3.5 to 4.5 in common vocabularies."""
@@ -107,8 +107,12 @@ class LanguageModel(Protocol):
         """Return whether server and model are available; never raises."""
         ...
 
-    def identify(self) -> ModelInfo:
-        """Return the identity of the model; refuse a model that would send the texts to another server."""
+    def identify(self, wait_seconds: float = 0.0) -> ModelInfo:
+        """Return the identity of the model; refuse a model that would send the texts to another server.
+
+        Args:
+            wait_seconds: how long to wait while the server loads the model.
+        """
         ...
 
     def warm_up(self, timeout_seconds: float) -> None:
@@ -135,6 +139,9 @@ class LanguageModelFactory:
     pull_missing: bool = False
     allow_remote: bool = False
     api_key: SecretStr | None = None
+    model_path: Path | None = None
+    """The GGUF file of the backend `llamacpp`."""
+    parallel_calls: int = 1
 
     def connect(self, model: str) -> LanguageModel | None:
         """Return a client for the model, without a request to it; None if no backend is configured."""
@@ -148,6 +155,10 @@ class LanguageModelFactory:
                 return OllamaClient(self, model)
             case "openai":
                 return OpenAICompatibleClient(self, model)
+            case "llamacpp":
+                from resources.llm.local_server import LocalModelClient  # noqa: PLC0415
+
+                return LocalModelClient(self)
 
 
 def normalize_server_url(text: str) -> str:

@@ -28,6 +28,7 @@ from resources.llm.transport import (
     CHECK_TIMEOUT_SECONDS,
     BaseModelClient,
     extract_error_message,
+    find_overflow,
     guard_response_shape,
     require_object,
     require_success,
@@ -41,8 +42,6 @@ MAX_PULL_SILENCE_SECONDS = 300.0
 
 BILLIONS_PER_UNIT = {"K": 1e-6, "M": 1e-3, "B": 1.0, "T": 1e3}
 
-_TOKEN_COUNT_PATTERN = re.compile(r"request \((\d+) tokens\) exceeds .*\((\d+) tokens\)")
-
 _SCHEMA_ERROR_PATTERN = re.compile(r"invalid format|schema|grammar", re.IGNORECASE)
 
 
@@ -52,10 +51,8 @@ def to_model_error(model: str, url: str, status: int, answer: Any) -> ModelError
     match status:
         case 404:
             return ModelMissingError(f"model {model} is not on {url}. Try: ollama pull {model}")
-        case 400 if counted := _TOKEN_COUNT_PATTERN.search(message):
-            return PromptTooLongError(f"{model}: {message}", int(counted[1]), int(counted[2]))
-        case 400 if "prompt is longer than the context" in message:
-            return PromptTooLongError(f"{model}: {message}")
+        case _ if overflow := find_overflow(model, status, answer):
+            return overflow
         case 403 if not answer:
             return ModelError(f"{url} forbids it: Ollama on loopback answers only to a local host name.")
     if _SCHEMA_ERROR_PATTERN.search(message):
@@ -120,11 +117,15 @@ class OllamaClient(BaseModelClient):
         return {
             "model": self._model,
             "stream": False,
-            "think": False,  # thinking models think by default, which takes minutes
             "truncate": False,
             "shift": False,
             "keep_alive": self._factory.keep_alive,
+            # Thinking models think by default, which takes minutes.
+            **({"think": False} if self._forbids_thinking else {}),
         }
+
+    def _is_blank(self, answer: dict[str, Any]) -> bool:
+        return answer.get("done_reason") in {"stop", "length"} and not answer["message"]["content"].strip()
 
     def _build_body(self, request: CompletionRequest) -> dict[str, Any]:
         return self._build_base_body() | {
@@ -132,7 +133,7 @@ class OllamaClient(BaseModelClient):
             "format": request.schema,
             "options": {
                 "num_ctx": self.identify().context_tokens,
-                "num_predict": request.max_answer_tokens,
+                "num_predict": self._get_answer_tokens(request),
                 "temperature": 0,
                 "top_k": 1,
                 "repeat_penalty": 1.0,

@@ -1,5 +1,7 @@
 """Client of vLLM, llama-server and others by `/v1`. Ollama is refused: its `/v1` silently truncates long prompts."""
 
+import hashlib
+import json
 import re
 from typing import Any
 
@@ -24,18 +26,19 @@ from resources.llm.transport import (
     CHECK_TIMEOUT_SECONDS,
     BaseModelClient,
     extract_error_message,
+    find_overflow,
     require_success,
 )
-
-_TOKEN_LIMIT_PATTERN = re.compile(r"maximum (?:context|model) length (?:is|of) (\d+)")
-
-_TOKEN_COUNT_PATTERN = re.compile(r"(?:requested|has|contains)[^0-9]*(\d+)")
 
 _SCHEMA_ERROR_PATTERN = re.compile(r"schema|grammar|response_format|guided", re.IGNORECASE)
 
 
 class OpenAICompatibleClient(BaseModelClient):
-    """One model of a server with the chat completions API of OpenAI. These servers report no digest."""
+    """One model of a server with the chat completions API of OpenAI.
+
+    These servers report no hash of the weights. llama.cpp reports `meta` (parameters, bytes, vocabulary), vLLM `root`:
+    a hash of that stands for it, so that other weights under the same name do not get the answers of the old ones.
+    """
 
     def __init__(self, factory: LanguageModelFactory, model: str) -> None:
         super().__init__(
@@ -70,11 +73,15 @@ class OpenAICompatibleClient(BaseModelClient):
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "strict": True, "schema": request.schema},
             },
-            "max_tokens": request.max_answer_tokens,
+            "max_tokens": self._get_answer_tokens(request),
             "temperature": 0,
             "seed": request.seed,
-            "chat_template_kwargs": {"enable_thinking": False},
+            **({"chat_template_kwargs": {"enable_thinking": False}} if self._forbids_thinking else {}),
         }
+
+    def _is_blank(self, answer: dict[str, Any]) -> bool:
+        choice = answer["choices"][0]
+        return choice.get("finish_reason") in {"stop", "length"} and not (choice["message"]["content"] or "").strip()
 
     def _parse_answer(
         self, answer: dict[str, Any], request: CompletionRequest, info: ModelInfo
@@ -102,12 +109,10 @@ class OpenAICompatibleClient(BaseModelClient):
                 return ModelMissingError(f"model {self._model} is not served by {self._server.url}: {message}")
             case 401 | 403:
                 return ModelError(f"{self._server.url} refuses us: {message}. Check language_model.api_key.")
-            case 400 if limit := _TOKEN_LIMIT_PATTERN.search(message):
-                count = _TOKEN_COUNT_PATTERN.search(message)
-                tokens = int(count[1]) if count else None
+            case _ if overflow := find_overflow(self._model, status, answer):
                 if request:
-                    self._meter.record_usage(request.size_bytes, tokens or 0)
-                return PromptTooLongError(f"{self._model}: {message}", tokens, int(limit[1]))
+                    self._meter.record_usage(request.size_bytes, overflow.tokens or 0)
+                return overflow
             case 400 if _SCHEMA_ERROR_PATTERN.search(message):
                 return SchemaRefusedError(f"{self._model}: {message}")
         kind = ModelUnavailableError if status >= 500 else ModelError
@@ -123,11 +128,29 @@ class OpenAICompatibleClient(BaseModelClient):
         if entry is None:
             names = ", ".join(str(model.get("id")) for model in served) or "none"
             raise ModelMissingError(f"model {self._model} is not served by {self._server.url}; it has: {names}")
-        max_tokens = int(entry.get("max_model_len") or self._factory.context_tokens)
+        meta = entry.get("meta") or {}
+        max_tokens = int(entry.get("max_model_len") or meta.get("n_ctx") or self._factory.context_tokens)
+        parameters = meta.get("n_params")
         return ModelInfo(
             backend="openai",
             model=self._model,
-            digest="",
-            billions=parse_billions(self._model.replace("-", " ").replace(":", " ").replace("/", " ")),
+            digest=compute_entry_digest(entry),
+            billions=round(int(parameters) / 1e9, 3)
+            if parameters
+            else parse_billions(re.sub(r"[-:/]", " ", self._model)),
             context_tokens=min(self._factory.context_tokens, max_tokens),
         )
+
+
+def compute_entry_digest(entry: dict[str, Any]) -> str:
+    """Return a hash of what a server tells of the weights behind a name; empty where it tells nothing.
+
+    `created` is left out: it is the time of the request, or of the start of the server.
+    """
+    told = {key: entry[key] for key in ("meta", "root", "size", "hash", "digest", "sha256") if entry.get(key)}
+    if told.get("root") == entry.get("id"):
+        told.pop("root", None)
+    if isinstance(told.get("meta"), dict):
+        # The context is a setting of the server, and part of the key of an answer by itself.
+        told["meta"] = {key: value for key, value in told["meta"].items() if key != "n_ctx"}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest() if told else ""

@@ -18,6 +18,7 @@ from sparky_assets.cli.doctor import doctor, estimate
 from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
 from sparky_assets.cli.init import init
 from sparky_assets.cli.manual import completion, man
+from sparky_assets.cli.model_check import model_check
 from sparky_assets.cli.operations.alerts import alerts
 from sparky_assets.cli.operations.service import service
 from sparky_assets.cli.preview import preview, templates
@@ -36,7 +37,7 @@ COMMAND_SECTIONS = {
     "Begin": (demo, init, doctor, estimate),
     "Make": (run, backfill, preview, templates),
     "Publish": (publish, unpublish),
-    "Read and run": (serve, up, service, alerts, status, stories, evidence, ui),
+    "Read and run": (serve, up, service, alerts, status, stories, evidence, model_check, ui),
     "Help": (config, completion, man),
 }
 """Commands as `sparky --help` groups them, those that a new user needs first."""

@@ -161,7 +161,7 @@ def _check_language_model(settings: Settings) -> Iterator[CheckResult]:
     from sparky_assets.definitions import build_resources
     from sparky_assets.orchestration.health import check_models
 
-    results = list(check_models(settings, build_resources(settings)["language_models"]))
+    results = list(check_models(settings, build_resources(settings)["language_models"], with_trial=True))
     yield from results or [CheckResult("language model", True, "none; digests are written by rules")]
 
 

@@ -38,6 +38,9 @@ HOW_LINE = (
 )
 """The line of the footer about how a text was made."""
 
+CHOICE_LINE = "The model {model} chose among these sentences and stories, and wrote none of them."
+"""The line of the footer after `HOW_LINE` where a model chose."""
+
 
 def footer_lines(insight: Insight) -> Iterator[str]:
     """Yield the lines of the footer: what is not covered, and how the text was made."""
@@ -46,6 +49,8 @@ def footer_lines(insight: Insight) -> Iterator[str]:
         yield f"Missing here, because {pronoun} could not be read: {', '.join(insight.unreadable)}."
     yield from (f"{note}." for note in insight.notes)
     yield HOW_LINE
+    if insight.editor:
+        yield CHOICE_LINE.format(model=insight.editor.model)
     yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
 
 

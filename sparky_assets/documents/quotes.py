@@ -1,7 +1,7 @@
 """Choose the sentence of a document that is printed, and the span of it: EDITORIAL.md, page 4."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sparky_assets.documents.models import DocumentSentence, ParsedDocument, Quotation, SentenceRole
 from sparky_assets.documents.parse import fold_space
@@ -105,18 +105,31 @@ def choose_sentence(
             pasted from another change.
         min_score: lowest score that is good enough.
     """
+    candidates = list_candidates(document, title, used, role=role, paths=paths, min_score=min_score)
+    return next(candidates, None)
+
+
+def list_candidates(
+    document: ParsedDocument,
+    title: str,
+    used: Collection[Quotation] = (),
+    *,
+    role: SentenceRole | None = None,
+    paths: Sequence[str] = (),
+    min_score: int = 1,
+) -> Iterator[DocumentSentence]:
+    """Yield the sentences of a document that may be printed, the best first; arguments as `choose_sentence`."""
     used_spans = {(quotation.source, quotation.start) for quotation in used}
     for sentence in rank_sentences(document, role, title):
         if sentence.score < min_score:
-            return None
+            return
         if (document.source.key, sentence.start) in used_spans or repeats_title(sentence.text, title):
             continue
         if not _is_about_change(document, sentence, title, paths):
             continue
         if count_sentence_words(sentence.text) < MIN_QUOTED_WORDS or quote(document, sentence) is None:
             continue
-        return sentence
-    return None
+        yield sentence
 
 
 def _is_about_change(document: ParsedDocument, sentence: DocumentSentence, title: str, paths: Sequence[str]) -> bool:

@@ -1,13 +1,11 @@
 """Dagster assets of stage 3, `<period>/insights`, and their checks.
 
 Grounding blocks: an insight with an ungrounded claim is not used. The checks about the model only warn: how many of its
-answers were usable, how well its evidence supports its words, and what it cost. They are for choosing a model and a
-machine.
+answers were used, and what it cost. They are for choosing a model and a machine.
 """
 
 from collections.abc import Iterator
 from functools import partial
-from statistics import fmean
 from typing import Any
 
 import dagster as dg
@@ -18,8 +16,9 @@ from resources.llm.base import LanguageModelFactory
 from resources.storage import Storage
 from sparky_assets.insights.checks import find_non_public_evidence, find_ungrounded_claims
 from sparky_assets.insights.claims.assemble import add_sections
+from sparky_assets.insights.claims.overview import build_insight_by_rules
 from sparky_assets.insights.evidence import EvidenceSet, gather_evidence
-from sparky_assets.insights.llm.editor import EditResult, InsightInputs, build_insight
+from sparky_assets.insights.llm.editor import EditResult, edit_stories
 from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.metrics.trends import Lookback
@@ -37,9 +36,9 @@ from sparky_assets.raw.window import RawWindow, read_audience_window
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.store import TRENDS_TABLE, Audience, insights_path, metrics_path
-from sparky_assets.stories.assemble import build_window_stories
+from sparky_assets.stories.assemble import build_material_stories, gather_material
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 
 
 GROUNDED_CHECK = "every_claim_is_grounded"
@@ -47,18 +46,13 @@ GROUNDED_CHECK = "every_claim_is_grounded"
 
 
 MODEL_CHECK_DESCRIPTIONS = {
-    "model_answers": "Share of the questions to the model whose answer was usable and passed the gates.",
-    "model_words_are_supported": "Share of the model's words that the cited evidence holds.",
+    "model_answers": "Share of the questions to the model whose answer was used; rules answer the others.",
     "model_cost": "Calls, tokens and seconds of the model against the deadline, and whether it ran on the GPU.",
 }
 
 
 MAX_FALLBACK_SHARE = 0.5
-"""Beyond half, most sentences come from rules and the model is not worth its time."""
-
-
-MIN_MEAN_SUPPORT = 0.7
-"""Mean over a period. A gate refuses single sentences below 0.5; true sentences of the corpus have 0.87 or more."""
+"""Beyond half, rules choose more than the model does, and it is not worth its time."""
 
 
 MAX_DEADLINE_SHARE = 0.9
@@ -135,21 +129,29 @@ def write_insight(
         *_describe_lost_repositories(lookback, audience),
         *_list_repository_notes(window),
     ]
-    inputs = InsightInputs(metrics, evidence_set, organisation, notes)
-    result = build_insight(inputs, model_factory, storage, settings.language_model)
-    sources = tuple(sorted(set(window.repositories["source"].drop_nulls()))) or result.insight.sources
-    insight = add_sections(result.insight, window, evidence_set, metrics, lookback)
-    stories = build_window_stories(window, settings.organisation.timezone)
+    by_rules = build_insight_by_rules(metrics, evidence_set, organisation, notes)
+    sources = tuple(sorted(set(window.repositories["source"].drop_nulls()))) or by_rules.sources
+    insight = add_sections(by_rules, window, evidence_set, metrics, lookback)
+    material = gather_material(window)
+    result = edit_stories(material, period.kind, model_factory, storage, settings.language_model)
+    stories = build_material_stories(material, settings.organisation.timezone, result.choices)
     evidence = _add_story_evidence(insight, evidence_set)
-    insight = insight.model_copy(update={"sources": sources, "stories": stories, "evidence": evidence})
+    insight = insight.model_copy(
+        update={
+            "sources": sources,
+            "stories": stories,
+            "evidence": evidence,
+            "mode": result.mode,
+            "editor": result.editor,
+            "degraded": result.degraded,
+        }
+    )
     stored = storage.write_document(insights_path(period.kind, audience), period.key, insight)
     metadata: dict[str, Any] = {
         "period": period.label,
         "mode": insight.mode,
         "records": insight.records,
         "sentences": len(insight.claims),
-        "sentences_by_a_model": sum(claim.origin == "model" for claim in insight.claims),
-        "sentences_chosen_by_a_model": sum(claim.chosen_by == "model" for claim in insight.claims),
         **result.metadata,
         "claims": dg.MetadataValue.md(_format_claim_list(insight)),
         "path": dg.MetadataValue.path(stored.path),
@@ -173,46 +175,34 @@ def model_checks(result: EditResult, settings: LanguageModelSettings) -> dict[st
         return dict.fromkeys(MODEL_CHECK_DESCRIPTIONS, CheckReport({"model": "not used"}, list(result.warnings)[:1]))
     return {
         "model_answers": _check_answers(result),
-        "model_words_are_supported": _check_support(result),
         "model_cost": _check_cost(result, settings),
     }
 
 
 def _check_answers(result: EditResult) -> CheckReport:
     usage = result.usage
-    questions = usage.calls + usage.cached_answers + usage.skipped_questions
-    unanswered = sum(usage.fallbacks.values())
-    worded = [claim for claim in result.insight.claims if claim.wording or claim.rejected]
-    refused = [claim for claim in worded if claim.rejected]
-    shares = {
-        "questions_without_an_answer": unanswered / questions if questions else 0.0,
-        "sentences_refused": len(refused) / len(worded) if worded else 0.0,
-    }
-    problems = [
-        f"{share:.0%} {name.replace('_', ' ')} (usually at most {MAX_FALLBACK_SHARE:.0%})"
-        for name, share in shares.items()
-        if share > MAX_FALLBACK_SHARE
-    ]
-    figures = {name: round(share, 3) for name, share in shares.items()}
-    return CheckReport(figures | {"questions": questions}, [*result.insight.degraded[:1], *problems])
-
-
-def _check_support(result: EditResult) -> CheckReport:
-    support = [claim.wording.support for claim in result.insight.claims if claim.wording]
-    if not support:
-        return CheckReport({"sentences_worded": 0})
-    mean = fmean(support)
-    problem = f"{mean:.0%} of the model's words are in its evidence (usually at least {MIN_MEAN_SUPPORT:.0%})"
-    figures = {"sentences_worded": len(support), "mean_support": round(mean, 3), "least_support": min(support)}
-    return CheckReport(figures, [problem] if mean < MIN_MEAN_SUPPORT else [])
+    asked = sum(count.asked for count in result.counts.values())
+    used = sum(count.used for count in result.counts.values())
+    share = (asked - used) / asked if asked else 0.0
+    refused = sum(usage.refused.values())
+    problems = []
+    if share > MAX_FALLBACK_SHARE:
+        reasons = [reason for reason, _ in (usage.refused + usage.fallbacks).most_common(2)]
+        problems.append(
+            f"{share:.0%} questions without an answer that can be used (usually at most {MAX_FALLBACK_SHARE:.0%}): "
+            + "; ".join(reasons)
+        )
+    figures = {"questions": asked, "answers_used": used, "answers_refused": refused, "unused_share": round(share, 3)}
+    return CheckReport(figures, [*result.degraded[:1], *problems])
 
 
 def _check_cost(result: EditResult, settings: LanguageModelSettings) -> CheckReport:
     usage = result.usage
     deadline = settings.deadline_minutes * 60
     figures = {
-        "calls": usage.calls, "answers_kept": usage.cached_answers, "prompt_tokens": usage.prompt_tokens,
-        "answer_tokens": usage.answer_tokens, "seconds": round(usage.seconds, 1), "deadline_seconds": deadline,
+        "calls": usage.calls, "calls_failed": usage.failed_calls, "answers_kept": usage.cached_answers,
+        "prompt_tokens": usage.prompt_tokens, "answer_tokens": usage.answer_tokens,
+        "seconds": round(usage.seconds, 1), "deadline_seconds": deadline,
     }  # fmt: skip
     # Calls run in parallel, so the sum of their seconds may exceed the deadline.
     is_slow = usage.seconds / settings.parallel_calls > MAX_DEADLINE_SHARE * deadline

@@ -6,10 +6,9 @@ The rules repeat what the builders guarantee, so that a fault of a builder or of
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sparky_assets.insights.llm.gates import CandidateSentence, check_gates
-from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.models import Claim, Insight
 from sparky_assets.store import Audience
-from sparky_assets.text.words import find_numbers, split_words
+from sparky_assets.text.words import find_numbers
 
 
 def find_ungrounded_claims(insight: Insight) -> Iterator[str]:
@@ -45,7 +44,6 @@ def find_ungrounded_claims(insight: Insight) -> Iterator[str]:
         for number in find_numbers(claim.text):
             if number not in allowed:
                 yield f"{claim.id}: no citation holds the number {number}: {claim.text}"
-        yield from _check_model_wording(claim, cited)
 
 
 def find_non_public_evidence(insight: Insight) -> Iterator[str]:
@@ -68,23 +66,3 @@ def _find_misplaced_claims(claims: Sequence[Claim]) -> Iterator[str]:
             about = by_id.get(claim.about)
             if about is None or about.section == "detail" or not set(about.evidence) & set(claim.evidence):
                 yield f"{claim.id}: adds to {claim.about}, which is not a claim about the same evidence"
-
-
-def _check_model_wording(claim: Claim, cited: list[Evidence]) -> Iterator[str]:
-    """Run the gates again on the stored words, so that no fault publishes words that failed a gate."""
-    if (claim.origin == "model") != (claim.wording is not None):
-        yield (
-            f"{claim.id}: is marked as worded by a model, but has no wording"
-            if claim.origin == "model"
-            else (f"{claim.id}: has a model's wording, but is marked as a template's")
-        )
-    if claim.wording is None:
-        return
-    if claim.wording.text.rstrip(".") not in claim.text:
-        yield f"{claim.id}: does not contain the model's wording"
-    names = " ".join(item.author or "" for item in cited)
-    added = claim.text.replace(claim.wording.text.rstrip("."), "", 1)
-    foreign = set(split_words(added)) - set(split_words(f"by and {names} {claim.repository or ''}"))
-    yield from (f"{claim.id}: adds {word} to the model's wording" for word in sorted(foreign))
-    for failure in check_gates(CandidateSentence(claim.wording.text, cited)):
-        yield f"{claim.id}: {failure.gate}: {failure.reason}: {claim.wording.text}"

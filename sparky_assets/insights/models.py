@@ -13,10 +13,8 @@ from sparky_assets.periods import Period, TimeWindow
 from sparky_assets.store import StoredModel
 from sparky_assets.stories.models import PeriodStories
 
-ClaimOrigin = Literal["template", "model"]
-
-
-InsightMode = Literal["rules", "select", "phrase"]
+InsightMode = Literal["rules", "select"]
+"""Who chose sentences, groups and order: rules alone, or a model among what the rules could have chosen."""
 
 
 ClaimSection = Literal[
@@ -50,35 +48,20 @@ class Evidence(StoredModel):
     people: tuple[str, ...] = ()
     """Other people whom its records and a claim name: who reviewed, merged, committed or closed it."""
     excerpt: str = ""
-    """The beginning of its body, cleaned: context for a model. Only `claims.details` may quote a sentence of it."""
+    """The beginning of its body, cleaned. Only `claims.details` may quote a sentence of it."""
     advisory: str | None = None
     """The security advisory that it answers: `GHSA-2g68-c3qc-8985`."""
 
 
-class GateFailure(StoredModel):
-    """The gate that a model's sentence failed, and the reason."""
-
-    gate: str
-    reason: str
-
-
-class ModelWording(StoredModel):
-    """A sentence that a model worded, with the versions needed to judge it again at any time."""
-
-    text: str
-    """The model's own words; code adds names and repositories."""
-    support: float
-    prompt_version: str
-    gate_version: str
-
-
-class WriterInfo(StoredModel):
-    """The model that was used: its name, and the digest of its bytes where the server reports it."""
+class EditorInfo(StoredModel):
+    """The model that chose: its name, the digest of its bytes where the server reports it, and how much it chose."""
 
     model: str
     digest: str
     prompt_version: str
-    gate_version: str
+    questions: int
+    used: int
+    """Questions whose answer was used; the rules answered the others."""
 
 
 class Claim(StoredModel):
@@ -90,12 +73,6 @@ class Claim(StoredModel):
     text: str
     evidence: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
-    origin: ClaimOrigin = "template"
-    chosen_by: ClaimOrigin = "template"
-    """Who selected it: rules, or a model that returned nothing but ids."""
-    wording: ModelWording | None = None
-    rejected: tuple[GateFailure, ...] = ()
-    """Why a template replaced the model's words."""
     about: str | None = None
     """For a detail: the id of the claim that it adds to."""
 
@@ -119,9 +96,10 @@ class Insight(StoredModel):
     """What the products print: stories in their order, the box, releases, and the texts that they quote."""
     records: int
     """Records in the window; more than are cited."""
-    writer: WriterInfo | None = None
+    editor: EditorInfo | None = None
+    """The model, if it chose anything. Nothing that it wrote is stored here or printed."""
     degraded: tuple[str, ...] = ()
-    """Reasons why the model was used less than its mode allows."""
+    """Reasons why the model was used less than it could be."""
 
     def get_cited_evidence(self, claim: Claim) -> tuple[Evidence, ...]:
         """Return the evidence of a claim in the order of its citations."""

@@ -141,15 +141,26 @@ def list_failed_checks(instance: dg.DagsterInstance, graph: Any) -> list[str]:
     )
 
 
-def check_models(settings: Settings, models: Any) -> Iterator[CheckResult]:
-    """Check each model of the settings; yield nothing if no model is configured."""
+def check_models(settings: Settings, models: Any, *, with_trial: bool = False) -> Iterator[CheckResult]:
+    """Check each model of the settings; yield nothing if no model is configured.
+
+    Args:
+        with_trial: ask each model that is there one constrained question, which can take as long as loading it.
+    """
+    # Imported late: the documents' parser is needed for the trial question only.
+    from sparky_assets.insights.llm.evaluation import try_constrained_question  # noqa: PLC0415
+
     for name in sorted({settings.language_model.get_model_name(kind) for kind in ("daily", "weekly", "monthly")}):
         model = models.connect(name)
         if model is None:
             return
-        health = model.check_health()
-        model.close()
-        yield replace(health, name=f"language model {name}")
+        try:
+            health = model.check_health()
+            yield replace(health, name=f"language model {name}")
+            if with_trial and health.ok:
+                yield try_constrained_question(model, name)
+        finally:
+            model.close()
 
 
 def check_alerts(settings: Settings, channels: AlertChannels) -> Iterator[CheckResult]:

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from resources.errors import ModelRefusedError
 from resources.llm.base import normalize_server_url
@@ -28,20 +28,23 @@ def _check_server_url(text: str) -> str:
 class LanguageModelSettings(SettingsSection):
     """The language model: its server, its tasks and its time limits. Sparky also works without one."""
 
-    backend: Literal["none", "ollama", "openai"] = Field(
-        "none", description="Server: none (rules write everything), ollama, or openai for vLLM and others with /v1."
+    backend: Literal["none", "ollama", "openai", "llamacpp"] = Field(
+        "none",
+        description="Server: none (rules choose everything), ollama, openai for vLLM and others "
+        "with /v1, or llamacpp: Sparky runs the model of `model_path` itself (sparky[local-model]).",
     )
     url: Annotated[str, AfterValidator(_check_server_url)] = Field(
         "http://127.0.0.1:11434", description="Address of the server, without a path."
     )
     model: str = Field("qwen3:1.7b", min_length=1, description="Name of the model on the server; see docs/models.md.")
+    model_path: Path | None = Field(None, description="GGUF file of the backend llamacpp.")
     daily_model: str = Field("", description="Model for daily digests. Empty: `model`.")
     weekly_model: str = Field("", description="Model for weekly digests. Empty: `model`.")
     monthly_model: str = Field("", description="Model for monthly digests. Empty: `model`.")
-    mode: Literal["auto", "rules", "select", "phrase"] = Field(
+    mode: Literal["auto", "rules", "select"] = Field(
         "auto",
-        description="Task of the model: select (return ids only), phrase (write sentences that must pass every gate), "
-        "auto (select up to 3 billion parameters, phrase above), or rules (nothing).",
+        description="Tasks of the model, which only returns ids: auto (quote, rank and lead, and group from 3 billion "
+        "parameters on), select (all four), or rules (none). Nothing that a model writes is printed.",
     )
     context_tokens: int = Field(
         8192,
@@ -53,16 +56,11 @@ class LanguageModelSettings(SettingsSection):
         1, ge=1, le=64, description="Concurrent calls. Ollama: its OLLAMA_NUM_PARALLEL; vLLM: 16 or more."
     )
     deadline_minutes: float = Field(
-        5, gt=0, le=24 * 60, description="Minutes for all calls of one digest; after that, rules write the rest."
+        5, gt=0, le=24 * 60, description="Minutes for all calls of one digest; after that, rules choose the rest."
     )
     call_timeout_seconds: float = Field(120, gt=0, le=3600, description="Seconds for one call.")
     load_timeout_minutes: float = Field(
         10, gt=0, le=120, description="Minutes for loading the model, in addition to the deadline."
-    )
-    retry_failed: bool = Field(
-        False,
-        description="Repeat the calls that failed or timed out in an earlier run, where rules wrote the text instead. "
-        "If false, a second run writes the same bytes.",
     )
     gpu: Literal["auto", "yes", "no"] = Field(
         "auto",
@@ -77,8 +75,16 @@ class LanguageModelSettings(SettingsSection):
     api_key: SecretStr | None = Field(None, description="Secret: key of a server with /v1, if it needs one.")
     api_key_file: Path | None = Field(None, description="File that holds `api_key`, for container secrets.")
 
+    @model_validator(mode="after")
+    def _require_model_path(self) -> "LanguageModelSettings":
+        if self.backend == "llamacpp" and self.model_path is None:
+            raise ValueError("backend llamacpp needs model_path, a GGUF file")
+        return self
+
     def get_model_name(self, kind: str) -> str:
         """Return the model for a kind of period: `daily`, `weekly` or `monthly`."""
+        if self.backend == "llamacpp" and self.model_path:
+            return self.model_path.stem
         return {"daily": self.daily_model, "weekly": self.weekly_model, "monthly": self.monthly_model}[
             kind
         ] or self.model

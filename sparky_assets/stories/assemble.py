@@ -2,16 +2,20 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
+from sparky_assets.stories.choices import StoryChoices, arrange_stories, is_news
+from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
     Change,
     PeriodStories,
     ReleaseNote,
     SentencePart,
+    StoryEdge,
     StoryGroup,
     StorySentence,
 )
@@ -25,16 +29,46 @@ from sparky_assets.stories.rank import NoteFacts, build_stories
 MAX_FUTURE_SENTENCES = 3
 MAX_NEWCOMERS = 20
 MAX_DEPENDENCIES = 4
+NO_CHOICES = StoryChoices()
+"""The rules choose everything."""
 
 
-def build_window_stories(window: RawWindow, timezone: str) -> PeriodStories:
-    """Return the stories of a window of raw rows."""
+@dataclass(frozen=True)
+class StoryMaterial:
+    """What the stories of a period are made of: changes with the edges between them, releases, notes and documents."""
+
+    records: tuple[ChangeRecord, ...]
+    edges: tuple[StoryEdge, ...]
+    releases: tuple[ReleaseNote, ...]
+    notes: NoteFacts
+    library: DocumentLibrary
+
+    def build_groups(self, choices: StoryChoices = NO_CHOICES) -> tuple[StoryGroup, ...]:
+        """Return the stories in order: by the rules, or as an editor divided and arranged them."""
+        groups = build_stories(self.records, self.releases, notes=self.notes, edges=self.edges, parts=choices.parts)
+        return arrange_stories(groups, choices)
+
+
+def gather_material(window: RawWindow) -> StoryMaterial:
+    """Return the material of the stories of a window of raw rows."""
     records = build_change_records(window)
     releases = build_releases(window)
     library = DocumentLibrary(collect_sources(window))
     notes = read_note_facts([record.change for record in records], releases, library)
-    groups = build_stories(records, releases, notes=notes)
-    return build_period_stories(records, groups, releases, library, timezone)
+    return StoryMaterial(tuple(records), tuple(find_edges(records)), tuple(releases), notes, library)
+
+
+def build_window_stories(window: RawWindow, timezone: str, choices: StoryChoices = NO_CHOICES) -> PeriodStories:
+    """Return the stories of a window of raw rows."""
+    return build_material_stories(gather_material(window), timezone, choices)
+
+
+def build_material_stories(material: StoryMaterial, timezone: str, choices: StoryChoices = NO_CHOICES) -> PeriodStories:
+    """Return the stories of a period from its material."""
+    groups = material.build_groups(choices)
+    return build_period_stories(
+        material.records, groups, material.releases, material.library, timezone, choices=choices
+    )
 
 
 def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary) -> NoteFacts:
@@ -63,6 +97,8 @@ def build_period_stories(
     releases: Sequence[ReleaseNote],
     library: DocumentLibrary,
     timezone: str,
+    *,
+    choices: StoryChoices = NO_CHOICES,
 ) -> PeriodStories:
     """Return the stories of a period.
 
@@ -72,14 +108,15 @@ def build_period_stories(
         releases: the releases, with the keys of their notes.
         library: the documents of messages and notes.
         timezone: the timezone of days in print.
+        choices: the sentences that an editor chose.
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
-    chooser = QuotationChooser(library)
+    chooser = QuotationChooser(library, choices.quotes)
     release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
     box_rows = build_box(releases, changes, chooser)
     writer = StoryWriter({change.key: change for change in changes}, chooser, timezone, len(repositories) == 1)
-    told = [group for group in groups if group.changes and group.kind not in {"noise", "dependencies"}]
+    told = [group for group in groups if is_news(group)]
     stories = tuple(writer.write(group, _find_class(group)) for group in told)
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     quoted_sources = {quotation.source for quotation in chooser.used}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.choices import replace_groups
 from sparky_assets.stories.cluster import group_changes
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
@@ -140,7 +141,7 @@ def _find_taken_back(edges: Sequence[StoryEdge]) -> set[str]:
 
 
 def _find_follow_ups(records: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> set[str]:
-    position = {record.change.key: number for number, record in enumerate(records)}
+    position = {record.change.key: (record.change.landed_at, record.change.key) for record in records}
     follow_ups = set()
     for edge in edges:
         is_follow_up = " names " in edge.reason or " repairs " in edge.reason
@@ -158,6 +159,8 @@ def build_stories(
     *,
     notes: NoteFacts | None = None,
     new_repositories: Collection[str] = (),
+    edges: Sequence[StoryEdge] | None = None,
+    parts: Sequence[Sequence[str]] = (),
 ) -> tuple[StoryGroup, ...]:
     """Return the stories of a period in order. Every change is in exactly one of them.
 
@@ -166,12 +169,14 @@ def build_stories(
         releases: its releases; those of one repository are one story.
         notes: what release notes say.
         new_repositories: repositories that began in the period: their changes are one story each.
+        edges: the edges between the changes; by default those of `find_edges`.
+        parts: keys of changes that are one story each, as an editor divided them.
     """
-    edges = find_edges(records)
+    edges = find_edges(records) if edges is None else edges
     ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
     groups = [
         _build_group([ranked[record.change.key] for record in members], inside)
-        for members, inside in _divide(records, edges, ranked, new_repositories)
+        for members, inside in _divide(records, edges, ranked, new_repositories, parts)
     ]
     groups += _build_release_groups(releases, notes or NoteFacts())
     ordered = sorted(groups, key=lambda group: (group.rank, group.id))
@@ -191,11 +196,12 @@ def _divide(
     edges: Sequence[StoryEdge],
     ranked: Mapping[str, RankedChange],
     new_repositories: Collection[str],
+    parts: Sequence[Sequence[str]],
 ) -> list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...]]]:
     """Return the members of each story: groups of the graph, new repositories, dependencies, and noise by class."""
     divided: list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...]]] = []
     pools: dict[tuple[str, str], list[ChangeRecord]] = defaultdict(list)
-    for members, inside in group_changes(records, edges):
+    for members, inside in replace_groups(group_changes(records, edges), edges, parts):
         repositories = {record.change.repository for record in members}
         place = min(ranked[record.change.key].place for record in members)
         only = next(iter(repositories)) if len(repositories) == 1 else ""

@@ -12,9 +12,8 @@ from schedules.alerts import SENSOR_INTERVAL_SECONDS as ALERTS_EVERY_SECONDS
 from schedules.events import EVENT_INTERVAL_SECONDS as EVENTS_EVERY_SECONDS
 from schedules.events import EVENT_TYPE_BY_ASSET
 from sparky_assets.definitions import MAX_RUNS_PER_POOL, build_defs
-from sparky_assets.insights.llm.editor import MAX_SELECT_ONLY_BILLIONS
-from sparky_assets.insights.llm.fallback import MAX_REPOSITORIES_ASKED
-from sparky_assets.insights.llm.gates import DIRECTION_GROUPS, GLUE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS, STATE_BY_WORD
+from sparky_assets.insights.llm.editor import MIN_GROUPING_BILLIONS
+from sparky_assets.insights.llm.tasks import MAX_QUOTED_STORIES
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.publications.bundle import MESSAGE_PRODUCTS
 from sparky_assets.raw.tables import EVENT_TABLES, TABLES
@@ -57,18 +56,9 @@ def test_every_kind_of_message_and_every_layout_has_its_row() -> None:
 
 
 def test_what_a_model_may_do_is_bounded_as_is_said() -> None:
-    read = [MAX_REPOSITORIES_ASKED[kind] for kind in PeriodKind]
-    assert "first {}, {} or {} repositories in impact order of a day, week or month".format(*read) in page("models")
-    assert f"`select` up to {MAX_SELECT_ONLY_BILLIONS:g} billion parameters" in page("models")
-    words = (
-        GLUE_WORDS
-        | NEUTRAL_WORDS
-        | NEGATION_WORDS
-        | STATE_BY_WORD.keys()
-        | frozenset().union(*DIRECTION_GROUPS.values())
-    )
-    assert 180 <= len(words) <= 230
-    assert "some 200 plain words" in page("models")
+    asked = [MAX_QUOTED_STORIES[kind] for kind in PeriodKind]
+    assert "first {}, {} or {} stories of a day, week or month".format(*asked) in page("models")
+    assert f"from {MIN_GROUPING_BILLIONS:g} billion parameters on" in page("models")
     assert Settings().language_model.deadline_minutes == 5
     assert "`deadline_minutes`, five unless you set it" in page("models")
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from resources.storage import Storage
 from sparky_assets.cli import cli
-from tests.factories.evidence import chooses
+from tests.factories.evidence import read_well
 from tests.factories.git_repositories import git
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github import Settings as Behaviour
@@ -100,5 +100,5 @@ def open_office(
 ) -> Iterator[Office]:
     """An office with an organisation that was active for so many days, and a model that chooses."""
     world = make_world(repositories, NOW, days=days)
-    with serving(world, behaviour) as github, FakeModelServer(brain or chooses()) as model:
+    with serving(world, behaviour) as github, FakeModelServer(brain or read_well) as model:
         yield Office(folder, github, model)

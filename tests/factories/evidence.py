@@ -1,12 +1,15 @@
 """Evidence by hand and models by hand, for the tests of stage 3."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sparky_assets.insights.models import Evidence
-from sparky_assets.metrics.classify import ChangeTheme, classify_change
+from sparky_assets.metrics.classify import classify_change
+
+Brain = Callable[[Mapping[str, Any]], str]
 
 AT = datetime(2025, 11, 12, 10, tzinfo=UTC)
 
@@ -23,34 +26,42 @@ def evidence(number: int, title: str, excerpt: str = "", **values: Any) -> Evide
     return Evidence(**(given | values))
 
 
-def ids_of(body: Mapping[str, Any]) -> list[str]:
-    """The ids that the schema of a request allows."""
+def get_properties(body: Mapping[str, Any]) -> dict[str, Any]:
     schema = body.get("format") or body["response_format"]["json_schema"]["schema"]
-    (many,) = schema["properties"].values()
-    ids: list[str] = many["items"]["properties"]["cites"]["items"]["enum"]
-    return ids
+    properties: dict[str, Any] = schema["properties"]
+    return properties
 
 
-def records_of(body: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The records that the model was shown."""
-    return [json.loads(line) for line in body["messages"][1]["content"].splitlines() if line.startswith("{")]
-
-
-def chooses(order: Callable[[list[str]], Sequence[str]] = list) -> Callable[[Mapping[str, Any]], str]:
-    """A model that picks ids, one a story."""
-    return lambda body: json.dumps({"picks": [{"cites": [name]} for name in list(order(ids_of(body)))[:12]]})
-
-
-def words(word: Callable[[dict[str, str]], str]) -> Callable[[Mapping[str, Any]], str]:
-    """A model that chooses when asked to choose, and words each record by `word` when asked to word."""
+def answer(choose: Callable[[str, list[str]], Any]) -> Brain:
+    """Return a model that fills each key of an answer by `choose(key, ids)`."""
 
     def brain(body: Mapping[str, Any]) -> str:
-        if "picks" in json.dumps(body["format"]):
-            return chooses()(body)
-        claims = [{"cites": [one["id"]], "text": word(one)} for one in records_of(body)[:6]]
-        return json.dumps({"claims": claims})
+        values = {}
+        for key, schema in get_properties(body).items():
+            items = schema.get("items", schema)
+            ids = items.get("enum") or items["items"]["enum"]
+            values[key] = choose(key, ids)
+        return json.dumps(values)
 
     return brain
 
 
-__all__ = ["AT", "ChangeTheme", "chooses", "evidence", "ids_of", "records_of", "words"]
+def read_well(body: Mapping[str, Any]) -> str:
+    """Answer as a model that reads: no constant, no order of the question."""
+    seed = body["messages"][1]["content"]
+    return answer(lambda key, ids: choose_well(key, random.Random(key + seed).sample(ids, len(ids)), ids))(body)
+
+
+def choose_well(key: str, shuffled: list[str], ids: list[str]) -> Any:
+    match key:
+        case "order":
+            return shuffled
+        case "lead":
+            return ids[1]
+        case "next":
+            return [ids[3], ids[0]]
+        case "groups":
+            return [[name] for name in ids]
+        case "what":
+            return next(name for name in shuffled if name != "none")
+    return "none"

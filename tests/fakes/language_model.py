@@ -28,6 +28,7 @@ class Reply:
     body: Any = None
     delay: float = 0.0
     drip: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> bytes:
@@ -125,6 +126,8 @@ class FakeModelServer:
                 time.sleep(reply.delay)
                 try:
                     self.send_response(reply.status)
+                    for name, value in reply.headers.items():
+                        self.send_header(name, value)
                     self.send_header("Content-Length", str(len(reply.data)))
                     self.end_headers()
                     pieces = [bytes([one]) for one in reply.data] if reply.drip else [reply.data]

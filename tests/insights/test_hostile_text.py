@@ -22,24 +22,15 @@ from resources.llm.base import (
 from resources.storage import Storage
 from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.checks import find_ungrounded_claims
-from sparky_assets.insights.evidence import gather_evidence
-from sparky_assets.insights.llm.editor import InsightInputs, build_insight
-from sparky_assets.insights.llm.gates import (
-    DIRECTION_GROUPS,
-    GLUE_WORDS,
-    JUDGEMENT_WORDS,
-    NEGATION_WORDS,
-    NEUTRAL_WORDS,
-    NUMBER_WORDS,
-    STATE_BY_WORD,
-)
+from sparky_assets.insights.llm.editor import edit_stories
 from sparky_assets.insights.llm.prompts import make_delimiter
+from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.services import LanguageModelSettings
+from sparky_assets.stories.assemble import build_material_stories, gather_material
 from sparky_assets.text.clean import MAX_EXCERPT_LENGTH, MAX_TITLE_LENGTH, clean_body, clean_title, sanitize_for_prompt
 from sparky_assets.text.redact import SECRET_PATTERNS, contains_secret, redact_secrets
-from sparky_assets.text.words import FRONT_MATTER_BLOCK, split_words, stem_word
+from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.corpora.hostile_text import BOT_BODIES, HOSTILE, SECRET_PARTS
-from tests.factories.evidence import evidence
 from tests.factories.products import made
 from tests.strategies.git_history import WEEK, Told, World, commit, sha
 
@@ -110,16 +101,13 @@ class Adversary:
         self._texts, self._cites = deque(texts), deque(cites)
 
     def complete(self, request: CompletionRequest, timeout_seconds: float) -> CompletionResult:
-        (name, many), = request.schema["properties"].items()  # fmt: skip
-        properties = many["items"]["properties"]
-        ids = properties["cites"]["items"]["enum"]
-        answers = []
-        for _ in range(many["maxItems"]):
-            one: dict[str, Any] = {"cites": [ids[self._next(self._cites) % len(ids)] for _ in range(2)]}
-            if "text" in properties:
-                one["text"] = self._next(self._texts)[:400]
-            answers.append(one)
-        return CompletionResult(json.dumps({name: answers}), 100, 50, 0.0)
+        answer = {key: self._fill(schema) for key, schema in request.schema["properties"].items()}
+        return CompletionResult(json.dumps(answer | {"text": self._next(self._texts)}), 100, 50, 0.0)
+
+    def _fill(self, schema: Any) -> Any:
+        if "enum" in schema:
+            return schema["enum"][self._next(self._cites) % len(schema["enum"])]
+        return [self._fill(schema["items"]) for _ in range(schema["maxItems"])]
 
     @staticmethod
     def _next(values: deque[Any]) -> Any:
@@ -129,7 +117,7 @@ class Adversary:
     def check_health(self) -> CheckResult:
         return CheckResult("adversary", True, "here")
 
-    def identify(self) -> ModelInfo:
+    def identify(self, wait_seconds: float = 0.0) -> ModelInfo:
         return self._identity
 
     def warm_up(self, timeout_seconds: float) -> None: ...
@@ -151,23 +139,6 @@ class One(LanguageModelFactory):
         return self.model  # type: ignore[attr-defined]
 
 
-OWN_WORDS = {
-    stem_word(word)
-    for words in (
-        GLUE_WORDS,
-        NEUTRAL_WORDS,
-        NEGATION_WORDS,
-        JUDGEMENT_WORDS,
-        NUMBER_WORDS,
-        STATE_BY_WORD,
-        *DIRECTION_GROUPS.values(),
-    )
-    for word in words
-}
-TEMPLATES = set(
-    split_words("quiet no commit commits from person people merged pull request requests or release releases in one "
-             "repository repositories touched files file lines was released by for and bots s recorded read it the")
-)  # fmt: skip
 HOSTILE_TEXTS = st.sampled_from([text[:300] for text in HOSTILE])
 LOOSE = ("archives", "wire", "read", "removed", "grace", "berlin", "seven", "faster", "not", "the", "of", "login", "@x")
 SHARED = (
@@ -207,41 +178,22 @@ def test_nothing_comes_out_that_is_not_in_the_store(
     half = len(commits) // 2
     world = World(WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", commits[:half], ()),
                          Told("acme/web", None, "ok", commits[half:], ())))  # fmt: skip
-    material = InsightInputs(world.metrics(), gather_evidence(world.raw()), "Acme")
+    material = gather_material(world.raw())
     with tempfile.TemporaryDirectory() as folder:
-        storage = Storage(root=folder)
-        edited = build_insight(
-            material, One(Adversary(billions, texts, cites)), storage, LanguageModelSettings(backend="ollama")
+        edited = edit_stories(
+            material,
+            PeriodKind.WEEKLY,
+            One(Adversary(billions, texts, cites)),
+            Storage(root=folder),
+            LanguageModelSettings(backend="ollama"),
         )
-    insight = edited.insight
+    stories = build_material_stories(material, "UTC", edited.choices)
+    insight = world.insight().model_copy(update={"stories": stories, "mode": edited.mode, "editor": edited.editor})
     assert list(find_ungrounded_claims(insight)) == []
     composed, rendered = made(insight, urls=world.urls())
     markdown = composed.text
     assert list(find_ungrounded(markdown, rendered, insight)) == []
     _nothing_alive(markdown)
-    store = " ".join(
-        f"{one.title} {one.author} {one.repository} {one.reference} {one.excerpt}" for one in insight.evidence
-    )
-    known = {stem_word(word) for word in split_words(store)} | OWN_WORDS | {stem_word(word) for word in TEMPLATES}
-    for claim in insight.claims:
-        foreign = {stem_word(word) for word in split_words(claim.text)} - known
-        assert not foreign, (claim.text, foreign)
-
-
-def test_the_adversary_does_get_true_sentences_through() -> None:
-    """Else the property above would hold for want of anything to judge."""
-    commits = tuple(
-        commit(number, title) for number, title in enumerate(("feat: read compressed archives from the wire", "Say so"))
-    )
-    world = World(WEEK, (Told("acme/tool", None, "ok", commits, ()),))
-    with tempfile.TemporaryDirectory() as folder:
-        way = One(Adversary(8.0, [SHARED[0], SHARED[1]], [0, 0]))
-        material = InsightInputs(world.metrics(), gather_evidence(world.raw()), "Acme")
-        insight = build_insight(material, way, Storage(root=folder), LanguageModelSettings(backend="ollama")).insight
-    worded = [claim for claim in insight.claims if claim.origin == "model"]
-    assert [claim.text for claim in worded] == [
-        "Compressed archives are now read from the wire by the tool, by Ada Lovelace."
-    ]
 
 
 def _nothing_alive(markdown: str) -> None:
@@ -270,19 +222,3 @@ def test_evidence_of_different_audiences_is_never_one_claim() -> None:
     claim = insight.claims[0].model_copy(update={"id": "mixed", "text": "Both.", "evidence": keys, "facts": ()})
     mixed = insight.model_copy(update={"evidence": (secret, *insight.evidence[1:]), "claims": (claim,)})
     assert list(find_ungrounded_claims(mixed)) == ["mixed: mixes evidence of different visibility"]
-
-
-def test_words_of_a_model_that_no_gate_let_pass_are_caught_in_the_store() -> None:
-    from sparky_assets.insights.models import Claim, ModelWording
-
-    item = evidence(1, "Add x")
-    text = "Grace Hopper fixed all the issues of every user."
-    wording = ModelWording(text=text, support=1.0, prompt_version="1", gate_version="1")
-    claim = Claim(id="c", section="change", repository="acme/tool", text=text, evidence=(item.key,), origin="model")
-    world = World(WEEK, (Told("acme/tool", None, "ok", (commit(1, "Add x"),), ()),))
-    stored = world.insight().model_copy(update={"evidence": (item,)})
-    unworded = stored.model_copy(update={"claims": (claim,)})
-    assert list(find_ungrounded_claims(unworded)) == ["c: is marked as worded by a model, but has no wording"]
-    worded = stored.model_copy(update={"claims": (claim.model_copy(update={"wording": wording}),)})
-    found = list(find_ungrounded_claims(worded))
-    assert {one.split(": ")[1] for one in found} >= {"G3", "G4", "G5"}

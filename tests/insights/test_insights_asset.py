@@ -1,5 +1,6 @@
 """Dagster's face of stage 3, with a model server behind a socket and without one."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from resources.clock import Clock
 from sparky_assets.definitions import build_resources
+from sparky_assets.digests.footer import footer_lines
 from sparky_assets.insights.assets import build_insights_asset
 from sparky_assets.insights.models import Insight
 from sparky_assets.periods import PeriodKind, period_of_day
@@ -15,11 +17,11 @@ from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.load import load_settings
 from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
-from tests.corpora.planted_faults import TITLES
-from tests.factories.evidence import words
+from tests.factories.evidence import read_well
 from tests.factories.sample_repository import NOW
-from tests.fakes.language_model import Brain, FakeModelServer
-from tests.strategies.git_history import DAY, Told, World, commit
+from tests.fakes.language_model import FakeModelServer
+from tests.insights.test_model_choices import make_world
+from tests.strategies.git_history import DAY
 
 CHECKS: list[list[Any]] = []
 """The checks of each run, the latest last."""
@@ -28,8 +30,7 @@ PERIOD = period_of_day(PeriodKind.DAILY, DAY)
 
 def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict[str, Any], Insight]:
     """Metadata and document of a day whose raw tables and metrics lie in the store."""
-    commits = tuple(commit(number, title) for number, (title, _) in enumerate(TITLES[:5], 1))
-    world = World(PERIOD, (Told("acme/tool", "https://github.com/acme/tool", "ok", commits, ()),))
+    world = replace(make_world(1, 6), period=PERIOD)
     settings = Settings.model_validate({"home": root, "storage": {"root": str(root)}, "language_model": language_model})
     resources = build_resources(settings)
     storage = resources["storage"]
@@ -51,27 +52,28 @@ def materialize(root: Path, now: str = NOW, **language_model: Any) -> tuple[dict
 def test_without_a_model_rules_write_and_nothing_is_said_of_models(tmp_path: Path) -> None:
     metadata, insight = materialize(tmp_path)
     assert metadata["mode"] == insight.mode == "rules"
-    assert metadata["sentences_by_a_model"] == metadata["sentences_chosen_by_a_model"] == 0
     assert "model_calls" not in metadata
-    assert insight.writer is None
+    assert insight.editor is None
 
 
-def test_with_a_model_the_run_tells_what_it_did_and_the_document_how_each_sentence_came(tmp_path: Path) -> None:
-    true = dict(TITLES)
-    with FakeModelServer(words(lambda record: true[record["title"]]), parameters="8B") as server:
+def test_model_that_chose_is_named_in_metadata_document_and_footer(tmp_path: Path) -> None:
+    with FakeModelServer(read_well, parameters="8B") as server:
         metadata, insight = materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
         again, same = materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
-    assert metadata["mode"] == "phrase"
+    assert metadata["mode"] == "select"
     assert metadata["model_calls"] >= 1
     assert metadata["model_on_gpu"] == 1.0
-    assert metadata["sentences_by_a_model"] >= 3
     assert again["model_calls"] == 0
     assert same == insight
-    worded = next(claim for claim in insight.claims if claim.wording)
-    assert worded.evidence
-    assert worded.wording
-    assert worded.wording.gate_version == insight.writer.gate_version  # type: ignore[union-attr]
-    assert worded.wording.support >= 0.5
+    assert insight.editor
+    assert insight.editor.model == "tiny"
+    lines = list(footer_lines(insight))
+    assert "The model tiny chose among these sentences and stories, and wrote none of them." in lines
+
+
+def test_footer_names_no_model_where_rules_chose(tmp_path: Path) -> None:
+    _, insight = materialize(tmp_path)
+    assert not [line for line in footer_lines(insight) if "model" in line and "No model" not in line]
 
 
 def test_a_model_that_cannot_be_reached_costs_no_document(tmp_path: Path) -> None:
@@ -85,29 +87,20 @@ def test_a_period_that_is_still_open_is_refused_with_the_time_from_which_it_can_
         materialize(tmp_path, now="2025-11-13T00:09:00+00:00")
 
 
-@pytest.mark.parametrize(
-    ("brain", "said"),
-    [
-        (lambda _: "{", "questions without an answer"),
-        (words(lambda _: "Grace Hopper fixed fifty issues for all the users."), "sentences refused"),
-    ],
-)
-def test_a_model_whose_part_comes_to_nothing_is_remarked_on_and_stops_nothing(
-    brain: Brain, said: str, tmp_path: Path
-) -> None:
-    with FakeModelServer(brain, parameters="8B") as server:
+def test_model_without_a_usable_answer_is_remarked_on_and_stops_nothing(tmp_path: Path) -> None:
+    with FakeModelServer(lambda _: "{", parameters="8B") as server:
         materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
     (remark,) = [check for check in CHECKS[-1] if check.check_name == "model_answers"]
     assert (remark.passed, remark.blocking, remark.severity) == (False, False, dg.AssetCheckSeverity.WARN)
-    assert said in remark.metadata["examples"].value
+    assert "questions without an answer that can be used" in str(remark.metadata["examples"].value)
 
 
-def test_a_model_that_did_well_is_remarked_on_with_figures(tmp_path: Path) -> None:
-    with FakeModelServer(words(lambda record: dict(TITLES)[record["title"]]), parameters="8B") as server:
+def test_model_whose_answers_are_used_passes_its_checks(tmp_path: Path) -> None:
+    with FakeModelServer(read_well, parameters="8B") as server:
         materialize(tmp_path, backend="ollama", url=server.url, model="tiny")
     remarks = {check.check_name: check for check in CHECKS[-1] if not check.blocking}
     assert all(remark.passed for remark in remarks.values()), remarks
-    assert remarks["model_words_are_supported"].metadata["mean_support"].value >= 0.8
+    assert remarks["model_answers"].metadata["answers_used"].value >= 1
     assert remarks["model_cost"].metadata["calls"].value >= 1
     assert remarks["model_cost"].metadata["deadline_seconds"].value == 300
 

@@ -35,8 +35,8 @@ def test_a_day_a_week_and_a_month_are_written_published_and_stay_as_they_are(tmp
             assert markdown.encode() in published.values()
             assert list(find_ungrounded(markdown, record, insight)) == []
             assert insight.sources == ("github",)
-            assert insight.writer is not None and insight.writer.model == "tiny"
-            assert "by the model tiny" in markdown
+            assert insight.editor is not None and insight.editor.model == "tiny"
+            assert "The model tiny chose among these sentences" in markdown
 
         for noun, label in (("day", DAY), ("week", WEEK), ("month", MONTH)):
             office.written("run", noun, label)

@@ -1,7 +1,12 @@
 """How model servers are spoken to: what is always sent, and what each recorded answer means."""
 
+import json
+import socket
+import threading
+import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,6 +14,7 @@ from pydantic import SecretStr
 
 from resources.errors import (
     ModelError,
+    ModelLoadingError,
     ModelMissingError,
     ModelRefusedError,
     ModelUnavailableError,
@@ -18,6 +24,7 @@ from resources.errors import (
 )
 from resources.llm.base import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory, normalize_server_url
 from resources.llm.ollama import is_too_old, parse_billions
+from resources.llm.transport import ModelServer, unwrap_json
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
 
 OPENED: list[LanguageModel] = []
@@ -295,3 +302,130 @@ def test_v1_of_a_server_without_models_and_of_ollama_is_refused() -> None:
         assert "it has: none" in connect(server).check_health().detail
     with FakeModelServer() as server:
         assert 'set language_model.backend to "ollama"' in connect(server, backend="openai").check_health().detail
+
+
+# --- Faults that were measured with real servers
+
+
+def test_header_bytes_one_by_one_end_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drip_header, args=(listener,), daemon=True).start()
+        server = ModelServer(f"127.0.0.1:{listener.getsockname()[1]}")
+        start = time.monotonic()
+        with pytest.raises(ModelUnavailableError, match="no answer within"):
+            server.request("GET", "/", timeout_seconds=0.6)
+        assert time.monotonic() - start < 5
+
+
+def drip_header(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection, suppress(OSError):
+        for byte in b"HTTP/1.1 200 OK\r\n" + b"X-Filler: 1\r\n" * 1000:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_body_that_is_not_encoded_as_announced_is_unusable(encoding: str) -> None:
+    reply = Reply(body=said("{}"), headers={"Content-Encoding": encoding})
+    assert isinstance(outcome(reply), UnusableAnswerError)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "counts"),
+    [
+        (400, {"error": {"code": 400, "message": "request (3022 tokens) exceeds the available context size "
+                         "(512 tokens), try increasing it", "type": "exceed_context_size_error"}}, (3022, 512)),
+        (400, {"error": {"message": "the request exceeds the available context size"}}, (None, None)),
+        (400, {"error": {"message": "This model's maximum context length is 8192 tokens. However, your messages "
+                         "resulted in 9000 tokens."}}, (9000, 8192)),
+        (413, {"error": {"message": "This model's maximum context length is 8192 tokens."}}, (None, 8192)),
+    ],
+)  # fmt: skip
+def test_a_prompt_that_overflows_an_openai_server_can_be_split(
+    status: int, body: Any, counts: tuple[int | None, int | None]
+) -> None:
+    script = deque([Reply(status, body)])
+    with FakeModelServer(openai=True, script=script) as server, pytest.raises(PromptTooLongError) as caught:
+        connect(server).complete(question(), 3)
+    assert (caught.value.tokens, caught.value.limit) == counts
+
+
+@pytest.mark.parametrize("openai", [False, True])
+@pytest.mark.parametrize(
+    "busy",
+    [Reply(429, {"error": {"message": "Rate limit"}}, headers={"Retry-After": "0"}), Reply(503, {"error": "busy"})],
+)
+def test_too_many_requests_are_waited_for(busy: Reply, openai: bool) -> None:
+    with FakeModelServer(openai=openai, script=deque([busy])) as server:
+        assert connect(server).complete(question(), 10).text == "{}"
+        assert len(server.chats) == 2
+
+
+def test_a_pause_longer_than_the_timeout_is_not_begun() -> None:
+    busy = Reply(429, {"error": "later"}, headers={"Retry-After": "3600"})
+    with FakeModelServer(script=deque([busy])) as server, pytest.raises(ModelUnavailableError, match="later"):
+        connect(server).complete(question(), 10)
+
+
+def test_a_server_that_loads_its_model_is_waited_for_only_where_asked() -> None:
+    loading = Reply(503, {"error": {"message": "Loading model", "code": 503}})
+    with FakeModelServer(openai=True, forged={"/v1/models": loading}) as server:
+        model = connect(server)
+        with pytest.raises(ModelLoadingError, match="Loading model"):
+            model.identify()
+        threading.Timer(0.5, server.forged.clear).start()
+        assert model.identify(wait_seconds=20).model == "tiny"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '```json\n{"a": "b"}\n```',
+        '<think>I choose {b}.</think>\n{"a": "b"}',
+        '  {"a": "b"}',
+        'Here it is: {"a": "b"} Done.',
+    ],
+)
+def test_json_is_read_out_of_what_models_put_around_it(text: str) -> None:
+    assert json.loads(unwrap_json(text)) == {"a": "b"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "<think>{}", "no object", "{" * 50_000])
+def test_a_text_without_an_object_stays_as_it_is(text: str) -> None:
+    assert unwrap_json(text) in {text, "{}"}
+
+
+@pytest.mark.parametrize("openai", [False, True])
+def test_a_model_that_must_think_is_asked_once_more_and_then_let_think(openai: bool) -> None:
+    def answer(body: Any) -> str:
+        is_forbidden = body.get("think") is False or "chat_template_kwargs" in body
+        return "" if is_forbidden else '{"a":"b"}'
+
+    with FakeModelServer(answer, openai=openai) as server:
+        model = connect(server)
+        assert model.complete(question(), 5).text == '{"a":"b"}'
+        assert model.complete(question("again"), 5).text == '{"a":"b"}'
+        assert len(server.chats) == 3
+        length = server.chats[-1]["max_tokens"] if openai else server.chats[-1]["options"]["num_predict"]
+        assert length > 50
+
+
+def test_a_server_that_refuses_the_field_against_thinking_gets_none() -> None:
+    refusal = Reply(400, {"error": {"message": "Unrecognized request argument: chat_template_kwargs"}})
+    with FakeModelServer(openai=True, script=deque([refusal])) as server:
+        assert connect(server).complete(question(), 5).text == "{}"
+        assert "chat_template_kwargs" not in server.chats[1]
+
+
+def test_other_weights_under_the_same_name_are_another_model() -> None:
+    meta = {"n_params": 1_500_000_000, "size": 900_000_000, "n_ctx_train": 32_768, "n_ctx": 4096}
+    identities = []
+    for size in (900_000_000, 900_000_001):
+        entry = {"id": "tiny", "created": time.time(), "meta": meta | {"size": size}}
+        with FakeModelServer(openai=True, forged={"/v1/models": Reply(body={"data": [entry]})}) as server:
+            identities += [connect(server).identify(), connect(server).identify()]
+    first, same, other, _ = identities
+    assert first == same
+    assert first.digest and first.digest != other.digest
+    assert (first.billions, first.context_tokens) == (1.5, 4096)

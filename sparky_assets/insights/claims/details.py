@@ -19,8 +19,8 @@ import polars as pl
 
 from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, with_people
 from sparky_assets.insights.claims.open_work import display_name, find_reviewers
+from sparky_assets.insights.claims.word_lists import GLUE_WORDS
 from sparky_assets.insights.evidence import build_issue_evidence, get_repository_urls
-from sparky_assets.insights.llm.gates import GLUE_WORDS
 from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import Fact

@@ -5,12 +5,11 @@ Templates over evidence and facts write every sentence; titles are quoted verbat
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sparky_assets.insights.claims.releases import build_release_claim, build_release_headline, sort_by_version
 from sparky_assets.insights.claims.themes import merge_similar_titles
 from sparky_assets.insights.evidence import EvidenceSet
-from sparky_assets.insights.models import Claim, Evidence, Insight, InsightMode, WriterInfo
+from sparky_assets.insights.models import Claim, Evidence, Insight
 from sparky_assets.metrics.classify import ChangeTheme
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics
 from sparky_assets.periods import PeriodKind
@@ -39,37 +38,22 @@ DISCUSSION_NOUNS = {
 """Activity without code, as a noun in the singular."""
 
 
-@dataclass(frozen=True)
-class SelectedChanges:
-    """The changes that a model selected, in order, and the claims that report them."""
-
-    changes: Sequence[Evidence]
-    claims: Sequence[Claim]
-    mode: InsightMode
-    writer: WriterInfo
-    degraded: tuple[str, ...] = ()
-
-
 def build_insight_by_rules(
     metrics: Metrics,
     evidence_set: EvidenceSet,
     organisation: str,
     notes: Sequence[str] = (),
-    selected: SelectedChanges | None = None,
 ) -> Insight:
     """Build the insight of one period from its facts and its evidence in impact order.
 
     Args:
         notes: about the sources, for readers.
-        selected: replaces the selection and the claims that rules would make of changes.
     """
     kind = metrics.period.kind
     evidence = evidence_set.items
     releases = sort_by_version(evidence)[: MAX_RELEASES[kind]]
-    changes = (
-        list(selected.changes) if selected else spread_over_repositories(list_changes(evidence), MAX_CHANGES[kind])
-    )
-    change_claims = list(selected.claims) if selected else [build_change_claim(item) for item in changes]
+    changes = spread_over_repositories(list_changes(evidence), MAX_CHANGES[kind])
+    change_claims = [build_change_claim(item) for item in changes]
     change_claims, series_facts = merge_similar_titles(change_claims, {item.key: item for item in changes})
     counts = _build_coverage_facts(evidence_set.record_count, len(releases) + len(changes))
     facts = {fact.key: fact for fact in (*metrics.facts, *counts, *series_facts)}
@@ -86,9 +70,7 @@ def build_insight_by_rules(
     return Insight(
         period=metrics.period,
         window=metrics.window,
-        mode=selected.mode if selected else "rules",
-        writer=selected.writer if selected else None,
-        degraded=selected.degraded if selected else (),
+        mode="rules",
         organisation=organisation,
         claims=tuple(claims),
         evidence=tuple(item for item in evidence if item.key in cited),

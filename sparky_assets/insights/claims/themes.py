@@ -11,6 +11,7 @@ import polars as pl
 
 from sparky_assets.insights.claims.drafts import ClaimDraft, count_fact, make_claim, select_same_visibility
 from sparky_assets.insights.claims.releases import CHORE_TITLE
+from sparky_assets.insights.claims.word_lists import DIRECTION_GROUPS, JUDGEMENT_WORDS, NEUTRAL_WORDS, NUMBER_WORDS
 from sparky_assets.insights.evidence import (
     RepositoryUrls,
     build_commit_evidence,
@@ -18,7 +19,6 @@ from sparky_assets.insights.evidence import (
     get_evidence_impact_key,
     get_repository_urls,
 )
-from sparky_assets.insights.llm.gates import DIRECTION_GROUPS, JUDGEMENT_WORDS, NEUTRAL_WORDS, NUMBER_WORDS
 from sparky_assets.insights.models import Claim, Evidence
 from sparky_assets.metrics.classify import DEPENDENCY_PATTERN, ChangeTheme
 from sparky_assets.metrics.models import Fact, Metrics
@@ -238,17 +238,11 @@ def merge_similar_titles(claims: Sequence[Claim], evidence: Mapping[str, Evidenc
 
 def _get_series_key(claim: Claim, evidence: Mapping[str, Evidence]) -> SeriesKey:
     """Return repository, visibility, author and first words of a change; empty for a claim that cannot be merged."""
-    if claim.section != "change" or len(claim.evidence) != 1 or "model" in {claim.origin, claim.chosen_by}:
+    if claim.section != "change" or len(claim.evidence) != 1:
         return ()
     item = evidence[claim.evidence[0]]
     words = display_title(item.title).lower().split()
-    if (
-        item.is_bot
-        or not item.author
-        or item.theme is ChangeTheme.DEPENDENCIES
-        or len(words) <= SERIES_PREFIX_WORDS
-        or claim.rejected
-    ):
+    if item.is_bot or not item.author or item.theme is ChangeTheme.DEPENDENCIES or len(words) <= SERIES_PREFIX_WORDS:
         return ()
     return (item.repository, item.visibility, item.author, *words[:SERIES_PREFIX_WORDS])
 

@@ -1,4 +1,4 @@
-"""Cache of model answers in the store, by a hash of the whole question. Verdicts of gates are not cached.
+"""Cache of model answers in the store, by a hash of the whole question. What code makes of an answer is not cached.
 
 Temperature 0 and a seed do not make a model repeat an answer (measured with parallel calls); the cache does.
 """
@@ -30,8 +30,6 @@ class CachedAnswer(StoredModel):
     """Why the server refused the question. It would refuse it again, so the refusal is cached too."""
     limit: int | None = None
     """Tokens that the server accepts, where it refused the question as too long."""
-    left: str = ""
-    """Why a run left this question, or a part of it, to rules. Cached, so that a second run writes the same bytes."""
 
 
 class CachedModelInfo(StoredModel):
@@ -91,7 +89,7 @@ class AnswerCache:
 
 
 def compute_answer_key(model_info: ModelInfo, question: CompletionRequest) -> str:
-    """Return the SHA-256 of everything an answer depends on. Gates are left out: new gates judge cached answers."""
+    """Return the SHA-256 of everything an answer depends on. Checks are left out: new checks judge cached answers."""
     question_fields = {
         "backend": model_info.backend,
         "model": model_info.model,

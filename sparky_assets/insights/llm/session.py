@@ -1,6 +1,6 @@
 """Model session: ask a model within limits, with cached answers, a deadline, a circuit breaker and a count of the cost.
 
-This module only decides whether to ask. `fallback` builds the questions and uses the answers.
+This module only decides whether to ask. `tasks` builds the questions and uses the answers.
 """
 
 import threading
@@ -33,12 +33,6 @@ ANSWER_UNUSABLE = "an answer was not usable"
 NO_ANSWER = "the model did not answer"
 
 
-FINAL_REASONS = {TIME_USED_UP, ANSWER_UNUSABLE, NO_ANSWER}
-"""Reasons that are cached with the question, so that a second run over the same input writes the same bytes.
-
-A model that is away, missing or refused is not among them: it is asked again as soon as it answers."""
-
-
 class NotAnsweredError(Exception):
     """There is no answer. The message is the reason as the footer and the metadata print it."""
 
@@ -48,13 +42,16 @@ class ModelUsage:
     """The cost of a session so far. Not stored with the insight: the same facts must give the same bytes."""
 
     calls: int = 0
+    failed_calls: int = 0
+    """Calls without a usable answer; their seconds count too."""
     cached_answers: int = 0
-    skipped_questions: int = 0
-    """Questions that an earlier run left to rules for a final reason, so this run does too."""
     prompt_tokens: int = 0
     answer_tokens: int = 0
     seconds: float = 0.0
     fallbacks: Counter[str] = field(default_factory=Counter)
+    """Questions left to rules, by reason."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Answers that code refused, by task and reason: `rank: the answer repeats the order of the question`."""
 
 
 class ModelSession:
@@ -69,14 +66,12 @@ class ModelSession:
         deadline_seconds: float,
         call_timeout_seconds: float,
         load_timeout_seconds: float,
-        retry_failed: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start the clock of the deadline.
 
         Args:
             deadline_seconds: for all calls of the run; loading the model does not count.
-            retry_failed: ask questions again that an earlier run left to rules for a final reason.
             clock: monotonic seconds.
         """
         self._model = model
@@ -92,7 +87,6 @@ class ModelSession:
         self._failed_calls = 0
         self._unusable_answers = 0
         self._stop_reason: str | None = None
-        self._retry_failed = retry_failed
         self._fallback_reasons: set[str] = set()
         self.usage = ModelUsage()
 
@@ -119,17 +113,11 @@ class ModelSession:
             PromptTooLongError: when the question has to be split.
             SchemaRefusedError: when the question needs a simpler schema.
         """
-        cached = self._find_cached(question)
+        cached = self._cache.find_answer(self.model_info, question)
         if cached:
             with self._lock:
-                self.usage.cached_answers += bool(cached.text or cached.refused)
-                self.usage.skipped_questions += not (cached.text or cached.refused)
+                self.usage.cached_answers += 1
         answer = cached or self._ask_and_cache(question)
-        if answer.left:
-            with self._lock:
-                self._fallback_reasons.update(answer.left.split(", "))
-            if not answer.text:
-                raise NotAnsweredError(answer.left)
         if answer.refused == "too long":
             raise PromptTooLongError("the prompt does not fit", answer.prompt_tokens or None, answer.limit)
         if answer.refused == "schema":
@@ -137,33 +125,21 @@ class ModelSession:
         return answer.text
 
     def is_answered(self, question: CompletionRequest) -> bool:
-        """Return whether an earlier run answered a question or left it to rules for a final reason."""
-        if not self._cache.has_answer(self.model_info, question):
-            return False
-        return not self._retry_failed or self._find_cached(question) is not None
-
-    def cache_answer(self, question: CompletionRequest, text: str, missing_reason: str = "") -> None:
-        """Cache an answer that was merged from other answers; `missing_reason` says why a part of it is missing."""
-        answer = self._make_answer(text=text, left=missing_reason)
-        self._cache.store_answer(self.model_info, question, answer)
+        """Return whether an answer is cached."""
+        return self._cache.has_answer(self.model_info, question)
 
     def _make_answer(self, *, text: str = "", prompt_tokens: int = 0, **values: Any) -> CachedAnswer:
         model_info = self.model_info
         usage = {"prompt_tokens": prompt_tokens, "answer_tokens": values.pop("answer_tokens", 0)}
         return CachedAnswer(text=text, model=model_info.model, digest=model_info.digest, **usage, **values)
 
-    def _find_cached(self, question: CompletionRequest) -> CachedAnswer | None:
-        answer = self._cache.find_answer(self.model_info, question)
-        return None if answer and answer.left and self._retry_failed else answer
-
     def _ask_and_cache(self, question: CompletionRequest) -> CachedAnswer:
+        """Ask the model. A failure is not cached: the next run asks again."""
         try:
             answer = self._call_model(question)
         except NotAnsweredError as error:
             with self._lock:
                 self._fallback_reasons.add(str(error))
-            if str(error) in FINAL_REASONS:
-                self.cache_answer(question, "", missing_reason=str(error))
             raise
         self._cache.store_answer(self.model_info, question, answer)
         return answer
@@ -173,13 +149,17 @@ class ModelSession:
         remaining_seconds = self._require_time_left()
         with self._lock:
             self.usage.calls += 1
+        started_at = self._clock()
         try:
             completion = self._model.complete(question, min(remaining_seconds, self._call_timeout_seconds))
         except PromptTooLongError as error:
+            self._count_failed_call(started_at)
             return self._make_answer(prompt_tokens=error.tokens or 0, refused="too long", limit=error.limit)
         except SchemaRefusedError:
+            self._count_failed_call(started_at)
             return self._make_answer(refused="schema")
         except ModelError as error:
+            self._count_failed_call(started_at)
             raise NotAnsweredError(self._count_failure(error)) from error
         with self._lock:
             self._failed_calls = 0
@@ -189,6 +169,11 @@ class ModelSession:
         return self._make_answer(
             text=completion.text, prompt_tokens=completion.prompt_tokens, answer_tokens=completion.answer_tokens
         )
+
+    def _count_failed_call(self, started_at: float) -> None:
+        with self._lock:
+            self.usage.failed_calls += 1
+            self.usage.seconds += self._clock() - started_at
 
     def _load_model(self) -> None:
         """Load the model before the first call. Loading counts against no deadline; cached answers need no model."""
@@ -209,11 +194,13 @@ class ModelSession:
         with self._lock:
             self._unusable_answers = 0
 
-    def record_invalid_answer(self) -> None:
-        """Count an answer that is complete but does not have the form that was asked for."""
+    def record_refused_answer(self, task: str, reason: str, *, has_wrong_form: bool) -> None:
+        """Count an answer that is complete but is not used; several of a wrong form stop the session."""
         with self._lock:
+            self.usage.refused[f"{task}: {reason}"] += 1
             self._fallback_reasons.add(ANSWER_UNUSABLE)
-        self._count_failure(UnusableAnswerError("the answer was not what was asked for"))
+        if has_wrong_form:
+            self._count_failure(UnusableAnswerError("the answer was not what was asked for"))
 
     def _require_time_left(self) -> float:
         """Return the seconds until the deadline; raise NotAnsweredError when an average call would not fit."""

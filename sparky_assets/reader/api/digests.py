@@ -93,11 +93,11 @@ def insight_of(request: ApiRequest) -> out.InsightOut:
         period=to_period_out(period),
         organisation=insight.organisation,
         mode=insight.mode,
-        model=insight.writer.model if insight.writer else None,
+        model=insight.editor.model if insight.editor else None,
         records=insight.records,
         claims=[
             out.ClaimOut(
-                id=claim.id, section=claim.section, repository=claim.repository, text=claim.text, origin=claim.origin,
+                id=claim.id, section=claim.section, repository=claim.repository, text=claim.text,
                 evidence=list(claim.evidence), facts=list(claim.facts),
                 is_told=bool(shown.intersection(claim.evidence)),
             )

@@ -138,7 +138,7 @@ class ClaimOut(ResponseModel):
     section: str
     repository: str | None
     text: str
-    origin: str
+    origin: Literal["template"] = Field("template", description="Always `template`: no model words a sentence.")
     evidence: list[str]
     facts: list[str]
     is_told: bool = Field(description="Whether the digest prints its records.")

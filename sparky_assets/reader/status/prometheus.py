@@ -48,7 +48,7 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "sparky_daemon_last_heartbeat_timestamp_seconds": ("When a daemon reported last.", ("daemon",)),
         "sparky_dependency_healthy": ("1 where a language model or GitHub works; absent where not used.", ("what",)),
         "sparky_insight_sentences": (
-            "Sentences of the newest insight by who worded them: model or template.",
+            "Sentences of the newest insight. Its origin is always template: no model words a sentence.",
             ("period", "origin"),
         ),
         "sparky_unreadable_repositories": (
@@ -57,13 +57,13 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "sparky_published_commits": ("Destinations at which the newest publication is a commit.", ("period",)),
         "sparky_model_fallback_ratio": (
-            "Share of the model's sentences in the newest insight that rules replaced; absent without a model.",
+            "Share of the questions to the model for the newest insight that rules answered; absent without a model.",
             ("period",),
         ),
         "sparky_model_calls": ("Calls of the language model for the newest insight.", ("asset",)),
         "sparky_model_prompt_tokens": ("Tokens that the model read for the newest insight.", ("asset",)),
         "sparky_model_answer_tokens": ("Tokens that the model wrote for the newest insight.", ("asset",)),
-        "sparky_model_sentences_refused": ("Sentences of the model that did not pass the gates.", ("asset",)),
+        "sparky_model_answers_refused": ("Answers of the model that the checks of its choices refused.", ("asset",)),
         "sparky_model_on_gpu_ratio": ("Share of the model on the GPU, where its server tells.", ("asset",)),
         "sparky_github_points_used": ("Points of GitHub's rate limit that the newest collection used.", ("asset",)),
         "sparky_github_points_left": ("Points of GitHub's rate limit that remained, where reported.", ("asset",)),
@@ -77,7 +77,7 @@ ASSET_GAUGES: Mapping[str, str] = MappingProxyType(
         "model_calls": "sparky_model_calls",
         "prompt_tokens": "sparky_model_prompt_tokens",
         "answer_tokens": "sparky_model_answer_tokens",
-        "sentences_refused": "sparky_model_sentences_refused",
+        "answers_refused": "sparky_model_answers_refused",
         "model_on_gpu": "sparky_model_on_gpu_ratio",
         "github_points": "sparky_github_points_used",
         "github_points_left": "sparky_github_points_left",
@@ -208,13 +208,12 @@ def _collect_editions(reader: ReaderContext, snapshot: StatusSnapshot) -> Iterat
         kind, newest = state.kind.value, state.newest
         insight = _load_newest_document(reader, insights_path(state.kind), newest.get("insights"), Insight)
         if insight is not None:
-            worded = sum(claim.origin == "model" for claim in insight.claims)
-            replaced = sum(bool(claim.rejected) for claim in insight.claims)
-            sentences.add_metric([kind, "model"], worded)
-            sentences.add_metric([kind, "template"], len(insight.claims) - worded)
+            sentences.add_metric([kind, "template"], len(insight.claims))
             unread.add_metric([kind], len(insight.unreadable))
-            if worded or replaced:
-                fallback.add_metric([kind], replaced / (worded + replaced))
+            if insight.editor and insight.editor.questions:
+                fallback.add_metric([kind], 1 - insight.editor.used / insight.editor.questions)
+            elif insight.degraded:
+                fallback.add_metric([kind], 1.0)
         ledger = _load_newest_document(
             reader, publications_path(state.kind), newest.get("publication"), PublicationLedger
         )

@@ -4,7 +4,7 @@ The scores and spans come from `documents`; the labels are the templates of EDIT
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import (
@@ -15,7 +15,8 @@ from sparky_assets.documents.models import (
     SentenceRole,
     SourceKind,
 )
-from sparky_assets.documents.quotes import choose_sentence, quote
+from sparky_assets.documents.quotes import choose_sentence, list_candidates, quote
+from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, words
 
@@ -40,8 +41,10 @@ _FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avo
 class QuotationChooser:
     """Chooses sentences of the documents of a period, and remembers what was printed."""
 
-    def __init__(self, library: DocumentLibrary) -> None:
+    def __init__(self, library: DocumentLibrary, choices: Mapping[str, QuoteChoice] | None = None) -> None:
+        """Remember the choices of an editor by the key of a change; the rules choose for all other changes."""
         self._library = library
+        self._choices = choices or {}
         self.used: list[Quotation] = []
 
     def list_documents(self, change: Change) -> list[ParsedDocument]:
@@ -64,6 +67,40 @@ class QuotationChooser:
                 return document, sentence, quoted
         return None
 
+    def list_candidates(self, change: Change) -> list[tuple[ParsedDocument, DocumentSentence, Quotation]]:
+        """Return all sentences that may be quoted about a change, the best of the best document first."""
+        return [
+            (document, sentence, quoted)
+            for document in self.list_documents(change)
+            for sentence in list_candidates(document, change.title, self.used, paths=change.paths)
+            if (quoted := quote(document, sentence))
+        ]
+
+    def _find_chosen(
+        self, change: Change, place: SentencePlace | None
+    ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
+        """Return the sentence that an editor chose; None if it may not be printed or is printed already."""
+        if place is None:
+            return None
+        candidates = self.list_candidates(change)
+        return next((item for item in candidates if (item[0].source.key, item[1].start) == place), None)
+
+    def _tell_chosen(self, change: Change, limit: int) -> list[StorySentence]:
+        """Return the sentences that an editor chose; none where it did not choose what changed.
+
+        The labels follow from what the rules read in a sentence: an editor cannot call a sentence a reason.
+        """
+        choice = self._choices.get(change.key)
+        what = self._find_chosen(change, choice.what) if choice else None
+        if choice is None or what is None:
+            return []
+        is_fault = _is_fix(change) and "fault" in what[1].roles
+        sentences = [self._label(*what, "What went wrong:" if is_fault else "", is_second=False)]
+        why = self._find_chosen(change, choice.why)
+        if why and limit > 1:
+            sentences.append(self._label(*why, "Why:" if "why" in why[1].roles else "", is_second=True))
+        return sentences[:limit]
+
     def use(self, quoted: Quotation) -> Quotation:
         """Remember a quotation, so that it is printed once."""
         self.used.append(quoted)
@@ -74,6 +111,8 @@ class QuotationChooser:
 
         A fix begins with what went wrong, everything else with its effect. The second sentence has another role.
         """
+        if limit > 0 and (chosen_sentences := self._tell_chosen(change, limit)):
+            return chosen_sentences
         documents = self.list_documents(change)
         sentences: list[StorySentence] = []
         for role, label in self._list_roles(change):
@@ -87,7 +126,7 @@ class QuotationChooser:
 
     @staticmethod
     def _list_roles(change: Change) -> Iterator[tuple[SentenceRole | None, str]]:
-        is_fix = change.type == "fix" or bool(_FIX_TITLE.match(change.title))
+        is_fix = _is_fix(change)
         fault: tuple[SentenceRole, str] = ("fault", "What went wrong:" if is_fix else "Before:")
         effect: tuple[SentenceRole, str] = ("effect", "")
         yield from (fault, effect) if is_fix else (effect, ("why", "Why:"), fault)
@@ -116,7 +155,10 @@ class QuotationChooser:
 
     def tell_action(self, change: Change) -> StorySentence | None:
         """Return what a reader has to do because of a change; None if no one wrote it."""
-        chosen = self.choose(self.list_documents(change), "action", change, MIN_SECOND_SCORE)
+        choice = self._choices.get(change.key)
+        chosen = self._find_chosen(change, choice.action) if choice else None
+        if chosen is None or "action" not in chosen[1].roles:
+            chosen = self.choose(self.list_documents(change), "action", change, MIN_SECOND_SCORE)
         if chosen is None:
             return None
         return quote_sentence("Q-DO", "What to do:", self.use(chosen[2]))
@@ -125,7 +167,9 @@ class QuotationChooser:
         self, change: Change, title: SentencePart, role: SentenceRole | None
     ) -> StorySentence | None:
         """Return `title: “…”`, with the best sentence for a role; None if none is good enough."""
-        chosen = self.choose(self.list_documents(change), role, change)
+        choice = self._choices.get(change.key)
+        chosen = self._find_chosen(change, choice.what) if choice and role is None else None
+        chosen = chosen or self.choose(self.list_documents(change), role, change)
         if chosen is None:
             return None
         return make_sentence("Q-ITEM", title, words(": "), quotation(self.use(chosen[2])), ".")
@@ -138,3 +182,7 @@ class QuotationChooser:
                 if kind in SECTIONS_WITH_EXAMPLES and 0 < len(example.lines) <= MAX_EXAMPLE_LINES:
                     return example
         return None
+
+
+def _is_fix(change: Change) -> bool:
+    return change.type == "fix" or bool(_FIX_TITLE.match(change.title))
