@@ -26,7 +26,7 @@ def test_a_follow_up_fits_the_schema_for_any_number_of_nodes(name: str, count: i
 @pytest.mark.parametrize(
     ("name", "variables", "points"),
     [
-        ("Enum", {"n": 50, "k": 50}, 2),
+        ("Enum", {"n": 50, "k": 50, "r": 10}, 2),
         ("Commits", {"ids": ["x"] * 20, "n": 50}, 10),
         ("Items", {"ids": ["x"] * 25}, 1),
     ],

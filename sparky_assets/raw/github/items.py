@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, errors_by_path, queue_next_page
 from sparky_assets.raw.github.queries import ITEMS_QUERY
@@ -21,7 +21,7 @@ from sparky_assets.raw.github.responses import (
     GitHubPullRequest,
     GitHubRepository,
     GitHubReview,
-    parse_response,
+    parse_record,
 )
 
 ITEM_MODELS: Mapping[str, type[GitHubPullRequest] | type[GitHubIssue]] = {
@@ -128,8 +128,17 @@ def _read_items(
             continue
         model = ITEM_MODELS.get(str(node.get("__typename")))
         if model is None:
-            raise GitHubError(f"GitHub's answer to Items does not fit at nodes.{number}: a {node.get('__typename')}.")
-        item = parse_response(model, node, "Items", "nodes", number)
+            message = f"GitHub's answer to Items does not fit at nodes.{number}: a {node.get('__typename')}"
+            runner.note_damage(listed_repository.name_with_owner)(message)
+            continue
+        item = parse_record(
+            model,
+            node,
+            "Items",
+            "nodes",
+            number,
+            on_damage=runner.note_damage(listed_repository.name_with_owner),
+        )
         repository = repositories_by_id.get(item.repository.id) or listed_repository
         if item.repository.id != repository.id:
             continue  # an issue that was moved to a repository outside of this sweep since it was listed
@@ -145,7 +154,13 @@ def _finish_items(runner: QueryRunner, pending_pages: PendingPages) -> Iterator[
     items = pending_pages.items
     pending_reviews = pending_pages.cursors_by_query["MoreReviews"]
     for cursor, node, _ in runner.paginate("MoreReviews", pending_reviews, {}):
-        reviews = parse_response(ConnectionPage[GitHubReview], node["reviews"], "MoreReviews", cursor.repository)
+        reviews = parse_record(
+            ConnectionPage[GitHubReview],
+            node["reviews"],
+            "MoreReviews",
+            cursor.repository,
+            on_damage=runner.note_damage(cursor.repository),
+        )
         items[cursor.node_id].reviews.extend(reviews.visible_nodes)
         queue_next_page(pending_reviews, cursor, reviews)
     for query, field, variables in (
@@ -154,7 +169,13 @@ def _finish_items(runner: QueryRunner, pending_pages: PendingPages) -> Iterator[
     ):
         pending_events = pending_pages.cursors_by_query[query]
         for cursor, node, _ in runner.paginate(query, pending_events, variables):
-            events = parse_response(ConnectionPage[GitHubEvent], node[field], query, cursor.repository)
+            events = parse_record(
+                ConnectionPage[GitHubEvent],
+                node[field],
+                query,
+                cursor.repository,
+                on_damage=runner.note_damage(cursor.repository),
+            )
             items[cursor.node_id].events.extend(events.visible_nodes)
             queue_next_page(pending_events, cursor, events)
     yield from items.values()

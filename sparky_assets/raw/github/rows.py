@@ -7,6 +7,7 @@ a pull request or issue has its state at the time of the event. Reading the reco
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -154,7 +155,9 @@ def _list_events(loaded_item: LoadedItem) -> Iterator[tuple[str, datetime, GitHu
     merged_at = item.merged_at if isinstance(item, GitHubPullRequest) else None
     kinds = set()
     for event in loaded_item.events:
-        kind = EVENT_NAMES[event.typename]
+        kind = EVENT_NAMES.get(event.typename)
+        if kind is None:
+            continue
         if kind == "closed" and merged_at and event.created_at >= merged_at - MERGE_CLOSE_MARGIN:
             continue
         kinds.add(kind)
@@ -191,7 +194,11 @@ class RowBuffer:
 
 
 def build_tables(
-    records: Iterable[SweepRecord], window: TimeWindow, identities: IdentityResolver, notes: Mapping[str, str]
+    records: Iterable[SweepRecord],
+    window: TimeWindow,
+    identities: IdentityResolver,
+    notes: Mapping[str, str],
+    damaged_fields: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, pl.DataFrame]:
     """Return the raw tables of a sweep by asset name, each event once.
 
@@ -200,6 +207,7 @@ def build_tables(
         window: the window of the sweep.
         identities: resolves people.
         notes: notes by repository name, which the sweep fills while its records are read.
+        damaged_fields: what was left out of a record because it did not fit, filled likewise.
     """
     buffers = {table.asset: RowBuffer(table) for table in TABLES}
     repositories: dict[str, GitHubRepository] = {}
@@ -227,7 +235,9 @@ def build_tables(
                     buffers[REVIEWS.asset].add_row(row)
     for repository in repositories.values():
         note = notes.get(repository.name_with_owner)
-        buffers[REPOSITORIES.asset].add_row(_build_repository_row(repository, note))
+        row = _build_repository_row(repository, note)
+        damage = damaged_fields.get(repository.name_with_owner, "")
+        buffers[REPOSITORIES.asset].add_row(row | {"note": row["note"] or redact_emails(damage)[:MAX_SUBJECT_LENGTH]})
     for row in snapshot.build_rows():
         buffers[OPEN_ITEMS.asset].add_row(row)
     tables = dict(_finish_tables(buffers, identities))
