@@ -14,6 +14,7 @@ from sparky_assets.raw.tables import (
     COMMITS,
     ISSUES,
     LINE_COLUMNS,
+    NOTES,
     OPEN_ITEMS,
     PULL_REQUESTS,
     RELEASES,
@@ -127,6 +128,12 @@ def merge_sources(git_tables: TableFrames, github_tables: TableFrames) -> dict[s
         github_rows = github_tables[table.asset]
         if table in (PULL_REQUESTS, RELEASES):
             git_rows = git_rows.filter(~(is_on_github & pl.col("is_derived")))
+        if table is NOTES:
+            # A release has one text: what its maintainers published, else what git has.
+            published = github_rows.filter(pl.col("kind") == "release")
+            is_release = pl.col("kind") == "release"
+            others = git_rows.filter(is_release).join(published, on=["repository", "tag"], how="anti")
+            git_rows = pl.concat([git_rows.filter(~is_release), others])
         if table is COMMITS:
             git_rows, github_rows = _merge_commits(git_rows, github_rows)
         if table is REPOSITORIES:

@@ -97,19 +97,27 @@ query Upstream($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimesta
       history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ oid }} }} }} }} }} }} }} }}
 """
 
+# The text of a release is read here, for those of the window alone. 24 nodes cost two points, 25 three.
 # All events of a pull request are queried, because it may have become ready for review long ago.
 ITEMS_QUERY = f"""
 query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
   nodes(ids: $ids) {{ __typename id
     ... on PullRequest {{ number title body prState: state isDraft createdAt updatedAt closedAt mergedAt
-      additions deletions changedFiles baseRefName headRefName
-      repository {{ id nameWithOwner }} author {{ ...A }} mergedBy {{ ...A }} mergeCommit {{ oid }}
+      additions deletions changedFiles baseRefName headRefName authorAssociation reviewDecision milestone {{ title }}
+      totalCommentsCount reactions {{ totalCount }}
+      repository {{ id nameWithOwner }} author {{ ...A }} mergedBy {{ ...A }}
+      mergeCommit {{ oid statusCheckRollup {{ state }} }}
+      files(first: 30) {{ nodes {{ path }} }}
+      closingIssuesReferences(first: 3) {{ nodes {{ number title body repository {{ nameWithOwner visibility }}
+        labels(first: 20) {{ nodes {{ name }} }} }} }}
       labels(first: 100) {{ nodes {{ name }} }}
       reviews(first: 50) {{ {REVIEWS} }}
       prEvents: timelineItems(first: 20, {PR_KINDS}) {{ {PR_EVENTS} }} }}
     ... on Issue {{ number title body issueState: state stateReason createdAt updatedAt closedAt
+      authorAssociation milestone {{ title }} comments {{ totalCount }} reactions {{ totalCount }}
       repository {{ id nameWithOwner }} author {{ ...A }} labels(first: 100) {{ nodes {{ name }} }}
-      issueEvents: timelineItems(first: 20, since: $since, {ISSUE_KINDS}) {{ {ISSUE_EVENTS} }} }} }} }}
+      issueEvents: timelineItems(first: 20, since: $since, {ISSUE_KINDS}) {{ {ISSUE_EVENTS} }} }}
+    ... on Release {{ description }} }} }}
 {ACTOR_FRAGMENT}"""
 
 DOCTOR_QUERY = """

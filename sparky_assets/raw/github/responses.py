@@ -347,6 +347,74 @@ class LabelList(GraphQLModel):
     nodes: tuple[Label | None, ...]
 
 
+class NodeCount(GraphQLModel):
+    """How many nodes a connection has."""
+
+    total_count: int = 0
+
+
+class MilestoneRef(GraphQLModel):
+    """A milestone by its title."""
+
+    title: str
+
+
+class CheckRollup(GraphQLModel):
+    """State of all checks of a commit: SUCCESS, FAILURE, ERROR, PENDING, EXPECTED."""
+
+    state: str
+
+
+class MergeCommit(GraphQLModel):
+    """The commit that merged a pull request, with the state of its checks."""
+
+    oid: str
+    status_check_rollup: CheckRollup | None = None
+
+
+class ChangedPath(GraphQLModel):
+    """A file that a pull request changes."""
+
+    path: str
+
+
+class ChangedPathList(GraphQLModel):
+    """The first changed files of a pull request."""
+
+    nodes: tuple[ChangedPath | None, ...] | None = None
+
+
+class IssueHome(GraphQLModel):
+    """The repository of an issue, with who may see it."""
+
+    name_with_owner: str
+    visibility: RepositoryVisibility
+
+
+class ClosingIssue(GraphQLModel):
+    """An issue that a pull request closes."""
+
+    number: int
+    title: str
+    body: str | None = None
+    repository: IssueHome
+    labels: LabelList | None = None
+
+
+class ClosingIssueList(GraphQLModel):
+    """The first issues that a pull request closes; null where the token may not see one."""
+
+    nodes: tuple[ClosingIssue | None, ...] | None = None
+
+
+class GitHubReleaseText(GraphQLModel):
+    """The notes of a release, as its maintainers wrote them."""
+
+    typename: Literal["Release"] = Field(alias="__typename")
+    id: str
+    description: str | None = None
+
+
 class GitHubItem(GraphQLModel):
     """Fields that pull requests and issues share."""
 
@@ -360,6 +428,9 @@ class GitHubItem(GraphQLModel):
     repository: RepositoryRef
     author: GitHubActor | None = None
     labels: LabelList | None = None
+    author_association: str | None = None
+    milestone: MilestoneRef | None = None
+    reactions: NodeCount | None = None
 
 
 class GitHubPullRequest(GitHubItem):
@@ -375,7 +446,11 @@ class GitHubPullRequest(GitHubItem):
     base_ref_name: str | None = None
     head_ref_name: str | None = None
     merged_by: GitHubActor | None = None
-    merge_commit: GitObjectRef | None = None
+    merge_commit: MergeCommit | None = None
+    review_decision: str | None = None
+    total_comments_count: int | None = None
+    files: ChangedPathList | None = None
+    closing_issues_references: ClosingIssueList | None = None
     reviews: ConnectionPage[GitHubReview] | None = None
     pr_events: ConnectionPage[GitHubEvent]
 
@@ -385,5 +460,6 @@ class GitHubIssue(GitHubItem):
 
     typename: Literal["Issue"] = Field(alias="__typename")
     issue_state: str
+    comments: NodeCount | None = None
     state_reason: str | None = None
     issue_events: ConnectionPage[GitHubEvent]

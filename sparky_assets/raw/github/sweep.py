@@ -22,7 +22,7 @@ from sparky_assets.raw.github.batching import (
     queue_next_page,
 )
 from sparky_assets.raw.github.commits import CommitBatch, fetch_commits
-from sparky_assets.raw.github.items import LoadedItem, fetch_items
+from sparky_assets.raw.github.items import LoadedItem, ReleaseRecord, ReleaseText, fetch_items
 from sparky_assets.raw.github.open_items import OpenItemsListing, fetch_open_items
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.responses import (
@@ -65,15 +65,7 @@ def _is_match(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch(full_name if "/" in pattern else short_name, pattern.lower()) for pattern in patterns)
 
 
-@dataclass(frozen=True)
-class ReleaseRecord:
-    """A release of the window."""
-
-    repository: GitHubRepository
-    release: GitHubRelease
-
-
-SweepRecord = GitHubRepository | OpenItemsListing | CommitBatch | LoadedItem | ReleaseRecord
+SweepRecord = GitHubRepository | OpenItemsListing | CommitBatch | LoadedItem | ReleaseRecord | ReleaseText
 
 
 def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFilter) -> Iterator[SweepRecord]:
@@ -89,13 +81,16 @@ def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFi
     del listed  # the first pages of 3000 repositories of a busy month: 300 MB that are not needed any more
     yield from repositories.values()
     yield from open_items
-    for repository_id, release in releases:
-        yield ReleaseRecord(repositories[repository_id], release)
+    release_records = {
+        release.id: ReleaseRecord(repositories[repository_id], release) for repository_id, release in releases
+    }
+    yield from release_records.values()
     batches = fetch_commits(runner, list(repositories.values()), fork_policy=repository_filter.forks)
     for number, batch in enumerate(batches):
         report_progress(f"{owner}: histories", number)
         yield batch
-    items = fetch_items(runner, ((repositories[repository_id], item_id) for repository_id, item_id in updated_items))
+    updated = ((repositories[repository_id], item_id) for repository_id, item_id in updated_items)
+    items = fetch_items(runner, updated, release_records)
     for number, item in enumerate(items):
         report_progress(f"{owner}: pull requests and issues", number, len(updated_items))
         yield item
