@@ -187,7 +187,8 @@ PULL_REQUESTS = _make_table(
     version=4,
 )
 """One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `ci_state` is the state of
-the checks of the merge commit, `paths` the first 30 changed files, `closing_issues` the first 3 issues that it closes. `commit` is the commit that
+the checks of the merge commit, `paths` the first 30 changed files, `closing_issues` the first 3 issues that it
+closes. `commit` is the commit that
 merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft,
 since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
 source does not report it) and how long it had been a draft in total. `first_review_at` is the first review until then

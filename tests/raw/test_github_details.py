@@ -16,7 +16,8 @@ def test_text_of_a_release_is_a_note_without_addresses() -> None:
     at = int(days_before(TODAY, 1).timestamp()) + 100
     repo = world.repositories[0]
     text = "## Fixes\r\n\r\nAsk ada@example.com.\n"
-    repo.releases[:] = [Release("RE_1", "v1.0", at, at, None, text), Release("RE_2", "v1.1", at + 1, at + 1, None, None)]
+    silent = Release("RE_2", "v1.1", at + 1, at + 1, None, None)
+    repo.releases[:] = [Release("RE_1", "v1.0", at, at, None, text), silent]
     with serving(world) as fake:
         notes = collect_from(fake, days_before(TODAY, 1), TODAY).tables["notes"].filter(repository=repo.full_name)
     row = notes.row(0, named=True)
