@@ -263,11 +263,7 @@ def build_tables(
                 buffers[NOTES.asset].add_row(_build_note_row(record))
             case LoadedItem():
                 snapshot.correct_item(record)
-                table = PULL_REQUESTS if isinstance(record.item, GitHubPullRequest) else ISSUES
-                for row in build_event_rows(record, window, identities):
-                    buffers[table.asset].add_row(row)
-                for row in build_review_rows(record, window, identities):
-                    buffers[REVIEWS.asset].add_row(row)
+                _add_item_rows(buffers, record, window, identities)
     for repository in repositories.values():
         note = notes.get(repository.name_with_owner)
         row = _build_repository_row(repository, note)
@@ -282,6 +278,16 @@ def build_tables(
         if (branch := repository.default_branch_ref) and branch.target
     }
     return tables | {COMMITS.asset: add_landings(tables[COMMITS.asset], tables[PULL_REQUESTS.asset], heads)}
+
+
+def _add_item_rows(
+    buffers: Mapping[str, RowBuffer], loaded_item: LoadedItem, window: TimeWindow, identities: IdentityResolver
+) -> None:
+    table = PULL_REQUESTS if isinstance(loaded_item.item, GitHubPullRequest) else ISSUES
+    for row in build_event_rows(loaded_item, window, identities):
+        buffers[table.asset].add_row(row)
+    for row in build_review_rows(loaded_item, window, identities):
+        buffers[REVIEWS.asset].add_row(row)
 
 
 def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) -> Iterator[tuple[str, pl.DataFrame]]:
