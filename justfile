@@ -3,6 +3,7 @@
 set positional-arguments
 
 sparky := "uv run sparky"
+dev := "uv run --group dev"
 
 # List the recipes
 default:
@@ -86,62 +87,66 @@ config-validate:
 test *options:
     #!/usr/bin/env bash
     set -euo pipefail
-    if [ $# = 0 ]; then exec uv run pytest -n auto; fi
-    if [ $# = 1 ] && [ -d "tests/$1" ]; then exec uv run pytest -n auto -m "not slow" "tests/$1"; fi
-    exec uv run pytest "$@"
+    if [ $# = 0 ]; then exec {{dev}} pytest -n auto; fi
+    if [ $# = 1 ] && [ -d "tests/$1" ]; then exec {{dev}} pytest -n auto -m "not slow" "tests/$1"; fi
+    exec {{dev}} pytest "$@"
 
 # Figures of the code base with their targets, and what breaks a rule
 house:
-    uv run python -m tools.house
+    {{dev}} python -m tools.house
 
 # The whole suite with branches, then lines and branches of each package (docs/quality.md)
 coverage *options:
-    uv run pytest -n auto --cov --cov-report=json:.coverage.json --cov-report= "$@"
-    uv run python -m tools.coverage_by_package .coverage.json
+    {{dev}} pytest -n auto --cov --cov-report=json:.coverage.json --cov-report= "$@"
+    {{dev}} python -m tools.coverage_by_package .coverage.json
 
 # Linters and types
 lint:
-    uv run ruff format --check .
-    uv run ruff check .
-    uv run mypy
+    {{dev}} ruff format --check .
+    {{dev}} ruff check .
+    {{dev}} mypy
 
 fmt:
-    uv run ruff format .
-    uv run ruff check --fix .
+    {{dev}} ruff format .
+    {{dev}} ruff check --fix .
+
+# Known vulnerabilities of everything that users install, by name, version and hash
+audit:
+    uv run --no-project --with "pip-audit>=2.9,<3" pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 # Regenerate what is generated in docs/, then build the site into site/; a warning is an error
 docs:
     {{sparky}} config reference > docs/configuration.md
-    uv run python -m tools.metrics_reference
-    uv run python -m tools.asset_graph
-    uv run python -m tools.sequence_diagrams
-    uv run python -m tools.package_map
-    uv run python -m tools.grounding_example
-    uv run python -m tools.api_reference
-    uv run python -m tools.excerpt
-    NO_MKDOCS_2_WARNING=1 uv run mkdocs build --strict
+    {{dev}} python -m tools.metrics_reference
+    {{dev}} python -m tools.asset_graph
+    {{dev}} python -m tools.sequence_diagrams
+    {{dev}} python -m tools.package_map
+    {{dev}} python -m tools.grounding_example
+    {{dev}} python -m tools.api_reference
+    {{dev}} python -m tools.excerpt
+    NO_MKDOCS_2_WARNING=1 {{dev}} mkdocs build --strict
 
 # The pictures of README and docs: a paper of a made-up company, the reader and Dagster in Chromium; some minutes
 screenshots:
-    uv run python -m tools.screenshots
+    {{dev}} python -m tools.screenshots
 
 # The documentation with search, at http://127.0.0.1:8000
 docs-serve:
-    NO_MKDOCS_2_WARNING=1 uv run mkdocs serve
+    NO_MKDOCS_2_WARNING=1 {{dev}} mkdocs serve
 
 # Each performance claim as a ratio measured now
 bench:
-    uv run python -m benchmarks.git_log
-    uv run python -m benchmarks.daily_run
-    uv run python -m benchmarks.backfill
-    uv run python -m benchmarks.insights
-    uv run python -m benchmarks.metrics
-    uv run python -m benchmarks.orchestration
-    uv run python -m benchmarks.reader
+    {{dev}} python -m benchmarks.git_log
+    {{dev}} python -m benchmarks.daily_run
+    {{dev}} python -m benchmarks.backfill
+    {{dev}} python -m benchmarks.insights
+    {{dev}} python -m benchmarks.metrics
+    {{dev}} python -m benchmarks.orchestration
+    {{dev}} python -m benchmarks.reader
 
 # A whole organisation of 3,000 repositories for 31 days: twenty minutes
 bench-whole *options:
-    uv run python -m benchmarks.whole_organisation "$@"
+    {{dev}} python -m benchmarks.whole_organisation "$@"
 
 # Change the code that carries promises bit by bit, and see whether a test notices: docs/testing.md. `just mutants gates`
 mutants *words:
@@ -168,11 +173,11 @@ compose-down:
 
 # Copy the files that local runs use to where kustomize may read them
 k8s-config:
-    uv run python -m tools.cluster_config
+    {{dev}} python -m tools.cluster_config
 
 # Write dashboards and the operator's rules from their descriptions
 dashboards:
-    uv run python -m tools.dashboards
+    {{dev}} python -m tools.dashboards
 
 # Make the Secrets that are missing, with random values; GITHUB_TOKEN is taken from the environment
 k8s-secrets:

@@ -68,7 +68,7 @@ class Service:
     def ask(self, query: str, **variables: Any) -> Any:
         """The data of a GraphQL answer."""
         body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.url}/graphql", body, {"content-type": "application/json"})
+        request = urllib.request.Request(f"{self.url}/dagster/graphql", body, {"content-type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
                 told = json.load(answer)

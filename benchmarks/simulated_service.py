@@ -11,14 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 
+from benchmarks.simulated_postgres import SimulatedPostgres, simulated_postgres
 from sparky_assets.cli.dagster_runner import open_runner
 from sparky_assets.orchestration.run_tags import UNFINISHED_STATUSES
 from sparky_assets.periods import PeriodKind
@@ -36,7 +37,7 @@ timezone = "{timezone}"
 [periods]
 start = {first}
 [sources.git]
-repositories = ["{repository}"]
+repositories = ["{repository}", "{second}"]
 [schedules]
 enabled = true
 """
@@ -49,6 +50,8 @@ class World:
     folder: Path
     slack: HttpReceiver
     instance: dg.DagsterInstance
+    postgres: SimulatedPostgres | None = None
+    """Holds the history where it is installed; else SQLite does."""
     process: subprocess.Popen[bytes] | None = None
     back_at: datetime | None = None
     """When the repository that is away comes back."""
@@ -73,6 +76,7 @@ class World:
             "SOAK_CLOCK": str(self.folder / "clock"),
             "SPARKY_ALERTS__SLACK_WEBHOOK": self.slack.url,
             "SPARKY_PEOPLE__SALT": "pepper",
+            **(self.postgres.variables if self.postgres else {}),
         }
         environment.pop("DAGSTER_HOME", None)
         command = [str(Path(sys.executable).with_name("sparky")), "--config", str(self.folder / "sparky.toml")]
@@ -149,16 +153,49 @@ class World:
         self.back_at = until
 
     def bring_back(self, now: datetime) -> None:
-        """Put the repository back when its time has come."""
+        """Put the repositories back when their time has come."""
         if self.back_at and now >= self.back_at:
-            (self.folder / "away").rename(self.repository)
+            for name, place in (("away", self.repository), ("second-away", self.folder / "second")):
+                if (self.folder / name).exists():
+                    (self.folder / name).rename(place)
             self.back_at = None
+
+    def lose_second(self, until: datetime) -> None:
+        """Make one of the two repositories unreadable, as a token that lost its right to it does."""
+        (self.folder / "second").rename(self.folder / "second-away")
+        self.back_at = until
+
+    def refuse_messages(self, count: int) -> None:
+        """Let the proxy before Slack answer 502 for so many messages."""
+        self.slack.answers.extend([(502, b"bad gateway")] * count)
+
+    def end_database(self, seconds: float) -> None:
+        """Let Postgres be away for so many real seconds."""
+        if self.postgres:
+            self.postgres.stop()
+            time.sleep(seconds)
+            self.postgres.start()
 
     def program(self, word: str) -> int | None:
         """The process of a program of the service, by a word of its command line."""
         listed = subprocess.run(["pgrep", "-f", word], capture_output=True, text=True, check=False).stdout.split()
         ours = [int(pid) for pid in listed if _clock_of(int(pid)) == str(self.folder / "clock")]
         return ours[0] if ours else None
+
+
+@contextmanager
+def changed_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process for the block."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
@@ -169,13 +206,22 @@ def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="sparky-soak-"))
     repository = sample_repository.build(folder / "newsroom")
     file = folder / "sparky.toml"
-    file.write_text(SETTINGS.format(home=folder / "home", timezone=timezone, first=first, repository=repository))
+    second = sample_repository.build(folder / "second")
+    # Two clones of one origin would be one repository.
+    origin = "https://github.com/acme/second.git"
+    subprocess.run(["git", "-C", str(second), "remote", "set-url", "origin", origin], check=True)
+    places = {"home": folder / "home", "repository": repository, "second": second}
+    file.write_text(SETTINGS.format(timezone=timezone, first=first, **places))
     (folder / "clock").write_bytes(bytes(8))
     clock = [COMPILER, "-shared", "-fPIC", "-O2", "-o", f"{folder}/clock.so", str(Path(__file__).with_name("clock.c"))]
     subprocess.run([*clock, "-ldl"], check=True)
     # SQLite is made once, before two processes open it at a time.
-    with http_receiver() as slack, open_runner(load_settings(file)) as runs:
-        made = World(folder, slack, runs.instance)
+    with ExitStack() as stack:
+        postgres = stack.enter_context(simulated_postgres())
+        stack.enter_context(changed_environment(postgres.variables if postgres else {}))
+        slack = stack.enter_context(http_receiver())
+        runs = stack.enter_context(open_runner(load_settings(file)))
+        made = World(folder, slack, runs.instance, postgres)
         try:
             yield made
         finally:

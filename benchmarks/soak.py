@@ -2,8 +2,10 @@
 
 `sparky up` runs as a service would, with a preloaded clock (clock.c, needs cc). The clock jumps from tick to tick;
 between jumps all is real: scheduler, queue, run workers, store, commits, messages to a fake Slack. Faults: a repository
-is away for hours, or until days are overdue; a run's process, the daemon or the code server is killed; the machine is
-off for days; a person stops a run, whose day then stays missing: nothing starts again what a person stopped.
+is away for hours, or until days are overdue; one of two repositories is refused; a run's process, the daemon or the
+code server is killed; the database is away for seconds or minutes (where Postgres is installed); the clock goes back
+two days; Slack answers 502; the machine is off for days; a person stops a run, whose day then stays missing: nothing
+starts again what a person stopped.
 
     python -m benchmarks.soak --days 60
 
@@ -36,10 +38,14 @@ FIRST = periods_between(PeriodKind.WEEKLY, date(date.today().year + 1, 3, 1), da
 kernel deadlines by the time of day past our clock: those in the past would be over at once."""
 HOURS = (0, 1, 3, 8, 20)
 """The ticks looked at in a day, as long as something is missing; those between would only skip."""
-KILLED = {"run killed": "", "daemon killed": "dagster._daemon", "code server killed": "api grpc"}
+KILLED = {"run killed": "", "daemon killed": "supervised daemon", "code server killed": "supervised code"}
 """What is killed in the first hour of a day, by a word of its command line; run workers are known by their run."""
 STOPPED, OFF, AWAY, LONG_AWAY = "run stopped by a person", "machine off", "repository away", "repository away for days"
-FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY)
+DATABASE, CLOCK_BACK = "database away", "clock back"
+LOST, REFUSED = "one of two repositories refused", "Slack answers 502"
+FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY, DATABASE, CLOCK_BACK, LOST, REFUSED)
+DATABASE_SECONDS = (20.0, 150.0)
+"""How long the database is away, in real seconds, in turns: a restart, and long enough for its alert."""
 OVERDUE = AlertsSettings().overdue_after
 
 
@@ -100,6 +106,11 @@ def _drawn(faults: Sequence[str], dice: random.Random) -> Iterator[str]:
 
 def _live_through(here: World, story: Story, day: date, fault: str) -> None:
     here.commit(_at(day - timedelta(days=1), 12))
+    if fault == REFUSED:  # something has to be told meanwhile
+        here.refuse_messages(8)
+        here.lose_second(_at(day, 3))
+    if fault == LOST:
+        here.lose_second(_at(day, 20))
     if fault == AWAY:
         here.take_away(_at(day, 3))
     if fault == LONG_AWAY:
@@ -110,6 +121,14 @@ def _live_through(here: World, story: Story, day: date, fault: str) -> None:
         here.jump(now)
         if hour == 0 and (fault in KILLED or fault == STOPPED):
             _break(here, story, fault)
+        if hour == 0 and fault == DATABASE:
+            time.sleep(3)  # a run has begun by then
+            here.end_database(DATABASE_SECONDS[story.outages % len(DATABASE_SECONDS)])
+            story.outages += 1
+        if hour == 1 and fault == CLOCK_BACK:
+            here.jump(now - timedelta(days=2))
+            time.sleep(20)
+            here.jump(now)
         here.settle(now)
         lacking = missing(here, FIRST, day)
         story.late |= {one for one in lacking if now > one.window(TIMEZONE).end + OVERDUE}

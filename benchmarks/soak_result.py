@@ -21,6 +21,8 @@ class Story:
     """The periods whose run a person stopped, as their runs name them."""
     late: set[Period] = field(default_factory=set)
     """The periods that were overdue at one time or another."""
+    outages: int = 0
+    """How often the database was away."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class Result:
     messages: int
     seconds: float
     locked: int
+    log_lines: int
+    tracebacks: int
+    told_twice: tuple[str, ...]
 
     @property
     def share(self) -> float:
@@ -64,7 +69,9 @@ class Result:
             f"of these not told     {', '.join(self.untold) or 'none'}",
             f"faults                {len(self.faults)}: {'; '.join(self.faults) or 'none'}",
             f"messages to Slack     {self.messages}",
+            f"told more than once   {'; '.join(self.told_twice) or 'none'}",
             f"database is locked    {self.locked} times in the log",
+            f"lines of the log      {self.log_lines}, with {self.tracebacks} tracebacks",
             f"took                  {self.seconds:.0f} s",
         ]
 
@@ -93,7 +100,16 @@ def result_of(here: World, story: Story, first: date, last: date, seconds: float
         messages=len(here.slack.texts),
         seconds=seconds,
         locked=here.log.count("database is locked"),
+        log_lines=here.log.count("\n"),
+        tracebacks=here.log.count("Traceback (most recent call last)"),
+        told_twice=_find_repeated(here.slack.texts),
     )
+
+
+def _find_repeated(texts: Iterable[str]) -> tuple[str, ...]:
+    """Lines about the beginning of one failure that came more than once; its link differs with each run."""
+    lines = [line.partition(" <")[0] for text in texts for line in text.splitlines() if " since " in line]
+    return tuple(sorted({line[:100] for line in lines if lines.count(line) > 1}))
 
 
 def _named(periods: Iterable[Period]) -> tuple[str, ...]:

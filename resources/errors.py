@@ -4,6 +4,8 @@ ResourceError
 ├── TransientError                 (trying again later may help; mixed into those marked *)
 ├── StorageError
 │   └── StorageUnavailableError *
+├── HistoryConfigurationError
+├── HistoryUnavailableError *
 ├── ModelError
 │   ├── ModelMissingError
 │   ├── ModelRefusedError
@@ -43,6 +45,14 @@ class OutdatedTableError(StorageError):
 
 class StorageUnavailableError(StorageError, TransientError):
     """The server that holds the store does not answer."""
+
+
+class HistoryConfigurationError(ResourceError):
+    """The instance file of Dagster's history names variables that are not set."""
+
+
+class HistoryUnavailableError(TransientError):
+    """The database of Dagster's history does not answer."""
 
 
 class ModelError(ResourceError):

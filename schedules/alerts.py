@@ -4,17 +4,18 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
+from dagster._core.errors import DagsterRunNotFoundError
 
-from resources.channels.alerts import AlertChannels, format_one_line
+from resources.channels.alerts import AlertChannels
 from resources.clock import Clock
 from resources.errors import ResourceError
 from resources.storage import Storage
-from schedules.incidents import Incident, IncidentLog
+from schedules.incidents import Incident, IncidentLog, group_by_reason
 from schedules.policy import PeriodStateReader
 from sparky_assets.orchestration.failures import failure_cause
 from sparky_assets.orchestration.health import unhealthy_daemons
@@ -75,6 +76,14 @@ MAX_RUNS_PER_TICK = 500
 
 
 WILL_RETRY_TAG = "dagster/will_retry"
+
+
+COMPLETENESS_EVENTS = {
+    DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
+    DagsterEventType.ASSET_MATERIALIZATION,
+    DagsterEventType.ASSET_CHECK_EVALUATION,
+    DagsterEventType.STEP_FAILURE,
+}
 
 
 COLLECT_JOB = "collect"
@@ -139,6 +148,36 @@ def find_warning_checks(instance: dg.DagsterInstance, run_id: str) -> Iterator[d
             yield event.asset_check_evaluation_data
 
 
+def is_complete(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether a failed run left nothing to do: all that it and its retries were to make is made, and no check failed.
+
+    When Postgres restarts while a run ends, Dagster fails the run, retries it, and fails the retry too, since no step
+    is left. No person has to act on it.
+    """
+    try:
+        group = instance.get_run_group(run_id)
+    except DagsterRunNotFoundError:  # a person deleted it
+        return False
+    run_ids = [run.run_id for run in group[1]] if group else [run_id]
+    planned: set[tuple[str, str | None]] = set()
+    made: set[tuple[str, str | None]] = set()
+    for member in run_ids:
+        for entry in instance.all_logs(member, of_type=COMPLETENESS_EVENTS):
+            event = entry.dagster_event
+            if event is None:
+                continue
+            if event.event_type is DagsterEventType.STEP_FAILURE and member == run_id:
+                return False
+            if event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
+                check = event.asset_check_evaluation_data
+                if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR:
+                    return False
+            elif event.asset_key is not None:
+                key = (event.asset_key.to_user_string(), event.partition)
+                (planned if event.event_type is DagsterEventType.ASSET_MATERIALIZATION_PLANNED else made).add(key)
+    return bool(planned) and planned <= made
+
+
 def _parse_finished_run(record: dg.RunRecord) -> FinishedRun:
     run = record.dagster_run
     tags = run.tags
@@ -181,8 +220,8 @@ def build_failure_sensor(settings: Settings) -> dg.SensorDefinition:
         broken: list[str] = []
         mended: list[Incident] = []
         for run in collect_ended_runs(context.instance, ledger):
-            if run.succeeded:
-                mended += ledger.resolve(run.resolves)
+            if run.succeeded or is_complete(context.instance, run.run_id):
+                mended += ledger.resolve(replace(run, succeeded=True).resolves)
             elif not run.will_retry:
                 broken += filter(None, [_open_failure_incident(context.instance, ledger, run, settings)])
         return _finish_tick(context, ledger, (broken, mended), notifications, now)
@@ -272,11 +311,16 @@ def _list_check_incidents(
         examples = check.metadata.get("examples")
         incident = Incident(
             what=f"check {check.check_name} of {asset} failed for {run.subject}",
-            why=format_one_line(str(examples.value).replace("- ", "")) if examples else "see it in the UI",
+            why=group_by_reason(_list_examples(str(examples.value))) if examples else "see it in the UI",
             link=f"{settings.alerts.ui}/assets/{asset}?view=checks",
             since=run.ended_at,
         )
         yield key, member, incident, check.passed
+
+
+def _list_examples(markdown: str) -> list[str]:
+    """The items of a check's list of problems."""
+    return [line.removeprefix("- ") for line in markdown.splitlines() if line.strip()]
 
 
 def _finish_tick(

@@ -3,7 +3,8 @@
 An `IncidentLog` is the cursor of a sensor, so it survives restarts. Messages that could not be delivered wait in it.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, Field
@@ -106,7 +107,7 @@ class IncidentLog(BaseModel):
             incident.was_told = True
         if not opened and not resolved:
             return
-        lines = [(incident.summary, incident.link) for incident in opened] + [
+        lines = list(_format_opened(opened)) + [
             (f"{incident.what}: resolved; it was open since {incident.since:%Y-%m-%d %H:%M} UTC", incident.link)
             for incident in resolved
         ]
@@ -147,3 +148,64 @@ class IncidentLog(BaseModel):
         """Drop incidents older than `MAX_INCIDENT_AGE`, so that the cursor stays small."""
         oldest = now - MAX_INCIDENT_AGE
         self.open = {key: incident for key, incident in self.open.items() if incident.since > oldest}
+
+
+MIN_GROUPED_INCIDENTS = 3
+"""Fewer have a line each, with their own links."""
+
+MAX_NAMES_PER_REASON = 10
+
+MAX_REASON_SEGMENTS = 3
+
+
+def group_by_reason(lines: Sequence[str], max_length: int = 300) -> str:
+    """Return problems as one line; those that differ in one name only share their reason.
+
+    `day: a: gone`, `day: b: gone` become `day: a, b: gone`. Which part of a line is the name is found by trying the
+    first parts: the one whose removal leaves the fewest different lines.
+    """
+    split = [line.split(": ") for line in dict.fromkeys(" ".join(line.split()) for line in lines)]
+    if not split:
+        return ""
+    position = min(
+        range(MAX_REASON_SEGMENTS), key=lambda index: (len({_drop_segment(part, index) for part in split}), index)
+    )
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for segments in split:
+        name = segments[position] if len(segments) > position + 1 else ""
+        groups.setdefault(_drop_segment(segments, position) if name else tuple(segments), []).append(name)
+    shown = []
+    for rest, names in groups.items():
+        more = f" and {len(names) - MAX_NAMES_PER_REASON} more" if len(names) > MAX_NAMES_PER_REASON else ""
+        listed = ", ".join(names[:MAX_NAMES_PER_REASON]) + more
+        shown.append(": ".join((*rest[:position], listed, *rest[position:]) if names[0] else rest))
+    return format_one_line("; ".join(shown), max_length)
+
+
+def _drop_segment(segments: Sequence[str], index: int) -> tuple[str, ...]:
+    """A line without its part at `index`; whole where that is its last part, which is the reason."""
+    return (*segments[:index], *segments[index + 1 :]) if len(segments) > index + 1 else tuple(segments)
+
+
+def _format_opened(incidents: Sequence[Incident]) -> Iterator[tuple[str, str]]:
+    """One line an incident; one for all that began in the same tick for the same reason."""
+    by_reason: dict[str, list[Incident]] = {}
+    for incident in incidents:
+        by_reason.setdefault(_normalize_reason(incident.why), []).append(incident)
+    for same in by_reason.values():
+        if len(same) < MIN_GROUPED_INCIDENTS:
+            yield from ((incident.summary, incident.link) for incident in same)
+            continue
+        names = [incident.what for incident in same[:MAX_NAMES_PER_REASON]]
+        more = f" and {len(same) - MAX_NAMES_PER_REASON} more" if len(same) > MAX_NAMES_PER_REASON else ""
+        since = min(incident.since for incident in same)
+        why = format_one_line(same[0].why)
+        yield f"{', '.join(names)}{more} since {since:%Y-%m-%d %H:%M} UTC, for one reason: {why}", same[0].link
+
+
+def _normalize_reason(text: str) -> str:
+    """A reason without the periods and times in it, which differ from run to run."""
+    return PERIOD_PATTERN.sub("…", " ".join(text.split()))
+
+
+PERIOD_PATTERN = re.compile(r"\b\d{4}-(?:\d{2}(?:-\d{2})?|W\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2})?)?\b")

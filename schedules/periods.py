@@ -108,12 +108,11 @@ def build_window_schedule(kind: PeriodKind, settings: Settings) -> dg.ScheduleDe
 
     ending = "is then written with the gap stated" if patience.publish_incomplete else "stays unwritten then"
     description = (
-        f"Makes the last closed {kind.noun}. Ticks hourly on its day and skips, naming the missing days, until all are "
-        f"there; one that waited {settings.schedules.max_wait_hours} hours {ending}."
+        f"Makes the last closed {kind.noun}. Ticks hourly and skips, naming the missing days, until all are there, so "
+        "that one whose days were mended at noon is made at one; one that waited "
+        f"{settings.schedules.max_wait_hours} hours {ending}."
     )
-    return _build_schedule(
-        kind.value, settings, steps, job=kind.value, description=description, cron=build_window_cron(kind, settings)
-    )
+    return _build_schedule(kind.value, settings, steps, job=kind.value, description=description)
 
 
 def _build_schedule(
@@ -123,14 +122,13 @@ def _build_schedule(
     *,
     job: str,
     description: str,
-    cron: str | Sequence[str] = "",
 ) -> dg.ScheduleDefinition:
     """A schedule that requests what the steps of a tick ask for, or skips with what they wait for."""
 
     @dg.schedule(
         name=name,
         job_name=job,
-        cron_schedule=cron or build_hourly_cron(settings),
+        cron_schedule=build_hourly_cron(settings),
         execution_timezone=settings.organisation.timezone,
         default_status=get_schedule_status(settings),
         description=description,
@@ -146,14 +144,6 @@ def _build_schedule(
 def build_hourly_cron(settings: Settings) -> str:
     """Every hour, at the minute from which a day that ended on the hour counts as closed."""
     return f"{settings.periods.grace_minutes % 60} * * * *"
-
-
-def build_window_cron(kind: PeriodKind, settings: Settings) -> Sequence[str]:
-    """Hourly on the day after a week or month, and once on each other day for what was missed."""
-    minute = settings.periods.grace_minutes % 60
-    if kind is PeriodKind.WEEKLY:
-        return [f"{minute} * * * 1", f"{minute} 6 * * 0,2-6"]
-    return [f"{minute} * 1 * *", f"{minute} 6 2-31 * *"]
 
 
 def get_schedule_status(settings: Settings) -> dg.DefaultScheduleStatus:

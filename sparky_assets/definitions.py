@@ -5,6 +5,7 @@ sensors themselves are defined in `schedules`.
 """
 
 import json
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,6 +25,7 @@ from schedules.periods import add_freshness_policies, build_period_schedules
 from sparky_assets.digests.assets import build_blog_post_asset, build_digest_asset, build_social_posts_asset
 from sparky_assets.insights.assets import build_insights_asset
 from sparky_assets.metrics.assets import build_metrics_asset
+from sparky_assets.orchestration.run_tags import PUBLISH_ALL, PUBLISH_TAG
 from sparky_assets.periods import PeriodKind
 from sparky_assets.publications.assets import build_publication_asset
 from sparky_assets.raw.assets import build_raw_assets
@@ -31,6 +33,11 @@ from sparky_assets.settings.load import load_settings
 from sparky_assets.settings.schema import Settings
 
 K8S_CONFIG_TAG = "dagster-k8s/config"
+
+KUBERNETES_VARIABLE = "KUBERNETES_SERVICE_HOST"
+"""Set in every pod by the kubelet."""
+
+RUN_CPU_REQUEST = "200m"
 
 # Dagster's instance file has one limit for all pools and no names (`concurrency.pools.default_limit`, here 1). So
 # `sparky up` registers the pools in the event log, and the UI shows them before the first run.
@@ -44,17 +51,20 @@ MAX_RUNS_PER_POOL: Mapping[str, int] = {
 def build_memory_tag(request: str, limit: str) -> Mapping[str, str]:
     """Return the run tag that sets the memory of the run's Kubernetes Job, in Kubernetes notation such as `1Gi`.
 
-    Runs outside Kubernetes ignore the tag. The measurements are in docs/deployment.md.
+    Outside of Kubernetes there is no tag, since people would read its JSON in the list of runs. The measurements are
+    in docs/deployment.md.
     """
-    resources = {"requests": {"cpu": "250m", "memory": request}, "limits": {"memory": limit}}
+    if KUBERNETES_VARIABLE not in os.environ:
+        return {}
+    resources = {"requests": {"cpu": RUN_CPU_REQUEST, "memory": request}, "limits": {"memory": limit}}
     return {K8S_CONFIG_TAG: json.dumps({"container_config": {"resources": resources}}, sort_keys=True)}
 
 
-DAY_RANGE_TAGS = build_memory_tag("1Gi", "4Gi")
-"""Memory for up to 31 days in one pass: all their events are in memory at once."""
+DAY_RANGE_MEMORY = ("1Gi", "4Gi")
+"""Request and limit for up to 31 days in one pass: all their events are in memory at once."""
 
-LONG_PERIOD_TAGS = build_memory_tag("768Mi", "3Gi")
-"""Memory for a week or month, including the evidence for the model."""
+LONG_PERIOD_MEMORY = ("768Mi", "3Gi")
+"""Request and limit for a week or month, including the evidence for the model."""
 
 # The daily job contains assets of both backfill policies, so Dagster runs one partition per run. This is intended,
 # but Dagster prints a warning of five lines on every load.
@@ -116,7 +126,7 @@ def build_collect_job() -> Any:
         "collect",
         selection=dg.AssetSelection.groups("raw"),
         description="Collect raw days from every source: one day, or a range of up to 31 days in one sweep.",
-        tags={**build_runtime_tag(max_hours=6), **DAY_RANGE_TAGS},
+        tags={**build_runtime_tag(max_hours=6), **build_memory_tag(*DAY_RANGE_MEMORY)},
     )
 
 
@@ -124,7 +134,7 @@ def build_history_job() -> Any:
     """Return the job `history`: raw tables and daily metrics for a range of past days."""
     selection = dg.AssetSelection.groups("raw") | dg.AssetSelection.assets(["daily", "metrics"])
     description = "Collect a range of days and compute their metrics."
-    tags = {**build_runtime_tag(max_hours=6), **DAY_RANGE_TAGS}
+    tags = {**build_runtime_tag(max_hours=6), **build_memory_tag(*DAY_RANGE_MEMORY)}
     return dg.define_asset_job("history", selection=selection, description=description, tags=tags)
 
 
@@ -135,14 +145,18 @@ def build_period_job(kind: PeriodKind) -> Any:
     return dg.define_asset_job(
         kind.value,
         selection=selection,
-        description=f"Write and publish the digest of one {kind.noun}."
+        description=f"Write and publish the digest of one {kind.noun}. A backfill publishes on this machine only, "
+        f"unless it has the tag {PUBLISH_TAG}={PUBLISH_ALL}."
         + (
             ""
             if kind is PeriodKind.DAILY
             else " It reads the stored days. Run `collect` for these days first to include late commits, as the "
             "schedule `sweep` and `sparky run` do."
         ),
-        tags={**build_runtime_tag(max_hours=4), **({} if kind is PeriodKind.DAILY else LONG_PERIOD_TAGS)},
+        tags={
+            **build_runtime_tag(max_hours=4),
+            **({} if kind is PeriodKind.DAILY else build_memory_tag(*LONG_PERIOD_MEMORY)),
+        },
     )
 
 
@@ -168,6 +182,7 @@ def build_resources(settings: Settings) -> dict[str, Any]:
             all_branches=git.all_branches,
             fetch=git.fetch,
             visibility=git.visibility,
+            ca_file=str(git.ca_file or ""),
             release_tags=list(git.release_tags),
             ignored_tags=list(git.ignored_tags),
         ),

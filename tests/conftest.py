@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from tests.factories import sample_repository
 from tests.factories.git_repositories import ISOLATED
+from tests.needs import REFUSE_SKIPS_VARIABLE, find_unexpected_skips
 
 # A deadline would make a busy machine a failing one. CI tries the same examples each time, so that a red run is one's
 # own doing; at a desk hypothesis looks for new ones.
@@ -18,6 +19,18 @@ settings.load_profile("sparky")
 def pytest_xdist_auto_num_workers() -> int:
     """How many processes `-n auto` means; a worker and what it starts hold up to 1 GiB."""
     return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a test that is skipped for want of a program fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get(REFUSE_SKIPS_VARIABLE) or reporter is None:
+        return
+    reasons = [str(report.longrepr[2]) for report in reporter.stats.get("skipped", ())]
+    for reason in find_unexpected_skips(reasons):
+        reporter.write_line(f"\nunexpected skip: {reason}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(autouse=True)

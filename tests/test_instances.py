@@ -38,13 +38,10 @@ def home(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest
     if absence():
         pytest.skip(absence())
     with postgres() as variables:
-        port = variables.pop("PORT")
+        monkeypatch.setenv("DAGSTER_PG_PORT", variables.pop("PORT"))
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        home = ensure_dagster_home(settings)
-        file = home / "dagster.yaml"
-        file.write_text(file.read_text().replace("port: 5432", f"port: {port}"))
-        yield home
+        yield ensure_dagster_home(settings)
 
 
 def test_a_week_runs_is_remembered_and_migrates(home: Path, settings: Settings) -> None:

@@ -14,6 +14,14 @@ SOURCES = {
     "dagster.yaml": ("config/dagster-postgres.yaml", "k8s/fragments/instance.yaml"),
 }
 """Each copy, and the files that it is the text of, one after the other."""
+CHANGES = {
+    "dagster.yaml": {
+        "start_timeout_seconds: 300\n": "start_timeout_seconds: 21600            # a pod may wait for room for hours; "
+        "one that cannot start is ended after\n                                          # minutes by "
+        "resources/kubernetes.py\n",
+    }
+}
+"""What a copy says differently, line by line."""
 
 
 def main() -> None:
@@ -25,7 +33,12 @@ def main() -> None:
 def content(name: str) -> str:
     """What a copy has to hold."""
     first = f"# Written by `just k8s-config` from {' and '.join(SOURCES[name])}. Do not edit.\n"
-    return first + "".join((ROOT / source).read_text() for source in SOURCES[name])
+    text = "".join((ROOT / source).read_text() for source in SOURCES[name])
+    for line, replacement in CHANGES.get(name, {}).items():
+        if text.count(line) != 1:
+            raise ValueError(f"{name}: {line!r} does not stand there once")
+        text = text.replace(line, replacement)
+    return first + text
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def main() -> None:
     subprocess.run(["uv", "lock", "--upgrade"], check=True)
     write_constraints(pins(tomllib.loads(Path("uv.lock").read_text())))
     subprocess.run(["uv", "lock"], check=True)
-    export(REQUIREMENTS, "--no-dev", "--all-extras")
+    export(REQUIREMENTS, "--no-default-groups", "--all-extras")
     export(BUILD_REQUIREMENTS, "--only-group", "image")
 
 

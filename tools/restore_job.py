@@ -15,6 +15,8 @@ HOME = "/var/lib/sparky"
 
 def restoring(job: dict[str, Any], name: str) -> dict[str, Any]:
     """The Job that restores backup `name`."""
+    # A restore that fails puts everything back, and would fail again for the same reason.
+    job["spec"]["backoffLimit"] = 0
     (container,) = job["spec"]["template"]["spec"]["containers"]
     container["env"] += [{"name": "NAME", "value": name}, {"name": "HOME", "value": HOME}]
     container["command"] = ["sh", "-ec", COMMAND]

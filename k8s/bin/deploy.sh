@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# deploy.sh OVERLAY: apply an overlay and wait until it stands. Finished Jobs go first, since a Job cannot be changed;
-# what reads settings only at its start is started anew, one pod after the other.
+# deploy.sh OVERLAY: apply an overlay and wait until it stands. What would keep it from starting is said before anything
+# is applied. Finished Jobs go first, since a Job cannot be changed; what reads settings only at its start is started
+# anew, one pod after the other.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 overlay=k8s/overlays/$1
-"$(dirname "$0")/secrets.sh"
+if kubectl kustomize "$overlay" | grep -q 'runtimeClassName: nvidia' && ! kubectl get runtimeclass nvidia >/dev/null 2>&1; then
+    kubectl apply --filename=k8s/components/nvidia/runtime-class.yaml # k3s has one of its own, and would undo a second
+fi
+k8s/bin/preflight.sh "$1"
+k8s/bin/secrets.sh
 kubectl --namespace=sparky delete job migrate pull-model --ignore-not-found
 kubectl apply --kustomize "$overlay"
-kubectl --namespace=sparky wait --for=condition=complete --timeout=10m job/migrate
+k8s/bin/narrow-api.sh
+k8s/bin/wait-for-job.sh migrate 600
 kubectl --namespace=sparky rollout restart deployment/code-server deployment/reader
 for deployment in code-server daemon webserver reader; do
     kubectl --namespace=sparky rollout status --timeout=10m "deployment/$deployment"

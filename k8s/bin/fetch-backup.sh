@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # fetch-backup.sh TO [NAME]: copy a backup (none: the newest) from the cluster into the folder TO here, and check its sums.
 set -euo pipefail
+umask 077 # the salt and titles of private repositories are in it
 to=$1 name=${2:-}
 in_sparky=(kubectl --namespace=sparky)
 awake='import json, sys

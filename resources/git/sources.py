@@ -63,7 +63,7 @@ class RepositoryHistory:
     notes: RepositoryNotes = field(default_factory=RepositoryNotes)
 
 
-def update_mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
+def update_mirror(url: str, folder: Path, *, fetch: bool = True, ca_file: Path | None = None) -> Path:
     """Clone a URL into `folder` as a bare mirror, or update the existing mirror. Return its git directory.
 
     A clone is made in a temporary folder and moved when it is complete, so that an interrupted clone is never used.
@@ -73,16 +73,18 @@ def update_mirror(url: str, folder: Path, *, fetch: bool = True) -> Path:
         GitError: the remote refuses access, or git fails.
     """
     mirror = folder / _build_mirror_name(redact_credentials(url))
+    environment = {"GIT_SSL_CAINFO": str(ca_file.absolute())} if ca_file else {}
     bar = _MirrorProgress(f"{'fetch' if mirror.exists() else 'clone'} {url}")
     try:
         if not mirror.exists():
             with make_temporary_path(mirror) as temporary:
                 # GitPython also accepts an instance, which keeps the error lines of git.
-                git.Repo.clone_from(url, temporary, progress=bar, multi_options=["--mirror"]).close()  # type: ignore[arg-type]
+                progress: Any = bar
+                git.Repo.clone_from(url, temporary, progress, environment, multi_options=["--mirror"]).close()
                 run_git(temporary, "commit-graph", "write", "--reachable")
                 temporary.replace(mirror)
         elif fetch:
-            with git.Repo(mirror) as repository:
+            with git.Repo(mirror) as repository, repository.git.custom_environment(**environment):
                 repository.remotes.origin.fetch(prune=True, progress=bar)
             run_git(mirror, "commit-graph", "write", "--reachable")
     except git.GitCommandError as error:
@@ -133,6 +135,7 @@ class GitSources(dg.ConfigurableResource[Any]):
     all_branches: bool = False
     fetch: bool = True
     visibility: str = "private"
+    ca_file: str = ""
     release_tags: list[str] = Field(default_factory=list)
     ignored_tags: list[str] = Field(default_factory=list)
 
@@ -181,7 +184,9 @@ class GitSources(dg.ConfigurableResource[Any]):
         is_url = "://" in address or (":" in address.split("/", maxsplit=1)[0] and not Path(address).exists())
         if not is_url:
             return open_repository(Path(address), all_branches=self.all_branches)
-        mirror = update_mirror(address, Path(self.mirrors), fetch=self.fetch)
+        mirror = update_mirror(
+            address, Path(self.mirrors), fetch=self.fetch, ca_file=Path(self.ca_file) if self.ca_file else None
+        )
         return open_repository(mirror, all_branches=self.all_branches, name=_derive_name(address))
 
 

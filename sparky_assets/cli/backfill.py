@@ -5,17 +5,18 @@ Dagster's history holds the request, and the daemon continues it.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from sparky_assets.cli.console import echo, show_terminal_progress
+from sparky_assets.cli.console import add_json_option, echo, echo_json, output, show_terminal_progress
 from sparky_assets.cli.run import (
     PERIOD_NOUNS,
     STAGE_NAMES,
     check_period,
     echo_times,
+    find_named_day,
     list_assets_until,
     load_command_settings,
 )
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sparky_assets.cli.dagster_runner import JobRunner
 
 
-@click.command()
+@click.command(short_help="Make every period in a range of days.")
 @click.argument("days", metavar="FIRST..LAST")
 @click.option(
     "--until", type=click.Choice(STAGE_NAMES), default="digest", show_default=True, help="Last stage to make."
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Make existing periods again.")
 @click.option("--background", is_flag=True, help="Submit to the daemon of `sparky up` and return at once.")
 @click.option("--all-destinations", is_flag=True, help="Publish at all destinations, not only on this machine.")
+@add_json_option
 @click.pass_obj
 def backfill(  # noqa: PLR0917 - click passes them by name
     config_file: str | None, days: str, until: str, kinds: str, force: bool, background: bool, all_destinations: bool
@@ -50,7 +52,7 @@ def backfill(  # noqa: PLR0917 - click passes them by name
 
     \b
     Examples:
-      sparky backfill 2025-10-01..2025-11-15
+      sparky backfill 2025-10-01..yesterday
       sparky backfill 2025-01-01..2025-12-31 --until metrics
       sparky backfill 2025-11-01..2025-11-30 --until publication
       sparky backfill 2025-01-01..2025-12-31 --background
@@ -59,7 +61,7 @@ def backfill(  # noqa: PLR0917 - click passes them by name
     from sparky_assets.orchestration.run_tags import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG
 
     settings = load_command_settings(config_file)
-    first, last = parse_range(days)
+    first, last = parse_range(_replace_named_days(days, settings))
     wanted = [PeriodKind.from_noun(noun) for noun in kinds.split(",") if noun in PERIOD_NOUNS.choices]
     if len(wanted) != len(kinds.split(",")):
         raise click.BadParameter(f"{kinds!r}: write day, week, month, separated by commas.", param_hint="--kinds")
@@ -89,6 +91,16 @@ def backfill(  # noqa: PLR0917 - click passes them by name
                     )
             echo(f"  {kind.value}: {len(periods_between(kind, first, last))} done")
     echo_times(runs.seconds_by_stage)
+    if output.is_json:
+        seconds = {stage: round(took, 3) for stage, took in runs.seconds_by_stage.items()}
+        periods = {kind.noun: len(periods_between(kind, first, last)) for kind in wanted}
+        echo_json({"first": first, "last": last, "until": until, "periods": periods, "seconds": seconds})
+
+
+def _replace_named_days(text: str, settings: Settings) -> str:
+    """Return a range with the dates of `today` and `yesterday` in place of the words."""
+    ends = ((end, find_named_day(end, settings, datetime.now(UTC))) for end in text.split(".."))
+    return "..".join(end if day is None else day.isoformat() for end, day in ends)
 
 
 def _submit_missing(
@@ -102,7 +114,7 @@ def _submit_missing(
     all_destinations: bool,
 ) -> None:
     from resources.storage import Storage
-    from sparky_assets.cli.backfill_submission import map_raw_assets, submit_backfill
+    from sparky_assets.cli.operations.backfill_submission import map_raw_assets, submit_backfill
     from sparky_assets.orchestration.partitions import COST_TAG, describe_cost
     from sparky_assets.raw.window import find_missing_days
 
@@ -119,9 +131,13 @@ def _submit_missing(
             if periods:
                 todo[f"{kind.value}/{stage}"] = periods
     if not todo:
+        if output.is_json:
+            echo_json({"backfill": None, "cost": "nothing to do"})
         echo(f"{days[0].key}..{days[-1].key}: nothing to do, all periods exist")
         return
     name = submit_backfill(runner, todo, settings, all_destinations=all_destinations)
+    if output.is_json:
+        echo_json({"backfill": name, "cost": describe_cost(todo, settings)})
     echo(f"backfill {name}: {describe_cost(todo, settings)} (tag {COST_TAG}); submitted to the daemon of `sparky up`")
 
 

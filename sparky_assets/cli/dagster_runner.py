@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,13 @@ import dagster as dg
 import sqlalchemy.exc
 from dagster import DagsterEventType
 
+from resources.errors import HistoryConfigurationError, HistoryUnavailableError
+from resources.history_database import (
+    find_lock_holders,
+    is_connection_failure,
+    read_history_database,
+    set_default_port,
+)
 from resources.progress import report_progress
 from sparky_assets.cli.demo import make_home
 from sparky_assets.definitions import build_defs
@@ -32,6 +39,9 @@ from sparky_assets.settings.schema import Settings
 
 QUIET_RUN_CONFIG = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Turns off Dagster's console log of every event; the command line prints its own summary."""
+
+MAX_FREE_BYTES_NAMED = 1 << 30
+"""Below this a full disk is a likely reason, so the free space is named."""
 
 
 @dataclass
@@ -104,17 +114,75 @@ def open_runner(
 
     Raises:
         DataError: when Dagster's history cannot be read or written.
+        HistoryUnavailableError: when the Postgres that holds it does not answer.
+        HistoryConfigurationError: when variables are missing that name this Postgres.
     """
     home = ensure_dagster_home(settings, home)
+    database = read_history_database(home)
+    if database is not None:
+        # Dagster tries for seconds, and then prints 200 lines.
+        database.check()
     try:
         with dg.DagsterInstance.from_config(str(home)) as instance:
             clear_dead_runs(instance)
             yield JobRunner(build_defs(settings, overrides), instance)
-    except sqlalchemy.exc.DatabaseError as error:
-        raise DataError(
-            f"{home}: Dagster's history cannot be read or written: {error.orig}. Is the disk full, or read-only? "
-            "The store is not affected."
-        ) from error
+    except Exception as error:
+        if database is not None and is_connection_failure(error):
+            raise HistoryUnavailableError(
+                f"the connection to Postgres at {database.address} was lost. Try again when it is back; the store is "
+                "not affected. See docs/runbooks/lost-database.md."
+            ) from error
+        if isinstance(error, sqlalchemy.exc.DatabaseError):
+            raise DataError(_describe_sqlite_error(error, home)) from error
+        raise
+
+
+def _describe_sqlite_error(error: sqlalchemy.exc.DatabaseError, home: Path) -> str:
+    reason = str(error.orig)
+    if "locked" in reason:
+        holders = ", ".join(find_lock_holders(home)) or "another process, which holds it no more"
+        advice = f"It is locked by {holders}. Try again in a moment; end that process if it hangs."
+    elif "readonly" in reason or "read-only" in reason:
+        advice = "It is read-only: run as the user that owns it."
+    else:
+        free = shutil.disk_usage(home).free
+        advice = f"The disk has {free / (1 << 20):,.0f} MiB free." if free < MAX_FREE_BYTES_NAMED else ""
+    return (
+        f"{home}: Dagster's history cannot be read or written: {reason}. {advice} The store is not affected.".replace(
+            ".  ", ". "
+        )
+    )
+
+
+@contextmanager
+def open_history_if_readable(settings: Settings) -> Iterator[tuple[JobRunner | None, str]]:
+    """Open Dagster's history to read it as `open_history` does; where it cannot be read, give None and the reason."""
+    with ExitStack() as stack:
+        try:
+            runner, reason = stack.enter_context(open_history(settings)), ""
+        except (DataError, HistoryUnavailableError, HistoryConfigurationError) as error:
+            runner, reason = None, str(error)
+        yield runner, reason
+
+
+@contextmanager
+def open_history(settings: Settings) -> Iterator[JobRunner]:
+    """Open Dagster's history to read it. Where there is none, an empty one in memory: reading makes no folder.
+
+    Raises:
+        DataError: when the history cannot be read.
+    """
+    if (find_dagster_home(settings) / "dagster.yaml").exists():
+        with open_runner(settings) as runner:
+            yield runner
+        return
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield JobRunner(build_defs(settings), instance)
+
+
+def find_dagster_home(settings: Settings) -> Path:
+    """Return the folder of Dagster's history: DAGSTER_HOME, or `dagster` below Sparky's home."""
+    return Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
 
 
 def ensure_dagster_home(settings: Settings, home: Path | None = None) -> Path:
@@ -122,7 +190,8 @@ def ensure_dagster_home(settings: Settings, home: Path | None = None) -> Path:
 
     The history is in SQLite there, or in Postgres when DAGSTER_PG_HOST is set.
     """
-    home = Path(home or os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+    set_default_port(os.environ)
+    home = home.absolute() if home else find_dagster_home(settings)
     try:
         if home.is_relative_to(settings.home.absolute()):
             make_home(settings.home)

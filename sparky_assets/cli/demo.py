@@ -68,7 +68,7 @@ class DemoPeriod:
     is_empty: bool = False
 
 
-@click.command(short_help="Write digests of any repositories, without settings.")
+@click.command(short_help="Write a sample newspaper, or one of any repositories.")
 @click.argument("sources", nargs=-1, metavar="[PATH_OR_URL]...")
 @click.option("--timezone", default="UTC", show_default=True, help="IANA timezone that decides when a day begins.")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder for the results.  [default: .sparky/demo/…]")

@@ -3,17 +3,28 @@
 The checks of GitHub, of models and of destinations are in their own packages; this module calls them and prints.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from resources.checks import CheckResult
-from sparky_assets.cli.console import echo, format_check, show_terminal_progress
-from sparky_assets.cli.demo import make_home
+from sparky_assets.cli.console import (
+    add_json_option,
+    echo,
+    echo_json,
+    echo_result,
+    format_check,
+    output,
+    show_terminal_progress,
+)
+from sparky_assets.cli.exit_codes import ExitCode
+from sparky_assets.cli.run import describe_empty_destinations
 from sparky_assets.periods import parse_range
 from sparky_assets.settings.schema import Settings
 
@@ -25,31 +36,41 @@ MIN_FREE_BYTES = 1 << 30
 
 
 @click.command(short_help="Check everything that a run needs.")
+@add_json_option
 @click.pass_obj
 def doctor(config_file: str | None) -> None:
-    """Check git, settings, folders, templates, repositories, GitHub, the language model and destinations.
+    """Check git, settings, folders, templates, repositories, GitHub, the language model, destinations,
+    alerts and the history of runs.
 
-    Nothing is published or sent. Each problem is printed with what to do about it. Exit code 1 when there is one.
+    Nothing is published, sent or written. Each problem is printed with what to do about it. Exit code 4 when there is
+    one.
     """
     from sparky_assets.settings.load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
     echo(f"ok    settings: {find_settings_file(config_file)}")
-    problem_count = 0
+    results: list[CheckResult] = []
     for check_name, check in (
         ("git", _check_git),
         ("home", _check_home),
         ("store", _check_storage),
         ("templates", _check_templates),
         ("repositories", _check_repositories),
-        ("GitHub", _check_github),
+        ("GitHub", check_github_access),
         ("language model", _check_language_model),
-        ("destinations", _check_destinations),
+        ("destinations", check_destinations),
+        ("alerts", _check_alerts),
+        ("history of runs", _check_history),
     ):
         for result in _run_check(check_name, check, settings):
-            problem_count += not result.ok
-            echo(format_check(result), style=None if result.ok else "red")
-    raise SystemExit(1 if problem_count else 0)
+            results.append(result)
+            # With --quiet only what needs a person is printed.
+            show = echo if result.ok and not result.warnings else echo_result
+            show(format_check(result), style="red" if not result.ok else "yellow" if result.warnings else None)
+    if output.is_json:
+        echo_json([{"name": result.name, "ok": result.ok, "detail": result.detail,
+                    "warnings": list(result.warnings)} for result in results])  # fmt: skip
+    raise SystemExit(ExitCode.DONE if all(result.ok for result in results) else ExitCode.UNHEALTHY)
 
 
 def _run_check(
@@ -74,17 +95,26 @@ def _check_git(_: Settings) -> Iterator[CheckResult]:
 
 
 def _check_home(settings: Settings) -> Iterator[CheckResult]:
-    make_home(settings.home)
-    free = shutil.disk_usage(settings.home).free
+    home = settings.home.absolute()
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
+        yield CheckResult("home", False, f"{existing}: may not be written. Set SPARKY_HOME to another folder")
+        return
+    free = shutil.disk_usage(existing).free
     enough = free >= MIN_FREE_BYTES
     advice = "" if enough else "; free some space"
-    yield CheckResult("home", enough, f"{settings.home.resolve()}, {free / (1 << 30):.0f} GiB free{advice}")
+    made = "" if existing == home else ", made by the first run"
+    yield CheckResult("home", enough, f"{home}{made}, {free / (1 << 30):.0f} GiB free{advice}")
 
 
 def _check_storage(settings: Settings) -> Iterator[CheckResult]:
     from resources.storage import Storage
 
-    storage = Storage(root=settings.store_root)
+    root = settings.store_root
+    if "://" not in root and not Path(root).exists():
+        yield CheckResult("store", True, f"{root}, made by the first run")
+        return
+    storage = Storage(root=root)
     storage.write_text("doctor/probe", "probe", "written by sparky doctor\n")
     storage.read_text("doctor/probe", "probe")
     yield CheckResult("store", True, settings.store_root)
@@ -111,14 +141,14 @@ def _check_repositories(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("repositories", False, "none is configured; name some in [sources.git] repositories")
     opened, failed = build_resources(settings)["git"].open_all()
     for repository in opened:
-        yield CheckResult(
-            f"repository {repository.name}", True, repository.note or f"branch {repository.default_branch}"
-        )
+        detail = repository.note or f"branch {repository.default_branch}"
+        yield CheckResult(f"repository {repository.name}", True, detail)
     for failure in failed:
         yield CheckResult(f"repository {failure.name}", False, failure.reason)
 
 
-def _check_github(settings: Settings) -> Iterator[CheckResult]:
+def check_github_access(settings: Settings) -> Iterator[CheckResult]:
+    """Check the organisations of the settings, if GitHub is a source; none is a problem."""
     from sparky_assets.orchestration.health import check_github
 
     if settings.sources.source != "git" and not settings.sources.github.owners:
@@ -135,12 +165,15 @@ def _check_language_model(settings: Settings) -> Iterator[CheckResult]:
     yield from results or [CheckResult("language model", True, "none; digests are written by rules")]
 
 
-def _check_destinations(settings: Settings) -> Iterator[CheckResult]:
+def check_destinations(settings: Settings) -> Iterator[CheckResult]:
+    """Check access to each destination without sending anything."""
     from resources.errors import ResourceError
     from sparky_assets.definitions import build_publisher
     from sparky_assets.publications.verify import check_destination
 
     publisher = build_publisher(settings, dry_run=True)
+    if problem := describe_empty_destinations(settings):
+        yield CheckResult("destinations", False, problem)
     for destination in settings.publish.destinations:
         if destination.mode == "off":
             yield CheckResult(f"destination {destination.name}", True, "off")
@@ -153,8 +186,27 @@ def _check_destinations(settings: Settings) -> Iterator[CheckResult]:
             yield CheckResult(f"destination {destination.name}", False, str(error))
 
 
+def _check_alerts(settings: Settings) -> Iterator[CheckResult]:
+    from sparky_assets.definitions import build_resources
+    from sparky_assets.orchestration.health import check_alerts
+
+    yield from check_alerts(settings, build_resources(settings)["notifications"])
+
+
+def _check_history(settings: Settings) -> Iterator[CheckResult]:
+    from resources.history_database import read_history_database
+    from sparky_assets.cli.dagster_runner import ensure_dagster_home
+
+    home = ensure_dagster_home(settings)
+    database = read_history_database(home)
+    if database is not None:
+        database.check()
+    yield CheckResult("history of runs", True, f"Postgres at {database.address}" if database else f"SQLite in {home}")
+
+
 @click.command(short_help="Estimate the cost of a backfill from GitHub.")
 @click.argument("days", metavar="FIRST..LAST")
+@add_json_option
 @click.pass_obj
 def estimate(config_file: str | None, days: str) -> None:
     """Estimate the requests, rate limit points, minutes and disk space of collecting a range from GitHub.
@@ -179,8 +231,12 @@ def estimate(config_file: str | None, days: str) -> None:
         estimates = [(owner, *_estimate_owner(settings, owner, first, last)) for owner in source.owners]
     days_count = (last - first).days + 1
     for owner, totals, repository_count in estimates:
-        echo(f"{owner}: {repository_count} repositories, {days_count} days in {totals.run_count} sweeps")
-        echo("\n".join(_format_estimate(totals)))
+        echo_result(f"{owner}: {repository_count} repositories, {days_count} days in {totals.run_count} sweeps")
+        echo_result("\n".join(_format_estimate(totals)))
+    if output.is_json:
+        echo_json([{"owner": owner, "repositories": repository_count, "days": days_count, "sweeps": totals.run_count,
+                    "requests": totals.request_count, "points": totals.point_count, "minutes": totals.minutes,
+                    "disk_bytes": totals.disk_bytes} for owner, totals, repository_count in estimates])  # fmt: skip
 
 
 def _estimate_owner(settings: Settings, owner: str, first: date, last: date) -> tuple["BackfillEstimate", int]:

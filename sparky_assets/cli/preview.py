@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sparky_assets.cli.console import echo
-from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
+from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, output
+from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, require_stored, resolve_period
 from sparky_assets.periods import PeriodKind
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def preview(
     settings = load_command_settings(config_file)
     chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
     audience = Audience.PUBLIC if public else Audience.INTERNAL
+    require_stored(settings, chosen, "insights", audience)
     context = ProductContext(chosen, Storage(root=settings.store_root), settings, audience)
     products = list_products(chosen.kind)
     made = {product: _render_product(context, product) for product in products}
@@ -65,7 +66,7 @@ def preview(
     target = output or Path(tempfile.mkdtemp(prefix="sparky-preview-")) / f"{chosen.label}.html"
     target.write_text(_build_page(str(chosen), made), encoding="utf-8")
     echo(f"{chosen}: {', '.join(f'{product} {composed.word_count} words' for product, (composed, _) in made.items())}")
-    echo(str(target))
+    echo_result(str(target))
     if show:
         webbrowser.open(target.absolute().as_uri())
 
@@ -104,7 +105,7 @@ def _show_differences(context: "ProductContext", texts: "dict[Product, str]") ->
         for line in difflib.unified_diff(before.splitlines(), text.splitlines(), f"{product} in the store",
                                          f"{product} now", lineterm=""):  # fmt: skip
             changed = True
-            echo(line)
+            echo_result(line)
     if not changed:
         echo("no change")
 
@@ -136,32 +137,57 @@ def _build_data_url(picture: "PictureData") -> str:
 
 @click.group()
 def templates() -> None:
-    """List, show and check the templates of the digests. How to override one: docs/templates.md."""
+    """List, show, copy and check the templates of the digests. How to override one: docs/templates.md."""
 
 
 @templates.command("list")
+@add_json_option
 @click.pass_obj
 def list_templates(config_file: str | None) -> None:
     """List all templates and partials, each with the folder it comes from."""
     from sparky_assets.digests.render.templates import build_environment, list_template_names
 
     folders = _find_template_folders(load_command_settings(config_file))
-    for name in list_template_names(build_environment(folders)):
-        echo(f"{name:<34} {_find_folder(name, folders)}")
+    rows = {name: _find_folder(name, folders) for name in list_template_names(build_environment(folders))}
+    for name, folder in rows.items():
+        echo_result(f"{name:<34} {folder}")
+    if output.is_json:
+        echo_json([{"name": name, "folder": str(folder)} for name, folder in rows.items()])
 
 
 @templates.command("show")
 @click.argument("name")
 @click.pass_obj
 def show_template(config_file: str | None, name: str) -> None:
-    """Print a template, for example to copy it: sparky templates show weekly.md.j2 > mine/weekly.md.j2"""
-    from sparky_assets.errors import DataError
-
+    """Print a template. `sparky templates copy NAME` writes it where it overrides the shipped one."""
     folders = _find_template_folders(load_command_settings(config_file))
-    folder = _find_folder(name, folders)
-    if folder is None:
-        raise DataError(f"{name}: no such template. See `sparky templates list`.")
-    click.echo((folder / name).read_text(encoding="utf-8"), nl=False)
+    click.echo(_read_template(name, folders), nl=False)
+
+
+@templates.command("copy")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--force", is_flag=True, help="Replace a copy that is there.")
+@click.pass_obj
+def copy_templates(config_file: str | None, names: tuple[str, ...], *, force: bool) -> None:
+    """Copy shipped templates into the folder of `digests.templates`, to change them there.
+
+    \b
+    Example:
+      sparky templates copy weekly.md.j2 partials/chapters.j2
+    """
+    from sparky_assets.errors import DataError
+    from sparky_assets.settings.load import find_shipped_folder
+
+    own = load_command_settings(config_file).digests.templates
+    if own is None:
+        raise DataError('digests.templates is not set. Name a folder first, for example templates = "mine".')
+    texts = {name: _read_template(name, [find_shipped_folder("templates")]) for name in names}
+    for name, text in texts.items():
+        if (own / name).exists() and not force:
+            raise DataError(f"{own / name}: exists already. Replace it with --force.")
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_text(text, encoding="utf-8")
+        echo_result(str(own / name))
 
 
 @templates.command("check")
@@ -186,8 +212,19 @@ def _find_template_folders(settings: "Settings") -> list[Path]:
     folders = list_template_folders(settings)
     for folder in folders:
         if not folder.is_dir():
-            raise DataError(f"digests.templates: {folder}: no such folder.")
+            raise DataError(f"digests.templates: {folder}: no such folder. `sparky templates copy NAME` makes it.")
     return folders
+
+
+def _read_template(name: str, folders: list[Path]) -> str:
+    from sparky_assets.digests.render.templates import build_environment, list_template_names
+    from sparky_assets.errors import DataError
+
+    folder = _find_folder(name, folders)
+    # Only names of the list: `../settings` would be read from beside the folder.
+    if folder is None or name not in list_template_names(build_environment(folders)):
+        raise DataError(f"{name}: no such template. See `sparky templates list`.")
+    return (folder / name).read_text(encoding="utf-8")
 
 
 def _find_folder(name: str, folders: list[Path]) -> Path | None:

@@ -4,18 +4,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sparky_assets.cli.console import echo
-from sparky_assets.cli.run import PERIOD_NOUNS, load_command_settings, resolve_period
+from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, output, simplify_metadata
+from sparky_assets.cli.exit_codes import ExitCode
+from sparky_assets.cli.run import (
+    PERIOD_NOUNS,
+    load_command_settings,
+    refuse_empty_destinations,
+    require_stored,
+    resolve_period,
+)
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import publications_path
 
 if TYPE_CHECKING:
     from sparky_assets.publications.publish import PublishResult
-
-
-CHANGES_EXIT_CODE = 3
-"""Exit code of a dry run that would change something, and of a comparison that found a difference."""
 
 
 @click.command(short_help="Publish the stored texts of a period.")
@@ -32,6 +35,7 @@ CHANGES_EXIT_CODE = 3
 )
 @click.option("--republish", multiple=True, metavar="NAME", help="Publish again even if already published.")
 @click.option("--mark-delivered", multiple=True, metavar="NAME", help="Mark an interrupted delivery as delivered.")
+@add_json_option
 @click.pass_obj
 def publish(
     config_file: str | None, kind: str | None, period: str | None, *, dry_run: bool, only_verify: bool,
@@ -56,6 +60,9 @@ def publish(
     if kind is None:
         raise click.UsageError("name what to publish: day, week or month.")
     chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
+    require_stored(settings, chosen, "digest")
+    if not dry_run:
+        refuse_empty_destinations(settings)
     if dry_run or republish or mark_delivered:
         from sparky_assets.publications.publish import PublishOverrides, publish_period
 
@@ -63,12 +70,15 @@ def publish(
         overrides = PublishOverrides(frozenset(republish), frozenset(mark_delivered))
         done = publish_period(chosen, storage, publisher, settings, overrides=overrides)
         _show_result(done, dry_run=dry_run)
-        raise SystemExit(CHANGES_EXIT_CODE if dry_run and done.has_changes else 0)
+        raise SystemExit(ExitCode.OUT_OF_DATE if dry_run and done.has_changes else ExitCode.DONE)
     from sparky_assets.cli.dagster_runner import open_runner
     from sparky_assets.cli.run import echo_publication
 
     with open_runner(settings) as runs:
-        echo_publication(runs.run_partition(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"]), chosen)
+        made = runs.run_partition(chosen.kind.value, chosen, [f"{chosen.kind.value}/publication"])
+    echo_publication(made, chosen)
+    if output.is_json:
+        echo_json({"kind": chosen.kind.noun, "period": chosen.label, "assets": simplify_metadata(made)})
 
 
 @click.command(short_help="Take a published period back.")
@@ -76,6 +86,7 @@ def publish(
 @click.argument("period")
 @click.argument("destinations", nargs=-1, metavar="[DESTINATION]...")
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back, without doing it.")
+@add_json_option
 @click.pass_obj
 def unpublish(config_file: str | None, kind: str, period: str, destinations: tuple[str, ...], *, dry_run: bool) -> None:
     """Take a period back: remove it by a commit, close its pull request, or delete its message.
@@ -95,7 +106,7 @@ def unpublish(config_file: str | None, kind: str, period: str, destinations: tup
     storage, publisher = _open_resources(settings, dry_run=dry_run)
     done = unpublish_period(chosen, storage, publisher, settings, destinations)
     _show_result(done, dry_run=dry_run)
-    raise SystemExit(CHANGES_EXIT_CODE if dry_run and done.has_changes else 0)
+    raise SystemExit(ExitCode.OUT_OF_DATE if dry_run and done.has_changes else ExitCode.DONE)
 
 
 def _verify_periods(settings: Settings, kind: str | None, period: str | None) -> int:
@@ -104,13 +115,19 @@ def _verify_periods(settings: Settings, kind: str | None, period: str | None) ->
 
     storage, publisher = _open_resources(settings, dry_run=True)
     differs = 0
+    rows = []
     for published in _list_published_periods(settings, storage, kind, period):
         for result in verify_ledger(load_ledger(published, storage), settings, publisher):
             differs += result.state == "differs"
             mark = {"same": "ok   ", "differs": "WRONG", "unknown": "?    "}[result.state]
             style = "red" if mark == "WRONG" else None
-            echo(f"{mark} {published}, {result.entry.destination}: {result.detail}", style=style)
-    return CHANGES_EXIT_CODE if differs else 0
+            echo_result(f"{mark} {published}, {result.entry.destination}: {result.detail}", style=style)
+            rows.append({"kind": published.kind.noun, "period": published.label,
+                         "destination": result.entry.destination, "state": result.state,
+                         "detail": result.detail})  # fmt: skip
+    if output.is_json:
+        echo_json(rows)
+    return ExitCode.OUT_OF_DATE if differs else ExitCode.DONE
 
 
 def _list_published_periods(settings: Settings, storage: Any, kind: str | None, period: str | None) -> list[Period]:
@@ -141,7 +158,11 @@ def _show_result(result: "PublishResult", *, dry_run: bool) -> None:
     for delivery in result.deliveries:
         echo(f"{prefix}{delivery.entry.destination}: {strip_markdown(format_delivery(delivery))}")
         if dry_run:
-            echo(delivery.diff or "  no change")
+            echo_result(delivery.diff or "  no change")
+    if output.is_json:
+        rows = [{"destination": delivery.entry.destination, "result": strip_markdown(format_delivery(delivery)),
+                 "diff": delivery.diff} for delivery in result.deliveries]  # fmt: skip
+        echo_json({"dry_run": dry_run, "has_changes": result.has_changes, "deliveries": rows})
 
 
 def _check_destination_names(settings: Settings, names: tuple[str, ...]) -> None:

@@ -5,15 +5,25 @@ The helpers that `run`, `backfill`, `preview` and `publish` share are here too.
 
 import tempfile
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sparky_assets.cli.console import echo, show_terminal_progress, strip_markdown
-from sparky_assets.periods import Period, PeriodKind, parse_period
+from sparky_assets.cli.console import (
+    add_json_option,
+    echo,
+    echo_json,
+    output,
+    show_terminal_progress,
+    simplify_metadata,
+    strip_markdown,
+)
+from sparky_assets.cli.demo import get_sparky_command
+from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
+from sparky_assets.store import Audience, digest_path, insights_path
 
 PERIOD_NOUNS = click.Choice([kind.noun for kind in PeriodKind])
 
@@ -50,18 +60,44 @@ def run_period(
             made = runs.run_partition(period.kind.value, period, stages) if stages else {}
     echo_publication(made, period)
     echo_times(runs.seconds_by_stage)
+    if output.is_json:
+        echo_json(
+            {
+                "kind": period.kind.noun,
+                "period": period.label,
+                "window": str(period.window(settings.organisation.timezone)),
+                "assets": simplify_metadata(made),
+                "seconds": {stage: round(took, 3) for stage, took in runs.seconds_by_stage.items()},
+            }
+        )
 
 
 def resolve_period(kind: PeriodKind, text: str | None, settings: Settings) -> Period:
     """Return the requested period, or the last closed one.
 
+    Args:
+        kind: day, week or month.
+        text: the period as people name it, `last` (closed), or `yesterday` or `today`: the one that holds that day.
+        settings: the calendar.
+
     Raises:
         PeriodError, DataError: when it is not a period, not closed yet, or before `periods.start`.
     """
     now = datetime.now(UTC)
-    period = parse_period(kind, text) if text else settings.calendar.last_closed(kind, now)
+    if text in {None, "", "last"}:
+        period = settings.calendar.last_closed(kind, now)
+    else:
+        assert text is not None
+        day = find_named_day(text, settings, now)
+        period = period_of_day(kind, day) if day else parse_period(kind, text)
     check_period(period, settings)
     return period
+
+
+def find_named_day(text: str, settings: Settings, now: datetime) -> date | None:
+    """Return the day that `today` or `yesterday` names in the organisation's timezone; None for another text."""
+    days_ago = {"today": 0, "yesterday": 1}.get(text)
+    return None if days_ago is None else settings.calendar.local_date(now) - timedelta(days=days_ago)
 
 
 def check_period(period: Period, settings: Settings) -> None:
@@ -79,6 +115,59 @@ def check_period(period: Period, settings: Settings) -> None:
             "Set periods.start to an earlier day."
         )
     require_closed(period, datetime.now(UTC), settings.calendar)
+
+
+def require_stored(settings: Settings, period: Period, stage: str, audience: Audience = Audience.INTERNAL) -> None:
+    """Refuse a period whose insights or digest are not in the store, before a run would fail for want of them.
+
+    Raises:
+        DataError: with the command that makes them.
+    """
+    from resources.storage import Storage
+    from sparky_assets.errors import DataError
+
+    path = {"insights": insights_path, "digest": digest_path}[stage](period.kind, audience)
+    if not Storage(root=settings.store_root).has(path, period.key, "json"):
+        raise DataError(
+            f"{period}: its {stage} {'are' if stage == 'insights' else 'is'} not in the store. "
+            f"Make {'them' if stage == 'insights' else 'it'} first: "
+            f"{get_sparky_command()} run {period.kind.noun} {period.label} --until {stage}"
+        )
+
+
+def find_empty_destinations(settings: Settings) -> list[str]:
+    """Return the names of public destinations that can only get empty pages, as every source is private."""
+    if settings.sources.source != "git" or settings.sources.git.visibility == "public":
+        return []
+    return [
+        destination.name
+        for destination in settings.publish.destinations
+        if destination.mode != "off" and destination.audience is Audience.PUBLIC
+    ]
+
+
+def describe_empty_destinations(settings: Settings) -> str:
+    """Return why public destinations get empty pages and what to do; the empty text when none does."""
+    names = ", ".join(find_empty_destinations(settings))
+    visibility = settings.sources.git.visibility
+    return names and (
+        f"publish.destinations: {names} is public, but sources.git.visibility is {visibility!r}, so that it would get "
+        'pages without any activity. Set sources.git.visibility = "public" if everybody may read about these '
+        'repositories, or the destination\'s mode to "off".'
+    )
+
+
+def refuse_empty_destinations(settings: Settings) -> None:
+    """Refuse to publish where only empty pages would appear.
+
+    Raises:
+        DataError: with the settings to change.
+    """
+    from sparky_assets.errors import DataError
+
+    on = {destination.name for destination in settings.publish.destinations if destination.mode == "on"}
+    if on.intersection(find_empty_destinations(settings)):
+        raise DataError(describe_empty_destinations(settings))
 
 
 def dry_run_settings(settings: Settings, folder: Path) -> Settings:
@@ -150,28 +239,32 @@ def _list_raw_assets() -> list[str]:
     return [table.asset for table in TABLES]
 
 
-@click.command()
+@click.command(short_help="Make one period, from its days to its publication.")
 @click.argument("kind", type=PERIOD_NOUNS)
 @click.argument("period", required=False)
 @click.option(
     "--until", type=click.Choice(STAGE_NAMES), default="publication", show_default=True, help="Last stage to make."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be published, without writing anything.")
+@add_json_option
 @click.pass_obj
 def run(config_file: str | None, kind: str, period: str | None, until: str, dry_run: bool) -> None:
     """Make one period: collect its days, compute metrics, write the digest, publish it.
 
-    KIND is day, week or month. PERIOD defaults to the last closed one.
+    KIND is day, week or month. PERIOD is a date, 2025-W46, 2025-11, last, yesterday or today, and defaults to the last
+    closed one.
 
     \b
     Examples:
-      sparky run day 2025-11-12
+      sparky run day yesterday
       sparky run week 2025-W46
       sparky run month 2025-11 --until digest
       sparky run week --dry-run
     """
     settings = load_command_settings(config_file)
     chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
+    if until == "publication" and not dry_run:
+        refuse_empty_destinations(settings)
     if not dry_run:
         run_period(settings, chosen, until)
         return

@@ -2,16 +2,19 @@
 
 import os
 import signal
+import socket
 import sys
 import time
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sparky_assets.cli.console import echo
+from sparky_assets.cli.console import echo_result
 from sparky_assets.cli.demo import load_home_settings
+from sparky_assets.cli.exit_codes import ExitCode
 from sparky_assets.settings.schema import Settings
 
 if TYPE_CHECKING:
@@ -30,10 +33,13 @@ SHUTDOWN_TIMEOUT_SECONDS = 3
 @click.option("--access-log", is_flag=True, help="Log one line per request.")
 @click.option("--drain", type=click.FloatRange(0, 600), default=0.0, metavar="SECONDS",
               help="After SIGTERM, keep answering for this time while /readyz returns 503.")  # fmt: skip
+@click.option("--workspace", type=click.Path(path_type=Path), hidden=True, help="Serve Dagster's interface too.")
+@click.option("--read-only", is_flag=True, hidden=True, help="Make Dagster's interface read-only.")
 @click.pass_obj
 def serve(
-    config_file: str | None, home: Path | None, host: str | None, port: int | None, *, access_log: bool, drain: float
-) -> None:
+    config_file: str | None, home: Path | None, host: str | None, port: int | None, *, access_log: bool, drain: float,
+    workspace: Path | None, read_only: bool,
+) -> None:  # fmt: skip
     """Serve digests, statistics and the status of the pipeline to a browser, with an API and Prometheus metrics.
 
     Read-only: the server never writes to the store.
@@ -43,16 +49,52 @@ def serve(
       sparky serve
       sparky serve --home .sparky/demo/httpx-1a2b3c4d --port 8001
     """
-    import uvicorn
 
     from sparky_assets.reader.app import DrainMiddleware, build_app
 
     settings, _ = load_home_settings(home, config_file)
-    asked: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
+    settings = override_address(settings, host, port, has_interface=workspace is not None)
+    check_port_is_free(settings.reader.host, settings.reader.port)
     # The history is not created here: the home may be mounted read-only.
     history = Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
-    app = DrainMiddleware(build_app(settings, dagster_home=history, check_health=partial(_check_services, settings)))
+    app: Any = build_app(settings, dagster_home=history, check_health=partial(_check_services, settings))
+    with ExitStack() as stack:
+        if workspace:
+            from sparky_assets.cli.operations.dagster_interface import InterfaceRouter, open_interface
+
+            interface = stack.enter_context(open_interface(workspace, is_read_only=read_only))
+            app = InterfaceRouter(app, interface, settings.reader, app.state.reader.access_policy)
+        _run_server(DrainMiddleware(app), settings, drain, access_log=access_log)
+
+
+def override_address(settings: Settings, host: str | None, port: int | None, *, has_interface: bool) -> Settings:
+    """Return the settings with the address of the command line, and with links to the interface behind it."""
+    asked: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    if has_interface and not settings.reader.dagster_url:
+        asked["dagster_url"] = "/dagster"
+    return settings.model_copy(update={"reader": settings.reader.model_copy(update=asked)})
+
+
+def check_port_is_free(host: str, port: int) -> None:
+    """Check that a port is free.
+
+    Raises:
+        DataError: with the port and the reason.
+    """
+    from sparky_assets.errors import DataError
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or os.strerror(error.errno or 0)
+            raise DataError(f"{host}:{port}: {reason}. Choose another with --port.") from error
+
+
+def _run_server(app: "DrainMiddleware", settings: Settings, drain: float, *, access_log: bool) -> None:
+    import uvicorn
+
     server = _build_server(
         uvicorn.Config(
             app,
@@ -72,7 +114,7 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run()
     if not server.started:
-        raise SystemExit(1)
+        raise SystemExit(ExitCode.FAILED)
 
 
 def _check_services(settings: "Settings") -> list["CheckResult"]:
@@ -93,9 +135,9 @@ def _build_server(config: Any, app: "DrainMiddleware", drain: float) -> Any:
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             for server in self.servers:
-                for socket in server.sockets:
-                    host, port = socket.getsockname()[:2]
-                    echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+                for listener in server.sockets:
+                    host, port = listener.getsockname()[:2]
+                    echo_result(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             if sig == signal.SIGTERM and drain and self.ends_at is None:

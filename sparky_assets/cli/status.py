@@ -1,14 +1,16 @@
 """`sparky status`: published and missing periods, the next ones, and the health of services."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from sparky_assets.cli.console import console, echo
-from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, echo_table, output
+from sparky_assets.cli.demo import get_sparky_command
+from sparky_assets.cli.exit_codes import ExitCode
+from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import digest_path, publications_path
 
@@ -23,11 +25,13 @@ MAX_ROWS_SHOWN = 4
 
 
 @click.command(short_help="Show published and missing periods, and health.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@add_json_option
 @click.option("--local", is_flag=True, help="Skip the checks of the language model and GitHub.")
 @click.pass_obj
-def status(config_file: str | None, as_json: bool, local: bool) -> None:
+def status(config_file: str | None, local: bool) -> None:
     """Show the last published period, missing periods, the next periods, failed checks and the health of services.
+
+    Times are those of `organisation.timezone`. Nothing is written, not even a folder.
 
     Exit code 3 when a closed period of the last `schedules.catch_up_days` is missing. Exit code 4 when the daemon, the
     language model or GitHub does not work. Failed checks do not change the exit code.
@@ -38,35 +42,40 @@ def status(config_file: str | None, as_json: bool, local: bool) -> None:
       sparky status --json --local
     """
     from resources.storage import Storage
-    from sparky_assets.cli.dagster_runner import open_runner
+    from sparky_assets.cli.dagster_runner import open_history_if_readable
     from sparky_assets.reader.status.dagster_history import DagsterHistory
     from sparky_assets.settings.load import load_settings
 
     settings = load_settings(config_file)
     storage, now = Storage(root=settings.store_root), datetime.now(UTC)
-    with open_runner(settings) as runs:
-        tried = DagsterHistory(None, runs.instance).load().last_runs
+    with open_history_if_readable(settings) as (runs, reason):
+        tried = DagsterHistory(None, runs.instance).load().last_runs if runs else {}
         summary: dict[str, Any] = {
             "store": settings.store_root,
             "schedules": settings.schedules.enabled,
+            "timezone": settings.organisation.timezone,
             "periods": [_summarize_kind(kind, settings, storage, runs, now, tried) for kind in PeriodKind],
-            "failed_checks": _list_failed_checks(runs),
-            "health": list(_list_health(settings, runs, local=local)),
+            "failed_checks": _list_failed_checks(runs) if runs else [],
+            "health": [
+                *([] if runs else [{"what": "history of runs", "works": False, "word": reason}]),
+                *_list_stored_ahead(storage, now),
+                *_list_health(settings, runs, local=local),
+            ],
         }
-    if as_json:
-        echo(json.dumps(summary, indent=2))
+    if output.is_json:
+        echo_json(summary)
     else:
         _show_summary(summary)
     missing = any(row["missing"] for row in summary["periods"])
     is_unhealthy = any(not check["works"] for check in summary["health"])
-    raise SystemExit(3 if missing else 4 if is_unhealthy else 0)
+    raise SystemExit(ExitCode.OUT_OF_DATE if missing else ExitCode.UNHEALTHY if is_unhealthy else ExitCode.DONE)
 
 
 def _summarize_kind(  # noqa: PLR0917 - the inputs of one row
     kind: PeriodKind,
     settings: Settings,
     storage: "Storage",
-    runner: "JobRunner",
+    runner: "JobRunner | None",
     now: datetime,
     last_runs: Mapping[Period, "LastRun"],
 ) -> dict[str, Any]:
@@ -88,8 +97,8 @@ def _summarize_kind(  # noqa: PLR0917 - the inputs of one row
     return {
         "kind": kind.noun,
         "last_closed": recent[0].label if recent else None,
-        "last_run": _find_last_run(kind, runner),
-        "next": {"period": running.label, "from": opens.isoformat()},
+        "last_run": _find_last_run(kind, runner, calendar.timezone) if runner else None,
+        "next": {"period": running.label, "from": opens.astimezone(ZoneInfo(calendar.timezone)).isoformat()},
         "written": len(written),
         "published": len(published),
         "latest": latest,
@@ -117,7 +126,7 @@ def _load_grid(
     return build_grid(periods, set(storage.list_keys("raw/repositories")), made, last_runs)
 
 
-def _find_last_run(kind: PeriodKind, runner: "JobRunner") -> dict[str, Any] | None:
+def _find_last_run(kind: PeriodKind, runner: "JobRunner", timezone: str) -> dict[str, Any] | None:
     from dagster import RunsFilter
 
     from sparky_assets.orchestration.run_tags import PERIOD_TAG, TRIGGER_TAG
@@ -127,11 +136,19 @@ def _find_last_run(kind: PeriodKind, runner: "JobRunner") -> dict[str, Any] | No
         return None
     run, at = records[0].dagster_run, records[0].start_time or records[0].create_timestamp.timestamp()
     return {
-        "period": run.tags.get(PERIOD_TAG, "").partition("/")[2],
+        "period": _format_label(kind, run.tags.get(PERIOD_TAG, "").partition("/")[2]),
         "status": run.status.value.lower(),
-        "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds"),
+        "at": datetime.fromtimestamp(at, ZoneInfo(timezone)).isoformat(timespec="seconds"),
         "by": run.tags.get(TRIGGER_TAG, ""),
     }
+
+
+def _format_label(kind: PeriodKind, key: str) -> str:
+    """Return the name of a period as people read it; Dagster's partition of 2025-W46 is its Monday."""
+    try:
+        return Period(kind, datetime.strptime(key, "%Y-%m-%d").date()).label  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        return key
 
 
 def _list_failed_checks(runner: "JobRunner") -> list[str]:
@@ -140,17 +157,29 @@ def _list_failed_checks(runner: "JobRunner") -> list[str]:
     return list_failed_checks(runner.instance, runner.definitions.resolve_asset_graph())
 
 
-def _list_health(settings: Settings, runner: "JobRunner", *, local: bool) -> Iterator[dict[str, Any]]:
-    from sparky_assets.definitions import build_resources
-    from sparky_assets.orchestration.health import check_github, check_models, unhealthy_daemons
+def _list_stored_ahead(storage: "Storage", now: datetime) -> Iterator[dict[str, Any]]:
+    """Say when a stored day is later than today: the clock went back, and nothing would look missing."""
+    days = storage.list_keys("raw/repositories")
+    # A day ends up to 14 hours earlier elsewhere.
+    if days and days[-1] > (now + timedelta(hours=14)).date().isoformat():
+        word = f"it is {now:%Y-%m-%d %H:%M} UTC here, and {days[-1]} is stored; set the time of this machine"
+        yield {"what": "clock", "works": False, "word": word}
 
+
+def _list_health(settings: Settings, runner: "JobRunner | None", *, local: bool) -> Iterator[dict[str, Any]]:
+    from sparky_assets.definitions import build_resources
+    from sparky_assets.orchestration.health import check_alerts, check_github, check_models, unhealthy_daemons
+
+    resources = build_resources(settings)
     # Without schedules no daemon is needed.
-    if settings.schedules.enabled:
+    if settings.schedules.enabled and runner:
         silent = unhealthy_daemons(runner.instance)
         detail = f"no recent heartbeat: {', '.join(silent)}; is `sparky up` running?" if silent else "all are alive"
         yield {"what": "daemons", "works": not silent, "word": detail}
+    for result in check_alerts(settings, resources["notifications"]):
+        yield {"what": result.name, "works": result.ok, "word": result.summary}
     if not local:
-        models = check_models(settings, build_resources(settings)["language_models"])
+        models = check_models(settings, resources["language_models"])
         for result in (*models, *check_github(settings)):
             yield {"what": result.name, "works": result.ok, "word": result.summary}
 
@@ -158,24 +187,61 @@ def _list_health(settings: Settings, runner: "JobRunner", *, local: bool) -> Ite
 def _show_summary(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
-    heads = ("", "last closed", "last run", "written", "published", "latest", "next from (UTC)", "missing")
-    table = Table(*heads, box=None)
+    table = Table("", "last closed", "published", "newest", "last run", "next", "missing", box=None)
     for row in summary["periods"]:
-        missing, last = row["missing"], row["last_run"]
-        more = " …" if len(missing) > 4 else ""
-        shown = f"{len(missing)}: {', '.join(missing[-4:])}{more}" if missing else "none"
+        last = row["last_run"]
         run = f"{last['period']} {last['status']}" if last else "-"
-        opens = row["next"]["from"][:16].replace("T", " ")
-        table.add_row(row["kind"], row["last_closed"] or "-", run, str(row["written"]), str(row["published"]),
-                      row["latest"].get("period", "-"), opens, shown)  # fmt: skip
-    console.print(table)
+        opens = format_local_time(row["next"]["from"], summary["timezone"])
+        table.add_row(row["kind"], row["last_closed"] or "-", str(row["published"]), row["latest"].get("period", "-"),
+                      run, f"{row['next']['period']} at {opens}", _format_missing(row["missing"]))  # fmt: skip
+    echo_table(table)
     _show_unfinished(summary["periods"])
     for failed_check in summary["failed_checks"]:
-        echo(f"failed check: {failed_check}", style="yellow")
+        echo_result(f"failed check: {failed_check}", style="yellow")
     for check in summary["health"]:
-        mark, style = ("ok   ", None) if check["works"] else ("WRONG", "red")
-        echo(f"{mark} {check['what']}: {check['word']}", style=style)
+        if check["works"]:
+            echo(f"ok    {check['what']}: {check['word']}")
+        else:
+            echo_result(f"WRONG {check['what']}: {check['word']}", style="red")
     echo(f"store: {summary['store']}; schedules are {'on' if summary['schedules'] else 'off'}")
+    for step in list_next_steps(summary):
+        echo(f"next: {step}")
+
+
+def format_local_time(instant: str, timezone: str) -> str:
+    """Return an ISO instant as `2025-11-17 00:10 CET`."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _format_missing(labels: Sequence[str]) -> str:
+    if len(labels) < 3:
+        return ", ".join(labels) or "none"
+    return f"{len(labels)} from {labels[0]} to {labels[-1]}"
+
+
+def list_next_steps(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a person does next, most needed first: at most one command for each kind of problem."""
+    sparky = get_sparky_command()
+    if any(not check["works"] for check in summary["health"] if check["what"] != "daemons"):
+        yield f"{sparky} doctor"
+    missing = {row["kind"]: row["missing"] for row in summary["periods"] if row["missing"]}
+    if not missing:
+        return
+    if summary["schedules"]:
+        yield f"{sparky} up makes what is missing"
+        return
+    kind, labels = next(iter(missing.items())) if len(missing) == 1 else ("", [])
+    if len(labels) == 1:
+        yield f"{sparky} run {kind} {labels[0]}"
+    else:
+        first, last = find_missing_range(missing)
+        yield f"{sparky} backfill {first}..{last} --kinds {','.join(missing)} --until publication"
+
+
+def find_missing_range(missing: Mapping[str, Sequence[str]]) -> tuple[date, date]:
+    """Return the first and the last day of all missing periods, given as labels by kind."""
+    periods = [parse_period(PeriodKind.from_noun(kind), label) for kind, labels in missing.items() for label in labels]
+    return min(period.start for period in periods), max(period.days[-1].start for period in periods)
 
 
 def _show_unfinished(periods: Sequence[Mapping[str, Any]]) -> None:
@@ -189,7 +255,7 @@ def _show_unfinished(periods: Sequence[Mapping[str, Any]]) -> None:
         for row in [row for row in kind["grid"] if set(row["stages"].values()) != {"made"}][-MAX_ROWS_SHOWN:]
     ]
     if rows:
-        table = Table("unfinished", *STAGES, box=None)
+        table = Table("unfinished", *STAGES, box=None, padding=(0, 1))
         for row in rows:
             table.add_row(row["period"], *row["stages"].values())
-        console.print(table)
+        echo_table(table)

@@ -1,4 +1,4 @@
-"""`sparky up`: run the code server, the daemon and the UI as one service.
+"""`sparky up`: run the code server, the daemon, the reader and Dagster's interface as one service.
 
 The supervisor starts the programs in order, restarts those that die, stops them together, and merges their logs.
 """
@@ -17,13 +17,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
+from zoneinfo import ZoneInfo
 
 import click
 
-from sparky_assets.cli.serve import build_dagster_environment
+from resources.service_logs import RunOutputFilter
+from sparky_assets.cli.console import output, strip_controls
+from sparky_assets.cli.serve import build_dagster_environment, check_port_is_free, override_address
 from sparky_assets.errors import DataError
+from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.settings.schema import Settings
 
 WORKSPACE_TEMPLATE = """load_from:
@@ -34,30 +40,33 @@ WORKSPACE_TEMPLATE = """load_from:
 """
 
 
-@click.command(short_help="Run schedules, runs and the UI as one service.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the UI.")
-@click.option("--port", default=3000, show_default=True, help="Port of the UI.")
-@click.option("--no-ui", is_flag=True, help="Run schedules, sensors and runs without the UI.")
-@click.option("--read-only", is_flag=True, help="Make the UI read-only.")
+@click.command(short_help="Run the newspaper, its schedules and Dagster's interface.")
+@click.option("--host", help="Address to listen on.  [default: reader.host]")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on.  [default: reader.port]")
+@click.option("--no-ui", is_flag=True, help="Run schedules, sensors and runs without serving anything.")
+@click.option("--read-only", is_flag=True, help="Make Dagster's interface read-only.")
 @click.pass_obj
-def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bool) -> None:
-    """Run schedules, sensors, runs and the UI as a service. A program that dies is restarted.
+def up(config_file: str | None, host: str | None, port: int | None, no_ui: bool, read_only: bool) -> None:
+    """Serve the newspaper and, below /dagster, Dagster's interface; run schedules, sensors and runs.
 
-    Stop it with SIGTERM or Ctrl-C. The UI has no login: keep it on 127.0.0.1, or put a proxy with a login before it.
+    A program that dies is restarted. Stop it with SIGTERM or Ctrl-C. Both are open without a login on 127.0.0.1 only;
+    elsewhere they need the reader's token or proxy. One line says what comes next; `sparky -v up` prints everything.
 
     \b
     Examples:
-      SPARKY_ENV=production sparky up
-      sparky up --no-ui
+      sparky up
+      SPARKY_ENV=production sparky up --port 8080
     """
     from sparky_assets.cli.dagster_runner import open_runner
     from sparky_assets.definitions import set_pool_limits
+    from sparky_assets.reader.auth import check_exposure
     from sparky_assets.settings.load import load_settings
 
-    settings = load_settings(config_file)
+    settings = override_address(load_settings(config_file), host, port, has_interface=not no_ui)
     environment = build_dagster_environment(settings, config_file)
     if not no_ui:
-        check_port_is_free(host, port)
+        check_exposure(settings.reader)
+        check_port_is_free(settings.reader.host, settings.reader.port)
     # Creates the history if needed, and marks runs that were killed with the last service as failed.
     with open_runner(settings) as runs:
         set_pool_limits(runs.instance)
@@ -65,28 +74,53 @@ def up(config_file: str | None, host: str, port: int, no_ui: bool, read_only: bo
     with tempfile.TemporaryDirectory(prefix="sparky-") as folder:  # a socket's path has at most 107 characters
         address, workspace = Path(folder) / "code.sock", Path(folder) / "workspace.yaml"
         workspace.write_text(WORKSPACE_TEMPLATE.format(socket=address))
-        dagster = [sys.executable, "-m", "dagster"]
+        program = [sys.executable, "-m", "sparky_assets.orchestration.service_program", "--supervised"]
         programs = [
             ServiceProgram(
                 "code",
-                [*dagster, "api", "grpc", "-m", "sparky_assets.definitions", "-s", str(address),
+                [*program, "code", "-m", "sparky_assets.definitions", "-s", str(address),
                  "--location-name", "sparky", "--use-python-environment-entry-point"],
                 lambda: is_listening(address),
             ),
-            ServiceProgram("daemon", [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)]),
+            ServiceProgram("daemon", [*program, "daemon", "-w", str(workspace)]),
         ]  # fmt: skip
         if not no_ui:
-            interface = [sys.executable, "-m", "dagster_webserver", "-w", str(workspace), "-h", host, "-p", str(port)]
-            programs.append(ServiceProgram("ui", [*interface, *(["--read-only"] if read_only else [])]))
-            click.echo(f"UI: http://{host}:{port}")
-        warn_if_schedules_off(settings)
-        supervise_programs(programs, environment, home / "up.lock")
+            programs.append(_describe_web_server(settings, config_file, workspace, read_only=read_only))
+        supervise_programs(programs, environment, home / "up.lock", announce=partial(describe_service, settings, no_ui))
 
 
-def warn_if_schedules_off(settings: Settings) -> None:
-    """Warn when schedules are off: a service without them is rarely intended."""
+def _describe_web_server(
+    settings: Settings, config_file: str | None, workspace: Path, *, read_only: bool
+) -> "ServiceProgram":
+    host, port = settings.reader.host, settings.reader.port
+    command = [sys.executable, "-c", "from sparky_assets.cli import main; main()", "-q"]
+    command += ["--config", str(Path(config_file).resolve())] if config_file else []
+    command += ["serve", "--host", host, "--port", str(port), "--workspace", str(workspace)]
+    command += ["--read-only"] if read_only else []
+    return ServiceProgram("web", command, lambda: is_answering(host, port))
+
+
+def describe_service(settings: Settings, no_ui: bool, now: datetime | None = None) -> str:
+    """Return where the service is read, and what comes next and when, in the organisation's timezone."""
+    host, port = settings.reader.host, settings.reader.port
+    address = "" if no_ui else f"newspaper http://{host}:{port}/ and Dagster http://{host}:{port}/dagster; "
     if not settings.schedules.enabled:
-        click.echo("schedules are off: set schedules.enabled, or switch them on in the UI", err=True)
+        return f"{address}schedules are off: set schedules.enabled = true, or switch them on in Dagster"
+    calendar, now = settings.calendar, now or datetime.now(UTC)
+    running = [period_of_day(kind, calendar.local_date(now)) for kind in PeriodKind]
+    period = min((calendar.last_closed(period.kind, now).next() for period in running), key=calendar.closes_at)
+    closes = calendar.closes_at(period).astimezone(ZoneInfo(calendar.timezone))
+    return f"{address}next: {period} at {closes:%Y-%m-%d %H:%M %Z}"
+
+
+def is_answering(host: str, port: int) -> bool:
+    """Whether a program listens on a port; 0.0.0.0 and :: are asked by the loopback address."""
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    try:
+        with socket.create_connection((target, port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def is_listening(address: Path) -> bool:
@@ -94,23 +128,6 @@ def is_listening(address: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         return client.connect_ex(str(address)) == 0
-
-
-def check_port_is_free(host: str, port: int) -> None:
-    """Check that a port is free.
-
-    Raises:
-        DataError: with the port and the reason.
-    """
-    from sparky_assets.errors import DataError
-
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            reason = error.strerror or os.strerror(error.errno or 0)
-            raise DataError(f"{host}:{port}: {reason}. Choose another with --port.") from error
 
 
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
@@ -124,6 +141,14 @@ GRACE_SECONDS = 30.0
 
 
 POLL_SECONDS = 0.2
+
+
+ANNOUNCE_SECONDS = 20.0
+"""Pause between two looks at what comes next."""
+
+
+ROUTINE_PATTERN = re.compile(r" - (?:DEBUG|INFO) - (?!.*(?:Launched [1-9]|RUN_(?:START|SUCCESS|FAIL)))")
+"""Lines that Dagster writes every few seconds while nothing happens."""
 
 
 PR_SET_PDEATHSIG = 1
@@ -190,9 +215,17 @@ class _ChildProcess:
 
 
 def supervise_programs(
-    programs: Sequence[ServiceProgram], environment: Mapping[str, str], lock: Path, ready_timeout_seconds: float = 300.0
-) -> None:
+    programs: Sequence[ServiceProgram], environment: Mapping[str, str], lock: Path,
+    ready_timeout_seconds: float = 300.0, announce: Callable[[], str] | None = None,
+) -> None:  # fmt: skip
     """Run the programs until SIGTERM or SIGINT; then stop them, the last started first.
+
+    Args:
+        programs: in the order of their start.
+        environment: variables of all programs.
+        lock: file that one supervisor at a time holds.
+        ready_timeout_seconds: how long each program may take to start.
+        announce: what the service is about to do; printed at the start and whenever it changes.
 
     Raises:
         DataError: when another supervisor holds `lock`, or a program is not ready within the timeout.
@@ -209,9 +242,15 @@ def supervise_programs(
         try:
             for child in children:
                 _start_and_wait(child, stop_requested, ready_timeout_seconds)
+            announced, announce_at = "", 0.0
             while not stop_requested.wait(POLL_SECONDS):
                 for child in children:
                     child.restart_if_dead()
+                if announce and time.monotonic() >= announce_at:
+                    announce_at = time.monotonic() + ANNOUNCE_SECONDS
+                    if (text := announce()) != announced:
+                        write_log_line("sparky", text)
+                        announced = text
         finally:
             for child in reversed(children):
                 child.stop()
@@ -219,7 +258,7 @@ def supervise_programs(
 
 def write_log_line(name: str, line: str) -> None:
     """Write one line of the common log."""
-    sys.stdout.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {name:<9} {line}\n")
+    sys.stdout.write(f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {name:<9} {line}\n")
     sys.stdout.flush()
 
 
@@ -235,8 +274,14 @@ def _start_and_wait(child: _ChildProcess, stop_requested: threading.Event, ready
 
 
 def _copy_output(name: str, stream: IO[bytes]) -> None:
+    output_filter = RunOutputFilter()
     for line in stream:
-        write_log_line(name, ANSI_COLOR_PATTERN.sub("", line.decode("utf-8", "replace")).rstrip())
+        text = strip_controls(ANSI_COLOR_PATTERN.sub("", line.decode("utf-8", "replace"))).rstrip()
+        if not output.is_verbose and ROUTINE_PATTERN.search(text):
+            continue
+        shown = text if output.is_verbose else output_filter.shorten(text)
+        if shown is not None:
+            write_log_line(name, shown)
 
 
 def _die_with_parent() -> None:

@@ -72,7 +72,14 @@ def _build_asset(
                 description=description,
             )
         ],
-        check_specs=[dg.AssetCheckSpec(GROUNDED_CHECK, asset=key, blocking=True)],
+        check_specs=[
+            dg.AssetCheckSpec(
+                GROUNDED_CHECK,
+                asset=key,
+                blocking=True,
+                description="Every sentence, number and link of the finished text comes from the store.",
+            )
+        ],
         partitions_def=build_partitions(kind, settings),
     )
     def compose(context: dg.AssetExecutionContext, storage: Storage) -> Iterator[dg.MaterializeResult[Any]]:

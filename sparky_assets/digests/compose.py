@@ -28,7 +28,7 @@ from sparky_assets.raw.tables import REPOSITORIES
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path, metrics_path
-from sparky_assets.stories.layout import (
+from sparky_assets.stories.printing.layout import (
     BLOG_LIMITS,
     DIGEST_LIMITS,
     EditionFacts,
@@ -37,7 +37,7 @@ from sparky_assets.stories.layout import (
     build_headline_text,
     format_dateline,
 )
-from sparky_assets.stories.posts import build_chief_note, build_linkedin_post, build_x_post
+from sparky_assets.stories.printing.posts import build_chief_note, build_linkedin_post, build_x_post
 from sparky_assets.text.words import count_prose_words
 
 TEMPLATE_LABELS = (

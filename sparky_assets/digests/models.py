@@ -14,8 +14,8 @@ from resources.storage import FileSuffix
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.store import Audience, StoredModel
-from sparky_assets.stories.edition import EditionContent
 from sparky_assets.stories.models import StorySentence
+from sparky_assets.stories.printing.edition import EditionContent
 
 
 class Product(StrEnum):
@@ -160,8 +160,6 @@ class Digest(StoredModel):
     url: str = ""
     """Public address of the page; empty if `digests.page_url` is not set."""
     emoji: bool = False
-    taken_back: frozenset[str] = frozenset()
-    """Ids of claims about changes that the period took back: no post announces them."""
 
     @property
     def sentences(self) -> tuple[StorySentence, ...]:

@@ -194,7 +194,9 @@ def build_metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefini
             )
         ],
         check_specs=[
-            dg.AssetCheckSpec(TOTALS_CHECK, asset=key, blocking=True),
+            dg.AssetCheckSpec(
+                TOTALS_CHECK, asset=key, blocking=True, description="Every total equals the sum of its parts."
+            ),
             dg.AssetCheckSpec(
                 COMPLETE_CHECK, asset=key, description="Every day was collected and every repository read."
             ),

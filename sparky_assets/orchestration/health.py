@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from resources.channels.alerts import AlertChannels
 from resources.checks import CheckResult
 from resources.errors import ResourceError
 from sparky_assets.periods import Period, PeriodKind
@@ -149,6 +150,21 @@ def check_models(settings: Settings, models: Any) -> Iterator[CheckResult]:
         health = model.check_health()
         model.close()
         yield replace(health, name=f"language model {name}")
+
+
+def check_alerts(settings: Settings, channels: AlertChannels) -> Iterator[CheckResult]:
+    """Check the channels of alerts without sending anything: the mail server takes the login, the webhook is set."""
+    for name in channels.channels:
+        try:
+            if name == "e-mail" and channels.smtp_client is not None:
+                channels.smtp_client.check_login()
+        except ResourceError as error:
+            yield CheckResult(f"alerts by {name}", False, str(error))
+        else:
+            yield CheckResult(f"alerts by {name}", True, "set; sparky alerts test sends one")
+    if not channels.channels and settings.schedules.enabled:
+        advice = "failures reach no person; set alerts.slack_webhook or alerts.email_to"
+        yield CheckResult("alerts", True, "no channel is configured", (advice,))
 
 
 def check_github(settings: Settings) -> Iterator[CheckResult]:

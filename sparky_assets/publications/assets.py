@@ -11,13 +11,19 @@ from resources.storage import Storage
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
 from sparky_assets.orchestration.partitions import build_partitions
-from sparky_assets.orchestration.run_tags import publish_scope
+from sparky_assets.orchestration.run_tags import PUBLISH_ALL, PUBLISH_LOCAL, PUBLISH_TAG, publish_scope
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.publications.pages import DeliveryResult
 from sparky_assets.publications.publish import PublishResult, publish_period
 from sparky_assets.settings.schema import Settings
 
 CODE_VERSION = "2"
+
+SCOPE_DESCRIPTIONS = {
+    PUBLISH_ALL: "everywhere, as the settings say",
+    PUBLISH_LOCAL: f"on this machine only; the tag {PUBLISH_TAG}={PUBLISH_ALL} publishes everywhere",
+}
+"""What the page of a materialisation says about how far it published."""
 
 
 def build_publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefinition:
@@ -34,7 +40,8 @@ def build_publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDe
                 group_name="publications",
                 kinds={"git"},
                 code_version=CODE_VERSION,
-                description=f"The digest of a {kind.noun}, published at every destination that takes it.",
+                description=f"The digest of a {kind.noun}, published at every destination that takes it. A backfill "
+                f"publishes on this machine only, unless it has the tag {PUBLISH_TAG}={PUBLISH_ALL}.",
             )
         ],
         partitions_def=build_partitions(kind, settings),
@@ -50,17 +57,18 @@ def build_publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDe
         for period in partition_periods(context, kind, settings):
             with dagster_failures(f"publication of {period}"):
                 published = publish_period(period, storage, publisher, settings, scope=scope)
-                results[period.key] = _build_partition_result(period, published, publisher)
+                results[period.key] = _build_partition_result(period, published, publisher, scope)
         yield from report_results(context, key, results)
 
     return publish
 
 
-def _build_partition_result(period: Period, result: PublishResult, publisher: Publisher) -> PartitionResult:
+def _build_partition_result(period: Period, result: PublishResult, publisher: Publisher, scope: str) -> PartitionResult:
     metadata: dict[str, Any] = {
         "period": period.label,
         "data": result.ledger.data_sha256 or "none",
         "dry_run": publisher.dry_run,
+        "publishes": SCOPE_DESCRIPTIONS[scope],
     }
     for delivery in result.deliveries:
         name = delivery.entry.destination

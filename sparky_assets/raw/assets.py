@@ -39,6 +39,11 @@ def find_unread_repositories(frame: pl.DataFrame) -> Iterator[str]:
 
 CHECK_NAMES = {REPOSITORIES.asset: "every_repository_was_read", COMMITS.asset: "commits_lie_in_their_day"}
 
+CHECK_DESCRIPTIONS = {
+    REPOSITORIES.asset: "Every repository of the settings was read, or is listed as unreadable.",
+    COMMITS.asset: "Every commit belongs to its day, and is in it once.",
+}
+
 TABLE_DESCRIPTIONS = {
     "repositories": "The repositories read for a day, with their visibility and state.",
     "commits": "Commits that reached the default branch, with files and lines.",
@@ -60,7 +65,8 @@ def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
         name="raw_collect",  # a job is called `collect`, and ops and jobs share their names
         specs=[_build_asset_spec(table) for table in TABLES],
         check_specs=[
-            dg.AssetCheckSpec(name, asset=["raw", table], blocking=True) for table, name in CHECK_NAMES.items()
+            dg.AssetCheckSpec(name, asset=["raw", table], blocking=True, description=CHECK_DESCRIPTIONS[table])
+            for table, name in CHECK_NAMES.items()
         ],
         partitions_def=days_definition,
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_DAYS_PER_RUN),

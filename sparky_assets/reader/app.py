@@ -134,6 +134,7 @@ def _build_routes(reader: ReaderContext) -> list[Route]:
         Route("/archive/{kind}", archive_pages.show_archive),
         Route("/search", archive_pages.show_search),
         Route("/sign-in", pages.sign_in, methods=["GET", "POST"]),
+        Route("/sign-out", pages.sign_out, methods=["POST"]),
         Route("/status", status_pages.show_status),
         Route("/status/events", status_pages.stream_events),
         Route("/static/{path:path}", _serve_static_file),

@@ -7,10 +7,17 @@ other request gets the public editions or 401.
 
 import hashlib
 import hmac
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
+from cachetools import TTLCache
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sparky_assets.errors import DataError
@@ -18,6 +25,19 @@ from sparky_assets.settings.services import MIN_TOKEN_LENGTH, ReaderSettings
 from sparky_assets.store import Audience
 
 SESSION_COOKIE = "sparky_reader"
+
+
+MAX_FREE_FAILURES = 5
+"""Wrong tokens of a client that cost no pause: people mistype."""
+
+MAX_PAUSE_SECONDS = 300.0
+
+FORGET_FAILURES_SECONDS = 900.0
+
+MAX_THROTTLED_CLIENTS = 10_000
+"""Clients whose wrong tokens are counted; the oldest are forgotten first."""
+
+log = logging.getLogger(__name__)
 
 
 OPEN_PATHS = ("/healthz", "/readyz", "/sign-in", "/static/")
@@ -48,6 +68,9 @@ class AccessPolicy:
     def __init__(self, settings: ReaderSettings) -> None:
         token = settings.token.get_secret_value() if settings.token else ""
         self._token = token.encode()
+        previous = settings.previous_token.get_secret_value() if settings.previous_token else ""
+        self._valid_tokens = [value.encode() for value in (token, previous) if value] if token else []
+        self.throttle = SignInThrottle()
         self._proxy_header = settings.proxy_header.lower()
         self._proxy_networks = [ip_network(network) for network in settings.trusted_proxies]
         self._anonymous_audience = settings.audience
@@ -64,28 +87,41 @@ class AccessPolicy:
 
     def find_audience(self, headers: Headers, client: str | None) -> Audience | None:
         """Return the audience of a caller; None when it may read nothing."""
-        if self._is_signed_in(headers) or self._has_proxy_user(headers, client):
+        if self._has_token(headers) or self._has_proxy_user(headers, client):
             return Audience.INTERNAL
         if self._anonymous_audience is Audience.PUBLIC:
             return Audience.PUBLIC
         return None if self.requires_credentials else Audience.INTERNAL
 
     def accepts_token(self, token: str) -> bool:
-        """Return whether a token is the right one, in constant time."""
-        return self.has_token and hmac.compare_digest(_hash_bytes(token.encode()), _hash_bytes(self._token))
+        """Return whether a token is the right one or the one before it, in constant time."""
+        # All are compared, so that the time does not tell which one matched.
+        matches = [hmac.compare_digest(_hash_bytes(token.encode()), _hash_bytes(valid)) for valid in self._valid_tokens]
+        return any(matches)
 
     def make_session_cookie(self) -> str:
         """Return the session cookie. It is derived from the token, so that a new token ends old sessions."""
-        return hmac.new(self._token, b"sparky reader session 1", hashlib.sha256).hexdigest()
+        return _derive_session(self._token)
 
-    def _is_signed_in(self, headers: Headers) -> bool:
+    def is_signed_in(self, headers: Headers) -> bool:
+        """Return whether a request carries a valid session cookie."""
+        session = cookie_parser(headers.get("cookie", "")).get(SESSION_COOKIE, "")
+        valid = [hmac.compare_digest(session.encode(), _derive_session(token).encode()) for token in self._valid_tokens]
+        return any(valid)
+
+    def count_failure(self, headers: Headers, client: str | None) -> None:
+        """Count a wrong token against its sender, so that the next ones wait. A missing token is not counted."""
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and token.strip() and not self.accepts_token(token.strip()):
+            self.throttle.count_failure(client)
+
+    def _has_token(self, headers: Headers) -> bool:
         if not self.has_token:
             return False
         kind, _, token = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and self.accepts_token(token.strip()):
             return True
-        session = cookie_parser(headers.get("cookie", "")).get(SESSION_COOKIE, "")
-        return hmac.compare_digest(session.encode(), self.make_session_cookie().encode())
+        return self.is_signed_in(headers)
 
     def _has_proxy_user(self, headers: Headers, client: str | None) -> bool:
         if not self._proxy_header or not headers.get(self._proxy_header, "").strip() or client is None:
@@ -96,6 +132,45 @@ class AccessPolicy:
             return False
         mapped = getattr(address, "ipv4_mapped", None) or address
         return any(mapped in network for network in self._proxy_networks)
+
+
+class SignInThrottle:
+    """Makes senders of wrong tokens wait: after `MAX_FREE_FAILURES` each next one doubles the pause.
+
+    Per client address, in memory. A proxy is one client, so behind it everybody waits together; a right token resets.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failures: TTLCache[str, tuple[int, float]] = TTLCache(
+            MAX_THROTTLED_CLIENTS, FORGET_FAILURES_SECONDS, timer=clock
+        )
+        self._lock = threading.Lock()
+
+    def count_failure(self, client: str | None) -> None:
+        """Count a wrong token, and log it without the token."""
+        with self._lock:
+            count = self._failures.get(client or "", (0, 0.0))[0] + 1
+            # The exponent is bounded: a count of a year would make a number of thousands of digits.
+            pause = (
+                min(2.0 ** min(count - MAX_FREE_FAILURES, 16), MAX_PAUSE_SECONDS) if count > MAX_FREE_FAILURES else 0
+            )
+            self._failures[client or ""] = (count, self._clock() + pause)
+        log.warning("wrong token from %s, number %d; next try in %.0f s", client or "unknown", count, pause)
+
+    def seconds_to_wait(self, client: str | None) -> float:
+        """Return for how long a client's tokens are refused unseen; 0 when they are looked at."""
+        with self._lock:
+            return max(0.0, self._failures.get(client or "", (0, 0.0))[1] - self._clock())
+
+    def forget(self, client: str | None) -> None:
+        """Forget the wrong tokens of a client that sent a right one."""
+        with self._lock:
+            self._failures.pop(client or "", None)
+
+
+def _derive_session(token: bytes) -> str:
+    return hmac.new(token, b"sparky reader session 1", hashlib.sha256).hexdigest()
 
 
 def _hash_bytes(data: bytes) -> bytes:
@@ -151,6 +226,11 @@ def allowed_hosts(settings: ReaderSettings) -> list[str]:
     return ["localhost", "127.0.0.1", "[::1]", settings.host] if is_loopback(settings.host) else ["*"]
 
 
+def _build_wait_response(seconds: float) -> PlainTextResponse:
+    headers = {"retry-after": str(math.ceil(seconds)), **SECURITY_HEADERS}
+    return PlainTextResponse(f"Too many wrong tokens. Try again in {math.ceil(seconds)} s.\n", 429, headers)
+
+
 class AccessMiddleware:
     """Sets `scope["state"]["audience"]` on each request, and the security headers on each response."""
 
@@ -164,7 +244,14 @@ class AccessMiddleware:
                 await self._app(scope, receive, send)
             return
         client = scope["client"][0] if scope.get("client") else None
-        audience = self._policy.find_audience(Headers(scope=scope), client)
+        headers = Headers(scope=scope)
+        # A client that must wait is refused with a right token too: the answer would tell which one is right.
+        wait = self._policy.throttle.seconds_to_wait(client) if headers.get("authorization") else 0.0
+        if wait:
+            await _build_wait_response(wait)(scope, receive, send)
+            return
+        audience = self._policy.find_audience(headers, client)
+        self._policy.count_failure(headers, client)
         scope.setdefault("state", {})["audience"] = audience or Audience.PUBLIC
         app = self._app if audience or self._policy.is_open_path(scope["path"]) else self._denied_app
 

@@ -13,7 +13,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -58,7 +59,8 @@ class SiteTemplates:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         site = [folder / "site" for folder in folders]
-        self._environment = Environment(
+        # Own templates run as the reader's user, so they reach nothing but the values of the page.
+        self._environment = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in site]),
             autoescape=True,
             undefined=StrictUndefined,

@@ -4,27 +4,39 @@ A rule that one section alone needs belongs to the module of that section.
 """
 
 import re
-from pathlib import PurePosixPath
-from typing import Annotated
+from ipaddress import ip_address
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
 from resources.files import find_path_problem
 
 CLONE_URL_SCHEMES = {"https", "http", "ssh", "git", "file"}
 
+REMOTE_HELPER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
+"""Start of an address for a remote helper of git: `ext::` runs a command, `fd::` reads a file descriptor."""
+
 
 def check_path_or_url(text: str) -> str:
-    """Return a path or a clone URL, or raise ValueError if it is empty, malformed or carries credentials."""
+    """Return a path or a clone URL; `~` becomes the home folder.
+
+    Raises:
+        ValueError: if it is empty or malformed, carries credentials, runs a command or names a link-local address.
+    """
     if not text.strip():
         raise ValueError("empty; give a path or a clone URL like https://github.com/org/repo")
+    if REMOTE_HELPER_PATTERN.match(text):
+        raise ValueError("names a remote helper of git, which may run commands; give a path or an https or ssh URL")
     if "://" in text:
         parts = urlsplit(text)
         if parts.scheme not in CLONE_URL_SCHEMES:
             raise ValueError(f"the scheme {parts.scheme}:// is not one of https, http, ssh, git, file")
         if parts.scheme != "file" and not parts.hostname:
             raise ValueError("the URL has no host; write it like https://github.com/org/repo")
+        if is_link_local(parts.hostname or ""):
+            raise ValueError("a link-local address, where clouds keep the credentials of machines; name a git server")
         if parts.password:
             raise ValueError("a URL must not carry a password; use a git credential helper")
         # Tokens of Gitea and others have no prefix; 32 characters are too long for a person's name.
@@ -32,7 +44,30 @@ def check_path_or_url(text: str) -> str:
             raise ValueError("a URL must not carry a token; use a git credential helper")
     elif text.startswith("-"):
         raise ValueError("a path cannot start with '-'; write ./-name")
-    return text
+    return text if "://" in text else expand_home(text)
+
+
+def is_link_local(host: str) -> bool:
+    """Return whether a host is an address of the local link, such as 169.254.169.254."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_link_local
+
+
+def expand_home(text: str) -> str:
+    """Return a path in which a leading `~` or `~name` is the home folder.
+
+    Raises:
+        ValueError: if there is no such home folder.
+    """
+    if not text.startswith("~"):
+        return text
+    try:
+        return str(Path(text).expanduser())
+    except RuntimeError as error:
+        raise ValueError("there is no such home folder; write the whole path") from error
 
 
 def check_clone_url(text: str) -> str:
@@ -103,3 +138,8 @@ class SettingsSection(BaseModel):
     """A table of the settings file. An unknown key is an error, so that a misspelt key is never ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _expand_home_folder(cls, value: Any) -> Any:
+        return Path(expand_home(str(value))) if isinstance(value, Path) else value

@@ -28,8 +28,14 @@ from sparky_assets.settings.schema import Settings
 ENV_PREFIX = "SPARKY_"
 """Prefix of every environment variable that is a setting."""
 
+PATH_KEYS = {"home", "templates", "repositories", "root", "repository", "path"}
+"""Keys whose values are paths, besides those that end in `_file`."""
+
 SELECTOR_VARIABLES = {"SPARKY_ENV", "SPARKY_CONFIG"}
 """Variables that select the settings file. They are not settings themselves."""
+
+OWN_SETTINGS_FILE = "sparky.toml"
+"""The settings file in the working directory, as `sparky init` writes it."""
 
 TESTS_PREFIX = "SPARKY_TESTS_"
 """Prefix of variables that configure the test suite. They are not settings."""
@@ -47,17 +53,20 @@ def find_shipped_folder(folder: str) -> Path:
 
 
 def find_settings_file(explicit: str | Path | None = None) -> Path:
-    """Return the settings file: `explicit`, SPARKY_CONFIG, or config/<SPARKY_ENV>.toml.
+    """Return the settings file: `explicit`, SPARKY_CONFIG, sparky.toml, or config/<SPARKY_ENV>.toml.
 
-    The last is looked up in the working directory, then among the shipped files.
+    `sparky init` writes sparky.toml into the working directory; SPARKY_ENV wins over it. The last is looked up in the
+    working directory, then among the shipped files.
 
     Raises:
         ConfigurationError: if the file does not exist.
     """
     if file := explicit or os.environ.get("SPARKY_CONFIG"):
-        path = Path(file)
+        path = Path(file).expanduser()
         if not path.is_file():
             raise ConfigurationError(f"{path}: no such settings file. Name one with --config or SPARKY_CONFIG.")
+        return path
+    if "SPARKY_ENV" not in os.environ and (path := Path(OWN_SETTINGS_FILE)).is_file():
         return path
     name = os.environ.get("SPARKY_ENV", "development")
     for folder in (Path("config"), find_shipped_folder("config")):
@@ -78,8 +87,8 @@ def load_settings(file: str | Path | None = None, overrides: Mapping[str, Any] |
     Raises:
         ConfigurationError: with one line per error.
     """
-    path = find_settings_file(file)
-    values = _read_toml(path)
+    path, is_named = find_settings_file(file), bool(file or os.environ.get("SPARKY_CONFIG"))
+    values = resolve_file_paths(_read_toml(path), find_base_folder(path, is_named=is_named))
     _reject_secrets_in_file(path, values)
     _reject_unknown_variables()
 
@@ -119,6 +128,43 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}.") from error
 
 
+def find_base_folder(path: Path, *, is_named: bool) -> Path:
+    """Return the folder that relative paths of a settings file begin at: its own, or the parent of `config/`.
+
+    Args:
+        path: the settings file.
+        is_named: whether `--config` or SPARKY_CONFIG names it. A shipped file that was not named is used from anywhere,
+            so its paths begin at the working directory.
+    """
+    folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 - resolve() follows the links of a ConfigMap
+    if folder == find_shipped_folder("config") and (_SHIPPED_FOLDER.exists() or not is_named):
+        return Path.cwd()
+    return folder.parent if folder.name == "config" else folder
+
+
+def resolve_file_paths(values: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """Return the values of a settings file with their relative paths below `base`.
+
+    Nothing changes when `base` is the working directory, so that messages show the paths as they were written.
+    """
+    if base.resolve() == Path.cwd():
+        return dict(values)
+    resolved = {"home": ".sparky", **values}
+    return {name: _resolve_value(name, value, base) for name, value in resolved.items()}
+
+
+def _resolve_value(name: str, value: Any, base: Path) -> Any:
+    if isinstance(value, dict):
+        return {inner: _resolve_value(inner, item, base) for inner, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve_value(name, item, base) for item in value]
+    is_path = name in PATH_KEYS or name.endswith("_file")
+    if not is_path or not isinstance(value, str) or not value or "://" in value or value.startswith("~"):
+        return value
+    # git@host:path and ext::… are no paths; the checks of the settings say what they think of them.
+    return value if ":" in value.partition("/")[0] else str(base / value)
+
+
 def _reject_unknown_variables() -> None:
     sections = {
         format_variable_name([name]) for name, field in Settings.model_fields.items() if is_section(field.annotation)
@@ -128,7 +174,10 @@ def _reject_unknown_variables() -> None:
         if not variable.startswith(ENV_PREFIX) or variable.startswith(TESTS_PREFIX):
             continue
         if variable not in settings and variable.split("__")[0] not in sections:
-            raise ConfigurationError(f"environment: unknown variable {variable}.{suggest_name(variable, settings)}")
+            every_variable = settings | {format_variable_name(key.split(".")) for key in list_setting_keys(Settings)}
+            raise ConfigurationError(
+                f"environment: unknown variable {variable}.{suggest_name(variable, every_variable, settings)}"
+            )
 
 
 def _reject_secrets_in_file(path: Path, values: Mapping[str, Any]) -> None:
@@ -157,6 +206,7 @@ def _load_secret_files(settings: Settings) -> Settings:
         ("people", "salt", "Put a random text into it."),
         ("language_model", "api_key", "Put the server's key into it."),
         ("reader", "token", "Put a random text into it."),
+        ("reader", "previous_token", "Put the token before the change into it."),
         ("alerts", "slack_webhook", "Put the webhook's address into it."),
         ("alerts", "smtp_password", "Put the mail server's password into it."),
         ("events", "webhook_secret", "Put a random text into it."),
@@ -198,6 +248,15 @@ def list_secret_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
             keys.append(prefix + name)
         elif is_section(field.annotation):
             keys += list_secret_keys(field.annotation, f"{prefix}{name}.")
+    return keys
+
+
+def list_setting_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+    """Return the dotted names of all settings in a section and in its subsections."""
+    keys = []
+    for name, field in model.model_fields.items():
+        is_inner = is_section(field.annotation)
+        keys += list_setting_keys(field.annotation, f"{prefix}{name}.") if is_inner else [prefix + name]  # type: ignore[arg-type]
     return keys
 
 
@@ -292,10 +351,14 @@ def _get_kind(destination: type[BaseModel]) -> str:
     return str(get_args(destination.model_fields["kind"].annotation)[0])
 
 
-def suggest_name(name: str, candidates: set[str]) -> str:
-    """Return a hint: the most similar candidate, or all candidates if none is similar."""
-    close = difflib.get_close_matches(name, candidates, n=1)
-    return f" Did you mean {close[0]}?" if close else f" Known here: {', '.join(sorted(candidates))}."
+def suggest_name(name: str, candidates: set[str], listed: set[str] | None = None) -> str:
+    """Return a hint: the most similar candidate, or the names of `listed` (all candidates) if none is similar.
+
+    A variable with one underscore instead of two differs from its candidate in nothing else.
+    """
+    same = [candidate for candidate in sorted(candidates) if candidate.replace("__", "_") == name.replace("__", "_")]
+    close = same or difflib.get_close_matches(name, candidates, n=1)
+    return f" Did you mean {close[0]}?" if close else f" Known here: {', '.join(sorted(listed or candidates))}."
 
 
 def format_variable_error(error: SettingsError) -> str:

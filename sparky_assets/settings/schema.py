@@ -6,6 +6,7 @@ and destinations have modules of their own. Reading the values belongs to `load.
 
 import re
 from datetime import date, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,7 +14,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.periods import Calendar
-from sparky_assets.raw.accounts import AssistantCredit
 from sparky_assets.settings.destinations import GitDestination, PublishingSettings
 from sparky_assets.settings.fields import PathOrUrl, SettingsSection, check_web_url
 from sparky_assets.settings.services import (
@@ -132,6 +132,7 @@ class GitSettings(SettingsSection):
         "private", description="Who may see the activity of these repositories: public, internal or private."
     )
     fetch: bool = Field(True, description="Fetch mirrors of URLs before reading. Local clones are never fetched.")
+    ca_file: Path | None = Field(None, description="Certificates that sign those of your https remotes (PEM).")
     release_tags: tuple[str, ...] = Field(
         (), description="Tags that are releases, as patterns like `v*`. Empty: every tag that holds a version."
     )
@@ -203,6 +204,15 @@ class StorageSettings(SettingsSection):
     root: str = Field("", description="Folder or fsspec URL such as s3://bucket/sparky. Empty: `store` below `home`.")
 
 
+class AssistantCredit(StrEnum):
+    """How the work of coding assistants counts (`people.assistants`)."""
+
+    CREDIT = "credit"
+    """Under the person who wrote with it, merged or committed it."""
+    BOTS = "bots"
+    PEOPLE = "people"
+
+
 class PeopleSettings(SettingsSection):
     """Which accounts are people, and which people are not named."""
 
@@ -252,7 +262,10 @@ class SourcesSettings(SettingsSection):
 class Settings(SettingsSection):
     """All settings. Built by `settings.load.load_settings` and never changed afterwards."""
 
-    home: Path = Field(Path(".sparky"), description="Folder for all data of Sparky: store, history, mirrors.")
+    home: Path = Field(
+        Path(".sparky"),
+        description="Folder for all data of Sparky: store, history, mirrors. In a file, relative to its folder.",
+    )
     organisation: OrganisationSettings = OrganisationSettings()
     periods: PeriodsSettings = PeriodsSettings()
     sources: SourcesSettings = SourcesSettings()

@@ -122,6 +122,15 @@ class ReaderSettings(SettingsSection):
         description="Secret: token that grants access to internal editions, as a bearer token or in the sign-in form.",
     )
     token_file: Path | None = Field(None, description="File that holds `token`, for container secrets.")
+    previous_token: Annotated[SecretStr | None, AfterValidator(_check_token)] = Field(
+        None, description="Secret: the token before a change; it still works, so that machines can be changed in turn."
+    )
+    previous_token_file: Path | None = Field(None, description="File that holds `previous_token`.")
+    address: BaseUrl = Field(
+        "",
+        description="Address at which people reach the reader, for links in feeds, like https://news.example.com. "
+        "Empty: the host of the request.",
+    )
     proxy_header: Annotated[str, AfterValidator(_check_header)] = Field(
         "", description="Header in which an authenticating proxy sends the user's name. Empty: no header is trusted."
     )

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.box import build_box, list_note_items
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.models import (
     Change,
@@ -15,11 +15,12 @@ from sparky_assets.stories.models import (
     StoryGroup,
     StorySentence,
 )
-from sparky_assets.stories.quoting import QuotationChooser
+from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.release_text import build_headline, tell_future, tell_release
+from sparky_assets.stories.printing.sentences import count, join_names, join_parts, make_sentence, words
+from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
-from sparky_assets.stories.release_text import build_headline, tell_future, tell_release
-from sparky_assets.stories.sentences import count, join_names, join_parts, make_sentence, words
-from sparky_assets.stories.write import StoryWriter
 
 MAX_FUTURE_SENTENCES = 3
 MAX_NEWCOMERS = 20
@@ -38,7 +39,7 @@ def build_window_stories(window: RawWindow, timezone: str) -> PeriodStories:
 
 def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary) -> NoteFacts:
     """Return which changes the notes of the releases name, and which of them under a heading of breaking changes."""
-    by_number = {(change.repository, change.number): change.key for change in changes if change.number is not None}
+    by_number = {(change.repository, str(change.number)): change.key for change in changes if change.number is not None}
     named: set[str] = set()
     breaking: set[str] = set()
     headings: dict[str, int] = {}
@@ -48,13 +49,11 @@ def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], 
             continue
         headings[release.key] = sum(bool(section.heading) for section in document.sections)
         for item in list_note_items(document):
-            keys = {
-                by_number[release.repository, number]
-                for number in item.numbers
-                if (release.repository, number) in by_number
-            }
+            numbers = (reference.rpartition("#")[2] for reference in item.references)
+            item_keys = ((release.repository, number) for number in numbers)
+            keys = {by_number[key] for key in item_keys if key in by_number}
             named |= keys
-            breaking |= keys if item.section_kind == "breaking" else set()
+            breaking |= keys if item.kind == "breaking" else set()
     return NoteFacts(frozenset(breaking), frozenset(named), headings)
 
 
@@ -109,13 +108,14 @@ def _find_class(group: StoryGroup) -> str:
 
 def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
     """Return the updates of dependencies by bots in one sentence: how many, and in which repositories."""
-    updates = [
-        change for change in changes if change.is_bot and change.noise in {"dependency", "version_bump", "lock_file"}
-    ]
+    updates = [change for change in changes if change.is_bot and change.noise == "dependency"]
     if not updates:
         return None
     bots = Counter(change.author for change in updates if change.author)
-    names = [name.removesuffix("[bot]").capitalize() for name, _ in bots.most_common(2)]
+    names = [
+        name.removesuffix("[bot]").capitalize() if name.startswith(("dependabot", "renovate")) else name
+        for name, _ in bots.most_common(2)
+    ]
     noun = "update" if len(updates) == 1 else "updates"
     subject = join_names(names) if names else [words("Bots")]
     return make_sentence("D-MAJOR", *subject, " made ", count(len(updates)), f" {noun} of dependencies.")

@@ -118,7 +118,7 @@ def shorten_title(title: str) -> str:
     if len(title) <= MAX_SHORT_TITLE_LENGTH:
         return title
     for match in reversed(list(_END.finditer(title))):
-        head, rest = title[: match.start()].rstrip(), title[match.start() :]
+        head, rest = title[: match.start()].rstrip(" ,;"), title[match.start() :]
         if len(head) > MAX_SHORT_TITLE_LENGTH or head.count("`") % 2:
             continue
         if len(head.split()) >= MIN_SHORT_TITLE_WORDS and not _LIMITS.search(rest):
@@ -177,7 +177,7 @@ _ALSO_A_NOUN = frozenset({"test", "release", "patch", "group", "start", "cache",
                           "patches", "caches", "groups", "formats", "names", "cover", "vendor", "export", "import",
                           "update", "fix", "fixes", "updates", "install", "support", "port", "ports"})  # fmt: skip
 _NOUN_FOLLOWS = re.compile(r"^(?:for|of|in|to|with|by|on|from|and|the|a|an|all|some|several|more|missing|wrong)$")
-_OTHER_CLAUSE = re.compile(r"(?:,| and| &| \+|;) +(?:also )?(?P<verb>[a-z]+)\b")
+_OTHER_CLAUSE = re.compile(r"(?:,? and|,| &| \+|;) +(?:also )?(?P<verb>[a-z]+)\b")
 _ARTICLES = frozenset({"a", "an", "the", "all", "some", "several", "more", "missing", "wrong", "broken", "potential"})
 
 
@@ -219,7 +219,12 @@ def _convert_other_verbs(rest: str) -> str | None:
         following = rest[match.end("verb") :].strip().split(" ")[0].lower()
         if verb in _CODE_VERBS:
             return None
-        if verb in _PAST and verb not in _ALSO_A_NOUN and following and following not in {"and", "or", "for", "of"}:
+        if (
+            verb in _PAST
+            and (verb == "fix" or verb not in _ALSO_A_NOUN)
+            and following
+            and following not in {"and", "or", "for", "of"}
+        ):
             result += rest[position : match.start("verb")] + _PAST[verb]
             position = match.end("verb")
     return result + rest[position:]

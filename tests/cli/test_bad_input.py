@@ -67,7 +67,7 @@ def test_a_period_before_the_first_known_day_is_refused_with_the_setting(sparky:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("run", "day", "yesterday"), "'yesterday' is not a day. Write it like 2025-11-12."),
+        (("run", "day", "sometime"), "'sometime' is not a day. Write it like 2025-11-12."),
         (("run", "week", "2025-W54"), "'2025-W54' is not a week: "),
         (("run", "month", "2025-13"), "'2025-13' is not a month: "),
         (("run", "day", "2025-02-29"), "'2025-02-29' is not a day: "),
@@ -110,7 +110,7 @@ def test_a_run_on_what_is_no_repository_names_it_too(sparky: Shell, tmp_path: Pa
 
 
 def test_a_folder_without_a_repository_around_it_is_named(sparky: Shell) -> None:
-    assert sentence(sparky("demo")) == ".: not a git repository. Give a clone, a bare mirror or a URL."
+    assert sentence(sparky("demo", ".")) == ".: not a git repository. Give a clone, a bare mirror or a URL."
 
 
 def test_an_address_that_nobody_answers_at_is_named(sparky: Shell) -> None:
@@ -142,7 +142,7 @@ def test_without_any_repository_the_setting_is_named(sparky: Shell, tmp_path: Pa
 def test_publishing_what_was_never_written_names_it(sparky: Shell, config: Path) -> None:
     for more in ((), ("--dry-run",)):
         said = sentence(sparky("--config", config, "publish", "day", "2025-11-12", *more))
-        assert "digests/daily/2025-11-12.md: is not there yet. Make it first." in said
+        assert "day 2025-11-12: its digest is not in the store. Make it first: " in said
 
 
 # --- Settings and folders

@@ -9,10 +9,7 @@ from click.testing import CliRunner, Result
 from sparky_assets.cli import cli
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import day
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 
 def sparky(fake: FakeGitHub, home: Path, *arguments: str, token: str = TOKEN) -> Result:

@@ -64,13 +64,13 @@ def test_the_doctor_finds_all_well(sparky: type_call, newsroom_path: Path) -> No
 def test_the_doctor_asks_for_the_model(sparky: type_call, newsroom_path: Path) -> None:
     away = {"SPARKY_LANGUAGE_MODEL__BACKEND": "ollama", "SPARKY_LANGUAGE_MODEL__URL": "http://127.0.0.1:9"}
     result = sparky("doctor", **over(newsroom_path), **away)
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "WRONG language model qwen3:1.7b: http://127.0.0.1:9: cannot be reached" in result.output
 
 
 def test_the_doctor_names_what_is_wrong(sparky: type_call, tmp_path: Path) -> None:
     result = sparky("doctor", **over(tmp_path / "gone"), SPARKY_DIGESTS__TEMPLATES=str(tmp_path / "none"))
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert f"{tmp_path / 'gone'}: no such path" in result.output
     assert f"WRONG templates: {tmp_path / 'none'}: no such folder" in result.output
 

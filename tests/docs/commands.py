@@ -8,6 +8,8 @@ import re
 
 NOT_RUN = {
     r"sparky demo .*https://.*": "clones from the internet; tests/cli/test_demo.py has URLs of its own",
+    r"sparky init": "asks a person; tests/cli/test_init.py gives it options",
+    r"sparky completion .*|sparky man": "tests/cli/test_conventions.py checks what they print",
     r"sparky ui.*": "serves until it is stopped; tests/cli/test_status_doctor_config.py asks for its help",
     r"sparky serve.*": "serves until it is stopped; tests/reader starts and asks it as a process",
     r"sparky preview .*--open": "opens a browser; without `--open` tests/cli/test_templates.py runs it",
@@ -18,7 +20,9 @@ NOT_RUN = {
     r"sparky backfill .*--background.*": "needs the service that `sparky up` starts",
     r"dagster dev.*": "serves until it is stopped; tests/test_definitions.py loads what it loads",
     r"pip install uv": "what runs these tests was installed so",
-    r"uv sync": "what runs these tests was installed so",
+    r"uv sync.*": "what runs these tests was installed so",
+    r"uv tool install .*": "installs from an address; the tests build the wheel that it would",
+    r"ruff .*|mypy": "CI runs them",
     r"pytest.*": "the tests themselves; tests/docs/test_contributing.py runs those of the worked example",
     r"python -m benchmarks\.\w+": "minutes of measuring; that the module is there is checked",
     r"python -m tools\.\w+": "writes into docs/; tests compare what it would write",
@@ -30,6 +34,7 @@ NOT_RUN = {
     r"openssl rand\b.*": "gives random bytes",
     r"(curl|wget|psql|pg_dump|pg_restore)\b.*": "asks a server that no test of the documentation starts",
     r"(git clone|git remote|git push|git pull)\b.*": "needs a server; tests/resources speaks to one",
+    r"git apply -C1 --recount .*": "tests/docs/test_contributing.py runs it with each diff",
     r"git revert --no-edit HEAD": "changes the repository of whoever reads it",
     r"(cd|cp|mv|ls|cat|mkdir|tar|rsync|rm|jq|less|tail)\b.*": "the shell's own business",
 }

@@ -69,7 +69,7 @@ def simple(words: list[str]) -> Command:
     if words[:2] == ["uv", "run"]:
         words = words[2:]
         while words and words[0].startswith("--"):
-            words = words[1:]
+            words = words[2:] if words[0] in {"--group", "--with"} else words[1:]
     if ">" in words:  # where it is written to is the shell's business
         words = words[: words.index(">")]
     return Command(tuple(words), tuple(variables))

@@ -4,7 +4,6 @@ import importlib.util
 import json
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -19,14 +18,13 @@ from tests.docs.commands import NEEDS_GITHUB, NOT_RUN, ONCE, added, allowed_code
 from tests.docs.pages import PAGES, ROOT, Command, blocks, commands, simple_commands, spans
 from tests.fakes.github import TOKEN, serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import day
+from tests.needs import require_tool
 
 pytestmark = pytest.mark.slow
 
 
 SHOWN = {page: commands(page.read_text()) for page in PAGES}
-JUST = str(Path(sys.executable).with_name("just"))
 with_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -67,7 +65,6 @@ def test_the_commands_of_a_page_work_in_their_order(page: Path, desk: dict[str, 
         try_out(command, desk)
 
 
-@pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 def test_the_commands_that_need_a_github_work_with_one(desk: dict[str, str]) -> None:
     with serving(make_world(30, day("2025-11-20"), days=60)) as fake:
         github = {
@@ -84,9 +81,9 @@ def test_the_commands_that_need_a_github_work_with_one(desk: dict[str, str]) -> 
 
 @with_page
 def test_a_command_that_is_not_run_has_a_reason(page: Path) -> None:
-    recipes = set(
-        subprocess.run([JUST, "--summary"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    )
+    command_line = [str(require_tool("just")), "--summary"]
+    listed = subprocess.run(command_line, cwd=ROOT, capture_output=True, text=True, check=True)
+    recipes = set(listed.stdout.split())
     for command in SHOWN[page]:
         words = " ".join(command.words)
         match command.words:

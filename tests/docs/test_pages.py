@@ -15,6 +15,7 @@ from sparky_assets.periods import PeriodKind
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
 from tests.docs.pages import PAGES, ROOT
+from tests.needs import require_package
 from tools import api_reference, asset_graph, excerpt, grounding_example, package_map, sequence_diagrams
 
 AT_THE_TOP = [page for page in PAGES if page.parent == ROOT]
@@ -36,6 +37,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_the_site_builds_without_a_warning_and_every_page_has_its_place(tmp_path: Path) -> None:
     """MkDocs names the page that `nav` in mkdocs.yml lacks, and the link or anchor that leads nowhere."""
+    require_package("mkdocs")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

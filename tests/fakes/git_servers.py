@@ -7,7 +7,6 @@ import base64
 import contextlib
 import getpass
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,9 +20,9 @@ from typing import Any
 
 from tests.factories.git_repositories import ISOLATED, History, at, git
 from tests.fakes.http_server import http_server
+from tests.needs import require_program
 
 USER, PASSWORD = "sparky", "correct-horse-7"
-SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 
 
 def bare(path: Path, *, content: bool = True) -> Path:
@@ -184,6 +183,7 @@ class Sshd:
 @contextlib.contextmanager
 def sshd(folder: Path) -> Iterator[Sshd]:
     """sshd with keys of its own."""
+    program = require_program("sshd", "openssh-server", "/usr/sbin")
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
@@ -198,7 +198,7 @@ def sshd(folder: Path) -> Iterator[Sshd]:
     )
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
-    with _running([SSHD, "-D", "-e", "-f", str(folder / "config")], port):
+    with _running([program, "-D", "-e", "-f", str(folder / "config")], port):
         yield Sshd(port, folder / "user", folder / "known_hosts")
 
 

@@ -29,10 +29,7 @@ from tests.fakes.github_shapes import (
 )
 from tests.fakes.github_world import Commit, Item, Repo, World
 
-SCHEMA_FILE = Path(
-    os.environ.get("SPARKY_TESTS_GITHUB_SCHEMA", Path(__file__).parents[3] / "shared/contracts/github.graphql")
-)
-REASON = f"GitHub's schema is not at {SCHEMA_FILE}; set SPARKY_TESTS_GITHUB_SCHEMA to the file"
+SCHEMA_FILE = Path(os.environ.get("SPARKY_TESTS_GITHUB_SCHEMA", Path(__file__).parents[1] / "contracts/github.graphql"))
 
 
 @lru_cache

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import kubernetes_validate
 import yaml
 
 from tests.fakes.http_server import http_server
 from tests.fakes.kubelet import Kubelet
+from tests.needs import require_package
 
 VERSION = "1.32"
 REASONS = {403: "Forbidden", 404: "NotFound", 409: "AlreadyExists", 500: "InternalError", 503: "ServiceUnavailable"}
@@ -31,6 +31,8 @@ class FakeKubernetes:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     answers: list[int | None] = field(default_factory=list)
+    pod_statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the API says of the pod of a Job, by the Job's name."""
     address: str = ""
 
     def reply(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
@@ -52,7 +54,7 @@ class FakeKubernetes:
         return 200, {"apiVersion": "v1", "kind": "List", "items": []}
 
     def _create(self, job: Any) -> tuple[int, Any]:
-        kubernetes_validate.validate(job, VERSION, strict=True)
+        require_package("kubernetes_validate").validate(job, VERSION, strict=True)
         name = job["metadata"]["name"]
         if name in self.jobs:
             return 409, _status(409)
@@ -76,7 +78,7 @@ class FakeKubernetes:
                 self.kubelet.end(name.removesuffix("-pod"))
             return 200, _pod(name)
         job = query.get("labelSelector", ["job-name="])[0].partition("job-name=")[2]
-        items = [_pod(f"{job}-pod")] if job in self.jobs else []
+        items = [_pod(f"{job}-pod") | {"status": self.pod_statuses.get(job, {})}] if job in self.jobs else []
         return 200, {"apiVersion": "v1", "kind": "PodList", "metadata": {}, "items": items}
 
     def kubeconfig(self, folder: Path) -> Path:
@@ -93,6 +95,8 @@ class FakeKubernetes:
 def serving(fake: FakeKubernetes) -> Iterator[FakeKubernetes]:
     """Serve it until the block ends."""
 
+    invalid_object = require_package("kubernetes_validate").ValidationError
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -105,7 +109,7 @@ def serving(fake: FakeKubernetes) -> Iterator[FakeKubernetes]:
             except ConnectionResetError:
                 self.close_connection = True
                 return
-            except kubernetes_validate.ValidationError as error:
+            except invalid_object as error:
                 status, answer = 422, {**_status(422), "message": str(error)}
             data = json.dumps(answer).encode()
             self.send_response(status)

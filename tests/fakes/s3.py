@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import httpx
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+from tests.needs import require_package
+
+boto3 = require_package("boto3")
+ThreadedMotoServer = require_package("moto.moto_server.threaded_moto_server").ThreadedMotoServer
 
 BUCKET = "sparky"
 KEYS = {"AWS_ACCESS_KEY_ID": "sparky", "AWS_SECRET_ACCESS_KEY": "not-a-secret"}

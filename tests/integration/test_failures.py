@@ -13,12 +13,8 @@ import pytest
 from tests.factories.environment import DAY, Office, open_office
 from tests.fakes.github import TOKEN, FakeGitHub
 from tests.fakes.github import Settings as Behaviour
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 
 pytestmark = pytest.mark.slow
-
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,9 @@ from sparky_assets.digests.verify.verify import find_ungrounded
 from sparky_assets.insights.models import Insight
 from tests.factories.environment import DAY, KEYS, MONTH, WEEK, open_office
 from tests.fakes.github import Settings as Behaviour
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 
 pytestmark = pytest.mark.slow
 
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 ADVERB = {"day": "daily", "week": "weekly", "month": "monthly"}
 

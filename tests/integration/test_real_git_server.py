@@ -12,13 +12,10 @@ import pytest
 from tests.factories.environment import DAY, MONTH, WEEK, Office, open_office
 from tests.factories.git_repositories import git
 from tests.fakes.git_servers import PASSWORD, USER, HttpGit, bare, http_git
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.reliability.git_world import somebody_pushes
 
 pytestmark = pytest.mark.slow
 
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 PERIODS = (("day", DAY), ("week", WEEK), ("month", MONTH))
 

@@ -12,7 +12,7 @@ import yaml
 from dagster._core.definitions.reconstruct import ReconstructableRepository
 from dagster._core.launcher import LaunchRunContext
 
-from sparky_assets.definitions import defs
+from sparky_assets.definitions import KUBERNETES_VARIABLE, defs
 from sparky_assets.orchestration.run_tags import RANGE_END_TAG, RANGE_START_TAG
 from tests.factories import sample_repository
 from tests.fakes.kubelet import Kubelet
@@ -92,12 +92,16 @@ def opened(folder: Path, postgres: Server, repositories: Path, monkeypatch: pyte
         "SPARKY_SOURCES__GIT__REPOSITORIES": f'["{repositories}"]',
         "SPARKY_LANGUAGE_MODEL__BACKEND": "none",
     }
-    for name, value in {**postgres.variables(), "RUN_IMAGE": IMAGE, "SPARKY_CONFIG": str(settings)}.items():
+    for name, value in {
+        **postgres.variables(),
+        "RUN_IMAGE": IMAGE,
+        "SPARKY_CONFIG": str(settings),
+        KUBERNETES_VARIABLE: "10.43.0.1",
+    }.items():
         monkeypatch.setenv(name, value)
     with serving(FakeKubernetes(kubelet)) as api:
         instance = yaml.safe_load((ROOT / FOLDER / "config/dagster.yaml").read_text())
         kubelet.hidden = (str(folder / "kubeconfig"),)
-        instance["storage"]["postgres"]["postgres_db"]["port"] = postgres.port
         instance["run_launcher"]["config"] |= {
             "load_incluster_config": False,
             "kubeconfig_file": str(api.kubeconfig(folder)),

@@ -27,7 +27,7 @@ def tables(postgres_server: Server) -> str:
     variables = {**os.environ, **postgres_server.variables("migrated"), "RUN_IMAGE": "none"}
     with tempfile.TemporaryDirectory() as home:
         instance = (cluster_config.ROOT / "config/dagster-postgres.yaml").read_text()
-        (Path(home) / "dagster.yaml").write_text(instance.replace("5432", str(postgres_server.port)))
+        (Path(home) / "dagster.yaml").write_text(instance)
         command: list[str | Path] = [Path(sys.executable).with_name("dagster"), "instance", "migrate"]
         subprocess.run(command, env={**variables, "DAGSTER_HOME": home}, check=True, capture_output=True)
     return "migrated"

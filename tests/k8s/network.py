@@ -17,6 +17,8 @@ class Peer:
     namespace: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     address: str = ""
+    port_names: tuple[tuple[str, int], ...] = ()
+    """The ports of its containers by name: a policy may name one instead of its number."""
 
 
 @cache
@@ -57,7 +59,8 @@ def _passes(policies: list[type_object], way: str, ends: tuple[Peer, Peer], port
         return True
     rules = [rule for policy in ours for rule in policy["spec"].get(way.lower(), [])]
     side = "to" if way == "Egress" else "from"
-    return any(_is_open(rule, port) and _is_meant(rule.get(side, []), here, there) for rule in rules)
+    target = there if way == "Egress" else here
+    return any(_is_open(rule, port, target) and _is_meant(rule.get(side, []), here, there) for rule in rules)
 
 
 def _is_for(policy: type_object, here: Peer, way: str) -> bool:
@@ -66,8 +69,11 @@ def _is_for(policy: type_object, here: Peer, way: str) -> bool:
     return same and way in spec["policyTypes"] and _selects(spec["podSelector"], dict(here.labels))
 
 
-def _is_open(rule: type_object, port: tuple[int, str]) -> bool:
-    open_ports = [(one["port"], one.get("protocol", "TCP")) for one in rule.get("ports", [])]
+def _is_open(rule: type_object, port: tuple[int, str], target: Peer) -> bool:
+    names = dict(target.port_names)
+    open_ports = [
+        (names.get(entry["port"], entry["port"]), entry.get("protocol", "TCP")) for entry in rule.get("ports", [])
+    ]
     return not open_ports or port in open_ports
 
 
@@ -85,7 +91,8 @@ def _is_it(peer: type_object, here: Peer, there: Peer) -> bool:
     if there.address:
         return False
     in_namespace = there.namespace == here.namespace
-    if selector := peer.get("namespaceSelector"):
+    if "namespaceSelector" in peer:
+        selector = peer["namespaceSelector"]
         in_namespace = _selects(selector, {"kubernetes.io/metadata.name": there.namespace})
     return in_namespace and _selects(peer.get("podSelector", {}), dict(there.labels))
 

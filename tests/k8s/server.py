@@ -30,7 +30,7 @@ class Server:
 
     def variables(self, database: str = "dagster") -> dict[str, str]:
         """What config/dagster-postgres.yaml asks for."""
-        where = {"DAGSTER_PG_HOST": "127.0.0.1", "DAGSTER_PG_USER": USER}
+        where = {"DAGSTER_PG_HOST": "127.0.0.1", "DAGSTER_PG_PORT": str(self.port), "DAGSTER_PG_USER": USER}
         return {**where, "DAGSTER_PG_PASSWORD": self.password, "DAGSTER_PG_DB": database}
 
     def run(self, name: str, *arguments: str) -> str:

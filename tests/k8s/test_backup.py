@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
-import kubernetes_validate
 import pytest
 
 from tests.fakes import github
@@ -16,6 +17,7 @@ from tests.fakes.github_organisation import make_world
 from tests.k8s.cluster import Cluster
 from tests.k8s.rendered import K8S, one
 from tests.k8s.server import Server
+from tests.needs import require_package
 from tools.restore_job import restoring
 
 pytestmark = pytest.mark.slow
@@ -129,13 +131,66 @@ def test_a_torn_backup_is_refused_before_anything_is_touched(
     assert files_below(home) == {"kept": b"as it was"}
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other users reach, which pytest's own are not."""
+    folder = Path(tempfile.mkdtemp(prefix="sparky-restore-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def restore_as_sparky(postgres: Server, taken: Path, home: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the script as the user of the pod: not root, and not the owner of the volume."""
+    variables = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGUSER": "sparky", "PGDATABASE": "dagster"}
+    variables |= {"PGPASSWORD": postgres.password, "PATH": f"{postgres.programs}:{os.environ['PATH']}"}
+    who = {"user": 10001, "group": 10001, "extra_groups": []} if os.geteuid() == 0 else {}
+    command = ["sh", str(taken.parent / "restore.sh"), str(taken), str(home)]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, cwd="/", **who)  # type: ignore[call-overload, no-any-return]
+
+
+def make_volume(folder: Path, owner: int) -> Path:
+    """A volume as local-path of k3s makes it: its root is root's, with mode 0777, and its content is Sparky's."""
+    home = folder / "home"
+    (home / "store").mkdir(parents=True)
+    (home / "store/day").write_text("as it was")
+    for path in home.rglob("*"):
+        os.chown(path, owner, owner)
+    home.chmod(0o777)
+    return home
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a folder of somebody else")
+@pytest.mark.parametrize("fails", [False, True])
+def test_restore_into_a_volume_of_root_succeeds_or_puts_everything_back(
+    postgres: Server, open_folder: Path, *, fails: bool
+) -> None:
+    home = make_volume(open_folder, 10001)
+    (home / "lost+found").mkdir(mode=0o700)
+    taken = Path(script("backup.sh", postgres, open_folder / "backup", home))
+    shutil.copyfile(SCRIPTS / "restore.sh", taken.parent / "restore.sh")
+    (home / "store/day").write_text("torn")
+    if fails:
+        (taken / "history.dump").write_bytes(b"no dump")
+        sums = subprocess.run("sha256sum -- *.dump *.tar.gz", shell=True, cwd=taken, capture_output=True, check=True)
+        (taken / "SHA256SUMS").write_bytes(sums.stdout)
+    done = restore_as_sparky(postgres, taken, home)
+    assert (done.returncode == 0) is not fails, done.stderr
+    assert (home / "store/day").read_text() == ("torn" if fails else "as it was")
+    assert not list(home.glob(".restore-*"))
+    aside = [(folder / "store/day").read_text() for folder in home.glob(".before-*")]
+    assert aside == ([] if fails else ["torn"])
+    assert ("files and history are as they were" in done.stderr) is fails
+
+
 @pytest.mark.parametrize(("name", "chosen"), [("", "20251103T031700Z"), ("20251102T031700Z", "20251102T031700Z")])
 def test_the_job_that_restores_takes_the_newest_backup_or_the_one_named(tmp_path: Path, name: str, chosen: str) -> None:
     cron = one("k8s/base", "CronJob", "backup")
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "restore"}, **cron["spec"]["jobTemplate"]}
     restoring_job = restoring(job, name)
-    kubernetes_validate.validate(restoring_job, "1.32", strict=True)
+    require_package("kubernetes_validate").validate(restoring_job, "1.32", strict=True)
     (container,) = restoring_job["spec"]["template"]["spec"]["containers"]
+    assert restoring_job["spec"]["backoffLimit"] == 0
     assert not any(mount.get("readOnly") for mount in container["volumeMounts"])
     for day in (1, 2, 3):
         (tmp_path / f"backup/2025110{day}T031700Z").mkdir(parents=True)

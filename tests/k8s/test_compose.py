@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import yaml
 
 from sparky_assets.settings.load import load_settings
 from tests.k8s.rendered import K8S, ROOT, containers
+from tests.needs import require_tool
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -72,8 +73,74 @@ def test_a_backup_is_made_by_the_script_of_the_cluster() -> None:
     service = SERVICES["backup"]
     mounts = {where: what for what, where, *_ in (volume.split(":") for volume in service["volumes"])}
     program, script, to, home = service["command"]
-    assert (program, (ROOT / mounts["/scripts"] / Path(script).name).is_file()) == ("sh", True)
+    assert (program, mounts[script]) == ("sh", "./compose/nightly.sh")
+    assert "sh /scripts/backup.sh " in (ROOT / mounts[script]).read_text()
+    assert (ROOT / mounts["/scripts"] / "backup.sh").is_file()
     assert {mounts[to], mounts[home]} == {"backup", "home"}
+    assert "profiles" not in service, "nobody makes a nightly backup who has to ask for it"
+
+
+def run_nightly(folder: Path, *arguments: str, seconds: float = 20) -> "subprocess.CompletedProcess[str]":
+    """Run compose/nightly.sh with a `sleep` that returns at once and a backup that fails the first time."""
+    (folder / "sleep").write_text("#!/bin/sh\nexit 0\n")
+    (folder / "sleep").chmod(0o755)
+    text = (ROOT / "compose/nightly.sh").read_text()
+    backup = folder / "backup.sh"
+    backup.write_text(
+        f'echo "$@" >>{folder}/calls\n[ "$(wc -l <{folder}/calls)" -gt 1 ] || exit 1\n'
+        f'[ "$(wc -l <{folder}/calls)" -lt 3 ] || kill -TERM "$PPID"\n'
+    )
+    script = folder / "nightly.sh"
+    script.write_text(text.replace("/scripts/backup.sh", str(backup)).replace("/tmp/began", f"{folder}/began"))
+    return subprocess.run(
+        ["sh", str(script), *arguments], env={"PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True, text=True, check=False, timeout=seconds,
+    )  # fmt: skip
+
+
+def test_nightly_backup_that_fails_is_tried_again_and_ends_when_told(tmp_path: Path) -> None:
+    done = run_nightly(tmp_path, "/var/tmp", "/var/lib/sparky")
+    assert done.returncode == 0
+    assert (tmp_path / "calls").read_text().splitlines() == ["/var/tmp /var/lib/sparky"] * 3
+    assert done.stderr.count("tried again in an hour") == 1
+
+
+@pytest.mark.parametrize(("hours", "is_healthy"), [(5, True), (40, False)])
+def test_nightly_backup_is_healthy_while_the_newest_is_of_last_night(
+    tmp_path: Path, hours: int, *, is_healthy: bool
+) -> None:
+    folder = tmp_path / "20251112T031700Z"
+    folder.mkdir()
+    at = time.time() - hours * 3600
+    os.utime(folder, (at, at))
+    assert (run_nightly(tmp_path, "--check", str(tmp_path)).returncode == 0) is is_healthy
+
+
+DOCKER = """#!/bin/sh
+echo "$@" >>"$CALLS"
+case "$*" in
+    *"ps --services"*) printf 'daemon\ncode-server\npostgres\n' ;;
+    *"run --rm"*) exit "$RESTORE_CODE" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_restore_of_compose_starts_what_ran_whatever_came_of_it(tmp_path: Path, code: int) -> None:
+    (tmp_path / "docker").write_text(DOCKER)
+    (tmp_path / "docker").chmod(0o755)
+    variables = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "CALLS": str(tmp_path / "calls"),
+        "RESTORE_CODE": str(code),
+    }
+    command = ["bash", str(ROOT / "compose/restore.sh"), "20251112T031700Z"]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) is (code == 0)
+    said = (tmp_path / "calls").read_text().splitlines()
+    assert said[1] == "compose stop daemon code-server webserver reader backup"
+    assert "run --rm --no-deps --env NAME=20251112T031700Z backup" in said[3]
+    assert said[-1] == "compose up --detach --wait --no-build daemon code-server postgres"
 
 
 def test_prometheus_finds_here_what_it_finds_in_the_cluster() -> None:
@@ -102,7 +169,7 @@ def test_the_example_is_made_of_settings_that_exist(tmp_path: Path, monkeypatch:
 
 
 def test_the_published_schema_takes_the_file() -> None:
-    program = Path(sys.executable).with_name("check-jsonschema")
+    program = require_tool("check-jsonschema")
     command: list[str | Path] = [program, "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -2,14 +2,14 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.needs import require_tool
+
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-PROGRAMS = Path(sys.executable).parent
 
 
 def final_stage() -> str:
@@ -17,7 +17,7 @@ def final_stage() -> str:
 
 
 def test_the_linter_of_dockerfiles_has_no_complaint() -> None:
-    done = subprocess.run([PROGRAMS / "hadolint", ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    done = subprocess.run([require_tool("hadolint"), ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 

@@ -11,6 +11,8 @@ from dagster._core.launcher.base import WorkerStatus
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 from dagster_k8s.client import DagsterK8sAPIRetryLimitExceeded, DagsterK8sUnrecoverableAPIError
 
+from resources.kubernetes import StartWatch, find_broken_reason
+from sparky_assets.orchestration.failures import failure_cause
 from tests.factories.sample_repository import DAY, WEEK
 from tests.k8s.cluster import FOLDER, IMAGE, Cluster
 from tests.k8s.rendered import objects
@@ -191,3 +193,79 @@ def right(request: str) -> tuple[str, str]:
     resource = "/".join([kind, *rest[1:]])
     reading = "get" if rest else "list"
     return resource, {"POST": "create", "DELETE": "delete"}.get(method, reading)
+
+
+IMAGE_IS_MISSING = {
+    "phase": "Pending",
+    "containerStatuses": [
+        {
+            "name": "dagster",
+            "image": IMAGE,
+            "imageID": "",
+            "ready": False,
+            "restartCount": 0,
+            "state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image sparky:0.1.0"}},
+        }
+    ],
+}
+NO_ROOM = {
+    "phase": "Pending",
+    "conditions": [
+        {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes: Insufficient cpu"}
+    ],
+}
+
+
+def starting(cluster: Cluster) -> dg.DagsterRun:
+    """A run as the daemon launches it: it is STARTING until its pod tells of its start."""
+    run = started(cluster)
+    event = DagsterEvent(DagsterEventType.RUN_STARTING.value, job_name=run.job_name, message="starting")
+    cluster.instance.report_dagster_event(event, run_id=run.run_id)
+    return run
+
+
+def look_for_hours(cluster: Cluster, hours: float) -> list[str]:
+    """What the daemon's watch over starting runs ends in so many hours."""
+    watch, now = StartWatch(), [0.0]
+    cluster.launcher.monotonic = lambda: now[0]
+    ended: list[str] = []
+    while now[0] <= hours * 3600:
+        ended += cluster.launcher.end_hopeless_runs(watch)
+        now[0] += 60
+    return ended
+
+
+def test_run_whose_image_is_missing_ends_after_minutes_and_says_why(cluster: Cluster) -> None:
+    run = starting(cluster)
+    name = f"dagster-run-{run.run_id}"
+    cluster.api.pod_statuses[name] = IMAGE_IS_MISSING
+    assert look_for_hours(cluster, 0.05) == []
+    assert look_for_hours(cluster, 0.2) == [run.run_id]
+    assert cluster.again(run).status is dg.DagsterRunStatus.FAILURE
+    assert name not in cluster.api.jobs
+    assert "its pod cannot start: ImagePullBackOff: Back-off pulling image sparky:0.1.0" in failure_cause(
+        cluster.instance, run.run_id
+    )
+
+
+@pytest.mark.parametrize("status", [NO_ROOM, {"phase": "Pending"}, {}, {"phase": "Running", "containerStatuses": []}])
+def test_run_that_waits_for_room_waits_for_hours(cluster: Cluster, status: dict[str, Any]) -> None:
+    """It was a failure after five minutes, and was retried into the same wall."""
+    run = starting(cluster)
+    cluster.api.pod_statuses[f"dagster-run-{run.run_id}"] = status
+    assert look_for_hours(cluster, 2) == []
+    assert cluster.again(run).status is dg.DagsterRunStatus.STARTING
+    assert cluster.instance.run_monitoring_start_timeout_seconds >= 6 * 3600
+
+
+def test_registry_that_is_back_in_time_ends_no_run() -> None:
+    watch = StartWatch()
+    assert list(watch.find_hopeless({"a": "ImagePullBackOff"}, 0)) == []
+    assert list(watch.find_hopeless({"a": ""}, 299)) == []
+    assert list(watch.find_hopeless({"a": "ImagePullBackOff"}, 301)) == []
+    assert list(watch.find_hopeless({"a": "ImagePullBackOff"}, 601)) == [("a", "ImagePullBackOff")]
+
+
+@pytest.mark.parametrize("pod", [{}, {"status": None}, {"status": {"containerStatuses": [{}]}}])
+def test_pod_of_which_little_is_known_is_not_broken(pod: dict[str, Any]) -> None:
+    assert find_broken_reason(pod) == ""

@@ -76,6 +76,25 @@ def test_everybody_may_ask_for_names(who: str, protocol: str) -> None:
     assert may_speak(K3D, pod(K3D, who), DNS, 53, protocol)
 
 
+@pytest.mark.parametrize(
+    ("server", "port"),
+    [
+        (Peer("openshift-dns", DNS.labels, port_names=(("dns", 5353), ("dns-tcp", 5353))), 5353),
+        (Peer("kube-system", DNS.labels, port_names=(("dns", 8053), ("dns-tcp", 8053))), 8053),
+        (Peer(address="169.254.20.10"), 53),  # NodeLocal DNSCache
+    ],
+)
+@pytest.mark.parametrize("protocol", ["UDP", "TCP"])
+def test_names_are_answered_by_dns_that_listens_elsewhere(server: Peer, port: int, protocol: str) -> None:
+    assert may_speak(K3D, pod(K3D, "run"), server, port, protocol)
+
+
+@pytest.mark.parametrize("port", [53, 8053])
+def test_pods_that_are_no_dns_are_asked_for_no_names(port: int) -> None:
+    stranger = Peer("kube-system", (("app", "other"),), port_names=(("dns", 8053),))
+    assert not may_speak(K3D, pod(K3D, "run"), stranger, port, "UDP")
+
+
 @pytest.mark.parametrize(("who", "whom", "port"), NOBODY_NEEDS)
 @pytest.mark.parametrize("folder", [K3D, DGX])
 def test_what_nobody_needs_is_shut(folder: str, who: str, whom: str, port: int) -> None:

@@ -3,10 +3,10 @@
 import json
 import re
 
-import kubernetes_validate
 import pytest
 
 from tests.k8s.rendered import containers, kustomizations, objects, pod_templates
+from tests.needs import require_package
 
 KUBERNETES = ("1.30", "1.34", "1.35")
 FOREIGN = {"Certificate", "Issuer", "ClusterIssuer", "Middleware", "ServiceMonitor", "PrometheusRule", "ExternalSecret"}
@@ -22,7 +22,7 @@ def test_kubernetes_itself_knows_every_field(version: str) -> None:
     different = {json.dumps(item, sort_keys=True) for folder in kustomizations() for item in objects(folder)}
     for item in map(json.loads, sorted(different)):
         if item["kind"] not in FOREIGN:
-            kubernetes_validate.validate(item, version, strict=True)
+            require_package("kubernetes_validate").validate(item, version, strict=True)
 
 
 @every_folder

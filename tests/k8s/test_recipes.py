@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.k8s.rendered import ROOT
+from tests.needs import require_tool
 
 PROGRAMS = Path(sys.executable).parent
-SCRIPTS = [*sorted((ROOT / "k8s").rglob("*.sh")), *sorted((ROOT / "tools").glob("*.sh"))]
+SCRIPTS = [*sorted((ROOT / "k8s").rglob("*.sh")), *sorted((ROOT / "tools").glob("*.sh")),
+           *sorted((ROOT / "compose").glob("*.sh"))]  # fmt: skip
 MADE_BY_SCRIPTS = {"restore", "fetch-backup"}
 PROMISED = (
     "image", "k8s-config", "dashboards", "k8s-secrets", "k8s-images", "k3d-create", "k3d-destroy", "deploy-local",
@@ -21,7 +23,7 @@ PROMISED = (
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_shellcheck_has_no_complaint(script: Path) -> None:
-    done = subprocess.run([PROGRAMS / "shellcheck", script], capture_output=True, text=True, check=False)
+    done = subprocess.run([require_tool("shellcheck"), script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -29,7 +31,7 @@ def test_shellcheck_has_no_complaint(script: Path) -> None:
     "recipe", [*PROMISED, "k3s-install-dgx me@dgx", "fetch-backup to", "restore dgx", "restore k3d 20251112T031700Z"]
 )
 def test_a_recipe_can_be_shown_without_being_run(recipe: str) -> None:
-    command: list[str | Path] = [PROGRAMS / "just", "--dry-run", *recipe.split()]
+    command: list[str | Path] = [require_tool("just"), "--dry-run", *recipe.split()]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for named in re.findall(r"(?:k8s|tools)/[\w./-]+\.(?:sh|yaml)", done.stderr):

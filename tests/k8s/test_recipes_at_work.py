@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.fakes import kubectl
-from tests.k8s.rendered import K8S, one
+from tests.k8s.rendered import K8S, objects, one
 
 pytestmark = pytest.mark.slow
 
@@ -46,22 +47,23 @@ def position(said: list[str], beginning: str) -> int:
 
 
 def test_restoring_begins_when_the_last_writer_is_gone_and_starts_everything_again(folder: Path) -> None:
-    said = calls(folder, "restore.sh", "k3d", present=["deployment/s3"], pods=3)
+    said = calls(folder, "restore.sh", "k3d", present=["deployment/s3"], pods=3, replicas={"reader": "2"})
     stopped = "deployment/daemon deployment/code-server deployment/webserver deployment/reader deployment/s3"
     order = [
         f"scale {stopped} --replicas=0",
         "create job restore",
         "apply --filename=-",
-        "wait",
+        "get job restore",
         "logs",
-        "apply --kust",
+        "scale deployment/daemon --replicas=1",
+        "scale deployment/reader --replicas=2",
     ]
     places = [position(said, beginning) for beginning in order]
     assert places == sorted(places)
     looked = [number for number, call in enumerate(said) if call.startswith("get pods")]
     assert len(looked) == 4
     assert places[0] < looked[0] < looked[-1] < places[1]
-    assert said[-1] == "apply --kustomize k8s/overlays/k3d"
+    assert said[-1] == "scale deployment/s3 --replicas=1"
 
 
 def test_without_an_s3_of_the_clusters_own_none_is_stopped(folder: Path) -> None:
@@ -73,9 +75,31 @@ def test_nothing_is_restored_beside_a_run_that_does_not_end(folder: Path) -> Non
     assert not [call for call in said if call.startswith(("create", "apply"))]
 
 
-def test_after_a_restore_that_failed_nothing_is_started(folder: Path) -> None:
-    said = calls(folder, "restore.sh", "dgx", code=1, fails="wait --for=condition=complete")
-    assert not [call for call in said if call.startswith("apply --kustomize")]
+@pytest.mark.parametrize(
+    "state", [{"condition": "Failed"}, {"fails": "create job restore"}, {"pods": 1000}, {"fails": "delete job"}]
+)
+def test_restore_that_fails_starts_what_it_stopped(folder: Path, state: dict[str, Any]) -> None:
+    said = calls(folder, "restore.sh", "dgx", code=1, replicas={"webserver": "2"}, **state)
+    started = [call for call in said if call.startswith("scale") and not call.endswith("=0")]
+    assert started == [
+        "scale deployment/daemon --replicas=1",
+        "scale deployment/code-server --replicas=1",
+        "scale deployment/webserver --replicas=2",
+        "scale deployment/reader --replicas=1",
+    ]
+
+
+def test_restore_after_one_that_was_cut_short_starts_one_replica_each(folder: Path) -> None:
+    said = calls(folder, "restore.sh", "dgx", replicas={"daemon": "0"})
+    assert "scale deployment/daemon --replicas=1" in said
+
+
+@pytest.mark.parametrize(("condition", "seconds", "reason"), [("Failed", "600", "failed"), ("", "0", "not complete")])
+def test_job_that_does_not_complete_is_not_waited_for(
+    folder: Path, condition: str, seconds: str, reason: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = calls(folder, "wait-for-job.sh", "migrate", seconds, code=1, condition=condition)
+    assert [call for call in said if call.startswith("logs job/migrate")]
 
 
 def backup_in_an_archive(folder: Path) -> Path:
@@ -104,7 +128,7 @@ def test_where_there_is_no_backup_fetching_says_so(folder: Path) -> None:
 def test_a_deployment_makes_secrets_first_and_restarts_after_the_migration(folder: Path) -> None:
     said = calls(folder, "deploy.sh", "dgx")
     order = ["create namespace", "delete job migrate", "apply --kustomize k8s/overlays/dgx",
-             "wait --for=condition=complete --timeout=10m job/migrate", "rollout restart",
+             "--namespace=default get service kubernetes", "get job migrate", "rollout restart",
              "rollout status --timeout=10m deployment/reader"]  # fmt: skip
     places = [position(said, beginning) for beginning in order]
     assert places == sorted(places)
@@ -113,8 +137,29 @@ def test_a_deployment_makes_secrets_first_and_restarts_after_the_migration(folde
 
 
 def test_a_migration_that_fails_restarts_nothing(folder: Path) -> None:
-    said = calls(folder, "deploy.sh", "dgx", code=1, fails="wait --for=condition=complete --timeout=10m job/migrate")
+    said = calls(folder, "deploy.sh", "dgx", code=1, condition="Failed")
     assert not [call for call in said if call.startswith("rollout")]
+
+
+def test_deployment_with_examples_in_its_overlay_applies_nothing(folder: Path) -> None:
+    manifests = yaml.safe_dump_all(objects("k8s/overlays/dgx"))
+    said = calls(folder, "deploy.sh", "dgx", code=1, answers={"kustomize": manifests})
+    assert not [call for call in said if call.startswith(("apply", "create", "delete"))]
+
+
+def test_policy_of_launchers_is_narrowed_to_the_addresses_of_the_api(folder: Path) -> None:
+    answers = {
+        "--namespace=default get service": "10.43.0.1",
+        "--namespace=default get endpointslices": "192.0.2.7\nfd00::7",
+    }
+    (patch,) = [call for call in calls(folder, "narrow-api.sh", answers=answers) if call.startswith("patch")]
+    (operation,) = json.loads(patch.partition("--patch=")[2])
+    assert operation["path"] == "/spec/egress/0/to"
+    assert [peer["ipBlock"]["cidr"] for peer in operation["value"]] == ["10.43.0.1/32", "192.0.2.7/32", "fd00::7/128"]
+
+
+def test_policy_of_launchers_stays_as_it_is_where_the_api_is_not_known(folder: Path) -> None:
+    assert not [call for call in calls(folder, "narrow-api.sh") if call.startswith("patch")]
 
 
 def test_secrets_that_are_there_are_left_alone_and_no_value_is_in_a_command(folder: Path) -> None:

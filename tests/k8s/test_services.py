@@ -1,6 +1,7 @@
 """The services as the manifests start them: the same arguments, the cluster's instance file, no token of Kubernetes."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -46,8 +47,7 @@ def started(
 
 def environment(home: Path, postgres: Server) -> dict[str, str]:
     """What the pods find in theirs, with the cluster's files in a folder."""
-    instance = (ROOT / FOLDER / "config/dagster.yaml").read_text()
-    (home / "dagster.yaml").write_text(instance.replace("port: 5432", f"port: {postgres.port}"))
+    (home / "dagster.yaml").write_text((ROOT / FOLDER / "config/dagster.yaml").read_text())
     settings = home / "sparky.toml"
     settings.write_text(one(FOLDER, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
     given = {**one(FOLDER, "ConfigMap", "sparky-env")["data"], **postgres.variables()}
@@ -101,11 +101,45 @@ def test_the_code_server_answers_the_probe_and_ends_when_told(tmp_path: Path, po
         assert process.wait(timeout=300) == 0
 
 
-def test_the_webserver_answers_the_probe_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
+def find_code_holder(process: "subprocess.Popen[bytes]") -> int:
+    """The process that loaded the code: the last of the container's processes that another one started."""
+    pid = process.pid
+    while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        pid = int(children[-1])
+    return pid
+
+
+def test_code_server_whose_code_holder_is_killed_fails_the_probe(tmp_path: Path, postgres: Server) -> None:
+    """`dagster code-server start` went on saying SERVING: the pod stayed 1/1, and every sensor failed for ever."""
+    with started("code-server", tmp_path, postgres) as (port, process):
+        wait(process, tmp_path, lambda: serves(port))
+        os.kill(find_code_holder(process), signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while serves(port) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert not serves(port)
+
+
+def test_the_webserver_is_ready_only_with_its_database_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
+    """Pooled connections gave HTTP 500 once each after a restart of Postgres, and readiness did not see it."""
     (tmp_path / "workspace.yaml").write_text((ROOT / FOLDER / "config/workspace.yaml").read_text())
     moved = {"/etc/dagster/workspace.yaml": str(tmp_path / "workspace.yaml")}
+    (container,) = one(FOLDER, "Deployment", "webserver")["spec"]["template"]["spec"]["containers"]
+    ready = container["readinessProbe"]["httpGet"]["path"]
     with started("webserver", tmp_path, postgres, moved) as (port, process):
         wait(process, tmp_path, lambda: status(port, "/server_info") == 200)
+        assert status(port, ready) == 200
+        disconnect = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'dagster'"
+        postgres.run("psql", "--dbname=postgres", "--command", disconnect)
+        assert [status(port, ready) for _ in range(5)] == [200] * 5
+        postgres.run("psql", "--dbname=postgres", "--command", "ALTER DATABASE dagster ALLOW_CONNECTIONS false")
+        try:
+            postgres.run("psql", "--dbname=postgres", "--command", disconnect)
+            assert status(port, ready) == 500
+            assert status(port, "/server_info") == 200, "a pod without its database is not restarted"
+        finally:
+            postgres.run("psql", "--dbname=postgres", "--command", "ALTER DATABASE dagster ALLOW_CONNECTIONS true")
+        assert status(port, ready) == 200
         process.terminate()
         assert process.wait(timeout=300) == 0
 

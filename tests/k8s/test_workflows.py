@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 import yaml
 
 from tests.k8s.rendered import ROOT, containers
+from tests.needs import require_tool
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yaml"))
 each = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
@@ -23,7 +23,7 @@ def jobs(file: Path) -> dict[str, dict[str, Any]]:
 
 @each
 def test_the_published_schema_takes_it(file: Path) -> None:
-    program = Path(sys.executable).with_name("check-jsonschema")
+    program = require_tool("check-jsonschema")
     command: list[str | Path] = [program, "--builtin-schema", "vendor.github-workflows", file]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,10 +14,8 @@ from sparky_assets.raw.window import RawWindow
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import day
 
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 WEEK = period_of_day(PeriodKind.WEEKLY, day("2026-11-11").date())
 
 

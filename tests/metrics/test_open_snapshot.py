@@ -18,7 +18,6 @@ from sparky_assets.store import Audience
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 
 DAY = Period(PeriodKind.DAILY, date(2025, 11, 12))
 END = DAY.window("UTC").end
@@ -139,7 +138,6 @@ def test_only_the_last_day_of_a_week_tells_what_is_open_at_its_end(storage: Stor
     assert facts(storage.read_document("metrics/weekly_trends", week.key, Lookback))["pull_requests_open@all"] == 6
 
 
-@pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 def test_what_a_sweep_lists_is_what_is_counted(storage: Storage) -> None:
     world = make_world(30, END + timedelta(minutes=10), days=20, seed=3)
     with serving(world) as fake:

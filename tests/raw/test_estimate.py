@@ -21,14 +21,12 @@ from sparky_assets.raw.github.batching import QueryRunner
 from tests.fakes.collecting import client, collect_from
 from tests.fakes.github import serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import day, days_before
 
 TODAY = day("2026-11-20")
 NOW = TODAY + timedelta(minutes=10)
 
 
-@pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 @pytest.mark.parametrize(("repositories", "days", "days_ago"), [(60, 30, 0), (60, 75, 0), (200, 7, 20)])
 def test_an_estimate_is_within_a_fifth_of_the_truth(
     tmp_path: Path, repositories: int, days: int, days_ago: int

@@ -5,17 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pytest
 from pydantic import SecretStr
 
 from sparky_assets.settings.schema import GitHubSettings, PeopleSettings, PeriodsSettings, Settings, SourcesSettings
 from tests.factories.sample_repository import failure_of, run_job
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import DAY, day
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 # A Friday, so that the ISO week before it is closed.
 NOW = day("2026-11-20") + timedelta(hours=1)

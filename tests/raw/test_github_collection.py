@@ -20,10 +20,7 @@ from tests.factories.sample_repository import files_below
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, serving
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import DAY, Repo, World, day, days_before
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 TODAY = day("2026-11-20")
 NOW = TODAY + timedelta(minutes=10)

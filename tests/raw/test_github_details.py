@@ -1,14 +1,9 @@
 """What else GitHub knows: texts of releases, linked issues, attention, paths and checks, within the wall."""
 
-import pytest
-
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import Release, days_before
 from tests.raw.test_github_sweep import TODAY, world_of
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 
 def test_text_of_a_release_is_a_note_without_addresses() -> None:

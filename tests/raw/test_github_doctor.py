@@ -8,10 +8,7 @@ from sparky_assets.raw.github.diagnostics import diagnose_github
 from tests.fakes.collecting import client
 from tests.fakes.github import FakeGitHub, Reply, Settings, serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import day
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 NOW = day("2026-11-20")
 

@@ -5,18 +5,14 @@ from graphql import parse, validate
 
 from sparky_assets.raw.github.queries import NEXT_PAGE_QUERIES, QUERIES, build_next_page_query
 from tests.fakes.github_cost import NODE_LIMIT, cost
-from tests.fakes.github_schema import REASON, SCHEMA_FILE, schema
-
-needs_schema = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
+from tests.fakes.github_schema import schema
 
 
-@needs_schema
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_fits_the_schema(name: str) -> None:
     assert validate(schema(), parse(QUERIES[name])) == []
 
 
-@needs_schema
 @pytest.mark.parametrize("count", [1, 2, 10])
 @pytest.mark.parametrize("name", NEXT_PAGE_QUERIES)
 def test_a_follow_up_fits_the_schema_for_any_number_of_nodes(name: str, count: int) -> None:

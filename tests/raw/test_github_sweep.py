@@ -12,10 +12,7 @@ from sparky_assets.raw.github.sweep import RepositoryFilter
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import EVERY_FAULT, FakeGitHub, Settings, serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import DAY, Release, World, day, days_before
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 TODAY = day("2026-11-20")
 NOW = TODAY + timedelta(minutes=10)

@@ -8,11 +8,8 @@ import pytest
 from resources.errors import GitHubError, GitHubNetworkError, TransientError
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import FakeGitHub, Settings, serving
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import DAY, days_before
 from tests.raw.test_github_sweep import NOW, TODAY, world_of
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 
 def test_a_forbidden_repository_is_a_problem_with_its_name_and_never_a_quiet_one() -> None:

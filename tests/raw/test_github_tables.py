@@ -4,15 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import polars as pl
-import pytest
 
 from sparky_assets.raw.tables import EVENT_TABLES, OPEN_ITEMS
 from tests.fakes.collecting import collect_from
 from tests.fakes.github import serving
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import Commit, Item, Release, Repo, User, World, day, days_before
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 TODAY = day("2026-11-20")
 START = days_before(TODAY, 1)

@@ -13,10 +13,7 @@ from resources.errors import GitHubDeniedError
 from sparky_assets.settings.schema import GitSettings as GitRepositories
 from tests.fakes.github import Settings as FakeSettings
 from tests.fakes.github import key_pair, serving
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.raw.test_github_collection import TODAY, WEEK, collect_week, settings_for, small_world
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 
 def test_a_clone_gives_its_files_to_the_commits_that_github_tells_of(tmp_path: Path) -> None:

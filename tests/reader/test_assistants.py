@@ -4,10 +4,7 @@ import json
 from typing import Any
 
 import anyio
-import httpx2
 import pytest
-from mcp import Client
-from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
 
 from resources.clock import Clock
@@ -17,7 +14,13 @@ from sparky_assets.reader.app import build_app
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests.factories import sample_repository
+from tests.factories.sample_repository import store_of
+from tests.needs import require_package
 from tests.reader.conftest import TOKEN, reading
+
+Client = require_package("mcp").Client
+streamable_http_client = require_package("mcp.client.streamable_http").streamable_http_client
+httpx2 = require_package("httpx2")
 
 WEEK = {"kind": "week", "label": "2025-W46"}
 
@@ -39,13 +42,15 @@ def ask(
             tools = await client.list_tools()
             assert all(one.annotations and one.annotations.read_only_hint for one in tools.tools)
             answered = await client.call_tool(tool, given)
-            return str(answered.content[0].text)  # type: ignore[union-attr]
+            return str(answered.content[0].text)
 
     return anyio.run(talk)
 
 
 def test_the_newest_digest_is_read(printed: Settings) -> None:
-    assert "# Acme" in ask(printed, "latest_digest", {"kind": "week"})
+    digest = ask(printed, "latest_digest", {"kind": "week"})
+    assert digest == store_of(printed).read_text("digests/weekly", "2025-W46")
+    assert "Acme & Co" in digest.replace("\\", "")
     assert "2025-11-12" in ask(printed, "digest", {"kind": "day", "label": "2025-11-12"})
 
 

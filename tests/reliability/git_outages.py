@@ -10,6 +10,7 @@ import pytest
 
 from resources.errors import GitNetworkError
 from tests.fakes.git_servers import bare
+from tests.needs import require_program
 from tests.reliability.git_faults import KINDS, once
 from tests.reliability.git_world import HERE, Place, place
 from tests.reliability.registry import REFUSED, one_sentence, scenario
@@ -113,7 +114,7 @@ def full_disk(kind: str, tmp: Path) -> str:
     (tmp / "disk").mkdir()
     url = f"file://{bare(tmp / 'docs.git')}"
     done = subprocess.run(
-        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+        [require_program("unshare", "util-linux"), "--user", "--map-root-user", "--mount", "sh", "-c",
          'mount -t tmpfs -o size=1m tmpfs "$1" && exec "$2" -c "$3" "$1" "$4" "$5"',
          "sh", str(tmp / "disk"), sys.executable, ON_A_SMALL_DISK, kind, url],
         capture_output=True, text=True, check=False, cwd=HERE,

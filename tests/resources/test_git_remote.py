@@ -19,6 +19,7 @@ from resources.git.objects import CommitAuthor, CommitSpec
 from resources.git.remote import GitAccess, RemoteRepository
 from tests.factories.git_repositories import git
 from tests.fakes.git_servers import PASSWORD, USER, bare, http_git
+from tests.needs import require_program
 
 AUTHOR = CommitAuthor("Sparky", "sparky@localhost")
 CHANGE = CommitSpec({"blog/week.md": b"# A week\n"}, "Publish", "", {"Sparky-Period": "weekly/2025-W46"})
@@ -73,7 +74,9 @@ def test_a_file_of_keys_that_is_missing_is_named(tmp_path: Path) -> None:
 
 def test_a_commit_is_signed_with_an_ssh_key_that_git_verifies(tmp_path: Path) -> None:
     key = tmp_path / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    subprocess.run(
+        [require_program("ssh-keygen", "openssh-client"), "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True
+    )
     repository = bare(tmp_path / "docs.git")
     signing = CommitAuthor("Sparky", "sparky@localhost", "ssh", str(key))
     RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, signing)
@@ -87,7 +90,7 @@ def test_a_commit_is_signed_with_gpg(tmp_path: Path, monkeypatch: pytest.MonkeyP
     home.mkdir(mode=0o700)
     monkeypatch.setenv("GNUPGHOME", str(home))
     make = [
-        "gpg",
+        require_program("gpg", "gnupg"),
         "--batch",
         "--quiet",
         "--passphrase",

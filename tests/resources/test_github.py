@@ -19,10 +19,7 @@ from resources.github.client import GitHubClient, GitHubEndpoints
 from tests.fakes.collecting import client
 from tests.fakes.github import TOKEN, FakeGitHub, Reply, Settings, fault, key_pair, serving
 from tests.fakes.github_organisation import make_world
-from tests.fakes.github_schema import REASON, SCHEMA_FILE
 from tests.fakes.github_world import day
-
-pytestmark = pytest.mark.skipif(not SCHEMA_FILE.exists(), reason=REASON)
 
 NOW = day("2026-11-20")
 QUESTION = "query Q { rateLimit { cost remaining resetAt } viewer { login } }"

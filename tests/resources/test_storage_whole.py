@@ -18,6 +18,7 @@ import polars as pl
 from resources.errors import StorageError
 from resources.storage import Storage
 from sparky_assets.raw.tables import REVIEWS
+from tests.needs import require_program
 from tests.resources.storing import KEY, NAME, file_of, files_beside
 
 # --- Whole or not at all
@@ -108,7 +109,7 @@ ON_A_SMALL_DISK = textwrap.dedent("""
 def test_a_full_disk_is_named_and_leaves_what_was_stored(tmp_path: Path) -> None:
     done = subprocess.run(
         [
-            *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c"),
+            *(require_program("unshare", "util-linux"), "--user", "--map-root-user", "--mount", "sh", "-c"),
             'mount -t tmpfs -o size=256k tmpfs "$1" && exec "$2" -c "$3" "$1"',
             *("sh", str(tmp_path), sys.executable, ON_A_SMALL_DISK),
         ],

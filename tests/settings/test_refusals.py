@@ -36,7 +36,7 @@ def test_an_unknown_key_is_refused_with_what_was_probably_meant(file: Path, toml
         ("SPARKY_HOMES", "environment: unknown variable SPARKY_HOMES. Did you mean SPARKY_HOME?"),
         (
             "SPARKY_ORGANIZATION__TIMEZONE",
-            "environment: unknown variable SPARKY_ORGANIZATION__TIMEZONE. Did you mean SPARKY_ORGANISATION?",
+            "environment: unknown variable SPARKY_ORGANIZATION__TIMEZONE. Did you mean SPARKY_ORGANISATION__TIMEZONE?",
         ),
         (
             "SPARKY_ORGANISATION__TIMEZON",
@@ -83,7 +83,7 @@ def test_an_unknown_override_is_not_blamed_on_the_file(file: Path) -> None:
         ("[sources.git]\nrepositories = ['.', '']", "sources.git.repositories.1 = ''", "give a path or a clone URL"),
         ("[sources.git]\nrepositories = ['ftp://h/x']", "repositories.0 = 'ftp://h/x'", "not one of https, http, ssh"),
         ("[sources.git]\nrepositories = ['https:///x']", "repositories.0 = 'https:///x'", "the URL has no host"),
-        ("[sources.git]\nrepositories = ['ext::sh -c id://']", "repositories.0 = 'ext::sh -c id://'", "the scheme"),
+        ("[sources.git]\nrepositories = ['ext::sh -c id://']", "repositories.0 = 'ext::sh -c id://'", "remote helper"),
         (
             "[sources.git]\nrepositories = ['-x']",
             "repositories.0 = '-x'",

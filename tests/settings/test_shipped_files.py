@@ -72,7 +72,8 @@ def test_a_setting_without_a_default_stands_in_a_comment(name: str) -> None:
     assert [name for name in without if not any(name in comment for comment in comments)] == []
 
 
-def test_the_development_file_is_what_settings_are_without_any_file() -> None:
+def test_the_development_file_is_what_settings_are_without_any_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(find_shipped_folder("config").parent)  # relative paths of the file begin there
     assert load_settings(shipped_file("development")).model_dump() == Settings().model_dump()
 
 

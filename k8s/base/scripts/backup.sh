@@ -4,6 +4,7 @@
 # PGDATABASE. The folder appears whole or not at all: the history is dumped in one snapshot, files of the store are
 # replaced whole, and what changes while tar reads is read next time.
 set -eu
+umask 077 # the salt and titles of private repositories are in it
 to=$1 home=$2 keep=${3:-14}
 name=$(date -u +%Y%m%dT%H%M%SZ)
 work="$to/.$name.part"
@@ -14,13 +15,14 @@ trap 'rm -rf "$work"' EXIT
 archive() {
     code=0
     tar --create --gzip --file="$work/$1.tar.gz" --directory="$2" \
-        --exclude=./mirrors --exclude='./.before-*' --exclude='.*.tmp' --exclude='*.lock' --exclude='.*sgwtmp*' . || code=$?
+        --exclude=./mirrors --exclude='./.before-*' --exclude='./.restore-*' --exclude=./lost+found \
+        --exclude='.*.tmp' --exclude='*.lock' --exclude='.*sgwtmp*' . || code=$?
     [ "$code" -le 1 ] # 1: a file changed while it was read
 }
 
 pg_dump --format=custom --file="$work/history.dump"
 # Mirrors of git are made anew by whoever needs them, what a restore moved aside is no part of today, a lock of a run is
-# nobody's any more, and .sgwtmp is what the S3 gateway has not received whole.
+# nobody's any more, lost+found is the file system's own, and .sgwtmp is what the S3 gateway has not received whole.
 archive home "$home"
 if [ -n "${BUCKET:-}" ]; then archive bucket "$BUCKET"; fi
 (cd "$work" && sha256sum -- *.dump *.tar.gz >SHA256SUMS)

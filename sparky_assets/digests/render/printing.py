@@ -10,7 +10,7 @@ from html import escape as escape_html
 
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.stories.models import SentencePart, StorySentence
-from sparky_assets.text.escape import encode_url, escape_label, escape_markdown, format_html_text, neutralize_mentions
+from sparky_assets.text.escape import encode_url, escape_markdown, format_html_text, neutralize_mentions
 from sparky_assets.text.x_rules import neutralize_post
 
 
@@ -22,7 +22,7 @@ def print_markdown(sentence: StorySentence) -> str:
 
 def _print_markdown_part(part: SentencePart) -> str:
     if part.url:
-        return f"[{escape_label(part.text)}]({encode_url(part.url)})"
+        return f"[{_escape_inline(part.text)}]({encode_url(part.url)})"
     return _escape_inline(part.text)
 
 

@@ -2,7 +2,7 @@
 
 Templates have loops and conditions and no other logic. Every text in them is escaped by a filter. The filters for plain
 strings belong to `text/escape.py`, those for sentences to `printing.py`. What `digest` contains is decided by
-`stories/layout.py`.
+`stories/printing/layout.py`.
 """
 
 import re

@@ -18,7 +18,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from sparky_assets.digests.footer import numbers_table
 from sparky_assets.digests.models import ProductManifest
 from sparky_assets.insights.models import Insight
-from sparky_assets.stories.verify import find_problems
+from sparky_assets.stories.printing.verify import find_problems
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE, encode_url
 from sparky_assets.text.words import find_numbers, short_name
 

@@ -1,5 +1,6 @@
 """What all pages share: the frame around them, whose paper it is, the period in the address; and the two plain ones."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,7 @@ def render_html(request: Request, template: str, values: Mapping[str, Any]) -> s
         "organisation": find_organisation(reader, audience),
         "is_public": audience is Audience.PUBLIC,
         "takes_token": reader.access_policy.has_token,
+        "is_signed_in": reader.access_policy.is_signed_in(request.headers),
         "path": request.url.path,
         "kinds": list(PeriodKind),
         "query": "",
@@ -67,8 +69,14 @@ async def sign_in(request: Request) -> Response:
         return render_page(request, "sign_in.html.j2", {"failed": False})
     async with request.form(max_files=0, max_fields=4) as form:
         given = form.get("token", "")
+    client, throttle = request.client.host if request.client else None, reader.access_policy.throttle
+    if wait := throttle.seconds_to_wait(client):
+        values = {"failed": True, "wait_seconds": math.ceil(wait)}
+        return render_page(request, "sign_in.html.j2", values, status=429)
     if not isinstance(given, str) or not reader.access_policy.accepts_token(given.strip()):
+        throttle.count_failure(client)
         return render_page(request, "sign_in.html.j2", {"failed": True}, status=401)
+    throttle.forget(client)
     response = RedirectResponse("/", 303)
     # The reader speaks http behind what ends TLS. Believed from anybody: who lies gets a cookie that is only stricter.
     secure = "https" in {request.url.scheme, request.headers.get("x-forwarded-proto", "").lower()}
@@ -80,6 +88,13 @@ async def sign_in(request: Request) -> Response:
         secure=secure,
         samesite="strict",
     )
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session of this browser. A new `reader.token` ends those of all browsers."""
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict")
     return response
 
 

@@ -313,7 +313,7 @@ def serve_feed(request: Request) -> Response:
     if form not in FEED_FORMATS:
         raise HTTPException(404, "Feeds end in .atom or .json.")
     write, media_type = FEED_FORMATS[form]
-    site = str(request.base_url).rstrip("/")
+    site = reader.settings.reader.address or str(request.base_url).rstrip("/")
     periods = reader.library.list_periods(kind, audience)[::-1][:MAX_FEED_ENTRIES]
     entries = [entry for period in periods if (entry := _build_feed_entry(reader, period, audience, site))]
     cards = [reader.library.load_card(entry.manifest.period, audience) for entry in entries]

@@ -5,6 +5,7 @@ the language model and of GitHub is checked in the background once a minute, nev
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ import dagster as dg
 from dagster import DagsterRunStatus
 
 from resources.checks import CheckResult
+from resources.history_database import read_history_database, set_default_port
 from sparky_assets.digests.assets import GROUNDED_CHECK as DIGEST_CHECK
 from sparky_assets.insights.assets import GROUNDED_CHECK as INSIGHTS_CHECK
 from sparky_assets.metrics.assets import TOTALS_CHECK as METRICS_CHECK
@@ -25,6 +27,9 @@ from sparky_assets.orchestration.health import LastRun
 from sparky_assets.orchestration.partitions import parse_partition_key
 from sparky_assets.orchestration.run_tags import PARTITION_TAG, PERIOD_TAG, UNFINISHED_STATUSES, get_trigger
 from sparky_assets.periods import Period, PeriodError, PeriodKind
+
+DATABASE_TIMEOUT_SECONDS = 2
+
 
 MAX_RUNS = 60
 """Runs looked at for the grid; the page shows fewer. A day has four or five."""
@@ -99,18 +104,35 @@ class DagsterHistory:
     def __init__(self, home: Path | None, instance: dg.DagsterInstance | None = None) -> None:
         self._home, self._instance = home, instance
         self._reasons_by_run: dict[str, str] = {}
+        self._logged_error = ""
 
     def load(self) -> RunHistory:
         """One look; never raises: a page about digests must not fall with Dagster's database."""
         if self._instance is None and not (self._home and (self._home / "dagster.yaml").exists()):
             return RunHistory(is_readable=False, detail="no run was made from here yet")
         try:
+            self._check_database()
             if self._instance is None:
                 self._instance = dg.DagsterInstance.from_config(str(self._home))
-            return self._load_history(self._instance)
+            history = self._load_history(self._instance)
         except Exception as error:  # noqa: BLE001 - SQLAlchemy, Postgres, gRPC: any error is reported and stops nothing
-            log.warning("the history of runs cannot be read: %s", error)
+            # Dagster's own messages have a traceback's length; the first line names the reason.
+            reason = str(error).strip().partition("\n")[0]
+            if reason != self._logged_error:  # each look would say it again
+                log.warning("the history of runs cannot be read: %s", reason)
+            self._logged_error = reason
             return RunHistory(is_readable=False, detail="the history of runs cannot be read; see the reader's log")
+        if self._logged_error:
+            log.warning("the history of runs can be read again")
+            self._logged_error = ""
+        return history
+
+    def _check_database(self) -> None:
+        """Ask Postgres first: Dagster tries for seconds, in which a page waits."""
+        if self._home is not None:
+            set_default_port(os.environ)
+            if database := read_history_database(self._home):
+                database.check(timeout_seconds=DATABASE_TIMEOUT_SECONDS)
 
     def _load_history(self, instance: dg.DagsterInstance) -> RunHistory:
         records = instance.get_run_records(limit=MAX_RUNS)

@@ -17,7 +17,7 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.quotes import choose_sentence, quote
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
-from sparky_assets.stories.sentences import make_sentence, name, quotation, quote_sentence, words
+from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, words
 
 SOURCE_LABELS: dict[SourceKind, str] = {
     "release_notes": "Its notes say:",
@@ -115,7 +115,7 @@ class QuotationChooser:
         return quote_sentence("Q-ADDS" if lead == "It adds:" else "Q-SAYS", lead, quoted)
 
     def tell_action(self, change: Change) -> StorySentence | None:
-        """Return what a reader has to do because of a change; None if nobody wrote it."""
+        """Return what a reader has to do because of a change; None if no one wrote it."""
         chosen = self.choose(self.list_documents(change), "action", change, MIN_SECOND_SCORE)
         if chosen is None:
             return None

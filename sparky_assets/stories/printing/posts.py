@@ -6,9 +6,9 @@ stories of reverts are joined with what they undo.
 
 from collections.abc import Sequence
 
-from sparky_assets.stories.edition import EditionContent
 from sparky_assets.stories.models import BoxRow, PeriodStories, SentencePart, StorySentence
-from sparky_assets.stories.sentences import count, join_parts, make_sentence, words
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.sentences import count, join_parts, make_sentence, words
 
 MAX_LINKEDIN_QUOTATIONS = 1
 MAX_NAMED_ROWS = 3

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
-from sparky_assets.stories.edition import EditionContent
 from sparky_assets.stories.models import (
     BoxRow,
     Change,
@@ -20,7 +19,8 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
-from sparky_assets.stories.sentences import (
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.sentences import (
     count,
     did_sentence,
     join_parts,
@@ -193,7 +193,7 @@ class _EditionLayout:
         plain: list[ReleaseNote] = []
         for release in others:
             sentences = self.stories.release_sentences.get(release.key, ())
-            if len(sentences) > 1 and len(items) < self.limits.also:
+            if _is_told(self.stories, release) and len(items) < self.limits.also:
                 items.append(StoryItem(sentences=sentences[:2]))
             else:
                 plain.append(release)
@@ -260,13 +260,21 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
         release
         for release in stories.releases
         if release.key in stories.release_headlines
-        and (_version_weight(release) or ": " in stories.release_headlines[release.key])
+        and (
+            (_is_told(stories, release) and _version_weight(release)) or ": " in stories.release_headlines[release.key]
+        )
     ]
     if not candidates:
         return None
     return max(
         candidates, key=lambda release: (not release.is_prerelease, _version_weight(release), release.published_at)
     )
+
+
+def _is_told(stories: PeriodStories, release: ReleaseNote) -> bool:
+    """Return whether a release has a sentence of its notes."""
+    sentences = stories.release_sentences.get(release.key, ())
+    return any(part.quotation for sentence in sentences for part in sentence.parts)
 
 
 def _version_weight(release: ReleaseNote) -> int:
@@ -277,28 +285,46 @@ def _version_weight(release: ReleaseNote) -> int:
 
 
 def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
-    """Return the headline: the lead release and what weighs in it, or the first story, or the first two."""
+    """Return the headline: the lead release and what weighs in it, else the first story, or the first two.
+
+    What is in the box for its advisory does not lead by its title, which rarely names the problem.
+    """
     release = choose_lead_release(stories)
     if release:
         return stories.release_headlines[release.key]
     news = [story for story in stories.stories if story.group.kind not in {"noise", "dependencies"}]
     if not news:
-        names = [f"{short_name(release.repository)} {release.version or release.tag}" for release in stories.releases]
-        return f"{names[0]} is out" if len(names) == 1 else f"{spell_number(len(names), starts_sentence=True)} releases"
-    weighty = [story for story in news if story.is_worth_a_section] or news
-    first = _format_headline(weighty[0], facts)
-    if len(weighty) == 1:
-        return first
-    second = _format_headline(weighty[1], facts)
-    both = f"{first}; {second}"
-    return both if len(both.split()) <= MAX_HEADLINE_WORDS else first
+        return _name_releases(stories, facts)
+    advisories = [row for row in stories.box_rows if row.mark == "Security" and row.label != "Security"]
+    secured = {key for row in advisories for key in row.changes}
+    outside = [story for story in news if not set(story.group.changes) <= secured]
+    breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
+    weighty = [story for story in outside if story.is_worth_a_section] or outside or news
+    weighty.sort(key=lambda story: breaking.isdisjoint(story.group.changes))
+    first = weighty[0].brief.text.rstrip(".")
+    second = f"the change for {advisories[0].label} landed" if advisories else ""
+    if not second and len(weighty) > 1:
+        second = weighty[1].brief.text.rstrip(".")
+    both = f"{first}; {second}" if second else first
+    headline = both if len(both.split()) <= MAX_HEADLINE_WORDS else first
+    return _name_project(headline, facts, weighty[0])
 
 
-def _format_headline(story: Story, facts: EditionFacts) -> str:
-    text = story.brief.text.rstrip(".")
-    if facts.repositories == 1 and len(story.group.repositories) == 1 and ": " not in text:
-        return text
-    return text
+def _name_releases(stories: PeriodStories, facts: EditionFacts) -> str:
+    names = [f"{short_name(release.repository)} {release.version or release.tag}" for release in stories.releases]
+    if not names:
+        return f"{facts.organisation}: housekeeping"
+    return f"{names[0]} is out" if len(names) == 1 else f"{spell_number(len(names), starts_sentence=True)} releases"
+
+
+def _name_project(headline: str, facts: EditionFacts, story: Story) -> str:
+    """Return a headline with the name of the project in front, where it does not name one."""
+    if facts.repositories > 1 and len(story.group.repositories) > 1:
+        return headline
+    project = short_name(story.group.repositories[0])
+    if facts.period.kind is PeriodKind.MONTHLY and facts.repositories == 1:
+        return f"{project} in {MONTH_NAMES[facts.period.start.month - 1]}: {headline}"
+    return headline if headline.startswith(f"{project}: ") else f"{project}: {headline}"
 
 
 def format_dateline(facts: EditionFacts) -> str:

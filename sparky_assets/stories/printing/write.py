@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.stories.models import Change, SentencePart, Story, StoryGroup, StoryItem, StorySentence
-from sparky_assets.stories.quoting import QuotationChooser
-from sparky_assets.stories.sentences import (
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.sentences import (
     capitalize_first,
     count,
     did_sentence,
@@ -23,16 +23,18 @@ from sparky_assets.stories.sentences import (
     title_link,
     words,
 )
+from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import normalize_title, to_past
 from sparky_assets.text.words import short_name
 
 MAX_FOLLOWERS_TOLD = 3
-"""Changes of a story that are told one by one after its first; the rest is listed."""
+"""Changes of a story that are printed one by one after its first; the rest is listed."""
 MAX_LISTED = 8
 """Links of a list; more are counted."""
 MAX_STORY_QUOTATIONS = 2
 MAX_CLASS_ITEMS = 5
 MIN_SAME_CLASS = 3
+MIN_SHARED_REPOSITORIES = 2
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,10 @@ class StoryWriter:
         members = [self.changes[key] for key in group.changes if key in self.changes]
         head = self.changes.get(group.head, members[0])
         ordered = [head, *(change for change in members if change is not head)]
-        if len(group.repositories) > 1 and _have_like_titles(members):
-            return self._write_across_repositories(group, ordered)
+        if len(group.repositories) > 1:
+            clusters = _cluster_by_title(ordered)
+            if len({change.repository for change in clusters[0]}) > 1:
+                return self._write_across_repositories(group, clusters)
         if class_name and len(members) >= MIN_SAME_CLASS:
             return self._write_class(group, ordered, class_name)
         if reverted := _find_reverted(members):
@@ -103,12 +107,15 @@ class StoryWriter:
 
     def _write_series(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
         head = changes[0]
-        sentences = [did_sentence(head), *self.chooser.tell(head, MAX_STORY_QUOTATIONS)]
+        quotations = self.chooser.tell(head, MAX_STORY_QUOTATIONS)
+        # The heading is the title of the first change, so that its sentence would repeat it.
+        repeats_heading = bool(quotations) and not group.shared_words
+        sentences = quotations if repeats_heading else [did_sentence(head), *quotations]
         example = self.chooser.find_example(head)
         told_people = {head.author}
         listed: list[Change] = []
         changes = [head, *(change for change in changes[1:] if change.noise is None or change.reverts)]
-        quotations_left = MAX_STORY_QUOTATIONS - (len(sentences) - 1)
+        quotations_left = MAX_STORY_QUOTATIONS - len(quotations)
         for change in changes[1:]:
             told = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
             if told and len(changes) <= MAX_FOLLOWERS_TOLD + 1:
@@ -116,6 +123,8 @@ class StoryWriter:
                 sentences += [self._tell_follower(change, head, told_people), *told]
             else:
                 listed.append(change)
+        if repeats_heading:
+            sentences += self._tell_origin(head)
         if listed:
             sentences.append(self._list_others(listed, has_more_before=len(listed) < len(changes) - 1))
         heading_text = group.shared_words or format_title(head, is_short=True)
@@ -188,49 +197,53 @@ class StoryWriter:
             is_worth_a_section=bool(items),
         )
 
-    def _write_across_repositories(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
-        head = changes[0]
-        firsts = {
-            change.repository: change for change in sorted(changes, key=lambda item: item.landed_at, reverse=True)
-        }
-        ordered = sorted(firsts.values(), key=lambda change: (change.landed_at, change.repository))
-        links = join_parts([repository_link(change) for change in ordered])
-        past = to_past(normalize_title(head.raw_title).title)
-        people = {change.author for change in ordered if change.author and not change.is_bot}
-        number = count(len(ordered), starts_sentence=True)
-        if past and len(people) == 1:
-            person = next(iter(people)) or ""
-            brief_parts: list[SentencePart | str] = [
-                name(person, head.key),
-                f" {past} in ",
-                count(len(ordered)),
-                " repositories",
-            ]
-            template = "C-DID"
-        elif past:
-            brief_parts = [number, f" repositories {past}"]
-            template = "C-BRIEF"
-        else:
-            brief_parts = ["“", SentencePart(kind="title", text=format_title(head), evidence=head.key), "” landed in ",
-                           count(len(ordered)), " repositories"]  # fmt: skip
-            template = "C-SAME"
-        sentences = [make_sentence(template, *brief_parts, ": ", *links, ".")]
-        quoted = max((self.chooser.list_documents(change) for change in changes), key=len, default=[])
-        if quoted:
-            sentences += self.chooser.tell(
-                next(c for c in changes if self.chooser.list_documents(c)), MAX_STORY_QUOTATIONS
+    def _write_across_repositories(self, group: StoryGroup, clusters: Sequence[Sequence[Change]]) -> Story:
+        """Return a story of changes that several repositories share: one sentence for each of them, then the others."""
+        sentences: list[StorySentence] = []
+        others: list[Change] = []
+        brief: StorySentence | None = None
+        for cluster in clusters:
+            if len({change.repository for change in cluster}) < MIN_SHARED_REPOSITORIES:
+                others += cluster
+                continue
+            template, parts, links = self._tell_shared_change(cluster)
+            brief = brief or make_sentence(template, *parts, ".")
+            sentences.append(make_sentence(template, *parts, ": ", *join_parts(links), "."))
+            quotations_left = MAX_STORY_QUOTATIONS - sum(_has_quotation(sentence) for sentence in sentences)
+            told = next(
+                (quoted for change in cluster if (quoted := self.chooser.tell(change, min(1, quotations_left)))), []
             )
-        others = [change for change in changes if change.key not in {item.key for item in ordered}]
+            sentences += told
         if others:
-            sentences.append(self._list_others(others, has_more_before=False))
-        heading_text = group.shared_words or format_title(head, is_short=True)
+            sentences.append(self._list_others(others, has_more_before=True))
+        head = clusters[0][0]
         return Story(
             group=group,
-            heading=make_sentence("H-AREA", words(capitalize_first(heading_text))),
-            brief=make_sentence(template, *brief_parts, "."),
+            heading=make_sentence("H-AREA", words(capitalize_first(format_title(head, is_short=True)))),
+            brief=brief or sentences[0],
             sentences=tuple(sentences),
             is_worth_a_section=True,
         )
+
+    def _tell_shared_change(
+        self, cluster: Sequence[Change]
+    ) -> tuple[str, list[SentencePart | str], list[SentencePart]]:
+        """Return the template, the words of a change in several repositories, and a link to each repository."""
+        head = cluster[0]
+        firsts = {
+            change.repository: change for change in sorted(cluster, key=lambda item: item.landed_at, reverse=True)
+        }
+        ordered = sorted(firsts.values(), key=lambda change: (change.landed_at, change.repository))
+        links = [repository_link(change) for change in ordered]
+        past = to_past(normalize_title(head.raw_title).title)
+        people = {change.author for change in ordered if change.author and not change.is_bot}
+        if past and len(people) == 1:
+            person = next(iter(people)) or ""
+            return "C-DID", [name(person, head.key), f" {past} in ", count(len(ordered)), " repositories"], links
+        if past:
+            return "C-BRIEF", [count(len(ordered), starts_sentence=True), f" repositories {past}"], links
+        title = SentencePart(kind="title", text=format_title(head), evidence=head.key)
+        return "C-SAME", ["“", title, "” landed in ", count(len(ordered)), " repositories"], links
 
     def _tell_origin(self, change: Change) -> tuple[StorySentence, ...]:
         """Return who made a change, that it is a first commit, and the release that holds it."""
@@ -286,8 +299,15 @@ def _find_reverted(changes: Sequence[Change]) -> tuple[Change, Change] | None:
     return None
 
 
-def _have_like_titles(changes: Sequence[Change]) -> bool:
-    """Return whether changes of several repositories are the same one: each title has the same past form or words."""
-    titles = [set(change.title.lower().split()) for change in changes]
-    first = titles[0]
-    return all(len(first & title) >= min(len(first), len(title)) / 2 for title in titles)
+def _cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
+    """Return changes in clusters of titles with equal words, the one in the most repositories first."""
+    clusters: dict[tuple[str, ...], list[Change]] = {}
+    for change in changes:
+        clusters.setdefault(tuple(analyze_title(change.title).key) or (change.key,), []).append(change)
+    return sorted(
+        clusters.values(), key=lambda cluster: (-len({change.repository for change in cluster}), cluster[0].landed_at)
+    )
+
+
+def _has_quotation(sentence: StorySentence) -> bool:
+    return any(part.quotation for part in sentence.parts)

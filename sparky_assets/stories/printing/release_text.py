@@ -5,13 +5,15 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from sparky_assets.documents.models import ParsedDocument, SectionKind
+from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.models import ConsequenceKind, ParsedDocument, SectionKind
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.box import list_note_items, quote_item
 from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.quoting import QuotationChooser
-from sparky_assets.stories.sentences import (
+from sparky_assets.stories.printing.box import quote_item
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.sentences import (
     count,
     format_day,
     format_weekday,
@@ -21,6 +23,7 @@ from sparky_assets.stories.sentences import (
     spell_number,
     words,
 )
+from sparky_assets.text.references import find_advisories
 from sparky_assets.text.words import join_words, short_name
 
 MIN_NOTES_SCORE = 1
@@ -28,10 +31,12 @@ MAX_DAYS_BETWEEN_DATES = 10
 """Days between the tag and the date of its notes; with more, the date belongs to something else."""
 MIN_DAYS_BETWEEN_RELEASES = 90
 """Days without a release after which the next one is called the first since."""
+HEADLINE_WORDS = frozenset({"security", "CVE", "breaking", "potentially", "removal", "removals"})
+"""First words of the counts that a headline names."""
 MAX_HEADLINE_WORDS = 9
 MAX_LISTED_SECTIONS = 3
 _WARNING = re.compile(
-    r"\b(?:not suitable|do not use|not recommended|warning|caution|must (?:update|upgrade)|all users should)\b",
+    r"\b(?:not suitable|do not use|not recommended|must (?:update|upgrade)|all users should)\b",
     re.IGNORECASE,
 )
 _FUTURE = re.compile(
@@ -40,10 +45,16 @@ _FUTURE = re.compile(
     r"is planned|are planned|planned for|in a future release)\b",
     re.IGNORECASE,
 )
+CONSEQUENCE_WORDS: tuple[tuple[tuple[ConsequenceKind, ...], str, str], ...] = (
+    (("breaking",), "breaking change", "breaking changes"),
+    (("potentially_breaking",), "potentially breaking change", "potentially breaking changes"),
+    (("removed",), "removal", "removals"),
+    (("deprecated",), "deprecation", "deprecations"),
+)
+_ANNOUNCEMENT = re.compile(
+    r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b", re.I
+)
 _MARKS: tuple[tuple[SectionKind, str, str], ...] = (
-    ("breaking", "breaking change", "breaking changes"),
-    ("removed", "removal", "removals"),
-    ("deprecated", "deprecation", "deprecations"),
     ("features", "new feature", "new features"),
     ("fixes", "fix", "fixes"),
 )
@@ -111,7 +122,7 @@ def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
         previous_day = format_day(previous_at, timezone, with_year=True)
         since = [
             ", the first release since ",
-            SentencePart(kind="version", text=release.previous_tag),
+            _name_previous(release),
             f" of {previous_day}",
         ]
     return make_sentence(
@@ -124,13 +135,18 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
     prose = [
         sentence
         for sentence in rank_sentences(document)
-        if not sentence.is_list_item and sentence.score >= MIN_NOTES_SCORE
+        if not sentence.is_list_item and sentence.score >= MIN_NOTES_SCORE and not _ANNOUNCEMENT.search(sentence.text)
     ]
     said = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
-    if said is None:
+    if said is None and not find_consequences(document):
         said = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
     warned = next(
-        (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text)), None
+        (
+            sentence
+            for sentence in document.sentences
+            if sentence.is_quotable and not sentence.is_list_item and _WARNING.search(sentence.text)
+        ),
+        None,
     )
     sentences: list[StorySentence] = []
     for sentence, template, label in ((said, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
@@ -144,14 +160,21 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
 
 
 def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
-    """Return how many advisories and items of each kind of section the notes list: `(3, "breaking changes")`."""
-    items = list_note_items(document)
-    advisories = {advisory for item in items for advisory in item.advisories} or set(document.advisories)
-    counted = [(len(advisories), "security fix" if len(advisories) == 1 else "security fixes")] if advisories else []
-    kinds = Counter(item.section_kind for item in items if not item.advisories)
-    counted += [
-        (kinds[kind], singular if kinds[kind] == 1 else plural) for kind, singular, plural in _MARKS if kinds[kind]
-    ]
+    """Return how many advisories, consequences and items the notes list: `(3, "breaking changes")`."""
+    consequences = find_consequences(document)
+    advisories = sorted({item.label for item in consequences if item.kind == "security" and item.label})
+    counted: list[tuple[int, str]] = []
+    if advisories:
+        what = "CVE fix" if all(label.startswith("CVE-") for label in advisories) else "security fix"
+        counted.append((len(advisories), what if len(advisories) == 1 else f"{what}es"))
+    stated = Counter(item.kind for item in consequences)
+    listed = Counter(item.kind for item in list_note_items(document) if not find_advisories(item.text))
+    for kinds, singular, plural in CONSEQUENCE_WORDS:
+        if number := sum(stated[kind] for kind in kinds):
+            counted.append((number, singular if number == 1 else plural))
+    for kind, singular, plural in _MARKS:
+        if listed[kind]:
+            counted.append((listed[kind], singular if listed[kind] == 1 else plural))
     return counted
 
 
@@ -165,6 +188,12 @@ def _list_sections(document: ParsedDocument) -> StorySentence | None:
     return make_sentence("R-LIST", "Its notes list ", *join_parts(pieces), ".")
 
 
+def _name_previous(release: ReleaseNote) -> SentencePart:
+    """Return the version of the release before, without the name of the project: `jq-1.7.1` is 1.7.1."""
+    prefix = rf"(?i)^(?:{re.escape(name_project(release))}[-@/_])?v?(?=\d)"
+    return SentencePart(kind="version", text=re.sub(prefix, "", release.previous_tag or ""), evidence=release.key)
+
+
 def _tell_contents(release: ReleaseNote) -> StorySentence | None:
     if not release.commit_count or release.commit_count < 2 or not release.previous_tag:
         return None
@@ -175,7 +204,7 @@ def _tell_contents(release: ReleaseNote) -> StorySentence | None:
         "R-COMMITS",
         *parts,
         " since ",
-        SentencePart(kind="version", text=release.previous_tag, evidence=release.key),
+        _name_previous(release),
         ".",
     )
 
@@ -185,11 +214,7 @@ def build_headline(release: ReleaseNote, document: ParsedDocument | None) -> str
     start = f"{name_project(release)} {release.version or release.tag} is out"
     if document is None:
         return start
-    counted = [
-        (number, what)
-        for number, what in count_note_items(document)
-        if what.split()[0] in {"security", "breaking", "removal", "removals"}
-    ]
+    counted = [(number, what) for number, what in count_note_items(document) if what.split()[0] in HEADLINE_WORDS]
     feature = _find_first_feature(document)
     pieces = [f"{spell_number(number)} {what}" for number, what in counted[:2]]
     if feature and len(pieces) < 2:
@@ -202,11 +227,9 @@ def build_headline(release: ReleaseNote, document: ParsedDocument | None) -> str
 def _find_first_feature(document: ParsedDocument) -> str | None:
     """Return the first item under the features of the notes, up to its first colon, if it is short."""
     for item in list_note_items(document):
-        if item.section_kind not in {"features", "summary", "user_facing"} and item.heading:
+        if item.kind != "features":
             continue
-        if item.section_kind != "features":
-            continue
-        quoted = quote_item(document, item.sentences[0])
+        quoted = quote_item(document, document.sentences[item.sentences[0]])
         text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", quoted.text if quoted else "")
         head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
         if 2 <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head:

@@ -13,7 +13,7 @@ from functools import cached_property
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.documents.quotes import is_valid_quotation
 from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
-from sparky_assets.stories.sentences import format_title
+from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.titles import normalize_title, to_past
 
 _WORD = re.compile(r"\w+")
@@ -71,7 +71,7 @@ class StoryVerifier:
         text = self._sources.get(quoted.source) if quoted else None
         if quoted is None or text is None or not is_valid_quotation(quoted, text):
             yield f"not quoted exactly: {part.text[:120]}"
-        elif part.text != f"“{quoted.text}”":
+        elif part.text != f"“{simplify_quotation(quoted.text)}”":
             yield f"not the text of its quotation: {part.text[:120]}"
 
     def _verify_title(self, part: SentencePart) -> Iterator[str]:

@@ -3,6 +3,7 @@
 A builder returns a `StorySentence` whose `template` is the id of the handbook. Nothing here chooses what is printed.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -57,7 +58,21 @@ def spell_number(number: int, *, starts_sentence: bool = False) -> str:
 
 def quotation(quoted: Quotation) -> SentencePart:
     """Return a quotation between its marks."""
-    return SentencePart(kind="quotation", text=f"“{quoted.text}”", evidence=quoted.source, quotation=quoted)
+    text = f"“{simplify_quotation(quoted.text)}”"
+    return SentencePart(kind="quotation", text=text, evidence=quoted.source, quotation=quoted)
+
+
+_EMPHASIS = re.compile(r"(?<![\w\\])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_LINKED_WORDS = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\s]{1,500}\)")
+
+
+def simplify_quotation(text: str) -> str:
+    """Return a quotation without emphasis marks and the addresses of its links; no word is dropped."""
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(
+        part if number % 2 else _LINKED_WORDS.sub(r"\1", _EMPHASIS.sub(r"\2", part))
+        for number, part in enumerate(parts)
+    )
 
 
 def title_link(change: Change, text: str | None = None) -> SentencePart:
@@ -71,8 +86,13 @@ def repository_link(change: Change) -> SentencePart:
 
 
 def format_title(change: Change, *, is_short: bool = False) -> str:
-    """Return the title of a change for print: framed, and shortened on demand."""
+    """Return the title of a change for print: framed, and shortened on demand.
+
+    A title without a letter or digit says nothing, and plain text drops its backticks: the number or sha is printed.
+    """
     title = frame_title(normalize_title(change.raw_title))
+    if not any(character.isalnum() for character in title):
+        return f"#{change.number}" if change.number is not None else change.sha[:7]
     return shorten_title(title) if is_short else title
 
 

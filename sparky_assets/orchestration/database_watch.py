@@ -1,0 +1,137 @@
+"""Watch the database of Dagster's history, and tell people when it goes away and comes back.
+
+Sensors cannot: their ticks need the database. So the messages go straight to the channels, once each.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from resources.channels.alerts import Alert
+from resources.errors import HistoryUnavailableError, ResourceError
+from resources.history_database import HistoryDatabase
+
+POLL_SECONDS = 10.0
+ALERT_AFTER_SECONDS = 120.0
+"""A restart of Postgres takes less; people hear only of what lasts longer."""
+REPEAT_SECONDS = 60.0
+"""The log says so once in this time while the database is away."""
+ALERT_RETRY_SECONDS = 60.0
+
+log = logging.getLogger("dagster.sparky.database")
+
+
+@dataclass(frozen=True)
+class OutageReport:
+    """What one look at the database leads to: a line of the log and an alert; either may be empty."""
+
+    line: str = ""
+    alert: Alert | None = None
+
+
+@dataclass
+class DatabaseOutage:
+    """State of the database as seen by consecutive looks. Times are seconds of one clock that never goes back."""
+
+    address: str
+    away_since: float | None = None
+    last_line_at: float = 0.0
+    is_alert_due: bool = True
+    was_alerted: bool = False
+    _number: int = field(default=0)
+
+    def note_failure(self, reason: str, now: float) -> OutageReport:
+        """Note that the database did not answer, and return what to say."""
+        if self.away_since is None:
+            self.away_since, self.last_line_at, self.is_alert_due = now, now, True
+            self._number += 1
+            return OutageReport(line=reason)
+        minutes = (now - self.away_since) / 60
+        line = ""
+        if now - self.last_line_at >= REPEAT_SECONDS:
+            self.last_line_at = now
+            line = f"Postgres at {self.address} is away since {minutes:.0f} min"
+        if self.is_alert_due and now - self.away_since >= ALERT_AFTER_SECONDS:
+            self.is_alert_due = False
+            return OutageReport(line, self._build_alert("away", "the database is away", reason))
+        return OutageReport(line)
+
+    def note_answer(self, now: float) -> OutageReport:
+        """Note that the database answered, and return what to say."""
+        if self.away_since is None:
+            return OutageReport()
+        seconds, self.away_since = now - self.away_since, None
+        text = f"Postgres at {self.address} is back after {_format_seconds(seconds)}; what was missed is made up for"
+        alert = self._build_alert("back", "the database is back", text) if self.was_alerted else None
+        self.was_alerted = False
+        return OutageReport(line=text, alert=alert)
+
+    def _build_alert(self, kind: str, subject: str, text: str) -> Alert:
+        return Alert(f"database|{kind}|{self._number}|{time.time():.0f}", f"Sparky: {subject}", ((text, ""),))
+
+
+class DatabaseWatch:
+    """Looks at the database again and again, in a thread that ends with the process."""
+
+    def __init__(
+        self,
+        database: HistoryDatabase,
+        channels: Mapping[str, Callable[[Alert], None]],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database, self._channels, self._now = database, channels, now
+        self._outage = DatabaseOutage(database.address)
+        self._stop_requested = threading.Event()
+        self._pending: dict[str, Alert] = {}
+        self._retry_at = 0.0
+
+    def start(self) -> threading.Thread:
+        """Start the thread."""
+        thread = threading.Thread(target=self._run, name="database-watch", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Ask the thread to end."""
+        self._stop_requested.set()
+
+    def look(self) -> None:
+        """Look once: write to the log, and send the alerts that are due. A channel that fails is tried again later."""
+        try:
+            self._database.check()
+        except HistoryUnavailableError as error:
+            report = self._outage.note_failure(str(error), self._now())
+        else:
+            report = self._outage.note_answer(self._now())
+        if report.line:
+            log.warning("%s", report.line)
+        if report.alert:
+            self._pending = dict.fromkeys(self._channels, report.alert)
+            self._retry_at = 0.0
+        self._deliver()
+
+    def _deliver(self) -> None:
+        if not self._pending or self._now() < self._retry_at:
+            return
+        self._retry_at = self._now() + ALERT_RETRY_SECONDS
+        for name, alert in list(self._pending.items()):
+            try:
+                self._channels[name](alert)
+            except ResourceError as error:
+                log.warning("an alert by %s was not delivered and is tried again: %s", name, error)
+            else:
+                self._outage.was_alerted = self._outage.away_since is not None
+                del self._pending[name]
+
+    def _run(self) -> None:
+        while not self._stop_requested.wait(POLL_SECONDS):
+            try:
+                self.look()
+            except Exception:
+                log.exception("the database cannot be watched")
+
+
+def _format_seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,276 @@
+"""Rows of the box: what a reader must do or know before an upgrade (EDITORIAL.md, pages 1 and 2).
+
+Which consequences a text states is read by `documents/facts`. A row never says more than its record: an item of the
+notes or the title of a change, what the message says about it, and what to do.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from sparky_assets.documents.facts import find_consequences
+from sparky_assets.documents.models import (
+    Consequence,
+    ConsequenceKind,
+    DocumentSentence,
+    ParsedDocument,
+    Quotation,
+)
+from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.quotes import is_valid_quotation, quote
+from sparky_assets.documents.scores import repeats_title
+from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.sentences import (
+    join_parts,
+    make_sentence,
+    quotation,
+    quote_sentence,
+    title_link,
+    words,
+)
+from sparky_assets.text.words import short_name
+
+MARKS_IN_ORDER: tuple[BoxMark, ...] = (
+    "Security", "Fixed since", "Breaking", "Potentially breaking", "Removed", "Changed default", "Now an error",
+    "Deprecated", "New minimum", "Compatibility", "Blocked",
+)  # fmt: skip
+MARKS_BY_KIND: Mapping[ConsequenceKind, BoxMark] = {
+    "security": "Security",
+    "breaking": "Breaking",
+    "potentially_breaking": "Potentially breaking",
+    "removed": "Removed",
+    "deprecated": "Deprecated",
+    "changed_default": "Changed default",
+    "new_minimum": "New minimum",
+    "compatibility": "Compatibility",
+}
+"""The mark of each kind of consequence. A major version of a dependency has no row; it is counted."""
+
+UNSURE_REASONS = frozenset({"says no longer or removed", "says not compatible"})
+"""Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
+
+_INTERNAL_TYPES = frozenset({"test", "ci", "build", "chore", "docs", "refactor", "style"})
+_DROP_TITLE = re.compile(
+    r"^(?:drop|remove|raise|require|bump minimum|increase)\b.*\b(?:python|node(?:\.?js)?|rust|msrv|go|java|php|ruby|"
+    r"postgres(?:ql)?|macos|windows|glibc|django|rails)\b[ v]*\d|\bmsrv\b|\bminimum (?:supported )?\w+ version\b",
+    re.IGNORECASE,
+)
+_LEADING_REFERENCE = re.compile(
+    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|\([A-Za-z-]{3,20}\)"
+    r"|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
+)
+_TRAILING_REFERENCE = re.compile(
+    r"(?:[.,\s]*(?:[(\[]+(?:[#!]\d+|\[?#?\d+\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in|thanks)+[)\]]+|\bby @[\w-]+(?: in \S+)?"
+    r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+))+[.\s]*$"
+)
+
+
+def quote_item(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
+    """Return the span of an item of the notes without the numbers and names in front of it and behind it."""
+    quoted = quote(document, sentence)
+    return trim_references(document, quoted) if quoted else None
+
+
+def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
+    """Return a quotation without references at its ends, if what remains says something."""
+    text = document.source.text
+    start, end = quoted.start, quoted.end
+    while match := _LEADING_REFERENCE.match(text, start, end):
+        start = match.end()
+    if (match := _TRAILING_REFERENCE.search(text, start, end)) and match.start() > start:
+        end = match.start()
+    if len(text[start:end].split()) < 2:
+        return quoted
+    shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
+    return shorter if is_valid_quotation(shorter, text) else quoted
+
+
+def build_box(
+    releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
+) -> tuple[BoxRow, ...]:
+    """Return the rows of the box in their order; a change has one row only."""
+    rows: list[BoxRow] = []
+    used_changes: set[str] = set()
+    used_texts: set[str] = set()
+    for row in (*_list_note_rows(releases, changes, chooser), *_list_change_rows(changes, chooser)):
+        text = " ".join(sentence.text for sentence in row.sentences)
+        if text in used_texts or used_changes & set(row.changes):
+            continue
+        used_texts.add(text)
+        used_changes |= set(row.changes)
+        same = next((number for number, other in enumerate(rows) if _is_same_advisory(row, other)), None)
+        if same is None:
+            rows.append(row)
+        else:
+            rows[same] = _join_rows(rows[same], row)
+    return tuple(sorted(rows, key=_get_row_order))
+
+
+def _get_row_order(row: BoxRow) -> tuple[bool, int]:
+    """Return the place of a row: in the order of the marks, but fixes without an advisory behind all others."""
+    return row.mark == row.label == "Security", MARKS_IN_ORDER.index(row.mark)
+
+
+def _is_same_advisory(row: BoxRow, other: BoxRow) -> bool:
+    return row.mark == other.mark == "Security" and row.label == other.label != "Security"
+
+
+def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
+    """Return a row for an advisory that several changes name: the first one is printed, the others are linked."""
+    link = next((part for part in second.sentences[0].parts if part.kind in {"title", "quotation"}), None)
+    if link is None:
+        return first
+    place = second.sentences[0].parts[0]
+    text = place.text if place.kind == "datum" else link.text
+    linked = link.model_copy(update={"kind": "datum", "text": text, "quotation": None})
+    before = next((sentence for sentence in first.sentences if sentence.template == "B-WHERE"), None)
+    links = [part for part in before.parts if part.url] if before else []
+    where = make_sentence("B-WHERE", "Changed for it too: ", *join_parts([*links, linked]), ".")
+    others = tuple(sentence for sentence in first.sentences if sentence.template != "B-WHERE")
+    return first.model_copy(update={"sentences": (*others, where), "changes": (*first.changes, *second.changes)})
+
+
+def _list_note_rows(
+    releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
+) -> Iterator[BoxRow]:
+    by_number = {(change.repository, str(change.number)): change for change in changes if change.number is not None}
+    for release in releases:
+        document = chooser.get_document(release.source)
+        for consequence in find_consequences(document) if document else ():
+            if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
+                continue
+            numbers = (reference.rpartition("#")[2] for reference in consequence.references)
+            keys = ((release.repository, number) for number in numbers)
+            change = next((by_number[key] for key in keys if key in by_number), None)
+            yield _build_note_row(consequence, release, document, change, chooser)
+
+
+def _build_note_row(
+    consequence: Consequence,
+    release: ReleaseNote,
+    document: ParsedDocument,
+    change: Change | None,
+    chooser: QuotationChooser,
+) -> BoxRow:
+    assert consequence.statement is not None
+    statement = trim_references(document, consequence.statement)
+    mark = MARKS_BY_KIND[consequence.kind]
+    if change:
+        sentences = [make_sentence("B-MARK", *_name_repository(change), title_link(change), ".")]
+        if not repeats_title(statement.text, change.title):
+            sentences.append(quote_sentence("Q-SAYS", "The notes say:", chooser.use(statement)))
+        elif consequence.action is None:
+            sentences += chooser.tell(change, 1)
+    else:
+        sentences = [_link_statement(chooser.use(statement), release, consequence)]
+    if consequence.action and not _is_used(consequence.action, sentences):
+        action = trim_references(document, consequence.action)
+        sentences.append(quote_sentence("Q-DO", "What to do:", chooser.use(action)))
+    elif change and (advice := chooser.tell_action(change)):
+        sentences.append(advice)
+    return BoxRow(
+        mark=mark,
+        label=consequence.label or mark,
+        sentences=tuple(sentences),
+        changes=(change.key,) if change else (),
+    )
+
+
+def _is_used(quoted: Quotation, sentences: Sequence[StorySentence]) -> bool:
+    parts = (part.quotation for sentence in sentences for part in sentence.parts if part.quotation)
+    return any(
+        other.source == quoted.source and other.start < quoted.end and quoted.start < other.end for other in parts
+    )
+
+
+def _link_statement(statement: Quotation, release: ReleaseNote, consequence: Consequence) -> StorySentence:
+    """Return what the notes state, as a link to the pull request that it names or to the release."""
+    url = release.url
+    number = next((reference[1:] for reference in consequence.references if re.fullmatch(r"#\d+", reference)), "")
+    if number and url and "/releases/tag/" in url:
+        url = f"{url.partition('/releases/tag/')[0]}/pull/{number}"
+    part = quotation(statement).model_copy(update={"url": url})
+    place = SentencePart(kind="datum", text=short_name(release.repository), evidence=release.key)
+    return make_sentence("B-MARK", place, ": ", part, ".")
+
+
+def _list_change_rows(changes: Sequence[Change], chooser: QuotationChooser) -> Iterator[BoxRow]:
+    taken_back = {change.reverts for change in changes if change.reverts}
+    for change in changes:
+        if change.is_bot or change.reverts or {change.key, change.sha} & taken_back:
+            continue
+        consequence = _choose_consequence(change, chooser)
+        if consequence:
+            yield _build_change_row(consequence, change, chooser)
+
+
+def _choose_consequence(change: Change, chooser: QuotationChooser) -> Consequence | None:
+    """Return the weightiest consequence that a change states; None if it states none for sure."""
+    documents = [document for document in chooser.list_documents(change) if document.source.kind != "issue"]
+    stated: list[Consequence] = []
+    for document in documents:
+        stated += find_consequences(
+            document, title=change.title, labels=change.labels, is_marked_breaking=change.is_marked_breaking
+        )
+        stated += [
+            Consequence(kind="security", label=advisory, reason="names an advisory")
+            for advisory in document.advisories[:1]
+            if document.source.kind == "message"
+        ]
+    if not documents and change.is_marked_breaking:
+        stated.append(Consequence(kind="breaking", reason="! in the title"))
+    if _DROP_TITLE.search(change.title):
+        stated.append(Consequence(kind="new_minimum", reason="title"))
+    sections = {document.source.key: document for document in documents}
+    sure = [item for item in stated if item.kind in MARKS_BY_KIND and _is_sure(item, change, sections)]
+    if not sure:
+        return None
+    return min(sure, key=lambda item: (MARKS_IN_ORDER.index(MARKS_BY_KIND[item.kind]), item.statement is None))
+
+
+def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, ParsedDocument]) -> bool:
+    """Return whether a consequence may be printed as one of a change."""
+    is_fix = change.type == "fix" or bool(re.match(r"fix", change.title, re.IGNORECASE))
+    if consequence.kind == "security":
+        return bool(consequence.label)
+    if consequence.reason in UNSURE_REASONS:
+        return _is_for_users(consequence, documents) and not is_fix and change.type not in _INTERNAL_TYPES
+    if consequence.kind in {"removed", "deprecated"} and re.match(r"(?:add|implement|support)", change.title, re.I):
+        return consequence.reason == "footer"
+    is_stated = consequence.reason in {"footer", "! in the title", "says that it breaks"}
+    return is_stated or not (change.type in _INTERNAL_TYPES or change.noise is not None)
+
+
+def _is_for_users(consequence: Consequence, documents: Mapping[str, ParsedDocument]) -> bool:
+    """Return whether the author states a consequence under a heading for users."""
+    statement = consequence.statement
+    document = documents.get(statement.source) if statement else None
+    if statement is None or document is None:
+        return False
+    return any(
+        section.kind in {"user_facing", "breaking", "migration"} and section.start <= statement.start < section.end
+        for section in document.sections
+    )
+
+
+def _build_change_row(consequence: Consequence, change: Change, chooser: QuotationChooser) -> BoxRow:
+    sentences = [make_sentence("B-MARK", *_name_repository(change), title_link(change), ".")]
+    statement = consequence.statement
+    flaw = chooser.choose(chooser.list_documents(change), "security", change) if consequence.label else None
+    if flaw:
+        sentences.append(quote_sentence("Q-FLAW", "The flaw:", chooser.use(flaw[2])))
+    elif statement and not repeats_title(statement.text, change.title):
+        sentences.append(quote_sentence("Q-SAYS", "The message says:", chooser.use(statement)))
+    else:
+        sentences += chooser.tell(change, 1)
+    if consequence.action and not _is_used(consequence.action, sentences):
+        sentences.append(quote_sentence("Q-DO", "What to do:", chooser.use(consequence.action)))
+    elif action := chooser.tell_action(change):
+        sentences.append(action)
+    mark = MARKS_BY_KIND[consequence.kind]
+    return BoxRow(mark=mark, label=consequence.label or mark, sentences=tuple(sentences), changes=(change.key,))
+
+
+def _name_repository(change: Change) -> list[SentencePart]:
+    """Return the name of the repository in front of a title; layouts of one repository drop it."""
+    return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]

@@ -1,0 +1,103 @@
+"""Conventions of the command line: JSON, quiet, named days, completion, exit codes, and text that a terminal obeys."""
+
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sparky_assets.cli.console import strip_controls
+from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
+from sparky_assets.cli.manual import SHELLS, escape_roff
+from sparky_assets.cli.run import describe_empty_destinations, find_named_day
+from sparky_assets.cli.up import ROUTINE_PATTERN, describe_service
+from sparky_assets.settings.load import load_settings
+from tests.cli.conftest import type_call
+from tests.docs.pages import ROOT
+
+
+def test_every_exit_code_is_in_the_help_the_manual_and_the_page(sparky: type_call) -> None:
+    table = (ROOT / "docs/cli.md").read_text()
+    usage, manual = (" ".join(sparky(word).output.split()) for word in ("--help", "man"))
+    assert set(EXIT_CODE_MEANINGS) == set(ExitCode)
+    for code, meaning in EXIT_CODE_MEANINGS.items():
+        assert f"| {code.value} | {meaning} |" in table
+        assert f"{code.value} {meaning}" in usage
+        assert escape_roff(meaning) in manual
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_script_is_valid_in_its_shell(sparky: type_call, shell: str) -> None:
+    result = sparky("completion", shell)
+    assert result.exit_code == 0
+    assert "_SPARKY_COMPLETE" in result.output
+    if program := shutil.which(shell):
+        subprocess.run([program, "-n"], input=result.output, text=True, check=True)
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred\x1b[0m", "\x9b2J", "a\u202eb", "bell\x07", "\x1b]0;title\x07"])
+def test_foreign_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
+    assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(strip_controls(text))
+
+
+def test_emoji_codes_and_markup_of_titles_are_printed_as_they_are(
+    sparky: type_call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sparky_assets.cli import console
+
+    console.configure_output()
+    console.echo("Fix :x: in [red]parser[/red]")
+    assert capsys.readouterr().out == "Fix :x: in [red]parser[/red]\n"
+
+
+def test_status_of_an_empty_folder_reads_and_makes_nothing(sparky: type_call, tmp_path: Path) -> None:
+    result = sparky("status", "--local", "--json", SPARKY_ORGANISATION__TIMEZONE="Europe/Berlin")
+    assert result.exit_code == ExitCode.OUT_OF_DATE
+    (day, _, _) = json.loads(result.output)["periods"]
+    assert datetime.fromisoformat(day["next"]["from"]).strftime("%z") in {"+0100", "+0200"}
+    table = sparky("-q", "status", "--local")
+    assert "next: " not in table.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_yesterday_is_a_day_of_the_organisation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARKY_ORGANISATION__TIMEZONE", "Pacific/Auckland")
+    now = datetime(2025, 11, 12, 12, tzinfo=UTC)  # the 13th in Auckland
+    settings = load_settings()
+    assert str(find_named_day("yesterday", settings, now)) == "2025-11-12"
+    assert str(find_named_day("today", settings, now)) == "2025-11-13"
+    assert find_named_day("2025-W46", settings, now) is None
+
+
+def test_public_destination_of_private_repositories_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "sparky.toml"
+    text = '[[publish.destinations]]\nname = "blog"\naudience = "public"\nrepository = "blog"\n[sources.git]\n'
+    file.write_text(f'{text}visibility = "private"\n')
+    assert "blog is public, but sources.git.visibility is 'private'" in describe_empty_destinations(load_settings(file))
+    file.write_text(f'{text}visibility = "public"\n')
+    assert describe_empty_destinations(load_settings(file)) == ""
+
+
+def test_service_says_what_comes_next_in_the_organisations_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2025, 11, 12, 12, tzinfo=UTC)
+    assert "schedules are off" in describe_service(load_settings(), no_ui=True, now=now)
+    monkeypatch.setenv("SPARKY_SCHEDULES__ENABLED", "true")
+    monkeypatch.setenv("SPARKY_ORGANISATION__TIMEZONE", "Europe/Berlin")
+    said = describe_service(load_settings(), no_ui=False, now=now)
+    assert said.endswith("next: day 2025-11-12 at 2025-11-13 00:10 CET")
+    assert "http://127.0.0.1:8000/dagster" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "is_routine"),
+    [
+        ("2025-11-12 12:00:00 +0000 - dagster.daemon.SensorDaemon - INFO - Sensor heartbeat skipped: alive", True),
+        ("2025-11-12 12:00:00 +0000 - dagster.daemon.QueuedRunCoordinatorDaemon - INFO - Launched 1 runs.", False),
+        ("2025-11-12 12:00:00 +0000 - dagster.daemon - ERROR - Sensor daemon caught an error", False),
+        ("Traceback (most recent call last):", False),
+    ],
+)
+def test_service_log_leaves_out_what_happens_every_minute(line: str, is_routine: bool) -> None:
+    assert bool(ROUTINE_PATTERN.search(line)) == is_routine

@@ -1,0 +1,84 @@
+"""The watch over the database of Dagster's history: one line a minute, one alert after a while, one when it is back."""
+
+import logging
+import socket
+
+import pytest
+
+from resources.channels.alerts import Alert
+from resources.errors import PostNetworkError
+from resources.history_database import HistoryDatabase
+from sparky_assets.orchestration.database_watch import (
+    ALERT_AFTER_SECONDS,
+    POLL_SECONDS,
+    DatabaseOutage,
+    DatabaseWatch,
+    OutageReport,
+)
+
+ADDRESS = "db.example:5432"
+
+
+def live_through(outage: DatabaseOutage, seconds: int, *, is_away: bool, began: int = 0) -> list[OutageReport]:
+    """What is said at each look during so many seconds."""
+    times = range(began, began + seconds, int(POLL_SECONDS))
+    looks = [outage.note_failure("cannot reach it", at) if is_away else outage.note_answer(at) for at in times]
+    return [report for report in looks if report.line or report.alert]
+
+
+def test_database_that_answers_is_not_spoken_of() -> None:
+    assert live_through(DatabaseOutage(ADDRESS), 3600, is_away=False) == []
+
+
+def test_outage_is_one_line_a_minute_and_one_alert() -> None:
+    outage = DatabaseOutage(ADDRESS)
+    said = live_through(outage, 600, is_away=True)
+    assert len([report for report in said if report.line]) == 10
+    (alert,) = [report.alert for report in said if report.alert]
+    assert alert.subject == "Sparky: the database is away"
+    outage.was_alerted = True
+    (back,) = live_through(outage, 60, is_away=False, began=600)
+    assert back.line == f"Postgres at {ADDRESS} is back after 10 min; what was missed is made up for"
+    assert back.alert
+    assert back.alert.subject == "Sparky: the database is back"
+
+
+def test_restart_of_the_database_alerts_nobody() -> None:
+    outage = DatabaseOutage(ADDRESS)
+    said = live_through(outage, int(ALERT_AFTER_SECONDS) - 10, is_away=True)
+    back = live_through(outage, 60, is_away=False, began=int(ALERT_AFTER_SECONDS) - 10)
+    assert not [report for report in (*said, *back) if report.alert]
+    assert len(back) == 1
+
+
+def test_each_outage_has_its_own_alert() -> None:
+    outage = DatabaseOutage(ADDRESS)
+    keys = set()
+    for began in (0, 1000, 2000):
+        said = live_through(outage, 300, is_away=True, began=began)
+        keys |= {report.alert.key for report in said if report.alert}
+        live_through(outage, 60, is_away=False, began=began + 300)
+    assert len(keys) == 3
+
+
+def test_channel_that_fails_is_tried_again_until_the_alert_is_there(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    now, sent, is_broken = [0.0], list[Alert](), [True]
+
+    def send(alert: Alert) -> None:
+        if is_broken[0]:
+            raise PostNetworkError("no network.")
+        sent.append(alert)
+
+    database = HistoryDatabase("127.0.0.1", port, "sparky", "dagster", "pepper")
+    watch = DatabaseWatch(database, {"slack": send}, now=lambda: now[0])
+    with caplog.at_level(logging.WARNING, logger="dagster.sparky.database"):
+        for second in range(0, 360, 10):
+            now[0] = float(second)
+            is_broken[0] = second < 300
+            watch.look()
+    assert [alert.subject for alert in sent] == ["Sparky: the database is away"]
+    lines = [record.getMessage() for record in caplog.records if "Postgres" in record.getMessage()]
+    assert len(lines) == 6
