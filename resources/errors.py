@@ -116,7 +116,15 @@ class GitHubLimitError(GitHubError, TransientError):
 
 
 class GitHubQueryTooLargeError(GitHubError):
-    """The query asked for more than GitHub computes at once. Half of it may work; the same again does not."""
+    """The query asked for more than GitHub computes at once: half of it may work.
+
+    `may_pass` is True for a 502, a 504 and a timeout: the server itself may be in trouble, so that the same query may
+    work later.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 class PostError(ResourceError):

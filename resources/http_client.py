@@ -25,9 +25,14 @@ from urllib.parse import urlsplit
 import httpx
 import tenacity
 
+from resources.deadline import DeadlineClient
 from resources.errors import PostDeniedError, PostError, PostNetworkError, PostUncertainError
 
 HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+
+ANSWER_SECONDS = 120.0
+"""A whole answer arrives in this time, or the connection is cut."""
+
 MAX_ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.5
 PAUSE_JITTER = 0.2
@@ -95,6 +100,11 @@ class RetryPolicy:
         return _RetryRun(self, self.clock() + self.max_seconds).run(attempt)
 
 
+def compute_pause(first_pause_seconds: float, failures: int, max_pause_seconds: float) -> float:
+    """Return the seconds to pause after so many failures in a row: each pause is twice as long as the one before."""
+    return min(first_pause_seconds * 2.0 ** min(failures - 1, 30), max_pause_seconds)
+
+
 @dataclass
 class _RetryRun:
     """The state of one run of a policy."""
@@ -124,9 +134,8 @@ class _RetryRun:
         asked = _get_failure(state).pause_seconds
         if asked is not None:
             return asked
-        pause = self.policy.first_pause_seconds * 2.0 ** (self.counted - 1)
         spread = random.uniform(1 - self.policy.jitter, 1 + self.policy.jitter)  # noqa: S311 - no secret
-        return min(pause, self.policy.max_pause_seconds) * spread
+        return compute_pause(self.policy.first_pause_seconds, self.counted, self.policy.max_pause_seconds) * spread
 
     def _is_exhausted(self, state: tenacity.RetryCallState) -> bool:
         limit = self.policy.max_attempts
@@ -180,6 +189,7 @@ class ServiceClient:
     ca_file: Path | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.time
+    answer_seconds: float = ANSWER_SECONDS
 
     def __post_init__(self) -> None:
         if any(not value.isascii() or not value.isprintable() for value in self.headers.values()):
@@ -193,7 +203,9 @@ class ServiceClient:
         if parts.scheme == "http" and self.secrets and not is_loopback(parts.hostname or ""):
             raise PostDeniedError(f"{self.name}: a key would cross the network in the clear. Use https.")
         # A redirect would carry the key, or the text, to an address that the settings do not name.
-        self._client = httpx.Client(timeout=HTTP_TIMEOUT, verify=trust, headers=self.headers, follow_redirects=False)
+        self._client = DeadlineClient(
+            self.answer_seconds, timeout=HTTP_TIMEOUT, verify=trust, headers=self.headers, follow_redirects=False
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from resources.deadline import AnswerTimeout, DeadlineClient
 from resources.errors import (
     GitHubDeniedError,
     GitHubError,
@@ -40,13 +41,24 @@ from resources.github.rate_limits import (
     compute_primary_wait,
     parse_server_time,
 )
-from resources.http_client import FailedAttempt, RetryPolicy, is_loopback, load_trusted_certificates
+from resources.http_client import FailedAttempt, RetryPolicy, compute_pause, is_loopback, load_trusted_certificates
 from resources.progress import report_progress
 
 HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """GitHub gives up on a query after 10 seconds; a proxy between may add its own."""
 
+ANSWER_SECONDS = 120.0
+"""A whole answer arrives in this time, or the connection is cut: a server may send a byte now and then for hours."""
+
 FIRST_RETRY_SECONDS, MAX_RETRIES = 1.0, 5
+
+QUICK_ANSWER_SECONDS = 5.0
+"""GitHub cuts a query after 10 seconds. A 502 that comes sooner is a server in trouble, not a query too large."""
+
+MAX_SERVER_PAUSE_SECONDS = 60.0
+"""The longest pause before a request to a server that answered 502, 504 or nothing several times in a row."""
+
+EXPIRATION_HEADER = "github-authentication-token-expiration"
 PROGRESS_INTERVAL_SECONDS = 5.0
 USER_AGENT = "sparky"
 
@@ -83,6 +95,16 @@ class ApiUsage:
     halved: int = 0
     waited_seconds: float = 0.0
     clock_skew_seconds: float = 0.0
+    token_expires_at: datetime | None = None
+
+
+def parse_expiration(text: str | None) -> datetime | None:
+    """Parse the header that says when a token expires: `2026-12-01 10:00:00 UTC` or with an offset. None if invalid."""
+    try:
+        instant = datetime.fromisoformat((text or "").strip().replace(" UTC", "+00:00").replace(" +", "+"))
+    except ValueError:
+        return None
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def parse_graphql_error(error: Mapping[str, Any]) -> GraphQLError:
@@ -148,11 +170,15 @@ class GitHubClient:
     usage: ApiUsage = field(default_factory=ApiUsage)
     _primary_limit: RateLimited | None = field(default=None, repr=False)
     _primary_limit_at: float = 0.0
+    _server_failures: int = 0
+    _pause_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         try:
             trust = load_trusted_certificates(self.ca_file)
-            self._http = httpx.Client(timeout=HTTP_TIMEOUT, verify=trust, headers={"user-agent": USER_AGENT})
+            self._http = DeadlineClient(
+                ANSWER_SECONDS, timeout=HTTP_TIMEOUT, verify=trust, headers={"user-agent": USER_AGENT}
+            )
         except (OSError, ssl.SSLError) as error:
             raise GitHubError(f"{self.ca_file}: not a file of CA certificates: {error}.") from error
         except (ValueError, httpx.InvalidURL) as error:
@@ -207,11 +233,18 @@ class GitHubClient:
     def _attempt(self, request: "_PendingRequest") -> tuple[Any, Mapping[str, str]] | FailedAttempt:
         if request.url == self.endpoints.graphql_url and (limit := self._pop_primary_limit()):
             return self._schedule_wait(limit, request)
+        self._pause_for_server()
         header = request.authorization or self.credentials.get_header(self._call_rest)
+        began_at = self.clock()
         failure, body, headers = self._send_once(request, header)
+        self._note_server_state(failure, self.clock() - began_at)
         match failure:
             case None:
                 return body, headers
+            case QueryTooLarge(_, True) if self._pause_seconds and not request.is_repeated:
+                # A server in trouble cannot compute the half either: the same is asked once more first.
+                request.is_repeated = True
+                return FailedAttempt(self._build_error(failure, request.name), 0.0, is_counted=False, sleep=_skip)
             case RateLimited():
                 request.secondary_limits += 1
                 return self._schedule_wait(failure, request)
@@ -225,7 +258,28 @@ class GitHubClient:
                 request.is_renewed = True
                 if self.credentials.invalidate():
                     return FailedAttempt(self._build_error(failure, request.name), 0.0, is_counted=False, sleep=_skip)
+        if isinstance(failure, QueryTooLarge):
+            self.usage.halved += 1
         raise self._build_error(failure, request.name)
+
+    def _note_server_state(self, failure: ResponseFailure | None, seconds: float) -> None:
+        """Count failures of the server in a row, and decide how long to pause before the next request."""
+        if not (isinstance(failure, QueryTooLarge) and failure.may_pass):
+            if failure is None:
+                self._server_failures = 0
+            self._pause_seconds = 0.0
+            return
+        self._server_failures += 1
+        is_in_trouble = seconds < QUICK_ANSWER_SECONDS or self._server_failures > 2
+        pause = compute_pause(FIRST_RETRY_SECONDS, self._server_failures, MAX_SERVER_PAUSE_SECONDS)
+        self._pause_seconds = pause if is_in_trouble else 0.0
+
+    def _pause_for_server(self) -> None:
+        if self._pause_seconds:
+            report_progress(f"pausing for GitHub: {self._server_failures} failures in a row", 0, self._pause_seconds)
+            self.usage.waited_seconds += self._pause_seconds
+            self.sleep(self._pause_seconds)
+            self._pause_seconds = 0.0
 
     def _can_renew(self, request: "_PendingRequest", headers: Mapping[str, str]) -> bool:
         return headers.get(":status") == "401" and not (request.authorization or request.is_renewed)
@@ -238,8 +292,9 @@ class GitHubClient:
             response = self._http.request(
                 request.method, request.url, json=request.json, headers={"authorization": header}
             )
-        except httpx.ReadTimeout:
-            return QueryTooLarge(f"no answer within {HTTP_TIMEOUT.read:.0f} seconds"), None, {}
+        except httpx.ReadTimeout as error:
+            reason = str(error) if isinstance(error, AnswerTimeout) else f"no answer in {HTTP_TIMEOUT.read:.0f} s"
+            return QueryTooLarge(reason, may_pass=True), None, {}
         except (httpx.TransportError, httpx.DecodingError) as error:
             return TransientFailure(f"{type(error).__name__}: {error or 'the connection was lost'}"), None, {}
         headers = dict(response.headers) | {":status": str(response.status_code)}
@@ -252,6 +307,7 @@ class GitHubClient:
         if request.url == self.endpoints.graphql_url:  # REST has an allowance of its own
             self._primary_limit = compute_primary_wait(headers, now)
             self._primary_limit_at = now
+        self.usage.token_expires_at = parse_expiration(headers.get(EXPIRATION_HEADER)) or self.usage.token_expires_at
         if remaining := headers.get("x-ratelimit-remaining", "").strip():
             self.usage.remaining = int(remaining) if remaining.isdecimal() else None
         failure = classify_response(
@@ -298,12 +354,13 @@ class GitHubClient:
 
     def _build_error(self, failure: ResponseFailure, name: str) -> ResourceError:
         kinds: dict[type[Any], type[ResourceError]] = {
-            QueryTooLarge: GitHubQueryTooLargeError,
             AccessDenied: GitHubDeniedError,
             InvalidResponse: GitHubError,
         }
         if isinstance(failure, QueryTooLarge):
-            self.usage.halved += 1
+            return GitHubQueryTooLargeError(
+                f"{self.endpoints.host}: {name}: {failure.reason}.", may_pass=failure.may_pass
+            )
         return kinds[type(failure)](f"{self.endpoints.host}: {name}: {failure.reason}.")
 
     def _count_points(self, rate_limit: Any) -> None:
@@ -326,6 +383,7 @@ class _PendingRequest:
     waited_seconds: float = 0.0
     secondary_limits: int = 0
     is_renewed: bool = False
+    is_repeated: bool = False
 
 
 def _skip(_: float) -> None:

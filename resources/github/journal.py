@@ -1,7 +1,10 @@
 """Store the responses of a sweep on disk, so that a sweep after an interruption does not request them again.
 
-A sweep sends the same queries in the same order as long as it gets the same responses. So errors that made it halve a
-batch are stored too. A journal older than half a day is deleted: by then the organisation has changed too much.
+A sweep sends the same queries in the same order as long as it gets the same responses. So a query that was too large is
+stored too, but only together with the response that came after it: otherwise a server in trouble would be remembered as
+queries that never work. A response with an error is never stored. A sweep that failed for another reason than an
+interruption calls `delete`, and is read anew. A journal older than half a day is deleted: by then the organisation has
+changed too much.
 Responses contain e-mail addresses and private titles, so they are encrypted with a key of this deployment.
 """
 
@@ -41,6 +44,7 @@ class ResponseJournal:
         self._file = file
         self._cipher = Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"journal" + secret).digest()))
         self._positions: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
+        self._unconfirmed: list[tuple[str, str]] = []
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             age = (now or time.time()) - file.stat().st_mtime if file.exists() else 0
@@ -60,10 +64,13 @@ class ResponseJournal:
         try:
             answer = self._client.query(name, text, variables)
         except GitHubQueryTooLargeError as error:
-            self._append(key, {"too_heavy": str(error)})
+            self._unconfirmed.append((key, str(error)))
             raise
-        # Denied access is not stored: between two runs a person may fix the token.
-        if not any(fault.is_access_denied for fault in answer.errors):
+        # Between two runs a person may fix the token, and GitHub what it could not compute.
+        if all(fault.type == "NOT_FOUND" for fault in answer.errors):
+            for refused_key, reason in self._unconfirmed:
+                self._append(refused_key, {"too_heavy": reason})
+            self._unconfirmed.clear()
             self._append(key, {"data": answer.data, "faults": [asdict(fault) for fault in answer.errors]})
         return answer
 

@@ -42,9 +42,10 @@ class RateLimited:
 
 @dataclass(frozen=True)
 class QueryTooLarge:
-    """Send a smaller query."""
+    """Send a smaller query. `may_pass` is True if the server may be in trouble instead."""
 
     reason: str
+    may_pass: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _classify_server_error(
     status: int, headers: Mapping[str, str], message: str
 ) -> RateLimited | TransientFailure | QueryTooLarge:
     if status in {502, 504}:
-        return QueryTooLarge(f"HTTP {status}: the query took GitHub longer than 10 seconds")
+        return QueryTooLarge(f"HTTP {status}: the query took too long, or the server is in trouble", may_pass=True)
     text = f"HTTP {status}: {message or 'the server is in trouble'}"
     pause = _parse_number(headers.get("retry-after"))
     return RateLimited(min(pause, MAX_HEADER_WAIT_SECONDS), text) if pause else TransientFailure(text)

@@ -53,6 +53,7 @@ def collect_sources(window: RawWindow) -> dict[str, SourceText]:
         if row["url"]
     }
     texts = (
+        *_read_closing_issues(window.pull_requests, addresses),
         *_read_messages(window.commits, addresses),
         *_read_bodies(window.pull_requests.filter(~pl.col("is_derived").fill_null(value=False)), "body", addresses),
         *_read_bodies(window.issues, "issue", addresses),
@@ -95,6 +96,23 @@ def _read_bodies(items: pl.DataFrame, prefix: str, addresses: Mapping[str, str])
             is_public=row["visibility"] == "public",
             author=_find_only_author(row["author"], []),
         )
+
+
+def _read_closing_issues(pull_requests: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:
+    """Yield the issues that pull requests close, also those that were opened long before the period."""
+    for row in pull_requests.filter(pl.col("event") == "merged").sort("repository", "number").iter_rows(named=True):
+        for issue in row.get("closing_issues") or ():
+            # An issue of another repository has a visibility that the row does not hold.
+            if issue["repository"] == row["repository"] and (issue["body"] or "").strip():
+                yield SourceText(
+                    key=f"issue:{issue['repository']}#{issue['number']}",
+                    kind="issue",
+                    repository=issue["repository"],
+                    text=issue["body"],
+                    title=issue["title"] or "",
+                    url=_build_url(addresses, issue["repository"], f"issues/{issue['number']}"),
+                    is_public=row["visibility"] == "public",
+                )
 
 
 def _read_notes(notes: pl.DataFrame, addresses: Mapping[str, str]) -> Iterator[SourceText]:

@@ -246,7 +246,7 @@ def _describe_lost_repositories(lookback: Lookback | None, audience: Audience) -
 
 def _list_repository_notes(window: RawWindow) -> list[str]:
     # An empty repository needs no note in a digest; a source that distorts a number does.
-    distorted = window.repositories.filter(pl.col("status").is_in(["shallow", "without_statistics"]))
+    distorted = window.repositories.filter(pl.col("status").is_in(["shallow", "without_statistics", "missing"]))
     return [f"{row['repository']} {row['note']}" for row in distorted.iter_rows(named=True)]
 
 

@@ -138,7 +138,8 @@ def compute_metrics(raw_window: RawWindow, period: Period, window: TimeWindow) -
     facts = sorted((to_fact(measurement) for measurement in measurements), key=lambda fact: fact.key)
     is_unreadable = (pl.col("status") == "unreadable").fill_null(value=False)
     unreadable = raw_window.repositories.filter(is_unreadable)["repository"].sort().to_list()
-    read = raw_window.repositories.filter(~is_unreadable)["repository"].sort().to_list()
+    is_missing = (pl.col("status") == "missing").fill_null(value=False)
+    read = raw_window.repositories.filter(~is_unreadable, ~is_missing)["repository"].sort().to_list()
     return PeriodMetrics(
         Metrics(
             period=period,

@@ -191,9 +191,9 @@ class EventTables:
     @property
     def github_repositories(self) -> pl.Series:
         """Repositories whose source has pull requests, reviews and issues; git alone does not."""
-        return self.repositories.filter(pl.col("source").is_in(GITHUB_SOURCES), pl.col("status") != "unreadable")[
-            "repository"
-        ]
+        return self.repositories.filter(
+            pl.col("source").is_in(GITHUB_SOURCES), ~pl.col("status").is_in(["unreadable", "missing"])
+        )["repository"]
 
 
 def build_events(raw_window: RawWindow) -> EventTables:

@@ -51,7 +51,7 @@ TABLE_DESCRIPTIONS = {
     "reviews": "Reviews submitted.",
     "issues": "Issues opened, closed and reopened.",
     "releases": "Releases published; from git alone: version tags.",
-    "notes": "Notes of releases, and lines that changes added to changelogs or as news fragments; from git alone.",
+    "notes": "Notes of releases, and lines that changes added to changelogs or as news fragments.",
     "open_items": "Pull requests and issues open at the day's end, if it was swept within a day; from GitHub only.",
 }
 

@@ -5,6 +5,7 @@ are built and merged belongs to `git_rows.py`, `github/rows.py` and `merge.py`.
 """
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,9 +23,11 @@ from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
 from sparky_assets.raw.git_rows import build_git_tables, select_release_tags, to_instant
 from sparky_assets.raw.merge import (
+    MissingRepositories,
     apply_stored_names,
     drop_transferred_issues,
     find_missing_repositories,
+    is_access_lost,
     merge_late_rows,
     merge_sources,
     new_repository_rows,
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     from sparky_assets.raw.github.collect import GitHubTables
 
 MAX_LISTED_FAILURES = 20
+
+MISSING_NOTE = "is not listed by GitHub any more: it was deleted or moved, or the token lost access"
 
 
 @dataclass(frozen=True)
@@ -264,12 +269,19 @@ def read_sources(
     if not github_settings.owners:
         raise DataError("no organisation is configured. Name one in [sources.github] organisations or users.")
     collected = collect_github(settings, storage, window, people=people, now=now)
-    failures = _find_failures(collected, _load_latest_repositories(storage), github_settings.owners)
+    missing = _find_missing(collected, _load_latest_repositories(storage), github_settings.owners)
+    failures = dict(collected.problems)
+    if is_access_lost(len(missing.names), missing.expected_count):
+        failures = {**dict.fromkeys(missing.names, MISSING_NOTE), **failures}
     if failures and not allow_partial:
+        collected.discard()
         raise DataError(_format_failures(failures))
+    for name in missing.names:
+        logging.getLogger("sparky").warning("%s %s. Its earlier days stay.", name, MISSING_NOTE)
     # The open items of a repository that was not read to the end are unknown.
     open_items = collected.tables[OPEN_ITEMS.asset].filter(~pl.col("repository").is_in(list(failures)))
     repositories = _mark_failures(collected.tables[REPOSITORIES.asset], failures)
+    repositories = _add_missing(repositories, [name for name in missing.names if name not in failures])
     tables = {**collected.tables, REPOSITORIES.asset: repositories, OPEN_ITEMS.asset: open_items}
     read_failures = tuple(ReadFailure(name, reason) for name, reason in failures.items())
     if settings.sources.source == "both" and git.repositories:
@@ -284,6 +296,8 @@ def read_sources(
         "github_waited_seconds": usage.waited_seconds,
         # An Enterprise Server may have no rate limit, and then reports none.
         **({} if usage.remaining is None else {"github_points_left": usage.remaining}),
+        **({} if usage.token_expires_at is None else {"github_token_expires": usage.token_expires_at.isoformat()}),
+        **({"github_missing": ", ".join(missing.names)} if missing.names else {}),
     }
     return SourceResult(CollectedTables(tables, read_failures), cost, lambda: collected.finish(storage))
 
@@ -315,14 +329,21 @@ def select_days_to_sweep(
     return (*reversed(earlier_days), *days)
 
 
-def _find_failures(
+def _find_missing(
     github_tables: "GitHubTables", stored_repositories: pl.DataFrame | None, owners: tuple[str, ...]
-) -> dict[str, str]:
-    failures = dict(github_tables.problems)
-    if stored_repositories is not None:
-        for name in find_missing_repositories(stored_repositories, github_tables.tables[REPOSITORIES.asset], owners):
-            failures.setdefault(name, "GitHub listed it before and does not list it now")
-    return failures
+) -> MissingRepositories:
+    if stored_repositories is None:
+        return MissingRepositories((), 0)
+    return find_missing_repositories(stored_repositories, github_tables.tables[REPOSITORIES.asset], owners)
+
+
+def _add_missing(repositories: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Add a row for each repository that GitHub does not list any more. The next day does not expect it."""
+    rows = [
+        {"repository": name, "source": "github", "visibility": "private", "status": "missing", "note": MISSING_NOTE}
+        for name in names
+    ]
+    return pl.concat([repositories, pl.DataFrame(rows, schema=dict(REPOSITORIES.columns))])
 
 
 def _format_failures(failures: Mapping[str, str]) -> str:

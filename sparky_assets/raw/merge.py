@@ -5,6 +5,7 @@ Reading the sources and writing the days belongs to `collect.py`.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -12,6 +13,8 @@ from sparky_assets.periods import Period
 from sparky_assets.raw.tables import (
     COMMITS,
     ISSUES,
+    LINE_COLUMNS,
+    NOTES,
     OPEN_ITEMS,
     PULL_REQUESTS,
     RELEASES,
@@ -24,6 +27,14 @@ PERSON_COLUMNS = ("author", "committer", "co_authors")
 
 MAX_MISSING_SHARE = 0.1
 """If more of the stored repositories than this are gone, a lost permission is likelier than deleted repositories."""
+
+
+class MissingRepositories(NamedTuple):
+    """Names of repositories that are missing, and how many were expected."""
+
+    names: tuple[str, ...]
+    expected_count: int
+
 
 TableFrames = Mapping[str, pl.DataFrame]
 """Tables by asset name."""
@@ -76,7 +87,22 @@ def merge_late_rows(
     late = fresh.join(stored, on=keys, how="anti", nulls_equal=True).with_columns(
         pl.lit(seen_at.astimezone(UTC), dtype=pl.Datetime("us", "UTC")).alias("first_seen_at")
     )
-    return sort_unique(pl.concat([stored, late]), table)
+    return sort_unique(pl.concat([_fill_lines(stored, fresh) if table is COMMITS else stored, late]), table)
+
+
+def _fill_lines(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """Return stored commits with the line counts that GitHub could not compute before. Nothing else changes."""
+    if not stored["insertions"].null_count():
+        return stored
+    keys = list(COMMITS.key_columns)
+    counts = fresh.filter(pl.col("insertions").is_not_null()).unique(keys, keep="first")
+    counts = counts.select(*keys, *(pl.col(name).alias(f"_{name}") for name in LINE_COLUMNS))
+    is_healed = pl.col("insertions").is_null() & pl.col("_insertions").is_not_null()
+    return (
+        stored.join(counts, on=keys, how="left", maintain_order="left")
+        .with_columns(pl.when(is_healed).then(f"_{name}").otherwise(name).alias(name) for name in LINE_COLUMNS)
+        .select(stored.columns)
+    )
 
 
 def sort_unique(frame: pl.DataFrame, table: TableSpec) -> pl.DataFrame:
@@ -102,6 +128,12 @@ def merge_sources(git_tables: TableFrames, github_tables: TableFrames) -> dict[s
         github_rows = github_tables[table.asset]
         if table in (PULL_REQUESTS, RELEASES):
             git_rows = git_rows.filter(~(is_on_github & pl.col("is_derived")))
+        if table is NOTES:
+            # A release has one text: what its maintainers published, else what git has.
+            published = github_rows.filter(pl.col("kind") == "release")
+            is_release = pl.col("kind") == "release"
+            others = git_rows.filter(is_release).join(published, on=["repository", "tag"], how="anti")
+            git_rows = pl.concat([git_rows.filter(~is_release), others])
         if table is COMMITS:
             git_rows, github_rows = _merge_commits(git_rows, github_rows)
         if table is REPOSITORIES:
@@ -169,7 +201,7 @@ def new_repository_rows(tables: TableFrames, stored: pl.DataFrame) -> pl.DataFra
     """
     states = {REPOSITORIES.asset, OPEN_ITEMS.asset}
     names_with_events = {name for asset, frame in tables.items() if asset not in states for name in frame["repository"]}
-    is_unreadable = pl.col("status") == "unreadable"
+    is_unreadable = pl.col("status").is_in(["unreadable", "missing"])
     readable_names = stored.filter(~is_unreadable)["repository"].to_list()
     unreadable_names = stored.filter(is_unreadable)["repository"].to_list()
     name = pl.col("repository")
@@ -184,17 +216,19 @@ def drop_transferred_issues(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.Dat
     which the issue was opened, closed and reopened, so without this the issue would count twice.
     """
     issue_columns = ["repository", "number"]
-    content_columns = ["event", "at", "opened_at", "title"]
-    only_stored = stored.join(fresh, on=issue_columns, how="anti")
-    only_fresh = fresh.join(stored, on=issue_columns, how="anti")
+    # Without the title, which may have been changed on the way.
+    content_columns = ["event", "at", "opened_at", "author_key"]
+    author_key = pl.col("author").struct.field("key").alias("author_key")
+    only_stored = stored.join(fresh, on=issue_columns, how="anti").with_columns(author_key)
+    only_fresh = fresh.join(stored, on=issue_columns, how="anti").with_columns(author_key)
     moved = only_fresh.join(only_stored, on=content_columns, how="semi", nulls_equal=True)
     return fresh.join(moved, on=list(ISSUES.key_columns), how="anti", nulls_equal=True)
 
 
-def find_missing_repositories(stored: pl.DataFrame, current: pl.DataFrame, owners: tuple[str, ...]) -> list[str]:
-    """Return the names of repositories that GitHub listed before and does not list now.
-
-    Up to `MAX_MISSING_SHARE` of the repositories may disappear; then the list is empty.
+def find_missing_repositories(
+    stored: pl.DataFrame, current: pl.DataFrame, owners: tuple[str, ...]
+) -> MissingRepositories:
+    """Return the repositories that GitHub listed before and does not list now.
 
     Args:
         stored: the latest REPOSITORIES rows in the store.
@@ -202,13 +236,19 @@ def find_missing_repositories(stored: pl.DataFrame, current: pl.DataFrame, owner
         owners: the organisations and users that were read.
     """
     prefixes = tuple(f"{owner.lower()}/" for owner in owners)
-    readable = stored.filter(pl.col("id").is_not_null(), pl.col("status") != "unreadable")
+    readable = stored.filter(pl.col("id").is_not_null(), ~pl.col("status").is_in(["unreadable", "missing"]))
     names = {
         repository_id: name
         for repository_id, name in readable.select("id", "repository").iter_rows()
         if name.lower().startswith(prefixes)
     }
     missing_ids = names.keys() - set(current["id"].drop_nulls())
-    if len(missing_ids) <= len(names) * MAX_MISSING_SHARE:
-        return []
-    return sorted(names[repository_id] for repository_id in missing_ids)
+    return MissingRepositories(tuple(sorted(names[repository_id] for repository_id in missing_ids)), len(names))
+
+
+def is_access_lost(missing_count: int, expected_count: int) -> bool:
+    """Return whether so many repositories are missing that a lost permission is likelier than deleted repositories.
+
+    One repository is never a reason to stop, however few there are.
+    """
+    return missing_count > 1 and missing_count > expected_count * MAX_MISSING_SHARE

@@ -332,9 +332,14 @@ def _strip_front_matter(lines: list[str]) -> tuple[list[str], int]:
     return lines, 0
 
 
-def _add_text(values: Mapping[str, Any], text: str) -> dict[str, Any]:
+def clean_note_text(text: str) -> str:
+    """Return a note as it is stored: at most `MAX_NOTE_LENGTH` characters, without addresses, line by line."""
     # Addresses go line by line, so that the numbers of lines stay right.
-    clean = "\n".join(_remove_emails(line) for line in text[:MAX_NOTE_LENGTH].split("\n"))
+    return "\n".join(_remove_emails(line) for line in text[:MAX_NOTE_LENGTH].split("\n"))
+
+
+def _add_text(values: Mapping[str, Any], text: str) -> dict[str, Any]:
+    clean = clean_note_text(text)
     return {**values, "text": clean, "references": list(find_references(clean))}
 
 

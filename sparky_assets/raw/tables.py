@@ -36,6 +36,27 @@ _ITEM_EVENT_COLUMNS: Mapping[str, pl.DataType] = MappingProxyType(
 )
 """What an event of a pull request and of an issue share."""
 
+CLOSING_ISSUE_TYPE = pl.Struct(
+    {
+        "repository": pl.String(),
+        "number": pl.Int64(),
+        "title": pl.String(),
+        "body": pl.String(),
+        "labels": pl.List(pl.String()),
+    }
+)
+"""An issue that a pull request closes. Those of other repositories that are not public are left out."""
+
+_ATTENTION_COLUMNS: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "comments": pl.Int64(),
+        "reactions": pl.Int64(),
+        "author_association": pl.String(),
+        "milestone": pl.String(),
+    }
+)
+"""What GitHub alone reports of an item, as it was when the day was read; null from git."""
+
 FILE_TYPE = pl.Struct({"path": pl.String(), "insertions": pl.Int64(), "deletions": pl.Int64()})
 
 
@@ -156,11 +177,18 @@ PULL_REQUESTS = _make_table(
         "draft_seconds": pl.Int64(),
         "first_review_at": INSTANT_TYPE,
         "is_derived": pl.Boolean(),
+        **_ATTENTION_COLUMNS,
+        "review_decision": pl.String(),
+        "ci_state": pl.String(),
+        "paths": pl.List(pl.String()),
+        "closing_issues": pl.List(CLOSING_ISSUE_TYPE),
         "visibility": pl.String(),
     },
-    version=3,
+    version=4,
 )
-"""One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `commit` is the commit that
+"""One row an event: opened, closed, reopened, merged, ready_for_review, converted_to_draft. `ci_state` is the state of
+the checks of the merge commit, `paths` the first 30 changed files, `closing_issues` the first 3 issues that it
+closes. `commit` is the commit that
 merged it. `is_draft`, `ready_at` and `draft_seconds` are as they were right after the event: whether it was a draft,
 since when it was ready for review (its first ready_for_review, else its opening; null while a draft, and where the
 source does not report it) and how long it had been a draft in total. `first_review_at` is the first review until then
@@ -194,8 +222,10 @@ ISSUES = _make_table(
         "labels": pl.List(pl.String()),
         "state_reason": pl.String(),
         "opened_at": INSTANT_TYPE,
+        **_ATTENTION_COLUMNS,
         "visibility": pl.String(),
     },
+    version=2,
 )
 """One row an event: opened, closed, reopened."""
 
@@ -262,9 +292,10 @@ NOTES = _make_table(
         "visibility": pl.String(),
     },
 )
-"""One row a note. `kind` is `release` (the notes of a tag: a section of a changelog at the tag, else the message of the
-tag or commit, then without `path` and lines) or `change` (lines that a commit of the default branch added to a
-changelog, or a news fragment). `sha` is the commit, `at` its instant or that of the release."""
+"""One row a note. `kind` is `release` (the notes of a tag: the text of the release on GitHub, without `path` and lines;
+else a section of a changelog at the tag; else the message of the tag or commit, also without) or `change` (lines that a
+commit of the default branch added to a changelog, or a news fragment). `sha` is the commit, `at` its instant or that of
+the release."""
 
 TABLES = (REPOSITORIES, COMMITS, PULL_REQUESTS, REVIEWS, ISSUES, RELEASES, NOTES, OPEN_ITEMS)
 

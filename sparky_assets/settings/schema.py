@@ -177,7 +177,7 @@ class GitHubSettings(SettingsSection):
         50, ge=1, le=100, description="Repositories per request; halved automatically when GitHub times out."
     )
     items_per_request: int = Field(
-        25, ge=1, le=100, description="Pull requests and issues per request; halved likewise."
+        24, ge=1, le=100, description="Pull requests and issues per request; halved likewise."
     )
     max_wait_minutes: int = Field(
         65, ge=0, le=24 * 60, description="How long one request may wait for rate limits before the run fails."

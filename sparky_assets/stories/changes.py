@@ -80,6 +80,10 @@ class ChangeRecord:
     """Changed lines without generated, vendored and lock files."""
 
 
+FIRST_TIME_ASSOCIATIONS = {"first_timer", "first_time_contributor"}
+"""GitHub's words for the author of a first contribution."""
+
+
 def build_changes(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[Change, ...]:
     """Return the changes of a window, the earlier first.
 
@@ -194,7 +198,8 @@ def _build_pull_request_records(
             landed_at=row.get("commit_landed_at") or row["at"],
             files=files_by_sha.get((repository, sha), ()),
             labels=row["labels"] or (),
-            is_first=bool(row.get("commit_is_first_contribution")),
+            is_first=bool(row.get("commit_is_first_contribution"))
+            or row.get("author_association") in FIRST_TIME_ASSOCIATIONS,
             sources=(f"body:{repository}#{row['number']}", f"message:{repository}@{sha}")
             if sha
             else (f"body:{repository}#{row['number']}",),
@@ -249,7 +254,8 @@ def _build_record(
     is_bot = bool(author.get("is_bot")) or bool(name and name.endswith(("[bot]", " Bot")))
     parts = normalize_title(raw_title)
     signals = read_signals(parts.title, message)
-    paths = list(dict.fromkeys(file["path"] for file in files if file.get("path")))
+    # GitHub names the paths of a pull request, and no files of its commits.
+    paths = list(dict.fromkeys(file["path"] for file in files if file.get("path"))) or list(row.get("paths") or ())
     is_breaking = parts.breaking or any(_BREAKING_LABEL.search(label) for label in labels)
     own, elsewhere = _find_references(row["repository"], f"{raw_title}\n{message}", number, is_bot=is_bot)
     reverts, shas = _find_reverted(row["repository"], raw_title, message)
@@ -277,7 +283,16 @@ def _build_record(
         deletions=_sum_lines(files, "deletions", row),
         labels=tuple(clean_title(label) for label in labels),
         references=own,
-        closes=_find_closed(row["repository"], f"{raw_title}\n{message}", is_bot=is_bot),
+        closes=tuple(
+            dict.fromkeys(
+                (
+                    *_find_closed(row["repository"], f"{raw_title}\n{message}", is_bot=is_bot),
+                    *_list_closing_issues(row),
+                )
+            )
+        ),
+        reactions=row.get("reactions") or 0,
+        comments=row.get("comments") or 0,
         reverts=reverts,
         sources=sources,
         visibility=row["visibility"],
@@ -295,6 +310,12 @@ def _build_record(
         (file["insertions"] or 0) + (file["deletions"] or 0) for file in files if not is_noise_path(file["path"] or "")
     )
     return ChangeRecord(change, message, signals, elsewhere, shas, size)
+
+
+def _list_closing_issues(row: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of the issues of its repository that GitHub links to a pull request."""
+    issues = row.get("closing_issues") or ()
+    return [issue["number"] for issue in issues if issue["repository"] == row["repository"]]
 
 
 def _sum_lines(files: Sequence[Mapping[str, Any]], column: str, row: Mapping[str, Any]) -> int | None:

@@ -118,6 +118,9 @@ class Shown:
             return self._repository(repo)
         if key in self.world.items and not self.world.items[key][0].is_gone:
             return self._item(*self.world.items[key])
+        if key in self.world.releases:
+            release = self.world.releases[key]
+            return release_shape(self.world.now, release) | {"description": release.text}
         raise failure("NOT_FOUND", f"Could not resolve to a node with the global id of '{key}'")
 
     def _repository(self, repo: Repo) -> dict[str, Any]:
@@ -229,7 +232,11 @@ class Shown:
             "baseRefName": "main", "headRefName": f"topic-{item.number}", "author": actor_shape(item.author),
             "repository": {"__typename": "Repository", "id": repo.id, "nameWithOwner": repo.full_name},
             "mergedBy": actor_shape(merged[2]) if merged else None,
-            "mergeCommit": {"oid": "f" * 40} if merged else None,
+            "mergeCommit": {"oid": "f" * 40, "statusCheckRollup": {"state": "SUCCESS"}} if merged else None,
+            "authorAssociation": "CONTRIBUTOR", "reviewDecision": "APPROVED", "milestone": {"title": "v2"},
+            "totalCommentsCount": len(item.comments), "comments": {"totalCount": len(item.comments)},
+            "reactions": {"totalCount": 2}, "files": {"nodes": [{"path": "src/tool.py"}]},
+            "closingIssuesReferences": {"nodes": item.closes},
             "labels": {"totalCount": 1, "nodes": [{"name": "kind/bug"}]},
             "reviews": partial(self._reviews, item), "timelineItems": partial(self._events, item),
         }  # fmt: skip

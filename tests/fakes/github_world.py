@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 DAY = 86400
 
@@ -57,6 +58,7 @@ class Item:
     moved: int = 0
     additions: int = 0
     opened_as_draft: bool = False
+    closes: list[dict[str, Any]] = field(default_factory=list)
 
     def is_open(self, at: int) -> bool:
         """Whether it is open right after an instant."""
@@ -84,6 +86,7 @@ class Release:
     created: int
     published: int | None
     author: User | None
+    text: str | None = "Reads files twice as fast."
 
 
 @dataclass
@@ -132,6 +135,11 @@ class World:
     def by_id(self) -> dict[str, Repo]:
         """All repositories, also those of other owners."""
         return {one.id: one for one in self.repositories + self.others}
+
+    @property
+    def releases(self) -> dict[str, Release]:
+        """All releases by id."""
+        return {release.id: release for repo in self.repositories if not repo.is_gone for release in repo.releases}
 
     @cached_property
     def items(self) -> dict[str, tuple[Repo, Item]]:

@@ -1,8 +1,11 @@
 """An answer that does not fit is an error with the query and the place, never a wrong number."""
 
+import copy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from resources.errors import GitHubError
 from sparky_assets.raw.github.responses import (
@@ -12,6 +15,8 @@ from sparky_assets.raw.github.responses import (
     GitHubPullRequest,
     GitHubReview,
     RepositoryOwner,
+    RepositoryVisibility,
+    parse_record,
     parse_response,
 )
 
@@ -21,13 +26,13 @@ JSON = st.recursive(
 )
 
 
-def test_an_unknown_state_names_the_query_and_the_path() -> None:
+def test_an_instant_that_is_none_names_the_query_and_the_path() -> None:
     page = {
         "pageInfo": {"hasNextPage": False, "endCursor": None},
-        "nodes": [REVIEW, REVIEW | {"reviewState": "BLESSED"}],
+        "nodes": [REVIEW, REVIEW | {"submittedAt": "BLESSED"}],
     }
     with pytest.raises(
-        GitHubError, match=r"answer to Items does not fit at nodes\.3\.nodes\.1\.reviewState: .*BLESSED"
+        GitHubError, match=r"answer to Items does not fit at nodes\.3\.nodes\.1\.submittedAt: .*BLESSED"
     ):
         parse_response(ConnectionPage[GitHubReview], page, "Items", "nodes", 3)
 
@@ -53,5 +58,35 @@ def test_an_instant_is_utc_whatever_offset_it_came_with() -> None:
 def test_no_answer_breaks_the_reader(value: object, model: type[GitHubReview]) -> None:
     try:
         parse_response(model, value, "Items")
+    except GitHubError as error:
+        assert "answer to Items does not fit" in str(error)
+
+
+def test_unknown_words_are_text_and_unknown_visibility_is_private() -> None:
+    assert parse_response(GitHubReview, REVIEW | {"reviewState": "BLESSED"}, "Items").review_state == "BLESSED"
+    assert TypeAdapter(RepositoryVisibility).validate_python("SECRET") == "PRIVATE"
+    assert TypeAdapter(RepositoryVisibility).validate_python(None) == "PRIVATE"
+    assert TypeAdapter(RepositoryVisibility).validate_python("INTERNAL") == "INTERNAL"
+
+
+def test_bad_field_of_a_record_costs_that_field_and_bad_review_that_review() -> None:
+    messages: list[str] = []
+    page = {
+        "pageInfo": {"hasNextPage": False, "endCursor": None},
+        "nodes": [REVIEW | {"author": {"login": 7}}, REVIEW | {"id": []}, REVIEW],
+    }
+    before = copy.deepcopy(page)
+    found = parse_record(ConnectionPage[GitHubReview], page, "Items", on_damage=messages.append)
+    assert found.nodes[0] is not None
+    assert (found.nodes[0].author, found.nodes[1]) == (None, None)
+    assert found.nodes[2] == parse_response(GitHubReview, REVIEW, "Items")
+    assert any("nodes.0.author" in message for message in messages)
+    assert page == before
+
+
+@given(JSON, st.sampled_from([RepositoryOwner, GitHubCommit, GitHubPullRequest, GitHubIssue, GitHubReview]))
+def test_no_answer_breaks_the_repair_of_records(value: object, model: type[GitHubReview]) -> None:
+    try:
+        parse_record(model, value, "Items", on_damage=str)
     except GitHubError as error:
         assert "answer to Items does not fit" in str(error)

@@ -1,12 +1,13 @@
 """A sweep to which GitHub says no: every refusal is a problem with a name, and never a quiet day."""
 
+import random
 from collections.abc import Mapping
 
 import pytest
 
-from resources.errors import GitHubError
+from resources.errors import GitHubError, GitHubNetworkError, TransientError
 from tests.fakes.collecting import collect_from
-from tests.fakes.github import Settings, serving
+from tests.fakes.github import FakeGitHub, Settings, serving
 from tests.fakes.github_world import DAY, days_before
 from tests.raw.test_github_sweep import NOW, TODAY, world_of
 
@@ -65,9 +66,37 @@ def test_an_item_that_cannot_be_had_is_a_problem_of_its_repository() -> None:
 
 def test_a_list_of_repositories_that_cannot_be_had_is_an_error() -> None:
     with serving(world_of(3, 1), Settings(heavy=lambda name, _: name == "EnumWithOpen")) as fake:
-        with pytest.raises(GitHubError, match="EnumWithOpen: HTTP 502"):
+        with pytest.raises(GitHubNetworkError, match="EnumWithOpen: HTTP 502"):
             collect_from(fake, days_before(TODAY, 1), TODAY)
-        assert fake.requests == 6 + 2  # 50, 25, 12, 6, 3, and 1 three times
+        # 50, 25, 12, 6, 3; 1 with 10, 5 and 2 of each list; 1 with 1 four times; each twice, since 502 came at once.
+        assert fake.requests == 2 * (5 + 3 + 4)
+
+
+def test_server_that_is_down_for_long_is_a_transient_error() -> None:
+    with serving(world_of(30, 3), Settings(heavy=lambda name, _: name in {"Items", "MoreCommits"})) as fake:
+        with pytest.raises(TransientError, match="nothing else worked"):
+            collect_from(fake, days_before(TODAY, 3), TODAY)
+        assert fake.requests < 100
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_502_at_random_on_every_third_request_costs_no_run(seed: int) -> None:
+    """11 of 12 runs failed, with up to 367 requests and no pause between them."""
+    rng = random.Random(seed)
+    world = world_of(40, 2, seed=seed)
+    start = days_before(TODAY, 2)
+    with serving(world) as fake:
+        events_on_a_clear_day = collect_from(fake, start, TODAY).events
+
+    def fail_at_random(fake: FakeGitHub, _: int) -> None:
+        fake.settings.fault_every = 1 if rng.random() < 0.3 else None
+
+    with serving(world, Settings(before=fail_at_random, faults=("502",))) as fake:
+        outcome = collect_from(fake, start, TODAY)
+        assert fake.requests < 3 * len(fake.queries) + 20
+    assert outcome.problems == {}
+    assert outcome.events == events_on_a_clear_day
+    assert bool(outcome.waits) == (fake.requests > len(fake.queries))
 
 
 def test_an_origin_that_cannot_be_had_is_a_problem_of_its_fork() -> None:

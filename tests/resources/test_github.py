@@ -66,7 +66,7 @@ def test_a_passing_refusal_is_waited_for_as_github_says(kind: str, least: float,
     assert github.usage.requests == 2
 
 
-@pytest.mark.parametrize("kind", ["502", "504", "timeout-200", "resource-limits"])
+@pytest.mark.parametrize("kind", ["timeout-200", "resource-limits"])
 def test_a_query_that_is_too_heavy_is_not_asked_again(kind: str) -> None:
     waits: list[float] = []
     with serving(make_world(1, NOW), Settings(before=once(kind))) as fake, client(fake, waits) as github:

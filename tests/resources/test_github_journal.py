@@ -26,7 +26,8 @@ class Counting:
         if variables.get("heavy"):
             raise GitHubQueryTooLargeError("too heavy")
         return GraphQLResponse(
-            {"name": name, "number": self.asked, "email": "ada@example.com"}, (GraphQLError("X", text, ("a", 1)),)
+            {"name": name, "number": self.asked, "email": "ada@example.com"},
+            (GraphQLError("NOT_FOUND", text, ("a", 1)),),
         )
 
 
@@ -40,16 +41,28 @@ def test_answers_are_remembered_in_the_order_they_came(tmp_path: Path) -> None:
     assert again.query("Q", "text", {"n": 0}).data["number"] == 5
 
 
-def test_a_refusal_is_remembered_too(tmp_path: Path) -> None:
+def test_a_query_that_was_too_large_is_remembered_beside_a_later_success(tmp_path: Path) -> None:
+    source, file = Counting(), tmp_path / "sweep.journal"
+    first = ResponseJournal(source, file, b"secret")
+    with pytest.raises(GitHubQueryTooLargeError):
+        first.query("Q", "text", {"heavy": True})
+    first.query("Q", "text", {"n": 1})
+    with pytest.raises(GitHubQueryTooLargeError):
+        ResponseJournal(source, file, b"secret").query("Q", "text", {"heavy": True})
+    assert source.asked == 2
+
+
+def test_a_server_in_trouble_is_asked_again_by_the_next_run(tmp_path: Path) -> None:
+    """Eight 502s at the start of a day blocked it for twelve hours: each run replayed them and asked nothing."""
     source, file = Counting(), tmp_path / "sweep.journal"
     for _ in range(2):
         with pytest.raises(GitHubQueryTooLargeError):
             ResponseJournal(source, file, b"secret").query("Q", "text", {"heavy": True})
-    assert source.asked == 1
+    assert source.asked == 2
 
 
-@pytest.mark.parametrize("kind", ["FORBIDDEN", "INSUFFICIENT_SCOPES"])
-def test_what_was_denied_is_asked_again_since_the_token_may_have_been_mended(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["FORBIDDEN", "INSUFFICIENT_SCOPES", "INTERNAL", ""])
+def test_response_with_an_error_is_asked_for_again(tmp_path: Path, kind: str) -> None:
     class Denying(Counting):
         def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
             return GraphQLResponse(
@@ -98,7 +111,7 @@ def test_a_torn_end_costs_the_torn_answers_only(
     file.write_bytes(data[: max(0, len(data) - cut)] + junk)
     again = ResponseJournal(source, file, b"secret")
     answers = [again.query("Q", "text", {"n": number}) for number in range(4)]
-    assert all(answer.errors == (GraphQLError("X", "text", ("a", 1)),) for answer in answers)
+    assert all(answer.errors == (GraphQLError("NOT_FOUND", "text", ("a", 1)),) for answer in answers)
     asked = source.asked
     last = ResponseJournal(source, file, b"secret")
     assert [last.query("Q", "text", {"n": number}) for number in range(4)] == answers

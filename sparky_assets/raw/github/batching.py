@@ -3,13 +3,14 @@
 What to query, and in which order, belongs to `sweep.py` and the modules that it calls.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.errors import GitHubError, GitHubNetworkError, GitHubQueryTooLargeError
 from resources.github.client import GraphQLError, GraphQLResponse
 from resources.github.journal import GraphQLClient
 from sparky_assets.periods import TimeWindow
@@ -20,12 +21,22 @@ SUCCESSES_BEFORE_GROWTH = 5
 """Good answers in a row before a halved batch grows again: a run of heavy pages is usually short."""
 
 MAX_ATTEMPTS = 3
-"""Attempts at the smallest query: a 502 may also be a server that is restarted."""
+"""Attempts at the smallest query that GitHub refuses to compute."""
+
+MAX_SERVER_ATTEMPTS = 4
+"""Attempts at the smallest query while the server fails (502, 504, no answer). The client pauses up to a minute before
+each and asks twice, so that a server that is restarted has minutes to come back."""
 
 PUSH_MARGIN = timedelta(days=1)
 """A commit dated in the window was pushed at or after its date, unless a clock was wrong by less than this."""
 
 STATISTICS_FIELDS = {"additions", "deletions", "changedFilesIfAvailable"}
+
+ESSENTIAL_FIELDS = {
+    "repositories", "pullRequests", "issues", "releases", "openPullRequests", "openIssues", "history", "object",
+    "defaultBranchRef", "target", "reviews", "prEvents", "issueEvents", "nodes", "pageInfo", "parents",
+}  # fmt: skip
+"""Fields whose loss would hide events. An error in any other field costs that field: GitHub answers it with null."""
 
 BatchItemT = TypeVar("BatchItemT")
 
@@ -38,7 +49,7 @@ class BatchSizes:
     updated_items: int = 10
     histories: int = 20
     commits: int = 50
-    items: int = 25
+    items: int = 24
     follow_ups: int = 10
     page_size: int = 100
 
@@ -65,6 +76,16 @@ class BatchSizer:
 
     _sizes: dict[str, int] = field(default_factory=dict)
     _successes: dict[str, int] = field(default_factory=dict)
+    _failed_subjects: set[str] = field(default_factory=set)
+
+    def record_failure(self, subject: str) -> None:
+        """Record the node of a smallest query that the server never answered."""
+        self._failed_subjects.add(subject)
+
+    @property
+    def is_server_down(self) -> bool:
+        """Whether the server failed for two different nodes, with no answer between them."""
+        return len(self._failed_subjects) > 1
 
     def get_size(self, query: str, max_size: int) -> int:
         """Return the present batch size, at most `max_size`."""
@@ -77,6 +98,7 @@ class BatchSizer:
 
     def record_success(self, query: str) -> None:
         """Count a batch that GitHub answered; after five in a row a halved size doubles."""
+        self._failed_subjects.clear()
         self._successes[query] = self._successes.get(query, 0) + 1
         if query in self._sizes and self._successes[query] >= SUCCESSES_BEFORE_GROWTH:
             self._sizes[query] *= 2
@@ -121,6 +143,7 @@ class QueryRunner:
         window: the window that the sweep collects.
         problems: why a repository could not be read, by name.
         notes: what a reader of a repository's row should know, by name.
+        damaged_fields: the first field of a repository that did not fit and was left out, by name.
         lists_open_items: True if open items are listed too, where the window has just ended (`open_items.py`).
     """
 
@@ -130,6 +153,7 @@ class QueryRunner:
     sizer: BatchSizer = field(default_factory=BatchSizer)
     problems: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    damaged_fields: dict[str, str] = field(default_factory=dict)
     lists_open_items: bool = False
 
     @property
@@ -150,6 +174,34 @@ class QueryRunner:
     def add_problem(self, repository: str, reason: str) -> None:
         """Record that a part of a repository could not be read; the first reason stays."""
         self.problems.setdefault(repository, reason)
+
+    def note_damage(self, repository: str) -> Callable[[str], None]:
+        """Return a function that records what was left out of a record of a repository."""
+
+        def note(message: str) -> None:
+            if repository not in self.damaged_fields:
+                logging.getLogger("sparky").warning("%s: %s", repository, message)
+            self.damaged_fields.setdefault(repository, message)
+
+        return note
+
+    def require_patience(self, error: GitHubQueryTooLargeError, attempts: int, subject: str) -> bool:
+        """Return whether the smallest query, which is about the node `subject`, is worth another attempt.
+
+        Raises:
+            GitHubNetworkError: the server failed through all attempts at two nodes, with no answer between.
+        """
+        if attempts < (MAX_SERVER_ATTEMPTS if error.may_pass else MAX_ATTEMPTS):
+            return True
+        if error.may_pass:
+            self.sizer.record_failure(subject)
+        if self.sizer.is_server_down:
+            raise GitHubNetworkError(f"{str(error).removesuffix('.')}, and nothing else worked either.") from error
+        return False
+
+    def has_problem(self, repository: str) -> bool:
+        """Return whether a part of a repository could not be read."""
+        return repository in self.problems
 
     def run_batches(
         self,
@@ -181,7 +233,7 @@ class QueryRunner:
                 response = send(batch, current_page_size)
             except GitHubQueryTooLargeError as error:
                 attempts += len(batch) == 1 and current_page_size == 1
-                if attempts >= MAX_ATTEMPTS:
+                if attempts and not self.require_patience(error, attempts, _get_subject(batch[0])):
                     on_too_heavy(batch[0], error)
                     current_page_size, attempts = page_size, 0
                     continue
@@ -241,6 +293,11 @@ class QueryRunner:
 
     def readable_node(self, value: Any, errors: Sequence[GraphQLError], repository: str) -> Mapping[str, Any] | None:
         """Return a node of a response; None if it is gone, or if it could not be read, which is then recorded."""
+        if value is not None and errors and all(is_lost_field(error) for error in errors):
+            for error in errors:
+                if not is_missing_statistics(error):
+                    self.note_damage(repository)(f"{error.path[-1]} cannot be read: {_describe_error(error)}")
+            return value if isinstance(value, Mapping) else None
         if serious_errors := [error for error in errors if not _is_harmless(error)]:
             messages = dict.fromkeys(_describe_error(error) for error in serious_errors)
             self.add_problem(repository, "; ".join(messages))
@@ -260,6 +317,8 @@ def errors_by_path(
     errors: list[list[GraphQLError]] = [[] for _ in paths]
     for error in response.errors:
         depth = next((size for size in range(len(error.path), 0, -1) if error.path[:size] in index), None)
+        if depth is None and is_lost_field(error) and len(error.path) > 1:
+            continue  # beside the records: rateLimit, for example
         if depth is None:
             position = ".".join(str(step) for step in error.path) or "the whole answer"
             raise GitHubError(f"GitHub's answer to {query}, {position}: {_describe_error(error)}")
@@ -275,6 +334,15 @@ def format_timestamp(instant: datetime) -> str:
 def is_missing_statistics(error: GraphQLError) -> bool:
     """Return True if only the line counts of a commit are missing (a diff too large to compute)."""
     return "history" in error.path and bool(error.path) and error.path[-1] in STATISTICS_FIELDS
+
+
+def _get_subject(item: Any) -> str:
+    return item.node_id if isinstance(item, PageCursor) else str(getattr(item, "id", item))
+
+
+def is_lost_field(error: GraphQLError) -> bool:
+    """Return True if an error costs one field of a record, and no record."""
+    return bool(error.path) and isinstance(error.path[-1], str) and error.path[-1] not in ESSENTIAL_FIELDS
 
 
 def _is_harmless(error: GraphQLError) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime
 import polars as pl
 from pydantic import SecretStr
 
-from resources.errors import GitHubDeniedError
+from resources.errors import GitHubDeniedError, GitHubError, TransientError
 from resources.github.auth import GitHubApp, GitHubCredentials, find_token, read_secret
 from resources.github.client import ApiUsage, GitHubClient, GitHubEndpoints
 from resources.github.journal import ResponseJournal
@@ -43,6 +43,11 @@ class GitHubTables:
     registry: IdentityRegistry
     journals: Sequence[ResponseJournal]
 
+    def discard(self) -> None:
+        """Delete the journals: what failed is read anew by the next run."""
+        for journal in self.journals:
+            journal.delete()
+
     def finish(self, storage: Storage) -> None:
         """Store what was learned about people, and delete the journals, because their responses are stored now."""
         storage.write_document(*REGISTRY_KEY, self.registry)
@@ -71,11 +76,19 @@ def collect_github(
                 github, settings.home / "sweeps" / f"{_make_journal_name(source, owner, window)}.journal", people.salt
             )
             runner = QueryRunner(journal, window, sizes, lists_open_items=can_list_open_items(window, now))
+            journals.append(journal)
             records = sweep_owner(runner, owner, make_repository_filter(source))
-            for asset, frame in build_tables(records, window, identities, runner.notes).items():
+            try:
+                tables = build_tables(records, window, identities, runner.notes, runner.damaged_fields)
+            except TransientError:
+                raise  # an interruption: the next run continues with the journal
+            except GitHubError:
+                for failed_journal in journals:
+                    failed_journal.delete()
+                raise
+            for asset, frame in tables.items():
                 frames[asset].append(frame)
             problems |= runner.problems
-            journals.append(journal)
             _add_usage(usage, github.usage)
     return GitHubTables(
         {asset: pl.concat(parts) for asset, parts in frames.items()}, problems, usage, identities.registry, journals
@@ -136,4 +149,5 @@ def _make_journal_name(source: GitHubSettings, owner: str, window: TimeWindow) -
 def _add_usage(total: ApiUsage, usage: ApiUsage) -> None:
     for name in ("requests", "points", "halved", "waited_seconds"):
         setattr(total, name, getattr(total, name) + asdict(usage)[name])
+    total.token_expires_at = usage.token_expires_at or total.token_expires_at
     total.remaining, total.clock_skew_seconds = usage.remaining, usage.clock_skew_seconds

@@ -18,6 +18,7 @@ from sparky_assets.raw.github.responses import (
     GitHubRepository,
     GitObjectRef,
     RepositoryCommitPage,
+    parse_record,
     parse_response,
 )
 
@@ -81,17 +82,24 @@ def _get_head_oid(repository: GitHubRepository) -> str | None:
 
 
 class HistoryReader:
-    """Reads the histories of a sweep: first pages, then the pages that follow, then commits without line counts."""
+    """Reads the histories of a sweep: first pages, then the pages that follow, then commits without line counts.
+
+    A page that the server could not give is asked for once more at the end, before its line counts are given up.
+    """
 
     def __init__(self, runner: QueryRunner, repositories: Sequence[GitHubRepository]) -> None:
         self._runner = runner
         self._repositories = {repository.id: repository for repository in repositories}
         self._next_pages: deque[PageCursor] = deque()
+        self._pages_to_retry: deque[PageCursor] = deque()
         self._pages_without_statistics: deque[PageCursor] = deque()
 
     def fetch(self) -> Iterator[CommitBatch]:
         """Yield the commits of the window of all repositories."""
         yield from self._fetch_first_pages()
+        yield from self._fetch_next_pages()
+        self._next_pages = self._pages_to_retry
+        self._pages_to_retry = self._pages_without_statistics
         yield from self._fetch_next_pages()
         yield from self._fetch_pages_without_statistics()
 
@@ -103,7 +111,14 @@ class HistoryReader:
         for cursor, history, mailmap in _fetch_first_pages(
             self._runner, starts, "Commits", self._retry_without_statistics
         ):
-            page = parse_response(ConnectionPage[GitHubCommit], history, "Commits", cursor.repository, "history")
+            page = parse_record(
+                ConnectionPage[GitHubCommit],
+                history,
+                "Commits",
+                cursor.repository,
+                "history",
+                on_damage=self._runner.note_damage(cursor.repository),
+            )
             yield self._add_page(cursor, page, mailmap)
 
     def _fetch_next_pages(self) -> Iterator[CommitBatch]:
@@ -127,8 +142,8 @@ class HistoryReader:
                 queue_next_page(pending, cursor, page)
                 yield self._make_batch(cursor, page)
 
-    def _retry_without_statistics(self, cursor: PageCursor, _: GitHubQueryTooLargeError) -> None:
-        self._pages_without_statistics.append(cursor)
+    def _retry_without_statistics(self, cursor: PageCursor, error: GitHubQueryTooLargeError) -> None:
+        (self._pages_to_retry if error.may_pass else self._pages_without_statistics).append(cursor)
 
     def _add_page(
         self, cursor: PageCursor, page: ConnectionPage[GitHubCommit], mailmap: str | None = None
@@ -237,4 +252,6 @@ def _parse_next_page(
         runner.add_problem(cursor.repository, "its history was rewritten while it was read; collect again")
         return None
     page_model: type[ConnectionPage[CommitT]] = ConnectionPage[model]  # type: ignore[valid-type]
-    return parse_response(page_model, head.get("history"), "history", cursor.repository)
+    return parse_record(
+        page_model, head.get("history"), "history", cursor.repository, on_damage=runner.note_damage(cursor.repository)
+    )

@@ -4,6 +4,7 @@ Checks of other services belong to `orchestration/health.py`.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from resources.checks import CheckResult
@@ -13,6 +14,9 @@ from sparky_assets.raw.github.queries import DOCTOR_QUERY
 
 MAX_CLOCK_SKEW_SECONDS = 60.0
 """An App's requests are refused when the clock is a minute ahead. Days begin and end by this clock too."""
+
+MIN_TOKEN_LIFE = timedelta(days=7)
+"""A token that expires sooner is reported, so that somebody has time to renew it."""
 
 MIN_POINTS = 500
 """A day of 300 repositories takes about 70, a first month about 550."""
@@ -26,10 +30,18 @@ def diagnose_github(github: GitHubClient, owner: str) -> Iterator[CheckResult]:
     """
     answer = github.query("Doctor", DOCTOR_QUERY, {"owner": owner})
     yield CheckResult("token", True, f"accepted by {github.endpoints.host} as {answer.data['viewer']['login']}")
+    if (expires_at := github.usage.token_expires_at) is not None:
+        yield _check_expiration(expires_at, datetime.fromtimestamp(github.clock(), UTC))
     yield from _check_scopes(github)
     yield _check_clock(github.usage.clock_skew_seconds)
     yield _check_rate_limit(answer.data.get("rateLimit"))
     yield _check_visible_repositories(answer.data.get("repositoryOwner"), owner)
+
+
+def _check_expiration(expires_at: datetime, now: datetime) -> CheckResult:
+    ok = expires_at - now >= MIN_TOKEN_LIFE
+    detail = f"expires at {expires_at:%Y-%m-%d %H:%M} UTC"
+    return CheckResult("token life", ok, detail if ok else f"{detail}; make a new one before")
 
 
 def _check_scopes(github: GitHubClient) -> Iterator[CheckResult]:

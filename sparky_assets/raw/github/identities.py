@@ -49,6 +49,7 @@ class IdentityResolver:
         self._people = people
         self._persons: dict[str, Person] = {}
         self._named_keys: set[str] = set()
+        self._bot_keys: set[str] = set()
         self._keys_by_account: dict[str, set[str]] = {}
         self._account_by_key = {key: account for account, key in self.registry.accounts.items()}
 
@@ -129,6 +130,12 @@ class IdentityResolver:
             key = self._get_account_key(str(account_id), person.key)
         self._add_alias(person.key, key)
         person = replace(person, key=key)
+        if is_bot:
+            self._bot_keys.add(key)
+            self._persons[key] = person
+        # A release names its author as a user, also where a bot published it: any sighting as a bot wins.
+        if key in self._bot_keys:
+            return self._persons[key]
         if name or key not in self._named_keys:  # the name on GitHub takes precedence over the one in git
             self._persons[key] = person
             self._named_keys.add(key)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, errors_by_path, queue_next_page
 from sparky_assets.raw.github.queries import ITEMS_QUERY
@@ -19,14 +19,17 @@ from sparky_assets.raw.github.responses import (
     GitHubEvent,
     GitHubIssue,
     GitHubPullRequest,
+    GitHubRelease,
+    GitHubReleaseText,
     GitHubRepository,
     GitHubReview,
-    parse_response,
+    parse_record,
 )
 
-ITEM_MODELS: Mapping[str, type[GitHubPullRequest] | type[GitHubIssue]] = {
+ITEM_MODELS: Mapping[str, type[GitHubPullRequest] | type[GitHubIssue] | type[GitHubReleaseText]] = {
     "PullRequest": GitHubPullRequest,
     "Issue": GitHubIssue,
+    "Release": GitHubReleaseText,
 }
 
 IS_DRAFT_AFTER_EVENT = {"ReadyForReviewEvent": False, "ConvertToDraftEvent": True}
@@ -40,6 +43,22 @@ class LoadedItem:
     item: GitHubPullRequest | GitHubIssue
     reviews: list[GitHubReview]
     events: list[GitHubEvent]
+
+
+@dataclass(frozen=True)
+class ReleaseRecord:
+    """A release of the window."""
+
+    repository: GitHubRepository
+    release: GitHubRelease
+
+
+@dataclass(frozen=True)
+class ReleaseText:
+    """The notes of a release, whole."""
+
+    record: ReleaseRecord
+    text: str
 
 
 class PendingPages:
@@ -80,12 +99,26 @@ def _list_connections(loaded_item: LoadedItem) -> Iterator[tuple[str, Connection
     yield "MorePullRequestEvents", item.pr_events
 
 
-def fetch_items(runner: QueryRunner, updated_items: Iterable[tuple[GitHubRepository, str]]) -> Iterator[LoadedItem]:
-    """Read the items behind (repository, item id). An item that is gone (deleted, moved away) is left out."""
+def fetch_items(
+    runner: QueryRunner,
+    updated_items: Iterable[tuple[GitHubRepository, str]],
+    releases: Mapping[str, ReleaseRecord] | None = None,
+) -> Iterator[LoadedItem | ReleaseText]:
+    """Read the items behind (repository, item id), and the texts of releases in the same requests.
+
+    An item that is gone (deleted, moved away) is left out.
+
+    Args:
+        runner: runs the queries.
+        updated_items: repository and id of each pull request and issue.
+        releases: the releases of the window by id.
+    """
+    releases_by_id = {} if releases is None else releases
     repositories_by_id: dict[str, GitHubRepository] = {}
     repositories_by_item: dict[str, GitHubRepository] = {}
     for repository, item_id in updated_items:
         repositories_by_item[item_id] = repositories_by_id[repository.id] = repository
+    repositories_by_item |= {release_id: record.repository for release_id, record in releases_by_id.items()}
 
     def send(batch: Sequence[str], _: int) -> GraphQLResponse:
         return runner.client.query("Items", ITEMS_QUERY, {"ids": list(batch), "since": runner.since_timestamp})
@@ -104,6 +137,10 @@ def fetch_items(runner: QueryRunner, updated_items: Iterable[tuple[GitHubReposit
     )
     for batch, response in batches:
         for loaded_item in _read_items(runner, batch, response, repositories_by_item, repositories_by_id):
+            if isinstance(loaded_item, GitHubReleaseText):
+                if loaded_item.description and (record := releases_by_id.get(loaded_item.id)):
+                    yield ReleaseText(record, loaded_item.description)
+                continue
             pending_pages.add_pending(loaded_item)
             if not pending_pages.has_pending(loaded_item):
                 yield loaded_item
@@ -118,7 +155,7 @@ def _read_items(
     response: GraphQLResponse,
     repositories_by_item: Mapping[str, GitHubRepository],
     repositories_by_id: Mapping[str, GitHubRepository],
-) -> Iterator[LoadedItem]:
+) -> Iterator[LoadedItem | GitHubReleaseText]:
     paths = [("nodes", number) for number in range(len(batch))]
     nodes = zip(batch, response.data["nodes"], errors_by_path(response, paths, "Items"), strict=True)
     for number, (item_id, value, errors) in enumerate(nodes):
@@ -128,8 +165,20 @@ def _read_items(
             continue
         model = ITEM_MODELS.get(str(node.get("__typename")))
         if model is None:
-            raise GitHubError(f"GitHub's answer to Items does not fit at nodes.{number}: a {node.get('__typename')}.")
-        item = parse_response(model, node, "Items", "nodes", number)
+            message = f"GitHub's answer to Items does not fit at nodes.{number}: a {node.get('__typename')}"
+            runner.note_damage(listed_repository.name_with_owner)(message)
+            continue
+        item = parse_record(
+            model,
+            node,
+            "Items",
+            "nodes",
+            number,
+            on_damage=runner.note_damage(listed_repository.name_with_owner),
+        )
+        if isinstance(item, GitHubReleaseText):
+            yield item
+            continue
         repository = repositories_by_id.get(item.repository.id) or listed_repository
         if item.repository.id != repository.id:
             continue  # an issue that was moved to a repository outside of this sweep since it was listed
@@ -145,7 +194,13 @@ def _finish_items(runner: QueryRunner, pending_pages: PendingPages) -> Iterator[
     items = pending_pages.items
     pending_reviews = pending_pages.cursors_by_query["MoreReviews"]
     for cursor, node, _ in runner.paginate("MoreReviews", pending_reviews, {}):
-        reviews = parse_response(ConnectionPage[GitHubReview], node["reviews"], "MoreReviews", cursor.repository)
+        reviews = parse_record(
+            ConnectionPage[GitHubReview],
+            node["reviews"],
+            "MoreReviews",
+            cursor.repository,
+            on_damage=runner.note_damage(cursor.repository),
+        )
         items[cursor.node_id].reviews.extend(reviews.visible_nodes)
         queue_next_page(pending_reviews, cursor, reviews)
     for query, field, variables in (
@@ -154,7 +209,13 @@ def _finish_items(runner: QueryRunner, pending_pages: PendingPages) -> Iterator[
     ):
         pending_events = pending_pages.cursors_by_query[query]
         for cursor, node, _ in runner.paginate(query, pending_events, variables):
-            events = parse_response(ConnectionPage[GitHubEvent], node[field], query, cursor.repository)
+            events = parse_record(
+                ConnectionPage[GitHubEvent],
+                node[field],
+                query,
+                cursor.repository,
+                on_damage=runner.note_damage(cursor.repository),
+            )
             items[cursor.node_id].events.extend(events.visible_nodes)
             queue_next_page(pending_events, cursor, events)
     yield from items.values()

@@ -56,7 +56,7 @@ OPEN_ISSUES = f"{PAGE} nodes {{ id number createdAt updatedAt }}"
 # Sorted by creation, which never changes: a repository that is pushed to between two pages cannot be skipped. All are
 # listed every time, because an issue or pull request changes neither updatedAt nor pushedAt of its repository.
 _ENUM_TEMPLATE = f"""
-query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTime!) {{ {RATE}
+query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $r: Int!, #more$since: DateTime!) {{ {RATE}
   repositoryOwner(login: $owner) {{ __typename id login
     repositories(first: $n, after: $after, ownerAffiliations: [OWNER],
       orderBy: {{field: CREATED_AT, direction: ASC}}) {{ totalCount {PAGE}
@@ -64,17 +64,21 @@ query #Name($owner: String!, $after: String, $n: Int!, $k: Int!, $since: DateTim
         diskUsage parent {{ id nameWithOwner }} defaultBranchRef {{ name target {{ oid }} }}
         pullRequests(first: $k, {PRS_NEWEST}) {{ {UPDATED} }}
         issues(first: $k, {ISSUES_OLDEST}) {{ totalCount {UPDATED} }}
-        releases(first: 10, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} #open }} }} }} }}
+        releases(first: $r, {RELEASES_NEWEST}) {{ {RELEASE_NODES} }} #open }} }} }} }}
 """
 
-ENUM_QUERY = _ENUM_TEMPLATE.replace("#Name", "Enum").replace("#open ", "")
+ENUM_QUERY = _ENUM_TEMPLATE.replace("#Name", "Enum").replace("#open ", "").replace("#more", "")
 
 
 # Sorted by creation: an item that is closed between two pages moves no other.
-ENUM_WITH_OPEN_QUERY = _ENUM_TEMPLATE.replace("#Name", "EnumWithOpen").replace(
-    "#open",
-    f"openPullRequests: pullRequests(first: 50, {OPEN}) {{ {OPEN_PRS} }}"
-    f" openIssues: issues(first: 50, {OPEN}) {{ {OPEN_ISSUES} }}",
+ENUM_WITH_OPEN_QUERY = (
+    _ENUM_TEMPLATE.replace("#Name", "EnumWithOpen")
+    .replace(
+        "#open",
+        f"openPullRequests: pullRequests(first: $o, {OPEN}) {{ {OPEN_PRS} }}"
+        f" openIssues: issues(first: $o, {OPEN}) {{ {OPEN_ISSUES} }}",
+    )
+    .replace("#more", "$o: Int!, ")
 )
 
 COMMITS_QUERY = f"""
@@ -93,19 +97,27 @@ query Upstream($ids: [ID!]!, $n: Int!, $since: GitTimestamp!, $until: GitTimesta
       history(first: $n, since: $since, until: $until) {{ totalCount {PAGE} nodes {{ oid }} }} }} }} }} }} }} }}
 """
 
+# The text of a release is read here, for those of the window alone. 24 nodes cost two points, 25 three.
 # All events of a pull request are queried, because it may have become ready for review long ago.
 ITEMS_QUERY = f"""
 query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
   nodes(ids: $ids) {{ __typename id
     ... on PullRequest {{ number title body prState: state isDraft createdAt updatedAt closedAt mergedAt
-      additions deletions changedFiles baseRefName headRefName
-      repository {{ id nameWithOwner }} author {{ ...A }} mergedBy {{ ...A }} mergeCommit {{ oid }}
+      additions deletions changedFiles baseRefName headRefName authorAssociation reviewDecision milestone {{ title }}
+      totalCommentsCount reactions {{ totalCount }}
+      repository {{ id nameWithOwner }} author {{ ...A }} mergedBy {{ ...A }}
+      mergeCommit {{ oid statusCheckRollup {{ state }} }}
+      files(first: 30) {{ nodes {{ path }} }}
+      closingIssuesReferences(first: 3) {{ nodes {{ number title body repository {{ nameWithOwner visibility }}
+        labels(first: 20) {{ nodes {{ name }} }} }} }}
       labels(first: 100) {{ nodes {{ name }} }}
       reviews(first: 50) {{ {REVIEWS} }}
       prEvents: timelineItems(first: 20, {PR_KINDS}) {{ {PR_EVENTS} }} }}
     ... on Issue {{ number title body issueState: state stateReason createdAt updatedAt closedAt
+      authorAssociation milestone {{ title }} comments {{ totalCount }} reactions {{ totalCount }}
       repository {{ id nameWithOwner }} author {{ ...A }} labels(first: 100) {{ nodes {{ name }} }}
-      issueEvents: timelineItems(first: 20, since: $since, {ISSUE_KINDS}) {{ {ISSUE_EVENTS} }} }} }} }}
+      issueEvents: timelineItems(first: 20, since: $since, {ISSUE_KINDS}) {{ {ISSUE_EVENTS} }} }}
+    ... on Release {{ description }} }} }}
 {ACTOR_FRAGMENT}"""
 
 DOCTOR_QUERY = """

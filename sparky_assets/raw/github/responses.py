@@ -1,19 +1,24 @@
 """Models of GitHub's responses: one frozen model per selection in `queries.py`, and the parser of all.
 
-A response that does not fit (a new enum value, a missing field) is an error that names the query and the path: guessing
-would turn a change at GitHub into wrong numbers here. The rows that are made of responses belong to `rows.py`.
+Words of GitHub's (states, reasons, kinds) are text, because new ones appear. A part that does not fit is an error that
+names the query and the path, or costs its field (`parse_record`). Guessing would turn a change at GitHub into wrong
+numbers here. The rows that are made of responses belong to `rows.py`.
 """
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from resources.errors import GitHubError
 
 NodeT = TypeVar("NodeT")
+
+MAX_REPAIRS = 20
+"""Fields of one record that are left out at most."""
 
 
 def _to_utc(instant: datetime) -> datetime:
@@ -77,6 +82,64 @@ def parse_response(model: type[ModelT], value: Any, query: str, *path: str | int
         ) from error
 
 
+def parse_record(
+    model: type[ModelT], value: Any, query: str, *path: str | int, on_damage: Callable[[str], None]
+) -> ModelT:
+    """Parse a record; a field that does not fit becomes null, so that one bad field does not cost the record.
+
+    A field that may not be null costs what holds it: a review without an id costs that review, never the pull request.
+
+    Args:
+        model: the model of the record.
+        value: the record as it came; it is not changed.
+        query: name of the query, for messages.
+        path: path of the record in the response, for messages.
+        on_damage: called with a sentence about each field that was left out.
+
+    Raises:
+        GitHubError: when what is left does not fit either.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as first_error:
+        errors = first_error.errors()
+    repaired = copy.deepcopy(value)
+    for _ in range(MAX_REPAIRS):
+        location = errors[0]["loc"]
+        position = ".".join(str(step) for step in (*path, *location))
+        if not _set_null(repaired, location):
+            break
+        on_damage(f"GitHub's answer to {query} does not fit at {position}: {errors[0]['msg']}")
+        try:
+            return model.model_validate(repaired)
+        except ValidationError as error:
+            errors = error.errors()
+    return parse_response(model, repaired, query, *path)
+
+
+def _set_null(value: Any, location: tuple[int | str, ...]) -> bool:
+    """Set a field to null, or what holds it if it is null or missing already. Return False if nothing is left."""
+    if not location:
+        return False
+    parents = [value]
+    for step in location[:-1]:
+        container = parents[-1]
+        try:
+            parents.append(container[step])
+        except (KeyError, IndexError, TypeError):
+            break
+    steps = list(location[: len(parents)])
+    while parents:
+        container, step = parents.pop(), steps.pop()
+        is_present = isinstance(container, dict) and container.get(step) is not None
+        if isinstance(container, list) and isinstance(step, int) and step < len(container):
+            is_present = container[step] is not None
+        if is_present:
+            container[step] = None
+            return True
+    return False
+
+
 class GitObjectRef(GraphQLModel):
     """A git object by its sha."""
 
@@ -93,14 +156,14 @@ class GitHubAccount(GraphQLModel):
     """The user behind a git identity or a release."""
 
     login: str
-    database_id: int | None
-    name: str | None
+    database_id: int | None = None
+    name: str | None = None
 
 
 class GitHubActor(GraphQLModel):
     """The account that did something. It is null in a response if the account was deleted."""
 
-    typename: Literal["User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount"] = Field(alias="__typename")
+    typename: str = Field(alias="__typename")
     login: str
     database_id: int | None = None
     name: str | None = None
@@ -109,9 +172,9 @@ class GitHubActor(GraphQLModel):
 class GitActor(GraphQLModel):
     """Author or committer in a commit, and the account that owns the address."""
 
-    name: str | None
-    email: str | None
-    user: GitHubAccount | None
+    name: str | None = None
+    email: str | None = None
+    user: GitHubAccount | None = None
 
 
 class ItemRef(GraphQLModel):
@@ -142,8 +205,8 @@ class GitHubRelease(GraphQLModel):
     is_prerelease: bool
     created_at: UtcInstant
     published_at: UtcInstant | None
-    author: GitHubAccount | None
-    tag_commit: GitObjectRef | None
+    author: GitHubAccount | None = None
+    tag_commit: GitObjectRef | None = None
 
 
 class DefaultBranch(GraphQLModel):
@@ -160,6 +223,14 @@ class RepositoryRef(GraphQLModel):
     name_with_owner: str
 
 
+def _read_visibility(value: Any) -> str:
+    return value if value in {"PUBLIC", "INTERNAL"} else "PRIVATE"
+
+
+RepositoryVisibility = Annotated[str, BeforeValidator(_read_visibility)]
+"""PUBLIC, INTERNAL or PRIVATE; what is unknown is private."""
+
+
 class GitHubRepository(GraphQLModel):
     """A repository in the enumeration query."""
 
@@ -167,7 +238,7 @@ class GitHubRepository(GraphQLModel):
     database_id: int | None
     name_with_owner: str
     url: str
-    visibility: Literal["PUBLIC", "PRIVATE", "INTERNAL"]
+    visibility: RepositoryVisibility
     is_fork: bool
     is_archived: bool
     is_disabled: bool
@@ -175,7 +246,7 @@ class GitHubRepository(GraphQLModel):
     created_at: UtcInstant
     pushed_at: UtcInstant | None
     disk_usage: int | None
-    parent: RepositoryRef | None
+    parent: RepositoryRef | None = None
     default_branch_ref: DefaultBranch | None
     pull_requests: ConnectionPage[ItemRef]
     issues: ConnectionPage[ItemRef]
@@ -194,7 +265,7 @@ class GitHubRepository(GraphQLModel):
 class RepositoryOwner(GraphQLModel):
     """An organisation or user with a page of its repositories."""
 
-    typename: Literal["Organization", "User"] = Field(alias="__typename")
+    typename: str = Field(alias="__typename")
     id: str
     login: str
     repositories: ConnectionPage[GitHubRepository]
@@ -218,8 +289,8 @@ class GitHubCommit(GraphQLModel):
     deletions: int | None = None
     changed_files: int | None = Field(None, alias="changedFilesIfAvailable")
     parents: CommitParents
-    author: GitActor | None
-    committer: GitActor | None
+    author: GitActor | None = None
+    committer: GitActor | None = None
 
 
 class TextBlob(GraphQLModel):
@@ -255,21 +326,19 @@ class GitHubReview(GraphQLModel):
     """A review; without `submitted_at` it is not submitted yet."""
 
     id: str
-    review_state: Literal["PENDING", "COMMENTED", "APPROVED", "CHANGES_REQUESTED", "DISMISSED"]
+    review_state: str
     submitted_at: UtcInstant | None
-    author: GitHubActor | None
+    author: GitHubActor | None = None
 
 
 class GitHubEvent(GraphQLModel):
     """An event of a pull request or issue."""
 
-    typename: Literal["ClosedEvent", "ReopenedEvent", "MergedEvent", "ReadyForReviewEvent", "ConvertToDraftEvent"] = (
-        Field(alias="__typename")
-    )
+    typename: str = Field(alias="__typename")
     id: str
     created_at: UtcInstant
-    actor: GitHubActor | None
-    state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None = None
+    actor: GitHubActor | None = None
+    state_reason: str | None = None
 
 
 class LabelList(GraphQLModel):
@@ -278,36 +347,111 @@ class LabelList(GraphQLModel):
     nodes: tuple[Label | None, ...]
 
 
+class NodeCount(GraphQLModel):
+    """How many nodes a connection has."""
+
+    total_count: int = 0
+
+
+class MilestoneRef(GraphQLModel):
+    """A milestone by its title."""
+
+    title: str
+
+
+class CheckRollup(GraphQLModel):
+    """State of all checks of a commit: SUCCESS, FAILURE, ERROR, PENDING, EXPECTED."""
+
+    state: str
+
+
+class MergeCommit(GraphQLModel):
+    """The commit that merged a pull request, with the state of its checks."""
+
+    oid: str
+    status_check_rollup: CheckRollup | None = None
+
+
+class ChangedPath(GraphQLModel):
+    """A file that a pull request changes."""
+
+    path: str
+
+
+class ChangedPathList(GraphQLModel):
+    """The first changed files of a pull request."""
+
+    nodes: tuple[ChangedPath | None, ...] | None = None
+
+
+class IssueHome(GraphQLModel):
+    """The repository of an issue, with who may see it."""
+
+    name_with_owner: str
+    visibility: RepositoryVisibility
+
+
+class ClosingIssue(GraphQLModel):
+    """An issue that a pull request closes."""
+
+    number: int
+    title: str
+    body: str | None = None
+    repository: IssueHome
+    labels: LabelList | None = None
+
+
+class ClosingIssueList(GraphQLModel):
+    """The first issues that a pull request closes; null where the token may not see one."""
+
+    nodes: tuple[ClosingIssue | None, ...] | None = None
+
+
+class GitHubReleaseText(GraphQLModel):
+    """The notes of a release, as its maintainers wrote them."""
+
+    typename: Literal["Release"] = Field(alias="__typename")
+    id: str
+    description: str | None = None
+
+
 class GitHubItem(GraphQLModel):
     """Fields that pull requests and issues share."""
 
     id: str
     number: int
     title: str
-    body: str | None
+    body: str | None = None
     created_at: UtcInstant
     updated_at: UtcInstant
     closed_at: UtcInstant | None
     repository: RepositoryRef
-    author: GitHubActor | None
-    labels: LabelList | None
+    author: GitHubActor | None = None
+    labels: LabelList | None = None
+    author_association: str | None = None
+    milestone: MilestoneRef | None = None
+    reactions: NodeCount | None = None
 
 
 class GitHubPullRequest(GitHubItem):
     """A pull request with its reviews and all of its events."""
 
     typename: Literal["PullRequest"] = Field(alias="__typename")
-    pr_state: Literal["OPEN", "CLOSED", "MERGED"]
+    pr_state: str
     is_draft: bool
     merged_at: UtcInstant | None
-    additions: int
-    deletions: int
-    changed_files: int
-    base_ref_name: str
-    head_ref_name: str
-    merged_by: GitHubActor | None
-    merge_commit: GitObjectRef | None
-    reviews: ConnectionPage[GitHubReview] | None
+    additions: int | None = None
+    deletions: int | None = None
+    changed_files: int | None = None
+    base_ref_name: str | None = None
+    head_ref_name: str | None = None
+    merged_by: GitHubActor | None = None
+    merge_commit: MergeCommit | None = None
+    review_decision: str | None = None
+    total_comments_count: int | None = None
+    files: ChangedPathList | None = None
+    closing_issues_references: ClosingIssueList | None = None
+    reviews: ConnectionPage[GitHubReview] | None = None
     pr_events: ConnectionPage[GitHubEvent]
 
 
@@ -315,6 +459,7 @@ class GitHubIssue(GitHubItem):
     """An issue with its events since the window began."""
 
     typename: Literal["Issue"] = Field(alias="__typename")
-    issue_state: Literal["OPEN", "CLOSED"]
-    state_reason: Literal["COMPLETED", "NOT_PLANNED", "DUPLICATE", "REOPENED"] | None
+    issue_state: str
+    comments: NodeCount | None = None
+    state_reason: str | None = None
     issue_events: ConnectionPage[GitHubEvent]

@@ -7,6 +7,7 @@ a pull request or issue has its state at the time of the event. Reading the reco
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -15,22 +16,25 @@ from sparky_assets.periods import TimeWindow
 from sparky_assets.raw.git_rows import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH
 from sparky_assets.raw.github.commits import CommitBatch
 from sparky_assets.raw.github.identities import IdentityResolver, Mailmap, parse_mailmap
-from sparky_assets.raw.github.items import DraftHistory, LoadedItem
+from sparky_assets.raw.github.items import DraftHistory, LoadedItem, ReleaseRecord, ReleaseText
 from sparky_assets.raw.github.landing import add_landings
 from sparky_assets.raw.github.open_items import OpenItemsListing, OpenItemsSnapshot
 from sparky_assets.raw.github.responses import (
     GitHubActor,
     GitHubCommit,
     GitHubEvent,
+    GitHubIssue,
     GitHubPullRequest,
     GitHubRepository,
     GitHubReview,
 )
-from sparky_assets.raw.github.sweep import ReleaseRecord, SweepRecord
+from sparky_assets.raw.github.sweep import SweepRecord
+from sparky_assets.raw.notes import clean_note_text
 from sparky_assets.raw.people import ASSISTANT_KEY_PREFIX, GHOST_KEY
 from sparky_assets.raw.tables import (
     COMMITS,
     ISSUES,
+    NOTES,
     OPEN_ITEMS,
     PULL_REQUESTS,
     RELEASES,
@@ -40,6 +44,7 @@ from sparky_assets.raw.tables import (
     TableSpec,
 )
 from sparky_assets.text.redact import redact_emails
+from sparky_assets.text.references import find_references
 
 MERGE_CLOSE_MARGIN = timedelta(seconds=5)
 """GitHub records a merge as two events, merged and closed, a moment apart. The second is not a separate event."""
@@ -115,7 +120,12 @@ def build_event_rows(
         "author": identities.resolve_actor(item.author),
         "labels": [label.name for label in item.labels.nodes if label] if item.labels else [],
         "opened_at": item.created_at,
+        "author_association": item.author_association.lower() if item.author_association else None,
+        "milestone": redact_emails(item.milestone.title)[:MAX_SUBJECT_LENGTH] if item.milestone else None,
+        "reactions": item.reactions.total_count if item.reactions else None,
     }
+    if isinstance(item, GitHubIssue):
+        item_columns["comments"] = item.comments.total_count if item.comments else None
     drafts: DraftHistory | None = None
     first_review_at: datetime | None = None
     if isinstance(item, GitHubPullRequest):
@@ -129,6 +139,10 @@ def build_event_rows(
             "base": item.base_ref_name,
             "head": item.head_ref_name,
             "is_derived": False,
+            "comments": item.total_comments_count,
+            "review_decision": item.review_decision.lower() if item.review_decision else None,
+            "paths": [file.path for file in (item.files.nodes or ()) if file] if item.files else None,
+            "closing_issues": list(_build_closing_issues(loaded_item.repository, item)),
         }
     for kind, at, actor, event in _list_events(loaded_item):
         if at not in window:
@@ -141,10 +155,30 @@ def build_event_rows(
             row["first_review_at"] = first_review_at if first_review_at and first_review_at <= at else None
         if isinstance(item, GitHubPullRequest) and kind == "merged":
             row["commit"] = item.merge_commit.oid if item.merge_commit else None
+            checks = item.merge_commit.status_check_rollup if item.merge_commit else None
+            row["ci_state"] = checks.state.lower() if checks else None
         if not isinstance(item, GitHubPullRequest) and kind == "closed":
             reason = (event.state_reason if event else None) or item.state_reason
             row["state_reason"] = reason.lower() if reason else None
         yield row
+
+
+def _build_closing_issues(repository: GitHubRepository, item: GitHubPullRequest) -> Iterator[dict[str, Any]]:
+    """Yield the issues that a pull request closes, without those that a reader of its repository may not see."""
+    references = item.closing_issues_references
+    for issue in (references.nodes or ()) if references else ():
+        if issue is None:
+            continue
+        home = issue.repository
+        if home.name_with_owner != repository.name_with_owner and home.visibility != "PUBLIC":
+            continue
+        yield {
+            "repository": home.name_with_owner,
+            "number": issue.number,
+            "title": redact_emails(issue.title.strip())[:MAX_SUBJECT_LENGTH],
+            "body": redact_emails((issue.body or "").strip())[:MAX_BODY_LENGTH],
+            "labels": [label.name for label in issue.labels.nodes if label] if issue.labels else [],
+        }
 
 
 def _list_events(loaded_item: LoadedItem) -> Iterator[tuple[str, datetime, GitHubActor | None, GitHubEvent | None]]:
@@ -154,7 +188,9 @@ def _list_events(loaded_item: LoadedItem) -> Iterator[tuple[str, datetime, GitHu
     merged_at = item.merged_at if isinstance(item, GitHubPullRequest) else None
     kinds = set()
     for event in loaded_item.events:
-        kind = EVENT_NAMES[event.typename]
+        kind = EVENT_NAMES.get(event.typename)
+        if kind is None:
+            continue
         if kind == "closed" and merged_at and event.created_at >= merged_at - MERGE_CLOSE_MARGIN:
             continue
         kinds.add(kind)
@@ -191,7 +227,11 @@ class RowBuffer:
 
 
 def build_tables(
-    records: Iterable[SweepRecord], window: TimeWindow, identities: IdentityResolver, notes: Mapping[str, str]
+    records: Iterable[SweepRecord],
+    window: TimeWindow,
+    identities: IdentityResolver,
+    notes: Mapping[str, str],
+    damaged_fields: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, pl.DataFrame]:
     """Return the raw tables of a sweep by asset name, each event once.
 
@@ -200,6 +240,7 @@ def build_tables(
         window: the window of the sweep.
         identities: resolves people.
         notes: notes by repository name, which the sweep fills while its records are read.
+        damaged_fields: what was left out of a record because it did not fit, filled likewise.
     """
     buffers = {table.asset: RowBuffer(table) for table in TABLES}
     repositories: dict[str, GitHubRepository] = {}
@@ -218,16 +259,16 @@ def build_tables(
                     buffers[COMMITS.asset].add_row(row)
             case ReleaseRecord():
                 buffers[RELEASES.asset].add_row(_build_release_row(record, identities))
+            case ReleaseText():
+                buffers[NOTES.asset].add_row(_build_note_row(record))
             case LoadedItem():
                 snapshot.correct_item(record)
-                table = PULL_REQUESTS if isinstance(record.item, GitHubPullRequest) else ISSUES
-                for row in build_event_rows(record, window, identities):
-                    buffers[table.asset].add_row(row)
-                for row in build_review_rows(record, window, identities):
-                    buffers[REVIEWS.asset].add_row(row)
+                _add_item_rows(buffers, record, window, identities)
     for repository in repositories.values():
         note = notes.get(repository.name_with_owner)
-        buffers[REPOSITORIES.asset].add_row(_build_repository_row(repository, note))
+        row = _build_repository_row(repository, note)
+        damage = damaged_fields.get(repository.name_with_owner, "")
+        buffers[REPOSITORIES.asset].add_row(row | {"note": row["note"] or redact_emails(damage)[:MAX_SUBJECT_LENGTH]})
     for row in snapshot.build_rows():
         buffers[OPEN_ITEMS.asset].add_row(row)
     tables = dict(_finish_tables(buffers, identities))
@@ -237,6 +278,16 @@ def build_tables(
         if (branch := repository.default_branch_ref) and branch.target
     }
     return tables | {COMMITS.asset: add_landings(tables[COMMITS.asset], tables[PULL_REQUESTS.asset], heads)}
+
+
+def _add_item_rows(
+    buffers: Mapping[str, RowBuffer], loaded_item: LoadedItem, window: TimeWindow, identities: IdentityResolver
+) -> None:
+    table = PULL_REQUESTS if isinstance(loaded_item.item, GitHubPullRequest) else ISSUES
+    for row in build_event_rows(loaded_item, window, identities):
+        buffers[table.asset].add_row(row)
+    for row in build_review_rows(loaded_item, window, identities):
+        buffers[REVIEWS.asset].add_row(row)
 
 
 def _finish_tables(buffers: dict[str, RowBuffer], identities: IdentityResolver) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -289,6 +340,21 @@ def _build_commit_row(commit: GitHubCommit, identities: IdentityResolver, mailma
         "insertions": 0 if is_merge else commit.additions,
         "deletions": 0 if is_merge else commit.deletions,
         "changed_files": 0 if is_merge else commit.changed_files,
+    }
+
+
+def _build_note_row(release_text: ReleaseText) -> dict[str, Any]:
+    """Return the row of NOTES of a release: its text whole, up to the limit of a note."""
+    repository, release = release_text.record.repository, release_text.record.release
+    text = clean_note_text(release_text.text.replace("\r\n", "\n").strip())
+    return shared_columns(repository) | {
+        "kind": "release",
+        "tag": release.tag_name,
+        "sha": release.tag_commit.oid if release.tag_commit else None,
+        "at": release.published_at,
+        "heading_path": [],
+        "text": text,
+        "references": list(find_references(text)),
     }
 
 

@@ -12,18 +12,17 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from typing import Any, Literal
 
-from resources.errors import GitHubError, GitHubQueryTooLargeError
+from resources.errors import GitHubError, GitHubNetworkError, GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
 from resources.progress import report_progress
 from sparky_assets.raw.github.batching import (
-    MAX_ATTEMPTS,
     PageCursor,
     QueryRunner,
     errors_by_path,
     queue_next_page,
 )
 from sparky_assets.raw.github.commits import CommitBatch, fetch_commits
-from sparky_assets.raw.github.items import LoadedItem, fetch_items
+from sparky_assets.raw.github.items import LoadedItem, ReleaseRecord, ReleaseText, fetch_items
 from sparky_assets.raw.github.open_items import OpenItemsListing, fetch_open_items
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.responses import (
@@ -32,11 +31,16 @@ from sparky_assets.raw.github.responses import (
     GitHubRepository,
     ItemRef,
     RepositoryOwner,
+    parse_record,
     parse_response,
 )
 
 MAX_DRAFT_AGE = timedelta(days=90)
 """Releases are listed by creation and dated by publication: a draft is found if it was published within this time."""
+
+MAX_LISTED_RELEASES = 10
+
+MAX_LISTED_OPEN_ITEMS = 50
 
 ForkPolicy = Literal["own", "all", "none"]
 
@@ -61,15 +65,7 @@ def _is_match(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch(full_name if "/" in pattern else short_name, pattern.lower()) for pattern in patterns)
 
 
-@dataclass(frozen=True)
-class ReleaseRecord:
-    """A release of the window."""
-
-    repository: GitHubRepository
-    release: GitHubRelease
-
-
-SweepRecord = GitHubRepository | OpenItemsListing | CommitBatch | LoadedItem | ReleaseRecord
+SweepRecord = GitHubRepository | OpenItemsListing | CommitBatch | LoadedItem | ReleaseRecord | ReleaseText
 
 
 def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFilter) -> Iterator[SweepRecord]:
@@ -85,13 +81,16 @@ def sweep_owner(runner: QueryRunner, owner: str, repository_filter: RepositoryFi
     del listed  # the first pages of 3000 repositories of a busy month: 300 MB that are not needed any more
     yield from repositories.values()
     yield from open_items
-    for repository_id, release in releases:
-        yield ReleaseRecord(repositories[repository_id], release)
+    release_records = {
+        release.id: ReleaseRecord(repositories[repository_id], release) for repository_id, release in releases
+    }
+    yield from release_records.values()
     batches = fetch_commits(runner, list(repositories.values()), fork_policy=repository_filter.forks)
     for number, batch in enumerate(batches):
         report_progress(f"{owner}: histories", number)
         yield batch
-    items = fetch_items(runner, ((repositories[repository_id], item_id) for repository_id, item_id in updated_items))
+    updated = ((repositories[repository_id], item_id) for repository_id, item_id in updated_items)
+    items = fetch_items(runner, updated, release_records)
     for number, item in enumerate(items):
         report_progress(f"{owner}: pull requests and issues", number, len(updated_items))
         yield item
@@ -132,27 +131,42 @@ def _fetch_repository_page(runner: QueryRunner, owner: str, cursor: str | None) 
         name = str(node.get("nameWithOwner")) if isinstance(node, dict) else f"{owner}: a repository that is hidden"
         if runner.readable_node(node, errors, name) is None:
             runner.add_problem(name, "GitHub lists it and does not show it")
-    return parse_response(RepositoryOwner, owner_node, "Enum", "repositoryOwner").repositories
+    damaged: list[str] = []
+    page = parse_record(RepositoryOwner, owner_node, "Enum", "repositoryOwner", on_damage=damaged.append).repositories
+    for node, repository in zip(nodes, page.nodes, strict=True):
+        if isinstance(node, dict) and repository is None and not runner.has_problem(str(node.get("nameWithOwner"))):
+            runner.add_problem(str(node.get("nameWithOwner")), "; ".join(damaged) or "GitHub does not show it")
+    for message in damaged:
+        runner.note_damage(owner)(message)
+    return page
 
 
 def _query_repository_page(runner: QueryRunner, owner: str, cursor: str | None) -> GraphQLResponse:
     query = "EnumWithOpen" if runner.lists_open_items else "Enum"
     attempts = 0
+    contents = runner.sizes.updated_items
     while True:
         size = runner.sizer.get_size("Enum", runner.sizes.repositories)
         variables: dict[str, Any] = {
             "owner": owner,
             "after": cursor,
             "n": size,
-            "k": runner.sizes.updated_items,
+            "k": contents,
+            "r": min(contents, MAX_LISTED_RELEASES),
             "since": runner.since_timestamp,
         }
+        if runner.lists_open_items:
+            variables["o"] = min(5 * contents, MAX_LISTED_OPEN_ITEMS)
         try:
             response = runner.client.query(query, QUERIES[query], variables)
-        except GitHubQueryTooLargeError:
-            attempts += size == 1
-            if attempts >= MAX_ATTEMPTS:
+        except GitHubQueryTooLargeError as error:
+            attempts += size == 1 and contents == 1
+            if attempts and not runner.require_patience(error, attempts, owner):
+                if error.may_pass:
+                    raise GitHubNetworkError(f"{str(error).removesuffix('.')}, for minutes.") from error
                 raise
+            if size == 1:
+                contents = max(1, contents // 2)  # the list of one repository has pages of its own
             runner.sizer.halve("Enum", size)
         else:
             runner.sizer.record_success("Enum")
