@@ -174,6 +174,8 @@ def test_restore_into_a_volume_of_root_succeeds_or_puts_everything_back(
         (taken / "history.dump").write_bytes(b"no dump")
         sums = subprocess.run("sha256sum -- *.dump *.tar.gz", shell=True, cwd=taken, capture_output=True, check=True)
         (taken / "SHA256SUMS").write_bytes(sums.stdout)
+    for path in (taken.parent, *taken.parent.rglob("*")):
+        os.chown(path, 10001, 10001)  # the pod that makes a backup has the user of the one that restores it
     done = restore_as_sparky(postgres, taken, home)
     assert (done.returncode == 0) is not fails, done.stderr
     assert (home / "store/day").read_text() == ("torn" if fails else "as it was")

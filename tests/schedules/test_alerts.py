@@ -195,7 +195,8 @@ def test_a_period_that_is_late_is_told_and_its_publication_too(desk: Desk) -> No
     late = (datetime.now(UTC) + desk.later - desk.settings.alerts.overdue_after).date() - timedelta(days=1)
     desk.tick("quality_alerts")
     (text,) = desk.slack.texts
-    assert f"day {late} is not published since" in text
+    assert f"day {late} is not published, day {late - timedelta(days=1)} is not published" in text
+    assert text.count(" UTC, for one reason: 26 hours are over") == 1  # all began in one tick for one reason: one line
     desk.tick("quality_alerts")
     assert len(desk.slack.texts) == 1
 

@@ -113,3 +113,10 @@ def test_run_that_left_something_to_do_is_not_complete(instance: dg.DagsterInsta
 
 def test_run_that_planned_nothing_is_not_complete(instance: dg.DagsterInstance) -> None:
     assert not is_complete(instance, "00000000-0000-0000-0000-000000000000")
+
+
+def test_single_overdue_period_says_since_when() -> None:
+    (alert,) = told(make_incident("day 2025-11-12 is not published", "26 hours are over"))
+    ((line, _),) = alert.lines
+    assert line.startswith("day 2025-11-12 is not published since ")
+    assert line.endswith("26 hours are over")
