@@ -59,7 +59,6 @@ def test_no_sentence_names_an_address_or_breaks_its_line(world: World) -> None:
     for claim in world.insight().claims:
         assert "\n" not in claim.text
         assert "@example.com" not in claim.text
-        assert claim.origin == "template"
 
 
 def test_a_headline_counts_what_there_was() -> None:

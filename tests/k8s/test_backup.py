@@ -146,7 +146,7 @@ def restore_as_sparky(postgres: Server, taken: Path, home: Path) -> "subprocess.
     variables |= {"PGPASSWORD": postgres.password, "PATH": f"{postgres.programs}:{os.environ['PATH']}"}
     who = {"user": 10001, "group": 10001, "extra_groups": []} if os.geteuid() == 0 else {}
     command = ["sh", str(taken.parent / "restore.sh"), str(taken), str(home)]
-    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, cwd="/", **who)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, cwd="/", **who)  # type: ignore[call-overload]
 
 
 def make_volume(folder: Path, owner: int) -> Path:

@@ -87,6 +87,6 @@ def test_bad_field_of_a_record_costs_that_field_and_bad_review_that_review() -> 
 @given(JSON, st.sampled_from([RepositoryOwner, GitHubCommit, GitHubPullRequest, GitHubIssue, GitHubReview]))
 def test_no_answer_breaks_the_repair_of_records(value: object, model: type[GitHubReview]) -> None:
     try:
-        parse_record(model, value, "Items", on_damage=str)
+        parse_record(model, value, "Items", on_damage=lambda _: None)
     except GitHubError as error:
         assert "answer to Items does not fit" in str(error)

@@ -93,16 +93,20 @@ def listing(*names: str, status: str = "ok") -> pl.DataFrame:
 
 def test_a_tenth_of_the_repositories_may_go_and_no_more() -> None:
     names = [f"acme/{number}" for number in range(20)]
-    assert find_missing_repositories(listing(*names), listing(*names[2:]), ("ACME",)) == []
-    assert find_missing_repositories(listing(*names), listing(*names[3:]), ("ACME",)) == ["acme/0", "acme/1", "acme/2"]
+    assert find_missing_repositories(listing(*names), listing(*names[2:]), ("ACME",)).names == ()
+    assert find_missing_repositories(listing(*names), listing(*names[3:]), ("ACME",)).names == (
+        "acme/0",
+        "acme/1",
+        "acme/2",
+    )
 
 
 def test_repositories_of_owners_that_are_read_no_more_are_not_missed() -> None:
-    assert find_missing_repositories(listing("old/1", "acme/1"), listing("acme/1"), ("acme",)) == []
+    assert find_missing_repositories(listing("old/1", "acme/1"), listing("acme/1"), ("acme",)).names == ()
 
 
 def test_a_repository_that_could_not_be_read_before_is_not_missed() -> None:
-    assert find_missing_repositories(listing("acme/1", status="unreadable"), listing(), ("acme",)) == []
+    assert find_missing_repositories(listing("acme/1", status="unreadable"), listing(), ("acme",)).names == ()
 
 
 def test_two_issues_opened_in_one_second_are_two() -> None:

@@ -57,7 +57,7 @@ def test_thirty_wrong_tokens_are_throttled_and_logged(printed: Settings, caplog:
 
 def test_previous_token_works_during_a_change_only_beside_a_new_one() -> None:
     def audience(sent: str, **tokens: str) -> Audience | None:
-        settings = ReaderSettings(**{name: SecretStr(value) for name, value in tokens.items()})  # type: ignore[arg-type]
+        settings = ReaderSettings(**{name: SecretStr(value) for name, value in tokens.items()})
         return AccessPolicy(settings).find_audience(Headers({"authorization": f"Bearer {sent}"}), "10.0.0.1")
 
     assert audience(OLD_TOKEN, token=TOKEN, previous_token=OLD_TOKEN) is Audience.INTERNAL

@@ -40,7 +40,7 @@ def test_first_ten_stories_of_a_marked_week_join_only_what_belongs_together(week
 
 def test_marked_stories_of_five_repositories_are_found() -> None:
     rows = WEEKS["github-community-projects 2026-W11"]
-    sizes = {}
+    sizes: dict[str, int] = {}
     for story in build_stories([build_record(row) for row in rows]):
         for mark in {row["mark"] for row in rows if row["key"] in story.changes}:
             sizes[mark] = max(sizes.get(mark, 0), len(story.changes))

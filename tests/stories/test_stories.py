@@ -15,7 +15,7 @@ from sparky_assets.stories.models import Change, ReleaseNote, StoryGroup
 from sparky_assets.stories.rank import NoteFacts, build_stories, find_shared_words
 from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.title_words import analyze_title
-from sparky_assets.stories.trends import PeriodCounts, find_trends
+from sparky_assets.stories.trends import PeriodTotals, find_trends
 from tests.strategies.git_history import World, worlds
 
 START = datetime(2026, 3, 9, tzinfo=UTC)
@@ -210,8 +210,8 @@ def test_area_is_scope_label_or_folder() -> None:
     assert find_common_folder(["a/x.py", "b/y.py", "c/z.py"]) == ""
 
 
-def count_week(week: Period, reverts: int, areas: tuple[str, ...] = ()) -> PeriodCounts:
-    return PeriodCounts(period=week, changes=10, reverts=reverts, releases={}, areas=areas)
+def count_week(week: Period, reverts: int, areas: tuple[str, ...] = ()) -> PeriodTotals:
+    return PeriodTotals(period=week, changes=10, reverts=reverts, releases={}, areas=areas)
 
 
 def test_trends_need_eight_earlier_values() -> None:
