@@ -1,12 +1,15 @@
 """Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
+from sparky_assets.documents.facts import find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
+from sparky_assets.stories.containment import find_containment
 from sparky_assets.stories.models import (
     Change,
     PeriodStories,
@@ -15,10 +18,18 @@ from sparky_assets.stories.models import (
     StoryGroup,
     StorySentence,
 )
-from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.box import build_box, tell_containment
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import build_headline, tell_future, tell_release
-from sparky_assets.stories.printing.sentences import count, join_names, join_parts, make_sentence, words
+from sparky_assets.stories.printing.sentences import (
+    count,
+    format_title,
+    join_names,
+    join_parts,
+    make_sentence,
+    title_link,
+    words,
+)
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
 
@@ -31,10 +42,18 @@ def build_window_stories(window: RawWindow, timezone: str) -> PeriodStories:
     """Return the stories of a window of raw rows."""
     records = build_change_records(window)
     releases = build_releases(window)
+    containment = find_containment(window, [record.change for record in records], releases)
+    records = tuple(
+        replace(record, change=record.change.model_copy(update={"releases": tags}))
+        if (tags := containment.tags.get(record.change.key))
+        else record
+        for record in records
+    )
     library = DocumentLibrary(collect_sources(window))
     notes = read_note_facts([record.change for record in records], releases, library)
     groups = build_stories(records, releases, notes=notes)
-    return build_period_stories(records, groups, releases, library, timezone)
+    known = containment.known_repositories
+    return build_period_stories(records, groups, releases, library, timezone, known_containment=known)
 
 
 def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary) -> NoteFacts:
@@ -63,6 +82,8 @@ def build_period_stories(
     releases: Sequence[ReleaseNote],
     library: DocumentLibrary,
     timezone: str,
+    *,
+    known_containment: Collection[str] = (),
 ) -> PeriodStories:
     """Return the stories of a period.
 
@@ -72,13 +93,20 @@ def build_period_stories(
         releases: the releases, with the keys of their notes.
         library: the documents of messages and notes.
         timezone: the timezone of days in print.
+        known_containment: repositories for whose changes it is known which release contains them.
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
     chooser = QuotationChooser(library)
     release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
-    box_rows = build_box(releases, changes, chooser)
-    writer = StoryWriter({change.key: change for change in changes}, chooser, timezone, len(repositories) == 1)
+    box_rows = tell_containment(build_box(releases, changes, chooser), changes, releases, known_containment)
+    writer = StoryWriter(
+        {change.key: change for change in changes},
+        chooser,
+        timezone,
+        len(repositories) == 1,
+        {(release.repository, release.tag): release for release in releases},
+    )
     told = [group for group in groups if group.changes and group.kind not in {"noise", "dependencies"}]
     stories = tuple(writer.write(group, _find_class(group)) for group in told)
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
@@ -93,6 +121,7 @@ def build_period_stories(
             for release in releases
             if (document := chooser.get_document(release.source)) and document.sentences
         },
+        known_containment=tuple(sorted(known_containment)),
         box_rows=box_rows,
         coming=coming,
         dependencies=tell_dependencies(changes),
@@ -118,7 +147,17 @@ def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
     ]
     noun = "update" if len(updates) == 1 else "updates"
     subject = join_names(names) if names else [words("Bots")]
-    return make_sentence("D-MAJOR", *subject, " made ", count(len(updates)), f" {noun} of dependencies.")
+    made: list[SentencePart | str] = [*subject, " made ", count(len(updates)), f" {noun} of dependencies"]
+    majors: dict[str, Change] = {}
+    for change in updates:
+        if find_major_version(change.raw_title):
+            majors.setdefault(format_title(change), change)
+    if not majors:
+        return make_sentence("D-MAJOR", *made, ".")
+    links = [title_link(change) for change in list(majors.values())[:MAX_DEPENDENCIES]]
+    if len(majors) > MAX_DEPENDENCIES:
+        links.append(words(f"{len(majors) - MAX_DEPENDENCIES} more"))
+    return make_sentence("D-MAJOR", *made, "; to a new major version: ", *join_parts(links), ".")
 
 
 def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> StorySentence | None:
