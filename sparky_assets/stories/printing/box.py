@@ -115,19 +115,23 @@ def build_box(
             rows[same] = _join_rows(rows[same], row)
     sources = [release.source for release in releases if release.source]
     documents = {source: document for source in sources if (document := chooser.get_document(source))}
-    if fixed := build_fixed_row(releases, documents):
+    if fixed := build_fixed_row(releases, changes, documents):
         rows.append(fixed)
     return tuple(sorted(rows, key=_get_row_order))
 
 
-def build_fixed_row(releases: Sequence[ReleaseNote], documents: Mapping[str, ParsedDocument]) -> BoxRow | None:
+def build_fixed_row(
+    releases: Sequence[ReleaseNote], changes: Sequence[Change], documents: Mapping[str, ParsedDocument]
+) -> BoxRow | None:
     """Return a row of the releases that the next patch of the same version fixed within the period; None without any.
 
     A release counts as fixed if the next final release of its repository raises only the patch number, and the title or
-    the list of its notes says that it fixes something and names no feature.
+    the list of its notes says that it fixes something and names no feature, or if people changed nothing else for it
+    than fixes.
 
     Args:
         releases: the releases of the period.
+        changes: the changes of the period, with the releases that contain them.
         documents: their notes by the key of the source text.
     """
     pairs: list[tuple[ReleaseNote, ReleaseNote]] = []
@@ -138,7 +142,9 @@ def build_fixed_row(releases: Sequence[ReleaseNote], documents: Mapping[str, Par
     for own_releases in by_repository.values():
         for earlier, later in pairwise(own_releases):
             document = documents.get(later.source or "")
-            if later.previous_tag == earlier.tag and _is_next_patch(earlier, later) and _says_fix(later, document):
+            if later.previous_tag not in {None, earlier.tag} or not _is_next_patch(earlier, later):
+                continue
+            if _says_fix(later, document) or _holds_only_fixes(earlier, later, changes):
                 pairs.append((earlier, later))
     if not pairs:
         return None
@@ -169,6 +175,20 @@ def _says_fix(release: ReleaseNote, document: ParsedDocument | None) -> bool:
         return True
     kinds = {item.kind for item in list_note_items(document)} if document else set()
     return "fixes" in kinds and "features" not in kinds
+
+
+def _holds_only_fixes(earlier: ReleaseNote, later: ReleaseNote, changes: Sequence[Change]) -> bool:
+    """Return whether all changes by people between two releases are fixes; False where none is known."""
+    added = [
+        change
+        for change in changes
+        if change.repository == later.repository
+        and later.tag in change.releases
+        and earlier.tag not in change.releases
+        and not change.is_bot
+        and change.noise is None
+    ]
+    return bool(added) and all(change.type == "fix" for change in added)
 
 
 def tell_containment(
