@@ -114,6 +114,7 @@ def _resolve_links(
             "links", None if kind == "unknown" else kind != "missing", f"{printed.path.name}: {url} leads nowhere"
         )
         if kind == "change":
+            commits = [*commits, *(brought for commit in commits for brought in clone.list_brought(commit))]
             _check_label(label, clone, commits, report, f"{printed.path.name}: [{label}]({url})", printed)
             yield from ((clone, commit) for commit in commits)
 
@@ -233,9 +234,20 @@ def _count_contents(clone: Clone, tag: str, since: str | None) -> Iterator[tuple
     for other in list(candidates)[:40]:
         shas = clone.git("rev-list", f"{clone.tags.get(other, other)}..{clone.tags[tag]}", check=False).split()
         commits = [clone.commits[sha] for sha in shas if sha in clone.commits]
-        people = {commit.author for commit in commits if not BOT_NAME.search(commit.author)}
-        yield len(commits), len(people)
-        yield len(commits), len({commit.author_email.lower() for commit in commits})
+        yield len(commits), _count_people(commits)
+        yield len(commits), _count_people([commit for commit in commits if len(commit.parents) < 2])
+
+
+def _count_people(commits: Sequence[PlainCommit]) -> int:
+    """Return the number of authors; equal names or equal addresses are one person, and bots are none."""
+    people: dict[str, set[str]] = {}
+    for commit in commits:
+        if BOT_NAME.search(commit.author):
+            continue
+        keys = {f"name:{commit.author.lower()}", f"address:{commit.author_email.lower()}"}
+        merged = keys.union(*(people[key] for key in keys if key in people))
+        people.update(dict.fromkeys(merged, merged))
+    return len({id(group) for group in people.values()})
 
 
 def _check_containment(block: str, links: Sequence[tuple[Clone, PlainCommit]], report: TruthReport, path: Path) -> None:
@@ -283,17 +295,22 @@ def write_texts(clones: Sequence[Path], first: date, last: date, home: Path) -> 
     settings = home / "truth.toml"
     repositories = ", ".join(f'"{clone.resolve()}"' for clone in clones)
     settings.write_text(
-        f'home = "{home}/home"\n[periods]\nstart = {first}\n'
+        f'home = "{home}/home"\n[periods]\nstart = {_first_day(first)}\n'
         f"[sources.git]\nfetch = false\nrepositories = [{repositories}]\n"
         "[collection]\nallow_partial = true\n"
     )
     for kind in ("day", "week", "month"):
         labels = sorted({_label(kind, first + timedelta(days=number)) for number in range((last - first).days + 1)})
         for label in labels:
-            command = [sys.executable, "-m", "sparky_assets.cli", "--config", str(settings), "run", kind, label]
+            command = [str(Path(sys.executable).with_name("sparky")), "--config", str(settings), "run", kind, label]
             completed = subprocess.run([*command, "--until", "digest"], capture_output=True, text=True, check=False)
             if completed.returncode:
                 print(f"{kind} {label}: {completed.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+
+
+def _first_day(first: date) -> date:
+    """Return the day from which the week and the month of a day can be written."""
+    return min(first.replace(day=1), first - timedelta(days=first.weekday()))
 
 
 def _label(kind: str, day: date) -> str:

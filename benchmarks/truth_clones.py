@@ -30,7 +30,7 @@ def fold(text: str) -> str:
     """Return a text without marks that printing adds or drops: escapes, emphasis, code ticks, joiners, line ends."""
     text = re.sub(r"[\u200b\u2060\ufeff]", "", text)
     text = html.unescape(text)
-    text = re.sub(r"\\([^\w\s])", r"\1", text)
+    text = re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text)
     text = re.sub(r"(?m)^\s*(?:///|//!|//|#|;|\*)\s?", " ", text)
     text = re.sub(r"\[([^\]]*)\]\([^)\s]*\)", r"\1", text)
     text = re.sub(r"[`*_]", "", text)
@@ -163,6 +163,13 @@ class Clone:
             return True
         number = read_pull_request(self.commits[sha]) if sha in self.commits else None
         return number is not None and any(other.sha in shas for other in self.commit_by_number[number])
+
+    def list_brought(self, merge: PlainCommit) -> list[PlainCommit]:
+        """Return the commits that a merge brought; none for other commits."""
+        if len(merge.parents) < 2:
+            return []
+        shas = self.git("rev-list", f"{merge.parents[0]}..{merge.parents[1]}", check=False).split()
+        return [self.commits[sha] for sha in shas if sha in self.commits]
 
     def commits_landed(self, start: datetime, end: datetime) -> list[PlainCommit]:
         """Return the first-parent commits whose committer date is in [start, end)."""

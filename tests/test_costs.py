@@ -5,8 +5,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from sparky_assets.cli.backfill_submission import map_raw_assets, submit_backfill
 from sparky_assets.cli.dagster_runner import open_runner
+from sparky_assets.cli.operations.backfill_submission import map_raw_assets, submit_backfill
 from sparky_assets.orchestration.partitions import COST_TAG, describe_backfill_cost, describe_cost
 from sparky_assets.periods import PeriodKind, periods_between
 from sparky_assets.settings.schema import Settings

@@ -20,7 +20,6 @@ TRACKED_FILES = [
 ]
 SMALL_MODULES: dict[str, str] = {
     "sparky_assets/errors.py": "errors",
-    "resources/kubernetes.py": "manifests name it",
     "sparky_assets/digests/context.py": "three modules of the package share it",
     "sparky_assets/insights/claims/drafts.py": "every module of the package builds on it",
 }

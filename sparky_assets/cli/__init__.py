@@ -15,7 +15,6 @@ from sparky_assets.cli.config import config
 from sparky_assets.cli.console import ColorChoice, configure_output, output, strip_controls
 from sparky_assets.cli.demo import demo
 from sparky_assets.cli.doctor import doctor, estimate
-from sparky_assets.cli.evidence import evidence
 from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
 from sparky_assets.cli.init import init
 from sparky_assets.cli.manual import completion, man
@@ -26,7 +25,7 @@ from sparky_assets.cli.publish import publish, unpublish
 from sparky_assets.cli.run import run
 from sparky_assets.cli.serve import serve, ui
 from sparky_assets.cli.status import status
-from sparky_assets.cli.stories import stories
+from sparky_assets.cli.stories import evidence, stories
 from sparky_assets.cli.up import up
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

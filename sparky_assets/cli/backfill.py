@@ -114,7 +114,7 @@ def _submit_missing(
     all_destinations: bool,
 ) -> None:
     from resources.storage import Storage
-    from sparky_assets.cli.backfill_submission import map_raw_assets, submit_backfill
+    from sparky_assets.cli.operations.backfill_submission import map_raw_assets, submit_backfill
     from sparky_assets.orchestration.partitions import COST_TAG, describe_cost
     from sparky_assets.raw.window import find_missing_days
 

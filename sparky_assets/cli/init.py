@@ -22,7 +22,7 @@ REMOTE_TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True)
 class InitAnswers:
-    """What `sparky init` was told, by options or by answers."""
+    """The answers that `sparky init` has, from options or questions."""
 
     organisations: tuple[str, ...]
     repositories: tuple[str, ...]
@@ -82,10 +82,10 @@ def ask_questions(answers: InitAnswers, *, has_publish: bool) -> InitAnswers:
     """Ask for what the options left open.
 
     Raises:
-        DataError: when nobody can answer, because standard input is not a terminal.
+        DataError: when no one can answer, because standard input is not a terminal.
     """
     if not sys.stdin.isatty():
-        raise DataError("nobody is there to ask. Name --organisation LOGIN or --repository PATH_OR_URL.")
+        raise DataError("there is no one to ask. Name --organisation LOGIN or --repository PATH_OR_URL.")
     from_github = click.confirm("Read an organisation from GitHub? (no: repositories with git)", default=False)
     question = "Organisation" if from_github else "Repositories (paths or URLs, spaces between)"
     names = tuple(click.prompt(question).split())

@@ -60,7 +60,7 @@ def serve(
     app: Any = build_app(settings, dagster_home=history, check_health=partial(_check_services, settings))
     with ExitStack() as stack:
         if workspace:
-            from sparky_assets.cli.dagster_interface import InterfaceRouter, open_interface
+            from sparky_assets.cli.operations.dagster_interface import InterfaceRouter, open_interface
 
             interface = stack.enter_context(open_interface(workspace, is_read_only=read_only))
             app = InterfaceRouter(app, interface, settings.reader, app.state.reader.access_policy)

@@ -1,4 +1,8 @@
-"""`sparky stories`: the stories of a period in order, with the reasons for their place and their members."""
+"""`sparky stories` and `sparky evidence`: what the text of a period is made of.
+
+The stories in order, with the reasons for their place and their members; and what people wrote about each change and
+release, with scores and places.
+"""
 
 import json
 from collections.abc import Sequence
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from sparky_assets.stories.models import Change, ReleaseNote, StoryGroup
 
 MAX_SHOWN_MEMBERS = 6
+
+MAX_SENTENCES_SHOWN = 4
+"""Sentences of a document in the text; `--json` has all."""
 
 EARLIER_PERIODS = 2
 """Periods before the shown one in which a story may have begun."""
@@ -43,7 +50,7 @@ def stories(
     show_all: bool,
     public: bool,
 ) -> None:
-    """Print the stories of a period in order: which changes belong together, and why each stands where it stands.
+    """Print the stories of a period in order: which changes belong together, and why each has its place.
 
     The days of the period must be in the store: sparky run KIND PERIOD. PERIOD defaults to the last closed one.
 
@@ -159,3 +166,48 @@ def _show_story(group: "StoryGroup", changes: "dict[str, Change]", releases: "di
         echo(f"  {key}: {change.title if change else ''}{noise}")
     for edge in group.edges:
         echo(f"  {edge.weight:.2f} {edge.first} ~ {edge.second}: {edge.reason}")
+
+
+@click.command(short_help="Show what people wrote about each change, with scores.")
+@click.argument("kind", type=PERIOD_NOUNS)
+@click.argument("period", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with every sentence.")
+@click.option("--public", is_flag=True, help="Read what the public edition may see.")
+@click.option("--repository", metavar="NAME", help="Show one repository: owner/name.")
+@click.pass_obj
+def evidence(
+    config_file: str | None, kind: str, period: str | None, *, as_json: bool, public: bool, repository: str | None
+) -> None:
+    """Show the documents of a period: sections, sentences with their scores, roles and places.
+
+    The sentence that is printed first is marked with `>`. The period needs raw days: sparky backfill DAYS. PERIOD
+    defaults to the last closed one.
+
+    \b
+    Examples:
+      sparky evidence week 2025-W46
+      sparky evidence week 2025-W46 --json
+      sparky evidence day --repository acme/web
+    """
+    from resources.storage import Storage
+    from sparky_assets.documents.library import DocumentLibrary, collect_sources
+    from sparky_assets.documents.report import build_report, format_report
+    from sparky_assets.raw.window import read_audience_window
+    from sparky_assets.store import Audience
+
+    settings = load_command_settings(config_file)
+    chosen = resolve_period(PeriodKind.from_noun(kind), period, settings)
+    audience = Audience.PUBLIC if public else Audience.INTERNAL
+    storage = Storage(root=settings.store_root)
+    window = read_audience_window(storage, chosen, audience, settings.people.opt_out)
+    sources = collect_sources(window)
+    if repository:
+        sources = {key: source for key, source in sources.items() if source.repository == repository}
+    entries = build_report(window, DocumentLibrary(sources))
+    if as_json:
+        echo(json.dumps({"period": chosen.label, "audience": audience.value, "entries": entries}, indent=1))
+        return
+    for line in format_report(entries, MAX_SENTENCES_SHOWN):
+        echo(line)
+    if not entries:
+        echo(f"{chosen}: no text but titles")

@@ -160,8 +160,6 @@ class Digest(StoredModel):
     url: str = ""
     """Public address of the page; empty if `digests.page_url` is not set."""
     emoji: bool = False
-    taken_back: frozenset[str] = frozenset()
-    """Ids of claims about changes that the period took back: no post announces them."""
 
     @property
     def sentences(self) -> tuple[StorySentence, ...]:

@@ -1,6 +1,6 @@
 """Items of notes: what a release lists, each with its heading and the changes that it names."""
 
-from sparky_assets.documents.models import NoteItem, ParsedDocument, SectionKind
+from sparky_assets.documents.models import NoteItem, ParsedDocument
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.text.references import find_references
 
@@ -51,8 +51,3 @@ def _extend_item(document: ParsedDocument, item: NoteItem, end: int, sentence_nu
             "references": find_references(text),
         }
     )
-
-
-def list_items_of_kind(document: ParsedDocument, *kinds: SectionKind) -> list[NoteItem]:
-    """Return the items of sections of the given kinds."""
-    return [item for item in list_note_items(document) if item.kind in kinds]

@@ -318,7 +318,7 @@ def count_sentence_words(text: str) -> int:
 
 
 def repeats_title(text: str, title: str) -> bool:
-    """Return whether at least 80 % of the words of a sentence stand in the title."""
+    """Return whether at least 80 % of the words of a sentence are words of the title."""
     stems = find_content_stems(text)
     return bool(stems) and len(stems & find_content_stems(title)) >= 0.8 * len(stems)
 

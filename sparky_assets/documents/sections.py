@@ -72,7 +72,7 @@ _BOT_ENDING = re.compile(
 MAX_HEADING_LENGTH = 120
 
 MAX_SPANS = 200
-"""Parts that are told apart in a text. Behind that many the rest of the text counts as one of them."""
+"""Parts that are distinguished in a text. After that many the rest of the text counts as one of them."""
 
 
 def classify_heading(heading: str) -> SectionKind:

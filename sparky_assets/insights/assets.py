@@ -249,7 +249,7 @@ def _describe_lost_repositories(lookback: Lookback | None, audience: Audience) -
     if lookback is None or not lost:
         return []
     are = "1 repository is" if len(lost) == 1 else f"{len(lost)} repositories are"
-    # The public is not told which repositories became private.
+    # A public text does not say which repositories became private.
     names = f": {', '.join(lost)}" if audience is Audience.INTERNAL else ""
     return [f"{are} not shown any more since the {lookback.period.kind.noun} before{names}"]
 

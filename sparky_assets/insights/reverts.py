@@ -32,7 +32,7 @@ _SHA_IN_KEY = re.compile(r"@([0-9a-f]{7,40})$")
 
 
 @dataclass(frozen=True)
-class ChangeRecord:
+class RevertCandidate:
     """A change as far as reverts need it; `shas` are those of its commits, as many as are known."""
 
     key: str
@@ -44,7 +44,7 @@ class ChangeRecord:
     number: int | None = None
 
 
-def find_taken_back(records: Iterable[ChangeRecord], targets: Mapping[str, str] | None = None) -> frozenset[str]:
+def find_taken_back(records: Iterable[RevertCandidate], targets: Mapping[str, str] | None = None) -> frozenset[str]:
     """Return the keys of the changes that a period must not announce as done.
 
     These are the changes that are not in place at its end, and each revert of a change of the same period: together
@@ -76,11 +76,11 @@ def find_taken_back_claims(insight: Insight) -> frozenset[str]:
     return frozenset(claim.id for claim in claims if taken_back.issuperset(claim.evidence))
 
 
-def build_change_record(item: Evidence) -> ChangeRecord:
+def build_change_record(item: Evidence) -> RevertCandidate:
     """Return the record of a piece of evidence."""
     sha = _SHA_IN_KEY.search(item.key) if item.kind == "commit" else None
     number = item.reference.lstrip("#!")
-    return ChangeRecord(
+    return RevertCandidate(
         key=item.key,
         repository=item.repository,
         title=item.title,
@@ -102,7 +102,7 @@ def _list_known_targets(insight: Insight) -> Iterator[tuple[str, str]]:
             yield claim.evidence[0], claim.evidence[1]
 
 
-def _link_repairs(ordered: Sequence[ChangeRecord], targets: Mapping[str, str]) -> dict[str, list[str]]:
+def _link_repairs(ordered: Sequence[RevertCandidate], targets: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the repairs of each change: what undoes it, or what undoes the revert of it."""
     keys = {record.key: number for number, record in enumerate(ordered)}
     by_sha = {(record.repository, sha[:7]): record.key for record in ordered for sha in record.shas}
@@ -123,7 +123,7 @@ def _link_repairs(ordered: Sequence[ChangeRecord], targets: Mapping[str, str]) -
 
 
 def _find_by_body(
-    record: ChangeRecord,
+    record: RevertCandidate,
     by_sha: Mapping[tuple[str, str], str],
     by_number: Mapping[tuple[str, int], str],
 ) -> str | None:
@@ -135,7 +135,7 @@ def _find_by_body(
     return by_number.get((record.repository, int(number[1]))) if number else None
 
 
-def _find_by_title(record: ChangeRecord, title: str, by_title: Mapping[tuple[str, str], list[str]]) -> str | None:
+def _find_by_title(record: RevertCandidate, title: str, by_title: Mapping[tuple[str, str], list[str]]) -> str | None:
     """Return the last earlier change that the title of a revert quotes."""
     if not title.startswith("revert:"):
         return None

@@ -110,7 +110,7 @@ between neighbours, as numpy does.
 What a source cannot tell is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
 no issue. A person is counted once: see [identity.md](identity.md). A person that any event of the window marks
 as a bot is a bot.
-`ghost` (a deleted account, GitHub's own account, or no name at all) is nobody: its work counts, no person does.
+`ghost` (a deleted account, GitHub's own account, or no name at all) is no person: its work counts, its author does not.
 A commit counts on the day on which it [landed](collecting.md); a merge commit has no lines of its own. Scopes name a
 kind and a thing: `all`, `repository:owner/name`, `hour:14`.
 Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
@@ -148,11 +148,11 @@ counted again.
 
 ## Words that judge
 
-A word is printed only where its definition holds (`sparky_assets/metrics/judging.py`). **Usual**: a range over at least
+A word is printed only where its definition holds (`sparky_assets/metrics/trends.py`). **Usual**: a range over at least
 {MIN_TRAILING_VALUES} earlier values. **Quiet**: commits and merged pull requests are both at most half of their medians
-over as many earlier periods. **First**, **new**: by the whole history of a repository; that the store has not seen
-somebody before makes nobody new. **After** N: only where the number changed. **Most**: of one thing that has more than
-every other.
+over as many earlier periods. **First**, **new**: by the whole history of a repository; a person whom the
+store has not seen before is not new by that. **After** N: only where the number changed. **Most**: of one thing that
+has more than every other.
 
 ## Returning people
 

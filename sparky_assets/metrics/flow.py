@@ -102,7 +102,7 @@ def _build_items(events: EventTables) -> pl.DataFrame:
 def _select_reviews(events: EventTables, items: pl.DataFrame) -> pl.DataFrame:
     """Return the reviews that count: by another person, after the pull request was ready and before it was merged.
 
-    A deleted account is nobody, so its review does not count. Where the source says which review was the first, that
+    A deleted account is no person, so its review does not count. Where the source says which review was the first, that
     holds (`is_first`); else the events of the window decide.
     """
     reviews = events.reviews.select(

@@ -2,10 +2,21 @@
 
 Trends are stored apart from the window's own numbers, since they change when earlier periods are counted again. Each
 trend lists the periods that it was computed from. A short history gives no usual range.
+
+A word that judges is printed only where its definition holds:
+
+* **usual**: a range over at least `MIN_TRAILING_VALUES` earlier values of the same metric.
+* **quiet**: commits and merged pull requests are both at most `MAX_QUIET_SHARE` of their medians over at least as many
+  earlier periods. That a text is short makes no period quiet.
+* **first**, **new**: said of a commit only where the whole history of its repository is known
+  (`is_first_contribution`). A person whom the store has not seen before is not new by that.
+* **after** N: news only where the number changed.
+* **most**: of one thing that has more than every other.
+* **only**: is not printed. It says that there should have been more.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -26,6 +37,11 @@ from sparky_assets.store import StoredModel
 
 MIN_TRAILING_VALUES = 8
 """With fewer earlier values there is no usual range."""
+
+MAX_QUIET_SHARE = Decimal("0.5")
+"""A quiet period has at most this share of what is usual."""
+
+QUIET_METRICS = ("commits", "pull_requests_merged")
 
 TRAILING_PERIODS = {PeriodKind.DAILY: 8, PeriodKind.WEEKLY: 8, PeriodKind.MONTHLY: 12}
 
@@ -256,4 +272,23 @@ def _build_trend(
         standing=standing,
         periods=tuple(period for period, _ in trailing),
         values=tuple(value for _, value in trailing),
+    )
+
+
+def is_news(value: MetricValue, previous: MetricValue | None) -> bool:
+    """Return True if a number differs from the one of the period before."""
+    return previous is not None and value != previous
+
+
+def is_quiet(trends: Iterable[MetricTrend]) -> bool:
+    """Return True if a period is quiet by the definition above."""
+    by_metric = {trend.metric: trend for trend in trends}
+    measured = [by_metric[metric] for metric in QUIET_METRICS if metric in by_metric]
+    medians = [trend.median for trend in measured]
+    if not measured or None in medians or not any(medians) or "commits" not in by_metric:
+        return False
+    return all(
+        trend.median is not None and trend.value <= MAX_QUIET_SHARE * trend.median
+        for trend in measured
+        if trend.median or trend.value
     )

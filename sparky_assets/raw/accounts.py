@@ -1,4 +1,4 @@
-"""Accounts that are no people: bots, coding assistants, and accounts that stand for nobody. Pure.
+"""Accounts that are no people: bots, coding assistants, and accounts of no person. Pure.
 
 A name is compared by whole words, so that "Renovated Rita", "Abbott" and "Talbot" stay people. The lists hold names as
 public histories spell them; `people.bots` and `people.never_bots` in the settings add to them and overrule them.
@@ -6,7 +6,6 @@ public histories spell them; `people.bots` and `people.never_bots` in the settin
 
 import re
 from collections.abc import Iterable
-from enum import StrEnum
 
 BOT_NAMES_TEXT = """
     actions-user all-contributors allcontributors allstar-app ampprojectbot ansibullbot appveyor autofix-ci
@@ -45,10 +44,10 @@ BOT_ADDRESSES = frozenset({"action@github.com", "actions@github.com", "support@d
 UNATTENDED_ADDRESS_PATTERN = re.compile(r"(?:no-?reply|do-?not-?reply)(?:\+[^@]*)?@")
 """An address without a mailbox belongs to no person."""
 
-NOBODY_NAMES = frozenset({"web-flow", "github", "github-web-flow"})
+GITHUB_OWN_NAMES = frozenset({"web-flow", "github", "github-web-flow"})
 """GitHub commits as these on behalf of a person. They wrote nothing."""
 
-NOBODY_ADDRESS = "noreply@github.com"
+GITHUB_OWN_ADDRESS = "noreply@github.com"
 
 ASSISTANT_BY_NAME = {
     "aider": "aider", "ai-sweep": "Sweep", "amazon-q": "Amazon Q", "amazon-q-developer": "Amazon Q", "ampcode": "Amp",
@@ -117,24 +116,6 @@ _CI_NAME = re.compile(r".*\S CI|[a-z0-9-]+-ci")
 _NOT_WORD = re.compile(r"[^\w.]+")
 
 
-class AccountKind(StrEnum):
-    """What stands behind a name and address."""
-
-    PERSON = "person"
-    BOT = "bot"
-    ASSISTANT = "assistant"
-    NOBODY = "nobody"
-
-
-class AssistantCredit(StrEnum):
-    """How the work of coding assistants counts (`people.assistants`)."""
-
-    CREDIT = "credit"
-    """Under the person who wrote with it, merged or committed it."""
-    BOTS = "bots"
-    PEOPLE = "people"
-
-
 def normalize_account_name(name: str) -> str:
     """Return a name in lower case without `[bot]`, its words joined by hyphens: `k8s-ci-robot`, `github-action`."""
     return _NOT_WORD.sub("-", _BOT_SUFFIX.sub("", name.strip()).casefold()).strip("-._")
@@ -193,7 +174,7 @@ def is_nobody(name: str, address: str | None = None) -> bool:
     """Return True for GitHub's own account, which commits on the web on behalf of people."""
     if address is None:
         return normalize_account_name(name) == "web-flow"
-    return address == NOBODY_ADDRESS or normalize_account_name(name) in NOBODY_NAMES
+    return address == GITHUB_OWN_ADDRESS or normalize_account_name(name) in GITHUB_OWN_NAMES
 
 
 def build_name_pattern(names: Iterable[str]) -> re.Pattern[str]:

@@ -1,9 +1,10 @@
 """Join the people of a window, and credit the work of coding assistants to people. Pure.
 
 Rows keep the people that their source named. When they are read, accounts and addresses with the same full name become
-one person, with one spelling of the name; nobody (a deleted account, GitHub's own) loses the name. The work of a coding
-assistant goes to the person who wrote with it, else to the one who merged it, else to the committer; the assistant
-stays among the co-authors. The result depends only on the rows of the window, so that a second run changes nothing.
+one person, with one spelling of the name; accounts of no person (a deleted account, GitHub's own) lose the name. The
+work of a coding assistant goes to the person who wrote with it, else to the one who merged it, else to the committer;
+the assistant stays among the co-authors. The result depends only on the rows of the window, so that a second run
+changes nothing.
 """
 
 import re
@@ -28,7 +29,7 @@ PLACEHOLDER_NAMES = frozenset(
         "john doe", "jane doe", "ubuntu user", "default user", "system administrator",
     }
 )  # fmt: skip
-"""Full names that many machines share. They join nobody."""
+"""Full names that many machines share. They join no two people."""
 
 MIN_NAME_WORDS = 2
 
@@ -213,7 +214,7 @@ def is_assistant_key(key: pl.Expr) -> pl.Expr:
 
 
 def credit_assistants(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Return raw tables in which no assistant is an author: its work goes to a person, or to nobody.
+    """Return raw tables in which no assistant is an author: its work goes to a person, or has no author.
 
     For a commit that is the first person among the co-authors, the person who merged it, the committer. For a pull
     request it is the person who merged it. The assistant stays as the last co-author of a commit.

@@ -34,7 +34,7 @@ _GITLAB_REFERENCE = re.compile(r"^See merge request \S*!(\d{1,9})$", re.MULTILIN
 
 _PLAIN_MERGE = re.compile(r"Merge (?:branch|branches|commit|remote-tracking|tag)\b")
 
-_SQUASH_SUBJECT = re.compile(r"(.*\S) \((?:#|!|pull request #)(\d{1,9})\)")
+_SQUASH_SUBJECT = re.compile(r"(.*\S)\s{1,9}\((?:#|!|pull request #)(\d{1,9})\)")
 
 _ISSUE_REFERENCE = re.compile(
     r"(?i)(?:\b(?:closes|resolves)|[,;.(–—-] ?(?:closed?|fix(?:e[sd])?|resolved?|refs?|references|see|addresses|issue"

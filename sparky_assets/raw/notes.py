@@ -246,7 +246,7 @@ def select_message_notes(message: str, *, is_annotated: bool) -> str:
     is_prose = any(not _says_only_version(line) for line in prose) and len(" ".join(prose).split()) >= 4
     if is_annotated and not _says_only_version(subject):
         return f"{subject}\n\n{text}".strip() if is_prose or len(subject.split()) >= 4 else ""
-    # A lightweight tag may stand on any commit: its message is about the release only if it names a version.
+    # A lightweight tag may name any commit: its message is about the release only if it names a version.
     is_about_release = is_annotated or bool(_VERSION_IN_HEADING.search(subject))
     return text if is_prose and is_about_release else ""
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from sparky_assets.raw.accounts import (
     UNATTENDED_ADDRESS_PATTERN,
-    AssistantCredit,
     build_name_pattern,
     find_assistant,
     is_known_bot,
     is_nobody,
 )
+from sparky_assets.settings.schema import AssistantCredit
 from sparky_assets.text.clean import strip_invisible
 
 # The login of an enterprise-managed user has an underscore: octocat_acme.
@@ -37,7 +37,7 @@ _ADDRESS_DOMAIN_PATTERN = re.compile(r"(?<=\S)@\S+")
 MAX_NAME_LENGTH = 80
 
 GHOST_KEY = "ghost"
-"""Key of nobody: a deleted account, a missing name, GitHub's own account. Counted as no person."""
+"""Key of what is no person: a deleted account, a missing name, GitHub's own account."""
 
 ASSISTANT_KEY_PREFIX = "assistant:"
 """Begins the key of a coding assistant, which is neither a person nor a bot."""
@@ -60,8 +60,8 @@ class Person:
 GHOST_PERSON = Person(GHOST_KEY, "ghost", "ghost", is_bot=False)
 """The person that GitHub shows for a deleted account."""
 
-NOBODY_PERSON = Person(GHOST_KEY, "ghost", None, is_bot=False)
-"""Stands for GitHub's own account, `web-flow`."""
+GHOST_PERSON = Person(GHOST_KEY, "ghost", None, is_bot=False)
+"""GitHub's own account, `web-flow`."""
 
 
 class PersonFactory:
@@ -91,7 +91,7 @@ class PersonFactory:
     def from_login(self, login: str, name: str | None = None, *, is_bot: bool = False) -> Person:
         """Return the person behind a GitHub account."""
         if is_nobody(login):
-            return NOBODY_PERSON
+            return GHOST_PERSON
         display_name = clean_name(name or "") or clean_name(login)
         if assistant := self._find_assistant(login, None):
             return self._build_assistant(assistant, login.lower(), login)
@@ -103,7 +103,7 @@ class PersonFactory:
         display_name = clean_name(name)
         address = email.strip().lower()
         if is_nobody(display_name, address):
-            return NOBODY_PERSON
+            return GHOST_PERSON
         if noreply := NOREPLY_PATTERN.fullmatch(email.strip()):
             return self._from_noreply(noreply[1], display_name)
         address = address or display_name.lower()

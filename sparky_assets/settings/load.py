@@ -133,7 +133,7 @@ def find_base_folder(path: Path, *, is_named: bool) -> Path:
 
     Args:
         path: the settings file.
-        is_named: whether `--config` or SPARKY_CONFIG names it. A shipped file that nobody named is used from anywhere,
+        is_named: whether `--config` or SPARKY_CONFIG names it. A shipped file that was not named is used from anywhere,
             so its paths begin at the working directory.
     """
     folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 - resolve() follows the links of a ConfigMap

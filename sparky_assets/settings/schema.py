@@ -6,6 +6,7 @@ and destinations have modules of their own. Reading the values belongs to `load.
 
 import re
 from datetime import date, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,7 +14,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr
 
 from sparky_assets.periods import Calendar
-from sparky_assets.raw.accounts import AssistantCredit
 from sparky_assets.settings.destinations import GitDestination, PublishingSettings
 from sparky_assets.settings.fields import PathOrUrl, SettingsSection, check_web_url
 from sparky_assets.settings.services import (
@@ -202,6 +202,15 @@ class StorageSettings(SettingsSection):
     """Location of the store."""
 
     root: str = Field("", description="Folder or fsspec URL such as s3://bucket/sparky. Empty: `store` below `home`.")
+
+
+class AssistantCredit(StrEnum):
+    """How the work of coding assistants counts (`people.assistants`)."""
+
+    CREDIT = "credit"
+    """Under the person who wrote with it, merged or committed it."""
+    BOTS = "bots"
+    PEOPLE = "people"
 
 
 class PeopleSettings(SettingsSection):

@@ -12,7 +12,7 @@ from sparky_assets.stories.models import Change
 from sparky_assets.stories.paths import is_ci_path, is_docs_path, is_noise_path, is_test_path
 
 MIN_FOLDER_SHARE = 0.6
-"""Share of the paths that must lie in a folder before the folder names them."""
+"""Share of the paths that a folder must hold before the folder names them."""
 
 _AREA_LABEL = re.compile(
     r"^(?:area|component|module|package|pkg|scope|topic|a|c)\s*[:/_-]\s*(?P<name>[\w .+/-]{2,40})$", re.IGNORECASE

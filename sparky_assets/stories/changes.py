@@ -1,8 +1,8 @@
 """Build the changes and releases of a window: what landed on the default branches, each once. Pure.
 
-A change is a merged pull request, or a commit that no pull request and no merge brought. A commit that stands in two
-repositories with the same sha (a fork, a mirror, a history that was taken in) is one change, in the repository whose
-name sorts first.
+A change is a merged pull request, or a commit that no pull request and no merge brought. A commit that two
+repositories hold with the same sha (a fork, a mirror, a history that was taken in) is one change, in the repository
+whose name sorts first.
 """
 
 import re

@@ -34,7 +34,7 @@ class GroupForest:
         self._members = {key: [key] for key in titles}
 
     def find_root(self, key: str) -> str:
-        """Return the key that stands for the group of a key."""
+        """Return the key that names the group of a key."""
         root = key
         while self._parents[root] != root:
             root = self._parents[root]

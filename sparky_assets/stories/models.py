@@ -184,7 +184,7 @@ class Story(StoredModel):
     """Sentences below the list and the example."""
     example: CodeExample | None = None
     is_worth_a_section: bool = False
-    """True if it has something to say beyond its title; else it is told in a list."""
+    """True if it has something to say beyond its title; else it is listed."""
 
 
 class PeriodStories(StoredModel):

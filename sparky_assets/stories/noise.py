@@ -1,6 +1,6 @@
 """Noise: changes that are never a story by themselves, by their class (EDITORIAL.md, page 3).
 
-They count, stand in the full list of changes, and may be members of a story. A change that is marked as breaking or
+They count, are in the full list of changes, and may be members of a story. A change that is marked as breaking or
 names a security id is never noise.
 """
 

@@ -1,6 +1,6 @@
 """Build the stories of a period and put them in order; the first difference decides (EDITORIAL.md, page 3). Pure.
 
-A story stands at the place of its weightiest change: security, breaking, release with notes, blocked,
+A story has the place of its weightiest change: security, breaking, release with notes, blocked,
 then everything else by points, then dependencies and noise. Equal points are decided by breadth: repositories, changes,
 people. Diff size and "came as a pull request" decide nothing.
 """

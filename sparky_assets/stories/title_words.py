@@ -28,7 +28,7 @@ authentication auth
 parameter param argument arg
 directory dir folder
 """
-"""A line holds words of the same meaning; the first stands for all."""
+"""A line holds words of the same meaning; the first is used for all."""
 
 _STOP_WORDS = """
 a an the of for to in on with and or from by as at is are be been it its this that these those into when if not no via
@@ -86,7 +86,7 @@ _EQUAL = _build_equal_words()
 
 @lru_cache(maxsize=100_000)
 def canonicalize_word(word: str) -> str:
-    """Return the form that stands for all words of the same stem or meaning: `Switched` gives `migrate`."""
+    """Return the one form of all words of the same stem or meaning: `Switched` gives `migrate`."""
     lower = word.lower()
     stem = stem_word(lower)
     return _EQUAL.get(lower) or _EQUAL.get(stem) or stem

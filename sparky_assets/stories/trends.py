@@ -46,7 +46,7 @@ class TrendFact(StoredModel):
     """Keys of the changes or releases of the period that it counts."""
 
 
-class PeriodCounts(StoredModel):
+class PeriodTotals(StoredModel):
     """What is counted of a period, to compare later ones with."""
 
     period: Period
@@ -60,7 +60,7 @@ class PeriodCounts(StoredModel):
 
 def count_period(
     period: Period, changes: Sequence[Change], releases: Sequence[ReleaseNote], areas: Mapping[str, str]
-) -> PeriodCounts:
+) -> PeriodTotals:
     """Return the counts of a period.
 
     Args:
@@ -69,7 +69,7 @@ def count_period(
         releases: its releases.
         areas: key of a change -> its area.
     """
-    return PeriodCounts(
+    return PeriodTotals(
         period=period,
         changes=sum(1 for change in changes if not change.is_bot),
         reverts=sum(1 for change in changes if change.reverts),
@@ -79,8 +79,8 @@ def count_period(
 
 
 def find_trends(
-    counts: PeriodCounts,
-    earlier: Sequence[PeriodCounts],
+    counts: PeriodTotals,
+    earlier: Sequence[PeriodTotals],
     changes: Sequence[Change],
     releases: Sequence[ReleaseNote],
     stories: Sequence[StoryGroup] = (),
@@ -112,8 +112,8 @@ def find_trends(
     return tuple(by_kind[kind] for kind in order if kind in by_kind)[:MAX_TREND_FACTS]
 
 
-def _take_consecutive(period: Period, earlier: Sequence[PeriodCounts]) -> list[PeriodCounts]:
-    history: list[PeriodCounts] = []
+def _take_consecutive(period: Period, earlier: Sequence[PeriodTotals]) -> list[PeriodTotals]:
+    history: list[PeriodTotals] = []
     expected = period.previous()
     for counts in earlier:
         if counts.period != expected:
@@ -147,7 +147,7 @@ def _find_release_gaps(releases: Sequence[ReleaseNote]) -> list[TrendFact]:
     return list(facts.values())
 
 
-def _find_reverts(counts: PeriodCounts, history: Sequence[PeriodCounts], changes: Sequence[Change]) -> list[TrendFact]:
+def _find_reverts(counts: PeriodTotals, history: Sequence[PeriodTotals], changes: Sequence[Change]) -> list[TrendFact]:
     values = tuple(earlier.reverts for earlier in history)
     if counts.reverts < MIN_REVERTS or counts.reverts <= max(values):
         return []
@@ -156,7 +156,7 @@ def _find_reverts(counts: PeriodCounts, history: Sequence[PeriodCounts], changes
 
 
 def _find_release_streaks(
-    counts: PeriodCounts, history: Sequence[PeriodCounts], releases: Sequence[ReleaseNote]
+    counts: PeriodTotals, history: Sequence[PeriodTotals], releases: Sequence[ReleaseNote]
 ) -> list[TrendFact]:
     facts = []
     for repository in counts.releases:
@@ -172,7 +172,7 @@ def _find_release_streaks(
     return facts
 
 
-def _find_area_streaks(counts: PeriodCounts, history: Sequence[PeriodCounts]) -> list[TrendFact]:
+def _find_area_streaks(counts: PeriodTotals, history: Sequence[PeriodTotals]) -> list[TrendFact]:
     """Return areas that changed in each of the last periods and not in all that are known: those are no news."""
     facts = []
     for area in counts.areas:
@@ -186,7 +186,7 @@ def _find_area_streaks(counts: PeriodCounts, history: Sequence[PeriodCounts]) ->
     return facts
 
 
-def _find_most_since(counts: PeriodCounts, history: Sequence[PeriodCounts]) -> list[TrendFact]:
+def _find_most_since(counts: PeriodTotals, history: Sequence[PeriodTotals]) -> list[TrendFact]:
     """Return the number of changes if none of the earlier periods had as many."""
     values = tuple(earlier.changes for earlier in history)
     if counts.changes <= max(values) or counts.changes < 2 * sorted(values)[len(values) // 2]:

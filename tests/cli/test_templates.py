@@ -41,7 +41,7 @@ def test_our_own_templates_hold(sparky: type_call) -> None:
         ("daily.md.j2", "# {{ digest.title | md }}\n\n{{ digest.titel }}\n", "daily.md.j2, line 3: "),
         ("daily.md.j2", "fine\n{% if %}\n", "daily.md.j2, line 2: "),
         ("partials/footer.md.j2", "---\n\n{{ digest.foot }}\n", "partials/footer.md.j2, line 3: "),
-        ("daily.md.j2", "# {{ digest.title | md }}\n\nA great day.\n", "no claim says: A great day."),
+        ("daily.md.j2", "# {{ digest.title | md }}\n\nA great day.\n", "no record says: A great day."),
         ("email.html.j2", "<p><img src='https://x.y/z.png'></p>\n", "HTML: <img src>"),
     ],
 )

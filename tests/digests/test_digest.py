@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sparky_assets.digests.footer import HOW_LINE
 from sparky_assets.digests.models import Digest, Product, list_products
+from sparky_assets.digests.render.samples import build_sample, check_templates
 from sparky_assets.digests.titles import Language, format_page_name, format_period
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
-from sparky_assets.insights.claims.releases import is_chore
-from sparky_assets.insights.models import WriterInfo
-from sparky_assets.periods import Period, PeriodKind
+from sparky_assets.periods import Period, PeriodKind, period_of_day
+from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.factories.products import made, written
 from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, worlds
@@ -33,17 +34,10 @@ def test_product_of_any_world_is_grounded(world: World, product: Product, emoji:
 
 @settings(max_examples=15)
 @given(worlds())
-def test_digest_of_a_small_world_covers_every_change_once(world: World) -> None:
+def test_full_list_has_every_change_once(world: World) -> None:
     insight = world.insight()
-    digest = made(insight)[0].digest
-    covered = [claim_id for item in digest.items for claim_id in (item.claim, *item.also)]
-    changes = [claim for claim in insight.claims if claim.section in {"change", "release"}]
-    released = {claim.repository for claim in changes if claim.section == "release"}
-    # "version 1.2.3" is left out if the digest covers a release of its repository.
-    by_releases = {claim.id for claim in changes if claim.section == "change" and claim.repository in released
-                   and is_chore(insight.get_cited_evidence(claim)[0])}  # fmt: skip
-    ids = {claim.id for claim in changes}
-    assert sorted(claim_id for claim_id in covered if claim_id in ids) == sorted(ids - by_releases)
+    listed = [key for item in made(insight)[0].digest.edition.full_list for key in item.changes]
+    assert sorted(listed) == sorted(change.key for change in insight.stories.changes)
 
 
 @settings(max_examples=15)
@@ -75,112 +69,68 @@ def a_week(*more: Told) -> World:
     return World(WEEK, (repository, *more))
 
 
-def busy(count: int) -> World:
-    """A repository with a number of changes of three kinds."""
-    titles = ("feat: add part {}", "fix: mend part {}", "docs: describe part {}")
-    commits = tuple(commit(1 + number % 20, titles[number % 3].format(number)) for number in range(count))
-    by_sha = {change.sha: change for change in commits}
-    return World(WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", tuple(by_sha.values()), ()),))
+def a_month() -> World:
+    return World(period_of_day(PeriodKind.MONTHLY, WEEK.start), a_week().repositories)
 
 
 def digest_of(world: World) -> Digest:
     return made(world.insight(), urls=world.urls())[0].digest
 
 
-def test_chapter_with_many_changes_has_headings_by_theme() -> None:
-    (chapter,) = digest_of(busy(12)).chapters
-    assert [group.heading for group in chapter.groups] == ["New", "Fixed", "Documentation"]
-
-
-def test_chapter_with_few_changes_has_no_headings() -> None:
-    (chapter,) = digest_of(a_week()).chapters
-    (group,) = chapter.groups
-    assert (group.heading, [item.text for item in group.brief]) == ("", ["Bump ink from 1.0 to 1.1."])
-
-
-def test_chapter_links_its_repository_and_shows_its_figures() -> None:
+def test_changes_are_told_with_their_person_and_link() -> None:
     markdown, _, _ = written(a_week())
-    assert (
-        "### [acme/tool](https://github.com/acme/tool)\n\n3 commits (1 by bots) from 2 people; 1 merged pull request.\n"
-        in markdown
-    )
+    assert "\n- Ada Lovelace [added x](https://github.com/acme/tool/pull/5).\n" in markdown
+    assert "\n- From Bob \\*Stone\\*: [Docs: Say how](https://github.com/acme/tool/commit/" in markdown
+    assert "\n- Dependabot made one update of dependencies.\n" in markdown
 
 
-def test_chapter_of_a_repository_without_a_page_has_no_link() -> None:
-    assert "### acme/tool\n" in made(a_week().insight(), urls={"acme/tool": None})[0].text
+def test_change_of_a_repository_without_a_page_has_no_link() -> None:
+    text, _, _ = written(World(WEEK, (Told("lonely", None, "ok", a_week().repositories[0].commits, ()),)))
+    assert "- Ada Lovelace added x.\n" in text
+    assert "](" not in text
 
 
-def test_repositories_with_a_single_change_share_a_chapter() -> None:
+def test_changes_of_several_repositories_name_theirs() -> None:
     more = Told("acme/web-2.0", None, "ok", (commit(5, "fix: stop it"),), ())
     markdown, _, _ = written(a_week(more))
-    assert "### Other repositories\n\n- **web-2.0**: Stop it, by Ada Lovelace (" in markdown
+    assert "\n- web-2.0: Ada Lovelace stopped it.\n" in markdown
+    assert "\n- tool: Ada Lovelace [added x](" in markdown
 
 
-def test_people_with_covered_work_are_named_with_links() -> None:
-    markdown, _, _ = written(a_week())
-    assert re.search(
-        r"## With thanks to\n\nAda Lovelace \(\[#5\]\(\S+\)\), Bob \\\*Stone\\\* \(\[\w{7}\]\(\S+\)\)\.", markdown
-    )
-
-
-def test_quiet_week_says_so_with_counts() -> None:
-    markdown, rendered, _ = written(a_week())
+def test_period_without_changes_says_so_in_one_sentence() -> None:
+    text, rendered, _ = written(World(WEEK, (Told("acme/tool", None, "ok", (), ()),)))
     assert rendered.is_quiet
-    assert "\nThe week had 3 changes, all covered here.\n" in markdown
+    assert rendered.title == "Acme 42: nothing landed"
+    assert "\nNo commits, releases or merged pull requests.\n" in text
+    assert "##" not in text
 
 
-def test_footer_names_window_sources_gaps_and_authorship() -> None:
+def test_counts_stand_in_one_line_of_the_footer() -> None:
+    markdown, _, _ = written(a_week())
+    assert "\n---\n\nOne pull request merged, two other changes, and two people.\n" in markdown.partition("# Add x")[2]
+
+
+def test_footer_names_gaps_and_how_it_was_made() -> None:
     digest = digest_of(a_week(Told("acme/gone", None, "unreadable", (), ())))
     assert digest.footer == (
-        "Week 2025-W46: 2025-11-10 00:00 to 2025-11-17 00:00 (UTC). Written after the week had ended.",
-        "Read from the git history of 1 repository. "
-        "Pull requests come from the subjects of commits, releases from version tags.",
         "Missing here, because it could not be read: acme/gone.",
         "acme/web-2.0 is a shallow clone.",
-        "Every sentence was written by rules from these records; no model took part.",
+        HOW_LINE,
     )
 
 
-def test_footer_counts_covered_changes_and_worded_sentences() -> None:
-    insight = a_week().insight()
-    facts = tuple(
-        fact.model_copy(update={"value": 1234}) if fact.metric == "changes" else fact for fact in insight.facts
-    )
-    by_model = {"origin": "model", "chosen_by": "model"}
-    first = next(number for number, claim in enumerate(insight.claims) if claim.section == "change")
-    claims = list(insight.claims)
-    claims[first] = claims[first].model_copy(update=by_model)
-    writer = WriterInfo(model="tiny:1b", digest="0123456789abcdef", prompt_version="1", gate_version="1")
-    written_by = {"facts": facts, "claims": tuple(claims), "writer": writer, "degraded": ("the model was away",)}
-    footer = made(insight.model_copy(update=written_by))[0].digest.footer
-    assert "3 of 1,234 changes and releases are covered here. The numbers count all of them." in footer
-    model = r"the model tiny:1b \(0123456789ab\)"
-    pattern = (
-        rf"1 of \d+ sentences was worded by {model} and checked word for word: the sentence on #5\. "
-        r"Rules wrote the others\."
-    )
-    assert re.fullmatch(pattern, footer[-3])
-    assert footer[-2:] == (
-        "The model read 3 records. Numbers, names and links never come from a model.",
-        "The model was away.",
-    )
-
-
-def test_numbers_table_hides_most_zeros() -> None:
-    digest = digest_of(World(WEEK, (Told("acme/tool", None, "ok", (), ()),)))
-    rows = {row.label: row.value for row in digest.numbers}
-    assert rows["Commits"] == "0"
-    assert "Commits by bots" not in rows
-    assert "Commits not measured" not in rows
-
-
-def test_front_matter_has_title_and_last_day() -> None:
+def test_front_matter_has_headline_and_last_day() -> None:
     markdown, _, _ = written(a_week())
     head = FRONT_MATTER_BLOCK.match(markdown)
     assert head is not None
-    assert 'title: "Acme 42: 10–16 November 2025 (2025-W46)"\n' in head[0]
+    assert 'title: "Add x; Docs: Say how"\n' in head[0]
     assert "\ndate: 2025-11-16\n" in head[0]
     assert '\n  - "weekly"\n' in head[0]
+
+
+def test_sample_of_every_template_is_grounded() -> None:
+    assert build_sample(PeriodKind.WEEKLY).stories.box_rows
+    assert list(check_templates([find_shipped_folder("templates")])) == []
 
 
 @pytest.mark.parametrize(
@@ -200,21 +150,5 @@ def test_period_is_formatted_in_each_language(kind: PeriodKind, start: date, lan
     assert format_period(Period(kind, start), language) == expected
 
 
-def test_digest_with_german_dates_is_grounded() -> None:
-    markdown, rendered, insight = written(a_week(), language="de")
-    assert "# Acme 42: 10.–16. November 2025 (2025-W46)\n" in markdown
-    assert list(find_ungrounded(markdown, rendered, insight)) == []
-    assert format_page_name(insight.period) == "week-2025-46"
-
-
-@pytest.mark.parametrize(
-    ("sources", "expected"),
-    [
-        (("git",), "Read from the git history of 1 repository. Pull requests come from the subjects of commits, "),
-        (("github",), "Read from GitHub: 1 repository with commits, pull requests, reviews, issues and releases."),
-        (("git", "github"), "Read from GitHub and from local clones: 1 repository."),
-    ],
-)
-def test_footer_names_each_combination_of_sources(sources: tuple[str, ...], expected: str) -> None:
-    insight = a_week().insight().model_copy(update={"sources": sources})
-    assert any(line.startswith(expected) for line in made(insight)[0].digest.footer)
+def test_page_name_of_a_week_has_its_number() -> None:
+    assert format_page_name(WEEK) == "week-2025-46"

@@ -100,13 +100,13 @@ PLAIN = ["Sell day tickets", "Draw the night timetable", "Ring at midnight"]
 @pytest.mark.parametrize(
     ("product", "after", "plant"),
     [
-        (Product.DIGEST, "## In numbers", "- The team had a great week."),
-        (Product.DIGEST, "## In numbers", "<script>alert(1)</script>"),
-        (Product.DIGEST, "## In numbers", "Write to ada@example.com today."),
-        (Product.DIGEST, "## In numbers", "| a |\n|---|\n| 77 |"),
-        (Product.EMAIL_TEXT, "IN NUMBERS", "* The team had a great week."),
-        (Product.EMAIL_HTML, "<table", "<p>The team had a <b>great</b> week.</p>"),
-        (Product.LINKEDIN, "•", "Ask @octocat about it."),
+        (Product.DIGEST, "## Also", "- The team had a great week."),
+        (Product.DIGEST, "## Also", "<script>alert(1)</script>"),
+        (Product.DIGEST, "## Also", "Write to ada@example.com today."),
+        (Product.DIGEST, "## Also", "| a |\n|---|\n| 77 |"),
+        (Product.EMAIL_TEXT, "ALSO", "* The team had a great week."),
+        (Product.EMAIL_HTML, "<hr", "<p>The team had a <b>great</b> week.</p>"),
+        (Product.LINKEDIN, "Sell day tickets", "Ask @octocat about it."),
     ],
 )
 def test_failing_sentence_is_left_out_and_the_rest_stays(product: Product, after: str, plant: str) -> None:
@@ -128,17 +128,17 @@ def test_text_that_passes_stays_byte_for_byte() -> None:
 
 def test_only_the_failing_sentence_of_a_paragraph_is_left_out() -> None:
     text, manifest, insight = written(build_world(PLAIN), Product.CHAT)
-    sentence = "Sell day tickets, by"
+    sentence = "Three changes and one person"
     assert sentence in text
     planted = text.replace(sentence, f"Everybody is happy! {sentence}", 1)
     repaired = leave_out_failing(planted, manifest, insight)
     assert repaired.text == text
-    assert repaired.left_out == (f"no claim says: {repaired.left_out[0].removeprefix('no claim says: ')}",)
+    assert repaired.left_out == (f"no record says: {repaired.left_out[0].removeprefix('no record says: ')}",)
 
 
 def test_heading_without_anything_below_goes_with_its_sentences() -> None:
     text, manifest, insight = written(build_world(PLAIN))
-    planted = text.replace("## In numbers", "## Heroes\n\n- Everybody is happy.\n\n## In numbers", 1)
+    planted = text.replace("## Also", "## Heroes\n\n- Everybody is happy.\n\n## Also", 1)
     assert "Heroes" not in leave_out_failing(planted, manifest, insight).text
 
 
@@ -151,9 +151,7 @@ def test_sentence_that_names_a_hidden_repository_is_left_out() -> None:
 
 def test_message_about_a_left_out_sentence_repeats_no_secret() -> None:
     text, manifest, insight = written(build_world(PLAIN))
-    planted = text.replace(
-        "## In numbers", "Ask ada@example.com or ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ.\n\n## In numbers"
-    )
+    planted = text.replace("## Also", "Ask ada@example.com or ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ.\n\n## Also")
     left_out = " ".join(leave_out_failing(planted, manifest, insight).left_out)
     assert left_out and "ada@" not in left_out and "ghp_" not in left_out
 

@@ -1,17 +1,20 @@
 """Lengths: the limits of networks, word budgets, and titles; nothing is cut in the middle."""
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from sparky_assets.digests.selection import WORD_BUDGETS, select_claims
 
 from resources.channels import THREAD_SEPARATOR
+from sparky_assets.digests import compose
+from sparky_assets.digests.compose import get_limits
 from sparky_assets.digests.models import Product
-from sparky_assets.digests.render.templates import build_thread, check_post_length, count_x_characters
-from sparky_assets.digests.titles import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH
+from sparky_assets.digests.render.templates import check_post_length, count_x_characters
 from sparky_assets.digests.verify.verify import check_length, find_ungrounded
 from sparky_assets.periods import PeriodKind, period_of_day
-from sparky_assets.text.words import count_prose_words, count_words
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, MAX_HEADLINE_WORDS, EditionLimits
+from sparky_assets.text.words import count_prose_words
 from tests.factories.products import made
 from tests.strategies.git_history import DAY, Told, World, commit
 
@@ -31,32 +34,38 @@ def busy(kind: PeriodKind, count: int) -> World:
 @pytest.mark.parametrize(
     ("product", "kind"), [(Product.DIGEST, kind) for kind in PeriodKind] + [(Product.BLOG_POST, PeriodKind.WEEKLY)]
 )
-def test_busy_period_fills_its_budget_and_counts_what_it_covers(product: Product, kind: PeriodKind) -> None:
-    composed, rendered = made(busy(kind, 400).insight(), product)
-    budget = WORD_BUDGETS[product, kind]
-    assert budget.min_words <= composed.word_count <= budget.max_words
+def test_busy_period_keeps_its_word_limit(product: Product, kind: PeriodKind) -> None:
+    insight = busy(kind, 400).insight()
+    composed, rendered = made(insight, product)
+    assert 0 < composed.word_count <= get_limits(product, kind).words
     assert not composed.is_quiet
-    assert any(" of 400 changes and releases are covered here" in line for line in composed.digest.footer)
     assert list(check_length(composed.text, rendered)) == []
+    assert list(find_ungrounded(composed.text, rendered, insight)) == []
 
 
-def test_text_outside_its_budget_is_refused() -> None:
+def test_long_text_is_laid_out_again_with_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    insight = busy(PeriodKind.MONTHLY, 60).insight()
+    whole, _ = made(insight)
+    limits = replace(DIGEST_LIMITS[PeriodKind.MONTHLY], words=whole.word_count - 40)
+    monkeypatch.setattr(compose, "get_limits", lambda product, kind: limits)
+    shorter, rendered = made(insight)
+    assert shorter.word_count <= limits.words < whole.word_count
+    assert list(find_ungrounded(shorter.text, rendered, insight)) == []
+
+
+@given(st.integers(1, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_shorter_limits_never_print_more(stories: int, rows: int, also: int, more: int) -> None:
+    limits = EditionLimits(box_rows=rows + 3, stories=stories, also=also, more=more, coming=1, words=100)
+    shorter = limits.shorten()
+    assert shorter.stories <= limits.stories and shorter.more <= limits.more and shorter.box_rows <= limits.box_rows
+    assert shorter.also <= max(2, limits.also) and shorter.stories >= 1
+
+
+def test_text_outside_its_limit_is_refused() -> None:
     composed, rendered = made(busy(PeriodKind.DAILY, 100).insight())
-    short, long = (rendered.model_copy(update={"words": words}) for words in (199, 301))
-    assert list(check_length(composed.text, short)) == [
-        "199 words, but a digest of a day that was not quiet has at least 200"
-    ]
+    long = rendered.model_copy(update={"words": 301})
     assert list(check_length(composed.text, long)) == ["301 words, but a digest of a day has at most 300"]
-    assert list(check_length(composed.text, short.model_copy(update={"is_quiet": True}))) == []
-
-
-@settings(max_examples=30)
-@given(st.integers(30, 400))
-def test_selection_with_more_words_never_covers_less(words: int) -> None:
-    insight = busy(PeriodKind.DAILY, 40).insight()
-    less, more = select_claims(insight, PeriodKind.DAILY, words), select_claims(insight, PeriodKind.DAILY, words + 50)
-    assert less.word_count <= max(words, count_words(insight.claims[0].text))
-    assert len(less.get_claims("change")) <= len(more.get_claims("change"))
+    assert list(check_length(composed.text, rendered.model_copy(update={"words": 12}))) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 60])
@@ -76,20 +85,19 @@ def test_characters_are_counted_as_x_does(text: str, length: int) -> None:
     assert count_x_characters(text) == length
 
 
-def test_thread_leaves_out_stories_that_fit_no_post() -> None:
-    posts = build_thread(["Title", "Lead."], ["a" * 200, "b" * 300, "c" * 200, "d" * 50], "https://x.y")
-    assert posts == ["Title\n\nLead.\n\nhttps://x.y", "a" * 200, f"{'c' * 200}\n\n{'d' * 50}"]
-    assert list(check_post_length(THREAD_SEPARATOR.join([*posts, "e" * 281]), Product.X)) == [
-        "post 4 has 281 characters, but X allows 280"
+def test_post_above_the_limit_of_x_is_named() -> None:
+    assert list(check_post_length(THREAD_SEPARATOR.join(["a" * 280, "e" * 281]), Product.X)) == [
+        "post 2 has 281 characters, but X allows 280"
     ]
 
 
 @pytest.mark.parametrize("kind", PeriodKind)
 @pytest.mark.parametrize("count", [0, 3, 400])
-def test_titles_and_descriptions_fit_search_engines(kind: PeriodKind, count: int) -> None:
+def test_headline_is_the_title_everywhere(kind: PeriodKind, count: int) -> None:
     digest = made(busy(kind, count).insight())[0].digest
-    assert len(digest.short_title) <= MAX_TITLE_LENGTH
-    assert len(digest.description) <= MAX_DESCRIPTION_LENGTH
+    assert digest.title == digest.edition.headline
+    assert digest.description == f"{digest.title}."
+    assert len(digest.title.split()) <= MAX_HEADLINE_WORDS
 
 
 def test_prose_count_skips_tables_pictures_references_and_footer() -> None:

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sparky_assets.digests.models import Digest, EvidenceLink
-from sparky_assets.digests.render.templates import build_environment, format_link, list_template_names, render_digest
+from sparky_assets.digests.models import Digest
+from sparky_assets.digests.render.printing import print_markdown
+from sparky_assets.digests.render.templates import build_environment, list_template_names, render_digest
 from sparky_assets.errors import DataError
 from sparky_assets.settings.load import find_shipped_folder
+from sparky_assets.stories.models import SentencePart, StorySentence
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE, escape_markdown, quote_yaml
 from tests.factories.products import made
 from tests.strategies.git_history import SUBJECTS, WEEK, Told, World, commit
@@ -113,16 +115,13 @@ def test_escaped_examples_stay_readable(text: str, markdown: str) -> None:
 
 
 @given(lines.filter(lambda text: bool(visible(text).replace("`", ""))))
-def test_reference_is_one_link_or_one_code_span(label: str) -> None:
+def test_title_is_one_link_with_its_text(label: str) -> None:
     label = visible(label)
-    linked = [
-        child
-        for token in parsed(format_link(EvidenceLink(label=label, url="https://x.y/1")))
-        for child in token.children or ()
-    ]
-    assert [child.attrs.get("href") for child in linked if child.type == "link_open"] == ["https://x.y/1"]
-    code = parsed(format_link(EvidenceLink(label=label, url=None)))
-    assert {child.type for token in code for child in token.children or ()} == {"code_inline"}
+    part = SentencePart(kind="title", text=label, url="https://x.y/1")
+    tokens = parsed(print_markdown(StorySentence(template="T", parts=(part,))))
+    children = [child for token in tokens for child in token.children or ()]
+    assert [child.attrs.get("href") for child in children if child.type == "link_open"] == ["https://x.y/1"]
+    assert visible(shown(tokens)).replace("`", "").replace(" ", "") == label.replace("`", "").replace(" ", "")
 
 
 @given(st.text(max_size=60))
@@ -140,7 +139,16 @@ def test_quoted_yaml_value_is_one_line_that_reads_back(text: str) -> None:
 @pytest.fixture(scope="module")
 def digest() -> object:
     world = World(
-        WEEK, (Told("acme/tool", "https://github.com/acme/tool", "ok", (commit(1, "feat: add x (#5)"),), ()),)
+        WEEK,
+        (
+            Told(
+                "acme/tool",
+                "https://github.com/acme/tool",
+                "ok",
+                (commit(1, "feat: add x (#5)"), commit(2, "Draw y")),
+                (),
+            ),
+        ),
     )
     return made(world.insight(), urls=world.urls())[0].digest
 
@@ -155,14 +163,12 @@ def test_every_shipped_template_loads() -> None:
 
 def test_user_template_replaces_the_shipped_one(tmp_path: Path, digest: Digest) -> None:
     (tmp_path / "weekly.md.j2").write_text("# Ours is {{ digest.title | md }}\n")
-    assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith(
-        "# Ours is Acme 42: 10–16 November 2025"
-    )
+    assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith("# Ours is Add x")
 
 
 def test_user_template_can_include_shipped_partials(tmp_path: Path, digest: object) -> None:
-    (tmp_path / "weekly.md.j2").write_text('{% include "partials/numbers.md.j2" %}')
-    assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith("## In numbers")  # type: ignore[arg-type]
+    (tmp_path / "weekly.md.j2").write_text('{% include "partials/also.md.j2" %}')
+    assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith("## Also")  # type: ignore[arg-type]
 
 
 def test_unknown_variable_is_reported_with_template_and_word(tmp_path: Path, digest: object) -> None:
@@ -190,7 +196,7 @@ def test_template_cannot_access_python_internals(tmp_path: Path, digest: object,
         render_digest(digest, [tmp_path])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("wrong", ["{{ 1 / 0 }}", "{{ digest.date + 1 }}", "{{ digest.items.missing() }}"])
+@pytest.mark.parametrize("wrong", ["{{ 1 / 0 }}", "{{ digest.date + 1 }}", "{{ digest.edition.missing() }}"])
 def test_rendering_error_is_reported_with_the_template(tmp_path: Path, digest: object, wrong: str) -> None:
     (tmp_path / "weekly.md.j2").write_text(wrong)
     with pytest.raises(DataError, match=r"weekly\.md\.j2"):

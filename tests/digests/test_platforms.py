@@ -19,8 +19,8 @@ from markdown_it import MarkdownIt
 
 from resources.channels.chat_text import build_slack_blocks, escape_slack_fallback, format_discord, parse_runs
 from resources.channels.social import escape_little_text
-from sparky_assets.digests.models import EvidenceLink
-from sparky_assets.digests.render.templates import format_link
+from sparky_assets.digests.render.printing import print_markdown
+from sparky_assets.stories.models import SentencePart, StorySentence
 from sparky_assets.text.escape import ZERO_WIDTH_SPACE, encode_url, escape_markdown
 from sparky_assets.text.redact import find_leaks, find_mentions
 
@@ -43,6 +43,11 @@ TITLES = (
 )
 
 SIGNS = st.text(alphabet="{}%#$<>:=^[]()|~*_`\\!@&;/-. aé\U0001f680", max_size=60)
+
+
+def print_link(label: str, url: str | None) -> str:
+    """Return a title as it stands in Markdown, with its link."""
+    return print_markdown(StorySentence(template="T", parts=(SentencePart(kind="title", text=label, url=url),)))
 
 
 def read_visible(markdown: str) -> str:
@@ -68,8 +73,8 @@ def test_title_is_no_template_for_liquid(title: str) -> None:
 
 @given(SIGNS)
 def test_any_text_is_no_template_for_liquid(text: str) -> None:
-    for markdown in (escape_markdown(text), format_link(EvidenceLink(label=text, url="https://x.y/1")),
-                     format_link(EvidenceLink(label=text or "x", url=None))):  # fmt: skip
+    for markdown in (escape_markdown(text), print_link(text, "https://x.y/1"),
+                     print_link(text or "x", None)):  # fmt: skip
         assert Environment().from_string(markdown).render() == markdown
         assert "{{" not in markdown and "{%" not in markdown and "{#" not in markdown
 
@@ -207,7 +212,7 @@ def test_discord_link_has_no_preview_and_keeps_its_label() -> None:
 )
 def test_label_of_a_monorepo_tag_pings_no_one(label: str, shown: str) -> None:
     for url in (f"https://github.com/acme/x/releases/tag/{label}", None):
-        markdown = format_link(EvidenceLink(label=label, url=url))
+        markdown = print_link(label, url)
         assert list(find_mentions(markdown)) == []
         assert list(find_leaks(markdown)) == []
         assert read_visible(markdown) == shown
@@ -235,7 +240,7 @@ def test_address_is_encoded_once(url: str, encoded: str) -> None:
 @given(st.text(max_size=80))
 def test_any_address_is_one_link_in_markdown(text: str) -> None:
     url = f"https://git.example.com/{text}"
-    markdown = format_link(EvidenceLink(label="x", url=url))
+    markdown = print_link("x", url)
     links = [child for token in MarkdownIt("commonmark").parse(markdown) for child in token.children or ()
              if child.type == "link_open"]  # fmt: skip
     assert len(links) == 1

@@ -15,6 +15,7 @@ from sparky_assets.periods import Period
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import Audience
+from sparky_assets.stories.assemble import build_window_stories
 from tests.strategies.organisation import WEEK, Organisation
 
 ADA, BOB, CYD = (
@@ -95,7 +96,8 @@ def insight_of(raw: RawWindow, back: Lookback | None = None, audience: Audience 
     seen = raw.for_audience(audience, ())
     metrics = compute_metrics(seen, period, period.window("UTC")).metrics
     gathered = gather_evidence(seen)
-    return add_sections(build_insight_by_rules(metrics, gathered, "Acme"), seen, gathered, metrics, back)
+    insight = add_sections(build_insight_by_rules(metrics, gathered, "Acme"), seen, gathered, metrics, back)
+    return insight.model_copy(update={"stories": build_window_stories(seen, "UTC")})
 
 
 def told(insight: Insight, section: str) -> list[str]:

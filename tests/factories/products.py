@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from sparky_assets.digests.layout import LayoutOptions
-
-from sparky_assets.digests.compose import ProductInputs, RenderedProduct, build_manifest, render_within_budget
+from sparky_assets.digests.compose import (
+    DigestOptions,
+    ProductInputs,
+    RenderedProduct,
+    build_manifest,
+    render_within_limits,
+)
 from sparky_assets.digests.editions import Edition
 from sparky_assets.digests.models import Product, ProductManifest
 from sparky_assets.insights.models import Insight
@@ -21,9 +25,8 @@ def made(
 ) -> tuple[RenderedProduct, ProductManifest]:
     """Render a product of an insight and build its manifest."""
     repository_urls = urls if urls is not None else URLS
-    composed = render_within_budget(
-        insight, LayoutOptions(product, Audience.INTERNAL, repository_urls, **setting), TEMPLATES, "quartz"
-    )
+    options = DigestOptions(product, setting.pop("audience", Audience.INTERNAL), **setting)
+    composed = render_within_limits(insight, options, TEMPLATES, "quartz")
     return composed, build_manifest(composed, ProductInputs(insight, "0" * 64, repository_urls), Edition(insight))
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.delivery import count_undo_steps, is_revert, split_tag, strip_undo_prefix
+from sparky_assets.metrics.events import is_generated
 from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY
-from sparky_assets.metrics.generated import is_generated
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.joining import ANONYMOUS_PERSON

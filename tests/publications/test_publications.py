@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.settings.layouts import LAYOUT_PRESETS, build_page_path
@@ -105,13 +106,14 @@ def test_the_ledger_says_where_each_digest_went(published: Settings) -> None:
 
 
 def test_the_numbers_of_the_month_are_those_of_git_log(published: Settings, newsroom_path: Path) -> None:
-    markdown = store_of(published).read_text("digests/monthly", MONTH)
+    metrics = store_of(published).read_document("metrics/monthly", MONTH, Metrics)
+    values = {fact.key: fact.value for fact in metrics.facts}
     log = ("log", "--no-merges", "--since=2025-11-01T00:00Z", "--until=2025-11-30T23:59:59Z")
     commits = git(newsroom_path, *log, "--format=%H").split()
     rows = [line.split("\t") for line in git(newsroom_path, *log, "--format=", "--numstat").splitlines() if line]
-    assert f"| Commits | {len(commits)} |" in markdown
-    assert f"| Lines added | {sum(int(row[0]) for row in rows if row[0] != '-')} |" in markdown
-    assert f"| Lines deleted | {sum(int(row[1]) for row in rows if row[1] != '-')} |" in markdown
+    assert values["commits@all"] == len(commits)
+    assert values["insertions@all"] == sum(int(row[0]) for row in rows if row[0] != "-")
+    assert values["deletions@all"] == sum(int(row[1]) for row in rows if row[1] != "-")
 
 
 def test_the_same_data_again_makes_no_new_commit_and_no_new_byte(published: Settings) -> None:
@@ -126,7 +128,7 @@ def test_a_digest_that_was_changed_by_hand_is_refused_at_the_door(tmp_path: Path
     settings = settings_for(tmp_path, [newsroom_path])
     run_job(settings, "daily", DAY, selection=[*newsroom_raw(), "daily/metrics", "daily/insights", "daily/digest"])
     file = tmp_path / "store" / "digests" / "daily" / f"{DAY}.md"
-    file.write_text(file.read_text().replace("5 commits", "500 commits"))
+    file.write_text(f"{file.read_text()}\n500 commits.\n")
     said = failure_of(run_job(settings, "daily", DAY, selection=["daily/publication"]))
     assert said.startswith("publication of day 2025-11-12: pre-publish check failed; nothing was published: ")
     assert not (tmp_path / "publications").exists()

@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from resources.channels import THREAD_SEPARATOR, OutgoingPost, neutralize_mentions
 from resources.channels.chat import SlackBot
 from resources.channels.chat_text import build_slack_blocks
-from resources.channels.social import escape_little_text
+from resources.channels.social import XClient, escape_little_text
 from resources.channels.webhook import WebhookClient, compute_signature
 from resources.errors import PostDeniedError, PostError, PostNetworkError
 from resources.http_client import ServiceClient, ServiceResponse, parse_retry_after
 from sparky_assets.digests.models import Product
-from sparky_assets.digests.render.templates import MAX_POSTS_PER_THREAD, check_post_length
+from sparky_assets.digests.render.templates import check_post_length
 from sparky_assets.publications.publish import load_ledger
 from sparky_assets.publications.unpublish import unpublish_period
 from sparky_assets.publications.verify import verify_ledger
@@ -155,21 +155,29 @@ def test_a_post_without_a_token_is_a_file_to_paste(tmp_path: Path) -> None:
         tmp_path, {"name": "x", "kind": "x"}, {"name": "linkedin", "kind": "linkedin", "folder": tmp_path / "p"}
     )
     desk.publish()
-    thread = (tmp_path / "home" / "to-paste" / "2025-W46-x.txt").read_text()
-    assert list(check_post_length(thread, Product.X)) == []
-    assert 1 < len(thread.split(THREAD_SEPARATOR)) <= MAX_POSTS_PER_THREAD
+    post = (tmp_path / "home" / "to-paste" / "2025-W46-x.txt").read_text()
+    assert post.strip()
+    assert list(check_post_length(post, Product.X)) == []
     assert (tmp_path / "p" / "2025-W46-linkedin.txt").read_text().strip()
     assert not desk.publish().has_changes
 
 
-def test_of_a_thread_the_first_post_is_sent_for_it_can_stand_alone(tmp_path: Path) -> None:
+def test_x_post_is_the_whole_stored_text_and_sent_once(tmp_path: Path) -> None:
     with at("x", tmp_path) as (service, desk):
-        whole = desk.storage.read_text("digests/weekly_public_x", WEEK.key, "txt")
-        first, *others = whole.strip().split(THREAD_SEPARATOR)
-        assert others
+        stored = desk.storage.read_text("digests/weekly_public_x", WEEK.key, "txt")
+        assert THREAD_SEPARATOR not in stored.strip()
         desk.publish()
-        assert list(service.held.values()) == [first]
+        assert list(service.held.values()) == [stored.strip()]
         assert not desk.publish().has_changes
+
+
+def test_x_thread_of_an_own_template_sends_its_first_post_only() -> None:
+    post = OutgoingPost("weekly/2025-W46/x", "A week", f"Of both.{THREAD_SEPARATOR}Of one.\n")
+    with serving(Service(), SERVICES["x"]) as service:
+        sender = XClient(service.url, SecretStr(KEY))
+        with sender.client:
+            sender.publish(post)
+        assert list(service.held.values()) == ["Of both."]
 
 
 def test_a_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.raw.accounts import ASSISTANT_TRAILER_PATTERN, AssistantCredit, find_assistant, is_known_bot
+from sparky_assets.raw.accounts import ASSISTANT_TRAILER_PATTERN, find_assistant, is_known_bot
 from sparky_assets.raw.people import ASSISTANT_KEY_PREFIX, GHOST_KEY, PersonFactory
+from sparky_assets.settings.schema import AssistantCredit
 
 BOTS = [
     ("k8s-ci-robot", "k8s-ci-robot@users.noreply.github.com"),

@@ -36,16 +36,16 @@ def test_the_newest_digest_and_one_by_its_label_are_the_same(inside: TestClient)
     assert answer(inside, "/digests/latest?kind=week") == answer(inside, "/digests/week/2025-W46")
 
 
-def test_a_digest_has_its_markdown_html_and_sentences_with_claims(inside: TestClient, printed: Settings) -> None:
+def test_a_digest_has_its_markdown_html_and_sentences_with_evidence(inside: TestClient, printed: Settings) -> None:
     digest = answer(inside, "/digests/week/2025-W46")
     stored = store_of(printed).read_text("digests/weekly", reader_store.WEEK.key)
     assert digest["markdown"] == stored
     assert inside.get("/api/v1/digests/week/2025-W46/markdown").text == stored
     assert "<h2>" in inside.get("/api/v1/digests/week/2025-W46/html").text
-    claims = {one["id"] for one in answer(inside, "/insights/week/2025-W46")["claims"]}
-    said = [one["claim"] for one in digest["sentences"] if one["claim"]]
-    assert len(said) > 10
-    assert set(said) <= claims
+    records = {record["key"] for record in answer(inside, "/insights/week/2025-W46")["evidence"]}
+    cited = [key for sentence in digest["sentences"] for key in sentence["evidence"]]
+    assert len(set(cited)) > 3
+    assert set(cited) <= records
 
 
 def test_an_insight_holds_the_evidence_of_every_claim(inside: TestClient) -> None:

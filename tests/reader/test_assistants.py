@@ -14,6 +14,7 @@ from sparky_assets.reader.app import build_app
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests.factories import sample_repository
+from tests.factories.sample_repository import store_of
 from tests.needs import require_package
 from tests.reader.conftest import TOKEN, reading
 
@@ -47,7 +48,9 @@ def ask(
 
 
 def test_the_newest_digest_is_read(printed: Settings) -> None:
-    assert "# Acme" in ask(printed, "latest_digest", {"kind": "week"})
+    digest = ask(printed, "latest_digest", {"kind": "week"})
+    assert digest == store_of(printed).read_text("digests/weekly", "2025-W46")
+    assert "Acme & Co" in digest.replace("\\", "")
     assert "2025-11-12" in ask(printed, "digest", {"kind": "day", "label": "2025-11-12"})
 
 

@@ -99,11 +99,12 @@ def test_the_judge_of_feeds_finds_what_is_wrong() -> None:
 
 def test_they_hold_whole_texts_for_their_audience(inside: TestClient, outside: TestClient) -> None:
     for client, is_told in ((inside, True), (outside, False)):
+        (month,) = client.get("/feeds/month.json").json()["items"]
+        assert 'src="http://localhost/month/2025-11/pictures/activity.svg"' in month["content_html"]
         (entry,) = ElementTree.fromstring(client.get("/feeds/week.atom").text).findall(f"{{{ATOM_NAMESPACE}}}entry")
         content = entry.findtext(f"{{{ATOM_NAMESPACE}}}content") or ""
         assert ("submarine" in content) is is_told
         assert "<h2>" in content
-        assert 'src="http://localhost/week/2025-W46/pictures/activity.svg"' in content
         (item,) = client.get("/feeds/week.json").json()["items"]
         assert item["content_html"] == content
         assert item["url"] == "http://localhost/week/2025-W46"

@@ -65,12 +65,13 @@ def test_an_address_in_another_spelling_leads_to_the_one_that_counts(inside: Tes
 
 
 def test_pictures_of_a_digest_are_shown_and_cannot_run(inside: TestClient) -> None:
-    text = inside.get("/week/2025-W46").text
-    (address,) = re.findall(r'src="(/week/2025-W46/pictures/[^"]+)"', text)
-    given = inside.get(address)
-    assert given.headers["content-type"] == "image/svg+xml"
-    assert given.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    assert inside.get("/week/2025-W46/pictures/other.svg").status_code == 404
+    text = inside.get("/month/2025-11").text
+    addresses = re.findall(r'src="(/month/2025-11/pictures/[^"]+)"', text)
+    assert addresses
+    for given in map(inside.get, addresses):
+        assert given.headers["content-type"] == "image/svg+xml"
+        assert given.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert inside.get("/month/2025-11/pictures/other.svg").status_code == 404
 
 
 def test_a_page_is_not_sent_twice(inside: TestClient) -> None:

@@ -20,6 +20,7 @@ from sparky_assets.raw.git_rows import build_git_tables
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
 from sparky_assets.raw.window import RawWindow
+from sparky_assets.stories.assemble import build_window_stories
 
 PEOPLE = PersonFactory(b"pepper", ["*[bot]", "renovate*"])
 DAY = date(2025, 11, 12)
@@ -119,7 +120,10 @@ class World:
         raw, metrics = self.raw(), self.metrics()
         gathered = gather_evidence(raw)
         insight = build_insight_by_rules(metrics, gathered, "Acme 42", ["acme/web-2.0 is a shallow clone"])
-        return add_sections(insight, raw, gathered, metrics, None)
+        insight = add_sections(insight, raw, gathered, metrics, None)
+        cited_keys = {item.key for item in insight.evidence}
+        evidence = (*insight.evidence, *(item for item in gathered.items if item.key not in cited_keys))
+        return insight.model_copy(update={"stories": build_window_stories(raw, "UTC"), "evidence": evidence})
 
     def urls(self) -> dict[str, str | None]:
         return {one.name: one.url for one in self.repositories}

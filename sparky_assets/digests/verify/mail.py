@@ -58,6 +58,8 @@ def _verify_line(line: str, headings: set[str], allowed: AllowedContent) -> Iter
     words = normalize(LINKED_URL.sub(" ", line))
     if words in headings or (is_label(words) and (words.isupper() or words.endswith(":"))):
         return
+    if not any(BlockVerifier(allowed).verify(words)):
+        return  # `From Ada: 1234567.` is a sentence, and looks like a row of numbers
     if row := _NUMBERS_ROW.fullmatch(words):
         yield from verify_numbers(row["values"], words, allowed)
         words = row["label"]

@@ -180,7 +180,7 @@ def _build_contents_claims(
     titles = join_words([f"“{display_title(change.title)}”" for change in named])
     facts: tuple[Fact, ...] = ()
     text = f"It includes {titles}."
-    # The changes of the window are not those of the release: a number is told only where git counted all of them.
+    # The changes of the window are not those of the release: a number is printed only where git counted all of them.
     if commit_count is not None and commit_count > len(named):
         fact = count_fact("commits_since_previous_release", item.key, commit_count, "raw/releases")
         facts = (fact,)

@@ -22,9 +22,8 @@ from sparky_assets.insights.models import Evidence
 from sparky_assets.insights.ranking import find_first_merge_events
 from sparky_assets.metrics.catalog import METRICS_BY_NAME
 from sparky_assets.metrics.delivery import REVERTED_COMMIT_PATTERN, build_repair_chains, find_repairs
-from sparky_assets.metrics.judging import is_news, is_quiet
 from sparky_assets.metrics.models import SCOPE_ALL, Fact, Metrics, MetricValue
-from sparky_assets.metrics.trends import Lookback, MetricTrend
+from sparky_assets.metrics.trends import Lookback, MetricTrend, is_news, is_quiet
 from sparky_assets.periods import WEEKDAY_NAMES, PeriodKind
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.store import TRENDS_TABLE, metrics_path

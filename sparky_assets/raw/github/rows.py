@@ -85,7 +85,7 @@ def find_first_review(
 ) -> GitHubReview | None:
     """Return the first review of a pull request by another person, since it was ready and before it was merged.
 
-    None if there is none, or if a bot wrote the pull request. A review by a deleted account counts for nobody.
+    None if there is none, or if a bot wrote the pull request. A review by a deleted account counts for no person.
     """
     item = loaded_item.item
     author = identities.resolve_actor(item.author)

@@ -98,7 +98,7 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
 def build_box(
     releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
 ) -> tuple[BoxRow, ...]:
-    """Return the rows of the box in their order; a change stands in one row only."""
+    """Return the rows of the box in their order; a change has one row only."""
     rows: list[BoxRow] = []
     used_changes: set[str] = set()
     used_texts: set[str] = set()
@@ -234,7 +234,7 @@ def _is_same_advisory(row: BoxRow, other: BoxRow) -> bool:
 
 
 def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
-    """Return a row for an advisory that several changes name: the first one is told, the others are linked."""
+    """Return a row for an advisory that several changes name: the first one is printed, the others are linked."""
     link = next((part for part in second.sentences[0].parts if part.kind in {"title", "quotation"}), None)
     if link is None:
         return first
@@ -284,8 +284,8 @@ def _build_note_row(
     if consequence.action and not _is_used(consequence.action, sentences):
         action = trim_references(document, consequence.action)
         sentences.append(quote_sentence("Q-DO", "What to do:", chooser.use(action)))
-    elif change and (told := chooser.tell_action(change)):
-        sentences.append(told)
+    elif change and (advice := chooser.tell_action(change)):
+        sentences.append(advice)
     return BoxRow(
         mark=mark,
         label=consequence.label or mark,

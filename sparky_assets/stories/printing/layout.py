@@ -289,7 +289,7 @@ def _version_weight(release: ReleaseNote) -> int:
 def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
     """Return the headline: the lead release and what weighs in it, else the first story, or the first two.
 
-    What stands in the box for its advisory does not lead by its title, which rarely names the problem.
+    What is in the box for its advisory does not lead by its title, which rarely names the problem.
     """
     release = choose_lead_release(stories)
     if release:

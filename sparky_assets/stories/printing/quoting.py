@@ -115,7 +115,7 @@ class QuotationChooser:
         return quote_sentence("Q-ADDS" if lead == "It adds:" else "Q-SAYS", lead, quoted)
 
     def tell_action(self, change: Change) -> StorySentence | None:
-        """Return what a reader has to do because of a change; None if nobody wrote it."""
+        """Return what a reader has to do because of a change; None if no one wrote it."""
         chosen = self.choose(self.list_documents(change), "action", change, MIN_SECOND_SCORE)
         if chosen is None:
             return None

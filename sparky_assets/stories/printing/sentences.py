@@ -92,8 +92,13 @@ def name_release(release: ReleaseNote) -> SentencePart:
 
 
 def format_title(change: Change, *, is_short: bool = False) -> str:
-    """Return the title of a change for print: framed, and shortened on demand."""
+    """Return the title of a change for print: framed, and shortened on demand.
+
+    A title without a letter or digit says nothing, and plain text drops its backticks: the number or sha is printed.
+    """
     title = frame_title(normalize_title(change.raw_title))
+    if not any(character.isalnum() for character in title):
+        return f"#{change.number}" if change.number is not None else change.sha[:7]
     return shorten_title(title) if is_short else title
 
 

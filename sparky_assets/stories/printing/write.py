@@ -32,7 +32,7 @@ from sparky_assets.stories.titles import normalize_title, to_past
 from sparky_assets.text.words import short_name
 
 MAX_FOLLOWERS_TOLD = 3
-"""Changes of a story that are told one by one after its first; the rest is listed."""
+"""Changes of a story that are printed one by one after its first; the rest is listed."""
 MAX_LISTED = 8
 """Links of a list; more are counted."""
 MAX_STORY_QUOTATIONS = 2

@@ -1,6 +1,6 @@
 """Dagster's interface behind the reader's address: the same port, the same hosts, and the reader's credential.
 
-Dagster's own server asks nobody for a login. Here a request for `/dagster` needs what an internal edition needs.
+Dagster's own server asks for no login. Here a request for `/dagster` needs what an internal edition needs.
 """
 
 from collections.abc import Iterator
