@@ -15,8 +15,6 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import polars as pl
-from sparky_assets.stories.edition import EditionContent
-from sparky_assets.stories.layout import DIGEST_LIMITS, EditionFacts, build_edition
 
 from resources.git.log import LOG_FORMAT, GitCommit, parse_log, read_tags
 from resources.git.notes import read_notes
@@ -29,6 +27,8 @@ from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import ISSUES, OPEN_ITEMS, REPOSITORIES, REVIEWS
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.assemble import build_window_stories
+from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.layout import DIGEST_LIMITS, EditionFacts, build_edition
 
 BOTS = ["*[bot]", "*Bot", "dependabot*", "renovate*"]
 

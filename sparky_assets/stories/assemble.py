@@ -1,14 +1,16 @@
 """Make everything that the products of a period print: changes, groups, stories, box and releases. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
+from sparky_assets.documents.facts import find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.choices import StoryChoices, arrange_stories, is_news
+from sparky_assets.stories.containment import find_containment
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
     Change,
@@ -19,10 +21,18 @@ from sparky_assets.stories.models import (
     StoryGroup,
     StorySentence,
 )
-from sparky_assets.stories.printing.box import build_box
+from sparky_assets.stories.printing.box import build_box, tell_containment
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import build_headline, tell_future, tell_release
-from sparky_assets.stories.printing.sentences import count, join_names, join_parts, make_sentence, words
+from sparky_assets.stories.printing.sentences import (
+    count,
+    format_title,
+    join_names,
+    join_parts,
+    make_sentence,
+    title_link,
+    words,
+)
 from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories
 
@@ -42,6 +52,8 @@ class StoryMaterial:
     releases: tuple[ReleaseNote, ...]
     notes: NoteFacts
     library: DocumentLibrary
+    known_containment: frozenset[str] = frozenset()
+    """Repositories for whose changes it is known which release contains them."""
 
     def build_groups(self, choices: StoryChoices = NO_CHOICES) -> tuple[StoryGroup, ...]:
         """Return the stories in order: by the rules, or as an editor divided and arranged them."""
@@ -53,9 +65,18 @@ def gather_material(window: RawWindow) -> StoryMaterial:
     """Return the material of the stories of a window of raw rows."""
     records = build_change_records(window)
     releases = build_releases(window)
+    containment = find_containment(window, [record.change for record in records], releases)
+    records = tuple(
+        replace(record, change=record.change.model_copy(update={"releases": tags}))
+        if (tags := containment.tags.get(record.change.key))
+        else record
+        for record in records
+    )
     library = DocumentLibrary(collect_sources(window))
     notes = read_note_facts([record.change for record in records], releases, library)
-    return StoryMaterial(tuple(records), tuple(find_edges(records)), tuple(releases), notes, library)
+    return StoryMaterial(
+        records, tuple(find_edges(records)), tuple(releases), notes, library, frozenset(containment.known_repositories)
+    )
 
 
 def build_window_stories(window: RawWindow, timezone: str, choices: StoryChoices = NO_CHOICES) -> PeriodStories:
@@ -67,7 +88,13 @@ def build_material_stories(material: StoryMaterial, timezone: str, choices: Stor
     """Return the stories of a period from its material."""
     groups = material.build_groups(choices)
     return build_period_stories(
-        material.records, groups, material.releases, material.library, timezone, choices=choices
+        material.records,
+        groups,
+        material.releases,
+        material.library,
+        timezone,
+        choices=choices,
+        known_containment=material.known_containment,
     )
 
 
@@ -99,6 +126,7 @@ def build_period_stories(
     timezone: str,
     *,
     choices: StoryChoices = NO_CHOICES,
+    known_containment: Collection[str] = (),
 ) -> PeriodStories:
     """Return the stories of a period.
 
@@ -109,13 +137,20 @@ def build_period_stories(
         library: the documents of messages and notes.
         timezone: the timezone of days in print.
         choices: the sentences that an editor chose.
+        known_containment: repositories for whose changes it is known which release contains them.
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
     chooser = QuotationChooser(library, choices.quotes)
     release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
-    box_rows = build_box(releases, changes, chooser)
-    writer = StoryWriter({change.key: change for change in changes}, chooser, timezone, len(repositories) == 1)
+    box_rows = tell_containment(build_box(releases, changes, chooser), changes, releases, known_containment)
+    writer = StoryWriter(
+        {change.key: change for change in changes},
+        chooser,
+        timezone,
+        len(repositories) == 1,
+        {(release.repository, release.tag): release for release in releases},
+    )
     told = [group for group in groups if is_news(group)]
     stories = tuple(writer.write(group, _find_class(group)) for group in told)
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
@@ -130,6 +165,7 @@ def build_period_stories(
             for release in releases
             if (document := chooser.get_document(release.source)) and document.sentences
         },
+        known_containment=tuple(sorted(known_containment)),
         box_rows=box_rows,
         coming=coming,
         dependencies=tell_dependencies(changes),
@@ -155,7 +191,17 @@ def tell_dependencies(changes: Sequence[Change]) -> StorySentence | None:
     ]
     noun = "update" if len(updates) == 1 else "updates"
     subject = join_names(names) if names else [words("Bots")]
-    return make_sentence("D-MAJOR", *subject, " made ", count(len(updates)), f" {noun} of dependencies.")
+    made: list[SentencePart | str] = [*subject, " made ", count(len(updates)), f" {noun} of dependencies"]
+    majors: dict[str, Change] = {}
+    for change in updates:
+        if find_major_version(change.raw_title):
+            majors.setdefault(format_title(change), change)
+    if not majors:
+        return make_sentence("D-MAJOR", *made, ".")
+    links = [title_link(change) for change in list(majors.values())[:MAX_DEPENDENCIES]]
+    if len(majors) > MAX_DEPENDENCIES:
+        links.append(words(f"{len(majors) - MAX_DEPENDENCIES} more"))
+    return make_sentence("D-MAJOR", *made, "; to a new major version: ", *join_parts(links), ".")
 
 
 def tell_newcomers(changes: Sequence[Change], *, has_one_repository: bool) -> StorySentence | None:

@@ -66,7 +66,7 @@ class Change(StoredModel):
     sources: tuple[str, ...] = ()
     """Keys of its source texts, the best first: the note that came with it, its message, the issues that it closes."""
     releases: tuple[str, ...] = ()
-    """Tags of releases of the period that contain it."""
+    """Tags of releases of the period that contain it, final ones first, then the earliest first."""
     reactions: int = 0
     comments: int = 0
     visibility: str = "public"
@@ -196,6 +196,8 @@ class PeriodStories(StoredModel):
     """The stories in their order, those of noise and dependencies last."""
     release_sentences: dict[str, tuple[StorySentence, ...]] = Field(default_factory=dict)
     """Sentences about each release, by its key: that it was released, then what its notes say."""
+    known_containment: tuple[str, ...] = ()
+    """Repositories with a release of which `Change.releases` is complete: what is in none is in no release yet."""
     release_headlines: dict[str, str] = Field(default_factory=dict)
     """The headline of each release that has notes: `jq 1.8.0 is out: three CVE fixes`."""
     box_rows: tuple[BoxRow, ...] = ()

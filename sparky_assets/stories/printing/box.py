@@ -5,7 +5,8 @@ notes or the title of a change, what the message says about it, and what to do.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.models import (
@@ -15,6 +16,7 @@ from sparky_assets.documents.models import (
     ParsedDocument,
     Quotation,
 )
+from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.documents.scores import repeats_title
@@ -23,6 +25,7 @@ from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     join_parts,
     make_sentence,
+    name_release,
     quotation,
     quote_sentence,
     title_link,
@@ -45,6 +48,13 @@ MARKS_BY_KIND: Mapping[ConsequenceKind, BoxMark] = {
     "compatibility": "Compatibility",
 }
 """The mark of each kind of consequence. A major version of a dependency has no row; it is counted."""
+
+NO_RELEASE_TEMPLATE = "R-NOREL"
+"""The template of the sentence that a change is in no release yet; the headline repeats it."""
+
+MAX_FIXED_RELEASES = 6
+_PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
+_FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
 UNSURE_REASONS = frozenset({"says no longer or removed", "says not compatible"})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
@@ -103,7 +113,115 @@ def build_box(
             rows.append(row)
         else:
             rows[same] = _join_rows(rows[same], row)
+    sources = [release.source for release in releases if release.source]
+    documents = {source: document for source in sources if (document := chooser.get_document(source))}
+    if fixed := build_fixed_row(releases, changes, documents):
+        rows.append(fixed)
     return tuple(sorted(rows, key=_get_row_order))
+
+
+def build_fixed_row(
+    releases: Sequence[ReleaseNote], changes: Sequence[Change], documents: Mapping[str, ParsedDocument]
+) -> BoxRow | None:
+    """Return a row of the releases that the next patch of the same version fixed within the period; None without any.
+
+    A release counts as fixed if the next final release of its repository raises only the patch number, and the title or
+    the list of its notes says that it fixes something and names no feature, or if people changed nothing else for it
+    than fixes.
+
+    Args:
+        releases: the releases of the period.
+        changes: the changes of the period, with the releases that contain them.
+        documents: their notes by the key of the source text.
+    """
+    pairs: list[tuple[ReleaseNote, ReleaseNote]] = []
+    by_repository: dict[str, list[ReleaseNote]] = {}
+    for release in sorted(releases, key=lambda release: (release.published_at, release.key)):
+        if not release.is_prerelease:
+            by_repository.setdefault(release.repository, []).append(release)
+    for own_releases in by_repository.values():
+        for earlier, later in pairwise(own_releases):
+            document = documents.get(later.source or "")
+            if later.previous_tag not in {None, earlier.tag} or not _is_next_patch(earlier, later):
+                continue
+            if _says_fix(later, document) or _holds_only_fixes(earlier, later, changes):
+                pairs.append((earlier, later))
+    if not pairs:
+        return None
+    parts = []
+    for earlier, later in pairs[:MAX_FIXED_RELEASES]:
+        part = name_release(later)
+        text = f"{name_release(earlier).text} by {later.version or later.tag}"
+        parts.append(part.model_copy(update={"text": text}))
+    if len(pairs) > MAX_FIXED_RELEASES:
+        parts.append(words(f"{len(pairs) - MAX_FIXED_RELEASES} more"))
+    return BoxRow(
+        mark="Fixed since", label="Fixed since", sentences=(make_sentence("B-MARK", *join_parts(parts), "."),)
+    )
+
+
+def _is_next_patch(earlier: ReleaseNote, later: ReleaseNote) -> bool:
+    """Return whether a version is the next but for its last number: `2.1.1` after `2.1.0`."""
+    versions = [_PATCH_VERSION.fullmatch(release.version) for release in (earlier, later)]
+    if versions[0] is None or versions[1] is None:
+        return False
+    is_same_line = versions[0]["line"] == versions[1]["line"]
+    return is_same_line and int(versions[1]["patch"]) == int(versions[0]["patch"]) + 1
+
+
+def _says_fix(release: ReleaseNote, document: ParsedDocument | None) -> bool:
+    """Return whether the title or the list of the notes of a release says that it fixes something, and nothing new."""
+    if _FIX_WORD.search(release.title):
+        return True
+    kinds = {item.kind for item in list_note_items(document)} if document else set()
+    return "fixes" in kinds and "features" not in kinds
+
+
+def _holds_only_fixes(earlier: ReleaseNote, later: ReleaseNote, changes: Sequence[Change]) -> bool:
+    """Return whether all changes by people between two releases are fixes; False where none is known."""
+    added = [
+        change
+        for change in changes
+        if change.repository == later.repository
+        and later.tag in change.releases
+        and earlier.tag not in change.releases
+        and not change.is_bot
+        and change.noise is None
+    ]
+    return bool(added) and all(change.type == "fix" for change in added)
+
+
+def tell_containment(
+    rows: Sequence[BoxRow],
+    changes: Sequence[Change],
+    releases: Sequence[ReleaseNote],
+    known_repositories: Collection[str],
+) -> tuple[BoxRow, ...]:
+    """Return the rows, those of advisories with the releases that contain the fix, or that none does yet.
+
+    Nothing is said where a repository of the row is not in `known_repositories`, or where only some of its changes are
+    in a release.
+    """
+    by_key = {change.key: change for change in changes}
+    by_tag = {(release.repository, release.tag): release for release in releases}
+    told = []
+    for row in rows:
+        members = [by_key[key] for key in row.changes if key in by_key]
+        is_known = all(change.repository in known_repositories for change in members)
+        if row.mark != "Security" or row.label == row.mark or not members or not is_known:
+            told.append(row)
+            continue
+        holding = [by_tag[change.repository, change.releases[0]] for change in members if change.releases]
+        if not holding:
+            sentence = make_sentence(NO_RELEASE_TEMPLATE, "It is in no release yet.")
+        elif len(holding) == len(members):
+            links = [name_release(release) for release in {release.key: release for release in holding}.values()]
+            sentence = make_sentence("R-WITH", "It is in ", *join_parts(links), ".")
+        else:
+            told.append(row)
+            continue
+        told.append(row.model_copy(update={"sentences": (*row.sentences, sentence)}))
+    return tuple(told)
 
 
 def _get_row_order(row: BoxRow) -> tuple[bool, int]:

@@ -19,12 +19,14 @@ from sparky_assets.stories.models import (
     StoryItem,
     StorySentence,
 )
+from sparky_assets.stories.printing.box import NO_RELEASE_TEMPLATE
 from sparky_assets.stories.printing.edition import EditionContent
 from sparky_assets.stories.printing.sentences import (
     count,
     did_sentence,
     join_parts,
     make_sentence,
+    name_release,
     spell_number,
     title_link,
     words,
@@ -198,7 +200,7 @@ class _EditionLayout:
             else:
                 plain.append(release)
         if plain:
-            links = [_link_release(release) for release in plain[:12]]
+            links = [name_release(release) for release in plain[:12]]
             if len(plain) > 12:
                 links.append(words(f"{len(plain) - 12} more"))
             number = count(len(plain), starts_sentence=True)
@@ -302,12 +304,19 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
     weighty = [story for story in outside if story.is_worth_a_section] or outside or news
     weighty.sort(key=lambda story: breaking.isdisjoint(story.group.changes))
     first = weighty[0].brief.text.rstrip(".")
-    second = f"the change for {advisories[0].label} landed" if advisories else ""
+    second = _tell_advisory(advisories[0]) if advisories else ""
     if not second and len(weighty) > 1:
         second = weighty[1].brief.text.rstrip(".")
     both = f"{first}; {second}" if second else first
     headline = both if len(both.split()) <= MAX_HEADLINE_WORDS else first
     return _name_project(headline, facts, weighty[0])
+
+
+def _tell_advisory(row: BoxRow) -> str:
+    """Return what a headline says about the fix of an advisory."""
+    if any(sentence.template == NO_RELEASE_TEMPLATE for sentence in row.sentences):
+        return f"the fix for {row.label} is in no release yet"
+    return f"the change for {row.label} landed"
 
 
 def _name_releases(stories: PeriodStories, facts: EditionFacts) -> str:
@@ -400,11 +409,6 @@ def _tell_in_list(change: Change, *, has_one_repository: bool) -> StorySentence:
         return sentence
     place = (SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": "))
     return StorySentence(template=sentence.template, parts=(*place, *sentence.parts))
-
-
-def _link_release(release: ReleaseNote) -> SentencePart:
-    text = f"{short_name(release.repository)} {release.version or release.tag}"
-    return SentencePart(kind="version", text=text, url=release.url, evidence=release.key)
 
 
 def _choose_box_title(rows: Sequence[BoxRow]) -> str:

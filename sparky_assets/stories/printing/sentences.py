@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sparky_assets.documents.models import Quotation
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.models import Change, SentencePart, StorySentence
+from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, to_past
 from sparky_assets.text.words import short_name
 
@@ -83,6 +83,12 @@ def title_link(change: Change, text: str | None = None) -> SentencePart:
 def repository_link(change: Change) -> SentencePart:
     """Return the short name of the repository of a change, as a link to the change."""
     return SentencePart(kind="title", text=short_name(change.repository), url=change.url, evidence=change.key)
+
+
+def name_release(release: ReleaseNote) -> SentencePart:
+    """Return the project and version of a release as a link to it."""
+    text = f"{short_name(release.repository)} {release.version or release.tag}"
+    return SentencePart(kind="version", text=text, url=release.url, evidence=release.key)
 
 
 def format_title(change: Change, *, is_short: bool = False) -> str:

@@ -4,11 +4,13 @@ The sentences are templates over counted facts, titles as links, and quotations 
 product prints, and in which order, belongs to `layout`.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sparky_assets.documents.models import SentenceRole
-from sparky_assets.stories.models import Change, SentencePart, Story, StoryGroup, StoryItem, StorySentence
+from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     capitalize_first,
@@ -16,9 +18,11 @@ from sparky_assets.stories.printing.sentences import (
     did_sentence,
     format_day,
     format_title,
+    format_weekday,
     join_parts,
     make_sentence,
     name,
+    name_release,
     repository_link,
     title_link,
     words,
@@ -35,6 +39,9 @@ MAX_STORY_QUOTATIONS = 2
 MAX_CLASS_ITEMS = 5
 MIN_SAME_CLASS = 3
 MIN_SHARED_REPOSITORIES = 2
+MIN_REPOSITORIES_WITHIN = 3
+MAX_MINUTES_WITHIN = 60
+"""Minutes between the first and the last repository up to which they are counted."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class StoryWriter:
     chooser: QuotationChooser
     timezone: str
     has_one_repository: bool
+    releases: Mapping[tuple[str, str], ReleaseNote] = field(default_factory=dict)
+    """The releases of the period by repository and tag."""
 
     def write(self, group: StoryGroup, class_name: str = "") -> Story:
         """Return the story of a group.
@@ -207,8 +216,9 @@ class StoryWriter:
                 others += cluster
                 continue
             template, parts, links = self._tell_shared_change(cluster)
-            brief = brief or make_sentence(template, *parts, ".")
-            sentences.append(make_sentence(template, *parts, ": ", *join_parts(links), "."))
+            brief = brief or self._write_shared_brief(cluster, template, parts)
+            when = self._tell_when(cluster)
+            sentences.append(make_sentence(template, *parts, *when, ": ", *join_parts(links), "."))
             quotations_left = MAX_STORY_QUOTATIONS - sum(_has_quotation(sentence) for sentence in sentences)
             told = next(
                 (quoted for change in cluster if (quoted := self.chooser.tell(change, min(1, quotations_left)))), []
@@ -224,6 +234,33 @@ class StoryWriter:
             sentences=tuple(sentences),
             is_worth_a_section=True,
         )
+
+    @staticmethod
+    def _write_shared_brief(
+        cluster: Sequence[Change], template: str, parts: Sequence[SentencePart | str]
+    ) -> StorySentence:
+        """Return what several repositories did, without the person: `Five repositories added …`."""
+        past = to_past(normalize_title(cluster[0].raw_title).title)
+        if not past:
+            return make_sentence(template, *parts, ".")
+        number = count(len({change.repository for change in cluster}), starts_sentence=True)
+        title = SentencePart(kind="title", text=past, evidence=cluster[0].key)
+        return make_sentence("C-BRIEF", number, " repositories ", title, ".")
+
+    def _tell_when(self, cluster: Sequence[Change]) -> list[SentencePart | str]:
+        """Return when changes landed: ` within ten minutes on Saturday`; empty if they landed on several days."""
+        firsts: dict[str, datetime] = {}
+        for change in sorted(cluster, key=lambda item: item.landed_at):
+            firsts.setdefault(change.repository, change.landed_at)
+        first, last = min(firsts.values()), max(firsts.values())
+        day = format_day(first, self.timezone)
+        if day != format_day(last, self.timezone):
+            return []
+        weekday = SentencePart(kind="date", text=f"{format_weekday(first, self.timezone)}, {day}")
+        minutes = math.ceil((last - first).total_seconds() / 60)
+        if len(firsts) < MIN_REPOSITORIES_WITHIN or not 1 < minutes <= MAX_MINUTES_WITHIN:
+            return [" on ", weekday]
+        return [" within ", count(minutes), " minutes on ", weekday]
 
     def _tell_shared_change(
         self, cluster: Sequence[Change]
@@ -263,10 +300,8 @@ class StoryWriter:
         return (make_sentence("R-WITH", "It is in ", *release, "."),) if release else ()
 
     def _name_release(self, change: Change) -> list[SentencePart]:
-        if not change.releases:
-            return []
-        version = SentencePart(kind="version", text=change.releases[0], evidence=change.key)
-        return [words(f"{short_name(change.repository)} "), version]
+        tags = [(change.repository, tag) for tag in change.releases]
+        return [name_release(self.releases[key]) for key in tags if key in self.releases][:1]
 
     def _name_repository(self, change: Change) -> list[SentencePart]:
         if self.has_one_repository:

@@ -1,0 +1,93 @@
+"""Find which releases of a window contain its changes, from the commit graph of the window alone. Pure.
+
+A release contains a change if the change is an ancestor of the commit of its tag. A commit between the two landed after
+the change and before the tag, so that the window holds it whenever it holds both ends. A tag on a commit that the
+window does not hold is of a release branch, or of an earlier commit: nothing is said about its repository then, since
+a release branch may hold a copy of a change.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from sparky_assets.raw.window import RawWindow
+from sparky_assets.stories.models import Change, ReleaseNote
+
+MAX_RELEASES_PER_REPOSITORY = 60
+"""With more releases in a window, one release says little, and following each of them takes long."""
+
+
+@dataclass(frozen=True)
+class ReleaseContainment:
+    """Which releases contain which changes.
+
+    Attributes:
+        tags: key of a change -> tags of the releases that contain it, final ones first, then the earliest first.
+        known_repositories: repositories with a release for all of whose releases this is known.
+    """
+
+    tags: Mapping[str, tuple[str, ...]]
+    known_repositories: frozenset[str]
+
+
+def find_containment(
+    window: RawWindow, changes: Sequence[Change], releases: Sequence[ReleaseNote]
+) -> ReleaseContainment:
+    """Return which releases of a window contain its changes.
+
+    A repository that releases several packages is left out: its tags do not say which changes a package holds.
+
+    Args:
+        window: the raw rows, with the commits of releases.
+        changes: the changes of the window.
+        releases: its releases.
+    """
+    commit_by_release = {
+        f"release:{repository}@{tag}": commit
+        for repository, tag, commit in window.releases.select("repository", "tag", "commit").iter_rows()
+    }
+    by_repository: dict[str, list[ReleaseNote]] = defaultdict(list)
+    for release in releases:
+        by_repository[release.repository].append(release)
+    changes_by_repository: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        changes_by_repository[change.repository].append(change)
+    tags: dict[str, tuple[str, ...]] = {}
+    known: set[str] = set()
+    for repository, own_releases in sorted(by_repository.items()):
+        if len(own_releases) > MAX_RELEASES_PER_REPOSITORY or _has_several_packages(own_releases):
+            continue
+        rows = window.commits.filter(pl.col("repository") == repository).select("sha", "parents")
+        parents: dict[str, Sequence[str]] = {sha: shas or () for sha, shas in rows.iter_rows()}
+        commits = [commit_by_release.get(release.key) for release in own_releases]
+        if not all(commit in parents for commit in commits):
+            continue
+        known.add(repository)
+        ordered = sorted(
+            zip(own_releases, commits, strict=True),
+            key=lambda pair: (pair[0].is_prerelease, pair[0].published_at, pair[0].tag),
+        )
+        contents = [(release.tag, list_ancestors(commit or "", parents)) for release, commit in ordered]
+        for change in changes_by_repository[repository]:
+            if holding := tuple(tag for tag, shas in contents if change.sha in shas):
+                tags[change.key] = holding
+    return ReleaseContainment(tags, frozenset(known))
+
+
+def list_ancestors(sha: str, parents: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return a commit and its ancestors among the commits of `parents`; empty if it is none of them."""
+    ancestors: set[str] = set()
+    pending = [sha]
+    while pending:
+        commit = pending.pop()
+        if commit in parents and commit not in ancestors:
+            ancestors.add(commit)
+            pending.extend(parents[commit])
+    return ancestors
+
+
+def _has_several_packages(releases: Sequence[ReleaseNote]) -> bool:
+    """Return whether the tags of a repository have different words in front of their versions."""
+    return len({release.tag.removesuffix(release.version).removesuffix("v") for release in releases}) > 1

@@ -1,0 +1,159 @@
+"""Which release contains a change, what the box and headlines say about it, and releases that the next one fixed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resources.git.log import GitTag
+from sparky_assets.stories.assemble import build_window_stories, tell_dependencies
+from sparky_assets.stories.containment import find_containment, list_ancestors
+from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.printing.box import build_fixed_row, tell_containment
+from tests.strategies.git_history import WEEK, Told, World, commit
+
+NAME, URL = "acme/tool", "https://github.com/acme/tool"
+START = datetime(2026, 3, 9, tzinfo=UTC)
+
+
+def make_tag(name: str, sha: str, hours: int = 30) -> GitTag:
+    at = int(WEEK.window("UTC").start.timestamp()) + hours * 3600
+    return GitTag(name, sha, "Ada", "ada@example.com", at, name)
+
+
+def make_change(number: int, title: str, *, repository: str = NAME, **values: object) -> Change:
+    return Change(
+        key=f"pr:{repository}#{number}", repository=repository, number=number, sha=f"{number:040x}",
+        url=f"https://github.com/{repository}/pull/{number}", raw_title=title, title=title, author="Ada",
+        author_key="ada", landed_at=START + timedelta(hours=number), **values,
+    )  # fmt: skip
+
+
+def make_release(tag: str, hours: int = 1, *, repository: str = NAME, title: str = "", **values: object) -> ReleaseNote:
+    return ReleaseNote(
+        key=f"release:{repository}@{tag}", repository=repository, tag=tag, version=tag.removeprefix("v"),
+        title=title or tag, url=f"{URL}/releases/tag/{tag}", published_at=START + timedelta(hours=hours),
+        is_prerelease=False, **values,
+    )  # fmt: skip
+
+
+def make_advisory_row(*keys: str) -> BoxRow:
+    title = SentencePart(kind="title", text="Bump")
+    sentence = StorySentence(template="B-MARK", parts=(title,))
+    return BoxRow(mark="Security", label="CVE-2026-1", sentences=(sentence,), changes=keys)
+
+
+def list_tags(tags: Sequence[tuple[str, str]]) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return the releases of three changes in a row by title, and the repositories where they are known."""
+    first = commit(1, "Add the gauge")
+    second = commit(2, "Add the needle", parents=(first.sha,))
+    third = commit(3, "Add the scale", parents=(second.sha,))
+    shas = {"first": first.sha, "second": second.sha, "third": third.sha}
+    git_tags = tuple(make_tag(name, shas.get(sha, sha), 30 + number) for number, (name, sha) in enumerate(tags))
+    stories = build_window_stories(World(WEEK, (Told(NAME, URL, "ok", (third, second, first), git_tags),)).raw(), "UTC")
+    return {change.title: change.releases for change in stories.changes}, stories.known_containment
+
+
+def test_change_before_a_tag_is_in_its_release_and_a_later_one_is_not() -> None:
+    releases, known = list_tags([("v1.2.0", "second")])
+    assert releases == {"Add the gauge": ("v1.2.0",), "Add the needle": ("v1.2.0",), "Add the scale": ()}
+    assert known == (NAME,)
+
+
+def test_final_release_comes_before_an_earlier_prerelease() -> None:
+    releases, _ = list_tags([("v1.2.0-rc.1", "first"), ("v1.2.0", "second")])
+    assert releases["Add the gauge"] == ("v1.2.0", "v1.2.0-rc.1")
+
+
+def test_release_of_a_commit_outside_the_window_leaves_all_unknown() -> None:
+    releases, known = list_tags([("v1.2.0", "second"), ("v1.1.9", "f" * 40)])
+    assert set(releases.values()) == {()}
+    assert known == ()
+
+
+def test_repository_with_releases_of_several_packages_is_unknown() -> None:
+    _, known = list_tags([("cli-v1.2.0", "second"), ("core-v1.0.0", "third")])
+    assert known == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 12), max_size=3), max_size=12), st.integers(0, 14))
+def test_ancestors_of_any_graph_are_closed_and_hold_the_start(edges: list[list[int]], start: int) -> None:
+    parents = {str(number): [str(parent) for parent in row] for number, row in enumerate(edges)}
+    ancestors = list_ancestors(str(start), parents)
+    assert (str(start) in ancestors) == (str(start) in parents)
+    assert all(parent in ancestors for sha in ancestors for parent in parents[sha] if parent in parents)
+
+
+def test_window_without_releases_knows_nothing() -> None:
+    window = World(WEEK, (Told(NAME, URL, "ok", (commit(1, "Add the gauge"),), ()),)).raw()
+    containment = find_containment(window, (), ())
+    assert (dict(containment.tags), containment.known_repositories) == ({}, frozenset())
+
+
+# --- Rows of advisories
+
+
+def test_advisory_in_no_release_says_so_only_where_it_is_known() -> None:
+    change = make_change(1, "Bump")
+    (known,) = tell_containment([make_advisory_row(change.key)], [change], [make_release("v1.0.0")], {NAME})
+    (unknown,) = tell_containment([make_advisory_row(change.key)], [change], [make_release("v1.0.0")], set())
+    assert known.sentences[-1].text == "It is in no release yet."
+    assert len(unknown.sentences) == 1
+
+
+def test_advisory_in_a_release_names_it() -> None:
+    change = make_change(1, "Bump", releases=("v1.0.0",))
+    (row,) = tell_containment([make_advisory_row(change.key)], [change], [make_release("v1.0.0")], {NAME})
+    assert row.sentences[-1].text == "It is in tool 1.0.0."
+
+
+def test_advisory_of_which_only_some_changes_are_released_says_nothing() -> None:
+    changes = [make_change(1, "Bump", releases=("v1.0.0",)), make_change(2, "Bump")]
+    keys = [change.key for change in changes]
+    (row,) = tell_containment([make_advisory_row(*keys)], changes, [make_release("v1.0.0")], {NAME})
+    assert len(row.sentences) == 1
+
+
+# --- Releases that the next one fixed
+
+
+def test_patch_whose_title_says_fix_fixes_the_release_before() -> None:
+    row = build_fixed_row([make_release("v2.1.0"), make_release("v2.1.1", 9, title="Fix the entrypoint")], [], {})
+    assert row is not None
+    assert row.sentences[0].text == "tool 2.1.0 by 2.1.1."
+
+
+def test_patch_that_holds_only_fixes_fixes_the_release_before() -> None:
+    releases = [make_release("v2.1.0"), make_release("v2.1.1", 9)]
+    fix = make_change(5, "Repair it", type="fix", releases=("v2.1.1",))
+    feature = make_change(6, "Add more", type="feat", releases=("v2.1.1",))
+    assert build_fixed_row(releases, [fix], {}) is not None
+    assert build_fixed_row(releases, [fix, feature], {}) is None
+
+
+def test_minor_release_and_skipped_patch_fix_nothing() -> None:
+    assert build_fixed_row([make_release("v2.1.0"), make_release("v2.2.0", 9, title="Fix it")], [], {}) is None
+    skipped = make_release("v2.1.2", 9, title="Fix it", previous_tag="v2.1.1")
+    assert build_fixed_row([make_release("v2.1.0"), skipped], [], {}) is None
+
+
+def test_patch_without_a_word_of_a_fix_fixes_nothing() -> None:
+    assert build_fixed_row([make_release("v2.1.0"), make_release("v2.1.1", 9)], [], {}) is None
+
+
+# --- Dependencies
+
+
+def test_updates_of_dependencies_name_new_major_versions_only() -> None:
+    titles = ("Bump isort from 7.0.0 to 8.0.1", "Bump ruff from 0.1.0 to 0.2.0")
+    updates = [
+        make_change(number, title, noise="dependency", is_bot=True).model_copy(update={"author": "dependabot[bot]"})
+        for number, title in enumerate(titles, 1)
+    ]
+    sentence = tell_dependencies(updates)
+    assert sentence is not None
+    assert sentence.text == (
+        "Dependabot made two updates of dependencies; to a new major version: Bump isort from 7.0.0 to 8.0.1."
+    )
