@@ -16,9 +16,11 @@ import polars as pl
 
 from resources.storage import Storage
 from sparky_assets.digests.models import ProductManifest
+from sparky_assets.digests.render.printing import print_markdown
 from sparky_assets.digests.verify.verify import find_ungrounded
-from sparky_assets.insights.models import Claim, Evidence, Insight
+from sparky_assets.insights.models import Evidence, Insight
 from sparky_assets.raw.tables import COMMITS, PULL_REQUESTS
+from sparky_assets.stories.models import StorySentence
 from tests.factories import sample_repository
 from tests.factories.git_repositories import git
 from tests.factories.sample_repository import DAY, run_job, settings_for, store_of
@@ -27,6 +29,8 @@ PAGE = Path("docs/grounding.md")
 BLOCK = re.compile(r"(?P<begin><!-- made: (?P<name>\w+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 NUMBER = 8
 """The pull request whose sentence is followed."""
+COUNTED_FACTS = frozenset({"pull_requests_merged@all", "releases@all", "people@all"})
+"""Facts that the last line of a digest agrees with."""
 
 
 def main() -> None:
@@ -51,22 +55,25 @@ def blocks(folder: Path) -> Iterator[tuple[str, str]]:
     insight = storage.read_document("insights/daily", DAY, Insight)
     record = storage.read_document("digests/daily", DAY, ProductManifest)
     markdown = storage.read_text("digests/daily", DAY)
-    told = next(claim for claim in insight.claims if claim.evidence == (f"pr:acme/newsroom#{NUMBER}",))
-    line = next(line for line in markdown.splitlines() if told.text.rstrip(".") in line)
-    lead = next(claim for claim in insight.claims if claim.section == "headline")
+    key = f"pr:acme/newsroom#{NUMBER}"
+    sentence = next(item for item in record.sentences if any(part.evidence == key and part.url for part in item.parts))
+    printed = print_markdown(sentence)
+    line = next(line for line in markdown.splitlines() if printed.rstrip(".") in line)
+    counts = next(item for item in record.sentences if item.template == "N-LINE")
+    evidence = next(item for item in insight.evidence if item.key == key)
     yield "commit", _fenced(git(clone, "log", "-1", "--format=%H%n%an <%ae>  %cI%n%n%B", "--grep", f"(#{NUMBER})"))
     yield "rows", "\n".join(_rows(storage))
-    yield "evidence", _json(_set(insight.get_cited_evidence(told)[0]))
-    yield "claim", _json(_set(told))
+    yield "evidence", _json(_set(evidence))
+    yield "sentence", _json(_set(sentence))
     yield "line", _fenced(line, "markdown")
     published = folder / "home/publications"
     file = next(name for name in git(published, "ls-files", f"*{DAY}.md").splitlines())
-    shown = git(published, "grep", "-n", "--fixed-strings", told.text.rstrip("."), "--", file)
+    shown = git(published, "grep", "-n", "--fixed-strings", printed.rstrip("."), "--", file)
     message = re.sub(r"(?<=sha256:)\w+", "…", git(published, "log", "-1", "--format=%B").strip())
     yield "published", _fenced(f"{message}\n\n{shown}")
-    facts = {fact.key: fact for fact in insight.facts}
-    yield "lead", _json(_set(lead))
-    lines = (json.dumps(facts[key].model_dump(mode="json"), ensure_ascii=False) for key in lead.facts)
+    yield "counts", _json(_set(counts))
+    facts = (fact for fact in insight.facts if fact.key in COUNTED_FACTS)
+    lines = (json.dumps(fact.model_dump(mode="json"), ensure_ascii=False) for fact in facts)
     yield "facts", _fenced("\n".join(lines), "json")
     yield "forged", "\n".join(_forgeries(markdown, line, record, insight))
 
@@ -82,9 +89,7 @@ def _rows(storage: Storage) -> Iterator[str]:
 def _forgeries(markdown: str, line: str, rendered: ProductManifest, insight: Insight) -> Iterator[str]:
     """What the check says of the same page with one thing changed."""
     wrong = {
-        "another number in the headline": markdown.replace(
-            rendered.description, re.sub(r"\d+", "99", rendered.description, count=1)
-        ),
+        "another headline": markdown.replace(rendered.title, f"{rendered.title}, at last"),
         "a sentence more": markdown.replace(line, f"{line}\n- The team was happy with it."),
         "another address": markdown.replace(line, line.replace("github.com", "github.example")),
     }
@@ -96,7 +101,7 @@ def _forgeries(markdown: str, line: str, rendered: ProductManifest, insight: Ins
         yield f"| {name} | `{problems[0]}` |"
 
 
-def _set(record: Claim | Evidence) -> Mapping[str, Any]:
+def _set(record: StorySentence | Evidence) -> Mapping[str, Any]:
     """A record without the fields that it leaves as they are."""
     return record.model_dump(mode="json", exclude_defaults=True)
 
