@@ -3,7 +3,7 @@
 A sweep sends the same queries in the same order as long as it gets the same responses. So a query that was too large is
 stored too, but only together with the response that came after it: otherwise a server in trouble would be remembered as
 queries that never work. A response with an error is never stored. A sweep that failed for another reason than an
-interruption calls `delete`, and is read anew. A journal older than half a day is deleted: by then the organisation has
+interruption calls `delete`, and is read again. A journal older than half a day is deleted: by then the organisation has
 changed too much.
 Responses contain e-mail addresses and private titles, so they are encrypted with a key of this deployment.
 """

@@ -197,7 +197,7 @@ def serve(arguments: Sequence[str]) -> None:
     sys.stdout.write(f"\n{ADDRESS_PREFIX}{server.listening_address}\n")
     sys.stdout.flush()
     sys.stdin.read()
-    # The destructor waits for calls in progress; nobody reads their answers any more.
+    # The destructor waits for calls in progress; no one reads their answers any more.
     os._exit(0)
 
 

@@ -37,7 +37,7 @@ class OpenAICompatibleClient(BaseModelClient):
     """One model of a server with the chat completions API of OpenAI.
 
     These servers report no hash of the weights. llama.cpp reports `meta` (parameters, bytes, vocabulary), vLLM `root`:
-    a hash of that stands for it, so that other weights under the same name do not get the answers of the old ones.
+    a hash of that means it, so that other weights under the same name do not get the answers of the old ones.
     """
 
     def __init__(self, factory: LanguageModelFactory, model: str) -> None:
@@ -143,7 +143,7 @@ class OpenAICompatibleClient(BaseModelClient):
 
 
 def compute_entry_digest(entry: dict[str, Any]) -> str:
-    """Return a hash of what a server tells of the weights behind a name; empty where it tells nothing.
+    """Return a hash of what a server reports the weights behind a name; empty where it tells nothing.
 
     `created` is left out: it is the time of the request, or of the start of the server.
     """

@@ -52,7 +52,7 @@ BUSY_STATUSES = frozenset({429, 503})
 """Too many requests, and busy or still loading the model: the same request may work later."""
 
 MAX_THINKING_TOKENS = 2048
-"""Tokens added to an answer of a model that thinks although it is told not to."""
+"""Tokens added to an answer of a model that thinks although it is reported not to."""
 
 _OVERFLOW_PATTERNS = (
     re.compile(r"request \((?P<tokens>\d{1,9}) tokens\) exceeds [^(]{0,80}\((?P<limit>\d{1,9}) tokens\)"),
@@ -224,7 +224,7 @@ class BaseModelClient(ABC):
         return CompletionResult(unwrap_json(text), prompt_tokens, answer_tokens, time.monotonic() - start)
 
     def _get_answer_tokens(self, request: CompletionRequest) -> int:
-        """Return the tokens that an answer may have: more where the model cannot be told not to think."""
+        """Return the tokens that an answer may have: more where the model cannot be reported not to think."""
         if self._forbids_thinking:
             return request.max_answer_tokens
         return request.max_answer_tokens + min(MAX_THINKING_TOKENS, self.identify().context_tokens // 4)

@@ -14,11 +14,10 @@ from sparky_assets.cli.backfill import backfill
 from sparky_assets.cli.config import config
 from sparky_assets.cli.console import ColorChoice, configure_output, output, strip_controls
 from sparky_assets.cli.demo import demo
-from sparky_assets.cli.doctor import doctor, estimate
+from sparky_assets.cli.doctor import doctor, estimate, model_check
 from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
 from sparky_assets.cli.init import init
 from sparky_assets.cli.manual import completion, man
-from sparky_assets.cli.model_check import model_check
 from sparky_assets.cli.operations.alerts import alerts
 from sparky_assets.cli.operations.service import service
 from sparky_assets.cli.preview import preview, templates

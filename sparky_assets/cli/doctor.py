@@ -1,4 +1,4 @@
-"""`sparky doctor`: check everything that a run needs. `sparky estimate`: the cost of a backfill from GitHub.
+"""`sparky doctor`, `sparky estimate` (the cost of a backfill from GitHub) and `sparky model-check`.
 
 The checks of GitHub, of models and of destinations are in their own packages; this module calls them and prints.
 """
@@ -24,7 +24,7 @@ from sparky_assets.cli.console import (
     show_terminal_progress,
 )
 from sparky_assets.cli.exit_codes import ExitCode
-from sparky_assets.cli.run import describe_empty_destinations
+from sparky_assets.cli.run import describe_empty_destinations, load_command_settings
 from sparky_assets.periods import parse_range
 from sparky_assets.settings.schema import Settings
 
@@ -265,3 +265,50 @@ def _format_estimate(totals: "BackfillEstimate") -> Sequence[str]:
         f"  minutes   {totals.minutes:,.0f}" if totals.minutes >= 1 else "  minutes   less than one",
         f"  disk      {totals.disk_bytes / 1e6:,.1f} MB",
     )
+
+
+@click.command("model-check", short_help="Measure the configured language model on a labelled set.")
+@click.option("--model", "model_name", default="", help="Model to measure instead of the configured one.")
+@click.pass_obj
+def model_check(config_file: str | None, model_name: str) -> None:
+    """Ask the model of the settings a labelled set and print how often it chooses as a human editor did.
+
+    A model that agrees less often than the rules gains nothing: the rules do as well without one.
+
+    \b
+    Examples:
+      sparky model-check
+      sparky model-check --model qwen3:8b
+    """
+    from resources.errors import ModelError
+    from sparky_assets.definitions import build_resources
+    from sparky_assets.insights.llm.evaluation import evaluate_model
+
+    settings = load_command_settings(config_file)
+    models = settings.language_model
+    name = model_name or models.model
+    model = build_resources(settings)["language_models"].connect(name)
+    if model is None:
+        raise click.ClickException("no language model is configured; set language_model.backend")
+    try:
+        info = model.identify(models.load_timeout_minutes * 60)
+        model.warm_up(models.load_timeout_minutes * 60)
+        scores = evaluate_model(model, models.call_timeout_seconds)
+    except ModelError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        model.close()
+    size = f", {info.billions:g} billion parameters" if info.billions else ""
+    echo(f"{info.model} ({info.digest[:12] or 'no digest'}){size}, context {info.context_tokens:,} tokens")
+    echo(f"{'task':<8}{'asked':>6}{'model':>8}{'rules':>8}{'refused':>9}{'failed':>8}{'seconds':>9}{'tokens':>8}")
+    for task, score in scores.items():
+        rules = "-" if score.rules is None else f"{score.rules / score.asked:.0%}"
+        echo(
+            f"{task:<8}{score.asked:>6}{score.model / score.asked:>8.0%}{rules:>8}{score.refused:>9}{score.failed:>8}"
+            f"{score.seconds:>9.1f}{score.tokens:>8,}"
+        )
+    for reason in sorted({reason for score in scores.values() for reason in score.reasons}):
+        echo(f"not used: {reason}")
+    quote = scores["quote"]
+    if quote.rules is not None and quote.model <= quote.rules:
+        echo("The model agrees no more often than the rules: they do as well without it.")

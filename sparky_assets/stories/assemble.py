@@ -10,7 +10,6 @@ from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.choices import StoryChoices, arrange_stories, is_news
-from sparky_assets.stories.containment import find_containment
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
     Change,
@@ -22,6 +21,7 @@ from sparky_assets.stories.models import (
     StorySentence,
 )
 from sparky_assets.stories.printing.box import build_box, tell_containment
+from sparky_assets.stories.printing.containment import find_containment
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.release_text import build_headline, tell_future, tell_release
 from sparky_assets.stories.printing.sentences import (

@@ -53,7 +53,7 @@ class StoryChoices:
 
 
 def is_news(group: StoryGroup) -> bool:
-    """Return whether a group is told as a story: it has changes and is neither housekeeping nor dependencies."""
+    """Return whether a group is printed as a story: it has changes and is neither housekeeping nor dependencies."""
     return bool(group.changes) and group.kind not in {"noise", "dependencies"}
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from resources.git.log import GitTag
 from sparky_assets.stories.assemble import build_window_stories, tell_dependencies
-from sparky_assets.stories.containment import find_containment, list_ancestors
 from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box import build_fixed_row, tell_containment
+from sparky_assets.stories.printing.containment import find_containment, list_ancestors
 from tests.strategies.git_history import WEEK, Told, World, commit
 
 NAME, URL = "acme/tool", "https://github.com/acme/tool"

@@ -15,13 +15,13 @@ from sparky_assets.insights.llm.prompts import NO_SENTENCE, make_ids
 from sparky_assets.store import StoredModel
 
 MIN_ANSWERS_COMPARED = 4
-"""Answers from which on a constant is told from a coincidence."""
+"""Answers from which on a constant is printed from a coincidence."""
 
 MAX_SAME_SHARE = 0.8
 """Share of the answers that may be equal, letter by letter."""
 
 MIN_ORDERED_ITEMS = 4
-"""Items from which on an order that is that of the question is told from a coincidence."""
+"""Items from which on an order that is that of the question is printed from a coincidence."""
 
 NOT_IN_FORM = "the answer does not have the form that was asked for"
 REPEATS_ITSELF = "more than half of the answer repeats itself"

@@ -194,7 +194,7 @@ def score_partition(groups: Sequence[Sequence[int]], wanted: Sequence[Sequence[i
 
 
 def score_order(order: Sequence[int], first: Sequence[int], last: Sequence[int]) -> float:
-    """Return the share of pairs of an important and an unimportant story that stand in the right order."""
+    """Return the share of pairs of an important and an unimportant story that are in the right order."""
     positions = {item: number for number, item in enumerate(order)}
     pairs = [(before, after) for before in first for after in last]
     return sum(positions.get(a, 99) < positions.get(b, 99) for a, b in pairs) / len(pairs)

@@ -44,7 +44,7 @@ class GitHubTables:
     journals: Sequence[ResponseJournal]
 
     def discard(self) -> None:
-        """Delete the journals: what failed is read anew by the next run."""
+        """Delete the journals: what failed is read again by the next run."""
         for journal in self.journals:
             journal.delete()
 

@@ -56,8 +56,8 @@ def find_landing_commits(
     """Return the commit with which each commit of a repository landed, by sha.
 
     Where the head was read, all commits have landed, and a chain that a wrong clock cut off from the line is a part of
-    it. Otherwise the window ended long ago: the line begins at the newest chain, and a chain that holds no merge of a
-    pull request landed after the window and is left out.
+    it. Otherwise the line begins at the newest chain. A chain beside it may have landed after the window; it is kept
+    with its own dates, because a commit that is counted early is better than one that is lost.
     """
     children = {parent for commit in graph.values() for parent in commit.parents}
     tips = sorted(
@@ -66,9 +66,7 @@ def find_landing_commits(
         reverse=True,
     )
     landed_by: dict[str, str] = {}
-    for number, tip in enumerate(tips):
-        if number and head not in graph and not _holds_merge(graph, tip, merge_shas):
-            continue
+    for tip in tips:
         line = list(_follow_first_parents(graph, tip, landed_by))
         for sha in line:
             landed_by[sha] = sha
