@@ -27,9 +27,10 @@ def test_commits_of_a_merge_land_with_it() -> None:
     }  # fmt: skip
 
 
-def test_commits_that_land_after_the_window_are_left_out() -> None:
+def test_chain_beside_the_line_is_kept_with_its_own_dates() -> None:
     graph = graph_of(base="old", merge="base other", later="base")
-    assert set(find_landing_commits(graph, "not read", {"merge"})) == {"base", "merge"}
+    landed_by = find_landing_commits(graph, "not read", {"merge"})
+    assert landed_by == {"base": "base", "merge": "merge", "later": "later"}
 
 
 def test_a_chain_that_a_wrong_clock_cut_off_is_kept() -> None:

@@ -299,17 +299,20 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
         return _name_releases(stories, facts)
     advisories = [row for row in stories.box_rows if row.mark == "Security" and row.label != "Security"]
     secured = {key for row in advisories for key in row.changes}
-    outside = [story for story in news if not set(story.group.changes) <= secured]
+    not_reverted = [story for story in news if story.brief.template != "S-RETURNS"] or news
+    outside = [story for story in not_reverted if not set(story.group.changes) <= secured]
     breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
-    weighty = [story for story in outside if story.is_worth_a_section] or outside or news
+    weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
     weighty.sort(key=lambda story: breaking.isdisjoint(story.group.changes))
     first = weighty[0].brief.text.rstrip(".")
     second = _tell_advisory(advisories[0]) if advisories else ""
     if not second and len(weighty) > 1:
         second = weighty[1].brief.text.rstrip(".")
     both = f"{first}; {second}" if second else first
-    headline = both if len(both.split()) <= MAX_HEADLINE_WORDS else first
-    return _name_project(headline, facts, weighty[0])
+    long_headline = _name_project(both, facts, weighty[0])
+    if len(long_headline.split()) <= MAX_HEADLINE_WORDS:
+        return long_headline
+    return _name_project(first, facts, weighty[0])
 
 
 def _tell_advisory(row: BoxRow) -> str:
