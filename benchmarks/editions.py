@@ -1,6 +1,6 @@
 """Write the six reference periods from fetched clones, and compare them with the reference editions.
 
-    uv run python -m benchmarks.editions --clones /work/.mirror --editions /work/shared/editions --output /tmp/editions
+    uv run python -m benchmarks.editions --clones CLONES --editions EDITIONS --output OUTPUT
 
 A clone is `CLONES/owner+name/repo`. For each edition it prints the headlines of both, and how many box rows, story
 headings and quotations of the reference stand in ours too. A box row counts if our box links to the same page.

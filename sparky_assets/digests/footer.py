@@ -54,12 +54,6 @@ def footer_lines(insight: Insight) -> Iterator[str]:
     yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
 
 
-def find_previous_label(insight: Insight) -> str:
-    """Return the label of the period before (`2025-W45`), or an empty string if the insight has no facts of it."""
-    scopes = (fact.scope for fact in insight.facts if fact.scope.startswith(PREVIOUS_PERIOD_SCOPE_PREFIX))
-    return next(scopes, "").removeprefix(PREVIOUS_PERIOD_SCOPE_PREFIX)
-
-
 def numbers_table(insight: Insight) -> Iterator[NumbersRow]:
     """Yield the rows of the table of numbers. A metric that is 0 in both periods has no row."""
     facts = {fact.metric: fact for fact in insight.facts if fact.scope == SCOPE_ALL}

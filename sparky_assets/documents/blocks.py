@@ -6,7 +6,6 @@ mark headings by lines of `=` or `-`, which Markdown knows too.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -102,16 +101,6 @@ class _LineIndex:
                 return []
             segments.append((start + position, start + position + len(content)))
         return segments
-
-
-def count_lines_before(text: str, offset: int) -> int:
-    """Return the number of line ends before an offset."""
-    return text.count("\n", 0, max(0, offset))
-
-
-def find_line_number(line_starts: list[int], offset: int) -> int:
-    """Return the number (from 1) of the line that holds an offset, by the offsets at which lines begin."""
-    return bisect_right(line_starts, offset)
 
 
 def read_blocks(text: str) -> list[TextBlock]:

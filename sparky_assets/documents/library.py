@@ -7,6 +7,12 @@ import polars as pl
 
 from sparky_assets.documents.models import ParsedDocument, SourceText
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.insights.evidence import (
+    build_commit_url,
+    build_issue_url,
+    build_pull_request_url,
+    build_release_url,
+)
 from sparky_assets.raw.window import RawWindow
 
 MAX_HEADING_LENGTH = 300
@@ -73,7 +79,7 @@ def _read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Itera
             repository=repository,
             text=row["body"],
             title=row["subject"] or "",
-            url=_build_url(addresses, repository, f"commit/{sha}"),
+            url=build_commit_url(addresses.get(repository), sha),
             first_line=3,
             is_public=row["visibility"] == "public",
             author=_find_only_author(row["author"], row["co_authors"]),
@@ -81,7 +87,7 @@ def _read_messages(commits: pl.DataFrame, addresses: Mapping[str, str]) -> Itera
 
 
 def _read_bodies(items: pl.DataFrame, prefix: str, addresses: Mapping[str, str]) -> Iterator[SourceText]:
-    page = "pull" if prefix == "body" else "issues"
+    build_url = build_pull_request_url if prefix == "body" else build_issue_url
     for row in items.sort("repository", "number", "at", maintain_order=True).iter_rows(named=True):
         if not (row["body"] or "").strip():
             continue
@@ -92,7 +98,7 @@ def _read_bodies(items: pl.DataFrame, prefix: str, addresses: Mapping[str, str])
             repository=repository,
             text=row["body"],
             title=row["title"] or "",
-            url=_build_url(addresses, repository, f"{page}/{number}"),
+            url=build_url(addresses.get(repository), number),
             is_public=row["visibility"] == "public",
             author=_find_only_author(row["author"], []),
         )
@@ -110,7 +116,7 @@ def _read_closing_issues(pull_requests: pl.DataFrame, addresses: Mapping[str, st
                     repository=issue["repository"],
                     text=issue["body"],
                     title=issue["title"] or "",
-                    url=_build_url(addresses, issue["repository"], f"issues/{issue['number']}"),
+                    url=build_issue_url(addresses.get(issue["repository"]), issue["number"]),
                     is_public=row["visibility"] == "public",
                 )
 
@@ -151,11 +157,7 @@ def _find_only_author(author: Mapping[str, Any] | None, co_authors: list[Any] | 
 
 def _build_note_url(addresses: Mapping[str, str], row: Mapping[str, Any]) -> str | None:
     if not row["path"]:
-        return _build_url(addresses, row["repository"], f"releases/tag/{row['tag']}")
+        return build_release_url(addresses.get(row["repository"]), row["tag"])
+    address = addresses.get(row["repository"])
     place = f"blob/{row['sha']}/{row['path']}#L{row['line_from']}-L{row['line_to']}"
-    return _build_url(addresses, row["repository"], place)
-
-
-def _build_url(addresses: Mapping[str, str], repository: str, place: str) -> str | None:
-    address = addresses.get(repository)
     return f"{address}/{place}" if address else None

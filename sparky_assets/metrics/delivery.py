@@ -45,8 +45,6 @@ MAX_PATCH_REPAIR = timedelta(hours=24)
 UNDO_PREFIX_PATTERN = r"^((?:Revert \"|Reapply \"|(?i:revert)(?:\([^)]{0,60}\))?!?:\s{1,3}){1,9})"
 """The prefixes of a subject that takes something back, or brings it back: `Revert "Revert "Add x""`."""
 
-REVERT_PATTERN = r"^(?:Revert \"|revert(?:\([^)]*\))?!?:\s)"
-
 REVERTED_COMMIT_PATTERN = r"This reverts commit ([0-9a-f]{7,40})"
 
 FIXED_COMMIT_PATTERN = r"(?m)^Fixes: ?([0-9a-f]{7,40})\b"

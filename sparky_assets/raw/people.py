@@ -30,8 +30,6 @@ NOREPLY_PATTERN = re.compile(
 # One quantifier per stretch of text, so that a line of a million blanks is read once; \r because web editors write it.
 CO_AUTHOR_PATTERN = re.compile(r"^co-authored-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 
-SIGN_OFF_PATTERN = re.compile(r"^signed-off-by:([^<\n]*)<([^>\n]*)>[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-
 _ADDRESS_DOMAIN_PATTERN = re.compile(r"(?<=\S)@\S+")
 
 MAX_NAME_LENGTH = 80

@@ -4,7 +4,7 @@ A sentence belongs to a story, and its parts name the changes, releases and sour
 statement about the edition itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,8 +42,6 @@ class SentenceEvidence:
     evidence: tuple[Evidence, ...]
     more: int
     facts: tuple[FormattedFact, ...]
-    quoted_from: tuple[str, ...]
-    """Files and lines that are quoted."""
     written_by: str
 
 
@@ -71,7 +69,6 @@ class EvidenceIndex:
             facts=tuple(
                 to_formatted_fact(self._facts_by_key[key]) for key in facts[:MAX_FACTS] if key in self._facts_by_key
             ),
-            quoted_from=tuple(self._list_quoted_places(sentence)),
             written_by=self._describe_origin(sentence),
         )
 
@@ -93,12 +90,6 @@ class EvidenceIndex:
     @cached_property
     def _keys_by_sha(self) -> Mapping[str, str]:
         return {change.sha: change.key for change in self.insight.stories.changes}
-
-    def _list_quoted_places(self, sentence: AllowedSentence) -> Iterator[str]:
-        """Yield where the quotations of a sentence stand: the page of their text, with file and line."""
-        for source in self.insight.stories.sources:
-            if source.key in sentence.evidence and source.path:
-                yield f"{source.path}, from line {source.first_line}"
 
     @cached_property
     def _sentences(self) -> tuple[AllowedSentence, ...]:

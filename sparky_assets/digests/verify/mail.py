@@ -39,11 +39,6 @@ LINKED_URL = re.compile(r"https?://[A-Za-z0-9][^\s<>\"]*[^\s<>\".,;:)]")
 """An address that mail programs turn into a link. Addresses in titles have a zero-width space after `://`."""
 
 
-def verify_text(text: str, allowed: AllowedContent) -> Iterator[str]:
-    """Yield the problems of a plain text, line by line."""
-    yield from (problem.message for problem in locate_text_problems(text, allowed))
-
-
 def locate_text_problems(text: str, allowed: AllowedContent) -> Iterator[LocatedProblem]:
     """Yield the problems of a plain text with their lines."""
     headings = {label.upper() for label in allowed.labels}
@@ -64,11 +59,6 @@ def _verify_line(line: str, headings: set[str], allowed: AllowedContent) -> Iter
         yield from verify_numbers(row["values"], words, allowed)
         words = row["label"]
     yield from BlockVerifier(allowed).verify(words)
-
-
-def verify_html(text: str, allowed: AllowedContent) -> Iterator[str]:
-    """Yield the problems of an HTML mail: its elements, its links, and the text of its blocks."""
-    yield from (problem.message for problem in locate_html_problems(text, allowed))
 
 
 def locate_html_problems(text: str, allowed: AllowedContent) -> Iterator[LocatedProblem]:

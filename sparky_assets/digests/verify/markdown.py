@@ -91,11 +91,6 @@ def _walk_leaves(value: Any) -> Iterator[Any]:
 CODE_BLOCK_TYPES = {"fence", "code_block"}
 
 
-def verify_markdown(body: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[str]:
-    """Yield the problems of a page's body; `pictures_folder` is where its layout puts pictures, such as `assets/`."""
-    yield from (problem.message for problem in locate_markdown_problems(body, allowed, pictures_folder))
-
-
 def locate_markdown_problems(body: str, allowed: AllowedContent, pictures_folder: str) -> Iterator[LocatedProblem]:
     """Yield the problems of a page's body with the lines of their blocks."""
     tokens = MarkdownIt("commonmark").enable("table").parse(body)

@@ -7,9 +7,9 @@ names an id more than once in more than half of its places.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from sparky_assets.insights.llm.prompts import NO_SENTENCE, make_ids
 from sparky_assets.store import StoredModel
@@ -63,9 +63,12 @@ class LeadAnswer(StoredModel):
     next: tuple[ShortId, ShortId]
 
 
-def _read(adapter: TypeAdapter[StoredModel], text: str) -> StoredModel:
+AnswerT = TypeVar("AnswerT", bound=StoredModel)
+
+
+def _read(answer_type: type[AnswerT], text: str) -> AnswerT:
     try:
-        return adapter.validate_json(text)
+        return answer_type.model_validate_json(text)
     except ValidationError as error:
         raise RefusedAnswerError(NOT_IN_FORM) from error
 
@@ -76,8 +79,7 @@ def read_quote_answer(text: str, count: int) -> tuple[int | None, int | None, in
     Raises:
         RefusedAnswerError: the answer cannot be used.
     """
-    answer = _read(TypeAdapter(QuoteAnswer), text)
-    assert isinstance(answer, QuoteAnswer)
+    answer = _read(QuoteAnswer, text)
     positions: dict[str, int | None] = {name: place for place, name in enumerate(make_ids("S", count))}
     positions[NO_SENTENCE] = None
     chosen = (answer.what, answer.why, answer.do)
@@ -96,8 +98,7 @@ def read_group_answer(text: str, count: int) -> list[list[int]]:
     Raises:
         RefusedAnswerError: the answer cannot be used.
     """
-    answer = _read(TypeAdapter(GroupAnswer), text)
-    assert isinstance(answer, GroupAnswer)
+    answer = _read(GroupAnswer, text)
     positions = _index("C", count)
     named = [name for group in answer.groups for name in group]
     _check_ids(named, positions)
@@ -119,8 +120,7 @@ def read_rank_answer(text: str, count: int) -> list[int]:
     Raises:
         RefusedAnswerError: the answer cannot be used.
     """
-    answer = _read(TypeAdapter(RankAnswer), text)
-    assert isinstance(answer, RankAnswer)
+    answer = _read(RankAnswer, text)
     positions = _index("R", count)
     _check_ids(answer.order, positions)
     order = [positions[name] for name in dict.fromkeys(answer.order)]
@@ -135,8 +135,7 @@ def read_lead_answer(text: str, count: int) -> list[int]:
     Raises:
         RefusedAnswerError: the answer cannot be used.
     """
-    answer = _read(TypeAdapter(LeadAnswer), text)
-    assert isinstance(answer, LeadAnswer)
+    answer = _read(LeadAnswer, text)
     positions = _index("L", count)
     names = (answer.lead, *answer.next)
     _check_ids(names, positions)

@@ -5,7 +5,6 @@ Temperature 0 and a seed do not make a model repeat an answer (measured with par
 
 import hashlib
 import json
-import threading
 from contextlib import suppress
 from typing import Literal, TypeVar
 
@@ -48,15 +47,6 @@ class AnswerCache:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._lock = threading.Lock()
-        self._keys: set[str] | None = None
-
-    def has_answer(self, model_info: ModelInfo, question: CompletionRequest) -> bool:
-        """Return whether an answer is cached. Lists the store once: a month checks 1,800 days of repositories."""
-        with self._lock:
-            if self._keys is None:
-                self._keys = set(self._storage.list_keys(MODEL_ANSWERS_PATH, "json"))
-            return compute_answer_key(model_info, question) in self._keys
 
     def find_answer(self, model_info: ModelInfo, question: CompletionRequest) -> CachedAnswer | None:
         """Return the answer to exactly this question by exactly this model, or None."""
@@ -64,11 +54,7 @@ class AnswerCache:
 
     def store_answer(self, model_info: ModelInfo, question: CompletionRequest, answer: CachedAnswer) -> None:
         """Store an answer for later runs."""
-        key = compute_answer_key(model_info, question)
-        self._storage.write_document(MODEL_ANSWERS_PATH, key, answer)
-        with self._lock:
-            if self._keys is not None:
-                self._keys.add(key)
+        self._storage.write_document(MODEL_ANSWERS_PATH, compute_answer_key(model_info, question), answer)
 
     def store_model_info(self, model_info: ModelInfo) -> None:
         """Store the model behind a name, so that cached answers can be used while the server is away."""

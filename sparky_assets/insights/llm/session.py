@@ -124,10 +124,6 @@ class ModelSession:
             raise SchemaRefusedError("the server refuses the schema")
         return answer.text
 
-    def is_answered(self, question: CompletionRequest) -> bool:
-        """Return whether an answer is cached."""
-        return self._cache.has_answer(self.model_info, question)
-
     def _make_answer(self, *, text: str = "", prompt_tokens: int = 0, **values: Any) -> CachedAnswer:
         model_info = self.model_info
         usage = {"prompt_tokens": prompt_tokens, "answer_tokens": values.pop("answer_tokens", 0)}

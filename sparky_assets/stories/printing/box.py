@@ -20,6 +20,7 @@ from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.documents.scores import repeats_title
+from sparky_assets.insights.evidence import build_pull_request_url
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
@@ -306,7 +307,7 @@ def _link_statement(statement: Quotation, release: ReleaseNote, consequence: Con
     url = release.url
     number = next((reference[1:] for reference in consequence.references if re.fullmatch(r"#\d+", reference)), "")
     if number and url and "/releases/tag/" in url:
-        url = f"{url.partition('/releases/tag/')[0]}/pull/{number}"
+        url = build_pull_request_url(url.partition("/releases/tag/")[0], int(number)) or url
     part = quotation(statement).model_copy(update={"url": url})
     place = SentencePart(kind="datum", text=short_name(release.repository), evidence=release.key)
     return make_sentence("B-MARK", place, ": ", part, ".")

@@ -6,6 +6,7 @@ sentence about a change; it writes the headline, the dateline, the lists of titl
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
@@ -101,6 +102,11 @@ class _EditionLayout:
     facts: EditionFacts
     limits: EditionLimits
 
+    @cached_property
+    def changes(self) -> Mapping[str, Change]:
+        """The changes by key."""
+        return {change.key: change for change in self.stories.changes}
+
     def build(self) -> EditionContent:
         lead_release = choose_lead_release(self.stories)
         news = [story for story in self.stories.stories if story.group.kind not in {"noise", "dependencies"}]
@@ -159,7 +165,7 @@ class _EditionLayout:
         quoted = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
         first = story.brief
         if len(story.group.changes) == 1:
-            change = next(change for change in self.stories.changes if change.key == story.group.changes[0])
+            change = self.changes[story.group.changes[0]]
             first = _tell_in_list(change, has_one_repository=self.facts.repositories == 1)
         elif story.sentences and not any(part.quotation for part in story.sentences[0].parts):
             first = story.sentences[0]
@@ -168,11 +174,7 @@ class _EditionLayout:
     def _list_more(self, rest: Sequence[Story]) -> StorySentence | None:
         links: list[SentencePart] = []
         for story in rest[: self.limits.more]:
-            change = next(
-                change
-                for change in self.stories.changes
-                if change.key == story.group.head or change.key in story.group.changes
-            )
+            change = self.changes.get(story.group.head) or self.changes[story.group.changes[0]]
             links.append(title_link(change))
         return make_sentence("S-REST", "Also: ", *join_parts(links), ".") if links else None
 
@@ -182,7 +184,7 @@ class _EditionLayout:
         return self.stories.release_sentences.get(release.key, ())[:MAX_LEDE_SENTENCES]
 
     def _tell_only_change(self, story: Story) -> tuple[StorySentence, ...]:
-        change = next(change for change in self.stories.changes if change.key == story.group.changes[0])
+        change = self.changes[story.group.changes[0]]
         by: list[SentencePart | str] = []
         if change.author and not change.is_bot:
             by = [", from ", SentencePart(kind="name", text=change.author, evidence=change.key)]

@@ -31,7 +31,7 @@ from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import normalize_title, to_past
 from sparky_assets.text.words import short_name
 
-MAX_FOLLOWERS_TOLD = 3
+MAX_FOLLOWERS = 3
 """Changes of a story that are printed one by one after its first; the rest is listed."""
 MAX_LISTED = 8
 """Links of a list; more are counted."""
@@ -121,15 +121,15 @@ class StoryWriter:
         repeats_heading = bool(quotations) and not group.shared_words
         sentences = quotations if repeats_heading else [did_sentence(head), *quotations]
         example = self.chooser.find_example(head)
-        told_people = {head.author}
+        named_people = {head.author}
         listed: list[Change] = []
         changes = [head, *(change for change in changes[1:] if change.noise is None or change.reverts)]
         quotations_left = MAX_STORY_QUOTATIONS - len(quotations)
         for change in changes[1:]:
             told = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
-            if told and len(changes) <= MAX_FOLLOWERS_TOLD + 1:
+            if told and len(changes) <= MAX_FOLLOWERS + 1:
                 quotations_left -= 1
-                sentences += [self._tell_follower(change, head, told_people), *told]
+                sentences += [self._tell_follower(change, head, named_people), *told]
             else:
                 listed.append(change)
         if repeats_heading:
@@ -151,15 +151,15 @@ class StoryWriter:
             is_worth_a_section=len(sentences) > 1,
         )
 
-    def _tell_follower(self, change: Change, head: Change, told_people: set[str | None]) -> StorySentence:
+    def _tell_follower(self, change: Change, head: Change, named_people: set[str | None]) -> StorySentence:
         """Return that a change followed the first one: when, and by whom if that is another person."""
         same_day = format_day(change.landed_at, self.timezone) == format_day(head.landed_at, self.timezone)
         when = "on the same day" if same_day else f"on {format_day(change.landed_at, self.timezone)}"
         verb = "followed" if change.landed_at >= head.landed_at else "came before it"
         by: list[SentencePart] = []
-        if change.author and change.author not in told_people and not change.is_bot:
+        if change.author and change.author not in named_people and not change.is_bot:
             by = [words(", from "), name(change.author, change.key), words(",")]
-            told_people.add(change.author)
+            named_people.add(change.author)
         return make_sentence("S-FOLLOW", title_link(change), *by, f" {verb} {when}.")
 
     def _list_others(self, changes: Sequence[Change], *, has_more_before: bool) -> StorySentence:
