@@ -105,7 +105,7 @@ def test_public_products_contain_nothing_private(both: Settings) -> None:
     # No total tells of it either: 8 commits are public, 10 are there.
     text, _, insight = rendered_of(both, PERIOD, Audience.PUBLIC, Product.DIGEST)
     changes = insight.stories.changes
-    assert changes and {change.repository for change in changes} == {"newsroom"}
+    assert changes and {change.repository for change in changes} == {"acme/newsroom"}
     assert insight.stories.sources is not None and "9.9.9" not in insight.stories.model_dump_json()
     assert "9.9.9" not in text
 

@@ -107,7 +107,7 @@ def test_period_without_changes_says_so_in_one_sentence() -> None:
 
 def test_counts_stand_in_one_line_of_the_footer() -> None:
     markdown, _, _ = written(a_week())
-    assert "\n---\n\nOne pull request merged, two other changes, and two people.\n" in markdown.partition("# Add x")[2]
+    assert "\n---\n\nOne pull request merged, two other changes, and two people.\n" in markdown.partition("# tool: Add x")[2]
 
 
 def test_footer_names_gaps_and_how_it_was_made() -> None:
@@ -123,7 +123,7 @@ def test_front_matter_has_headline_and_last_day() -> None:
     markdown, _, _ = written(a_week())
     head = FRONT_MATTER_BLOCK.match(markdown)
     assert head is not None
-    assert 'title: "Add x; Docs: Say how"\n' in head[0]
+    assert 'title: "tool: Add x; Docs: Say how"\n' in head[0]
     assert "\ndate: 2025-11-16\n" in head[0]
     assert '\n  - "weekly"\n' in head[0]
 

@@ -106,7 +106,7 @@ PLAIN = ["Sell day tickets", "Draw the night timetable", "Ring at midnight"]
         (Product.DIGEST, "## Also", "| a |\n|---|\n| 77 |"),
         (Product.EMAIL_TEXT, "ALSO", "* The team had a great week."),
         (Product.EMAIL_HTML, "<hr", "<p>The team had a <b>great</b> week.</p>"),
-        (Product.LINKEDIN, "Sell day tickets", "Ask @octocat about it."),
+        (Product.LINKEDIN, "tool: Sell day tickets", "Ask @octocat about it."),
     ],
 )
 def test_failing_sentence_is_left_out_and_the_rest_stays(product: Product, after: str, plant: str) -> None:

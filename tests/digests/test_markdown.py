@@ -163,7 +163,7 @@ def test_every_shipped_template_loads() -> None:
 
 def test_user_template_replaces_the_shipped_one(tmp_path: Path, digest: Digest) -> None:
     (tmp_path / "weekly.md.j2").write_text("# Ours is {{ digest.title | md }}\n")
-    assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith("# Ours is Add x")
+    assert render_digest(digest, [tmp_path, find_shipped_folder("templates")]).startswith("# Ours is tool: Add x")
 
 
 def test_user_template_can_include_shipped_partials(tmp_path: Path, digest: object) -> None:
