@@ -160,7 +160,7 @@ def test_what_git_could_not_count_stays_unknown() -> None:
 
 
 def test_long_texts_are_kept_to_their_start() -> None:
-    row = row_of(commit(1, f"{'s' * 500}\n\n{'b' * 9000}"))
+    row = row_of(commit(1, f"{'s' * 500}\n\n{'b' * 20_000}"))
     assert (row["subject"], row["body"]) == ("s" * MAX_SUBJECT_LENGTH, "b" * MAX_BODY_LENGTH)
 
 

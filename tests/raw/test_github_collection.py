@@ -168,7 +168,7 @@ def test_more_than_a_tenth_of_the_repositories_gone_is_an_error_with_their_names
             repo.is_gone = True
         collect_week(settings)  # a tenth may go
         world.repositories[4].is_gone = True
-        with pytest.raises(DataError, match=r"repo-0004.*GitHub listed it before"):
+        with pytest.raises(DataError, match=r"repo-0004: is not listed by GitHub any more"):
             collect_week(settings)
 
 
