@@ -133,13 +133,17 @@ class _DocumentBuilder:
     def _add_heading(self, block: TextBlock) -> None:
         heading = fold_space(block.text).strip("*_` ")[:200]
         kind = classify_heading(heading)
+        follows_label = bool(self.parents) and self.parents[-1][0] == 7
         while self.parents and self.parents[-1][0] >= block.level:
             self.parents.pop()
         parent = self.parents[-1][1] if self.parents else "other"
         if parent == "skipped" or kind == "other":
             kind = parent
-        if block.level == 7 and kind == "other":
-            # A label like `Example:` in front of a list says nothing about the kind of what follows.
+        ends_label = follows_label and self.source.kind == "release_notes"
+        if block.level == 7 and kind == "other" and not ends_label:
+            # A label like `Example:` in front of a list says nothing about the kind of what follows. In notes whose
+            # headings are labels it ends the list before it: packaging 26.3 has `Behavior adaptations:` after
+            # `Features:`, and its two items were counted as features.
             return
         if block.level < 7 or kind != "other":
             self.parents.append((block.level, kind))

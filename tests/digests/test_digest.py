@@ -107,7 +107,10 @@ def test_period_without_changes_says_so_in_one_sentence() -> None:
 
 def test_counts_stand_in_one_line_of_the_footer() -> None:
     markdown, _, _ = written(a_week())
-    assert "\n---\n\nOne pull request merged, two other changes, and two people.\n" in markdown.partition("# tool: Add x")[2]
+    assert (
+        "\n---\n\nOne pull request merged, two other changes, and two people.\n"
+        in markdown.partition("# tool: Add x")[2]
+    )
 
 
 def test_footer_names_gaps_and_how_it_was_made() -> None:

@@ -66,8 +66,11 @@ def test_words_planted_in_markdown_are_found(plant: str, problem: str) -> None:
          "changes, and two people."),
         ("made one update", "made 300 updates", "no record says: Dependabot made 300 updates of dependencies."),
         ("date: 2025-11-16", "date: 2025-11-17", "the front matter has a value that is not in the store: 2025-11-17"),
-        ('title: "tool: Add x', 'title: "tool: The best: Add x', "the front matter has a value that is not in the store: "
-         "tool: The best: Add x; Docs: Say how"),
+        (
+            'title: "tool: Add x',
+            'title: "tool: The best: Add x',
+            "the front matter has a value that is not in the store: tool: The best: Add x; Docs: Say how",
+        ),
     ],
 )  # fmt: skip
 def test_words_changed_in_a_digest_are_found(old: str, new: str, problem: str) -> None:

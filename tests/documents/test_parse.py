@@ -121,6 +121,19 @@ def test_notes_underlined_with_equal_signs_have_headings() -> None:
     assert [section.kind for section in document.sections][-1] == "breaking"
 
 
+def test_label_of_unknown_kind_ends_the_label_before_it_in_notes() -> None:
+    lists = (
+        "Features:\n\n* Add x.\n* Add y.",
+        "Adaptations:\n\n* Prefer z.",
+        "Fixes for q:\n\n* Stop w.",
+        "Internal:\n\n* Go.",
+    )
+    source = SourceText(key="k", kind="release_notes", repository="acme/tool", text="\n\n".join(lists))
+    document = parse_document(source)
+    kinds = [document.sections[sentence.section].kind for sentence in document.sentences]
+    assert kinds == ["features", "features", "other", "fixes", "other"]
+
+
 def test_prose_over_a_line_of_hyphens_stays_prose() -> None:
     text = "A first long line of prose that goes\non in a second line here.\n---\nMore.\n"
     assert "A first long line of prose that goes on in a second line here." in list_quotable(parse(text))
