@@ -131,4 +131,15 @@ def quote_yaml(text: str) -> str:
     """Quote a text as a YAML (and JSON) scalar for front matter, on one line."""
     written = json.dumps(" ".join(text.split()), ensure_ascii=False)
     # YAML refuses most unprintable characters. It accepts those beyond 0xFFFF, which JSON would escape as two.
-    return "".join(char if char.isprintable() or ord(char) > 0xFFFF else json.dumps(char)[1:-1] for char in written)
+    printable = "".join(
+        char if char.isprintable() or ord(char) > 0xFFFF else json.dumps(char)[1:-1] for char in written
+    )
+    return escape_template_openings(printable)
+
+
+def escape_template_openings(text: str) -> str:
+    """Write the start of each template expression in the strings of a JSON or YAML text as an escape.
+
+    Jekyll, Hugo and dev.to expand `{{` and `{%` wherever they stand on a page. Both formats read the same strings.
+    """
+    return _TEMPLATE_OPENING.sub(r"\\u007b", text)

@@ -13,7 +13,7 @@ REDACTED = "[redacted]"
 
 # The look-behind keeps it linear: without it, a line of 20,000 letters is read again from each of them.
 EMAIL_PATTERN = re.compile(
-    r"<?(?<![\w.+-])[\w.+-]+@(?!v?\d+\.\d+(?:\.\d+)*(?:[.+-][A-Za-z0-9]+)?(?:[.-]\d+)*(?![\w.-]))"
+    r"<?(?<![\w.+-])[\w.+-]+@(?!v?\d+\.\d+(?:\.\d+)*(?:[.+-][A-Za-z0-9]+)?(?:[.-]\d+)*(?![\w-]|\.\w))"
     r"(?:[\w-]+\.)+[A-Za-z]{2,}>?"
 )
 """An e-mail address, with the angle brackets around it; no version of a package (`core@3.0.0.Final`).

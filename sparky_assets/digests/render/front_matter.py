@@ -14,7 +14,7 @@ import yaml
 from sparky_assets.digests.models import Digest
 from sparky_assets.errors import DataError
 from sparky_assets.store import StoredModel
-from sparky_assets.text.escape import quote_yaml
+from sparky_assets.text.escape import escape_template_openings, quote_yaml
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 
 FrontMatterFlavor = Literal["quartz", "hugo", "jekyll", "mkdocs", "none"]
@@ -177,4 +177,5 @@ def build_structured_data(digest: Digest) -> str:
         "keywords": list(digest.tags),
         **({"image": f"{digest.url.rpartition('/')[0]}/{featured.file}"} if featured else {}),
     }
-    return json.dumps(values, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+    written = json.dumps(values, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+    return escape_template_openings(written)

@@ -33,7 +33,7 @@ MAX_PIECES = 24
 
 _SENTENCE_END = re.compile(r"[.!?;][”\"’*_)\]]*\s+")
 
-_LINE_START = re.compile(r"\s*(?:>\s*)*(?:[-*•]\s+)?")
+_LINE_START = re.compile(r"\s*(?:>\s*)*(?:[-*•]\s+)?(?:\*\*[^*]+:\*\*\s+)?")
 
 _HEADING = re.compile(r"(#{2,6}) ")
 
