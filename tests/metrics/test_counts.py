@@ -35,7 +35,7 @@ def merged_of(told: Told) -> set[int]:
             found = found or re.search(r"!(\d)$", body)
             if found:
                 numbers.add(int(next(group for group in found.groups() if group)))
-        elif found := re.search(r"\S \((?:#|!)(\d)\)$", subject.strip()):
+        elif found := re.search(r"\S\s{1,9}\((?:#|!)(\d)\)$", subject.strip()):
             numbers.add(int(found[1]))
     return numbers
 
