@@ -104,7 +104,7 @@ def test_a_list_goes_before_history_history_before_nothing_and_an_archive_before
 
 def test_git_alone_says_that_it_is_not_measurable(storage: Storage) -> None:
     back = looked_back(storage, {"repositories": rows(REPOSITORIES, repository("a/b", "git"))})
-    assert facts(back) == {}
+    assert facts(back) == {"first_time_contributors@all": 0}
     assert NO_OPEN_ITEMS_REASON in {one.reason for one in back.absent}
 
 
