@@ -23,7 +23,14 @@ from sparky_assets.stories.models import (
 from sparky_assets.stories.printing.box import build_box, tell_containment
 from sparky_assets.stories.printing.containment import find_containment
 from sparky_assets.stories.printing.quoting import QuotationChooser
-from sparky_assets.stories.printing.release_text import build_headline, tell_future, tell_release
+from sparky_assets.stories.printing.release_text import (
+    build_contents_headline,
+    build_headline,
+    get_version_weight,
+    tell_contained,
+    tell_future,
+    tell_release,
+)
 from sparky_assets.stories.printing.sentences import (
     count,
     format_title,
@@ -154,17 +161,23 @@ def build_period_stories(
     told = [group for group in groups if is_news(group)]
     stories = tuple(writer.write(group, _find_class(group)) for group in told)
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
+    release_headlines: dict[str, str] = {}
+    for release in releases:
+        document = chooser.get_document(release.source)
+        if document and document.sentences:
+            release_headlines[release.key] = build_headline(release, document)
+        elif contained := list_contained_changes(release, told, changes):
+            release_sentences[release.key] += (tell_contained(contained),)
+            # A patch without notes leads only with the first story of the period in it.
+            if get_version_weight(release) or contained[0].key == told[0].head:
+                release_headlines[release.key] = build_contents_headline(release, contained)
     quoted_sources = {quotation.source for quotation in chooser.used}
     return PeriodStories(
         changes=changes,
         releases=tuple(releases),
         stories=stories,
         release_sentences=release_sentences,
-        release_headlines={
-            release.key: build_headline(release, document)
-            for release in releases
-            if (document := chooser.get_document(release.source)) and document.sentences
-        },
+        release_headlines=release_headlines,
         known_containment=tuple(sorted(known_containment)),
         box_rows=box_rows,
         coming=coming,
@@ -172,6 +185,17 @@ def build_period_stories(
         newcomers=tell_newcomers(changes, has_one_repository=len(repositories) == 1),
         sources=tuple(library.sources[key] for key in sorted(quoted_sources)),
     )
+
+
+def list_contained_changes(
+    release: ReleaseNote, groups: Sequence[StoryGroup], changes: Sequence[Change]
+) -> list[Change]:
+    """Return the first changes of the groups that a release is the first to contain, in the order of the groups."""
+    by_key = {change.key: change for change in changes}
+    heads = [by_key[group.head] for group in groups if group.kind != "dependencies" and group.head in by_key]
+    return [
+        change for change in heads if change.repository == release.repository and change.releases[:1] == (release.tag,)
+    ]
 
 
 def _find_class(group: StoryGroup) -> str:

@@ -199,7 +199,7 @@ class PeriodStories(StoredModel):
     known_containment: tuple[str, ...] = ()
     """Repositories with a release of which `Change.releases` is complete: what is in none is in no release yet."""
     release_headlines: dict[str, str] = Field(default_factory=dict)
-    """The headline of each release that has notes: `jq 1.8.0 is out: three CVE fixes`."""
+    """The headline of each release that can lead, from its notes or contents: `jq 1.8.0 is out: three CVE fixes`."""
     box_rows: tuple[BoxRow, ...] = ()
     coming: tuple[StorySentence, ...] = ()
     """What the notes say about the future."""

@@ -119,7 +119,7 @@ def shorten_title(title: str) -> str:
         return title
     for match in reversed(list(_END.finditer(title))):
         head, rest = title[: match.start()].rstrip(" ,;"), title[match.start() :]
-        if len(head) > MAX_SHORT_TITLE_LENGTH or head.count("`") % 2:
+        if len(head) > MAX_SHORT_TITLE_LENGTH or head.count("`") % 2 or _OPEN_END.search(head):
             continue
         if len(head.split()) >= MIN_SHORT_TITLE_WORDS and not _LIMITS.search(rest):
             return head
@@ -127,6 +127,11 @@ def shorten_title(title: str) -> str:
 
 
 _END = re.compile(r": | \(| (?:to|for|so|and|when|by|in order to)\b")
+_OPEN_END = re.compile(
+    r"(?i)\b(?:due|up|prior|next|according|similar|related|thanks|back|how|able|ready|close|relative|equal|in|on|at|as|of"
+    r"|with|from|by|and|or|the|an?|is|are|be|not)$"
+)
+"""Words that need what follows them: `corruption due` is no end of `corruption due to a missing lock`."""
 _LIMITS = re.compile(r"\b(?:not|no|without|only|unless|instead|except|never)\b|n['’]t\b", re.IGNORECASE)
 
 _REGULAR_VERBS = """
@@ -172,6 +177,17 @@ _THIRD_PERSON = {
     **{f"{verb}es": past for verb, past in _PAST.items() if verb.endswith(("x", "sh", "ch"))},
     **{f"{verb[:-1]}ies": past for verb, past in _PAST.items() if verb.endswith("y")},
 }
+_GERUNDS = {
+    f"{(_DOUBLED[verb][:-2] if verb in _DOUBLED else verb.removesuffix('e'))}ing": past
+    for verb, past in _PAST.items()
+    if verb not in {"build", "cache", "format", "group", "name", "test"}
+}
+"""Past forms by gerund (`Supporting filters`), without gerunds that are nouns."""
+_FINITE_VERB = re.compile(
+    r"\b(?:is|are|was|were|should|can|could|does|doesn['’]t|will|would|causes?|breaks?|throws?|returns?|raises?|makes?"
+    r"|leads?|results?|takes?|works?|needs?|requires?|now)\b"
+)
+"""Verbs that make the gerund before them a subject: `Adding a column takes a minute`."""
 _ALSO_A_NOUN = frozenset({"test", "release", "patch", "group", "start", "cache", "scope", "review", "benchmark", "lock",
                           "format", "set", "cut", "build", "name", "track", "tests", "releases", "builds", "sets",
                           "patches", "caches", "groups", "formats", "names", "cover", "vendor", "export", "import",
@@ -195,6 +211,8 @@ def to_past(title: str) -> str | None:
     if f"{word} {second}" in _SUBJECT_IS_CODE or first.isupper() or _CODE_WORD.search(first):
         return None
     past = _PAST.get(word) or _THIRD_PERSON.get(word) or (word if word in _PAST_FORMS else None)
+    if past is None and not _reads_as_noun(word, second) and not _FINITE_VERB.search(rest):
+        past = None if _VERBLESS_FAULT.search(rest) else _GERUNDS.get(word)
     if past is None or (word in _ALSO_A_NOUN and _reads_as_noun(word, second)):
         return None
     if word == "speed":
@@ -204,8 +222,18 @@ def to_past(title: str) -> str | None:
     return None if (tail := _convert_other_verbs(rest)) is None else f"{past} {tail}"
 
 
+_SECOND_NOUNS_TEXT = """
+notes note candidate candidates process workflow workflows pipeline script scripts branch page suite coverage
+case cases fixture fixtures helper helpers harness data system job jobs key keys step steps matrix time times
+"""
+_SECOND_NOUNS = frozenset(_SECOND_NOUNS_TEXT.split())
+"""Nouns behind a word that is a noun too: `Release notes for 1.2`, `Test coverage of the parser`."""
+
+
 def _reads_as_noun(word: str, second: str) -> bool:
     """Return whether a first word that is a noun too reads as one: `Fix for x`, `Test of y`, `Releases are signed`."""
+    if second in _SECOND_NOUNS:
+        return True
     return second in {"for", "of", "in", "with", "on", "is", "are", "was", "from", "by", "and", "to"} and not (
         word == "port" and second in {"to", "from"}
     )

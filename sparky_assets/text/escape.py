@@ -140,6 +140,6 @@ def quote_yaml(text: str) -> str:
 def escape_template_openings(text: str) -> str:
     """Write the start of each template expression in the strings of a JSON or YAML text as an escape.
 
-    Jekyll, Hugo and dev.to expand `{{` and `{%` wherever they stand on a page. Both formats read the same strings.
+    Jekyll, Hugo and dev.to expand `{{` and `{%` anywhere on a page. Both formats read the same strings.
     """
     return _TEMPLATE_OPENING.sub(r"\\u007b", text)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.git.log import GitTag
+from resources.git.log import GitCommit, GitTag
 from sparky_assets.stories.assemble import build_window_stories, tell_dependencies
-from sparky_assets.stories.models import BoxRow, Change, ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box import build_fixed_row, tell_containment
 from sparky_assets.stories.printing.containment import find_containment, list_ancestors
 from tests.strategies.git_history import WEEK, Told, World, commit
@@ -59,6 +59,33 @@ def test_change_before_a_tag_is_in_its_release_and_a_later_one_is_not() -> None:
     releases, known = list_tags([("v1.2.0", "second")])
     assert releases == {"Add the gauge": ("v1.2.0",), "Add the needle": ("v1.2.0",), "Add the scale": ()}
     assert known == (NAME,)
+
+
+def build_stories_of_tags(*tags: tuple[str, int]) -> PeriodStories:
+    """Return the stories of three changes; each tag is on the commit of a number, from 0."""
+    titles = ("Add the gauge to the dial", "Add the needle to the dial", "Fix the scale of the dial")
+    commits: list[GitCommit] = []
+    for number, title in enumerate(titles):
+        commits.append(commit(number, title, parents=tuple(previous.sha for previous in commits[-1:])))
+    git_tags = tuple(make_tag(name, commits[position].sha, 30 + position) for name, position in tags)
+    repository = Told(NAME, URL, "ok", tuple(reversed(commits)), git_tags)
+    return build_window_stories(World(WEEK, (repository,)).raw(), "UTC")
+
+
+def test_release_without_notes_names_what_is_new_in_it() -> None:
+    stories = build_stories_of_tags(("v1.2.0", 1))
+    texts = [sentence.text for sentence in stories.release_sentences[f"release:{NAME}@v1.2.0"]]
+    assert texts[-1] == "New in it: Add the gauge to the dial and Add the needle to the dial."
+    headline = stories.release_headlines[f"release:{NAME}@v1.2.0"]
+    assert headline == "tool 1.2.0 is out: Add the gauge to the dial"
+
+
+def test_patch_without_notes_and_without_the_first_story_does_not_lead() -> None:
+    stories = build_stories_of_tags(("v1.2.0", 0), ("v1.2.1", 2))
+    assert stories.stories[0].brief.text == "Add the gauge to the dial."
+    assert list(stories.release_headlines) == [f"release:{NAME}@v1.2.0"]
+    newest = stories.release_sentences[f"release:{NAME}@v1.2.1"][-1].text
+    assert newest == "New in it: Add the needle to the dial and Fix the scale of the dial."
 
 
 def test_final_release_comes_before_an_earlier_prerelease() -> None:

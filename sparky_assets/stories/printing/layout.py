@@ -22,6 +22,7 @@ from sparky_assets.stories.models import (
 )
 from sparky_assets.stories.printing.box import NO_RELEASE_TEMPLATE
 from sparky_assets.stories.printing.edition import EditionContent
+from sparky_assets.stories.printing.release_text import get_version_weight
 from sparky_assets.stories.printing.sentences import (
     count,
     did_sentence,
@@ -265,13 +266,14 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
         for release in stories.releases
         if release.key in stories.release_headlines
         and (
-            (_is_told(stories, release) and _version_weight(release)) or ": " in stories.release_headlines[release.key]
+            (_is_told(stories, release) and get_version_weight(release))
+            or ": " in stories.release_headlines[release.key]
         )
     ]
     if not candidates:
         return None
     return max(
-        candidates, key=lambda release: (not release.is_prerelease, _version_weight(release), release.published_at)
+        candidates, key=lambda release: (not release.is_prerelease, get_version_weight(release), release.published_at)
     )
 
 
@@ -279,13 +281,6 @@ def _is_told(stories: PeriodStories, release: ReleaseNote) -> bool:
     """Return whether a release has a sentence of its notes."""
     sentences = stories.release_sentences.get(release.key, ())
     return any(part.quotation for sentence in sentences for part in sentence.parts)
-
-
-def _version_weight(release: ReleaseNote) -> int:
-    """Return 2 for a major version, 1 for a minor one, 0 for a patch."""
-    numbers = [int(part) for part in release.version.split("-")[0].split("+")[0].split(".") if part.isdigit()]
-    numbers += [0] * (3 - len(numbers))
-    return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
 
 
 def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:

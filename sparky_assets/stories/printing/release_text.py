@@ -10,17 +10,19 @@ from sparky_assets.documents.models import ConsequenceKind, ParsedDocument, Sect
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
-from sparky_assets.stories.models import ReleaseNote, SentencePart, StorySentence
+from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box import quote_item
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     count,
     format_day,
+    format_title,
     format_weekday,
     join_parts,
     make_sentence,
     quote_sentence,
     spell_number,
+    title_link,
     words,
 )
 from sparky_assets.text.references import find_advisories
@@ -34,6 +36,9 @@ MIN_DAYS_BETWEEN_RELEASES = 90
 HEADLINE_WORDS = frozenset({"security", "CVE", "breaking", "potentially", "removal", "removals"})
 """First words of the counts that a headline names."""
 MAX_HEADLINE_WORDS = 9
+MAX_CONTENTS_HEADLINE_WORDS = 20
+MAX_CONTAINED_CHANGES = 2
+"""Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 MAX_LISTED_SECTIONS = 3
 _WARNING = re.compile(
     r"\b(?:not suitable|do not use|not recommended|must (?:update|upgrade)|all users should)\b",
@@ -209,11 +214,32 @@ def _tell_contents(release: ReleaseNote) -> StorySentence | None:
     )
 
 
-def build_headline(release: ReleaseNote, document: ParsedDocument | None) -> str:
+def get_version_weight(release: ReleaseNote) -> int:
+    """Return 2 for a major version, 1 for a minor one, 0 for a patch."""
+    numbers = [int(part) for part in release.version.split("-")[0].split("+")[0].split(".") if part.isdigit()]
+    numbers += [0] * (3 - len(numbers))
+    return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
+
+
+def tell_contained(contained: Sequence[Change]) -> StorySentence:
+    """Return which changes of the period a release without notes contains, the most important first."""
+    links = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
+    if len(contained) > MAX_CONTAINED_CHANGES:
+        left = len(contained) - MAX_CONTAINED_CHANGES
+        links.append(words(f"{spell_number(left)} more {'change' if left == 1 else 'changes'}"))
+    return make_sentence("R-HOLDS", "New in it: ", *join_parts(links), ".")
+
+
+def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> str:
+    """Return the headline of a release without notes: its version, and its most important change of the period."""
+    start = f"{name_project(release)} {release.version or release.tag} is out"
+    headline = f"{start}: {format_title(contained[0], is_short=True)}"
+    return headline if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS else start
+
+
+def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     """Return the headline of a release: its version, and what weighs most in its notes."""
     start = f"{name_project(release)} {release.version or release.tag} is out"
-    if document is None:
-        return start
     counted = [(number, what) for number, what in count_note_items(document) if what.split()[0] in HEADLINE_WORDS]
     feature = _find_first_feature(document)
     pieces = [f"{spell_number(number)} {what}" for number, what in counted[:2]]

@@ -1,0 +1,93 @@
+"""Titles: what comes off, what stays, and the past tense only where it is certain."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.stories.titles import NormalizedTitle, normalize_title, shorten_title, to_past
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("feat(parser)!: add `x` (#12)", NormalizedTitle("feat", "parser", True, (), "Add `x`")),
+        ("RED-129256, Fix TOUCH from script", NormalizedTitle("", "", False, ("RED-129256",), "Fix TOUCH from script")),
+        ("MOD-7645: Return commands (#1)", NormalizedTitle("", "", False, ("MOD-7645",), "Return commands")),
+        ("HFE - Fix key by the hash (#13539)", NormalizedTitle("", "", False, ("HFE",), "Fix key by the hash")),
+        ("feat: LoRA Training (WS-06) (#7)", NormalizedTitle("feat", "", False, ("WS-06",), "LoRA Training")),
+        ("Bump a few versions. [skip ci]", NormalizedTitle("", "", False, (), "Bump a few versions")),
+        ("catalog_views table, closes #2495", NormalizedTitle("", "", False, (), "catalog_views table")),
+    ],
+)
+def test_known_forms_of_titles_return_their_parts(raw: str, expected: NormalizedTitle) -> None:
+    assert normalize_title(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Add the option to build Redis with modules", "added the option to build Redis with modules"),
+        ("Fix TOUCH command from script in no-touch mode", "fixed TOUCH command from script in no-touch mode"),
+        ("Support cooldown for new versions", "added support for cooldown for new versions"),
+        ("Adds `x` to `y`", "added `x` to `y`"),
+        ("Clean up the parser", "cleaned up the parser"),
+        ("Tighten workflow permissions", "tightened workflow permissions"),
+        ("Migrate from pip to uv", "migrated from pip to uv"),
+        ("Add a cache and remove the pool", "added a cache and removed the pool"),
+        ("Supporting filtering on `gist list`", "added support for filtering on `gist list`"),
+        ("Dropping Python 3.9", "dropped Python 3.9"),
+        ("Adding a column takes a minute", None),
+        ("Removing a key crashes the server", None),
+        ("Testing on Windows", None),
+        ("Return an error instead of panicking", None),
+        ("Avoid N-1 calls", None),
+        ("Make sure of it", None),
+        ("Fix for asyncio.iscoroutinefunction warning", None),
+        ("Update: rewrite", None),
+        ("Release notes for 0.31.1", None),
+        ("LoRA Training Framework", None),
+        ("Fix/stor return type", None),
+        ("Raise InvalidTag for malformed tags", None),
+    ],
+)
+def test_title_is_in_the_past_only_where_it_is_certain(title: str, expected: str | None) -> None:
+    assert to_past(title) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (
+            "Optimize SSCAN in case of listpack or intset encoding: avoid the usage of intermediate list",
+            "Optimize SSCAN in case of listpack or intset encoding",
+        ),
+        (
+            "Add --project flag to uv entrypoint for GitHub Actions compatibility",
+            "Add --project flag to uv entrypoint",
+        ),
+        ("Avoid cluster.nodes load corruption due to shard-id generation", None),
+        ("Keep the virtual-environment hint for an interpreter and never print it twice", None),
+        ("Short title for it", None),
+    ],
+)
+def test_long_title_ends_only_where_nothing_is_lost(title: str, expected: str | None) -> None:
+    assert shorten_title(title) == (expected or title)
+
+
+@given(st.text(max_size=200))
+def test_any_text_gives_one_line(raw: str) -> None:
+    assert "\n" not in normalize_title(raw).title
+
+
+@given(st.from_regex(r"[A-Za-z`#:(),.\- ]{0,120}", fullmatch=True))
+def test_shortened_title_is_a_start_of_the_title(title: str) -> None:
+    assert title.startswith(shorten_title(title))
+
+
+@given(
+    st.sampled_from(["Add", "Fix", "Implement", "Remove", "Replace"]),
+    st.from_regex(r"[a-z0-9_`#:,.\-]{1,20}", fullmatch=True),
+)
+def test_object_of_a_past_verb_stays_verbatim(verb: str, rest: str) -> None:
+    past = to_past(f"{verb} {rest}")
+    assert past is None or past.split(" ", 1)[1] == rest
