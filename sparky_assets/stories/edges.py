@@ -36,7 +36,13 @@ MIN_SAME_CLASS, MIN_NEW_PATH_REPOSITORIES = 3, 3
 
 MAX_SAME_CLASS = 12
 
-REPAIR_DAYS, PUSH_DAYS = timedelta(days=7), timedelta(days=3)
+REPAIR_DAYS, PUSH_DAYS, SAME_TITLE_DAYS = timedelta(days=7), timedelta(days=3), timedelta(days=14)
+
+SAME_PERSON_WEIGHT = 0.22
+"""Weight of one person within days, beside something rare that both titles hold."""
+
+ADDED_PATH_WEIGHT = 0.2
+"""Weight of a file that the earlier change added, beside half of the paths in common."""
 
 NEAR_TITLE_SHARE = 0.75
 """Share of common words from which two titles are near-equal."""
@@ -244,12 +250,21 @@ def _find_near_titles(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
 
 def _is_near(first: _Node, second: _Node, differing: set[str]) -> bool:
     """Return False if each title has an identifier or a number of its own: they are about two things."""
-    only_first = first.words.identifiers - second.words.identifiers
-    only_second = second.words.identifiers - first.words.identifiers
-    has_own_things = bool(only_first) and bool(only_second)
     has_numbers = any(word.isdigit() for word in differing)
     same_place = first.change.repository == second.change.repository or _is_same_person(first, second)
-    return same_place and not has_own_things and not has_numbers and bool(first.words.telling & second.words.telling)
+    return (
+        same_place
+        and not _have_own_names(first, second)
+        and not has_numbers
+        and bool(first.words.telling & second.words.telling)
+    )
+
+
+def _have_own_names(first: _Node, second: _Node) -> bool:
+    """Return whether each of two titles holds an identifier that the other lacks."""
+    only_first = first.words.identifiers - second.words.identifiers
+    only_second = second.words.identifiers - first.words.identifiers
+    return bool(only_first) and bool(only_second)
 
 
 # --- 5: the same new path in several repositories
@@ -282,7 +297,15 @@ def _find_rare_identifiers(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         key = (edge.first, edge.second)
         if key not in best or edge.weight > best[key].weight:
             best[key] = edge
-    yield from best.values()
+    by_key = {node.key: node for node in comparable}
+    for edge in best.values():
+        yield edge
+        first, second = by_key[edge.first], by_key[edge.second]
+        is_close = second.change.landed_at - first.change.landed_at <= SAME_TITLE_DAYS
+        # Two options of one command have their own names: words that both titles hold are then about the command.
+        shares_name = bool(first.words.identifiers & second.words.identifiers)
+        if _is_same_person(first, second) and is_close and (shares_name or not _have_own_names(first, second)):
+            yield EdgeReason(edge.first, edge.second, SAME_PERSON_WEIGHT, "same person within days")
 
 
 def _find_shared_names(nodes: Sequence[_Node], written: frozenset[str]) -> Iterator[EdgeReason]:
@@ -362,7 +385,7 @@ def _find_same_tracker(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
             for first, second in combinations(group, 2):
                 close = abs(second.change.landed_at - first.change.landed_at) <= PUSH_DAYS
                 if close and _is_same_person(first, second) and first.change.repository == second.change.repository:
-                    yield EdgeReason(first.key, second.key, 0.1, "same person within three days")
+                    yield EdgeReason(first.key, second.key, 0.1, "same person within days")
 
 
 # --- 9: common paths
@@ -370,10 +393,13 @@ def _find_same_tracker(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
 
 def _find_common_paths(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
     common: dict[tuple[str, str], list[int]] = defaultdict(list)
+    added: dict[tuple[str, str], str] = {}
     by_key = {node.key: node for node in nodes}
-    for _, touching in _index_paths(nodes):
+    for path, touching in _index_paths(nodes):
         for first, second in combinations(touching, 2):
             common[first.key, second.key].append(len(touching))
+            if path in first.change.new_paths:
+                added.setdefault((first.key, second.key), path)
     for (first_key, second_key), counts in common.items():
         first, second = by_key[first_key], by_key[second_key]
         share = len(counts) / min(len(first.paths), len(second.paths))
@@ -383,9 +409,11 @@ def _find_common_paths(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         weight = 0.3 if rarest == 2 else 0.25 if rarest <= 4 else 0.15
         weight += 0.1 if len(counts) >= 3 else 0.0
         yield EdgeReason(first_key, second_key, weight, f"{len(counts)} common paths")
+        if path := added.get((first_key, second_key)):
+            yield EdgeReason(first_key, second_key, ADDED_PATH_WEIGHT, f"{_call(first)} added `{path}`")
         close = second.change.landed_at - first.change.landed_at <= PUSH_DAYS
         if _is_same_person(first, second) and close:
-            yield EdgeReason(first_key, second_key, 0.15, "same person within three days")
+            yield EdgeReason(first_key, second_key, 0.15, "same person within days")
         if name := _find_title_in_message(first, second) or _find_title_in_message(second, first):
             yield EdgeReason(
                 first_key, second_key, 0.25, f"the title of one and the message of the other hold `{name}`"

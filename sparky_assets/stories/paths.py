@@ -122,11 +122,16 @@ _MANIFEST = re.compile(
 )
 
 
+def is_manifest(path: str) -> bool:
+    """Return True for a manifest of a package, or the settings of a tool."""
+    return bool(_MANIFEST.search(path))
+
+
 @lru_cache(maxsize=200_000)
 def is_user_path(path: str) -> bool:
     """Return True for a path outside tests, docs, CI, manifests and generated files: what a user may notice."""
     return not (
-        _MANIFEST.search(path) or is_noise_path(path) or is_ci_path(path) or is_test_path(path) or is_docs_path(path)
+        is_manifest(path) or is_noise_path(path) or is_ci_path(path) or is_test_path(path) or is_docs_path(path)
     )
 
 

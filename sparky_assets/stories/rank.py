@@ -16,6 +16,7 @@ from sparky_assets.stories.choices import replace_groups
 from sparky_assets.stories.cluster import group_changes
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
+from sparky_assets.stories.paths import is_lock_file, is_manifest
 from sparky_assets.stories.points import (
     FOLLOW_UP_POINTS,
     TAKEN_BACK_POINTS,
@@ -125,7 +126,7 @@ def _find_place(
         return StoryPlace.DEPENDENCIES
     if change.noise is not None:
         return StoryPlace.NOISE
-    if signals.security_ids and not change.is_bot:
+    if signals.security_ids and not change.is_bot and not _advises_on_dependency(record):
         return StoryPlace.SECURITY
     if change.key in taken_back:
         return StoryPlace.CHANGE
@@ -133,6 +134,18 @@ def _find_place(
         return StoryPlace.BREAKING
     # A revert alone is no news: of 24 that Nushell's editors could choose they named one.
     return StoryPlace.FAILURE if signals.is_blocked and not change.is_bot else StoryPlace.CHANGE
+
+
+def _advises_on_dependency(record: ChangeRecord) -> bool:
+    """Return whether the advisories of a change are about a crate that it updates or replaces.
+
+    The database of RUSTSEC lists crates, many of them as unmaintained: of five such changes Nushell's editors named
+    none. A CVE or an advisory of GitHub, and an id in the title, are news.
+    """
+    ids = record.signals.security_ids
+    is_named = any(advisory in record.change.title.upper() for advisory in ids)
+    touches_manifest = any(is_lock_file(path) or is_manifest(path) for path in record.change.paths)
+    return touches_manifest and not is_named and all(advisory.startswith("RUSTSEC-") for advisory in ids)
 
 
 def _find_taken_back(edges: Sequence[StoryEdge]) -> set[str]:

@@ -82,6 +82,29 @@ def test_equal_verbs_make_titles_equal_across_repositories() -> None:
     assert list_groups(first, second) == [[1, 2]]
 
 
+def test_one_person_within_days_joins_what_holds_the_same_rare_words() -> None:
+    first = make_record(1, "Prevent duplicate keys when decoding a table")
+    second = make_record(2, "Reject duplicate keys of a lazy record")
+    other = make_record(3, "Reject duplicate keys of a lazy record", author="bob")
+    assert list_groups(first, second) == [[1, 2]]
+    assert list_groups(first, other) == [[1], [3]]
+
+
+def test_change_of_a_file_that_the_earlier_added_joins_it() -> None:
+    first = make_record(1, "Introduce the gauge", new_paths=["src/gauge/a.rs", "src/gauge/b.rs"])
+    second = make_record(2, "Relay rich messages", author="bob", paths=["src/gauge/a.rs", "src/gauge/b.rs"])
+    assert list_groups(first, second) == [[1, 2]]
+
+
+def test_advisory_of_a_crate_does_not_come_first() -> None:
+    message = "See https://rustsec.org/advisories/RUSTSEC-2021-0145"
+    crate = make_record(1, "Replace atty", message=message, paths=["Cargo.lock", "src/cli.rs"])
+    named = make_record(2, "Update ring for RUSTSEC-2025-0009", paths=["Cargo.lock"])
+    own = make_record(3, "Check lengths", message="Fixes CVE-2024-23337.", paths=["Cargo.lock", "src/a.rs"])
+    kinds = {story.head: story.kind for story in build_stories([crate, named, own])}
+    assert kinds == {crate.change.key: "feature", named.change.key: "security", own.change.key: "security"}
+
+
 def test_common_words_never_join() -> None:
     titles = (
         "Update README",
