@@ -269,6 +269,8 @@ def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:
 
 
 def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
+    # Notes name the change of an item in a sentence of its own: `Drop support for Python 3.8. (#1157)`.
+    item_references = {number: item.references for item in list_note_items(document) for number in item.sentences}
     for sentence in document.sentences:
         if sentence.number in covered:
             continue
@@ -284,7 +286,7 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
                     reason=reason,
                     statement=quotation,
                     action=action,
-                    references=find_references(sentence.text),
+                    references=find_references(sentence.text) or item_references.get(sentence.number, ()),
                 )
                 break
         else:

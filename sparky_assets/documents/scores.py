@@ -196,6 +196,7 @@ _REFERENCE_WORDS = frozenset(
 
 _REFERENCE_TOKEN = re.compile(
     r"(?:[\w-]{1,39}/[\w.-]{1,100})?#\d{1,9}|@[\w-]{1,40}|https?://\S+|[0-9a-f]{7,40}|[A-Z]{2,10}-\d{1,7}|[-*+]|"
+    r"[\w-]{1,12}:`#?\d{1,9}"
 )
 
 _NOTHING = re.compile(r"\W{0,3}(?:n/?a|none|nope|no|yes|not applicable|nothing|no changes?|-)\W{0,3}", re.IGNORECASE)

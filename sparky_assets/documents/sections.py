@@ -27,7 +27,8 @@ _SKIPPED_HEADING = re.compile(
 """Matched at the beginning of a heading."""
 
 _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
-    ("breaking", r"\bbreaking|backwards?.incompatib|incompatible changes?|\bcompatibility|behaviou?r changes?"
+    ("breaking", r"\bbreaking|backwards?.incompatib|incompatible changes?|\bcompatibility"
+                 r"|behaviou?r (?:changes?|adaptations?)"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
     ("deprecated", r"\bdeprecat"),
     ("removed", r"\bremov(?:ed|als?)\b|\bdropped\b"),

@@ -7,7 +7,9 @@ MAX_REFERENCES = 500
 _REFERENCE = re.compile(
     r"(?<![\w/.#-])(?:(?P<repository>[\w-]{1,39}/[\w.-]{1,100}))?#(?P<number>[1-9]\d{0,8})\b"
     r"|https?://[\w.-]{1,100}/(?P<path>[\w-]{1,39}/[\w.-]{1,100})/(?:pull|issues)/(?P<item>[1-9]\d{0,8})\b"
+    r"|:(?:pull|pr|issue|gh|ghpull|ghissue|pull-request):`#?(?P<role>[1-9]\d{0,8})`"
 )
+"""The last form is a role of Sphinx, as notes in reStructuredText have it: ``:pull:`1194` ``."""
 
 _ADVISORY = re.compile(r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b", re.IGNORECASE)
 
@@ -16,7 +18,7 @@ def find_references(text: str) -> tuple[str, ...]:
     """Return the issues and pull requests that a text names, each once, in order: `#12`, `owner/name#12`."""
     references: dict[str, None] = {}
     for match in _REFERENCE.finditer(text):
-        number = match["number"] or match["item"]
+        number = match["number"] or match["item"] or match["role"]
         references[f"{match['repository'] or match['path'] or ''}#{number}"] = None
         if len(references) >= MAX_REFERENCES:
             break

@@ -67,6 +67,19 @@ def test_items_of_notes_name_their_changes() -> None:
     assert all(NOTES[item.start : item.end].split() == item.text.split() for item in items)
 
 
+def test_notes_in_restructuredtext_name_their_changes_by_roles() -> None:
+    text = (
+        "Features:\n\n* Add ``limit``. (:issue:`1220`)\n\nOther:\n\n* Drop support for Python 3.8.\n  (:pull:`1157`)\n"
+    )
+    document = parse(text)
+    assert [item.references for item in list_note_items(document)] == [("#1220",), ("#1157",)]
+    assert [sentence.text for sentence in document.sentences if sentence.is_quotable] == [
+        "Add ``limit``.",
+        "Drop support for Python 3.8.",
+    ]
+    assert [(item.kind, item.references) for item in find_consequences(document)] == [("breaking", ("#1157",))]
+
+
 def test_footer_of_a_message_is_breaking() -> None:
     (item,) = find_consequences(parse("Text here.\n\nBREAKING CHANGE: clients must call `/v2`\n", kind="message"))
     assert (item.kind, item.reason) == ("breaking", "footer")
