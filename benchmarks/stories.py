@@ -8,21 +8,24 @@ The points of `sparky_assets/stories/points.py` are fitted on all releases but t
 """
 
 import argparse
-import math
 import resource
 import time
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.editor_choices import EditorChoice, load_choices, measure_order
 from sparky_assets.stories.changes import build_change_records
 from sparky_assets.stories.cluster import group_changes
 from sparky_assets.stories.edges import find_edges
-from sparky_assets.stories.points import POINT_RULES
-from sparky_assets.stories.rank import build_stories, rank_changes
+from sparky_assets.stories.points import FOLLOW_UP_POINTS, POINT_RULES, TAKEN_BACK_POINTS
+from sparky_assets.stories.rank import build_stories, find_follow_ups, find_taken_back, rank_changes
 
 JUDGED_RELEASES = 8
+
+FIT_PENALTY, FIT_STEPS = 4.0, 12
 
 SPEED_REPOSITORIES, SPEED_CHANGES_PER_REPOSITORY = 3000, 20
 
@@ -82,29 +85,34 @@ def _print_pairs(label: str, choices: Sequence[EditorChoice]) -> None:
 
 
 def _print_fit(choices: Sequence[EditorChoice]) -> None:
-    """Print points by a logistic regression with one intercept a release, four points a unit of log-odds."""
-    rows = [
-        (number, [float(rule.holds(record)) for rule in POINT_RULES], float(record.change.key in choice.gains))
-        for number, choice in enumerate(choices)
-        for record in choice.records
-    ]
-    weights, intercepts = [0.0] * len(POINT_RULES), [-1.0] * len(choices)
-    for _ in range(150):
-        gradient, steps = [-0.001 * len(rows) * weight / 4 for weight in weights], [0.0] * len(choices)
-        for number, features, told in rows:
-            score = intercepts[number] + sum(w for w, value in zip(weights, features, strict=True) if value)
-            error = told - 1 / (1 + math.exp(-score))
-            steps[number] += error
-            for position, value in enumerate(features):
-                gradient[position] += error * value
-        counts = [sum(row[1][position] for row in rows) + 1 for position in range(len(weights))]
-        weights = [w + 2 * step / count for w, step, count in zip(weights, gradient, counts, strict=True)]
-        intercepts = [
-            value + 2 * step / len(choice.records)
-            for value, step, choice in zip(intercepts, steps, choices, strict=True)
-        ]
-    for rule, weight in zip(POINT_RULES, weights, strict=True):
-        print(f"{rule.name:<14} has {rule.points:+d}, fitted {4 * weight:+.1f}")
+    """Print points by a logistic regression with one intercept a release, four points a unit of log-odds.
+
+    The places of security and of dependencies are decided before points count; breaking changes have points too.
+    """
+    names = [(rule.name, rule.points) for rule in POINT_RULES]
+    names += [("taken_back", TAKEN_BACK_POINTS), ("follow_up", FOLLOW_UP_POINTS)]
+    count = len(names)
+    rows, outcomes = [], []
+    for number, choice in enumerate(choices):
+        edges = find_edges(choice.records)
+        taken_back, follow_ups = find_taken_back(edges), find_follow_ups(choice.records, edges)
+        intercepts = [float(number == other) for other in range(len(choices))]
+        for record in choice.records:
+            key = record.change.key
+            features = [float(rule.holds(record)) for rule in POINT_RULES]
+            features += [float(key in taken_back), float(key in follow_ups and key not in taken_back)]
+            rows.append(features + intercepts)
+            outcomes.append(float(key in choice.gains))
+    inputs, told = np.array(rows), np.array(outcomes)
+    penalty = np.array([FIT_PENALTY] * count + [0.05] * len(choices))
+    weights = np.zeros(inputs.shape[1])
+    for _ in range(FIT_STEPS):
+        chances = 1 / (1 + np.exp(-inputs @ weights))
+        slope = inputs.T @ (told - chances) - penalty * weights
+        curve = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + np.diag(penalty)
+        weights += np.linalg.solve(curve, slope)
+    for (name, points), weight in zip(names, weights[:count], strict=True):
+        print(f"{name:<14} has {points:+d}, fitted {4 * weight:+.1f}")
 
 
 def _print_speed() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.paths import is_user_path
+from sparky_assets.stories.paths import is_test_path, is_user_path
 
 MIN_SIZE_LINES = 20
 
@@ -60,36 +60,40 @@ def _starts_adding(record: ChangeRecord) -> bool:
 
 
 POINT_RULES: tuple[PointRule, ...] = (
-    PointRule("noise", -8, "housekeeping", lambda record: record.change.noise is not None),
-    PointRule("bot", -6, "from a bot", lambda record: record.change.is_bot),
+    PointRule("noise", -4, "housekeeping", lambda record: record.change.noise is not None),
+    PointRule("bot", -3, "from a bot", lambda record: record.change.is_bot),
     PointRule("breaking", 5, "it says that it breaks something", lambda record: record.signals.is_breaking),
-    PointRule("long_message", 2, "its message explains much", lambda record: record.signals.prose_words >= 200),
+    PointRule("long_message", 3, "its message explains much", lambda record: record.signals.prose_words >= 200),
     PointRule("message", 1, "its message explains it", lambda record: record.signals.prose_words >= 100),
-    PointRule("examples", 2, "its message has three examples", lambda record: record.signals.code_blocks >= 3),
-    PointRule("example", 1, "its message has an example", lambda record: record.signals.code_blocks >= 1),
+    PointRule("examples", 1, "its message has three examples", lambda record: record.signals.code_blocks >= 3),
     PointRule("figure", 2, "its message has a figure", lambda record: record.signals.has_figure),
     PointRule("for_users", 1, "a section for users", lambda record: record.signals.user_section_words >= 12),
+    PointRule("long_for_users", 1, "a long section for users", lambda r: r.signals.user_section_words >= 100),
+    PointRule("sections", 1, "its message has four sections", lambda record: record.signals.section_count >= 4),
     PointRule("effects", 1, "sentences about its effect", lambda record: record.signals.effect_count >= 2),
-    PointRule("denies", -2, "its message says that users see nothing", lambda record: record.signals.denies_effect),
+    PointRule("denies", -1, "its message says that users see nothing", lambda record: record.signals.denies_effect),
     PointRule("default", 1, "a default, minimum or deprecation", lambda record: record.signals.changes_default),
     PointRule("renames", 2, "a rename or deprecation", _title_matches(_RENAMES)),
+    PointRule("removal", 1, "it takes something away", lambda record: record.signals.is_removal),
+    PointRule("closes", 1, "it closes an issue", lambda record: bool(record.change.closes)),
+    PointRule("tests", 2, "it comes with tests", lambda record: any(map(is_test_path, record.change.paths))),
     PointRule("adds", 1, "a new ability", lambda r: r.change.type in _ADDING_TYPES or _starts_adding(r)),
     PointRule("speed", 2, "performance", _title_matches(_SPEED)),
-    PointRule("failure", 1, "a failure that users felt", _title_matches(_FAILURE_WORD)),
-    PointRule("command", 1, "its title names what users type", _title_matches(_COMMAND_TITLE)),
-    PointRule("inner", -2, "its title names code", _title_matches(_INNER_TITLE)),
-    PointRule("prose", -2, "documentation", _title_matches(_PROSE_TITLE)),
-    PointRule("building", -2, "tests or building", _title_matches(_BUILD_TITLE)),
-    PointRule("packaging", -2, "packaging", lambda record: any(map(_PACKAGING_PATH.search, record.change.paths))),
+    PointRule("failure", 2, "a failure that users felt", _title_matches(_FAILURE_WORD)),
+    PointRule("command", 2, "its title names what users type", _title_matches(_COMMAND_TITLE)),
+    PointRule("inner", -1, "its title names code", _title_matches(_INNER_TITLE)),
+    PointRule("prose", -1, "documentation", _title_matches(_PROSE_TITLE)),
+    PointRule("building", -1, "tests or building", _title_matches(_BUILD_TITLE)),
+    PointRule("packaging", -1, "packaging", lambda record: any(map(_PACKAGING_PATH.search, record.change.paths))),
     PointRule("new_file", 1, "new files for users", lambda record: any(map(is_user_path, record.change.new_paths))),
     PointRule("size", 1, "more than a few lines", lambda record: record.size >= MIN_SIZE_LINES),
     PointRule(
-        "no_user_path", -2, "nothing outside tests, docs and CI",
+        "no_user_path", -3, "nothing outside tests, docs and CI",
         lambda record: bool(record.change.paths) and not any(map(is_user_path, record.change.paths)),
     ),
 )  # fmt: skip
 
-TAKEN_BACK_POINTS, FOLLOW_UP_POINTS = -5, -2
+TAKEN_BACK_POINTS, FOLLOW_UP_POINTS = -4, -1
 """A change that is taken back within the period, and a follow-up of another change of the period."""
 
 

@@ -95,7 +95,7 @@ def rank_changes(
         notes: what release notes say; nothing by default.
     """
     facts = notes or NoteFacts()
-    taken_back, follow_ups = _find_taken_back(edges), _find_follow_ups(records, edges)
+    taken_back, follow_ups = find_taken_back(edges), find_follow_ups(records, edges)
     ranked = []
     for record in records:
         key = record.change.key
@@ -148,12 +148,13 @@ def _advises_on_dependency(record: ChangeRecord) -> bool:
     return touches_manifest and not is_named and all(advisory.startswith("RUSTSEC-") for advisory in ids)
 
 
-def _find_taken_back(edges: Sequence[StoryEdge]) -> set[str]:
+def find_taken_back(edges: Sequence[StoryEdge]) -> set[str]:
     """Return the keys of changes that cancel each other within the period: nothing is left of them to tell."""
     return {key for edge in edges if " takes back " in edge.reason for key in (edge.first, edge.second)}
 
 
-def _find_follow_ups(records: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> set[str]:
+def find_follow_ups(records: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> set[str]:
+    """Return the keys of changes that name or repair an earlier change of the period."""
     position = {record.change.key: (record.change.landed_at, record.change.key) for record in records}
     follow_ups = set()
     for edge in edges:

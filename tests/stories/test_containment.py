@@ -136,6 +136,16 @@ def test_advisory_in_a_release_names_it() -> None:
     assert row.sentences[-1].text == "It is in tool 1.0.0."
 
 
+def test_removal_after_the_release_of_the_period_says_that_it_is_not_in_it() -> None:
+    sentence = StorySentence(template="B-MARK", parts=(SentencePart(kind="title", text="Drop Python 3.9"),))
+    row = BoxRow(mark="Removed", label="Removed", sentences=(sentence,), changes=("pr:acme/tool#1",))
+    later, earlier = make_change(1, "Drop Python 3.9"), make_change(1, "Drop Python 3.9", releases=("v1.0.0",))
+    (told,) = tell_containment([row], [later], [make_release("v1.0.0")], {NAME})
+    assert told.sentences[-1].text == "It is not in tool 1.0.0."
+    assert tell_containment([row], [earlier], [make_release("v1.0.0")], {NAME}) == (row,)
+    assert tell_containment([row], [later], [make_release("v1.0.0")], set()) == (row,)
+
+
 def test_advisory_of_which_only_some_changes_are_released_says_nothing() -> None:
     changes = [make_change(1, "Bump", releases=("v1.0.0",)), make_change(2, "Bump")]
     keys = [change.key for change in changes]

@@ -198,8 +198,10 @@ def tell_containment(
     releases: Sequence[ReleaseNote],
     known_repositories: Collection[str],
 ) -> tuple[BoxRow, ...]:
-    """Return the rows, those of advisories with the releases that contain the fix, or that none does yet.
+    """Return the rows with the releases that contain their changes, as far as a reader must know them.
 
+    Rows of advisories name the releases with the fix, or say that none has it yet. Other rows say it if the change is
+    not in the release of the period: packaging's week of 26.3 warned of a removal that was merged four days later.
     Nothing is said where a repository of the row is not in `known_repositories`, or where only some of its changes are
     in a release.
     """
@@ -209,8 +211,11 @@ def tell_containment(
     for row in rows:
         members = [by_key[key] for key in row.changes if key in by_key]
         is_known = all(change.repository in known_repositories for change in members)
-        if row.mark != "Security" or row.label == row.mark or not members or not is_known:
+        if not members or not is_known:
             told.append(row)
+            continue
+        if row.mark != "Security" or row.label == row.mark:
+            told.append(_tell_missing(row, members, releases))
             continue
         holding = [by_tag[change.repository, change.releases[0]] for change in members if change.releases]
         if not holding:
@@ -223,6 +228,16 @@ def tell_containment(
             continue
         told.append(row.model_copy(update={"sentences": (*row.sentences, sentence)}))
     return tuple(told)
+
+
+def _tell_missing(row: BoxRow, members: Sequence[Change], releases: Sequence[ReleaseNote]) -> BoxRow:
+    """Return a row with the latest final release of its repository, if none of its changes is in a release."""
+    own = [release for release in releases if release.repository == members[0].repository and not release.is_prerelease]
+    if not own or any(change.releases for change in members) or len({change.repository for change in members}) > 1:
+        return row
+    latest = max(own, key=lambda release: (release.published_at, release.key))
+    sentence = make_sentence("R-NOTIN", "It is not in ", name_release(latest), ".")
+    return row.model_copy(update={"sentences": (*row.sentences, sentence)})
 
 
 def _get_row_order(row: BoxRow) -> tuple[bool, int]:
