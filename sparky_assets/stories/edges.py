@@ -409,8 +409,8 @@ def _find_common_paths(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         weight = 0.3 if rarest == 2 else 0.25 if rarest <= 4 else 0.15
         weight += 0.1 if len(counts) >= 3 else 0.0
         yield EdgeReason(first_key, second_key, weight, f"{len(counts)} common paths")
-        if path := added.get((first_key, second_key)):
-            yield EdgeReason(first_key, second_key, ADDED_PATH_WEIGHT, f"{_call(first)} added `{path}`")
+        if added_path := added.get((first_key, second_key)):
+            yield EdgeReason(first_key, second_key, ADDED_PATH_WEIGHT, f"{_call(first)} added `{added_path}`")
         close = second.change.landed_at - first.change.landed_at <= PUSH_DAYS
         if _is_same_person(first, second) and close:
             yield EdgeReason(first_key, second_key, 0.15, "same person within days")

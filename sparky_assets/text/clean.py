@@ -93,6 +93,8 @@ def strip_invisible(text: str) -> str:
     Joiners stay where they change what a reader sees: inside an emoji (`🧑‍💻`) and between letters of scripts that are
     written joined, as in Persian. A lonely one, or one between Latin letters, only hides something.
     """
+    if text.isascii() and text.isprintable():
+        return text
     kept = _find_visible_joiners(text)
     return "".join(
         " " if char.isspace() else char
@@ -103,6 +105,8 @@ def strip_invisible(text: str) -> str:
 
 def contains_invisible(text: str) -> bool:
     """Return whether a text has a control or invisible character; a line break or tab counts too."""
+    if text.isascii() and text.isprintable():
+        return False
     kept = _find_visible_joiners(text)
     return any(
         unicodedata.category(char) in INVISIBLE_CATEGORIES and position not in kept
