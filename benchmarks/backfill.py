@@ -15,9 +15,9 @@ from pathlib import Path
 
 from benchmarks.daily_run import took
 from benchmarks.git_log import made_repository
-from sparky_assets.definitions import build_resources
 from sparky_assets.metrics.assets import compute_period
 from sparky_assets.metrics.lookback import LookbackCache
+from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import PeriodKind, TimeWindow, periods_between
 from sparky_assets.raw.collect import collect_git, store_days
 from sparky_assets.raw.people import PersonFactory

@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.git_log import made_repository
-from sparky_assets.definitions import build_resources
 from sparky_assets.digests.assets import write_products
 from sparky_assets.digests.models import list_products
 from sparky_assets.insights.assets import write_insight
 from sparky_assets.metrics.assets import compute_period
+from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.publications.publish import publish_period
 from sparky_assets.raw.collect import collect_git, store_days

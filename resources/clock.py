@@ -1,12 +1,11 @@
 """Clock of the running process; a test can fix the time."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-import dagster as dg
 
 
-class Clock(dg.ConfigurableResource[Any]):
+@dataclass(frozen=True)
+class Clock:
     """Gives the time in UTC: the machine's, or the instant in `fixed_time` (ISO format)."""
 
     fixed_time: str | None = None

@@ -16,7 +16,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
-import dagster as dg
 import fsspec
 import polars as pl
 from polars.datatypes import DataTypeClass
@@ -131,8 +130,12 @@ def _is_lossy_cast(source_type: pl.DataType | DataTypeClass, target_type: pl.Dat
     return source_type.is_float() and target_type.is_integer()
 
 
-class Storage(dg.ConfigurableResource[Any]):
-    """Reads and writes the store below `root` (a folder, or an fsspec URL such as `s3://bucket/sparky`)."""
+@dataclass(frozen=True)
+class Storage:
+    """Reads and writes the store below `root` (a folder, or an fsspec URL such as `s3://bucket/sparky`).
+
+    Not a class of Dagster, so that a command that only reads the store does not load it.
+    """
 
     root: str
 

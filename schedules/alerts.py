@@ -213,7 +213,9 @@ def build_failure_sensor(settings: Settings) -> dg.SensorDefinition:
         "however many of its runs fail. Reports once when the failure is resolved.",
     )
     def watch(
-        context: dg.SensorEvaluationContext, notifications: dg.ResourceParam[AlertChannels], clock: Clock
+        context: dg.SensorEvaluationContext,
+        notifications: dg.ResourceParam[AlertChannels],
+        clock: dg.ResourceParam[Clock],
     ) -> dg.SkipReason:
         now = clock.now()
         ledger = IncidentLog.from_cursor(context.cursor, now)
@@ -241,9 +243,9 @@ def build_quality_sensor(settings: Settings) -> dg.SensorDefinition:
     )
     def watch(
         context: dg.SensorEvaluationContext,
-        storage: Storage,
+        storage: dg.ResourceParam[Storage],
         notifications: dg.ResourceParam[AlertChannels],
-        clock: Clock,
+        clock: dg.ResourceParam[Clock],
     ) -> dg.SkipReason:
         now = clock.now()
         ledger = IncidentLog.from_cursor(context.cursor, now)

@@ -134,7 +134,7 @@ def _build_schedule(
         description=description,
     )
     def tick(
-        context: dg.ScheduleEvaluationContext, storage: Storage, clock: Clock
+        context: dg.ScheduleEvaluationContext, storage: dg.ResourceParam[Storage], clock: dg.ResourceParam[Clock]
     ) -> list[dg.RunRequest] | dg.SkipReason:
         return _build_run_requests(decide(PeriodStateReader(storage, context.instance), clock.now()))
 

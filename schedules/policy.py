@@ -15,7 +15,7 @@ from dagster import DagsterRunStatus
 from resources.storage import Storage
 from sparky_assets.orchestration.run_tags import PERIOD_TAG, SWEEP_TAG, UNFINISHED_STATUSES, format_periods
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.publish import is_published
+from sparky_assets.publications.models import is_published
 from sparky_assets.raw.window import find_missing_days
 
 MAX_RETRY_PAUSE = timedelta(hours=24)

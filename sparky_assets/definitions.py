@@ -1,7 +1,8 @@
 """Dagster definitions of Sparky: every asset, job, schedule, sensor and resource, built from the settings.
 
 Also the resource limits of runs: the memory of a run's pod, and the pools that limit concurrent runs. Schedules and
-sensors themselves are defined in `schedules`.
+sensors themselves are defined in `schedules`. The stages are imported when the definitions are built: with polars,
+GitPython and the templates they take as long as Dagster itself.
 """
 
 import json
@@ -12,24 +13,9 @@ from typing import Any
 
 import dagster as dg
 
-from resources.channels.alerts import AlertChannels
-from resources.channels.smtp import SmtpClient
-from resources.clock import Clock
-from resources.git.local import Publisher
-from resources.git.sources import GitSources
-from resources.llm.base import LanguageModelFactory
-from resources.storage import Storage
-from schedules.alerts import build_alert_sensors
-from schedules.events import build_event_sensor
-from schedules.periods import add_freshness_policies, build_period_schedules
-from sparky_assets.digests.assets import build_blog_post_asset, build_digest_asset, build_social_posts_asset
-from sparky_assets.insights.assets import build_insights_asset
-from sparky_assets.metrics.assets import build_metrics_asset
+from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.orchestration.run_tags import PUBLISH_ALL, PUBLISH_TAG
 from sparky_assets.periods import PeriodKind
-from sparky_assets.publications.assets import build_publication_asset
-from sparky_assets.raw.assets import build_raw_assets
-from sparky_assets.settings.load import load_settings
 from sparky_assets.settings.schema import Settings
 
 K8S_CONFIG_TAG = "dagster-k8s/config"
@@ -75,6 +61,8 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions that `dagster dev` loads, from the current settings."""
+    from sparky_assets.settings.load import load_settings
+
     return build_defs(load_settings())
 
 
@@ -85,6 +73,11 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
         settings: the settings to build from.
         overrides: resources by name that replace those of the settings.
     """
+    from schedules.alerts import build_alert_sensors
+    from schedules.events import build_event_sensor
+    from schedules.periods import add_freshness_policies, build_period_schedules
+    from sparky_assets.raw.assets import build_raw_assets
+
     assets = [
         build_raw_assets(settings),
         *(asset for kind in PeriodKind for asset in build_stage_assets(kind, settings)),
@@ -108,6 +101,11 @@ def assign_owners(assets: Sequence[Any], settings: Settings) -> list[Any]:
 
 def build_stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDefinition]:
     """Return the assets of stages 2 to 5 for one kind of period."""
+    from sparky_assets.digests.assets import build_blog_post_asset, build_digest_asset, build_social_posts_asset
+    from sparky_assets.insights.assets import build_insights_asset
+    from sparky_assets.metrics.assets import build_metrics_asset
+    from sparky_assets.publications.assets import build_publication_asset
+
     blog = () if kind is PeriodKind.DAILY else (build_blog_post_asset,)
     makers = (
         build_metrics_asset,
@@ -166,64 +164,6 @@ def build_runtime_tag(max_hours: int) -> dict[str, str]:
     A single wait for GitHub takes up to an hour.
     """
     return {"dagster/max_runtime": str(max_hours * 3600)}
-
-
-def build_resources(settings: Settings) -> dict[str, Any]:
-    """Return the resources by name, configured from the settings."""
-    git = settings.sources.git
-    models = settings.language_model
-    alerts = settings.alerts
-    return {
-        "storage": Storage(root=settings.store_root),
-        "clock": Clock(),
-        "git": GitSources(
-            repositories=list(git.repositories),
-            mirrors=str(settings.home / "mirrors"),
-            all_branches=git.all_branches,
-            fetch=git.fetch,
-            visibility=git.visibility,
-            ca_file=str(git.ca_file or ""),
-            release_tags=list(git.release_tags),
-            ignored_tags=list(git.ignored_tags),
-        ),
-        "language_models": LanguageModelFactory(
-            backend="none" if models.mode == "rules" else models.backend,
-            url=models.url,
-            context_tokens=models.context_tokens,
-            keep_alive=models.keep_alive,
-            pull_missing=models.pull_missing,
-            allow_remote=models.allow_remote,
-            api_key=models.api_key,
-            model_path=models.model_path,
-            parallel_calls=models.parallel_calls,
-        ),
-        "notifications": AlertChannels(
-            slack_webhook_url=alerts.slack_webhook,
-            mail_to=alerts.email_to,
-            mail_from=alerts.email_from,
-            smtp_client=SmtpClient(
-                alerts.smtp_host, alerts.smtp_port, alerts.smtp_security, alerts.smtp_user, alerts.smtp_password
-            ),
-            heartbeat_file=alerts.heartbeat_file,
-            heartbeat_url=alerts.heartbeat_url,
-        ),
-        "publisher": build_publisher(settings),
-    }
-
-
-def build_publisher(settings: Settings, *, dry_run: bool = False) -> Publisher:
-    """Return the publisher, which commits and pushes.
-
-    A dry run needs a new publisher: Dagster resets the fields of a changed copy to their first values.
-    """
-    return Publisher(
-        author_name=settings.publish.author_name,
-        author_email=settings.publish.author_email,
-        signing=settings.publish.signing,
-        signing_key=settings.publish.signing_key,
-        clones=str(settings.home / "clones"),
-        dry_run=dry_run,
-    )
 
 
 def set_pool_limits(instance: dg.DagsterInstance) -> list[str]:

@@ -1,14 +1,12 @@
 """Publish commits to a repository on this machine that Sparky made itself, with a work tree for people to read.
 
 A process may be killed at any point without harm, because of the order: the work tree, the objects, the branch by
-compare-and-swap, the index. Dagster's resource for publishing is here too: the author of commits, and the folder of
+compare-and-swap, the index. The resource for publishing is here too: the author of commits, and the folder of
 Sparky's clones. Pushing to a remote repository is `remote.py`.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import dagster as dg
 
 from resources.errors import GitError
 from resources.git.locks import clear_stale_locks, lock_repository
@@ -161,7 +159,8 @@ def _check_links(repository: Path, path: str) -> None:
             raise GitError(f"{target}: is a symbolic link; Sparky does not write through it. Remove it.")
 
 
-class Publisher(dg.ConfigurableResource[Any]):
+@dataclass(frozen=True)
+class Publisher:
     """Publishes commits as one author. `clones` is the folder for Sparky's clones of remote repositories."""
 
     author_name: str

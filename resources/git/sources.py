@@ -16,9 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import git
-from pydantic import Field
 
 from resources.errors import GitError, GitNetworkError
 from resources.git.command import extract_error_line, redact_credentials, run_git
@@ -127,7 +125,8 @@ class _MirrorProgress(git.RemoteProgress):
         self._context.run(report_progress, self._task, float(cur_count), float(max_count) if max_count else None)
 
 
-class GitSources(dg.ConfigurableResource[Any]):
+@dataclass(frozen=True)
+class GitSources:
     """Reads every configured repository with git."""
 
     repositories: list[str]
@@ -136,8 +135,8 @@ class GitSources(dg.ConfigurableResource[Any]):
     fetch: bool = True
     visibility: str = "private"
     ca_file: str = ""
-    release_tags: list[str] = Field(default_factory=list)
-    ignored_tags: list[str] = Field(default_factory=list)
+    release_tags: list[str] = field(default_factory=list)
+    ignored_tags: list[str] = field(default_factory=list)
 
     def open_all(self) -> tuple[tuple[GitRepository, ...], tuple[ReadFailure, ...]]:
         """Open every repository; clone or fetch those given by URL. Return the opened ones and the failures."""

@@ -1,45 +1,76 @@
 """The command line: `sparky …`. Commands parse arguments, call the packages that do the work, and print results.
 
-Dagster takes 1.5 s to import, so a command imports it when it runs; `sparky --help` does not.
+The module of a command is imported when the command is looked up: `sparky --version` loads click and nothing else. A
+command imports Dagster, which takes 1.1 s, when it runs.
 """
 
 import gc
 import sys
 import traceback
-from typing import Any
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sparky_assets.cli.backfill import backfill
-from sparky_assets.cli.config import config
-from sparky_assets.cli.console import ColorChoice, configure_output, output, strip_controls
-from sparky_assets.cli.demo import demo
-from sparky_assets.cli.doctor import doctor, estimate, model_check
 from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
-from sparky_assets.cli.init import init
-from sparky_assets.cli.manual import completion, man
-from sparky_assets.cli.operations.alerts import alerts
-from sparky_assets.cli.operations.service import service
-from sparky_assets.cli.preview import preview, templates
-from sparky_assets.cli.publish import publish, unpublish
-from sparky_assets.cli.run import run
-from sparky_assets.cli.serve import serve, ui
-from sparky_assets.cli.status import status
-from sparky_assets.cli.stories import evidence, stories
-from sparky_assets.cli.up import up
+
+if TYPE_CHECKING:
+    from sparky_assets.cli.console import ColorChoice
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 GUIDE = "\nOptions and examples: sparky COMMAND --help. The manual page: sparky man. The guide: docs/cli.md\n"
 
-COMMAND_SECTIONS = {
-    "Begin": (demo, init, doctor, estimate),
-    "Make": (run, backfill, preview, templates),
-    "Publish": (publish, unpublish),
-    "Read and run": (serve, up, service, alerts, status, stories, evidence, model_check, ui),
-    "Help": (config, completion, man),
+COMMAND_SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "Begin": {"demo": "demo", "init": "init", "doctor": "doctor", "estimate": "doctor"},
+    "Make": {"run": "run", "backfill": "backfill", "preview": "preview", "templates": "preview"},
+    "Publish": {"publish": "publish", "unpublish": "publish"},
+    "Read and run": {
+        "serve": "serve",
+        "up": "up",
+        "service": "operations.service",
+        "alerts": "operations.alerts",
+        "status": "status",
+        "stories": "stories",
+        "evidence": "stories",
+        "model-check": "doctor",
+        "ui": "serve",
+    },
+    "Help": {"config": "config", "completion": "manual", "man": "manual"},
 }
-"""Commands as `sparky --help` groups them, those that a new user needs first."""
+"""The module of each command, as `sparky --help` groups them, those that a new user needs first."""
+
+
+class LazyCommands(MutableMapping[str, click.Command]):
+    """Commands by name; the module of a command is imported at the first look at it."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = dict(modules)
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            module = import_module(f"{__name__}.{self._modules[name]}")
+            self._loaded[name] = getattr(module, name.replace("-", "_"))
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._modules.setdefault(name, "")
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._modules[name]
+        self._loaded.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
 
 
 class SectionedGroup(click.Group):
@@ -60,9 +91,9 @@ class SectionedGroup(click.Group):
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one list of commands a section."""
         width = max(map(len, self.commands))
-        for section, commands in COMMAND_SECTIONS.items():
+        for section, modules in COMMAND_SECTIONS.items():
             with formatter.section(section):
-                rows = [(f"{command.name:<{width}}", command.get_short_help_str(90)) for command in commands]
+                rows = [(f"{name:<{width}}", self.commands[name].get_short_help_str(90)) for name in modules]
                 formatter.write_dl(rows)
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -72,7 +103,11 @@ class SectionedGroup(click.Group):
         formatter.write(GUIDE)
 
 
-@click.group(cls=SectionedGroup, context_settings=CONTEXT_SETTINGS)
+@click.group(
+    cls=SectionedGroup,
+    commands=LazyCommands({name: module for section in COMMAND_SECTIONS.values() for name, module in section.items()}),
+    context_settings=CONTEXT_SETTINGS,
+)
 @click.option("--config", "config_file", metavar="FILE",
               help="Settings file.  [default: sparky.toml, config/<SPARKY_ENV>.toml]")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
@@ -81,7 +116,7 @@ class SectionedGroup(click.Group):
               help="Colour and bold type; NO_COLOR turns them off too.")  # fmt: skip
 @click.version_option(None, "-V", "--version", package_name="sparky", prog_name="sparky")
 @click.pass_context
-def cli(context: click.Context, config_file: str | None, *, quiet: bool, verbose: bool, color: ColorChoice) -> None:
+def cli(context: click.Context, config_file: str | None, *, quiet: bool, verbose: bool, color: "ColorChoice") -> None:
     """Write daily, weekly and monthly digests of what happened in your repositories.
 
     \b
@@ -92,37 +127,43 @@ def cli(context: click.Context, config_file: str | None, *, quiet: bool, verbose
       sparky serve                read the digests in a browser
       sparky up                   run everything as a service, by schedule
     """
+    from sparky_assets.cli.console import configure_output
+
     configure_output(is_quiet=quiet, is_verbose=verbose, color=color)
     context.obj = config_file
 
 
-for section_commands in COMMAND_SECTIONS.values():
-    for section_command in section_commands:
-        cli.add_command(section_command)
-
-
 def main() -> None:
     """Run the command line. An expected error becomes one sentence on standard error; see `ExitCode`."""
-    from resources.errors import ResourceError
-    from sparky_assets.errors import DataError
-    from sparky_assets.periods import PeriodError
-    from sparky_assets.settings.load import ConfigurationError
-
     try:
         cli()
-    except (ResourceError, DataError, PeriodError, ConfigurationError) as error:
-        _fail(str(error))
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             sys.stderr.close()  # `sparky … | head` closed the pipe
             sys.exit(ExitCode.BROKEN_PIPE)
         _fail(f"{error.filename or 'the disk'}: {error.strerror or error}.")
+    except Exception as error:
+        if not _is_expected(error):
+            raise
+        _fail(str(error))
     finally:
         # The last garbage collection at exit takes 0.7 s after an import of Dagster and frees nothing of use.
         gc.freeze()
 
 
+def _is_expected(error: Exception) -> bool:
+    """Return whether the message of an error is written for people. Imported late: without an error not needed."""
+    from resources.errors import ResourceError
+    from sparky_assets.errors import DataError
+    from sparky_assets.periods import PeriodError
+    from sparky_assets.settings.load import ConfigurationError
+
+    return isinstance(error, ResourceError | DataError | PeriodError | ConfigurationError)
+
+
 def _fail(message: str) -> None:
+    from sparky_assets.cli.console import output, strip_controls
+
     if output.is_verbose:
         traceback.print_exc()
     click.echo(f"sparky: {strip_controls(message)}", err=True)

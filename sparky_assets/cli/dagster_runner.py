@@ -20,7 +20,7 @@ from resources.history_database import (
     set_default_port,
 )
 from resources.progress import report_progress
-from sparky_assets.cli.demo import make_home
+from sparky_assets.cli.demo import find_dagster_home, has_dagster_history, make_home
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.failures import find_first_cause
@@ -172,17 +172,12 @@ def open_history(settings: Settings) -> Iterator[JobRunner]:
     Raises:
         DataError: when the history cannot be read.
     """
-    if (find_dagster_home(settings) / "dagster.yaml").exists():
+    if has_dagster_history(settings):
         with open_runner(settings) as runner:
             yield runner
         return
     with dg.DagsterInstance.ephemeral() as instance:
         yield JobRunner(build_defs(settings), instance)
-
-
-def find_dagster_home(settings: Settings) -> Path:
-    """Return the folder of Dagster's history: DAGSTER_HOME, or `dagster` below Sparky's home."""
-    return Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
 
 
 def ensure_dagster_home(settings: Settings, home: Path | None = None) -> Path:

@@ -50,6 +50,16 @@ def make_home(home: Path) -> None:
         (home / ".gitignore").write_text("*\n")
 
 
+def find_dagster_home(settings: Settings) -> Path:
+    """Return the folder of Dagster's history: DAGSTER_HOME, or `dagster` below Sparky's home."""
+    return Path(os.environ.get("DAGSTER_HOME") or settings.home / "dagster").absolute()
+
+
+def has_dagster_history(settings: Settings) -> bool:
+    """Return whether runs were made from this home, or an instance file was written for them."""
+    return (find_dagster_home(settings) / "dagster.yaml").exists()
+
+
 def load_home_settings(home: Path | None, config_file: str | None) -> "tuple[Settings, str | None]":
     """Return the settings and their file for a home; the file of a demo in that home wins over `config_file`."""
     from sparky_assets.settings.load import load_settings
@@ -198,9 +208,9 @@ def choose_periods(repositories: Sequence["GitRepository"], now: datetime, setti
 
 def _open_repositories(settings: Settings) -> tuple["GitRepository", ...]:
     from resources.errors import GitError
-    from sparky_assets.definitions import build_resources
+    from sparky_assets.orchestration.resources import build_git_sources
 
-    readable, failed = build_resources(settings)["git"].open_all()
+    readable, failed = build_git_sources(settings).open_all()
     if not readable:
         raise GitError("\n".join(failure.reason for failure in failed))
     for failure in failed:

@@ -133,13 +133,13 @@ def _check_templates(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _check_repositories(settings: Settings) -> Iterator[CheckResult]:
-    from sparky_assets.definitions import build_resources
+    from sparky_assets.orchestration.resources import build_git_sources
 
     if settings.sources.source == "github":
         return
     if not settings.sources.git.repositories:
         yield CheckResult("repositories", False, "none is configured; name some in [sources.git] repositories")
-    opened, failed = build_resources(settings)["git"].open_all()
+    opened, failed = build_git_sources(settings).open_all()
     for repository in opened:
         detail = repository.note or f"branch {repository.default_branch}"
         yield CheckResult(f"repository {repository.name}", True, detail)
@@ -158,17 +158,17 @@ def check_github_access(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _check_language_model(settings: Settings) -> Iterator[CheckResult]:
-    from sparky_assets.definitions import build_resources
     from sparky_assets.orchestration.health import check_models
+    from sparky_assets.orchestration.resources import build_language_models
 
-    results = list(check_models(settings, build_resources(settings)["language_models"], with_trial=True))
+    results = list(check_models(settings, build_language_models(settings), with_trial=True))
     yield from results or [CheckResult("language model", True, "none; digests are written by rules")]
 
 
 def check_destinations(settings: Settings) -> Iterator[CheckResult]:
     """Check access to each destination without sending anything."""
     from resources.errors import ResourceError
-    from sparky_assets.definitions import build_publisher
+    from sparky_assets.orchestration.resources import build_publisher
     from sparky_assets.publications.verify import check_destination
 
     publisher = build_publisher(settings, dry_run=True)
@@ -187,10 +187,10 @@ def check_destinations(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _check_alerts(settings: Settings) -> Iterator[CheckResult]:
-    from sparky_assets.definitions import build_resources
     from sparky_assets.orchestration.health import check_alerts
+    from sparky_assets.orchestration.resources import build_alert_channels
 
-    yield from check_alerts(settings, build_resources(settings)["notifications"])
+    yield from check_alerts(settings, build_alert_channels(settings))
 
 
 def _check_history(settings: Settings) -> Iterator[CheckResult]:
@@ -281,13 +281,13 @@ def model_check(config_file: str | None, model_name: str) -> None:
       sparky model-check --model qwen3:8b
     """
     from resources.errors import ModelError
-    from sparky_assets.definitions import build_resources
     from sparky_assets.insights.llm.evaluation import evaluate_model
+    from sparky_assets.orchestration.resources import build_language_models
 
     settings = load_command_settings(config_file)
     models = settings.language_model
     name = model_name or models.model
-    model = build_resources(settings)["language_models"].connect(name)
+    model = build_language_models(settings).connect(name)
     if model is None:
         raise click.ClickException("no language model is configured; set language_model.backend")
     try:

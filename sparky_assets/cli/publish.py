@@ -145,7 +145,7 @@ def _list_published_periods(settings: Settings, storage: Any, kind: str | None, 
 
 def _open_resources(settings: Settings, *, dry_run: bool) -> tuple[Any, Any]:
     from resources.storage import Storage
-    from sparky_assets.definitions import build_publisher
+    from sparky_assets.orchestration.resources import build_publisher
 
     return Storage(root=settings.store_root), build_publisher(settings, dry_run=dry_run)
 

@@ -272,7 +272,7 @@ def run(config_file: str | None, kind: str, period: str | None, until: str, dry_
         raise click.UsageError("--dry-run shows a publication, so it cannot be used with --until.")
     # A dry run uses a temporary store, so that nothing is changed, not even by a fetch.
     with tempfile.TemporaryDirectory(prefix="sparky-rehearsal-") as folder:
-        from sparky_assets.definitions import build_publisher
+        from sparky_assets.orchestration.resources import build_publisher
 
         publisher = build_publisher(settings, dry_run=True)
         temporary_settings = dry_run_settings(settings, Path(folder))

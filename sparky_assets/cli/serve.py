@@ -118,10 +118,10 @@ def _run_server(app: "DrainMiddleware", settings: Settings, drain: float, *, acc
 
 
 def _check_services(settings: "Settings") -> list["CheckResult"]:
-    from sparky_assets.definitions import build_resources
     from sparky_assets.orchestration.health import check_github, check_models
+    from sparky_assets.orchestration.resources import build_language_models
 
-    return [*check_models(settings, build_resources(settings)["language_models"]), *check_github(settings)]
+    return [*check_models(settings, build_language_models(settings)), *check_github(settings)]
 
 
 def _build_server(config: Any, app: "DrainMiddleware", drain: float) -> Any:

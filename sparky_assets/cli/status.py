@@ -1,6 +1,7 @@
 """`sparky status`: published and missing periods, the next ones, and the health of services."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from sparky_assets.cli.console import add_json_option, echo, echo_json, echo_result, echo_table, output
-from sparky_assets.cli.demo import get_sparky_command
+from sparky_assets.cli.demo import get_sparky_command, has_dagster_history
 from sparky_assets.cli.exit_codes import ExitCode
 from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
@@ -42,14 +43,12 @@ def status(config_file: str | None, local: bool) -> None:
       sparky status --json --local
     """
     from resources.storage import Storage
-    from sparky_assets.cli.dagster_runner import open_history_if_readable
-    from sparky_assets.reader.status.dagster_history import DagsterHistory
     from sparky_assets.settings.load import load_settings
 
     settings = load_settings(config_file)
     storage, now = Storage(root=settings.store_root), datetime.now(UTC)
-    with open_history_if_readable(settings) as (runs, reason):
-        tried = DagsterHistory(None, runs.instance).load().last_runs if runs else {}
+    with _open_history(settings) as (runs, reason):
+        tried = _load_last_runs(runs) if runs else {}
         summary: dict[str, Any] = {
             "store": settings.store_root,
             "schedules": settings.schedules.enabled,
@@ -57,7 +56,7 @@ def status(config_file: str | None, local: bool) -> None:
             "periods": [_summarize_kind(kind, settings, storage, runs, now, tried) for kind in PeriodKind],
             "failed_checks": _list_failed_checks(runs) if runs else [],
             "health": [
-                *([] if runs else [{"what": "history of runs", "works": False, "word": reason}]),
+                *([{"what": "history of runs", "works": False, "word": reason}] if reason else []),
                 *_list_stored_ahead(storage, now),
                 *_list_health(settings, runs, local=local),
             ],
@@ -69,6 +68,24 @@ def status(config_file: str | None, local: bool) -> None:
     missing = any(row["missing"] for row in summary["periods"])
     is_unhealthy = any(not check["works"] for check in summary["health"])
     raise SystemExit(ExitCode.OUT_OF_DATE if missing else ExitCode.UNHEALTHY if is_unhealthy else ExitCode.DONE)
+
+
+def _open_history(settings: Settings) -> "AbstractContextManager[tuple[JobRunner | None, str]]":
+    """Open Dagster's history: the runner, or None and the reason; None without a reason where nothing was run yet.
+
+    Loading Dagster takes 1.1 s, so it is left out where it has no answer: no run was made, and no daemon is needed.
+    """
+    if not has_dagster_history(settings) and not settings.schedules.enabled:
+        return nullcontext((None, ""))
+    from sparky_assets.cli.dagster_runner import open_history_if_readable
+
+    return open_history_if_readable(settings)
+
+
+def _load_last_runs(runner: "JobRunner") -> "Mapping[Period, LastRun]":
+    from sparky_assets.reader.status.dagster_history import DagsterHistory
+
+    return DagsterHistory(None, runner.instance).load().last_runs
 
 
 def _summarize_kind(  # noqa: PLR0917 - the inputs of one row
@@ -115,7 +132,7 @@ def _load_grid(
 ) -> list["StatusRow"]:
     """Build the grid of the reader's status page. A period with a pending destination is not published yet."""
     from sparky_assets.orchestration.health import STAGE_FOLDERS, build_grid
-    from sparky_assets.publications.publish import is_published
+    from sparky_assets.publications.models import is_published
 
     made = {
         (kind, stage): set(storage.list_keys(f"{folder}/{kind.value}", "json"))
@@ -167,19 +184,18 @@ def _list_stored_ahead(storage: "Storage", now: datetime) -> Iterator[dict[str, 
 
 
 def _list_health(settings: Settings, runner: "JobRunner | None", *, local: bool) -> Iterator[dict[str, Any]]:
-    from sparky_assets.definitions import build_resources
     from sparky_assets.orchestration.health import check_alerts, check_github, check_models, unhealthy_daemons
+    from sparky_assets.orchestration.resources import build_alert_channels, build_language_models
 
-    resources = build_resources(settings)
     # Without schedules no daemon is needed.
     if settings.schedules.enabled and runner:
         silent = unhealthy_daemons(runner.instance)
         detail = f"no recent heartbeat: {', '.join(silent)}; is `sparky up` running?" if silent else "all are alive"
         yield {"what": "daemons", "works": not silent, "word": detail}
-    for result in check_alerts(settings, resources["notifications"]):
+    for result in check_alerts(settings, build_alert_channels(settings)):
         yield {"what": result.name, "works": result.ok, "word": result.summary}
     if not local:
-        models = check_models(settings, resources["language_models"])
+        models = check_models(settings, build_language_models(settings))
         for result in (*models, *check_github(settings)):
             yield {"what": result.name, "works": result.ok, "word": result.summary}
 

@@ -82,7 +82,9 @@ def _build_asset(
         ],
         partitions_def=build_partitions(kind, settings),
     )
-    def compose(context: dg.AssetExecutionContext, storage: Storage) -> Iterator[dg.MaterializeResult[Any]]:
+    def compose(
+        context: dg.AssetExecutionContext, storage: dg.ResourceParam[Storage]
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the insight, select claims, render, verify every sentence, and write."""
         results = {}
         for period in partition_periods(context, kind, settings):

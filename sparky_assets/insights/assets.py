@@ -88,8 +88,8 @@ def build_insights_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefin
     )
     def build_insights(
         context: dg.AssetExecutionContext,
-        storage: Storage,
-        clock: Clock,
+        storage: dg.ResourceParam[Storage],
+        clock: dg.ResourceParam[Clock],
         language_models: dg.ResourceParam[LanguageModelFactory],
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read metrics and raw days, build the insights, and write them."""

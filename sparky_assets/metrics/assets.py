@@ -205,7 +205,10 @@ def build_metrics_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDefini
         backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_DAYS_PER_RUN),
     )
     def compute(
-        context: dg.AssetExecutionContext, config: MetricsConfig, storage: Storage, clock: Clock
+        context: dg.AssetExecutionContext,
+        config: MetricsConfig,
+        storage: dg.ResourceParam[Storage],
+        clock: dg.ResourceParam[Clock],
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read the raw days, compute the metrics and store them."""
         results = {}

@@ -9,16 +9,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
-
-import dagster as dg
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from typing import TYPE_CHECKING, Any
 
 from resources.channels.alerts import AlertChannels
 from resources.checks import CheckResult
 from resources.errors import ResourceError
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.settings.schema import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 COLLECT_STAGE = "collect"
 
@@ -122,7 +122,7 @@ def _get_stage_state(
     return StageState.MADE if period.key in made_keys.get((period.kind, stage), frozenset()) else StageState.MISSING
 
 
-def unhealthy_daemons(instance: dg.DagsterInstance) -> list[str]:
+def unhealthy_daemons(instance: "dg.DagsterInstance") -> list[str]:
     """Return the names of the required daemons without a recent heartbeat."""
     # Imported late: it loads SQLAlchemy and Alembic, which is a third of the time that the definitions take to load.
     from dagster._daemon.controller import get_daemon_statuses  # noqa: PLC0415
@@ -131,8 +131,12 @@ def unhealthy_daemons(instance: dg.DagsterInstance) -> list[str]:
     return sorted(name.lower() for name, status in statuses.items() if not status.healthy)
 
 
-def list_failed_checks(instance: dg.DagsterInstance, graph: Any) -> list[str]:
+def list_failed_checks(instance: "dg.DagsterInstance", graph: Any) -> list[str]:
     """Return the checks whose latest evaluation failed, as `daily/metrics: nothing_is_missing`."""
+    from dagster._core.storage.asset_check_execution_record import (  # noqa: PLC0415 - as above
+        AssetCheckExecutionRecordStatus,
+    )
+
     latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(graph.asset_check_keys))
     return sorted(
         f"{key.asset_key.to_user_string()}: {key.name}"

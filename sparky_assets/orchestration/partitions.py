@@ -8,22 +8,27 @@ hook before their first run.
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-
-import dagster as dg
+from typing import TYPE_CHECKING
 
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Calendar, Period, PeriodError, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
 
+if TYPE_CHECKING:
+    import dagster as dg
+
 MAX_DAYS_PER_RUN = 31
 """Days that one run makes at most, of raw tables and their numbers."""
 
 
-def build_partitions(kind: PeriodKind, settings: Settings) -> dg.TimeWindowPartitionsDefinition:
+def build_partitions(kind: PeriodKind, settings: Settings) -> "dg.TimeWindowPartitionsDefinition":
     """The partitions of a kind: keys are ISO dates of first days, in the organisation's timezone.
 
     A first week or month that began before `periods.start` is left out: its days would not all exist.
     """
+    # Imported late: commands that only read the store check a period without Dagster.
+    import dagster as dg  # noqa: PLC0415
+
     timezone = settings.organisation.timezone
     first = find_first_period(kind, settings.periods.start).key
     match kind:
@@ -83,7 +88,7 @@ def describe_cost(periods_by_asset: PeriodsByAsset, settings: Settings) -> str:
     return "; ".join(parts)
 
 
-def describe_backfill_cost(instance: dg.DagsterInstance, backfill_id: str, settings: Settings) -> str:
+def describe_backfill_cost(instance: "dg.DagsterInstance", backfill_id: str, settings: Settings) -> str:
     """What a backfill of the history takes in all; empty where it names no periods of assets."""
     backfill = instance.get_backfill(backfill_id)
     data = backfill.asset_backfill_data if backfill else None

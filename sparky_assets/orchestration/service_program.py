@@ -47,11 +47,11 @@ def start_database_watch() -> None:
     database = read_history_database(Path(home)) if home else None
     if database is None:
         return
-    from sparky_assets.definitions import build_resources  # noqa: PLC0415 - Dagster, which comes after the log rules
     from sparky_assets.orchestration.database_watch import DatabaseWatch  # noqa: PLC0415
+    from sparky_assets.orchestration.resources import build_alert_channels  # noqa: PLC0415 - after the log rules
     from sparky_assets.settings.load import load_settings  # noqa: PLC0415
 
-    DatabaseWatch(database, build_resources(load_settings())["notifications"].channels).start()
+    DatabaseWatch(database, build_alert_channels(load_settings()).channels).start()
 
 
 def ping_pooled_connections() -> None:

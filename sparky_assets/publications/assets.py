@@ -49,7 +49,7 @@ def build_publication_asset(kind: PeriodKind, settings: Settings) -> dg.AssetsDe
         pool="git_push",
     )
     def publish(
-        context: dg.AssetExecutionContext, storage: Storage, publisher: Publisher
+        context: dg.AssetExecutionContext, storage: dg.ResourceParam[Storage], publisher: dg.ResourceParam[Publisher]
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Check the final texts, publish them, and record where they are."""
         scope = publish_scope(context.run.tags)

@@ -5,8 +5,9 @@ The ledger never holds a secret, nor an address with one.
 
 from typing import Literal
 
+from resources.storage import Storage
 from sparky_assets.periods import Period
-from sparky_assets.store import StoredModel
+from sparky_assets.store import StoredModel, publications_path
 
 PublicationStatus = Literal["published", "pending", "left_out", "unpublished"]
 """`pending`: a run began to send and did not record an answer. `left_out`: `word` gives the reason."""
@@ -63,3 +64,9 @@ class PublicationLedger(StoredModel):
         entries = {existing.destination: existing for existing in self.places} | {entry.destination: entry}
         pending = tuple(name for name in self.owed if name != entry.destination or entry.status == "pending")
         return self.model_copy(update={"places": tuple(entries.values()), "owed": pending})
+
+
+def is_published(period: Period, storage: Storage) -> bool:
+    """Return whether a period was published and no destination of it is pending."""
+    name = publications_path(period.kind)
+    return storage.has(name, period.key, "json") and not storage.read_document(name, period.key, PublicationLedger).owed

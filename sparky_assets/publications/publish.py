@@ -110,12 +110,6 @@ def load_ledger(period: Period, storage: Storage) -> PublicationLedger:
     return PublicationLedger(period=period, markdown_sha256="", data_sha256="", places=())
 
 
-def is_published(period: Period, storage: Storage) -> bool:
-    """Whether no destination of a period is pending."""
-    name = publications_path(period.kind)
-    return storage.has(name, period.key, "json") and not storage.read_document(name, period.key, PublicationLedger).owed
-
-
 def _is_selected(destination: AnyDestination, period: Period, scope: str) -> bool:
     takes_period = destination.mode != "off" and period.kind.noun in destination.periods
     return takes_period and (scope == PUBLISH_ALL or destination.is_local)

@@ -74,7 +74,10 @@ def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
         pool="github",
     )
     def collect_days(
-        context: dg.AssetExecutionContext, git: GitSources, storage: Storage, clock: Clock
+        context: dg.AssetExecutionContext,
+        git: dg.ResourceParam[GitSources],
+        storage: dg.ResourceParam[Storage],
+        clock: dg.ResourceParam[Clock],
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Read every repository for the requested days, and merge each day with what is stored of it."""
         days = partition_periods(context, PeriodKind.DAILY, settings)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from starlette.applications import Starlette
@@ -30,7 +31,6 @@ from sparky_assets.reader.api.operations import API_PREFIX, build_problem_respon
 from sparky_assets.reader.api.routes import OPERATIONS
 from sparky_assets.reader.auth import SECURITY_HEADERS, AccessMiddleware, AccessPolicy, allowed_hosts, check_exposure
 from sparky_assets.reader.library import DigestLibrary
-from sparky_assets.reader.mcp import McpEndpoint
 from sparky_assets.reader.pages import common as pages
 from sparky_assets.reader.pages import digests as archive_pages
 from sparky_assets.reader.pages import digests as digest_pages
@@ -51,6 +51,9 @@ from sparky_assets.reader.status.snapshot import StatusService
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
+
+if TYPE_CHECKING:
+    from sparky_assets.reader.mcp import McpEndpoint
 
 GZIP_LEVEL = 5
 """A month of 94 kB becomes 12 kB; level 9 takes twice as long for 5 % less."""
@@ -79,7 +82,7 @@ def build_app(
     reader = _build_reader(
         settings, clock or Clock(), DagsterHistory(dagster_home, instance), HealthPoller(check_health)
     )
-    assistants = McpEndpoint(reader) if settings.reader.mcp else None
+    assistants = _open_assistants_endpoint(reader) if settings.reader.mcp else None
     app = Starlette(
         routes=[*(assistants.routes if assistants else ()), *_build_routes(reader)],
         middleware=[
@@ -97,6 +100,13 @@ def build_app(
     )
     app.state.reader, app.state.assistants = reader, assistants
     return app
+
+
+def _open_assistants_endpoint(reader: ReaderContext) -> "McpEndpoint":
+    # Imported late: the SDK takes 1.5 s of processor time, and the endpoint is off by default.
+    from sparky_assets.reader.mcp import McpEndpoint  # noqa: PLC0415
+
+    return McpEndpoint(reader)
 
 
 def _build_reader(settings: Settings, clock: Clock, history: DagsterHistory, health: HealthPoller) -> ReaderContext:

@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 
 from resources.clock import Clock
-from sparky_assets.definitions import build_resources
 from sparky_assets.digests.footer import footer_lines
 from sparky_assets.insights.assets import build_insights_asset
 from sparky_assets.insights.models import Insight
+from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import PeriodKind, period_of_day
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.load import load_settings

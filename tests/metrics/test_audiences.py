@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.storage import Storage
-from sparky_assets.definitions import build_resources
 from sparky_assets.insights.assets import write_insight
 from sparky_assets.insights.evidence import gather_evidence
 from sparky_assets.insights.models import Insight
@@ -21,6 +20,7 @@ from sparky_assets.metrics.checks import check_totals, check_week_totals
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, Metrics
 from sparky_assets.metrics.trends import Lookback
+from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.merge import split_by_day
 from sparky_assets.raw.tables import TABLES

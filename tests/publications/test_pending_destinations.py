@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.errors import DataError
-from sparky_assets.publications.publish import is_published, load_ledger
+from sparky_assets.publications.models import is_published
+from sparky_assets.publications.publish import load_ledger
 from tests.factories.published_store import WEEK, Desk
 from tests.fakes.services import SERVICES, Fault, Service, serving
 from tests.reliability.post_faults import settings_of

@@ -14,7 +14,8 @@ from resources.channels.alerts import AlertChannels
 from resources.clock import Clock
 from schedules.alerts import build_alert_sensors
 from sparky_assets.cli.dagster_runner import ensure_dagster_home
-from sparky_assets.definitions import build_collect_job, build_defs, build_resources
+from sparky_assets.definitions import build_collect_job, build_defs
+from sparky_assets.orchestration.resources import build_resources
 from sparky_assets.raw.assets import build_raw_assets
 from sparky_assets.settings.schema import Settings
 from tests.factories.sample_repository import DAY, settings_for

@@ -28,11 +28,11 @@ def send_test(config_file: str | None) -> None:
     Example:
       sparky alerts test
     """
-    from sparky_assets.definitions import build_resources
+    from sparky_assets.orchestration.resources import build_alert_channels
     from sparky_assets.settings.load import load_settings
 
     settings = load_settings(config_file)
-    results = list(try_channels(build_resources(settings)["notifications"], datetime.now(UTC)))
+    results = list(try_channels(build_alert_channels(settings), datetime.now(UTC)))
     if not results:
         results = [describe_missing_channel(settings)]
     for result in results:

@@ -25,7 +25,7 @@ from sparky_assets.orchestration.health import (
     recent_periods,
 )
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.publish import is_published
+from sparky_assets.publications.models import is_published
 from sparky_assets.reader.library import DigestLibrary, parse_periods
 from sparky_assets.reader.status.dagster_history import DagsterHistory, HealthPoller, RunHistory
 from sparky_assets.settings.schema import Settings
