@@ -64,6 +64,24 @@ def test_each_day_of_a_range_keeps_its_own_metadata_and_data_version(instance: d
         assert (latest(instance, key).tags or {})["dagster/data_version"] == f"v-{key}"
 
 
+def test_days_of_a_range_with_equal_data_have_one_event_each(instance: dg.DagsterInstance) -> None:
+    @dg.multi_asset(specs=[dg.AssetSpec(KEY, code_version="1")], partitions_def=DAYS)
+    def thing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        versions = dict.fromkeys(context.partition_keys, "empty") | {"2025-11-05": "full"}
+        made = {key: PartitionResult({"label": key}, version) for key, version in versions.items()}
+        yield from report_results(context, KEY.path, made)
+
+    assert dg.materialize([thing], instance=instance, tags=range_of("2025-11-03", "2025-11-06")).success
+    events = instance.fetch_materializations(dg.AssetRecordsFilter(KEY), limit=100).records
+    assert len(events) == 5
+    for key in ("2025-11-03", "2025-11-04", "2025-11-05", "2025-11-06"):
+        tags = latest(instance, key).tags or {}
+        assert latest(instance, key).metadata["label"].value == key
+        assert tags["dagster/data_version"] == ("full" if key == "2025-11-05" else "empty")
+        assert tags["dagster/data_version_is_user_provided"] == "true"
+        assert tags["dagster/code_version"] == "1"
+
+
 def test_one_day_is_told_once(instance: dg.DagsterInstance) -> None:
     assert run(instance, [], partition_key="2025-11-03").success
     assert latest(instance, "2025-11-03").metadata["label"].value == "2025-11-03"

@@ -24,6 +24,7 @@ from sparky_assets.cli.demo import find_dagster_home, has_dagster_history, make_
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.failures import find_first_cause
+from sparky_assets.orchestration.history_engines import keep_history_engines
 from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN
 from sparky_assets.orchestration.run_tags import (
     PROCESS_TAG,
@@ -124,6 +125,7 @@ def open_runner(
         database.check()
     try:
         with dg.DagsterInstance.from_config(str(home)) as instance:
+            keep_history_engines()
             clear_dead_runs(instance)
             yield JobRunner(build_defs(settings, overrides), instance)
     except Exception as error:
