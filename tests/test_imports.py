@@ -33,7 +33,7 @@ MAX_MODULES = {"version": 180, "status": 850, "stories": 1000, "evidence": 1000,
 
 
 def list_loaded_modules(*arguments: str) -> set[str]:
-    """Return the modules that a new interpreter has loaded after a statement (`-c`) or a command of ours."""
+    """Return the modules that a new interpreter has loaded after a statement (`-c`) or a command of Sparky."""
     completed = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True)
     return set((completed.stderr or completed.stdout).splitlines())
 

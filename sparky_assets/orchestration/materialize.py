@@ -46,7 +46,7 @@ class PartitionResult:
 
 def partition_periods(context: dg.AssetExecutionContext, kind: PeriodKind, settings: Settings) -> list[Period]:
     """Return the periods of this run in order, and tag the run with them and with the cost of its backfill."""
-    keep_history_engines()  # in a run that the daemon started, the first asset is the first code of ours
+    keep_history_engines()  # a run that the daemon starts passes no earlier code of the product
     periods = sorted(parse_partition_key(kind, key) for key in context.partition_keys)
     tag_run(context, periods)
     tags = context.run.tags
