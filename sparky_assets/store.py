@@ -14,6 +14,7 @@ from sparky_assets.periods import PeriodKind
 DIGEST_PART = "digest"
 """The part of a period's texts that has no suffix in its path."""
 IDENTITY_REGISTRY_PATH = "raw/people"
+KNOWN_HEADS_PATH = "raw/heads"
 MODEL_ANSWERS_PATH, MODEL_INFO_PATH = "insights/answers", "insights/models"
 """Cached answers of language models, and what is known of the models that gave them."""
 TRENDS_TABLE = "trends"

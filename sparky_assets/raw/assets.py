@@ -3,7 +3,7 @@
 How the tables are collected belongs to `collect.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -16,8 +16,8 @@ from resources.storage import Storage
 from sparky_assets.orchestration.failures import dagster_failures
 from sparky_assets.orchestration.materialize import PartitionResult, partition_periods, report_results
 from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN, build_partitions, require_closed
-from sparky_assets.periods import Period, PeriodKind, TimeWindow
-from sparky_assets.raw.collect import StoredDay, read_sources, select_days_to_sweep, store_days
+from sparky_assets.periods import PeriodKind, TimeWindow
+from sparky_assets.raw.collect import StoredDay, find_lookback_days, read_sources, select_days_to_sweep, store_days
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import COMMITS, REPOSITORIES, TABLES, TableSpec
 from sparky_assets.settings.schema import Settings
@@ -82,7 +82,7 @@ def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
         """Read every repository for the requested days, and merge each day with what is stored of it."""
         days = partition_periods(context, PeriodKind.DAILY, settings)
         newest = settings.calendar.last_closed(PeriodKind.DAILY, clock.now())
-        lookback_days = settings.sources.github.lookback_days if settings.sources.source != "git" else 0
+        lookback_days = find_lookback_days(settings, storage, days, clock.now())
         swept = select_days_to_sweep(days, storage.list_keys(REPOSITORIES.path), newest, lookback_days)
         window = TimeWindow(swept[0].window(timezone).start, swept[-1].window(timezone).end, timezone)
         with dagster_failures(f"collecting {window}"):
@@ -92,7 +92,7 @@ def build_raw_assets(settings: Settings) -> dg.AssetsDefinition:
             )
             stored_days = store_days(result.collected, storage, swept, timezone, clock.now())
             result.finish()
-            cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(stored_days, swept)}
+            cost = {**result.cost, "days_swept": len(swept), "added_late": _format_late_additions(stored_days)}
             for table in TABLES:
                 results = {
                     day.key: _build_partition_result(
@@ -162,14 +162,14 @@ def _build_metadata(table: TableSpec, stored_day: StoredDay, window: TimeWindow)
     }
 
 
-def _format_late_additions(stored_days: Mapping[str, Mapping[str, StoredDay]], days: Sequence[Period]) -> str:
+def _format_late_additions(stored_days: Mapping[str, Mapping[str, StoredDay]]) -> str:
     """Return how many rows were added to which stored day, as text."""
     messages = []
-    for day in days:
-        added_rows = {asset: by_day[day.key].added_rows for asset, by_day in stored_days.items()}
+    for key in sorted({key for by_day in stored_days.values() for key in by_day}):
+        added_rows = {asset: by_day[key].added_rows for asset, by_day in stored_days.items() if key in by_day}
         counts = [f"{count} {asset}" for asset, count in added_rows.items() if count > 0]
         if counts:
-            messages.append(f"{day.key}: {', '.join(counts)}")
+            messages.append(f"{key}: {', '.join(counts)}")
     return "; ".join(messages) or "nothing"
 
 

@@ -139,7 +139,34 @@ def store_days(
             stored_file = storage.write_table(table.path, day.key, frame, table)
             added_rows = frame.height - stored[table.asset].height if table.asset in stored else 0
             stored_days[table.asset][day.key] = StoredDay(frame, stored_file, added_rows)
+    stored_days[COMMITS.asset] |= _store_late_commits(collected, storage, days[0].window(timezone), seen_at)
     report_progress("store", len(days), len(days))
+    return stored_days
+
+
+def _store_late_commits(
+    collected: CollectedTables, storage: Storage, first_day: TimeWindow, seen_at: datetime
+) -> dict[str, StoredDay]:
+    """Add the commits that landed before the first day to their days, where these are stored, and return the days.
+
+    These are commits that were pushed days after their date: a daily run finds them though it reads one day.
+    """
+    late_commits = collected.tables[COMMITS.asset].filter(pl.col("landed_at") < first_day.start)
+    local_date = pl.col("landed_at").dt.convert_time_zone(first_day.timezone).dt.date()
+    stored_days = {}
+    for (landed_on,), commits in late_commits.group_by(local_date.alias("landed_on")):
+        key = str(landed_on)
+        if not storage.has(COMMITS.path, key, "parquet") or not storage.has(REPOSITORIES.path, key, "parquet"):
+            continue
+        stored = _read_stored_day(storage, [REPOSITORIES, COMMITS], key)
+        if len(stored) < 2:
+            continue  # of an earlier version of Sparky: it is made again as a whole
+        fresh = apply_stored_names({**collected.tables, COMMITS.asset: commits}, stored[REPOSITORIES.asset])
+        frame = merge_late_rows(stored[COMMITS.asset], fresh[COMMITS.asset], COMMITS, seen_at)
+        added_rows = frame.height - stored[COMMITS.asset].height
+        if added_rows:
+            stored_file = storage.write_table(COMMITS.path, key, frame, COMMITS)
+            stored_days[key] = StoredDay(frame, stored_file, added_rows)
     return stored_days
 
 
@@ -287,6 +314,10 @@ def read_sources(
     if settings.sources.source == "both" and git.repositories:
         local = collect_git(git, window, people, allow_partial=allow_partial)
         tables = merge_sources(local.tables, tables)
+        # A clone shows its late commits on the day on which they land.
+        in_clone = tables[REPOSITORIES.asset].filter(source="both")["repository"]
+        is_late = (pl.col("landed_at") < window.start) & pl.col("repository").is_in(in_clone.implode())
+        tables[COMMITS.asset] = tables[COMMITS.asset].filter(~is_late)
         read_failures += local.read_failures
     tables = drop_repeated_history(tables)
     usage = collected.usage
@@ -298,8 +329,37 @@ def read_sources(
         **({} if usage.remaining is None else {"github_points_left": usage.remaining}),
         **({} if usage.token_expires_at is None else {"github_token_expires": usage.token_expires_at.isoformat()}),
         **({"github_missing": ", ".join(missing.names)} if missing.names else {}),
+        **({"github_rewritten": _format_rewritten(collected.rewritten)} if collected.rewritten else {}),
     }
     return SourceResult(CollectedTables(tables, read_failures), cost, lambda: collected.finish(storage))
+
+
+def _format_rewritten(rewritten: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {what}" for name, what in sorted(rewritten.items()))
+
+
+def find_lookback_days(settings: Settings, storage: Storage, days: Sequence[Period], now: datetime) -> int:
+    """Return how many stored days before a run are read again at most.
+
+    None of them where the heads of an earlier sweep are known, because late commits are found from there; but days of
+    which a repository could not be read are read again.
+    """
+    if settings.sources.source == "git":
+        return 0
+    from sparky_assets.raw.github.collect import load_known_heads  # noqa: PLC0415
+
+    timezone = settings.organisation.timezone
+    window = TimeWindow(days[0].window(timezone).start, days[-1].window(timezone).end, timezone)
+    lookback_days = settings.sources.github.lookback_days
+    if load_known_heads(storage, window, now) is None:
+        return lookback_days
+    for number in range(lookback_days, 0, -1):
+        key = (days[0].start - timedelta(days=number)).isoformat()
+        if storage.has(REPOSITORIES.path, key, "parquet"):
+            repositories = storage.read_table(REPOSITORIES.path, key, REPOSITORIES)
+            if not repositories.filter(pl.col("status") == "unreadable", pl.col("source") != "git").is_empty():
+                return number
+    return 0
 
 
 def select_days_to_sweep(

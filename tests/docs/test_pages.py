@@ -88,7 +88,7 @@ def test_the_layout_of_the_store_names_every_path_and_its_modules() -> None:
     text = (ROOT / "docs/store.md").read_text()
     paths = [store.metrics_path(PeriodKind.DAILY), store.insights_path(PeriodKind.DAILY)]
     paths += [store.digest_path(PeriodKind.DAILY), store.publications_path(PeriodKind.DAILY)]
-    paths += [store.IDENTITY_REGISTRY_PATH, store.MODEL_ANSWERS_PATH, store.MODEL_INFO_PATH]
+    paths += [store.IDENTITY_REGISTRY_PATH, store.KNOWN_HEADS_PATH, store.MODEL_ANSWERS_PATH, store.MODEL_INFO_PATH]
     paths += [table.path for table in TABLES]
     assert [path for path in paths if f"`{path.replace('daily', '<kind>')}`" not in text] == []
     assert [

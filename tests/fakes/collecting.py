@@ -14,6 +14,7 @@ from resources.github.client import ApiUsage, GitHubClient, GitHubEndpoints
 from sparky_assets.periods import TimeWindow
 from sparky_assets.raw.github.batching import BatchSizes, QueryRunner
 from sparky_assets.raw.github.identities import IdentityRegistry, IdentityResolver
+from sparky_assets.raw.github.landing import KnownHeads
 from sparky_assets.raw.github.open_items import can_list_open_items
 from sparky_assets.raw.github.rows import build_tables
 from sparky_assets.raw.github.sweep import RepositoryFilter, sweep_owner
@@ -39,6 +40,8 @@ class Outcome:
     usage: ApiUsage
     identities: IdentityResolver
     waits: list[float] = field(default_factory=list)
+    heads: KnownHeads | None = None
+    rewritten: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def events(self) -> set[tuple[object, ...]]:
@@ -81,27 +84,44 @@ def collect_from(
     *,
     selection: RepositoryFilter | None = None,
     owner: str | None = None,
+    known_heads: KnownHeads | None = None,
 ) -> Outcome:
     """One sweep of the fake's owner."""
     now = datetime.fromtimestamp(fake.world.now, UTC)
-    return collect_at(fake.address, owner or fake.world.owner, start, end, now, selection)
+    return collect_at(fake.address, owner or fake.world.owner, start, end, now, selection, known_heads)
 
 
 def collect_at(
-    address: str, owner: str, start: datetime, end: datetime, now: datetime, selection: RepositoryFilter | None = None
+    address: str,
+    owner: str,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    selection: RepositoryFilter | None = None,
+    known_heads: KnownHeads | None = None,
 ) -> Outcome:
     """One sweep of an owner."""
     window = TimeWindow(start, end, "UTC")
     waits: list[float] = []
     with client_of(address, waits) as github:
         asking = QueryRunner(
-            github, window, BatchSizes.from_window(window, now), lists_open_items=can_list_open_items(window, now)
+            github,
+            window,
+            BatchSizes.from_window(window, now),
+            lists_open_items=can_list_open_items(window, now),
+            known_heads=known_heads,
         )
         identities = IdentityResolver(PEOPLE, IdentityRegistry())
         tables = build_tables(
-            sweep_owner(asking, owner, selection or RepositoryFilter()), window, identities, asking.notes
+            sweep_owner(asking, owner, selection or RepositoryFilter()),
+            window,
+            identities,
+            asking.notes,
+            asking.damaged_fields,
+            replaced_shas=asking.replaced_shas,
         )
-        return Outcome(tables, asking.problems, github.usage, identities, waits)
+        heads = KnownHeads(until=window.end, heads=asking.new_heads)
+        return Outcome(tables, asking.problems, github.usage, identities, waits, heads, asking.rewritten)
 
 
 def _events(tables: Mapping[str, pl.DataFrame]) -> Iterator[tuple[object, ...]]:

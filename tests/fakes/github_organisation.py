@@ -69,6 +69,14 @@ def _live(repo: Repo, rng: random.Random, users: list[User], start: int, end: in
     repo.issues = [one for one in repo.issues if one.created <= end]
     repo.releases = [one for one in repo.releases if one.created <= end]
     repo.commits.sort(key=lambda one: one.landed)
+    chain(repo.commits)
+
+
+def chain(commits: list[Commit]) -> None:
+    """Give commits, in the order of landing, the parents that a branch without side branches has."""
+    for number, commit in enumerate(commits):
+        merged = commits[number - 3 : number - 2] if len(commit.parents) > 1 and number > 3 else []
+        commit.parents = tuple(one.oid for one in [*commits[max(0, number - 1) : number], *merged])
 
 
 def _commit(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:

@@ -29,6 +29,9 @@ from tests.fakes.github_shapes import (
 )
 from tests.fakes.github_world import Commit, Item, Repo, World
 
+FAR = 1 << 40
+"""After all commits."""
+
 SCHEMA_FILE = Path(os.environ.get("SPARKY_TESTS_GITHUB_SCHEMA", Path(__file__).parents[1] / "contracts/github.graphql"))
 
 
@@ -118,10 +121,16 @@ class Shown:
             return self._repository(repo)
         if key in self.world.items and not self.world.items[key][0].is_gone:
             return self._item(*self.world.items[key])
+        if key.startswith("C_") and (commit := self._find_commit(key.removeprefix("C_"))):
+            return self._commit(commit)
         if key in self.world.releases:
             release = self.world.releases[key]
             return release_shape(self.world.now, release) | {"description": release.text}
         raise failure("NOT_FOUND", f"Could not resolve to a node with the global id of '{key}'")
+
+    def _find_commit(self, oid: str) -> Commit | None:
+        found = (commits[-1] for one in self.world.repositories if (commits := one.ancestors(oid)))
+        return next(found, None)
 
     def _repository(self, repo: Repo) -> dict[str, Any]:
         history = repo.history(self.world.now)
@@ -134,7 +143,11 @@ class Shown:
             "isFork": parent is not None, "isArchived": repo.is_archived, "isDisabled": repo.is_disabled,
             "isEmpty": head is None, "createdAt": iso(repo.created), "pushedAt": iso(pushed), "diskUsage": 100,
             "parent": parent and {"__typename": "Repository", "id": parent.id, "nameWithOwner": parent.full_name},
-            "defaultBranchRef": head and {"__typename": "Ref", "name": "main", "target": self._head(repo, head)},
+            "defaultBranchRef": head
+            and {
+                "__typename": "Ref", "name": "main", "target": self._head(repo, head),
+                "compare": partial(self._compare, repo, head.oid),
+            },
             "object": partial(self._object, repo),
             "pullRequests": partial(self._items, repo.pull_requests),
             "issues": partial(self._items, repo.issues),
@@ -144,7 +157,27 @@ class Shown:
     def _object(self, repo: Repo, _: Any, oid: str | None = None, expression: str | None = None) -> Any:
         if expression == "HEAD:.mailmap":
             return {"__typename": "Blob", "text": repo.mailmap} if repo.mailmap else None
-        return next((self._head(repo, one) for one in repo.commits if one.oid == oid), None)
+        commits = repo.ancestors(oid) if oid else None
+        return self._head(repo, commits[-1]) if commits else None
+
+    def _compare(self, repo: Repo, head: str, _: Any, headRef: str) -> Any:
+        """As in git, `base...headRef`: ahead is what the other has and the branch lacks."""
+        self._spend()
+        other = repo.ancestors(headRef)
+        if other is None:
+            return None
+        branch = repo.ancestors(head) or []
+        ours, theirs = {one.oid for one in branch}, {one.oid for one in other}
+        ahead = [one for one in other if one.oid not in ours]
+        behind = len(ours - theirs)
+        return {
+            "__typename": "Comparison", "aheadBy": len(ahead), "behindBy": behind,
+            "commits": partial(self._compared, ahead),
+        }  # fmt: skip
+
+    def _compared(self, ahead: Sequence[Commit], _: Any, first: int, after: str | None = None, **__: Any) -> Any:
+        numbered = list(enumerate(ahead))
+        return self._page(numbered, first, after, lambda one: one[:1], lambda one: self._commit(one[1]))
 
     def _head(self, repo: Repo, head: Commit) -> dict[str, Any]:
         return {"__typename": "Commit", "oid": head.oid, "history": partial(self._history, repo, head.oid)}
@@ -160,10 +193,10 @@ class Shown:
         until: str = "",
         **__: Any,
     ) -> Any:
-        commits = repo.commits
-        last = next(number for number, one in enumerate(commits) if one.oid == head)
-        lower, upper = instant(since), instant(until)
-        inside = [one for one in reversed(commits[: last + 1]) if lower <= one.committed <= upper]
+        lower, upper = instant(since), instant(until) or FAR
+        inside = [one for one in reversed(repo.ancestors(head) or []) if lower <= one.committed <= upper]
+        if not since:
+            inside.sort(key=lambda one: -one.committed)  # as git lists them where nothing else decides
         anchor, _, number = (after or f"{head} -1").rpartition(" ")
         if anchor != head:
             raise failure("INVALID_CURSOR_ARGUMENTS", f"`{after}` does not appear to be a valid cursor.")
@@ -183,7 +216,8 @@ class Shown:
             "user": user_shape(author) if commit.is_linked and author.kind == "User" else None,
         }  # fmt: skip
         return {
-            "__typename": "Commit", "oid": commit.oid, "message": commit.message, "authoredDate": iso(commit.authored),
+            "__typename": "Commit", "id": f"C_{commit.oid}", "oid": commit.oid, "message": commit.message,
+            "messageHeadline": commit.message.partition("\n")[0], "authoredDate": iso(commit.authored),
             "committedDate": iso(commit.committed), "additions": partial(additions_shape, commit),
             "deletions": commit.deletions, "changedFilesIfAvailable": commit.files, "author": actor, "committer": actor,
             "parents": {"totalCount": len(commit.parents), "nodes": [{"oid": one} for one in commit.parents]},

@@ -109,6 +109,20 @@ class Repo:
     mailmap: str | None = None
     is_forbidden: bool = False
     is_gone: bool = False
+    earlier_branches: list[list[Commit]] = field(default_factory=list)
+
+    def rewrite(self, commits: list[Commit]) -> None:
+        """Force other commits onto the default branch; the commits of before can still be named by their sha."""
+        self.earlier_branches.append(self.commits)
+        self.commits = commits
+
+    def ancestors(self, oid: str) -> list[Commit] | None:
+        """A commit of the default branch of now or before, and all that landed before it; None if there is none."""
+        for commits in [self.commits, *reversed(self.earlier_branches)]:
+            for number, one in enumerate(commits):
+                if one.oid == oid:
+                    return commits[: number + 1]
+        return None
 
     @property
     def full_name(self) -> str:

@@ -82,7 +82,7 @@ def test_the_daily_run_says_what_it_added_to_which_earlier_day(tmp_path: Path) -
         result = run(settings, "collect", "2026-11-19")
         assert result.success
         told = metadata(result, "raw/commits", "2026-11-19")
-    assert told["days_swept"] == 4
+    assert told["days_swept"] == 1
     assert "2026-11-17: " in told["added_late"]
     assert "commits" in told["added_late"]
 

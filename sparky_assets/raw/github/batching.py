@@ -14,6 +14,7 @@ from resources.errors import GitHubError, GitHubNetworkError, GitHubQueryTooLarg
 from resources.github.client import GraphQLError, GraphQLResponse
 from resources.github.journal import GraphQLClient
 from sparky_assets.periods import TimeWindow
+from sparky_assets.raw.github.landing import KnownHeads
 from sparky_assets.raw.github.queries import build_next_page_query
 from sparky_assets.raw.github.responses import ConnectionPage
 
@@ -29,6 +30,9 @@ each and asks twice, so that a server that is restarted has minutes to come back
 
 PUSH_MARGIN = timedelta(days=1)
 """A commit dated in the window was pushed at or after its date, unless a clock was wrong by less than this."""
+
+END_OF_TIME = "2037-12-31T00:00:00Z"
+"""After all commits, also those by a clock that is years ahead; git counts seconds in 32 bits on some servers."""
 
 STATISTICS_FIELDS = {"additions", "deletions", "changedFilesIfAvailable"}
 
@@ -144,7 +148,12 @@ class QueryRunner:
         problems: why a repository could not be read, by name.
         notes: what a reader of a repository's row should know, by name.
         damaged_fields: the first field of a repository that did not fit and was left out, by name.
-        lists_open_items: True if open items are listed too, where the window has just ended (`open_items.py`).
+        lists_open_items: True if the window has just ended: open items are listed too (`open_items.py`), and histories
+            are read from the heads of now.
+        known_heads: the heads that earlier sweeps stored; None if every commit of the window is read.
+        new_heads: the heads that this sweep stores, by repository id; only where the window has just ended.
+        rewritten: what a default branch lost that was rewritten since its known head, by name.
+        replaced_shas: commits of rewritten branches that are stored already, by another sha.
     """
 
     client: GraphQLClient
@@ -155,6 +164,10 @@ class QueryRunner:
     notes: dict[str, str] = field(default_factory=dict)
     damaged_fields: dict[str, str] = field(default_factory=dict)
     lists_open_items: bool = False
+    known_heads: KnownHeads | None = None
+    new_heads: dict[str, str] = field(default_factory=dict)
+    rewritten: dict[str, str] = field(default_factory=dict)
+    replaced_shas: set[str] = field(default_factory=set)
 
     @property
     def since_timestamp(self) -> str:
@@ -163,7 +176,12 @@ class QueryRunner:
 
     @property
     def until_timestamp(self) -> str:
-        """The last second of the window: GitHub's `until` includes its instant, and git counts whole seconds."""
+        """The last second of the window: GitHub's `until` includes its instant, and git counts whole seconds.
+
+        Where the window has just ended, the few commits since then are read too: they tell how the others landed.
+        """
+        if self.lists_open_items:
+            return END_OF_TIME
         return format_timestamp(self.window.end - timedelta(seconds=1))
 
     @property

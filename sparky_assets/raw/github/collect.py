@@ -7,8 +7,8 @@ The I/O layer around the pure modules: here settings become clients. What follow
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 
 import polars as pl
 from pydantic import SecretStr
@@ -21,27 +21,39 @@ from resources.storage import Storage
 from sparky_assets.periods import TimeWindow
 from sparky_assets.raw.github.batching import BatchSizes, QueryRunner
 from sparky_assets.raw.github.identities import IdentityRegistry, IdentityResolver
+from sparky_assets.raw.github.landing import KnownHeads
 from sparky_assets.raw.github.open_items import can_list_open_items
 from sparky_assets.raw.github.rows import build_tables
 from sparky_assets.raw.github.sweep import RepositoryFilter, sweep_owner
 from sparky_assets.raw.people import PersonFactory
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import GitHubSettings, Settings
-from sparky_assets.store import IDENTITY_REGISTRY_PATH
+from sparky_assets.store import IDENTITY_REGISTRY_PATH, KNOWN_HEADS_PATH
 
 REGISTRY_KEY = (IDENTITY_REGISTRY_PATH, "register")
 """Store path and key of the identity registry: logins and salted hashes, no address."""
 
+HEADS_KEY = (KNOWN_HEADS_PATH, "heads")
+"""Store path and key of the known heads."""
+
+MAX_HEADS_AGE = timedelta(days=31)
+"""After a longer pause of the daily runs the days between are collected each for itself, and not as late commits."""
+
 
 @dataclass(frozen=True)
 class GitHubTables:
-    """The tables of a window from GitHub. `journals` are deleted once the tables are stored."""
+    """The tables of a window from GitHub. `journals` are deleted once the tables are stored.
+
+    `heads` is None where the window has not just ended; `rewritten` says what a default branch lost, by repository.
+    """
 
     tables: Mapping[str, pl.DataFrame]
     problems: Mapping[str, str]
     usage: ApiUsage
     registry: IdentityRegistry
     journals: Sequence[ResponseJournal]
+    heads: KnownHeads | None = None
+    rewritten: Mapping[str, str] = field(default_factory=dict)
 
     def discard(self) -> None:
         """Delete the journals: what failed is read again by the next run."""
@@ -49,8 +61,10 @@ class GitHubTables:
             journal.delete()
 
     def finish(self, storage: Storage) -> None:
-        """Store what was learned about people, and delete the journals, because their responses are stored now."""
+        """Store what was learned about people and heads, and delete the journals: their responses are stored now."""
         storage.write_document(*REGISTRY_KEY, self.registry)
+        if self.heads:
+            storage.write_document(*HEADS_KEY, self.heads)
         for journal in self.journals:
             journal.delete()
 
@@ -69,17 +83,28 @@ def collect_github(
     problems: dict[str, str] = {}
     journals = []
     frames: dict[str, list[pl.DataFrame]] = {table.asset: [table.make_empty()] for table in TABLES}
+    known_heads = load_known_heads(storage, window, now)
+    is_newest = can_list_open_items(window, now)
+    heads: dict[str, str] = {}
+    rewritten: dict[str, str] = {}
     sizes = replace(BatchSizes.from_window(window, now), **_get_batch_sizes(source))
     for owner in source.owners:
         with open_github(source, owner) as github:
             journal = ResponseJournal(
                 github, settings.home / "sweeps" / f"{_make_journal_name(source, owner, window)}.journal", people.salt
             )
-            runner = QueryRunner(journal, window, sizes, lists_open_items=can_list_open_items(window, now))
+            runner = QueryRunner(journal, window, sizes, lists_open_items=is_newest, known_heads=known_heads)
             journals.append(journal)
             records = sweep_owner(runner, owner, make_repository_filter(source))
             try:
-                tables = build_tables(records, window, identities, runner.notes, runner.damaged_fields)
+                tables = build_tables(
+                    records,
+                    window,
+                    identities,
+                    runner.notes,
+                    runner.damaged_fields,
+                    replaced_shas=runner.replaced_shas,
+                )
             except TransientError:
                 raise  # an interruption: the next run continues with the journal
             except GitHubError:
@@ -89,10 +114,30 @@ def collect_github(
             for asset, frame in tables.items():
                 frames[asset].append(frame)
             problems |= runner.problems
+            heads |= runner.new_heads
+            rewritten |= runner.rewritten
             _add_usage(usage, github.usage)
     return GitHubTables(
-        {asset: pl.concat(parts) for asset, parts in frames.items()}, problems, usage, identities.registry, journals
+        {asset: pl.concat(parts) for asset, parts in frames.items()},
+        problems,
+        usage,
+        identities.registry,
+        journals,
+        KnownHeads(until=window.end, heads=heads) if is_newest else None,
+        rewritten,
     )
+
+
+def load_known_heads(storage: Storage, window: TimeWindow, now: datetime) -> KnownHeads | None:
+    """Return the heads from which the histories of a window can be read on; None if all its commits must be read.
+
+    That is a window that has just ended, and follows the newest sweep without a long pause.
+    """
+    if not can_list_open_items(window, now) or not storage.has(*HEADS_KEY, "json"):
+        return None
+    known_heads = storage.read_document(*HEADS_KEY, KnownHeads)
+    is_usable = known_heads.until <= window.end and window.start - known_heads.until <= MAX_HEADS_AGE
+    return known_heads if is_usable else None
 
 
 def _load_registry(storage: Storage) -> IdentityRegistry:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
 from sparky_assets.raw.github.batching import PUSH_MARGIN, PageCursor, QueryRunner, errors_by_path, queue_next_page
+from sparky_assets.raw.github.late_commits import LateCommitFinder
 from sparky_assets.raw.github.queries import QUERIES
 from sparky_assets.raw.github.responses import (
     ConnectionPage,
@@ -25,6 +26,9 @@ from sparky_assets.raw.github.responses import (
 CommitT = TypeVar("CommitT", GitHubCommit, GitObjectRef)
 
 MISSING_STATISTICS_NOTE = "GitHub could not compute the changed lines of some commits"
+
+
+UNKNOWN_ORIGIN_NOTE = 'its origin is unknown, and so are its own commits; forks = "all" takes all of them'
 
 
 @dataclass(frozen=True)
@@ -61,24 +65,31 @@ def fetch_commits(
         if _can_have_commits(runner, repository) and (fork_policy != "none" or not repository.is_fork)
     ]
     forks: dict[str, ForkCommits] = {}
+    finder = LateCommitFinder(runner)
     for batch in HistoryReader(runner, pushed).fetch():
         repository = batch.repository
-        if fork_policy == "own" and repository.is_fork and repository.parent:
+        if fork_policy == "own" and repository.is_fork:
             forks.setdefault(repository.id, ForkCommits(repository, [])).commits.extend(batch.commits)
         else:
+            finder.add_commits(repository, batch.commits)
             yield batch
+    whole = [repository for repository in pushed if fork_policy == "all" or not repository.is_fork]
+    for repository, commits in finder.find(whole):
+        yield CommitBatch(repository, tuple(commits))
+    if runner.lists_open_items:
+        # A fork has no known head: what its origin has too is unknown before the window.
+        listed = [repository for repository in repositories if fork_policy == "all" or not repository.is_fork]
+        runner.new_heads.update(finder.find_heads(listed))
     yield from _fetch_own_commits(runner, forks)
 
 
 def _can_have_commits(runner: QueryRunner, repository: GitHubRepository) -> bool:
-    if repository.is_empty or repository.is_disabled or not _get_head_oid(repository):
+    if repository.is_empty or repository.is_disabled or not repository.head_oid:
         return False
+    known_heads = runner.known_heads
+    if known_heads and (known := known_heads.heads.get(repository.id)):
+        return known != repository.head_oid or known_heads.until > runner.window.start
     return repository.pushed_at is None or repository.pushed_at >= runner.window.start - PUSH_MARGIN
-
-
-def _get_head_oid(repository: GitHubRepository) -> str | None:
-    branch = repository.default_branch_ref
-    return branch.target.oid if branch and branch.target else None
 
 
 class HistoryReader:
@@ -105,7 +116,7 @@ class HistoryReader:
 
     def _fetch_first_pages(self) -> Iterator[CommitBatch]:
         starts = [
-            PageCursor(repository.id, repository.name_with_owner, None, _get_head_oid(repository))
+            PageCursor(repository.id, repository.name_with_owner, None, repository.head_oid)
             for repository in self._repositories.values()
         ]
         for cursor, history, mailmap in _fetch_first_pages(
@@ -158,8 +169,7 @@ class HistoryReader:
     def _make_batch(
         self, cursor: PageCursor, page: ConnectionPage[GitHubCommit], mailmap: str | None = None
     ) -> CommitBatch:
-        commits = tuple(commit for commit in page.visible_nodes if commit.committed_date in self._runner.window)
-        return CommitBatch(self._repositories[cursor.node_id], commits, mailmap)
+        return CommitBatch(self._repositories[cursor.node_id], page.visible_nodes, mailmap)
 
 
 def _fetch_own_commits(runner: QueryRunner, forks_by_id: Mapping[str, ForkCommits]) -> Iterator[CommitBatch]:
@@ -177,6 +187,7 @@ def _fetch_own_commits(runner: QueryRunner, forks_by_id: Mapping[str, ForkCommit
     for fork in forks_by_id.values():
         origin = fork.repository.parent
         if origin is None:
+            runner.note_damage(fork.repository.name_with_owner)(UNKNOWN_ORIGIN_NOTE)
             continue
         if reason := origin_runner.problems.get(origin.name_with_owner):
             problem = f"its origin {origin.name_with_owner} cannot be read: {reason}"

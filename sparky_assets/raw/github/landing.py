@@ -10,8 +10,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
+from pydantic import AwareDatetime
 
 from sparky_assets.raw.tables import COMMITS
+from sparky_assets.store import StoredModel
+
+
+class KnownHeads(StoredModel):
+    """The newest stored commit of each default branch, by GitHub's id of the repository.
+
+    Everything that landed before `until`, the end of the newest sweep, is stored.
+    """
+
+    until: AwareDatetime
+    heads: dict[str, str]
 
 
 class GraphCommit(NamedTuple):
@@ -67,7 +79,7 @@ def find_landing_commits(
     )
     landed_by: dict[str, str] = {}
     for tip in tips:
-        line = list(_follow_first_parents(graph, tip, landed_by))
+        line = list(follow_first_parents(graph, tip, landed_by))
         for sha in line:
             landed_by[sha] = sha
         for sha in reversed(line):
@@ -76,16 +88,29 @@ def find_landing_commits(
 
 
 def _holds_merge(graph: Mapping[str, GraphCommit], tip: str, merge_shas: Collection[str]) -> bool:
-    return any(sha in merge_shas for sha in _follow_first_parents(graph, tip, ()))
+    return any(sha in merge_shas for sha in follow_first_parents(graph, tip, ()))
 
 
-def _follow_first_parents(graph: Mapping[str, GraphCommit], tip: str, stop: Collection[str]) -> Iterable[str]:
+def follow_first_parents(graph: Mapping[str, GraphCommit], tip: str, stop: Collection[str]) -> Iterable[str]:
+    """Yield the line of a commit, newest first, as far as the graph has it and it holds none of `stop`."""
     sha = tip
     visited: set[str] = set()
     while sha in graph and sha not in stop and sha not in visited:
         visited.add(sha)
         yield sha
         sha = next(iter(graph[sha].parents), "")
+
+
+def find_ancestors(graph: Mapping[str, GraphCommit], oid: str) -> set[str]:
+    """Return a commit and all below it, as far as the graph has them; empty if it has not the commit itself."""
+    ancestors: set[str] = set()
+    pending = [oid]
+    while pending:
+        sha = pending.pop()
+        if sha in graph and sha not in ancestors:
+            ancestors.add(sha)
+            pending.extend(graph[sha].parents)
+    return ancestors
 
 
 def _attribute_merged_commits(graph: Mapping[str, GraphCommit], merge: str, landed_by: dict[str, str]) -> None:

@@ -120,6 +120,12 @@ query Items($ids: [ID!]!, $since: DateTime!) {{ {RATE}
     ... on Release {{ description }} }} }}
 {ACTOR_FRAGMENT}"""
 
+# Commits that are older than the window and landed in it, by the ids that `MoreHistory` listed.
+LATE_COMMITS_QUERY = f"""
+query LateCommits($ids: [ID!]!, $stats: Boolean!) {{ {RATE}
+  nodes(ids: $ids) {{ __typename id ... on Commit {{ ...C }} }} }}
+{COMMIT_FRAGMENT}"""
+
 DOCTOR_QUERY = """
 query Doctor($owner: String!) { rateLimit { limit cost remaining resetAt } viewer { login }
   repositoryOwner(login: $owner) { __typename login
@@ -151,6 +157,7 @@ QUERIES = {
     "Commits": COMMITS_QUERY,
     "Upstream": UPSTREAM_QUERY,
     "Items": ITEMS_QUERY,
+    "LateCommits": LATE_COMMITS_QUERY,
     "Doctor": DOCTOR_QUERY,
 }
 
@@ -186,6 +193,12 @@ NEXT_PAGE_QUERIES = {
     "MoreUpstream": (
         ("$since: GitTimestamp!", "$until: GitTimestamp!"),
         _build_history_page("oid"),
+        "",
+    ),
+    "MoreHistory": (
+        ("$until: GitTimestamp!",),
+        "... on Repository { id object(oid: $h#) { __typename ... on Commit {"
+        f" history(first: $n, after: $c#, until: $until) {{ {PAGE} nodes {{ id oid committedDate }} }} }} }} }}",
         "",
     ),
     "MoreOpenPullRequests": (
@@ -229,3 +242,23 @@ def build_next_page_query(name: str, count: int) -> str:
         selections.append(f"r{number}: node(id: $i{number}) {{ {alias_selection} }}")
     aliases = "\n  ".join(selections)
     return f"query {name}({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n{fragments}"
+
+
+def build_compare_query(count: int) -> str:
+    """Return a query that compares the default branches of `count` repositories with two commits of each.
+
+    `$b0` is the commit from which `r0` counts and `$h0` the one up to which it does. `$c0` is the cursor in the list of
+    commits that the first one has and the branch has not, because the branch was rewritten.
+    """
+    declarations = []
+    selections = []
+    lost = f"totalCount {PAGE} nodes {{ oid messageHeadline authoredDate author {{ name }} }}"
+    for number in range(count):
+        declarations += [f"$i{number}: ID!", f"$b{number}: String!", f"$h{number}: String!", f"$c{number}: String"]
+        commits = f"commits(first: 100, after: $c{number}) {{ {lost} }}"
+        base = f"base: compare(headRef: $b{number}) {{ aheadBy behindBy {commits} }}"
+        top = f"top: compare(headRef: $h{number}) {{ aheadBy behindBy }}"
+        branch = f"defaultBranchRef {{ {base} {top} }}"
+        selections.append(f"r{number}: node(id: $i{number}) {{ ... on Repository {{ id {branch} }} }}")
+    aliases = "\n  ".join(selections)
+    return f"query CompareHeads({', '.join(declarations)}) {{ {RATE}\n  {aliases} }}\n"

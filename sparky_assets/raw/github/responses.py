@@ -255,6 +255,12 @@ class GitHubRepository(GraphQLModel):
     open_issues: ConnectionPage[OpenItemRef] | None = None
     """Open items, like `open_pull_requests`; only queried soon after a day's end."""
 
+    @property
+    def head_oid(self) -> str | None:
+        """The newest commit of the default branch; None if it has none."""
+        branch = self.default_branch_ref
+        return branch.target.oid if branch and branch.target else None
+
     def drop_pages(self) -> "GitHubRepository":
         """Return the repository without its pages, to save memory for the length of a sweep."""
         empty_page = self.pull_requests.model_copy(update={"nodes": ()})
@@ -291,6 +297,52 @@ class GitHubCommit(GraphQLModel):
     parents: CommitParents
     author: GitActor | None = None
     committer: GitActor | None = None
+
+
+class ListedCommit(GraphQLModel):
+    """A commit in a list that is searched for some."""
+
+    id: str
+    oid: str
+    committed_date: UtcInstant
+
+
+class LostCommit(GraphQLModel):
+    """A commit that a rewritten branch has no more."""
+
+    oid: str
+    message_headline: str
+    authored_date: UtcInstant
+    author: GitActor | None = None
+
+
+class BaseComparison(GraphQLModel):
+    """A branch beside a commit: how many commits each has and the other has not, and those that the branch lacks."""
+
+    ahead_by: int
+    behind_by: int
+    commits: ConnectionPage[LostCommit]
+
+
+class TopComparison(GraphQLModel):
+    """A branch beside a commit: how many commits each has and the other has not."""
+
+    ahead_by: int
+    behind_by: int
+
+
+class ComparedBranch(GraphQLModel):
+    """A default branch beside two commits; null where GitHub does not know the commit any more."""
+
+    base: BaseComparison | None = None
+    top: TopComparison | None = None
+
+
+class ComparedRepository(GraphQLModel):
+    """A repository with its compared branch."""
+
+    id: str
+    default_branch_ref: ComparedBranch | None
 
 
 class TextBlob(GraphQLModel):

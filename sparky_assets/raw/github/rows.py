@@ -5,7 +5,7 @@ made a draft or ready; a review submitted; a release published. "Updated" is not
 a pull request or issue has its state at the time of the event. Reading the records belongs to `sweep.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -232,6 +232,8 @@ def build_tables(
     identities: IdentityResolver,
     notes: Mapping[str, str],
     damaged_fields: Mapping[str, str] = MappingProxyType({}),
+    *,
+    replaced_shas: Collection[str] = (),
 ) -> dict[str, pl.DataFrame]:
     """Return the raw tables of a sweep by asset name, each event once.
 
@@ -241,6 +243,7 @@ def build_tables(
         identities: resolves people.
         notes: notes by repository name, which the sweep fills while its records are read.
         damaged_fields: what was left out of a record because it did not fit, filled likewise.
+        replaced_shas: commits of a rewritten branch that are stored by another sha, filled likewise.
     """
     buffers = {table.asset: RowBuffer(table) for table in TABLES}
     repositories: dict[str, GitHubRepository] = {}
@@ -272,12 +275,10 @@ def build_tables(
     for row in snapshot.build_rows():
         buffers[OPEN_ITEMS.asset].add_row(row)
     tables = dict(_finish_tables(buffers, identities))
-    heads = {
-        repository.name_with_owner: branch.target.oid
-        for repository in repositories.values()
-        if (branch := repository.default_branch_ref) and branch.target
-    }
-    return tables | {COMMITS.asset: add_landings(tables[COMMITS.asset], tables[PULL_REQUESTS.asset], heads)}
+    heads = {repository.name_with_owner: head for repository in repositories.values() if (head := repository.head_oid)}
+    commits = add_landings(tables[COMMITS.asset], tables[PULL_REQUESTS.asset], heads)
+    is_new = ~pl.col("sha").is_in(list(replaced_shas))
+    return tables | {COMMITS.asset: commits.filter(pl.col("landed_at") < window.end, is_new)}
 
 
 def _add_item_rows(
