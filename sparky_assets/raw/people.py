@@ -58,7 +58,7 @@ class Person:
 GHOST_PERSON = Person(GHOST_KEY, "ghost", "ghost", is_bot=False)
 """The person that GitHub shows for a deleted account."""
 
-GHOST_PERSON = Person(GHOST_KEY, "ghost", None, is_bot=False)
+NOBODY_PERSON = Person(GHOST_KEY, "ghost", None, is_bot=False)
 """GitHub's own account, `web-flow`."""
 
 
@@ -89,7 +89,7 @@ class PersonFactory:
     def from_login(self, login: str, name: str | None = None, *, is_bot: bool = False) -> Person:
         """Return the person behind a GitHub account."""
         if is_nobody(login):
-            return GHOST_PERSON
+            return NOBODY_PERSON
         display_name = clean_name(name or "") or clean_name(login)
         if assistant := self._find_assistant(login, None):
             return self._build_assistant(assistant, login.lower(), login)
@@ -101,7 +101,7 @@ class PersonFactory:
         display_name = clean_name(name)
         address = email.strip().lower()
         if is_nobody(display_name, address):
-            return GHOST_PERSON
+            return NOBODY_PERSON
         if noreply := NOREPLY_PATTERN.fullmatch(email.strip()):
             return self._from_noreply(noreply[1], display_name)
         address = address or display_name.lower()

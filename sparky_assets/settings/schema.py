@@ -171,7 +171,10 @@ class GitHubSettings(SettingsSection):
         "own", description="Commits of forks: only those that their origin lacks, all, or none."
     )
     lookback_days: int = Field(
-        7, ge=0, le=31, description="Days before the newest that are read again, to find late commits."
+        7,
+        ge=0,
+        le=31,
+        description="Days before the newest that are read again where no earlier run left its heads, or one failed.",
     )
     repositories_per_request: int = Field(
         50, ge=1, le=100, description="Repositories per request; halved automatically when GitHub times out."

@@ -73,6 +73,8 @@ def test_the_daily_run_says_what_it_added_to_which_earlier_day(tmp_path: Path) -
     world = make_world(35, NOW - timedelta(days=1), days=9)
     repo = next(one for one in world.repositories if one.commits and not one.parent)
     late = repo.commits[-1]
+    for one in repo.commits:
+        one.landed = min(one.landed, world.now)
     late.committed, late.landed = world.now - 2 * DAY, world.now + DAY // 2
     with serving(world) as fake:
         settings = settings_of(fake, tmp_path)

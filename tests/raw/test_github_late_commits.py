@@ -129,7 +129,7 @@ def test_commits_pushed_days_after_their_date_are_found_from_the_known_head() ->
 
 
 def test_commits_after_the_window_wait_for_their_day() -> None:
-    line = main_line(range(0, 20))
+    line = main_line(range(20))
     repo = repository_of(line)
     world = world_with(repo, TODAY + timedelta(hours=20))
     with serving(world) as fake:

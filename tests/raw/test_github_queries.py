@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse, validate
 
-from sparky_assets.raw.github.queries import NEXT_PAGE_QUERIES, QUERIES, build_next_page_query
+from sparky_assets.raw.github.queries import NEXT_PAGE_QUERIES, QUERIES, build_compare_query, build_next_page_query
 from tests.fakes.github_cost import NODE_LIMIT, cost
 from tests.fakes.github_schema import schema
 
@@ -17,6 +17,12 @@ def test_a_query_fits_the_schema(name: str) -> None:
 @pytest.mark.parametrize("name", NEXT_PAGE_QUERIES)
 def test_a_follow_up_fits_the_schema_for_any_number_of_nodes(name: str, count: int) -> None:
     assert validate(schema(), parse(build_next_page_query(name, count))) == []
+
+
+@pytest.mark.parametrize("count", [1, 25])
+def test_comparison_of_branches_fits_the_schema_and_costs_a_point(count: int) -> None:
+    assert validate(schema(), parse(build_compare_query(count))) == []
+    assert cost(parse(build_compare_query(count)), {})[0] == 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ The rows that are made of commits belong to `rows.py`.
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from resources.errors import GitHubQueryTooLargeError
@@ -27,6 +28,7 @@ CommitT = TypeVar("CommitT", GitHubCommit, GitObjectRef)
 
 MISSING_STATISTICS_NOTE = "GitHub could not compute the changed lines of some commits"
 
+NEW_BRANCH_LOOKBACK = timedelta(days=7)
 
 UNKNOWN_ORIGIN_NOTE = 'its origin is unknown, and so are its own commits; forks = "all" takes all of them'
 
@@ -66,7 +68,7 @@ def fetch_commits(
     ]
     forks: dict[str, ForkCommits] = {}
     finder = LateCommitFinder(runner)
-    for batch in HistoryReader(runner, pushed).fetch():
+    for batch in _fetch_histories(runner, pushed, fork_policy):
         repository = batch.repository
         if fork_policy == "own" and repository.is_fork:
             forks.setdefault(repository.id, ForkCommits(repository, [])).commits.extend(batch.commits)
@@ -81,6 +83,24 @@ def fetch_commits(
         listed = [repository for repository in repositories if fork_policy == "all" or not repository.is_fork]
         runner.new_heads.update(finder.find_heads(listed))
     yield from _fetch_own_commits(runner, forks)
+
+
+def _fetch_histories(
+    runner: QueryRunner, repositories: Sequence[GitHubRepository], fork_policy: str
+) -> Iterator[CommitBatch]:
+    """Yield the commits since the window began, and those of the week before of a branch that is new to daily runs.
+
+    The first commits of a branch are often pushed days after they were made.
+    """
+    new = []
+    if runner.known_heads:
+        heads = runner.known_heads.heads
+        new = [item for item in repositories if item.id not in heads and (fork_policy == "all" or not item.is_fork)]
+    new_ids = {repository.id for repository in new}
+    yield from HistoryReader(runner, [item for item in repositories if item.id not in new_ids]).fetch()
+    if new:
+        window = replace(runner.window, start=runner.window.start - NEW_BRANCH_LOOKBACK)
+        yield from HistoryReader(replace(runner, window=window), new).fetch()
 
 
 def _can_have_commits(runner: QueryRunner, repository: GitHubRepository) -> bool:
