@@ -73,10 +73,9 @@ def _live(repo: Repo, rng: random.Random, users: list[User], start: int, end: in
 
 
 def chain(commits: list[Commit]) -> None:
-    """Give commits, in the order of landing, the parents that a branch without side branches has."""
+    """Give commits, in the order of landing, the parents of a branch on which all was pushed; merges bring nothing."""
     for number, commit in enumerate(commits):
-        merged = commits[number - 3 : number - 2] if len(commit.parents) > 1 and number > 3 else []
-        commit.parents = tuple(one.oid for one in [*commits[max(0, number - 1) : number], *merged])
+        commit.parents = (commits[number - 1].oid,) * len(commit.parents) if number else ()
 
 
 def _commit(repo: Repo, rng: random.Random, team: list[User], at: int) -> None:

@@ -195,14 +195,14 @@ def test_daily_runs_find_what_one_sweep_of_all_days_finds_in_fewer_requests() ->
             rows = outcome.tables["commits"]
             assert not collected & set(rows["sha"])
             collected |= set(rows["sha"])
-    start, end = MIDNIGHT - 9 * DAY, MIDNIGHT
+    first, last = MIDNIGHT - 9 * DAY, MIDNIGHT
     forks = {one.full_name for one in world.repositories if one.parent}
     expected = {
         one.oid
         for repo in world.repositories
         if repo.full_name not in forks and repo.commits
         for one in repo.commits
-        if start <= one.committed < end and one.landed <= last_day
+        if first <= one.committed < last and one.landed <= last_day
     }
     shared = {one.oid for repo in world.repositories if repo.parent for one in repo.commits}
     assert expected - shared <= collected

@@ -165,7 +165,7 @@ class LateCommitFinder:
         pending = deque((gap, PageCursor(gap.repository.id, gap.repository.name_with_owner, None)) for gap in gaps)
 
         def send(batch: Sequence[tuple[CommitGap, PageCursor]], _: int) -> GraphQLResponse:
-            variables = {}
+            variables: dict[str, str | None] = {}
             for number, (gap, cursor) in enumerate(batch):
                 variables |= {f"i{number}": gap.repository.id, f"c{number}": cursor.cursor}
                 variables |= {f"b{number}": gap.base, f"h{number}": gap.top}
