@@ -20,7 +20,6 @@ from sparky_assets.stories.paths import is_lock_file, is_manifest
 from sparky_assets.stories.points import (
     FOLLOW_UP_POINTS,
     TAKEN_BACK_POINTS,
-    ChangePoints,
     compute_points,
 )
 from sparky_assets.text.words import pluralize
@@ -82,6 +81,8 @@ class RankedChange:
     place: StoryPlace
     points: int
     reasons: tuple[str, ...]
+    rule_names: frozenset[str]
+    """Names of the point rules that hold."""
 
 
 def rank_changes(
@@ -109,7 +110,9 @@ def rank_changes(
             if holds:
                 total += extra
                 reasons.insert(0, f"{reason} {extra:+d}")
-        ranked.append(RankedChange(record, _find_place(record, points, taken_back, facts), total, tuple(reasons)))
+        place = _find_place(record, taken_back, facts)
+        names = frozenset(rule.name for rule in points.rules)
+        ranked.append(RankedChange(record, place, total, tuple(reasons), names))
     return tuple(sorted(ranked, key=_get_change_rank))
 
 
@@ -118,9 +121,7 @@ def _get_change_rank(ranked: RankedChange) -> tuple[int, int, float, str]:
     return ranked.place, -ranked.points, change.landed_at.timestamp(), change.key
 
 
-def _find_place(
-    record: ChangeRecord, points: ChangePoints, taken_back: Collection[str], notes: NoteFacts
-) -> StoryPlace:
+def _find_place(record: ChangeRecord, taken_back: Collection[str], notes: NoteFacts) -> StoryPlace:
     change, signals = record.change, record.signals
     if change.noise == "dependency":
         return StoryPlace.DEPENDENCIES
@@ -275,19 +276,14 @@ def _find_kind(members: Sequence[RankedChange], place: StoryPlace, repositories:
         return by_place[place]
     if len(repositories) >= MIN_CROSS_REPOSITORIES:
         return "cross_repository"
-    names = {rule for member in members for rule in (compute_rule_names(member.record))}
+    names = {name for member in members for name in member.rule_names}
     telling = [member for member in members if member.record.change.noise is None]
-    if telling and all("speed" in compute_rule_names(member.record) for member in telling):
+    if telling and all("speed" in member.rule_names for member in telling):
         return "performance"
     fixes = [member for member in telling if is_fix(member.record.change)]
     if len(telling) > 3 and len(fixes) < len(telling):
         return "area"
     return "fix" if fixes and len(fixes) == len(telling) else "feature" if "adds" in names or telling else "noise"
-
-
-def compute_rule_names(record: ChangeRecord) -> frozenset[str]:
-    """Return the names of the point rules that hold for a change."""
-    return frozenset(rule.name for rule in compute_points(record).rules)
 
 
 def is_fix(change: Change) -> bool:
