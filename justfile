@@ -220,7 +220,7 @@ production-status:
     kubectl --namespace=sparky get events --field-selector=type=Warning
     -kubectl --namespace=sparky exec deployment/code-server -- sparky status
 
-# Does the node offer a GPU, does Ollama see it, how much of the model lies on it
+# Does the node offer a GPU, does Ollama see it, how much of the model is on it
 check-gpu:
     k8s/bin/check-gpu.sh
 

@@ -71,12 +71,12 @@ class Service:
         request = urllib.request.Request(f"{self.url}/dagster/graphql", body, {"content-type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                told = json.load(answer)
+                body = json.load(answer)
         except urllib.error.HTTPError as error:
             raise RuntimeError(error.read().decode("utf-8", "replace")[:2000]) from error
-        if "errors" in told:
-            raise RuntimeError(told["errors"][0]["message"])
-        return told["data"]
+        if "errors" in body:
+            raise RuntimeError(body["errors"][0]["message"])
+        return body["data"]
 
     def launch(self, job: str, partition: str) -> str:
         """Start a job for one partition as the interface does; gives the run's id."""

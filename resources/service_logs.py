@@ -163,7 +163,7 @@ class RunOutputFilter:
     _failing: str = ""
     """The beginning of the line about a failed step whose reason has not come yet."""
     _is_dropping: bool = False
-    _told_runs: set[str] = field(default_factory=set)
+    _reported_runs: set[str] = field(default_factory=set)
 
     def shorten(self, line: str) -> str | None:
         """Return the line to print for a line of the program; None for nothing."""
@@ -173,14 +173,14 @@ class RunOutputFilter:
         text = line[record.end() :]
         self._failing, self._is_dropping = "", False
         if match := STEP_FAILURE_PATTERN.match(text):
-            self._told_runs.add(match[2])
+            self._reported_runs.add(match[2])
             self._failing = f"run {match[2][:8]} of {match[1]} failed at {match[3]}"
             return None
         if match := RUN_FAILURE_PATTERN.match(text):
             self._is_dropping = True
-            is_told = match[2] in self._told_runs
-            self._told_runs.discard(match[2])
-            return None if is_told else f"run {match[2][:8]} of {match[1]} failed: {match[3]}"
+            is_reported = match[2] in self._reported_runs
+            self._reported_runs.discard(match[2])
+            return None if is_reported else f"run {match[2][:8]} of {match[1]} failed: {match[3]}"
         if SKIPPED_STEP_PATTERN.match(text):
             self._is_dropping = True
             return None

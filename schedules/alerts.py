@@ -220,13 +220,13 @@ def build_failure_sensor(settings: Settings) -> dg.SensorDefinition:
         now = clock.now()
         ledger = IncidentLog.from_cursor(context.cursor, now)
         broken: list[str] = []
-        mended: list[Incident] = []
+        resolved: list[Incident] = []
         for run in collect_ended_runs(context.instance, ledger):
             if run.succeeded or is_complete(context.instance, run.run_id):
-                mended += ledger.resolve(replace(run, succeeded=True).resolves)
+                resolved += ledger.resolve(replace(run, succeeded=True).resolves)
             elif not run.will_retry:
                 broken += filter(None, [_open_failure_incident(context.instance, ledger, run, settings)])
-        return _finish_tick(context, ledger, (broken, mended), notifications, now)
+        return _finish_tick(context, ledger, (broken, resolved), notifications, now)
 
     return watch
 
@@ -251,7 +251,7 @@ def build_quality_sensor(settings: Settings) -> dg.SensorDefinition:
         ledger = IncidentLog.from_cursor(context.cursor, now)
         knowledge = PeriodStateReader(storage, context.instance)
         broken: list[str] = []
-        mended = ledger.resolve(lambda member: _is_member_published(member, knowledge))
+        resolved = ledger.resolve(lambda member: _is_member_published(member, knowledge))
         for period in find_overdue_periods(settings, knowledge, ledger.began, now):
             key = f"overdue|{format_periods([period])}"
             incident = Incident(
@@ -264,10 +264,10 @@ def build_quality_sensor(settings: Settings) -> dg.SensorDefinition:
         for run in collect_ended_runs(context.instance, ledger):
             for key, member, incident, passed in _list_check_incidents(context.instance, run, settings):
                 if passed:
-                    mended += ledger.resolve(member.__eq__)
+                    resolved += ledger.resolve(member.__eq__)
                 else:
                     broken += filter(None, [ledger.open_incident(key, member, incident)])
-        return _finish_tick(context, ledger, (broken, mended), notifications, now)
+        return _finish_tick(context, ledger, (broken, resolved), notifications, now)
 
     return watch
 

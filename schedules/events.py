@@ -87,28 +87,28 @@ def build_event_sensor(settings: Settings, now: Callable[[], float] = time.monot
         if context.cursor is None:
             context.update_cursor(str(find_newest_storage_id(context.instance)))
             return dg.SkipReason("listening from now on")
-        found = find_events_after(context.instance, int(context.cursor))
+        events = find_events_after(context.instance, int(context.cursor))
         webhook = WebhookClient(settings.events.webhook, settings.events.webhook_secret)
         webhook.client.sleep = sleep_within_tick
         begun = now()
-        for number, event in enumerate(found):
+        for number, event in enumerate(events):
             if now() - begun > MAX_TICK_SECONDS:
-                return dg.SkipReason(f"{number} sent, {len(found) - number} wait: the time of a tick is over")
+                return dg.SkipReason(f"{number} sent, {len(events) - number} wait: the time of a tick is over")
             try:
                 webhook.publish(event.id, event.to_document())
             except ResourceError as error:
-                return dg.SkipReason(f"{number} sent, {len(found) - number} wait: {error}")
+                return dg.SkipReason(f"{number} sent, {len(events) - number} wait: {error}")
             context.update_cursor(str(event.storage_id))
-        return dg.SkipReason(f"{len(found)} sent" if found else "nothing new")
+        return dg.SkipReason(f"{len(events)} sent" if events else "nothing new")
 
     return follow
 
 
 def find_events_after(instance: dg.DagsterInstance, cursor: int) -> Sequence[StageEvent]:
     """Return the next events after a position in the log, in order; for each partition of a run the latest."""
-    found = sorted(_fetch_events_after(instance, cursor), key=lambda event: event.storage_id)
-    last = {event.id: event for event in found}
-    return [event for event in found if last[event.id] is event][:MAX_EVENTS_PER_TICK]
+    events = sorted(_fetch_events_after(instance, cursor), key=lambda event: event.storage_id)
+    last = {event.id: event for event in events}
+    return [event for event in events if last[event.id] is event][:MAX_EVENTS_PER_TICK]
 
 
 def find_newest_storage_id(instance: dg.DagsterInstance) -> int:

@@ -54,9 +54,9 @@ def build_period_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
 def build_daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """Asks for the last closed day."""
 
-    def steps(known: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
+    def steps(states: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
         return [
-            decide_day(day, known.read_state(day), now)
+            decide_day(day, states.read_state(day), now)
             for day in _list_closed_periods(settings, now, PeriodKind.DAILY)[:1]
         ]
 
@@ -70,11 +70,11 @@ def build_daily_schedule(settings: Settings) -> dg.ScheduleDefinition:
 def build_gap_filler(settings: Settings) -> dg.ScheduleDefinition:
     """Asks for earlier days that are not published."""
 
-    def steps(known: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
+    def steps(states: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
         earlier = _list_closed_periods(settings, now, PeriodKind.DAILY)[1:]
-        missing = [day for day in reversed(earlier) if not known.is_published(day)]
+        missing = [day for day in reversed(earlier) if not states.is_published(day)]
         none = SkipPeriod(f"none of the {len(earlier)} days before the last closed one is missing")
-        return [decide_day(day, known.read_state(day), now) for day in missing] or [none]
+        return [decide_day(day, states.read_state(day), now) for day in missing] or [none]
 
     description = (
         f"Makes days of the last {settings.schedules.catch_up_days} that are missing: after a time when nothing ran, "
@@ -86,9 +86,9 @@ def build_gap_filler(settings: Settings) -> dg.ScheduleDefinition:
 def build_sweep_schedule(settings: Settings) -> dg.ScheduleDefinition:
     """Asks for the days of a closed week or month once more, before it is written."""
 
-    def steps(known: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
+    def steps(states: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
         periods = [period for kind in LONG_KINDS for period in _list_closed_periods(settings, now, kind)]
-        return [decide_recollection(period, known.read_state(period), now) for period in periods]
+        return [decide_recollection(period, states.read_state(period), now) for period in periods]
 
     description = (
         "Reads the days of a closed week or month once more before it is written: commits land days after their date. "
@@ -102,9 +102,9 @@ def build_window_schedule(kind: PeriodKind, settings: Settings) -> dg.ScheduleDe
     patience = WaitPolicy(settings.schedules.max_wait, settings.schedules.publish_incomplete)
     timezone = settings.organisation.timezone
 
-    def steps(known: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
+    def steps(states: PeriodStateReader, now: datetime) -> list[PeriodDecision]:
         periods = _list_closed_periods(settings, now, kind)
-        return [decide_period(period, known.read_state(period), now, timezone, patience) for period in periods]
+        return [decide_period(period, states.read_state(period), now, timezone, patience) for period in periods]
 
     ending = "is then written with the gap stated" if patience.publish_incomplete else "stays unwritten then"
     description = (

@@ -15,7 +15,7 @@ BLOCK = re.compile(r"(?<=<!-- made: operations -->\n).*?(?=<!-- end -->)", re.DO
 
 
 def main() -> None:
-    """Write the block anew."""
+    """Write the block."""
     PAGE.write_text(page(PAGE.read_text()))
 
 

@@ -20,7 +20,7 @@ SHOWN = {"Highlights": 3}
 
 
 def main() -> None:
-    """Write the block anew."""
+    """Write the block."""
     PAGE.write_text(page(PAGE.read_text()))
 
 

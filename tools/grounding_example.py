@@ -34,7 +34,7 @@ COUNTED_FACTS = frozenset({"pull_requests_merged@all", "releases@all", "people@a
 
 
 def main() -> None:
-    """Write the blocks of the page anew."""
+    """Write the blocks of the page."""
     PAGE.write_text(page(PAGE.read_text()))
 
 

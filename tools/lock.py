@@ -1,6 +1,6 @@
 """Pin every version of the whole tree: `just lock`.
 
-uv.lock names the download addresses of whoever made it, so it stays out of git. The versions in it go into
+uv.lock names the download addresses of the machine that made it, so it stays out of git. The versions in it go into
 pyproject.toml as `constraint-dependencies`, which uv honours there and nowhere else. For images, `requirements.lock`
 carries the hashes of the run-time tree, and `requirements-build.lock` those of what builds it.
 """

@@ -64,11 +64,11 @@ def main() -> None:
             here[outcome] += 1
             if outcome != "killed":
                 print(f"{outcome} {name}", *_change(name), sep="\n    ")
-        print(f"{function}: {_told(here)}", flush=True)
+        print(f"{function}: {_format_counts(here)}", flush=True)
         count += here
     if reached and not pass_with("", sorted(reached)):
         sys.exit("a mutant left something behind that makes tests fail without it: judge fewer at a time")
-    print(_told(count) or "no mutant has such a name")
+    print(_format_counts(count) or "no mutant has such a name")
 
 
 def _are_current() -> bool:
@@ -118,7 +118,7 @@ def _function(mutant: str) -> str:
     return mutant.rpartition("__mutmut_")[0]
 
 
-def _told(count: Counter[str]) -> str:
+def _format_counts(count: Counter[str]) -> str:
     return ", ".join(f"{number} {outcome}" for outcome, number in count.most_common())
 
 

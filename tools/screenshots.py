@@ -73,7 +73,7 @@ def print_paper(folder: Path) -> Path:
 def take(
     browser: Browser, name: str, address: str, prepare: Callable[[Page], None] | None = None, width: int = 1200
 ) -> None:
-    """One picture, with as few colours as nobody sees, no larger than a page may load."""
+    """One picture, with the fewest colours that look the same, no larger than a page may load."""
     page = browser.new_page(viewport={"width": width, "height": 860 * width // 1200})
     page.goto(address)
     page.wait_for_load_state("networkidle")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Does the node offer a GPU, does Ollama see it, and how much of the model lies on it?
+# Does the node offer a GPU, does Ollama see it, and how much of the model is on it?
 set -euo pipefail
 in_sparky=(kubectl --namespace=sparky)
 offered=$(kubectl get nodes --output=jsonpath='{range .items[*]}{.metadata.name}{" "}{.status.allocatable.nvidia\.com/gpu}{"\n"}{end}')

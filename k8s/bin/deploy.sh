@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# deploy.sh OVERLAY: apply an overlay and wait until it stands. What would keep it from starting is said before anything
+# deploy.sh OVERLAY: apply an overlay and wait until it is ready. What would keep it from starting is said before anything
 # is applied. Finished Jobs go first, since a Job cannot be changed; what reads settings only at its start is started
-# anew, one pod after the other.
+# again, one pod after the other.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 overlay=k8s/overlays/$1

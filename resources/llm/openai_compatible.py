@@ -147,10 +147,10 @@ def compute_entry_digest(entry: dict[str, Any]) -> str:
 
     `created` is left out: it is the time of the request, or of the start of the server.
     """
-    told = {key: entry[key] for key in ("meta", "root", "size", "hash", "digest", "sha256") if entry.get(key)}
-    if told.get("root") == entry.get("id"):
-        told.pop("root", None)
-    if isinstance(told.get("meta"), dict):
+    details = {key: entry[key] for key in ("meta", "root", "size", "hash", "digest", "sha256") if entry.get(key)}
+    if details.get("root") == entry.get("id"):
+        details.pop("root", None)
+    if isinstance(details.get("meta"), dict):
         # The context is a setting of the server, and part of the key of an answer by itself.
-        told["meta"] = {key: value for key, value in told["meta"].items() if key != "n_ctx"}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest() if told else ""
+        details["meta"] = {key: value for key, value in details["meta"].items() if key != "n_ctx"}
+    return hashlib.sha256(json.dumps(details, sort_keys=True).encode()).hexdigest() if details else ""

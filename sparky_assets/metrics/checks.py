@@ -56,14 +56,14 @@ def check_deterministic(computed: PeriodMetrics, recomputed: PeriodMetrics) -> I
 
 
 def _check_people(metrics: Metrics, contributors: pl.DataFrame) -> Iterator[str]:
-    known = contributors.filter(pl.col("key") != "ghost")
-    theirs = known.filter(~pl.col("is_bot"))
-    found = {
+    named = contributors.filter(pl.col("key") != "ghost")
+    theirs = named.filter(~pl.col("is_bot"))
+    expected = {
         "people": theirs.filter(pl.col("commits") + pl.col("co_authored") > 0).height,
         "active_people": theirs.height,
-        "active_bots": known.height - theirs.height,
+        "active_bots": named.height - theirs.height,
     }
-    for metric, counted in found.items():
+    for metric, counted in expected.items():
         if counted != (total := metrics.get_value(metric)):
             yield f"{metric}: {total} in all, but {counted} in the table of contributors"
 

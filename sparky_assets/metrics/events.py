@@ -100,8 +100,8 @@ class FileChanges:
 
 def index_file_changes(commits: pl.DataFrame) -> FileChanges:
     """Read the files of commits numbered by `_commit`."""
-    known = commits.filter(pl.col("files").list.len() > 0)
-    exploded = known.explode("files").unnest("files")
+    with_files = commits.filter(pl.col("files").list.len() > 0)
+    exploded = with_files.explode("files").unnest("files")
     places, spots = (
         _build_id_table(exploded["repository"], "repository_id"),
         _build_id_table(exploded["path"], "path_id"),

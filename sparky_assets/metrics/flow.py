@@ -141,12 +141,12 @@ def _measure_first_reviews(reviews: pl.DataFrame, pull_requests: pl.DataFrame) -
     Of a source that does not say which review is the first, only pull requests opened in the window are measured: an
     older one may have been reviewed before it.
     """
-    said = reviews.filter(pl.col("is_first")).select("repository", seconds=_compute_seconds("ready", "reviewed"))
+    reviewed = reviews.filter(pl.col("is_first")).select("repository", seconds=_compute_seconds("ready", "reviewed"))
     unsaid = reviews.filter(pl.col("is_first").is_null()).select(ITEM_COLUMNS).unique()
-    found = pull_requests.filter(pl.col("opened").is_not_null(), pl.col("first_known").is_null()).join(
+    approximated = pull_requests.filter(pl.col("opened").is_not_null(), pl.col("first_known").is_null()).join(
         unsaid, on=ITEM_COLUMNS, how="semi"
     )
-    return pl.concat([said, found.select("repository", seconds=_compute_seconds("ready", "first_review"))])
+    return pl.concat([reviewed, approximated.select("repository", seconds=_compute_seconds("ready", "first_review"))])
 
 
 def _select_closed_issues(events: EventTables) -> pl.DataFrame:

@@ -170,7 +170,7 @@ def _is_assistant_address(spelling: str, address: str) -> bool:
     return not address or is_unattended or domain == DOMAINS_BY_FIRST_NAME.get(spelling)
 
 
-def is_nobody(name: str, address: str | None = None) -> bool:
+def is_placeholder_account(name: str, address: str | None = None) -> bool:
     """Return True for GitHub's own account, which commits on the web on behalf of people."""
     if address is None:
         return normalize_account_name(name) == "web-flow"

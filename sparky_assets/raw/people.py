@@ -17,7 +17,7 @@ from sparky_assets.raw.accounts import (
     build_name_pattern,
     find_assistant,
     is_known_bot,
-    is_nobody,
+    is_placeholder_account,
 )
 from sparky_assets.settings.schema import AssistantCredit
 from sparky_assets.text.clean import strip_invisible
@@ -88,7 +88,7 @@ class PersonFactory:
 
     def from_login(self, login: str, name: str | None = None, *, is_bot: bool = False) -> Person:
         """Return the person behind a GitHub account."""
-        if is_nobody(login):
+        if is_placeholder_account(login):
             return NOBODY_PERSON
         display_name = clean_name(name or "") or clean_name(login)
         if assistant := self._find_assistant(login, None):
@@ -100,7 +100,7 @@ class PersonFactory:
         """Return the person behind a name and address as git holds them (after .mailmap)."""
         display_name = clean_name(name)
         address = email.strip().lower()
-        if is_nobody(display_name, address):
+        if is_placeholder_account(display_name, address):
             return NOBODY_PERSON
         if noreply := NOREPLY_PATTERN.fullmatch(email.strip()):
             return self._from_noreply(noreply[1], display_name)

@@ -76,16 +76,16 @@ class EvidenceIndex:
         """Return the keys of the evidence of a sentence, those of quoted texts as the records that they belong to."""
         sentence = self._sentences_by_key[key][1]
         keys = (self._to_evidence_key(part_key) for part_key in sentence.evidence)
-        return tuple(dict.fromkeys(found for found in keys if found in self._evidence_by_key))
+        return tuple(dict.fromkeys(key for key in keys if key in self._evidence_by_key))
 
     def _to_evidence_key(self, key: str) -> str:
         """Return the key of the record that a source text belongs to: `notes:o/n@v1` is `release:o/n@v1`."""
         prefix, _, rest = key.partition(":")
         kinds = {"notes": "release", "body": "pr", "message": "commit", "issue": "issue"}
-        found = f"{kinds.get(prefix, prefix)}:{rest}"
-        if prefix == "message" and found not in self._evidence_by_key:
-            return self._keys_by_sha.get(rest.rpartition("@")[2], found)
-        return found
+        evidence_key = f"{kinds.get(prefix, prefix)}:{rest}"
+        if prefix == "message" and evidence_key not in self._evidence_by_key:
+            return self._keys_by_sha.get(rest.rpartition("@")[2], evidence_key)
+        return evidence_key
 
     @cached_property
     def _keys_by_sha(self) -> Mapping[str, str]:

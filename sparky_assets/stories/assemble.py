@@ -158,18 +158,18 @@ def build_period_stories(
         len(repositories) == 1,
         {(release.repository, release.tag): release for release in releases},
     )
-    told = [group for group in groups if is_news(group)]
-    stories = tuple(writer.write(group, _find_class(group)) for group in told)
+    news = [group for group in groups if is_news(group)]
+    stories = tuple(writer.write(group, _find_class(group)) for group in news)
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     release_headlines: dict[str, str] = {}
     for release in releases:
         document = chooser.get_document(release.source)
         if document and document.sentences:
             release_headlines[release.key] = build_headline(release, document)
-        elif contained := list_contained_changes(release, told, changes):
+        elif contained := list_contained_changes(release, news, changes):
             release_sentences[release.key] += (tell_contained(contained),)
             # A patch without notes leads only with the first story of the period in it.
-            if get_version_weight(release) or contained[0].key == told[0].head:
+            if get_version_weight(release) or contained[0].key == news[0].head:
                 release_headlines[release.key] = build_contents_headline(release, contained)
     quoted_sources = {quotation.source for quotation in chooser.used}
     return PeriodStories(

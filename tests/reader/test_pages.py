@@ -54,7 +54,7 @@ def test_each_sentence_of_a_digest_leads_to_its_evidence(inside: TestClient) -> 
     assert set(targets) == set(notes)
     assert len(notes) == len(set(notes))
     note = text[text.index('popover id="') :]
-    assert "Stands on" in note
+    assert "<h4>Evidence" in note
     assert "https://github.com/acme/newsroom/pull/8" in note
 
 

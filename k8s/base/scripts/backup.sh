@@ -21,8 +21,8 @@ archive() {
 }
 
 pg_dump --format=custom --file="$work/history.dump"
-# Mirrors of git are made anew by whoever needs them, what a restore moved aside is no part of today, a lock of a run is
-# nobody's any more, lost+found is the file system's own, and .sgwtmp is what the S3 gateway has not received whole.
+# Mirrors of git are cloned again when needed, what a restore moved aside is no part of today, a lock of a run is
+# void by then, lost+found is the file system's own, and .sgwtmp is what the S3 gateway has not received whole.
 archive home "$home"
 if [ -n "${BUCKET:-}" ]; then archive bucket "$BUCKET"; fi
 (cd "$work" && sha256sum -- *.dump *.tar.gz >SHA256SUMS)

@@ -282,10 +282,10 @@ def find_program() -> Path:
     """
     program = Path(sys.executable).with_name("sparky")
     if not program.exists():
-        found = shutil.which("sparky")
-        if found is None:
+        program_path = shutil.which("sparky")
+        if program_path is None:
             raise DataError("no program `sparky` beside this Python: install it, for example with uv tool install.")
-        program = Path(found)
+        program = Path(program_path)
     return program.absolute()
 
 
@@ -360,7 +360,7 @@ def give_to_owner(home: Path, aside: Path) -> None:
     if os.geteuid() != 0:
         return
     owner = home.stat()
-    for path in (aside, *(found for found in home.rglob("*") if not found.is_relative_to(aside))):
+    for path in (aside, *(entry for entry in home.rglob("*") if not entry.is_relative_to(aside))):
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 

@@ -118,7 +118,7 @@ class _Repair:
         pieces = _split_sentences(line[start:])
         if suffix == "html" or line.lstrip().startswith(("|", "#")) or not 1 < len(pieces) <= MAX_PIECES:
             return None
-        kept: list[str] = []
+        remaining: list[str] = []
         position = 0
         while position < len(pieces):
             ends = range(len(pieces), position, -1)
@@ -126,9 +126,9 @@ class _Repair:
             if end is None:
                 position += 1
                 continue
-            kept += pieces[position:end]
+            remaining += pieces[position:end]
             position = end
-        body = "".join(kept).rstrip()
+        body = "".join(remaining).rstrip()
         is_whole = body.count("**") % 2 == 0 and any(char.isalnum() for char in body)
         return line[:start] + body if is_whole else None
 
@@ -149,7 +149,7 @@ def _hide_private(message: str) -> str:
 def _drop_empty_headings(markdown: str) -> str:
     """Return a page without the headings that have nothing below them any more."""
     lines = markdown.split("\n")
-    kept: list[str] = []
+    remaining: list[str] = []
     next_level = 1  # of the next line with content: 1 at the end and at a rule, 7 for text
     for line in reversed(lines):
         heading = _HEADING.match(line)
@@ -158,8 +158,8 @@ def _drop_empty_headings(markdown: str) -> str:
             continue
         if line.strip():
             next_level = 1 if line.strip() == "---" else level
-        kept.append(line)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(reversed(kept)))
+        remaining.append(line)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(reversed(remaining)))
 
 
 def _shorten_post(text: str, manifest: ProductManifest) -> str:
@@ -171,8 +171,8 @@ def _shorten_post(text: str, manifest: ProductManifest) -> str:
 
     def build(kept_count: int) -> str:
         dropped = set(removable[kept_count:])
-        kept = "\n".join(line for number, line in enumerate(lines) if number not in dropped)
-        return re.sub(r"\n{3,}", "\n\n", kept).rstrip("\n") + "\n"
+        remaining = "\n".join(line for number, line in enumerate(lines) if number not in dropped)
+        return re.sub(r"\n{3,}", "\n\n", remaining).rstrip("\n") + "\n"
 
     shortest = build(0)
     if any(check_post_length(shortest, manifest.product)):

@@ -225,8 +225,8 @@ class ModelEditor:
         questions = [(head, sentences) for head, sentences in questions if len(sentences) >= MIN_CHOICES]
         with ThreadPoolExecutor(max_workers=self.parallel_calls, thread_name_prefix="model") as threads:
             answers = list(threads.map(lambda question: self._ask_quotes(*question), questions))
-        given = [answer for answer in answers if answer]
-        if are_constant([places for places, _ in given]):
+        answered = [answer for answer in answers if answer]
+        if are_constant([places for places, _ in answered]):
             self.session.record_refused_answer("quote", SAME_ANSWER, has_wrong_form=False)
             self.counts["quote"].used = 0
             return {}

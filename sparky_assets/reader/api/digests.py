@@ -87,8 +87,8 @@ def insight_of(request: ApiRequest) -> out.InsightOut:
     if insight is None:
         raise ApiError(404, f"There is no insight of the {period}.")
     grounds = library.load_evidence_index(period, request.audience) or EvidenceIndex(insight)
-    said = list_shown_keys(build_blocks(library.load_markdown(period, request.audience) or "", grounds.matcher))
-    shown = {evidence for key in said for evidence in grounds.find_evidence_keys(key)}
+    shown_keys = list_shown_keys(build_blocks(library.load_markdown(period, request.audience) or "", grounds.matcher))
+    shown = {evidence for key in shown_keys for evidence in grounds.find_evidence_keys(key)}
     return out.InsightOut(
         period=to_period_out(period),
         organisation=insight.organisation,

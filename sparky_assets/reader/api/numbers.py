@@ -103,12 +103,12 @@ def one_repository(request: ApiRequest) -> out.RepositoryHistoryOut:
     """One repository over periods."""
     name = f"{request.path_params['owner']}/{request.path_params['name']}"
     last = _resolve_period(request)
-    found = statistics.load_repository_history(request.reader.library, request.audience, name, last) if last else []
-    if not found:
+    history = statistics.load_repository_history(request.reader.library, request.audience, name, last) if last else []
+    if not history:
         raise ApiError(404, "No period that was counted knows this repository.")
     periods = [
         out.PeriodCounts(period=period.label, counts={column: row[column] for column in VOLUME_COLUMNS})
-        for period, row in found
+        for period, row in history
     ]
     return out.RepositoryHistoryOut(name=name, kind=request.query.kind, periods=periods)
 
@@ -136,19 +136,19 @@ def list_people(request: ApiRequest) -> out.PeopleOut:
 def one_person(request: ApiRequest) -> out.PersonHistoryOut:
     """One person over periods."""
     last = _resolve_period(request)
-    found = (
+    person = (
         statistics.load_person_history(request.reader.library, request.audience, request.path_params["key"], last)
         if last
         else None
     )
-    if found is None:
+    if person is None:
         raise ApiError(404, "No period that was counted knows this person.")
     return out.PersonHistoryOut(
-        key=found.key, name=found.name, login=found.login, is_bot=found.is_bot, kind=request.query.kind,
-        repositories=list(found.repositories), totals=dict(found.totals),
+        key=person.key, name=person.name, login=person.login, is_bot=person.is_bot, kind=request.query.kind,
+        repositories=list(person.repositories), totals=dict(person.totals),
         periods=[
             out.PeriodCounts(period=period.label, counts={column: row[column] for column in CONTRIBUTION_COLUMNS})
-            for period, row in found.history
+            for period, row in person.history
         ],
     )  # fmt: skip
 

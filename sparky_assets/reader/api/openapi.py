@@ -76,17 +76,17 @@ def _describe_path_params(operation: ApiOperation) -> list[dict[str, Any]]:
 
 def _describe_query_params(operation: ApiOperation) -> list[dict[str, Any]]:
     schema = operation.query_model.model_json_schema()
-    found = []
+    parameters = []
     for name, about in schema.get("properties", {}).items():
         kind = {key: value for key, value in about.items() if key not in {"title", "description"}}
         # A parameter that may be left out is never sent as null.
         if options := [option for option in kind.pop("anyOf", ()) if option.get("type") != "null"]:
             kind = {**options[0], **{key: value for key, value in kind.items() if value is not None}}
-        found.append(
+        parameters.append(
             {"name": name, "in": "query", "required": name in schema.get("required", ()),
              "description": about.get("description", ""), "schema": kind}
         )  # fmt: skip
-    return found
+    return parameters
 
 
 def _describe_headers() -> dict[str, Any]:

@@ -110,12 +110,12 @@ class ApiOperation:
                 ask = ApiRequest(
                     get_reader(request), get_audience(request), request.path_params, self._parse_query(request)
                 )
-                given = self.handler(ask)
+                result = self.handler(ask)
             except ApiError as refusal:
                 return build_problem_response(request, refusal.status, refusal.detail)
-            if isinstance(given, str):
-                return conditional_response(request, given, str(self.response_type), modified=ask.modified)
-            return conditional_json_response(request, given.model_dump(mode="json"), modified=ask.modified)
+            if isinstance(result, str):
+                return conditional_response(request, result, str(self.response_type), modified=ask.modified)
+            return conditional_json_response(request, result.model_dump(mode="json"), modified=ask.modified)
 
         return endpoint
 
@@ -125,9 +125,9 @@ class ApiOperation:
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
-            known = ", ".join(self.query_model.model_fields) or "none"
-            said = f"unknown; known here: {known}" if first["type"] == "extra_forbidden" else first["msg"]
-            raise ApiError(400, f"The parameter {name[:60]} is wrong: {said}.") from None
+            parameters = ", ".join(self.query_model.model_fields) or "none"
+            reason = f"unknown; known here: {parameters}" if first["type"] == "extra_forbidden" else first["msg"]
+            raise ApiError(400, f"The parameter {name[:60]} is wrong: {reason}.") from None
 
 
 def require_period(kind: PeriodKind, label: str) -> Period:

@@ -68,12 +68,12 @@ async def sign_in(request: Request) -> Response:
     if request.method == "GET" or not reader.access_policy.has_token:
         return render_page(request, "sign_in.html.j2", {"failed": False})
     async with request.form(max_files=0, max_fields=4) as form:
-        given = form.get("token", "")
+        token = form.get("token", "")
     client, throttle = request.client.host if request.client else None, reader.access_policy.throttle
     if wait := throttle.seconds_to_wait(client):
         values = {"failed": True, "wait_seconds": math.ceil(wait)}
         return render_page(request, "sign_in.html.j2", values, status=429)
-    if not isinstance(given, str) or not reader.access_policy.accepts_token(given.strip()):
+    if not isinstance(token, str) or not reader.access_policy.accepts_token(token.strip()):
         throttle.count_failure(client)
         return render_page(request, "sign_in.html.j2", {"failed": True}, status=401)
     throttle.forget(client)

@@ -54,20 +54,20 @@ class PageSection:
 
 def split_sections(blocks: Sequence[HtmlBlock]) -> list[PageSection]:
     """A digest in parts: second headings, with third headings as groups below them. Its title is left out."""
-    found = [PageSection(None)]
+    sections = [PageSection(None)]
     has_title = False
     for block in blocks:
         if block.kind == "h1" and not has_title:
             has_title = True
         elif block.kind in {"h1", "h2"}:
-            found.append(PageSection(block))
+            sections.append(PageSection(block))
         elif block.kind == "h3":
-            found[-1].groups.append(PageSection(block))
+            sections[-1].groups.append(PageSection(block))
         else:
-            last = found[-1].groups[-1] if found[-1].groups else found[-1]
+            last = sections[-1].groups[-1] if sections[-1].groups else sections[-1]
             last.parts.append(block)
-    _make_anchors_unique(found)
-    return found
+    _make_anchors_unique(sections)
+    return sections
 
 
 def list_shown_keys(blocks: Sequence[HtmlBlock]) -> list[str]:
@@ -112,7 +112,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 def show_front_page(request: Request) -> Response:
     """The newest digest in which something happened; of several that end together the shortest period."""
     reader, audience = get_reader(request), get_audience(request)
-    newest = [found for kind in PeriodKind if (found := reader.library.find_latest(kind, audience))]
+    newest = [latest for kind in PeriodKind if (latest := reader.library.find_latest(kind, audience))]
     if not newest:
         return render_page(request, "empty.html.j2", {})
     # sorted keeps equals in their order, and kinds come from short to long.
@@ -205,13 +205,13 @@ def _build_text_values(reader: ReaderContext, card: DigestCard, audience: Audien
 
 def _list_other_digests(reader: ReaderContext, audience: Audience, current: Period) -> list[Any]:
     """What the front page names beside its digest: the newest of the other kinds, then earlier ones of its own."""
-    found = [reader.library.find_latest(kind, audience) for kind in PeriodKind if kind is not current.kind]
+    latest = [reader.library.find_latest(kind, audience) for kind in PeriodKind if kind is not current.kind]
     earlier = [period for period in reader.library.list_periods(current.kind, audience) if period < current][
         :-MAX_EXAMINED_DIGESTS:-1
     ]
     telling = [period for period in earlier if not _is_empty_digest(reader, audience, period)] or earlier
     cards = [
-        reader.library.load_card(period, audience) for period in (*found, *telling[:MAX_EARLIER_DIGESTS]) if period
+        reader.library.load_card(period, audience) for period in (*latest, *telling[:MAX_EARLIER_DIGESTS]) if period
     ]
     return [card for card in cards if card]
 
@@ -285,10 +285,10 @@ def show_search(request: Request) -> Response:
 
 def _build_month_calendar(days: list[Period]) -> list[list[tuple[date | None, Period | None]]]:
     """A month in weeks, Monday first: each day with its digest where there is one."""
-    there = {day.start: day for day in days}
+    day_by_date = {day.start: day for day in days}
     month = period_of_day(PeriodKind.MONTHLY, days[0].start)
     cells: list[tuple[date | None, Period | None]] = [(None, None)] * month.start.weekday()
-    cells += [(day.start, there.get(day.start)) for day in month.days]
+    cells += [(day.start, day_by_date.get(day.start)) for day in month.days]
     cells += [(None, None)] * (-len(cells) % 7)
     return [cells[start : start + 7] for start in range(0, len(cells), 7)]
 
@@ -318,8 +318,8 @@ def serve_feed(request: Request) -> Response:
     entries = [entry for period in periods if (entry := _build_feed_entry(reader, period, audience, site))]
     cards = [reader.library.load_card(entry.manifest.period, audience) for entry in entries]
     modified = max((card.modified for card in cards if card), default=None)
-    known = _build_feed(find_organisation(reader, audience), kind, audience, site, form)
-    return conditional_response(request, write(known, entries), media_type, modified=modified)
+    feed = _build_feed(find_organisation(reader, audience), kind, audience, site, form)
+    return conditional_response(request, write(feed, entries), media_type, modified=modified)
 
 
 def show_feeds(request: Request) -> Response:

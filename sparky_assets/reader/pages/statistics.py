@@ -85,15 +85,15 @@ def load_daily_counts(
 ) -> dict[date, int | None]:
     """The days of a year up to `last`, from the largest periods that hold them: a dozen tables, not hundreds."""
     first = last - timedelta(days=CALENDAR_DAYS - 1)
-    found: dict[date, int | None] = {}
+    counts: dict[date, int | None] = {}
     for kind in (PeriodKind.MONTHLY, PeriodKind.WEEKLY, PeriodKind.DAILY):
         for period in library.periods_with_metrics(kind, audience):
-            lacking = [day.start for day in period.days if day.start not in found and first <= day.start <= last]
+            lacking = [day.start for day in period.days if day.start not in counts and first <= day.start <= last]
             table = library.load_table(period, audience, DAY_TABLE) if lacking else None
             if table is not None:
                 values = dict(table.select("day", metric).iter_rows())
-                found.update({day: values.get(day.isoformat()) for day in lacking})
-    return {day: found.get(day) for day in (first + timedelta(days=number) for number in range(CALENDAR_DAYS))}
+                counts.update({day: values.get(day.isoformat()) for day in lacking})
+    return {day: counts.get(day) for day in (first + timedelta(days=number) for number in range(CALENDAR_DAYS))}
 
 
 def load_metric_history(
@@ -121,20 +121,20 @@ def load_rows(library: DigestLibrary, audience: Audience, period: Period, table:
 
 def load_repository_rows(library: DigestLibrary, audience: Audience, period: Period) -> list[TableRow]:
     """The repositories in which anything happened, the busiest first."""
-    found = load_rows(library, audience, period, REPOSITORY_TABLE)
-    return sorted(found, key=lambda row: (-(row["commits"] or 0), row["repository"]))
+    rows = load_rows(library, audience, period, REPOSITORY_TABLE)
+    return sorted(rows, key=lambda row: (-(row["commits"] or 0), row["repository"]))
 
 
 def load_contributor_rows(library: DigestLibrary, audience: Audience, period: Period) -> list[TableRow]:
     """Who did anything, by name: contributions are credited, not ranked."""
-    found = load_rows(library, audience, period, CONTRIBUTOR_TABLE)
-    return sorted(found, key=lambda row: (row["is_bot"], str(row["name"]).casefold(), row["key"]))
+    rows = load_rows(library, audience, period, CONTRIBUTOR_TABLE)
+    return sorted(rows, key=lambda row: (row["is_bot"], str(row["name"]).casefold(), row["key"]))
 
 
 def load_change_rows(library: DigestLibrary, audience: Audience, period: Period, kind: str) -> list[TableRow]:
     """Commits by type of change or by language, most first."""
-    found = [row for row in load_rows(library, audience, period, CHANGE_TABLE) if row["kind"] == kind]
-    return sorted(found, key=lambda row: (-(row["commits"] or 0), row["name"]))
+    rows = [row for row in load_rows(library, audience, period, CHANGE_TABLE) if row["kind"] == kind]
+    return sorted(rows, key=lambda row: (-(row["commits"] or 0), row["name"]))
 
 
 def load_repository_history(
@@ -146,42 +146,42 @@ def load_repository_history(
 
 def load_person_history(library: DigestLibrary, audience: Audience, key: str, last: Period) -> PersonHistory | None:
     """A person by key, over the periods up to `last`; None where none of them knows that key."""
-    found = _load_matching_rows(library, audience, last, CONTRIBUTOR_TABLE, where=("key", key))
-    if not found:
+    history = _load_matching_rows(library, audience, last, CONTRIBUTOR_TABLE, where=("key", key))
+    if not history:
         return None
-    newest = found[-1][1]
-    totals = {name: sum(row[name] or 0 for _, row in found) for name in CONTRIBUTION_COLUMNS}
-    places = sorted({place for _, row in found for place in row["repositories"] or ()})
+    newest = history[-1][1]
+    totals = {name: sum(row[name] or 0 for _, row in history) for name in CONTRIBUTION_COLUMNS}
+    places = sorted({place for _, row in history for place in row["repositories"] or ()})
     return PersonHistory(
-        key, newest["name"], newest["login"], newest["is_bot"], tuple(found),
+        key, newest["name"], newest["login"], newest["is_bot"], tuple(history),
         {name: value for name, value in totals.items() if value}, tuple(places),
     )  # fmt: skip
 
 
 def load_stories(library: DigestLibrary, audience: Audience, name: str, last: Period) -> list[RepositoryStory]:
     """Return recent sentences of digests about a repository, newest first."""
-    told: list[RepositoryStory] = []
+    stories: list[RepositoryStory] = []
     for period in reversed(_select_periods(library.list_periods(last.kind, audience), last, None)):
         insight = library.load_insight(period, audience)
         for claim in insight.claims if insight else ():
             if claim.repository == name and claim.section in {"change", "release", "highlight"} and insight:
                 links = tuple((item.reference, item.url) for item in insight.get_cited_evidence(claim))
-                told.append(RepositoryStory(period, claim.text, links))
-        if len(told) >= MAX_STORIES:
+                stories.append(RepositoryStory(period, claim.text, links))
+        if len(stories) >= MAX_STORIES:
             break
-    return told[:MAX_STORIES]
+    return stories[:MAX_STORIES]
 
 
 def _load_matching_rows(
     library: DigestLibrary, audience: Audience, last: Period, table: MetricTableSpec, *, where: tuple[str, str]
 ) -> list[tuple[Period, TableRow]]:
     column, value = where
-    found: list[tuple[Period, TableRow]] = []
+    matches: list[tuple[Period, TableRow]] = []
     for period in _select_periods(library.periods_with_metrics(last.kind, audience), last, None):
         frame = library.load_table(period, audience, table)
         if frame is not None:
-            found += [(period, row) for row in frame.filter(pl.col(column) == value).iter_rows(named=True)]
-    return found
+            matches += [(period, row) for row in frame.filter(pl.col(column) == value).iter_rows(named=True)]
+    return matches
 
 
 def _select_periods(periods: Sequence[Period], last: Period, count: int | None) -> list[Period]:
@@ -290,16 +290,16 @@ def show_repository(request: Request) -> Response:
     reader, audience = get_reader(request), get_audience(request)
     name = request.path_params["name"]
     kind, last = _find_latest_period(request, reader, audience)
-    found = load_repository_history(reader.library, audience, name, last) if last else []
-    if last is None or not found:
+    history = load_repository_history(reader.library, audience, name, last) if last else []
+    if last is None or not history:
         raise HTTPException(404, f"No {kind.noun} that was counted knows this repository.")
-    by_period = {period: row["commits"] for period, row in found}
+    by_period = {period: row["commits"] for period, row in history}
     counted = [
-        period for period in reader.library.periods_with_metrics(kind, audience) if found[0][0] <= period <= last
+        period for period in reader.library.periods_with_metrics(kind, audience) if history[0][0] <= period <= last
     ]
     values = {
-        "name": name, "kind": kind, "address": repository_url(name), "found": found[::-1],
-        "columns": _select_nonempty_columns([row for _, row in found], VOLUME_COLUMNS)[:8],
+        "name": name, "kind": kind, "address": repository_url(name), "found": history[::-1],
+        "columns": _select_nonempty_columns([row for _, row in history], VOLUME_COLUMNS)[:8],
         "figure": figures.draw_bars([(period.label, by_period.get(period, 0)) for period in counted],
                                f"Commits in {name} by {kind.noun}"),
         "stories": load_stories(reader.library, audience, name, last),
@@ -311,11 +311,11 @@ def show_person(request: Request) -> Response:
     """One person: what they are credited with, week by week."""
     reader, audience = get_reader(request), get_audience(request)
     kind, last = _find_latest_period(request, reader, audience)
-    found = load_person_history(reader.library, audience, request.path_params["key"], last) if last else None
-    if found is None:
+    person = load_person_history(reader.library, audience, request.path_params["key"], last) if last else None
+    if person is None:
         raise HTTPException(404, f"No {kind.noun} that was counted knows this person.")
-    rows = [row for _, row in found.history]
-    values = {"someone": found, "kind": kind, "address": person_url(found.key),
+    rows = [row for _, row in person.history]
+    values = {"someone": person, "kind": kind, "address": person_url(person.key),
               "columns": _select_nonempty_columns(rows, CONTRIBUTION_COLUMNS)[:8]}  # fmt: skip
     return render_page(request, "person.html.j2", values)
 
@@ -381,8 +381,8 @@ def _build_flow_figure(metrics: Metrics) -> Any:
         median, p90 = metrics.find_value(f"{name}_median"), metrics.find_value(f"{name}_p90")
         if median is not None and p90 is not None:
             rows.append((words, Decimal(median), Decimal(p90), int(metrics.get_value(f"{name}_count"))))
-    told = [(words, median, p90) for words, median, p90, _ in rows]
-    return {"figure": figures.draw_durations(told, "Durations, median and 90th percentile"), "rows": rows}
+    durations = [(words, median, p90) for words, median, p90, _ in rows]
+    return {"figure": figures.draw_durations(durations, "Durations, median and 90th percentile"), "rows": rows}
 
 
 def _select_nonempty_columns(rows: Sequence[TableRow], names: Sequence[str]) -> list[str]:

@@ -60,9 +60,9 @@ def draw_calendar(counts: Mapping[date, int | None], linked: frozenset[date], no
     for number, name in ((0, "Mon"), (2, "Wed"), (4, "Fri")):
         parts.append(Markup('<text x="0" y="{}">{}</text>').format(27 + number * CELL_PIXELS, name))
     total = sum(count or 0 for count in counts.values())
-    told = f"Calendar: {total:,} {noun} from {first} to {last}, at most {most:,} a day."
+    description = f"Calendar: {total:,} {noun} from {first} to {last}, at most {most:,} a day."
     # A group, for an image may hold no links.
-    return _wrap_svg(30 + weeks * CELL_PIXELS, 18 + 7 * CELL_PIXELS, told, parts, role="group")
+    return _wrap_svg(30 + weeks * CELL_PIXELS, 18 + 7 * CELL_PIXELS, description, parts, role="group")
 
 
 def draw_bars(points: Sequence[tuple[str, int | Decimal | None]], description: str) -> Markup:

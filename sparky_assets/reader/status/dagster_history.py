@@ -91,11 +91,11 @@ class RunHistory:
     @property
     def last_runs(self) -> dict[Period, LastRun]:
         """The last run for each period."""
-        found: dict[Period, LastRun] = {}
+        runs: dict[Period, LastRun] = {}
         for run in self.runs:
             if run.period:
-                found.setdefault(run.period, LastRun(run.is_running, run.has_failed))
-        return found
+                runs.setdefault(run.period, LastRun(run.is_running, run.has_failed))
+        return runs
 
 
 class DagsterHistory:
@@ -188,13 +188,13 @@ def _find_run_period(tags: Mapping[str, str], job: str) -> Period | None:
 
 
 def _list_daemons(instance: dg.DagsterInstance) -> list[DaemonStatus]:
-    found = []
+    daemons = []
     for name, status in instance.get_daemon_statuses().items():
         if status.required:
             beat = status.last_heartbeat
             at = datetime.fromtimestamp(beat.timestamp, UTC) if beat else None
-            found.append(DaemonStatus(name.lower().replace("_", " "), bool(status.healthy), at))
-    return sorted(found, key=lambda one: one.name)
+            daemons.append(DaemonStatus(name.lower().replace("_", " "), bool(status.healthy), at))
+    return sorted(daemons, key=lambda daemon: daemon.name)
 
 
 def _list_failed_checks(instance: dg.DagsterInstance) -> list[str]:

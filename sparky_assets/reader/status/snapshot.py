@@ -92,9 +92,9 @@ class StatusService:
     def snapshot(self, audience: Audience) -> StatusSnapshot:
         """The state as it was at most `refresh_seconds` ago."""
         with self._snapshot_lock:  # one looks, the others wait for what it finds
-            known = self._cached_snapshots.get(audience)
-            if known and self._now() - known[0] < self._settings.reader.refresh_seconds:
-                return known[1]
+            cached = self._cached_snapshots.get(audience)
+            if cached and self._now() - cached[0] < self._settings.reader.refresh_seconds:
+                return cached[1]
             fresh = self._build_snapshot(audience)
             self._cached_snapshots[audience] = (self._now(), fresh)
             return fresh
@@ -127,17 +127,17 @@ class StatusService:
             for period in recent_periods(closed, RECENT_PERIOD_COUNTS[kind])
             if period.start >= self._settings.periods.start
         ]
-        made: dict[tuple[PeriodKind, str], Set[str]] = {(kind, stage): found.keys() for stage, found in stamps.items()}
+        made: dict[tuple[PeriodKind, str], Set[str]] = {(kind, stage): times.keys() for stage, times in stamps.items()}
         if "publication" in stages:
             # As in `sparky status`: a publication that a destination refused is pending, and does not count.
             with_ledger = (period for period in periods if period.key in stamps["publication"])
             made[kind, "publication"] = {period.key for period in with_ledger if self._is_published(period)}
         rows = build_grid(periods, days.keys(), made, history.last_runs, stages)
         newest = {}
-        for stage, found in stamps.items():
-            if periods := parse_periods(kind, found):
-                newest[stage] = (periods[-1], found[periods[-1].key][0])
-        held = {stage: len(found) for stage, found in stamps.items()}
+        for stage, times in stamps.items():
+            if periods := parse_periods(kind, times):
+                newest[stage] = (periods[-1], times[periods[-1].key][0])
+        held = {stage: len(times) for stage, times in stamps.items()}
         return KindState(kind, closed, calendar.closes_at(closed.next()), tuple(rows), held, newest)
 
     def _is_published(self, period: Period) -> bool:
@@ -149,11 +149,11 @@ class StatusService:
 
 def _compute_version(snapshot: StatusSnapshot) -> str:
     """Changes when anything that people see changes, and not with the time of the look."""
-    told = to_status_json(snapshot)
-    told.pop("at")
-    for daemon in told["daemons"]:
+    state = to_status_json(snapshot)
+    state.pop("at")
+    for daemon in state["daemons"]:
         daemon.pop("last_seen")
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def to_status_json(snapshot: StatusSnapshot) -> dict[str, Any]:

@@ -207,15 +207,15 @@ def tell_containment(
     """
     by_key = {change.key: change for change in changes}
     by_tag = {(release.repository, release.tag): release for release in releases}
-    told = []
+    described = []
     for row in rows:
         members = [by_key[key] for key in row.changes if key in by_key]
         is_known = all(change.repository in known_repositories for change in members)
         if not members or not is_known:
-            told.append(row)
+            described.append(row)
             continue
         if row.mark != "Security" or row.label == row.mark:
-            told.append(_tell_missing(row, members, releases))
+            described.append(_tell_missing(row, members, releases))
             continue
         holding = [by_tag[change.repository, change.releases[0]] for change in members if change.releases]
         if not holding:
@@ -224,10 +224,10 @@ def tell_containment(
             links = [name_release(release) for release in {release.key: release for release in holding}.values()]
             sentence = make_sentence("R-WITH", "It is in ", *join_parts(links), ".")
         else:
-            told.append(row)
+            described.append(row)
             continue
-        told.append(row.model_copy(update={"sentences": (*row.sentences, sentence)}))
-    return tuple(told)
+        described.append(row.model_copy(update={"sentences": (*row.sentences, sentence)}))
+    return tuple(described)
 
 
 def _tell_missing(row: BoxRow, members: Sequence[Change], releases: Sequence[ReleaseNote]) -> BoxRow:

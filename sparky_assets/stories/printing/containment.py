@@ -55,7 +55,7 @@ def find_containment(
     for change in changes:
         changes_by_repository[change.repository].append(change)
     tags: dict[str, tuple[str, ...]] = {}
-    known: set[str] = set()
+    complete: set[str] = set()
     for repository, own_releases in sorted(by_repository.items()):
         if len(own_releases) > MAX_RELEASES_PER_REPOSITORY or _has_several_packages(own_releases):
             continue
@@ -64,7 +64,7 @@ def find_containment(
         commits = [commit_by_release.get(release.key) for release in own_releases]
         if not all(commit in parents for commit in commits):
             continue
-        known.add(repository)
+        complete.add(repository)
         ordered = sorted(
             zip(own_releases, commits, strict=True),
             key=lambda pair: (pair[0].is_prerelease, pair[0].published_at, pair[0].tag),
@@ -73,7 +73,7 @@ def find_containment(
         for change in changes_by_repository[repository]:
             if holding := tuple(tag for tag, shas in contents if change.sha in shas):
                 tags[change.key] = holding
-    return ReleaseContainment(tags, frozenset(known))
+    return ReleaseContainment(tags, frozenset(complete))
 
 
 def list_ancestors(sha: str, parents: Mapping[str, Sequence[str]]) -> set[str]:

@@ -198,7 +198,7 @@ class _EditionLayout:
         plain: list[ReleaseNote] = []
         for release in others:
             sentences = self.stories.release_sentences.get(release.key, ())
-            if _is_told(self.stories, release) and len(items) < self.limits.also:
+            if _has_quoted_notes(self.stories, release) and len(items) < self.limits.also:
                 items.append(StoryItem(sentences=sentences[:2]))
             else:
                 plain.append(release)
@@ -266,7 +266,7 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
         for release in stories.releases
         if release.key in stories.release_headlines
         and (
-            (_is_told(stories, release) and get_version_weight(release))
+            (_has_quoted_notes(stories, release) and get_version_weight(release))
             or ": " in stories.release_headlines[release.key]
         )
     ]
@@ -277,7 +277,7 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
     )
 
 
-def _is_told(stories: PeriodStories, release: ReleaseNote) -> bool:
+def _has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:
     """Return whether a release has a sentence of its notes."""
     sentences = stories.release_sentences.get(release.key, ())
     return any(part.quotation for sentence in sentences for part in sentence.parts)

@@ -44,11 +44,11 @@ def _find_quotations(edition: EditionContent, limit: int) -> tuple[StorySentence
     if not edition.stories:
         return ()
     story = edition.stories[0]
-    told = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
+    quoted = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
     return (
-        (story.brief, *told[:limit])
-        if told and story.brief.text.rstrip(".") not in edition.headline
-        else tuple(told[:limit])
+        (story.brief, *quoted[:limit])
+        if quoted and story.brief.text.rstrip(".") not in edition.headline
+        else tuple(quoted[:limit])
     )
 
 

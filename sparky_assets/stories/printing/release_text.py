@@ -142,9 +142,9 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
         for sentence in rank_sentences(document)
         if not sentence.is_list_item and sentence.score >= MIN_NOTES_SCORE and not _ANNOUNCEMENT.search(sentence.text)
     ]
-    said = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
-    if said is None and not find_consequences(document):
-        said = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
+    noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
+    if noted is None and not find_consequences(document):
+        noted = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
     warned = next(
         (
             sentence
@@ -154,7 +154,7 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
         None,
     )
     sentences: list[StorySentence] = []
-    for sentence, template, label in ((said, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
+    for sentence, template, label in ((noted, "R-NOTES", "Its notes say:"), (warned, "R-WARN", "They warn:")):
         quoted = quote_item(document, sentence) if sentence else None
         if quoted:
             is_first_warning = template == "R-WARN" and not sentences

@@ -82,11 +82,11 @@ class StoryVerifier:
         if change is None:
             yield f"a title of no change: {part.text[:120]}"
             return
-        known = {change.raw_title, change.title, format_title(change), format_title(change, is_short=True)}
+        titles = {change.raw_title, change.title, format_title(change), format_title(change, is_short=True)}
         past = to_past(normalize_title(change.raw_title).title)
         repository = change.repository.rpartition("/")[2]
         if (
-            part.text not in known
+            part.text not in titles
             and part.text not in {past, repository, "was reverted"}
             and not _has_same_words(part.text, change.raw_title)
         ):

@@ -96,10 +96,10 @@ class StoryWriter:
     def _write_reverted(self, group: StoryGroup, change: Change, revert: Change) -> Story:
         """Return the story of a change that was taken back: both links, when, and why."""
         landed = format_day(change.landed_at, self.timezone)
-        undone = format_day(revert.landed_at, self.timezone)
-        when = " on the same day" if landed == undone else f" on {undone}"
+        reverted_on = format_day(revert.landed_at, self.timezone)
+        when = " on the same day" if landed == reverted_on else f" on {reverted_on}"
         link = SentencePart(kind="title", text="was reverted", url=revert.url, evidence=revert.key)
-        told = make_sentence(
+        brief = make_sentence(
             "S-RETURNS",
             *self._name_repository(change),
             title_link(change),
@@ -110,8 +110,8 @@ class StoryWriter:
         return Story(
             group=group,
             heading=make_sentence("H-TITLE", *self._name_repository(change), title_link(change)),
-            brief=told,
-            sentences=(told, *self.chooser.tell(revert, 1)),
+            brief=brief,
+            sentences=(brief, *self.chooser.tell(revert, 1)),
         )
 
     def _write_series(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
@@ -126,10 +126,10 @@ class StoryWriter:
         changes = [head, *(change for change in changes[1:] if change.noise is None or change.reverts)]
         quotations_left = MAX_STORY_QUOTATIONS - len(quotations)
         for change in changes[1:]:
-            told = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
-            if told and len(changes) <= MAX_FOLLOWERS + 1:
+            follower_quotations = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
+            if follower_quotations and len(changes) <= MAX_FOLLOWERS + 1:
                 quotations_left -= 1
-                sentences += [self._tell_follower(change, head, named_people), *told]
+                sentences += [self._tell_follower(change, head, named_people), *follower_quotations]
             else:
                 listed.append(change)
         if repeats_heading:
@@ -220,10 +220,10 @@ class StoryWriter:
             when = self._tell_when(cluster)
             sentences.append(make_sentence(template, *parts, *when, ": ", *join_parts(links), "."))
             quotations_left = MAX_STORY_QUOTATIONS - sum(_has_quotation(sentence) for sentence in sentences)
-            told = next(
+            quotations = next(
                 (quoted for change in cluster if (quoted := self.chooser.tell(change, min(1, quotations_left)))), []
             )
-            sentences += told
+            sentences += quotations
         if others:
             sentences.append(self._list_others(others, has_more_before=True))
         head = clusters[0][0]
