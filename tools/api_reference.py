@@ -29,19 +29,27 @@ def operations(described: Mapping[str, Any]) -> Iterator[str]:
     """A table of the operations, then one of the answers' fields for each kind of answer."""
     yield "| `GET` | answers | parameters |\n|---|---|---|"
     for path, methods in described["paths"].items():
-        for one in methods.values():
-            parameters = "; ".join(_parameter(parameter) for parameter in one.get("parameters", ()))
-            yield f"| `{path}` | {_cell(one['summary'])}{_answer(one)} | {_cell(parameters)} |"
+        for operation in methods.values():
+            in_query = (parameter for parameter in operation.get("parameters", ()) if parameter["in"] == "query")
+            parameters = "; ".join(map(_parameter, in_query))
+            yield f"| `{path}` | {_cell(operation['summary'])}{_answer(operation)} | {_cell(parameters)} |"
     for name, schema in sorted(described["components"]["schemas"].items()):
         if "properties" in schema:
             yield f"\n#### {name}\n\n{_cell(schema.get('description', ''))}\n"
-            yield "| field | type | meaning |\n|---|---|---|"
+            by_type: dict[str, list[str]] = {}
             for field, about in schema["properties"].items():
-                yield f"| `{field}` | {_type(about)} | {_cell(about.get('description', ''))} |"
+                by_type.setdefault(_type(about), []).append(_field(field, about))
+            yield from (f"* {kind}: {', '.join(names)}" for kind, names in by_type.items())
+
+
+def _field(name: str, about: Mapping[str, Any]) -> str:
+    """A field and, in brackets, what it means, where its name does not say all."""
+    text = _cell(about.get("description", "")).rstrip(".")
+    return f"`{name}` ({text})" if text else f"`{name}`"
 
 
 def _answer(operation: Mapping[str, Any]) -> str:
-    """The kind of the answer as a link to its fields, where it is one of ours."""
+    """The kind of the answer as a link to its fields, where it is an object of the API."""
     schemas = (content.get("schema", {}) for content in operation["responses"]["200"]["content"].values())
     names = [schema["$ref"].rpartition("/")[2] for schema in schemas if "$ref" in schema]
     return "".join(f" [{name}](#{name.lower()})" for name in names)

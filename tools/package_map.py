@@ -1,4 +1,4 @@
-"""Write docs/packages.md: every package and module with the first sentence of its docstring.
+"""Write docs/packages.md: every package with its first sentence, every module with its first clause.
 
 `python -m tools.package_map` writes the page; a test compares it, so that the map is the code's own words.
 """
@@ -12,13 +12,17 @@ from tools import house
 PAGE = house.ROOT / "docs/packages.md"
 HEAD = """# Map of the packages
 
-Made from the first sentence of each module by `just docs`. Imports point one way: `resources` imports nothing of
-Sparky, `sparky_assets` imports `resources`, `schedules` imports `sparky_assets`, and `sparky_assets/definitions.py`
-puts everything together. A stage has the same files everywhere: `assets.py` (Dagster's side: read, call, write),
-`models.py` (types), `checks.py` (what must hold before the next stage reads), and pure modules named after what they
-compute.
+Made from the first words of each module by `just docs`. `resources` imports nothing of Sparky, `sparky_assets` imports
+`resources`, `schedules` imports `sparky_assets`, and `sparky_assets/definitions.py` puts everything together. Every
+stage has `assets.py` (Dagster's side: read, call, write), `models.py` (types), `checks.py` (what must hold before the
+next stage reads), and pure modules named after what they compute. Where to begin for a change:
+[Where do I change X](architecture.md#where-do-i-change-x).
 
 """
+STAGE_FILES = ("assets.py", "models.py", "checks.py")
+"""The files that the head of the page describes."""
+MIN_WORDS = 3
+"""A first clause shorter than this says too little: the map then shows the whole sentence."""
 
 
 def get_first_sentence(docstring: str | None) -> str:
@@ -27,20 +31,28 @@ def get_first_sentence(docstring: str | None) -> str:
     return re.split(r"(?<=[a-z0-9)`])\. ", paragraph)[0].rstrip(".").replace("|", "\\|")
 
 
+def get_first_clause(docstring: str | None) -> str:
+    """Return a docstring's first sentence up to its first colon or semicolon."""
+    sentence = get_first_sentence(docstring)
+    clause = re.split(r"[:;] ", sentence)[0]
+    return clause if len(clause.split()) >= MIN_WORDS else sentence
+
+
 def build_page() -> str:
-    """Return the page: a section a package, a row a module."""
+    """Return the page: a section a package with its sentence, a line a module."""
     modules = house.read_modules(house.ROOT)
     folders = sorted({str(Path(module.path).parent) for module in modules})
     lines = []
     for folder in folders:
-        inside = [module for module in modules if str(Path(module.path).parent) == folder]
-        heads = {Path(module.path).name: get_first_sentence(ast.get_docstring(module.tree)) for module in inside}
-        lines += [f"## `{folder}/`", "", f"{heads.pop('__init__.py', '')}.", ""]
-        if heads:
-            lines += ["| module | holds |", "|---|---|"]
-            lines += [f"| `{name}` | {sentence} |" for name, sentence in sorted(heads.items())]
-            lines.append("")
-    return HEAD + "\n".join(lines).rstrip() + "\n"
+        inside = {Path(module.path).name: module for module in modules if str(Path(module.path).parent) == folder}
+        package = inside.pop("__init__.py", None)
+        about = get_first_sentence(ast.get_docstring(package.tree)) if package else ""
+        lines += [f"## `{folder}/`", "", f"{about}.", ""]
+        for name, module in sorted(inside.items()):
+            if name not in STAGE_FILES:
+                lines.append(f"* `{name}`: {get_first_clause(ast.get_docstring(module.tree))}")
+        lines.append("")
+    return HEAD + re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
 def main() -> None:

@@ -86,85 +86,85 @@ def render_metrics_reference() -> str:
             "| Metric | What it is | Formula | Left out | Unit | Scopes | Source |",
             "|---|---|---|---|---|---|---|",
         ]
+        above: tuple[str, ...] = ("",) * 7
         for metric in family.metrics:
             cells = (
-                f"`{metric.name}`", metric.sentence, metric.formula, metric.exclusions or "nothing", metric.unit,
-                ", ".join(f"`{scope}`" for scope in metric.scopes),
-                ", ".join(f"`{source}`" for source in metric.sources),
+                f"`{metric.name}`", metric.sentence, metric.formula, metric.exclusions, metric.unit,
+                "" if metric.scopes == USUAL_SCOPES else ", ".join(f"`{scope}`" for scope in metric.scopes),
+                ", ".join(source.removeprefix("raw/") for source in metric.sources),
             )  # fmt: skip
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+            shown = [
+                SAME_AS_ABOVE if cell == upper and len(cell.split()) > 1 else cell.replace("|", "\\|")
+                for cell, upper in zip(cells, above, strict=True)
+            ]
+            lines.append("| " + " | ".join(shown) + " |")
+            above = cells
         lines.append("")
     lines += [METRICS_FOOT, "## Impact order", "", IMPACT_ORDER]
     return "\n".join(lines).rstrip() + "\n"
 
 
-METRICS_HEAD = """# Metrics
+SAME_AS_ABOVE = "″"
+USUAL_SCOPES = ("all", "repository")
 
-Made from `sparky_assets/metrics/catalog.py` by `just docs`; the names are the code's names.
+METRICS_HEAD = f"""# Metrics
 
-A number is a **fact**: metric, scope, value, unit and the raw tables that it was counted from. Counts are integers.
-Durations are hours with two decimals, shares are percentages with one; both are exact decimals, rounded half to even
-once, and stored as JSON text (`"12.50"`), so that equal events give equal bytes on any machine. Percentiles interpolate
-between neighbours, as numpy does.
+Made from `sparky_assets/metrics/catalog.py` by `just docs`. In the tables, {SAME_AS_ABOVE} repeats the cell above, an
+empty scope is `all` and `repository`, and a source without a folder is a table of `raw/`. The stored files are
+described in [metrics-schema.md](metrics-schema.md).
 
-What a source cannot tell is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
-no issue. A person is counted once: see [identity.md](identity.md). A person that any event of the window marks
-as a bot is a bot.
-`ghost` (a deleted account, GitHub's own account, or no name at all) is no person: its work counts, its author does not.
-A commit counts on the day on which it [landed](collecting.md); a merge commit has no lines of its own. Scopes name a
-kind and a thing: `all`, `repository:owner/name`, `hour:14`.
-Where only some repositories tell a metric, its total is over those, and the others are listed as absent.
+A number is a **fact**: metric, scope, value, unit and the tables that it was counted from. Counts are integers.
+Durations are hours with two decimals, shares are percentages with one: exact decimals, rounded half to even once, and
+stored as text (`"12.50"`), so that equal events give equal bytes. Percentiles interpolate between neighbours, as numpy
+does.
 
-The stored tables and documents are described in [metrics-schema.md](metrics-schema.md).
+What a source does not hold is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
+no issue. Where only some repositories have a metric, its total covers those, and the others are listed as absent. A
+person is counted [once](identity.md), and is a bot if any event of the window says so. `ghost` (a deleted account,
+GitHub's own account, or no name) is no person: its work counts, its author does not. A commit counts on the day on
+which it [landed](collecting.md); a merge commit has no lines. Scopes name a kind and a thing: `all`,
+`repository:owner/name`, `hour:14`.
 """
 
-IMPACT_ORDER = """The order in which later stages choose stories. Documented, deterministic, no model.
-
-Work comes in this order, each rule deciding only what those before it left equal:
+IMPACT_ORDER = """The order of pieces of work, never of people. Each rule decides only what those before it left equal:
 
 1. people's work before dependency updates and the work of bots,
-2. releases and security fixes before all other work,
+2. releases and security fixes before other work,
 3. releases, merged pull requests, issues, commits that no pull request brought,
 4. features, speed and fixes before the other themes,
-5. larger changes first, up to 1,000 lines, since beyond that it is generated or moved code; a merge is as large as
-   the commits that it brought,
-6. the earlier first, then by key, so that equals never change places.
-
-It orders pieces of work and never people.
+5. larger changes first, up to 1,000 lines, since more is generated or moved code; a merge is as large as its commits,
+6. the earlier first, then by key.
 """
 
 METRICS_FOOT = f"""## Trends
 
-Every metric of the whole, and the headline metrics of the {MAX_TREND_REPOSITORIES} most active repositories, are put
-beside the period before and beside the usual range of the trailing periods: the same weekday of 8 weeks for a day, 8
-weeks for a week, 12 months for a month. The range is Tukey's: the quartiles widened by 1.5 times the distance between
-them, which counts as at least a tenth of the median and at least 1; it never begins below 0. A value outside is
-flagged `above` or `below`. With fewer than {MIN_TRAILING_VALUES} trailing periods nothing is said of a range, without
-a period before nothing of a change. Compared are only repositories that both periods could read: the counts of one
-that was lost since are subtracted, and a number that another repository has a part in is not compared. Which
-repositories are not shown any more is said. Each trend lists the periods it was computed from. Earlier periods are
-read as they were counted: counting one of them again, or later than this one, changes nothing until this one is
-counted again.
+Every metric of the whole, and the headline metrics of the {MAX_TREND_REPOSITORIES} most active repositories, are
+compared with the period before and with the usual range of earlier periods: the same weekday of 8 weeks, 8 weeks, or
+12 months. The range is Tukey's: the quartiles widened by 1.5 times their distance, which counts as at least a tenth of
+the median and at least 1; it never begins below 0. A value outside is flagged `above` or `below`. Fewer than
+{MIN_TRAILING_VALUES} earlier periods give no range, and no period before gives no change. Only repositories that both
+periods could read are compared: counts of one that was lost since are subtracted, and a number that it shares with
+others is not compared. Lost repositories are named. Each trend lists its periods. Counting an earlier period again
+changes nothing until this one is counted again.
 
 ## Words that judge
 
 A word is printed only where its definition holds (`sparky_assets/metrics/trends.py`). **Usual**: a range over at least
 {MIN_TRAILING_VALUES} earlier values. **Quiet**: commits and merged pull requests are both at most half of their medians
-over as many earlier periods. **First**, **new**: by the whole history of a repository; a person whom the
-store has not seen before is not new by that. **After** N: only where the number changed. **Most**: of one thing that
-has more than every other.
+over as many earlier periods. **First**, **new**: by the whole history of a repository, not by what the store has seen.
+**After** N: only where the number changed. **Most**: more than every other.
 
 ## Returning people
 
-People are looked for in the unbroken row of earlier periods of the same kind: at least 28 days, 8 weeks or 3 months,
-at most 400 days, 104 weeks or 36 months. `seen_since` says where the row begins.
+Compared are the consecutive earlier periods of the same kind in the store: at least 28 days, 8 weeks or 3 months, at
+most 400 days, 104 weeks or 36 months. `seen_since` is the first of them.
 
 ## Two audiences
 
 The public copy (`metrics/<kind>_public`) is counted from rows of repositories that are public, in the row and in the
-newest list, as if there were no others. People in `people.opt_out` have no name there: the work counts; the name, the
-login and every mention of them in titles and texts are gone. Periods counted before the setting keep what they say
-until they are counted again.
+newest list, as if there were no others. People in `people.opt_out` have no name there: their work counts, their name,
+login and every mention of them are removed. Periods that were counted before the setting keep the names until they are
+counted again.
 """
 
 TABLE_DESCRIPTIONS = {
@@ -192,8 +192,11 @@ def render_schema_reference() -> str:
     lines = [SCHEMA_HEAD]
     for table in METRIC_TABLES:
         lines += [f"### `metrics/<kind>_{table.suffix}/<key>.parquet`", "", TABLE_DESCRIPTIONS[table.suffix], ""]
-        lines += [f"Schema `{table.name}`.", "", "| Column | Type |", "|---|---|"]
-        lines += [f"| `{name}` | {kind} |" for name, kind in table.columns.items()]
+        lines += [f"Schema `{table.name}`."]
+        by_type: dict[str, list[str]] = {}
+        for name, kind in table.columns.items():
+            by_type.setdefault(str(kind), []).append(f"`{name}`")
+        lines += ["", *(f"* {kind}: {', '.join(names)}" for kind, names in by_type.items())]
         lines.append("")
     lines += ["## Documents", ""]
     for path, (model, about) in STORED_DOCUMENTS.items():

@@ -11,7 +11,7 @@ ONCE = "one commit"
 REFUSED = "refused in one sentence; one commit by the next run"
 SENT = "one message"
 REFUSED_POST = "refused in one sentence; one message by the next run"
-ASKED = "nobody can know: said so, not sent again until a person decides"
+ASKED = "unknown: reported, not sent again until a person decides"
 
 
 @dataclass(frozen=True)

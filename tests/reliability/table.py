@@ -11,38 +11,50 @@ MODULES = (git_faults, git_outages, other_faults, post_faults, mail_faults)
 """Importing them enters their scenarios."""
 FILE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
+SEPARATOR = " / "
+
 HEAD = """# What happens when something breaks
 
-Each line was tried by `python -m tests.reliability`, which wrote this file; `pytest tests/reliability` tries each
-again and compares. The git servers are real ones (`git http-backend` behind an HTTP server with a login, `git daemon`,
-sshd), so is the SMTP server; the other services are fakes over a real socket that fail as they document. `kill -9` is
-one, of a process of its own. A refusal is one sentence that names the thing, the reason and what to do, without any
-secret.
+Each fault was tried by `python -m tests.reliability`, which wrote this file; `pytest tests/reliability` tries each again
+and compares. The git servers are real (`git http-backend` with a login, `git daemon`, sshd), and so is the SMTP server;
+the other services are fakes over a real socket that fail as they document. A refusal is one sentence that names the
+thing, the reason and what to do, without any secret.
 
-Some deliveries are uncertain: a Slack or Discord channel and a mail server cannot be asked whether a message arrived.
-When the connection is lost, or the process dies, between sending and the answer, Sparky reports it and does not send
-again until a person decides: `sparky publish … --mark-delivered NAME` or `--republish NAME`. Every other message is
-recognised and sent once.
+Some deliveries are uncertain: Slack, Discord and a mail server cannot be asked whether a message arrived. When the
+connection or the process ends between sending and the answer, Sparky reports it and does not send again until a person
+decides: `sparky publish … --mark-delivered NAME` or `--republish NAME`. Every other message is recognised and sent once.
 
-| destination | fault | what happened |
+| destination | what happened | faults |
 |---|---|---|
 """
 
 
 def rows() -> list[Row]:
-    """Every scenario, those of one destination together."""
+    """Return every scenario, those of one destination together."""
     entered = sorted(ROWS, key=lambda row: row.module)  # not by which was imported first
     places = list(dict.fromkeys(row.destination for row in entered))
     return sorted(entered, key=lambda row: places.index(row.destination))
 
 
 def written(outcomes: Mapping[str, str]) -> str:
-    """The file."""
-    lines = [f"| {row.destination} | {row.fault} | {outcomes[row.name]} |" for row in rows()]
-    return HEAD + "\n".join(lines) + f"\n\n{len(lines)} faults, all survived or refused, nothing lost, nothing twice.\n"
+    """Return the file: a line for each outcome, with the faults that end so and the destinations where they do."""
+    faults: dict[tuple[str, str], list[str]] = {}
+    for row in rows():
+        faults.setdefault((row.destination, outcomes[row.name]), []).append(row.fault)
+    destinations: dict[tuple[str, str], list[str]] = {}
+    for (destination, outcome), names in faults.items():
+        destinations.setdefault((outcome, SEPARATOR.join(names)), []).append(destination)
+    lines = [f"| {SEPARATOR.join(where)} | {outcome} | {names} |" for (outcome, names), where in destinations.items()]
+    total = sum(map(len, faults.values()))
+    return HEAD + "\n".join(lines) + f"\n\n{total} faults, all survived or refused, nothing lost, nothing twice.\n"
 
 
 def read() -> dict[str, str]:
-    """The outcomes that the file tells, by the name of the row."""
-    found = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", FILE.read_text(encoding="utf-8"), re.MULTILINE)
-    return {f"{destination}: {fault}": outcome for destination, fault, outcome in found[1:]}
+    """Return the outcomes in the file, by the name of the row."""
+    lines = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", FILE.read_text(encoding="utf-8"), re.MULTILINE)
+    return {
+        f"{destination}: {fault}": outcome
+        for destinations, outcome, faults in lines[1:]
+        for destination in destinations.split(SEPARATOR)
+        for fault in faults.split(SEPARATOR)
+    }
