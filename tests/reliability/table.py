@@ -15,14 +15,15 @@ SEPARATOR = " / "
 
 HEAD = """# What happens when something breaks
 
-Each fault was tried by `python -m tests.reliability`, which wrote this file; `pytest tests/reliability` tries each again
-and compares. The git servers are real (`git http-backend` with a login, `git daemon`, sshd), and so is the SMTP server;
-the other services are fakes over a real socket that fail as they document. A refusal is one sentence that names the
-thing, the reason and what to do, without any secret.
+Each fault was tried by `python -m tests.reliability`, which wrote this file; `pytest tests/reliability` tries each
+again and compares. The git servers are real (`git http-backend` with a login, `git daemon`, sshd), and so is the SMTP
+server; the other services are fakes over a real socket that fail as they document. A refusal is one sentence that names
+the thing, the reason and what to do, without any secret.
 
 Some deliveries are uncertain: Slack, Discord and a mail server cannot be asked whether a message arrived. When the
 connection or the process ends between sending and the answer, Sparky reports it and does not send again until a person
-decides: `sparky publish … --mark-delivered NAME` or `--republish NAME`. Every other message is recognised and sent once.
+decides: `sparky publish … --mark-delivered NAME` or `--republish NAME`. Every other message is recognised and sent
+once.
 
 | destination | what happened | faults |
 |---|---|---|
