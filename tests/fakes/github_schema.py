@@ -142,7 +142,8 @@ class Shown:
             "url": f"https://github.com/{repo.full_name}", "visibility": repo.visibility,
             "isFork": parent is not None, "isArchived": repo.is_archived, "isDisabled": repo.is_disabled,
             "isEmpty": head is None, "createdAt": iso(repo.created), "pushedAt": iso(pushed), "diskUsage": 100,
-            "parent": parent and {"__typename": "Repository", "id": parent.id, "nameWithOwner": parent.full_name},
+            "parent": None if parent is None or parent.is_gone
+            else {"__typename": "Repository", "id": parent.id, "nameWithOwner": parent.full_name},
             "defaultBranchRef": head
             and {
                 "__typename": "Ref", "name": "main", "target": self._head(repo, head),

@@ -172,6 +172,20 @@ def test_more_than_a_tenth_of_the_repositories_gone_is_an_error_with_their_names
             collect_week(settings)
 
 
+def test_one_deleted_repository_of_five_is_named_once_and_stops_no_run(tmp_path: Path) -> None:
+    world = make_world(5, NOW, days=12)
+    with serving(world) as fake:
+        settings = settings_for(fake, tmp_path)
+        collect_week(settings)
+        world.repositories[4].is_gone = True
+        stored = collect_week(settings, NOW + timedelta(days=1), (Period(PeriodKind.DAILY, TODAY.date()),))
+        rows = stored["repositories"][TODAY.date().isoformat()].frame.filter(status="missing")
+        assert rows["repository"].to_list() == [world.repositories[4].full_name]
+        following = Period(PeriodKind.DAILY, (TODAY + timedelta(days=1)).date())
+        stored = collect_week(settings, NOW + timedelta(days=2), (following,))
+    assert stored["repositories"][following.key].frame.filter(status="missing").is_empty()
+
+
 def test_an_interrupted_sweep_goes_on_without_asking_again(tmp_path: Path) -> None:
     world = small_world()
     with serving(world) as fake:

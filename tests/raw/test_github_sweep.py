@@ -58,7 +58,7 @@ def test_what_is_collected_is_what_happened(
     assert outcome.tables["open_items"].is_empty() == bool(days_ago)
 
 
-def test_an_idle_day_of_35_repositories_takes_at_most_five_requests() -> None:
+def test_an_idle_day_of_35_repositories_takes_at_most_two_requests() -> None:
     world = make_world(35, NOW, days=1, seed=3)
     for repo in world.repositories:
         for things in (repo.commits, repo.pull_requests, repo.issues, repo.releases):
@@ -67,7 +67,7 @@ def test_an_idle_day_of_35_repositories_takes_at_most_five_requests() -> None:
     with serving(world) as fake:
         outcome = collect_from(fake, days_before(TODAY, 1), TODAY)
     assert outcome.events == set()
-    assert outcome.usage.requests <= 5
+    assert outcome.usage.requests <= 2
     assert outcome.tables["repositories"].height == 35
 
 
@@ -83,7 +83,7 @@ def test_a_fault_on_every_nth_request_changes_nothing_that_is_collected(every: i
     assert fake.requests > len(fake.queries)
 
 
-@pytest.mark.parametrize("budget", [300, 120])
+@pytest.mark.parametrize("budget", [300, 120, 40])
 def test_batches_halve_until_github_can_compute_them(budget: int) -> None:
     world = world_of(120, 2, seed=budget)
     start = days_before(TODAY, 2)
@@ -191,6 +191,18 @@ def test_a_fork_tells_its_own_commits_only() -> None:
     assert shared & set(everything.tables["commits"].filter(repository=fork.full_name)["sha"])
     assert none.tables["commits"].filter(repository=fork.full_name).is_empty()
     assert not none.tables["repositories"].filter(repository=fork.full_name).is_empty()
+
+
+def test_fork_without_a_known_origin_has_no_commits_of_others_and_says_so() -> None:
+    world = world_of(30, 5, seed=6)
+    fork = next(one for one in world.repositories if one.parent)
+    assert fork.parent
+    fork.parent.is_gone = True
+    start = days_before(TODAY, 5)
+    with serving(world) as fake:
+        outcome = collect_from(fake, start, TODAY)
+    assert outcome.tables["commits"].filter(repository=fork.full_name).is_empty()
+    assert "its origin is unknown" in outcome.tables["repositories"].filter(repository=fork.full_name)["note"].item()
 
 
 def test_a_fork_whose_origin_may_not_be_read_is_a_problem_of_the_fork() -> None:
