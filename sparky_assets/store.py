@@ -15,8 +15,8 @@ DIGEST_PART = "digest"
 """The part of a period's texts that has no suffix in its path."""
 IDENTITY_REGISTRY_PATH = "raw/people"
 KNOWN_HEADS_PATH = "raw/heads"
-MODEL_ANSWERS_PATH, MODEL_INFO_PATH = "insights/answers", "insights/models"
-"""Cached answers of language models, and what is known of the models that gave them."""
+MODEL_ANSWERS_PATH, MODEL_INFO_PATH, MODEL_CHECKS_PATH = "insights/answers", "insights/models", "insights/model_checks"
+"""Cached answers of language models, what is known of the models that gave them, and what `model-check` measured."""
 TRENDS_TABLE = "trends"
 
 

@@ -158,10 +158,12 @@ def check_github_access(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _check_language_model(settings: Settings) -> Iterator[CheckResult]:
+    from resources.storage import Storage
     from sparky_assets.orchestration.health import check_models
     from sparky_assets.orchestration.resources import build_language_models
 
-    results = list(check_models(settings, build_language_models(settings), with_trial=True))
+    storage = Storage(root=settings.store_root)
+    results = list(check_models(settings, build_language_models(settings), storage=storage))
     yield from results or [CheckResult("language model", True, "none; digests are written by rules")]
 
 
@@ -273,7 +275,8 @@ def _format_estimate(totals: "BackfillEstimate") -> Sequence[str]:
 def model_check(config_file: str | None, model_name: str) -> None:
     """Ask the model of the settings a labelled set and print how often it chooses as a human editor did.
 
-    A model that agrees less often than the rules gains nothing: the rules do as well without one.
+    The set has 71 questions about public changes. The rules answer them too: a model that agrees less often than they
+    do gains nothing. The result is kept in the store, and sparky doctor repeats it.
 
     \b
     Examples:
@@ -281,12 +284,13 @@ def model_check(config_file: str | None, model_name: str) -> None:
       sparky model-check --model qwen3:8b
     """
     from resources.errors import ModelError
-    from sparky_assets.insights.llm.evaluation import evaluate_model
+    from resources.storage import Storage
+    from sparky_assets.insights.llm.evaluation import evaluate_model, store_check, summarize_scores
     from sparky_assets.orchestration.resources import build_language_models
 
     settings = load_command_settings(config_file)
     models = settings.language_model
-    name = model_name or models.model
+    name = model_name or models.get_model_name("weekly")
     model = build_language_models(settings).connect(name)
     if model is None:
         raise click.ClickException("no language model is configured; set language_model.backend")
@@ -299,16 +303,20 @@ def model_check(config_file: str | None, model_name: str) -> None:
     finally:
         model.close()
     size = f", {info.billions:g} billion parameters" if info.billions else ""
-    echo(f"{info.model} ({info.digest[:12] or 'no digest'}){size}, context {info.context_tokens:,} tokens")
-    echo(f"{'task':<8}{'asked':>6}{'model':>8}{'rules':>8}{'refused':>9}{'failed':>8}{'seconds':>9}{'tokens':>8}")
+    echo_result(f"{info.model} ({info.digest[:12] or 'no digest'}){size}, context {info.context_tokens:,} tokens")
+    echo_result(
+        f"{'task':<8}{'asked':>6}{'model':>8}{'rules':>8}{'refused':>9}{'failed':>8}{'seconds':>9}{'tokens':>8}"
+    )
     for task, score in scores.items():
-        rules = "-" if score.rules is None else f"{score.rules / score.asked:.0%}"
-        echo(
-            f"{task:<8}{score.asked:>6}{score.model / score.asked:>8.0%}{rules:>8}{score.refused:>9}{score.failed:>8}"
-            f"{score.seconds:>9.1f}{score.tokens:>8,}"
+        echo_result(
+            f"{task:<8}{score.asked:>6}{score.model / score.asked:>8.0%}{score.rules / score.asked:>8.0%}"
+            f"{score.refused:>9}{score.failed:>8}{score.seconds:>9.1f}{score.tokens:>8,}"
         )
+    agreement, rules = summarize_scores(scores)
+    echo_result(f"mean of the tasks: model {agreement:.0%}, rules {rules:.0%}")
     for reason in sorted({reason for score in scores.values() for reason in score.reasons}):
         echo(f"not used: {reason}")
-    quote = scores["quote"]
-    if quote.rules is not None and quote.model <= quote.rules:
-        echo("The model agrees no more often than the rules: they do as well without it.")
+    if agreement <= rules:
+        echo_result("The model agrees no more often than the rules: they do as well without it.")
+    if not any(score.failed for score in scores.values()):
+        store_check(Storage(root=settings.store_root), info, scores)

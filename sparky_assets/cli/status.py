@@ -1,7 +1,7 @@
 """`sparky status`: published and missing periods, the next ones, and the health of services."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from sparky_assets.cli.demo import get_sparky_command, has_dagster_history
 from sparky_assets.cli.exit_codes import ExitCode
 from sparky_assets.periods import Period, PeriodKind, parse_period, period_of_day
 from sparky_assets.settings.schema import Settings
-from sparky_assets.store import digest_path, publications_path
+from sparky_assets.store import digest_path, insights_path, publications_path
 
 if TYPE_CHECKING:
     from resources.storage import Storage
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_ROWS_SHOWN = 4
 """Unfinished periods of a kind in the table; `--json` has all."""
+
+MAX_INSIGHTS_READ = 7
+"""Insights of a kind that are read for the question who chose; one of 3,000 repositories has several megabytes."""
 
 
 @click.command(short_help="Show published and missing periods, and health.")
@@ -61,6 +64,7 @@ def status(config_file: str | None, local: bool) -> None:
                 *_list_health(settings, runs, local=local),
             ],
         }
+    summary["chosen_by_rules"] = [] if local else _list_chosen_by_rules(settings, storage, now, summary["health"])
     if output.is_json:
         echo_json(summary)
     else:
@@ -200,6 +204,32 @@ def _list_health(settings: Settings, runner: "JobRunner | None", *, local: bool)
             yield {"what": result.name, "works": result.ok, "word": result.summary}
 
 
+def _list_chosen_by_rules(
+    settings: Settings, storage: "Storage", now: datetime, health: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Return the last closed periods for which rules chose because no model answered, if their model answers now."""
+    if settings.language_model.backend == "none":
+        return []
+    # Imported late: a status without a model does not need the types of insights.
+    from resources.errors import StorageError
+    from sparky_assets.insights.models import Insight
+
+    catch_up = timedelta(days=settings.schedules.catch_up_days)
+    labels = []
+    for kind in PeriodKind:
+        model = f"language model {settings.language_model.get_model_name(kind.value)}"
+        if not any(check["what"] == model and check["works"] for check in health):
+            continue
+        periods = settings.calendar.recently_closed(kind, now, catch_up=catch_up, first_day=settings.periods.start)
+        for period in list(periods)[:MAX_INSIGHTS_READ]:
+            # A period without an insight, or with one of another version, says nothing about a model.
+            with suppress(StorageError):
+                insight = storage.read_document(insights_path(kind), period.key, Insight)
+                if insight.mode == "rules" and insight.degraded:
+                    labels.append(period.label)
+    return labels
+
+
 def _show_summary(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
@@ -219,6 +249,11 @@ def _show_summary(summary: dict[str, Any]) -> None:
             echo(f"ok    {check['what']}: {check['word']}")
         else:
             echo_result(f"WRONG {check['what']}: {check['word']}", style="red")
+    if labels := summary["chosen_by_rules"]:
+        echo(
+            f"rules chose for {', '.join(labels)}, because no model answered; it would now. Nothing is rewritten by "
+            "itself: sparky run asks the model."
+        )
     echo(f"store: {summary['store']}; schedules are {'on' if summary['schedules'] else 'off'}")
     for step in list_next_steps(summary):
         echo(f"next: {step}")

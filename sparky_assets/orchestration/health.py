@@ -20,6 +20,8 @@ from sparky_assets.settings.schema import Settings
 if TYPE_CHECKING:
     import dagster as dg
 
+    from resources.storage import Storage
+
 COLLECT_STAGE = "collect"
 
 
@@ -145,14 +147,15 @@ def list_failed_checks(instance: "dg.DagsterInstance", graph: Any) -> list[str]:
     )
 
 
-def check_models(settings: Settings, models: Any, *, with_trial: bool = False) -> Iterator[CheckResult]:
+def check_models(settings: Settings, models: Any, *, storage: "Storage | None" = None) -> Iterator[CheckResult]:
     """Check each model of the settings; yield nothing if no model is configured.
 
     Args:
-        with_trial: ask each model that is there one constrained question, which can take as long as loading it.
+        storage: ask each model that is there one constrained question, which can take as long as loading it, and
+            compare it with the rules by the last `sparky model-check` in this store.
     """
     # Imported late: the documents' parser is needed for the trial question only.
-    from sparky_assets.insights.llm.evaluation import try_constrained_question  # noqa: PLC0415
+    from sparky_assets.insights.llm.evaluation import compare_with_rules, try_constrained_question  # noqa: PLC0415
 
     for name in sorted({settings.language_model.get_model_name(kind) for kind in ("daily", "weekly", "monthly")}):
         model = models.connect(name)
@@ -161,8 +164,9 @@ def check_models(settings: Settings, models: Any, *, with_trial: bool = False) -
         try:
             health = model.check_health()
             yield replace(health, name=f"language model {name}")
-            if with_trial and health.ok:
+            if storage is not None and health.ok:
                 yield try_constrained_question(model, name)
+                yield compare_with_rules(storage, model.identify())
         finally:
             model.close()
 

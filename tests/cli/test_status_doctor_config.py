@@ -12,6 +12,7 @@ from sparky_assets.periods import Calendar, PeriodKind
 from sparky_assets.settings.schema import Settings
 from tests.cli.conftest import as_process, type_call
 from tests.factories.sample_repository import DAY
+from tests.fakes.language_model import FakeModelServer
 
 
 def over(path: Path) -> dict[str, str]:
@@ -147,3 +148,17 @@ def test_status_asks_the_model_unless_it_should_be_quick(sparky: type_call, news
     away = {"SPARKY_LANGUAGE_MODEL__BACKEND": "ollama", "SPARKY_LANGUAGE_MODEL__URL": "http://127.0.0.1:9"}
     assert "WRONG language model qwen3:1.7b" in sparky("status", **over(newsroom_path), **away).output
     assert "language model" not in sparky("status", "--local").output
+
+
+def test_status_names_periods_for_which_a_model_would_now_choose(sparky: type_call, newsroom_path: Path) -> None:
+    day = last_closed_day().isoformat()
+    model = {"SPARKY_LANGUAGE_MODEL__BACKEND": "ollama", "SPARKY_LANGUAGE_MODEL__MODEL": "tiny"}
+    away = {**over(newsroom_path), **model, "SPARKY_LANGUAGE_MODEL__URL": "http://127.0.0.1:9"}
+    sparky("run", "day", day, **away)
+    line = f"rules chose for {day}, because no model answered; it would now"
+    assert line not in sparky("status", **away).output
+    with FakeModelServer() as server:
+        back = {**away, "SPARKY_LANGUAGE_MODEL__URL": server.url}
+        assert line in sparky("status", **back).output
+        assert json.loads(sparky("status", "--json", **back).output)["chosen_by_rules"] == [day]
+        assert server.chats == []

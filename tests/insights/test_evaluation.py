@@ -1,43 +1,62 @@
 """The labelled set and the trial question, against a server over a real socket."""
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from resources.llm.base import LanguageModelFactory
+from resources.llm.base import LanguageModelFactory, ModelInfo
+from resources.storage import Storage
 from sparky_assets.cli import cli
+from sparky_assets.insights.llm.answers import SAME_ANSWER
 from sparky_assets.insights.llm.evaluation import (
+    LABELLED_SET,
+    compare_with_rules,
     evaluate_model,
     load_cases,
+    prepare_question,
     score_order,
     score_partition,
+    store_check,
     try_constrained_question,
 )
-from tests.factories.evidence import get_properties
-from tests.fakes.language_model import FakeModelServer
+from sparky_assets.insights.llm.prompts import MAX_SHOWN_TEXT
+from sparky_assets.text.clean import sanitize_for_prompt
+from tests.factories.evidence import Brain, answer, read_well
+from tests.fakes.language_model import DIGEST, FakeModelServer
+
+
+@cache
+def index_questions() -> dict[str, dict[str, Any]]:
+    """The cases of the set by the text of their question."""
+    return {prepare_question(case).request.messages[1].content: case for case in load_cases()}
 
 
 def answer_as_labelled(body: Mapping[str, Any]) -> str:
     """Answer each question of the labelled set by its labels."""
-    records = [json.loads(line) for line in body["messages"][1]["content"].splitlines() if line.startswith("{")]
-    titles = [record.get("title") or record["text"] for record in records]
-    for case in load_cases():
-        match case["task"]:
-            case "quote" if case["title"] in titles:
-                ids = {record["text"].replace("'", "`"): record["id"] for record in records}
-                return json.dumps({key: ids.get(case[key], "none") for key in ("do", "what", "why")})
-            case "group" if case["titles"] == titles:
-                return json.dumps({"groups": [[f"C{place + 1}" for place in group] for group in case["groups"]]})
-            case "rank" if case["stories"] == titles:
-                return json.dumps({"order": [f"R{place + 1}" for place in (*case["first"], *case["last"])]})
-            case "lead" if case["stories"] == titles:
-                first = [f"L{place + 1}" for place in case["first"]]
-                return json.dumps({"lead": first[0], "next": first[1:]})
-    raise AssertionError(f"no case for {titles} {get_properties(body)}")
+    content = body["messages"][1]["content"]
+    case = index_questions()[content]
+    match case["task"]:
+        case "quote":
+            records = [json.loads(line) for line in content.splitlines() if line.startswith("{")]
+            ids = {normalize(record["text"]): record["id"] for record in records}
+            return json.dumps({key: ids.get(normalize(case[key]), "none") for key in ("do", "what", "why")})
+        case "group":
+            return json.dumps({"groups": [[f"C{place + 1}" for place in group] for group in case["groups"]]})
+        case "rank":
+            return json.dumps({"order": [f"R{place + 1}" for place in (*case["first"], *case["last"])]})
+    first = [f"L{place + 1}" for place in case["first"]]
+    return json.dumps({"lead": first[0], "next": first[1:3]})
+
+
+def normalize(text: str) -> str:
+    return sanitize_for_prompt(text)[:MAX_SHOWN_TEXT]
 
 
 def test_labels_are_sentences_that_may_be_chosen() -> None:
@@ -45,11 +64,31 @@ def test_labels_are_sentences_that_may_be_chosen() -> None:
         model = LanguageModelFactory(backend="ollama", url=server.url).connect("tiny")
         assert model
         scores = evaluate_model(model, 10)
-    assert {task: score.model / score.asked for task, score in scores.items()} == dict.fromkeys(scores, 1.0)
-    assert set(scores) == {"quote", "group", "rank", "lead"}
-    rules = scores["quote"].rules
-    assert rules is not None
-    assert 0 < rules < scores["quote"].asked
+    assert {task: round(score.model / score.asked, 6) for task, score in scores.items()} == dict.fromkeys(scores, 1.0)
+    assert {task: score.asked for task, score in scores.items()} == {"quote": 41, "group": 15, "rank": 9, "lead": 6}
+    assert all(0 < score.rules < score.asked for score in scores.values())
+    assert not sum(score.refused + score.failed for score in scores.values())
+
+
+def test_labelled_set_names_a_licence_for_each_source_and_no_address() -> None:
+    whole = json.loads(LABELLED_SET.read_text("utf-8"))
+    items = [item for case in whole["cases"] for item in case.get("changes", [case])]
+    sources = {item["id"].partition("@")[0] for item in items}
+    assert {source if source in whole["licences"] else source.partition("/")[0] for source in sources} == set(
+        whole["licences"]
+    )
+    assert not re.search(r"[\w.]@[\w-]+\.[a-z]{2,}", LABELLED_SET.read_text("utf-8"))
+    assert max(len(sentence) for item in items for sentence in item.get("sentences", ())) < 400
+
+
+def test_model_that_answers_all_alike_agrees_with_nothing() -> None:
+    same = answer({"what": "S1", "why": "S2", "do": "none"}.get)
+    with FakeModelServer(same) as server:
+        model = LanguageModelFactory(backend="ollama", url=server.url).connect("tiny")
+        assert model
+        scores = evaluate_model(model, 10)
+    assert scores["quote"].model == 0
+    assert SAME_ANSWER in scores["quote"].reasons
 
 
 def test_model_without_a_form_scores_nothing() -> None:
@@ -78,15 +117,56 @@ def test_trial_question_tells_a_server_that_forces_no_schema(text: str | None, o
     assert ok or "rules would choose" in result.detail
 
 
-def test_model_check_prints_the_model_beside_the_rules(tmp_path: Path) -> None:
-    with FakeModelServer(answer_as_labelled) as server:
-        file = tmp_path / "sparky.toml"
+def rate_rules(task: str) -> float:
+    """The agreement of the rules of today with the labels of a task."""
+    scores = [prepare_question(case).rules for case in load_cases() if case["task"] == task]
+    return sum(scores) / len(scores)
+
+
+def rate_all_rules() -> float:
+    return sum(map(rate_rules, ("quote", "group", "rank", "lead"))) / 4
+
+
+def run_check(brain: Brain, root: Path, *command: str) -> str:
+    with FakeModelServer(brain) as server:
+        file = root / "sparky.toml"
         file.write_text(
-            f'home = "{tmp_path}"\n[language_model]\nbackend = "ollama"\nmodel = "tiny"\nurl = "{server.url}"\n'
+            f'home = "{root}"\n[language_model]\nbackend = "ollama"\nmodel = "tiny"\nurl = "{server.url}"\n'
         )
-        result = CliRunner().invoke(cli, ["--config", str(file), "model-check"])
-    assert result.exit_code == 0, result.output
-    rows = {line.split()[0]: line.split() for line in result.output.splitlines() if line}
-    assert rows["quote"][2] == "100%"
-    assert rows["quote"][3] != "-"
-    assert "rules" in rows["task"]
+        return CliRunner().invoke(cli, ["--config", str(file), *command]).output
+
+
+def test_model_check_prints_the_model_beside_the_rules(tmp_path: Path) -> None:
+    output = run_check(answer_as_labelled, tmp_path, "model-check")
+    rows = {line.split()[0]: line.split() for line in output.splitlines() if line}
+    assert rows["task"][1:] == ["asked", "model", "rules", "refused", "failed", "seconds", "tokens"]
+    assert rows["quote"][1:5] == ["41", "100%", f"{rate_rules('quote'):.0%}", "0"]
+    assert rows["group"][1:4] == ["15", "100%", f"{rate_rules('group'):.0%}"]
+    assert f"mean of the tasks: model 100%, rules {rate_all_rules():.0%}" in output
+    assert "they do as well" not in output
+
+
+def test_doctor_repeats_what_the_check_measured(tmp_path: Path) -> None:
+    line = "gain by tiny"
+    assert f"{line}: not measured" in run_check(answer_as_labelled, tmp_path, "doctor")
+    run_check(answer_as_labelled, tmp_path, "model-check")
+    doctor = run_check(answer_as_labelled, tmp_path, "doctor")
+    assert f"{line}: agreement with the labels 100%, rules {rate_all_rules():.0%}" in doctor
+    assert "rules do as well" not in doctor
+    checked = run_check(read_well, tmp_path, "model-check")
+    assert "The model agrees no more often than the rules: they do as well without it." in checked
+    assert "rules do as well" in run_check(read_well, tmp_path, "doctor")
+
+
+def test_check_of_other_weights_is_not_repeated(tmp_path: Path) -> None:
+    with FakeModelServer(answer_as_labelled) as server:
+        info = ModelInfo("ollama", "tiny", DIGEST, 1.5, 8192)
+        model = LanguageModelFactory(backend="ollama", url=server.url).connect("tiny")
+        assert model
+        scores = evaluate_model(model, 10)
+    storage = Storage(root=str(tmp_path))
+    assert compare_with_rules(storage, info).warnings
+    store_check(storage, info, scores)
+    assert compare_with_rules(storage, info).warnings == ()
+    # Other weights under the same name were not measured.
+    assert compare_with_rules(storage, replace(info, digest="other")).detail == "not measured"

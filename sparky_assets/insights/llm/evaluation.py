@@ -1,39 +1,54 @@
 """Try a model: one constrained question for `sparky doctor`, and a labelled set for `sparky model-check`.
 
-The labelled set was written for Sparky: changes as people describe them, with the sentences, groups and order that a
-human editor would choose. The agreement of the rules with the same labels stands beside that of the model, where the
-rules answer such a question.
+`labelled.json` holds ids, titles and single sentences of public changes, with the sentences, groups and order that a
+human editor would choose. The rules answer the same questions, so that a model is measured beside what it replaces.
 """
 
+import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from resources.checks import CheckResult
-from resources.errors import ModelError
-from resources.llm.base import CompletionRequest, CompletionResult, LanguageModel
+from resources.errors import ModelError, StorageError
+from resources.llm.base import CompletionRequest, CompletionResult, LanguageModel, ModelInfo
+from resources.storage import Storage
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import SourceText
 from sparky_assets.insights.llm.answers import (
+    SAME_ANSWER,
     RefusedAnswerError,
+    are_constant,
     read_group_answer,
     read_lead_answer,
     read_quote_answer,
     read_rank_answer,
 )
 from sparky_assets.insights.llm.prompts import (
+    NO_SENTENCE,
+    PROMPT_VERSION,
     build_group_question,
     build_lead_question,
     build_quote_question,
     build_rank_question,
 )
+from sparky_assets.store import MODEL_CHECKS_PATH, StoredModel
+from sparky_assets.stories.changes import ChangeRecord
+from sparky_assets.stories.cluster import group_changes
+from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change
+from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.rank import rank_changes
+from sparky_assets.stories.signals import read_signals
+from sparky_assets.stories.titles import normalize_title
 
 LABELLED_SET = Path(__file__).with_name("labelled.json")
 
@@ -46,8 +61,7 @@ class TaskScore:
 
     asked: int = 0
     model: float = 0.0
-    rules: float | None = None
-    """None where the rules do not answer such a question alone: they need the records of a period."""
+    rules: float = 0.0
     refused: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -76,29 +90,40 @@ def try_constrained_question(model: LanguageModel, name: str) -> CheckResult:
 
 def load_cases() -> list[dict[str, Any]]:
     """Return the labelled set."""
-    cases: list[dict[str, Any]] = json.loads(LABELLED_SET.read_text("utf-8"))
+    cases: list[dict[str, Any]] = json.loads(LABELLED_SET.read_text("utf-8"))["cases"]
     return cases
 
 
 def evaluate_model(model: LanguageModel, timeout_seconds: float) -> dict[str, TaskScore]:
-    """Return the agreement of a model with the labelled set, by task; a failed call counts as no agreement."""
+    """Return the agreement of a model with the labelled set, by task; a failed call counts as no agreement.
+
+    Answers that a run would refuse are refused here too, also those that are the same whatever is asked.
+    """
     scores: dict[str, TaskScore] = {}
+    answers: dict[str, list[Hashable]] = defaultdict(list)
     for case in load_cases():
         score = scores.setdefault(case["task"], TaskScore())
-        question, judge, rules = _prepare(case)
+        question = prepare_question(case)
         score.asked += 1
-        if rules is not None:
-            score.rules = (score.rules or 0.0) + rules
+        score.rules += question.rules
         try:
-            completion = model.complete(question, timeout_seconds)
+            completion = model.complete(question.request, timeout_seconds)
             _add_cost(score, completion)
-            score.model += judge(completion.text)
+            answer = question.read(completion.text)
         except RefusedAnswerError as error:
             score.refused += 1
             score.reasons.append(str(error))
         except ModelError as error:
             score.failed += 1
             score.reasons.append(str(error))
+        else:
+            answers[case["task"]].append(json.dumps(answer))
+            score.model += question.judge(answer)
+    for task, given in answers.items():
+        if task == "quote" and are_constant(given):
+            scores[task].model = 0.0
+            scores[task].refused += len(given)
+            scores[task].reasons.append(SAME_ANSWER)
     return scores
 
 
@@ -107,78 +132,128 @@ def _add_cost(score: TaskScore, completion: CompletionResult) -> None:
     score.tokens += completion.prompt_tokens + completion.answer_tokens
 
 
-def _prepare(case: Mapping[str, Any]) -> tuple[CompletionRequest, Callable[[str], float], float | None]:
-    """Return the question of a case, a function that scores an answer from 0 to 1, and the score of the rules."""
-    match case["task"]:
-        case "quote":
-            return _prepare_quote(case)
-        case "group":
-            changes = [_make_change(number, title) for number, title in enumerate(case["titles"])]
-            return (
-                build_group_question(changes),
-                lambda text: score_partition(read_group_answer(text, len(changes)), case["groups"]),
-                None,
-            )
-    stories = [{"title": title} for title in case["stories"]]
+@dataclass(frozen=True)
+class LabelledQuestion:
+    """A question of the set: how its answer is read and scored from 0 to 1, and the score of the rules."""
+
+    request: CompletionRequest
+    read: Callable[[str], Any]
+    judge: Callable[[Any], float]
+    rules: float
+
+
+def prepare_question(case: Mapping[str, Any]) -> LabelledQuestion:
+    """Return the question of a case of the set."""
+    if case["task"] == "quote":
+        return _prepare_quote(case)
+    records = [_make_record(place, item["title"], item["paths"]) for place, item in enumerate(case["changes"])]
+    changes = [record.change for record in records]
+    places = {change.key: place for place, change in enumerate(changes)}
+    if case["task"] == "group":
+        parts = [
+            [places[record.change.key] for record in members]
+            for members, _ in group_changes(records, find_edges(records))
+        ]
+        return LabelledQuestion(
+            build_group_question(changes),
+            lambda text: read_group_answer(text, len(changes)),
+            lambda groups: score_partition(groups, case["groups"]),
+            score_partition(parts, case["groups"]),
+        )
+    stories = [{"title": change.title} for change in changes]
     build, read = (
         (build_rank_question, read_rank_answer) if case["task"] == "rank" else (build_lead_question, read_lead_answer)
     )
-    return build(stories), lambda text: score_order(read(text, len(stories)), case["first"], case["last"]), None
+    order = [places[ranked.record.change.key] for ranked in rank_changes(records, find_edges(records))]
+    return LabelledQuestion(
+        build(stories),
+        lambda text: read(text, len(stories)),
+        lambda answer: score_order(answer, case["first"], case["last"]),
+        score_order(order, case["first"], case["last"]),
+    )
 
 
-def _prepare_quote(case: Mapping[str, Any]) -> tuple[CompletionRequest, Callable[[str], float], float | None]:
+def _prepare_quote(case: Mapping[str, Any]) -> LabelledQuestion:
     change, candidates = _build_quote_case(case)
     texts = [quoted.text for _, _, quoted in candidates]
 
-    def judge(text: str) -> float:
-        chosen = [None if place is None else texts[place] for place in read_quote_answer(text, len(texts))]
-        wanted = [None if case[key] == "none" else case[key] for key in ("what", "why", "do")]
-        return sum(bool(first == second) for first, second in zip(chosen, wanted, strict=True)) / len(wanted)
+    def judge(places: Sequence[int | None]) -> float:
+        what, why, action = (None if place is None else texts[place] for place in places)
+        return _score_printed(case, {text for text in (what, why) if text}, {action} if action else set())
 
-    return build_quote_question(change, candidates), judge, _score_rules(case, change)
+    return LabelledQuestion(
+        build_quote_question(change, candidates),
+        lambda text: read_quote_answer(text, len(texts)),
+        judge,
+        _score_rules(case, change),
+    )
 
 
 def _score_rules(case: Mapping[str, Any], change: Change) -> float:
-    """Return the share of what, why and what to do that the rules quote: any place in print counts."""
     chooser = QuotationChooser(_build_library(case))
     printed = {
         quoted.text for sentence in chooser.tell(change, 2) for part in sentence.parts if (quoted := part.quotation)
     }
     action = chooser.tell_action(change)
-    actions = {part.quotation.text for part in action.parts if part.quotation} if action else set()
+    return _score_printed(
+        case, printed, {part.quotation.text for part in action.parts if part.quotation} if action else set()
+    )
+
+
+def _score_printed(case: Mapping[str, Any], printed: set[str], actions: set[str]) -> float:
+    """Return the share of what, why and what to do that is printed as a reader needs it: in any place."""
     is_right = [
         case["what"] in printed,
-        case["why"] in printed if case["why"] != "none" else True,
-        case["do"] in actions | printed if case["do"] != "none" else not actions,
+        case["why"] in printed if case["why"] != NO_SENTENCE else True,
+        case["do"] in actions | printed if case["do"] != NO_SENTENCE else not actions,
     ]
     return sum(is_right) / len(is_right)
 
 
 def _build_library(case: Mapping[str, Any]) -> DocumentLibrary:
     source = SourceText(
-        key="message:sample/app@0", kind="message", repository="sample/app", text=case["text"], title=case["title"]
+        key="message:sample/app@0",
+        kind="message",
+        repository="sample/app",
+        text="\n\n".join(case["sentences"]),
+        title=case["title"],
     )
     return DocumentLibrary({source.key: source})
 
 
 def _build_quote_case(case: Mapping[str, Any]) -> tuple[Change, list[Any]]:
-    change = _make_change(0, case["title"])
+    change = _make_record(0, case["title"], ()).change
     candidates = QuotationChooser(_build_library(case)).list_candidates(change)
     return change, sorted(candidates, key=lambda item: item[1].number)
 
 
-def _make_change(number: int, title: str) -> Change:
-    return Change(
+def _make_record(number: int, raw_title: str, paths: Sequence[str]) -> ChangeRecord:
+    parts, signals = normalize_title(raw_title), read_signals(raw_title, "")
+    change = Change(
         key=f"commit:sample/app@{number}",
         repository="sample/app",
         number=None,
         sha=str(number),
         url=None,
-        raw_title=title,
-        title=title,
-        landed_at=datetime(2026, 1, 1, tzinfo=UTC),
+        raw_title=raw_title,
+        title=parts.title,
+        type=parts.type,
+        scope=parts.scope,
+        is_marked_breaking=parts.breaking,
+        landed_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number),
         sources=(f"message:sample/app@{number}",),
+        paths=tuple(paths),
+        noise=classify_noise(
+            parts.title,
+            parts.type,
+            paths,
+            is_bot=False,
+            is_marked_breaking=parts.breaking,
+            has_effect=signals.has_effect,
+            message="",
+        ),
     )
+    return ChangeRecord(change, "", signals)
 
 
 def score_partition(groups: Sequence[Sequence[int]], wanted: Sequence[Sequence[int]]) -> float:
@@ -198,3 +273,65 @@ def score_order(order: Sequence[int], first: Sequence[int], last: Sequence[int])
     positions = {item: number for number, item in enumerate(order)}
     pairs = [(before, after) for before in first for after in last]
     return sum(positions.get(a, 99) < positions.get(b, 99) for a, b in pairs) / len(pairs)
+
+
+# --- What a check found, for `sparky doctor`
+
+
+class ModelCheckRecord(StoredModel):
+    """The last `sparky model-check` of a model: agreement with the labels, as a share from 0 to 1."""
+
+    digest: str
+    prompt_version: str
+    model: float
+    rules: float
+    set_digest: str
+    """Hash of the labelled set."""
+
+
+def summarize_scores(scores: Mapping[str, TaskScore]) -> tuple[float, float]:
+    """Return the agreement of model and rules: the mean of their shares in each task, so that no task outweighs."""
+    shares = [(score.model / score.asked, score.rules / score.asked) for score in scores.values() if score.asked]
+    model, rules = (sum(values) / len(shares) for values in zip(*shares, strict=True))
+    return model, rules
+
+
+def store_check(storage: Storage, info: ModelInfo, scores: Mapping[str, TaskScore]) -> None:
+    """Store the result of a check under the name of the model."""
+    model, rules = summarize_scores(scores)
+    record = ModelCheckRecord(
+        digest=info.digest,
+        prompt_version=PROMPT_VERSION,
+        model=round(model, 4),
+        rules=round(rules, 4),
+        set_digest=_hash_set(),
+    )
+    storage.write_document(MODEL_CHECKS_PATH, _hash_name(info.model), record)
+
+
+def compare_with_rules(storage: Storage, info: ModelInfo) -> CheckResult:
+    """Return what the last check of a model said; a warning where rules do as well, or where there was none."""
+    label = f"gain by {info.model}"
+    key = _hash_name(info.model)
+    record = None
+    # A damaged record, or one of another version, counts as none.
+    with suppress(StorageError):
+        record = storage.read_document(MODEL_CHECKS_PATH, key, ModelCheckRecord)
+    if record is None or (record.digest, record.prompt_version, record.set_digest) != (
+        info.digest,
+        PROMPT_VERSION,
+        _hash_set(),
+    ):
+        return CheckResult(label, True, "not measured", ("run sparky model-check to compare it with the rules",))
+    detail = f"agreement with the labels {record.model:.0%}, rules {record.rules:.0%}"
+    if record.model > record.rules:
+        return CheckResult(label, True, detail)
+    return CheckResult(label, True, detail, ('rules do as well: language_model.backend = "none" gives the same',))
+
+
+def _hash_set() -> str:
+    return hashlib.sha256(LABELLED_SET.read_bytes()).hexdigest()
+
+
+def _hash_name(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:32]
