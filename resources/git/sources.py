@@ -70,7 +70,7 @@ def update_mirror(url: str, folder: Path, *, fetch: bool = True, ca_file: Path |
         GitNetworkError: the remote cannot be reached.
         GitError: the remote refuses access, or git fails.
     """
-    mirror = folder / _build_mirror_name(redact_credentials(url))
+    mirror = find_mirror_path(url, folder)
     environment = {"GIT_SSL_CAINFO": str(ca_file.absolute())} if ca_file else {}
     bar = _MirrorProgress(f"{'fetch' if mirror.exists() else 'clone'} {url}")
     try:
@@ -86,11 +86,36 @@ def update_mirror(url: str, folder: Path, *, fetch: bool = True, ca_file: Path |
                 repository.remotes.origin.fetch(prune=True, progress=bar)
             run_git(mirror, "commit-graph", "write", "--reachable")
     except git.GitCommandError as error:
-        message = extract_error_line("\n".join(bar.error_lines) or error.stderr)
-        is_transient = _NETWORK_ERROR_PATTERN.search(message) and not _ACCESS_ERROR_PATTERN.search(message)
-        kind = GitNetworkError if is_transient else GitError
-        raise kind(f"{redact_credentials(url)}: {message}. Check the address, your access and the network.") from error
+        raise _describe_remote_error(url, "\n".join(bar.error_lines) or error.stderr) from error
     return mirror
+
+
+def read_remote_branch(url: str, ca_file: Path | None = None) -> str:
+    """Ask a remote for its default branch, without cloning it; empty when the remote has no commit.
+
+    Raises:
+        GitNetworkError: the remote cannot be reached.
+        GitError: the remote refuses access, or git fails.
+    """
+    environment = {"GIT_SSL_CAINFO": str(ca_file.absolute())} if ca_file else {}
+    try:
+        answer = str(git.Git().ls_remote("--symref", "--", url, "HEAD", env=environment))
+    except git.GitCommandError as error:
+        raise _describe_remote_error(url, error.stderr) from error
+    match = re.search(r"^ref: refs/heads/(\S+)\tHEAD$", answer, re.MULTILINE)
+    return match[1] if match else ""
+
+
+def _describe_remote_error(url: str, lines: str) -> GitError:
+    message = extract_error_line(lines)
+    is_transient = _NETWORK_ERROR_PATTERN.search(message) and not _ACCESS_ERROR_PATTERN.search(message)
+    kind = GitNetworkError if is_transient else GitError
+    return kind(f"{redact_credentials(url)}: {message}. Check the address, your access and the network.")
+
+
+def find_mirror_path(url: str, folder: Path) -> Path:
+    """Return the path of the mirror of a URL below `folder`, whether it exists or not."""
+    return folder / _build_mirror_name(redact_credentials(url))
 
 
 def _build_mirror_name(url: str) -> str:
@@ -152,7 +177,7 @@ class GitSources:
                     raise GitError(f"{address}: another clone of {twin.name}, which is named already. Leave one out.")
                 opened.setdefault(repository.git_dir, repository)
             except GitError as error:
-                failed.append(ReadFailure(_derive_name(address), str(error)))
+                failed.append(ReadFailure(derive_name(address), str(error)))
         report_progress("repositories", len(self.repositories), len(self.repositories))
         return make_names_unique(tuple(opened.values())), tuple(failed)
 
@@ -179,16 +204,35 @@ class GitSources:
                 yield job.result()
                 report_progress("history", number + 1, len(jobs))
 
+    def list_new_urls(self) -> list[str]:
+        """Return the addresses that have no mirror yet; the first run clones them."""
+        return [
+            address
+            for address in self.repositories
+            if _is_url(address) and not find_mirror_path(address, Path(self.mirrors)).exists()
+        ]
+
+    def ask_branch(self, url: str) -> str:
+        """Return the default branch of a remote, which is not cloned; empty when it has no commit.
+
+        Raises:
+            GitError: when it cannot be reached, or refuses access.
+        """
+        return read_remote_branch(url, Path(self.ca_file) if self.ca_file else None)
+
     def _open(self, address: str) -> GitRepository:
-        is_url = "://" in address or (":" in address.split("/", maxsplit=1)[0] and not Path(address).exists())
-        if not is_url:
+        if not _is_url(address):
             return open_repository(Path(address), all_branches=self.all_branches)
         mirror = update_mirror(
             address, Path(self.mirrors), fetch=self.fetch, ca_file=Path(self.ca_file) if self.ca_file else None
         )
-        return open_repository(mirror, all_branches=self.all_branches, name=_derive_name(address))
+        return open_repository(mirror, all_branches=self.all_branches, name=derive_name(address))
 
 
-def _derive_name(address: str) -> str:
+def _is_url(address: str) -> bool:
+    return "://" in address or (":" in address.split("/", maxsplit=1)[0] and not Path(address).exists())
+
+
+def derive_name(address: str) -> str:
     """Return the name of a repository from its address. The path on this disk must not appear in a digest."""
     return parse_repository_name(address) or address.rstrip("/").rpartition("/")[2].removesuffix(".git") or address

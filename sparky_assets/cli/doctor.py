@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,13 +134,27 @@ def _check_templates(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _check_repositories(settings: Settings) -> Iterator[CheckResult]:
+    from resources.errors import GitError
+    from resources.git.sources import derive_name
     from sparky_assets.orchestration.resources import build_git_sources
 
     if settings.sources.source == "github":
         return
     if not settings.sources.git.repositories:
         yield CheckResult("repositories", False, "none is configured; name some in [sources.git] repositories")
-    opened, failed = build_git_sources(settings).open_all()
+    sources = build_git_sources(settings)
+    # A remote is asked and not cloned: this command makes no folder, and a clone may take an hour.
+    new_urls = sources.list_new_urls()
+    for url in new_urls:
+        try:
+            branch = sources.ask_branch(url)
+        except GitError as error:
+            yield CheckResult(f"repository {derive_name(url)}", False, str(error))
+        else:
+            detail = f"branch {branch}" if branch else "no commits yet"
+            yield CheckResult(f"repository {derive_name(url)}", True, f"{detail}, cloned by the first run")
+    others = [address for address in sources.repositories if address not in new_urls]
+    opened, failed = replace(sources, repositories=others).open_all()
     for repository in opened:
         detail = repository.note or f"branch {repository.default_branch}"
         yield CheckResult(f"repository {repository.name}", True, detail)
@@ -198,7 +213,12 @@ def _check_alerts(settings: Settings) -> Iterator[CheckResult]:
 def _check_history(settings: Settings) -> Iterator[CheckResult]:
     from resources.history_database import read_history_database
     from sparky_assets.cli.dagster_runner import ensure_dagster_home
+    from sparky_assets.cli.demo import find_dagster_home
 
+    home = find_dagster_home(settings)
+    if not (home / "dagster.yaml").exists() and not os.environ.get("DAGSTER_PG_HOST"):
+        yield CheckResult("history of runs", True, f"SQLite in {home}, made by the first run")
+        return
     home = ensure_dagster_home(settings)
     database = read_history_database(home)
     if database is not None:

@@ -62,6 +62,16 @@ def test_the_doctor_finds_all_well(sparky: type_call, newsroom_path: Path) -> No
         assert f"ok    {part}:" in result.output
 
 
+def test_doctor_asks_a_remote_without_making_a_folder(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+    """It cloned the remote, and left a home that others could read."""
+    addresses = [f"file://{newsroom_path}", f"file://{tmp_path}/gone"]
+    result = sparky("doctor", SPARKY_SOURCES__GIT__REPOSITORIES=json.dumps(addresses))
+    assert "branch main, cloned by the first run" in result.output
+    assert f"WRONG repository gone: file://{tmp_path}/gone: fatal:" in result.output
+    assert "ok    history of runs: SQLite in " in result.output
+    assert not (tmp_path / "home").exists()
+
+
 def test_the_doctor_asks_for_the_model(sparky: type_call, newsroom_path: Path) -> None:
     away = {"SPARKY_LANGUAGE_MODEL__BACKEND": "ollama", "SPARKY_LANGUAGE_MODEL__URL": "http://127.0.0.1:9"}
     result = sparky("doctor", **over(newsroom_path), **away)
