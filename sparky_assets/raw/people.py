@@ -58,7 +58,7 @@ class Person:
 GHOST_PERSON = Person(GHOST_KEY, "ghost", "ghost", is_bot=False)
 """The person that GitHub shows for a deleted account."""
 
-NOBODY_PERSON = Person(GHOST_KEY, "ghost", None, is_bot=False)
+PLACEHOLDER_PERSON = Person(GHOST_KEY, "ghost", None, is_bot=False)
 """GitHub's own account, `web-flow`."""
 
 
@@ -89,7 +89,7 @@ class PersonFactory:
     def from_login(self, login: str, name: str | None = None, *, is_bot: bool = False) -> Person:
         """Return the person behind a GitHub account."""
         if is_placeholder_account(login):
-            return NOBODY_PERSON
+            return PLACEHOLDER_PERSON
         display_name = clean_name(name or "") or clean_name(login)
         if assistant := self._find_assistant(login, None):
             return self._build_assistant(assistant, login.lower(), login)
@@ -101,7 +101,7 @@ class PersonFactory:
         display_name = clean_name(name)
         address = email.strip().lower()
         if is_placeholder_account(display_name, address):
-            return NOBODY_PERSON
+            return PLACEHOLDER_PERSON
         if noreply := NOREPLY_PATTERN.fullmatch(email.strip()):
             return self._from_noreply(noreply[1], display_name)
         address = address or display_name.lower()
