@@ -21,6 +21,7 @@ from sparky_assets.stories.printing.sentences import (
     join_parts,
     make_sentence,
     quote_sentence,
+    simplify_quotation,
     spell_number,
     title_link,
     words,
@@ -35,7 +36,12 @@ MIN_DAYS_BETWEEN_RELEASES = 90
 """Days without a release after which the next one is called the first since."""
 HEADLINE_WORDS = frozenset({"security", "CVE", "breaking", "potentially", "removal", "removals"})
 """First words of the counts that a headline names."""
+MIN_HEADLINE_WORDS = 3
 MAX_HEADLINE_WORDS = 9
+MAX_HEADLINE_FEATURES = 3
+"""Features of the notes of which the first short one is in the headline."""
+MAX_QUOTED_FEATURES = 2
+MAX_FEATURE_WORDS = 45
 MAX_CONTENTS_HEADLINE_WORDS = 20
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
@@ -79,8 +85,11 @@ def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str)
     sentences = [_tell_date(release, timezone)]
     if document:
         sentences += _quote_notes(document, chooser)
+        is_quoted = any(part.quotation for sentence in sentences for part in sentence.parts)
         if listed := _list_sections(document):
             sentences.append(listed)
+            if not is_quoted:
+                sentences += _quote_features(document, chooser)
     if contents := _tell_contents(release):
         sentences.append(contents)
     return tuple(sentences)
@@ -245,23 +254,37 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     pieces = [f"{spell_number(number)} {what}" for number, what in counted[:2]]
     if feature and len(pieces) < 2:
         pieces.insert(0, feature)
-    if not pieces:
-        pieces = [f"{spell_number(number)} {what}" for number, what in count_note_items(document)[:2]]
+    others = [f"{spell_number(number)} {what}" for number, what in count_note_items(document)]
+    pieces += [text for text in others if text not in pieces][: 2 - len(pieces)]
     return f"{start}: {join_words(pieces)}" if pieces else start
 
 
 def _find_first_feature(document: ParsedDocument) -> str | None:
-    """Return the first item under the features of the notes, up to its first colon, if it is short."""
-    for item in list_note_items(document):
-        if item.kind != "features":
-            continue
+    """Return the first short item under the features of the notes, up to its first colon."""
+    features = [item for item in list_note_items(document) if item.kind == "features"]
+    for item in features[:MAX_HEADLINE_FEATURES]:
         quoted = quote_item(document, document.sentences[item.sentences[0]])
-        text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", quoted.text if quoted else "")
+        shown = simplify_quotation(quoted.text) if quoted else ""
+        text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", shown)
         head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
-        if 2 <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head:
+        if MIN_HEADLINE_WORDS <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head:
             return head
-        return None
     return None
+
+
+def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
+    """Return the first features that the notes list, as their authors wrote them."""
+    sentences: list[StorySentence] = []
+    for item in list_note_items(document):
+        sentence = document.sentences[item.sentences[0]]
+        if item.kind != "features" or len(sentence.text.split()) > MAX_FEATURE_WORDS:
+            continue
+        if quoted := quote_item(document, sentence):
+            label = "They name as new:" if not sentences else "And:"
+            sentences.append(quote_sentence("R-ALSO", label, chooser.use(quoted)))
+        if len(sentences) == MAX_QUOTED_FEATURES:
+            break
+    return sentences
 
 
 def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limit: int) -> tuple[StorySentence, ...]:

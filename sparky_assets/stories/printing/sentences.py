@@ -66,8 +66,23 @@ _EMPHASIS = re.compile(r"(?<![\w\\])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _LINKED_WORDS = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\s]{1,500}\)")
 
 
+_ROLE = re.compile(r":[a-z][\w:+-]{1,30}:`(?P<short>~)?(?P<text>[^`<]+?)(?:\s+<[^`>]*>)?`")
+"""A reference of reStructuredText: `:meth:` with a text and a target, or `~` for the last name of a path."""
+_DOUBLE_TICKS = re.compile(r"``(?=\S)([^`]+?)``")
+
+
+def _show_role(match: re.Match[str]) -> str:
+    text = match["text"].strip()
+    return f"`{text.rpartition('.')[2] if match['short'] else text}`"
+
+
 def simplify_quotation(text: str) -> str:
-    """Return a quotation without emphasis marks and the addresses of its links; no word is dropped."""
+    """Return a quotation without emphasis marks and the addresses of its links; no word is dropped.
+
+    Code and references of reStructuredText are shown as its own documentation shows them: ``:class:`~a.b.Range` `` is
+    `Range`.
+    """
+    text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(
         part if number % 2 else _LINKED_WORDS.sub(r"\1", _EMPHASIS.sub(r"\2", part))
