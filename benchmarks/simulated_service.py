@@ -1,8 +1,11 @@
-"""The real service with a clock of its own, a repository that grows daily, and a Slack that keeps what it got.
+"""The real service with a clock of its own, two repositories, and a Slack that keeps what it got.
+
+One repository is a clone on this machine and grows daily; the other is read from a git server with a login.
 
 What happens to it is `soak.py`.
 """
 
+import base64
 import os
 import shutil
 import signal
@@ -19,6 +22,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from benchmarks.forked_runs import write_startup_file
 from benchmarks.simulated_postgres import SimulatedPostgres, simulated_postgres
 from sparky_assets.cli.dagster_runner import open_runner
 from sparky_assets.orchestration.run_tags import UNFINISHED_STATUSES
@@ -26,9 +30,12 @@ from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.load import load_settings
 from tests.factories import sample_repository
 from tests.fakes.alert_receivers import HttpReceiver, http_receiver
+from tests.fakes.git_servers import PASSWORD, USER, HttpGit, bare, http_git
 
 COMPILER = shutil.which("cc")
-PATIENCE_SECONDS, SKIP_AFTER_SECONDS = 300.0, 15.0
+PATIENCE_SECONDS, SKIP_AFTER_SECONDS, POLL_SECONDS = 300.0, 15.0, 0.5
+QUIET_POLLS = 2
+"""An hour is over when so many looks in a row found its ticks evaluated and no run under way."""
 LOOKING = ("daily", "gap_filler", "sweep", "quality_alerts")
 """What looks after each hour."""
 SETTINGS = """home = "{home}"
@@ -49,12 +56,14 @@ class World:
 
     folder: Path
     slack: HttpReceiver
+    forge: HttpGit
+    """Serves the second repository."""
     instance: dg.DagsterInstance
     postgres: SimulatedPostgres | None = None
     """Holds the history where it is installed; else SQLite does."""
     process: subprocess.Popen[bytes] | None = None
     back_at: datetime | None = None
-    """When the repository that is away comes back."""
+    """When the repositories that are away come back."""
 
     @property
     def repository(self) -> Path:
@@ -76,6 +85,8 @@ class World:
             "SOAK_CLOCK": str(self.folder / "clock"),
             "SPARKY_ALERTS__SLACK_WEBHOOK": self.slack.url,
             "SPARKY_PEOPLE__SALT": "pepper",
+            "GIT_CONFIG_GLOBAL": str(self.folder / "gitconfig"),
+            "PYTHONPATH": write_startup_file(self.folder / "site"),
             **(self.postgres.variables if self.postgres else {}),
         }
         environment.pop("DAGSTER_HOME", None)
@@ -113,11 +124,11 @@ class World:
         """Wait until the ticks of this hour were evaluated, and what they asked for has ended."""
         deadline, quiet = time.monotonic() + PATIENCE_SECONDS, 0
         skip_at = time.monotonic() + SKIP_AFTER_SECONDS
-        while quiet < 3:
+        while quiet < QUIET_POLLS:
             if time.monotonic() > deadline:
                 print(f"  {now:%Y-%m-%d %H:%M}: not settled after {PATIENCE_SECONDS:.0f} s", flush=True)
                 return
-            time.sleep(1)
+            time.sleep(POLL_SECONDS)
             runs = self.instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED_STATUSES)))
             quiet = quiet + 1 if not runs and self._has_looked(now.timestamp() - 10) else 0
             # The scheduler looks every minute, and the run monitor, which sees dead workers, every two. What is about
@@ -155,14 +166,20 @@ class World:
     def bring_back(self, now: datetime) -> None:
         """Put the repositories back when their time has come."""
         if self.back_at and now >= self.back_at:
-            for name, place in (("away", self.repository), ("second-away", self.folder / "second")):
-                if (self.folder / name).exists():
-                    (self.folder / name).rename(place)
+            if (self.folder / "away").exists():
+                (self.folder / "away").rename(self.repository)
+            self.forge.login = f"{USER}:{PASSWORD}"
+            self.forge.faults.clear()
             self.back_at = None
 
-    def lose_second(self, until: datetime) -> None:
-        """Make one of the two repositories unreadable, as a token that lost its right to it does."""
-        (self.folder / "second").rename(self.folder / "second-away")
+    def lose_token(self, until: datetime) -> None:
+        """Let the git server refuse the login, so that one of the two repositories cannot be read."""
+        self.forge.login = f"{USER}:another"
+        self.back_at = until
+
+    def break_forge(self, until: datetime) -> None:
+        """Let the proxy before the git server answer 502."""
+        self.forge.faults.extend([502] * 1000)
         self.back_at = until
 
     def refuse_messages(self, count: int) -> None:
@@ -206,12 +223,9 @@ def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
     folder = Path(tempfile.mkdtemp(prefix="sparky-soak-"))
     repository = sample_repository.build(folder / "newsroom")
     file = folder / "sparky.toml"
-    second = sample_repository.build(folder / "second")
-    # Two clones of one origin would be one repository.
-    origin = "https://github.com/acme/second.git"
-    subprocess.run(["git", "-C", str(second), "remote", "set-url", "origin", origin], check=True)
-    places = {"home": folder / "home", "repository": repository, "second": second}
-    file.write_text(SETTINGS.format(timezone=timezone, first=first, **places))
+    remotes = folder / "remotes"
+    remotes.mkdir()
+    bare(remotes / "second.git")
     (folder / "clock").write_bytes(bytes(8))
     clock = [COMPILER, "-shared", "-fPIC", "-O2", "-o", f"{folder}/clock.so", str(Path(__file__).with_name("clock.c"))]
     subprocess.run([*clock, "-ldl"], check=True)
@@ -220,8 +234,14 @@ def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
         postgres = stack.enter_context(simulated_postgres())
         stack.enter_context(changed_environment(postgres.variables if postgres else {}))
         slack = stack.enter_context(http_receiver())
+        forge = stack.enter_context(http_git(remotes))
+        secret = base64.b64encode(forge.login.encode()).decode()
+        (folder / "gitconfig").write_text(f'[http "http://127.0.0.1:{forge.port}/"]\n'
+                                          f'extraHeader = "Authorization: Basic {secret}"\n')  # fmt: skip
+        places = {"home": folder / "home", "repository": repository, "second": forge.url(remotes / "second.git")}
+        file.write_text(SETTINGS.format(timezone=timezone, first=first, **places))
         runs = stack.enter_context(open_runner(load_settings(file)))
-        made = World(folder, slack, runs.instance, postgres)
+        made = World(folder, slack, forge, runs.instance, postgres)
         try:
             yield made
         finally:

@@ -1,16 +1,18 @@
-"""Two months in an hour: the real service under a clock that jumps, with a fault every few runs.
+"""Two months in some minutes: the real service under a clock that jumps, with a fault every third day.
 
 `sparky up` runs as a service would, with a preloaded clock (clock.c, needs cc). The clock jumps from tick to tick;
-between jumps all is real: scheduler, queue, run workers, store, commits, messages to a fake Slack. Faults: a repository
-is away for hours, or until days are overdue; one of two repositories is refused; a run's process, the daemon or the
+between jumps all is real: scheduler, queue, run workers, store, commits, messages to a fake Slack. Only a run's process
+is forked from one that has loaded the code (forked_runs.py). Faults: a repository is away for hours, or until days are
+overdue; the token of one of two repositories is lost; its git server answers 502; a run's process, the daemon or the
 code server is killed; the database is away for seconds or minutes (where Postgres is installed); the clock goes back
 two days; Slack answers 502; the machine is off for days; a person stops a run, whose day then stays missing: nothing
 starts again what a person stopped.
 
     python -m benchmarks.soak --days 60
 
-Prints how many periods were published without a hand, and whether each that went missing was told, also those that were
-made later. Exit code 1 when fewer than 99 % of those that nobody stopped were published, or one was not told.
+Prints how many periods were published without a hand, and whether each that went missing and each fault that needs a
+person was told, once. Exit code 1 when fewer than 99 % of the periods that nobody stopped were published, or something
+was not told, or told twice.
 """
 
 import argparse
@@ -26,6 +28,7 @@ import dagster as dg
 
 from benchmarks.simulated_service import World, world
 from benchmarks.soak_result import Result, Story, missing, result_of
+from sparky_assets.orchestration.database_watch import ALERT_AFTER_SECONDS
 from sparky_assets.orchestration.run_tags import PERIOD_TAG, PROCESS_TAG
 from sparky_assets.periods import PeriodKind, periods_between
 from sparky_assets.settings.services import AlertsSettings
@@ -42,8 +45,10 @@ KILLED = {"run killed": "", "daemon killed": "supervised daemon", "code server k
 """What is killed in the first hour of a day, by a word of its command line; run workers are known by their run."""
 STOPPED, OFF, AWAY, LONG_AWAY = "run stopped by a person", "machine off", "repository away", "repository away for days"
 DATABASE, CLOCK_BACK = "database away", "clock back"
-LOST, REFUSED = "one of two repositories refused", "Slack answers 502"
-FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY, DATABASE, CLOCK_BACK, LOST, REFUSED)
+LOST, BAD_GATEWAY, REFUSED = "token of one repository lost", "git server answers 502", "Slack answers 502"
+FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY, DATABASE, CLOCK_BACK, LOST, BAD_GATEWAY, REFUSED)
+CLOCK_BACK_SECONDS = 10.0
+"""How long the clock is two days back, in real seconds: some ticks of each sensor."""
 DATABASE_SECONDS = (20.0, 150.0)
 """How long the database is away, in real seconds, in turns: a restart, and long enough for its alert."""
 OVERDUE = AlertsSettings().overdue_after
@@ -108,9 +113,12 @@ def _live_through(here: World, story: Story, day: date, fault: str) -> None:
     here.commit(_at(day - timedelta(days=1), 12))
     if fault == REFUSED:  # something has to be told meanwhile
         here.refuse_messages(8)
-        here.lose_second(_at(day, 3))
-    if fault == LOST:
-        here.lose_second(_at(day, 20))
+    if fault in {REFUSED, LOST}:
+        here.lose_token(_at(day, 20 if fault == LOST else 3))
+    if fault == BAD_GATEWAY:
+        here.break_forge(_at(day, 3))
+    if fault in {REFUSED, LOST, BAD_GATEWAY}:
+        story.expect(f"{day} {fault}", r"second", here)
     if fault == AWAY:
         here.take_away(_at(day, 3))
     if fault == LONG_AWAY:
@@ -123,11 +131,14 @@ def _live_through(here: World, story: Story, day: date, fault: str) -> None:
             _break(here, story, fault)
         if hour == 0 and fault == DATABASE:
             time.sleep(3)  # a run has begun by then
-            here.end_database(DATABASE_SECONDS[story.outages % len(DATABASE_SECONDS)])
+            seconds = DATABASE_SECONDS[story.outages % len(DATABASE_SECONDS)]
+            if seconds > ALERT_AFTER_SECONDS and here.postgres:
+                story.expect(f"{day} {fault}", r"the database is away", here)
+            here.end_database(seconds)
             story.outages += 1
         if hour == 1 and fault == CLOCK_BACK:
             here.jump(now - timedelta(days=2))
-            time.sleep(20)
+            time.sleep(CLOCK_BACK_SECONDS)
             here.jump(now)
         here.settle(now)
         lacking = missing(here, FIRST, day)

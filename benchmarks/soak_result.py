@@ -1,6 +1,8 @@
 """What came of a soak: which periods were published, which were not, and whether each of these was told."""
 
-from collections.abc import Iterable
+import re
+import resource
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -10,6 +12,19 @@ from sparky_assets.periods import Period, PeriodKind, periods_between
 
 LEAST = 0.99
 """The share of periods that is to be published."""
+
+
+@dataclass(frozen=True)
+class ExpectedAlert:
+    """A fault that people have to hear of, and a word of its message, which is none of the first `after`."""
+
+    fault: str
+    pattern: str
+    after: int
+
+    def is_in(self, texts: Sequence[str]) -> bool:
+        """Whether one of the messages is it."""
+        return any(re.search(self.pattern, text) for text in texts[self.after :])
 
 
 @dataclass
@@ -23,6 +38,11 @@ class Story:
     """The periods that were overdue at one time or another."""
     outages: int = 0
     """How often the database was away."""
+    expected: list[ExpectedAlert] = field(default_factory=list)
+
+    def expect(self, fault: str, pattern: str, here: World) -> None:
+        """Note that a message has to come from now on."""
+        self.expected.append(ExpectedAlert(fault, pattern, len(here.slack.accepted)))
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,9 @@ class Result:
     log_lines: int
     tracebacks: int
     told_twice: tuple[str, ...]
+    unreported: tuple[str, ...]
+    """Faults that people had to hear of and did not."""
+    cpu_seconds: float
 
     @property
     def share(self) -> float:
@@ -54,7 +77,7 @@ class Result:
 
     @property
     def is_good(self) -> bool:
-        return self.share >= LEAST and not self.untold
+        return self.share >= LEAST and not self.untold and not self.unreported and not self.told_twice
 
     @property
     def lines(self) -> list[str]:
@@ -72,7 +95,8 @@ class Result:
             f"told more than once   {'; '.join(self.told_twice) or 'none'}",
             f"database is locked    {self.locked} times in the log",
             f"lines of the log      {self.log_lines}, with {self.tracebacks} tracebacks",
-            f"took                  {self.seconds:.0f} s",
+            f"faults not told       {'; '.join(self.unreported) or 'none'}",
+            f"took                  {self.seconds:.0f} s, {self.cpu_seconds:.0f} s of processor time",
         ]
 
 
@@ -88,7 +112,9 @@ def result_of(here: World, story: Story, first: date, last: date, seconds: float
     lacking = missing(here, first, last)
     stopped = [period for period in lacking if format_periods([period]) in story.stopped]
     late = sorted(story.late - set(lacking))
-    told = "\n".join(here.slack.texts)
+    texts = here.slack.accepted_texts
+    told = "\n".join(texts)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return Result(
         days=(last - first).days,
         due=sum(len(periods_between(kind, first, last - timedelta(days=1))) for kind in PeriodKind),
@@ -97,12 +123,14 @@ def result_of(here: World, story: Story, first: date, last: date, seconds: float
         late=_named(late),
         untold=_named(period for period in (*lacking, *late) if f"{period} is not published" not in told),
         faults=tuple(story.faults),
-        messages=len(here.slack.texts),
+        messages=len(texts),
         seconds=seconds,
         locked=here.log.count("database is locked"),
         log_lines=here.log.count("\n"),
         tracebacks=here.log.count("Traceback (most recent call last)"),
-        told_twice=_find_repeated(here.slack.texts),
+        told_twice=_find_repeated(texts),
+        unreported=tuple(alert.fault for alert in story.expected if not alert.is_in(texts)),
+        cpu_seconds=sum(usage.ru_utime + usage.ru_stime for usage in used),
     )
 
 

@@ -213,7 +213,9 @@ def _read_day(storage: Storage, key: str, histories: HistoryByDay) -> EventHisto
 
 
 def _to_history(*tables: pl.DataFrame) -> EventHistory:
-    return EventHistory(*(table.select(name for name in HISTORY_COLUMNS if name in table.columns) for table in tables))
+    # Not `select`, which starts the threads of polars: EMPTY_HISTORY is made at import, and a process that only holds
+    # the code, or forks, has no use for them.
+    return EventHistory(*(table[[name for name in HISTORY_COLUMNS if name in table.columns]] for table in tables))
 
 
 EMPTY_HISTORY = _to_history(*(table.make_empty() for table in HISTORY_TABLES))

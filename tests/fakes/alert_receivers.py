@@ -32,6 +32,8 @@ class HttpReceiver:
     def __init__(self) -> None:
         self.answers: deque[tuple[int, bytes]] = deque()
         self.got: list[tuple[str, dict[str, str], bytes]] = []
+        self.accepted: list[bytes] = []
+        """The bodies that were answered with a status below 300."""
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -39,6 +41,8 @@ class HttpReceiver:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 receiver.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 status, text = receiver.answers.popleft() if receiver.answers else (200, b"ok")
+                if status < 300:
+                    receiver.accepted.append(body)
                 self.send_response(status)
                 if status == 429:
                     self.send_header("retry-after", "30")
@@ -62,6 +66,11 @@ class HttpReceiver:
     def texts(self) -> list[str]:
         """The text of each message that came as JSON."""
         return [json.loads(body)["text"] for _, _, body in self.got]
+
+    @property
+    def accepted_texts(self) -> list[str]:
+        """The text of each message that was not refused."""
+        return [json.loads(body)["text"] for body in self.accepted]
 
 
 @contextmanager
