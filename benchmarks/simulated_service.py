@@ -33,7 +33,9 @@ from tests.fakes.alert_receivers import HttpReceiver, http_receiver
 from tests.fakes.git_servers import PASSWORD, USER, HttpGit, bare, http_git
 
 COMPILER = shutil.which("cc")
-PATIENCE_SECONDS, SKIP_AFTER_SECONDS, POLL_SECONDS = 300.0, 15.0, 0.5
+PATIENCE_SECONDS, SKIP_AFTER_SECONDS, POLL_SECONDS = 300.0, 15.0, 0.75
+DEQUEUE_SECONDS = 5.0
+"""Dagster's queue is looked at so often."""
 QUIET_POLLS = 2
 """An hour is over when so many looks in a row found its ticks evaluated and no run under way."""
 LOOKING = ("daily", "gap_filler", "sweep", "quality_alerts")
@@ -130,6 +132,8 @@ class World:
                 return
             time.sleep(POLL_SECONDS)
             runs = self.instance.get_runs(dg.RunsFilter(statuses=list(UNFINISHED_STATUSES)))
+            if any(run.status is dg.DagsterRunStatus.QUEUED for run in runs):
+                self.skip(DEQUEUE_SECONDS)
             quiet = quiet + 1 if not runs and self._has_looked(now.timestamp() - 10) else 0
             # The scheduler looks every minute, and the run monitor, which sees dead workers, every two. What is about
             # to start is left in peace: it may take five minutes.
@@ -138,13 +142,12 @@ class World:
                 skip_at = time.monotonic() + SKIP_AFTER_SECONDS
 
     def _has_looked(self, since: float) -> bool:
+        states = {state.instigator_name: state for state in self.instance.all_instigator_state()}
+        if not states.keys() >= set(LOOKING):
+            return False
         for name in LOOKING:
-            states = [one for one in self.instance.all_instigator_state() if one.instigator_name == name]
-            ticks = (
-                self.instance.get_ticks(states[0].instigator_origin_id, states[0].selector_id, limit=1)
-                if states
-                else ()
-            )
+            state = states[name]
+            ticks = self.instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=1)
             if not ticks or ticks[0].timestamp < since or ticks[0].status.value == "STARTED":
                 return False
         return True

@@ -65,14 +65,16 @@ class HistoryDatabase:
             ) from error
 
 
-def read_history_database(home: Path, environment: Mapping[str, str] | None = None) -> HistoryDatabase | None:
+def read_history_database(
+    home: Path, environment: Mapping[str, str] | None = None, *, file_name: str = INSTANCE_FILE
+) -> HistoryDatabase | None:
     """Return the Postgres that the instance file of a Dagster home names; None where the history is in SQLite.
 
     Raises:
         HistoryConfigurationError: the file names variables that are not set.
     """
     try:
-        document = yaml.safe_load((home / INSTANCE_FILE).read_text())
+        document = yaml.safe_load((home / file_name).read_text())
         config = document["storage"]["postgres"]["postgres_db"]
     except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
         return None  # Dagster itself says what is wrong with the file
@@ -88,7 +90,7 @@ def read_history_database(home: Path, environment: Mapping[str, str] | None = No
     }
     if missing := sorted(config[name]["env"] for name, value in values.items() if value is None and name in config):
         raise HistoryConfigurationError(
-            f"not set: {', '.join(missing)}; {home / INSTANCE_FILE} finds Postgres by it. In a shell beside a service, "
+            f"not set: {', '.join(missing)}; {home / file_name} finds Postgres by it. In a shell beside a service, "
             "load the service's environment file first: set -a; . /etc/sparky/sparky.env; set +a."
         )
     return HistoryDatabase(

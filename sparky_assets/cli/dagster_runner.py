@@ -14,6 +14,7 @@ from dagster import DagsterEventType
 
 from resources.errors import HistoryConfigurationError, HistoryUnavailableError
 from resources.history_database import (
+    INSTANCE_FILE,
     find_lock_holders,
     is_connection_failure,
     read_history_database,
@@ -40,6 +41,9 @@ from sparky_assets.settings.schema import Settings
 
 QUIET_RUN_CONFIG = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Turns off Dagster's console log of every event; the command line prints its own summary."""
+
+POSTGRES_INSTANCE_FILE = "dagster-postgres.yaml"
+"""The shipped instance file of a history in Postgres."""
 
 MAX_FREE_BYTES_NAMED = 1 << 30
 """Below this a full disk is a likely reason, so the free space is named."""
@@ -173,11 +177,17 @@ def open_history(settings: Settings) -> Iterator[JobRunner]:
 
     Raises:
         DataError: when the history cannot be read.
+        HistoryUnavailableError: when the Postgres that holds it, or is to hold it, does not answer.
     """
     if has_dagster_history(settings):
         with open_runner(settings) as runner:
             yield runner
         return
+    if os.environ.get("DAGSTER_PG_HOST"):
+        set_default_port(os.environ)
+        database = read_history_database(find_shipped_folder("config"), file_name=POSTGRES_INSTANCE_FILE)
+        if database is not None:
+            database.check()
     with dg.DagsterInstance.ephemeral() as instance:
         yield JobRunner(build_defs(settings), instance)
 
@@ -193,9 +203,9 @@ def ensure_dagster_home(settings: Settings, home: Path | None = None) -> Path:
         if home.is_relative_to(settings.home.absolute()):
             make_home(settings.home)
         home.mkdir(parents=True, exist_ok=True)
-        if not (home / "dagster.yaml").exists():
-            instance_file = "dagster-postgres.yaml" if os.environ.get("DAGSTER_PG_HOST") else "dagster.yaml"
-            shutil.copyfile(find_shipped_folder("config") / instance_file, home / "dagster.yaml")
+        if not (home / INSTANCE_FILE).exists():
+            instance_file = POSTGRES_INSTANCE_FILE if os.environ.get("DAGSTER_PG_HOST") else INSTANCE_FILE
+            shutil.copyfile(find_shipped_folder("config") / instance_file, home / INSTANCE_FILE)
     except OSError as error:
         raise DataError(
             f"{home}: cannot be created: {error.strerror or error}. Set SPARKY_HOME to a folder that you may write."

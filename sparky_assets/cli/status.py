@@ -195,6 +195,8 @@ def _list_health(settings: Settings, runner: "JobRunner | None", *, local: bool)
     if settings.schedules.enabled and runner:
         silent = unhealthy_daemons(runner.instance)
         detail = f"no recent heartbeat: {', '.join(silent)}; is `sparky up` running?" if silent else "all are alive"
+        if runner.instance.is_ephemeral:  # it requires no daemons, so none of them would be missed
+            silent, detail = ["all"], "none has run yet; start them: sparky up"
         yield {"what": "daemons", "works": not silent, "word": detail}
     for result in check_alerts(settings, build_alert_channels(settings)):
         yield {"what": result.name, "works": result.ok, "word": result.summary}

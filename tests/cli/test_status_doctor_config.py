@@ -172,3 +172,17 @@ def test_status_names_periods_for_which_a_model_would_now_choose(sparky: type_ca
         assert line in sparky("status", **back).output
         assert json.loads(sparky("status", "--json", **back).output)["chosen_by_rules"] == [day]
         assert server.chats == []
+
+
+def test_status_before_the_first_start_says_that_no_daemon_runs(sparky: type_call, newsroom_path: Path) -> None:
+    shown = sparky("status", "--local", **over(newsroom_path), SPARKY_SCHEDULES__ENABLED="true").output
+    assert "WRONG daemons: none has run yet; start them: sparky up" in shown
+    assert "alive" not in shown
+
+
+def test_status_before_the_first_start_names_a_database_that_is_away(sparky: type_call, newsroom_path: Path) -> None:
+    away = {"DAGSTER_PG_HOST": "127.0.0.1", "DAGSTER_PG_PORT": "9", "DAGSTER_PG_USER": "sparky",
+            "DAGSTER_PG_PASSWORD": "pepper", "DAGSTER_PG_DB": "dagster"}  # fmt: skip
+    shown = sparky("status", "--local", **over(newsroom_path), **away).output
+    assert "WRONG history of runs: cannot reach Postgres at 127.0.0.1:9: Connection refused." in shown
+    assert "last closed" in shown  # what the store holds is still told
