@@ -21,6 +21,9 @@ from resources.history_database import describe_connection_error, is_connection_
 OUTAGE_INTERVAL_SECONDS = 60.0
 """While the database is away, each program says so once in this time."""
 
+MAX_CAUSES = 20
+"""So many errors that were raised from each other are looked at."""
+
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 SILENT_PATTERN = re.compile(
@@ -45,6 +48,13 @@ CONNECTION_PATTERN = re.compile(
     r"psycopg2\.(?:OperationalError|InterfaceError)|DagsterPostgresException|Retrying failed database connection"
     r"|database connection was closed|No such file or directory\s+Is the server running"
 )
+CODE_SERVER_PATTERN = re.compile(
+    r"DagsterUserCodeUnreachableError|Could not reach user code server|Unable to reach the user code server"
+)
+CODE_SERVER_ERROR_NAMES = frozenset(
+    {"DagsterUserCodeUnreachableError", "_InactiveRpcError", "_MultiThreadedRendezvous"}
+)
+CODE_SERVER_LINE = "the code server does not answer; schedules and sensors go on when it is back"
 CONNECTION_REASON_PATTERN = re.compile(r"\(?psycopg2\.\w+\)?:? ([^\n]{1,400})")
 
 
@@ -55,13 +65,17 @@ class LogRules:
     is_supervised: bool = False
     now: Callable[[], float] = time.monotonic
     _skip_reasons: dict[str, str] = field(default_factory=dict)
-    _last_outage_at: float | None = None
+    _last_told: dict[str, float] = field(default_factory=dict)
+    """When an outage was printed last, by what is away."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def rewrite(self, message: str, error: BaseException | None = None) -> str | None:
         """Return the text to print; None for nothing."""
         if is_connection_failure(error) or CONNECTION_PATTERN.search(message):
             return self.describe_outage(message if CONNECTION_PATTERN.search(message) else str(error))
+        if CODE_SERVER_PATTERN.search(message) or is_code_server_failure(error):
+            # A killed code server was 980 lines: a traceback of each schedule and sensor, twice.
+            return CODE_SERVER_LINE if self._is_due("code server") else None
         if SILENT_PATTERN.match(message):
             return None
         if match := SCHEDULE_SKIP_PATTERN.match(message):
@@ -74,13 +88,19 @@ class LogRules:
         """Return one line about a lost database; None when one was printed within the last minute."""
         if self.is_supervised:
             return None
-        with self._lock:
-            now = self.now()
-            if self._last_outage_at is not None and now - self._last_outage_at < OUTAGE_INTERVAL_SECONDS:
-                return None
-            self._last_outage_at = now
+        if not self._is_due("database"):
+            return None
         match = CONNECTION_REASON_PATTERN.search(text)
         return f"the database of Dagster's history is away: {describe_connection_error(match[1] if match else text)}"
+
+    def _is_due(self, outage: str) -> bool:
+        """Return whether an outage is printed now, and note it."""
+        with self._lock:
+            now, last = self.now(), self._last_told.get(outage)
+            if last is not None and now - last < OUTAGE_INTERVAL_SECONDS:
+                return False
+            self._last_told[outage] = now
+            return True
 
     def _describe_skip(self, schedule: str, reason: str) -> str | None:
         """A schedule says what it waits for when that changed, not each hour."""
@@ -89,6 +109,16 @@ class LogRules:
                 return None
             self._skip_reasons[schedule] = reason
         return f"schedule {schedule}: {' '.join(reason.split())}"
+
+
+def is_code_server_failure(error: BaseException | None) -> bool:
+    """Whether an error, or one that it was raised from, says that the code server cannot be reached."""
+    seen = 0
+    while error is not None and seen < MAX_CAUSES:
+        if type(error).__name__ in CODE_SERVER_ERROR_NAMES:
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
 
 
 class ServiceLogger(logging.Logger):

@@ -3,6 +3,7 @@
 `incidents.py` decides what is reported once and when. This module reads Dagster's history and sends.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,9 @@ from sparky_assets.periods import Period, PeriodKind, parse_period
 from sparky_assets.settings.schema import Settings
 
 SENSOR_INTERVAL_SECONDS = 60
+
+log = logging.getLogger("dagster.sparky.runs")
+"""Says in the service's log which runs succeeded; those that failed say so themselves."""
 
 
 def build_heartbeat_sensor(settings: Settings) -> dg.SensorDefinition:
@@ -222,6 +226,8 @@ def build_failure_sensor(settings: Settings) -> dg.SensorDefinition:
         broken: list[str] = []
         resolved: list[Incident] = []
         for run in collect_ended_runs(context.instance, ledger):
+            if run.succeeded:
+                log.info("%s: run %s of %s succeeded", run.subject, run.run_id[:8], run.job)
             if run.succeeded or is_complete(context.instance, run.run_id):
                 resolved += ledger.resolve(replace(run, succeeded=True).resolves)
             elif not run.will_retry:

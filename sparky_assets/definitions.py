@@ -83,7 +83,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, Any] | None = None) -
         *(asset for kind in PeriodKind for asset in build_stage_assets(kind, settings)),
     ]
     return dg.Definitions(
-        assets=add_freshness_policies(assign_owners(assets, settings), settings),
+        assets=add_freshness_policies(assign_owners(label_periods(assets), settings), settings),
         jobs=[build_collect_job(), build_history_job(), *(build_period_job(kind) for kind in PeriodKind)],
         schedules=build_period_schedules(settings),
         sensors=[*build_alert_sensors(settings), build_event_sensor(settings)],
@@ -97,6 +97,29 @@ def assign_owners(assets: Sequence[Any], settings: Settings) -> list[Any]:
     """Return the assets with the owners of the settings."""
     owners = settings.organisation.owners
     return list(dg.map_asset_specs(lambda spec: spec.replace_attributes(owners=owners), assets))
+
+
+PARTITION_LABELS = {
+    PeriodKind.WEEKLY: "A partition is named by its Monday: 2025-11-10 is week 2025-W46.",
+    PeriodKind.MONTHLY: "A partition is named by its first day: 2025-11-01 is month 2025-11.",
+}
+
+
+def label_periods(assets: Sequence[Any]) -> list[Any]:
+    """Return the assets with their period as a kind, and what the names of their partitions mean.
+
+    The graph shows the last part of an asset's key only: without the kind it has three assets `digest`.
+    """
+    return list(dg.map_asset_specs(_label_period, assets))
+
+
+def _label_period(spec: dg.AssetSpec) -> dg.AssetSpec:
+    try:
+        kind = PeriodKind(spec.key.path[0])
+    except ValueError:
+        return spec  # a raw table
+    description = " ".join(filter(None, (spec.description, PARTITION_LABELS.get(kind))))
+    return spec.replace_attributes(kinds={*spec.kinds, kind.noun}, description=description)
 
 
 def build_stage_assets(kind: PeriodKind, settings: Settings) -> list[dg.AssetsDefinition]:

@@ -40,6 +40,20 @@ def test_every_stage_of_every_period_is_an_asset_in_the_group_of_its_stage() -> 
         assert group == ("raw" if key.path[0] == "raw" else groups.get(key.path[1], "digests"))
 
 
+def test_graph_shows_the_period_of_each_asset_and_names_its_partitions() -> None:
+    for key in graph().get_all_asset_keys():
+        node = graph().get(key)
+        periods = node.kinds & {kind.noun for kind in PeriodKind}
+        assert periods == (set() if key.path[0] == "raw" else {PeriodKind(key.path[0]).noun})
+        assert ("2025-W46" in (node.description or "")) == (key.path[0] == "weekly")
+
+
+def test_every_check_says_what_it_demands() -> None:
+    checks = [check for asset in defs().assets or () for check in getattr(asset, "check_specs", ())]
+    assert len(checks) > 20
+    assert all(check.description for check in checks)
+
+
 def test_every_asset_is_owned_by_the_teams_of_the_settings() -> None:
     settings = Settings(organisation={"owners": ["team:data", "team:platform"]})
     whole = build_defs(settings).resolve_asset_graph()

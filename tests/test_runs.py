@@ -12,6 +12,7 @@ import pytest
 
 from sparky_assets.cli.dagster_runner import ensure_dagster_home
 from sparky_assets.orchestration.run_tags import (
+    PROCESS_TAG,
     clear_dead_runs,
     format_periods,
     get_process_name,
@@ -56,9 +57,9 @@ def test_who_asked_and_how_far_it_may_publish(tags: dict[str, str], trigger: str
 
 
 def test_what_was_said_already_stays_but_for_the_process_that_died() -> None:
-    told = missing_tags({"sparky/period": "weekly/2025-11-03", "sparky/process": "other/1/2"}, [WEEK])
+    told = missing_tags({"sparky/period": "weekly/2025-11-03", PROCESS_TAG: "other/1/2"}, [WEEK])
     assert "sparky/period" not in told
-    assert told["sparky/process"] == get_process_name()
+    assert told[PROCESS_TAG] == get_process_name()
 
 
 def test_one_period_and_a_range_are_named() -> None:
@@ -69,8 +70,8 @@ def test_one_period_and_a_range_are_named() -> None:
 def test_a_run_that_says_nothing_is_marked_by_its_first_asset(settings: Settings, instance: dg.DagsterInstance) -> None:
     assert run_job(settings, "collect", DAY, "2025-11-14", instance=instance).success
     (run,) = instance.get_runs()
-    said = {name: value for name, value in run.tags.items() if name.startswith("sparky/")}
-    assert said.pop("sparky/process").endswith(get_process_name())
+    said = {name: value for name, value in run.tags.items() if name.startswith("sparky/") or name == PROCESS_TAG}
+    assert said.pop(PROCESS_TAG).endswith(get_process_name())
     assert said == {"sparky/period": "daily/2025-11-12..2025-11-14", "sparky/trigger": "manual",
                     "sparky/version": "0.1.0", "sparky/publish": "all"}  # fmt: skip
 
@@ -99,7 +100,7 @@ def test_a_run_whose_process_is_gone_is_marked_failed_and_one_of_a_living_proces
     for name, process in tags.items():
         run = instance.create_run_for_job(
             job_def=dg.GraphDefinition(name="empty").to_job(),
-            tags={"sparky/process": process},
+            tags={PROCESS_TAG: process},
             parent_run_id=runs.get("dead") if name == "again" else None,
             root_run_id=runs.get("dead") if name == "again" else None,
         )

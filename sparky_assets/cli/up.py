@@ -147,7 +147,9 @@ ANNOUNCE_SECONDS = 20.0
 """Pause between two looks at what comes next."""
 
 
-ROUTINE_PATTERN = re.compile(r" - (?:DEBUG|INFO) - (?!.*(?:Launched [1-9]|RUN_(?:START|SUCCESS|FAIL)))")
+ROUTINE_PATTERN = re.compile(
+    r"(?<! dagster\.sparky\.runs) - (?:DEBUG|INFO) - (?!.*(?:Launched [1-9]|RUN_(?:START|SUCCESS|FAIL)))"
+)
 """Lines that Dagster writes every few seconds while nothing happens."""
 
 

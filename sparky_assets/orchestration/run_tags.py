@@ -28,7 +28,8 @@ TRIGGER_TAG = "sparky/trigger"
 VERSION_TAG = "sparky/version"
 
 
-PROCESS_TAG = "sparky/process"
+PROCESS_TAG, OLD_PROCESS_TAG = ".dagster/sparky_process", "sparky/process"
+"""The process of a run. Dagster shows no tag that begins with `.dagster/`; people have no use for it."""
 
 
 SWEEP_TAG = "sparky/sweep"
@@ -125,7 +126,9 @@ def clear_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     dead = []
     unfinished = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])
     for run in instance.get_runs(unfinished):
-        if _is_dead(run.tags.get(PROCESS_TAG, "")) and not _is_inherited(instance, run):
+        if _is_dead(run.tags.get(PROCESS_TAG) or run.tags.get(OLD_PROCESS_TAG, "")) and not _is_inherited(
+            instance, run
+        ):
             instance.report_run_failed(run, message="the process that ran it was killed")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             dead.append(run.run_id)

@@ -95,6 +95,7 @@ def test_service_says_what_comes_next_in_the_organisations_time(monkeypatch: pyt
     [
         ("2025-11-12 12:00:00 +0000 - dagster.daemon.SensorDaemon - INFO - Sensor heartbeat skipped: alive", True),
         ("2025-11-12 12:00:00 +0000 - dagster.daemon.QueuedRunCoordinatorDaemon - INFO - Launched 1 runs.", False),
+        ("2025-11-12 12:00:00 +0000 - dagster.sparky.runs - INFO - daily/2025-11-11: run 1 succeeded", False),
         ("2025-11-12 12:00:00 +0000 - dagster.daemon - ERROR - Sensor daemon caught an error", False),
         ("Traceback (most recent call last):", False),
     ],

@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 from benchmarks.service import SPARKY, Service, environment, service
+from sparky_assets.orchestration.run_tags import PROCESS_TAG
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +55,7 @@ def sparky(running: Service, *arguments: str) -> subprocess.CompletedProcess[str
 def has_started_run(running: Service) -> bool:
     with dg.DagsterInstance.from_config(str(running.folder / "home/dagster")) as instance:
         runs = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-        return any("sparky/process" in run.tags for run in runs)
+        return any(PROCESS_TAG in run.tags for run in runs)
 
 
 def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) -> None:

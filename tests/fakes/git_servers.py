@@ -57,6 +57,8 @@ class HttpGit:
     seen: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of every request."""
     login: str = f"{USER}:{PASSWORD}"
+    """Empty: anybody may read."""
+    scheme: str = "http"
     api: Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes] | None] | None = None
     """What answers below /api/v3, as an Enterprise Server has it beside its repositories; None hangs up."""
     push_fault: str = ""
@@ -65,13 +67,13 @@ class HttpGit:
     """Called once, just before a push is given to git: somebody who is faster."""
 
     def url(self, repository: Path) -> str:
-        return f"http://127.0.0.1:{self.port}/{repository.relative_to(self.root)}"
+        return f"{self.scheme}://127.0.0.1:{self.port}/{repository.relative_to(self.root)}"
 
 
 @contextlib.contextmanager
-def http_git(root: Path) -> Iterator[HttpGit]:
-    """Serve the repositories below a folder to whoever knows the password."""
-    state = HttpGit(root, 0)
+def http_git(root: Path, tls: tuple[Path, Path] | None = None) -> Iterator[HttpGit]:
+    """Serve the repositories below a folder to whoever knows the password. `tls`: certificate and key of https."""
+    state = HttpGit(root, 0, scheme="https" if tls else "http")
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -98,7 +100,7 @@ def http_git(root: Path) -> Iterator[HttpGit]:
                 self._answer(int(fault), {"location": "/elsewhere"} if fault in {301, 302} else {}, b"no")
                 return
             wanted = "Basic " + base64.b64encode(state.login.encode()).decode()
-            if self.headers.get("authorization") != wanted:
+            if state.login and self.headers.get("authorization") != wanted:
                 self._answer(401, {"www-authenticate": 'Basic realm="git"'}, b"")
                 return
             is_push = path.endswith("/git-receive-pack") and self.command == "POST"
@@ -154,7 +156,7 @@ def http_git(root: Path) -> Iterator[HttpGit]:
         def log_message(self, format: str, *arguments: Any) -> None:
             pass
 
-    with http_server(Handler) as state.port:
+    with http_server(Handler, tls) as state.port:
         yield state
 
 

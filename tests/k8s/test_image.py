@@ -52,3 +52,38 @@ def test_each_locked_version_carries_its_hashes_and_no_address(name: str) -> Non
 def test_what_builds_stays_out_of_the_final_stage() -> None:
     assert "pip install" not in final_stage()
     assert re.findall(r"COPY --from=(\S+) (\S+)", final_stage()) == [("build", "/opt/sparky")]
+
+
+STUB = """#!/bin/sh
+echo "$(basename "$0") TMPDIR=${TMPDIR:-} $*" >> "$CALLS"
+[ "$(basename "$0") $1" = "buildah inspect" ] && exit 1
+exit 0
+"""
+"""A program of the build that notes how it was called; there is no base image yet."""
+
+
+def test_programs_in_the_base_are_not_sent_to_a_folder_that_it_lacks(tmp_path: Path) -> None:
+    """With another TMPDIR update-ca-certificates in the chroot looked for it there, and the build failed."""
+    programs, folder, calls = tmp_path / "bin", tmp_path / "elsewhere", tmp_path / "calls"
+    programs.mkdir()
+    folder.mkdir()
+    for name in ("buildah", "debootstrap", "chroot"):
+        (programs / name).write_text(STUB)
+        (programs / name).chmod(0o755)
+    (programs / "debootstrap").write_text(STUB.replace("exit 0", 'for root; do :; done; mkdir -p "$root/usr/local"'))
+    environment = {"PATH": f"{programs}:/usr/bin:/bin", "TMPDIR": str(folder), "CALLS": str(calls)}
+    done = subprocess.run(
+        [ROOT / "tools/image_from_debian.sh", "sparky:try"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = calls.read_text().splitlines()
+    (debootstrap,) = [line for line in lines if line.startswith("debootstrap")]
+    assert str(folder) in debootstrap.split()[-1]  # the base itself is made where the person said
+    assert "chroot TMPDIR= " in "\n".join(lines)
+    assert list(folder.iterdir()) == []
+    assert "docker-archive:sparky.tar:docker.io/library/sparky:try" in done.stdout
+    assert "ctr -n k8s.io images import" in done.stdout

@@ -10,6 +10,8 @@ from resources.git.repository import open_repository
 from resources.git.sources import update_mirror
 from resources.progress import use_progress
 from tests.factories.git_repositories import History, at, git, head
+from tests.fakes.git_servers import bare, http_git
+from tests.fakes.mail_server import certificate
 
 # --- Mirrors
 
@@ -34,6 +36,20 @@ def test_a_fetch_brings_new_commits_and_forgets_branches_that_are_gone(tmp_path:
     assert update_mirror(f"file://{origin}", tmp_path / "mirrors") == place
     assert head(place) == head(origin)
     assert git(place, "branch", "--list").split() == ["*", "main"]
+
+
+def test_https_remote_with_a_private_authority_is_read_by_its_ca_file(tmp_path: Path) -> None:
+    """It took GIT_SSL_CAINFO, which no setting named."""
+    served = tmp_path / "served"
+    repository = bare(served / "docs.git")
+    with http_git(served, certificate(tmp_path)) as server:
+        server.login = ""
+        url = server.url(repository)
+        with pytest.raises(GitError, match=r"certificate"):
+            update_mirror(url, tmp_path / "mirrors")
+        place = update_mirror(url, tmp_path / "mirrors", ca_file=tmp_path / "ca.pem")
+        assert head(place) == head(repository)
+        assert update_mirror(url, tmp_path / "mirrors", ca_file=tmp_path / "ca.pem") == place
 
 
 def test_urls_never_share_a_mirror(tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ import logging
 import subprocess
 import sys
 
+import grpc
 import pytest
+from dagster._core.errors import DagsterUserCodeUnreachableError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.service_logs import OUTAGE_INTERVAL_SECONDS, LogRules, RunOutputFilter
+from resources.service_logs import CODE_SERVER_LINE, OUTAGE_INTERVAL_SECONDS, LogRules, RunOutputFilter
 
 OUTAGE = (
     "Caught error:\nsqlalchemy.exc.OperationalError: (psycopg2.OperationalError) connection to server at "
@@ -77,6 +79,35 @@ def test_blocked_run_names_its_pool_without_json(document: str, shown: str | Non
     message = f"Run 0d0d8a5e-6f0a is blocked by global concurrency limits: {document}"
     said = LogRules().rewrite(message)
     assert said == (message if shown is None else f"run 0d0d8a5e waits for a free slot{shown}")
+
+
+def raise_unreachable() -> None:
+    """Ask a code server that is not there, as Dagster's daemon does."""
+    with grpc.insecure_channel("127.0.0.1:9") as channel:
+        try:
+            channel.unary_unary("/api.DagsterApi/Ping")(b"", timeout=20)
+        except grpc.RpcError as cause:
+            message = "Unable to reach the user code server for schedule weekly."
+            raise DagsterUserCodeUnreachableError(message) from cause
+
+
+def test_code_server_that_is_away_is_one_line_a_minute() -> None:
+    """One that was killed left 980 lines, tracebacks of each schedule and sensor."""
+    clock = [0.0]
+    rules = LogRules(now=lambda: clock[0])
+    with pytest.raises(DagsterUserCodeUnreachableError) as caught:
+        raise_unreachable()
+    warning = "context.py:1174: UserWarning: Error loading repository location sparky:dagster._core.errors."
+    warning += "DagsterUserCodeUnreachableError: Could not reach user code server. gRPC Error code: UNAVAILABLE"
+    lines = [
+        rules.rewrite(warning),
+        rules.rewrite("Scheduler daemon caught an error for schedule weekly", caught.value),
+        rules.rewrite("Sensor tick caught an error", caught.value.__cause__),
+    ]
+    assert lines == [CODE_SERVER_LINE, None, None]
+    clock[0] = OUTAGE_INTERVAL_SECONDS
+    assert rules.rewrite(warning) == CODE_SERVER_LINE
+    assert rules.rewrite("it broke", ValueError("a defect")) == "it broke"
 
 
 PROGRAM = """

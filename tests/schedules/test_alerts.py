@@ -92,6 +92,16 @@ def test_a_failure_is_told_once_with_its_cause_and_a_link_and_its_recovery_once(
     assert len(desk.slack.texts) == 2
 
 
+def test_run_that_succeeded_is_one_line_of_the_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="dagster.sparky.runs")
+    desk.run(DAY, breaks=False)
+    desk.tick()
+    desk.tick()
+    run = desk.instance.get_runs()[0]
+    lines = [record.getMessage() for record in caplog.records if record.name == "dagster.sparky.runs"]
+    assert lines == [f"daily/{DAY}: run {run.run_id[:8]} of collect succeeded"]
+
+
 def test_a_backfill_is_one_message_however_many_of_its_runs_fail(desk: Desk) -> None:
     days = [f"2025-11-{day:02d}" for day in range(3, 7)]
     for day in days[:2]:
