@@ -1,5 +1,6 @@
 """`sparky status`: published and missing periods, the next ones, and the health of services."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
@@ -79,7 +80,8 @@ def _open_history(settings: Settings) -> "AbstractContextManager[tuple[JobRunner
 
     Loading Dagster takes 1.1 s, so it is left out where it has no answer: no run was made, and no daemon is needed.
     """
-    if not has_dagster_history(settings) and not settings.schedules.enabled:
+    # A Postgres that is to hold the history is asked all the same.
+    if not (has_dagster_history(settings) or settings.schedules.enabled or os.environ.get("DAGSTER_PG_HOST")):
         return nullcontext((None, ""))
     from sparky_assets.cli.dagster_runner import open_history_if_readable
 
