@@ -65,7 +65,7 @@ class LogRules:
     is_supervised: bool = False
     now: Callable[[], float] = time.monotonic
     _skip_reasons: dict[str, str] = field(default_factory=dict)
-    _last_told: dict[str, float] = field(default_factory=dict)
+    _last_printed: dict[str, float] = field(default_factory=dict)
     """When an outage was printed last, by what is away."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -96,10 +96,10 @@ class LogRules:
     def _is_due(self, outage: str) -> bool:
         """Return whether an outage is printed now, and note it."""
         with self._lock:
-            now, last = self.now(), self._last_told.get(outage)
+            now, last = self.now(), self._last_printed.get(outage)
             if last is not None and now - last < OUTAGE_INTERVAL_SECONDS:
                 return False
-            self._last_told[outage] = now
+            self._last_printed[outage] = now
             return True
 
     def _describe_skip(self, schedule: str, reason: str) -> str | None:
