@@ -86,14 +86,14 @@ def test_stage_3_a_model_that_answers_rubbish_costs_no_digest(tmp_path: Path, ru
         office.written("run", "day", DAY)
         assert office.model.chats, "it was asked"
         (markdown,) = office.published.values()
-        assert b"Every sentence was written by rules from these records; no model took part." in markdown
+        assert b"Rules chose for 2 of 2 questions to the model: an answer was not usable." in markdown
 
 
 def test_stage_3_a_model_server_that_is_gone_costs_no_digest_and_is_told(tmp_path: Path) -> None:
     with open_office(tmp_path) as office:
         office.written("run", "day", DAY, SPARKY_LANGUAGE_MODEL__URL="http://127.0.0.1:9")
         (markdown,) = office.published.values()
-        assert b"no model took part" in markdown
+        assert b"No model was reachable, so rules chose everything." in markdown
 
 
 def test_stage_4_a_folder_that_cannot_be_written(office: Office, undisturbed: dict[str, bytes]) -> None:
