@@ -27,11 +27,11 @@ def the_blog(home: Path) -> dict[str, bytes]:
     return {name: text for name, text in files.items() if name.endswith(".md") and not name.endswith("index.md")}
 
 
-def test_without_arguments_it_reads_the_repository_it_stands_in(tmp_path: Path) -> None:
+def test_a_dot_reads_the_repository_of_the_working_directory(tmp_path: Path) -> None:
     story = History()
     story.commit("feat: print the first page (#1)", yesterday_at_noon(), {"page.txt": "one\n"})
     path = story.at_path(tmp_path / "press", origin="https://github.com/acme/press.git")
-    result = as_process("demo", cwd=path, variables={})
+    result = as_process("demo", ".", cwd=path, variables={})
     assert result.returncode == 0, result.stderr
     assert "reading acme/press" in result.stdout
     (home,) = (path / ".sparky/demo").iterdir()

@@ -296,7 +296,10 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
         return _name_releases(stories, facts)
     advisories = [row for row in stories.box_rows if row.mark == "Security" and row.label != "Security"]
     secured = {key for row in advisories for key in row.changes}
-    not_reverted = [story for story in news if story.brief.template != "S-RETURNS"] or news
+    reverts = {change.key for change in stories.changes if change.reverts or change.raw_title.startswith("Revert")}
+    not_reverted = [
+        story for story in news if story.brief.template != "S-RETURNS" and story.group.head not in reverts
+    ] or news
     outside = [story for story in not_reverted if not set(story.group.changes) <= secured]
     breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
     weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
