@@ -188,7 +188,9 @@ class GitSources:
 
         def read(repository: GitRepository) -> RepositoryHistory | ReadFailure:
             try:
-                index = load_landing_index(repository, Path(self.mirrors) / LANDING_CACHE_FOLDER)
+                # A dry run leaves no home behind.
+                cache_folder = Path(self.mirrors) / LANDING_CACHE_FOLDER if Path(self.mirrors).parent.exists() else None
+                index = load_landing_index(repository, cache_folder)
                 commits, tags = list(read_commits(repository, since, until, index)), list(read_tags(repository))
                 return RepositoryHistory(repository, commits, tags, index, read_notes(repository, tags, since, until))
             except GitError as error:

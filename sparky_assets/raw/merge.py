@@ -216,13 +216,18 @@ def drop_transferred_issues(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.Dat
     which the issue was opened, closed and reopened, so without this the issue would count twice.
     """
     issue_columns = ["repository", "number"]
-    # Without the title, which may have been changed on the way.
     content_columns = ["event", "at", "opened_at", "author_key"]
     author_key = pl.col("author").struct.field("key").alias("author_key")
     only_stored = stored.join(fresh, on=issue_columns, how="anti").with_columns(author_key)
     only_fresh = fresh.join(stored, on=issue_columns, how="anti").with_columns(author_key)
-    moved = only_fresh.join(only_stored, on=content_columns, how="semi", nulls_equal=True)
-    return fresh.join(moved, on=list(ISSUES.key_columns), how="anti", nulls_equal=True)
+    # The title may have been changed on the way, but a stored issue with the same title is the one that moved: another
+    # of the same author and second is an issue of its own.
+    with_title = [*content_columns, "title"]
+    moved = only_fresh.join(only_stored, on=with_title, how="semi", nulls_equal=True)
+    left_stored = only_stored.join(only_fresh, on=with_title, how="anti", nulls_equal=True)
+    left_fresh = only_fresh.join(only_stored, on=with_title, how="anti", nulls_equal=True)
+    renamed = left_fresh.join(left_stored, on=content_columns, how="semi", nulls_equal=True)
+    return fresh.join(pl.concat([moved, renamed]), on=list(ISSUES.key_columns), how="anti", nulls_equal=True)
 
 
 def find_missing_repositories(

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sparky_assets.cli import cli
+from sparky_assets.cli.exit_codes import ExitCode
 from tests.fakes.github import TOKEN, FakeGitHub, serving
 from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day
@@ -40,7 +41,7 @@ def test_the_doctor_looks_at_github(tmp_path: Path) -> None:
 def test_the_doctor_says_that_a_token_is_wrong_and_does_not_show_it(tmp_path: Path) -> None:
     with serving(make_world(35, day("2026-11-20"))) as fake:
         result = sparky(fake, tmp_path, "doctor", token="ghp_wrong-and-secret")
-    assert result.exit_code == 1
+    assert result.exit_code == ExitCode.UNHEALTHY
     assert "unknown, expired or revoked" in result.output
     assert "wrong-and-secret" not in result.output
 

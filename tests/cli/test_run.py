@@ -34,7 +34,7 @@ def test_a_day_becomes_a_digest_and_a_commit(sparky: type_call, newsroom_path: P
     assert commits(tmp_path / "home") == ["Publish the daily digest of 2025-11-12"]
     published = tmp_path / "home/publications/content/blog/2025/11/2025-11-12.md"
     assert published.read_bytes() == (tmp_path / f"home/store/digests/daily/{DAY}.md").read_bytes()
-    assert "Stop the presses twice" in published.read_text()
+    assert "stopped the presses twice" in published.read_text()
 
 
 def test_a_week_sweeps_its_days_first(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_publishing_needs_only_the_digest_and_happens_once(
     sparky("run", "day", DAY, "--until", "digest", **over(newsroom_path))
     would = sparky("publish", "day", DAY, "--dry-run")
     assert would.exit_code == 3
-    assert "+# newsroom: Wednesday, 12 November 2025" in would.output
+    assert "+# newsroom 1.2.0 is out: Add a morning edition" in would.output
     assert not (tmp_path / "home/publications").exists()
     assert sparky("publish", "day", DAY).exit_code == 0
     assert sparky("publish", "day", DAY).exit_code == 0

@@ -70,7 +70,7 @@ def test_a_preview_shows_all_products_and_touches_nothing(
     result = sparky("preview", "day", DAY, "--output", str(tmp_path / "page.html"))
     assert result.exit_code == 0, result.output
     page = (tmp_path / "page.html").read_text()
-    assert "Stop the presses twice" in page
+    assert "stopped the presses twice" in page
     for product in ("digest", "devto", "linkedin", "x", "chat", "email_text", "email_html"):
         assert f"<strong>{product}</strong>" in page
     assert sparky("preview", "day", DAY, "--diff").output == "no change\n"
@@ -78,5 +78,5 @@ def test_a_preview_shows_all_products_and_touches_nothing(
     (tmp_path / "own/daily.md.j2").write_text("# {{ digest.title | md }}\n")
     code, said = with_own(sparky, tmp_path / "own", "preview", "day", DAY, "--diff")
     assert code == 0
-    assert "-## In numbers" in said
+    assert "-## Also" in said
     assert files_below(tmp_path / "home/store") == before

@@ -5,7 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from sparky_assets.raw.merge import drop_transferred_issues, find_missing_repositories, merge_sources
+from sparky_assets.raw.merge import (
+    drop_transferred_issues,
+    find_missing_repositories,
+    is_access_lost,
+    merge_sources,
+)
 from sparky_assets.raw.tables import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES, TableSpec
 from tests.fakes.github_world import day
 
@@ -93,12 +98,10 @@ def listing(*names: str, status: str = "ok") -> pl.DataFrame:
 
 def test_a_tenth_of_the_repositories_may_go_and_no_more() -> None:
     names = [f"acme/{number}" for number in range(20)]
-    assert find_missing_repositories(listing(*names), listing(*names[2:]), ("ACME",)).names == ()
-    assert find_missing_repositories(listing(*names), listing(*names[3:]), ("ACME",)).names == (
-        "acme/0",
-        "acme/1",
-        "acme/2",
-    )
+    two = find_missing_repositories(listing(*names), listing(*names[2:]), ("ACME",))
+    three = find_missing_repositories(listing(*names), listing(*names[3:]), ("ACME",))
+    assert two.names == ("acme/0", "acme/1") and three.names == ("acme/0", "acme/1", "acme/2")
+    assert [is_access_lost(len(missing.names), len(names)) for missing in (two, three)] == [False, True]
 
 
 def test_repositories_of_owners_that_are_read_no_more_are_not_missed() -> None:
