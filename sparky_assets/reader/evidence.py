@@ -61,7 +61,8 @@ class EvidenceIndex:
         """Return the evidence of a sentence by the key that `matcher` gave."""
         number, sentence = self._sentences_by_key[key]
         cited = [self._evidence_by_key[key] for key in self.find_evidence_keys(sentence.key)]
-        facts = EDITION_FACTS if sentence.source == "edition" else ()
+        # A sentence without a record, such as that of a period without changes, comes from the counts.
+        facts = EDITION_FACTS if sentence.source == "edition" or not cited else ()
         return SentenceEvidence(
             anchor=f"s{number}",
             evidence=tuple(cited[:MAX_EVIDENCE]),

@@ -85,7 +85,7 @@ def test_people_titles_and_what_the_paper_says_of_itself_have_their_evidence(ins
         assert target, words
         return text.split(f'popover id="{target[1]}"', 1)[1].partition("</div>\n\n")[0]
 
-    assert "records of" in note_behind("Read from the git history")
+    assert "records of" in note_behind("Everything between quotation marks")
     assert "https://github.com/acme/newsroom/pull/7" in note_behind("Add a morning edition")
 
 
