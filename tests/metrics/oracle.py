@@ -36,6 +36,10 @@ STATUS_LANGUAGES = {
 }  # fmt: skip
 
 
+COUNTED_EVENTS = frozenset({"opened", "merged", "closed", "reopened"})
+"""Events of an item that are counted; one that becomes ready for review is activity of no kind."""
+
+
 class Oracle:
     """Counts one organisation."""
 
@@ -58,7 +62,7 @@ class Oracle:
         active |= {row["repository"] for row in self.releases}
         found["active_repositories@all"] = len(active)
         every = {row["repository"] for rows in (self.commits, self.pulls, self.issues, self.reviews, self.releases)
-                 for row in rows}  # fmt: skip
+                 for row in rows if row.get("event", "opened") in COUNTED_EVENTS}  # fmt: skip
         found |= {f"{name}@all": value for name, value in self.volume(None).items()}
         for one in sorted(every):
             found |= {f"{name}@repository:{one}": value for name, value in self.volume(one).items()}
@@ -74,7 +78,7 @@ class Oracle:
                 for who in row["co_authors"] or ():
                     yield row["repository"], row["landed_at"], who, "wrote"
         for rows in (self.pulls, self.issues):
-            for row in (one for one in rows if one["event"] in {"opened", "merged", "closed", "reopened"}):
+            for row in (one for one in rows if one["event"] in COUNTED_EVENTS):
                 who = row.get("author" if row["event"] in {"opened", "merged"} else "actor") or nobody
                 yield row["repository"], row["at"], who, row["event"]
         for row in self.reviews:
