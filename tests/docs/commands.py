@@ -28,6 +28,7 @@ NOT_RUN = {
     r"python -m tools\.\w+": "writes into docs/; tests compare what it would write",
     r"(kubectl|k3d|k3s|kind|helm|kustomize)\b.*": "needs a cluster; tests/k8s renders what it would apply",
     r"(docker|podman|nerdctl|ctr|buildah)\b.*": "needs a container engine",
+    r"compose/restore\.sh": "needs a container engine; tests/k8s/test_backup.py runs its steps",
     r"(ollama|vllm|nvidia-smi)\b.*": "needs a model server",
     r"gh\b.*": "needs somebody who is logged in to GitHub",
     r"(sudo|sudoedit|systemctl|journalctl)\b.*": "changes or reads the machine",
