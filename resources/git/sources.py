@@ -38,6 +38,9 @@ _ACCESS_ERROR_PATTERN = re.compile(r"returned error: 4\d\d|authentication failed
 MAX_PARALLEL_READS = 4
 """Repositories read in parallel. git works in its own processes; more readers than cores hide their start-up time."""
 
+REMOTE_TIMEOUT_SECONDS = 60
+"""How long a remote is waited for that is only asked, not cloned."""
+
 LANDING_CACHE_FOLDER = "landing"
 """Folder of the landing indexes, among the mirrors. Without it the next run reads every history from its beginning."""
 
@@ -97,13 +100,29 @@ def read_remote_branch(url: str, ca_file: Path | None = None) -> str:
         GitNetworkError: the remote cannot be reached.
         GitError: the remote refuses access, or git fails.
     """
-    environment = {"GIT_SSL_CAINFO": str(ca_file.absolute())} if ca_file else {}
-    try:
-        answer = str(git.Git().ls_remote("--symref", "--", url, "HEAD", env=environment))
-    except git.GitCommandError as error:
-        raise _describe_remote_error(url, error.stderr) from error
+    answer = list_remote_refs(url, "HEAD", options=("--symref",), ca_file=ca_file)
     match = re.search(r"^ref: refs/heads/(\S+)\tHEAD$", answer, re.MULTILINE)
     return match[1] if match else ""
+
+
+def list_remote_refs(url: str, *patterns: str, options: tuple[str, ...] = (), ca_file: Path | None = None) -> str:
+    """Return what `git ls-remote` prints about a remote. No password is asked for.
+
+    Raises:
+        GitNetworkError: the remote cannot be reached.
+        GitError: the remote refuses access, or does not answer within `REMOTE_TIMEOUT_SECONDS`.
+    """
+    environment = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    if ca_file:
+        environment["GIT_SSL_CAINFO"] = str(ca_file.absolute())
+    try:
+        return str(
+            git.Git().ls_remote(
+                *options, "--end-of-options", url, *patterns, env=environment, kill_after_timeout=REMOTE_TIMEOUT_SECONDS
+            )
+        )
+    except git.GitCommandError as error:
+        raise _describe_remote_error(url, error.stderr) from error
 
 
 def _describe_remote_error(url: str, lines: str) -> GitError:
@@ -188,9 +207,7 @@ class GitSources:
 
         def read(repository: GitRepository) -> RepositoryHistory | ReadFailure:
             try:
-                # A dry run leaves no home behind.
-                cache_folder = Path(self.mirrors) / LANDING_CACHE_FOLDER if Path(self.mirrors).parent.exists() else None
-                index = load_landing_index(repository, cache_folder)
+                index = load_landing_index(repository, Path(self.mirrors) / LANDING_CACHE_FOLDER)
                 commits, tags = list(read_commits(repository, since, until, index)), list(read_tags(repository))
                 return RepositoryHistory(repository, commits, tags, index, read_notes(repository, tags, since, until))
             except GitError as error:
@@ -211,7 +228,7 @@ class GitSources:
         return [
             address
             for address in self.repositories
-            if _is_url(address) and not find_mirror_path(address, Path(self.mirrors)).exists()
+            if is_url(address) and not find_mirror_path(address, Path(self.mirrors)).exists()
         ]
 
     def ask_branch(self, url: str) -> str:
@@ -223,7 +240,7 @@ class GitSources:
         return read_remote_branch(url, Path(self.ca_file) if self.ca_file else None)
 
     def _open(self, address: str) -> GitRepository:
-        if not _is_url(address):
+        if not is_url(address):
             return open_repository(Path(address), all_branches=self.all_branches)
         mirror = update_mirror(
             address, Path(self.mirrors), fetch=self.fetch, ca_file=Path(self.ca_file) if self.ca_file else None
@@ -231,7 +248,8 @@ class GitSources:
         return open_repository(mirror, all_branches=self.all_branches, name=derive_name(address))
 
 
-def _is_url(address: str) -> bool:
+def is_url(address: str) -> bool:
+    """Return whether an address is that of a remote, and no path on this machine."""
     return "://" in address or (":" in address.split("/", maxsplit=1)[0] and not Path(address).exists())
 
 

@@ -213,11 +213,10 @@ def _check_alerts(settings: Settings) -> Iterator[CheckResult]:
 def _check_history(settings: Settings) -> Iterator[CheckResult]:
     from resources.history_database import read_history_database
     from sparky_assets.cli.dagster_runner import ensure_dagster_home
-    from sparky_assets.cli.demo import find_dagster_home
+    from sparky_assets.cli.demo import find_dagster_home, has_dagster_history
 
-    home = find_dagster_home(settings)
-    if not (home / "dagster.yaml").exists() and not os.environ.get("DAGSTER_PG_HOST"):
-        yield CheckResult("history of runs", True, f"SQLite in {home}, made by the first run")
+    if not has_dagster_history(settings) and not os.environ.get("DAGSTER_PG_HOST"):
+        yield CheckResult("history of runs", True, f"SQLite in {find_dagster_home(settings)}, made by the first run")
         return
     home = ensure_dagster_home(settings)
     database = read_history_database(home)

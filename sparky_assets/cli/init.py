@@ -17,8 +17,6 @@ from sparky_assets.errors import DataError
 
 LOCAL_TIME_FILE = Path("/etc/localtime")
 
-REMOTE_TIMEOUT_SECONDS = 60
-
 
 @dataclass(frozen=True)
 class InitAnswers:
@@ -178,33 +176,14 @@ def try_repository(address: str) -> CheckResult:
     """Try to read a repository: a path is opened, the branches of a URL are listed; nothing is cloned."""
     from resources.errors import GitError
     from resources.git.repository import open_repository
+    from resources.git.sources import is_url, list_remote_refs
 
     name = f"repository {address}"
     try:
-        if "://" in address or ":" in address.partition("/")[0]:
-            return CheckResult(name, True, f"{count_remote_branches(address)} branches")
+        if is_url(address):
+            count = len(list_remote_refs(address, options=("--heads",)).splitlines())
+            return CheckResult(name, True, f"{count} branches")
         repository = open_repository(Path(address))
     except (GitError, OSError) as error:
         return CheckResult(name, False, str(error))
     return CheckResult(name, True, repository.note or f"branch {repository.default_branch}")
-
-
-def count_remote_branches(url: str) -> int:
-    """Return how many branches a remote repository has. No password is asked for.
-
-    Raises:
-        GitError: with git's reason, when it cannot be read within `REMOTE_TIMEOUT_SECONDS`.
-    """
-    import git
-
-    from resources.errors import GitError
-    from resources.git.command import extract_error_line
-
-    try:
-        listed = git.Git().ls_remote(
-            "--heads", "--end-of-options", url, env={"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
-            kill_after_timeout=REMOTE_TIMEOUT_SECONDS,
-        )  # fmt: skip
-    except git.GitCommandError as error:
-        raise GitError(f"{url}: {extract_error_line(error.stderr)}") from error
-    return len(str(listed).splitlines())

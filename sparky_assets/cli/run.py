@@ -187,8 +187,10 @@ def dry_run_settings(settings: Settings, folder: Path) -> Settings:
         "storage": StorageSettings(root=str(folder / "store")),
         "publish": settings.publish.model_copy(update={"destinations": destinations}),
     }
-    if not salt_file.exists() and settings.people.salt is None:
+    needs_salt = settings.people.salt is None and not salt_file.exists()
+    if needs_salt:
         load_deployment_salt(folder / "salt")
+    if needs_salt or not settings.home.exists():
         changed["home"] = folder
     return settings.model_copy(update=changed)
 
