@@ -29,6 +29,18 @@ the titles of its commits rarely name the problem."""
 ADVISORY_COMMITS_SCHEMA = {"repository": pl.String, "sha": pl.String, "advisory": pl.String}
 
 
+def list_ancestors(sha: str, parents: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return a commit and its ancestors among the commits of `parents`; empty if it is none of them."""
+    ancestors: set[str] = set()
+    pending = [sha]
+    while pending:
+        commit = pending.pop()
+        if commit in parents and commit not in ancestors:
+            ancestors.add(commit)
+            pending.extend(parents[commit])
+    return ancestors
+
+
 def commits_merged_by(merges: Iterable[CommitKey], parents: ParentsByCommit) -> Iterator[tuple[CommitKey, CommitKey]]:
     """Yield (commit, merge) for each commit that a merge brought, with the first merge that brought it.
 

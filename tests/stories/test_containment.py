@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.git.log import GitCommit, GitTag
+from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.stories.assemble import build_window_stories, tell_dependencies
 from sparky_assets.stories.models import BoxRow, Change, PeriodStories, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.box import build_fixed_row, tell_containment
-from sparky_assets.stories.printing.containment import find_containment, list_ancestors
+from sparky_assets.stories.printing.containment import find_containment
 from tests.strategies.git_history import WEEK, Told, World, commit
 
 NAME, URL = "acme/tool", "https://github.com/acme/tool"

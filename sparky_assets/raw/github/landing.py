@@ -101,18 +101,6 @@ def follow_first_parents(graph: Mapping[str, GraphCommit], tip: str, stop: Colle
         sha = next(iter(graph[sha].parents), "")
 
 
-def find_ancestors(graph: Mapping[str, GraphCommit], oid: str) -> set[str]:
-    """Return a commit and all below it, as far as the graph has them; empty if it has not the commit itself."""
-    ancestors: set[str] = set()
-    pending = [oid]
-    while pending:
-        sha = pending.pop()
-        if sha in graph and sha not in ancestors:
-            ancestors.add(sha)
-            pending.extend(graph[sha].parents)
-    return ancestors
-
-
 def _attribute_merged_commits(graph: Mapping[str, GraphCommit], merge: str, landed_by: dict[str, str]) -> None:
     pending = list(graph[merge].parents[1:])
     while pending:

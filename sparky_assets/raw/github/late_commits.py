@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 from resources.errors import GitHubQueryTooLargeError
 from resources.github.client import GraphQLResponse
+from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.raw.github.batching import PageCursor, QueryRunner, errors_by_path, format_timestamp, queue_next_page
-from sparky_assets.raw.github.landing import GraphCommit, find_ancestors, follow_first_parents
+from sparky_assets.raw.github.landing import GraphCommit, follow_first_parents
 from sparky_assets.raw.github.queries import LATE_COMMITS_QUERY, build_compare_query
 from sparky_assets.raw.github.responses import (
     ComparedRepository,
@@ -154,8 +155,9 @@ class LateCommitFinder:
         base = known or (next(iter(graph[line[-1]].parents), None) if line else None)
         if top is None or base is None or top == base:
             return None
-        read = find_ancestors(graph, top) - find_ancestors(graph, base)
-        boundary = {parent for oid in read for parent in graph[oid].parents if parent not in graph}
+        parents = {oid: commit.parents for oid, commit in graph.items()}
+        read = list_ancestors(top, parents) - list_ancestors(base, parents)
+        boundary = {parent for oid in read for parent in parents[oid] if parent not in parents}
         if boundary <= {base} and (base in graph or base in boundary):
             return None
         return CommitGap(repository, base, top, known is not None, read)

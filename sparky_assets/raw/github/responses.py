@@ -316,19 +316,17 @@ class LostCommit(GraphQLModel):
     author: GitActor | None = None
 
 
-class BaseComparison(GraphQLModel):
-    """A branch beside a commit: how many commits each has and the other has not, and those that the branch lacks."""
-
-    ahead_by: int
-    behind_by: int
-    commits: ConnectionPage[LostCommit]
-
-
 class TopComparison(GraphQLModel):
     """A branch beside a commit: how many commits each has and the other has not."""
 
     ahead_by: int
     behind_by: int
+
+
+class BaseComparison(TopComparison):
+    """A branch beside a commit, with the commits that the branch lacks."""
+
+    commits: ConnectionPage[LostCommit]
 
 
 class ComparedBranch(GraphQLModel):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sparky_assets.raw.commit_graph import list_ancestors
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
 
@@ -74,18 +75,6 @@ def find_containment(
             if holding := tuple(tag for tag, shas in contents if change.sha in shas):
                 tags[change.key] = holding
     return ReleaseContainment(tags, frozenset(complete))
-
-
-def list_ancestors(sha: str, parents: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return a commit and its ancestors among the commits of `parents`; empty if it is none of them."""
-    ancestors: set[str] = set()
-    pending = [sha]
-    while pending:
-        commit = pending.pop()
-        if commit in parents and commit not in ancestors:
-            ancestors.add(commit)
-            pending.extend(parents[commit])
-    return ancestors
 
 
 def _has_several_packages(releases: Sequence[ReleaseNote]) -> bool:
