@@ -162,14 +162,16 @@ def build_period_stories(
     stories = tuple(writer.write(group, _find_class(group)) for group in news)
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     release_headlines: dict[str, str] = {}
+    changes_by_key = {change.key: change for change in changes}
+    heads = [changes_by_key[group.head] for group in news if group.head in changes_by_key]
     for release in releases:
         document = chooser.get_document(release.source)
         if document and document.sentences:
             release_headlines[release.key] = build_headline(release, document)
-        elif contained := list_contained_changes(release, news, changes):
+        elif contained := list_contained_changes(release, heads):
             release_sentences[release.key] += (tell_contained(contained),)
             # A patch without notes leads only with the first story of the period in it.
-            if get_version_weight(release) or contained[0].key == news[0].head:
+            if get_version_weight(release) or contained[0] is heads[0]:
                 release_headlines[release.key] = build_contents_headline(release, contained)
     quoted_sources = {quotation.source for quotation in chooser.used}
     return PeriodStories(
@@ -187,14 +189,12 @@ def build_period_stories(
     )
 
 
-def list_contained_changes(
-    release: ReleaseNote, groups: Sequence[StoryGroup], changes: Sequence[Change]
-) -> list[Change]:
-    """Return the first changes of the groups that a release is the first to contain, in the order of the groups."""
-    by_key = {change.key: change for change in changes}
-    heads = [by_key[group.head] for group in groups if group.kind != "dependencies" and group.head in by_key]
+def list_contained_changes(release: ReleaseNote, changes: Sequence[Change]) -> list[Change]:
+    """Return the changes that a release is the first to contain, in their order."""
     return [
-        change for change in heads if change.repository == release.repository and change.releases[:1] == (release.tag,)
+        change
+        for change in changes
+        if change.repository == release.repository and change.releases[:1] == (release.tag,)
     ]
 
 

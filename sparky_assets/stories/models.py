@@ -151,6 +151,11 @@ class StorySentence(StoredModel):
         """The sentence as plain text."""
         return "".join(part.text for part in self.parts)
 
+    @property
+    def has_quotation(self) -> bool:
+        """Whether a part of it is quoted."""
+        return any(part.quotation for part in self.parts)
+
 
 class BoxRow(StoredModel):
     """A row of the box: what a reader must do or know before an upgrade."""
@@ -193,7 +198,7 @@ class PeriodStories(StoredModel):
     changes: tuple[Change, ...] = ()
     releases: tuple[ReleaseNote, ...] = ()
     stories: tuple[Story, ...] = ()
-    """The stories in their order, those of noise and dependencies last."""
+    """The stories in their order, without housekeeping and updates of dependencies."""
     release_sentences: dict[str, tuple[StorySentence, ...]] = Field(default_factory=dict)
     """Sentences about each release, by its key: that it was released, then what its notes say."""
     known_containment: tuple[str, ...] = ()

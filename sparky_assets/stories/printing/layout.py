@@ -10,6 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES, Period, PeriodKind
+from sparky_assets.stories.choices import is_news
 from sparky_assets.stories.models import (
     BoxRow,
     Change,
@@ -110,7 +111,7 @@ class _EditionLayout:
 
     def build(self) -> EditionContent:
         lead_release = choose_lead_release(self.stories)
-        news = [story for story in self.stories.stories if story.group.kind not in {"noise", "dependencies"}]
+        news = [story for story in self.stories.stories if is_news(story.group)]
         rows = self._select_rows()
         boxed = {key for row in rows for key in row.changes}
         sections, rest = self._split_stories(news, boxed)
@@ -163,12 +164,12 @@ class _EditionLayout:
         return sections, rest
 
     def _write_also(self, story: Story) -> StoryItem:
-        quoted = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
+        quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
         first = story.brief
         if len(story.group.changes) == 1:
             change = self.changes[story.group.changes[0]]
             first = _tell_in_list(change, has_one_repository=self.facts.repositories == 1)
-        elif story.sentences and not any(part.quotation for part in story.sentences[0].parts):
+        elif story.sentences and not story.sentences[0].has_quotation:
             first = story.sentences[0]
         return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
 
@@ -279,8 +280,7 @@ def choose_lead_release(stories: PeriodStories) -> ReleaseNote | None:
 
 def _has_quoted_notes(stories: PeriodStories, release: ReleaseNote) -> bool:
     """Return whether a release has a sentence of its notes."""
-    sentences = stories.release_sentences.get(release.key, ())
-    return any(part.quotation for sentence in sentences for part in sentence.parts)
+    return any(sentence.has_quotation for sentence in stories.release_sentences.get(release.key, ()))
 
 
 def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
@@ -291,12 +291,12 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
     release = choose_lead_release(stories)
     if release:
         return stories.release_headlines[release.key]
-    news = [story for story in stories.stories if story.group.kind not in {"noise", "dependencies"}]
+    news = [story for story in stories.stories if is_news(story.group)]
     if not news:
         return _name_releases(stories, facts)
     advisories = [row for row in stories.box_rows if row.mark == "Security" and row.label != "Security"]
     secured = {key for row in advisories for key in row.changes}
-    reverts = {change.key for change in stories.changes if change.reverts or change.raw_title.startswith("Revert")}
+    reverts = {change.key for change in stories.changes if change.reverts}
     not_reverted = [
         story for story in news if story.brief.template != "S-RETURNS" and story.group.head not in reverts
     ] or news

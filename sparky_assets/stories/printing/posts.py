@@ -38,13 +38,13 @@ def build_linkedin_post(edition: EditionContent) -> tuple[StorySentence, ...]:
 
 def _find_quotations(edition: EditionContent, limit: int) -> tuple[StorySentence, ...]:
     """Return the first quotations of the lede; else the first story, its first sentence and its first quotation."""
-    quoted = [sentence for sentence in edition.lede if any(part.quotation for part in sentence.parts)]
+    quoted = [sentence for sentence in edition.lede if sentence.has_quotation]
     if quoted:
         return tuple(quoted[:limit])
     if not edition.stories:
         return ()
     story = edition.stories[0]
-    quoted = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
+    quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
     return (
         (story.brief, *quoted[:limit])
         if quoted and story.brief.text.rstrip(".") not in edition.headline

@@ -85,7 +85,7 @@ def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str)
     sentences = [_tell_date(release, timezone)]
     if document:
         sentences += _quote_notes(document, chooser)
-        is_quoted = any(part.quotation for sentence in sentences for part in sentence.parts)
+        is_quoted = any(sentence.has_quotation for sentence in sentences)
         if listed := _list_sections(document):
             sentences.append(listed)
             if not is_quoted:
@@ -230,6 +230,10 @@ def get_version_weight(release: ReleaseNote) -> int:
     return 2 if numbers[1] == numbers[2] == 0 else 1 if numbers[2] == 0 else 0
 
 
+def _start_headline(release: ReleaseNote) -> str:
+    return f"{name_project(release)} {release.version or release.tag} is out"
+
+
 def tell_contained(contained: Sequence[Change]) -> StorySentence:
     """Return which changes of the period a release without notes contains, the most important first."""
     links = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
@@ -241,21 +245,20 @@ def tell_contained(contained: Sequence[Change]) -> StorySentence:
 
 def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> str:
     """Return the headline of a release without notes: its version, and its most important change of the period."""
-    start = f"{name_project(release)} {release.version or release.tag} is out"
+    start = _start_headline(release)
     headline = f"{start}: {format_title(contained[0], is_short=True)}"
     return headline if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS else start
 
 
 def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     """Return the headline of a release: its version, and what weighs most in its notes."""
-    start = f"{name_project(release)} {release.version or release.tag} is out"
-    counted = [(number, what) for number, what in count_note_items(document) if what.split()[0] in HEADLINE_WORDS]
+    start = _start_headline(release)
+    counted = count_note_items(document)
+    weighty = [item for item in counted if item[1].split()[0] in HEADLINE_WORDS]
     feature = _find_first_feature(document)
-    pieces = [f"{spell_number(number)} {what}" for number, what in counted[:2]]
-    if feature and len(pieces) < 2:
-        pieces.insert(0, feature)
-    others = [f"{spell_number(number)} {what}" for number, what in count_note_items(document)]
-    pieces += [text for text in others if text not in pieces][: 2 - len(pieces)]
+    pieces = [feature] if feature and len(weighty) < 2 else []
+    ordered = [*weighty, *(item for item in counted if item not in weighty)]
+    pieces += [f"{spell_number(number)} {what}" for number, what in ordered][: 2 - len(pieces)]
     return f"{start}: {join_words(pieces)}" if pieces else start
 
 

@@ -219,7 +219,7 @@ class StoryWriter:
             brief = brief or self._write_shared_brief(cluster, template, parts)
             when = self._tell_when(cluster)
             sentences.append(make_sentence(template, *parts, *when, ": ", *join_parts(links), "."))
-            quotations_left = MAX_STORY_QUOTATIONS - sum(_has_quotation(sentence) for sentence in sentences)
+            quotations_left = MAX_STORY_QUOTATIONS - sum(sentence.has_quotation for sentence in sentences)
             quotations = next(
                 (quoted for change in cluster if (quoted := self.chooser.tell(change, min(1, quotations_left)))), []
             )
@@ -315,7 +315,7 @@ class StoryWriter:
         change = self.changes[story.group.changes[0]]
         intro = "" if self.has_one_repository else f"In {short_name(change.repository)}, "
         first = did_sentence(change, intro=intro) if intro == "" else self._place(did_sentence(change), change)
-        quotations = [sentence for sentence in story.sentences if any(part.quotation for part in sentence.parts)]
+        quotations = [sentence for sentence in story.sentences if sentence.has_quotation]
         return StoryItem(sentences=(first, *quotations[:1]), changes=story.group.changes)
 
     def _place(self, sentence: StorySentence, change: Change) -> StorySentence:
@@ -342,7 +342,3 @@ def _cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
     return sorted(
         clusters.values(), key=lambda cluster: (-len({change.repository for change in cluster}), cluster[0].landed_at)
     )
-
-
-def _has_quotation(sentence: StorySentence) -> bool:
-    return any(part.quotation for part in sentence.parts)
