@@ -136,7 +136,11 @@ def _collect(cell: Cell, address: str, pipe: Any) -> None:
 def _find_heads(cell: Cell, start: datetime) -> KnownHeads | None:
     if not cell.is_everyday:
         return None
-    stored = {one.id: one.history(int(start.timestamp()) - 1) for one in cell.world().repositories if not one.parent}
+    stored = {
+        repository.id: repository.history(int(start.timestamp()) - 1)
+        for repository in cell.world().repositories
+        if not repository.parent
+    }
     return KnownHeads(until=start, heads={key: commits[0].oid for key, commits in stored.items() if commits})
 
 

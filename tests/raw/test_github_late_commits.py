@@ -43,17 +43,17 @@ def main_line(days_ago: range, per_day: int = 3) -> list[Commit]:
 
 def merge_old_branch(line: list[Commit], merged_at: int, *, start_ago: int, with_main: bool = False) -> list[Commit]:
     """Fork a branch so many days ago, commit on it for six days, and merge it into the line."""
-    base = next(one for one in reversed(line) if one.committed < MIDNIGHT - start_ago * DAY)
+    base = next(commit for commit in reversed(line) if commit.committed < MIDNIGHT - start_ago * DAY)
     branch: list[Commit] = []
     for number in range(6):
         parents: tuple[str, ...] = ((branch or [base])[-1].oid,)
         at = MIDNIGHT - (start_ago - number) * DAY + 5
         if with_main and number == 3:
-            newest = next(one for one in reversed(line) if one.committed < at)
+            newest = next(commit for commit in reversed(line) if commit.committed < at)
             parents = (*parents, newest.oid)
         branch.append(commit_at(f"branch-{number}", at, parents, merged_at))
-    before = [one for one in line if one.committed < merged_at]
-    after = [one for one in line if one.committed >= merged_at]
+    before = [commit for commit in line if commit.committed < merged_at]
+    after = [commit for commit in line if commit.committed >= merged_at]
     merge = commit_at("merge", merged_at, (before[-1].oid, branch[-1].oid))
     if after:
         after[0].parents = (merge.oid,)
@@ -79,12 +79,12 @@ def test_branch_merged_after_months_lands_whole_with_its_merge(start_ago: int, w
     merged_at = MIDNIGHT - DAY // 2
     branch = merge_old_branch(line, merged_at, start_ago=start_ago, with_main=with_main)
     start = days_before(TODAY, 1)
-    newest_before = next(one for one in reversed(line) if one.landed < MIDNIGHT - DAY)
+    newest_before = next(commit for commit in reversed(line) if commit.landed < MIDNIGHT - DAY)
     known = KnownHeads(until=start, heads={"R_1": newest_before.oid}) if is_known else None
     outcome, _ = collect(repository_of(line), start, TODAY, known)
-    expected = {one.oid for one in line if one.landed >= MIDNIGHT - DAY}
+    expected = {commit.oid for commit in line if commit.landed >= MIDNIGHT - DAY}
     assert set(rows_of(outcome)) == expected
-    assert {rows_of(outcome)[one.oid][0] for one in branch} == {TODAY - timedelta(hours=12)}
+    assert {rows_of(outcome)[commit.oid][0] for commit in branch} == {TODAY - timedelta(hours=12)}
     assert outcome.heads is not None
     assert outcome.heads.heads == {"R_1": line[-1].oid}
 
@@ -95,7 +95,7 @@ def test_backfill_of_a_day_long_past_has_the_branch_that_was_merged_on_it() -> N
     branch = merge_old_branch(line, merged_at, start_ago=80)
     start = days_before(TODAY, 30)
     outcome, _ = collect(repository_of(line), start, start + timedelta(days=1))
-    assert {one.oid for one in branch} < set(rows_of(outcome))
+    assert {commit.oid for commit in branch} < set(rows_of(outcome))
     assert all(start <= landed_at < start + timedelta(days=1) for landed_at, _ in rows_of(outcome).values())
 
 
@@ -104,7 +104,7 @@ def test_line_without_merges_takes_no_request_more() -> None:
     start = days_before(TODAY, 1)
     known = KnownHeads(until=start, heads={"R_1": line[-4].oid})
     outcome, fake = collect(repository_of(line), start, TODAY, known)
-    assert set(rows_of(outcome)) == {one.oid for one in line[-3:]}
+    assert set(rows_of(outcome)) == {commit.oid for commit in line[-3:]}
     assert [name for name, _ in fake.queries] == ["EnumWithOpen", "Commits"]
 
 
@@ -120,11 +120,11 @@ def test_branch_that_did_not_move_is_not_read() -> None:
 def test_commits_pushed_days_after_their_date_are_found_from_the_known_head() -> None:
     line = main_line(range(1, 20))
     late = line[-9:-3]  # dated two and three days ago
-    for one in late:
-        one.landed = MIDNIGHT - 3600
+    for commit in late:
+        commit.landed = MIDNIGHT - 3600
     start = days_before(TODAY, 1)
     outcome, _ = collect(repository_of(line), start, TODAY, KnownHeads(until=start, heads={"R_1": line[-10].oid}))
-    assert set(rows_of(outcome)) == {one.oid for one in line[-9:]}
+    assert set(rows_of(outcome)) == {commit.oid for commit in line[-9:]}
     assert rows_of(outcome)[late[0].oid] == (datetime.fromtimestamp(late[0].committed, TODAY.tzinfo), late[0].oid)
 
 
@@ -136,16 +136,18 @@ def test_commits_after_the_window_wait_for_their_day() -> None:
         outcome = collect_from(fake, days_before(TODAY, 1), TODAY)
         world.now = MIDNIGHT + DAY + 600
         following = collect_from(fake, TODAY, TODAY + timedelta(days=1), known_heads=outcome.heads)
-    assert set(rows_of(outcome)) == {one.oid for one in line[-6:-3]}
-    assert set(rows_of(following)) == {one.oid for one in line[-3:]}
+    assert set(rows_of(outcome)) == {commit.oid for commit in line[-6:-3]}
+    assert set(rows_of(following)) == {commit.oid for commit in line[-3:]}
 
 
 def rebase(commits: list[Commit], onto: Commit, at: int) -> list[Commit]:
     """The same commits with other shas and committer dates."""
     copies: list[Commit] = []
-    for number, one in enumerate(commits):
+    for number, commit in enumerate(commits):
         parent = (copies or [onto])[-1].oid
-        copies.append(replace(one, oid=one.oid[::-1], committed=at + number, landed=at + number, parents=(parent,)))
+        copies.append(
+            replace(commit, oid=commit.oid[::-1], committed=at + number, landed=at + number, parents=(parent,))
+        )
     return copies
 
 
@@ -196,14 +198,14 @@ def test_daily_runs_find_what_one_sweep_of_all_days_finds_in_fewer_requests() ->
             assert not collected & set(rows["sha"])
             collected |= set(rows["sha"])
     first, last = MIDNIGHT - 9 * DAY, MIDNIGHT
-    forks = {one.full_name for one in world.repositories if one.parent}
+    forks = {fork.full_name for fork in world.repositories if fork.parent}
     expected = {
-        one.oid
+        commit.oid
         for repo in world.repositories
         if repo.full_name not in forks and repo.commits
-        for one in repo.commits
-        if first <= one.committed < last and one.landed <= last_day
+        for commit in repo.commits
+        if first <= commit.committed < last and commit.landed <= last_day
     }
-    shared = {one.oid for repo in world.repositories if repo.parent for one in repo.commits}
+    shared = {commit.oid for repo in world.repositories if repo.parent for commit in repo.commits}
     assert expected - shared <= collected
     assert max(counts) <= 15
