@@ -43,6 +43,10 @@ _LABEL_SIGIL = re.compile(r"(@|\bwww\.|://)(?=[\w/])|(<)(?=[!@#])")
 _BLOCK_START = re.compile(r"^(\d+)([.)])|^([-+#=])")
 
 
+_HEADING_END = re.compile(r"(?<=\s)#(?=#*$)")
+"""Signs at the end of a heading that Markdown takes for its closing sequence and drops."""
+
+
 def escape_markdown(text: str) -> str:
     """Escape a text so that Markdown shows exactly it, without markup, mention, cross-reference, template or link.
 
@@ -51,6 +55,7 @@ def escape_markdown(text: str) -> str:
     parts = _CODE_SPAN.split(" ".join(text.replace(ZERO_WIDTH_SPACE, "").split()))
     # Every second part is code. A backtick without a closing one is prose, and what follows it is escaped.
     escaped = "".join(_escape_code(part) if number % 2 else _escape_prose(part) for number, part in enumerate(parts))
+    escaped = _HEADING_END.sub(r"\\#", escaped)
     return _BLOCK_START.sub(lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", escaped)
 
 

@@ -87,6 +87,7 @@ def test_escaped_text_stays_in_its_cell(left: str, right: str) -> None:
 
 
 @given(lines)
+@example("Learn C #")
 def test_escaped_text_in_a_heading_shows_exactly_itself(text: str) -> None:
     if not visible(text):
         return

@@ -67,11 +67,12 @@ _DROP_TITLE = re.compile(
     re.IGNORECASE,
 )
 _LEADING_REFERENCE = re.compile(
-    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|\([A-Za-z-]{3,20}\)"
+    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|\([A-Za-z-]{3,20}\)"
     r"|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
 )
+_REFERENCE = r"(?:[#!]\d+|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in|thanks)"
 _TRAILING_REFERENCE = re.compile(
-    r"(?:[.,\s]*(?:[(\[]+(?:[#!]\d+|\[?#?\d+\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in|thanks)+[)\]]+|\bby @[\w-]+(?: in \S+)?"
+    rf"(?:[.,\s]*(?:[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+))+[.\s]*$"
 )
 

@@ -63,7 +63,10 @@ def quotation(quoted: Quotation) -> SentencePart:
 
 
 _EMPHASIS = re.compile(r"(?<![\w\\])(\*\*|__)(?=\S)(.+?)(?<=\S)\1(?!\w)")
-_LINKED_WORDS = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\s]{1,500}\)")
+_CODE = r"(?<!\\)`[^`]*`"
+_CODE_OR_LINK = re.compile(rf"{_CODE}|\[(?P<label>(?:[^\[\]\n`]|`[^`\n]{{0,200}}`){{1,200}})\]\([^()\s]{{1,500}}\)")
+"""Code, which stays as it is, or a link; its label may hold code, as in the notes of release-please."""
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 _ROLE = re.compile(r":[a-z][\w:+-]{1,30}:`(?P<short>~)?(?P<text>[^`<]+?)(?:\s+<[^`>]*>)?`")
@@ -77,16 +80,16 @@ def _show_role(match: re.Match[str]) -> str:
 
 
 def simplify_quotation(text: str) -> str:
-    """Return a quotation without emphasis marks and the addresses of its links; no word is dropped.
+    """Return a quotation without emphasis marks, escapes and the addresses of its links; no word is dropped.
 
     Code and references of reStructuredText are shown as its own documentation shows them: ``:class:`~a.b.Range` `` is
     `Range`.
     """
     text = _DOUBLE_TICKS.sub(r"`\1`", _ROLE.sub(_show_role, text))
-    parts = re.split(r"(`[^`]*`)", text)
+    text = _CODE_OR_LINK.sub(lambda match: match["label"] or match[0], text)
+    parts = re.split(f"({_CODE})", text)
     return "".join(
-        part if number % 2 else _LINKED_WORDS.sub(r"\1", _EMPHASIS.sub(r"\2", part))
-        for number, part in enumerate(parts)
+        part if number % 2 else _ESCAPE.sub(r"\1", _EMPHASIS.sub(r"\2", part)) for number, part in enumerate(parts)
     )
 
 
