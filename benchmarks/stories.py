@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.editor_choices import EditorChoice, load_choices, measure_order
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import build_change_records
 from sparky_assets.stories.cluster import group_changes
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.points import FOLLOW_UP_POINTS, POINT_RULES, TAKEN_BACK_POINTS
-from sparky_assets.stories.rank import build_stories, find_follow_ups, find_taken_back, rank_changes
+from sparky_assets.stories.rank import build_stories, find_follow_ups, rank_changes
 
 JUDGED_RELEASES = 8
 
@@ -95,7 +96,8 @@ def _print_fit(choices: Sequence[EditorChoice]) -> None:
     rows, outcomes = [], []
     for number, choice in enumerate(choices):
         edges = find_edges(choice.records)
-        taken_back, follow_ups = find_taken_back(edges), find_follow_ups(choice.records, edges)
+        taken_back = find_taken_back_changes(record.change for record in choice.records)
+        follow_ups = find_follow_ups(choice.records, edges)
         intercepts = [float(number == other) for other in range(len(choices))]
         for record in choice.records:
             key = record.change.key

@@ -1,4 +1,4 @@
-"""Find what was taken back within a period, so that it is announced nowhere as done. Pure.
+"""Reverts: what a change takes back, and which changes of a period are not in place at its end. Pure.
 
 A revert names what it undoes by the SHA of a commit (`This reverts commit …`), by a number (`Reverts acme/tool#10`) or
 by the quoted title. A revert of a revert, and `Reapply "…"`, put the change back in place. So each change is in place
@@ -6,42 +6,90 @@ unless a later repair that is itself in place undid it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sparky_assets.insights.models import Evidence, Insight
+from sparky_assets.stories.models import Change
 from sparky_assets.text.subjects import parse_subject
 
 MAX_REVERT_DEPTH = 20
 """Levels of `Revert "Revert "…""` that are read in a title."""
 
-ANNOUNCING_SECTIONS = frozenset({"change", "highlight", "credit"})
-
-_REPAIR_WORD = re.compile(r"revert|re-?apply|⏪", re.IGNORECASE)
+MAX_MESSAGE_LENGTH = 8000
+"""Characters of a message that are searched for what it reverts."""
 
 _REVERT_TITLE = re.compile(r"^(?P<word>revert|reapply|re-apply|revert of)\b\s*:?\s*(?P<rest>\S.*)$", re.IGNORECASE)
 
 _QUOTED = re.compile(r"^[\"“'](?P<title>.*)[\"”'](?P<rest>[^\"”']*)$")
 
-_REVERTED_SHA = re.compile(r"\bThis reverts (?:commit|changeset) ([0-9a-f]{7,40})\b", re.IGNORECASE)
+_ANY_REVERT_TITLE = re.compile(r"^reverts?\b[:\s]*[\"“']?(?P<title>.*?)[\"”']?\s*(?:\([#!]\d+\))?$", re.IGNORECASE)
 
-_REVERTED_NUMBER = re.compile(r"\bReverts (?:[\w.-]{1,100}/[\w.-]{1,100})?[#!](\d{1,9})\b")
+_REVERTED_SHA = re.compile(r"\b(?:this )?reverts? (?:commit |changeset )?(?P<sha>[0-9a-f]{7,40})\b", re.IGNORECASE)
 
-_SHA_IN_KEY = re.compile(r"@([0-9a-f]{7,40})$")
+_REVERTED_NUMBER = re.compile(r"\breverts? (?:[\w.-]{1,100}/[\w.-]{1,100})?[#!](?P<number>\d{1,9})\b", re.IGNORECASE)
+
+_NUMBER_IN_QUOTES = re.compile(r"\([#!](?P<number>\d{1,9})\)[\"”']\s*(?:\([#!]\d{1,9}\))?$")
+"""The number of the change whose title is quoted: `Revert "Sell tickets (#10)" (#11)`. In a title with two pairs of
+quotes it belongs to the inner one, and says nothing about the change that is reverted."""
 
 
 @dataclass(frozen=True)
 class RevertCandidate:
-    """A change as far as reverts need it; `shas` are those of its commits, as many as are known."""
+    """A change as far as reverts need it.
+
+    Attributes:
+        shas: Those of its commits, as many as are known.
+        reverts: What it takes back, as `parse_reverted` returns it.
+    """
 
     key: str
     repository: str
     title: str
-    body: str
     at: datetime
     shas: tuple[str, ...] = ()
     number: int | None = None
+    reverts: str | None = None
+
+
+def parse_reverted(repository: str, raw_title: str, message: str) -> str | None:
+    """Return what a change takes back: the key of a pull request, a sha, or `title:` and a title; None for nothing."""
+    text, title = message[:MAX_MESSAGE_LENGTH], raw_title.strip()[:300]
+    match = _ANY_REVERT_TITLE.match(title)
+    if number := _REVERTED_NUMBER.search(text) or (match and _NUMBER_IN_QUOTES.search(title)):
+        return f"pr:{repository}#{number['number']}"
+    if sha := _REVERTED_SHA.search(text):
+        return sha["sha"]
+    return f"title:{match['title']}" if match and match["title"] else None
+
+
+def list_reverted_shas(message: str) -> list[str]:
+    """Return the shas of the commits that a message says it reverts."""
+    return [match["sha"] for match in _REVERTED_SHA.finditer(message[:MAX_MESSAGE_LENGTH])]
+
+
+def find_taken_back_changes(changes: Iterable[Change]) -> frozenset[str]:
+    """Return the keys of the changes that a period must not announce as done: `find_taken_back` of its changes."""
+    return find_taken_back(
+        RevertCandidate(
+            change.key,
+            change.repository,
+            change.raw_title,
+            change.landed_at,
+            (change.sha,),
+            change.number,
+            change.reverts,
+        )
+        for change in changes
+    )
+
+
+def find_reverted_pair(changes: Sequence[Change]) -> tuple[Change, Change] | None:
+    """Return a change and the one that took it back, if the changes are these two and no others; else None."""
+    if len(changes) != 2 or len(find_taken_back_changes(changes)) != 2:
+        return None
+    change, revert = sorted(changes, key=lambda change: (change.landed_at, change.key))
+    return change, revert
 
 
 def find_taken_back(records: Iterable[RevertCandidate], targets: Mapping[str, str] | None = None) -> frozenset[str]:
@@ -64,44 +112,6 @@ def find_taken_back(records: Iterable[RevertCandidate], targets: Mapping[str, st
     return frozenset(repairs | {key for key, is_there in in_place.items() if not is_there})
 
 
-def find_taken_back_claims(insight: Insight) -> frozenset[str]:
-    """Return the ids of the claims whose changes the period took back; a claim with another change stays."""
-    changes = [item for item in insight.evidence if item.state in {"merged", "pushed"}]
-    targets = dict(_list_known_targets(insight))
-    # Only repositories with a repair are read: this is asked for each attempt to fill a text.
-    repositories = {item.repository for item in changes if item.key in targets or _may_be_repair(item)}
-    records = [build_change_record(item) for item in changes if item.repository in repositories]
-    taken_back = find_taken_back(records, targets)
-    claims = (claim for claim in insight.claims if claim.section in ANNOUNCING_SECTIONS and claim.evidence)
-    return frozenset(claim.id for claim in claims if taken_back.issuperset(claim.evidence))
-
-
-def build_change_record(item: Evidence) -> RevertCandidate:
-    """Return the record of a piece of evidence."""
-    sha = _SHA_IN_KEY.search(item.key) if item.kind == "commit" else None
-    number = item.reference.lstrip("#!")
-    return RevertCandidate(
-        key=item.key,
-        repository=item.repository,
-        title=item.title,
-        body=item.excerpt,
-        at=item.at,
-        shas=(sha[1],) if sha else (),
-        number=int(number) if item.kind == "pull_request" and number.isdecimal() else None,
-    )
-
-
-def _may_be_repair(item: Evidence) -> bool:
-    return bool(_REPAIR_WORD.search(item.title) or _REPAIR_WORD.search(item.excerpt))
-
-
-def _list_known_targets(insight: Insight) -> Iterator[tuple[str, str]]:
-    """Yield what the claims about reverts know from raw rows: a revert and the change that it undoes."""
-    for claim in insight.claims:
-        if claim.section == "risk" and claim.id.startswith("risk/revert:") and len(claim.evidence) == 2:
-            yield claim.evidence[0], claim.evidence[1]
-
-
 def _link_repairs(ordered: Sequence[RevertCandidate], targets: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the repairs of each change: what undoes it, or what undoes the revert of it."""
     keys = {record.key: number for number, record in enumerate(ordered)}
@@ -113,7 +123,7 @@ def _link_repairs(ordered: Sequence[RevertCandidate], targets: Mapping[str, str]
         title = _normalize_title(record.title)
         target = (
             targets.get(record.key)
-            or _find_by_body(record, by_sha, by_number)
+            or _find_by_reference(record, by_sha, by_number, by_title)
             or _find_by_title(record, title, by_title)
         )
         if target in keys and keys[target] < keys[record.key]:
@@ -122,17 +132,21 @@ def _link_repairs(ordered: Sequence[RevertCandidate], targets: Mapping[str, str]
     return undone_by
 
 
-def _find_by_body(
+def _find_by_reference(
     record: RevertCandidate,
     by_sha: Mapping[tuple[str, str], str],
     by_number: Mapping[tuple[str, int], str],
+    by_title: Mapping[tuple[str, str], Sequence[str]],
 ) -> str | None:
-    if sha := _REVERTED_SHA.search(record.body):
-        target = by_sha.get((record.repository, sha[1][:7].lower()))
-        if target:
-            return target
-    number = _REVERTED_NUMBER.search(record.body)
-    return by_number.get((record.repository, int(number[1]))) if number else None
+    """Return the key of the change that the parsed reference of a revert names."""
+    reference = record.reverts or ""
+    if reference.startswith("title:"):
+        earlier = by_title.get((record.repository, _normalize_title(reference.removeprefix("title:"))))
+        return earlier[-1] if earlier else None
+    repository, _, number = reference.removeprefix("pr:").rpartition("#")
+    if repository == record.repository and number.isdecimal():
+        return by_number.get((repository, int(number)))
+    return by_sha.get((record.repository, reference[:7].lower())) if reference else None
 
 
 def _find_by_title(record: RevertCandidate, title: str, by_title: Mapping[tuple[str, str], list[str]]) -> str | None:

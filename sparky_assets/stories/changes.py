@@ -20,6 +20,7 @@ from sparky_assets.insights.evidence import (
     build_release_url,
     get_repository_urls,
 )
+from sparky_assets.insights.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.raw.commit_graph import commits_by_pull_request
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
@@ -51,14 +52,6 @@ _CLOSING_WORDS = re.compile(
 )
 
 _MAX_CLOSING_TAIL = 200
-
-_REVERT_TITLE = re.compile(
-    r"^(?:revert(?:s|ed)?|back ?out|undo)\b[:\s]*[\"“']?(?P<title>.*?)[\"”']?\s*(?:\([#!]\d+\))?$", re.IGNORECASE
-)
-
-_REVERTED_SHA = re.compile(r"\b(?:this )?reverts? (?:commit )?(?P<sha>[0-9a-f]{7,40})\b", re.IGNORECASE)
-
-_REVERTED_NUMBER = re.compile(r"\breverts? (?:[\w.-]{1,60}/[\w.-]{1,80})?#(?P<number>\d{1,7})\b", re.IGNORECASE)
 
 _CHERRY_PICK = re.compile(r"\(cherry picked from commit (?P<sha>[0-9a-f]{7,40})\)")
 
@@ -258,7 +251,9 @@ def _build_record(
     paths = list(dict.fromkeys(file["path"] for file in files if file.get("path"))) or list(row.get("paths") or ())
     is_breaking = parts.breaking or any(_BREAKING_LABEL.search(label) for label in labels)
     own, elsewhere = _find_references(row["repository"], f"{raw_title}\n{message}", number, is_bot=is_bot)
-    reverts, shas = _find_reverted(row["repository"], raw_title, message)
+    reverts = parse_reverted(row["repository"], raw_title, message)
+    picked = (match["sha"] for match in _CHERRY_PICK.finditer(message[:MAX_MESSAGE_LENGTH]))
+    shas = (*list_reverted_shas(message), *picked)
     change = Change(
         key=key,
         repository=row["repository"],
@@ -375,21 +370,3 @@ def _find_closed(repository: str, text: str, *, is_bot: bool) -> tuple[int, ...]
                 break
             tail = tail[reference.end() + joint.end() :]
     return tuple(closed)
-
-
-def _find_reverted(repository: str, raw_title: str, message: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return what a change takes back (a sha, a key or a title in quotes), and the shas that it names."""
-    shas = tuple(
-        match["sha"] for pattern in (_REVERTED_SHA, _CHERRY_PICK) for match in pattern.finditer(message[:8000])
-    )
-    title = _REVERT_TITLE.match(raw_title.strip()[:300])
-    is_conventional = raw_title.lower().startswith("revert")
-    if number := _REVERTED_NUMBER.search(message[:8000]) or (
-        is_conventional and re.search(r"\(#(?P<number>\d+)\)[\"”']", raw_title)
-    ):
-        return f"pr:{repository}#{number['number']}", shas
-    if sha := _REVERTED_SHA.search(message[:8000]):
-        return sha["sha"], shas
-    if title and is_conventional and title["title"]:
-        return f"title:{title['title']}", shas
-    return None, shas

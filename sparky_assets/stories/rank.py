@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.choices import replace_groups
 from sparky_assets.stories.cluster import group_changes
@@ -96,7 +97,8 @@ def rank_changes(
         notes: what release notes say; nothing by default.
     """
     facts = notes or NoteFacts()
-    taken_back, follow_ups = find_taken_back(edges), find_follow_ups(records, edges)
+    taken_back = find_taken_back_changes(record.change for record in records)
+    follow_ups = find_follow_ups(records, edges)
     ranked = []
     for record in records:
         key = record.change.key
@@ -147,11 +149,6 @@ def _advises_on_dependency(record: ChangeRecord) -> bool:
     is_named = any(advisory in record.change.title.upper() for advisory in ids)
     touches_manifest = any(is_lock_file(path) or is_manifest(path) for path in record.change.paths)
     return touches_manifest and not is_named and all(advisory.startswith("RUSTSEC-") for advisory in ids)
-
-
-def find_taken_back(edges: Sequence[StoryEdge]) -> set[str]:
-    """Return the keys of changes that cancel each other within the period: nothing is left of them to tell."""
-    return {key for edge in edges if " takes back " in edge.reason for key in (edge.first, edge.second)}
 
 
 def find_follow_ups(records: Sequence[ChangeRecord], edges: Sequence[StoryEdge]) -> set[str]:

@@ -21,6 +21,7 @@ from sparky_assets.documents.parse import fold_space
 from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.documents.scores import repeats_title
 from sparky_assets.insights.evidence import build_pull_request_url
+from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
@@ -330,9 +331,9 @@ def _link_statement(statement: Quotation, release: ReleaseNote, consequence: Con
 
 
 def _list_change_rows(changes: Sequence[Change], chooser: QuotationChooser) -> Iterator[BoxRow]:
-    taken_back = {change.reverts for change in changes if change.reverts}
+    taken_back = find_taken_back_changes(changes)
     for change in changes:
-        if change.is_bot or change.reverts or {change.key, change.sha} & taken_back:
+        if change.is_bot or change.reverts or change.key in taken_back:
             continue
         consequence = _choose_consequence(change, chooser)
         if consequence:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sparky_assets.documents.models import SentenceRole
+from sparky_assets.insights.reverts import find_reverted_pair
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
@@ -71,7 +72,7 @@ class StoryWriter:
                 return self._write_across_repositories(group, clusters)
         if class_name and len(members) >= MIN_SAME_CLASS:
             return self._write_class(group, ordered, class_name)
-        if reverted := _find_reverted(members):
+        if reverted := find_reverted_pair(members):
             return self._write_reverted(group, *reverted)
         if len(members) == 1:
             return self._write_single(group, head)
@@ -321,17 +322,6 @@ class StoryWriter:
     def _place(self, sentence: StorySentence, change: Change) -> StorySentence:
         """Return a sentence with the repository in front: `evergreen: Zack Koppert added …`."""
         return StorySentence(template=sentence.template, parts=(*self._name_repository(change), *sentence.parts))
-
-
-def _find_reverted(changes: Sequence[Change]) -> tuple[Change, Change] | None:
-    """Return a change and the one that took it back, if the story is about nothing else; else None."""
-    for revert in changes:
-        if not revert.reverts:
-            continue
-        for change in changes:
-            if change is not revert and revert.reverts in {change.key, change.sha} and len(changes) == 2:
-                return change, revert
-    return None
 
 
 def _cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:

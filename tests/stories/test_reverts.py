@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.digests.models import Product
-from sparky_assets.insights.reverts import RevertCandidate, find_taken_back
+from sparky_assets.insights.reverts import RevertCandidate, find_taken_back, parse_reverted
 from tests.factories.products import written
 from tests.strategies.git_history import WEEK, Told, World, commit
 
@@ -18,7 +18,15 @@ SHA = {name: f"{number:x}" * 40 for number, name in enumerate("abcdef", 10)}
 def build_records(*changes: tuple[str, str, str]) -> list[RevertCandidate]:
     """Return records of (key, title, body), each an hour after the one before."""
     return [
-        RevertCandidate(key, "acme/tool", title, body, START + timedelta(hours=number), (SHA[key],), number + 10)
+        RevertCandidate(
+            key,
+            "acme/tool",
+            title,
+            START + timedelta(hours=number),
+            (SHA[key],),
+            number + 10,
+            parse_reverted("acme/tool", title, body),
+        )
         for number, (key, title, body) in enumerate(changes)
     ]
 
@@ -58,7 +66,7 @@ def test_what_is_not_in_place_at_the_end_is_taken_back(
 
 def test_revert_of_another_repository_takes_nothing_back() -> None:
     first, second = build_records(FEATURE, REVERT)
-    other = RevertCandidate("b", "acme/web", second.title, second.body, second.at)
+    other = RevertCandidate("b", "acme/web", second.title, second.at, reverts=second.reverts)
     assert find_taken_back([first, other]) == set()
 
 
