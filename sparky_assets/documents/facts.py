@@ -1,13 +1,12 @@
-"""What breaks and what to do: consequences that documents, titles, labels, manifests and diffs state. Pure.
+"""What breaks and what to do: consequences that documents, titles and labels state. Pure.
 
-A consequence is stated by somebody: a footer, a section of notes, a sentence, a mark in a title, a label, a manifest.
-Nothing is guessed from the size or the names of a diff.
+A consequence is stated by a person: in a footer, a section of notes, a sentence, a mark in a title, or a label.
+Nothing is guessed from a diff.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
-from resources.git.diffs import ChangeDiff
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
@@ -60,34 +59,6 @@ _VERSION_CHANGE = re.compile(
     r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
 )
 
-_DOCUMENT_PATH = re.compile(
-    r"(?i)(?:^|/)(?:docs?|documentation|website|man)/|\.(?:md|markdown|rst|txt|adoc|mdx|png|jpe?g|svg|gif)$"
-    r"|(?:^|/)(?:readme|license|contributing|authors|code_of_conduct)[^/]*$"
-)
-
-_TEST_PATH = re.compile(
-    r"(?i)(?:^|/)(?:tests?|spec|__tests__|testdata)/|(?:^|/)(?:test_[^/]+|[^/]+[_.](?:test|spec))\.\w+$"
-)
-
-_DEFAULT_WORD = re.compile(r"(?i)\bdefault|\bopt[-_ ]?(?:in|out)|\bstatus\b|\benabled?\b|\bdisabled?\b")
-
-_MINIMUMS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
-    (key, re.compile(name), re.compile(pattern, re.MULTILINE))
-    for key, name, pattern in (
-        ("requires-python", r"pyproject\.toml$", r"^requires-python\s{0,9}=\s{0,9}[\"'][^\d\"'\n]{0,9}([\d.]{1,20})"),
-        ("python", r"pyproject\.toml$", r"^python\s{0,9}=\s{0,9}[\"'][^\d\"'\n]{0,9}([\d.]{1,20})"),
-        ("python_requires", r"setup\.cfg$", r"^python_requires\s{0,9}=\s{0,9}[^\d\n]{0,9}([\d.]{1,20})"),
-        ("rust-version", r"Cargo\.toml$", r"^rust-version\s{0,9}=\s{0,9}[\"']([\d.]{1,20})"),
-        ("channel", r"rust-toolchain(?:\.toml)?$", r"^channel\s{0,9}=\s{0,9}[\"']([\d.]{1,20})"),
-        ("go", r"go\.mod$", r"^go\s{1,9}([\d.]{1,20})"),
-        ("engines.node", r"package\.json$", r"\"engines\"\s{0,9}:\s{0,9}\{[^}]{0,400}?\"node\"\s{0,9}:\s{0,9}\""
-         r"[^\d\"]{0,9}([\d.]{1,20})"),
-        ("php", r"composer\.json$", r"\"php\"\s{0,9}:\s{0,9}\"[^\d\"]{0,9}([\d.]{1,20})"),
-        ("FROM", r"(?:Docker|Container)file$", r"^FROM\s{1,9}(?:--platform=\S{1,60}\s{1,9})?[\w./-]{1,200}"
-         r":v?(\d[\d.]{0,20})"),
-    )
-)  # fmt: skip
-
 
 def find_consequences(
     document: ParsedDocument, *, title: str = "", labels: Collection[str] = (), is_marked_breaking: bool = False
@@ -128,75 +99,6 @@ def find_major_version(title: str) -> tuple[str, str] | None:
     if int(match["old"]) >= 1990 or int(match["new"]) >= 1990:
         return None
     return match["old"], match["new"]
-
-
-def compare_minimums(before: Mapping[str, str], after: Mapping[str, str]) -> list[Consequence]:
-    """Return the least versions that were raised between two states of the manifests of a repository.
-
-    Args:
-        before: texts of manifests by path at the start of a period.
-        after: the same at its end.
-    """
-    raised = []
-    for path in sorted(before.keys() & after.keys()):
-        old_minimums, new_minimums = find_minimums(path, before[path]), find_minimums(path, after[path])
-        for key, new in new_minimums.items():
-            old = old_minimums.get(key)
-            if old and _split_version(old) < _split_version(new):
-                raised.append(
-                    Consequence(kind="new_minimum", label=key, reason="manifest", old=old, new=new, path=path)
-                )
-    return raised
-
-
-def find_minimums(path: str, text: str) -> dict[str, str]:
-    """Return the least versions that a manifest names, by key."""
-    return {
-        key: match[1].rstrip(".")
-        for key, name, pattern in _MINIMUMS
-        if re.search(name, path) and (match := pattern.search(text[:200_000]))
-    }
-
-
-def find_changed_default(diff: ChangeDiff) -> Consequence | None:
-    """Return the default that a change of a single line changed; None if it did anything else.
-
-    Tests and documents of the same change do not count as other lines.
-    """
-    files = [file for file in diff.files if not _DOCUMENT_PATH.search(file.path) and not is_test_path(file.path)]
-    if len(files) != 1 or len(files[0].added) != 1 or len(files[0].removed) != 1:
-        return None
-    old, new = files[0].removed[0].text.strip(), files[0].added[0].text.strip()
-    if not (_DEFAULT_WORD.search(old) and _DEFAULT_WORD.search(new)) or max(len(old), len(new)) > 200:
-        return None
-    return Consequence(kind="changed_default", reason="one line changed", old=old, new=new, path=files[0].path)
-
-
-def is_documents_only(paths: Collection[str]) -> bool:
-    """Return whether a change touches documents only."""
-    return bool(paths) and all(_DOCUMENT_PATH.search(path) for path in paths)
-
-
-def is_test_path(path: str) -> bool:
-    """Return whether a path belongs to tests."""
-    return bool(_TEST_PATH.search(path))
-
-
-def list_added_lines(diff: ChangeDiff, *, of_tests: bool) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """Yield each run of lines that a change added to tests, or to documents: path, number of the first line, lines."""
-    for file in diff.files:
-        if is_test_path(file.path) if of_tests else _DOCUMENT_PATH.search(file.path):
-            run: list[str] = []
-            first = 0
-            for line in file.added:
-                if run and line.number != first + len(run):
-                    yield file.path, first, tuple(run)
-                    run = []
-                if not run:
-                    first = line.number
-                run.append(line.text)
-            if run:
-                yield file.path, first, tuple(run)
 
 
 def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
@@ -341,7 +243,3 @@ def _drop_overlaps(consequences: list[Consequence]) -> list[Consequence]:
 def _classify(heading: str) -> SectionKind:
     kinds = [classify_heading(part) for part in reversed(heading.split(" > "))]
     return next((kind for kind in kinds if kind != "other"), "other")
-
-
-def _split_version(version: str) -> tuple[int, ...]:
-    return tuple(int(part[:6]) for part in version.split(".") if part.isdigit())

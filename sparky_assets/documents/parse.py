@@ -37,8 +37,6 @@ _FOOTER = re.compile(r"(BREAKING[ -]CHANGES?|DEPRECATED|Deprecated|Breaking)\s{0
 
 _SQUASH_ITEM = re.compile(r"(?:\A|(?<=\n\n))\* (?=\S)|(?<=\r\n\r\n)\* (?=\S)")
 
-_RULE = re.compile(r"^-{6,}\s*$", re.MULTILINE)
-
 _GENERATED = re.compile(
     r"\bGenerated (?:with|by)\b|🤖|^Co-authored-by:|^(?:Dependabot will|You can trigger|Bumps? \[)"
     r"|\bnoreply@|^\(?cherry picked from commit",

@@ -77,16 +77,6 @@ FIRST_TIME_ASSOCIATIONS = {"first_timer", "first_time_contributor"}
 """GitHub's words for the author of a first contribution."""
 
 
-def build_changes(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[Change, ...]:
-    """Return the changes of a window, the earlier first.
-
-    Args:
-        window: the raw rows of a period.
-        urls: page of each repository; by default those of the window.
-    """
-    return tuple(record.change for record in build_change_records(window, urls))
-
-
 def build_change_records(window: RawWindow, urls: RepositoryUrls | None = None) -> tuple[ChangeRecord, ...]:
     """Return the changes of a window with their messages and signals, the earlier first, then by key."""
     repository_urls = get_repository_urls(window) if urls is None else urls

@@ -5,7 +5,6 @@ alone decides. Such paths make no edge between two changes and count for no size
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 _LOCK_FILES = """
@@ -138,8 +137,3 @@ def is_user_path(path: str) -> bool:
 def is_common_path(path: str) -> bool:
     """Return True for a path that says nothing about its change: nearly every repository has it."""
     return path.rpartition("/")[2].lower() in COMMON_FILE_NAMES
-
-
-def drop_noise_paths(paths: Iterable[str]) -> list[str]:
-    """Return the paths without generated, vendored and lock files."""
-    return [path for path in paths if not is_noise_path(path)]

@@ -59,9 +59,6 @@ _TRACKER = re.compile(r"^[\[(]?(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})[\]
 _SERIES = re.compile(r"^(?P<id>[A-Z]{2,6}) - (?=\S)")
 """A series of changes in front of a title: `HFE - fix key ref`."""
 _TRACKER_BEHIND = re.compile(r"\s*[\[(](?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})[\])]\s*$")
-_NUMBER = re.compile(
-    r"\s*(?:,?\s*(?:closes|fixes|resolves|refs|see)\s+)?\(?(?<![\w/])(?:#|!|GH-)\d+\)?\s*$", re.IGNORECASE
-)
 _NUMBER_BRACKETS = re.compile(r"\s*\((?:(?:#|!)\d+(?:,\s*)?)+\)\s*$")
 _SKIP = re.compile(r"\s*\[(?:skip ci|ci skip|no ci)\]\s*", re.IGNORECASE)
 _CODE_WORD = re.compile(r"[_./(`\\:\-]|[a-z][A-Z]|\d")
@@ -192,9 +189,7 @@ _ALSO_A_NOUN = frozenset({"test", "release", "patch", "group", "start", "cache",
                           "format", "set", "cut", "build", "name", "track", "tests", "releases", "builds", "sets",
                           "patches", "caches", "groups", "formats", "names", "cover", "vendor", "export", "import",
                           "update", "fix", "fixes", "updates", "install", "support", "port", "ports"})  # fmt: skip
-_NOUN_FOLLOWS = re.compile(r"^(?:for|of|in|to|with|by|on|from|and|the|a|an|all|some|several|more|missing|wrong)$")
 _OTHER_CLAUSE = re.compile(r"(?:,? and|,| &| \+|;) +(?:also )?(?P<verb>[a-z]+)\b")
-_ARTICLES = frozenset({"a", "an", "the", "all", "some", "several", "more", "missing", "wrong", "broken", "potential"})
 
 
 def to_past(title: str) -> str | None:

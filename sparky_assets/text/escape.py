@@ -36,10 +36,6 @@ _DOUBLED_SIGN = re.compile(r"([=%])(?=\1)")
 _MENTION_SIGIL = re.compile(r"(@|#|GH-|\bwww\.|://)(?=[\w/])|(<)(?=[!@#])")
 
 
-_LABEL_SIGIL = re.compile(r"(@|\bwww\.|://)(?=[\w/])|(<)(?=[!@#])")
-"""In the label of a link `#12` refers to nothing else, so it stays as it is."""
-
-
 _BLOCK_START = re.compile(r"^(\d+)([.)])|^([-+#=])")
 
 
@@ -71,16 +67,6 @@ def _escape_signs(text: str) -> str:
 
 def _escape_code(text: str) -> str:
     return _DOUBLED_SIGN.sub(rf"\1{ZERO_WIDTH_SPACE}", _TEMPLATE_OPENING.sub(f"{{{ZERO_WIDTH_SPACE}", text))
-
-
-def escape_label(text: str) -> str:
-    """Escape the label of a link in Markdown: `@acme/map@1.4.0` notifies no one, and `#12` stays readable."""
-    return _escape_signs(_LABEL_SIGIL.sub(_break_sigil, text))
-
-
-def format_code(text: str) -> str:
-    """Format a text as code in Markdown, on one line and without the backticks in it."""
-    return f"`{_escape_code(text.replace('`', ''))}`"
 
 
 def neutralize_mentions(text: str) -> str:

@@ -40,7 +40,6 @@ def hostile_repositories() -> pl.DataFrame:
 @pytest.mark.parametrize("name", PICTURES)
 def test_chart_rendered_twice_has_the_same_bytes(name: str) -> None:
     assert PICTURES[name]().render_svg() == PICTURES[name]().render_svg()
-    assert PICTURES[name]().render_png(DARK_PALETTE) == PICTURES[name]().render_png(DARK_PALETTE)
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -66,13 +65,6 @@ def test_chart_loads_nothing_from_the_network(name: str) -> None:
         "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd",
     }  # fmt: skip
     assert "<script" not in svg
-
-
-@pytest.mark.parametrize("palette", [LIGHT_PALETTE, DARK_PALETTE])
-def test_chart_renders_as_png_in_both_palettes(palette: object) -> None:
-    pictures = [make().render_png(palette) for make in PICTURES.values()]  # type: ignore[arg-type]
-    assert all(png.startswith(b"\x89PNG\r\n") for png in pictures)
-    assert PICTURES["flow"]().render_png(LIGHT_PALETTE) != PICTURES["flow"]().render_png(DARK_PALETTE)
 
 
 def test_chart_uses_only_colors_with_a_dark_counterpart() -> None:
@@ -108,7 +100,6 @@ def test_chart_shows_hostile_names_as_text() -> None:
     svg = picture.render_svg()
     assert "<script>alert" not in svg
     assert ElementTree.fromstring(svg) is not None
-    assert picture.render_png()
     assert "and 9 others with" in picture.alt
 
 
@@ -118,7 +109,7 @@ def test_chart_of_an_empty_period_says_so() -> None:
         draw_activity(quiet.days, "now"), draw_repositories(quiet.repositories, "now"), draw_flow(quiet.metrics, "now"),
         draw_calendar({date(2025, 1, 1): 0}, "now"),
     ]  # fmt: skip
-    assert all(picture.render_svg() and picture.render_png() for picture in pictures)
+    assert all(picture.render_svg() for picture in pictures)
     assert "no activity" in pictures[0].alt
 
 

@@ -1,25 +1,16 @@
-"""What breaks and what to do: from documents, titles, labels, manifests and diffs."""
-
-from pathlib import Path
+"""What breaks and what to do: from documents, titles and labels."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.git.diffs import parse_diff, read_change_diffs, read_manifests
-from resources.git.repository import open_repository
 from sparky_assets.documents.facts import (
-    compare_minimums,
-    find_changed_default,
     find_consequences,
     find_major_version,
-    is_documents_only,
-    list_added_lines,
 )
 from sparky_assets.documents.models import ParsedDocument, SourceKind, SourceText
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.parse import parse_document
-from tests.factories.git_repositories import History, at, head
 
 NOTES = """\
 ## Security
@@ -112,66 +103,6 @@ def test_mark_of_a_title_or_label_is_a_consequence(
 def test_year_crosses_no_major_version() -> None:
     assert find_major_version("Update image from 2024.1 to 2025.1") is None
     assert find_major_version("Update image from v1.9.1-rc to v2") == ("1", "2")
-
-
-@pytest.mark.parametrize(
-    ("path", "before", "after", "expected"),
-    [
-        ("pyproject.toml", 'requires-python = ">=3.9"\n', 'requires-python = ">=3.10,<4"\n', ("3.9", "3.10")),
-        ("crates/a/Cargo.toml", 'rust-version = "1.83"\n', 'rust-version = "1.85.0"\n', ("1.83", "1.85.0")),
-        (
-            "package.json",
-            '{"engines": {"node": ">=18"}}',
-            '{"engines": {"npm": "9", "node": ">=20.1"}}',
-            ("18", "20.1"),
-        ),
-        ("go.mod", "go 1.21\n", "go 1.22\n", ("1.21", "1.22")),
-        ("Dockerfile", "FROM python:3.11-slim\n", "FROM --platform=x python:3.12-slim\n", ("3.11", "3.12")),
-    ],
-)
-def test_raised_minimum_is_found(path: str, before: str, after: str, expected: tuple[str, str]) -> None:
-    (item,) = compare_minimums({path: before}, {path: after})
-    assert (item.old, item.new, item.path) == (*expected, path)
-    assert compare_minimums({path: after}, {path: before}) == []
-    assert compare_minimums({path: after}, {path: after}) == []
-
-
-def test_diffs_of_a_repository_say_what_changed(tmp_path: Path) -> None:
-    history = History()
-    history.commit("Begin", at("2025-11-10"), {"src/o.rs": "// o\nconst STATUS: Status = Status::OptIn;\n"})
-    files: dict[str | bytes, str | bytes | None] = {
-        "src/o.rs": "// o\nconst STATUS: Status = Status::OptOut;\n",
-        "tests/test_o.rs": "fn opts_out() {\n}\n",
-        "docs/o.md": "The option is on.\n",
-        "pyproject.toml": "[project]\n",
-    }
-    history.commit("Opt out", at("2025-11-11"), {k: v for k, v in files.items() if k != "pyproject.toml"})
-    history.commit("Project", at("2025-11-12"), {"pyproject.toml": "[project]\n"})
-    repository = open_repository(history.at_path(tmp_path / "r"))
-    sha = head(tmp_path / "r", "HEAD~1")
-    diffs = read_change_diffs(repository, [sha, "f" * 40, "--upload-pack=x"])
-    assert list(diffs) == [sha]
-    default = find_changed_default(diffs[sha])
-    assert default is not None
-    assert (default.old, default.new) == (
-        "const STATUS: Status = Status::OptIn;",
-        "const STATUS: Status = Status::OptOut;",
-    )
-    assert list(list_added_lines(diffs[sha], of_tests=True)) == [("tests/test_o.rs", 1, ("fn opts_out() {", "}"))]
-    assert list(list_added_lines(diffs[sha], of_tests=False)) == [("docs/o.md", 1, ("The option is on.",))]
-    assert read_manifests(repository, head(tmp_path / "r")) == {"pyproject.toml": "[project]\n"}
-
-
-def test_documents_alone_are_recognised() -> None:
-    assert is_documents_only(["docs/a.py", "README.md"])
-    assert not is_documents_only(["README.md", "src/a.py"])
-    assert not is_documents_only([])
-
-
-@given(st.text(alphabet=st.sampled_from("ab1 \n+-@,/diff gt"), max_size=300))
-def test_any_patch_is_parsed(patch: str) -> None:
-    for file in parse_diff("diff --git a/x b/x\n--- a/x\n+++ b/x\n" + patch):
-        assert file.path
 
 
 @given(st.text(alphabet=st.sampled_from("#-* BREAKING CHANGE:\n`.1xX"), max_size=200), st.text(max_size=60))

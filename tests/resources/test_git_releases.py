@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from resources.git.log import GitTag, read_tags
-from resources.git.releases import find_tags_with_commit, read_release_contents
+from resources.git.releases import read_release_contents
 from resources.git.repository import open_repository
 from sparky_assets.periods import TimeWindow
-from tests.factories.git_repositories import BOB, DEPENDABOT, History, Who, at, git, head, shallow_clone
+from tests.factories.git_repositories import BOB, DEPENDABOT, History, Who, at, git, shallow_clone
 from tests.raw.test_collection import read
 
 
@@ -83,32 +83,3 @@ def test_what_a_first_release_or_a_shallow_clone_holds_is_unknown(released: Path
     assert read_release_contents(open_repository(released), tags["v1.0.0"], []) is None
     shallow = shallow_clone(released, tmp_path / "shallow", 2)
     assert read_release_contents(open_repository(shallow), tags["v2.0.0"], [tags["v1.1.0"]]) is None
-
-
-def test_tags_hold_a_commit_and_its_copies_once_they_are_made(released: Path) -> None:
-    repository, tags = open_repository(released), list(tags_of(released).values())
-
-    def holding(revision: str, instant: str) -> list[str]:
-        return [tag.name for tag in find_tags_with_commit(repository, head(released, revision), at(instant), tags)]
-
-    assert holding("v1.1.0", "2025-12-01") == ["v1.1.0", "v2.0.0"]
-    assert holding("v1.1.0", "2025-11-01") == ["v1.1.0"]
-    repair = "main~3"
-    assert git(released, "log", "-1", "--format=%s", repair).strip() == "Repair the gangway (#5)"
-    assert holding(repair, "2025-12-01") == ["v2.0.0", "v1.0.1"]
-    assert holding(repair, "2025-11-12T23:00") == ["v2.0.0"]
-
-
-def test_a_cherry_pick_that_names_its_source_is_a_copy(tmp_path: Path) -> None:
-    story = History()
-    first = story.commit("First", at("2025-10-01T08:00"))
-    story.commit("Without a number", at("2025-11-01T08:00"))
-    path = story.at_path(tmp_path / "app")
-    source = head(path)
-    text = f"Without a number, picked\n\n(cherry picked from commit {source})"
-    story.commit(text, at("2025-11-02T08:00"), branch="stable", parents=[first])
-    story.tag("v1.0.1", when=at("2025-11-02T09:00"), message="Picked")
-    story.into(path)
-    repository = open_repository(path)
-    assert [tag.name for tag in find_tags_with_commit(repository, source, at("2025-12-01"), list(read_tags(repository)))
-            ] == ["v1.0.1"]  # fmt: skip

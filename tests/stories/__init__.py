@@ -1,1 +1,1 @@
-"""Tests of stories: changes, noise, edges, groups, order and trends."""
+"""Tests of stories: changes, noise, edges, groups and order."""

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.git.log import GitCommit, GitFileChange, GitTag
-from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_changes, build_releases
+from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.noise import TITLE_PATTERNS, classify_noise
 from sparky_assets.stories.paths import is_lock_file, is_noise_path, is_user_path
 from sparky_assets.stories.signals import read_signals
@@ -41,8 +41,8 @@ def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
 def test_same_sha_in_two_repositories_is_one_change() -> None:
     shared = commit(1, "Add the gauge")
     told = tuple(Told(name, None, "ok", (shared,), ()) for name in ("acme/fork", "acme/tool"))
-    (change,) = build_changes(World(WEEK, told).raw())
-    assert change.repository == "acme/fork"
+    (record,) = build_change_records(World(WEEK, told).raw())
+    assert record.change.repository == "acme/fork"
 
 
 def test_revert_names_what_it_takes_back() -> None:
@@ -169,10 +169,10 @@ def test_figure_needs_a_word_of_gain() -> None:
 @settings(max_examples=60, deadline=None)
 @given(worlds())
 def test_changes_of_any_window_are_unique_and_repeatable(world: World) -> None:
-    changes = build_changes(world.raw())
-    assert len({change.key for change in changes}) == len(changes)
-    assert len({change.sha for change in changes}) == len(changes)
-    assert changes == build_changes(world.raw())
+    records = build_change_records(world.raw())
+    assert len({record.change.key for record in records}) == len(records)
+    assert len({record.change.sha for record in records}) == len(records)
+    assert records == build_change_records(world.raw())
     assert build_releases(world.raw()) == build_releases(world.raw())
 
 

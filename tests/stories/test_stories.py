@@ -1,21 +1,18 @@
-"""Edges, groups, order, trends and continuing stories."""
+"""Edges, groups, order and continuing stories."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 
-from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.stories.areas import find_common_folder, name_shared_area
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.cluster import MAX_GROUP_TITLES, group_changes
-from sparky_assets.stories.continuing import continue_stories
+from sparky_assets.stories.continuing import continue_stories, find_common_folder, name_area
 from sparky_assets.stories.edges import find_edges
-from sparky_assets.stories.models import Change, ReleaseNote, StoryGroup
+from sparky_assets.stories.models import Change, StoryGroup
 from sparky_assets.stories.rank import NoteFacts, build_stories, find_shared_words
 from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.title_words import analyze_title
-from sparky_assets.stories.trends import PeriodTotals, find_trends
 from tests.strategies.git_history import World, worlds
 
 START = datetime(2026, 3, 9, tzinfo=UTC)
@@ -220,44 +217,16 @@ def test_shared_words_are_the_longest_run() -> None:
     assert find_shared_words(["Add x", "Add y"]) == ""
 
 
-# --- Areas, trends, continuing
+# --- Areas, continuing
 
 
 def test_area_is_scope_label_or_folder() -> None:
-    scoped = [make_record(number, "x", scope="resolver").change for number in (1, 2)]
-    assert name_shared_area([*scoped, make_record(3, "y").change]) == "resolver"
+    assert name_area(make_record(1, "x", scope="resolver").change) == "resolver"
     assert (
         find_common_folder(["crates/uv-resolver/src/a.rs", "crates/uv-resolver/src/b.rs", "Cargo.lock"])
         == "uv-resolver"
     )
     assert find_common_folder(["a/x.py", "b/y.py", "c/z.py"]) == ""
-
-
-def count_week(week: Period, reverts: int, areas: tuple[str, ...] = ()) -> PeriodTotals:
-    return PeriodTotals(period=week, changes=10, reverts=reverts, releases={}, areas=areas)
-
-
-def test_trends_need_eight_earlier_values() -> None:
-    week = Period(PeriodKind.WEEKLY, date(2026, 3, 9))
-    earlier, before = [], week
-    for _ in range(8):
-        before = before.previous()
-        earlier.append(count_week(before, 1))
-    now = count_week(week, 3)
-    (fact,) = find_trends(now, earlier, [], [])
-    assert (fact.kind, fact.value, fact.earlier_values) == ("reverts", 3, (1,) * 8)
-    assert find_trends(now, earlier[:7], [], []) == ()
-    assert find_trends(now, earlier[:3] + earlier[4:], [], []) == ()
-
-
-def test_first_release_since_long_ago_is_a_trend() -> None:
-    week = Period(PeriodKind.WEEKLY, date(2026, 3, 9))
-    release = ReleaseNote(
-        key="release:a/b@v2", repository="a/b", tag="v2", version="2", title="v2", url=None, published_at=START,
-        is_prerelease=False, previous_tag="v1", previous_at=datetime(2023, 12, 13, tzinfo=UTC),
-    )  # fmt: skip
-    (fact,) = find_trends(count_week(week, 0), [], [], [release])
-    assert (fact.kind, fact.since_name) == ("first_release_since", "v1")
 
 
 def test_story_continues_an_earlier_one_by_tracker_and_not_by_a_word() -> None:

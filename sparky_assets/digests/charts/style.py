@@ -1,4 +1,4 @@
-"""The canvas of all charts: light and dark palettes, alternative text, and reproducible SVG and PNG bytes.
+"""The canvas of all charts: light and dark palettes, alternative text, and reproducible bytes.
 
 matplotlib draws them: it renders SVG and PNG from wheels, without a network, a browser or a system library, and has
 been maintained for twenty years. Two alternatives were tried. vl-convert (Vega-Lite) is as good and as reproducible,
@@ -81,7 +81,7 @@ class Chart:
 
     def render_svg(self) -> str:
         """Render the chart for pages: it follows the light or dark preference of the browser."""
-        text = self._render("svg", LIGHT_PALETTE).decode()
+        text = self._draw().decode()
         opening = (
             f'<svg role="img" aria-labelledby="{self.name}-title {self.name}-alt"'
             f' xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -94,11 +94,7 @@ class Chart:
         text = re.sub(r" <metadata>.*?</metadata>\n", "", text, count=1, flags=re.DOTALL)
         return re.sub(r"(<svg [^>]*>\n)", lambda match: f"{match[1]} {words}\n", text, count=1)
 
-    def render_png(self, palette: ColorPalette = LIGHT_PALETTE) -> bytes:
-        """Render the chart for services that do not accept SVG."""
-        return self._render("png", palette)
-
-    def _render(self, kind: str, palette: ColorPalette) -> bytes:
+    def _draw(self) -> bytes:
         import matplotlib as mpl  # noqa: PLC0415 (takes a second to import, which only pictures need)
         from matplotlib.figure import Figure  # noqa: PLC0415
         from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
@@ -107,20 +103,21 @@ class Chart:
             # The font lacks some scripts. Their names are measured as boxes, and the browser's own font shows them.
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
             layout = ConstrainedLayoutEngine(w_pad=PADDING_INCHES, h_pad=0.09)
-            figure = Figure(figsize=(self.width_inches, self.height_inches), layout=layout, facecolor=palette.card)
+            figure = Figure(
+                figsize=(self.width_inches, self.height_inches), layout=layout, facecolor=LIGHT_PALETTE.card
+            )
             figure.suptitle(
                 shorten_label(self.title, 90),
                 x=PADDING_INCHES / self.width_inches,
                 ha="left",
                 fontsize=11,
                 fontweight="bold",
-                color=palette.ink,
+                color=LIGHT_PALETTE.ink,
                 parse_math=False,
             )
-            self.draw(figure, palette)
+            self.draw(figure, LIGHT_PALETTE)
             buffer = io.BytesIO()
-            metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-            figure.savefig(buffer, format=kind, dpi=144, metadata=metadata)
+            figure.savefig(buffer, format="svg", dpi=144, metadata={"Date": None, "Creator": None})
         return buffer.getvalue()
 
 

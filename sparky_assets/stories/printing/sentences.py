@@ -35,11 +35,6 @@ def name(text: str, evidence: str | None = None) -> SentencePart:
     return SentencePart(kind="name", text=text, evidence=evidence)
 
 
-def datum(text: str, url: str | None = None, evidence: str | None = None) -> SentencePart:
-    """Return a datum: a repository, a path, an id."""
-    return SentencePart(kind="datum", text=text, url=url, evidence=evidence)
-
-
 def count(number: int, *, starts_sentence: bool = False) -> SentencePart:
     """Return a number: to nine in words, at the start of a sentence to twenty in words, else in digits."""
     return SentencePart(kind="count", text=spell_number(number, starts_sentence=starts_sentence))

@@ -309,20 +309,6 @@ class StoryWriter:
             return []
         return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
 
-    def write_item(self, story: Story) -> StoryItem:
-        """Return a story as one list item: who did what, and one quotation."""
-        if len(story.group.repositories) > 1 or story.items or len(story.group.changes) > 1:
-            return StoryItem(sentences=story.sentences[:2] or (story.brief,), changes=story.group.changes)
-        change = self.changes[story.group.changes[0]]
-        intro = "" if self.has_one_repository else f"In {short_name(change.repository)}, "
-        first = did_sentence(change, intro=intro) if intro == "" else self._place(did_sentence(change), change)
-        quotations = [sentence for sentence in story.sentences if sentence.has_quotation]
-        return StoryItem(sentences=(first, *quotations[:1]), changes=story.group.changes)
-
-    def _place(self, sentence: StorySentence, change: Change) -> StorySentence:
-        """Return a sentence with the repository in front: `evergreen: Zack Koppert added …`."""
-        return StorySentence(template=sentence.template, parts=(*self._name_repository(change), *sentence.parts))
-
 
 def _cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
     """Return changes in clusters of titles with equal words, the one in the most repositories first."""
