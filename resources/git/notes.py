@@ -50,6 +50,11 @@ _CHANGELOG_GLOBS = tuple(
 
 _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+(\d+)(?:,\d+)? @@")
 
+_VENDORED_FOLDER = re.compile(r"(?:^|/)(?:node_modules|vendor|vendored|third[-_]?party|testdata|tests?|fixtures)/")
+
+MAX_PACKAGE_DEPTH = 4
+"""Folders above the changelog of a package."""
+
 _INDEX = re.compile(r"index [0-9a-f]{4,64}\.\.([0-9a-f]{4,64})")
 
 
@@ -180,7 +185,12 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     folders = [f"{name}/" for name in ("docs", "doc") if f"\t{name}\0" in listing]
     if folders:
         listing += run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *folders)
-    files = tuple(NoteFile(path, blob, reader.read(blob)) for path, blob in _select_note_files(listing.split("\0")))
+    selected = _select_note_files(listing.split("\0"))
+    if _names_package(tag.name):
+        own_paths = _find_package_notes(run_git(git_dir, "ls-tree", "-r", "--name-only", "-z", tag.sha), tag.name)
+        own = run_git(git_dir, "ls-tree", "-l", "-z", tag.sha, *own_paths) if own_paths else ""
+        selected = [*_select_note_files(own.split("\0"), own_paths), *selected][:MAX_FILES_PER_TAG]
+    files = tuple(NoteFile(path, blob, reader.read(blob)) for path, blob in selected)
     fields = ("objecttype", "contents:subject", "contents:body")
     reference = f"refs/tags/{tag.name}"
     printed = run_git(git_dir, "for-each-ref", f"--format={'%00'.join(f'%({name})' for name in fields)}", reference)
@@ -188,14 +198,38 @@ def _read_tag(reader: _BlobReader, tag: GitTag) -> TagNotes:
     return TagNotes(tag.name, tag.sha, tag.tagged_at, files, f"{subject}\n\n{body}".strip(), kind == "tag")
 
 
-def _select_note_files(entries: Iterable[str]) -> list[tuple[str, str]]:
+def _names_package(tag: str) -> bool:
+    """Return whether a tag has a name before its version: `axum-extra-v0.12.3`, `@acme/pier@1.2.0`."""
+    return bool(re.match(r"(?!(?:v|ver|version|rel|release)[-_./]?\d)[@A-Za-z][\w.@/-]*[-@/_]v?\d", tag))
+
+
+def _find_package_notes(listing: str, tag: str) -> list[str]:
+    """Return the changelogs of the package that a tag names: those in a folder with its name.
+
+    Args:
+        listing: all paths at the tag, each ended by NUL.
+        tag: the tag.
+    """
+    paths = []
+    for path in listing.split("\0"):
+        folder, _, name = path.rpartition("/")
+        if not folder or folder.count("/") >= MAX_PACKAGE_DEPTH or not NOTE_FILE_PATTERN.fullmatch(name):
+            continue
+        package = re.escape(folder.rpartition("/")[2])
+        if re.search(rf"(?i)(?:^|[/@]){package}[-@/_]v?\d[^/@]*$", tag) and not _VENDORED_FOLDER.search(path):
+            paths.append(path)
+    return sorted(paths, key=lambda path: (path.count("/"), path))[:MAX_FILES_PER_TAG]
+
+
+def _select_note_files(entries: Iterable[str], wanted: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Return path and blob of the changelogs in a listing of a tree: at the root and in `docs/`, or the wanted ones."""
     selected = []
     for entry in entries:
         details, _, path = entry.partition("\t")
         fields = details.split()
         if len(fields) != 4 or fields[1] != "blob" or fields[0] == "120000" or not fields[3].isdigit():
             continue
-        if NOTE_FILE_PATTERN.fullmatch(path) and int(fields[3]) <= MAX_FILE_BYTES:
+        if (path in wanted or NOTE_FILE_PATTERN.fullmatch(path)) and int(fields[3]) <= MAX_FILE_BYTES:
             selected.append((path, fields[2]))
     return selected[:MAX_FILES_PER_TAG]
 

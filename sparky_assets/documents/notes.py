@@ -1,10 +1,34 @@
 """Items of notes: what a release lists, each with its heading and the changes that it names."""
 
-from sparky_assets.documents.models import NoteItem, ParsedDocument
+import re
+
+from sparky_assets.documents.models import NoteItem, ParsedDocument, SectionKind
 from sparky_assets.documents.parse import fold_space
 from sparky_assets.text.references import find_references
 
 MAX_ITEMS = 500
+
+_LABEL_KINDS: dict[str, SectionKind] = {
+    "added": "features", "feat": "features", "feature": "features", "new": "features", "enhancement": "features",
+    "fixed": "fixes", "fix": "fixes", "bugfix": "fixes", "bug": "fixes",
+    "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
+    "perf": "performance", "performance": "performance",
+}  # fmt: skip
+
+_LABEL = re.compile(
+    r"(?:\*\*|__|\[)?(?P<label>[A-Za-z]{3,12})(?: change)?(?:\([^()\n]{1,40}\))?(?P<mark>!)?"
+    r"(?:\*\*:|:\*\*|__:|:__|\]:?|:)\s",
+    re.IGNORECASE,
+)
+"""A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
+
+_VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
+    (re.compile(r"(?:bug ?)?fix(?:e[sd])?\b", re.IGNORECASE), "fixes"),
+    (re.compile(r"(?:add|introduce|implement|support)(?:e?[sd])?\b|new\b", re.IGNORECASE), "features"),
+)
+
+_OPEN_KINDS: frozenset[SectionKind] = frozenset({"other", "what", "summary", "user_facing"})
+"""Sections whose heading does not say what their items are: `Changed`, `Output`, the name of a package."""
 
 
 def list_note_items(document: ParsedDocument) -> list[NoteItem]:
@@ -29,7 +53,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
         items.append(
             NoteItem(
                 heading=section.heading,
-                kind=section.kind,
+                kind=_classify_item(line, section.kind),
                 section=sentence.section,
                 start=sentence.start,
                 end=sentence.end,
@@ -39,6 +63,29 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
             )
         )
     return items
+
+
+_INTERNAL_HEADING = re.compile(
+    r"(?i)\b(?:docs?|documentation|internals?|ci|tests?|testing|chores?|dependenc|packaging)"
+)
+"""Headings below which a verb does not say that users got something."""
+
+
+def _classify_item(line: str, section_kind: SectionKind) -> SectionKind:
+    """Return the kind of an item: of its own label, else of its section."""
+    match = _LABEL.match(line)
+    kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(match["label"].lower())) if match else None
+    return kind or section_kind
+
+
+def guess_item_kind(item: NoteItem) -> SectionKind:
+    """Return the kind of an item, by the verb that it begins with where neither a label nor its heading says it.
+
+    Good enough to choose an item, not to count them: `Don't decode twice` is a fix too.
+    """
+    if item.kind not in _OPEN_KINDS or _INTERNAL_HEADING.search(item.heading):
+        return item.kind
+    return next((kind for pattern, kind in _VERB_KINDS if pattern.match(item.text)), item.kind)
 
 
 def _extend_item(document: ParsedDocument, item: NoteItem, end: int, sentence_number: int) -> NoteItem:

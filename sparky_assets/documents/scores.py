@@ -319,9 +319,19 @@ def count_sentence_words(text: str) -> int:
 
 
 def repeats_title(text: str, title: str) -> bool:
-    """Return whether at least 80 % of the words of a sentence are words of the title."""
-    stems = find_content_stems(text)
-    return bool(stems) and len(stems & find_content_stems(title)) >= 0.8 * len(stems)
+    """Return whether a sentence says no more than the title.
+
+    At least 80 % of its words are words of the title, or it begins with the whole title and adds a few words.
+    """
+    stems, title_stems = find_content_stems(text), find_content_stems(title)
+    if bool(stems) and len(stems & title_stems) >= 0.8 * len(stems):
+        return True
+    begins_with_title = len(title.split()) > 2 and text.casefold().startswith(title.casefold())
+    return begins_with_title and len(stems - title_stems) <= MAX_ADDED_WORDS
+
+
+MAX_ADDED_WORDS = 4
+"""Words that a sentence adds to the title that it begins with, up to which it says no more."""
 
 
 def has_verb(text: str) -> bool:

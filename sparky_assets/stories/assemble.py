@@ -9,7 +9,7 @@ from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
-from sparky_assets.stories.choices import StoryChoices, arrange_stories, is_news
+from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_stories, is_news
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
     Change,
@@ -125,6 +125,24 @@ def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], 
     return NoteFacts(frozenset(breaking), frozenset(named), headings)
 
 
+def find_note_items(
+    changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
+) -> dict[str, SentencePlace]:
+    """Return the first item of release notes that names one change of the period and no other, by the change's key."""
+    by_number = {(change.repository, str(change.number)): change.key for change in changes if change.number is not None}
+    places: dict[str, SentencePlace] = {}
+    for release in releases:
+        document = library.get(release.source) if release.source else None
+        for item in list_note_items(document) if document else ():
+            numbers = (reference.rpartition("#")[2] for reference in item.references)
+            item_keys = ((release.repository, number) for number in numbers)
+            keys = {by_number[key] for key in item_keys if key in by_number}
+            if document and len(keys) == 1:
+                sentence = document.sentences[item.sentences[0]]
+                places.setdefault(keys.pop(), (document.source.key, sentence.start))
+    return places
+
+
 def build_period_stories(
     records: Sequence[ChangeRecord],
     groups: Sequence[StoryGroup],
@@ -148,7 +166,7 @@ def build_period_stories(
     """
     changes = tuple(record.change for record in records)
     repositories = {change.repository for change in changes} | {release.repository for release in releases}
-    chooser = QuotationChooser(library, choices.quotes)
+    chooser = QuotationChooser(library, choices.quotes, find_note_items(changes, releases, library))
     release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
     box_rows = tell_containment(build_box(releases, changes, chooser), changes, releases, known_containment)
     writer = StoryWriter(
@@ -169,7 +187,7 @@ def build_period_stories(
         if document and document.sentences:
             release_headlines[release.key] = build_headline(release, document)
         elif contained := list_contained_changes(release, heads):
-            release_sentences[release.key] += (tell_contained(contained),)
+            release_sentences[release.key] += (tell_contained(release, contained),)
             # A patch without notes leads only with the first story of the period in it.
             if get_version_weight(release) or contained[0] is heads[0]:
                 release_headlines[release.key] = build_contents_headline(release, contained)

@@ -29,10 +29,13 @@ from sparky_assets.stories.paths import is_noise_path
 from sparky_assets.stories.signals import ChangeSignals, names_assistant, read_signals
 from sparky_assets.stories.titles import normalize_title
 from sparky_assets.text.clean import clean_title, strip_invisible
-from sparky_assets.text.versions import is_pre_release
+from sparky_assets.text.versions import is_pre_release, read_version
 
 MAX_CHANGE_PATHS = 200
 """Paths of a change that are kept: a larger one moves or generates files, and its paths say nothing."""
+
+MIN_NEW_FILE_LINES = 4
+"""Lines that a path must gain to count as new, where no status says it: one line is rarely a file."""
 
 MAX_REFERENCES = 30
 """Numbers that are read from a message; more of them are a list of everything, for example of a release."""
@@ -101,7 +104,7 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
                 key=f"release:{repository}@{row['tag']}",
                 repository=repository,
                 tag=tag,
-                version=_read_version(tag),
+                version=read_version(tag),
                 title=clean_title(row["title"] or "") or tag,
                 url=build_release_url(repository_urls.get(repository), row["tag"]),
                 published_at=row["published_at"],
@@ -126,12 +129,6 @@ def find_new_repositories(window: RawWindow) -> frozenset[str]:
     earliest = commits.unique("repository", keep="first", maintain_order=True)
     began = earliest.filter(pl.col("parents").list.len().fill_null(1) == 0)
     return frozenset(began["repository"])
-
-
-def _read_version(tag: str) -> str:
-    """Return the version in a tag: `v1.2.0` and `evergreen-v1.2.0` give `1.2.0`."""
-    match = re.search(r"(?:^|[^0-9A-Za-z.])v?(\d+(?:\.\d+)*[0-9A-Za-z.+~_-]*)$", tag)
-    return match[1] if match else tag
 
 
 def _collect_files(window: RawWindow) -> tuple[dict[tuple[str, str], list[dict[str, Any]]], pl.DataFrame]:
@@ -314,12 +311,14 @@ def _find_new_paths(files: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the paths that a change adds.
 
     Rows without a status do not tell an added file from one that only gained lines: a path counts as new if the first
-    commit of the change that touches it removes nothing from it. Who needs more asks for it in several repositories.
+    commit of the change that touches it removes nothing from it and adds more than a few lines. Who needs more asks for
+    it in several repositories.
     """
     first_touch: dict[str, bool] = {}
     for file in files:
         status = file.get("status")
-        is_new = status == "A" if status else not file["deletions"] and bool(file["insertions"])
+        insertions = file["insertions"] or 0
+        is_new = status == "A" if status else not file["deletions"] and insertions >= MIN_NEW_FILE_LINES
         first_touch.setdefault(file["path"], is_new)
     return [path for path, is_new in first_touch.items() if is_new and path]
 

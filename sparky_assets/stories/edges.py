@@ -410,7 +410,7 @@ def _find_common_paths(nodes: Sequence[_Node]) -> Iterator[EdgeReason]:
         weight += 0.1 if len(counts) >= 3 else 0.0
         yield EdgeReason(first_key, second_key, weight, f"{len(counts)} common paths")
         if added_path := added.get((first_key, second_key)):
-            yield EdgeReason(first_key, second_key, ADDED_PATH_WEIGHT, f"{_call(first)} added `{added_path}`")
+            yield EdgeReason(first_key, second_key, ADDED_PATH_WEIGHT, f"{_call(first)} only added to `{added_path}`")
         close = second.change.landed_at - first.change.landed_at <= PUSH_DAYS
         if _is_same_person(first, second) and close:
             yield EdgeReason(first_key, second_key, 0.15, "same person within days")

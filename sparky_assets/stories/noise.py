@@ -9,7 +9,14 @@ from collections.abc import Callable, Sequence
 
 from sparky_assets.metrics.classify import DEPENDENCY_PATTERN
 from sparky_assets.stories.models import NoiseClass
-from sparky_assets.stories.paths import is_changelog_path, is_ci_path, is_lock_file, is_noise_path, is_test_path
+from sparky_assets.stories.paths import (
+    is_changelog_path,
+    is_ci_path,
+    is_lock_file,
+    is_manifest,
+    is_noise_path,
+    is_test_path,
+)
 
 SECURITY_ID = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|RUSTSEC-\d{4}-\d{4})\b", re.IGNORECASE)
 
@@ -60,7 +67,9 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         rf"|^(?:bump|upgrade|updat|downgrad|pin)(?:e|ing|ed)? (?:to )?{_PACKAGE}"
         r"(?: (?:crate|package|gem|image|dependency|action|version))?"
         r" (?:from \S+ )?(?:to )?(?:version |the latest|latest|[`'\"]?v?\d|[0-9a-f]{7,40}\b).{0,60}$"
-        rf"|^lock file maintenance\b|^{_PACKAGE}: (?:update|bump|upgrade) to v?\d",
+        rf"|^lock file maintenance\b|^{_PACKAGE}: (?:update|bump|upgrade) to v?\d"
+        r"|^(?:go\.(?:mod|sum)|cargo\.toml|package\.json|pyproject(?:\.toml)?|requirements\S{0,20}|gemfile|pom(?:\.xml)?|vendor)"
+        r": (?:update|bump|upgrade|pin|downgrade)\b",
     ),
     (
         "changelog",
@@ -86,12 +95,24 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
 
 TITLE_PATTERNS = tuple((noise, re.compile(pattern, re.IGNORECASE)) for noise, pattern in _TITLE_PATTERN_TEXTS)
 
+
+def _is_tooling_path(path: str) -> bool:
+    """Return whether a path is for those who work on the repository: CI, tests, scripts, settings of tools."""
+    return is_ci_path(path) or is_test_path(path) or bool(_TOOLING.search(path))
+
+
+_TOOLING = re.compile(
+    r"(?i)^(?:scripts?|tools|hack|ci|\.config|\.vscode|\.devcontainer)/|(?:^|/)contributing(?:/|[^/]*$)"
+    r"|^(?:makefile|justfile|noxfile\.py|tox\.ini|\.[\w-]+\.(?:ya?ml|toml|json))$"
+)
+
 PATH_RULES: tuple[tuple[NoiseClass, Callable[[str], bool]], ...] = (
     ("lock_file", is_lock_file),
     ("generated", is_noise_path),
     ("changelog", is_changelog_path),
     ("ci", is_ci_path),
     ("tests", is_test_path),
+    ("ci", _is_tooling_path),
 )
 """Class and rule that all paths of the change must meet; the first that holds decides."""
 
@@ -101,6 +122,8 @@ _REFACTORING_TITLE = re.compile(
     r"use (?:workspace|self::)|internal)\w*\b",
     re.IGNORECASE,
 )
+
+_UPDATE_TITLE = re.compile(r"(?:\S{1,30}: )?(?:bump|upgrade|update|downgrade)\b", re.IGNORECASE)
 
 _CI_TITLE = re.compile(r"^(?:ci|\.?github actions?|workflows?)\b", re.IGNORECASE)
 
@@ -145,4 +168,6 @@ def _classify_by_title(title: str, change_type: str) -> NoiseClass | None:
 
 def _classify_by_paths(title: str, paths: Sequence[str]) -> NoiseClass | None:
     by_paths = next((noise for noise, holds in PATH_RULES if paths and all(holds(path) for path in paths)), None)
+    if by_paths is None and paths and any(map(is_manifest, paths)) and _UPDATE_TITLE.match(title):
+        by_paths = "dependency" if all(is_manifest(path) or is_noise_path(path) for path in paths) else None
     return by_paths or ("ci" if _CI_TITLE.match(title) else None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from sparky_assets.stories.titles import split_area
 from sparky_assets.text.words import stem_word
 
 _EQUAL_WORDS = """
@@ -113,8 +114,8 @@ class TitleWords:
 
 @lru_cache(maxsize=100_000)
 def analyze_title(title: str) -> TitleWords:
-    """Return the words of a title without prefix and numbers."""
-    bare = _BACKPORT.sub("", title[:300])
+    """Return the words of a title without prefix, area and numbers: an area that two titles name joins nothing."""
+    bare = split_area(_BACKPORT.sub("", title[:300]))[1]
     ordered = [word for word in (canonicalize_word(match[0]) for match in _WORD.finditer(bare)) if word not in _STOP]
     telling = frozenset(word for word in ordered if word not in _GENERIC and not word.isdigit())
     pairs = frozenset(

@@ -59,6 +59,12 @@ _TRACKER = re.compile(r"^[\[(]?(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})[\]
 _SERIES = re.compile(r"^(?P<id>[A-Z]{2,6}) - (?=\S)")
 """A series of changes in front of a title: `HFE - fix key ref`."""
 _TRACKER_BEHIND = re.compile(r"\s*[\[(](?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})[\])]\s*$")
+_CLOSED_NUMBERS = re.compile(
+    r"[\s,;.:\u2013-]*[\[(]?\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|part of|related to):?\s+"
+    r"(?:(?:[\w.-]{1,40}/[\w.-]{1,60})?(?:#|!|GH-)\d{1,9}(?:\s*(?:,|and|&)\s*)?){1,10}[\])]?\s*$",
+    re.IGNORECASE,
+)
+"""Numbers behind a title that say which issues it closes: `(close #12)`, `, fixes #3 and #4`."""
 _NUMBER_BRACKETS = re.compile(r"\s*\((?:(?:#|!)\d+(?:,\s*)?)+\)\s*$")
 _SKIP = re.compile(r"\s*\[(?:skip ci|ci skip|no ci)\]\s*", re.IGNORECASE)
 _CODE_WORD = re.compile(r"[_./(`\\:\-]|[a-z][A-Z]|\d")
@@ -71,9 +77,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
     breaking = False
     trackers: list[str] = []
     while True:
-        shorter = _NUMBER_BRACKETS.sub("", title)
-        if re.search(r"(?i)\b(?:closes|fixes|resolves|refs)\s+#\d+\s*$", shorter):
-            shorter = re.sub(r"(?i),?\s*\b(?:closes|fixes|resolves|refs)\s+#\d+\s*$", "", shorter)
+        shorter = _CLOSED_NUMBERS.sub("", _NUMBER_BRACKETS.sub("", title))
         if match := _TRACKER_BEHIND.search(shorter):
             trackers.append(match["id"])
             shorter = shorter[: match.start()]
@@ -108,6 +112,26 @@ def _capitalize(title: str) -> str:
     if not first_word or not first_word[0].islower() or _CODE_WORD.search(first_word):
         return title
     return title[0].upper() + title[1:]
+
+
+def split_area(title: str) -> tuple[str, str]:
+    """Return the area that a title names first, and the rest: `admin: Remove host checking` gives both.
+
+    The area is empty where the word before the colon is none, or the rest does not begin with a verb or is too short
+    to be understood without it (`jv_setpath: fix leak`).
+    """
+    match = _AREA.match(title)
+    if match is None or match["area"].lower() in _NO_AREAS or starts_with_verb(match["area"]):
+        return "", title
+    rest = title[match.end() :]
+    if len(rest.split()) < MIN_AREA_REST_WORDS or not starts_with_verb(rest):
+        return "", title
+    return match["area"], _capitalize(rest)
+
+
+MIN_AREA_REST_WORDS = 4
+_AREA = re.compile(r"(?P<area>[A-Za-z][\w./*+-]{1,30}(?:, ?[A-Za-z][\w./*+-]{1,30}){0,2}):\s+(?=\S)")
+_NO_AREAS = frozenset({"wip", "draft", "rfc", "todo", "note", "nit", "minor", "misc", "breaking", "warning"})
 
 
 def shorten_title(title: str) -> str:

@@ -118,6 +118,32 @@ class ReleaseTagRule:
         return parse_release_tag(tag) is not None
 
 
+_NO_PACKAGE_WORDS = frozenset(("rel", "release", "releases", "stable", "tag", "tags", "ver", "version", "versions"))
+
+
+def read_version(tag: str) -> str:
+    """Return the version in a tag: `v1.2.0` and `evergreen-v1.2.0` give `1.2.0`; the tag where it names none."""
+    match = _find_version(tag)
+    return tag[match.start("number") :] if match else tag
+
+
+def find_package_name(tag: str, repository_name: str) -> str:
+    """Return the package that a tag of a repository of several names, as it is written; else the repository's name.
+
+    `axum-extra-v0.12.3` is a release of axum-extra, `@acme/pier@1.2.0` one of @acme/pier; `v1.2.0` and `REL_17_3` name
+    no package.
+
+    Args:
+        tag: the tag.
+        repository_name: the name of the repository without its owner.
+    """
+    release = parse_release_tag(tag)
+    package = tag[: len(release.package)] if release else ""
+    own_name = re.sub(r"[\W_]", "", repository_name).lower()
+    is_name = bool(re.search(r"[A-Za-z]{2}", package)) and package.lower() not in _NO_PACKAGE_WORDS
+    return package if is_name and re.sub(r"[\W_]", "", package).lower() != own_name else repository_name
+
+
 @lru_cache(maxsize=20_000)
 def parse_release_tag(tag: str) -> ReleaseTag | None:
     """Parse a tag by the built-in rule; None where it names no version or marks a place (`backup-before-2.0`)."""

@@ -240,3 +240,22 @@ def test_any_changelog_gives_a_section_of_its_own_lines(text: str, tag: str) -> 
 def test_any_patch_is_parsed(patch: str) -> None:
     for addition in parse_additions(patch):
         assert addition.lines
+
+
+def test_tag_of_a_package_takes_the_changelog_of_its_folder(tmp_path: Path) -> None:
+    history = History()
+    files: dict[str | bytes, str | bytes | None] = {
+        f"{name}/CHANGELOG.md": f"# Changelog\n\n# 0.2.0\n\n- Notes of {name} here\n"
+        for name in ("pier", "pier-map", "vendor/pier")
+    }
+    files["CHANGELOG.md"] = "# Changelog\n\n## 0.2.0\n\n- Of the root\n"
+    history.commit("Release", at("2025-11-12"), files)
+    for tag in ("pier-v0.2.0", "pier-map-v0.2.0", "@acme/pier-map@0.2.0", "v0.2.0"):
+        history.tag(tag)
+    rows = make_rows(history, tmp_path).filter(pl.col("kind") == "release")
+    assert dict(rows.select("tag", "path").iter_rows()) == {
+        "pier-v0.2.0": "pier/CHANGELOG.md",
+        "pier-map-v0.2.0": "pier-map/CHANGELOG.md",
+        "@acme/pier-map@0.2.0": "pier-map/CHANGELOG.md",
+        "v0.2.0": "CHANGELOG.md",
+    }

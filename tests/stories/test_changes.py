@@ -30,7 +30,7 @@ def test_squash_commit_is_one_change_with_number_and_link() -> None:
 
 def test_merged_commits_belong_to_the_change_of_their_merge() -> None:
     base = commit(1, "Base of it all")
-    half = commit(2, "First half of x", parents=(base.sha,), files=(GitFileChange("a.py", 3, 0),))
+    half = commit(2, "First half of x", parents=(base.sha,), files=(GitFileChange("a.py", 5, 0),))
     merge = commit(3, "Merge pull request #5 from octocat/x\n\nBoth halves", parents=(base.sha, half.sha))
     records = build_records(merge, half, base)
     assert sorted(records) == ["Base of it all", "Both halves"]

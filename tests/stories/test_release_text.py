@@ -4,12 +4,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sparky_assets.documents.models import SourceText
+from sparky_assets.documents.library import DocumentLibrary
+from sparky_assets.documents.models import ParsedDocument, SourceText
 from sparky_assets.documents.parse import parse_document
+from sparky_assets.stories.assemble import find_note_items
 from sparky_assets.stories.models import ReleaseNote
-from sparky_assets.stories.printing.box import quote_item
-from sparky_assets.stories.printing.release_text import build_headline
-from sparky_assets.stories.printing.sentences import simplify_quotation
+from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
+from sparky_assets.stories.printing.release_text import (
+    build_headline,
+    count_note_items,
+    tell_contained,
+    tell_release,
+)
+from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
+from tests.stories.test_stories import make_record
 
 RELEASE = ReleaseNote(
     key="release:acme/tool@2.1", repository="acme/tool", tag="2.1", version="2.1", title="2.1",
@@ -68,3 +76,63 @@ def test_quotation_shows_restructuredtext_as_its_documentation_does() -> None:
         "Add :class:`~acme.maps.Range` and :meth:`Map.draw() <acme.maps.Map.draw>`, see :mod:`acme.maps` and ``x * y``."
     )
     assert simplify_quotation(text) == "Add `Range` and `Map.draw()`, see `acme.maps` and `x * y`."
+
+
+def make_document(text: str) -> ParsedDocument:
+    return parse_document(SourceText(key="k", kind="release_notes", repository="acme/tool", text=text))
+
+
+def test_headline_of_a_patch_names_its_worst_fix() -> None:
+    items = (
+        "**changed:** Sell tickets at night",
+        "**fixed:** Wrong fares at noon",
+        "**fixed:** Crash of empty timetables",
+    )
+    text = "".join(f"* {item}\n" for item in items)
+    assert build_headline(RELEASE, make_document(text)) == "tool 2.1 is out: Crash of empty timetables"
+
+
+def test_headline_names_a_fix_below_a_heading_that_says_nothing() -> None:
+    text = "### Output\n\n- Do not print twice\n- Fix crash on empty maps (#12)\n"
+    document = make_document(text)
+    assert build_headline(RELEASE, document) == "tool 2.1 is out: Fix crash on empty maps"
+    assert count_note_items(document) == [], "a verb is no ground for a count in print"
+
+
+def test_contents_of_a_longer_release_are_examples() -> None:
+    changes = [make_record(number, f"Add map {number}").change for number in (1, 2, 3)]
+    assert tell_contained(RELEASE, changes).text == "New in it: Add map 1, Add map 2, and one more change."
+    longer = RELEASE.model_copy(update={"commit_count": 74})
+    assert tell_contained(longer, changes).text == "Among them: Add map 1 and Add map 2."
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [("tool-v2.1", "acme tool 2.1"), ("map-extra-v2.1", "map-extra 2.1"), ("@acme/pier@2.1", "@acme/pier 2.1")],
+)
+def test_release_of_a_package_has_the_name_of_the_package(tag: str, name: str) -> None:
+    release = RELEASE.model_copy(update={"tag": tag, "version": "2.1"})
+    assert name_release(release).text == name.removeprefix("acme ")
+
+
+def test_notes_warn_of_an_upgrade_that_cannot_wait() -> None:
+    text = "- Harden the parser of maps. Users should upgrade to the latest version as soon as possible.\n"
+    library = DocumentLibrary(
+        {"notes": SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)}
+    )
+    release = RELEASE.model_copy(update={"source": "notes"})
+    sentences = tell_release(release, QuotationChooser(library), "UTC")
+    assert any("warn: “Users should upgrade" in sentence.text for sentence in sentences)
+
+
+def test_change_is_told_in_the_words_of_the_notes_that_name_it() -> None:
+    text = "- Fix bug where night maps were split when the city had a river (#5)\n- Add river maps (#6)\n"
+    library = DocumentLibrary(
+        {"notes": SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)}
+    )
+    changes = [make_record(5, "Fix #4 night explosion").change, make_record(6, "Add river maps").change]
+    release = RELEASE.model_copy(update={"source": "notes"})
+    chooser = QuotationChooser(library, None, find_note_items(changes, [release], library))
+    (told,) = chooser.tell(changes[0], 2)
+    assert told.text == "The notes say: “Fix bug where night maps were split when the city had a river”."
+    assert chooser.tell(changes[1], 2) == [], "an item that repeats the title says nothing new"

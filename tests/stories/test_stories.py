@@ -245,3 +245,11 @@ def test_story_continues_an_earlier_one_by_tracker_and_not_by_a_word() -> None:
 def test_title_words_have_one_form_for_equal_verbs() -> None:
     assert analyze_title("Switched to uv").key == analyze_title("Migrate to uv").key
     assert "into sqlite" in analyze_title("Fix `into sqlite` on nulls").identifiers
+
+
+def test_area_in_front_of_two_titles_joins_nothing() -> None:
+    first, second = (
+        make_record(1, "map-extra: Make all rivers blue"),
+        make_record(2, "map-extra: Add trailing lines to tiles"),
+    )
+    assert list_groups(first, second) == [[1], [2]]

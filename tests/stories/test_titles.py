@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparky_assets.stories.titles import NormalizedTitle, normalize_title, shorten_title, to_past
+from sparky_assets.stories.titles import NormalizedTitle, normalize_title, shorten_title, split_area, to_past
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,28 @@ def test_shortened_title_is_a_start_of_the_title(title: str) -> None:
 def test_object_of_a_past_verb_stays_verbatim(verb: str, rest: str) -> None:
     past = to_past(f"{verb} {rest}")
     assert past is None or past.split(" ", 1)[1] == rest
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "rest"),
+    [
+        ("admin: Remove host checking for UDS", "admin", "Remove host checking for UDS"),
+        ("builtin/gc: add an option for maps", "builtin/gc", "Add an option for maps"),
+        ("jv_setpath: fix leak", "", "jv_setpath: fix leak"),
+        ("Note: remove the old map later", "", "Note: remove the old map later"),
+        ("admin: the host check of sockets", "", "admin: the host check of sockets"),
+    ],
+)
+def test_area_in_front_of_a_sentence_is_split_off(title: str, area: str, rest: str) -> None:
+    assert split_area(title) == (area, rest)
+
+
+@pytest.mark.parametrize(
+    "tail", [" (close #6832)", ", fixes #3 and #4", " (Resolves acme/tool#12)", " - closed #9", " (#5)"]
+)
+def test_numbers_that_a_title_closes_are_taken_off(tail: str) -> None:
+    assert normalize_title(f"Remove host checking{tail}").title == "Remove host checking"
+
+
+def test_title_that_is_only_a_closing_number_stays() -> None:
+    assert normalize_title("Fixes #12").title == "Fixes #12"

@@ -13,6 +13,7 @@ from sparky_assets.raw.people import PersonFactory
 from sparky_assets.text.versions import (
     ReleaseTagRule,
     find_alias_tags,
+    find_package_name,
     is_pre_release,
     list_earlier_releases,
     parse_release_tag,
@@ -141,3 +142,21 @@ def test_a_long_tag_costs_no_time(unit: str) -> None:
         parse_release_tag((unit * length)[:length])
         is_pre_release((unit * length)[:length])
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("axum-extra-v0.12.3", "axum-extra"),
+        ("@changesets/cli@2.29.7", "@changesets/cli"),
+        ("crates/Map-Tiles/v1.2.0", "crates/Map-Tiles"),
+        ("v1.2.0", "tool"),
+        ("Tool-1.7.1", "tool"),
+        ("REL_17_3", "tool"),
+        ("release-1.2", "tool"),
+        ("n7.1", "tool"),
+        ("nightly", "tool"),
+    ],
+)
+def test_package_of_a_tag_is_its_name_or_that_of_the_repository(tag: str, name: str) -> None:
+    assert find_package_name(tag, "tool") == name

@@ -12,18 +12,15 @@ from sparky_assets.documents.facts import find_consequences
 from sparky_assets.documents.models import (
     Consequence,
     ConsequenceKind,
-    DocumentSentence,
     ParsedDocument,
     Quotation,
 )
 from sparky_assets.documents.notes import list_note_items
-from sparky_assets.documents.parse import fold_space
-from sparky_assets.documents.quotes import is_valid_quotation, quote
 from sparky_assets.documents.scores import repeats_title
 from sparky_assets.insights.evidence import build_pull_request_url
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting import QuotationChooser, trim_references
 from sparky_assets.stories.printing.sentences import (
     join_parts,
     make_sentence,
@@ -67,35 +64,6 @@ _DROP_TITLE = re.compile(
     r"postgres(?:ql)?|macos|windows|glibc|django|rails)\b[ v]*\d|\bmsrv\b|\bminimum (?:supported )?\w+ version\b",
     re.IGNORECASE,
 )
-_LEADING_REFERENCE = re.compile(
-    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|\([A-Za-z-]{3,20}\)"
-    r"|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
-)
-_REFERENCE = r"(?:[#!]\d+|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in|thanks)"
-_TRAILING_REFERENCE = re.compile(
-    rf"(?:[.,\s]*(?:[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
-    r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+))+[.\s]*$"
-)
-
-
-def quote_item(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
-    """Return the span of an item of the notes without the numbers and names in front of it and behind it."""
-    quoted = quote(document, sentence)
-    return trim_references(document, quoted) if quoted else None
-
-
-def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
-    """Return a quotation without references at its ends, if what remains says something."""
-    text = document.source.text
-    start, end = quoted.start, quoted.end
-    while match := _LEADING_REFERENCE.match(text, start, end):
-        start = match.end()
-    if (match := _TRAILING_REFERENCE.search(text, start, end)) and match.start() > start:
-        end = match.start()
-    if len(text[start:end].split()) < 2:
-        return quoted
-    shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
-    return shorter if is_valid_quotation(shorter, text) else quoted
 
 
 def build_box(
@@ -138,11 +106,11 @@ def build_fixed_row(
         documents: their notes by the key of the source text.
     """
     pairs: list[tuple[ReleaseNote, ReleaseNote]] = []
-    by_repository: dict[str, list[ReleaseNote]] = {}
+    by_project: dict[tuple[str, str], list[ReleaseNote]] = {}
     for release in sorted(releases, key=lambda release: (release.published_at, release.key)):
         if not release.is_prerelease:
-            by_repository.setdefault(release.repository, []).append(release)
-    for own_releases in by_repository.values():
+            by_project.setdefault((release.repository, release.project), []).append(release)
+    for own_releases in by_project.values():
         for earlier, later in pairwise(own_releases):
             document = documents.get(later.source or "")
             if later.previous_tag not in {None, earlier.tag} or not _is_next_patch(earlier, later):
@@ -326,7 +294,7 @@ def _link_statement(statement: Quotation, release: ReleaseNote, consequence: Con
     if number and url and "/releases/tag/" in url:
         url = build_pull_request_url(url.partition("/releases/tag/")[0], int(number)) or url
     part = quotation(statement).model_copy(update={"url": url})
-    place = SentencePart(kind="datum", text=short_name(release.repository), evidence=release.key)
+    place = SentencePart(kind="datum", text=release.project, evidence=release.key)
     return make_sentence("B-MARK", place, ": ", part, ".")
 
 

@@ -34,6 +34,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
     words,
 )
+from sparky_assets.stories.titles import split_area
 from sparky_assets.text.words import short_name
 
 
@@ -164,12 +165,15 @@ class _EditionLayout:
         return sections, rest
 
     def _write_also(self, story: Story) -> StoryItem:
+        """Return a story as a list item: what its first change did, a quotation, and what else belongs to it."""
         quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
+        others = [sentence for sentence in story.sentences if sentence.template == "S-REST"]
+        head = self.changes.get(story.group.head)
+        if head is not None and len(story.group.repositories) == 1 and story.brief.template == "H-ONE":
+            first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
+            return StoryItem(sentences=(first, *(quoted[:1] or others[:1])), changes=story.group.changes)
         first = story.brief
-        if len(story.group.changes) == 1:
-            change = self.changes[story.group.changes[0]]
-            first = _tell_in_list(change, has_one_repository=self.facts.repositories == 1)
-        elif story.sentences and not story.sentences[0].has_quotation:
+        if len(story.group.changes) > 1 and story.sentences and not story.sentences[0].has_quotation:
             first = story.sentences[0]
         return StoryItem(sentences=(first, *quoted[:1]), changes=story.group.changes)
 
@@ -304,15 +308,23 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
     breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
     weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
     weighty.sort(key=lambda story: breaking.isdisjoint(story.group.changes))
-    first = weighty[0].brief.text.rstrip(".")
+    first = _drop_area(weighty[0])
     second = _tell_advisory(advisories[0]) if advisories else ""
     if not second and len(weighty) > 1:
-        second = weighty[1].brief.text.rstrip(".")
+        second = _drop_area(weighty[1])
     both = f"{first}; {second}" if second else first
     long_headline = _name_project(both, facts, weighty[0])
     if len(long_headline.split()) <= MAX_HEADLINE_WORDS:
         return long_headline
     return _name_project(first, facts, weighty[0])
+
+
+def _drop_area(story: Story) -> str:
+    """Return the sentence of a story that headlines repeat, without the area that the title names first."""
+    text = story.brief.text.rstrip(".")
+    start = f"{short_name(story.group.repositories[0])}: "
+    project, title = (start, text.removeprefix(start)) if text.startswith(start) else ("", text)
+    return f"{project}{split_area(title)[1]}"
 
 
 def _tell_advisory(row: BoxRow) -> str:
@@ -323,7 +335,7 @@ def _tell_advisory(row: BoxRow) -> str:
 
 
 def _name_releases(stories: PeriodStories, facts: EditionFacts) -> str:
-    names = [f"{short_name(release.repository)} {release.version or release.tag}" for release in stories.releases]
+    names = [f"{release.project} {release.version or release.tag}" for release in stories.releases]
     if not names:
         return f"{facts.organisation}: housekeeping"
     return f"{names[0]} is out" if len(names) == 1 else f"{spell_number(len(names), starts_sentence=True)} releases"

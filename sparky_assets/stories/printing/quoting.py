@@ -15,7 +15,9 @@ from sparky_assets.documents.models import (
     SentenceRole,
     SourceKind,
 )
-from sparky_assets.documents.quotes import choose_sentence, list_candidates, quote
+from sparky_assets.documents.parse import fold_space
+from sparky_assets.documents.quotes import choose_sentence, is_valid_quotation, list_candidates, quote
+from sparky_assets.documents.scores import repeats_title
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, words
@@ -35,16 +37,57 @@ MIN_SCORE = 2
 """Score that a sentence needs to be printed as what a change does."""
 MIN_SECOND_SCORE = 3
 """Score that a second sentence of the same change needs."""
+_LEADING_REFERENCE = re.compile(
+    r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|\([A-Za-z-]{3,20}\)"
+    r"|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
+)
+_REFERENCE = r"(?:[#!]\d+|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in|thanks)"
+_TRAILING_REFERENCE = re.compile(
+    rf"(?:[.,\s]*(?:[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
+    r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+))+[.\s]*$"
+)
 _FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avoid)\b", re.IGNORECASE)
+
+
+def quote_item(document: ParsedDocument, sentence: DocumentSentence) -> Quotation | None:
+    """Return the span of an item of the notes without the numbers and names in front of it and behind it."""
+    quoted = quote(document, sentence)
+    return trim_references(document, quoted) if quoted else None
+
+
+def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
+    """Return a quotation without references at its ends, if what remains says something."""
+    text = document.source.text
+    start, end = quoted.start, quoted.end
+    while match := _LEADING_REFERENCE.match(text, start, end):
+        start = match.end()
+    if (match := _TRAILING_REFERENCE.search(text, start, end)) and match.start() > start:
+        end = match.start()
+    if len(text[start:end].split()) < 2:
+        return quoted
+    shorter = quoted.model_copy(update={"start": start, "end": end, "text": fold_space(text[start:end])})
+    return shorter if is_valid_quotation(shorter, text) else quoted
 
 
 class QuotationChooser:
     """Chooses sentences of the documents of a period, and remembers what was printed."""
 
-    def __init__(self, library: DocumentLibrary, choices: Mapping[str, QuoteChoice] | None = None) -> None:
-        """Remember the choices of an editor by the key of a change; the rules choose for all other changes."""
+    def __init__(
+        self,
+        library: DocumentLibrary,
+        choices: Mapping[str, QuoteChoice] | None = None,
+        note_items: Mapping[str, SentencePlace] | None = None,
+    ) -> None:
+        """Remember what may be quoted.
+
+        Args:
+            library: the documents of the period.
+            choices: the choices of an editor by the key of a change; the rules choose for all other changes.
+            note_items: the item of release notes about a change, by the key of the change.
+        """
         self._library = library
         self._choices = choices or {}
+        self._note_items = note_items or {}
         self.used: list[Quotation] = []
 
     def list_documents(self, change: Change) -> list[ParsedDocument]:
@@ -114,7 +157,7 @@ class QuotationChooser:
         if limit > 0 and (chosen_sentences := self._tell_chosen(change, limit)):
             return chosen_sentences
         documents = self.list_documents(change)
-        sentences: list[StorySentence] = []
+        sentences: list[StorySentence] = self._tell_note_item(change) if limit > 0 else []
         for role, label in self._list_roles(change):
             if len(sentences) >= limit:
                 break
@@ -123,6 +166,23 @@ class QuotationChooser:
             if chosen:
                 sentences.append(self._label(*chosen, label, is_second=bool(sentences)))
         return sentences
+
+    def _tell_note_item(self, change: Change) -> list[StorySentence]:
+        """Return what the notes of a release say about a change; nothing where they only repeat its title."""
+        place = self._note_items.get(change.key)
+        document = self.get_document(place[0]) if place else None
+        if place is None or document is None:
+            return []
+        sentence = next((sentence for sentence in document.sentences if sentence.start == place[1]), None)
+        quoted = quote_item(document, sentence) if sentence else None
+        if quoted is None or repeats_title(quoted.text, change.title) or self._is_used(quoted):
+            return []
+        return [quote_sentence("R-ALSO", "The notes say:", self.use(quoted))]
+
+    def _is_used(self, quoted: Quotation) -> bool:
+        return any(
+            used.source == quoted.source and used.start < quoted.end and quoted.start < used.end for used in self.used
+        )
 
     @staticmethod
     def _list_roles(change: Change) -> Iterator[tuple[SentenceRole | None, str]]:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from sparky_assets.documents.facts import find_consequences
-from sparky_assets.documents.models import ConsequenceKind, ParsedDocument, SectionKind
-from sparky_assets.documents.notes import list_note_items
+from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument, SectionKind
+from sparky_assets.documents.notes import guess_item_kind, list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.printing.box import quote_item
-from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.sentences import (
     count,
     format_day,
@@ -26,8 +25,10 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
     words,
 )
+from sparky_assets.stories.titles import split_area
 from sparky_assets.text.references import find_advisories
-from sparky_assets.text.words import join_words, short_name
+from sparky_assets.text.versions import read_version
+from sparky_assets.text.words import join_words
 
 MIN_NOTES_SCORE = 1
 MAX_DAYS_BETWEEN_DATES = 10
@@ -37,7 +38,7 @@ MIN_DAYS_BETWEEN_RELEASES = 90
 HEADLINE_WORDS = frozenset({"security", "CVE", "breaking", "potentially", "removal", "removals"})
 """First words of the counts that a headline names."""
 MIN_HEADLINE_WORDS = 3
-MAX_HEADLINE_WORDS = 9
+MAX_HEADLINE_WORDS = 11
 MAX_HEADLINE_FEATURES = 3
 """Features of the notes of which the first short one is in the headline."""
 MAX_QUOTED_FEATURES = 2
@@ -47,7 +48,9 @@ MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 MAX_LISTED_SECTIONS = 3
 _WARNING = re.compile(
-    r"\b(?:not suitable|do not use|not recommended|must (?:update|upgrade)|all users should)\b",
+    r"\b(?:not suitable|do not use|not recommended|must (?:update|upgrade)|all users should"
+    r"|(?:users|you) should (?:update|upgrade)|(?:update|upgrade)\b.{0,60}\bas soon as possible"
+    r"|(?:strongly|highly) (?:recommend|encourage|advise)\w* (?:to )?(?:updat|upgrad))",
     re.IGNORECASE,
 )
 _FUTURE = re.compile(
@@ -69,11 +72,6 @@ _MARKS: tuple[tuple[SectionKind, str, str], ...] = (
     ("features", "new feature", "new features"),
     ("fixes", "fix", "fixes"),
 )
-
-
-def name_project(release: ReleaseNote) -> str:
-    """Return the name of the project of a release: its package in a repository of several, else the repository."""
-    return short_name(release.repository)
 
 
 def tell_release(release: ReleaseNote, chooser: QuotationChooser, timezone: str) -> tuple[StorySentence, ...]:
@@ -120,7 +118,7 @@ def find_noted_date(document: ParsedDocument) -> date | None:
 
 def _tell_date(release: ReleaseNote, timezone: str) -> StorySentence:
     version = SentencePart(kind="version", text=release.version or release.tag, url=release.url, evidence=release.key)
-    project = SentencePart(kind="datum", text=name_project(release), evidence=release.key)
+    project = SentencePart(kind="datum", text=release.project, evidence=release.key)
     if not release.has_own_date and release.noted_date is None:
         return make_sentence("R-OUT", project, " ", version, " is out.")
     day: list[SentencePart | str]
@@ -155,11 +153,7 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
     if noted is None and not find_consequences(document):
         noted = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
     warned = next(
-        (
-            sentence
-            for sentence in document.sentences
-            if sentence.is_quotable and not sentence.is_list_item and _WARNING.search(sentence.text)
-        ),
+        (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text)),
         None,
     )
     sentences: list[StorySentence] = []
@@ -204,8 +198,7 @@ def _list_sections(document: ParsedDocument) -> StorySentence | None:
 
 def _name_previous(release: ReleaseNote) -> SentencePart:
     """Return the version of the release before, without the name of the project: `jq-1.7.1` is 1.7.1."""
-    prefix = rf"(?i)^(?:{re.escape(name_project(release))}[-@/_])?v?(?=\d)"
-    return SentencePart(kind="version", text=re.sub(prefix, "", release.previous_tag or ""), evidence=release.key)
+    return SentencePart(kind="version", text=read_version(release.previous_tag or ""), evidence=release.key)
 
 
 def _tell_contents(release: ReleaseNote) -> StorySentence | None:
@@ -231,12 +224,19 @@ def get_version_weight(release: ReleaseNote) -> int:
 
 
 def _start_headline(release: ReleaseNote) -> str:
-    return f"{name_project(release)} {release.version or release.tag} is out"
+    return f"{release.project} {release.version or release.tag} is out"
 
 
-def tell_contained(contained: Sequence[Change]) -> StorySentence:
-    """Return which changes of the period a release without notes contains, the most important first."""
+def tell_contained(release: ReleaseNote, contained: Sequence[Change]) -> StorySentence:
+    """Return which changes of the period a release without notes contains, the most important first.
+
+    Args:
+        release: the release.
+        contained: its changes of the period. Where it has commits of earlier periods too, they are only examples.
+    """
     links = [title_link(change) for change in contained[:MAX_CONTAINED_CHANGES]]
+    if (release.commit_count or 0) > len(contained):
+        return make_sentence("R-HOLDS", "Among them: ", *join_parts(links), ".")
     if len(contained) > MAX_CONTAINED_CHANGES:
         left = len(contained) - MAX_CONTAINED_CHANGES
         links.append(words(f"{spell_number(left)} more {'change' if left == 1 else 'changes'}"))
@@ -246,7 +246,7 @@ def tell_contained(contained: Sequence[Change]) -> StorySentence:
 def build_contents_headline(release: ReleaseNote, contained: Sequence[Change]) -> str:
     """Return the headline of a release without notes: its version, and its most important change of the period."""
     start = _start_headline(release)
-    headline = f"{start}: {format_title(contained[0], is_short=True)}"
+    headline = f"{start}: {split_area(format_title(contained[0], is_short=True))[1]}"
     return headline if len(headline.split()) <= MAX_CONTENTS_HEADLINE_WORDS else start
 
 
@@ -257,6 +257,9 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     weighty = [item for item in counted if item[1].split()[0] in HEADLINE_WORDS]
     feature = _find_first_feature(document)
     pieces = [feature] if feature and len(weighty) < 2 else []
+    if not pieces and not weighty and (fix := _find_weighty_fix(document)):
+        pieces = [fix]
+        counted = [item for item in counted if item[1] not in {"fix", "fixes"}]
     ordered = [*weighty, *(item for item in counted if item not in weighty)]
     pieces += [f"{spell_number(number)} {what}" for number, what in ordered][: 2 - len(pieces)]
     return f"{start}: {join_words(pieces)}" if pieces else start
@@ -264,15 +267,36 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
 
 def _find_first_feature(document: ParsedDocument) -> str | None:
     """Return the first short item under the features of the notes, up to its first colon."""
-    features = [item for item in list_note_items(document) if item.kind == "features"]
-    for item in features[:MAX_HEADLINE_FEATURES]:
-        quoted = quote_item(document, document.sentences[item.sentences[0]])
-        shown = simplify_quotation(quoted.text) if quoted else ""
-        text = re.sub(r"[`*_]|\[([^\]]*)\]\([^)]*\)", r"\1", shown)
-        head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
-        if MIN_HEADLINE_WORDS <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head:
-            return head
-    return None
+    features = [item for item in list_note_items(document) if guess_item_kind(item) == "features"]
+    heads = (_shorten_item(document, item) for item in features[:MAX_HEADLINE_FEATURES])
+    return next((head for head in heads if head), None)
+
+
+def _find_weighty_fix(document: ParsedDocument) -> str | None:
+    """Return the short item under the fixes of the notes that weighs most: a loss of data before a crash."""
+    fixes = [item for item in list_note_items(document) if guess_item_kind(item) == "fixes"]
+    ordered = sorted(fixes, key=lambda item: next((n for n, word in enumerate(_HARMS) if word.search(item.text)), 9))
+    return next((head for item in ordered if (head := _shorten_item(document, item))), None)
+
+
+_HARMS = tuple(
+    re.compile(rf"\b(?:{pattern})", re.IGNORECASE)
+    for pattern in (
+        r"corrupt|data loss|los(?:es?|ing) data|secur|vulnerab|leak\w* (?:secret|credential|token|password)",
+        r"crash|panic|segfault|deadlock|hang|overflow|underflow|memory leak|infinite|use.after.free",
+        r"wrong|incorrect|regress|broken|fail",
+    )
+)
+"""What a fix saves its readers from, the worst first."""
+
+
+def _shorten_item(document: ParsedDocument, item: NoteItem) -> str:
+    """Return an item of notes up to its first colon as plain text; empty where it is too long or too short."""
+    quoted = quote_item(document, document.sentences[item.sentences[0]])
+    shown = simplify_quotation(quoted.text) if quoted else ""
+    text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
+    head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
+    return head if MIN_HEADLINE_WORDS <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head else ""
 
 
 def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
@@ -301,7 +325,7 @@ def tell_future(releases: Sequence[ReleaseNote], chooser: QuotationChooser, limi
                 used.source == quoted.source and used.start == quoted.start for used in chooser.used
             ):
                 continue
-            lead = words(f"The notes of {name_project(release)} {release.version or release.tag} say: ")
+            lead = words(f"The notes of {release.project} {release.version or release.tag} say: ")
             part = quote_sentence("R-ALSO", "", chooser.use(quoted)).parts
             sentences.append(StorySentence(template="R-ALSO", parts=(lead, *part)))
             if len(sentences) == limit:

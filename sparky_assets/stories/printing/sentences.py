@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sparky_assets.documents.models import Quotation
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
-from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, to_past
+from sparky_assets.stories.titles import frame_title, normalize_title, shorten_title, split_area, to_past
 from sparky_assets.text.words import short_name
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -100,7 +100,7 @@ def repository_link(change: Change) -> SentencePart:
 
 def name_release(release: ReleaseNote) -> SentencePart:
     """Return the project and version of a release as a link to it."""
-    text = f"{short_name(release.repository)} {release.version or release.tag}"
+    text = f"{release.project} {release.version or release.tag}"
     return SentencePart(kind="version", text=text, url=release.url, evidence=release.key)
 
 
@@ -159,15 +159,19 @@ def _brings_own_word(label: str, text: str) -> bool:
 def did_sentence(change: Change, *, person: str | None = None, intro: str = "") -> StorySentence:
     """Return who did what: `Ada [added a map].`, else `From Ada: [a map].`, else the title alone.
 
+    The area that a title names first goes in front: `In admin, Ada [removed the host check].`
+
     Args:
         change: the change.
         person: the name to print; by default the author. An empty text leaves the person out.
         intro: words in front, such as `On June 2, `.
     """
     author = change.author if person is None else person
-    past = to_past(normalize_title(change.raw_title).title)
+    area, title = split_area(normalize_title(change.raw_title).title)
+    past = to_past(title)
     if author and past and not change.is_bot:
         start: list[SentencePart | str] = [intro] if intro else []
+        start += ["in " if intro else "In ", datum(area, evidence=change.key), ", "] if area else []
         return make_sentence("S-DID", *start, name(author, change.key), " ", title_link(change, past), ".")
     if author and not change.is_bot:
         return make_sentence("S-FROM", "From ", name(author, change.key), ": ", title_link(change), ".")

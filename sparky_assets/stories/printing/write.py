@@ -12,6 +12,7 @@ from datetime import datetime
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_pair
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
+from sparky_assets.stories.paths import is_user_path
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     capitalize_first,
@@ -29,7 +30,7 @@ from sparky_assets.stories.printing.sentences import (
     words,
 )
 from sparky_assets.stories.title_words import analyze_title
-from sparky_assets.stories.titles import normalize_title, to_past
+from sparky_assets.stories.titles import normalize_title, split_area, to_past
 from sparky_assets.text.words import short_name
 
 MAX_FOLLOWERS = 3
@@ -91,7 +92,7 @@ class StoryWriter:
             sentences=(*quotations, *closing) if not example else tuple(quotations),
             example=example,
             closing=closing if example else (),
-            is_worth_a_section=bool(quotations),
+            is_worth_a_section=bool(quotations) and any(map(is_user_path, change.paths or ("",))),
         )
 
     def _write_reverted(self, group: StoryGroup, change: Change, revert: Change) -> Story:
@@ -119,8 +120,12 @@ class StoryWriter:
         head = changes[0]
         quotations = self.chooser.tell(head, MAX_STORY_QUOTATIONS)
         # The heading is the title of the first change, so that its sentence would repeat it.
-        repeats_heading = bool(quotations) and not group.shared_words
-        sentences = quotations if repeats_heading else [did_sentence(head), *quotations]
+        repeats_heading = not group.shared_words
+        origin = self._tell_origin(head)
+        if repeats_heading:
+            sentences = [*quotations] if quotations else [*origin]
+        else:
+            sentences = [did_sentence(head), *quotations]
         example = self.chooser.find_example(head)
         named_people = {head.author}
         listed: list[Change] = []
@@ -133,8 +138,8 @@ class StoryWriter:
                 sentences += [self._tell_follower(change, head, named_people), *follower_quotations]
             else:
                 listed.append(change)
-        if repeats_heading:
-            sentences += self._tell_origin(head)
+        if repeats_heading and quotations:
+            sentences += origin
         if listed:
             sentences.append(self._list_others(listed, has_more_before=len(listed) < len(changes) - 1))
         heading_text = group.shared_words or format_title(head, is_short=True)
@@ -149,7 +154,8 @@ class StoryWriter:
             brief=make_sentence("H-ONE", *self._name_repository(head), title_link(head), "."),
             sentences=tuple(sentences),
             example=example,
-            is_worth_a_section=len(sentences) > 1,
+            is_worth_a_section=any(sentence.has_quotation for sentence in sentences)
+            or (bool(group.shared_words) and len(changes) > MAX_FOLLOWERS),
         )
 
     def _tell_follower(self, change: Change, head: Change, named_people: set[str | None]) -> StorySentence:
@@ -165,7 +171,7 @@ class StoryWriter:
 
     def _list_others(self, changes: Sequence[Change], *, has_more_before: bool) -> StorySentence:
         links = [title_link(change) for change in changes[:MAX_LISTED]]
-        lead = "The others: " if has_more_before else "With it: " if len(links) == 1 else "With them: "
+        lead = "The others: " if has_more_before else "With it: "
         if len(changes) > MAX_LISTED:
             links.append(words(f"{len(changes) - MAX_LISTED} more"))
         return make_sentence("S-REST", lead, *join_parts(links), ".")
@@ -241,7 +247,7 @@ class StoryWriter:
         cluster: Sequence[Change], template: str, parts: Sequence[SentencePart | str]
     ) -> StorySentence:
         """Return what several repositories did, without the person: `Five repositories added …`."""
-        past = to_past(normalize_title(cluster[0].raw_title).title)
+        past = to_past(split_area(normalize_title(cluster[0].raw_title).title)[1])
         if not past:
             return make_sentence(template, *parts, ".")
         number = count(len({change.repository for change in cluster}), starts_sentence=True)
@@ -273,7 +279,7 @@ class StoryWriter:
         }
         ordered = sorted(firsts.values(), key=lambda change: (change.landed_at, change.repository))
         links = [repository_link(change) for change in ordered]
-        past = to_past(normalize_title(head.raw_title).title)
+        past = to_past(split_area(normalize_title(head.raw_title).title)[1])
         people = {change.author for change in ordered if change.author and not change.is_bot}
         if past and len(people) == 1:
             person = next(iter(people)) or ""
