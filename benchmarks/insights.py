@@ -29,13 +29,24 @@ MACHINES: Mapping[str, tuple[float, float]] = {
 }  # fmt: skip
 """Tokens a second read and written: what others measured (notes, section 4), one call at a time."""
 TARGET_MINUTES = 5
+SLOW_READS, SLOW_WRITES = 60, 10
+"""Tokens a second read and written by the slowest machine that a week must suit."""
+BEFORE: Mapping[PeriodKind, Mapping[int, tuple[int, int]]] = {
+    PeriodKind.DAILY: {30: (4, 4_700), 300: (13, 17_400), 3000: (13, 19_500)},
+    PeriodKind.WEEKLY: {30: (9, 13_400), 300: (43, 69_900), 3000: (43, 82_900)},
+    PeriodKind.MONTHLY: {30: (17, 38_800), 300: (64, 154_200), 3000: (64, 167_200)},
+}
+"""Calls and tokens (read and written) when the model worded sentences, by repositories: the model of costs in the notes."""
 
 
 def main() -> None:
     """Calls, tokens and minutes."""
-    print("period  repositories  calls  tokens in  out   second run  minutes: " + ", ".join(MACHINES))
+    print(
+        "period  repositories  calls (before)  tokens in  out  of before  second run  slow  minutes: "
+        + ", ".join(MACHINES)
+    )
     for kind in PeriodKind:
-        for repositories in (30, 300):
+        for repositories in (30, 300, 3000):
             measure(kind, repositories)
 
 
@@ -48,9 +59,12 @@ def measure(kind: PeriodKind, repositories: int) -> None:
         first.prompt_tokens / reads / 60 + first.answer_tokens / writes / 60 for reads, writes in MACHINES.values()
     ]
     shown = ", ".join(f"{value:.1f}{'' if value <= TARGET_MINUTES else ' (over)'}" for value in minutes)
+    calls, tokens = BEFORE[kind][repositories]
+    share = (first.prompt_tokens + first.answer_tokens) / tokens
+    slow = first.prompt_tokens / SLOW_READS / 60 + first.answer_tokens / SLOW_WRITES / 60
     print(
-        f"{kind.value:8} {repositories:11} {first.calls:6} {first.prompt_tokens:10,} {first.answer_tokens:6,}"
-        f" {second.calls:9} calls  {shown}"
+        f"{kind.value:8} {repositories:11} {first.calls:6} ({calls}) {first.prompt_tokens:10,} {first.answer_tokens:6,}"
+        f" {share:6.0%} {second.calls:9} calls  {slow:.1f} min  {shown}"
     )
 
 

@@ -142,6 +142,8 @@ class LanguageModelFactory:
     model_path: Path | None = None
     """The GGUF file of the backend `llamacpp`."""
     parallel_calls: int = 1
+    model_billions: float | None = None
+    """Parameters of the model in billions, where the settings give them; else the server or the name does."""
 
     def connect(self, model: str) -> LanguageModel | None:
         """Return a client for the model, without a request to it; None if no backend is configured."""

@@ -73,6 +73,11 @@ def parse_billions(size: str) -> float | None:
     return float(match[1]) * BILLIONS_PER_UNIT[match[2].upper()] if match else None
 
 
+def count_billions(parameters: Any) -> float | None:
+    """Return a count of parameters in billions; None if the server reports none."""
+    return round(int(parameters) / 1e9, 3) if parameters else None
+
+
 class OllamaClient(BaseModelClient):
     """One model of an Ollama server, identified by its digest. A missing model is pulled if `pull_missing` is set."""
 
@@ -190,13 +195,21 @@ class OllamaClient(BaseModelClient):
         show = require_success(status, shown, self._model)
         if remote := tag.get("remote_host") or show.get("remote_host") or tag.get("remote_model"):
             self._check_remote_allowed(str(remote))
+        # Servers before 0.6.4 report no capabilities.
+        if (abilities := show.get("capabilities")) and "completion" not in abilities:
+            raise ModelRefusedError(
+                f"model {self._model} writes no answers: it is for {', '.join(map(str, abilities))}."
+            )
         details = tag.get("details") or show.get("details") or {}
-        lengths = [value for key, value in (show.get("model_info") or {}).items() if key.endswith(".context_length")]
+        model_info = show.get("model_info") or {}
+        lengths = [value for key, value in model_info.items() if key.endswith(".context_length")]
         return ModelInfo(
             backend="ollama",
             model=self._model,
             digest=str(tag.get("digest", "")),
-            billions=parse_billions(str(details.get("parameter_size", ""))),
+            billions=self._factory.model_billions
+            or count_billions(model_info.get("general.parameter_count"))
+            or parse_billions(str(details.get("parameter_size", ""))),
             context_tokens=min([self._factory.context_tokens, *(int(length) for length in lengths[:1])]),
             server_version=server_version,
         )

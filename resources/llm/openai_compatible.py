@@ -21,7 +21,7 @@ from resources.llm.base import (
     ModelInfo,
     ModelPlacement,
 )
-from resources.llm.ollama import parse_billions
+from resources.llm.ollama import count_billions, parse_billions
 from resources.llm.transport import (
     CHECK_TIMEOUT_SECONDS,
     BaseModelClient,
@@ -130,20 +130,19 @@ class OpenAICompatibleClient(BaseModelClient):
             raise ModelMissingError(f"model {self._model} is not served by {self._server.url}; it has: {names}")
         meta = entry.get("meta") or {}
         max_tokens = int(entry.get("max_model_len") or meta.get("n_ctx") or self._factory.context_tokens)
-        parameters = meta.get("n_params")
         return ModelInfo(
             backend="openai",
             model=self._model,
             digest=compute_entry_digest(entry),
-            billions=round(int(parameters) / 1e9, 3)
-            if parameters
-            else parse_billions(re.sub(r"[-:/]", " ", self._model)),
+            billions=self._factory.model_billions
+            or count_billions(meta.get("n_params"))
+            or parse_billions(re.sub(r"[-:/]", " ", self._model)),
             context_tokens=min(self._factory.context_tokens, max_tokens),
         )
 
 
 def compute_entry_digest(entry: dict[str, Any]) -> str:
-    """Return a hash of what a server reports the weights behind a name; empty where it tells nothing.
+    """Return a hash of what a server reports of the weights behind a name; empty where it reports nothing.
 
     `created` is left out: it is the time of the request, or of the start of the server.
     """

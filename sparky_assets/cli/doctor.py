@@ -290,8 +290,9 @@ def _format_estimate(totals: "BackfillEstimate") -> Sequence[str]:
 
 @click.command("model-check", short_help="Measure the configured language model on a labelled set.")
 @click.option("--model", "model_name", default="", help="Model to measure instead of the configured one.")
+@click.option("--prose", "with_prose", is_flag=True, help="Measure the checks of marked sentences too.")
 @click.pass_obj
-def model_check(config_file: str | None, model_name: str) -> None:
+def model_check(config_file: str | None, model_name: str, with_prose: bool) -> None:
     """Ask the model of the settings a labelled set and print how often it chooses as a human editor did.
 
     The set has 71 questions about public changes. The rules answer them too: a model that agrees less often than they
@@ -300,11 +301,11 @@ def model_check(config_file: str | None, model_name: str) -> None:
     \b
     Examples:
       sparky model-check
-      sparky model-check --model qwen3:8b
+      sparky model-check --model qwen3:8b --prose
     """
     from resources.errors import ModelError
     from resources.storage import Storage
-    from sparky_assets.insights.llm.evaluation import evaluate_model, store_check, summarize_scores
+    from sparky_assets.insights.llm.evaluation import evaluate_model, measure_prose, store_check, summarize_scores
     from sparky_assets.orchestration.resources import build_language_models
 
     settings = load_command_settings(config_file)
@@ -317,6 +318,7 @@ def model_check(config_file: str | None, model_name: str) -> None:
         info = model.identify(models.load_timeout_minutes * 60)
         model.warm_up(models.load_timeout_minutes * 60)
         scores = evaluate_model(model, models.call_timeout_seconds)
+        rates = measure_prose(model, models.call_timeout_seconds) if with_prose else None
     except ModelError as error:
         raise click.ClickException(str(error)) from error
     finally:
@@ -337,5 +339,12 @@ def model_check(config_file: str | None, model_name: str) -> None:
         echo(f"not used: {reason}")
     if agreement <= rules:
         echo_result("The model agrees no more often than the rules: they do as well without it.")
+    if rates:
+        echo_result(
+            f"marked sentences: {rates.format_rates(rates.by_both)} ({rates.failed} failed); by code alone "
+            f"{rates.format_rates(rates.by_code)}"
+        )
+        bar = "reaches" if rates.is_good_enough else "does not reach"
+        echo_result(f'This {bar} the bar for language_model.prose = "marked": 60% of true, 1% of false sentences.')
     if not any(score.failed for score in scores.values()):
         store_check(Storage(root=settings.store_root), info, scores)

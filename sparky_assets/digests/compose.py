@@ -14,7 +14,7 @@ from resources.storage import Storage, StoredFile
 from sparky_assets.digests.charts.images import ChartInputs, CoverContent, PictureData, draw_charts, draw_covers
 from sparky_assets.digests.context import ProductContext
 from sparky_assets.digests.editions import Edition
-from sparky_assets.digests.footer import PREVIOUS_PERIOD_SCOPE_PREFIX, footer_lines
+from sparky_assets.digests.footer import PREVIOUS_PERIOD_SCOPE_PREFIX, footer_lines, label_marked_sentences
 from sparky_assets.digests.models import Digest, NoteLine, PictureFile, Product, ProductManifest, get_suffix
 from sparky_assets.digests.render.front_matter import FrontMatterFlavor
 from sparky_assets.digests.render.templates import check_post_length, render_digest
@@ -114,6 +114,9 @@ def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits
     noun = insight.period.kind.noun
     post = {Product.X: build_x_post, Product.LINKEDIN: build_linkedin_post}.get(options.product)
     note = build_chief_note(edition, insight.stories, noun) if options.product is Product.CHAT else ()
+    marked = {}
+    if options.product is Product.DIGEST:
+        marked = label_marked_sentences(insight, (story.group.id for story in edition.stories))
     return Digest(
         product=options.product,
         audience=options.audience,
@@ -130,7 +133,8 @@ def build_digest(insight: Insight, options: DigestOptions, limits: EditionLimits
         pictures=tuple(options.pictures),
         corrections=options.corrections,
         first_edition=options.first_edition_file,
-        footer=tuple(footer_lines(insight)),
+        marked=marked,
+        footer=tuple(footer_lines(insight, has_marked=bool(marked))),
         url=options.page_url,
         emoji=options.with_emoji,
     )
@@ -278,7 +282,7 @@ def build_manifest(product: RenderedProduct, inputs: ProductInputs, edition: Edi
     edition_content = digest.edition
     statements = (
         digest.title, digest.description, edition_content.dateline, edition_content.box_intro, *digest.corrections,
-        *digest.footer,
+        *digest.footer, *digest.marked.values(),
     )  # fmt: skip
     addresses = {url for url in (digest.url, digest.first_edition) if url}
     return ProductManifest(

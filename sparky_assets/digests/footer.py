@@ -4,7 +4,7 @@ The sentences name what is not covered and how the text was made. The table sets
 the period before; corrections compare them. Sentences about changes belong to `stories/`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from sparky_assets.digests.models import NumbersRow
@@ -38,19 +38,44 @@ HOW_LINE = (
 )
 """The line of the footer about how a text was made."""
 
+MARKED_HOW_LINE = (
+    "Everything between quotation marks is quoted exactly; counts, names and links come from the records. "
+    "A model wrote the sentences that are marked with its name, and no others."
+)
+"""The same where marked sentences of a model are printed."""
+
+MARKED_LABEL = "The model {model} writes, and no person has read it: {text}"
+"""A sentence of a model, as it is printed."""
+
 CHOICE_LINE = "The model {model} chose among these sentences and stories, and wrote none of them."
+MARKED_CHOICE_LINE = "The model {model} also chose among the quoted sentences and the stories."
 """The line of the footer after `HOW_LINE` where a model chose."""
 
 
-def footer_lines(insight: Insight) -> Iterator[str]:
-    """Yield the lines of the footer: what is not covered, and how the text was made."""
+def label_marked_sentences(insight: Insight, stories: Iterable[str]) -> dict[str, str]:
+    """Return the labelled sentences of a model by the id of their story, for these stories."""
+    printed = set(stories)
+    return {
+        sentence.story: MARKED_LABEL.format(model=sentence.model, text=sentence.text)
+        for sentence in insight.marked
+        if sentence.story in printed
+    }
+
+
+def footer_lines(insight: Insight, *, has_marked: bool = False) -> Iterator[str]:
+    """Yield the lines of the footer: what is not covered, and how the text was made.
+
+    Args:
+        has_marked: whether the text holds marked sentences of a model.
+    """
     if insight.unreadable:
         pronoun = "it" if len(insight.unreadable) == 1 else "they"
         yield f"Missing here, because {pronoun} could not be read: {', '.join(insight.unreadable)}."
     yield from (f"{note}." for note in insight.notes)
-    yield HOW_LINE
+    yield MARKED_HOW_LINE if has_marked else HOW_LINE
     if insight.editor:
-        yield CHOICE_LINE.format(model=insight.editor.model)
+        line = MARKED_CHOICE_LINE if has_marked else CHOICE_LINE
+        yield line.format(model=insight.editor.model)
     yield from (f"{reason[0].upper()}{reason[1:]}." for reason in insight.degraded)
 
 

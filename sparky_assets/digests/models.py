@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from pydantic import Field
+
 from resources.storage import FileSuffix
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.periods import Period, PeriodKind, TimeWindow
@@ -155,6 +157,8 @@ class Digest(StoredModel):
     corrections: tuple[str, ...] = ()
     first_edition: str = ""
     """The file of the first edition, beside this one."""
+    marked: dict[str, str] = Field(default_factory=dict)
+    """The sentence that a model wrote about a story, with its label, by the id of the story; only in a page."""
     footer: tuple[str, ...] = ()
     """Lines of provenance: what is not covered, and how this was made."""
     url: str = ""

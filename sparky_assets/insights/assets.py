@@ -143,6 +143,7 @@ def write_insight(
             "evidence": evidence,
             "mode": result.mode,
             "editor": result.editor,
+            "marked": result.marked,
             "degraded": result.degraded,
         }
     )

@@ -64,6 +64,17 @@ class EditorInfo(StoredModel):
     """Questions whose answer was used; the rules answered the others."""
 
 
+class MarkedSentence(StoredModel):
+    """A sentence that a model wrote about a story, printed apart and with the model's name."""
+
+    story: str
+    """Id of the group of the story."""
+    text: str
+    model: str
+    quotations: tuple[str, ...]
+    """The title or sentences that it rests on, as the model was shown them."""
+
+
 class Claim(StoredModel):
     """One sentence of plain text without markup, with the keys of the evidence and facts that it cites."""
 
@@ -97,7 +108,9 @@ class Insight(StoredModel):
     records: int
     """Records in the window; more than are cited."""
     editor: EditorInfo | None = None
-    """The model, if it chose anything. Nothing that it wrote is stored here or printed."""
+    """The model, if it chose anything. What it wrote is in `marked`, or nowhere."""
+    marked: tuple[MarkedSentence, ...] = ()
+    """Sentences that a model wrote; empty unless `language_model.prose` is "marked"."""
     degraded: tuple[str, ...] = ()
     """Reasons why the model was used less than it could be."""
 

@@ -62,6 +62,7 @@ def build_language_models(settings: Settings) -> "LanguageModelFactory":
         api_key=models.api_key,
         model_path=models.model_path,
         parallel_calls=models.parallel_calls,
+        model_billions=models.model_billions,
     )
 
 

@@ -46,11 +46,22 @@ class LanguageModelSettings(SettingsSection):
         description="Tasks of the model, which only returns ids: auto (quote, rank and lead, and group from 3 billion "
         "parameters on), select (all four), or rules (none). Nothing that a model writes is printed.",
     )
+    prose: Literal["off", "marked"] = Field(
+        "off",
+        description="marked: below an author's words, the page of a digest may print a sentence that the model wrote, "
+        "with its name, if it passes two checks (docs/models.md has their rates). Never in posts, mail or chat.",
+    )
     context_tokens: int = Field(
         8192,
         ge=2048,
         le=262_144,
         description="Context of every call, in tokens. One value for all calls: a change reloads the model.",
+    )
+    model_billions: float | None = Field(
+        None,
+        gt=0,
+        description="Parameters of the model in billions, for the tasks that `auto` gives it. Unset: what the server "
+        "reports (`/api/show`, `meta` of `/v1/models`), or the number in its name.",
     )
     parallel_calls: int = Field(
         1, ge=1, le=64, description="Concurrent calls. Ollama: its OLLAMA_NUM_PARALLEL; vLLM: 16 or more."

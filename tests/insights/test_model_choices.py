@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from resources.llm.base import LanguageModelFactory, ModelInfo
 from resources.storage import Storage
-from sparky_assets.insights.llm.answers import NO_DIFFERENCE, NOT_IN_FORM, REPEATS_ITSELF, REPEATS_QUESTION, SAME_ANSWER
+from sparky_assets.insights.llm.answers import (
+    NO_DIFFERENCE,
+    NOT_IN_FORM,
+    REPEATS_ITSELF,
+    REPEATS_QUESTION,
+    SAME_ANSWER,
+    RefusedAnswerError,
+    read_group_answer,
+)
 from sparky_assets.insights.llm.editor import EditResult, choose_tasks, edit_stories
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.services import LanguageModelSettings
@@ -21,7 +29,7 @@ from sparky_assets.stories.assemble import StoryMaterial, build_material_stories
 from sparky_assets.stories.choices import arrange_stories
 from sparky_assets.stories.models import PeriodStories
 from tests.factories.evidence import Brain, answer, get_properties, read_well
-from tests.fakes.language_model import FakeModelServer, Reply
+from tests.fakes.language_model import FakeModelServer, Reply, said
 from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, sha
 
 BODY = (
@@ -206,6 +214,32 @@ def test_tasks_follow_the_size_of_the_model(mode: str, billions: float | None, c
     tasks = choose_tasks(mode, info)
     assert ("group" in tasks) is groups
     assert {"quote", "rank", "lead"} <= set(tasks)
+
+
+@pytest.mark.parametrize("cut", [[[0, 1], [2, 3], [4, 5]], [[0, 1, 2], [3, 4, 5]], [[0], [1, 2], [3, 4], [5]]])
+def test_groups_that_only_cut_the_order_of_the_question_are_refused(cut: list[list[int]]) -> None:
+    text = json.dumps({"groups": [[f"C{place + 1}" for place in group] for group in cut]})
+    with pytest.raises(RefusedAnswerError, match=REPEATS_QUESTION):
+        read_group_answer(text, 6)
+
+
+def test_groups_that_mix_the_order_of_the_question_are_read() -> None:
+    text = json.dumps({"groups": [["C1", "C4"], ["C2", "C3"], ["C5"], ["C6"]]})
+    assert read_group_answer(text, 6) == [[0, 3], [1, 2], [4], [5]]
+
+
+def test_server_that_restarts_in_mid_run_is_asked_for_the_rest_in_the_next_run(tmp_path: Path) -> None:
+    """Two cut calls after two good ones: what was answered is kept, and only the rest is asked again."""
+    whole, server = edit(read_well, tmp_path / "whole")
+    good = [Reply(body=said(read_well(body))) for body in server.chats[:2]]
+    cut = [Reply(502, {"error": "unexpected EOF"})] * 2
+    first, asked = edit(read_well, tmp_path, server={"script": deque([*good, *cut])})
+    assert (len(asked.chats), first.usage.failed_calls) == (4, 2)
+    assert first.degraded
+    second, again = edit(read_well, tmp_path)
+    assert second.usage.cached_answers == 2
+    assert second.choices == whole.choices
+    assert [body["messages"] for body in again.chats] == [body["messages"] for body in server.chats[2:]]
 
 
 def test_days_answer_for_their_week(tmp_path: Path) -> None:

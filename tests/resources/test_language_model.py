@@ -429,3 +429,20 @@ def test_other_weights_under_the_same_name_are_another_model() -> None:
     assert first == same
     assert first.digest and first.digest != other.digest
     assert (first.billions, first.context_tokens) == (1.5, 4096)
+
+
+def test_model_that_writes_no_answers_is_refused() -> None:
+    shown = Reply(body={"capabilities": ["embedding"], "details": {}, "model_info": {}})
+    with FakeModelServer(forged={"/api/show": shown}) as server:
+        model = LanguageModelFactory(backend="ollama", url=server.url).connect("tiny")
+        assert model
+        assert "writes no answers: it is for embedding" in model.check_health().detail
+
+
+@pytest.mark.parametrize(("given", "billions"), [(None, 3.2), (7.0, 7.0)])
+def test_size_is_that_of_the_settings_else_what_the_server_counts(given: float | None, billions: float) -> None:
+    shown = Reply(body={"capabilities": ["completion"], "model_info": {"general.parameter_count": 3_200_000_000}})
+    with FakeModelServer(forged={"/api/show": shown}) as server:
+        model = LanguageModelFactory(backend="ollama", url=server.url, model_billions=given).connect("tiny")
+        assert model
+        assert model.identify().billions == billions

@@ -15,13 +15,20 @@ from sparky_assets.insights.llm.prompts import NO_SENTENCE, make_ids
 from sparky_assets.store import StoredModel
 
 MIN_ANSWERS_COMPARED = 4
-"""Answers from which on a constant is printed from a coincidence."""
+"""Answers from which on a constant is told from a coincidence."""
 
 MAX_SAME_SHARE = 0.8
 """Share of the answers that may be equal, letter by letter."""
 
 MIN_ORDERED_ITEMS = 4
-"""Items from which on an order that is that of the question is printed from a coincidence."""
+"""Items from which on an order that is that of the question is told from a coincidence."""
+
+MIN_CUT_ITEMS = 6
+"""Items from which on groups that only cut the order of the question into pieces are told from a coincidence: the
+records are shown in the order of a hash, so one true pair of six stands side by side in a third of all cases."""
+
+MIN_CUT_GROUPS = 2
+"""Groups of two and more that must all be such pieces."""
 
 NOT_IN_FORM = "the answer does not have the form that was asked for"
 REPEATS_ITSELF = "more than half of the answer repeats itself"
@@ -111,6 +118,10 @@ def read_group_answer(text: str, count: int) -> list[list[int]]:
             groups.append([positions[name] for name in fresh])
     if count >= MIN_ORDERED_ITEMS and (len(groups) == 1 or len(groups) == count):
         raise RefusedAnswerError(NO_DIFFERENCE)
+    large = [group for group in groups if len(group) > 1]
+    is_cut = all(group == list(range(group[0], group[-1] + 1)) for group in large)
+    if count >= MIN_CUT_ITEMS and len(large) >= MIN_CUT_GROUPS and is_cut:
+        raise RefusedAnswerError(REPEATS_QUESTION)
     return groups
 
 

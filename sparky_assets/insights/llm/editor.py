@@ -12,10 +12,11 @@ from resources.errors import ModelError
 from resources.llm.base import LanguageModel, LanguageModelFactory, ModelInfo, ModelPlacement, has_gpu
 from resources.storage import Storage
 from sparky_assets.insights.llm.cache import AnswerCache
+from sparky_assets.insights.llm.marked import write_marked_sentences
 from sparky_assets.insights.llm.prompts import PROMPT_VERSION
 from sparky_assets.insights.llm.session import ModelSession, ModelUsage
 from sparky_assets.insights.llm.tasks import ALL_TASKS, ModelEditor, ModelTask, TaskCount
-from sparky_assets.insights.models import EditorInfo, InsightMode
+from sparky_assets.insights.models import EditorInfo, InsightMode, MarkedSentence
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.stories.assemble import StoryMaterial
@@ -46,6 +47,9 @@ class EditResult:
     mode: InsightMode = "rules"
     editor: EditorInfo | None = None
     """The model, if at least one of its answers is used."""
+    marked: tuple[MarkedSentence, ...] = ()
+    """Sentences that the model wrote and that passed; empty unless the settings ask for them."""
+    marked_count: TaskCount = field(default_factory=TaskCount)
     degraded: tuple[str, ...] = ()
     """Why the model was used less than it could be, for readers."""
     usage: ModelUsage = field(default_factory=ModelUsage)
@@ -73,6 +77,8 @@ class EditResult:
             "refusals": dict(self.usage.refused),
             "answers_used": {task: f"{count.used} of {count.asked}" for task, count in self.counts.items()},
         }
+        if self.marked_count.asked:
+            metadata["marked_sentences"] = f"{self.marked_count.used} of {self.marked_count.asked}"
         if self.placement:
             metadata["model_on_gpu"] = round(self.placement.gpu_share, 2)
         return metadata | ({"model_warnings": "\n".join(self.warnings)} if self.warnings else {})
@@ -129,6 +135,10 @@ def _edit_in_session(
     tasks = choose_tasks(settings.mode, model_info)
     editor = ModelEditor(material, kind, session, tasks, settings.parallel_calls)
     choices = editor.choose()
+    marked_count = TaskCount()
+    marked = (
+        write_marked_sentences(editor, choices, model_info.model, marked_count) if settings.prose == "marked" else ()
+    )
     asked = sum(count.asked for count in editor.counts.values())
     used = sum(count.used for count in editor.counts.values())
     info = EditorInfo(
@@ -138,6 +148,8 @@ def _edit_in_session(
         choices,
         mode="select" if used else "rules",
         editor=info if used else None,
+        marked=marked,
+        marked_count=marked_count,
         degraded=_describe_degradation(asked, used, session),
         usage=session.usage,
         counts=dict(editor.counts),

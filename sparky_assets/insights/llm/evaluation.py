@@ -7,7 +7,7 @@ human editor would choose. The rules answer the same questions, so that a model 
 import hashlib
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,6 +39,12 @@ from sparky_assets.insights.llm.prompts import (
     build_quote_question,
     build_rank_question,
 )
+from sparky_assets.insights.llm.prose import (
+    build_counterexamples,
+    build_entail_question,
+    judge_sentence,
+    read_entail_answer,
+)
 from sparky_assets.store import MODEL_CHECKS_PATH, StoredModel
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.cluster import group_changes
@@ -51,6 +57,11 @@ from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.titles import normalize_title
 
 LABELLED_SET = Path(__file__).with_name("labelled.json")
+
+CLAIMS = Path(__file__).with_name("claims.json")
+
+MIN_TRUE_SHARE, MAX_FALSE_SHARE = 0.6, 0.01
+"""The bar for marked sentences."""
 
 TRIAL_TIMEOUT_SECONDS = 120.0
 
@@ -273,6 +284,54 @@ def score_order(order: Sequence[int], first: Sequence[int], last: Sequence[int])
     positions = {item: number for number, item in enumerate(order)}
     pairs = [(before, after) for before in first for after in last]
     return sum(positions.get(a, 99) < positions.get(b, 99) for a, b in pairs) / len(pairs)
+
+
+# --- Marked sentences
+
+
+@dataclass
+class ProseRates:
+    """True and false sentences of `claims.json`, and how many pass code alone, and code and the second pass."""
+
+    asked: Counter[bool] = field(default_factory=Counter)
+    """By truth: how many there are."""
+    by_code: Counter[bool] = field(default_factory=Counter)
+    by_both: Counter[bool] = field(default_factory=Counter)
+    failed: int = 0
+
+    def format_rates(self, passed: Mapping[bool, int]) -> str:
+        """Return the shares of true and of false sentences that pass."""
+        true, false = (passed[kind] / self.asked[kind] for kind in (True, False))
+        return f"{true:.0%} of true and {false:.0%} of false sentences pass"
+
+    @property
+    def is_good_enough(self) -> bool:
+        """Whether the rates reach the bar: at least 60 % of true and at most 1 % of false sentences."""
+        true, false = (self.by_both[kind] / self.asked[kind] for kind in (True, False))
+        return true >= MIN_TRUE_SHARE and false <= MAX_FALSE_SHARE
+
+
+def measure_prose(model: LanguageModel | None, timeout_seconds: float) -> ProseRates:
+    """Return how many true and false sentences pass the checks of marked sentences; without a model, code alone."""
+    rates = ProseRates()
+    for claim in json.loads(CLAIMS.read_text("utf-8"))["claims"]:
+        is_true, text, records = claim["is_true"], claim["text"], claim["records"]
+        rates.asked[is_true] += 1
+        if judge_sentence(text, records):
+            continue
+        rates.by_code[is_true] += 1
+        try:
+            rates.by_both[is_true] += model is not None and _is_entailed(model, text, records, timeout_seconds)
+        except (ModelError, RefusedAnswerError):
+            rates.failed += 1
+    return rates
+
+
+def _is_entailed(model: LanguageModel, sentence: str, records: Sequence[str], timeout_seconds: float) -> bool:
+    def ask(claim: str) -> bool:
+        return read_entail_answer(model.complete(build_entail_question(records, claim), timeout_seconds).text)
+
+    return ask(sentence) and not any(ask(claim) for claim in build_counterexamples(sentence))
 
 
 # --- What a check found, for `sparky doctor`

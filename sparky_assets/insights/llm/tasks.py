@@ -79,6 +79,37 @@ class TaskCount:
     used: int = 0
 
 
+def ask_question(
+    session: ModelSession, count: TaskCount, task: str, question: CompletionRequest, read: Callable[[str], Answer]
+) -> Answer | None:
+    """Return the answer as `read` returns it; None, counted with the reason, where there is none to use.
+
+    Args:
+        count: the questions and used answers of the task, which grow.
+        task: its name in the counts of refusals.
+        read: returns the answer, or raises RefusedAnswerError with the reason.
+    """
+    count.asked += 1
+    try:
+        if question.size_bytes > session.max_prompt_bytes(question.max_answer_tokens):
+            raise PromptTooLongError("larger than the context")
+        answer = read(session.ask(question))
+    except RefusedAnswerError as error:
+        session.record_refused_answer(task, str(error), has_wrong_form=str(error) == NOT_IN_FORM)
+        return None
+    except PromptTooLongError:
+        session.usage.fallbacks["a question did not fit"] += 1
+        return None
+    except SchemaRefusedError:
+        session.usage.fallbacks["the server refuses the schema"] += 1
+        return None
+    except NotAnsweredError:
+        return None
+    session.record_valid_answer()
+    count.used += 1
+    return answer
+
+
 @dataclass
 class ModelEditor:
     """Runs the four tasks over the material of one period.
@@ -96,10 +127,13 @@ class ModelEditor:
     parallel_calls: int = 1
     counts: dict[ModelTask, TaskCount] = field(default_factory=lambda: defaultdict(TaskCount))
 
-    def choose(self) -> StoryChoices:
-        """Return the model's choices; empty ones where it gave none that may be used."""
+    def __post_init__(self) -> None:
+        """Index the changes."""
         self._changes = {record.change.key: record.change for record in self.material.records}
         self._chooser = QuotationChooser(self.material.library)
+
+    def choose(self) -> StoryChoices:
+        """Return the model's choices; empty ones where it gave none that may be used."""
         choices = StoryChoices()
         if "group" in self.tasks:
             choices = replace(choices, parts=self._choose_parts(self.material.build_groups()))
@@ -112,27 +146,7 @@ class ModelEditor:
         return choices
 
     def _ask(self, task: ModelTask, question: CompletionRequest, read: Callable[[str], Answer]) -> Answer | None:
-        """Return the answer as `read` returns it; None, counted with the reason, where there is none to use."""
-        session = self.session
-        self.counts[task].asked += 1
-        try:
-            if question.size_bytes > session.max_prompt_bytes(question.max_answer_tokens):
-                raise PromptTooLongError("larger than the context")
-            answer = read(session.ask(question))
-        except RefusedAnswerError as error:
-            session.record_refused_answer(task, str(error), has_wrong_form=str(error) == NOT_IN_FORM)
-            return None
-        except PromptTooLongError:
-            session.usage.fallbacks["a question did not fit"] += 1
-            return None
-        except SchemaRefusedError:
-            session.usage.fallbacks["the server refuses the schema"] += 1
-            return None
-        except NotAnsweredError:
-            return None
-        session.record_valid_answer()
-        self.counts[task].used += 1
-        return answer
+        return ask_question(self.session, self.counts[task], task, question, read)
 
     # --- Group
 
@@ -213,6 +227,12 @@ class ModelEditor:
         head = self._get_head(group)
         sentences = self._chooser.list_candidates(head)[:max_sentences] if max_sentences else []
         return describe_story(head, len(group.changes), [quoted.text for _, _, quoted in sentences])
+
+    def list_quoted_heads(self, choices: StoryChoices, limit: int) -> list[tuple[StoryGroup, Change, list[str]]]:
+        """Return the first stories with their most important change and the sentences that may be quoted about it."""
+        groups = [group for group in self.material.build_groups(choices) if is_news(group)][:limit]
+        heads = [(group, self._get_head(group)) for group in groups]
+        return [(group, head, [quoted.text for _, _, quoted in self._collect_sentences(head)]) for group, head in heads]
 
     def _get_head(self, group: StoryGroup) -> Change:
         return self._changes[group.head if group.head in self._changes else group.changes[0]]
