@@ -36,7 +36,7 @@ BEFORE: Mapping[PeriodKind, Mapping[int, tuple[int, int]]] = {
     PeriodKind.WEEKLY: {30: (9, 13_400), 300: (43, 69_900), 3000: (43, 82_900)},
     PeriodKind.MONTHLY: {30: (17, 38_800), 300: (64, 154_200), 3000: (64, 167_200)},
 }
-"""Calls and tokens (read and written) when the model worded sentences, by repositories: the model of costs in the notes."""
+"""Calls and tokens (read and written) when the model worded sentences, by repositories: the notes' model of costs."""
 
 
 def main() -> None:
