@@ -15,16 +15,16 @@ from sparky_assets.insights.llm.prompts import NO_SENTENCE, make_ids
 from sparky_assets.store import StoredModel
 
 MIN_ANSWERS_COMPARED = 4
-"""Answers from which on a constant is told from a coincidence."""
+"""Answers from which on a constant is no coincidence."""
 
 MAX_SAME_SHARE = 0.8
 """Share of the answers that may be equal, letter by letter."""
 
 MIN_ORDERED_ITEMS = 4
-"""Items from which on an order that is that of the question is told from a coincidence."""
+"""Items from which on an order that is that of the question is no coincidence."""
 
 MIN_CUT_ITEMS = 6
-"""Items from which on groups that only cut the order of the question into pieces are told from a coincidence: the
+"""Items from which on groups that only cut the order of the question into pieces are no coincidence: the
 records are shown in the order of a hash, so one true pair of six stands side by side in a third of all cases."""
 
 MIN_CUT_GROUPS = 2
