@@ -6,6 +6,7 @@ is a reason (`figure +5`), so that a reader can see why a sentence was or was no
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from sparky_assets.documents.models import SectionKind, SentenceRole
@@ -308,9 +309,15 @@ def score_shared_words(text: str, title: str) -> int:
     return min(2, len(find_content_stems(text) & find_content_stems(title)))
 
 
-def find_content_stems(text: str) -> set[str]:
+def find_content_stems(text: str) -> frozenset[str]:
     """Return the stems of a text without those that say nothing about its subject."""
-    return {stem for stem in find_stems(text[:2000]) if stem not in _COMMON_STEMS and len(stem) > 1}
+    return _find_content_stems(text[:2000])
+
+
+@lru_cache(maxsize=5_000)
+def _find_content_stems(text: str) -> frozenset[str]:
+    # The sentences of a document are compared with the same title, and again for each role.
+    return frozenset(stem for stem in find_stems(text) if stem not in _COMMON_STEMS and len(stem) > 1)
 
 
 def count_sentence_words(text: str) -> int:
