@@ -171,7 +171,11 @@ def did_sentence(change: Change, *, person: str | None = None, intro: str = "") 
     past = to_past(title)
     if author and past and not change.is_bot:
         start: list[SentencePart | str] = [intro] if intro else []
-        start += ["in " if intro else "In ", datum(area, evidence=change.key), ", "] if area else []
+        start += (
+            ["in " if intro else "In ", SentencePart(kind="datum", text=area, evidence=change.key), ", "]
+            if area
+            else []
+        )
         return make_sentence("S-DID", *start, name(author, change.key), " ", title_link(change, past), ".")
     if author and not change.is_bot:
         return make_sentence("S-FROM", "From ", name(author, change.key), ": ", title_link(change), ".")
