@@ -86,12 +86,11 @@ def _load_stories(
     from sparky_assets.stories.continuing import continue_stories
 
     def build(window: "RawWindow") -> "tuple[tuple[StoryGroup, ...], dict[str, Change], dict[str, ReleaseNote]]":
-        from sparky_assets.stories.changes import build_change_records, build_releases, find_new_repositories
-        from sparky_assets.stories.rank import build_stories
+        from sparky_assets.stories.assemble import gather_material
 
-        records, releases = build_change_records(window), build_releases(window)
-        groups = build_stories(records, releases, new_repositories=find_new_repositories(window))
-        return groups, {r.change.key: r.change for r in records}, {release.key: release for release in releases}
+        material = gather_material(window)
+        changes = {record.change.key: record.change for record in material.records}
+        return material.build_groups(), changes, {release.key: release for release in material.releases}
 
     opt_out = settings.people.opt_out
     groups, changes, releases = build(read_audience_window(storage, period, audience, opt_out))
@@ -129,7 +128,8 @@ def _describe(number: int, group: "StoryGroup", changes: "dict[str, Change]") ->
 
 def _name_head(group: "StoryGroup", changes: "dict[str, Change]", releases: "dict[str, ReleaseNote]") -> str:
     if group.head in releases:
-        return f"{group.repositories[0]} {releases[group.head].version}"
+        release = releases[group.head]
+        return f"{release.repository.rpartition('/')[0]}/{release.project} {release.version}"
     return changes[group.head].title
 
 

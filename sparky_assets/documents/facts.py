@@ -19,7 +19,7 @@ from sparky_assets.documents.models import (
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.documents.sections import classify_heading
-from sparky_assets.text.references import find_advisories, find_references
+from sparky_assets.text.references import find_advisories, find_commit_shas, find_references
 
 _KIND_BY_SECTION: dict[SectionKind, ConsequenceKind] = {
     "breaking": "breaking", "removed": "removed", "deprecated": "deprecated", "security": "security",
@@ -43,6 +43,12 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
      "compatibility", "says not compatible"),
+    (re.compile(r"(?i)\bnow (?:correctly )?(?:report|return|raise|throw|give|emit)s? an? (?:[\w-]{1,20} ){0,3}error\b"
+                r"|\bis now (?:an|a hard|a compile) error\b|\bwill now (?:error|fail|be rejected)\b"),
+     "now_error", "says that it is an error now"),
+    (re.compile(r"(?i)\b(?:is|are|remains?|still) blocked (?:until|by|on|pending)\b"
+                r"|^[\w` -]{3,60} blocked (?:until|by|pending) "),
+     "blocked", "says that it is blocked"),
 )  # fmt: skip
 
 _TELLING_SECTIONS: frozenset[SectionKind] = frozenset(
@@ -54,6 +60,8 @@ _POTENTIAL = re.compile(r"(?i)\b(?:potential|possibl|may)")
 _NO_LONGER_TITLE = re.compile(
     r"(?i)\bno longer\b|^(?:remove|delete|drop)[sd]?\b.{0,60}\b(?:deprecated|support|api|flag|option|command|setting)"
 )
+
+_DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
 
 _VERSION_CHANGE = re.compile(
     r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
@@ -134,9 +142,18 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             label=label,
             reason=reason,
             statement=statement,
-            action=_choose_action(document, [*sentences[1:], *below]),
-            references=item.references,
+            action=(action := _choose_action(document, [*sentences[1:], *below])),
+            limit=_find_limit(document, below) if advisories and action is None else None,
+            references=item.references or find_commit_shas(item.text),
         )
+
+
+def _find_limit(document: ParsedDocument, below: Collection[DocumentSentence]) -> Quotation | None:
+    """Return the first sentence below an advisory that says what its fix changes."""
+    sentences = (
+        sentence for sentence in below if re.search(r"\b(?:fix|now|no longer|drops?|limits?)\b", sentence.text)
+    )
+    return next((quotation for sentence in sentences if (quotation := quote(document, sentence))), None)
 
 
 def _list_nested_sentences(document: ParsedDocument, items: list[NoteItem], number: int) -> list[DocumentSentence]:
@@ -220,6 +237,8 @@ def _find_marks(title: str, labels: Collection[str], *, is_marked_breaking: bool
     if _NO_LONGER_TITLE.search(title[:300]):
         kind: ConsequenceKind = "breaking" if "no longer" in title.casefold() else "removed"
         yield Consequence(kind=kind, reason="title")
+    if _DEPRECATING_TITLE.match(title[:300]):
+        yield Consequence(kind="deprecated", reason="title")
     if versions := find_major_version(title):
         yield Consequence(kind="major_version", reason="title", old=versions[0], new=versions[1])
     for label in list(labels)[:50]:

@@ -126,7 +126,7 @@ class NoteItem(StoredModel):
 
 ConsequenceKind = Literal[
     "security", "breaking", "potentially_breaking", "removed", "deprecated", "changed_default", "new_minimum",
-    "major_version", "compatibility",
+    "major_version", "compatibility", "now_error", "blocked",
 ]  # fmt: skip
 """What an upgrade may need to know."""
 
@@ -143,8 +143,11 @@ class Consequence(StoredModel):
     """The words that say it; None where a mark (`!`, a label) or a manifest says it."""
     action: Quotation | None = None
     """What to do."""
+    limit: Quotation | None = None
+    """What the fix of an advisory changes for users, by the notes."""
     example: CodeExample | None = None
     references: tuple[str, ...] = ()
+    """Issues and pull requests that it names, else whole shas of commits."""
     old: str = ""
     new: str = ""
     """Values before and after, of a default or a minimum."""

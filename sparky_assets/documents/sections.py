@@ -27,7 +27,7 @@ _SKIPPED_HEADING = re.compile(
 """Matched at the beginning of a heading."""
 
 _HEADING_PATTERNS: tuple[tuple[SectionKind, str], ...] = (
-    ("breaking", r"\bbreaking|backwards?.incompatib|incompatible changes?|\bcompatibility"
+    ("breaking", r"\bbreaking|backwards?.(?:in)?compatib|incompatib|compatibility (?:notes?|breaks?|issues?|changes?)"
                  r"|behaviou?r (?:changes?|adaptations?)"
                  r"|changes? (?:in|of|to) (?:behaviou?r|default)"),
     ("deprecated", r"\bdeprecat"),

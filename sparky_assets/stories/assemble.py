@@ -8,7 +8,7 @@ from sparky_assets.documents.facts import find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
+from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases, find_new_repositories
 from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_stories, is_news
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
@@ -59,12 +59,21 @@ class StoryMaterial:
     releases: tuple[ReleaseNote, ...]
     notes: NoteFacts
     library: DocumentLibrary
+    new_repositories: frozenset[str] = frozenset()
+    """Repositories that began in the period, where there are others."""
     known_containment: frozenset[str] = frozenset()
     """Repositories for whose changes it is known which release contains them."""
 
     def build_groups(self, choices: StoryChoices = NO_CHOICES) -> tuple[StoryGroup, ...]:
         """Return the stories in order: by the rules, or as an editor divided and arranged them."""
-        groups = build_stories(self.records, self.releases, notes=self.notes, edges=self.edges, parts=choices.parts)
+        groups = build_stories(
+            self.records,
+            self.releases,
+            notes=self.notes,
+            new_repositories=self.new_repositories,
+            edges=self.edges,
+            parts=choices.parts,
+        )
         return arrange_stories(groups, choices)
 
 
@@ -81,8 +90,15 @@ def gather_material(window: RawWindow) -> StoryMaterial:
     )
     library = DocumentLibrary(collect_sources(window))
     notes = read_note_facts([record.change for record in records], releases, library)
+    repositories = {record.change.repository for record in records}
     return StoryMaterial(
-        records, tuple(find_edges(records)), tuple(releases), notes, library, frozenset(containment.known_repositories)
+        records,
+        tuple(find_edges(records)),
+        tuple(releases),
+        notes,
+        library,
+        find_new_repositories(window) if len(repositories) > 1 else frozenset(),
+        frozenset(containment.known_repositories),
     )
 
 
@@ -188,8 +204,8 @@ def build_period_stories(
             release_headlines[release.key] = build_headline(release, document)
         elif contained := list_contained_changes(release, heads):
             release_sentences[release.key] += (tell_contained(release, contained),)
-            # A patch without notes leads only with the first story of the period in it.
-            if get_version_weight(release) or contained[0] is heads[0]:
+            # Without notes it leads with the first story of the period in it, or as the version of the only repository.
+            if (get_version_weight(release) and len(repositories) == 1) or contained[0] is heads[0]:
                 release_headlines[release.key] = build_contents_headline(release, contained)
     quoted_sources = {quotation.source for quotation in chooser.used}
     return PeriodStories(

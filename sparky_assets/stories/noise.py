@@ -43,7 +43,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
     (
         "initial",
         r"^(?:(?:the )?(?:initial|first) (?:commit|import|check-?in|upload|version|project setup)|init"
-        r"|initialize (?:the )?(?:repo(?:sitory)?|project))\W*$|^initial commit\b",
+        r"|initialize (?:the )?(?:repo(?:sitory)?|project))\W*$|^initial commit\b|^init(?:iali[sz]ed?)? from \S+$",
     ),
     (
         "wip",

@@ -6,7 +6,7 @@ people. Diff size and "came as a pull request" decide nothing.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -26,6 +26,9 @@ from sparky_assets.stories.points import (
 from sparky_assets.text.words import pluralize
 
 MIN_CROSS_REPOSITORIES = 3
+
+MIN_NEW_REPOSITORY_CHANGES = 6
+"""Changes of a new repository from which they are one story: fewer are stories of their own."""
 
 MAX_BREADTH_POINTS = 6
 
@@ -187,8 +190,8 @@ def build_stories(
     edges = find_edges(records) if edges is None else edges
     ranked = {change.record.change.key: change for change in rank_changes(records, edges, notes)}
     groups = [
-        _build_group([ranked[record.change.key] for record in members], inside)
-        for members, inside in _divide(records, edges, ranked, new_repositories, parts)
+        _build_group([ranked[record.change.key] for record in members], inside, is_new_repository=is_new)
+        for members, inside, is_new in _divide(records, edges, ranked, new_repositories, parts)
     ]
     groups += _build_release_groups(releases, notes or NoteFacts())
     ordered = sorted(groups, key=lambda group: (group.rank, group.id))
@@ -209,17 +212,22 @@ def _divide(
     ranked: Mapping[str, RankedChange],
     new_repositories: Collection[str],
     parts: Sequence[Sequence[str]],
-) -> list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...]]]:
-    """Return the members of each story: groups of the graph, new repositories, dependencies, and noise by class."""
-    divided: list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...]]] = []
+) -> list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...], bool]]:
+    """Return the members of each story: groups of the graph, new repositories, dependencies, and noise by class.
+
+    The last value is whether the members are the changes of a new repository.
+    """
+    divided: list[tuple[Sequence[ChangeRecord], tuple[StoryEdge, ...], bool]] = []
     pools: dict[tuple[str, str], list[ChangeRecord]] = defaultdict(list)
+    sizes = Counter(record.change.repository for record in records)
+    large = {name for name in new_repositories if sizes[name] >= MIN_NEW_REPOSITORY_CHANGES}
     for members, inside in replace_groups(group_changes(records, edges), edges, parts):
         repositories = {record.change.repository for record in members}
         place = min(ranked[record.change.key].place for record in members)
         only = next(iter(repositories)) if len(repositories) == 1 else ""
         if len(repositories) >= MIN_CROSS_REPOSITORIES or StoryPlace.SECURITY <= place <= StoryPlace.FAILURE:
-            divided.append((members, inside))
-        elif only in new_repositories:
+            divided.append((members, inside, False))
+        elif only in large:
             pools[only, "repository"].extend(members)
         elif place is StoryPlace.DEPENDENCIES:
             pools["", "dependencies"].extend(members)
@@ -227,24 +235,26 @@ def _divide(
             for record in members:
                 pools[record.change.repository, record.change.noise or ""].append(record)
         else:
-            divided.append((members, inside))
-    return divided + [(pool, ()) for _, pool in sorted(pools.items())]
+            divided.append((members, inside, False))
+    return divided + [(pool, (), kind == "repository") for (_, kind), pool in sorted(pools.items())]
 
 
-def _build_group(members: Sequence[RankedChange], edges: tuple[StoryEdge, ...]) -> StoryGroup:
+def _build_group(
+    members: Sequence[RankedChange], edges: tuple[StoryEdge, ...], *, is_new_repository: bool = False
+) -> StoryGroup:
     changes = sorted((member.record.change for member in members), key=lambda change: (change.landed_at, change.key))
     best = min(members, key=_get_change_rank)
     repositories = tuple(sorted({change.repository for change in changes}))
     people = tuple(sorted({change.author for change in changes if change.author and not change.is_bot}))
     place = best.place
-    if place is StoryPlace.NOISE and len(repositories) >= MIN_CROSS_REPOSITORIES:
+    if is_new_repository or (place is StoryPlace.NOISE and len(repositories) >= MIN_CROSS_REPOSITORIES):
         place = StoryPlace.CHANGE
     breadth = min(MAX_BREADTH_POINTS, 2 * (len(repositories) - 1) + (len(changes) >= 3))
     attention = sum(change.reactions + change.comments for change in changes)
     breadth_reason = [f"{pluralize(len(repositories), 'repository', 'repositories')} +{breadth}"] if breadth > 1 else []
     return StoryGroup(
         id=f"story:{changes[0].key}",
-        kind=_find_kind(members, place, repositories),
+        kind="repository" if is_new_repository else _find_kind(members, place, repositories),
         head=_find_head(members).key,
         changes=tuple(change.key for change in changes),
         repositories=repositories,

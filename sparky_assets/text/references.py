@@ -13,6 +13,13 @@ _REFERENCE = re.compile(
 
 _ADVISORY = re.compile(r"\bCVE-\d{4}-\d{4,7}\b|\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b", re.IGNORECASE)
 
+_COMMIT_SHA = re.compile(r"(?<![\w/])[0-9a-f]{40}(?!\w)")
+
+
+def find_commit_shas(text: str) -> tuple[str, ...]:
+    """Return the whole shas that a text names, each once, in order."""
+    return tuple(dict.fromkeys(_COMMIT_SHA.findall(text)))[:MAX_REFERENCES]
+
 
 def find_references(text: str) -> tuple[str, ...]:
     """Return the issues and pull requests that a text names, each once, in order: `#12`, `owner/name#12`."""

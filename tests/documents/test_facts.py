@@ -110,3 +110,32 @@ def test_consequences_of_any_text_are_exact_spans(text: str, title: str) -> None
     for item in find_consequences(parse(text, title)):
         if item.statement:
             assert " ".join(text[item.statement.start : item.statement.end].split()) == item.statement.text
+
+
+def test_fix_of_an_advisory_says_what_it_changes_and_names_its_commit() -> None:
+    sha = "de21386681c0df0104a99d9d09db23a9b2a78b1e"
+    text = (
+        f"## Security fixes\n\n- CVE-2024-23337: Fix overflow of maps.\n  @ada {sha}\n"
+        "  - The fix for this issue now limits the size of maps to 5.\n"
+    )
+    (consequence,) = find_consequences(parse(text))
+    assert (consequence.label, consequence.references) == ("CVE-2024-23337", (sha,))
+    assert consequence.limit is not None
+    assert consequence.limit.text == "The fix for this issue now limits the size of maps to 5."
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "kind"),
+    [
+        ("`map sort` now reports an error for lists without keys.", "Fix map sort", "now_error"),
+        ("Night maps are blocked until the new ink arrives.", "Try night maps", "blocked"),
+        ("", "Deprecate `map old` and add `map new`", "deprecated"),
+    ],
+)
+def test_consequence_is_read_from_a_sentence_or_title(text: str, title: str, kind: str) -> None:
+    kinds = {consequence.kind for consequence in find_consequences(parse(text, kind="message"), title=title)}
+    assert kinds == {kind}
+
+
+def test_heading_about_compatibility_alone_breaks_nothing() -> None:
+    assert find_consequences(parse("## Compatibility\n\n- Works in kitty and xterm.\n", kind="message")) == []

@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 
+from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.cluster import MAX_GROUP_TITLES, group_changes
 from sparky_assets.stories.continuing import continue_stories, find_common_folder, name_area
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change, StoryGroup
+from sparky_assets.stories.printing.quoting import QuotationChooser
+from sparky_assets.stories.printing.write import StoryWriter
 from sparky_assets.stories.rank import NoteFacts, build_stories, find_shared_words
 from sparky_assets.stories.signals import read_signals
 from sparky_assets.stories.title_words import analyze_title
@@ -253,3 +256,24 @@ def test_area_in_front_of_two_titles_joins_nothing() -> None:
         make_record(2, "map-extra: Add trailing lines to tiles"),
     )
     assert list_groups(first, second) == [[1], [2]]
+
+
+def test_changes_of_a_new_repository_are_one_story_that_says_when_it_began() -> None:
+    records = [
+        make_record(number, f"Draw the {what}", repository="acme/new")
+        for number, what in enumerate(("map", "sea", "sky", "bay", "dam", "pier"), 1)
+    ]
+    other = make_record(9, "Add the gauge to the bridge")
+    (group,) = [
+        group
+        for group in build_stories([*records, other], new_repositories={"acme/new"})
+        if group.repositories == ("acme/new",)
+    ]
+    changes = {record.change.key: record.change for record in records}
+    story = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one_repository=False).write(group)
+    assert (group.kind, len(group.changes)) == ("repository", 6)
+    assert story.brief.text == "new began on Monday, March 9."
+    assert [sentence.text for sentence in story.sentences] == [
+        "new began on Monday, March 9; six changes landed in it.",
+        "Among them: Draw the map, Draw the sea, Draw the sky, Draw the bay, Draw the dam, and Draw the pier.",
+    ]

@@ -17,7 +17,7 @@ from sparky_assets.documents.models import (
 )
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.scores import repeats_title
-from sparky_assets.insights.evidence import build_pull_request_url
+from sparky_assets.insights.evidence import build_commit_url, build_pull_request_url
 from sparky_assets.insights.reverts import find_taken_back_changes
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser, trim_references
@@ -45,6 +45,8 @@ MARKS_BY_KIND: Mapping[ConsequenceKind, BoxMark] = {
     "changed_default": "Changed default",
     "new_minimum": "New minimum",
     "compatibility": "Compatibility",
+    "now_error": "Now an error",
+    "blocked": "Blocked",
 }
 """The mark of each kind of consequence. A major version of a dependency has no row; it is counted."""
 
@@ -58,6 +60,7 @@ _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 UNSURE_REASONS = frozenset({"says no longer or removed", "says not compatible"})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
 
+_USER_WORD = re.compile(r"\b(?:you|your|users?)\b", re.IGNORECASE)
 _INTERNAL_TYPES = frozenset({"test", "ci", "build", "chore", "docs", "refactor", "style"})
 _DROP_TITLE = re.compile(
     r"^(?:drop|remove|raise|require|bump minimum|increase)\b.*\b(?:python|node(?:\.?js)?|rust|msrv|go|java|php|ruby|"
@@ -270,6 +273,9 @@ def _build_note_row(
     if consequence.action and not _is_used(consequence.action, sentences):
         action = trim_references(document, consequence.action)
         sentences.append(quote_sentence("Q-DO", "What to do:", chooser.use(action)))
+    elif consequence.limit and not _is_used(consequence.limit, sentences):
+        limit = trim_references(document, consequence.limit)
+        sentences.append(quote_sentence("Q-LIMIT", "What the fix changes for users:", chooser.use(limit)))
     elif change and (advice := chooser.tell_action(change)):
         sentences.append(advice)
     return BoxRow(
@@ -291,8 +297,11 @@ def _link_statement(statement: Quotation, release: ReleaseNote, consequence: Con
     """Return what the notes state, as a link to the pull request that it names or to the release."""
     url = release.url
     number = next((reference[1:] for reference in consequence.references if re.fullmatch(r"#\d+", reference)), "")
-    if number and url and "/releases/tag/" in url:
-        url = build_pull_request_url(url.partition("/releases/tag/")[0], int(number)) or url
+    root = url.partition("/releases/tag/")[0] if url and "/releases/tag/" in url else None
+    if number:
+        url = build_pull_request_url(root, int(number)) or url
+    elif shas := [reference for reference in consequence.references if "#" not in reference]:
+        url = build_commit_url(root, shas[0]) or url
     part = quotation(statement).model_copy(update={"url": url})
     place = SentencePart(kind="datum", text=release.project, evidence=release.key)
     return make_sentence("B-MARK", place, ": ", part, ".")
@@ -338,7 +347,9 @@ def _is_sure(consequence: Consequence, change: Change, documents: Mapping[str, P
     if consequence.kind == "security":
         return bool(consequence.label)
     if consequence.reason in UNSURE_REASONS:
-        return _is_for_users(consequence, documents) and not is_fix and change.type not in _INTERNAL_TYPES
+        speaks_to_users = bool(consequence.statement and _USER_WORD.search(consequence.statement.text))
+        is_for_users = speaks_to_users or _is_for_users(consequence, documents)
+        return is_for_users and not is_fix and change.type not in _INTERNAL_TYPES
     if consequence.kind in {"removed", "deprecated"} and re.match(r"(?:add|implement|support)", change.title, re.I):
         return consequence.reason == "footer"
     is_stated = consequence.reason in {"footer", "! in the title", "says that it breaks"}

@@ -34,7 +34,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
     words,
 )
-from sparky_assets.stories.titles import split_area
+from sparky_assets.stories.titles import shorten_title, split_area
 from sparky_assets.text.words import short_name
 
 
@@ -63,6 +63,8 @@ DIGEST_LIMITS: Mapping[PeriodKind, EditionLimits] = {
 }
 BLOG_LIMITS = EditionLimits(box_rows=6, stories=6, also=0, more=0, coming=2, words=2500)
 MIN_BRIEF_STORIES = 3
+MIN_COUNTED_ROWS = 2
+"""Rows of the box from which the brief says how many there are."""
 MAX_HEADLINE_WORDS = 20
 MAX_LEDE_SENTENCES = 4
 ACTION_MARKS = frozenset({"Security", "Fixed since"})
@@ -129,9 +131,7 @@ class _EditionLayout:
             headline=headline,
             dateline=format_dateline(self.facts),
             lede=lede,
-            brief=tuple(StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections)
-            if with_brief
-            else (),
+            brief=self._build_brief(sections, rows) if with_brief else (),
             box_title=_choose_box_title(rows),
             box_intro=self._introduce_box(rows),
             box_rows=tuple(rows),
@@ -144,6 +144,15 @@ class _EditionLayout:
             counts=build_counts_line(self.facts, len(self.stories.releases)),
             full_list=build_full_list(self.stories.changes, has_one_repository=self.facts.repositories == 1),
         )
+
+    def _build_brief(self, sections: Sequence[Story], rows: Sequence[BoxRow]) -> tuple[StoryItem, ...]:
+        """Return the stories in brief, behind how many rows of the box come before them."""
+        items = [StoryItem(sentences=(story.brief,), changes=story.group.changes) for story in sections]
+        if len(rows) >= MIN_COUNTED_ROWS and _choose_box_title(rows) == "Before you upgrade":
+            number = count(len(rows), starts_sentence=True)
+            first = make_sentence("L-BOX", number, " changes can break or change what you use; they come first.")
+            items.insert(0, StoryItem(sentences=(first,)))
+        return tuple(items)
 
     def _select_rows(self) -> list[BoxRow]:
         rows = list(self.stories.box_rows[: self.limits.box_rows])
@@ -169,7 +178,7 @@ class _EditionLayout:
         quoted = [sentence for sentence in story.sentences if sentence.has_quotation]
         others = [sentence for sentence in story.sentences if sentence.template == "S-REST"]
         head = self.changes.get(story.group.head)
-        if head is not None and len(story.group.repositories) == 1 and story.brief.template == "H-ONE":
+        if head is not None and story.brief.template == "H-ONE":
             first = _tell_in_list(head, has_one_repository=self.facts.repositories == 1)
             return StoryItem(sentences=(first, *(quoted[:1] or others[:1])), changes=story.group.changes)
         first = story.brief
@@ -324,7 +333,8 @@ def _drop_area(story: Story) -> str:
     text = story.brief.text.rstrip(".")
     start = f"{short_name(story.group.repositories[0])}: "
     project, title = (start, text.removeprefix(start)) if text.startswith(start) else ("", text)
-    return f"{project}{split_area(title)[1]}"
+    shorter = shorten_title(split_area(title)[1]) if story.brief.template == "H-ONE" else title
+    return f"{project}{shorter}"
 
 
 def _tell_advisory(row: BoxRow) -> str:
@@ -343,7 +353,7 @@ def _name_releases(stories: PeriodStories, facts: EditionFacts) -> str:
 
 def _name_project(headline: str, facts: EditionFacts, story: Story) -> str:
     """Return a headline with the name of the project in front, where it does not name one."""
-    if facts.repositories > 1 and len(story.group.repositories) > 1:
+    if story.group.kind == "repository" or (facts.repositories > 1 and len(story.group.repositories) > 1):
         return headline
     project = short_name(story.group.repositories[0])
     if facts.period.kind is PeriodKind.MONTHLY and facts.repositories == 1:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sparky_assets.documents.models import CodeExample
 from sparky_assets.documents.quotes import is_valid_quotation
-from sparky_assets.insights.evidence import build_pull_request_url
+from sparky_assets.insights.evidence import build_commit_url, build_pull_request_url
 from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
 from sparky_assets.stories.titles import normalize_title, split_area, to_past
@@ -64,10 +64,13 @@ class StoryVerifier:
             yield f"a name that no change has: {part.text}"
 
     def _is_known_page(self, url: str) -> bool:
-        number = url.rpartition("/")[2]
-        return url in self._urls or (
-            number.isdecimal() and any(url == build_pull_request_url(root, int(number)) for root in self._roots)
-        )
+        name = url.rpartition("/")[2]
+        if url in self._urls:
+            return True
+        if name.isdecimal():
+            return any(url == build_pull_request_url(root, int(name)) for root in self._roots)
+        is_named = len(name) == 40 and any(name in text for text in self._sources.values())
+        return is_named and any(url == build_commit_url(root, name) for root in self._roots)
 
     def _verify_quotation(self, part: SentencePart) -> Iterator[str]:
         quoted = part.quotation

@@ -71,6 +71,8 @@ class StoryWriter:
             clusters = _cluster_by_title(ordered)
             if len({change.repository for change in clusters[0]}) > 1:
                 return self._write_across_repositories(group, clusters)
+        if group.kind == "repository":
+            return self._write_new_repository(group, sorted(members, key=lambda change: (change.landed_at, change.key)))
         if class_name and len(members) >= MIN_SAME_CLASS:
             return self._write_class(group, ordered, class_name)
         if reverted := find_reverted_pair(members):
@@ -93,6 +95,27 @@ class StoryWriter:
             example=example,
             closing=closing if example else (),
             is_worth_a_section=bool(quotations) and any(map(is_user_path, change.paths or ("",))),
+        )
+
+    def _write_new_repository(self, group: StoryGroup, changes: Sequence[Change]) -> Story:
+        """Return the story of a repository that began in the period: when, how much landed, and what."""
+        first = changes[0]
+        repository = SentencePart(kind="datum", text=short_name(first.repository), evidence=first.key)
+        day = f"{format_weekday(first.landed_at, self.timezone)}, {format_day(first.landed_at, self.timezone)}"
+        when = SentencePart(kind="date", text=day, url=first.url, evidence=first.key)
+        brief = make_sentence("G-BEGAN", repository, " began on ", when, ".")
+        landed = make_sentence(
+            "G-BEGAN", repository, " began on ", when, "; ", count(len(changes)), " changes landed in it."
+        )
+        telling = [change for change in changes if change.noise is None]
+        quotations = next((quoted for change in telling if (quoted := self.chooser.tell(change, 1))), [])
+        listed = [self._list_others(telling, has_more_before=False, lead="Among them: ")] if telling else []
+        return Story(
+            group=group,
+            heading=make_sentence("G-BEGAN", repository, " began"),
+            brief=brief,
+            sentences=(landed if len(changes) > 1 else brief, *listed, *quotations),
+            is_worth_a_section=len(telling) > 1,
         )
 
     def _write_reverted(self, group: StoryGroup, change: Change, revert: Change) -> Story:
@@ -169,9 +192,9 @@ class StoryWriter:
             named_people.add(change.author)
         return make_sentence("S-FOLLOW", title_link(change), *by, f" {verb} {when}.")
 
-    def _list_others(self, changes: Sequence[Change], *, has_more_before: bool) -> StorySentence:
+    def _list_others(self, changes: Sequence[Change], *, has_more_before: bool, lead: str = "") -> StorySentence:
         links = [title_link(change) for change in changes[:MAX_LISTED]]
-        lead = "The others: " if has_more_before else "With it: "
+        lead = lead or ("The others: " if has_more_before else "With it: ")
         if len(changes) > MAX_LISTED:
             links.append(words(f"{len(changes) - MAX_LISTED} more"))
         return make_sentence("S-REST", lead, *join_parts(links), ".")
