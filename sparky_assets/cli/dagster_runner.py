@@ -25,7 +25,7 @@ from sparky_assets.cli.demo import find_dagster_home, has_dagster_history, make_
 from sparky_assets.definitions import build_defs
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.failures import find_first_cause
-from sparky_assets.orchestration.history_engines import keep_history_engines
+from sparky_assets.orchestration.history_engines import close_history_engines, keep_history_engines
 from sparky_assets.orchestration.partitions import MAX_DAYS_PER_RUN
 from sparky_assets.orchestration.run_tags import (
     PROCESS_TAG,
@@ -128,8 +128,8 @@ def open_runner(
         # Dagster tries for seconds, and then prints 200 lines.
         database.check()
     try:
+        keep_history_engines()
         with dg.DagsterInstance.from_config(str(home)) as instance:
-            keep_history_engines()
             clear_dead_runs(instance)
             yield JobRunner(build_defs(settings, overrides), instance)
     except Exception as error:
@@ -141,6 +141,8 @@ def open_runner(
         if isinstance(error, sqlalchemy.exc.DatabaseError):
             raise DataError(_describe_sqlite_error(error, home)) from error
         raise
+    finally:
+        close_history_engines()
 
 
 def _describe_sqlite_error(error: sqlalchemy.exc.DatabaseError, home: Path) -> str:

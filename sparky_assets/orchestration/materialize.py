@@ -2,8 +2,7 @@
 
 Dagster copies the result of a range to all its partitions: an event each. Metadata can be given for each partition, a
 data version cannot. So the range gets the most frequent data version, and only a partition with another one gets an
-event of its own after the result; the UI shows the later event. An event takes 10 to 20 ms, and a month of raw tables
-has 248 partitions.
+event of its own after the result; the UI shows the later event. A month of raw tables has 248 partitions.
 """
 
 from collections import Counter
