@@ -81,8 +81,9 @@ def to_parquet(frame: pl.DataFrame, schema: TableSchema, path: str) -> bytes:
     """
     try:
         table = frame.select(pl.col(column).cast(kind) for column, kind in schema.columns.items())
-        if lossy := [column for column, kind in schema.columns.items() if _is_lossy_cast(frame.schema[column], kind)]:
-            raise pl.exceptions.SchemaError(f"column {lossy[0]!r} is {frame.schema[lossy[0]]}")
+        given = frame.schema  # polars builds it at each call
+        if lossy := [column for column, kind in schema.columns.items() if _is_lossy_cast(given[column], kind)]:
+            raise pl.exceptions.SchemaError(f"column {lossy[0]!r} is {given[lossy[0]]}")
     except pl.exceptions.PolarsError as error:
         raise StorageError(f"{path}: does not fit the schema {schema.name}: {error}") from error
     buffer = io.BytesIO()

@@ -81,6 +81,8 @@ def merge_late_rows(
     """
     if stored is None:
         return sort_unique(fresh, table)
+    if fresh.is_empty():
+        return sort_unique(stored, table)
     keys = list(table.key_columns)
     if table.time_column is None:
         return sort_unique(pl.concat([fresh, stored.join(fresh, on=keys, how="anti", nulls_equal=True)]), table)
@@ -107,6 +109,8 @@ def _fill_lines(stored: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
 
 def sort_unique(frame: pl.DataFrame, table: TableSpec) -> pl.DataFrame:
     """Return the rows in the order in which a day is stored, each event once."""
+    if frame.height < 2:
+        return frame
     keys = list(table.key_columns)
     order = [table.time_column, *table.order_columns, *keys] if table.time_column else keys
     return frame.unique(subset=keys, keep="first", maintain_order=True).sort(list(dict.fromkeys(order)))
