@@ -75,7 +75,7 @@ def parse_billions(size: str) -> float | None:
 
 def count_billions(parameters: Any) -> float | None:
     """Return a count of parameters in billions; None if the server reports none."""
-    return round(int(parameters) / 1e9, 3) if parameters else None
+    return round(int(parameters) / 1e9, 6) if parameters else None
 
 
 class OllamaClient(BaseModelClient):

@@ -33,23 +33,35 @@ def get_properties(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def answer(choose: Callable[[str, list[str]], Any]) -> Brain:
-    """Return a model that fills each key of an answer by `choose(key, ids)`."""
+    """Return a model that fills each key of an answer by `choose(key, ids)`, also where questions are combined."""
+    return answer_by_question(lambda question, key, ids: choose(key, ids))
 
-    def brain(body: Mapping[str, Any]) -> str:
+
+def answer_by_question(choose: Callable[[str, str, list[str]], Any]) -> Brain:
+    """Return a model that fills each key by `choose(question, key, ids)`; `question` is empty where there is one."""
+
+    def fill(properties: Mapping[str, Any], question: str) -> dict[str, Any]:
         values = {}
-        for key, schema in get_properties(body).items():
+        for key, schema in properties.items():
+            if schema["type"] == "object":
+                values[key] = fill(schema["properties"], key)
+                continue
             items = schema.get("items", schema)
             ids = items.get("enum") or items["items"]["enum"]
-            values[key] = choose(key, ids)
-        return json.dumps(values)
+            values[key] = choose(question, key, ids)
+        return values
 
-    return brain
+    return lambda body: json.dumps(fill(get_properties(body), ""))
 
 
 def read_well(body: Mapping[str, Any]) -> str:
     """Answer as a model that reads: no constant, no order of the question."""
     seed = body["messages"][1]["content"]
-    return answer(lambda key, ids: choose_well(key, random.Random(key + seed).sample(ids, len(ids)), ids))(body)
+
+    def choose(question: str, key: str, ids: list[str]) -> Any:
+        return choose_well(key, random.Random(question + key + seed).sample(ids, len(ids)), ids)
+
+    return answer_by_question(choose)(body)
 
 
 def choose_well(key: str, shuffled: list[str], ids: list[str]) -> Any:

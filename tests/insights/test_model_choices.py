@@ -3,7 +3,7 @@
 import json
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,11 @@ BODY = (
 SUBJECTS = ("importer", "gauge", "ledger", "printer", "mailer", "archive", "needle", "folder")
 
 
+def make_subject(number: int) -> str:
+    """Return another word for each change."""
+    return SUBJECTS[number % 8] + ("" if number < 8 else "abcdefghijklmnopqrstuvwxyz"[number // 8 % 26] * 2)
+
+
 def make_world(repositories: int = 2, each: int = 4) -> World:
     """Changes with bodies that hold several sentences that may be quoted."""
     histories = []
@@ -47,9 +52,10 @@ def make_world(repositories: int = 2, each: int = 4) -> World:
         commits = tuple(
             commit(
                 number % 23,
-                f"feat: read large {SUBJECTS[(place * each + number) % 8]} files in pieces\n\n"
-                + BODY.replace("mporter", f"mporter of the {SUBJECTS[(place * each + number) % 8]}"),
+                f"feat: read large {make_subject(place * each + number)} files in pieces\n\n"
+                + BODY.replace("mporter", f"mporter of the {make_subject(place * each + number)}"),
                 author=AUTHORS[number % 2],
+                parents=(sha(place, "before"),),
             )._replace(sha=sha(place, number))
             for number in range(each)
         )
@@ -63,13 +69,12 @@ MATERIAL = gather_material(make_world().raw())
 def edit(
     brain: Brain, root: Path, material: StoryMaterial = MATERIAL, **values: Any
 ) -> tuple[EditResult, FakeModelServer]:
+    kind = values.pop("kind", PeriodKind.WEEKLY)
     server = FakeModelServer(brain, parameters=values.pop("parameters", "8B"), **values.pop("server", {}))
     with server:
         factory = LanguageModelFactory(backend="openai" if server.openai else "ollama", url=server.url)
         chosen = {"backend": factory.backend, "model": server.model, "mode": "select"} | values
-        result = edit_stories(
-            material, PeriodKind.WEEKLY, factory, Storage(root=str(root)), LanguageModelSettings(**chosen)
-        )
+        result = edit_stories(material, kind, factory, Storage(root=str(root)), LanguageModelSettings(**chosen))
     return result, server
 
 
@@ -229,28 +234,58 @@ def test_groups_that_mix_the_order_of_the_question_are_read() -> None:
 
 
 def test_server_that_restarts_in_mid_run_is_asked_for_the_rest_in_the_next_run(tmp_path: Path) -> None:
-    """Two cut calls after two good ones: what was answered is kept, and only the rest is asked again."""
+    """Two cut calls after a good one: what was answered is kept, and only the rest is asked again."""
     whole, server = edit(read_well, tmp_path / "whole")
-    good = [Reply(body=said(read_well(body))) for body in server.chats[:2]]
+    good = [Reply(body=said(read_well(body))) for body in server.chats[:1]]
     cut = [Reply(502, {"error": "unexpected EOF"})] * 2
     first, asked = edit(read_well, tmp_path, server={"script": deque([*good, *cut])})
-    assert (len(asked.chats), first.usage.failed_calls) == (4, 2)
+    assert (len(asked.chats), first.usage.failed_calls) == (3, 2)
     assert first.degraded
     second, again = edit(read_well, tmp_path)
-    assert second.usage.cached_answers == 2
+    assert second.usage.cached_answers == 1
     assert second.choices == whole.choices
-    assert [body["messages"] for body in again.chats] == [body["messages"] for body in server.chats[2:]]
+    assert [body["messages"] for body in again.chats] == [body["messages"] for body in server.chats[1:]]
+
+
+def list_quoted_titles(server: FakeModelServer) -> list[str]:
+    """Titles of the changes for which sentences were chosen, each as often as it was asked."""
+    lines = [line for body in server.chats for line in body["messages"][1]["content"].splitlines()]
+    records = [json.loads(line) for line in lines if line.startswith("{")]
+    return [record["text"] for record in records if record.get("id") == "title"]
 
 
 def test_days_answer_for_their_week(tmp_path: Path) -> None:
-    first, server = edit(read_well, tmp_path)
-    quotes = [body for body in server.chats if "what" in get_properties(body)]
-    assert quotes
-    more = gather_material(make_world(3).raw())
-    _, server = edit(read_well, tmp_path, more)
-    asked = [body["messages"] for body in server.chats if "what" in get_properties(body)]
-    assert not [messages for messages in asked if messages in [body["messages"] for body in quotes]]
+    first, server = edit(read_well, tmp_path, gather_material(make_world(1, 4).raw()))
     assert first.editor
+    assert len(list_quoted_titles(server)) == 4
+    _, server = edit(read_well, tmp_path, gather_material(make_world(1, 7).raw()))
+    assert len(list_quoted_titles(server)) == 7 - 4
+
+
+@pytest.mark.parametrize(("kind", "calls"), [(PeriodKind.DAILY, 2), (PeriodKind.WEEKLY, 3), (PeriodKind.MONTHLY, 4)])
+def test_questions_of_a_period_are_asked_in_few_calls(kind: PeriodKind, calls: int, tmp_path: Path) -> None:
+    material = gather_material(make_world(3, 8).raw())
+    result, server = edit(read_well, tmp_path, material, kind=kind)
+    assert len(server.chats) == result.usage.calls == calls
+    assert result.editor and result.editor.used == result.editor.questions >= 3 * calls
+
+
+def test_combined_question_with_an_unusable_answer_is_asked_one_by_one(tmp_path: Path) -> None:
+    def refuse_combined(body: Mapping[str, Any]) -> str:
+        return "{}" if "Q1" in get_properties(body) else read_well(body)
+
+    result, server = edit(refuse_combined, tmp_path)
+    assert result.usage.refused == {f"several questions: {NOT_IN_FORM}": 2}
+    assert result.editor and result.editor.used == result.editor.questions
+    assert len(list_quoted_titles(server)) == 2 * 8
+
+
+def test_combined_question_that_is_too_long_for_the_context_is_split(tmp_path: Path) -> None:
+    result, server = edit(read_well, tmp_path, gather_material(make_world(1, 8).raw()), context_tokens=2048)
+    combined = [body for body in server.chats if "Q1" in get_properties(body)]
+    assert len(combined) > 1
+    assert not result.usage.failed_calls
+    assert result.editor and result.editor.used == result.editor.questions
 
 
 def test_no_name_of_a_person_and_no_control_token_reaches_the_model(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 from resources.errors import ModelMissingError, ModelUnavailableError, PromptTooLongError, UnusableAnswerError
 from resources.llm.base import ChatMessage, CompletionRequest, LanguageModelFactory
 from resources.storage import Storage
+from sparky_assets.insights.llm.answers import split_answers
 from sparky_assets.insights.llm.editor import edit_stories
+from sparky_assets.insights.llm.prompts import build_lead_question, combine_questions
 from sparky_assets.periods import PeriodKind
 from sparky_assets.settings.services import LanguageModelSettings
 from sparky_assets.stories.assemble import build_material_stories
@@ -64,6 +66,15 @@ def test_grammar_forces_ids_of_the_schema(model: LocalModelClient) -> None:
         assert set(json.loads(answer.text)) == {"do", "what"}
         assert set(json.loads(answer.text).values()) <= set(IDS)
         assert answer.prompt_tokens > 0
+
+
+def test_grammar_forces_the_ids_of_each_question_of_several(model: LocalModelClient) -> None:
+    """Random weights fill answers with white space, a token a byte: the question is short and has much room."""
+    schema = combine_questions([build_lead_question([{}] * count) for count in (3, 6)]).schema
+    question = CompletionRequest((ChatMessage("user", "JSON."),), schema, 1800)
+    first, second = (json.loads(text) for text in split_answers(model.complete(question, 60).text, 2))
+    assert {first["lead"], *first["next"]} <= {"L1", "L2", "L3"}
+    assert {second["lead"], *second["next"]} <= {f"L{number}" for number in range(1, 7)}
 
 
 def test_prompt_that_overflows_the_context_is_refused_with_counts(model: LocalModelClient) -> None:

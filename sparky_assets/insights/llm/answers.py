@@ -5,11 +5,12 @@ rules choose: an answer that repeats the order of the question, one that is the 
 names an id more than once in more than half of its places.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from sparky_assets.insights.llm.prompts import NO_SENTENCE, make_ids
 from sparky_assets.store import StoredModel
@@ -78,6 +79,22 @@ def _read(answer_type: type[AnswerT], text: str) -> AnswerT:
         return answer_type.model_validate_json(text)
     except ValidationError as error:
         raise RefusedAnswerError(NOT_IN_FORM) from error
+
+
+def split_answers(text: str, count: int) -> list[str]:
+    """Return the answers to questions that were combined, each as JSON as if it had been asked alone.
+
+    Raises:
+        RefusedAnswerError: there is not one answer to each question.
+    """
+    try:
+        answers = TypeAdapter(dict[str, dict[str, Any]]).validate_json(text)
+    except ValidationError as error:
+        raise RefusedAnswerError(NOT_IN_FORM) from error
+    names = make_ids("Q", count)
+    if answers.keys() != set(names):
+        raise RefusedAnswerError(NOT_IN_FORM)
+    return [json.dumps(answers[name], ensure_ascii=False) for name in names]
 
 
 def read_quote_answer(text: str, count: int) -> tuple[int | None, int | None, int | None]:

@@ -57,6 +57,13 @@ The records are the first stories of one period. Choose the one that leads the f
 what most readers will feel, with words that say so. Answer with JSON only: "lead" is one id, "next" two other ids."""
 
 
+COMBINED_PROMPT = """\
+There are several questions. A record with the name of a question stands before the records of that question, and its \
+ids count only there. Answer with one JSON object: under the name of each question its own answer."""
+
+TOKENS_PER_QUESTION_NAME = 8
+
+
 def build_quote_question(
     change: Change, candidates: Sequence[tuple[ParsedDocument, DocumentSentence, Quotation]]
 ) -> CompletionRequest:
@@ -108,6 +115,26 @@ def build_lead_question(stories: Sequence[Mapping[str, str]]) -> CompletionReque
     properties = {"lead": item, "next": {"type": "array", "minItems": 2, "maxItems": 2, "items": item}}
     return CompletionRequest(
         build_messages(LEAD_PROMPT, _format_stories(ids, stories)), build_schema(properties), max_answer_tokens=60
+    )
+
+
+def combine_questions(questions: Sequence[CompletionRequest]) -> CompletionRequest:
+    """Build one question that asks several, Q1 to Qn; the answer holds the answer to each under its name.
+
+    Instructions that several questions share are stated once: they are most of a short question.
+    """
+    names = make_ids("Q", len(questions))
+    names_by_task: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for name, question in zip(names, questions, strict=True):
+        instructions, content = (message.content for message in question.messages)
+        names_by_task.setdefault(instructions.split("\n", 1)[1], []).append(name)
+        lines += [format_record(question=name), *content.split("\n")[1:-1]]
+    tasks = "\n".join(f"{', '.join(shared)}: {task}" for task, shared in names_by_task.items())
+    return CompletionRequest(
+        build_messages(f"{DATA_RULES}\n{COMBINED_PROMPT}\n{tasks.replace('{', '{{').replace('}', '}}')}", lines),
+        build_schema({name: question.schema for name, question in zip(names, questions, strict=True)}),
+        max_answer_tokens=sum(question.max_answer_tokens + TOKENS_PER_QUESTION_NAME for question in questions),
     )
 
 

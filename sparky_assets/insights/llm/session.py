@@ -6,7 +6,8 @@ This module only decides whether to ask. `tasks` builds the questions and uses t
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +19,16 @@ from resources.errors import (
     UnusableAnswerError,
 )
 from resources.llm.base import CompletionRequest, LanguageModel, ModelInfo, compute_safe_bytes
-from sparky_assets.insights.llm.cache import AnswerCache, CachedAnswer
+from sparky_assets.insights.llm.answers import RefusedAnswerError, split_answers
+from sparky_assets.insights.llm.cache import AnswerCache, CachedAnswer, compute_answer_key
+from sparky_assets.insights.llm.prompts import combine_questions
 
 MAX_FAILED_CALLS, MAX_UNUSABLE_ANSWERS = 2, 3
 """Consecutive failed calls, or consecutive unusable answers, after which a run stops asking the model."""
+
+
+MAX_COMBINED_QUESTIONS = 7
+"""Questions of one call: of a day its lead and its six first stories."""
 
 
 TIME_USED_UP = "the time for the model was used up"
@@ -88,6 +95,7 @@ class ModelSession:
         self._unusable_answers = 0
         self._stop_reason: str | None = None
         self._fallback_reasons: set[str] = set()
+        self._combined_answers: dict[str, CachedAnswer] = {}
         self.usage = ModelUsage()
 
     def stop(self, reason: str) -> None:
@@ -113,16 +121,55 @@ class ModelSession:
             PromptTooLongError: when the question has to be split.
             SchemaRefusedError: when the question needs a simpler schema.
         """
-        cached = self._cache.find_answer(self.model_info, question)
-        if cached:
+        answer = self._combined_answers.pop(compute_answer_key(self.model_info, question), None)
+        if answer is None and (answer := self._cache.find_answer(self.model_info, question)):
             with self._lock:
                 self.usage.cached_answers += 1
-        answer = cached or self._ask_and_cache(question)
+        answer = answer or self._ask_and_cache(question)
         if answer.refused == "too long":
             raise PromptTooLongError("the prompt does not fit", answer.prompt_tokens or None, answer.limit)
         if answer.refused == "schema":
             raise SchemaRefusedError("the server refuses the schema")
         return answer.text
+
+    def ask_together(self, questions: Sequence[CompletionRequest], parallel_calls: int = 1) -> None:
+        """Ask the questions that the cache does not answer in few calls; `ask` then returns the answers.
+
+        Each answer is cached as if its question had been asked alone, so that other periods find it. Where a call
+        fails or its answer has another form, nothing is kept, and `ask` asks the questions one by one.
+        """
+        by_key = {compute_answer_key(self.model_info, question): question for question in questions}
+        missing = [question for question in by_key.values() if not self._cache.find_answer(self.model_info, question)]
+        batches = [batch for batch in self._split_to_fit(missing) if len(batch) > 1]
+        with ThreadPoolExecutor(max_workers=parallel_calls, thread_name_prefix="model") as threads:
+            list(threads.map(self._ask_batch, batches))
+
+    def _split_to_fit(self, questions: Sequence[CompletionRequest]) -> list[list[CompletionRequest]]:
+        """Return the questions in lists that may be asked together: none is too long or too large for a call."""
+        batches: list[list[CompletionRequest]] = []
+        for question in questions:
+            batch = [*batches[-1], question] if batches else [question]
+            combined = combine_questions(batch)
+            is_small = combined.size_bytes <= self.max_prompt_bytes(combined.max_answer_tokens)
+            if batches and is_small and len(batch) <= MAX_COMBINED_QUESTIONS:
+                batches[-1] = batch
+            else:
+                batches.append([question])
+        return batches
+
+    def _ask_batch(self, questions: Sequence[CompletionRequest]) -> None:
+        try:
+            combined = self._call_model(combine_questions(questions))
+            texts = [] if combined.refused else split_answers(combined.text, len(questions))
+        except NotAnsweredError:
+            return
+        except RefusedAnswerError as error:
+            self.record_refused_answer("several questions", str(error), has_wrong_form=True)
+            return
+        for question, text in zip(questions, texts, strict=False):
+            answer = self._make_answer(text=text)
+            self._cache.store_answer(self.model_info, question, answer)
+            self._combined_answers[compute_answer_key(self.model_info, question)] = answer
 
     def _make_answer(self, *, text: str = "", prompt_tokens: int = 0, **values: Any) -> CachedAnswer:
         model_info = self.model_info

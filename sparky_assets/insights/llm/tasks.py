@@ -6,7 +6,7 @@ cached answers about days serve their weeks and months.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
@@ -139,6 +139,7 @@ class ModelEditor:
             choices = replace(choices, parts=self._choose_parts(self.material.build_groups()))
         if "rank" in self.tasks:
             choices = replace(choices, order=self._choose_order(self.material.build_groups(choices)))
+        self.session.ask_together(self._list_last_questions(self.material.build_groups(choices)), self.parallel_calls)
         if "lead" in self.tasks:
             choices = replace(choices, lead=self._choose_lead(self.material.build_groups(choices)))
         if "quote" in self.tasks:
@@ -148,10 +149,23 @@ class ModelEditor:
     def _ask(self, task: ModelTask, question: CompletionRequest, read: Callable[[str], Answer]) -> Answer | None:
         return ask_question(self.session, self.counts[task], task, question, read)
 
+    def _list_last_questions(self, groups: Sequence[StoryGroup]) -> list[CompletionRequest]:
+        """Return the questions for the lead and for the quotations of every story that may then be among the first."""
+        questions: list[CompletionRequest] = []
+        if "lead" in self.tasks and (candidates := self._list_lead_candidates(groups)):
+            questions.append(self._build_lead_question(candidates))
+        if "quote" in self.tasks:
+            limit = max(MAX_QUOTED_STORIES[self.kind], MAX_LEAD_CANDIDATES)
+            questions += [build_quote_question(*item) for item in self._list_quoted_changes(groups, limit)]
+        return questions
+
     # --- Group
 
     def _choose_parts(self, groups: Sequence[StoryGroup]) -> tuple[tuple[str, ...], ...]:
         questions = self._collect_grouped_changes(groups)[: MAX_GROUPED_REPOSITORIES[self.kind]]
+        self.session.ask_together(
+            [build_group_question(self._list_grouped_changes(question)) for question in questions], self.parallel_calls
+        )
         with ThreadPoolExecutor(max_workers=self.parallel_calls, thread_name_prefix="model") as threads:
             return tuple(part for parts in threads.map(self._ask_parts, questions) for part in parts)
 
@@ -183,9 +197,13 @@ class ModelEditor:
                 collected.append(connected)
         return collected
 
-    def _ask_parts(self, groups: Sequence[StoryGroup]) -> list[tuple[str, ...]]:
+    def _list_grouped_changes(self, groups: Sequence[StoryGroup]) -> list[Change]:
         keys = order_for_question(key for group in groups for key in group.changes)
-        changes = [self._changes[key] for key in keys]
+        return [self._changes[key] for key in keys]
+
+    def _ask_parts(self, groups: Sequence[StoryGroup]) -> list[tuple[str, ...]]:
+        changes = self._list_grouped_changes(groups)
+        keys = [change.key for change in changes]
 
         def read(text: str) -> list[tuple[str, ...]]:
             parts = [tuple(keys[place] for place in part) for part in read_group_answer(text, len(keys))]
@@ -212,14 +230,23 @@ class ModelEditor:
         order = self._ask("rank", question, lambda text: read_rank_answer(text, len(ids)))
         return tuple(ids[place] for place in order or ())
 
-    def _choose_lead(self, groups: Sequence[StoryGroup]) -> tuple[str, ...]:
+    @staticmethod
+    def _list_lead_candidates(groups: Sequence[StoryGroup]) -> dict[str, StoryGroup]:
+        """Return the stories that may lead by id, in the order of the question; empty if there is nothing to choose."""
         news = [group for group in groups if is_news(group)]
         candidates = [group for group in news if group.rank[0] == news[0].rank[0]][:MAX_LEAD_CANDIDATES]
-        if len(candidates) < MIN_RANKED_STORIES:
-            return ()
         by_id = {group.id: group for group in candidates}
-        ids = order_for_question(by_id)
-        question = build_lead_question([self._describe(by_id[name], MAX_STORY_SENTENCES_SHOWN) for name in ids])
+        return {name: by_id[name] for name in order_for_question(by_id)} if len(by_id) >= MIN_RANKED_STORIES else {}
+
+    def _build_lead_question(self, candidates: Mapping[str, StoryGroup]) -> CompletionRequest:
+        return build_lead_question([self._describe(group, MAX_STORY_SENTENCES_SHOWN) for group in candidates.values()])
+
+    def _choose_lead(self, groups: Sequence[StoryGroup]) -> tuple[str, ...]:
+        candidates = self._list_lead_candidates(groups)
+        if not candidates:
+            return ()
+        ids = list(candidates)
+        question = self._build_lead_question(candidates)
         lead = self._ask("lead", question, lambda text: read_lead_answer(text, len(ids)))
         return tuple(ids[place] for place in lead or ())
 
@@ -240,9 +267,7 @@ class ModelEditor:
     # --- Quote
 
     def _choose_quotes(self, groups: Sequence[StoryGroup]) -> dict[str, QuoteChoice]:
-        heads = [self._get_head(group) for group in groups if is_news(group)][: MAX_QUOTED_STORIES[self.kind]]
-        questions = [(head, self._collect_sentences(head)) for head in heads]
-        questions = [(head, sentences) for head, sentences in questions if len(sentences) >= MIN_CHOICES]
+        questions = self._list_quoted_changes(groups, MAX_QUOTED_STORIES[self.kind])
         with ThreadPoolExecutor(max_workers=self.parallel_calls, thread_name_prefix="model") as threads:
             answers = list(threads.map(lambda question: self._ask_quotes(*question), questions))
         answered = [answer for answer in answers if answer]
@@ -251,6 +276,14 @@ class ModelEditor:
             self.counts["quote"].used = 0
             return {}
         return {head.key: answer[1] for (head, _), answer in zip(questions, answers, strict=True) if answer}
+
+    def _list_quoted_changes(
+        self, groups: Sequence[StoryGroup], limit: int
+    ) -> list[tuple[Change, list[CandidateSentence]]]:
+        """Return the heads of the first stories with their sentences, where there are several to choose from."""
+        heads = [self._get_head(group) for group in groups if is_news(group)][:limit]
+        items = [(head, self._collect_sentences(head)) for head in heads]
+        return [(head, sentences) for head, sentences in items if len(sentences) >= MIN_CHOICES]
 
     def _collect_sentences(self, change: Change) -> list[CandidateSentence]:
         """Return the best sentences about a change in the order in which they were written."""
