@@ -129,7 +129,8 @@ def _describe(number: int, group: "StoryGroup", changes: "dict[str, Change]") ->
 def _name_head(group: "StoryGroup", changes: "dict[str, Change]", releases: "dict[str, ReleaseNote]") -> str:
     if group.head in releases:
         release = releases[group.head]
-        return f"{release.repository.rpartition('/')[0]}/{release.project} {release.version}"
+        owner = release.repository.rpartition("/")[0]
+        return f"{release.project if '/' in release.project else f'{owner}/{release.project}'} {release.version}"
     return changes[group.head].title
 
 

@@ -37,8 +37,9 @@ _SENTENCE_SIGNS: tuple[tuple[re.Pattern[str], ConsequenceKind, str], ...] = (
     (re.compile(r"(?i)\b(?:is|are|was|were|has been|have been) (?:now )?deprecated\b|\bwill (?:be )?deprecate"),
      "deprecated", "says deprecated"),
     (re.compile(r"(?i)\bno longer (?:has|have|supports?|accepts?|allows?|works?|includes?|provides?|implicitly)\b"
-                r"|\b(?:was|were|has been|have been|is|are) removed\b|\bdrop(?:s|ped)? support\b"),
-     "breaking", "says no longer or removed"),
+                r"|\bdrop(?:s|ped)? support\b"),
+     "breaking", "says no longer"),
+    (re.compile(r"(?i)\b(?:was|were|has been|have been|is|are) removed\b"), "removed", "says removed"),
     (re.compile(r"(?i)\bnow defaults? to\b|\bdefault (?:value )?(?:has )?(?:been )?changed\b|\bchanges? the default\b"),
      "changed_default", "says that a default changed"),
     (re.compile(r"(?i)\bno backwards? compatib|\bnot backwards? compatible|\bbackwards?[- ]incompatible\b"),
@@ -62,6 +63,12 @@ _NO_LONGER_TITLE = re.compile(
 )
 
 _DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
+
+_REMOVING_ITEM = re.compile(
+    r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?remove[sd]?\b(?! (?:unused|unneeded|dead))"
+)
+_CHANGE_NAME = re.compile(r"(?i)^chang(?:e|ed|es)$")
+"""A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
 
 _VERSION_CHANGE = re.compile(
     r"(?i)\bfrom v?(?P<old>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20} to v?(?P<new>\d{1,6})(?:[.\d]{0,20})[\w.+-]{0,20}"
@@ -122,6 +129,13 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
         below = _list_nested_sentences(document, items, number)
         advisories = find_advisories(item.text)
         kind = _KIND_BY_SECTION.get(item.kind) or heading_kind
+        if (
+            kind is None
+            and is_notes
+            and _REMOVING_ITEM.match(item.text)
+            and _CHANGE_NAME.search(item.label or item.heading)
+        ):
+            kind = "removed"
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
         if advisories:
             kind, label, reason = "security", advisories[0], "names an advisory"
@@ -189,24 +203,27 @@ def _find_in_footers(document: ParsedDocument) -> Iterator[Consequence]:
 
 def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[Consequence]:
     # Notes name the change of an item in a sentence of its own: `Drop support for Python 3.8. (#1157)`.
-    item_references = {number: item.references for item in list_note_items(document) for number in item.sentences}
+    items = {number: item for item in list_note_items(document) for number in item.sentences}
     for sentence in document.sentences:
         if sentence.number in covered:
             continue
-        section = document.sections[sentence.section]
+        section, item = document.sections[sentence.section], items.get(sentence.number)
         if not sentence.is_quotable or section.kind == "skipped" or (quotation := quote(document, sentence)) is None:
             continue
         for pattern, kind, reason in _SENTENCE_SIGNS:
             # Outside the sections for users, an author speaks of old states too.
-            if pattern.search(sentence.text) and (kind != "breaking" or section.kind in _TELLING_SECTIONS):
+            is_far_reaching = kind in {"breaking", "removed"}
+            if pattern.search(sentence.text) and (not is_far_reaching or section.kind in _TELLING_SECTIONS):
                 action = _choose_action(document, _list_following(document, sentence))
                 yield Consequence(
                     kind=kind,
                     reason=reason,
                     statement=quotation,
                     action=action,
-                    references=find_references(sentence.text) or item_references.get(sentence.number, ()),
+                    references=find_references(sentence.text) or (item.references if item else ()),
                 )
+                # The next sentences of an item are about the same: `It was deprecated in 0.32.`
+                covered.update(item.sentences if item else ())
                 break
         else:
             if section.kind in _KIND_BY_SECTION and not sentence.is_list_item and sentence.opens_block:

@@ -122,6 +122,8 @@ class NoteItem(StoredModel):
     sentences: tuple[int, ...]
     """Numbers of its sentences in the document."""
     references: tuple[str, ...] = ()
+    label: str = ""
+    """The word in front of it, in lower case: `fixed` of `**Fixed:** …`."""
 
 
 ConsequenceKind = Literal[

@@ -22,6 +22,9 @@ _LABEL = re.compile(
 )
 """A label in front of an item: `**fixed:** …`, `[Added] …`, `feat(api)!: …`."""
 
+_IMPROVEMENT = re.compile(r"(?i)\b(?:enhance|improve)\w*")
+_NEWNESS = re.compile(r"(?i)\b(?:features?|new|added|additions)\b")
+
 _VERB_KINDS: tuple[tuple[re.Pattern[str], SectionKind], ...] = (
     (re.compile(r"(?:bug ?)?fix(?:e[sd])?\b", re.IGNORECASE), "fixes"),
     (re.compile(r"(?:add|introduce|implement|support)(?:e?[sd])?\b|new\b", re.IGNORECASE), "features"),
@@ -54,6 +57,7 @@ def list_note_items(document: ParsedDocument) -> list[NoteItem]:
             NoteItem(
                 heading=section.heading,
                 kind=_classify_item(line, section.kind),
+                label=match["label"].lower() if (match := _LABEL.match(line)) else "",
                 section=sentence.section,
                 start=sentence.start,
                 end=sentence.end,
@@ -76,6 +80,12 @@ def _classify_item(line: str, section_kind: SectionKind) -> SectionKind:
     match = _LABEL.match(line)
     kind = ("breaking" if match["mark"] else _LABEL_KINDS.get(match["label"].lower())) if match else None
     return kind or section_kind
+
+
+def is_improvement(item: NoteItem) -> bool:
+    """Return whether the notes call an item an enhancement or improvement, and not a feature."""
+    name = item.label or item.heading
+    return item.kind == "features" and bool(_IMPROVEMENT.search(name)) and not _NEWNESS.search(name)
 
 
 def guess_item_kind(item: NoteItem) -> SectionKind:

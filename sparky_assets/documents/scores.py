@@ -138,7 +138,7 @@ _SECURITY = re.compile(
 )
 
 _EFFECT = re.compile(
-    r"\b(?:now|can|adds?|added|no longer|new|allows?|lets?|supports?|support for|enables?"
+    r"\b(?:now|can|makes? it possible|adds?|added|no longer|new|allows?|lets?|supports?|support for|enables?"
     r"|introduc\w{0,4}|provides?|any ?more|will now"
     r"|removed?|removes|fixe[sd]|understands?|available|after this|with this|defaults? to|instead of|gains?)\b",
     re.IGNORECASE,

@@ -12,7 +12,6 @@ from pydantic import Field
 from sparky_assets.documents.models import CodeExample, Quotation, SourceText
 from sparky_assets.store import StoredModel
 from sparky_assets.text.versions import find_package_name
-from sparky_assets.text.words import short_name
 
 StoryKind = Literal[
     "release", "security", "breaking", "cross_repository", "feature", "fix", "performance", "failure", "repository",
@@ -133,7 +132,7 @@ class ReleaseNote(StoredModel):
     @property
     def project(self) -> str:
         """Its package in a repository of several, else the name of the repository without its owner."""
-        return find_package_name(self.tag, short_name(self.repository))
+        return find_package_name(self.tag, self.repository)
 
 
 class SentencePart(StoredModel):

@@ -75,7 +75,7 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
         "changelog",
         r"^(?:(?:add|update|fix|edit|prepare|generate|finalize|tweak|improve)\w*(?: the| a| missing)? )?"
         r"(?:changelog|changes|release[- ]?notes?|news)(?: (?:entry|entries|file|fragment|for\b.*|of\b.*))?\W*$"
-        r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries))?$",
+        r"|^(?:add|update) .{0,40}\bchangelog(?: (?:entry|entries))?$|^changelog: ",
     ),
     (
         "typo",
@@ -125,6 +125,9 @@ _REFACTORING_TITLE = re.compile(
 
 _UPDATE_TITLE = re.compile(r"(?:\S{1,30}: )?(?:bump|upgrade|update|downgrade)\b", re.IGNORECASE)
 
+_AREA = re.compile(r"^[\w./*+-]{2,30}: +(?=\S)")
+"""The area that a title names first: `ignore: refactor is_hidden`."""
+
 _CI_TITLE = re.compile(r"^(?:ci|\.?github actions?|workflows?)\b", re.IGNORECASE)
 
 _BOT_UPDATE = re.compile(r"\b(?:bump|updat|upgrad|pin|lock file|autoupdate|rollup)", re.IGNORECASE)
@@ -157,7 +160,7 @@ def classify_noise(
         return "dependency"
     if noise := _classify_by_title(title, change_type) or _classify_by_paths(title, paths):
         return noise
-    is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(title))
+    is_refactoring = change_type == "refactor" or bool(_REFACTORING_TITLE.match(_AREA.sub("", title)))
     return "refactoring" if is_refactoring and not has_effect else None
 
 

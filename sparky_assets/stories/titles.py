@@ -103,10 +103,10 @@ def normalize_title(raw: str) -> NormalizedTitle:
         title = title[match.end() :]
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
         title = title[:-1]
-    return NormalizedTitle(change_type, scope, breaking, tuple(trackers), _capitalize(title) or clean_title(raw))
+    return NormalizedTitle(change_type, scope, breaking, tuple(trackers), capitalize_title(title) or clean_title(raw))
 
 
-def _capitalize(title: str) -> str:
+def capitalize_title(title: str) -> str:
     """Return a title with a capital first letter, unless its first word is code: `jv_sort`, `camelCase`."""
     first_word = title.partition(" ")[0]
     if not first_word or not first_word[0].islower() or _CODE_WORD.search(first_word):
@@ -126,7 +126,7 @@ def split_area(title: str) -> tuple[str, str]:
     rest = title[match.end() :]
     if len(rest.split()) < MIN_AREA_REST_WORDS or not starts_with_verb(rest):
         return "", title
-    return match["area"], _capitalize(rest)
+    return match["area"], capitalize_title(rest)
 
 
 MIN_AREA_REST_WORDS = 4

@@ -127,19 +127,31 @@ def read_version(tag: str) -> str:
     return tag[match.start("number") :] if match else tag
 
 
-def find_package_name(tag: str, repository_name: str) -> str:
+_GENERIC_NAMES = frozenset((
+    "api", "app", "backend", "cli", "client", "core", "docs", "frontend", "lib", "main", "monorepo", "next", "platform",
+    "sdk", "server", "tools", "web", "website",
+))  # fmt: skip
+"""Names of repositories that say nothing without their owner."""
+
+
+def find_package_name(tag: str, repository: str) -> str:
     """Return the package that a tag of a repository of several names, as it is written; else the repository's name.
+
+    The name is without its owner, unless it says nothing by itself: `vuejs/core`.
 
     `axum-extra-v0.12.3` is a release of axum-extra, `@acme/pier@1.2.0` one of @acme/pier; `v1.2.0` and `REL_17_3` name
     no package.
 
     Args:
         tag: the tag.
-        repository_name: the name of the repository without its owner.
+        repository: the repository with its owner.
     """
+    repository_name = repository.rpartition("/")[2]
+    if repository_name.lower() in _GENERIC_NAMES:
+        repository_name = repository
     release = parse_release_tag(tag)
     package = tag[: len(release.package)] if release else ""
-    own_name = re.sub(r"[\W_]", "", repository_name).lower()
+    own_name = re.sub(r"[\W_]", "", repository.rpartition("/")[2]).lower()
     is_name = bool(re.search(r"[A-Za-z]{2}", package)) and package.lower() not in _NO_PACKAGE_WORDS
     return package if is_name and re.sub(r"[\W_]", "", package).lower() != own_name else repository_name
 

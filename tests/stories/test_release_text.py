@@ -136,3 +136,42 @@ def test_change_is_told_in_the_words_of_the_notes_that_name_it() -> None:
     (told,) = chooser.tell(changes[0], 2)
     assert told.text == "The notes say: “Fix bug where night maps were split when the city had a river”."
     assert chooser.tell(changes[1], 2) == [], "an item that repeats the title says nothing new"
+
+
+def test_notes_that_call_an_item_an_enhancement_list_no_feature() -> None:
+    text = "* [FEATURE] ui: Add night maps. #1\n* [ENHANCEMENT] Add a ruler. #2\n* [ENHANCEMENT] Add a scale. #3\n"
+    document = make_document(text)
+    assert count_note_items(document) == [(1, "new feature"), (2, "improvements")]
+    assert build_headline(RELEASE, document) == "tool 2.1 is out: Add night maps and two improvements"
+
+
+def test_headline_separates_a_feature_that_holds_an_and() -> None:
+    text = "Breaking changes:\n\n* Drop the old map.\n\nFeatures:\n\n* sell tickets and draw maps\n"
+    assert (
+        build_headline(RELEASE, make_document(text))
+        == "tool 2.1 is out: Sell tickets and draw maps; one breaking change"
+    )
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "**core:** keep the map ([#8](https://x.y/8)) ([02421cd](https://x.y/c)), closes [#9](https://x.y/9) [#5](https://x.y)",
+        "[BUGFIX] keep the map #8",
+        "[BUG #8](https://x.y/8): keep the map",
+    ],
+)
+def test_item_is_quoted_without_its_label_and_what_it_closes(item: str) -> None:
+    document = make_document(f"### Bug Fixes\n\n* {item}\n")
+    quoted = quote_item(document, document.sentences[0])
+    assert quoted is not None and quoted.text == "keep the map"
+
+
+def test_sentence_about_an_effect_is_no_state_before_the_change() -> None:
+    text = "This makes it possible to check which night maps are ignored by the printer of the city."
+    source = SourceText(
+        key="message:acme/tool@1", kind="message", repository="acme/tool", text=text, title="Night maps"
+    )
+    change = make_record(1, "Add night maps", sources=("message:acme/tool@1",)).change
+    (told,) = QuotationChooser(DocumentLibrary({source.key: source})).tell(change, 1)
+    assert told.text.startswith("The message says: “This makes")

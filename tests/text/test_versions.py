@@ -159,4 +159,9 @@ def test_a_long_tag_costs_no_time(unit: str) -> None:
     ],
 )
 def test_package_of_a_tag_is_its_name_or_that_of_the_repository(tag: str, name: str) -> None:
-    assert find_package_name(tag, "tool") == name
+    assert find_package_name(tag, "acme/tool") == name
+
+
+def test_repository_with_a_generic_name_keeps_its_owner() -> None:
+    assert find_package_name("v3.5.41", "vuejs/core") == "vuejs/core"
+    assert find_package_name("reactivity@3.5.41", "vuejs/core") == "reactivity"

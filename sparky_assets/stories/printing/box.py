@@ -57,7 +57,7 @@ MAX_FIXED_RELEASES = 6
 _PATCH_VERSION = re.compile(r"(?P<line>\d{1,9}\.\d{1,9})\.(?P<patch>\d{1,9})")
 _FIX_WORD = re.compile(r"\b(?:bug ?)?fix(?:es|ed)?\b", re.IGNORECASE)
 
-UNSURE_REASONS = frozenset({"says no longer or removed", "says not compatible"})
+UNSURE_REASONS = frozenset({"says no longer", "says removed", "says not compatible"})
 """Reasons that hold for notes, and under a heading for users: elsewhere “was removed” is mostly said of code."""
 
 _USER_WORD = re.compile(r"\b(?:you|your|users?)\b", re.IGNORECASE)

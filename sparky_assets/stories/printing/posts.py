@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sparky_assets.stories.models import BoxRow, PeriodStories, SentencePart, StorySentence
 from sparky_assets.stories.printing.edition import EditionContent
-from sparky_assets.stories.printing.sentences import count, join_parts, make_sentence, words
+from sparky_assets.stories.printing.sentences import count, join_parts, make_sentence, name_release, words
 
 MAX_LINKEDIN_QUOTATIONS = 1
 MAX_NAMED_ROWS = 3
@@ -95,15 +95,7 @@ def _tell_releases(stories: PeriodStories, noun: str) -> tuple[StorySentence, ..
                 "R-NONE", f"No release was tagged this {noun}." if noun != "day" else "No release was tagged."
             ),
         )
-    links = [
-        SentencePart(
-            kind="version",
-            text=f"{release.repository.rpartition('/')[2]} {release.version or release.tag}",
-            url=release.url,
-            evidence=release.key,
-        )
-        for release in stories.releases[:6]
-    ]
+    links = [name_release(release) for release in stories.releases[:6]]
     if len(stories.releases) > 6:
         links.append(words(f"{len(stories.releases) - 6} more"))
     number = count(len(stories.releases), starts_sentence=True)

@@ -21,6 +21,7 @@ from sparky_assets.documents.scores import repeats_title
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import make_sentence, name, quotation, quote_sentence, words
+from sparky_assets.stories.titles import split_area
 
 SOURCE_LABELS: dict[SourceKind, str] = {
     "release_notes": "Its notes say:",
@@ -39,11 +40,12 @@ MIN_SECOND_SCORE = 3
 """Score that a second sentence of the same change needs."""
 _LEADING_REFERENCE = re.compile(
     r"(?:\[?#\d+\]?(?:\([^)\s]*\))?|\[`?[0-9a-f]{7,40}`?\]\([^)\s]*\)|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|\([A-Za-z-]{3,20}\)"
-    r"|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
+    r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
 )
 _REFERENCE = r"(?:[#!]\d+|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in|thanks)"
 _TRAILING_REFERENCE = re.compile(
-    rf"(?:[.,\s]*(?:[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
+    rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}+"
+    rf"|[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+))+[.\s]*$"
 )
 _FIX_TITLE = re.compile(r"^(?:fix|fixed|fixes|repair|resolve|correct|prevent|avoid)\b", re.IGNORECASE)
@@ -205,6 +207,9 @@ class QuotationChooser:
             return make_sentence("Q-WHO", name(author), " writes: ", quotation(quoted), ".")
         if label == "Before:" and "figure" in sentence.roles:
             label = "The message reports:"
+        # `This makes it possible to see what is ignored` names a failure word and is no state before the change.
+        if label == "Before:" and "effect" in sentence.roles:
+            label = ""
         if label == "The message reports:" and document.source.kind != "message":
             label = ""
         templates = {"What went wrong:": "Q-WENT", "Before:": "Q-BEFORE", "Why:": "Q-WHY", "The flaw:": "Q-FLAW"}
@@ -245,4 +250,4 @@ class QuotationChooser:
 
 
 def _is_fix(change: Change) -> bool:
-    return change.type == "fix" or bool(_FIX_TITLE.match(change.title))
+    return change.type == "fix" or bool(_FIX_TITLE.match(split_area(change.title)[1]))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from sparky_assets.documents.facts import find_consequences
-from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument, SectionKind
-from sparky_assets.documents.notes import guess_item_kind, list_note_items
+from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
+from sparky_assets.documents.notes import guess_item_kind, is_improvement, list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, StorySentence
@@ -25,7 +25,7 @@ from sparky_assets.stories.printing.sentences import (
     title_link,
     words,
 )
-from sparky_assets.stories.titles import split_area
+from sparky_assets.stories.titles import capitalize_title, split_area
 from sparky_assets.text.references import find_advisories
 from sparky_assets.text.versions import read_version
 from sparky_assets.text.words import join_words
@@ -68,8 +68,9 @@ CONSEQUENCE_WORDS: tuple[tuple[tuple[ConsequenceKind, ...], str, str], ...] = (
 _ANNOUNCEMENT = re.compile(
     r"\b(?:pleased|happy|excited|proud|thrilled|glad) to (?:announce|share|present|release)\b", re.I
 )
-_MARKS: tuple[tuple[SectionKind, str, str], ...] = (
+_MARKS: tuple[tuple[str, str, str], ...] = (
     ("features", "new feature", "new features"),
+    ("improvements", "improvement", "improvements"),
     ("fixes", "fix", "fixes"),
 )
 
@@ -176,7 +177,8 @@ def count_note_items(document: ParsedDocument) -> list[tuple[int, str]]:
         what = "CVE fix" if all(label.startswith("CVE-") for label in advisories) else "security fix"
         counted.append((len(advisories), what if len(advisories) == 1 else f"{what}es"))
     stated = Counter(item.kind for item in consequences)
-    listed = Counter(item.kind for item in list_note_items(document) if not find_advisories(item.text))
+    items = [item for item in list_note_items(document) if not find_advisories(item.text)]
+    listed = Counter("improvements" if is_improvement(item) else item.kind for item in items)
     for kinds, singular, plural in CONSEQUENCE_WORDS:
         if number := sum(stated[kind] for kind in kinds):
             counted.append((number, singular if number == 1 else plural))
@@ -256,27 +258,32 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     counted = count_note_items(document)
     weighty = [item for item in counted if item[1].split()[0] in HEADLINE_WORDS]
     feature = _find_first_feature(document)
-    pieces = [feature] if feature and len(weighty) < 2 else []
-    if not pieces and not weighty and (fix := _find_weighty_fix(document)):
-        pieces = [fix]
-        counted = [item for item in counted if item[1] not in {"fix", "fixes"}]
-    ordered = [*weighty, *(item for item in counted if item not in weighty)]
+    named = feature if len(weighty) < 2 else ""
+    if not named and not weighty:
+        named = _find_weighty_fix(document)
+        feature = ""
+    # What is named is not counted as well: `… is out: Add night maps and one new feature`.
+    hidden = {"new feature", "new features"} if feature else {"fix", "fixes"} if named else set()
+    ordered = [*weighty, *(item for item in counted if item not in weighty and item[1] not in hidden)]
+    pieces = [capitalize_title(named)] if named else []
     pieces += [f"{spell_number(number)} {what}" for number, what in ordered][: 2 - len(pieces)]
-    return f"{start}: {join_words(pieces)}" if pieces else start
+    joined = "; ".join(pieces) if any(" and " in piece for piece in pieces) else join_words(pieces or [""])
+    return f"{start}: {joined}" if pieces else start
 
 
-def _find_first_feature(document: ParsedDocument) -> str | None:
-    """Return the first short item under the features of the notes, up to its first colon."""
+def _find_first_feature(document: ParsedDocument) -> str:
+    """Return the first short item under the features of the notes, up to its first colon; empty without one."""
     features = [item for item in list_note_items(document) if guess_item_kind(item) == "features"]
+    features.sort(key=is_improvement)
     heads = (_shorten_item(document, item) for item in features[:MAX_HEADLINE_FEATURES])
-    return next((head for head in heads if head), None)
+    return next((head for head in heads if head), "")
 
 
-def _find_weighty_fix(document: ParsedDocument) -> str | None:
+def _find_weighty_fix(document: ParsedDocument) -> str:
     """Return the short item under the fixes of the notes that weighs most: a loss of data before a crash."""
     fixes = [item for item in list_note_items(document) if guess_item_kind(item) == "fixes"]
     ordered = sorted(fixes, key=lambda item: next((n for n, word in enumerate(_HARMS) if word.search(item.text)), 9))
-    return next((head for item in ordered if (head := _shorten_item(document, item))), None)
+    return next((head for item in ordered if (head := _shorten_item(document, item))), "")
 
 
 _HARMS = tuple(
@@ -290,11 +297,16 @@ _HARMS = tuple(
 """What a fix saves its readers from, the worst first."""
 
 
+_ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
+"""The area that an item names first: `ui: Add night maps`."""
+
+
 def _shorten_item(document: ParsedDocument, item: NoteItem) -> str:
     """Return an item of notes up to its first colon as plain text; empty where it is too long or too short."""
     quoted = quote_item(document, document.sentences[item.sentences[0]])
     shown = simplify_quotation(quoted.text) if quoted else ""
     text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
+    text = _ITEM_AREA.sub("", text)
     head = re.split(r": | \(|\.(?:\s|$)| — | - ", text)[0].strip().rstrip(".")
     return head if MIN_HEADLINE_WORDS <= len(head.split()) <= MAX_HEADLINE_WORDS and "#" not in head else ""
 
