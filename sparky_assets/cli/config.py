@@ -37,8 +37,6 @@ def validate(config_file: str | None) -> None:
 
 
 TABLE_HEAD = ("| key | type | default | what it is |", "|---|---|---|---|")
-PAGE_KINDS = ("git", "github", "folder")
-"""Kinds of destination that publish pages; they share keys for paths and layout."""
 
 
 @config.command()
@@ -86,17 +84,18 @@ def _render_section(model: Any, prefix: str, title: str) -> list[str]:
 
 def _render_destinations() -> list[str]:
     """Render the keys that several kinds of destination share, then a section with the other keys of each kind."""
-    from sparky_assets.settings.destinations import DESTINATION_TYPES
+    from sparky_assets.destinations.base import PagesDestination
+    from sparky_assets.destinations.registry import DESTINATION_TYPES, get_kind
 
+    page_kinds = [get_kind(kind) for kind in DESTINATION_TYPES if issubclass(kind, PagesDestination)]
     rows_by_kind = {}
     for kind in DESTINATION_TYPES:
-        (name,) = get_args(kind.model_fields["kind"].annotation)
         fields = {key: field for key, field in kind.model_fields.items() if key != "kind"}
-        rows_by_kind[name] = (kind, _render_rows(fields))
+        rows_by_kind[get_kind(kind)] = (kind, _render_rows(fields))
     counts = Counter(row for _, rows in rows_by_kind.values() for row in rows)
     every = [row for row, count in counts.items() if count > len(rows_by_kind) // 2]
-    of_pages = [row for _, rows in rows_by_kind.values() for row in rows if counts[row] == len(PAGE_KINDS)]
-    of_pages = [row for row in dict.fromkeys(of_pages) if all(row in rows_by_kind[name][1] for name in PAGE_KINDS)]
+    of_pages = [row for _, rows in rows_by_kind.values() for row in rows if counts[row] == len(page_kinds)]
+    of_pages = [row for row in dict.fromkeys(of_pages) if all(row in rows_by_kind[name][1] for name in page_kinds)]
     lines = [
         "## [[publish.destinations]]",
         "",
@@ -107,7 +106,7 @@ def _render_destinations() -> list[str]:
     ]
     lines += [
         "",
-        f"Those that publish pages ({', '.join(PAGE_KINDS)}) have these, too.",
+        f"Those that publish pages ({', '.join(page_kinds)}) have these, too.",
         "",
         *TABLE_HEAD,
         *of_pages,

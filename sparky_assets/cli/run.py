@@ -173,7 +173,7 @@ def refuse_empty_destinations(settings: Settings) -> None:
 def dry_run_settings(settings: Settings, folder: Path) -> Settings:
     """Return settings with a separate store below `folder`; destinations and identities stay the same."""
     from resources.files import load_deployment_salt
-    from sparky_assets.settings.destinations import GitDestination
+    from sparky_assets.destinations.pages import GitDestination
     from sparky_assets.settings.schema import StorageSettings
 
     destinations = tuple(

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from resources.channels import OutgoingPost
 from resources.files import find_path_collisions
 from resources.storage import Storage
+from sparky_assets.destinations.base import PagesDestination, PostDestination, ProductName
+from sparky_assets.destinations.registry import AnyDestination
 from sparky_assets.digests.models import FIRST_INSIGHT_PART, Product, get_suffix
 from sparky_assets.periods import Period
 from sparky_assets.publications.checks import CheckContext, check_picture, check_text
@@ -22,20 +24,8 @@ from sparky_assets.publications.stored_products import (
     read_picture,
     read_product_text,
 )
-from sparky_assets.settings.destinations import AnyDestination, DevtoDestination, PagesDestination
-from sparky_assets.settings.layouts import LAYOUT_PRESETS, build_page_path, build_picture_path
+from sparky_assets.settings.layouts import build_page_path, build_picture_path
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
-
-MESSAGE_PRODUCTS: Mapping[str, tuple[Product, ...]] = {
-    "devto": (Product.DEVTO,),
-    "slack": (Product.CHAT,),
-    "discord": (Product.CHAT,),
-    "webhook": (Product.DIGEST,),
-    "email": (Product.EMAIL_TEXT, Product.EMAIL_HTML),
-    "x": (Product.X,),
-    "linkedin": (Product.LINKEDIN,),
-}
-"""The products of each kind of message; the first is required."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +48,9 @@ class PublicationBundle:
         main, *others = self.texts
         html = next((text.text for text in others if text.product is Product.EMAIL_HTML), "")
         manifest = main.manifest
+        canonical_url = ""
+        if isinstance(self.destination, PostDestination):
+            canonical_url = self.destination.build_canonical_url(manifest.period)
         return OutgoingPost(
             key=f"{manifest.period.kind.value}/{manifest.period.label}/{self.destination.name}",
             title=manifest.title,
@@ -65,8 +58,16 @@ class PublicationBundle:
             html=html,
             description=manifest.description,
             tags=manifest.tags,
-            canonical_url=_build_canonical_url(self.destination, manifest.period),
+            canonical_url=canonical_url,
         )
+
+
+def list_products(destination: AnyDestination) -> tuple[ProductName, ...]:
+    """Return the products that a destination takes."""
+    if isinstance(destination, PostDestination):
+        return destination.message_products
+    assert isinstance(destination, PagesDestination), destination
+    return destination.products
 
 
 def build_bundle(
@@ -77,13 +78,12 @@ def build_bundle(
     Raises:
         StorageError: when a stored text, picture or manifest is missing or torn.
     """
-    is_pages = isinstance(destination, PagesDestination)
-    named = destination.products if isinstance(destination, PagesDestination) else ()
-    wanted = tuple(map(Product, named)) if is_pages else MESSAGE_PRODUCTS[destination.kind]
+    is_post = isinstance(destination, PostDestination)
+    wanted = tuple(map(Product, list_products(destination)))
     stored = {product: read_product_text(storage, period, destination.audience, product) for product in wanted}
     missing = tuple(f"{product} of {period} is not in the store" for product, text in stored.items() if text is None)
     texts = tuple(text for text in stored.values() if text is not None)
-    if not texts or (not is_pages and stored[wanted[0]] is None):
+    if not texts or (is_post and stored[wanted[0]] is None):
         return PublicationBundle(destination, (), missing=missing)
     if isinstance(destination, PagesDestination):
         return _build_pages_bundle(destination, texts, missing, storage, context)
@@ -129,7 +129,7 @@ def _build_pages_bundle(
     for path, other in find_path_collisions(files):
         problems.append(f"{path} and {other} are the same file where case does not count")
     return PublicationBundle(
-        destination,  # type: ignore[arg-type]
+        destination,
         tuple(final_texts),
         files,
         tuple(page_paths),
@@ -162,9 +162,3 @@ def _build_first_edition_context(storage: Storage, first_edition: ProductText, c
 def _get_folder_prefix(path: str) -> str:
     folder = posixpath.dirname(path)
     return f"{folder}/" if folder else ""
-
-
-def _build_canonical_url(destination: AnyDestination, period: Period) -> str:
-    if not isinstance(destination, DevtoDestination):
-        return ""
-    return f"{destination.site_url}/{build_page_path(LAYOUT_PRESETS['quartz'], period, '').removesuffix('.md')}"

@@ -20,10 +20,11 @@ from resources.git.remote import GitAccess, RemoteRepository
 from resources.github.auth import find_token
 from resources.github.client import GitHubEndpoints
 from resources.github.pulls import PullRequestClient, PullRequestSpec
+from sparky_assets.destinations.base import PagesDestination
+from sparky_assets.destinations.pages import FolderDestination, GitDestination, GitHubDestination
 from sparky_assets.periods import Period
 from sparky_assets.publications.bundle import PublicationBundle
 from sparky_assets.publications.models import LedgerEntry, PublishedFile
-from sparky_assets.settings.destinations import FolderDestination, GitDestination, GitHubDestination, PagesDestination
 from sparky_assets.settings.schema import Settings
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from resources.errors import ResourceError, TransientError
 from resources.git.local import Publisher
 from resources.storage import Storage
+from sparky_assets.destinations.base import PagesDestination
+from sparky_assets.destinations.registry import AnyDestination
 from sparky_assets.digests.context import load_visibility
 from sparky_assets.errors import DataError
 from sparky_assets.orchestration.run_tags import PUBLISH_ALL
@@ -21,7 +23,6 @@ from sparky_assets.publications.models import LedgerEntry, PublicationLedger
 from sparky_assets.publications.pages import DeliveryResult, PublishJob, deliver_pages
 from sparky_assets.publications.site import build_destination_site, check_site
 from sparky_assets.publications.stored_products import has_edition, load_insight
-from sparky_assets.settings.destinations import AnyDestination, PagesDestination
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, digest_path, publications_path
 

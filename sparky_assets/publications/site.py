@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from resources.storage import Storage
+from sparky_assets.destinations.base import PagesDestination
 from sparky_assets.digests.context import non_public_names
 from sparky_assets.digests.models import Product, get_suffix
 from sparky_assets.digests.render.feeds import FeedEntry
@@ -18,7 +19,6 @@ from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.publications.checks import CheckContext, find_non_public
 from sparky_assets.publications.models import PublicationLedger
 from sparky_assets.publications.stored_products import apply_layout, has_edition, load_insight, read_product_text
-from sparky_assets.settings.destinations import PagesDestination
 from sparky_assets.settings.layouts import SiteLayout, build_page_path, join_inside_folder
 from sparky_assets.store import Audience, publications_path
 from sparky_assets.text.redact import find_hidden_names, find_leaks

@@ -3,35 +3,23 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from resources.channels.chat import DiscordWebhook, SlackBot
-from resources.channels.social import LinkedInClient, XClient
 from resources.errors import PostError
 from resources.folder import read_below, write_folder
 from resources.git.local import Publisher
 from resources.git.objects import CommitSpec
 from resources.storage import Storage
+from sparky_assets.destinations.base import PagesDestination, PostDestination
+from sparky_assets.destinations.pages import FolderDestination, GitDestination, GitHubDestination
+from sparky_assets.destinations.registry import AnyDestination
 from sparky_assets.digests.context import load_visibility
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period
 from sparky_assets.publications.checks import CheckContext
-from sparky_assets.publications.messages import open_devto, open_slack, require_secret
 from sparky_assets.publications.models import LedgerEntry
 from sparky_assets.publications.pages import DeliveryResult, PublishJob, build_git_remote, connect_github_pulls
 from sparky_assets.publications.publish import PublishResult, load_ledger
 from sparky_assets.publications.site import build_destination_site
 from sparky_assets.publications.stored_products import load_insight
-from sparky_assets.settings.destinations import (
-    AnyDestination,
-    DevtoDestination,
-    DiscordDestination,
-    FolderDestination,
-    GitDestination,
-    GitHubDestination,
-    LinkedInDestination,
-    PagesDestination,
-    SlackDestination,
-    XDestination,
-)
 from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience, publications_path
 
@@ -131,33 +119,12 @@ def _retract_from_folder(
 
 
 def _retract_message(entry: LedgerEntry, destination: AnyDestination) -> None:
-    match destination:
-        case GitHubDestination():
-            _, pulls = connect_github_pulls(destination)
-            with pulls.client:
-                if pulls.get_state(entry.id) == "merged":
-                    raise PostError(f"{destination.name}: {entry.address} is merged. Revert it on GitHub.")
-                pulls.close(entry.id)
-        case DevtoDestination():
-            devto = open_devto(destination)
-            with devto.client:
-                devto.withdraw(entry.id)
-        case DiscordDestination() if entry.id:
-            discord = DiscordWebhook(require_secret(destination.webhook, destination.name, "webhook_file"))
-            with discord.client:
-                discord.withdraw(entry.id)
-        case SlackDestination() if entry.id:
-            slack = open_slack(destination)
-            if isinstance(slack, SlackBot):
-                with slack.client:
-                    slack.withdraw(entry.id)
-        case XDestination() if entry.id and destination.token:
-            x = XClient(destination.api, destination.token)
-            with x.client:
-                x.withdraw(entry.id)
-        case LinkedInDestination() if entry.id and destination.token:
-            linkedin = LinkedInClient(destination.api, destination.token, destination.author, destination.version)
-            with linkedin.client:
-                linkedin.withdraw(entry.id)
-        case _:
-            raise PostError(f"{destination.name}: a message of this kind cannot be taken back.")
+    if isinstance(destination, PostDestination):
+        destination.retract(entry.id)
+        return
+    assert isinstance(destination, GitHubDestination), destination
+    _, pulls = connect_github_pulls(destination)
+    with pulls.client:
+        if pulls.get_state(entry.id) == "merged":
+            raise PostError(f"{destination.name}: {entry.address} is merged. Revert it on GitHub.")
+        pulls.close(entry.id)

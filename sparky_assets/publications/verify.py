@@ -4,33 +4,22 @@ Nothing is sent or written here.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from resources.channels.chat import DiscordWebhook, SlackBot
-from resources.channels.smtp import SmtpClient
-from resources.errors import ResourceError
+from resources.errors import PostError, ResourceError
 from resources.folder import read_below
 from resources.git.local import Publisher
 from resources.git.objects import CommitSpec, GitObjects
+from sparky_assets.destinations.base import PostDestination
+from sparky_assets.destinations.pages import FolderDestination, GitDestination, GitHubDestination
+from sparky_assets.destinations.registry import AnyDestination
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.messages import open_devto, open_slack, require_secret
 from sparky_assets.publications.models import LedgerEntry, PublicationLedger
 from sparky_assets.publications.pages import PublishJob, build_git_remote, connect_github_pulls
-from sparky_assets.settings.destinations import (
-    AnyDestination,
-    DevtoDestination,
-    DiscordDestination,
-    EmailDestination,
-    FolderDestination,
-    GitDestination,
-    GitHubDestination,
-    LinkedInDestination,
-    SlackDestination,
-    XDestination,
-)
 from sparky_assets.settings.schema import Settings
 
 ComparisonState = Literal["same", "differs", "unknown"]
@@ -91,15 +80,9 @@ def _compare_with_service(entry: LedgerEntry, destination: AnyDestination) -> Ve
             return VerificationResult(
                 entry, "differs" if state in {"closed", "missing"} else "same", f"pull request {state}"
             )
-        case DevtoDestination():
-            devto = open_devto(destination)
-            with devto.client:
-                is_present = any(str(article.get("id")) == entry.id for article in devto.list_articles())
-            return _report_presence(entry, is_present)
-        case DiscordDestination() if entry.id:
-            discord = DiscordWebhook(require_secret(destination.webhook, destination.name, "webhook_file"))
-            with discord.client:
-                return _report_presence(entry, discord.has_message(entry.id))
+        case PostDestination():
+            if (is_present := destination.has_message(entry.id)) is not None:
+                return _report_presence(entry, is_present)
     return VerificationResult(entry, "unknown", "this service cannot be queried")
 
 
@@ -153,28 +136,16 @@ def _check_connection(destination: AnyDestination, settings: Settings, publisher
             with pulls.client:
                 pulls.list_by_branch("sparky/doctor")
             return "pull requests can be read"
-        case DevtoDestination():
-            devto = open_devto(destination)
-            with devto.client:
-                next(devto.list_articles(), None)
-            return "the key is accepted"
-        case _:
-            return _check_message_service(destination)
+        case FolderDestination():
+            return _check_folder(destination)
+        case PostDestination():
+            return destination.check_connection()
+    raise AssertionError(destination.kind)
 
 
-def _check_message_service(destination: AnyDestination) -> str:
-    match destination:
-        case EmailDestination():
-            mailbox = SmtpClient(destination.host, destination.port, destination.security, destination.username,
-                          destination.password, destination.ca_file)  # fmt: skip
-            mailbox.check_login()
-            return "the login is accepted" if destination.username else "the server answers"
-        case SlackDestination():
-            slack = open_slack(destination)
-            slack.client.__exit__()
-            return "with a bot token" if isinstance(slack, SlackBot) else "with a webhook"
-        case DiscordDestination():
-            require_secret(destination.webhook, destination.name, "webhook_file")
-        case XDestination() | LinkedInDestination() if destination.token is None:
-            return "writes a file to paste"
-    return "cannot be checked without sending"
+def _check_folder(destination: FolderDestination) -> str:
+    folder = destination.path.absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
+        raise PostError(f"{existing}: cannot be written. Set `path` to a folder that Sparky's user may write.")
+    return "can be written" if existing == folder else "will be created"

@@ -22,7 +22,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from sparky_assets.settings.destinations import DESTINATION_TYPES
+from sparky_assets.destinations.registry import DESTINATION_TYPES, get_kind
 from sparky_assets.settings.schema import Settings
 
 ENV_PREFIX = "SPARKY_"
@@ -341,14 +341,10 @@ def _list_sibling_keys(location: Sequence[str | int]) -> set[str]:
         if isinstance(part, int) or model is None:
             continue
         if model is Settings and location[:2] == ("publish", "destinations"):
-            return set(next(kind for kind in DESTINATION_TYPES if _get_kind(kind) == location[3]).model_fields)
+            return set(next(kind for kind in DESTINATION_TYPES if get_kind(kind) == location[3]).model_fields)
         annotation = model.model_fields[part].annotation
         model = next((kind for kind in (annotation, *get_args(annotation)) if hasattr(kind, "model_fields")), None)
     return set(model.model_fields) if model else set()
-
-
-def _get_kind(destination: type[BaseModel]) -> str:
-    return str(get_args(destination.model_fields["kind"].annotation)[0])
 
 
 def suggest_name(name: str, candidates: set[str], listed: set[str] | None = None) -> str:

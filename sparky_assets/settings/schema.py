@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from sparky_assets.destinations.pages import GitDestination
 from sparky_assets.periods import Calendar
-from sparky_assets.settings.destinations import GitDestination, PublishingSettings
 from sparky_assets.settings.fields import PathOrUrl, SettingsSection, check_web_url
+from sparky_assets.settings.publishing import PublishingSettings
 from sparky_assets.settings.services import (
     AlertsSettings,
     EventsSettings,

@@ -1,19 +1,29 @@
 """The worked examples of CONTRIBUTING.md, done by the letter in a copy of this repository."""
 
+import contextlib
+import json
+import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.docs.pages import ROOT, blocks, commands
+from tests.factories import sample_repository
 
 pytestmark = pytest.mark.slow
 
 
 NEEDED = ("sparky_assets", "resources", "schedules", "tests", "tools", "docs", "templates", "config", "pyproject.toml")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+APPLY = shlex.split(re.search(r"^git apply .*$", CONTRIBUTING, re.MULTILINE)[0])  # type: ignore[index]
+"""The command of the text, with the name of its file."""
 METRIC, DESTINATION = (
     text.partition("\n## ")[0] for text in CONTRIBUTING.split("\n## Worked example: add a ")[1:]
 )  # fmt: skip
@@ -32,45 +42,77 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_steps_that_add_a_metric_work_as_they_stand(copy: Path) -> None:
+def test_the_steps_that_add_a_metric_end_where_a_reader_sees_it(copy: Path) -> None:
+    week = sample_repository.build(copy / "newsroom")
+    (copy / "sparky.toml").write_text(
+        f"[periods]\nstart = 2025-11-10\n[sources.git]\nrepositories = [{str(week)!r}]\n", encoding="utf-8"
+    )
     follow(METRIC, copy)
     assert "| `weekend_commits` |" in (copy / "docs/metrics.md").read_text()
+    with start_reader(copy) as address:
+        with urllib.request.urlopen(f"{address}api/v1/metrics/week/2025-W46?metric=weekend_commits") as answer:
+            assert [fact["metric"] for fact in json.load(answer)["facts"]] == ["weekend_commits"]
+        with urllib.request.urlopen(f"{address}statistics/week/2025-W46") as answer:
+            assert "Weekend commits" in answer.read().decode()
 
 
 def test_the_steps_that_add_a_destination_work_as_they_stand(copy: Path) -> None:
-    said = follow(DESTINATION, copy)
-    assert "Address of the server." in said["sparky config reference"]
+    printed = follow(DESTINATION, copy)
+    assert "Address of the server." in printed["sparky config reference"]
 
 
 def follow(example: str, copy: Path) -> dict[str, str]:
-    """Do all its diffs, then run all its commands; gives what each said."""
+    """Do all its diffs by the command of the text, then run all its commands; gives what each said."""
     for diff in blocks(example, "diff"):
-        # No repository there: git takes the folder as it is. Context may have moved since, but must still be there.
-        done = subprocess.run(
-            ["git", "apply", "-C1", "--recount", "-"], cwd=copy, input=diff + "\n", capture_output=True, text=True,
-            check=False, env={"GIT_CEILING_DIRECTORIES": str(copy.parent), "PATH": "/usr/bin:/bin"},
-        )  # fmt: skip
-        assert done.returncode == 0, f"{done.stderr}\n{diff}"
+        apply_diff(diff, copy)
     said = {}
     for command in commands(example):
-        program, *words = command.words
-        if program == "pytest":
-            program, words = "python", ["-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
-        if program == "sparky":
-            program, words = "python", ["-c", "from sparky_assets.cli import main; main()", *words]
-        assert program == "python", command
-        done = subprocess.run([sys.executable, *words], cwd=copy, capture_output=True, text=True, check=False)
+        if command.words[0] == "git" or command.words[:2] == ("sparky", "serve"):
+            continue  # applied above; the reader is started by the test
+        done = subprocess.run(build_call(command.words), cwd=copy, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         said[str(command)] = done.stdout
     return said
 
 
+def apply_diff(diff: str, copy: Path) -> None:
+    """Apply a diff of the text by the command of the text; its context may have moved, but must still be there."""
+    (copy / APPLY[-1]).write_text(diff + "\n", encoding="utf-8")
+    # No repository there: git takes the folder as it is.
+    environment = {"GIT_CEILING_DIRECTORIES": str(copy.parent), "PATH": os.environ["PATH"]}
+    done = subprocess.run(APPLY, cwd=copy, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, f"{done.stderr}\n{diff}"
+
+
+def build_call(words: Sequence[str]) -> list[str]:
+    """The command line of a documented command, by this interpreter and the code of the current folder."""
+    program, *arguments = words
+    if program == "pytest":
+        return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    if program == "sparky":
+        return [sys.executable, "-c", "from sparky_assets.cli import main; main()", *arguments]
+    assert program == "python", words
+    return [sys.executable, *arguments]
+
+
+@contextlib.contextmanager
+def start_reader(copy: Path) -> Iterator[str]:
+    """`sparky serve` of the copy; gives its address."""
+    command = build_call(("sparky", "serve", "--port", "0"))
+    server = subprocess.Popen(command, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert server.stdout
+        found = (re.search(r"http://127\.0\.0\.1:\d+/", line) for line in server.stdout)
+        yield next(match[0] for match in found if match)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
 def test_a_metric_that_is_only_defined_is_found_out(copy: Path) -> None:
     """The example's promise: a step left out is a red test."""
     (first, *_) = blocks(METRIC, "diff")
-    environment = {"GIT_CEILING_DIRECTORIES": str(copy.parent), "PATH": "/usr/bin:/bin"}
-    subprocess.run(["git", "apply", "-C1", "--recount", "-"], cwd=copy, input=first + "\n", text=True, check=True,
-                   env=environment)  # fmt: skip
+    apply_diff(first, copy)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/metrics/test_definitions.py"]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 1

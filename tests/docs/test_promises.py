@@ -12,10 +12,11 @@ from schedules.alerts import SENSOR_INTERVAL_SECONDS as ALERTS_EVERY_SECONDS
 from schedules.events import EVENT_INTERVAL_SECONDS as EVENTS_EVERY_SECONDS
 from schedules.events import EVENT_TYPE_BY_ASSET
 from sparky_assets.definitions import MAX_RUNS_PER_POOL, build_defs
+from sparky_assets.destinations.base import PostDestination
+from sparky_assets.destinations.registry import DESTINATION_TYPES, get_kind
 from sparky_assets.insights.llm.editor import MIN_GROUPING_BILLIONS
 from sparky_assets.insights.llm.tasks import MAX_QUOTED_STORIES
 from sparky_assets.periods import Period, PeriodKind
-from sparky_assets.publications.bundle import MESSAGE_PRODUCTS
 from sparky_assets.raw.tables import EVENT_TABLES, TABLES
 from sparky_assets.reader.api.routes import OPERATIONS
 from sparky_assets.settings.layouts import LAYOUT_PRESETS, PATH_TEMPLATE_FIELDS, build_page_path
@@ -48,7 +49,8 @@ def test_a_push_is_tried_as_often_as_is_said() -> None:
 
 
 def test_every_kind_of_message_and_every_layout_has_its_row() -> None:
-    assert first_cells("destinations", "kind") == list(MESSAGE_PRODUCTS)
+    messages = [get_kind(kind) for kind in DESTINATION_TYPES if issubclass(kind, PostDestination)]
+    assert first_cells("destinations", "kind") == messages
     assert first_cells("destinations", "layout") == list(LAYOUT_PRESETS)
     for name, layout in LAYOUT_PRESETS.items():
         assert f"| {name} | `{build_page_path(layout, WEEK, '')}`" in page("destinations")

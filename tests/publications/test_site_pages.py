@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sparky_assets.destinations.base import PagesDestination
 from sparky_assets.publications.checks import CheckContext
 from sparky_assets.publications.site import build_destination_site
 from sparky_assets.publications.stored_products import load_insight
 from sparky_assets.publications.unpublish import unpublish_period
 from sparky_assets.raw.tables import REPOSITORIES
-from sparky_assets.settings.destinations import PagesDestination
 from sparky_assets.store import Audience
 from tests.factories.published_store import WEEK, Desk
 

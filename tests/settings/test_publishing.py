@@ -7,8 +7,10 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr
 
+from sparky_assets.destinations.base import ProductName
+from sparky_assets.destinations.pages import GitDestination
+from sparky_assets.destinations.registry import DESTINATION_TYPES
 from sparky_assets.digests.models import Product
-from sparky_assets.settings.destinations import DESTINATION_TYPES, GitDestination, ProductName
 from sparky_assets.settings.load import ConfigurationError, load_settings
 from sparky_assets.settings.schema import Settings
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.settings.destinations import GitDestination
+from sparky_assets.destinations.pages import GitDestination
 from sparky_assets.settings.load import ConfigurationError, load_settings
 from tests.settings.refusing import refusal
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sparky_assets.settings.destinations import GitDestination
+from sparky_assets.destinations.pages import GitDestination
 from sparky_assets.settings.load import ConfigurationError, find_settings_file, find_shipped_folder, load_settings
 from sparky_assets.settings.schema import Settings
 
