@@ -26,7 +26,7 @@ from sparky_assets.insights.llm.evaluation import (
     store_check,
     try_constrained_question,
 )
-from sparky_assets.insights.llm.prompts import MAX_SHOWN_TEXT
+from sparky_assets.insights.llm.prompts import MAX_SHOWN_TEXT, make_delimiter
 from sparky_assets.text.clean import sanitize_for_prompt
 from tests.factories.evidence import Brain, answer, read_well
 from tests.fakes.language_model import DIGEST, FakeModelServer
@@ -39,8 +39,20 @@ def index_questions() -> dict[str, dict[str, Any]]:
 
 
 def answer_as_labelled(body: Mapping[str, Any]) -> str:
-    """Answer each question of the labelled set by its labels."""
+    """Answer each question of the labelled set by its labels, also where several are asked in one call."""
     content = body["messages"][1]["content"]
+    if '{"question": "Q1"}' not in content:
+        return answer_question(content)
+    blocks = re.split(r'\{"question": "(Q\d+)"\}\n', content.rpartition("\n")[0] + "\n")
+    answers = {}
+    for name, block in zip(blocks[1::2], blocks[2::2], strict=True):
+        lines = block.splitlines()
+        mark = make_delimiter(lines)
+        answers[name] = json.loads(answer_question("\n".join((mark, *lines, mark))))
+    return json.dumps(answers)
+
+
+def answer_question(content: str) -> str:
     case = index_questions()[content]
     match case["task"]:
         case "quote":

@@ -8,7 +8,7 @@ import hashlib
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from sparky_assets.insights.llm.answers import (
     read_lead_answer,
     read_quote_answer,
     read_rank_answer,
+    split_answers,
 )
 from sparky_assets.insights.llm.prompts import (
     NO_SENTENCE,
@@ -38,6 +39,7 @@ from sparky_assets.insights.llm.prompts import (
     build_lead_question,
     build_quote_question,
     build_rank_question,
+    combine_questions,
 )
 from sparky_assets.insights.llm.prose import (
     build_counterexamples,
@@ -45,6 +47,7 @@ from sparky_assets.insights.llm.prose import (
     judge_sentence,
     read_entail_answer,
 )
+from sparky_assets.insights.llm.session import MAX_COMBINED_QUESTIONS
 from sparky_assets.store import MODEL_CHECKS_PATH, StoredModel
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.cluster import group_changes
@@ -112,23 +115,22 @@ def evaluate_model(model: LanguageModel, timeout_seconds: float) -> dict[str, Ta
     """
     scores: dict[str, TaskScore] = {}
     answers: dict[str, list[Hashable]] = defaultdict(list)
+    prepared: dict[str, list[LabelledQuestion]] = defaultdict(list)
     for case in load_cases():
-        score = scores.setdefault(case["task"], TaskScore())
-        question = prepare_question(case)
-        score.asked += 1
-        score.rules += question.rules
-        try:
-            completion = model.complete(question.request, timeout_seconds)
-            _add_cost(score, completion)
-            answer = question.read(completion.text)
-        except RefusedAnswerError as error:
-            score.refused += 1
-            score.reasons.append(str(error))
-        except ModelError as error:
-            score.failed += 1
-            score.reasons.append(str(error))
-        else:
-            answers[case["task"]].append(json.dumps(answer))
+        prepared[case["task"]].append(prepare_question(case))
+    for task, questions in prepared.items():
+        scores[task] = score = TaskScore(asked=len(questions), rules=sum(question.rules for question in questions))
+        texts = _ask_questions(model, task, [question.request for question in questions], timeout_seconds, score)
+        for question, text in zip(questions, texts, strict=True):
+            if text is None:
+                continue
+            try:
+                answer = question.read(text)
+            except RefusedAnswerError as error:
+                score.refused += 1
+                score.reasons.append(str(error))
+                continue
+            answers[task].append(json.dumps(answer))
             score.model += question.judge(answer)
     for task, given in answers.items():
         if task == "quote" and are_constant(given):
@@ -136,6 +138,36 @@ def evaluate_model(model: LanguageModel, timeout_seconds: float) -> dict[str, Ta
             scores[task].refused += len(given)
             scores[task].reasons.append(SAME_ANSWER)
     return scores
+
+
+def _ask_questions(
+    model: LanguageModel, task: str, requests: Sequence[CompletionRequest], timeout_seconds: float, score: TaskScore
+) -> Iterator[str | None]:
+    """Yield the answer to each question, asked as runs ask it: several in one call, or alone where that fails."""
+    size = 1 if task == "rank" else MAX_COMBINED_QUESTIONS
+    for start in range(0, len(requests), size):
+        batch = requests[start : start + size]
+        texts: list[str] = []
+        if len(batch) > 1:
+            with suppress(ModelError, RefusedAnswerError):
+                completion = model.complete(combine_questions(batch), timeout_seconds)
+                _add_cost(score, completion)
+                texts = split_answers(completion.text, len(batch))
+        yield from texts or (_ask_alone(model, request, timeout_seconds, score) for request in batch)
+
+
+def _ask_alone(
+    model: LanguageModel, request: CompletionRequest, timeout_seconds: float, score: TaskScore
+) -> str | None:
+    """Return the answer to a question; None, counted with the reason, where the call failed."""
+    try:
+        completion = model.complete(request, timeout_seconds)
+    except ModelError as error:
+        score.failed += 1
+        score.reasons.append(str(error))
+        return None
+    _add_cost(score, completion)
+    return completion.text
 
 
 def _add_cost(score: TaskScore, completion: CompletionResult) -> None:
