@@ -42,35 +42,45 @@ def test_a_dot_reads_the_repository_of_the_working_directory(tmp_path: Path) -> 
         assert word in result.stdout
 
 
-def test_old_activity_is_told_as_such(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
-    result = sparky("demo", str(newsroom_path), "--home", str(tmp_path / "home"))
+def test_old_activity_is_named_and_the_same_again_commits_nothing_more(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    arguments = ("demo", str(newsroom_path), "--home", str(home), "--timezone", "Europe/Berlin")
+    result = sparky(*arguments)
     assert result.exit_code == 0, result.output
     assert "no activity in the last closed day; this is the most recent one with activity" in result.output
     assert "day 2025-11-14" in result.output
     assert "week 2025-W46" in result.output
     assert "month 2025-11" in result.output
+    before = head(home / "publications")
+    assert sparky(*arguments).exit_code == 0
+    assert head(home / "publications") == before
+    # What the graph reads: the settings are kept in the home.
+    shown = sparky("--config", str(home / "sparky.toml"), "config", "show", SPARKY_HOME=str(home))
+    settings = json.loads(shown.stdout)
+    assert settings["sources"]["git"]["repositories"] == [str(newsroom_path)]
+    assert settings["organisation"]["timezone"] == "Europe/Berlin"
 
 
-def test_the_same_again_commits_nothing_more(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
-    home = str(tmp_path / "home")
-    sparky("demo", str(newsroom_path), "--home", home)
-    before = head(tmp_path / "home/publications")
-    assert sparky("demo", str(newsroom_path), "--home", home).exit_code == 0
-    assert head(tmp_path / "home/publications") == before
-
-
-def test_clones_mirrors_and_urls_go_together(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
+def test_clones_mirrors_and_urls_go_together_and_a_broken_one_is_named(
+    sparky: type_call, newsroom_path: Path, tmp_path: Path
+) -> None:
     story = History()
     story.commit("fix: feed the cat (#4)", datetime(2025, 11, 14, 9, tzinfo=UTC), {"cat.txt": "fed\n"})
     bare = story.at_path(tmp_path / "cat.git", bare=True)
     other = story.at_path(tmp_path / "dog.git", bare=True)
-    home = tmp_path / "home"
-    result = sparky("demo", str(newsroom_path), str(bare), f"file://{other}", "--home", str(home))
+    home, nowhere = tmp_path / "home", tmp_path / "nowhere"
+    sources = (str(newsroom_path), str(bare), f"file://{other}", str(nowhere))
+    result = sparky("demo", *sources, "--home", str(home))
     assert result.exit_code == 0, result.output
     assert [line for line in result.output.splitlines() if line.startswith("reading ")] == [
         "reading acme/newsroom", "reading cat", "reading dog",
     ]  # fmt: skip
     assert list((home / "mirrors").glob("*.git"))
+    assert f"skipped: {nowhere}: no such path" in result.output
+    assert len(the_blog(home)) == 3
+    assert all(b"could not be read" in text for text in the_blog(home).values())
 
 
 def test_an_empty_repository_gives_a_quiet_paper(sparky: type_call, tmp_path: Path) -> None:
@@ -79,16 +89,6 @@ def test_an_empty_repository_gives_a_quiet_paper(sparky: type_call, tmp_path: Pa
     assert result.exit_code == 0, result.output
     assert "has no commits yet" in result.output
     assert "No closed period has activity." in result.output
-
-
-def test_one_broken_repository_does_not_stop_the_paper_and_is_named_in_it(
-    sparky: type_call, newsroom_path: Path, tmp_path: Path
-) -> None:
-    nowhere = tmp_path / "nowhere"
-    result = sparky("demo", str(newsroom_path), str(nowhere), "--home", str(tmp_path / "home"))
-    assert result.exit_code == 0, result.output
-    assert f"skipped: {nowhere}: no such path" in result.output
-    assert all(b"could not be read" in text for text in the_blog(tmp_path / "home").values())
 
 
 @pytest.mark.parametrize(
@@ -113,15 +113,6 @@ def test_an_unreachable_url_says_what_to_check(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "http://127.0.0.1:9/acme/press" in result.stderr
     assert "Check the address, your access and the network." in result.stderr
-
-
-def test_the_settings_of_a_demo_are_kept_for_the_ui(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    sparky("demo", str(newsroom_path), "--home", str(home), "--timezone", "Europe/Berlin")
-    shown = sparky("--config", str(home / "sparky.toml"), "config", "show", SPARKY_HOME=str(home))
-    kept = json.loads(shown.stdout)
-    assert kept["sources"]["git"]["repositories"] == [str(newsroom_path)]
-    assert kept["organisation"]["timezone"] == "Europe/Berlin"
 
 
 def test_each_choice_of_repositories_has_a_folder_of_its_own() -> None:
