@@ -20,12 +20,9 @@ from sparky_assets.settings.schema import Settings
 from tests.factories import reader_store, sample_repository
 from tests.reader.conftest import TOKEN
 
-pytestmark = pytest.mark.slow
-
-
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")]
 
 PAGES = {
     "front": "/", "week": "/week/2025-W46", "archive": "/archive/day", "search": "/search?q=edition",
