@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.digests.footer import HOW_LINE
@@ -16,12 +16,13 @@ from sparky_assets.periods import Period, PeriodKind, period_of_day
 from sparky_assets.settings.load import find_shipped_folder
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.factories.products import made, written
+from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, worlds
 
 # --- Any world
 
 
-@settings(max_examples=60)
+@limit_examples(60)
 @given(worlds(), st.sampled_from(Product), st.booleans())
 def test_product_of_any_world_is_grounded(world: World, product: Product, emoji: bool) -> None:
     if product not in list_products(world.period.kind):
@@ -32,7 +33,7 @@ def test_product_of_any_world_is_grounded(world: World, product: Product, emoji:
     assert list(check_length(text, rendered)) == []
 
 
-@settings(max_examples=15)
+@limit_examples(15)
 @given(worlds())
 def test_full_list_has_every_change_once(world: World) -> None:
     insight = world.insight()
@@ -40,7 +41,7 @@ def test_full_list_has_every_change_once(world: World) -> None:
     assert sorted(listed) == sorted(change.key for change in insight.stories.changes)
 
 
-@settings(max_examples=15)
+@limit_examples(15)
 @given(worlds())
 def test_digest_mentions_no_account_and_has_one_title(world: World) -> None:
     markdown, _, _ = written(world)
@@ -51,7 +52,7 @@ def test_digest_mentions_no_account_and_has_one_title(world: World) -> None:
     assert "\n\n\n" not in markdown
 
 
-@settings(max_examples=8)
+@limit_examples(8)
 @given(worlds(), st.sampled_from(Product))
 def test_product_of_the_same_facts_has_the_same_bytes(world: World, product: Product) -> None:
     if product in list_products(world.period.kind):

@@ -4,7 +4,7 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from liquid import Environment
 
@@ -20,6 +20,7 @@ from sparky_assets.text.x_rules import find_x_links
 from tests.corpora.hostile_text import HOSTILE
 from tests.digests.test_platforms import TITLES
 from tests.factories.products import made, written
+from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit
 
 PRODUCTS = list_products(PeriodKind.WEEKLY)
@@ -82,7 +83,7 @@ def test_product_of_the_hostile_corpus_passes_every_check(product: Product) -> N
     assert list_all_problems(build_world(titles[:40]), product) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@limit_examples(25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(TITLE, min_size=1, max_size=4), st.sampled_from(PRODUCTS), st.sampled_from(REMOTES),
        st.lists(st.sampled_from(TAGS), max_size=2, unique=True))  # fmt: skip
 def test_any_product_of_any_titles_passes_every_check(

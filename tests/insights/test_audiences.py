@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.llm.base import LanguageModelFactory
@@ -22,6 +22,7 @@ from tests.corpora.planted_faults import TITLES
 from tests.factories.evidence import get_properties, read_well
 from tests.factories.github_week import BOB, WEEK, at, commit, insight_of, issue, pull, raw_of, review, with_visibility
 from tests.fakes.language_model import FakeModelServer
+from tests.strategies.effort import limit_examples
 from tests.strategies.organisation import organisation
 
 NAMES = ("acme/anvil", "acme/bolt", "acme/cog", "acme/dial")
@@ -53,7 +54,7 @@ def disguised(raw: RawWindow, private: set[str]) -> RawWindow:
     return RawWindow(**marked)
 
 
-@settings(max_examples=40)
+@limit_examples(40)
 @given(st.integers(0, 2**32), st.sampled_from([3, 12, 40]), st.sets(st.sampled_from(NAMES)))
 def test_nothing_of_a_private_repository_is_in_what_the_world_reads(seed: int, size: int, private: set[str]) -> None:
     raw = disguised(organisation(seed, size, "UTC").raw(), private)
@@ -64,7 +65,7 @@ def test_nothing_of_a_private_repository_is_in_what_the_world_reads(seed: int, s
     assert list(find_non_public_evidence(public)) == list(find_ungrounded_claims(public)) == []
 
 
-@settings(max_examples=10)
+@limit_examples(10)
 @given(st.integers(0, 2**32), st.sampled_from([3, 12]))
 def test_where_everything_is_public_both_read_the_same(seed: int, size: int) -> None:
     raw = with_visibility(organisation(seed, size, "UTC").raw(), set())

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -19,6 +19,7 @@ from sparky_assets.text.words import FRONT_MATTER_BLOCK, split_words
 from tests.corpora.hostile_text import HOSTILE, SECRET_PARTS
 from tests.factories.github_week import WEEK, at, commit, insight_of, issue, pull, raw_of, release, review, sha
 from tests.factories.products import made
+from tests.strategies.effort import limit_examples
 
 TEMPLATES = set(
     split_words(
@@ -77,7 +78,7 @@ def weeks(draw: st.DrawFn) -> RawWindow:
     return raw_of(WEEK, **rows)
 
 
-@settings(max_examples=40, phases=[Phase.generate])
+@limit_examples(40, phases=[Phase.generate])
 @given(weeks())
 def test_every_section_of_a_hostile_week_is_grounded_and_inert(raw: RawWindow) -> None:
     insight = insight_of(raw)
@@ -88,7 +89,7 @@ def test_every_section_of_a_hostile_week_is_grounded_and_inert(raw: RawWindow) -
     _has_only_words_of_the_store(insight, raw)
 
 
-@settings(max_examples=25, phases=[Phase.generate])
+@limit_examples(25, phases=[Phase.generate])
 @given(weeks(), st.sampled_from(list_products(PeriodKind.WEEKLY)))
 def test_rendered_nothing_of_it_is_alive(raw: RawWindow, product: Product) -> None:
     insight = insight_of(raw)

@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -32,6 +32,7 @@ from sparky_assets.text.redact import SECRET_PATTERNS, contains_secret, redact_s
 from sparky_assets.text.words import FRONT_MATTER_BLOCK
 from tests.corpora.hostile_text import BOT_BODIES, HOSTILE, SECRET_PARTS
 from tests.factories.products import made
+from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import WEEK, Told, World, commit, sha
 
 # --- Cleaning
@@ -158,7 +159,7 @@ WORDED = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40)
+@limit_examples(40)
 @given(
     titles=st.lists(
         HOSTILE_TEXTS | st.sampled_from(["feat: read compressed archives from the wire", "test: cover the login form"]),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.insights.assets import find_common_owner
@@ -22,6 +22,7 @@ from sparky_assets.periods import PeriodKind
 from sparky_assets.text.words import join_words, pluralize
 from tests.factories.evidence import evidence
 from tests.factories.github_week import told
+from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import AUTHORS, DAY, WEEK, Told, World, commit, sha, worlds
 
 
@@ -36,13 +37,13 @@ def release(name: str, subject: str = "") -> GitTag:
 # --- What is said
 
 
-@settings(max_examples=50)
+@limit_examples(50)
 @given(worlds())
 def test_every_claim_of_any_world_is_grounded(world: World) -> None:
     assert list(find_ungrounded_claims(world.insight())) == []
 
 
-@settings(max_examples=20)
+@limit_examples(20)
 @given(worlds())
 def test_claims_have_distinct_ids_and_one_of_them_leads(world: World) -> None:
     insight = world.insight()
@@ -53,7 +54,7 @@ def test_claims_have_distinct_ids_and_one_of_them_leads(world: World) -> None:
     assert {item.key for item in insight.evidence} == cited
 
 
-@settings(max_examples=20)
+@limit_examples(20)
 @given(worlds())
 def test_no_sentence_names_an_address_or_breaks_its_line(world: World) -> None:
     for claim in world.insight().claims:

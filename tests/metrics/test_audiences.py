@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.storage import Storage
@@ -27,6 +27,7 @@ from sparky_assets.raw.tables import TABLES
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.settings.schema import PeopleSettings, Settings
 from sparky_assets.store import Audience, insights_path
+from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import AUTHORS, Told, World, commit, worlds
 from tests.strategies.git_history import WEEK as BY_HAND
 from tests.strategies.organisation import WEEK, Organisation, made, organisation
@@ -38,7 +39,7 @@ def same_rows(one: RawWindow, other: RawWindow) -> bool:
     return all(frame.equals(getattr(other, name)) for name, frame in vars(one).items())
 
 
-@settings(max_examples=60)
+@limit_examples(60)
 @given(worlds())
 def test_any_world_is_seen_as_if_its_private_repositories_had_never_been(world: World) -> None:
     public = World(world.period, tuple(one for one in world.repositories if one.visibility == "public"))
@@ -122,7 +123,7 @@ def test_the_public_week_is_the_sum_of_its_public_days(tmp_path: Path, seed: int
     assert week.get_value("commits") > 0
 
 
-@settings(max_examples=60)
+@limit_examples(60)
 @given(made, st.sampled_from(["ADA", "Ada Lovelace", "@ada"]))
 def test_who_does_not_want_to_be_named_is_nobody_and_the_work_stays(seed: tuple[int, int, str], name: str) -> None:
     given_one = organisation(*seed)

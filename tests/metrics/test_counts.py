@@ -11,6 +11,7 @@ from sparky_assets.metrics.events import build_events
 from sparky_assets.metrics.models import CONTRIBUTOR_TABLE, REPOSITORY_TABLE, SCOPE_ALL
 from sparky_assets.metrics.volume import count_contributors, count_repositories
 from sparky_assets.raw.git_rows import build_git_tables
+from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import PEOPLE, WEEK, Told, World, commit, worlds
 
 
@@ -112,7 +113,7 @@ def test_a_contributor_is_told_with_what_they_did_and_where(world: World) -> Non
         assert row["pull_requests_merged"] <= sum(len(merged_of(told)) for told in world.repositories)
 
 
-@settings(max_examples=20)
+@limit_examples(20)
 @given(worlds())
 def test_the_order_of_rows_changes_no_number(world: World) -> None:
     turned = World(world.period, world.repositories[::-1])

@@ -1,15 +1,16 @@
 """Every number of any organisation is the one that plain Python counts, in any order of rows."""
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sparky_assets.metrics.checks import check_deterministic, check_totals, check_week_totals
 from sparky_assets.metrics.compute import compute_metrics
 from tests.metrics.oracle import Oracle
+from tests.strategies.effort import limit_examples
 from tests.strategies.organisation import made, organisation
 
 
-@settings(max_examples=150)
+@limit_examples(150)
 @given(made)
 @example((1, 40, "Europe/Berlin"))
 def test_every_fact_is_the_one_that_plain_python_counts(seed: tuple[int, int, str]) -> None:
@@ -22,7 +23,7 @@ def test_every_fact_is_the_one_that_plain_python_counts(seed: tuple[int, int, st
     assert {key: str(value) for key, value in found.items()} == {key: str(value) for key, value in expected.items()}
 
 
-@settings(max_examples=60)
+@limit_examples(60)
 @given(made, st.integers(0, 999))
 def test_the_numbers_of_any_organisation_reconcile_and_the_order_of_rows_changes_nothing(
     seed: tuple[int, int, str], order: int

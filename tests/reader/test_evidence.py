@@ -4,7 +4,6 @@ import re
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as trying
 from starlette.testclient import TestClient
 
 from sparky_assets.digests.models import ProductManifest
@@ -20,6 +19,7 @@ from sparky_assets.stories.models import SentencePart, StorySentence
 from tests.factories import reader_store
 from tests.factories.products import made
 from tests.factories.sample_repository import store_of
+from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import WEEK, Told, World, commit, worlds
 
 URL = "https://github.com/acme/tool"
@@ -38,7 +38,7 @@ def bare(markdown: str, rendered: ProductManifest, insight: Insight) -> list[str
     return found
 
 
-@trying(max_examples=60)
+@limit_examples(60)
 @given(worlds())
 def test_no_sentence_of_any_digest_lacks_its_evidence(world: World) -> None:
     insight = world.insight()

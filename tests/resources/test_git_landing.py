@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.git.landing import load_landing_index
@@ -13,6 +13,7 @@ from resources.git.log import GitCommit, read_commits
 from resources.git.repository import open_repository
 from tests.factories.git_repositories import ADA, BOB, GITHUB, History, Who, at, git, head, seconds, shallow_clone
 from tests.resources.reading_log import ALL_TIME, read, subjects
+from tests.strategies.effort import limit_examples
 
 DAY = timedelta(days=1)
 
@@ -169,7 +170,7 @@ def find_landings_by_git(path: Path) -> dict[str, tuple[str, int]]:
     return landings
 
 
-@settings(max_examples=20)
+@limit_examples(20)
 @given(histories())
 def test_any_history_lands_as_git_says_whatever_window_and_cache(made: tuple[History, list[int]]) -> None:
     story, _ = made
