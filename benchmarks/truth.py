@@ -192,16 +192,19 @@ def _check_people(
     In a list of first commits, each person's first commit must be in the window of the text.
     """
     text = QUOTATION.sub("", LINK.sub("", re.sub(r"`[^`]*`", "", block)))
-    is_first = bool(re.search(r"first (?:commit|change|contribution)", text))
+    # A plain text is one block: only the sentences about first commits say that one was the first.
+    first_parts = re.findall(r"[^.!?]*first (?:commit|change|contribution)[^.!?]*", text)
     for name in sorted({name for clone in clones for name in clone.first_commit_of if " " in name}):
         if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
             continue
         detail = f"{printed.path.name}: {name} in {block[:100]!r}"
-        if is_first and printed.window:
+        if any(name in part for part in first_parts) and printed.window:
             first = min(clone.first_commit_of[name] for clone in clones if name in clone.first_commit_of)
             report.record("first commits", first >= printed.window[0].timestamp(), detail)
         elif links:
-            report.record("people", any(name in commit.people for _, commit in links), detail)
+            names = {other for _, commit in links for other in commit.people}
+            same = any(not clone.list_names(name).isdisjoint(names) for clone in clones)
+            report.record("people", same, detail)
         else:
             report.record("people", None, detail)
 

@@ -127,6 +127,11 @@ class Clone:
                 times[person] = min(times.get(person, commit.committed_at), commit.committed_at)
         return times
 
+    def list_names(self, name: str) -> set[str]:
+        """Return all names that commits have from the addresses of a name: they are one person."""
+        addresses = {commit.author_email.lower() for commit in self.commits.values() if commit.author == name}
+        return {name} | {commit.author for commit in self.commits.values() if commit.author_email.lower() in addresses}
+
     @cached_property
     def folded_messages(self) -> str:
         """All messages of commits and tags, folded."""

@@ -12,6 +12,7 @@ import polars as pl
 
 from resources.git.log import GitCommit, GitTag
 from resources.git.releases import TagContents
+from sparky_assets.raw.joining import KeyGroups
 from sparky_assets.raw.merge_messages import MergedPullRequest, is_branch_name, parse_merged_pull_request
 from sparky_assets.raw.people import GHOST_KEY, Person, PersonFactory
 from sparky_assets.raw.tables import COMMITS, LINE_COLUMNS, PULL_REQUESTS, RELEASES, TableSpec
@@ -174,18 +175,23 @@ def _build_release_row(
         "is_prerelease": is_pre_release(tag.name),
         "previous_tag": contents.previous_tag if contents else None,
         "commit_count": contents.commit_count if contents else None,
-        "person_count": None if contents is None else _count_people(contents, people),
+        "person_count": None if contents is None else count_release_people(contents, people),
         "commit_times": None if contents is None else [to_instant(seconds) for seconds in contents.commit_times],
         "is_derived": True,
     }
 
 
-def _count_people(contents: TagContents, people: PersonFactory) -> int:
-    """Count the people who wrote the commits of a release: no bots, and each name or address once."""
-    authors = {people.from_git(name, address) for name, address in contents.authors}
-    return len(
-        {author.name.casefold() or author.key for author in authors if not author.is_bot and author.key != GHOST_KEY}
-    )
+def count_release_people(contents: TagContents, people: PersonFactory) -> int:
+    """Count the people who wrote the commits of a release: no bots, and those with an equal name or address once."""
+    groups, keys = KeyGroups(), []
+    for name, address in contents.authors:
+        author = people.from_git(name, address)
+        if author.is_bot or author.key == GHOST_KEY:
+            continue
+        # A person may write under two names from one address, and under one name from two.
+        groups.join(f"key:{author.key}", f"name:{author.name.casefold() or author.key}")
+        keys.append(f"key:{author.key}")
+    return len({groups.find_root(key) for key in keys})
 
 
 def to_instant(seconds: int) -> datetime:

@@ -75,7 +75,7 @@ def build_person_map(frames: Iterable[pl.DataFrame], *, join_names: bool = True)
     spellings = _count_spellings(frames)
     bot_keys = {spelling.key for spelling in spellings if spelling.is_bot}
     people = [spelling for spelling in spellings if spelling.key not in bot_keys and spelling.key != GHOST_KEY]
-    groups = _KeyGroups()
+    groups = KeyGroups()
     first_key_by_name: dict[str, str] = {}
     for spelling in people:
         groups.add(spelling.key)
@@ -92,22 +92,25 @@ def build_person_map(frames: Iterable[pl.DataFrame], *, join_names: bool = True)
     return persons
 
 
-class _KeyGroups:
+class KeyGroups:
     """Sets of keys that belong to one person (union-find)."""
 
     def __init__(self) -> None:
         self._parents: dict[str, str] = {}
 
     def add(self, key: str) -> None:
+        """Add a key by itself, unless it is known."""
         self._parents.setdefault(key, key)
 
     def find_root(self, key: str) -> str:
+        """Return the key that names the set of a key."""
         while self._parents[key] != key:
             self._parents[key] = self._parents[self._parents[key]]
             key = self._parents[key]
         return key
 
     def join(self, left: str, right: str) -> None:
+        """Make one set of the sets of two keys."""
         self.add(left)
         self.add(right)
         roots = sorted((self.find_root(left), self.find_root(right)))

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from resources.git.releases import TagContents
+from sparky_assets.raw.git_rows import count_release_people
 from sparky_assets.raw.people import MAX_NAME_LENGTH, Person, PersonFactory, clean_name
 from sparky_assets.raw.tables import PERSON_TYPE
 from sparky_assets.settings.schema import PeopleSettings
@@ -294,3 +296,12 @@ def test_a_person_fits_its_column(people: PersonFactory) -> None:
 def test_an_address_that_nobody_answers_at_is_no_persons(address: str) -> None:
     assert PersonFactory(b"salt", ()).from_git("Releases", address).is_bot
     assert not PersonFactory(b"salt", ()).from_git("Releases", f"releases.{address}").is_bot
+
+
+def test_release_counts_one_person_with_two_names_or_two_addresses_once() -> None:
+    authors = {
+        ("Ada Lovelace", "ada@users.noreply.github.com"), ("Ada L", "ada@users.noreply.github.com"),
+        ("Ada Lovelace", "ada@engine.example"), ("Mona", "mona@engine.example"),
+        ("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com"),
+    }  # fmt: skip
+    assert count_release_people(TagContents("v1", 5, frozenset(authors)), PersonFactory(b"salt")) == 2
