@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sparky_assets.metrics.classify import THEME_PATH_PATTERNS, build_language_expression
-from sparky_assets.raw.joining import is_assistant_key
+from sparky_assets.raw.joining import build_assistant_expression, is_assistant_key
 from sparky_assets.raw.people import GHOST_KEY
 from sparky_assets.raw.tables import PERSON_TYPE
 from sparky_assets.raw.window import RawWindow
@@ -210,7 +210,7 @@ def build_events(raw_window: RawWindow) -> EventTables:
     # Each copy of the wide rows of a million commits costs half a second: only what is read is carried on.
     own = (
         commits.select(
-            *OWN_COMMIT_COLUMNS, names_files=pl.col("files").is_not_null(), names_assistant=_has_assistant_author()
+            *OWN_COMMIT_COLUMNS, names_files=pl.col("files").is_not_null(), names_assistant=build_assistant_expression()
         )
         .filter(not_merged)
         .with_row_index("_commit")
@@ -231,12 +231,6 @@ def build_events(raw_window: RawWindow) -> EventTables:
         roles=roles,
         bot_keys=roles.filter("is_bot")["key"].unique().sort(),
     )
-
-
-def _has_assistant_author() -> pl.Expr:
-    """Return the expression that is true where a coding assistant is the author or a co-author of a commit."""
-    keys = pl.col("co_authors").list.eval(is_assistant_key(pl.element().struct.field("key")))
-    return keys.list.any().fill_null(value=False) | is_assistant_key(pl.col("key"))
 
 
 def order_events(events: pl.DataFrame) -> pl.DataFrame:

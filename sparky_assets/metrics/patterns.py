@@ -14,7 +14,6 @@ from sparky_assets.metrics.flow import Measurement
 from sparky_assets.metrics.models import SCOPE_ALL
 from sparky_assets.metrics.rounding import compute_percent
 from sparky_assets.periods import WEEKDAY_NAMES
-from sparky_assets.raw.accounts import ASSISTANT_TRAILER_PATTERN
 from sparky_assets.raw.people import GHOST_KEY
 
 MAX_HOT_PATHS = 10
@@ -73,8 +72,7 @@ def _measure_working_hours(people_commits: pl.DataFrame, timezone: str) -> Itera
 
 def _measure_assistants(events: EventTables) -> Iterator[Measurement]:
     """Yield how many commits name a coding assistant: among the co-authors (authors are put there) or in a trailer."""
-    names_assistant = pl.col("names_assistant") | pl.col("body").fill_null("").str.contains(ASSISTANT_TRAILER_PATTERN)
-    own = events.own_commits.select("repository", is_assisted=names_assistant)
+    own = events.own_commits.select("repository", is_assisted="names_assistant")
     yield Measurement("assisted_commits", SCOPE_ALL, int(own["is_assisted"].sum()))
     by_repository = own.group_by("repository").agg(pl.col("is_assisted").sum()).filter(pl.col("is_assisted") > 0)
     for repository, count in by_repository.sort("repository").iter_rows():

@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from sparky_assets.raw.accounts import ASSISTANT_TRAILER_PATTERN
 from sparky_assets.raw.people import ASSISTANT_KEY_PREFIX, GHOST_KEY
 from sparky_assets.raw.tables import COMMITS, PERSON_TYPE, PULL_REQUESTS
 
@@ -37,6 +38,8 @@ MIN_NAME_LETTERS = 5
 """Fewer letters in a name ("A B") are no full name."""
 
 _SPACES = re.compile(r"\s+")
+
+_ASSISTANT_TRAILER = re.compile(ASSISTANT_TRAILER_PATTERN)
 
 PersonRow = dict[str, Any]
 """The value of a PERSON column."""
@@ -214,6 +217,25 @@ def _drop_own_co_authors(commits: pl.DataFrame) -> pl.DataFrame:
 def is_assistant_key(key: pl.Expr) -> pl.Expr:
     """Return the expression that is true for the key of a coding assistant."""
     return key.str.starts_with(ASSISTANT_KEY_PREFIX).fill_null(value=False)
+
+
+def names_assistant(people: Iterable[Mapping[str, Any]], message: str) -> bool:
+    """Return whether a change names a coding assistant: among the people who wrote it or in a line of its message.
+
+    `build_assistant_expression` is the same rule for a frame.
+    """
+    keys = (person.get("key") or "" for person in people)
+    return any(key.startswith(ASSISTANT_KEY_PREFIX) for key in keys) or bool(_ASSISTANT_TRAILER.search(message))
+
+
+def build_assistant_expression() -> pl.Expr:
+    """Return the expression that is true for the commits that name a coding assistant.
+
+    It reads the columns `key` (of the author), `co_authors` and `body`.
+    """
+    keys = pl.col("co_authors").list.eval(is_assistant_key(pl.element().struct.field("key")))
+    is_written = keys.list.any().fill_null(value=False) | is_assistant_key(pl.col("key"))
+    return is_written | pl.col("body").fill_null("").str.contains(ASSISTANT_TRAILER_PATTERN)
 
 
 def credit_assistants(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -22,11 +22,12 @@ from sparky_assets.insights.evidence import (
 )
 from sparky_assets.insights.reverts import MAX_MESSAGE_LENGTH, list_reverted_shas, parse_reverted
 from sparky_assets.raw.commit_graph import commits_by_pull_request
+from sparky_assets.raw.joining import names_assistant
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
 from sparky_assets.stories.paths import is_noise_path
-from sparky_assets.stories.signals import ChangeSignals, names_assistant, read_signals
+from sparky_assets.stories.signals import ChangeSignals, read_signals
 from sparky_assets.stories.titles import normalize_title
 from sparky_assets.text.clean import clean_title, strip_invisible
 from sparky_assets.text.versions import is_pre_release, read_version
@@ -183,6 +184,7 @@ def _build_pull_request_records(
             sources=(f"body:{repository}#{row['number']}", f"message:{repository}@{sha}")
             if sha
             else (f"body:{repository}#{row['number']}",),
+            co_authors=row.get("commit_co_authors") or (),
             trailers=row.get("commit_body") or "",
         )
 
@@ -210,6 +212,7 @@ def _build_commit_records(
             labels=(),
             is_first=bool(row.get("is_first_contribution")),
             sources=(f"message:{repository}@{sha}",),
+            co_authors=row["co_authors"] or (),
         )
 
 
@@ -227,11 +230,12 @@ def _build_record(
     labels: Sequence[str],
     is_first: bool,
     sources: tuple[str, ...],
+    co_authors: Iterable[Mapping[str, Any]],
     trailers: str = "",
 ) -> ChangeRecord:
     author = row["author"] or {}
     name = clean_title(author.get("name") or "") or None
-    is_bot = bool(author.get("is_bot")) or bool(name and name.endswith(("[bot]", " Bot")))
+    is_bot = bool(author.get("is_bot"))
     parts = normalize_title(raw_title)
     signals = read_signals(parts.title, message)
     # GitHub names the paths of a pull request, and no files of its commits.
@@ -256,7 +260,7 @@ def _build_record(
         author=name,
         author_key=author.get("key") or "",
         is_bot=is_bot,
-        names_assistant=signals.names_assistant or names_assistant(trailers),
+        names_assistant=names_assistant([author, *co_authors], f"{message}\n{trailers}"),
         is_first_contribution=is_first,
         landed_at=landed_at,
         paths=tuple(paths[:MAX_CHANGE_PATHS]),

@@ -95,13 +95,6 @@ _REMOVED = re.compile(
 
 _NO_LONGER = re.compile(r"\bno longer\b|\bdisallow|\bnow (?:an )?errors?\b|\bremoved\b", re.IGNORECASE)
 
-_ASSISTANT = re.compile(
-    r"^(?:co-authored-by|generated-by|assisted-by|signed-off-by):[^\n]{0,80}\b(?:claude|copilot|codex|cursor|gemini"
-    r"|devin|aider|chatgpt|openai|anthropic|windsurf|jules)\b|^\W{0,4}generated (?:with|by) \[?(?:claude|copilot|codex)"
-    r"|^aider:|claude\.(?:ai|com)/code",
-    re.IGNORECASE | re.MULTILINE,
-)
-
 
 @dataclass(frozen=True)
 class ChangeSignals:
@@ -124,7 +117,6 @@ class ChangeSignals:
     effect_count: int = 0
     failure_count: int = 0
     code_blocks: int = 0
-    names_assistant: bool = False
 
     @property
     def has_effect(self) -> bool:
@@ -166,13 +158,7 @@ def read_signals(title: str, body: str) -> ChangeSignals:
         effect_count=_count_lines(_EFFECT, spoken),
         failure_count=_count_lines(_FAILURE, f"{title}\n{spoken}"),
         code_blocks=code_blocks,
-        names_assistant=names_assistant(body),
     )
-
-
-def names_assistant(text: str) -> bool:
-    """Return True if a trailer of a message names an assistant as co-author or generator."""
-    return bool(_ASSISTANT.search(text[-MAX_SIGNAL_CHARACTERS:]))
 
 
 def _split_sections(text: str) -> tuple[list[tuple[str, str]], int]:

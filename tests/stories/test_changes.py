@@ -1,9 +1,11 @@
 """Changes of a window: each once, with what its message names."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.git.log import GitCommit, GitFileChange, GitTag
+from sparky_assets.metrics.events import build_events
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.noise import TITLE_PATTERNS, classify_noise
 from sparky_assets.stories.paths import is_lock_file, is_noise_path, is_user_path
@@ -51,6 +53,25 @@ def test_revert_names_what_it_takes_back() -> None:
         commit(2, "Revert the gauge\n\nReverts acme/tool#4"),
     )
     assert {record.change.reverts for record in records.values()} == {"pr:acme/tool#4"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("Co-Authored-By: Claude <noreply@anthropic.com>", True),
+        ("🤖 Generated with [Claude Code](https://claude.com/claude-code)", True),
+        ("Assisted-by: Codex", True),
+        ("Co-authored-by: Claude Martin <claude.martin@example.com>", False),
+        ("Signed-off-by: Gemini Rossi <gemini@example.com>", False),
+        ("See https://claude.ai/code for what it does.", False),
+    ],
+)
+def test_assistant_of_a_change_is_named_by_the_rule_of_metrics(text: str, is_named: bool) -> None:
+    message = f"Add the gauge\n\nIt was missing.\n\n{text}"
+    window = World(WEEK, (Told("acme/tool", URL, "ok", (commit(1, message, author=MONA),), ()),)).raw()
+    (record,) = build_change_records(window)
+    assert record.change.names_assistant is is_named
+    assert build_events(window).own_commits["names_assistant"].to_list() == [is_named]
 
 
 def test_numbers_in_the_text_of_a_bot_are_no_references() -> None:
