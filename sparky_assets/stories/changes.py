@@ -26,10 +26,10 @@ from sparky_assets.raw.joining import names_assistant
 from sparky_assets.raw.window import RawWindow
 from sparky_assets.stories.models import Change, ReleaseNote
 from sparky_assets.stories.noise import classify_noise
-from sparky_assets.stories.paths import is_noise_path
 from sparky_assets.stories.signals import ChangeSignals, read_signals
 from sparky_assets.stories.titles import normalize_title
 from sparky_assets.text.clean import clean_title, strip_invisible
+from sparky_assets.text.paths import is_noise_path
 from sparky_assets.text.versions import is_pre_release, read_version
 
 MAX_CHANGE_PATHS = 200

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from sparky_assets.stories.models import Change, StoryGroup
-from sparky_assets.stories.paths import is_ci_path, is_docs_path, is_noise_path, is_test_path
+from sparky_assets.text.paths import is_ci_path, is_docs_path, is_noise_path, is_test_path
 
 ContinuingKey = tuple[str, str, str]
 

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from sparky_assets.stories.changes import ChangeRecord
 from sparky_assets.stories.models import Change, StoryEdge
-from sparky_assets.stories.paths import is_ci_path, is_common_path, is_docs_path, is_noise_path, is_test_path
 from sparky_assets.stories.title_words import TitleWords, analyze_title, is_generic_phrase, is_telling
+from sparky_assets.text.paths import is_ci_path, is_common_path, is_docs_path, is_noise_path, is_test_path
 
 MIN_EDGE_WEIGHT = 0.5
 """Pairs whose reasons weigh less are not joined."""

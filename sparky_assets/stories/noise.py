@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from sparky_assets.metrics.classify import DEPENDENCY_PATTERN
 from sparky_assets.stories.models import NoiseClass
-from sparky_assets.stories.paths import (
+from sparky_assets.text.paths import (
     is_changelog_path,
     is_ci_path,
     is_lock_file,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sparky_assets.stories.changes import ChangeRecord
-from sparky_assets.stories.paths import is_test_path, is_user_path
+from sparky_assets.text.paths import is_test_path, is_user_path
 
 MIN_SIZE_LINES = 20
 

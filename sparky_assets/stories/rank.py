@@ -17,12 +17,12 @@ from sparky_assets.stories.choices import replace_groups
 from sparky_assets.stories.cluster import group_changes
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import Change, ReleaseNote, StoryEdge, StoryGroup, StoryKind
-from sparky_assets.stories.paths import is_lock_file, is_manifest
 from sparky_assets.stories.points import (
     FOLLOW_UP_POINTS,
     TAKEN_BACK_POINTS,
     compute_points,
 )
+from sparky_assets.text.paths import is_lock_file, is_manifest
 from sparky_assets.text.words import pluralize
 
 MIN_CROSS_REPOSITORIES = 3

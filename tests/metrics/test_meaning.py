@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.delivery import count_undo_steps, is_revert, split_tag, strip_undo_prefix
-from sparky_assets.metrics.events import is_generated
 from sparky_assets.metrics.flow import MIN_EVENTS_OF_DAY
 from sparky_assets.metrics.models import Metrics
 from sparky_assets.periods import Period, PeriodKind
@@ -287,22 +286,6 @@ def test_lock_file_is_left_out_of_lines_sizes_and_hot_files() -> None:
     assert metrics.find_value("pull_requests_of_size_s") == 1
     hot = {fact.scope for fact in metrics.facts if fact.metric == "commits_touching"}
     assert hot == {f"file:{NAME}:src/a.py", f"directory:{NAME}:src"}
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("uv.lock", True), ("web/package-lock.json", True), ("Cargo.lock", True), ("go.sum", True), ("yarn.lock", True),
-        ("vendor/github.com/x/y.go", True), ("web/node_modules/a/b.js", True), ("third_party/zlib/zlib.c", True),
-        ("static/app.min.js", True), ("api/v1/api.pb.go", True), ("proto/x_pb2.py", True), ("dist/index.js", True),
-        ("src/Form.Designer.cs", True), ("src/Form.designer.cs", True), ("gradlew", True),
-        (".idea/workspace.xml", True),
-        ("src/a.py", False), ("docs/vendor.md", False), ("src/lock.py", False), ("Makefile", False),
-        ("distribution/a.py", False), ("src/locks/uv_lock.py", False), ("go.mod", False), ("Pods/A/a.m", True),
-    ],
-)  # fmt: skip
-def test_generated_files_are_known_by_path(path: str, expected: bool) -> None:
-    assert is_generated(path) is expected
 
 
 def test_deleted_account_is_no_person_in_shares() -> None:

@@ -8,7 +8,6 @@ from resources.git.log import GitCommit, GitFileChange, GitTag
 from sparky_assets.metrics.events import build_events
 from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases
 from sparky_assets.stories.noise import TITLE_PATTERNS, classify_noise
-from sparky_assets.stories.paths import is_lock_file, is_noise_path, is_user_path
 from sparky_assets.stories.signals import read_signals
 from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, worlds
 
@@ -143,23 +142,6 @@ def test_paths_decide_lock_files_tests_and_ci() -> None:
     assert classify_noise("Cover the parser", paths=["tests/test_parser.py"]) == "tests"
     assert classify_noise("Cache more things", paths=[".github/workflows/ci.yml"]) == "ci"
     assert classify_noise("Cover the parser", paths=["tests/test_parser.py", "src/parser.py"]) is None
-
-
-def test_linguist_paths_are_noise_and_sources_are_not() -> None:
-    noise = (
-        "go.sum",
-        "web/node_modules/x/y.js",
-        "vendor/a/b.go",
-        "api/v1/x.pb.go",
-        "x_pb2.py",
-        "a.min.js",
-        "deps/hiredis/sds.c",
-    )
-    sources = ("src/cache.rs", "src/vendor_list.py", "lib/generate.py", "docs/dist.md", "cmd/lock.go", "src/deps.ts")
-    assert [path for path in noise if not is_noise_path(path)] == []
-    assert [path for path in sources if is_noise_path(path)] == []
-    assert is_lock_file("a/Cargo.lock")
-    assert is_user_path("src/a.rs") and not is_user_path("docs/a.md")
 
 
 # --- Signals

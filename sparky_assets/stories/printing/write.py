@@ -12,7 +12,6 @@ from datetime import datetime
 from sparky_assets.documents.models import SentenceRole
 from sparky_assets.insights.reverts import find_reverted_pair
 from sparky_assets.stories.models import Change, ReleaseNote, SentencePart, Story, StoryGroup, StoryItem, StorySentence
-from sparky_assets.stories.paths import is_user_path
 from sparky_assets.stories.printing.quoting import QuotationChooser
 from sparky_assets.stories.printing.sentences import (
     capitalize_first,
@@ -31,6 +30,7 @@ from sparky_assets.stories.printing.sentences import (
 )
 from sparky_assets.stories.title_words import analyze_title
 from sparky_assets.stories.titles import normalize_title, split_area, to_past
+from sparky_assets.text.paths import is_user_path
 from sparky_assets.text.words import short_name
 
 MAX_FOLLOWERS = 3

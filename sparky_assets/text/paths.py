@@ -1,43 +1,60 @@
 """Paths of changed files: which are generated, vendored or lock files, and which belong to users, tests, docs or CI.
 
 The rules of generated and vendored files follow GitHub's linguist (`vendor.yml`, `generated.rb`), as far as a path
-alone decides. Such paths make no edge between two changes and count for no size.
+alone decides, without those that are for statistics of languages only. Such paths make no edge between two changes,
+and their lines count for no size and no metric.
 """
 
 import re
 from functools import lru_cache
 
 _LOCK_FILES = """
-    bun.lock bun.lockb cargo.lock composer.lock conan.lock deno.lock flake.lock gemfile.lock go.sum go.work.sum
-    gopkg.lock gradle.lockfile mix.lock module.bazel.lock npm-shrinkwrap.json package-lock.json package.resolved
-    pdm.lock pipfile.lock pixi.lock pnpm-lock.yaml podfile.lock poetry.lock pubspec.lock requirements.lock
-    rebar.lock uv.lock yarn.lock .terraform.lock.hcl packages.lock.json glide.lock chart.lock stack.yaml.lock
-    pylock.toml
+    bun.lock bun.lockb cargo.lock chart.lock composer.lock conan.lock conda-lock.yml deno.lock esy.lock flake.lock
+    gemfile.lock glide.lock go.sum go.work.sum gopkg.lock gradle.lockfile manifest.toml mix.lock module.bazel.lock
+    npm-shrinkwrap.json package-lock.json package.resolved packages.lock.json paket.lock pdm.lock pipfile.lock pixi.lock
+    pnpm-lock.yaml podfile.lock poetry.lock pubspec.lock pylock.toml rebar.lock renv.lock requirements.lock shard.lock
+    spago.lock stack.yaml.lock uv.lock yarn.lock .terraform.lock.hcl
 """
 
 LOCK_FILE_NAMES = frozenset(_LOCK_FILES.split())
 
-_VENDORED = re.compile(
-    r"""(?ix)
-    (?:^|/)(?:node_modules|bower_components|vendors?|vendored|third[-_]?party|3rd[-_]?party|external[-_]?libs?
-        |godeps/_workspace|carthage/(?:build|checkouts)|pods|\.yarn/(?:releases|plugins|sdks|versions)|dist|cache
-        |jspm_packages|site-packages|extern(?:al)?s?/[^/]+)/
-    |^(?:deps|dependencies|rebar)/
-    |(?:^|/)(?:gradlew(?:\.bat)?|mvnw(?:\.cmd)?|gradle/wrapper/.*|\.mvn/wrapper/.*|configure|config\.(?:guess|sub)
-        |aclocal\.m4|ltmain\.sh|libtool\.m4|\.pnp\.c?js|\.osx|jquery[^/]*\.js|bootstrap[^/]*\.(?:css|js))$
-    """
-)
+# Not `cache`, and `pods` only as CocoaPods spells it: `django/core/cache` and `pkg/kubelet/pods` are sources.
+_VENDORED_FOLDERS = (
+    "node_modules", "bower_components", "jspm_packages", "site-packages", "vendors?", "vendored",
+    "(?:third|3rd)[-_]?party", "external[-_]?libs?", "extern(?:al)?s?/[^/]+", "godeps", "carthage/(?:build|checkouts)",
+    "(?-i:Pods)", r"\.idea", r"\.yarn/(?:releases|plugins|sdks|versions)", "gradle/wrapper", r"\.mvn/wrapper", "dist",
+)  # fmt: skip
+"""Folders of other people's code and of what tools install, anywhere in a path."""
 
-_GENERATED = re.compile(
-    r"""(?ix)
-    (?:^|/)(?:__generated__|generated|__snapshots__|\.xcodeproj|target/generated-sources)/
-    |(?:^|/)zz_generated[._][^/]*$
-    |[._](?:generated|gen|g|pb|designer|freezed|auto_generated)\.[a-z]{1,6}$
-    |_pb2(?:_grpc)?\.pyi?$ |\.pb\.(?:go|cc|h|swift|rs)$ |\.pbobjc\.[hm]$
-    |[.-]min\.(?:js|css)$ |\.(?:js|css|ts)\.map$ |\.snap$ |\.snap\.new$ |\.nib$ |\.xcworkspacedata$ |\.xcuserstate$
-    |\.(?:class|pyc|o|a|so|dll|exe|wasm|lock)$
-    """
-)
+_VENDORED_NAMES = (
+    r"gradlew(?:\.bat)?", r"mvnw(?:\.cmd)?", "configure", r"config\.(?:guess|sub)", r"aclocal\.m4", r"ltmain\.sh",
+    r"libtool\.m4", r"\.pnp\.[a-z.]+", r"\.osx", r"jquery[^/]*\.js", r"bootstrap[^/]*\.(?:css|js)",
+)  # fmt: skip
+
+_GENERATED_FOLDERS = ("__generated__", "generated", "__snapshots__", "target/generated-sources")
+
+# `sprite_designer.py` and `code_gen.rs` are sources.
+_GENERATED_SUFFIXES = (
+    r"[._](?:generated|auto_generated)\.[a-z]{1,6}", r"\.gen\.[a-z]{1,6}", r"_gen\.go", r"\.designer\.(?:cs|vb)",
+    r"\.feature\.cs", r"\.g\.(?:dart|cs)", r"\.freezed\.dart", r"_pb2(?:_grpc)?\.pyi?", r"_pb\.(?:js|ts|d\.ts)",
+    r"\.pb\.(?:go|cc|h|swift|rs|gw\.go|validate\.go)", r"_grpc\.pb\.go", r"\.pbobjc\.[hm]", r"\.zep\.(?:c|h|php)",
+    r"[.-]min\.(?:js|css)", r"\.(?:js|css|ts)\.map", r"\.snap(?:\.new)?", r"\.nib", r"\.xcworkspacedata",
+    r"\.xcuserstate", r"\.(?:class|pyc|o|a|so|dll|exe|wasm|lock)",
+)  # fmt: skip
+"""Ends of names that tools write."""
+
+
+def _build_noise_pattern() -> str:
+    names = "|".join((*map(re.escape, sorted(LOCK_FILE_NAMES)), *_VENDORED_NAMES, r"zz_generated[._][^/]*"))
+    folders = "|".join((*_VENDORED_FOLDERS, *_GENERATED_FOLDERS))
+    suffixes = "|".join(_GENERATED_SUFFIXES)
+    return rf"(?i)(?:^|/)(?:{names})$|(?:^|/)(?:{folders})/|^(?:deps|dependencies|rebar)/|(?:{suffixes})$"
+
+
+NOISE_PATTERN = _build_noise_pattern()
+"""The path of a file that no person wrote. Without look-around: polars compiles it too."""
+
+_NOISE = re.compile(NOISE_PATTERN)
 
 _CI = re.compile(
     r"""(?ix)
@@ -87,7 +104,7 @@ def is_lock_file(path: str) -> bool:
 @lru_cache(maxsize=200_000)
 def is_noise_path(path: str) -> bool:
     """Return True for a lock, generated or vendored file."""
-    return is_lock_file(path) or bool(_GENERATED.search(path)) or bool(_VENDORED.search(path))
+    return bool(_NOISE.search(path))
 
 
 @lru_cache(maxsize=200_000)

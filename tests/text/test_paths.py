@@ -1,0 +1,46 @@
+"""Paths of changed files: one rule for stories, in Python, and for metrics, in polars."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparky_assets.text.paths import NOISE_PATTERN, is_lock_file, is_noise_path, is_user_path
+
+WRITTEN_BY_TOOLS = (
+    "uv.lock", "web/package-lock.json", "Cargo.lock", "go.sum", "yarn.lock", "conda-lock.yml", "Manifest.toml",
+    "vendor/github.com/x/y.go", "web/node_modules/a/b.js", "third_party/zlib/zlib.c", "deps/hiredis/sds.c",
+    "static/app.min.js", "api/v1/api.pb.go", "api/x_grpc.pb.go", "proto/x_pb2.py", "dist/index.js", "x/a.g.dart",
+    "src/Form.Designer.cs", "src/Form.designer.cs", "gradlew", ".idea/workspace.xml", "Pods/A/a.m", ".pnp.cjs",
+    "k8s/zz_generated.deepcopy.go", "src/__snapshots__/a.snap", "src/a_generated.go", "configure", "src/generated/a.rs",
+)  # fmt: skip
+
+WRITTEN_BY_PEOPLE = (
+    "src/a.py", "docs/vendor.md", "src/lock.py", "Makefile", "distribution/a.py", "src/locks/uv_lock.py", "go.mod",
+    "src/cache.rs", "src/vendor_list.py", "lib/generate.py", "docs/dist.md", "cmd/lock.go", "src/deps.ts",
+    "django/core/cache/backends/base.py", "pkg/kubelet/pods/status.go", "tools/code_gen.rs", "game/sprite_designer.py",
+)  # fmt: skip
+
+
+def is_noise_in_polars(path: str) -> bool:
+    return bool(pl.Series([path]).str.contains(NOISE_PATTERN)[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [*((path, True) for path in WRITTEN_BY_TOOLS), *((path, False) for path in WRITTEN_BY_PEOPLE)]
+)
+def test_file_that_no_person_wrote_is_known_by_its_path(path: str, expected: bool) -> None:
+    assert is_noise_path(path) is expected
+    assert is_noise_in_polars(path) is expected
+
+
+@given(st.lists(st.sampled_from(sorted({part for path in WRITTEN_BY_TOOLS for part in path.split("/")})), min_size=1))
+def test_stories_and_metrics_agree_about_any_path(parts: list[str]) -> None:
+    path = "/".join(parts)
+    assert is_noise_path(path) is is_noise_in_polars(path)
+    assert not is_lock_file(path) or is_noise_path(path)
+
+
+def test_lock_files_and_documents_are_no_files_for_users() -> None:
+    assert is_lock_file("a/Cargo.lock")
+    assert is_user_path("src/a.rs") and not is_user_path("docs/a.md")
