@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from sparky_assets.text.clean import clean_title
+from sparky_assets.text.subjects import is_tracker_id, parse_subject
 
 MAX_SHORT_TITLE_LENGTH = 60
 MIN_SHORT_TITLE_WORDS = 4
@@ -23,79 +24,22 @@ class NormalizedTitle(NamedTuple):
     title: str
 
 
-_PREFIX = re.compile(
-    r"^(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?\s*|:[a-z0-9_+-]{2,30}:\s*)?"
-    r"(?:(?P<type>[A-Za-z]{2,12})(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?:\s+"
-    r"|\[(?P<bracket>[A-Za-z]{2,12})\]\s*)(?=\S)"
-)
-_SYMBOL = re.compile(r"^(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?|:[a-z0-9_+-]{2,30}:)\s+(?=\S)")
-_TYPES = frozenset(
-    [
-        "feat",
-        "feature",
-        "features",
-        "fix",
-        "bugfix",
-        "hotfix",
-        "docs",
-        "doc",
-        "test",
-        "tests",
-        "ci",
-        "build",
-        "chore",
-        "refactor",
-        "perf",
-        "style",
-        "revert",
-        "deps",
-        "security",
-        "wip",
-        "release",
-    ]
-)
-_TYPE_NAMES = {"feature": "feat", "features": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
-_TRACKER = re.compile(r"^[\[(]?(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})[\])]?\s*[:,-]?\s+")
+_TYPE_NAMES = {"feature": "feat", "bugfix": "fix", "hotfix": "fix", "doc": "docs", "tests": "test"}
+_LEADING_TRACKER = re.compile(r"^(?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})\s*[:,-]?\s+(?=\S)")
+"""A tracker id without a separator: in a subject alone it may be a word of the title, so `parse_subject` leaves it."""
 _SERIES = re.compile(r"^(?P<id>[A-Z]{2,6}) - (?=\S)")
 """A series of changes in front of a title: `HFE - fix key ref`."""
-_TRACKER_BEHIND = re.compile(r"\s*[\[(](?P<id>[A-Z][A-Z0-9]{1,9}(?:-[A-Z]+)?-\d{1,6})[\])]\s*$")
-_CLOSED_NUMBERS = re.compile(
-    r"[\s,;.:\u2013-]*[\[(]?\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|part of|related to):?\s+"
-    r"(?:(?:[\w.-]{1,40}/[\w.-]{1,60})?(?:#|!|GH-)\d{1,9}(?:\s*(?:,|and|&)\s*)?){1,10}[\])]?\s*$",
-    re.IGNORECASE,
-)
-"""Numbers behind a title that say which issues it closes: `(close #12)`, `, fixes #3 and #4`."""
-_NUMBER_BRACKETS = re.compile(r"\s*\((?:(?:#|!)\d+(?:,\s*)?)+\)\s*$")
-_SKIP = re.compile(r"\s*\[(?:skip ci|ci skip|no ci)\]\s*", re.IGNORECASE)
 _CODE_WORD = re.compile(r"[_./(`\\:\-]|[a-z][A-Z]|\d")
 
 
 def normalize_title(raw: str) -> NormalizedTitle:
     """Return the parts of a title. The title is never empty: if nothing is left, the raw title stays."""
-    title = _SKIP.sub(" ", clean_title(raw)).strip()
-    change_type = scope = ""
-    breaking = False
-    trackers: list[str] = []
-    while True:
-        shorter = _CLOSED_NUMBERS.sub("", _NUMBER_BRACKETS.sub("", title))
-        if match := _TRACKER_BEHIND.search(shorter):
-            trackers.append(match["id"])
-            shorter = shorter[: match.start()]
-        if shorter == title or not shorter.strip():
-            break
-        title = shorter
-    if match := _TRACKER.match(title):
-        trackers.append(match["id"])
-        title = title[match.end() :]
-    match = _PREFIX.match(title)
-    if match and (match["type"] or match["bracket"] or "").lower() in _TYPES:
-        change_type = (match["type"] or match["bracket"]).lower()
-        change_type = _TYPE_NAMES.get(change_type, change_type)
-        scope, breaking = match["scope"] or "", bool(match["breaking"])
-        title = title[match.end() :]
-    else:
-        title = _SYMBOL.sub("", title)
-    if match := _TRACKER.match(title):
+    cleaned = clean_title(raw)
+    subject = parse_subject(cleaned)
+    title, trackers = subject.title, list(subject.tracker_ids)
+    if subject.gitmoji and title.startswith(subject.gitmoji):
+        title = title.removeprefix(subject.gitmoji).strip() or title
+    if (match := _LEADING_TRACKER.match(title)) and is_tracker_id(match["id"]):
         trackers.append(match["id"])
         title = title[match.end() :]
     if match := _SERIES.match(title):
@@ -103,7 +47,10 @@ def normalize_title(raw: str) -> NormalizedTitle:
         title = title[match.end() :]
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
         title = title[:-1]
-    return NormalizedTitle(change_type, scope, breaking, tuple(trackers), capitalize_title(title) or clean_title(raw))
+    change_type = _TYPE_NAMES.get(subject.type, subject.type)
+    return NormalizedTitle(
+        change_type, subject.scope, subject.is_breaking, tuple(trackers), capitalize_title(title) or cleaned
+    )
 
 
 def capitalize_title(title: str) -> str:

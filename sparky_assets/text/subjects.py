@@ -14,7 +14,7 @@ import emoji
 
 CONVENTIONAL_TYPES: Final = frozenset({
     "feat", "feature", "fix", "bugfix", "hotfix", "revert", "perf", "refactor", "style", "docs", "doc", "test",
-    "tests", "build", "ci", "chore", "security", "deps",
+    "tests", "build", "ci", "chore", "security", "deps", "release", "wip",
 })  # fmt: skip
 """Types that are a prefix. Any other word before a colon is an area (`builtin/gc: …`) and stays in the title."""
 
@@ -49,6 +49,7 @@ _TRACKER_ID = r"[A-Z][A-Z0-9_]{1,9}-\d{1,7}"
 _BRACKETED_IDS = re.compile(rf"[\[(](?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})[\])]:?\s*(?:-\s+)?(?=\S)")
 _SEPARATED_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID}(?:[,; ]+{_TRACKER_ID}){{0,5}})(?:\s*:|\s+[-–|])\s+(?=\S)")
 _LEADING_IDS = re.compile(rf"(?P<ids>{_TRACKER_ID})\s+(?=\S)")
+_TRAILING_IDS = re.compile(rf"\s*[\[(](?P<ids>{_TRACKER_ID})[\])]$")
 _ANY_ID = re.compile(_TRACKER_ID)
 
 _NO_TRACKERS = frozenset({
@@ -62,12 +63,15 @@ _NO_TRACKERS = frozenset({
 _FORGE_PREFIX = re.compile(
     r"(?:Merged PR |[Pp]ull request #|[Mm]erge(?:d)? pull request #|PR #)(?P<number>\d{1,9}):\s+(?=\S)"
 )
-_PULL_NUMBER = re.compile(r"\s*\((?P<sign>[#!])(?P<number>\d{1,9})\)$")
-_CLOSED_ISSUE = re.compile(
+_PULL_NUMBERS = re.compile(r"\s*\((?P<numbers>[#!]\d{1,9}(?:,\s*[#!]\d{1,9}){0,9})\)$")
+_ISSUE_REFERENCE = r"(?:[\w./-]{0,80}[#!]|GH-)\d{1,9}"
+_CLOSED_ISSUES = re.compile(
     r"[\s,;.:(\[–-]*\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|part of|related to)"
-    r":?\s+\(?(?:[\w./-]{0,80}#)(?P<number>\d{1,9})\)?[)\].]*$",
+    rf":?\s+\(?(?P<issues>{_ISSUE_REFERENCE}(?:\s*(?:,|and|&)\s*{_ISSUE_REFERENCE}){{0,9}})\)?[)\].]*$",
     re.IGNORECASE,
 )
+"""Numbers behind a title that say which issues it closes: `(close #12)`, `, fixes #3 and #4`."""
+_ISSUE_NUMBER = re.compile(r"(?:[#!]|GH-)(\d{1,9})", re.IGNORECASE)
 _ISSUE_WORD = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see):?$", re.IGNORECASE)
 _CI_MARK = (
     r"(?:\[(?:skip[ -](?:ci|actions|netlify|travis|azurepipelines|appveyor|github)"
@@ -92,7 +96,7 @@ class CommitSubject:
         scope: The scope as it was written; empty without one.
         is_breaking: Whether the subject or the body says that it breaks something.
         gitmoji: The emoji in front, as a character; empty without one.
-        tracker_ids: Ids of a tracker in front of the title.
+        tracker_ids: Ids of a tracker around the title, those behind it first.
         pull_requests: Numbers of the pull requests that brought it, the last one first.
         issues: Numbers of issues that its end says it closes or refers to.
         ci_marks: Marks that tell a CI to skip it.
@@ -123,6 +127,11 @@ def _find_emoji(match: re.Match[str]) -> str:
     return emoji.emojize(match[0], language="alias")
 
 
+def is_tracker_id(text: str) -> bool:
+    """Return whether a text that looks like the id of a tracker is one, and not the name of a standard."""
+    return text.partition("-")[0] not in _NO_TRACKERS
+
+
 def parse_subject(subject: str, body: str = "") -> CommitSubject:
     """Parse a subject; `body` is read for a `BREAKING CHANGE:` footer."""
     line = " ".join(subject[:MAX_SUBJECT_LENGTH].split())
@@ -151,17 +160,23 @@ class _SubjectParser:
         self.ci_marks: list[str] = []
 
     def read_end(self) -> None:
-        """Take numbers and marks for a CI off the end."""
+        """Take numbers, tracker ids and marks for a CI off the end."""
         for _ in range(MAX_PREFIXES):
             if (mark := _TRAILING_CI_MARK.search(self.text)) and self._cut_end(mark):
                 self.ci_marks.append(mark[0].strip())
-            elif (issue := _CLOSED_ISSUE.search(self.text)) and self._cut_end(issue):
-                self.issues.append(int(issue["number"]))
-            elif number := _PULL_NUMBER.search(self.text):
-                is_issue = bool(_ISSUE_WORD.search(self.text[: number.start()]))
-                if is_issue or not self._cut_end(number):
+            elif (
+                (closed := _CLOSED_ISSUES.search(self.text))
+                and self._leaves_no_bracket(closed)
+                and self._cut_end(closed)
+            ):
+                self.issues += map(int, _ISSUE_NUMBER.findall(closed["issues"]))
+            elif numbers := _PULL_NUMBERS.search(self.text):
+                is_issue = bool(_ISSUE_WORD.search(self.text[: numbers.start()]))
+                if is_issue or not self._cut_end(numbers):
                     return
-                self.pull_requests.append(int(number["number"]))
+                self.pull_requests += map(int, re.findall(r"\d+", numbers["numbers"]))
+            elif (ids := _TRAILING_IDS.search(self.text)) and is_tracker_id(ids["ids"]) and self._cut_end(ids):
+                self.tracker_ids.append(ids["ids"])
             else:
                 return
 
@@ -197,7 +212,7 @@ class _SubjectParser:
         if match is None:
             return False
         ids = _ANY_ID.findall(match["ids"])
-        if any(tracker_id.partition("-")[0] in _NO_TRACKERS for tracker_id in ids):
+        if not all(map(is_tracker_id, ids)):
             return False
         self.tracker_ids += ids
         return self._cut_front(match.end())
@@ -231,6 +246,11 @@ class _SubjectParser:
             return False
         self.text, self.has_prefix = rest, True
         return True
+
+    def _leaves_no_bracket(self, match: re.Match[str]) -> bool:
+        """Return whether no bracket stays open: `Exit once (should fix #12)` is a title as a whole."""
+        rest = self.text[: match.start()]
+        return rest.count("(") == rest.count(")")
 
     def _cut_end(self, match: re.Match[str]) -> bool:
         rest = self.text[: match.start()].rstrip()

@@ -5,6 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparky_assets.stories.titles import NormalizedTitle, normalize_title, shorten_title, split_area, to_past
+from sparky_assets.text.clean import clean_title, display_title
+from sparky_assets.text.subjects import parse_subject
+from tests.text.test_subjects import SUBJECTS
 
 
 @pytest.mark.parametrize(
@@ -16,11 +19,23 @@ from sparky_assets.stories.titles import NormalizedTitle, normalize_title, short
         ("HFE - Fix key by the hash (#13539)", NormalizedTitle("", "", False, ("HFE",), "Fix key by the hash")),
         ("feat: LoRA Training (WS-06) (#7)", NormalizedTitle("feat", "", False, ("WS-06",), "LoRA Training")),
         ("Bump a few versions. [skip ci]", NormalizedTitle("", "", False, (), "Bump a few versions")),
+        ("SHA-256 sums are checked", NormalizedTitle("", "", False, (), "SHA-256 sums are checked")),
+        ("✨ Add a map (#2)", NormalizedTitle("feat", "", False, (), "Add a map")),
+        ("tests: cover `x`", NormalizedTitle("test", "", False, (), "Cover `x`")),
+        ("Read the log (fixes acme/tool#9)", NormalizedTitle("", "", False, (), "Read the log")),
         ("catalog_views table, closes #2495", NormalizedTitle("", "", False, (), "catalog_views table")),
     ],
 )
 def test_known_forms_of_titles_return_their_parts(raw: str, expected: NormalizedTitle) -> None:
     assert normalize_title(raw) == expected
+
+
+@pytest.mark.parametrize("subject", [subject for subject, _ in SUBJECTS if subject != "HHH-18000 Fix the cache"])
+def test_title_in_a_story_is_the_title_of_its_evidence(subject: str) -> None:
+    """A story also drops an emoji in front, and a tracker id that no separator marks."""
+    title = display_title(clean_title(subject))
+    emoji = parse_subject(clean_title(subject)).gitmoji
+    assert normalize_title(subject).title.casefold() == (title.removeprefix(emoji).strip() or title).casefold()
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,13 @@ SUBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
         {"type": "fix", "title": "Close the gangway", "pull_requests": (), "issues": (13,)},
     ),
     ("Fix the pier. Fixes #9", {"title": "Fix the pier", "issues": (9,)}),
+    ("Fix the pier, fixes #3 and GH-4", {"title": "Fix the pier", "issues": (3, 4)}),
     ("Read the log (fixes acme/tool#9) (#12)", {"title": "Read the log", "issues": (9,), "pull_requests": (12,)}),
+    ("Exit only once (should fix #6707)", {"title": "Exit only once (should fix #6707)", "issues": ()}),
+    ("Sell tickets (#12, #13)", {"title": "Sell tickets", "pull_requests": (12, 13)}),
+    ("feat: Training (WS-06) (#7)", {"title": "Training", "tracker_ids": ("WS-06",), "pull_requests": (7,)}),
+    ("Read names (UTF-8)", {"title": "Read names (UTF-8)", "tracker_ids": ()}),
+    ("WIP: sell tickets", {"title": "sell tickets", "type": "wip"}),
     ("[ci skip] Update the index", {"title": "Update the index", "ci_marks": ("[ci skip]",)}),
     ("Update docs ***NO_CI***", {"title": "Update docs", "ci_marks": ("***NO_CI***",)}),
     (
