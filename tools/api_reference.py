@@ -33,13 +33,20 @@ def operations(described: Mapping[str, Any]) -> Iterator[str]:
             in_query = (parameter for parameter in operation.get("parameters", ()) if parameter["in"] == "query")
             parameters = "; ".join(map(_parameter, in_query))
             yield f"| `{path}` | {_cell(operation['summary'])}{_answer(operation)} | {_cell(parameters)} |"
-    for name, schema in sorted(described["components"]["schemas"].items()):
+    yield from describe_models(described["components"]["schemas"])
+
+
+def describe_models(schemas: Mapping[str, Any]) -> Iterator[str]:
+    """The fields of each object of a JSON schema, by type."""
+    for name, schema in sorted(schemas.items()):
         if "properties" in schema:
             yield f"\n#### {name}\n\n{_cell(schema.get('description', ''))}\n"
             by_type: dict[str, list[str]] = {}
             for field, about in schema["properties"].items():
                 by_type.setdefault(_type(about), []).append(_field(field, about))
             yield from (f"* {kind}: {', '.join(names)}" for kind, names in by_type.items())
+        elif "enum" in schema:
+            yield f"\n#### {name}\n\n{_type(schema)}."
 
 
 def _field(name: str, about: Mapping[str, Any]) -> str:
@@ -70,7 +77,8 @@ def _type(about: Mapping[str, Any]) -> str:
     if options := about.get("anyOf") or about.get("allOf") or about.get("oneOf"):
         return " or ".join(dict.fromkeys(_type(option) for option in options))
     if about.get("type") == "array":
-        return f"list of {_type(about.get('items', {}))}"
+        items = about.get("prefixItems", [about.get("items", {})])
+        return f"list of {' and '.join(dict.fromkeys(map(_type, items)))}"
     if "enum" in about or "const" in about:
         return ", ".join(f"`{value}`" for value in about.get("enum", [about.get("const")]))
     return str(about.get("format") or about.get("type") or "any")

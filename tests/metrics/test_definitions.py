@@ -8,12 +8,11 @@ from sparky_assets.metrics import open_items
 from sparky_assets.metrics.catalog import (
     METRIC_FAMILIES,
     METRICS_BY_NAME,
-    render_metrics_reference,
-    render_schema_reference,
 )
 from sparky_assets.metrics.compute import compute_metrics
 from sparky_assets.metrics.models import CONTRIBUTION_COLUMNS, VOLUME_COLUMNS
 from tests.strategies.organisation import organisation
+from tools.metrics_reference import render_metrics_reference, render_schema_reference
 
 DOCS = Path(__file__).parents[2] / "docs"
 LOOKING_BACK = next(family for family in METRIC_FAMILIES if family.title == "Looking back")
