@@ -23,8 +23,7 @@ described in [metrics-schema.md](metrics-schema.md).
 
 A number is a **fact**: metric, scope, value, unit and the tables that it was counted from. Counts are integers.
 Durations are hours with two decimals, shares are percentages with one: exact decimals, rounded half to even once, and
-stored as text (`"12.50"`), so that equal events give equal bytes. Percentiles interpolate between neighbours, as numpy
-does.
+stored as text (`"12.50"`). Percentiles interpolate between neighbours, as numpy does.
 
 What a source does not hold is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
 no issue. Where only some repositories have a metric, its total covers those, and the others are listed as absent. A
@@ -50,10 +49,8 @@ Every metric of the whole, and the headline metrics of the {MAX_TREND_REPOSITORI
 compared with the period before and with the usual range of earlier periods: the same weekday of 8 weeks, 8 weeks, or
 12 months. The range is Tukey's: the quartiles widened by 1.5 times their distance, which counts as at least a tenth of
 the median and at least 1; it never begins below 0. A value outside is flagged `above` or `below`. Fewer than
-{MIN_TRAILING_VALUES} earlier periods give no range, and no period before gives no change. Only repositories that both
-periods could read are compared: counts of one that was lost since are subtracted, and a number that it shares with
-others is not compared. Lost repositories are named. Each trend lists its periods. Counting an earlier period again
-changes nothing until this one is counted again.
+{MIN_TRAILING_VALUES} earlier periods give no range. Only repositories that both periods could read are compared; lost
+ones are named.
 
 ## Words that judge
 
@@ -71,8 +68,7 @@ most 400 days, 104 weeks or 36 months. `seen_since` is the first of them.
 
 The public copy (`metrics/<kind>_public`) is counted from rows of repositories that are public, in the row and in the
 newest list, as if there were no others. People in `people.opt_out` have no name there: their work counts, their name,
-login and every mention of them are removed. Periods that were counted before the setting keep the names until they are
-counted again.
+login and every mention of them are removed.
 """
 
 TABLE_DESCRIPTIONS = {

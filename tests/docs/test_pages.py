@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,10 @@ def test_the_api_is_what_the_reader_says_of_itself() -> None:
     text = (ROOT / "docs/api.md").read_text()
     assert "/api/v1/digests/{kind}/{label}" in text
     assert api_reference.page(text) == text
+    members = re.findall(r"^::: ([\w.]+)\n    options:\n      members: \[(.+)\]$", text, re.MULTILINE)
+    assert len(members) == 5
+    assert [name for module, names in members for name in names.split(", ") if not hasattr(import_module(module), name)
+            ] == []  # fmt: skip
 
 
 @pytest.mark.parametrize("picture", sorted((ROOT / "docs/pictures").glob("*.png")), ids=lambda file: file.name)
