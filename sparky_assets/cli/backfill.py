@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     "--until", type=click.Choice(STAGE_NAMES), default="digest", show_default=True, help="Last stage to make."
 )
 @click.option(
-    "--kinds", default="day,week,month", show_default=True, help="Kinds of period to make, separated by commas."
+    "--kinds",
+    metavar="KINDS",
+    default="day,week,month",
+    show_default=True,
+    help="Kinds of period, separated by commas.",
 )
 @click.option("--force", is_flag=True, help="Make existing periods again.")
 @click.option("--background", is_flag=True, help="Submit to the daemon of `sparky up` and return at once.")

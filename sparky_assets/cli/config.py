@@ -18,7 +18,7 @@ def config() -> None:
 @config.command()
 @click.pass_obj
 def show(config_file: str | None) -> None:
-    """Print the current settings as JSON. Secrets are masked."""
+    """Print the settings in force as JSON. Secrets are masked."""
     from sparky_assets.settings.load import find_settings_file, load_settings
 
     settings = load_settings(config_file)
@@ -39,7 +39,7 @@ def validate(config_file: str | None) -> None:
 TABLE_HEAD = ("| key | type | default | what it is |", "|---|---|---|---|")
 
 
-@config.command()
+@config.command(short_help="Print the reference of all settings as Markdown.")
 def reference() -> None:
     """Print the reference of all settings as Markdown (docs/configuration.md)."""
     echo_result(build_reference().rstrip("\n"))

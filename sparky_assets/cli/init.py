@@ -30,10 +30,14 @@ class InitAnswers:
 
 
 @click.command(short_help="Ask for your repositories, and write sparky.toml.")
-@click.option("--organisation", "organisations", multiple=True, metavar="LOGIN", help="Read it whole from GitHub.")
-@click.option("--repository", "repositories", multiple=True, metavar="PATH_OR_URL", help="Read it with git.")
-@click.option("--timezone", help="IANA timezone in which days end.  [default: this machine's]")
-@click.option("--token-file", help="File with GitHub's token.  [default: GITHUB_TOKEN, then `gh auth token`]")
+@click.option(
+    "--organisation", "organisations", multiple=True, metavar="LOGIN", help="Organisation or user to read from GitHub."
+)
+@click.option("--repository", "repositories", multiple=True, metavar="PATH_OR_URL", help="Repository to read with git.")
+@click.option("--timezone", metavar="NAME", help="IANA timezone in which days end.  [default: this machine's]")
+@click.option(
+    "--token-file", metavar="PATH", help="File with GitHub's token.  [default: GITHUB_TOKEN, then `gh auth token`]"
+)
 @click.option("--publish", metavar="PATH_OR_URL",
               help="Git repository for the digests.  [default: one below the home folder]")  # fmt: skip
 @click.option("--file", "file", type=click.Path(path_type=Path), default=Path("sparky.toml"), show_default=True,
@@ -46,7 +50,8 @@ def init(  # noqa: PLR0917 - click passes them by name
 ) -> None:  # fmt: skip
     """Write a settings file of a few lines. What no option says is asked; each answer is tried before it is written.
 
-    A remote repository for the digests begins as a dry run. Nothing is sent. Options can be repeated.
+    Nothing is sent: a remote repository for the digests begins as a dry run. --organisation and --repository can be
+    repeated.
 
     \b
     Examples:

@@ -33,7 +33,7 @@ MIME_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 @click.argument("period", required=False)
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @click.option("--diff", is_flag=True, help="Print the differences to the texts in the store.")
-@click.option("--public", is_flag=True, help="Render the public edition instead of the internal one.")
+@click.option("--public", is_flag=True, help="Use the public edition instead of the internal one.")
 @click.option("--output", type=click.Path(path_type=Path), help="File for the page.  [default: a temporary file]")
 @click.pass_obj
 def preview(
@@ -41,7 +41,7 @@ def preview(
 ) -> None:
     """Render the products of a period with the current templates and settings. The store is not changed.
 
-    The period needs insights: sparky run KIND PERIOD --until insights. PERIOD defaults to the last closed one.
+    The period needs insights: sparky run week 2025-W46 --until insights. PERIOD defaults to the last closed one.
 
     \b
     Examples:
@@ -144,7 +144,7 @@ def templates() -> None:
 @add_json_option
 @click.pass_obj
 def list_templates(config_file: str | None) -> None:
-    """List all templates and partials, each with the folder it comes from."""
+    """List templates and partials, each with its folder."""
     from sparky_assets.digests.render.templates import build_environment, list_template_names
 
     folders = _find_template_folders(load_command_settings(config_file))
@@ -164,7 +164,7 @@ def show_template(config_file: str | None, name: str) -> None:
     click.echo(_read_template(name, folders), nl=False)
 
 
-@templates.command("copy")
+@templates.command("copy", short_help="Copy shipped templates into your folder, to change them.")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("--force", is_flag=True, help="Replace a copy that is there.")
 @click.pass_obj
@@ -173,7 +173,7 @@ def copy_templates(config_file: str | None, names: tuple[str, ...], *, force: bo
 
     \b
     Example:
-      sparky templates copy weekly.md.j2 partials/chapters.j2
+      sparky templates copy weekly.md.j2 partials/stories.md.j2
     """
     from sparky_assets.errors import DataError
     from sparky_assets.settings.load import find_shipped_folder

@@ -43,8 +43,8 @@ def publish(
 ) -> None:  # fmt: skip
     """Publish the texts of a period that are in the store, without making them again.
 
-    KIND is day, week or month. PERIOD defaults to the last closed one. NAME is a destination of the settings; the
-    options that take one can be repeated.
+    PERIOD defaults to the last closed one. NAME is a destination of the settings; the options that take one can be
+    repeated.
 
     \b
     Examples:

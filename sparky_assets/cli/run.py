@@ -253,8 +253,7 @@ def _list_raw_assets() -> list[str]:
 def run(config_file: str | None, kind: str, period: str | None, until: str, dry_run: bool) -> None:
     """Make one period: collect its days, compute metrics, write the digest, publish it.
 
-    KIND is day, week or month. PERIOD is a date, 2025-W46, 2025-11, last, yesterday or today, and defaults to the last
-    closed one.
+    PERIOD is a date, 2025-W46, 2025-11, last, yesterday or today, and defaults to the last closed one.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`sparky serve`: the reader in a browser. `sparky ui`: Dagster's UI on the history that the command line writes."""
+"""`sparky serve`: the reader in a browser. `sparky ui`: Dagster's interface on the history of the command line."""
 
 import os
 import signal
@@ -153,13 +153,13 @@ def _build_server(config: Any, app: "DrainMiddleware", drain: float) -> Any:
     return Server(config)
 
 
-@click.command(short_help="Open Dagster's UI.")
+@click.command(short_help="Serve Dagster's interface.")
 @click.option("--home", type=click.Path(path_type=Path), help="Home folder of a demo, to see its runs.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=3000, show_default=True, help="Port to listen on.")
 @click.pass_obj
 def ui(config_file: str | None, home: Path | None, host: str, port: int) -> None:
-    """Serve Dagster's UI: the asset graph, partitions, runs and schedules. Schedules run while it is open.
+    """Serve Dagster's interface: the asset graph, partitions, runs and schedules. Schedules run while it is open.
 
     \b
     Examples:

@@ -37,8 +37,8 @@ EARLIER_PERIODS = 2
 @click.argument("period", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--explain", metavar="STORY", help="Print one story with all members, edges and reasons: a number or id.")
-@click.option("--all", "show_all", is_flag=True, help="Show housekeeping too.")
-@click.option("--public", is_flag=True, help="Show what the public may see instead of the internal stories.")
+@click.option("--all", "show_all", is_flag=True, help="Show housekeeping too: formatting, tests, updates by bots.")
+@click.option("--public", is_flag=True, help="Use the public edition instead of the internal one.")
 @click.pass_obj
 def stories(
     config_file: str | None,
@@ -52,7 +52,7 @@ def stories(
 ) -> None:
     """Print the stories of a period in order: which changes belong together, and why each has its place.
 
-    The days of the period must be in the store: sparky run KIND PERIOD. PERIOD defaults to the last closed one.
+    The period needs raw days: sparky run week 2026-W33 --until collect. PERIOD defaults to the last closed one.
 
     \b
     Examples:
@@ -173,7 +173,7 @@ def _show_story(group: "StoryGroup", changes: "dict[str, Change]", releases: "di
 @click.argument("kind", type=PERIOD_NOUNS)
 @click.argument("period", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with every sentence.")
-@click.option("--public", is_flag=True, help="Read what the public edition may see.")
+@click.option("--public", is_flag=True, help="Use the public edition instead of the internal one.")
 @click.option("--repository", metavar="NAME", help="Show one repository: owner/name.")
 @click.pass_obj
 def evidence(
@@ -181,8 +181,8 @@ def evidence(
 ) -> None:
     """Show the documents of a period: sections, sentences with their scores, roles and places.
 
-    The sentence that is printed first is marked with `>`. The period needs raw days: sparky backfill DAYS. PERIOD
-    defaults to the last closed one.
+    The sentence that is printed first is marked with `>`. The period needs raw days: sparky run week 2025-W46 --until
+    collect. PERIOD defaults to the last closed one.
 
     \b
     Examples:

@@ -100,7 +100,7 @@ class OrganisationSettings(SettingsSection):
         "UTC", description="IANA timezone in which days begin and end, for example Europe/Berlin."
     )
     owners: tuple[Annotated[str, AfterValidator(_check_team)], ...] = Field(
-        (), description="Teams that Dagster's UI names as owners of every asset, for example team:data."
+        (), description="Teams that Dagster's interface names as owners of every asset, for example team:data."
     )
 
 
@@ -244,7 +244,7 @@ class PeopleSettings(SettingsSection):
         "of repositories and files stay as they are.",
     )
     leaderboard: bool = Field(
-        False, description="Rank people by volume in Dagster's UI. Off: contributions are credited, not scored."
+        False, description="Rank people by volume in Dagster's interface. Off: contributions are credited, not scored."
     )
     salt: SecretStr | None = Field(
         None, description="Secret: salt for hashing e-mail addresses. Unset: a random one, kept in `home`."

@@ -186,7 +186,8 @@ class SchedulesSettings(SettingsSection):
     """Automatic runs."""
 
     enabled: bool = Field(
-        False, description="Run schedules and sensors from the start. A switch in the UI overrides this later."
+        False,
+        description="Run schedules and sensors from the start. A switch in Dagster's interface overrides this later.",
     )
     catch_up_days: int = Field(
         14, ge=1, le=62, description="Days to look back: missing periods that ended within them are made."

@@ -1,16 +1,22 @@
 """Conventions of the command line: JSON, quiet, named days, completion, exit codes, and text that a terminal obeys."""
 
 import json
+import re
+import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 
+from sparky_assets.cli import cli
 from sparky_assets.cli.console import strip_controls
 from sparky_assets.cli.exit_codes import EXIT_CODE_MEANINGS, ExitCode
 from sparky_assets.cli.manual import SHELLS, escape_roff
+from sparky_assets.cli.preview import copy_templates
 from sparky_assets.cli.run import describe_empty_destinations, find_named_day
 from sparky_assets.cli.up import ROUTINE_PATTERN, describe_service
 from sparky_assets.settings.load import load_settings
@@ -26,6 +32,37 @@ def test_every_exit_code_is_in_the_help_the_manual_and_the_page(sparky: type_cal
         assert f"| {code.value} | {meaning} |" in table
         assert f"{code.value} {meaning}" in usage
         assert escape_roff(meaning) in manual
+
+
+def list_commands(command: click.Command, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from list_commands(inner, *path, name)
+
+
+def test_every_example_of_a_help_text_is_a_command_with_options_that_exist() -> None:
+    commands = dict(list_commands(cli))
+    examples = [
+        shlex.split(example, comments=True)
+        for command in commands.values()
+        for example in re.findall(r"^ *(?:sudo (?:-u sparky )?|SPARKY_\w+=\w+ )?(sparky .+?)(?: {2,}.*| [|>] .*)?$",
+                                  command.help or "", re.MULTILINE)
+    ]  # fmt: skip
+    assert len(examples) >= 40
+    for _, *words in examples:
+        path = max((path for path in commands if tuple(words[: len(path)]) == path), key=len)
+        if not path and words[0].startswith("--"):
+            continue
+        assert path, words
+        command = commands[path]
+        command.make_parser(click.Context(command)).parse_args(words[len(path) :])
+
+
+def test_template_of_an_example_is_shipped() -> None:
+    names = re.findall(r"\S+\.j2", copy_templates.help or "")
+    assert len(names) == 2
+    assert all((ROOT / "templates" / name).exists() for name in names)
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -188,7 +188,7 @@ def show_status(for_user: bool, backups: Path | None) -> None:
 @click.option("--keep", default=KEEP_BACKUPS, show_default=True, type=click.IntRange(1), help="Backups that are kept.")
 @click.pass_obj
 def backup(config_file: str | None, target: Path | None, keep: int) -> None:
-    """Write one folder with the home, the history and their sums; the timer does it each night while Sparky runs."""
+    """Write one folder with the home, the history and their checksums. The timer does it each night; Sparky may run."""
     from sparky_assets.orchestration.backup import make_backup
 
     scope = build_scope(config_file)
