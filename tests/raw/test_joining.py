@@ -1,130 +1,156 @@
-"""Git and GitHub tell of the same repositories: each thing once, from whoever knows it best."""
+"""One person once: accounts, addresses and spellings of a window become one person, and assistants give credit away."""
 
-from datetime import timedelta
 from typing import Any
 
 import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sparky_assets.raw.merge import (
-    drop_transferred_issues,
-    find_missing_repositories,
-    is_access_lost,
-    merge_sources,
-)
-from sparky_assets.raw.tables import COMMITS, ISSUES, PULL_REQUESTS, RELEASES, REPOSITORIES, TABLES, TableSpec
-from tests.fakes.github_world import day
+from sparky_assets.raw.joining import build_person_map, join_people, normalize_full_name
+from sparky_assets.raw.people import GHOST_KEY, PersonFactory
+from sparky_assets.raw.tables import COMMITS, EVENT_TABLES, PULL_REQUESTS, REVIEWS, TableSpec
 
-AT = day("2026-11-19")
-GIT_ADA = {"key": "0123456789abcdef", "name": "Ada", "login": None, "is_bot": False}
-HUB_ADA = {"key": "ada", "name": "Ada L", "login": "ada", "is_bot": False}
+FACTORY = PersonFactory(b"salt")
 
 
-def rows(table: TableSpec, *given: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(list(given), schema=dict(table.columns))
+def git(name: str, email: str) -> dict[str, Any]:
+    return FACTORY.from_git(name, email).to_row()
 
 
-def tables(**given: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {table.asset: given.get(table.asset, table.make_empty()) for table in TABLES}
+def login(name: str, full_name: str | None = None) -> dict[str, Any]:
+    return FACTORY.from_login(name, full_name).to_row()
 
 
-def both() -> dict[str, pl.DataFrame]:
-    git = tables(
-        repositories=rows(
-            REPOSITORIES,
-            {"repository": "ACME/One", "source": "git", "visibility": "private", "status": "ok"},
-            {"repository": "elsewhere/two", "source": "git", "visibility": "private", "status": "ok"},
-        ),
-        commits=rows(
-            COMMITS,
-            {"repository": "ACME/One", "sha": "a", "landed_at": AT, "author": GIT_ADA, "insertions": 3,
-             "files": [{"path": "x", "insertions": 3, "deletions": 0}], "visibility": "private"},
-            {"repository": "ACME/One", "sha": "branch", "landed_at": AT, "author": GIT_ADA, "visibility": "private"},
-            {"repository": "elsewhere/two", "sha": "c", "landed_at": AT, "author": GIT_ADA, "visibility": "private"},
-        ),
-        pull_requests=rows(
-            PULL_REQUESTS,
-            {"repository": "ACME/One", "number": 1, "event": "merged", "at": AT, "is_derived": True},
-            {"repository": "elsewhere/two", "number": 9, "event": "merged", "at": AT, "is_derived": True},
-        ),
-        releases=rows(RELEASES, {"repository": "ACME/One", "tag": "v1", "published_at": AT, "is_derived": True}),
-    )  # fmt: skip
-    github = tables(
-        repositories=rows(
-            REPOSITORIES,
-            {"repository": "acme/one", "source": "github", "visibility": "public", "status": "ok", "id": "R_1"},
-            {"repository": "acme/three", "source": "github", "visibility": "public", "status": "ok", "id": "R_3"},
-        ),
-        commits=rows(
-            COMMITS,
-            {"repository": "acme/one", "sha": "a", "landed_at": AT, "author": HUB_ADA, "insertions": 3},
-            {"repository": "acme/three", "sha": "d", "landed_at": AT, "author": HUB_ADA},
-        ),
-        pull_requests=rows(
-            PULL_REQUESTS, {"repository": "acme/one", "number": 1, "event": "merged", "at": AT, "is_derived": False}
-        ),
+ADA = git("Ada Lovelace", "ada@example.com")
+CLAUDE = git("Claude", "noreply@anthropic.com")
+NOBODY = git("GitHub", "noreply@github.com")
+
+
+def make_frame(table: TableSpec, *rows: dict[str, Any]) -> pl.DataFrame:
+    defaults = {"repository": "acme/app", "is_merge": False, "co_authors": []}
+    columns = table.columns
+    return pl.DataFrame(
+        [{name: value for name, value in (defaults | row).items() if name in columns} for row in rows],
+        schema=dict(columns),
     )
-    return merge_sources(git, github)
 
 
-def test_a_commit_that_both_have_keeps_git_s_files_and_github_s_accounts() -> None:
-    row = both()["commits"].row(by_predicate=pl.col("sha") == "a", named=True)
-    assert row["repository"] == "acme/one"
-    assert row["author"] == HUB_ADA
-    assert row["files"] == [{"path": "x", "insertions": 3, "deletions": 0}]
-    assert row["visibility"] == "public"
+def commit(author: dict[str, Any], *co_authors: dict[str, Any], committer: Any = None, sha: str = "a") -> Any:
+    return {"sha": sha, "author": author, "committer": committer or author, "co_authors": list(co_authors)}
 
 
-def test_every_commit_is_there_once() -> None:
-    assert sorted(both()["commits"]["sha"]) == ["a", "branch", "c", "d"]
+def join(*, join_names: bool = True, **rows: list[dict[str, Any]]) -> dict[str, pl.DataFrame]:
+    frames = {table.asset: make_frame(table, *rows.get(table.asset, [])) for table in EVENT_TABLES}
+    return join_people(frames, join_names=join_names)
 
 
-def test_what_git_implies_gives_way_to_what_github_knows() -> None:
-    found = both()
-    assert found["pull_requests"].select("repository", "is_derived").rows() == [
-        ("elsewhere/two", True),
-        ("acme/one", False),
-    ]
-    assert found["releases"].is_empty()
+def authors(frames: dict[str, pl.DataFrame], asset: str = "commits") -> list[dict[str, Any]]:
+    return frames[asset]["author"].to_list()
 
 
-def test_a_repository_says_where_it_was_read() -> None:
-    found = dict(both()["repositories"].select("repository", "source").iter_rows())
-    assert found == {"elsewhere/two": "git", "acme/one": "both", "acme/three": "github"}
+def test_two_addresses_with_one_full_name_are_one_person() -> None:
+    rows = authors(join(commits=[commit(ADA), commit(git("ada lovelace", "ada@home.example"), sha="b")]))
+    assert rows[0] == rows[1]
+    assert rows[0]["name"] == "Ada Lovelace"
 
 
-def listing(*names: str, status: str = "ok") -> pl.DataFrame:
-    return rows(REPOSITORIES, *({"repository": name, "id": f"R_{name}", "status": status} for name in names))
+def test_an_address_and_an_account_with_one_full_name_have_the_key_of_the_account() -> None:
+    frames = join(commits=[commit(ADA)], pull_requests=[{"author": login("alovelace", "Ada Lovelace"), "event": "x"}])
+    assert authors(frames) == authors(frames, "pull_requests")
+    assert authors(frames)[0]["key"] == "alovelace"
 
 
-def test_a_tenth_of_the_repositories_may_go_and_no_more() -> None:
-    names = [f"acme/{number}" for number in range(20)]
-    two = find_missing_repositories(listing(*names), listing(*names[2:]), ("ACME",))
-    three = find_missing_repositories(listing(*names), listing(*names[3:]), ("ACME",))
-    assert two.names == ("acme/0", "acme/1") and three.names == ("acme/0", "acme/1", "acme/2")
-    assert [is_access_lost(len(missing.names), len(names)) for missing in (two, three)] == [False, True]
+def test_two_spellings_of_one_address_have_one_name_in_print() -> None:
+    rows = authors(join(commits=[commit(git("alovelace", "Ada@Example.com")), commit(ADA, sha="b")]))
+    assert {(row["key"], row["name"]) for row in rows} == {(ADA["key"], "Ada Lovelace")}
 
 
-def test_repositories_of_owners_that_are_read_no_more_are_not_missed() -> None:
-    assert find_missing_repositories(listing("old/1", "acme/1"), listing("acme/1"), ("acme",)).names == ()
+def test_a_chain_of_spellings_is_one_person() -> None:
+    noreply = git("alovelace", "12+alovelace@users.noreply.github.com")
+    account = login("alovelace", "Ada Lovelace")
+    rows = authors(join(commits=[commit(noreply), commit(account, sha="b"), commit(ADA, sha="c")]))
+    assert len({row["key"] for row in rows}) == 1
+    assert {row["name"] for row in rows} == {"Ada Lovelace"}
 
 
-def test_a_repository_that_could_not_be_read_before_is_not_missed() -> None:
-    assert find_missing_repositories(listing("acme/1", status="unreadable"), listing(), ("acme",)).names == ()
+def test_the_other_address_of_an_author_is_no_co_author() -> None:
+    frames = join(commits=[commit(login("alovelace", "Ada Lovelace"), ADA, git("Bob Stone", "bob@example.com"))])
+    assert [row["name"] for row in frames["commits"]["co_authors"][0].to_list()] == ["Bob Stone"]
 
 
-def test_two_issues_opened_in_one_second_are_two() -> None:
-    def issue(repository: str, number: int, title: str) -> dict[str, Any]:
-        at = AT + timedelta(hours=1)
-        return {
-            "repository": repository,
-            "number": number,
-            "event": "opened",
-            "at": at,
-            "opened_at": at,
-            "title": title,
-        }
+def test_names_are_not_joined_when_the_setting_says_so() -> None:
+    rows = [commit(ADA), commit(git("Ada Lovelace", "ada@home.example"), sha="b")]
+    assert len({row["key"] for row in authors(join(join_names=False, commits=rows))}) == 2
 
-    stored = rows(ISSUES, issue("acme/one", 1, "A"))
-    fresh = rows(ISSUES, issue("acme/one", 1, "A"), issue("acme/two", 8, "A"), issue("acme/two", 9, "B"))
-    assert drop_transferred_issues(stored, fresh).height == 3
-    assert drop_transferred_issues(stored, fresh.filter(pl.col("repository") == "acme/two"))["number"].to_list() == [9]
+
+@pytest.mark.parametrize("name", ["Ada", "root", "Your Name", "A B", "", None, "John Doe", "1 2"])
+def test_a_name_that_is_no_full_name_joins_nobody(name: str | None) -> None:
+    assert normalize_full_name(name) is None
+    rows = [commit(git(name or "", "a@example.com")), commit(git(name or "", "b@example.com"), sha="b")]
+    assert len({row["key"] for row in authors(join(commits=rows))}) == 2
+
+
+def test_a_bot_with_the_name_of_a_person_is_not_joined() -> None:
+    bot = ADA | {"key": "bot", "is_bot": True}
+    rows = authors(join(commits=[commit(ADA), commit(bot, sha="b")]))
+    assert [row["key"] for row in rows] == [ADA["key"], "bot"]
+
+
+def test_nobody_has_no_name() -> None:
+    assert authors(join(commits=[commit(NOBODY)])) == [{"key": GHOST_KEY, "name": None, "login": None, "is_bot": False}]
+
+
+def test_a_commit_of_an_assistant_is_credited_to_its_co_author() -> None:
+    frames = join(commits=[commit(CLAUDE, ADA, committer=NOBODY)])
+    assert authors(frames)[0]["name"] == "Ada Lovelace"
+    assert [row["name"] for row in frames["commits"]["co_authors"][0].to_list()] == ["Claude"]
+
+
+def test_a_commit_of_an_assistant_is_credited_to_the_person_who_merged_it() -> None:
+    merged = {"event": "merged", "number": 3, "commit": "a", "author": CLAUDE, "actor": login("bob", "Bob Stone")}
+    frames = join(commits=[commit(CLAUDE, committer=NOBODY)], pull_requests=[merged])
+    assert authors(frames)[0]["name"] == authors(frames, "pull_requests")[0]["name"] == "Bob Stone"
+
+
+def test_a_commit_of_an_assistant_is_credited_to_the_committer() -> None:
+    assert authors(join(commits=[commit(CLAUDE, committer=ADA)]))[0]["name"] == "Ada Lovelace"
+
+
+def test_a_commit_of_an_assistant_alone_is_of_nobody() -> None:
+    assert authors(join(commits=[commit(CLAUDE, committer=NOBODY)]))[0]["key"] == GHOST_KEY
+
+
+def test_joining_twice_changes_nothing() -> None:
+    rows = [commit(ADA, CLAUDE), commit(CLAUDE, ADA, sha="b"), commit(git("ada lovelace", "x@example.com"), sha="c")]
+    once = join(commits=rows)
+    assert all(frame.equals(once[name]) for name, frame in join_people(once).items())
+
+
+NAMES = st.sampled_from(["Ada Lovelace", "ada lovelace", "ada", "Bob Stone", "bob", "", "Grace M. Hopper", "bors"])
+ADDRESSES = st.sampled_from(["a@x.org", "A@x.org", "b@x.org", "1+ada@users.noreply.github.com", "noreply@github.com"])
+
+
+@given(st.lists(st.tuples(NAMES, ADDRESSES), max_size=12), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_join_does_not_depend_on_the_order_of_rows(pairs: list[tuple[str, str]], random: Any) -> None:
+    rows = [commit(git(*pair), sha=str(number)) for number, pair in enumerate(pairs)]
+    shuffled = random.sample(rows, len(rows))
+    maps = [build_person_map([make_frame(COMMITS, *some)]) for some in (rows, shuffled)]
+    assert maps[0] == maps[1]
+
+
+@given(st.lists(st.tuples(NAMES, ADDRESSES), max_size=12), st.integers(0, 12))
+@settings(max_examples=60, deadline=None)
+def test_a_week_has_no_more_people_than_its_days_together(pairs: list[tuple[str, str]], cut: int) -> None:
+    def count(some: list[Any]) -> int:
+        persons = build_person_map([make_frame(COMMITS, *some)])
+        return len({person["key"] for person in persons.values()} - {GHOST_KEY})
+
+    rows = [commit(git(*pair), sha=str(number)) for number, pair in enumerate(pairs)]
+    assert count(rows) <= count(rows[:cut]) + count(rows[cut:])
+
+
+def test_tables_keep_their_schema() -> None:
+    frames = join(commits=[commit(CLAUDE, ADA)], reviews=[{"author": ADA}])
+    assert all(dict(frames[table.asset].schema) == dict(table.columns) for table in (COMMITS, REVIEWS, PULL_REQUESTS))
