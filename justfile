@@ -148,7 +148,7 @@ bench:
 bench-whole *options:
     {{dev}} python -m benchmarks.whole_organisation "$@"
 
-# Change the code that carries promises bit by bit, and see whether a test notices: docs/testing.md. `just mutants gates`
+# Change the code that carries promises bit by bit, and see whether a test notices: docs/testing.md. `just mutants leaks find`
 mutants *words:
     uv run --with "mutmut>=3.8,<4" python -m tools.mutants "$@"
 

@@ -5,6 +5,7 @@ Each rule is one test whose message lists every violation. `just house` prints t
 
 import ast
 import subprocess
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -131,3 +132,9 @@ def test_no_file_names_a_registry_or_a_path_of_a_developer_machine() -> None:
         text = (ROOT / name).read_bytes().decode("utf-8", "replace")
         faults += [f"{name}: {word}" for word in (*hosts, "/work/" + "main") if word in text]
     assert faults == []
+
+
+def test_mutation_testing_names_files_that_exist() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
+    names = [*settings["only_mutate"], *settings["pytest_add_cli_args_test_selection"]]
+    assert [name for name in names if not (ROOT / name).is_file()] == []
