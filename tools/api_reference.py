@@ -66,7 +66,9 @@ def _parameter(parameter: Mapping[str, Any]) -> str:
     schema = parameter["schema"]
     allowed = f" ({', '.join(map(str, schema['enum']))})" if "enum" in schema else ""
     default = f" [{schema['default']}]" if schema.get("default") is not None else ""
-    return f"`{parameter['name']}`{allowed}{default}: {parameter.get('description', '').rstrip('.')}"
+    # What may be given says enough: day, week, month.
+    text = "" if allowed else f": {parameter.get('description', '').rstrip('.')}"
+    return f"`{parameter['name']}`{allowed}{default}{text}"
 
 
 def _type(about: Mapping[str, Any]) -> str:

@@ -13,6 +13,11 @@ FILE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 SEPARATOR = " / "
 
+SERVICES = "Dev.to / Slack, webhook / Slack, bot / Discord / webhook / X / LinkedIn / GitHub pull request"
+
+EVERY_SERVICE = "every service"
+"""What the table says instead of `SERVICES`."""
+
 HEAD = """# What happens when something breaks
 
 Each fault was tried by `python -m tests.reliability`, which wrote this file; `pytest tests/reliability` tries each
@@ -23,7 +28,7 @@ the thing, the reason and what to do, without any secret.
 Some deliveries are uncertain: Slack, Discord and a mail server cannot be asked whether a message arrived. When the
 connection or the process ends between sending and the answer, Sparky reports it and does not send again until a person
 decides: `sparky publish … --mark-delivered NAME` or `--republish NAME`. Every other message is recognised and sent
-once.
+once. "Every service" is Dev.to, Slack by webhook or bot, Discord, a webhook, X, LinkedIn and a GitHub pull request.
 
 | destination | what happened | faults |
 |---|---|---|
@@ -45,7 +50,10 @@ def written(outcomes: Mapping[str, str]) -> str:
     destinations: dict[tuple[str, str], list[str]] = {}
     for (destination, outcome), names in faults.items():
         destinations.setdefault((outcome, SEPARATOR.join(names)), []).append(destination)
-    lines = [f"| {SEPARATOR.join(where)} | {outcome} | {names} |" for (outcome, names), where in destinations.items()]
+    lines = [
+        f"| {SEPARATOR.join(where).replace(SERVICES, EVERY_SERVICE)} | {outcome} | {names} |"
+        for (outcome, names), where in destinations.items()
+    ]
     total = sum(map(len, faults.values()))
     return HEAD + "\n".join(lines) + f"\n\n{total} faults, all survived or refused, nothing lost, nothing twice.\n"
 
@@ -56,6 +64,6 @@ def read() -> dict[str, str]:
     return {
         f"{destination}: {fault}": outcome
         for destinations, outcome, faults in lines[1:]
-        for destination in destinations.split(SEPARATOR)
+        for destination in destinations.replace(EVERY_SERVICE, SERVICES).split(SEPARATOR)
         for fault in faults.split(SEPARATOR)
     }
