@@ -46,7 +46,7 @@ def normalize_title(raw: str) -> NormalizedTitle:
         trackers.append(match["id"])
         title = title[match.end() :]
     if len(title) > 1 and title.endswith(".") and not title.endswith(".."):
-        title = title[:-1]
+        title = title[:-1].rstrip()
     change_type = _TYPE_NAMES.get(subject.type, subject.type)
     return NormalizedTitle(
         change_type, subject.scope, subject.is_breaking, tuple(trackers), capitalize_title(title) or cleaned

@@ -18,6 +18,7 @@ from tests.text.test_subjects import SUBJECTS
         ("MOD-7645: Return commands (#1)", NormalizedTitle("", "", False, ("MOD-7645",), "Return commands")),
         ("HFE - Fix key by the hash (#13539)", NormalizedTitle("", "", False, ("HFE",), "Fix key by the hash")),
         ("feat: LoRA Training (WS-06) (#7)", NormalizedTitle("feat", "", False, ("WS-06",), "LoRA Training")),
+        ("Quote the reference: .", NormalizedTitle("", "", False, (), "Quote the reference:")),
         ("Bump a few versions. [skip ci]", NormalizedTitle("", "", False, (), "Bump a few versions")),
         ("SHA-256 sums are checked", NormalizedTitle("", "", False, (), "SHA-256 sums are checked")),
         ("✨ Add a map (#2)", NormalizedTitle("feat", "", False, (), "Add a map")),
@@ -91,7 +92,9 @@ def test_long_title_ends_only_where_nothing_is_lost(title: str, expected: str | 
 
 @given(st.text(max_size=200))
 def test_any_text_gives_one_line(raw: str) -> None:
-    assert "\n" not in normalize_title(raw).title
+    title = normalize_title(raw).title
+    assert "\n" not in title
+    assert title == title.strip()
 
 
 @given(st.from_regex(r"[A-Za-z`#:(),.\- ]{0,120}", fullmatch=True))
