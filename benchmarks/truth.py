@@ -142,6 +142,11 @@ def _check_label(  # noqa: PLR0917 - one check
     The first word may differ, because a template may change the verb.
     """
     text = fold(label)
+    if label.startswith("“"):
+        return  # It is among the quotations.
+    if label in {name for commit in commits for author in commit.people for name in clone.list_names(author)}:
+        report.record("people", True, detail)
+        return
     words = re.findall(r"[\w./-]+", text)
     if len(words) < 3:
         report.record("titles", None, detail)
