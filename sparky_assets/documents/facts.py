@@ -67,6 +67,7 @@ _DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
 _REMOVING_ITEM = re.compile(
     r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?remove[sd]?\b(?! (?:unused|unneeded|dead))"
 )
+_DEPRECATING_ITEM = re.compile(r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?deprecate[sd]?\b")
 _CHANGE_NAME = re.compile(r"(?i)^chang(?:e|ed|es)$")
 """A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
 
@@ -136,6 +137,8 @@ def _find_in_items(document: ParsedDocument, covered: set[int]) -> Iterator[Cons
             and _CHANGE_NAME.search(item.label or item.heading)
         ):
             kind = "removed"
+        if kind is None and is_notes and _DEPRECATING_ITEM.match(item.text):
+            kind = "deprecated"
         breaks_below = next((s for s in below if _SENTENCE_SIGNS[0][0].search(s.text)), None)
         if advisories:
             kind, label, reason = "security", advisories[0], "names an advisory"

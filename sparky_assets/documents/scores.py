@@ -168,7 +168,7 @@ _UNFINISHED = re.compile(
 
 _GREETING = re.compile(
     r"^(?:hi|hello|hey|dear|thanks?|thank you|cheers|many thanks|thx|cc|/cc|ping|ptal|lgtm|happy to"
-    r"|please (?:review|let me know|take)"
+    r"|please (?:review|let me know|take|comment|open|file|report)"
     r"|feel free|let me know|looking forward|big thanks|kudos|props|credits? to|shout.?out)\b|(?:^"
     r"|\s)cc:? @|\bthanks (?:to|for)\b.{0,80}@",
     re.IGNORECASE,

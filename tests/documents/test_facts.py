@@ -148,3 +148,8 @@ def test_item_below_a_label_for_changes_that_removes_something_is_a_removal() ->
     )
     consequences = find_consequences(parse(text))
     assert [(item.kind, item.references) for item in consequences] == [("removed", ("#1",)), ("removed", ("#2",))]
+
+
+def test_item_of_notes_that_deprecates_something_is_a_deprecation() -> None:
+    text = "- **changed:** Deprecate the `Host` and `Scheme` extractors ([#1])\n- **fixed:** Keep the map ([#2])\n"
+    assert [item.kind for item in find_consequences(parse(text))] == ["deprecated"]

@@ -189,3 +189,9 @@ def test_hostile_texts_cost_bounded_time(text: str) -> None:
     classify_noise(text[:300], paths=[text[:100]])
     for _, pattern in TITLE_PATTERNS:
         pattern.search(text[:300])
+
+
+def test_titles_of_releases_of_packages_are_noise() -> None:
+    for title in ("Release axum v0.8.8 and axum-extra v0.12.3", "Release axum-extra v0.12.4", "Released pier 1.2.0"):
+        assert classify_noise(title) == "version_bump", title
+    assert classify_noise("Release memory of maps of version 1.2") is None

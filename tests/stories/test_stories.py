@@ -277,3 +277,16 @@ def test_changes_of_a_new_repository_are_one_story_that_says_when_it_began() -> 
         "new began on Monday, March 9; six changes landed in it.",
         "Among them: Draw the map, Draw the sea, Draw the sky, Draw the bay, Draw the dam, and Draw the pier.",
     ]
+
+
+def test_backport_with_the_same_title_is_not_listed_beside_its_change() -> None:
+    records = [
+        make_record(number, title) for number, title in ((1, "Keep the map"), (2, "Keep the map"), (3, "Draw it"))
+    ]
+    changes = {record.change.key: record.change for record in records}
+    group = StoryGroup(
+        id="story:1", kind="feature", head="pr:acme/tool#1", changes=tuple(changes), repositories=("acme/tool",),
+        people=("ada",),
+    )  # fmt: skip
+    story = StoryWriter(changes, QuotationChooser(DocumentLibrary({})), "UTC", has_one_repository=True).write(group)
+    assert [sentence.text for sentence in story.sentences] == ["The change is from ada.", "With it: Draw it."]

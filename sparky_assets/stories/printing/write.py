@@ -152,7 +152,7 @@ class StoryWriter:
         example = self.chooser.find_example(head)
         named_people = {head.author}
         listed: list[Change] = []
-        changes = [head, *(change for change in changes[1:] if change.noise is None or change.reverts)]
+        changes = [head, *_drop_copies(head, changes[1:])]
         quotations_left = MAX_STORY_QUOTATIONS - len(quotations)
         for change in changes[1:]:
             follower_quotations = self.chooser.tell(change, 1) if quotations_left > 0 and len(listed) < 1 else []
@@ -337,6 +337,21 @@ class StoryWriter:
         if self.has_one_repository:
             return []
         return [SentencePart(kind="datum", text=short_name(change.repository), evidence=change.key), words(": ")]
+
+
+def _drop_copies(head: Change, others: Sequence[Change]) -> list[Change]:
+    """Return the changes beside the first one that say more: no noise, and each title of its repository once.
+
+    A pull request and its backport have one title.
+    """
+    titles = {(head.repository, head.title.casefold())}
+    kept = []
+    for change in others:
+        title = (change.repository, change.title.casefold())
+        if title not in titles and (change.noise is None or change.reverts):
+            kept.append(change)
+        titles.add(title)
+    return kept
 
 
 def _cluster_by_title(changes: Sequence[Change]) -> list[list[Change]]:
