@@ -52,10 +52,9 @@ def sparky(running: Service, *arguments: str) -> subprocess.CompletedProcess[str
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment(), check=False)
 
 
-def has_started_run(running: Service) -> bool:
-    with dg.DagsterInstance.from_config(str(running.folder / "home/dagster")) as instance:
-        runs = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-        return any(PROCESS_TAG in run.tags for run in runs)
+def has_started_run(instance: dg.DagsterInstance) -> bool:
+    runs = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+    return any(PROCESS_TAG in run.tags for run in runs)
 
 
 def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) -> None:
@@ -72,7 +71,8 @@ def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) 
     command = ["backfill", f"{DAYS[0]}..{DAYS[-1]}", "--background", "--kinds", "day", "--until", "metrics"]
     handed = sparky(running, *command).stdout
     assert f"{COST} (tag sparky/cost)" in handed
-    until(lambda: has_started_run(running), "no run of the backfill started", running)
+    with dg.DagsterInstance.from_config(str(running.folder / "home/dagster")) as instance:
+        until(lambda: has_started_run(instance), "no run of the backfill started", running)
     running.kill()  # the power is cut in the middle of a range
     before = set(programs(running).values())
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in before), "a program outlived the service", running)

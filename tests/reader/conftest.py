@@ -1,10 +1,13 @@
 """A store that the real pipeline filled, once for all tests of the reader, and the reader over it."""
 
+import os
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from starlette.testclient import TestClient
 
 from resources.clock import Clock
@@ -18,8 +21,20 @@ TOKEN = "correct horse battery staple"
 
 @pytest.fixture(scope="session")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings over a store with three days, a week and a month, internal and public; to be read only."""
-    return reader_store.print_editions(tmp_path_factory.mktemp("reader"))
+    """Settings over a store with three days, a week and a month, internal and public; to be read only.
+
+    The workers of pytest-xdist share one: making it takes 8 s of processor time.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return reader_store.print_editions(tmp_path_factory.mktemp("reader"))
+    shared = tmp_path_factory.getbasetemp().parent / "reader.pickle"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            settings = reader_store.print_editions(tmp_path_factory.mktemp("reader"))
+            shared.write_bytes(pickle.dumps(settings))
+    settings = pickle.loads(shared.read_bytes())
+    assert isinstance(settings, Settings)
+    return settings
 
 
 @pytest.fixture(scope="session")
