@@ -316,7 +316,8 @@ def build_headline_text(stories: PeriodStories, facts: EditionFacts) -> str:
     outside = [story for story in not_reverted if not set(story.group.changes) <= secured]
     breaking = {key for row in stories.box_rows if row.mark == "Breaking" for key in row.changes}
     weighty = [story for story in outside if story.is_worth_a_section] or outside or not_reverted
-    weighty.sort(key=lambda story: breaking.isdisjoint(story.group.changes))
+    # Only the first change of a story names it: what another of its changes breaks is in the box.
+    weighty.sort(key=lambda story: story.group.head not in breaking)
     first = _drop_area(weighty[0])
     second = _tell_advisory(advisories[0]) if advisories else ""
     if not second and len(weighty) > 1:
