@@ -208,6 +208,7 @@ def build_period_stories(
             if (get_version_weight(release) and len(repositories) == 1) or contained[0] is heads[0]:
                 release_headlines[release.key] = build_contents_headline(release, contained)
     quoted_sources = {quotation.source for quotation in chooser.used}
+    quoted_sources |= {story.example.source for story in stories if story.example}
     return PeriodStories(
         changes=changes,
         releases=tuple(releases),

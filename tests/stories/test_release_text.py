@@ -7,7 +7,7 @@ import pytest
 from sparky_assets.documents.library import DocumentLibrary
 from sparky_assets.documents.models import ParsedDocument, SourceText
 from sparky_assets.documents.parse import parse_document
-from sparky_assets.stories.assemble import find_note_items
+from sparky_assets.stories.assemble import build_period_stories, find_note_items
 from sparky_assets.stories.models import ReleaseNote
 from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
 from sparky_assets.stories.printing.release_text import (
@@ -17,6 +17,7 @@ from sparky_assets.stories.printing.release_text import (
     tell_release,
 )
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
+from sparky_assets.stories.rank import build_stories
 from tests.stories.test_stories import make_record
 
 RELEASE = ReleaseNote(
@@ -175,3 +176,46 @@ def test_sentence_about_an_effect_is_no_state_before_the_change() -> None:
     change = make_record(1, "Add night maps", sources=("message:acme/tool@1",)).change
     (told,) = QuotationChooser(DocumentLibrary({source.key: source})).tell(change, 1)
     assert told.text.startswith("The message says: “This makes")
+
+
+def test_feature_of_the_headline_is_not_quoted_again() -> None:
+    text = "Features:\n\n* Sell tickets at night\n* Draw maps of the harbor\n"
+    source = SourceText(key="notes", kind="release_notes", repository="acme/tool", text=text)
+    release = RELEASE.model_copy(update={"source": "notes"})
+    assert "Sell tickets at night" in build_headline(release, parse_document(source))
+    sentences = tell_release(release, QuotationChooser(DocumentLibrary({"notes": source})), "UTC")
+    assert [sentence.text for sentence in sentences if sentence.has_quotation] == [
+        "Its notes say: “Draw maps of the harbor”."
+    ]
+
+
+def test_words_that_notes_and_message_share_are_quoted_once() -> None:
+    words = "The printer now gives up after three attempts within ten seconds, instead of waiting for ever."
+    texts = {
+        "notes": SourceText(key="notes", kind="release_notes", repository="acme/tool", text=f"- {words} (#5)\n"),
+        "message": SourceText(key="message", kind="message", repository="acme/tool", text=words, title="Retry less"),
+    }
+    change = make_record(5, "Retry less", sources=("message",)).change
+    release = RELEASE.model_copy(update={"source": "notes"})
+    library = DocumentLibrary(texts)
+    chooser = QuotationChooser(library, None, find_note_items([change], [release], library))
+    assert len(chooser.tell(change, 2)) == 1
+
+
+def test_example_beside_a_quotation_of_notes_keeps_the_text_it_is_from() -> None:
+    texts = {
+        "notes": SourceText(
+            key="notes", kind="release_notes", repository="acme/tool",
+            text="You can now give maps back, so that you pay once.\n\n- `map refund ID` returns a fare (#5)\n",
+        ),
+        "message": SourceText(
+            key="message", kind="message", repository="acme/tool", title="Refund a map",
+            text="## Usage\n\nClerks run it:\n\n```console\n$ map refund 8F2K\n```\n",
+        ),
+    }  # fmt: skip
+    record = make_record(5, "Refund a map", sources=("message",))
+    release = RELEASE.model_copy(update={"source": "notes"})
+    stories = build_period_stories([record], build_stories([record]), [release], DocumentLibrary(texts), "UTC")
+    (story,) = stories.stories
+    assert story.example is not None and story.example.source == "message"
+    assert {source.key for source in stories.sources} == {"notes", "message"}

@@ -4,6 +4,7 @@ All of them open with the headline of the digest. Nothing is announced that was 
 stories of reverts are joined with what they undo.
 """
 
+import re
 from collections.abc import Sequence
 
 from sparky_assets.stories.models import BoxRow, PeriodStories, SentencePart, StorySentence
@@ -38,7 +39,7 @@ def build_linkedin_post(edition: EditionContent) -> tuple[StorySentence, ...]:
 
 def _find_quotations(edition: EditionContent, limit: int) -> tuple[StorySentence, ...]:
     """Return the first quotations of the lede; else the first story, its first sentence and its first quotation."""
-    quoted = [sentence for sentence in edition.lede if sentence.has_quotation]
+    quoted = [sentence for sentence in edition.lede if sentence.has_quotation and not _is_headline(sentence, edition)]
     if quoted:
         return tuple(quoted[:limit])
     if not edition.stories:
@@ -50,6 +51,12 @@ def _find_quotations(edition: EditionContent, limit: int) -> tuple[StorySentence
         if quoted and story.brief.text.rstrip(".") not in edition.headline
         else tuple(quoted[:limit])
     )
+
+
+def _is_headline(sentence: StorySentence, edition: EditionContent) -> bool:
+    """Return whether the headline says what a sentence quotes."""
+    quoted = " ".join(part.text for part in sentence.parts if part.quotation)
+    return re.sub(r"[`“”*.]", "", quoted).casefold() in re.sub(r"[`*.]", "", edition.headline).casefold()
 
 
 def _name_rows(rows: Sequence[BoxRow], *, with_links: bool) -> tuple[StorySentence, ...]:

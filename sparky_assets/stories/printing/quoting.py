@@ -16,7 +16,7 @@ from sparky_assets.documents.models import (
     SourceKind,
 )
 from sparky_assets.documents.parse import fold_space
-from sparky_assets.documents.quotes import choose_sentence, is_valid_quotation, list_candidates, quote
+from sparky_assets.documents.quotes import is_valid_quotation, list_candidates, quote
 from sparky_assets.documents.scores import repeats_title
 from sparky_assets.stories.choices import QuoteChoice, SentencePlace
 from sparky_assets.stories.models import Change, SentencePart, StorySentence
@@ -106,11 +106,19 @@ class QuotationChooser:
     ) -> tuple[ParsedDocument, DocumentSentence, Quotation] | None:
         """Return the best sentence for a role, with its document and span; None if none is good enough."""
         for document in documents:
-            sentence = choose_sentence(document, role, change.title, self.used, paths=change.paths, min_score=min_score)
-            quoted = quote(document, sentence) if sentence else None
-            if sentence and quoted:
-                return document, sentence, quoted
+            candidates = list_candidates(
+                document, change.title, self.used, role=role, paths=change.paths, min_score=min_score
+            )
+            for sentence in candidates:
+                quoted = quote(document, sentence)
+                if quoted and not self._is_said(quoted):
+                    return document, sentence, quoted
         return None
+
+    def _is_said(self, quoted: Quotation) -> bool:
+        """Return whether the same words were printed from another text: notes often repeat a message."""
+        words = quoted.text.rstrip(".").casefold()
+        return any(used.text.rstrip(".").casefold() == words for used in self.used)
 
     def list_candidates(self, change: Change) -> list[tuple[ParsedDocument, DocumentSentence, Quotation]]:
         """Return all sentences that may be quoted about a change, the best of the best document first."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sparky_assets.documents.facts import find_consequences
-from sparky_assets.documents.models import ConsequenceKind, NoteItem, ParsedDocument
+from sparky_assets.documents.models import ConsequenceKind, DocumentSentence, NoteItem, ParsedDocument
 from sparky_assets.documents.notes import guess_item_kind, is_improvement, list_note_items
 from sparky_assets.documents.quotes import quote, rank_sentences
 from sparky_assets.periods import MONTH_NAMES, WEEKDAY_NAMES
@@ -47,6 +47,8 @@ MAX_CONTENTS_HEADLINE_WORDS = 20
 MAX_CONTAINED_CHANGES = 2
 """Changes that are named as new in a release without notes; more are counted, and listed with their authors below."""
 MAX_LISTED_SECTIONS = 3
+MAX_LISTED_WORDS = 4
+"""Words of a named item that reads as one of a list: `7 new data structures and two fixes`."""
 _WARNING = re.compile(
     r"\b(?:not suitable|do not use|not recommended|must (?:update|upgrade)|all users should"
     r"|(?:users|you) should (?:update|upgrade)|(?:update|upgrade)\b.{0,60}\bas soon as possible"
@@ -152,7 +154,9 @@ def _quote_notes(document: ParsedDocument, chooser: QuotationChooser) -> list[St
     ]
     noted = next((sentence for sentence in prose if not _WARNING.search(sentence.text)), None)
     if noted is None and not find_consequences(document):
-        noted = next((sentence for sentence in rank_sentences(document) if sentence.is_list_item), None)
+        named, _ = _find_named_item(document, ())
+        items = (sentence for sentence in rank_sentences(document) if sentence.is_list_item)
+        noted = next((sentence for sentence in items if not named or _shorten(document, sentence) != named), None)
     warned = next(
         (sentence for sentence in document.sentences if sentence.is_quotable and _WARNING.search(sentence.text)),
         None,
@@ -257,18 +261,25 @@ def build_headline(release: ReleaseNote, document: ParsedDocument) -> str:
     start = _start_headline(release)
     counted = count_note_items(document)
     weighty = [item for item in counted if item[1].split()[0] in HEADLINE_WORDS]
-    feature = _find_first_feature(document)
-    named = feature if len(weighty) < 2 else ""
-    if not named and not weighty:
-        named = _find_weighty_fix(document)
-        feature = ""
+    named, is_fix = _find_named_item(document, weighty)
     # What is named is not counted as well: `… is out: Add night maps and one new feature`.
-    hidden = {"new feature", "new features"} if feature else {"fix", "fixes"} if named else set()
+    hidden = {"fix", "fixes"} if is_fix else {"new feature", "new features"} if named else set()
     ordered = [*weighty, *(item for item in counted if item not in weighty and item[1] not in hidden)]
     pieces = [capitalize_title(named)] if named else []
     pieces += [f"{spell_number(number)} {what}" for number, what in ordered][: 2 - len(pieces)]
-    joined = "; ".join(pieces) if any(" and " in piece for piece in pieces) else join_words(pieces or [""])
+    # A sentence and a count are no list: `Draw maps within ten seconds and three fixes`.
+    joined = "; ".join(pieces) if len(named.split()) > MAX_LISTED_WORDS else join_words(pieces or [""])
     return f"{start}: {joined}" if pieces else start
+
+
+def _find_named_item(document: ParsedDocument, weighty: Sequence[tuple[int, str]]) -> tuple[str, bool]:
+    """Return the item that a headline names, and whether it is a fix; empty where counts weigh more."""
+    if len(weighty) >= 2:
+        return "", False
+    if feature := _find_first_feature(document):
+        return feature, False
+    fix = "" if weighty else _find_weighty_fix(document)
+    return fix, bool(fix)
 
 
 def _find_first_feature(document: ParsedDocument) -> str:
@@ -303,7 +314,11 @@ _ITEM_AREA = re.compile(r"^[\w./-]{2,20}: (?=(?:\S+ ){2}\S)")
 
 def _shorten_item(document: ParsedDocument, item: NoteItem) -> str:
     """Return an item of notes up to its first colon as plain text; empty where it is too long or too short."""
-    quoted = quote_item(document, document.sentences[item.sentences[0]])
+    return _shorten(document, document.sentences[item.sentences[0]])
+
+
+def _shorten(document: ParsedDocument, sentence: DocumentSentence) -> str:
+    quoted = quote_item(document, sentence)
     shown = simplify_quotation(quoted.text) if quoted else ""
     text = re.sub(r"`([^`]*)`|[*]|\[([^\]]*)\]\([^)]*\)", r"\1\2", shown)
     text = _ITEM_AREA.sub("", text)
@@ -312,14 +327,18 @@ def _shorten_item(document: ParsedDocument, item: NoteItem) -> str:
 
 
 def _quote_features(document: ParsedDocument, chooser: QuotationChooser) -> list[StorySentence]:
-    """Return the first features that the notes list, as their authors wrote them."""
+    """Return the first features that the notes list, as their authors wrote them, without that of the headline."""
     sentences: list[StorySentence] = []
+    in_headline, _ = _find_named_item(document, ())
     for item in list_note_items(document):
         sentence = document.sentences[item.sentences[0]]
         if item.kind != "features" or len(sentence.text.split()) > MAX_FEATURE_WORDS:
             continue
+        if in_headline and _shorten_item(document, item) == in_headline:
+            in_headline = ""
+            continue
         if quoted := quote_item(document, sentence):
-            label = "They name as new:" if not sentences else "And:"
+            label = "The notes name as new:" if not sentences else "And:"
             sentences.append(quote_sentence("R-ALSO", label, chooser.use(quoted)))
         if len(sentences) == MAX_QUOTED_FEATURES:
             break
