@@ -16,6 +16,7 @@ from sparky_assets.text.paths import (
     is_manifest,
     is_noise_path,
     is_test_path,
+    is_tooling_path,
 )
 
 SECURITY_ID = re.compile(r"\b(?:CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3}|RUSTSEC-\d{4}-\d{4})\b", re.IGNORECASE)
@@ -97,23 +98,13 @@ _TITLE_PATTERN_TEXTS: tuple[tuple[NoiseClass, str], ...] = (
 TITLE_PATTERNS = tuple((noise, re.compile(pattern, re.IGNORECASE)) for noise, pattern in _TITLE_PATTERN_TEXTS)
 
 
-def _is_tooling_path(path: str) -> bool:
-    """Return whether a path is for those who work on the repository: CI, tests, scripts, settings of tools."""
-    return is_ci_path(path) or is_test_path(path) or bool(_TOOLING.search(path))
-
-
-_TOOLING = re.compile(
-    r"(?i)^(?:scripts?|tools|hack|ci|\.config|\.vscode|\.devcontainer)/|(?:^|/)contributing(?:/|[^/]*$)"
-    r"|^(?:makefile|justfile|noxfile\.py|tox\.ini|\.[\w-]+\.(?:ya?ml|toml|json))$"
-)
-
 PATH_RULES: tuple[tuple[NoiseClass, Callable[[str], bool]], ...] = (
     ("lock_file", is_lock_file),
     ("generated", is_noise_path),
     ("changelog", is_changelog_path),
     ("ci", is_ci_path),
     ("tests", is_test_path),
-    ("ci", _is_tooling_path),
+    ("ci", is_tooling_path),
 )
 """Class and rule that all paths of the change must meet; the first that holds decides."""
 

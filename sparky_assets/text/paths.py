@@ -65,6 +65,11 @@ _CI = re.compile(
     """
 )
 
+_TOOLING = re.compile(
+    r"(?i)^(?:scripts?|hack|ci|\.config|\.vscode|\.devcontainer)/|(?:^|/)contributing(?:/|[^/]*$)"
+    r"|^(?:makefile|justfile|noxfile\.py|tox\.ini|\.[\w-]+\.(?:ya?ml|toml|json))$"
+)
+
 _TESTS = re.compile(
     r"""(?ix)
     (?:^|/)(?:tests?|t|specs?|__tests__|testdata|test[-_]fixtures|fixtures|benches|benchmarks?|e2e|test[-_]support)/
@@ -117,6 +122,12 @@ def is_ci_path(path: str) -> bool:
 def is_test_path(path: str) -> bool:
     """Return True for a test, a fixture or a benchmark."""
     return bool(_TESTS.search(path))
+
+
+@lru_cache(maxsize=200_000)
+def is_tooling_path(path: str) -> bool:
+    """Return True for a file for those who work on the repository: CI, tests, scripts, settings of tools."""
+    return is_ci_path(path) or is_test_path(path) or bool(_TOOLING.search(path))
 
 
 @lru_cache(maxsize=200_000)

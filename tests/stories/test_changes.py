@@ -195,3 +195,8 @@ def test_titles_of_releases_of_packages_are_noise() -> None:
     for title in ("Release axum v0.8.8 and axum-extra v0.12.3", "Release axum-extra v0.12.4", "Released pier 1.2.0"):
         assert classify_noise(title) == "version_bump", title
     assert classify_noise("Release memory of maps of version 1.2") is None
+
+
+def test_change_of_scripts_and_settings_of_tools_alone_is_housekeeping() -> None:
+    assert classify_noise("Minor release patches", paths=[".github/workflows/a.yml", "scripts/release.py"]) == "ci"
+    assert classify_noise("Sort the maps faster", paths=["scripts/a.py", "src/maps.py"]) is None
