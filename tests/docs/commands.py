@@ -50,6 +50,7 @@ EXIT_CODES = {
 """Exit codes that are as good as 0."""
 
 SHORTENED = {
+    r"sparky backfill 2025-01-01\.\.2025-11-30 .*": ("--until", "collect", "--kinds", "month"),  # a year: minutes
     r"sparky backfill .*": ("--until", "metrics"),  # what follows takes a run a period: a minute for six weeks
 }
 """Commands that are run with something added, so that the tests stay quick."""

@@ -21,11 +21,12 @@ def test_it_tells_its_address_answers_and_ends_with_0(printed: Settings, tmp_pat
         assert process.stdout
         address = process.stdout.readline().strip()
         with urllib.request.urlopen(f"{address}week/2025-W46", timeout=60) as answer:
-            assert b"Stop the presses twice" in answer.read()
+            page = answer.read()
         with urllib.request.urlopen(f"{address}status/events", timeout=60) as stream:
             assert stream.readline().startswith(b"retry:")
             process.send_signal(signal.SIGTERM)  # while somebody listens
             assert process.wait(60) == 0
+    assert b"stopped the presses twice" in page  # asked here: a failure above would wait for the process for ever
     assert not (tmp_path / "home").exists()  # nothing was made
 
 
