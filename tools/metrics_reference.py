@@ -28,8 +28,8 @@ stored as text (`"12.50"`). Percentiles interpolate between neighbours, as numpy
 What a source does not hold is **absent with a reason**, never 0: git alone knows no opened pull request, no review and
 no issue. Where only some repositories have a metric, its total covers those, and the others are listed as absent. A
 person is counted [once](identity.md), and is a bot if any event of the window says so. `ghost` (a deleted account,
-GitHub's own account, or no name) is no person: its work counts, its author does not. A commit counts on the day on
-which it [landed](collecting.md); a merge commit has no lines. Scopes name a kind and a thing: `all`,
+GitHub's own, or no name) is [no person](identity.md#bots). A commit counts on the day on which it
+[landed](collecting.md); a merge commit has no lines. Scopes name a kind and a thing: `all`,
 `repository:owner/name`, `hour:14`.
 """
 
@@ -67,8 +67,8 @@ most 400 days, 104 weeks or 36 months. `seen_since` is the first of them.
 ## Two audiences
 
 The public copy (`metrics/<kind>_public`) is counted from rows of repositories that are public, in the row and in the
-newest list, as if there were no others. People in `people.opt_out` have no name there: their work counts, their name,
-login and every mention of them are removed.
+newest list, as if there were no others. The work of people in `people.opt_out` counts; every mention of
+them is removed.
 """
 
 TABLE_DESCRIPTIONS = {
