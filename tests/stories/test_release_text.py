@@ -1,15 +1,16 @@
 """What is printed about a release from its notes: the headline, and features in the words of their authors."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 
 from sparky_assets.documents.library import DocumentLibrary
-from sparky_assets.documents.models import ParsedDocument, SourceText
+from sparky_assets.documents.models import ParsedDocument, Quotation, SourceText
 from sparky_assets.documents.parse import parse_document
 from sparky_assets.stories.assemble import build_period_stories, find_note_items
 from sparky_assets.stories.models import ReleaseNote
-from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item
+from sparky_assets.stories.printing.quoting import QuotationChooser, quote_item, trim_references
 from sparky_assets.stories.printing.release_text import (
     build_headline,
     count_note_items,
@@ -18,6 +19,7 @@ from sparky_assets.stories.printing.release_text import (
 )
 from sparky_assets.stories.printing.sentences import name_release, simplify_quotation
 from sparky_assets.stories.rank import build_stories
+from sparky_assets.stories.titles import normalize_title, split_area
 from tests.stories.test_stories import make_record
 
 RELEASE = ReleaseNote(
@@ -219,3 +221,13 @@ def test_example_beside_a_quotation_of_notes_keeps_the_text_it_is_from() -> None
     (story,) = stories.stories
     assert story.example is not None and story.example.source == "message"
     assert {source.key for source in stories.sources} == {"notes", "message"}
+
+
+@pytest.mark.parametrize("unit", ["closes #1,,,, ", "(#1) ", "by @a, ", "fixes [#1](x),, ", "[[[#1 ,", "#1 "])
+def test_hostile_references_cost_no_time(unit: str) -> None:
+    text = f"keep the map {unit * 400}x"
+    started = time.process_time()
+    trim_references(make_document(text), Quotation(source="k", start=0, end=len(text), text=text))
+    for title in (f"Keep {unit * 60}x", f"{unit * 60}: x"):
+        split_area(normalize_title(title).title)
+    assert time.process_time() - started < 2

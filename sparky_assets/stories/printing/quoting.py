@@ -43,8 +43,11 @@ _LEADING_REFERENCE = re.compile(
     r"|\[(?:[A-Z]{3,12}|[A-Z][a-z]{2,12})\]|\[[A-Z]{2,12} #\d+\](?:\([^)\s]*\))?|\*\*[^*\n]{2,30}:?\*\*:?)[:,]?\s+"
 )
 _REFERENCE = r"(?:[#!]\d+|\[?`?(?:#?\d+|[0-9a-f]{7,40})`?\]?\([^)\s]*\)|@[\w-]+|,|\s|by|in|thanks)"
+MAX_TRAILING_LENGTH = 600
+"""Characters at the end of an item that are searched for references."""
+# Possessive: a run of commas belongs to one group only, else hostile notes could be split in a million ways.
 _TRAILING_REFERENCE = re.compile(
-    rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}+"
+    rf"(?:[.,\s]*(?:\b(?:closes|fixes|resolves|refs):?\s+(?=[#\[]){_REFERENCE}++"
     rf"|[(\[]+{_REFERENCE}+[)\]]+|\bby @[\w-]+(?: in \S+)?"
     r"|(?<!\w)@[\w-]+|(?<!\w)#\d+|\b[0-9a-f]{40}\b|https?://\S+/(?:pull|issues|commit)/\w+))+[.\s]*$"
 )
@@ -63,7 +66,8 @@ def trim_references(document: ParsedDocument, quoted: Quotation) -> Quotation:
     start, end = quoted.start, quoted.end
     while match := _LEADING_REFERENCE.match(text, start, end):
         start = match.end()
-    if (match := _TRAILING_REFERENCE.search(text, start, end)) and match.start() > start:
+    searched_from = max(start, end - MAX_TRAILING_LENGTH)
+    if (match := _TRAILING_REFERENCE.search(text, searched_from, end)) and match.start() > start:
         end = match.start()
     if len(text[start:end].split()) < 2:
         return quoted
