@@ -50,12 +50,16 @@ class _NetworkDestination(PublicPostDestination):
         """Delete the post; a file that was pasted cannot be taken back."""
         if not (message_id and self.token):
             super().retract(message_id)
-        self._withdraw(message_id)
+        network = self._open_client()
+        with network.client:
+            network.withdraw(message_id)
 
     def _post(self, delivery: MessageDelivery) -> PostResult:
-        raise NotImplementedError
+        network = self._open_client()
+        with network.client:
+            return network.publish(delivery.post)
 
-    def _withdraw(self, message_id: str) -> None:
+    def _open_client(self) -> "XClient | LinkedInClient":
         raise NotImplementedError
 
     def _write_file(self, delivery: MessageDelivery) -> PostResult:
@@ -79,16 +83,6 @@ class XDestination(_NetworkDestination):
     token: SecretStr | None = Field(None, description="Secret: user access token with tweet.write. Unset: a file only.")
     token_file: SecretFile = make_secret_file_field("token")
     api: BaseUrl = Field("https://api.x.com", description="Address of the API.")
-
-    def _post(self, delivery: MessageDelivery) -> PostResult:
-        x = self._open_client()
-        with x.client:
-            return x.publish(delivery.post)
-
-    def _withdraw(self, message_id: str) -> None:
-        x = self._open_client()
-        with x.client:
-            x.withdraw(message_id)
 
     def _open_client(self) -> "XClient":
         from resources.channels.social import XClient
@@ -118,14 +112,7 @@ class LinkedInDestination(_NetworkDestination):
             raise PostDeniedError(
                 f"{self.name}: set `author`, the URN of the member or organisation that posts on LinkedIn."
             )
-        linkedin = self._open_client()
-        with linkedin.client:
-            return linkedin.publish(delivery.post)
-
-    def _withdraw(self, message_id: str) -> None:
-        linkedin = self._open_client()
-        with linkedin.client:
-            linkedin.withdraw(message_id)
+        return super()._post(delivery)
 
     def _open_client(self) -> "LinkedInClient":
         from resources.channels.social import LinkedInClient

@@ -64,10 +64,9 @@ _NO_LONGER_TITLE = re.compile(
 
 _DEPRECATING_TITLE = re.compile(r"(?i)deprecat(?:e[sd]?|ing)\b(?! warnings?\b)")
 
-_REMOVING_ITEM = re.compile(
-    r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?remove[sd]?\b(?! (?:unused|unneeded|dead))"
-)
-_DEPRECATING_ITEM = re.compile(r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?deprecate[sd]?\b")
+_LABEL_AND_AREA = r"(?i)(?:[\[*_]{1,2}\w+[\]*_:]{1,3}\s+)?(?:[\w-]{1,30}: )?"
+_REMOVING_ITEM = re.compile(rf"{_LABEL_AND_AREA}remove[sd]?\b(?! (?:unused|unneeded|dead))")
+_DEPRECATING_ITEM = re.compile(rf"{_LABEL_AND_AREA}deprecate[sd]?\b")
 _CHANGE_NAME = re.compile(r"(?i)^chang(?:e|ed|es)$")
 """A label or heading below which notes list what is not as it was: `[CHANGE]`, `Changed`."""
 

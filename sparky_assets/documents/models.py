@@ -54,6 +54,10 @@ class Quotation(StoredModel):
     end: int
     text: str
 
+    def overlaps(self, other: "Quotation") -> bool:
+        """Return whether two quotations share characters of one source text."""
+        return self.source == other.source and self.start < other.end and other.start < self.end
+
 
 class DocumentSection(StoredModel):
     """A section of a document. The first one has no heading and holds what stands before the first heading."""

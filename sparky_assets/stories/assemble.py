@@ -8,7 +8,14 @@ from sparky_assets.documents.facts import find_major_version
 from sparky_assets.documents.library import DocumentLibrary, collect_sources
 from sparky_assets.documents.notes import list_note_items
 from sparky_assets.raw.window import RawWindow
-from sparky_assets.stories.changes import ChangeRecord, build_change_records, build_releases, find_new_repositories
+from sparky_assets.stories.changes import (
+    ChangeRecord,
+    build_change_records,
+    build_releases,
+    find_named_changes,
+    find_new_repositories,
+    index_by_number,
+)
 from sparky_assets.stories.choices import SentencePlace, StoryChoices, arrange_stories, is_news
 from sparky_assets.stories.edges import find_edges
 from sparky_assets.stories.models import (
@@ -123,7 +130,7 @@ def build_material_stories(material: StoryMaterial, timezone: str, choices: Stor
 
 def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary) -> NoteFacts:
     """Return which changes the notes of the releases name, and which of them under a heading of breaking changes."""
-    by_number = {(change.repository, str(change.number)): change.key for change in changes if change.number is not None}
+    numbered = index_by_number(changes)
     named: set[str] = set()
     breaking: set[str] = set()
     headings: dict[str, int] = {}
@@ -133,9 +140,7 @@ def read_note_facts(changes: Sequence[Change], releases: Sequence[ReleaseNote], 
             continue
         headings[release.key] = sum(bool(section.heading) for section in document.sections)
         for item in list_note_items(document):
-            numbers = (reference.rpartition("#")[2] for reference in item.references)
-            item_keys = ((release.repository, number) for number in numbers)
-            keys = {by_number[key] for key in item_keys if key in by_number}
+            keys = {change.key for change in find_named_changes(numbered, release.repository, item.references)}
             named |= keys
             breaking |= keys if item.kind == "breaking" else set()
     return NoteFacts(frozenset(breaking), frozenset(named), headings)
@@ -145,14 +150,12 @@ def find_note_items(
     changes: Sequence[Change], releases: Sequence[ReleaseNote], library: DocumentLibrary
 ) -> dict[str, SentencePlace]:
     """Return the first item of release notes that names one change of the period and no other, by the change's key."""
-    by_number = {(change.repository, str(change.number)): change.key for change in changes if change.number is not None}
+    numbered = index_by_number(changes)
     places: dict[str, SentencePlace] = {}
     for release in releases:
         document = library.get(release.source) if release.source else None
         for item in list_note_items(document) if document else ():
-            numbers = (reference.rpartition("#")[2] for reference in item.references)
-            item_keys = ((release.repository, number) for number in numbers)
-            keys = {by_number[key] for key in item_keys if key in by_number}
+            keys = {change.key for change in find_named_changes(numbered, release.repository, item.references)}
             if document and len(keys) == 1:
                 sentence = document.sentences[item.sentences[0]]
                 places.setdefault(keys.pop(), (document.source.key, sentence.start))
@@ -185,8 +188,9 @@ def build_period_stories(
     chooser = QuotationChooser(library, choices.quotes, find_note_items(changes, releases, library))
     release_sentences = {release.key: tell_release(release, chooser, timezone) for release in releases}
     box_rows = tell_containment(build_box(releases, changes, chooser), changes, releases, known_containment)
+    changes_by_key = {change.key: change for change in changes}
     writer = StoryWriter(
-        {change.key: change for change in changes},
+        changes_by_key,
         chooser,
         timezone,
         len(repositories) == 1,
@@ -196,7 +200,6 @@ def build_period_stories(
     stories = tuple(writer.write(group, _find_class(group)) for group in news)
     coming = tell_future(releases, chooser, MAX_FUTURE_SENTENCES)
     release_headlines: dict[str, str] = {}
-    changes_by_key = {change.key: change for change in changes}
     heads = [changes_by_key[group.head] for group in news if group.head in changes_by_key]
     for release in releases:
         document = chooser.get_document(release.source)

@@ -7,7 +7,7 @@ whose name sorts first.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +119,25 @@ def build_releases(window: RawWindow, urls: RepositoryUrls | None = None) -> tup
             )
         )
     return tuple(releases)
+
+
+def index_by_number(changes: Iterable[Change]) -> dict[tuple[str, str], Change]:
+    """Return the changes that have a number, by repository and number."""
+    return {(change.repository, str(change.number)): change for change in changes if change.number is not None}
+
+
+def find_named_changes(
+    numbered: Mapping[tuple[str, str], Change], repository: str, references: Iterable[str]
+) -> Iterator[Change]:
+    """Yield the changes of a repository that the references of its notes name: `#12`, `owner/name#12`.
+
+    Args:
+        numbered: changes by repository and number.
+        repository: the repository whose notes they are.
+        references: the references, in order.
+    """
+    keys = ((repository, reference.rpartition("#")[2]) for reference in references)
+    return (numbered[key] for key in keys if key in numbered)
 
 
 def find_new_repositories(window: RawWindow) -> frozenset[str]:

@@ -188,6 +188,11 @@ def to_past(title: str) -> str | None:
     return None if (tail := _convert_other_verbs(rest)) is None else f"{past} {tail}"
 
 
+def tell_past(raw_title: str) -> str | None:
+    """Return what a person did by the title of a change as it was written, without prefixes and area; else None."""
+    return to_past(split_area(normalize_title(raw_title).title)[1])
+
+
 _SECOND_NOUNS_TEXT = """
 notes note candidate candidates process workflow workflows pipeline script scripts branch page suite coverage
 case cases fixture fixtures helper helpers harness data system job jobs key keys step steps matrix time times

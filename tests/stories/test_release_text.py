@@ -136,8 +136,8 @@ def test_change_is_told_in_the_words_of_the_notes_that_name_it() -> None:
     changes = [make_record(5, "Fix #4 night explosion").change, make_record(6, "Add river maps").change]
     release = RELEASE.model_copy(update={"source": "notes"})
     chooser = QuotationChooser(library, None, find_note_items(changes, [release], library))
-    (told,) = chooser.tell(changes[0], 2)
-    assert told.text == "The notes say: “Fix bug where night maps were split when the city had a river”."
+    (sentence,) = chooser.tell(changes[0], 2)
+    assert sentence.text == "The notes say: “Fix bug where night maps were split when the city had a river”."
     assert chooser.tell(changes[1], 2) == [], "an item that repeats the title says nothing new"
 
 
@@ -176,8 +176,8 @@ def test_sentence_about_an_effect_is_no_state_before_the_change() -> None:
         key="message:acme/tool@1", kind="message", repository="acme/tool", text=text, title="Night maps"
     )
     change = make_record(1, "Add night maps", sources=("message:acme/tool@1",)).change
-    (told,) = QuotationChooser(DocumentLibrary({source.key: source})).tell(change, 1)
-    assert told.text.startswith("The message says: “This makes")
+    (sentence,) = QuotationChooser(DocumentLibrary({source.key: source})).tell(change, 1)
+    assert sentence.text.startswith("The message says: “This makes")
 
 
 def test_feature_of_the_headline_is_not_quoted_again() -> None:

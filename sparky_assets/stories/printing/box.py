@@ -19,6 +19,7 @@ from sparky_assets.documents.notes import list_note_items
 from sparky_assets.documents.scores import repeats_title
 from sparky_assets.insights.evidence import build_commit_url, build_pull_request_url
 from sparky_assets.insights.reverts import find_taken_back_changes
+from sparky_assets.stories.changes import find_named_changes, index_by_number
 from sparky_assets.stories.models import BoxMark, BoxRow, Change, ReleaseNote, SentencePart, StorySentence
 from sparky_assets.stories.printing.quoting import QuotationChooser, trim_references
 from sparky_assets.stories.printing.sentences import (
@@ -240,15 +241,13 @@ def _join_rows(first: BoxRow, second: BoxRow) -> BoxRow:
 def _list_note_rows(
     releases: Sequence[ReleaseNote], changes: Sequence[Change], chooser: QuotationChooser
 ) -> Iterator[BoxRow]:
-    by_number = {(change.repository, str(change.number)): change for change in changes if change.number is not None}
+    numbered = index_by_number(changes)
     for release in releases:
         document = chooser.get_document(release.source)
         for consequence in find_consequences(document) if document else ():
             if document is None or consequence.kind not in MARKS_BY_KIND or consequence.statement is None:
                 continue
-            numbers = (reference.rpartition("#")[2] for reference in consequence.references)
-            keys = ((release.repository, number) for number in numbers)
-            change = next((by_number[key] for key in keys if key in by_number), None)
+            change = next(find_named_changes(numbered, release.repository, consequence.references), None)
             yield _build_note_row(consequence, release, document, change, chooser)
 
 
@@ -288,9 +287,7 @@ def _build_note_row(
 
 def _is_used(quoted: Quotation, sentences: Sequence[StorySentence]) -> bool:
     parts = (part.quotation for sentence in sentences for part in sentence.parts if part.quotation)
-    return any(
-        other.source == quoted.source and other.start < quoted.end and quoted.start < other.end for other in parts
-    )
+    return any(map(quoted.overlaps, parts))
 
 
 def _link_statement(statement: Quotation, release: ReleaseNote, consequence: Consequence) -> StorySentence:

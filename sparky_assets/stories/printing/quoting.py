@@ -194,9 +194,7 @@ class QuotationChooser:
         return [quote_sentence("R-ALSO", "The notes say:", self.use(quoted))]
 
     def _is_used(self, quoted: Quotation) -> bool:
-        return any(
-            used.source == quoted.source and used.start < quoted.end and quoted.start < used.end for used in self.used
-        )
+        return any(map(quoted.overlaps, self.used))
 
     @staticmethod
     def _list_roles(change: Change) -> Iterator[tuple[SentenceRole | None, str]]:

@@ -15,7 +15,7 @@ from sparky_assets.documents.quotes import is_valid_quotation
 from sparky_assets.insights.evidence import build_commit_url, build_pull_request_url
 from sparky_assets.stories.models import Change, PeriodStories, SentencePart, StorySentence
 from sparky_assets.stories.printing.sentences import format_title, simplify_quotation
-from sparky_assets.stories.titles import normalize_title, split_area, to_past
+from sparky_assets.stories.titles import tell_past
 
 _WORD = re.compile(r"\w+")
 
@@ -86,7 +86,7 @@ class StoryVerifier:
             yield f"a title of no change: {part.text[:120]}"
             return
         titles = {change.raw_title, change.title, format_title(change), format_title(change, is_short=True)}
-        past = to_past(split_area(normalize_title(change.raw_title).title)[1])
+        past = tell_past(change.raw_title)
         repository = change.repository.rpartition("/")[2]
         if (
             part.text not in titles

@@ -29,7 +29,7 @@ from sparky_assets.stories.printing.sentences import (
     words,
 )
 from sparky_assets.stories.title_words import analyze_title
-from sparky_assets.stories.titles import normalize_title, split_area, to_past
+from sparky_assets.stories.titles import tell_past
 from sparky_assets.text.paths import is_user_path
 from sparky_assets.text.words import short_name
 
@@ -270,7 +270,7 @@ class StoryWriter:
         cluster: Sequence[Change], template: str, parts: Sequence[SentencePart | str]
     ) -> StorySentence:
         """Return what several repositories did, without the person: `Five repositories added …`."""
-        past = to_past(split_area(normalize_title(cluster[0].raw_title).title)[1])
+        past = tell_past(cluster[0].raw_title)
         if not past:
             return make_sentence(template, *parts, ".")
         number = count(len({change.repository for change in cluster}), starts_sentence=True)
@@ -302,7 +302,7 @@ class StoryWriter:
         }
         ordered = sorted(firsts.values(), key=lambda change: (change.landed_at, change.repository))
         links = [repository_link(change) for change in ordered]
-        past = to_past(split_area(normalize_title(head.raw_title).title)[1])
+        past = tell_past(head.raw_title)
         people = {change.author for change in ordered if change.author and not change.is_bot}
         if past and len(people) == 1:
             person = next(iter(people)) or ""
