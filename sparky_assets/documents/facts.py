@@ -5,7 +5,7 @@ Nothing is guessed from a diff.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from sparky_assets.documents.models import (
     Consequence,
@@ -216,12 +216,15 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
             # Outside the sections for users, an author speaks of old states too.
             is_far_reaching = kind in {"breaking", "removed"}
             if pattern.search(sentence.text) and (not is_far_reaching or section.kind in _TELLING_SECTIONS):
-                action = _choose_action(document, _list_following(document, sentence))
+                following = _list_following(document, sentence)
+                if item and document.source.kind in {"release_notes", "change_note"}:
+                    # The next item of notes is about something else.
+                    following = [other for other in following if _belongs_to_item(document, item, items, other)]
                 yield Consequence(
                     kind=kind,
                     reason=reason,
                     statement=quotation,
-                    action=action,
+                    action=_choose_action(document, following),
                     references=find_references(sentence.text) or (item.references if item else ()),
                 )
                 # The next sentences of an item are about the same: `It was deprecated in 0.32.`
@@ -238,6 +241,15 @@ def _find_in_sentences(document: ParsedDocument, covered: set[int]) -> Iterator[
 def _list_following(document: ParsedDocument, sentence: DocumentSentence) -> list[DocumentSentence]:
     following = document.sentences[sentence.number + 1 : sentence.number + 6]
     return [other for other in following if other.section == sentence.section]
+
+
+def _belongs_to_item(
+    document: ParsedDocument, item: NoteItem, items: Mapping[int, NoteItem], sentence: DocumentSentence
+) -> bool:
+    """Return whether a sentence behind an item is one of its own or of the items directly below it."""
+    between = (items.get(number) for number in range(item.sentences[-1] + 1, sentence.number + 1))
+    depth = _measure_indentation(document.source.text, item.start)
+    return all(other and _measure_indentation(document.source.text, other.start) > depth for other in between)
 
 
 def _choose_action(document: ParsedDocument, sentences: Collection[DocumentSentence]) -> Quotation | None:

@@ -153,3 +153,12 @@ def test_item_below_a_label_for_changes_that_removes_something_is_a_removal() ->
 def test_item_of_notes_that_deprecates_something_is_a_deprecation() -> None:
     text = "- **changed:** Deprecate the `Host` and `Scheme` extractors ([#1])\n- **fixed:** Keep the map ([#2])\n"
     assert [item.kind for item in find_consequences(parse(text))] == ["deprecated"]
+
+
+def test_next_item_of_notes_is_no_advice_about_the_one_before() -> None:
+    text = (
+        "- Drop support for Python 3.7 and 3.8.\n- Use `flit_core` instead of `setuptools` as build backend.\n"
+        "- Drop support for old maps. Use `draw` instead.\n"
+    )
+    actions = [item.action.text if item.action else "" for item in find_consequences(parse(text))]
+    assert actions == ["", "Use `draw` instead."]
