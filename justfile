@@ -83,11 +83,11 @@ config-show:
 config-validate:
     {{sparky}} config validate
 
-# Run the tests: all of them, those of a stage (`just test raw`), or what pytest is given
+# Run the tests: all of them with the slow ones, those of a stage (`just test raw`), or what pytest is given
 test *options:
     #!/usr/bin/env bash
     set -euo pipefail
-    if [ $# = 0 ]; then exec {{dev}} pytest -n auto; fi
+    if [ $# = 0 ]; then SPARKY_TESTS_SLOW=1 exec {{dev}} pytest -n auto; fi
     if [ $# = 1 ] && [ -d "tests/$1" ]; then exec {{dev}} pytest -n auto -m "not slow" "tests/$1"; fi
     exec {{dev}} pytest "$@"
 
@@ -97,7 +97,7 @@ house:
 
 # The whole suite with branches, then lines and branches of each package (docs/quality.md)
 coverage *options:
-    {{dev}} pytest -n auto --cov --cov-report=json:.coverage.json --cov-report= "$@"
+    SPARKY_TESTS_SLOW=1 {{dev}} pytest -n auto --cov --cov-report=json:.coverage.json --cov-report= "$@"
     {{dev}} python -m tools.coverage_by_package .coverage.json
 
 # Linters and types

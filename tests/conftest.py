@@ -4,13 +4,14 @@ import gc
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests.factories import sample_repository
 from tests.factories.git_repositories import ISOLATED
-from tests.needs import REFUSE_SKIPS_VARIABLE, find_unexpected_skips
+from tests.needs import REFUSE_SKIPS_VARIABLE, SLOW_VARIABLE, find_unexpected_skips, is_left_out
 
 # Tests start some hundred interpreters. Without bytecode each of them compiles Dagster and the product: 2 to 5 s of
 # processor time instead of 1 to 2 s. Containers often set this variable.
@@ -24,13 +25,53 @@ settings.load_profile("sparky")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """How many processes `-n auto` means; a worker and what it starts hold up to 1 GiB."""
-    return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """Return how many processes `-n auto` means.
+
+    A third of the suite's time is waiting: for a killed daemon, for a client that tries again after ten seconds. Two
+    workers on two processors used 40 of 57 minutes of processor time. A worker and what it starts hold up to 1 GiB.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(8, 2 * processors, read_memory_gib() // 2))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the slow tests first: one that starts last keeps one processor busy while the others wait."""
+def read_memory_gib() -> int:
+    """Return the memory of this machine in whole GiB; 8 where the system does not say it (Windows)."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**30
+    except (AttributeError, ValueError, OSError):
+        return 8
+
+
+def leaves_out_slow_tests(config: pytest.Config) -> bool:
+    """Return whether this run leaves out slow tests: nobody asked for them, nor for a file, a folder or a word."""
+    if hasattr(config, "workerinput"):  # a process of `-n`: it is given paths, so it takes the answer of the first one
+        return bool(config.workerinput["leaves out slow tests"])
+    named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    return not (named or os.environ.get(SLOW_VARIABLE) or config.option.markexpr or config.option.keyword)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of `-n` what the first process decided."""
+    node.workerinput["leaves out slow tests"] = leaves_out_slow_tests(node.config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out slow tests unless somebody asked for them, and start with the slow ones.
+
+    A slow test that starts last keeps one processor busy while the others wait.
+    """
+    if leaves_out_slow_tests(config):
+        config.hook.pytest_deselected(items=[item for item in items if is_left_out(item)])
+        items[:] = [item for item in items if not is_left_out(item)]
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say which tests this run leaves out."""
+    if not leaves_out_slow_tests(config):
+        return []
+    return [f"slow tests are left out of a run of everything; {SLOW_VARIABLE}=1 runs them too, as CI does"]
 
 
 def pytest_collection_finish() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 REFUSE_SKIPS_VARIABLE = "SPARKY_TESTS_REFUSE_SKIPS"
+SLOW_VARIABLE = "SPARKY_TESTS_SLOW"
 
 ALLOWED_SKIPS = (
     r"no real server: set OLLAMA_HOST",  # a model of several gigabytes
@@ -46,6 +47,15 @@ def require_program(name: str, package: str, *folders: str) -> str:
     if program is None:
         pytest.skip(f"{name} is not installed: apt-get install {package}")
     return program
+
+
+def is_left_out(item: pytest.Item) -> bool:
+    """Return whether a run of everything at a desk leaves this test out: it is slow and not about the GitHub source.
+
+    The GitHub source is tested against a fake that needs no other program, so every machine tests all of it.
+    """
+    about_github = item.path.parent.name in {"raw", "resources"} and item.path.name.startswith("test_github")
+    return item.get_closest_marker("slow") is not None and not about_github
 
 
 def find_unexpected_skips(reasons: Iterable[str]) -> list[str]:

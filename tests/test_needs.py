@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.needs import REFUSE_SKIPS_VARIABLE, find_unexpected_skips, require_package, require_program
+from tests.needs import REFUSE_SKIPS_VARIABLE, SLOW_VARIABLE, find_unexpected_skips, require_package, require_program
 
 
 def test_skip_for_a_missing_program_is_unexpected_in_ci() -> None:
@@ -41,3 +41,32 @@ def test_unexpected_skip_fails_the_run_in_ci_only(tmp_path: Path, refuse: str, c
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     assert ("unexpected skip: Skipped: no gcc" in done.stdout) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("slow", "arguments", "ran"),
+    [
+        ("", ["-n", "1"], ["test_a_request", "test_quick"]),
+        ("1", ["-n", "1"], ["test_a_request", "test_quick", "test_slow"]),
+        ("", ["tests/cli"], ["test_quick", "test_slow"]),
+        ("", ["-m", "slow"], ["test_a_request", "test_slow"]),
+    ],
+)
+def test_slow_tests_are_left_out_unless_asked_for_and_never_those_of_github(
+    tmp_path: Path, slow: str, arguments: list[str], ran: list[str]
+) -> None:
+    hooks = "pytest_collection_modifyitems, pytest_configure_node, pytest_report_header"
+    (tmp_path / "conftest.py").write_text(f"from tests.conftest import {hooks}\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\nmarkers = slow\n")
+    for folder, name, body in [
+        ("cli", "test_cli", "def test_quick(): pass\n@pytest.mark.slow\ndef test_slow(): pass\n"),
+        ("raw", "test_github_requests", "@pytest.mark.slow\ndef test_a_request(): pass\n"),
+    ]:
+        (tmp_path / "tests" / folder).mkdir(parents=True)
+        (tmp_path / "tests" / folder / f"{name}.py").write_text(f"import pytest\n{body}")
+    environment = {**os.environ, SLOW_VARIABLE: slow, "PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    passed = {line.split("::")[1].split()[0] for line in done.stdout.splitlines() if "::" in line and "PASSED" in line}
+    assert sorted(passed) == ran, done.stdout + done.stderr
+    assert (f"{SLOW_VARIABLE}=1 runs them too" in done.stdout) == ("test_slow" not in ran)

@@ -44,6 +44,7 @@ def test_a_week_sweeps_its_days_first(sparky: type_call, newsroom_path: Path, tm
     assert (tmp_path / "home/publications/content/blog/2025/11/week-2025-46.md").exists()
 
 
+@pytest.mark.slow
 def test_running_again_leaves_every_byte_of_the_store_and_adds_no_commit(
     sparky: type_call, newsroom_path: Path, tmp_path: Path
 ) -> None:
@@ -95,6 +96,7 @@ def test_the_ui_sees_what_the_command_line_made(sparky: type_call, newsroom_path
         assert (run.job_name, run.status.value, run.tags["sparky/trigger"]) == ("daily", "SUCCESS", "cli")
 
 
+@pytest.mark.slow
 def test_a_backfill_makes_days_weeks_and_months_but_publishes_nothing(
     sparky: type_call, newsroom_path: Path, tmp_path: Path
 ) -> None:
@@ -128,6 +130,7 @@ def test_publishing_needs_only_the_digest_and_happens_once(
     assert sparky("publish", "day", DAY, "--dry-run").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_text_that_was_changed_behind_our_back_is_not_published(
     sparky: type_call, newsroom_path: Path, tmp_path: Path
 ) -> None:
@@ -162,6 +165,7 @@ def test_a_bad_wish_is_one_clear_sentence(
     assert len(result.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_made_good_by_the_next(newsroom_path: Path, tmp_path: Path) -> None:
     """kill -9 in the middle, at ten points: the next run ends well, with the bytes of a run that was never killed."""
     variables = {**os.environ, **over(newsroom_path), "SPARKY_PEOPLE__SALT": "pepper"}
@@ -191,6 +195,7 @@ def test_a_killed_run_is_made_good_by_the_next(newsroom_path: Path, tmp_path: Pa
         assert not instance.get_runs(unfinished)
 
 
+@pytest.mark.slow
 def test_output_in_a_pipe_is_plain(newsroom_path: Path, tmp_path: Path) -> None:
     variables = {**over(newsroom_path), "SPARKY_HOME": str(tmp_path / "home"), "TERM": "xterm-256color"}
     result = as_process("run", "day", DAY, cwd=tmp_path, variables=variables)

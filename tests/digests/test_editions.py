@@ -53,6 +53,7 @@ def insight_of(settings: Settings, part: str = INSIGHT_PART) -> Insight:
     return store_of(settings).read_document(digest_path(PERIOD.kind, Audience.INTERNAL, part), WEEK, Insight)
 
 
+@pytest.mark.slow
 def test_corrected_week_lists_changes_and_links_first_edition(tmp_path: Path) -> None:
     settings = published_then_late(tmp_path, "weeks_and_months")
     text, manifest = text_of(settings), rendered_of(settings)

@@ -36,6 +36,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.slow
 def test_the_site_builds_without_a_warning_and_every_page_has_its_place(tmp_path: Path) -> None:
     """MkDocs names the page that `nav` in mkdocs.yml lacks, and the link or anchor that leads nowhere."""
     require_package("mkdocs")

@@ -134,6 +134,7 @@ def test_answer_without_a_choice_is_refused_counted_and_left_to_rules(
     assert build_material_stories(material, "UTC", result.choices) == build_material_stories(material, "UTC")
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_any_answer_prints_only_what_rules_could_have_printed(random_source: random.Random) -> None:

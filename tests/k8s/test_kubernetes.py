@@ -100,6 +100,7 @@ def test_the_network_lets_a_job_reach_what_it_needs(cluster: Cluster) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_run_completes_as_the_process_that_its_job_names(cluster: Cluster) -> None:
     run = cluster.run("daily")
     assert run.status is dg.DagsterRunStatus.SUCCESS, cluster.kubelet.printed(f"dagster-run-{run.run_id}")
@@ -117,6 +118,7 @@ def test_a_dead_pod_is_seen(cluster: Cluster) -> None:
     assert health(cluster, run) is WorkerStatus.FAILED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [None, 403, 503], ids=["cut", "forbidden", "unavailable"])
 def test_an_api_that_does_not_answer_ends_no_run(cluster: Cluster, answer: int | None) -> None:
     """Dagster takes unknown for dead: a restart of k3s would fail every run, and start it beside its living pod."""
@@ -145,6 +147,7 @@ def test_a_job_that_kubernetes_refuses_is_said_and_not_tried_again(cluster: Clus
     assert cluster.api.requests == ["POST /apis/batch/v1/namespaces/sparky/jobs"]
 
 
+@pytest.mark.slow
 def test_a_job_whose_answer_was_lost_is_not_made_twice(cluster: Cluster) -> None:
     cluster.api.kubelet = None
     run = cluster.submitted("daily")
@@ -153,6 +156,7 @@ def test_a_job_whose_answer_was_lost_is_not_made_twice(cluster: Cluster) -> None
     assert len(cluster.api.requests) == 2
 
 
+@pytest.mark.slow
 def test_a_run_cannot_start_while_the_api_is_down(cluster: Cluster) -> None:
     run = cluster.submitted("daily")
     cluster.api.answers = [503] * 4
@@ -248,6 +252,7 @@ def test_run_whose_image_is_missing_ends_after_minutes_and_says_why(cluster: Clu
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [NO_ROOM, {"phase": "Pending"}, {}, {"phase": "Running", "containerStatuses": []}])
 def test_run_that_waits_for_room_waits_for_hours(cluster: Cluster, status: dict[str, Any]) -> None:
     """It was a failure after five minutes, and was retried into the same wall."""

@@ -57,6 +57,7 @@ def test_prometheus_takes_its_configuration_and_rules() -> None:
         call("promtool", "check", "rules", file)
 
 
+@pytest.mark.slow
 def test_alerts_fire_when_they_have_to_and_else_not() -> None:
     assert CASES
     call("promtool", "test", "rules", *CASES, folder=CASES[0].parent)

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import grpc
+import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.factories.sample_repository import DAY
@@ -120,6 +121,7 @@ def test_code_server_whose_code_holder_is_killed_fails_the_probe(tmp_path: Path,
         assert not serves(port)
 
 
+@pytest.mark.slow
 def test_the_webserver_is_ready_only_with_its_database_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
     """Pooled connections gave HTTP 500 once each after a restart of Postgres, and readiness did not see it."""
     (tmp_path / "workspace.yaml").write_text((ROOT / FOLDER / "config/workspace.yaml").read_text())
@@ -144,6 +146,7 @@ def test_the_webserver_is_ready_only_with_its_database_and_ends_when_told(tmp_pa
         assert process.wait(timeout=300) == 0
 
 
+@pytest.mark.slow
 def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_when_told(
     tmp_path: Path, postgres: Server
 ) -> None:
@@ -156,6 +159,7 @@ def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_whe
         assert process.wait(timeout=300) == 0
 
 
+@pytest.mark.slow
 def test_people_use_the_command_line_in_the_code_servers_pod(
     tmp_path: Path, postgres: Server, newsroom_path: Path
 ) -> None:

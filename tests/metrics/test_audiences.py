@@ -96,6 +96,7 @@ def public_shelf(root: Path, organisations: list[Organisation], *, days: bool = 
     return {str(file.relative_to(root)): file.read_bytes() for file in files}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_the_public_shelf_is_what_it_would_be_had_the_private_rows_never_existed(tmp_path: Path, seed: int) -> None:
     period, weeks = WEEK, []
@@ -123,6 +124,7 @@ def test_the_public_week_is_the_sum_of_its_public_days(tmp_path: Path, seed: int
     assert week.get_value("commits") > 0
 
 
+@pytest.mark.slow
 @limit_examples(60)
 @given(made, st.sampled_from(["ADA", "Ada Lovelace", "@ada"]))
 def test_who_does_not_want_to_be_named_is_nobody_and_the_work_stays(seed: tuple[int, int, str], name: str) -> None:

@@ -69,6 +69,7 @@ def test_a_week_is_the_sum_of_its_days_as_each_was_counted(storage: Storage) -> 
         assert week.get_value(metric) == sum(day.get_value(metric) for day in days) > 0
 
 
+@pytest.mark.slow
 def test_what_looks_back_lies_apart_and_names_what_it_stands_on(storage: Storage) -> None:
     earlier = []
     period = WEEK

@@ -134,6 +134,7 @@ def test_a_digest_that_was_changed_by_hand_is_refused_at_the_door(tmp_path: Path
     assert not (tmp_path / "publications").exists()
 
 
+@pytest.mark.slow
 def test_a_correction_is_a_second_edition(tmp_path: Path) -> None:
     story = sample_repository.history()
     path = story.at_path(tmp_path / "newsroom")

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from resources.git.log import GitCommit
 from resources.storage import Storage
 from sparky_assets.periods import PeriodKind, parse_period
@@ -36,6 +38,7 @@ def busy_month() -> World:
     ))  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_month_of_a_busy_organisation_stays_below_100_kb(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, [])
     store, world = Storage(root=settings.store_root), busy_month()

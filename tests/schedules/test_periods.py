@@ -59,6 +59,7 @@ def test_the_last_closed_day_is_asked_for_once(settings: Settings, instance: dg.
     assert reason(settings, "daily", instance, "2025-11-13T01:10:05+00:00") == "day 2025-11-12 is published"
 
 
+@pytest.mark.slow
 def test_after_downtime_the_gap_filler_asks_for_each_missing_day_the_oldest_first(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
