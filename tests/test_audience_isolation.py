@@ -25,7 +25,7 @@ from sparky_assets.store import Audience
 from tests.insights.test_audiences import SECRET, disguised
 from tests.metrics.test_audiences import as_collected, without_private
 from tests.reader.conftest import reading
-from tests.reader.test_access import everything
+from tests.reader.test_auth import everything
 from tests.strategies.organisation import WEEK, Organisation, organisation
 
 OPTED_OUT = "ada"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Said, Shell, settings_file
+from tests.cli.command_line import Said, Shell, settings_file
 from tests.factories import sample_repository
 from tests.factories.git_repositories import break_object, empty
 

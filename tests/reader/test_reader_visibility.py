@@ -12,7 +12,7 @@ from sparky_assets.settings.schema import Settings
 from sparky_assets.store import Audience
 from tests.factories import reader_store
 from tests.reader.conftest import reading
-from tests.reader.test_access import everything
+from tests.reader.test_auth import everything
 
 OPEN_ONE = "acme/newsroom"
 PATHS = ("/week/2025-W46", "/week/2025-W46/texts/digest", "/statistics/week/2025-W46",

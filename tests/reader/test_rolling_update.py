@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from sparky_assets.settings.schema import Settings
-from tests.cli.shell import settings_file
+from tests.cli.command_line import settings_file
 from tests.fakes.git_servers import free_port
 from tests.fakes.proxy import HAPROXY, Proxy, proxy_before
 

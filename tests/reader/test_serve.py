@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.settings.schema import Settings
-from tests.cli.shell import Shell, settings_file
+from tests.cli.command_line import Shell, settings_file
 
 
 def test_it_tells_its_address_answers_and_ends_with_0(printed: Settings, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from resources.storage import Storage
 from tests.factories.git_repositories import History, at
-from tests.resources.reading_log import awkward
+from tests.resources.git_log_helpers import awkward
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,14 @@ import pytest
 from resources.errors import TransientError
 from resources.git import locks as git_locks
 from tests.factories.git_repositories import ADA, History, at, git, head
-from tests.resources.publishing_here import PAGE, committed, log, publish
+from tests.resources.docs_repository_helpers import PAGE, committed, log, publish
 
 # --- Killed, raced, locked
 
 WORK = """
 import json, sys
 from pathlib import Path
-from tests.resources.publishing_here import publish
+from tests.resources.docs_repository_helpers import publish
 publish(Path(sys.argv[1]), json.loads(sys.argv[2]))
 """
 

@@ -12,7 +12,7 @@ from resources.git.landing import load_landing_index
 from resources.git.log import GitCommit, read_commits
 from resources.git.repository import open_repository
 from tests.factories.git_repositories import ADA, BOB, GITHUB, History, Who, at, git, head, seconds, shallow_clone
-from tests.resources.reading_log import ALL_TIME, read, subjects
+from tests.resources.git_log_helpers import ALL_TIME, read, subjects
 from tests.strategies.effort import limit_examples
 
 DAY = timedelta(days=1)

@@ -24,7 +24,7 @@ from tests.factories.git_repositories import (
     head,
     seconds,
 )
-from tests.resources.reading_log import HOSTILE_PATHS, read, subjects
+from tests.resources.git_log_helpers import HOSTILE_PATHS, read, subjects
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.factories.git_repositories import (
     seconds,
     shallow_clone,
 )
-from tests.resources.reading_log import ALL_TIME, awkward, only, read, subjects
+from tests.resources.git_log_helpers import ALL_TIME, awkward, only, read, subjects
 
 # --- What people and machines leave in commits
 

@@ -13,7 +13,7 @@ from tests.factories.git_repositories import (
     head,
     seconds,
 )
-from tests.resources.reading_log import ALL_TIME
+from tests.resources.git_log_helpers import ALL_TIME
 
 # --- The newest activity
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from resources.errors import StorageError
 from resources.storage import Storage
 from sparky_assets.raw.tables import COMMITS
-from tests.resources.storing import KEY, NAME, Story, a_commit, file_of, refusal
+from tests.resources.storage_helpers import KEY, NAME, Story, a_commit, file_of, refusal
 
 # --- Documents and texts
 

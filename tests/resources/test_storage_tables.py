@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from resources.storage import Storage
 from sparky_assets.raw.tables import COMMITS, INSTANT_TYPE, PERSON_TYPE, TABLES, TableSpec
-from tests.resources.storing import KEY, NAME, Schema, a_commit, file_of, refusal
+from tests.resources.storage_helpers import KEY, NAME, Schema, a_commit, file_of, refusal
 
 # --- Tables come back the same
 

@@ -10,7 +10,7 @@ import pytest
 from resources.errors import StorageError
 from resources.storage import Storage
 from sparky_assets.raw.tables import COMMITS, RELEASES
-from tests.resources.storing import KEY, NAME, Schema, Story, a_commit, file_of, files_beside, put, refusal
+from tests.resources.storage_helpers import KEY, NAME, Schema, Story, a_commit, file_of, files_beside, put, refusal
 
 # --- What is torn or foreign
 

@@ -19,7 +19,7 @@ from resources.errors import StorageError
 from resources.storage import Storage
 from sparky_assets.raw.tables import REVIEWS
 from tests.needs import require_program
-from tests.resources.storing import KEY, NAME, file_of, files_beside
+from tests.resources.storage_helpers import KEY, NAME, file_of, files_beside
 
 # --- Whole or not at all
 # Writers are real processes. A fork server that has imported the store once starts each in milliseconds.

@@ -12,7 +12,7 @@ from sparky_assets.definitions import build_defs
 from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
 from tests.factories.sample_repository import run_job, settings_for, store_of
-from tests.schedules.ticks import perform, reason, tick
+from tests.schedules.sensor_ticks import perform, reason, tick
 
 THURSDAY = "2025-11-13T00:10:05+00:00"
 MONDAY, MONDAY_EVENING = "2025-11-17T00:10:05+00:00", "2025-11-17T20:10:05+00:00"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sparky_assets.settings.load import load_settings
-from tests.settings.refusing import refusal
+from tests.settings.settings_errors import refusal
 
 
 def test_a_secret_in_a_file_is_refused_with_the_variable_to_use_and_is_not_repeated(file: Path) -> None:

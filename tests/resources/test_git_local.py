@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories.git_repositories import History, at, empty, git, head
-from tests.resources.publishing_here import PAGE, committed, log, publish, refusal
+from tests.resources.docs_repository_helpers import PAGE, committed, log, publish, refusal
 
 # --- One commit a text
 

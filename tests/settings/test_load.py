@@ -7,7 +7,7 @@ import pytest
 
 from sparky_assets.destinations.pages import GitDestination
 from sparky_assets.settings.load import ConfigurationError, load_settings
-from tests.settings.refusing import refusal
+from tests.settings.settings_errors import refusal
 
 # --- Unknown keys and variables
 

@@ -16,7 +16,7 @@ from sparky_assets.settings.schema import Settings
 from sparky_assets.settings.services import LanguageModelSettings
 from tests.factories.sample_repository import DAY, WEEK, run_job, settings_for
 from tests.fakes.postgres import absence, postgres
-from tests.schedules.ticks import tick
+from tests.schedules.sensor_ticks import tick
 
 pytestmark = pytest.mark.slow
 
