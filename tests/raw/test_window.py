@@ -1,5 +1,6 @@
 """A period is computed from all of its days, or not at all."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from resources.storage import Storage
 from sparky_assets.errors import DataError
 from sparky_assets.periods import Period, PeriodKind
 from sparky_assets.raw.tables import COMMITS, NOTES, OPEN_ITEMS, REPOSITORIES, TABLES, TableSpec
-from sparky_assets.raw.window import REQUIRED_TABLES, find_missing_days, read_window
+from sparky_assets.raw.window import REQUIRED_TABLES, RawWindow, find_missing_days, read_window
+from sparky_assets.store import Audience, build_store_prefix
 
 WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 
@@ -117,3 +119,28 @@ def test_missing_days_are_named_in_runs_with_the_command_that_collects_them(stor
         "week 2025-W46 lacks 3 of its 7 days: 2025-11-11..2025-11-12, 2025-11-15. "
         "Collect them: sparky backfill 2025-11-11..2025-11-15"
     )
+
+
+EMPTY = RawWindow(*(one.make_empty() for one in TABLES))
+
+
+def _rows(table: pl.DataFrame, **visibility: str) -> pl.DataFrame:
+    rows = pl.DataFrame({"repository": list(visibility), "visibility": list(visibility.values())})
+    return pl.concat([table, rows.select(pl.col(name).cast(table.schema[name]) for name in rows.columns)],
+                     how="diagonal")  # fmt: skip
+
+
+def test_a_repository_made_private_since_is_gone_and_so_are_rows_from_before_it_was_opened() -> None:
+    raw = replace(
+        EMPTY,
+        repositories=_rows(EMPTY.repositories, shown="public", closed="private", opened="public", inner="internal"),
+        commits=_rows(EMPTY.commits, shown="public", closed="public", opened="private", inner="internal"),
+    )
+    seen = raw.for_audience(Audience.PUBLIC, ())
+    assert seen.repositories["repository"].to_list() == ["shown", "opened"]
+    assert seen.commits["repository"].to_list() == ["shown"]
+    assert raw.for_audience(Audience.INTERNAL, ()) is raw
+
+
+def test_the_world_has_a_shelf_of_its_own() -> None:
+    assert [build_store_prefix(PeriodKind.WEEKLY, one) for one in Audience] == ["weekly", "weekly_public"]

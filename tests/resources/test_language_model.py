@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -22,7 +23,15 @@ from resources.errors import (
     SchemaRefusedError,
     UnusableAnswerError,
 )
-from resources.llm.base import ChatMessage, CompletionRequest, LanguageModel, LanguageModelFactory, normalize_server_url
+from resources.llm.base import (
+    ChatMessage,
+    CompletionRequest,
+    LanguageModel,
+    LanguageModelFactory,
+    TokenMeter,
+    compute_safe_bytes,
+    normalize_server_url,
+)
 from resources.llm.ollama import is_too_old, parse_billions
 from resources.llm.transport import ModelServer, unwrap_json
 from tests.fakes.language_model import RECORDED, FakeModelServer, Reply, said
@@ -446,3 +455,83 @@ def test_size_is_that_of_the_settings_else_what_the_server_counts(given: float |
         model = LanguageModelFactory(backend="ollama", url=server.url, model_billions=given).connect("tiny")
         assert model
         assert model.identify().billions == billions
+
+
+def test_a_cut_prompt_shows_only_once_enough_was_learned() -> None:
+    assert compute_safe_bytes(1000) == 2550
+    meter = TokenMeter()
+    for tokens in (200, 250, 400, 250, 260):
+        assert not meter.is_likely_truncated(1000, 1)
+        meter.record_usage(1000, tokens)
+    assert meter.is_likely_truncated(1000, 149)
+    assert not meter.is_likely_truncated(1000, 200)
+
+
+QUESTION = CompletionRequest((ChatMessage("user", "Which?"),), {}, 100)
+ODD: list[Any] = [None, "x", [1], {"a": 1}]
+CHAT = {"messages": [{"content": "Which?"}], "options": {"num_ctx": 8192}, "max_tokens": 9}
+DEEP = b"[" * 100_000
+"""Python's JSON reader gives up on it with a RecursionError, which is no ValueError."""
+
+
+def places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a JSON value, from the whole down."""
+    yield before
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        yield from places(inner, (*before, key))
+
+
+def with_another(value: Any, place: tuple[Any, ...], odd: Any) -> Any:
+    if not place:
+        return odd
+    changed = deepcopy(value)
+    holder = changed
+    for key in place[:-1]:
+        holder = holder[key]
+    holder[place[-1]] = odd
+    return changed
+
+
+def forgeries(server: FakeModelServer, path: str) -> Iterator[Reply]:
+    good = server._reply(path, CHAT).body
+    yield from (Reply(body=with_another(good, place, odd)) for place in places(good) for odd in ODD)
+    yield from (Reply(status, body) for status in (200, 400, 500) for body in (DEEP, b'{"error":"{' + b"[" * 99_999))
+
+
+def connected(server: FakeModelServer) -> LanguageModel:
+    model = LanguageModelFactory(backend="openai" if server.openai else "ollama", url=server.url).connect("tiny")
+    assert model is not None
+    return model
+
+
+@pytest.mark.parametrize(("openai", "path"), [(False, "/api/chat"), (False, "/api/ps"), (True, "/v1/chat/completions")])
+def test_an_answer_of_any_shape_is_read_or_refused(openai: bool, path: str) -> None:
+    with FakeModelServer(openai=openai) as server:
+        model = connected(server)
+        for forged in list(forgeries(server, path)):
+            server.forged = {path: forged}
+            try:
+                model.complete(QUESTION, 5.0)
+            except ModelError as error:
+                assert "\n" not in str(error)
+            model.get_placement()
+            assert model.check_health().ok
+        model.close()
+
+
+@pytest.mark.parametrize(("openai", "path"), [(False, "/api/tags"), (False, "/api/show"), (True, "/v1/models")])
+def test_a_model_that_is_described_in_any_shape_is_known_or_refused(openai: bool, path: str) -> None:
+    with FakeModelServer(openai=openai) as server:
+        for forged in list(forgeries(server, path)):
+            server.forged = {path: forged}
+            model = connected(server)
+            assert model.check_health().detail
+            model.close()
+
+
+def test_what_is_wrong_with_the_shape_is_said() -> None:
+    with FakeModelServer(forged={"/api/tags": Reply(body={"models": 1})}) as server:
+        model = connected(server)
+        with pytest.raises(UnusableAnswerError, match="tiny: the answer is not built as the server documents it"):
+            model.identify()
+        model.close()
