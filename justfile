@@ -91,6 +91,10 @@ test *options:
     if [ $# = 1 ] && [ -d "tests/$1" ]; then exec {{dev}} pytest -n auto -m "not slow" "tests/$1"; fi
     exec {{dev}} pytest "$@"
 
+# The test files of a module, the closest first
+tests-of module:
+    @{{dev}} python -m tools.tests_of {{module}}
+
 # Figures of the code base with their targets, and what breaks a rule
 house:
     {{dev}} python -m tools.house

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.sequence_diagrams import PULL_REQUEST_TYPES
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("resources", "sparky_assets", "schedules")
 MAX_LINES = 600
@@ -179,6 +181,7 @@ def build_figures(root: Path) -> list[tuple[str, str, str]]:
         ("loops over `one`, banned names, constants MOST_ …", f"{name_faults}", "0"),
         ("banned words in docstrings, comments, strings", f"{text_faults}", "0"),
         ("import statements a line of code", f"{count_imports(modules) / total:.1%}", "5 to 6 %"),
+        ("types that a pull request passes on its way to print", f"{len(PULL_REQUEST_TYPES)}", "about 14"),
         ("words of documentation (in `NEW_PAGES`)", f"{docs:,} ({new_docs:,})", "about 27,000, and the new pages"),
     ]
 

@@ -31,6 +31,25 @@ class SequenceDiagram:
     steps: tuple[tuple[int, int, str], ...]
 
 
+PULL_REQUEST_TYPES = (
+    ("sparky_assets/raw/github/responses.py", "GitHubPullRequest", "GitHub's answer, validated"),
+    ("sparky_assets/raw/github/items.py", "LoadedItem", "with all pages of its reviews and events"),
+    ("sparky_assets/raw/github/rows.py", "RowBuffer", "its rows, each in the table of its day"),
+    ("sparky_assets/raw/window.py", "RawWindow", "the rows of a period and an audience"),
+    ("sparky_assets/stories/models.py", "Change", "what was done, where, by whom"),
+    ("sparky_assets/stories/changes.py", "ChangeRecord", "with its message and signals"),
+    ("sparky_assets/stories/rank.py", "RankedChange", "with its place and points"),
+    ("sparky_assets/stories/models.py", "StoryGroup", "with the changes of the same story"),
+    ("sparky_assets/stories/models.py", "Story", "headline and sentences"),
+    ("sparky_assets/stories/models.py", "StorySentence", "slots and quoted spans, each with its source"),
+    ("sparky_assets/stories/models.py", "PeriodStories", "all stories of a period, as they are stored"),
+    ("sparky_assets/stories/printing/edition.py", "EditionContent", "what one kind of text prints"),
+    ("sparky_assets/digests/models.py", "Digest", "what a template gets"),
+    ("sparky_assets/digests/compose.py", "RenderedProduct", "the text of a product, verified"),
+)
+"""The types that hold a merged pull request between GitHub's answer and the printed sentence, in order."""
+
+
 DIAGRAMS = (
     SequenceDiagram(
         "pull-request",
@@ -40,7 +59,7 @@ DIAGRAMS = (
             ("Collect", "raw/github/collect.py"),
             ("Store", "resources/storage.py"),
             ("Count", "metrics/compute.py"),
-            ("Claims", "insights/claims/assemble.py"),
+            ("Stories", "stories/assemble.py"),
             ("Write", "digests/compose.py"),
             ("Publish", "publications/publish.py"),
         ),
@@ -51,10 +70,10 @@ DIAGRAMS = (
             (2, 3, "raw days of the period"),
             (3, 2, "facts: metrics/daily"),
             (2, 4, "raw rows and facts"),
-            (4, 4, "evidence, ranking, one claim"),
-            (4, 2, "claims with evidence: insights/daily"),
-            (2, 5, "claims"),
-            (5, 5, "select, lay out, render, verify"),
+            (4, 4, "changes, groups, order, sentences"),
+            (4, 2, "stories with their documents: insights/daily"),
+            (2, 5, "stories"),
+            (5, 5, "lay out, render, verify"),
             (5, 2, "Markdown and manifest: digests/daily"),
             (2, 6, "texts; checks run again"),
             (6, 2, "ledger: publications/daily"),
@@ -161,6 +180,15 @@ def _draw_label(x: int, y: int, text: str, anchor: str) -> list[str]:
         f'<rect x="{left - 2:.0f}" y="{y - 11}" width="{2 * half + 4:.0f}" height="15" fill="#fff" opacity="0.85"/>',
         f'<text class="m" x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>',
     ]
+
+
+def format_types() -> str:
+    """Return the types that a pull request passes as a Markdown table."""
+    rows = [
+        f"| {number} | `{name}` | `{path.removeprefix('sparky_assets/')}` | {text} |"
+        for number, (path, name, text) in enumerate(PULL_REQUEST_TYPES, 1)
+    ]
+    return "\n".join(["| | type | module | holds |", "|---|---|---|---|", *rows])
 
 
 def main() -> None:

@@ -151,7 +151,10 @@ def _show_list(
         if len(others) > MAX_SHOWN_MEMBERS:
             echo(f"       and {len(others) - MAX_SHOWN_MEMBERS} more")
     if hidden:
-        echo(f"{hidden} groups of housekeeping are left out; --all shows them.")
+        groups_text, shows = (
+            ("group of housekeeping is", "it") if hidden == 1 else ("groups of housekeeping are", "them")
+        )
+        echo(f"{hidden} {groups_text} left out; --all shows {shows}.")
 
 
 def _show_story(group: "StoryGroup", changes: "dict[str, Change]", releases: "dict[str, ReleaseNote]") -> None:

@@ -81,6 +81,13 @@ def test_the_sequence_diagrams_are_drawn_from_modules_that_exist() -> None:
         ] == []
 
 
+def test_the_types_that_a_pull_request_passes_exist_and_are_on_the_page() -> None:
+    """Change `PULL_REQUEST_TYPES` and the table of architecture.md together."""
+    assert sequence_diagrams.format_types() in (ROOT / "docs/architecture.md").read_text()
+    types = [(path, name) for path, name, _ in sequence_diagrams.PULL_REQUEST_TYPES]
+    assert [name for path, name in types if f"\nclass {name}" not in (ROOT / path).read_text()] == []
+
+
 def test_the_map_of_the_packages_is_what_the_modules_say() -> None:
     """Run `just docs` when this fails."""
     assert (ROOT / "docs/packages.md").read_text() == package_map.build_page()
