@@ -1,4 +1,4 @@
-"""What every test shares: no setting of the machine reaches a test, and no test is judged by how long it took."""
+"""Shared fixtures and hooks: no setting of the machine reaches a test, and no test depends on its duration."""
 
 import gc
 import os
@@ -18,8 +18,8 @@ from tests.needs import REFUSE_SKIPS_VARIABLE, SLOW_VARIABLE, find_unexpected_sk
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# A deadline would make a busy machine a failing one. CI tries the same examples each time, so that a red run is one's
-# own doing; at a desk hypothesis looks for new ones.
+# A deadline would make a busy machine a failing one. CI tries the same examples each time, so that a red run is
+# caused by the change; elsewhere hypothesis looks for new examples.
 settings.register_profile("sparky", deadline=None, max_examples=100, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("sparky")
 
@@ -43,8 +43,8 @@ def read_memory_gib() -> int:
 
 
 def leaves_out_slow_tests(config: pytest.Config) -> bool:
-    """Return whether this run leaves out slow tests: nobody asked for them, nor for a file, a folder or a word."""
-    if hasattr(config, "workerinput"):  # a process of `-n`: it is given paths, so it takes the answer of the first one
+    """Return whether this run leaves out slow tests: no test, file, folder or word was selected."""
+    if hasattr(config, "workerinput"):  # a process of `-n` is given paths, so it takes the first one's decision
         return bool(config.workerinput["leaves out slow tests"])
     named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
     return not (named or os.environ.get(SLOW_VARIABLE) or config.option.markexpr or config.option.keyword)
@@ -52,12 +52,12 @@ def leaves_out_slow_tests(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a process of `-n` what the first process decided."""
+    """Pass the decision of the first process to a process of `-n`."""
     node.workerinput["leaves out slow tests"] = leaves_out_slow_tests(node.config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out slow tests unless somebody asked for them, and start with the slow ones.
+    """Leave out slow tests unless they were selected, and start with the slow ones.
 
     A slow test that starts last keeps one processor busy while the others wait.
     """
@@ -75,7 +75,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what the imports made out of garbage collections, which otherwise walk over it thousands of times."""
+    """Exclude the imported objects from garbage collection, which otherwise scans them thousands of times."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -83,7 +83,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a test that is skipped for want of a program fails the run."""
+    """Fail the run in CI when a test is skipped because a program is missing."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if not os.environ.get(REFUSE_SKIPS_VARIABLE) or reporter is None:
         return
@@ -107,5 +107,5 @@ def without_the_git_configuration_of_this_machine(monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture(scope="session")
 def newsroom_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shared history of `tests/factories/sample_repository.py`, to be read only."""
+    """Return the shared history of `tests/factories/sample_repository.py`; tests only read it."""
     return sample_repository.build(tmp_path_factory.mktemp("shared") / "newsroom")

@@ -1,6 +1,7 @@
-"""What a test needs beside Python, git and the group `test`: it is skipped without it, and the reason names it.
+"""Requirements of tests beyond Python, git and the group `test`. Without one the test is skipped, and the reason names
+it.
 
-In CI everything is there, and `SPARKY_TESTS_REFUSE_SKIPS=1` turns a skip that `ALLOWED_SKIPS` does not name into a
+In CI everything is installed, and `SPARKY_TESTS_REFUSE_SKIPS=1` turns a skip that `ALLOWED_SKIPS` does not name into a
 failure of the whole run.
 """
 
@@ -24,7 +25,7 @@ ALLOWED_SKIPS = (
     r"SPARKY_TESTS_NODE_FOLDER names no folder",  # node's packages, where the machine has no npm
     r"only root can make a repository",
 )
-"""Reasons that are right in CI too, as patterns."""
+"""Reasons that CI accepts, as patterns."""
 
 
 def require_package(name: str) -> Any:
@@ -50,7 +51,7 @@ def require_program(name: str, package: str, *folders: str) -> str:
 
 
 def is_left_out(item: pytest.Item) -> bool:
-    """Return whether a run of everything at a desk leaves this test out: it is slow and not about the GitHub source.
+    """Return whether a run of all tests leaves this one out: it is slow and not about the GitHub source.
 
     The GitHub source is tested against a fake that needs no other program, so every machine tests all of it.
     """

@@ -1,7 +1,7 @@
-"""The wall between audiences, attacked as a whole: what is private changes, and no byte that the world may read does.
+"""Isolation of the audiences through all stages: private changes must not change any public byte.
 
-Each stage has its own tests of the wall. Here all run one after another over worlds that differ in nothing but what is
-private; compared is every file of the public shelf, and every page of a public reader that links lead to.
+Each stage has its own tests. This test runs all of them over organisations that differ only in private data. It
+compares every file under the public store prefix, and every page of a public reader that links reach.
 """
 
 import os
@@ -30,11 +30,11 @@ from tests.strategies.organisation import WEEK, Organisation, organisation
 
 OPTED_OUT = "ada"
 WRITTEN_AT = 1_763_000_000
-"""When each file of a store was written, in seconds: pages tell it, and it is no fact of a repository."""
+"""Modification time of every file of a store, in seconds. Pages show it, and it is no fact of a repository."""
 
 
 def printed(root: Path, raw: RawWindow) -> Settings:
-    """The week of a world for both audiences, through every stage that the store keeps."""
+    """Write the week of an organisation for both audiences, through every stage of the store."""
     storage = Storage(root=str(root / "store"))
     settings = Settings.model_validate(
         {"home": root, "organisation": {"name": "Acme"}, "people": {"opt_out": [OPTED_OUT], "leaderboard": True},
@@ -54,7 +54,7 @@ def printed(root: Path, raw: RawWindow) -> Settings:
 
 
 def seen_by_the_world(settings: Settings) -> dict[str, Any]:
-    """Every file of the public shelf, and every answer of a public reader, by path."""
+    """Return every file under the public prefix, and every answer of a public reader, by path."""
     root = settings.home / "store"
     files = {str(file.relative_to(root)): file.read_bytes() for file in sorted(root.glob("*/*_public*/*"))}
     with reading(settings, audience=Audience.PUBLIC) as client:
@@ -66,7 +66,7 @@ def world(seed: int) -> Organisation:
 
 
 @pytest.mark.parametrize("seed", [6, 9])
-def test_no_byte_for_the_world_changes_with_what_is_private(tmp_path: Path, seed: int) -> None:
+def test_public_output_does_not_change_with_private_data(tmp_path: Path, seed: int) -> None:
     whole = world(seed)
     private = {row["repository"] for row in whole.rows["repositories"] if row["visibility"] != "public"}
     assert private
@@ -84,7 +84,7 @@ def test_no_byte_for_the_world_changes_with_what_is_private(tmp_path: Path, seed
 
 
 def disguised_rows(rows: list[dict[str, Any]], private: set[str]) -> list[dict[str, Any]]:
-    """Private rows with other sizes."""
+    """Return private rows with other sizes."""
     return [
         row | {"insertions": 4_444, "deletions": 3} if row["repository"] in private and "insertions" in row else row
         for row in rows

@@ -13,7 +13,7 @@ from sparky_assets.raw.tables import TABLES
 from sparky_assets.settings.schema import Settings
 
 STAGES = ("metrics", "insights", "digest", "publication")
-"""The assets of a period, in the order that they are made."""
+"""The assets of a period, in the order of the pipeline."""
 ROOT = Path(__file__).parents[1]
 
 
@@ -23,12 +23,12 @@ def graph() -> Any:
 
 def test_the_definitions_load_as_dagster_loads_them() -> None:
     dg.Definitions.validate_loadable(defs())
-    # Names of ops, graphs and jobs must differ: only the repository as a whole tells.
+    # Names of ops, graphs and jobs must differ; only the whole repository shows a clash.
     jobs = {job.name for job in defs().get_repository_def().get_all_jobs()}
     assert jobs >= {"collect", *(kind.value for kind in PeriodKind)}
 
 
-def test_every_stage_of_every_period_is_an_asset_in_the_group_of_its_stage() -> None:
+def test_every_stage_of_every_period_is_an_asset_in_its_group() -> None:
     keys = {tuple(key.path) for key in graph().get_all_asset_keys()}
     expected = {("raw", table.asset) for table in TABLES}
     expected |= {(kind.value, stage) for kind in PeriodKind for stage in (*STAGES, "social_posts")}
@@ -48,20 +48,20 @@ def test_graph_shows_the_period_of_each_asset_and_names_its_partitions() -> None
         assert ("2025-W46" in (node.description or "")) == (key.path[0] == "weekly")
 
 
-def test_every_check_says_what_it_demands() -> None:
+def test_every_check_has_a_description() -> None:
     checks = [check for asset in defs().assets or () for check in getattr(asset, "check_specs", ())]
     assert len(checks) > 20
     assert all(check.description for check in checks)
 
 
-def test_every_asset_is_owned_by_the_teams_of_the_settings() -> None:
+def test_every_asset_has_the_owners_of_the_settings() -> None:
     settings = Settings(organisation={"owners": ["team:data", "team:platform"]})
     whole = build_defs(settings).resolve_asset_graph()
     assert {tuple(whole.get(key).owners) for key in whole.get_all_asset_keys()} == {("team:data", "team:platform")}
     assert {tuple(graph().get(key).owners) for key in graph().get_all_asset_keys()} == {()}
 
 
-def test_each_stage_stands_on_the_one_before_it() -> None:
+def test_each_stage_depends_on_the_one_before_it() -> None:
     whole = graph()
     raw = {dg.AssetKey(["raw", table.asset]) for table in TABLES}
     for kind in PeriodKind:
@@ -69,13 +69,13 @@ def test_each_stage_stands_on_the_one_before_it() -> None:
         for before, after in (*itertools.pairwise(STAGES[:-1]), ("digest", "social_posts")):
             parents = whole.get(dg.AssetKey([kind.value, after])).parent_keys
             assert parents == {dg.AssetKey([kind.value, before])}
-        # What leaves waits for everything that may leave.
+        # Publishing waits for every product.
         texts = {"digest", "social_posts"} | (set() if kind is PeriodKind.DAILY else {"blog_post"})
         published = whole.get(dg.AssetKey([kind.value, "publication"])).parent_keys
         assert published == {dg.AssetKey([kind.value, text]) for text in texts}
 
 
-def test_a_week_stands_on_its_seven_days_and_a_month_on_all_of_its() -> None:
+def test_week_depends_on_its_seven_days_and_a_month_on_all_of_its() -> None:
     whole = graph()
     for key, partition, days in (
         ("weekly", "2025-11-10", 7),
@@ -92,7 +92,7 @@ def test_a_week_stands_on_its_seven_days_and_a_month_on_all_of_its() -> None:
         assert len(list(found.partitions_subset.get_partition_keys())) == days
 
 
-def test_between_every_two_stages_stands_a_blocking_check() -> None:
+def test_blocking_check_separates_every_two_stages() -> None:
     checks = graph().asset_check_keys
     guarded = {tuple(check.asset_key.path) for check in checks}
     for kind in PeriodKind:
@@ -102,7 +102,7 @@ def test_between_every_two_stages_stands_a_blocking_check() -> None:
     assert remarks == {"nothing_is_missing", "model_answers", "model_cost"}
 
 
-def test_only_raw_days_and_their_numbers_are_made_over_a_range_in_one_run() -> None:
+def test_only_raw_days_and_their_numbers_run_over_a_range() -> None:
     whole = graph()
     for key in whole.get_all_asset_keys():
         policy = whole.get(key).backfill_policy
@@ -110,7 +110,7 @@ def test_only_raw_days_and_their_numbers_are_made_over_a_range_in_one_run() -> N
         assert (policy is not None and policy.max_partitions_per_run == 31) == in_ranges
 
 
-def test_the_reference_of_the_settings_is_the_one_that_the_code_prints() -> None:
+def test_settings_reference_is_the_printed_one() -> None:
     from sparky_assets.cli.config import build_reference
 
     assert (ROOT / "docs/configuration.md").read_text() == build_reference()
@@ -124,7 +124,7 @@ def test_every_version_is_pinned_and_the_images_are_hashed() -> None:
     assert "--hash=sha256:" in (ROOT / "requirements.lock").read_text()
 
 
-def test_the_instance_files_differ_only_in_where_things_lie() -> None:
+def test_instance_files_differ_only_in_paths() -> None:
     import yaml
 
     bare, ours = (yaml.safe_load((ROOT / name).read_text()) for name in ("dagster.yaml", "config/dagster.yaml"))

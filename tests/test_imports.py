@@ -15,7 +15,7 @@ HEAVY_MODULES = (
 """Modules that only some runs need, from 0.1 s (jwt) to 1.7 s (sqlalchemy with alembic)."""
 
 STAGE_MODULES = ("emoji", "git", "httpx", "jinja2", "markdown_it", "polars", "rich")
-"""Modules that the stages need, and a code location that is imported does not; 0.1 to 0.2 s each."""
+"""Modules that stages need and that importing the code location does not load; 0.1 to 0.2 s each."""
 
 RUN_COMMAND = """
 import sys
@@ -29,7 +29,7 @@ print(*sys.modules, sep="\\n", file=sys.stderr)
 """
 
 MAX_MODULES = {"version": 180, "status": 850, "stories": 1000, "evidence": 1000, "preview": 1350}
-"""Modules that a command loads at most. `import dagster` alone loads 870, and a run 1,900."""
+"""Maximum number of modules that a command loads. `import dagster` alone loads 870, and a run 1,900."""
 
 
 def list_loaded_modules(*arguments: str) -> set[str]:

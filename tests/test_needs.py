@@ -1,4 +1,4 @@
-"""Skips: which reasons CI takes, and that the run fails with any other."""
+"""Skips: the reasons that CI accepts, and a failed run for any other."""
 
 import os
 import subprocess
@@ -52,7 +52,7 @@ def test_unexpected_skip_fails_the_run_in_ci_only(tmp_path: Path, refuse: str, c
         ("", ["-m", "slow"], ["test_a_request", "test_slow"]),
     ],
 )
-def test_slow_tests_are_left_out_unless_asked_for_and_never_those_of_github(
+def test_slow_tests_run_on_request_and_those_of_github_always(
     tmp_path: Path, slow: str, arguments: list[str], ran: list[str]
 ) -> None:
     hooks = "pytest_collection_modifyitems, pytest_configure_node, pytest_report_header"

@@ -1,4 +1,4 @@
-"""The calendar: which days, weeks and months there are, which time they cover, and how people write them."""
+"""The calendar: days, weeks and months, the time that they cover, and how people write them."""
 
 import itertools
 import time
@@ -35,7 +35,7 @@ def hours(window: TimeWindow) -> float:
     return (window.end - window.start) / timedelta(hours=1)
 
 
-# --- Which periods there are
+# --- Periods
 
 
 @given(days)
@@ -131,11 +131,11 @@ def test_an_unknown_noun_is_refused_with_those_that_exist() -> None:
         PeriodKind.from_noun("year")
 
 
-# --- The time that a period covers
+# --- Windows
 
 
 @pytest.mark.parametrize("zone", EVERY_TIMEZONE)
-def test_in_every_timezone_a_day_of_this_year_begins_and_ends_with_its_date(zone: str) -> None:
+def test_day_of_this_year_begins_and_ends_with_its_date_in_every_timezone(zone: str) -> None:
     one, local = day("2025-01-01"), ZoneInfo(zone)
     end_of_day_before = one.window(zone).start
     while one.start.year == 2025:
@@ -149,7 +149,7 @@ def test_in_every_timezone_a_day_of_this_year_begins_and_ends_with_its_date(zone
 @given(timezones, instants)
 @example("Pacific/Apia", datetime(2011, 12, 30, 10, tzinfo=UTC))
 @example("America/St_Johns", datetime(2005, 10, 30, 2, 45, tzinfo=UTC))
-def test_every_instant_lies_in_exactly_one_day(zone: str, instant: datetime) -> None:
+def test_every_instant_is_in_exactly_one_day(zone: str, instant: datetime) -> None:
     middle = period_of_day(DAILY, instant.date())
     near = [middle.previous().previous(), middle.previous(), middle, middle.next(), middle.next().next()]
     assert sum(instant in one.window(zone) for one in near) == 1
@@ -202,7 +202,7 @@ def test_a_day_whose_midnight_is_skipped_begins_at_the_change() -> None:
     assert window.start.astimezone(ZoneInfo("America/Santiago")).hour == 1
 
 
-def test_a_window_holds_its_start_but_not_its_end() -> None:
+def test_window_includes_its_start_and_excludes_its_end() -> None:
     window = day("2025-11-12").window("Europe/Berlin")
     assert window.start in window
     assert window.end - timedelta(microseconds=1) in window
@@ -210,16 +210,16 @@ def test_a_window_holds_its_start_but_not_its_end() -> None:
     assert window.start - timedelta(microseconds=1) not in window
 
 
-def test_a_window_is_shown_in_the_time_that_people_live_by() -> None:
+def test_window_is_shown_in_local_time() -> None:
     shown = str(parse_period(WEEKLY, "2025-W46").window("Europe/Berlin"))
     assert shown == "2025-11-10 00:00 to 2025-11-17 00:00 (Europe/Berlin)"
 
 
-# --- When a period is closed
+# --- Closed periods
 
 
 @pytest.mark.parametrize("kind", PeriodKind)
-def test_a_period_closes_only_after_the_settle_time(kind: PeriodKind) -> None:
+def test_period_closes_only_after_the_grace_time(kind: PeriodKind) -> None:
     period = period_of_day(kind, date(2025, 11, 12))
     end = period.window("Europe/Berlin").end
     just_before = end + SETTLE - timedelta(microseconds=1)
@@ -233,7 +233,7 @@ def test_a_period_closes_only_after_the_settle_time(kind: PeriodKind) -> None:
 @example(
     DAILY, datetime(2005, 10, 30, 2, 45, tzinfo=UTC), "America/St_Johns", 0
 )  # back at 00:01: it is yesterday again
-@example(DAILY, datetime(2011, 12, 30, 10, tzinfo=UTC), "Pacific/Apia", 0)  # the day that never was
+@example(DAILY, datetime(2011, 12, 30, 10, tzinfo=UTC), "Pacific/Apia", 0)  # the day that did not exist
 @example(MONTHLY, datetime(2025, 9, 7, 4, 5, tzinfo=UTC), "America/Santiago", 10)
 def test_the_last_closed_period_is_closed_and_the_one_after_it_is_not(
     kind: PeriodKind, now: datetime, zone: str, minutes: int
@@ -246,14 +246,14 @@ def test_the_last_closed_period_is_closed_and_the_one_after_it_is_not(
 
 @given(kinds, instants, timezones, st.sampled_from(AWKWARD_TIMEZONES))
 @example(DAILY, datetime(2025, 4, 24, 22, 5, tzinfo=UTC), "Africa/Cairo", "Africa/Cairo")  # 01:05, after 00:00
-def test_what_is_closed_does_not_depend_on_the_timezone_of_the_clock(
+def test_closed_periods_do_not_depend_on_the_timezone_of_the_clock(
     kind: PeriodKind, now: datetime, zone: str, clock: str
 ) -> None:
     elsewhere = now.astimezone(ZoneInfo(clock))
     assert Calendar(zone, SETTLE).last_closed(kind, elsewhere) == Calendar(zone, SETTLE).last_closed(kind, now)
 
 
-def test_what_is_closed_does_not_depend_on_the_timezone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_periods_do_not_depend_on_the_timezone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half past midnight on Kiritimati, where it is the day before yesterday on a machine 26 hours behind."""
     monkeypatch.setenv("TZ", "Etc/GMT+12")
     time.tzset()
@@ -269,7 +269,7 @@ def test_what_is_closed_does_not_depend_on_the_timezone_of_the_machine(monkeypat
 DAILY, WEEKLY, MONTHLY = PeriodKind.DAILY, PeriodKind.WEEKLY, PeriodKind.MONTHLY
 
 
-# --- How people write a period
+# --- Parsing
 
 
 @given(kinds, days)
@@ -313,7 +313,7 @@ def test_a_week_may_be_written_without_its_hyphen() -> None:
         (MONTHLY, "٢٠٢٥-١١", ""),
     ],
 )
-def test_what_is_no_period_is_refused_with_the_text_the_reason_and_an_example(
+def test_text_that_is_no_period_is_refused_with_the_reason_and_an_example(
     kind: PeriodKind, text: str, reason: str
 ) -> None:
     examples = {DAILY: "2025-11-12", WEEKLY: "2025-W46", MONTHLY: "2025-11"}
@@ -371,7 +371,7 @@ def test_a_range_reads_back_as_its_two_days(one: date, other: date) -> None:
     assert parse_range(f"{first}..{last}") == (first, last)
 
 
-def test_within_leaves_out_what_lies_partly_outside() -> None:
+def test_periods_between_leaves_out_partly_covered_periods() -> None:
     first, last = date(2025, 10, 1), date(2025, 11, 15)
     assert [week.label for week in periods_between(WEEKLY, first, last)] == [
         f"2025-W{number}" for number in range(41, 46)
@@ -383,14 +383,14 @@ def test_within_leaves_out_what_lies_partly_outside() -> None:
 
 
 @given(kinds, st.dates(date(2024, 1, 1), date(2026, 1, 1)), st.integers(-5, 100))
-def test_within_finds_every_period_that_lies_wholly_inside(kind: PeriodKind, first: date, length: int) -> None:
+def test_periods_between_finds_every_wholly_covered_period(kind: PeriodKind, first: date, length: int) -> None:
     last = first + timedelta(days=length)
     candidates = {period_of_day(kind, first + timedelta(days=i)) for i in range(length + 1)}
     wholly_inside = sorted(one for one in candidates if first <= one.days[0].start and one.days[-1].start <= last)
     assert list(periods_between(kind, first, last)) == wholly_inside
 
 
-def test_runs_of_days_are_grouped_in_order() -> None:
+def test_consecutive_days_are_grouped_in_order() -> None:
     scattered = [date(2025, 3, 1), date(2025, 1, 1), date(2025, 2, 28), date(2025, 1, 1), date(2025, 1, 3)]
     assert list(consecutive_ranges(scattered)) == [
         (date(2025, 1, 1), date(2025, 1, 1)),
@@ -400,7 +400,7 @@ def test_runs_of_days_are_grouped_in_order() -> None:
 
 
 @given(st.lists(st.dates(date(2025, 1, 1), date(2025, 3, 1)), max_size=40))
-def test_runs_of_days_hold_exactly_the_days_given_and_never_touch(some_days: list[date]) -> None:
+def test_consecutive_ranges_hold_exactly_the_days_and_never_touch(some_days: list[date]) -> None:
     runs = list(consecutive_ranges(some_days))
     covered = [first + timedelta(days=i) for first, last in runs for i in range((last - first).days + 1)]
     assert covered == sorted(set(some_days))

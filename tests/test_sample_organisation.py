@@ -1,4 +1,4 @@
-"""The bundles of the sample organisation are what its history file says."""
+"""The bundles of the sample organisation match its history file."""
 
 from pathlib import Path
 

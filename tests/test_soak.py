@@ -1,4 +1,4 @@
-"""The soak of benchmarks/soak.py, shortened: two days of the real service under a clock that jumps, a run killed."""
+"""A short version of benchmarks/soak.py: two days of the real service, a clock that jumps, a killed run."""
 
 import shutil
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.skipif(COMPILER is None, reason="no C compiler for the clock: apt-get install gcc libc6-dev")
 @pytest.mark.skipif(shutil.which("pgrep") is None, reason="no pgrep: apt-get install procps")
-def test_two_days_are_published_by_themselves_though_a_run_is_killed(capfd: pytest.CaptureFixture[str]) -> None:
+def test_service_publishes_two_days_although_a_run_is_killed(capfd: pytest.CaptureFixture[str]) -> None:
     result = soak(2, faults=("run killed",), fault_every=2)
     said = capfd.readouterr().out + "\n".join(result.lines)
     assert result.is_good, said

@@ -1,4 +1,4 @@
-"""Calls `sparky` up to its very exit: what a person sees when something is wrong."""
+"""Call `sparky` up to its exit code and read what it prints."""
 
 import sys
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sparky_assets.cli import main
 
 @dataclass(frozen=True)
 class Said:
-    """What a command left: its exit code and what it printed."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -20,7 +20,7 @@ class Said:
 
 
 class Shell:
-    """A folder to stand in, and `sparky` called there."""
+    """A folder in which `sparky` is called."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
         self._monkeypatch, self._capsys, self.folder = monkeypatch, capsys, folder
@@ -41,7 +41,7 @@ class Shell:
 
 
 def settings_file(folder: Path, repositories: Sequence[Path | str], more: str = "", start: str = "2025-10-27") -> Path:
-    """A settings file over some repositories; everything is kept in `home` beside it."""
+    """Write a settings file over some repositories; all data is kept in `home` beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "sparky.toml"
     listed = ", ".join(f'"{one}"' for one in repositories)

@@ -1,4 +1,4 @@
-"""How tests call the command line: in this process for most, as a real process where that is the point."""
+"""Fixtures that call the command line: in this process where possible, as a separate process where that matters."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ type_call = Callable[..., Result]
 
 @pytest.fixture
 def sparky(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type_call:
-    """Call `sparky …` in this process, in an empty folder with a home of its own; expected errors become output."""
+    """Call `sparky …` in this process, in an empty folder with its own home; expected errors become output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SPARKY_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SPARKY_PEOPLE__SALT", "pepper")
@@ -30,7 +30,7 @@ def sparky(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type_call:
 
 
 def as_process(*arguments: str, cwd: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Call `sparky …` as its users do."""
+    """Call `sparky …` as a separate process."""
     program = str(Path(sys.executable).with_name("sparky"))
     environment = {**os.environ, **variables}
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""Whatever is wrong is said in one clear sentence, with a non-zero exit code and without a traceback."""
+"""Bad input: one clear sentence, a non-zero exit code and no traceback."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ TODAY = datetime.now(UTC).date()
 
 
 def sentence(said: Said) -> str:
-    """The one line that was said; anything else on standard error is a fault."""
+    """Return the single line on standard error. Anything else on standard error fails the test."""
     assert said.code == 1
     (line,) = said.err.splitlines()
     assert "Traceback" not in said.out + said.err
@@ -27,7 +27,7 @@ def monday(day: date) -> date:
 
 @pytest.fixture
 def sparky(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Shell:
-    """`sparky …` up to its very exit, standing in an empty folder without settings of its own."""
+    """Call `sparky …` up to its exit code, in an empty folder without settings."""
     return Shell(monkeypatch, capsys, tmp_path / "here")
 
 
@@ -39,15 +39,13 @@ def config(tmp_path: Path, newsroom_path: Path) -> Path:
 # --- Periods
 
 
-def test_a_period_that_is_not_over_is_refused_with_the_time_from_which_it_can_be_made(
-    sparky: Shell, config: Path
-) -> None:
+def test_period_that_is_not_over_is_refused_with_its_earliest_time(sparky: Shell, config: Path) -> None:
     tomorrow = TODAY + timedelta(days=1)
     said = sentence(sparky("--config", config, "run", "day", TODAY))
     assert said == f"day {TODAY} is not closed yet; it can be written from {tomorrow} 00:10 UTC on."
 
 
-def test_a_period_in_the_future_is_refused(sparky: Shell, config: Path) -> None:
+def test_period_in_the_future_is_refused(sparky: Shell, config: Path) -> None:
     year = TODAY.year + 2
     assert "is not closed yet" in sentence(sparky("--config", config, "run", "month", f"{year}-01"))
     assert "is not closed yet" in sentence(sparky("--config", config, "run", "week", monday(TODAY)))
@@ -55,7 +53,7 @@ def test_a_period_in_the_future_is_refused(sparky: Shell, config: Path) -> None:
     assert "is not closed yet" in sentence(sparky("--config", config, "backfill", f"2025-11-01..{year}-01-01"))
 
 
-def test_a_period_before_the_first_known_day_is_refused_with_the_setting(sparky: Shell, config: Path) -> None:
+def test_period_before_the_first_day_is_refused_with_the_setting(sparky: Shell, config: Path) -> None:
     said = sentence(sparky("--config", config, "run", "day", "2025-10-26"))
     assert said == (
         "day 2025-10-26 begins before 2025-10-27, the first day of the store. Set periods.start to an earlier day."
@@ -77,13 +75,13 @@ def test_a_period_before_the_first_known_day_is_refused_with_the_setting(sparky:
         (("backfill", "2025-11"), "'2025-11' is not a day. Write it like 2025-11-12."),
     ],
 )  # fmt: skip
-def test_a_text_that_is_no_period_is_refused_with_an_example(
+def test_text_that_is_no_period_is_refused_with_an_example(
     sparky: Shell, config: Path, arguments: tuple[str, ...], expected: str
 ) -> None:
     assert sentence(sparky("--config", config, *arguments)).startswith(expected)
 
 
-def test_a_word_that_is_no_kind_of_period_is_refused_with_those_there_are(sparky: Shell, config: Path) -> None:
+def test_unknown_period_kind_is_refused_with_the_valid_kinds(sparky: Shell, config: Path) -> None:
     said = sparky("--config", config, "run", "fortnight")
     assert said.code == 2
     assert "'fortnight' is not one of 'day', 'week', 'month'" in said.err
@@ -92,7 +90,7 @@ def test_a_word_that_is_no_kind_of_period_is_refused_with_those_there_are(sparky
 # --- Repositories
 
 
-def test_what_is_no_repository_is_named(sparky: Shell, tmp_path: Path) -> None:
+def test_path_that_is_no_repository_is_named(sparky: Shell, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file")
     (tmp_path / "folder").mkdir()
     step = "Give a clone, a bare mirror or a URL."
@@ -103,23 +101,23 @@ def test_what_is_no_repository_is_named(sparky: Shell, tmp_path: Path) -> None:
         assert said.out == ""
 
 
-def test_a_run_on_what_is_no_repository_names_it_too(sparky: Shell, tmp_path: Path) -> None:
+def test_run_on_a_path_that_is_no_repository_names_it(sparky: Shell, tmp_path: Path) -> None:
     config = settings_file(tmp_path / "settings", [tmp_path / "gone"])
     said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
     assert f"{tmp_path}/gone: no such path. Give a clone, a bare mirror or a URL." in said
 
 
-def test_a_folder_without_a_repository_around_it_is_named(sparky: Shell) -> None:
+def test_folder_outside_of_a_repository_is_named(sparky: Shell) -> None:
     assert sentence(sparky("demo", ".")) == ".: not a git repository. Give a clone, a bare mirror or a URL."
 
 
-def test_an_address_that_nobody_answers_at_is_named(sparky: Shell) -> None:
+def test_unreachable_address_is_named(sparky: Shell) -> None:
     said = sentence(sparky("demo", "http://127.0.0.1:9/acme/tool.git"))
     assert said.startswith("http://127.0.0.1:9/acme/tool.git: fatal: unable to access ")
     assert said.endswith("Check the address, your access and the network.")
 
 
-def test_a_broken_repository_is_named_and_nothing_stored_is_lost(sparky: Shell, tmp_path: Path) -> None:
+def test_broken_repository_is_named_and_stored_data_stays(sparky: Shell, tmp_path: Path) -> None:
     path = sample_repository.build(tmp_path / "newsroom")
     config = settings_file(tmp_path / "settings", [path])
     assert sparky("--config", config, "run", "day", "2025-11-12", "--until", "collect").code == 0
@@ -130,16 +128,16 @@ def test_a_broken_repository_is_named_and_nothing_stored_is_lost(sparky: Shell, 
     assert sample_repository.files_below(tmp_path / "settings" / "home" / "store") == before
 
 
-def test_without_any_repository_the_setting_is_named(sparky: Shell, tmp_path: Path) -> None:
+def test_run_without_repositories_names_the_setting(sparky: Shell, tmp_path: Path) -> None:
     config = settings_file(tmp_path / "settings", [])
     said = sentence(sparky("--config", config, "run", "day", "2025-11-12"))
     assert "no repository is configured. Name some in [sources.git] repositories." in said
 
 
-# --- What is not there yet
+# --- Missing data
 
 
-def test_publishing_what_was_never_written_names_it(sparky: Shell, config: Path) -> None:
+def test_publishing_a_missing_digest_names_it(sparky: Shell, config: Path) -> None:
     for more in ((), ("--dry-run",)):
         said = sentence(sparky("--config", config, "publish", "day", "2025-11-12", *more))
         assert "day 2025-11-12: its digest is not in the store. Make it first: " in said
@@ -148,20 +146,20 @@ def test_publishing_what_was_never_written_names_it(sparky: Shell, config: Path)
 # --- Settings and folders
 
 
-def test_a_settings_file_that_is_not_there_is_named(sparky: Shell) -> None:
+def test_missing_settings_file_is_named(sparky: Shell) -> None:
     assert sentence(sparky("--config", "gone.toml", "status")) == (
         "gone.toml: no such settings file. Name one with --config or SPARKY_CONFIG."
     )
 
 
-def test_a_wrong_setting_is_named_with_file_key_and_what_is_near(sparky: Shell, tmp_path: Path) -> None:
+def test_wrong_setting_is_named_with_file_key_and_suggestion(sparky: Shell, tmp_path: Path) -> None:
     config = settings_file(tmp_path / "settings", ["."], more="[organisation]\ntimezome = 'UTC'\n")
     assert sentence(sparky("--config", config, "config", "validate")) == (
         f"{config}: unknown key organisation.timezome. Did you mean timezone?"
     )
 
 
-def test_a_home_that_cannot_be_made_is_named_with_the_variable(
+def test_home_that_cannot_be_created_is_named_with_its_variable(
     sparky: Shell, tmp_path: Path, newsroom_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "blocked").write_text("a file where the home should be")
@@ -172,14 +170,12 @@ def test_a_home_that_cannot_be_made_is_named_with_the_variable(
     assert said.endswith("Set SPARKY_HOME to a folder that you may write.")
 
 
-def test_a_demo_that_cannot_keep_its_home_says_so(sparky: Shell, tmp_path: Path, newsroom_path: Path) -> None:
+def test_demo_with_an_unwritable_home_names_it(sparky: Shell, tmp_path: Path, newsroom_path: Path) -> None:
     (tmp_path / "blocked").write_text("a file where the home should be")
     assert str(tmp_path / "blocked") in sentence(sparky("demo", newsroom_path, "--home", tmp_path / "blocked" / "home"))
 
 
-def test_a_destination_that_is_not_ours_is_refused_and_left_alone(
-    sparky: Shell, tmp_path: Path, newsroom_path: Path
-) -> None:
+def test_foreign_destination_is_refused_and_left_unchanged(sparky: Shell, tmp_path: Path, newsroom_path: Path) -> None:
     theirs = empty(tmp_path / "theirs")
     more = f'[[publish.destinations]]\nname = "blog"\nrepository = "{theirs}"\n'
     config = settings_file(tmp_path / "settings", [newsroom_path], more=more)
@@ -188,7 +184,7 @@ def test_a_destination_that_is_not_ours_is_refused_and_left_alone(
     assert [one.name for one in theirs.iterdir()] == [".git"]
 
 
-def test_a_template_with_a_misspelt_variable_is_named(sparky: Shell, tmp_path: Path, newsroom_path: Path) -> None:
+def test_template_with_a_misspelled_variable_is_named(sparky: Shell, tmp_path: Path, newsroom_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "daily.md.j2").write_text("# {{ digest.titel }}\n")
     config = settings_file(

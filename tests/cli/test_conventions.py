@@ -1,4 +1,4 @@
-"""Conventions of the command line: JSON, quiet, named days, completion, exit codes, and text that a terminal obeys."""
+"""Command-line conventions: JSON, quiet mode, named days, completion, exit codes and safe terminal output."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""`sparky demo`: what a newcomer runs first."""
+"""`sparky demo`: the first command of a new user."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.slow
 
 
 def yesterday_at_noon() -> datetime:
-    """Noon of a day that is closed: at four minutes past midnight yesterday is not yet, and the test failed."""
+    """Return noon of a closed day. Shortly after midnight yesterday is not closed yet, so that the test would fail."""
     settled = datetime.now(UTC) - timedelta(minutes=11)
     return settled.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 
 def the_blog(home: Path) -> dict[str, bytes]:
-    """The pages of periods; beside them lie pictures, indexes and feeds."""
+    """Return the pages of periods, without pictures, indexes and feeds."""
     files = files_below(home / "publications/content/blog")
     return {name: text for name, text in files.items() if name.endswith(".md") and not name.endswith("index.md")}
 
@@ -134,7 +134,7 @@ def test_a_commit_from_the_future_does_not_choose_the_period(tmp_path: Path) -> 
     assert [choice.period.label for choice in choices] == ["2025-11-12", "2025-W46", "2025-10"]
 
 
-def test_a_repository_without_a_past_is_told_to_be_one(sparky: type_call, tmp_path: Path) -> None:
+def test_repository_without_closed_activity_is_named(sparky: type_call, tmp_path: Path) -> None:
     story = History()
     story.commit("Begin", datetime.now(UTC), {"page.txt": "one\n"})
     path = story.at_path(tmp_path / "new", origin="https://github.com/acme/new.git")

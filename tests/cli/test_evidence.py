@@ -1,4 +1,4 @@
-"""`sparky evidence` over a store: what it prints, and what it never prints."""
+"""`sparky evidence`: documents with scores, without secrets and private text."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""`sparky estimate` and `sparky doctor` against a GitHub, as a person runs them."""
+"""`sparky estimate` and `sparky doctor` against the fake GitHub."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ def sparky(fake: FakeGitHub, home: Path, *arguments: str, token: str = TOKEN) ->
     return CliRunner().invoke(cli, ["--config", str(file), *arguments], env={"SPARKY_SOURCES__GITHUB__TOKEN": token})
 
 
-def test_an_estimate_tells_requests_points_minutes_and_disk(tmp_path: Path) -> None:
+def test_estimate_reports_requests_points_minutes_and_disk(tmp_path: Path) -> None:
     with serving(make_world(120, day("2026-11-20"), days=40)) as fake:
         result = sparky(fake, tmp_path, "estimate", "2026-10-15..2026-11-19")
         assert fake.requests <= 6
@@ -31,14 +31,14 @@ def test_an_estimate_tells_requests_points_minutes_and_disk(tmp_path: Path) -> N
     assert re.search(r"requests +\d+\n +points +\d+ of 5,000.*\n +minutes .*\n +disk +\d+\.\d MB", result.output)
 
 
-def test_the_doctor_looks_at_github(tmp_path: Path) -> None:
+def test_doctor_checks_github(tmp_path: Path) -> None:
     with serving(make_world(35, day("2026-11-20"))) as fake:
         result = sparky(fake, tmp_path, "doctor")
     assert result.exit_code == 0, result.output
     assert "GitHub, acme: 35 repositories are visible" in result.output
 
 
-def test_the_doctor_says_that_a_token_is_wrong_and_does_not_show_it(tmp_path: Path) -> None:
+def test_doctor_reports_a_wrong_token_without_printing_it(tmp_path: Path) -> None:
     with serving(make_world(35, day("2026-11-20"))) as fake:
         result = sparky(fake, tmp_path, "doctor", token="ghp_wrong-and-secret")
     assert result.exit_code == ExitCode.UNHEALTHY
@@ -46,7 +46,7 @@ def test_the_doctor_says_that_a_token_is_wrong_and_does_not_show_it(tmp_path: Pa
     assert "wrong-and-secret" not in result.output
 
 
-def test_a_token_in_the_settings_file_is_refused(tmp_path: Path) -> None:
+def test_token_in_the_settings_file_is_refused(tmp_path: Path) -> None:
     from sparky_assets.settings.load import ConfigurationError, load_settings
 
     file = tmp_path / "sparky.toml"

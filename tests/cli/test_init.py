@@ -1,4 +1,4 @@
-"""`sparky init`: what it writes, and what it refuses before it writes."""
+"""`sparky init`: the settings that it writes, and the answers that it refuses."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`sparky publish` and `unpublish` as their users call them: rehearsal, comparison, taking back, doing again."""
+"""`sparky publish` and `unpublish`: dry run, verification, removal and republishing."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ WEEK = ("week", "2025-W46")
 
 @pytest.fixture
 def call(sparky: type_call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type_call:
-    """`sparky` over a store that holds the week, with the embedded repository and a folder."""
+    """Call `sparky` over a store with a week, the embedded repository and a folder as destinations."""
     Desk(tmp_path)
     places = [{"name": "own"}, {"name": "site", "kind": "folder", "mode": "on", "path": str(tmp_path / "site")}]
     monkeypatch.setenv("SPARKY_PUBLISH__DESTINATIONS", json.dumps(places))
@@ -56,7 +56,7 @@ def test_publish_verify_unpublish_and_again(call: type_call, tmp_path: Path) -> 
     assert (tmp_path / "home" / "publications" / PAGE).exists()
 
 
-def test_what_somebody_changed_or_took_away_is_told_by_verify(call: type_call, tmp_path: Path) -> None:
+def test_verify_names_changed_and_removed_files(call: type_call, tmp_path: Path) -> None:
     call("publish", *WEEK)
     (tmp_path / "site" / PAGE).write_text("changed\n")
     docs = tmp_path / "home" / "publications"
@@ -71,15 +71,15 @@ def test_what_somebody_changed_or_took_away_is_told_by_verify(call: type_call, t
     assert (tmp_path / "site" / PAGE).read_text() == "changed\n"
 
 
-def test_a_name_that_is_no_destination_is_told_with_those_that_are(call: type_call) -> None:
+def test_unknown_destination_is_refused_with_the_known_names(call: type_call) -> None:
     for arguments in (("publish", *WEEK, "--republish", "blog"), ("publish", *WEEK, "--mark-delivered", "blog")):
         assert "blog: no destination of that name. There are: own, site." in call(*arguments).output
     assert "no destination of that name" in str(call("unpublish", *WEEK, "blog").exception)
 
 
-def test_what_is_not_published_cannot_be_taken_back(call: type_call) -> None:
+def test_unpublish_of_an_unpublished_period_is_refused(call: type_call) -> None:
     assert "is not published: nothing to take back" in str(call("unpublish", *WEEK).exception)
 
 
-def test_publishing_nothing_in_particular_asks_for_what(call: type_call) -> None:
+def test_publish_without_a_period_asks_for_one(call: type_call) -> None:
     assert "name what to publish: day, week or month" in call("publish").output

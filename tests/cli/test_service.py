@@ -1,4 +1,4 @@
-"""`sparky service`: units that systemd takes, and a backup of one box that comes back."""
+"""`sparky service`: valid systemd units, and a backup of one machine that can be restored."""
 
 import os
 import shutil
@@ -86,7 +86,7 @@ paths = st.text(st.characters(min_codepoint=32, exclude_characters="/\x7f", excl
 
 
 @given(paths, paths)
-def test_whatever_a_path_holds_is_read_back_from_the_unit(name: str, other: str) -> None:
+def test_any_path_is_read_back_from_the_unit(name: str, other: str) -> None:
     plan = ServicePlan(
         program=Path("/opt/sparky"),
         settings_file=Path("/etc") / name,
@@ -139,7 +139,7 @@ def test_install_for_one_user_writes_units_and_secrets_once(tmp_path: Path, monk
 
 
 def make_home(folder: Path) -> BackupScope:
-    """A home with a store, a published repository, history in SQLite, a mirror and what no backup needs."""
+    """Return a home with a store, a published repository, history, a mirror and files that no backup needs."""
     home = folder / "home"
     for name in ("store/day.json", "publications/.git/HEAD", "mirrors/big", "dagster/up.lock", "dagster/dagster.yaml"):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
@@ -220,7 +220,7 @@ def test_torn_backup_is_refused_before_anything_is_touched(tmp_path: Path, name:
 
 
 def test_restore_that_fails_halfway_puts_everything_back(tmp_path: Path) -> None:
-    """The store's folder belongs to nobody who may write: the home is done by then."""
+    """The user may not write to the folder of the store. The home is restored by then."""
     scope = make_home(tmp_path)
     store = tmp_path / "store"
     store.mkdir()

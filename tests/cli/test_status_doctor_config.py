@@ -1,4 +1,4 @@
-"""`sparky status`, `doctor`, `config` and `--help`: what an operator asks."""
+"""`sparky status`, `doctor`, `config` and `--help`."""
 
 import json
 import stat
@@ -20,7 +20,7 @@ def over(path: Path) -> dict[str, str]:
 
 
 def last_closed_day() -> date:
-    """Yesterday, but in the first ten minutes of a day."""
+    """Return yesterday, or the day before in the first ten minutes of a day."""
     return Calendar("UTC", Settings().periods.grace).last_closed(PeriodKind.DAILY, datetime.now(UTC)).start
 
 
@@ -34,7 +34,7 @@ def test_status_names_what_is_missing_and_says_so_by_its_exit_code(sparky: type_
     assert len(day["missing"]) in {13, 14}  # in the first ten minutes of a day yesterday is not closed, nor missing
 
 
-def test_status_tells_how_far_each_unfinished_period_came(sparky: type_call, newsroom_path: Path) -> None:
+def test_status_shows_the_last_stage_of_each_unfinished_period(sparky: type_call, newsroom_path: Path) -> None:
     closed = last_closed_day()
     yesterday, before = closed.isoformat(), (closed - timedelta(days=1)).isoformat()
     settings = {**over(newsroom_path), "SPARKY_PERIODS__START": before}
@@ -55,7 +55,7 @@ def test_status_shows_a_table_to_people(sparky: type_call, newsroom_path: Path) 
     assert all(noun in result.output for noun in ("day", "week", "month", "store:"))
 
 
-def test_the_doctor_finds_all_well(sparky: type_call, newsroom_path: Path) -> None:
+def test_doctor_passes_on_a_working_setup(sparky: type_call, newsroom_path: Path) -> None:
     result = sparky("doctor", **over(newsroom_path))
     assert result.exit_code == 0, result.output
     for part in ("settings", "git", "home", "store", "templates", "repository acme/newsroom"):
@@ -63,7 +63,7 @@ def test_the_doctor_finds_all_well(sparky: type_call, newsroom_path: Path) -> No
 
 
 def test_doctor_asks_a_remote_without_making_a_folder(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
-    """It cloned the remote, and left a home that others could read."""
+    """Regression: the doctor cloned the remote, and left a home that other users could read."""
     addresses = [f"file://{newsroom_path}", f"file://{tmp_path}/gone"]
     result = sparky("doctor", SPARKY_SOURCES__GIT__REPOSITORIES=json.dumps(addresses))
     assert "branch main, cloned by the first run" in result.output
@@ -72,14 +72,14 @@ def test_doctor_asks_a_remote_without_making_a_folder(sparky: type_call, newsroo
     assert not (tmp_path / "home").exists()
 
 
-def test_the_doctor_asks_for_the_model(sparky: type_call, newsroom_path: Path) -> None:
+def test_doctor_checks_the_model(sparky: type_call, newsroom_path: Path) -> None:
     away = {"SPARKY_LANGUAGE_MODEL__BACKEND": "ollama", "SPARKY_LANGUAGE_MODEL__URL": "http://127.0.0.1:9"}
     result = sparky("doctor", **over(newsroom_path), **away)
     assert result.exit_code == 4
     assert "WRONG language model qwen3:1.7b: http://127.0.0.1:9: cannot be reached" in result.output
 
 
-def test_the_doctor_names_what_is_wrong(sparky: type_call, tmp_path: Path) -> None:
+def test_doctor_names_each_fault(sparky: type_call, tmp_path: Path) -> None:
     result = sparky("doctor", **over(tmp_path / "gone"), SPARKY_DIGESTS__TEMPLATES=str(tmp_path / "none"))
     assert result.exit_code == 4
     assert f"{tmp_path / 'gone'}: no such path" in result.output
@@ -102,7 +102,7 @@ def test_config_validate_names_source_key_and_value(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["demo", "run", "backfill", "publish", "status", "doctor", "config", "ui", "up"])
-def test_help_shows_how(sparky: type_call, command: str) -> None:
+def test_help_shows_examples(sparky: type_call, command: str) -> None:
     result = sparky(command, "--help")
     assert result.exit_code == 0
     assert "Usage:" in result.output
@@ -111,7 +111,7 @@ def test_help_shows_how(sparky: type_call, command: str) -> None:
 
 
 def test_help_does_not_load_dagster(tmp_path: Path) -> None:
-    """It takes a second and a half, and nobody waits that long for a list of commands."""
+    """Dagster takes 1.5 seconds to import, too long for a list of commands."""
     import subprocess
     import sys
 
@@ -119,7 +119,7 @@ def test_help_does_not_load_dagster(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
 
 
-def test_a_home_that_is_made_is_for_its_owner_alone_and_one_that_is_there_stays(tmp_path: Path) -> None:
+def test_new_home_is_private_and_an_existing_home_keeps_its_mode(tmp_path: Path) -> None:
     make_home(tmp_path / "new" / "home")
     assert stat.S_IMODE((tmp_path / "new" / "home").stat().st_mode) == 0o700
     (tmp_path / "shared").mkdir(mode=0o750)
@@ -127,7 +127,7 @@ def test_a_home_that_is_made_is_for_its_owner_alone_and_one_that_is_there_stays(
     assert stat.S_IMODE((tmp_path / "shared").stat().st_mode) == 0o750
 
 
-def test_a_home_that_cannot_be_made_is_named(tmp_path: Path, newsroom_path: Path) -> None:
+def test_home_that_cannot_be_created_is_named(tmp_path: Path, newsroom_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     variables = {**over(newsroom_path), "SPARKY_HOME": str(tmp_path / "taken/home")}
     result = as_process("run", "day", DAY, cwd=tmp_path, variables=variables)
@@ -136,9 +136,7 @@ def test_a_home_that_cannot_be_made_is_named(tmp_path: Path, newsroom_path: Path
     assert "Traceback" not in result.stderr
 
 
-def test_status_tells_the_last_run_the_next_period_and_what_is_not_alive(
-    sparky: type_call, newsroom_path: Path
-) -> None:
+def test_status_shows_the_last_run_the_next_period_and_dead_daemons(sparky: type_call, newsroom_path: Path) -> None:
     yesterday = last_closed_day()
     settings = {**over(newsroom_path), "SPARKY_PERIODS__START": yesterday.isoformat()}
     assert sparky("run", "day", **settings).exit_code == 0
@@ -185,4 +183,4 @@ def test_status_before_the_first_start_names_a_database_that_is_away(sparky: typ
             "DAGSTER_PG_PASSWORD": "pepper", "DAGSTER_PG_DB": "dagster"}  # fmt: skip
     shown = sparky("status", "--local", **over(newsroom_path), **away).output
     assert "WRONG history of runs: cannot reach Postgres at 127.0.0.1:9: Connection refused." in shown
-    assert "last closed" in shown  # what the store holds is still told
+    assert "last closed" in shown  # what the store holds is still shown

@@ -1,4 +1,4 @@
-"""`sparky templates` and `sparky preview`: what there is, what is wrong with it, and how it will look."""
+"""`sparky templates` and `sparky preview`: list, check and preview templates."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ from tests.factories.sample_repository import DAY, files_below
 
 
 def with_own(sparky: type_call, folder: Path, *arguments: str) -> tuple[int, str]:
-    """Call with a folder of templates of one's own; exit code and all that was said."""
+    """Call with a folder of user templates; return the exit code and the whole output."""
     result = sparky(*arguments, SPARKY_DIGESTS__TEMPLATES=str(folder))
     return result.exit_code, f"{result.output}{result.exception or ''}"
 
 
-def test_every_template_is_listed_with_the_folder_that_it_is_taken_from(sparky: type_call, tmp_path: Path) -> None:
+def test_each_template_is_listed_with_its_folder(sparky: type_call, tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
     (own / "daily.md.j2").write_text("# Mine\n")
@@ -28,7 +28,7 @@ def test_every_template_is_listed_with_the_folder_that_it_is_taken_from(sparky: 
     assert "nothing.j2: no such template" in with_own(sparky, own, "templates", "show", "nothing.j2")[1]
 
 
-def test_our_own_templates_hold(sparky: type_call) -> None:
+def test_shipped_templates_pass(sparky: type_call) -> None:
     result = sparky("templates", "check")
     assert (result.exit_code, result.output) == (
         0, "all templates render; no ungrounded text\n",
@@ -45,7 +45,7 @@ def test_our_own_templates_hold(sparky: type_call) -> None:
         ("email.html.j2", "<p><img src='https://x.y/z.png'></p>\n", "HTML: <img src>"),
     ],
 )
-def test_a_fault_is_named_with_its_template_and_line_or_its_sentence(
+def test_fault_is_named_with_template_and_line_or_sentence(
     sparky: type_call, tmp_path: Path, name: str, text: str, said: str
 ) -> None:
     file = tmp_path / "own" / name
@@ -58,9 +58,7 @@ def test_a_fault_is_named_with_its_template_and_line_or_its_sentence(
         assert "has no attribute" in output
 
 
-def test_a_preview_shows_all_products_and_touches_nothing(
-    sparky: type_call, newsroom_path: Path, tmp_path: Path
-) -> None:
+def test_preview_shows_all_products_and_changes_nothing(sparky: type_call, newsroom_path: Path, tmp_path: Path) -> None:
     over = {
         "SPARKY_SOURCES__GIT__REPOSITORIES": json.dumps([str(newsroom_path)]),
         "SPARKY_PERIODS__START": "2025-10-27",

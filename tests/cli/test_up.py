@@ -1,4 +1,4 @@
-"""`sparky up` as a service: it answers, restarts what dies, goes on after a power cut, and ends when it is told to."""
+"""`sparky up` as a service: start, restart of programs, recovery after a power cut, and shutdown."""
 
 import os
 import signal
@@ -42,7 +42,7 @@ def until(holds: Callable[[], bool], what: str, running: Service) -> None:
 
 
 def programs(running: Service) -> dict[str, int]:
-    """The process of each program, as the log of the service last told it."""
+    """Return the process of each program, as last named in the log of the service."""
     started = [line.split() for line in running.log.read_text().splitlines() if " started, process " in line]
     return {words[2]: int(words[-1]) for words in started}
 
@@ -57,7 +57,7 @@ def has_started_run(instance: dg.DagsterInstance) -> bool:
     return any(PROCESS_TAG in run.tags for run in runs)
 
 
-def test_a_service_from_its_start_over_a_power_cut_to_its_end(running: Service) -> None:
+def test_service_starts_recovers_from_a_power_cut_and_stops(running: Service) -> None:
     running.start()
     second = sparky(running, "up", "--no-ui")
     assert second.returncode == 1
@@ -95,7 +95,7 @@ def missing(running: Service) -> list[str]:
     return [day for day in DAYS if not (store / f"{day}.json").exists()]
 
 
-def test_a_taken_port_is_named(tmp_path: Path, newsroom_path: Path, running: Service) -> None:
+def test_port_in_use_is_named(tmp_path: Path, newsroom_path: Path, running: Service) -> None:
     import socket
 
     with socket.socket() as taken:

@@ -1,1 +1,1 @@
-"""Texts that attack: hostile titles, and sentences with a planted fault."""
+"""Test corpora: hostile titles, and sentences with a planted fault."""

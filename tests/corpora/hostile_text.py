@@ -1,4 +1,4 @@
-"""Titles and bodies that want something: of the model, of the reader's renderer, of people, of the store."""
+"""Hostile titles and bodies: they attack the model, the renderer, readers and the store."""
 
 HOSTILE = (
     # instructions to the model

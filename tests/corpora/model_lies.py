@@ -1,4 +1,4 @@
-"""False sentences about public changes, worded to pass checks of words: what a lying model writes."""
+"""False sentences about public changes, worded to pass checks that compare words."""
 
 MODEL_LIES = (
     "Allow a path to take the workspace in the tool uv sources.",

@@ -1,4 +1,4 @@
-"""A regression corpus: true sentences about evidence, and the faults that models plant into such sentences."""
+"""Regression corpus: true sentences about evidence, and the faults that models introduce into such sentences."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ TITLES = (
 
 @dataclass(frozen=True)
 class Planted:
-    """One sentence with what it cites; `fault` names what is wrong with it, empty where nothing is."""
+    """A sentence with the evidence that it cites. `fault` names its fault, or is empty."""
 
     fault: str
     text: str
@@ -59,7 +59,7 @@ ENDS = {
 
 
 def corpus() -> list[Planted]:
-    """Every true sentence, and each with every fault that applies to it."""
+    """Return every true sentence, and each with every fault that applies to it."""
     items = [evidence(number, title) for number, (title, _) in enumerate(TITLES, 1)]
     found = []
     for place, (_, text) in enumerate(TITLES):

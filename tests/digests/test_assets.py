@@ -1,4 +1,4 @@
-"""The assets of stage 4 over real storage: every product, for each audience, with the same bytes each time."""
+"""The assets of stage 4 over a real store: all products of each audience, byte for byte reproducible."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ DESTINATIONS = [{"name": "inside"}, {"name": "world", "audience": "public", "fol
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A month of a public and a private repository, made for both audiences."""
+    """Return a month of a public and a private repository, built for both audiences."""
     folder = tmp_path_factory.mktemp("both")
     vault = History()
     eve = Who("Eve Hidden", "eve@example.com")
@@ -52,7 +52,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def _join_days(inside: Settings, world: Settings, folder: Path) -> None:
-    """Both repositories in one store: one source has one visibility, so they are collected apart and joined."""
+    """Join both repositories in one store. One source has one visibility, so they are collected separately."""
     from sparky_assets.raw.tables import TABLES
 
     apart = settings_for(folder / "apart", world.sources.git.repositories)
@@ -102,7 +102,7 @@ def test_public_products_contain_nothing_private(both: Settings) -> None:
         assert word.encode() in internal, word
         for name, data in public.items():
             assert word.encode() not in data, f"{word} in {name}"
-    # No total tells of it either: 8 commits are public, 10 are there.
+    # No total reveals it either: of 10 commits 8 are public.
     text, _, insight = rendered_of(both, PERIOD, Audience.PUBLIC, Product.DIGEST)
     changes = insight.stories.changes
     assert changes and {change.repository for change in changes} == {"acme/newsroom"}

@@ -1,4 +1,4 @@
-"""Lengths: the limits of networks, word budgets, and titles; nothing is cut in the middle."""
+"""Lengths: limits of networks, word budgets and titles. No text is cut in the middle."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from tests.strategies.git_history import DAY, Told, World, commit
 
 
 def busy(kind: PeriodKind, count: int) -> World:
-    """A period with so many changes of some length."""
+    """Return a period with so many changes of some length."""
     verbs = ("feat: add", "fix: mend", "docs: describe")
     commits = tuple(
         commit(number % 20, f"{verbs[number % 3]} part number-{number} of the long awaited engine room")._replace(

@@ -19,12 +19,12 @@ from tests.factories.products import made, written
 from tests.strategies.effort import limit_examples
 from tests.strategies.git_history import AUTHORS, WEEK, Told, World, commit, worlds
 
-# --- Any world
+# --- Generated organisations
 
 
 @limit_examples(60)
 @given(worlds(), st.sampled_from(Product), st.booleans())
-def test_product_of_any_world_is_grounded(world: World, product: Product, emoji: bool) -> None:
+def test_product_of_any_organisation_is_grounded(world: World, product: Product, emoji: bool) -> None:
     if product not in list_products(world.period.kind):
         return
     url = "https://blog.example.org/2025/11/page"
@@ -78,7 +78,7 @@ def digest_of(world: World) -> Digest:
     return made(world.insight(), urls=world.urls())[0].digest
 
 
-def test_changes_are_told_with_their_person_and_link() -> None:
+def test_changes_have_their_person_and_link() -> None:
     markdown, _, _ = written(a_week())
     assert "\n- Ada Lovelace [added x](https://github.com/acme/tool/pull/5).\n" in markdown
     assert "\n- From Bob \\*Stone\\*: [Docs: Say how](https://github.com/acme/tool/commit/" in markdown
@@ -106,7 +106,7 @@ def test_period_without_changes_says_so_in_one_sentence() -> None:
     assert "##" not in text
 
 
-def test_counts_stand_in_one_line_of_the_footer() -> None:
+def test_counts_are_one_line_of_the_footer() -> None:
     markdown, _, _ = written(a_week())
     assert (
         "\n---\n\nOne pull request merged, two other changes, and two people.\n"

@@ -28,7 +28,7 @@ PERIOD = parse_period(PeriodKind.WEEKLY, WEEK)
 
 
 def published_then_late(folder: Path, policy: Literal["weeks_and_months", "never"]) -> Settings:
-    """A week that was published, and then again after a commit of it came late."""
+    """Publish a week, then publish it again after one of its commits arrived late."""
     story = sample_repository.history()
     path = story.at_path(folder / "newsroom")
     settings = settings_for(folder / "home", [path], digests={"corrections": policy})

@@ -1,4 +1,4 @@
-"""No text of a repository holds back a paper: all products of hostile histories render and verify, without a gap."""
+"""Hostile repository text never blocks a digest: all products of hostile histories render and verify completely."""
 
 import json
 from xml.etree import ElementTree
@@ -59,7 +59,7 @@ def build_world(titles: list[str], tags: tuple[str, ...] = (), url: str | None =
 
 
 def list_all_problems(world: World, product: Product) -> list[str]:
-    """Return what any check of stages 4 and 5 finds in a product of a world as it was rendered, nothing left out."""
+    """Return all problems that stages 4 and 5 find in a product as it was rendered, before anything is left out."""
     text, manifest, insight = written(world, product, page_url="https://blog.example.org/2025/11/week-2025-46")
     problems = [*find_ungrounded(text, manifest, insight), *find_leaks(text), *check_post_length(text, product)]
     if get_suffix(product) == "md":

@@ -29,12 +29,12 @@ lines = HOSTILE | st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_
 
 
 def parsed(markdown: str) -> list[Token]:
-    """As GitHub reads it: CommonMark with tables, strikethrough and bare addresses made links."""
+    """Parse as GitHub does: CommonMark with tables, strikethrough and bare addresses as links."""
     return MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown)
 
 
 def shown(tokens: list[Token]) -> str:
-    """What a reader sees, without the invisible characters that keep it inert."""
+    """Return the visible text, without the invisible characters that make it inert."""
     children = [child for token in tokens for child in token.children or ()]
     return "".join(child.content for child in children if child.type in {"text", "code_inline", "text_special"})
 
@@ -74,7 +74,7 @@ def test_escaped_text_has_no_active_markup(text: str) -> None:
 @example("@_")
 @example("ask @_ada_ about #1")
 def test_escaped_text_has_no_active_mention_or_address(text: str) -> None:
-    # Code between two pieces of prose keeps them apart: `@` in front of it is no mention of what follows it.
+    # Code between two pieces of prose separates them: `@` before it is no mention of the text after it.
     prose = "".join(child.content if child.type != "code_inline" else "`" for token in parsed(escape_markdown(text))
                     for child in token.children or ())  # fmt: skip
     assert not re.search(r"@[\w/]|(?<!\w)#\d|GH-\d|\bwww\.\w|://\w", prose)

@@ -1,4 +1,4 @@
-"""Texts of repositories on each platform, judged by the platform's own program where one can be had.
+"""Repository text on each platform, checked with the platform's own program where one is available.
 
 Liquid is the language of Jekyll and dev.to, Hugo is the real program, remark-math (by node) is what Quartz uses.
 """
@@ -46,7 +46,7 @@ SIGNS = st.text(alphabet="{}%#$<>:=^[]()|~*_`\\!@&;/-. aé\U0001f680", max_size=
 
 
 def print_link(label: str, url: str | None) -> str:
-    """Return a title as it stands in Markdown, with its link."""
+    """Return a title in Markdown, with its link."""
     return print_markdown(StorySentence(template="T", parts=(SentencePart(kind="title", text=label, url=url),)))
 
 

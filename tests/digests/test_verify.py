@@ -182,7 +182,7 @@ def test_equal_titles_with_and_without_author_keep_their_references(product: Pro
 
 
 def test_allowed_sentences_have_unique_keys_and_their_evidence() -> None:
-    """Pages that show the evidence of sentences use this list, so it must be the one that texts are verified by."""
+    """Pages that show the evidence of sentences use this list, so it must be the list that verification uses."""
     insight = a_week().insight()
     _, rendered = made(insight)
     sentences = list(list_allowed_sentences(insight, rendered))

@@ -1,7 +1,7 @@
-"""How each command of the documentation is tried, or why it is not. The list of reasons is meant to stay short.
+"""How each command of the documentation is tried, or why it is not. Keep the list of reasons short.
 
-`sparky …` is run as it stands, in a folder with a small history and settings of its own, unless it is listed in
-`NOT_RUN`. `just …` must be a recipe. Any other program must be listed. A reason may name what tries it instead.
+`sparky …` runs as written, in a folder with a small history and its own settings, unless it is listed in `NOT_RUN`.
+`just …` must be a recipe. Any other program must be listed. A reason may name the test that tries the command instead.
 """
 
 import re
@@ -39,39 +39,39 @@ NOT_RUN = {
     r"git revert --no-edit HEAD": "changes the repository of whoever reads it",
     r"(cd|cp|mv|ls|cat|mkdir|tar|rsync|rm|jq|less|tail)\b.*": "the shell's own business",
 }
-"""Commands, as a pattern of the whole of it without `uv run`, and why they are not run."""
+"""Patterns of whole commands, without `uv run`, and the reason why they are not run."""
 
 EXIT_CODES = {
-    r"sparky status.*": {0, 3},  # 3: something is missing, which is an answer
+    r"sparky status.*": {0, 3},  # 3: something is missing, which is a valid result
     r"sparky publish .*--dry-run.*": {0, 3},
-    r"sparky service status": {0, 4},  # 4: its units are not installed where the tests run
+    r"sparky service status": {0, 4},  # 4: its units are not installed on this machine
     r"sparky demo": {0},
 }
-"""Exit codes that are as good as 0."""
+"""Exit codes that count as success."""
 
 SHORTENED = {
     r"sparky backfill 2025-01-01\.\.2025-11-30 .*": ("--until", "collect", "--kinds", "month"),  # a year: minutes
-    r"sparky backfill .*": ("--until", "metrics"),  # what follows takes a run a period: a minute for six weeks
+    r"sparky backfill .*": ("--until", "metrics"),  # the next steps take a run for each period: a minute for six weeks
 }
-"""Commands that are run with something added, so that the tests stay quick."""
+"""Options that are added to commands, so that the tests stay fast."""
 
 ONCE = {"sparky demo"}
-"""Commands that need nothing before them: shown on several pages, they are run on the first."""
+"""Commands without preconditions. They are shown on several pages and run on the first."""
 
 NEEDS_GITHUB = (r"sparky estimate.*",)
-"""Commands that are tried on the fake GitHub."""
+"""Commands that run against the fake GitHub."""
 
 
 def reason(command: str) -> str | None:
-    """Why a command is not run."""
+    """Return why a command is not run."""
     return next((why for pattern, why in NOT_RUN.items() if re.fullmatch(pattern, command)), None)
 
 
 def allowed_codes(command: str) -> set[int]:
-    """The exit codes that mean success."""
+    """Return the exit codes that mean success."""
     return next((codes for pattern, codes in EXIT_CODES.items() if re.fullmatch(pattern, command)), {0})
 
 
 def added(command: str) -> tuple[str, ...]:
-    """What a command is shortened by."""
+    """Return the options that shorten a command."""
     return next((words for pattern, words in SHORTENED.items() if re.fullmatch(pattern, command)), ())

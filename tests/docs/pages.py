@@ -1,4 +1,4 @@
-"""What a reader may copy out of README and docs: commands, settings and links."""
+"""Commands, settings and links that a reader may copy from README and docs."""
 
 import re
 import shlex
@@ -14,7 +14,7 @@ SHELLS = {"sh", "bash", "shell", "console"}
 
 @dataclass(frozen=True)
 class Command:
-    """One simple command: its words, and what `NAME=value` stood before or was exported."""
+    """One simple command: its words, and the variables that were set before it."""
 
     words: tuple[str, ...]
     variables: tuple[str, ...] = ()
@@ -24,14 +24,14 @@ class Command:
 
 
 def blocks(text: str, *languages: str) -> Iterator[str]:
-    """The fenced blocks of some languages, without their indentation."""
+    """Return the fenced blocks of some languages, without indentation."""
     for block in BLOCK.finditer(text):
         if block["language"] in languages:
             yield "\n".join(line.removeprefix(block["indent"]) for line in block["text"].splitlines())
 
 
 def commands(text: str) -> list[Command]:
-    """Every command of a page's shell blocks, in order. In a `console` block they begin with `$ `."""
+    """Return every command of a page's shell blocks, in order. In a `console` block commands begin with `$ `."""
     found: list[Command] = []
     for block in BLOCK.finditer(text):
         if block["language"] in SHELLS:
@@ -43,9 +43,9 @@ def commands(text: str) -> list[Command]:
 
 
 def simple_commands(script: str) -> Iterator[Command]:
-    """The commands of a script, split as a shell would; what runs them (`uv run`) and what installs it is left out.
+    """Split a script into commands as a shell does, without runners (`uv run`) and installers.
 
-    A document in the script (`<<EOF`) belongs to its command and is not read.
+    A here document (`<<EOF`) belongs to its command and is not read.
     """
     script = re.sub(r"<<-?\s*'?(\w+)'?(.*?)\n.*?\n\1", r"\2", script.replace("\\\n", " "), flags=re.DOTALL)
     for line in script.splitlines():
@@ -62,7 +62,7 @@ def simple_commands(script: str) -> Iterator[Command]:
 
 
 def simple(words: list[str]) -> Command:
-    """One command without `export`, its assignments and `uv run`."""
+    """Return one command without `export`, its assignments and `uv run`."""
     words = words[words[0] == "export" :]
     count = next((number for number, word in enumerate(words) if not re.match(r"[A-Z_]+=", word)), len(words))
     variables, words = words[:count], words[count:]
@@ -70,11 +70,11 @@ def simple(words: list[str]) -> Command:
         words = words[2:]
         while words and words[0].startswith("--"):
             words = words[2:] if words[0] in {"--group", "--with"} else words[1:]
-    if ">" in words:  # where it is written to is the shell's business
+    if ">" in words:  # redirections are the shell's part
         words = words[: words.index(">")]
     return Command(tuple(words), tuple(variables))
 
 
 def spans(text: str) -> Iterator[str]:
-    """Code inside of sentences."""
+    """Return the inline code of sentences."""
     yield from re.findall(r"(?<!`)`([^`\n]+)`(?!`)", BLOCK.sub("", text))

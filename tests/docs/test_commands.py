@@ -1,4 +1,4 @@
-"""Every command that README and docs show is run here, or there is a reason why not; what they set is a setting."""
+"""Every command in README and docs is run, or has a reason why not. Every setting that they show exists."""
 
 import importlib.util
 import json
@@ -30,7 +30,7 @@ with_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 @pytest.fixture
 def desk(tmp_path: Path, newsroom_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Settings of a small office; one stands in a clone, which `sparky demo` reads."""
+    """Return settings of a small organisation. Its folder is a clone, which `sparky demo` reads."""
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", str(newsroom_path), str(clone)], check=True)
     monkeypatch.chdir(clone)
@@ -43,7 +43,7 @@ def desk(tmp_path: Path, newsroom_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def try_out(command: Command, desk: dict[str, str]) -> None:
-    """Run one command of ours; what it sets itself wins over the desk's settings."""
+    """Run one Sparky command. Variables of the command override those of the fixture."""
     words = " ".join(command.words)
     asked = dict(one.split("=", 1) for one in command.variables if one.startswith("SPARKY_"))
     result = CliRunner().invoke(cli, [*command.words[1:], *added(words)], env=desk | asked)
@@ -55,7 +55,7 @@ def needs_github(command: Command) -> bool:
 
 
 @with_page
-def test_the_commands_of_a_page_work_in_their_order(page: Path, desk: dict[str, str]) -> None:
+def test_commands_of_a_page_work_in_order(page: Path, desk: dict[str, str]) -> None:
     for command in SHOWN[page]:
         words = " ".join(command.words)
         if command.words[:1] != ("sparky",) or reason(words) or needs_github(command):
@@ -65,7 +65,7 @@ def test_the_commands_of_a_page_work_in_their_order(page: Path, desk: dict[str, 
         try_out(command, desk)
 
 
-def test_the_commands_that_need_a_github_work_with_one(desk: dict[str, str]) -> None:
+def test_commands_that_need_github_work_with_the_fake(desk: dict[str, str]) -> None:
     with serving(make_world(30, day("2025-11-20"), days=60)) as fake:
         github = {
             "SPARKY_SOURCES__SOURCE": "github",
@@ -80,7 +80,7 @@ def test_the_commands_that_need_a_github_work_with_one(desk: dict[str, str]) -> 
 
 
 @with_page
-def test_a_command_that_is_not_run_has_a_reason(page: Path) -> None:
+def test_command_that_is_not_run_has_a_reason(page: Path) -> None:
     command_line = [str(require_tool("just")), "--summary"]
     listed = subprocess.run(command_line, cwd=ROOT, capture_output=True, text=True, check=True)
     recipes = set(listed.stdout.split())
@@ -100,14 +100,14 @@ def test_a_command_that_is_not_run_has_a_reason(page: Path) -> None:
 
 
 @with_page
-def test_a_command_inside_of_a_sentence_exists_with_its_options(page: Path) -> None:
+def test_command_inside_of_a_sentence_exists_with_its_options(page: Path) -> None:
     for span in spans(page.read_text()):
         for command in simple_commands(span) if re.match(r"(uv run )?sparky ", span) else ():
             assert_it_can_be_called(command.words[1:])
 
 
 def assert_it_can_be_called(words: tuple[str, ...]) -> None:
-    """The command is one of ours, and so is each option."""
+    """Assert that a command and all its options exist."""
     here: click.Command = cli
     for word in words:
         if isinstance(here, click.Group) and not word.startswith("-") and word != "…":
@@ -124,30 +124,30 @@ def assert_it_can_be_called(words: tuple[str, ...]) -> None:
 
 
 @with_page
-def test_settings_that_a_page_shows_are_settings(page: Path) -> None:
+def test_settings_on_a_page_exist(page: Path) -> None:
     for block in blocks(page.read_text(), "toml"):
         given = tomllib.loads(block)
         if not given.keys() & Settings.model_fields.keys():
-            continue  # of something else
+            continue  # of another program
         Settings.model_validate(given)
 
 
-def test_a_block_that_is_pasted_below_the_shipped_settings_says_what_to_do(tmp_path: Path) -> None:
-    """The first thing that a reader of the README does wrong."""
+def test_block_pasted_below_the_shipped_settings_is_explained(tmp_path: Path) -> None:
+    """This is the most common first mistake of a reader of the README."""
     file = tmp_path / "sparky.toml"
     file.write_text((ROOT / "config/development.toml").read_text() + "\n[schedules]\nenabled = true\n")
     with pytest.raises(ConfigurationError, match="Change the lines of the existing table"):
         load_settings(file)
 
 
-def test_every_reason_is_still_needed_for_something_that_may_be_shown() -> None:
-    """A pattern that covers `sparky …` as a whole would switch these tests off."""
+def test_each_reason_still_matches_a_command() -> None:
+    """A pattern that covers all of `sparky …` would switch these tests off."""
     for pattern in NOT_RUN:
         assert not re.fullmatch(pattern, "sparky run week")
         assert not re.fullmatch(pattern, "sparky doctor")
 
 
-def test_commands_are_read_as_a_shell_reads_them() -> None:
+def test_commands_are_split_as_a_shell_does() -> None:
     page = (
         "```sh\npip install uv && uv run sparky demo   # now\nexport A_B=1 \nX=y uv run --no-sync just a \\\n  b\n```\n"
     )

@@ -1,4 +1,4 @@
-"""The worked examples of CONTRIBUTING.md, done by the letter in a copy of this repository."""
+"""The worked examples of CONTRIBUTING.md, followed literally in a copy of this repository."""
 
 import contextlib
 import json
@@ -31,7 +31,7 @@ METRIC, DESTINATION = (
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """This repository as far as its tests of metrics need it."""
+    """Return a copy of this repository with the files that the tests of metrics need."""
     ignore = shutil.ignore_patterns("__pycache__", ".*", "cli", "resources")
     for name in NEEDED:
         source = ROOT / name
@@ -42,7 +42,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_steps_that_add_a_metric_end_where_a_reader_sees_it(copy: Path) -> None:
+def test_steps_that_add_a_metric_reach_the_reader(copy: Path) -> None:
     week = sample_repository.build(copy / "newsroom")
     (copy / "sparky.toml").write_text(
         f"[periods]\nstart = 2025-11-10\n[sources.git]\nrepositories = [{str(week)!r}]\n", encoding="utf-8"
@@ -56,13 +56,13 @@ def test_the_steps_that_add_a_metric_end_where_a_reader_sees_it(copy: Path) -> N
             assert "Weekend commits" in answer.read().decode()
 
 
-def test_the_steps_that_add_a_destination_work_as_they_stand(copy: Path) -> None:
+def test_steps_that_add_a_destination_work_as_written(copy: Path) -> None:
     printed = follow(DESTINATION, copy)
     assert "Address of the server." in printed["sparky config reference"]
 
 
 def follow(example: str, copy: Path) -> dict[str, str]:
-    """Do all its diffs by the command of the text, then run all its commands; gives what each said."""
+    """Apply all diffs with the command of the text, then run all its commands; return the output of each."""
     for diff in blocks(example, "diff"):
         apply_diff(diff, copy)
     said = {}
@@ -76,16 +76,16 @@ def follow(example: str, copy: Path) -> dict[str, str]:
 
 
 def apply_diff(diff: str, copy: Path) -> None:
-    """Apply a diff of the text by the command of the text; its context may have moved, but must still be there."""
+    """Apply a diff with the command of the text. Its context may have moved, but must still exist."""
     (copy / APPLY[-1]).write_text(diff + "\n", encoding="utf-8")
-    # No repository there: git takes the folder as it is.
+    # The copy is no repository: git takes the folder as it is.
     environment = {"GIT_CEILING_DIRECTORIES": str(copy.parent), "PATH": os.environ["PATH"]}
     done = subprocess.run(APPLY, cwd=copy, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, f"{done.stderr}\n{diff}"
 
 
 def build_call(words: Sequence[str]) -> list[str]:
-    """The command line of a documented command, by this interpreter and the code of the current folder."""
+    """Build the command line of a documented command, with this interpreter and the code of the current folder."""
     program, *arguments = words
     if program == "pytest":
         return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
@@ -97,7 +97,7 @@ def build_call(words: Sequence[str]) -> list[str]:
 
 @contextlib.contextmanager
 def start_reader(copy: Path) -> Iterator[str]:
-    """`sparky serve` of the copy; gives its address."""
+    """Start `sparky serve` in the copy; return its address."""
     command = build_call(("sparky", "serve", "--port", "0"))
     server = subprocess.Popen(command, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -109,8 +109,8 @@ def start_reader(copy: Path) -> Iterator[str]:
         server.wait(30)
 
 
-def test_a_metric_that_is_only_defined_is_found_out(copy: Path) -> None:
-    """The example's promise: a step left out is a red test."""
+def test_metric_that_is_only_defined_fails_the_tests(copy: Path) -> None:
+    """The example promises that a step that is left out fails a test."""
     (first, *_) = blocks(METRIC, "diff")
     apply_diff(first, copy)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/metrics/test_definitions.py"]

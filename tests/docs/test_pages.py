@@ -1,4 +1,4 @@
-"""The documentation as a whole: it builds, every page has a place, links lead somewhere, pictures are true."""
+"""The documentation as a whole: it builds, every page is in the navigation, links work, generated parts are current."""
 
 import os
 import re
@@ -23,7 +23,7 @@ AT_THE_TOP = [page for page in PAGES if page.parent == ROOT]
 
 
 def links(page: Path) -> list[str]:
-    """The addresses of a page's links and pictures."""
+    """Return the addresses of a page's links and pictures."""
     tokens = MarkdownIt("commonmark").enable("table").parse(page.read_text())
     inner = [child for token in tokens for child in token.children or ()]
     return [str(child.attrs.get("href") or child.attrs.get("src")) for child in inner if child.tag in {"a", "img"}
@@ -31,19 +31,19 @@ def links(page: Path) -> list[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as GitHub builds them."""
     headings = re.findall(r"^#+ +(.+?) *$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.slow
-def test_the_site_builds_without_a_warning_and_every_page_has_its_place(tmp_path: Path) -> None:
-    """MkDocs names the page that `nav` in mkdocs.yml lacks, and the link or anchor that leads nowhere."""
+def test_site_builds_without_a_warning_and_lists_every_page(tmp_path: Path) -> None:
+    """MkDocs names each page that `nav` in mkdocs.yml lacks, and each broken link or anchor."""
     require_package("mkdocs")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    # Not --quiet: what it does not say it does not count either, and two links that led nowhere went through.
+    # Not --quiet: a warning that is not printed is not counted either, and two broken links passed.
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr
     foreign = re.compile(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="https?://', re.IGNORECASE)
@@ -52,7 +52,7 @@ def test_the_site_builds_without_a_warning_and_every_page_has_its_place(tmp_path
 
 
 @pytest.mark.parametrize("page", AT_THE_TOP, ids=lambda page: page.name)
-def test_a_link_of_a_page_at_the_top_leads_to_a_file_and_a_heading(page: Path) -> None:
+def test_link_of_a_top_level_page_has_a_file_and_a_heading(page: Path) -> None:
     for link in links(page):
         if re.match(r"[a-z]+:", link):
             continue
@@ -62,7 +62,7 @@ def test_a_link_of_a_page_at_the_top_leads_to_a_file_and_a_heading(page: Path) -
         assert not anchor or anchor in anchors(target), f"{page.name}: {link}: no such heading"
 
 
-def test_the_picture_of_the_graph_is_the_graph() -> None:
+def test_asset_graph_picture_is_current() -> None:
     """Run `just docs` when this fails."""
     drawn = (ROOT / "docs/asset-graph.svg").read_text()
     assert drawn == asset_graph.picture()
@@ -70,7 +70,7 @@ def test_the_picture_of_the_graph_is_the_graph() -> None:
         assert f">{'/'.join(key.path)}<" in drawn
 
 
-def test_the_sequence_diagrams_are_drawn_from_modules_that_exist() -> None:
+def test_sequence_diagrams_name_modules_that_exist() -> None:
     """Run `just docs` when this fails."""
     for diagram in sequence_diagrams.DIAGRAMS:
         drawn = (ROOT / f"docs/sequence-{diagram.name}.svg").read_text()
@@ -81,19 +81,19 @@ def test_the_sequence_diagrams_are_drawn_from_modules_that_exist() -> None:
         ] == []
 
 
-def test_the_types_that_a_pull_request_passes_exist_and_are_on_the_page() -> None:
+def test_types_that_a_pull_request_passes_exist_and_are_on_the_page() -> None:
     """Change `PULL_REQUEST_TYPES` and the table of architecture.md together."""
     assert sequence_diagrams.format_types() in (ROOT / "docs/architecture.md").read_text()
     types = [(path, name) for path, name, _ in sequence_diagrams.PULL_REQUEST_TYPES]
     assert [name for path, name in types if f"\nclass {name}" not in (ROOT / path).read_text()] == []
 
 
-def test_the_map_of_the_packages_is_what_the_modules_say() -> None:
+def test_package_map_equals_the_module_docstrings() -> None:
     """Run `just docs` when this fails."""
     assert (ROOT / "docs/packages.md").read_text() == package_map.build_page()
 
 
-def test_the_layout_of_the_store_names_every_path_and_its_modules() -> None:
+def test_store_layout_names_every_path_and_its_modules() -> None:
     text = (ROOT / "docs/store.md").read_text()
     paths = [store.metrics_path(PeriodKind.DAILY), store.insights_path(PeriodKind.DAILY)]
     paths += [store.digest_path(PeriodKind.DAILY), store.publications_path(PeriodKind.DAILY)]
@@ -108,28 +108,28 @@ def test_the_layout_of_the_store_names_every_path_and_its_modules() -> None:
 
 
 @pytest.mark.parametrize("page", ["architecture", "glossary"])
-def test_a_page_about_the_code_names_modules_that_exist(page: str) -> None:
+def test_page_about_the_code_names_modules_that_exist(page: str) -> None:
     text = (ROOT / f"docs/{page}.md").read_text()
     names = re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)`", text)
     roots = [ROOT, ROOT / "sparky_assets", *(path for path in (ROOT / "sparky_assets").rglob("*") if path.is_dir())]
     assert [name for name in names if not any((root / name).exists() for root in roots)] == []
 
 
-def test_the_sentences_that_are_followed_are_what_the_code_makes_today() -> None:
+def test_grounding_example_is_current() -> None:
     """Run `just docs` when this fails."""
     text = (ROOT / "docs/grounding.md").read_text()
     assert len(grounding_example.BLOCK.findall(text)) == 9
     assert grounding_example.page(text) == text
 
 
-def test_the_excerpt_is_what_the_code_writes_today() -> None:
+def test_excerpt_is_current() -> None:
     """Run `uv run python -m tools.excerpt` when this fails."""
     text = (ROOT / "README.md").read_text()
     assert text.count("<!-- made: excerpt -->") == 1
     assert excerpt.page(text) == text
 
 
-def test_the_api_is_what_the_reader_says_of_itself() -> None:
+def test_api_reference_is_current() -> None:
     """Run `uv run python -m tools.api_reference` when this fails."""
     text = (ROOT / "docs/api.md").read_text()
     assert "/api/v1/digests/{kind}/{label}" in text
@@ -141,6 +141,6 @@ def test_the_api_is_what_the_reader_says_of_itself() -> None:
 
 
 @pytest.mark.parametrize("picture", sorted((ROOT / "docs/pictures").glob("*.png")), ids=lambda file: file.name)
-def test_a_picture_is_shown_somewhere_and_light(picture: Path) -> None:
+def test_picture_is_used_and_small(picture: Path) -> None:
     assert any(f"pictures/{picture.name}" in page.read_text() for page in PAGES)
     assert picture.stat().st_size < 200_000

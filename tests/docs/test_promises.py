@@ -1,4 +1,4 @@
-"""Numbers and names that pages tell are those of the code: who changes one changes the other."""
+"""Numbers and names in the documentation equal those in the code."""
 
 import re
 from datetime import date
@@ -28,27 +28,27 @@ WEEK = Period(PeriodKind.WEEKLY, date(2025, 11, 10))
 
 
 def page(name: str) -> str:
-    """A page on one line, so that a sentence is found however its lines are broken."""
+    """Return a page on one line, so that line breaks do not hide a sentence."""
     return " ".join((ROOT / "docs" / f"{name}.md").read_text().split())
 
 
 def first_cells(name: str, heading: str) -> list[str]:
-    """The first column of the table whose head begins so."""
+    """Return the first column of the table whose header begins so."""
     text = (ROOT / "docs" / f"{name}.md").read_text()
     (table,) = re.findall(rf"^\| {heading} \|.*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE)
     return [row.split("|")[1].strip() for row in table.splitlines()]
 
 
-def test_the_door_knows_as_many_shapes_of_secrets_as_it_says() -> None:
+def test_number_of_secret_patterns_is_documented() -> None:
     assert f"({len(SECRET_PATTERNS)} shapes)" in page("destinations")
 
 
-def test_a_push_is_tried_as_often_as_is_said() -> None:
+def test_number_of_push_attempts_is_documented() -> None:
     assert MAX_ATTEMPTS == 6
     assert "after six attempts the run fails" in page("destinations")
 
 
-def test_every_kind_of_message_and_every_layout_has_its_row() -> None:
+def test_every_destination_kind_and_layout_has_its_row() -> None:
     messages = [get_kind(kind) for kind in DESTINATION_TYPES if issubclass(kind, PostDestination)]
     assert first_cells("destinations", "kind") == messages
     assert first_cells("destinations", "layout") == list(LAYOUT_PRESETS)
@@ -57,7 +57,7 @@ def test_every_kind_of_message_and_every_layout_has_its_row() -> None:
     assert f"`{' '.join(f'{{{field}}}' for field in PATH_TEMPLATE_FIELDS)}`" in page("destinations")
 
 
-def test_what_a_model_may_do_is_bounded_as_is_said() -> None:
+def test_limits_of_the_model_are_documented() -> None:
     asked = [MAX_QUOTED_STORIES[kind] for kind in PeriodKind]
     assert "first {}, {} or {} stories of a day, week or month".format(*asked) in page("models")
     assert f"from {MIN_GROUPING_BILLIONS:g} billion parameters on" in page("models")
@@ -65,20 +65,21 @@ def test_what_a_model_may_do_is_bounded_as_is_said() -> None:
     assert "`deadline_minutes`, five unless you set it" in page("models")
 
 
-def test_the_raw_tables_are_counted() -> None:
-    assert (len(TABLES), len(EVENT_TABLES)) == (8, 7)  # one of the seven is what was open, which is no event
+def test_number_of_raw_tables_is_documented() -> None:
+    # One of the seven is the list of open items, which is no table of events.
+    assert (len(TABLES), len(EVENT_TABLES)) == (8, 7)
     assert "eight tables a day: six of events" in page("architecture")
     assert "the eight raw tables are made together" in page("events")
 
 
-def test_every_event_is_told_of_the_assets_that_it_is_of() -> None:
+def test_every_event_is_documented_with_its_assets() -> None:
     rows = re.findall(r"^\| `(\w+Complete)` \| (.+?) \|", (ROOT / "docs/events.md").read_text(), re.MULTILINE)
     told = {asset: event for event, cell in rows for asset in re.findall(r"`([a-z]+/[a-z]+)`", cell)}
     assert told == EVENT_TYPE_BY_ASSET
     assert EVENTS_EVERY_SECONDS == 30  # "half a minute later"
 
 
-def test_what_runs_by_itself_waits_as_long_as_is_said() -> None:
+def test_waiting_times_of_schedules_are_documented() -> None:
     whole = build_defs(Settings())
     ops = [one.op for one in whole.assets or () if isinstance(one, dg.AssetsDefinition)]
     waits = {
@@ -99,5 +100,5 @@ def test_what_runs_by_itself_waits_as_long_as_is_said() -> None:
 
 
 @pytest.mark.parametrize("room", sorted({one.path.split("/")[1] for one in OPERATIONS}))
-def test_every_room_of_the_api_is_named(room: str) -> None:
+def test_every_path_of_the_api_is_documented(room: str) -> None:
     assert f"`{room}`" in page("reader")

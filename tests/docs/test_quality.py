@@ -1,4 +1,4 @@
-"""What `just coverage` prints and how it ends, from reports as coverage writes them."""
+"""The output and exit code of `just coverage`, from coverage reports."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from tools.coverage_by_package import STAGES, by_package
 
 
 def report(**run: int) -> dict[str, object]:
-    """A report over a file of ten lines in each package, of which so many were run."""
+    """Return a report with a file of ten lines in each package, of which so many were run."""
     files = {
         f"sparky_assets/{name}/assets.py": {"summary": {"covered_lines": ran, "num_statements": 10}}
         for name, ran in run.items()
@@ -32,12 +32,12 @@ def test_lines_and_branches_are_summed_by_package() -> None:
 @pytest.mark.parametrize(
     ("ran", "code"), [({"raw": 10, "cli": 8}, 0), ({"raw": 8, "cli": 10}, 1), ({"raw": 9, "cli": 0}, 1)]
 )
-def test_too_little_of_a_stage_or_of_all_is_an_error(tmp_path: Path, ran: dict[str, int], code: int) -> None:
+def test_low_coverage_of_a_stage_or_the_total_is_an_error(tmp_path: Path, ran: dict[str, int], code: int) -> None:
     (tmp_path / "coverage.json").write_text(json.dumps(report(**ran)))
     command = [sys.executable, "-m", "tools.coverage_by_package", str(tmp_path / "coverage.json")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout
 
 
-def test_every_stage_that_is_asked_for_is_a_package() -> None:
+def test_every_stage_with_a_limit_is_a_package() -> None:
     assert all((ROOT / "sparky_assets" / stage / "__init__.py").exists() for stage in STAGES)

@@ -1,4 +1,4 @@
-"""Runbooks quote what the code says, word by word, and every alert has its paragraph."""
+"""Runbooks quote messages of the code literally, and every alert has its paragraph."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ with_page = pytest.mark.parametrize("page", QUOTING, ids=lambda page: page.name)
 
 @cache
 def said() -> tuple[str, ...]:
-    """Every text in the source, with `…` where something is filled in."""
+    """Return every text in the source, with `…` for each value."""
     files = [file for room in ("sparky_assets", "resources", "schedules") for file in (ROOT / room).rglob("*.py")]
     return tuple(text for file in files for text in texts(ast.parse(file.read_text())))
 
@@ -35,21 +35,21 @@ def texts(tree: ast.AST) -> Iterator[str]:
 
 
 def quoted(page: Path) -> list[str]:
-    """The messages in the first column of tables that are headed so."""
+    """Return the messages in the first column of tables with this header."""
     tables = re.findall(r"^\| the message \|.*\n\|[-|]+\n((?:\|.*\n)+)", page.read_text(), re.MULTILINE)
     rows = [row for table in tables for row in table.splitlines()]
-    # A message that holds code of its own stands between two ticks each.
+    # A message that contains code is enclosed in two backticks.
     return [row.removeprefix("| ").partition("` | ")[0].strip("` ") for row in rows]
 
 
 @with_page
-def test_a_message_that_a_runbook_quotes_is_one_that_the_code_says(page: Path) -> None:
+def test_quoted_message_of_a_runbook_exists_in_the_code(page: Path) -> None:
     assert quoted(page)
     for message in quoted(page):
         assert any(message in text for text in said()), f"{page.name}: nothing says: {message}"
 
 
-def test_every_alert_has_its_paragraph_and_every_paragraph_its_alert() -> None:
+def test_every_alert_has_a_paragraph_and_every_paragraph_an_alert() -> None:
     groups = yaml.safe_load(RULES.read_text())["groups"]
     alerts = {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
     sensors = {"failure_alerts", "quality_alerts", "heartbeat"}
@@ -58,6 +58,6 @@ def test_every_alert_has_its_paragraph_and_every_paragraph_its_alert() -> None:
     assert all(any(name in text for text in said()) for name in sensors)
 
 
-def test_every_runbook_is_named_by_the_first_page() -> None:
+def test_every_runbook_is_linked_from_the_first_page() -> None:
     first = (FOLDER / "index.md").read_text()
     assert [page.name for page in RUNBOOKS if page.name != "index.md" and f"({page.name}" not in first] == []

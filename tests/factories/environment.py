@@ -1,4 +1,4 @@
-"""An office with everything outside of it, all spoken to for real: a GitHub, a model server, a folder to publish to."""
+"""A complete environment over real sockets: a GitHub, a model server and a folder to publish to."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ KEYS = {"day": DAY, "week": "2026-11-09", "month": "2026-10-01"}
 
 @dataclass
 class Office:
-    """A home, and `sparky` called as a person calls it, with the settings of this office."""
+    """A home, and `sparky` called in-process with the settings of this environment."""
 
     folder: Path
     github: FakeGitHub
@@ -56,17 +56,17 @@ class Office:
         return Storage(root=str(self.home / "store"))
 
     def sparky(self, *arguments: str, **variables: str) -> Result:
-        """Call it; an expected error is one sentence, as `main` would print it."""
+        """Call `sparky`; an expected error is printed as `main` prints it."""
         return CliRunner().invoke(cli, list(arguments), env=self.variables | variables)
 
     def written(self, *arguments: str, **variables: str) -> str:
-        """Call it and see it succeed; gives what it printed."""
+        """Call `sparky`, assert success, and return the output."""
         result = self.sparky(*arguments, **variables)
         assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
         return result.output
 
     def refused(self, *arguments: str, **variables: str) -> str:
-        """Call it and see it fail in one sentence that a person can act on; gives the sentence."""
+        """Call `sparky`, assert that it fails with one actionable sentence, and return the sentence."""
         from resources.errors import ResourceError
         from sparky_assets.errors import DataError
 
@@ -78,13 +78,13 @@ class Office:
 
     @property
     def commits(self) -> list[str]:
-        """The subjects of what was published, newest first."""
+        """Return the subjects of the published commits, newest first."""
         published = self.home / "publications"
         return git(published, "log", "--format=%s").splitlines() if published.exists() else []
 
     @property
     def published(self) -> dict[str, bytes]:
-        """The pages of periods in the published repository; indexes are made of them."""
+        """Return the published pages of periods, without the indexes that are built from them."""
         below = self.home / "publications"
         pages = (file for file in below.rglob("*.md") if file.name != "index.md")
         return {str(file.relative_to(below)): file.read_bytes() for file in pages}
@@ -98,7 +98,7 @@ def open_office(
     repositories: int = 12,
     days: int = 12,
 ) -> Iterator[Office]:
-    """An office with an organisation that was active for so many days, and a model that chooses."""
+    """Return an environment with an organisation that was active for so many days, and a model that answers."""
     world = make_world(repositories, NOW, days=days)
     with serving(world, behaviour) as github, FakeModelServer(brain or read_well) as model:
         yield Office(folder, github, model)

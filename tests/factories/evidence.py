@@ -1,4 +1,4 @@
-"""Evidence by hand and models by hand, for the tests of stage 3."""
+"""Hand-written evidence and models for the tests of stage 3."""
 
 import json
 import random
@@ -15,7 +15,7 @@ AT = datetime(2025, 11, 12, 10, tzinfo=UTC)
 
 
 def evidence(number: int, title: str, excerpt: str = "", **values: Any) -> Evidence:
-    """A merged pull request of the 12th."""
+    """Return a merged pull request of the 12th."""
     repository = values.pop("repository", "acme/tool")
     given: dict[str, Any] = {
         "key": f"pr:{repository}#{number}", "kind": "pull_request", "repository": repository,
@@ -55,7 +55,7 @@ def answer_by_question(choose: Callable[[str, str, list[str]], Any]) -> Brain:
 
 
 def read_well(body: Mapping[str, Any]) -> str:
-    """Answer as a model that reads: no constant, no order of the question."""
+    """Answer as a model that reads the question: neither a constant nor its order."""
     seed = body["messages"][1]["content"]
 
     def choose(question: str, key: str, ids: list[str]) -> Any:

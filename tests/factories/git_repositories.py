@@ -1,6 +1,6 @@
-"""Builds real git repositories in folders of a test: every date, name and byte is the one that the test says.
+"""Build real git repositories in folders of a test, with exact dates, names and bytes.
 
-Histories go in by `git fast-import`, which is exact and fast; no configuration of the machine reaches them.
+`git fast-import` is exact and fast. No git configuration of the machine is read.
 """
 
 import os
@@ -15,7 +15,7 @@ ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "G
 
 @dataclass(frozen=True)
 class Who:
-    """Somebody as git writes them."""
+    """A person as git records them."""
 
     name: str | bytes
     email: str
@@ -32,7 +32,7 @@ GITHUB = Who("GitHub", "noreply@github.com")
 
 
 def at(text: str) -> datetime:
-    """An instant in ISO format; UTC where no offset stands."""
+    """Parse an instant in ISO format; UTC without an offset."""
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo else datetime.fromisoformat(f"{text}+00:00")
 
@@ -42,7 +42,7 @@ def seconds(instant: int | datetime) -> int:
 
 
 def git(folder: Path, *arguments: str, check: bool = True, data: bytes | None = None) -> str:
-    """Run git in a folder without any configuration of the machine; gives what it prints."""
+    """Run git in a folder without any configuration of the machine; return its output."""
     done = subprocess.run(
         ["git", *arguments], cwd=folder, env={**os.environ, **ISOLATED}, input=data, capture_output=True, check=False
     )
@@ -51,7 +51,7 @@ def git(folder: Path, *arguments: str, check: bool = True, data: bytes | None = 
 
 
 class History:
-    """Commits, merges and tags to come; `at_path` makes the repository."""
+    """Planned commits, merges and tags; `at_path` creates the repository."""
 
     def __init__(self) -> None:
         self._stream: list[bytes] = []
@@ -73,7 +73,7 @@ class History:
         renames: Mapping[str, str] | None = None,
         zone: str = "+0000",
     ) -> int:
-        """A commit on top of a branch (or of `parents`); gives a number by which later ones name it.
+        """Add a commit to a branch (or to `parents`); return a number by which later commits name it.
 
         A file whose content is None is deleted.
         """
@@ -101,7 +101,7 @@ class History:
         return mark
 
     def tag(self, name: str, of: int | None = None, when: int | datetime | None = None, message: str = "") -> None:
-        """A lightweight tag, or an annotated one where a time is given."""
+        """Add a lightweight tag, or an annotated one if a time is given."""
         target = of or self._marks
         if when is None:
             self._stream.append(b"reset refs/tags/%s\nfrom :%d\n\n" % (name.encode(), target))
@@ -112,7 +112,7 @@ class History:
         )
 
     def at_path(self, path: Path, *, bare: bool = False, origin: str | None = None) -> Path:
-        """A repository with the whole history at a folder, its work tree checked out unless it is bare."""
+        """Create the repository at a folder, with a checked-out work tree unless it is bare."""
         empty(path, bare=bare, origin=origin)
         self._imported = 0
         self.into(path)
@@ -121,7 +121,7 @@ class History:
         return path
 
     def into(self, path: Path) -> None:
-        """Add what was built since the last repository was made to the one at a folder."""
+        """Add what was planned since the last repository was created to the repository at a folder."""
         marks = path.parent / f".{path.name}.marks"
         git(
             path, "-c", "core.ignorecase=false", "fast-import", "--quiet", "--force", "--date-format=raw-permissive",
@@ -132,7 +132,7 @@ class History:
 
 
 def empty(path: Path, *, bare: bool = False, origin: str | None = None) -> Path:
-    """A repository without commits."""
+    """Create a repository without commits."""
     path.mkdir(parents=True)
     git(path, "init", "--quiet", "--initial-branch=main", *(["--bare"] if bare else []))
     if origin:
@@ -146,14 +146,14 @@ def shallow_clone(source: Path, path: Path, depth: int = 1) -> Path:
 
 
 def partial_clone(source: Path, path: Path) -> Path:
-    """A clone without file contents, as `git clone --filter=blob:none` makes it."""
+    """Create a clone without file contents, as `git clone --filter=blob:none` does."""
     git(source, "config", "uploadpack.allowFilter", "true")
     git(source, "clone", "--quiet", "--bare", "--filter=blob:none", f"file://{source}", str(path))
     return path
 
 
 def break_object(path: Path, revision: str) -> None:
-    """Take away the object that a revision names, as a disk does: `HEAD~1`, `HEAD~1:a.txt`."""
+    """Remove the object that a revision names, as a broken disk does: `HEAD~1`, `HEAD~1:a.txt`."""
     git_dir = Path(git(path, "rev-parse", "--absolute-git-dir").strip())
     sha = git(path, "rev-parse", revision).strip()
     for pack in list((git_dir / "objects" / "pack").glob("*.pack")):
@@ -173,5 +173,5 @@ def _bytes(text: str | bytes) -> bytes:
 
 
 def _quoted(path: str | bytes) -> bytes:
-    """A path as fast-import reads it, whatever bytes it holds."""
+    """Quote a path for fast-import, whatever bytes it contains."""
     return b'"%s"' % b"".join(b"\\%03o" % byte for byte in _bytes(path))

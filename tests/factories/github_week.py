@@ -1,4 +1,4 @@
-"""A week of an organisation on GitHub by hand: rows with defaults, and the insight that rules make of them."""
+"""A hand-written week of an organisation on GitHub: rows with defaults, and the insight that rules build from them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ START = WEEK.window("UTC").start
 
 
 def at(hours: float) -> datetime:
-    """So many hours after the week began."""
+    """Return the instant so many hours after the week began."""
     return START + timedelta(hours=hours)
 
 
@@ -46,7 +46,7 @@ def commit(number: int, subject: str, repository: str = "acme/tool", **values: A
 
 
 def pull(number: int, title: str, repository: str = "acme/tool", **values: Any) -> dict[str, Any]:
-    """One event of a pull request; merged where nothing else is said."""
+    """Return one event of a pull request; merged by default."""
     given = {
         "repository": repository, "number": number, "event": "merged", "at": at(number), "title": title, "body": "",
         "author": ADA, "actor": ADA, "insertions": 30, "deletions": 2, "changed_files": 4, "labels": [],
@@ -80,7 +80,7 @@ def release(tag: str, repository: str = "acme/tool", **values: Any) -> dict[str,
 
 
 def raw_of(period: Period = WEEK, **rows: list[dict[str, Any]]) -> RawWindow:
-    """The raw tables of some rows; repositories are those that the rows name."""
+    """Return the raw tables of some rows; repositories are those that the rows name."""
     names = {row["repository"]: row["visibility"] for table in rows.values() for row in table}
     repositories = [
         {"repository": name, "url": f"https://github.com/{name}", "source": "github", "status": "ok",
@@ -92,7 +92,7 @@ def raw_of(period: Period = WEEK, **rows: list[dict[str, Any]]) -> RawWindow:
 
 def insight_of(raw: RawWindow, back: Lookback | None = None, audience: Audience = Audience.INTERNAL,
                period: Period = WEEK) -> Insight:  # fmt: skip
-    """What rules tell of raw tables to an audience."""
+    """Return the insight that rules build from raw tables for an audience."""
     seen = raw.for_audience(audience, ())
     metrics = compute_metrics(seen, period, period.window("UTC")).metrics
     gathered = gather_evidence(seen)
@@ -105,13 +105,13 @@ def told(insight: Insight, section: str) -> list[str]:
 
 
 def details(insight: Insight, start: str) -> list[str]:
-    """The details of the claim that begins so."""
+    """Return the details of the claim that begins so."""
     begun = [claim.id for claim in insight.claims if claim.text.startswith(start)]
     return [claim.text for about in begun for claim in insight.claims if claim.about == about]
 
 
 def with_visibility(raw: RawWindow, private: set[str]) -> RawWindow:
-    """The same rows, with these repositories private and all others public."""
+    """Return the same rows, with these repositories private and all others public."""
     kind = pl.when(pl.col("repository").is_in(list(private))).then(pl.lit("private")).otherwise(pl.lit("public"))
     return RawWindow(**{name: frame.with_columns(visibility=kind) for name, frame in vars(raw).items()})
 

@@ -1,7 +1,7 @@
-"""A made-up ferry company whose history never moves: what the excerpt and the pictures of README and docs show.
+"""A made-up ferry company with a fixed history, shown in the excerpt and the pictures of README and docs.
 
-Four repositories, ten weeks, nine people. The last week, 2025-W46, is written out; the weeks before it are drawn from a
-list of plain subjects in a fixed order, so that comparisons and trends have something to compare with.
+Four repositories, ten weeks, nine people. The last week, 2025-W46, is written out. The weeks before are drawn from a
+list of plain subjects in a fixed order, so that comparisons and trends have data to compare with.
 """
 
 from dataclasses import dataclass, field
@@ -68,7 +68,7 @@ TOLD: tuple[tuple[str, str, Who, str, str, dict[str, tuple[int, int]]], ...] = (
     ("15T10:40", "booking", PAVEL, "fix: round fares in the customer's favour", "",
      {"booking/fares.py": (12, 9), "tests/test_fares.py": (38, 0)}),
 )  # fmt: skip
-"""Day and time in November 2025, repository, author, subject, why, and lines added and removed a file."""
+"""Day and time in November 2025, repository, author, subject, reason, and lines added and removed per file."""
 
 RELEASED = (("13T17:00", "booking", "v4.2.0"), ("14T16:00", "timetable", "v2.0.0"), ("14T16:30", "app", "v7.1.0"))
 
@@ -91,14 +91,14 @@ BEFORE: tuple[tuple[str, Who, str, str], ...] = (
 
 @dataclass
 class _Desk:
-    """One repository in the making: how many lines each file has, and the last pull request's number."""
+    """One repository under construction: the lines of each file, and the number of the last pull request."""
 
     story: History = field(default_factory=History)
     files: dict[str, list[str]] = field(default_factory=dict)
     number: int = 100
 
     def change(self, when: datetime, who: Who, subject: str, body: str, lines: dict[str, tuple[int, int]]) -> None:
-        """A squashed pull request that adds and removes so many lines a file."""
+        """Add a squashed pull request that adds and removes so many lines per file."""
         self.number = number = self.number + 1
         content: dict[str | bytes, str | bytes | None] = {}
         for path, (added, removed) in lines.items():
@@ -110,10 +110,10 @@ class _Desk:
 
 
 def build(folder: Path) -> list[Path]:
-    """The four repositories below a folder."""
+    """Create the four repositories below a folder."""
     desks = {name: _Desk() for name in ("app", "booking", "handbook", "timetable")}
     for name, desk in desks.items():
-        # What the last week shortens must be there before it.
+        # Files that the last week shortens must exist before it.
         whole = {path: [f"{path} {line}" for line in range(removed)] for _, where, _, _, _, lines in TOLD
                  if where == name for path, (_, removed) in lines.items()}  # fmt: skip
         desk.files |= whole
@@ -132,7 +132,7 @@ def build(folder: Path) -> list[Path]:
 
 
 def _before(desks: dict[str, _Desk]) -> None:
-    """Nine ordinary weeks: two or three changes a working day, none on a Sunday."""
+    """Add nine ordinary weeks: two or three changes on each workday, none on a Sunday."""
     turn = 0
     for day in range((at("2025-11-10") - at(FIRST_DAY)).days):
         morning = at(FIRST_DAY) + timedelta(days=day, hours=8)
@@ -146,13 +146,13 @@ def _before(desks: dict[str, _Desk]) -> None:
 
 
 def settings_of(home: Path, repositories: list[Path], **changes: Any) -> Settings:
-    """The company's settings."""
+    """Return the settings of the company."""
     given = {"organisation": {"name": "Tidewater Ferries"}, "periods": {"start": at(FIRST_DAY).date()}}
     return settings_for(home, repositories, **(given | changes))
 
 
 def weekly_digest(folder: Path) -> str:
-    """The Markdown of the last week, made by the whole graph in an empty folder."""
+    """Return the Markdown of the last week, built by the whole graph in an empty folder."""
     settings = settings_of(folder / "home", build(folder))
     collected = run_job(settings, "collect", "2025-10-13", LAST_DAY, now=NOW)
     stages = [f"weekly/{stage}" for stage in ("metrics", "insights", "digest")]

@@ -1,4 +1,4 @@
-"""Products of a world or an insight, rendered as the assets do, without a store."""
+"""Products of an organisation or an insight, rendered as the assets do, without a store."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def made(
 
 
 def written(world: World, product: Product = Product.DIGEST, **setting: Any) -> tuple[str, ProductManifest, Insight]:
-    """Render a product of a world; return its text, its manifest and its insight."""
+    """Render a product of an organisation; return its text, its manifest and its insight."""
     insight = world.insight()
     composed, rendered = made(insight, product, world.urls(), **setting)
     return composed.text, rendered, insight

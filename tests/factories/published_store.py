@@ -1,4 +1,4 @@
-"""A store that holds a week with all its products, for inside and for the world, ready to be published."""
+"""A store with a week and all its products, internal and public, ready to be published."""
 
 import shutil
 import tempfile
@@ -18,7 +18,7 @@ WEEK: Period = parse_period(PeriodKind.WEEKLY, "2025-W46")
 
 @cache
 def made() -> Path:
-    """The store, made once a process by the real graph up to the digests."""
+    """Return the store; the real graph builds it once per process, up to the digests."""
     folder = Path(tempfile.mkdtemp(prefix="sparky-stocked-"))
     sources = {"git": {"repositories": [str(sample_repository.build(folder / "newsroom"))], "visibility": "public"}}
     world = [{"name": "world", "audience": "public", "mode": "dry_run"}]

@@ -1,4 +1,4 @@
-"""Fill a store as the pipeline does: a public and a private repository, so that both audiences have their own paper."""
+"""Fill a store as the pipeline does: a public and a private repository, so that audiences differ."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.factories.git_repositories import BOB, History, Who, at
 from tests.factories.sample_repository import run_job, settings_for, store_of
 
 SECRET = "acme/bunker"
-"""The private repository; neither its name nor a word of it may reach the public."""
+"""The private repository. Neither its name nor any of its words may reach the public."""
 SECRET_WORDS = ("bunker", "submarine", "Nemo")
 DAYS = [parse_period(PeriodKind.DAILY, day) for day in ("2025-11-12", "2025-11-14", "2025-11-15")]
 WEEK, MONTH = parse_period(PeriodKind.WEEKLY, "2025-W46"), parse_period(PeriodKind.MONTHLY, "2025-11")
@@ -24,7 +24,7 @@ MADE = ("metrics", "insights", "digest")
 
 
 def print_editions(folder: Path) -> Settings:
-    """Run the real graph over both repositories, and give the settings that it ran with."""
+    """Run the real graph over both repositories; return its settings."""
     open_one = sample_repository.build(folder / "newsroom")
     secret = _secret_history().at_path(folder / "bunker", origin=f"https://github.com/{SECRET}.git")
     settings = settings_for(
@@ -45,13 +45,13 @@ def print_editions(folder: Path) -> Settings:
 
 
 def copied(settings: Settings, folder: Path) -> Settings:
-    """The same over a copy of its store, to be changed."""
+    """Return the same settings over a copy of the store that a test may change."""
     shutil.copytree(settings.store_root, folder / "store")
     return settings.model_copy(update={"storage": settings.storage.model_copy(update={"root": str(folder / "store")})})
 
 
 def publish(settings: Settings, period: Period, owed: tuple[str, ...] = ()) -> None:
-    """The record of a publication, as stage 5 leaves it."""
+    """Write the record of a publication, as stage 5 does."""
     record = PublicationLedger(period=period, markdown_sha256="0" * 64, data_sha256="0" * 64, places=(), owed=owed)
     store_of(settings).write_document(publications_path(period.kind), period.key, record)
 
@@ -64,7 +64,7 @@ def _secret_history() -> History:
 
 
 def _hide(repository: str, settings: Settings) -> None:
-    """Make a repository private in all raw days, as if GitHub had said so: git knows one visibility for all."""
+    """Make a repository private in all raw days, as GitHub does. Git has one visibility for all repositories."""
     store = store_of(settings)
     hidden = pl.when(pl.col("repository") == repository).then(pl.lit("private")).otherwise(pl.col("visibility"))
     for table in TABLES:

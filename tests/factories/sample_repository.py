@@ -1,4 +1,4 @@
-"""One small history that many tests share, and the whole graph over it: settings, a clock that stands still, a run."""
+"""A small shared history and the whole graph over it: settings, a fixed clock, runs of jobs."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -52,7 +52,7 @@ def build(folder: Path) -> Path:
 
 
 def settings_for(home: Path, repositories: Sequence[Path | str], **changes: Any) -> Settings:
-    """Settings over some repositories, with everything below `home`."""
+    """Return settings over some repositories, with all data below `home`."""
     given: dict[str, Any] = {
         "home": home,
         "sources": {"git": {"repositories": [str(one) for one in repositories]}},
@@ -92,7 +92,7 @@ def run_job(
 
 
 def failure_of(result: dg.ExecuteInProcessResult) -> str:
-    """The words of the first failure of a run."""
+    """Return the message of the first failure of a run."""
     assert not result.success
     for event in result.all_events:
         if event.is_step_failure and (given := event.step_failure_data.user_failure_data):
@@ -101,5 +101,5 @@ def failure_of(result: dg.ExecuteInProcessResult) -> str:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by its path, with its bytes."""
+    """Return the bytes of every file below a folder, by path."""
     return {str(one.relative_to(folder)): one.read_bytes() for one in sorted(folder.rglob("*")) if one.is_file()}

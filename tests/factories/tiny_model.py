@@ -1,4 +1,4 @@
-"""A language model of random weights, small enough to be written in a tenth of a second, in the format of llama.cpp."""
+"""A language model of random weights in the format of llama.cpp, small enough to be written in a tenth of a second."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Those who get alerts, over real sockets: Slack's incoming webhook with its documented refusals, and a mail server."""
+"""Receivers of alerts over real sockets: Slack's incoming webhook with its documented errors, and a mail server."""
 
 import json
 from collections import deque
@@ -23,17 +23,17 @@ SLACK_SAYS = {
     "rate_limited": (429, b"rate_limited"),
     "rollup_error": (500, b"rollup_error"),
 }
-"""What the documentation of incoming webhooks lists: plain text, with these statuses."""
+"""Errors that the documentation of incoming webhooks lists: plain text, with these statuses."""
 
 
 class HttpReceiver:
-    """Takes POSTs and GETs and remembers them; `answers` are given first, then `ok`."""
+    """Accept and record POSTs and GETs. `answers` are returned first, then `ok`."""
 
     def __init__(self) -> None:
         self.answers: deque[tuple[int, bytes]] = deque()
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.accepted: list[bytes] = []
-        """The bodies that were answered with a status below 300."""
+        """Bodies that were answered with a status below 300."""
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -64,12 +64,12 @@ class HttpReceiver:
 
     @property
     def texts(self) -> list[str]:
-        """The text of each message that came as JSON."""
+        """Return the text of each message that came as JSON."""
         return [json.loads(body)["text"] for _, _, body in self.got]
 
     @property
     def accepted_texts(self) -> list[str]:
-        """The text of each message that was not refused."""
+        """Return the text of each message that was accepted."""
         return [json.loads(body)["text"] for body in self.accepted]
 
 
@@ -81,7 +81,7 @@ def http_receiver() -> Iterator[HttpReceiver]:
 
 
 class MailServer:
-    """A mail server that keeps what it takes; `refuses` is said to each recipient instead."""
+    """A mail server that records mails; `refuses` is the answer to each recipient instead."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []

@@ -1,6 +1,6 @@
 """Real git servers on this machine: `git http-backend` behind an HTTP server with a login, `git daemon`, and sshd.
 
-Nothing here answers in git's place; the HTTP server can be told to fail before git is asked.
+Git itself answers. The HTTP server can fail on request before git is called.
 """
 
 import base64
@@ -26,7 +26,7 @@ USER, PASSWORD = "sparky", "correct-horse-7"
 
 
 def bare(path: Path, *, content: bool = True) -> Path:
-    """A bare repository as a host keeps it, with one commit of somebody, or none."""
+    """Create a bare repository as a host keeps it, with or without one commit of another author."""
     if content:
         story = History()
         story.commit("Start the docs", at("2025-11-01T09:00"), {"README.md": "# Docs\n", "theme/site.css": "a{}\n"})
@@ -39,7 +39,7 @@ def bare(path: Path, *, content: bool = True) -> Path:
 
 
 def hook(repository: Path, words: str, name: str = "pre-receive") -> Path:
-    """A hook that refuses every push, with words of its own."""
+    """Install a hook that refuses every push with its own message."""
     file = repository / "hooks" / name
     file.parent.mkdir(exist_ok=True)
     file.write_text(f"#!/bin/sh\nprintf '%s\\n' '{words}' >&2\nexit 1\n")
@@ -57,14 +57,14 @@ class HttpGit:
     seen: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of every request."""
     login: str = f"{USER}:{PASSWORD}"
-    """Empty: anybody may read."""
+    """Empty: no password is needed to read."""
     scheme: str = "http"
     api: Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes] | None] | None = None
-    """What answers below /api/v3, as an Enterprise Server has it beside its repositories; None hangs up."""
+    """Answers below /api/v3, as an Enterprise Server has it beside its repositories; None hangs up."""
     push_fault: str = ""
     """`cut`: pushes are cut off before git sees them; `lose`: git takes them, and the answer is lost."""
     on_push: Any = None
-    """Called once, just before a push is given to git: somebody who is faster."""
+    """Called once, just before a push reaches git: a concurrent writer."""
 
     def url(self, repository: Path) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}/{repository.relative_to(self.root)}"
@@ -72,7 +72,7 @@ class HttpGit:
 
 @contextlib.contextmanager
 def http_git(root: Path, tls: tuple[Path, Path] | None = None) -> Iterator[HttpGit]:
-    """Serve the repositories below a folder to whoever knows the password. `tls`: certificate and key of https."""
+    """Serve the repositories below a folder behind the password. `tls`: certificate and key of https."""
     state = HttpGit(root, 0, scheme="https" if tls else "http")
 
     class Handler(BaseHTTPRequestHandler):
@@ -162,7 +162,7 @@ def http_git(root: Path, tls: tuple[Path, Path] | None = None) -> Iterator[HttpG
 
 @contextlib.contextmanager
 def git_daemon(root: Path) -> Iterator[int]:
-    """`git daemon` over the repositories below a folder; gives its port."""
+    """Run `git daemon` over the repositories below a folder; return its port."""
     port = free_port()
     command = ["git", "daemon", "--reuseaddr", "--export-all", "--enable=receive-pack", f"--base-path={root}",
                "--listen=127.0.0.1", f"--port={port}", str(root)]  # fmt: skip
@@ -184,7 +184,7 @@ class Sshd:
 
 @contextlib.contextmanager
 def sshd(folder: Path) -> Iterator[Sshd]:
-    """sshd with keys of its own."""
+    """Run sshd with its own keys."""
     program = require_program("sshd", "openssh-server", "/usr/sbin")
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("host", "user"):
@@ -224,7 +224,7 @@ def _running(command: list[str], port: int) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a port that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""A real HTTP server on a free port of this machine. What it answers is told by the fakes that run one."""
+"""A real HTTP server on a free port of this machine, for the fakes."""
 
 import ssl
 import threading
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def http_server(handler: type[BaseHTTPRequestHandler], tls: tuple[Path, Path] | None = None) -> Iterator[int]:
-    """Its port, while it answers each request in a thread of its own. `tls`: certificate and key of https."""
+    """Serve each request in a thread of its own; yield the port. `tls`: certificate and key of https."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

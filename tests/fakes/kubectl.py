@@ -1,8 +1,8 @@
-"""A `kubectl` for recipes: it notes each call, and answers as a cluster would that is in the state it is told.
+"""A `kubectl` for recipes: it records each call, and answers as a cluster in the given state.
 
-KUBECTL_CALLS names the file for calls. KUBECTL_STATE is JSON: `present` (kind/name that exist), `pods` (how often
-pods are still listed), `fails` (the beginning of a call that fails), `job` (what `create job` prints), `condition`
-(how Jobs ended: Complete or Failed; empty while they run), `answers` (what a call prints, by its beginning).
+KUBECTL_CALLS names the file for calls. KUBECTL_STATE is JSON: `present` (kind/name that exist), `pods` (how often pods
+are still listed), `fails` (the beginning of a call that fails), `job` (what `create job` prints), `condition` (how Jobs
+ended: Complete or Failed; empty while they run), `answers` (what a call prints, by its beginning).
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def answer_question(said: str, state: dict[str, Any]) -> str | None:
-    """What a call prints that asks for a part of an object; None for all others."""
+    """Return the output of a call that asks for a part of an object; None for other calls."""
     for beginning, answer in state.get("answers", {}).items():
         if said.startswith(beginning):
             return str(answer)
@@ -34,7 +34,7 @@ def main() -> int:
     earlier = calls.read_text().splitlines() if calls.exists() else []
     if "--filename=-" in said or "/dev/stdin" in said:
         said += f" <{len(sys.stdin.read())} characters"
-    with calls.open("a") as file:  # two of them work at a time in a pipe
+    with calls.open("a") as file:  # two of them run at a time in a pipe
         file.write(said + "\n")
     if state.get("fails") and said.startswith(state["fails"]):
         return 1

@@ -1,4 +1,4 @@
-"""Runs the container of a Job as a local process: variables from ConfigMaps and Secrets, each mount a folder."""
+"""Run the container of a Job as a local process: variables from ConfigMaps and Secrets, each mount a folder."""
 
 import os
 import signal
@@ -11,19 +11,19 @@ from typing import Any
 
 @dataclass
 class Kubelet:
-    """What a node knows: the ConfigMaps and Secrets by name, and a folder for volumes."""
+    """The state of a node: ConfigMaps and Secrets by name, and a folder for volumes."""
 
     folder: Path
     config_maps: dict[str, dict[str, str]]
     secrets: dict[str, dict[str, str]]
     more: dict[str, str] = field(default_factory=dict)
-    """Variables that a node does not set, for what differs here: addresses of loopback, a settings file."""
+    """Variables that differ on this machine: loopback addresses, a settings file."""
     hidden: tuple[str, ...] = ()
-    """Files that a test needs and a pod does not have: the way to Kubernetes."""
+    """Files that a test needs and a pod does not have: the kubeconfig."""
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def start(self, job: dict[str, Any]) -> None:
-        """Start the process, as the pod's container would be started."""
+        """Start the process as the pod's container would be started."""
         (container,) = job["spec"]["template"]["spec"]["containers"]
         places = {mount["mountPath"]: str(self.place(mount["mountPath"])) for mount in container["volumeMounts"]}
         for place in places.values():
@@ -41,11 +41,11 @@ class Kubelet:
             )
 
     def place(self, mount: str) -> Path:
-        """The folder that stands for a path of the container."""
+        """Return the folder for a path of the container."""
         return self.folder / "node" / mount.strip("/").replace("/", "-")
 
     def variables(self, container: dict[str, Any]) -> dict[str, str]:
-        """What the container finds in its environment; one that refers to nothing would not start."""
+        """Return the environment of the container. A dangling reference raises, as the container would not start."""
         found: dict[str, str] = {}
         for source in container.get("envFrom", []):
             if reference := source.get("configMapRef"):
@@ -61,12 +61,12 @@ class Kubelet:
         return found
 
     def status(self, name: str) -> dict[str, int]:
-        """A Job's status, by how its process ended."""
+        """Return the status of a Job by the exit of its process."""
         code = self.processes[name].poll()
         return {"active": 1} if code is None else {"succeeded": 1} if code == 0 else {"failed": 1}
 
     def end(self, name: str) -> int:
-        """What deleting a pod does: SIGTERM, then SIGKILL after the grace period."""
+        """Stop a pod as its deletion does: SIGTERM, then SIGKILL after the grace period."""
         process = self.processes[name]
         process.send_signal(signal.SIGTERM)
         try:
@@ -76,11 +76,11 @@ class Kubelet:
             return process.wait()
 
     def printed(self, name: str) -> str:
-        """What the process printed."""
+        """Return the output of the process."""
         return (self.folder / f"{name}.log").read_text()
 
     def end_all(self) -> None:
-        """No process outlives a test."""
+        """Stop all processes, so that none outlives a test."""
         for process in self.processes.values():
             process.kill()
             process.wait()

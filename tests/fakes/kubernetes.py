@@ -1,6 +1,6 @@
 """A Kubernetes API on a loopback socket: Jobs and their pods, with the failures that a launcher meets.
 
-It takes only Jobs that Kubernetes' own schema takes. With a `Kubelet` it also runs them, as local processes.
+It accepts only Jobs that pass Kubernetes' own schema. With a `Kubelet` it also runs them, as local processes.
 """
 
 import json
@@ -25,18 +25,18 @@ REASONS = {403: "Forbidden", 404: "NotFound", 409: "AlreadyExists", 500: "Intern
 
 @dataclass
 class FakeKubernetes:
-    """One namespace. `requests` records what was asked; `answers` are given before anything else, once each."""
+    """One namespace. `requests` records all requests; `answers` are returned first, once each."""
 
     kubelet: Kubelet | None = None
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     answers: list[int | None] = field(default_factory=list)
     pod_statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What the API says of the pod of a Job, by the Job's name."""
+    """The status of the pod of a Job, by the Job's name."""
     address: str = ""
 
     def reply(self, method: str, path: str, query: dict[str, list[str]], body: Any) -> tuple[int, Any]:
-        """The answer to one request; `answers` may hold a status to give instead, or None to cut the connection."""
+        """Return the answer to one request; `answers` may hold a status to return, or None to cut the connection."""
         self.requests.append(f"{method} {path}")
         if self.answers:
             status = self.answers.pop(0)
@@ -82,7 +82,7 @@ class FakeKubernetes:
         return 200, {"apiVersion": "v1", "kind": "PodList", "metadata": {}, "items": items}
 
     def kubeconfig(self, folder: Path) -> Path:
-        """A file by which the official client finds this server."""
+        """Write a file by which the official client finds this server."""
         cluster = {"name": "fake", "cluster": {"server": self.address}}
         context = {"name": "fake", "context": {"cluster": "fake", "user": "fake"}}
         users = [{"name": "fake", "user": {"token": "of-the-tests"}}]
@@ -93,7 +93,7 @@ class FakeKubernetes:
 
 @contextmanager
 def serving(fake: FakeKubernetes) -> Iterator[FakeKubernetes]:
-    """Serve it until the block ends."""
+    """Serve the API until the block ends."""
 
     invalid_object = require_package("kubernetes_validate").ValidationError
 
@@ -121,7 +121,7 @@ def serving(fake: FakeKubernetes) -> Iterator[FakeKubernetes]:
         do_GET = do_POST = do_DELETE = _do  # noqa: N815 - names that the standard library looks for
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with http_server(Handler) as port:
         fake.address = f"http://127.0.0.1:{port}"

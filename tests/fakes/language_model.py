@@ -1,7 +1,7 @@
-"""A model server over a real socket that speaks Ollama's protocol, and vLLM's beside it, as both were recorded.
+"""A model server over a real socket that speaks Ollama's protocol, and vLLM's, as both were recorded.
 
-It counts four bytes as a token, and does with a prompt that is too long what the real one does: it cuts it in silence,
-unless it is told not to. What a model says is given as a function of the request; single replies can be scripted.
+It counts four bytes as a token and truncates a long prompt silently, as the real server does, unless it is set not to.
+A function of the request gives the model's answer; single replies can be scripted.
 """
 
 import json
@@ -17,12 +17,12 @@ DIGEST = "d7372fd828518fce3d0d4f0fa6b2d2b4f7d8c1e09a5b4c3d2e1f0a9b8c7d6e5f"
 BYTES_A_TOKEN = 4
 
 Brain = Callable[[Mapping[str, Any]], str]
-"""What the model says to the body of a request."""
+"""Return the model's answer to the body of a request."""
 
 
 @dataclass
 class Reply:
-    """One scripted reply: sent as it is, after `delay` seconds. `drip` sends a byte at a time, with that pause."""
+    """One scripted reply, sent as it is after `delay` seconds. `drip` sends a byte at a time, with that pause."""
 
     status: int = 200
     body: Any = None
@@ -38,7 +38,7 @@ class Reply:
 
 
 def said(text: str, **changes: Any) -> dict[str, Any]:
-    """The body of a whole answer, as recorded."""
+    """Return the body of a whole answer, as recorded."""
     return {
         "model": "tiny", "created_at": "2026-11-20T10:00:00Z", "message": {"role": "assistant", "content": text},
         "done": True, "done_reason": "stop", "total_duration": 5_000_000, "load_duration": 900_000,
@@ -47,7 +47,7 @@ def said(text: str, **changes: Any) -> dict[str, Any]:
 
 
 def too_long(tokens: int, limit: int) -> dict[str, Any]:
-    """JSON inside a string, as llama-server's words come out of Ollama."""
+    """Return JSON inside a string, as Ollama passes on errors of llama-server."""
     message = f"request ({tokens} tokens) exceeds the available context size ({limit} tokens), try increasing it"
     inner = {"code": 400, "message": message, "type": "exceed_context_size_error", "n_prompt_tokens": tokens,
              "n_ctx": limit}  # fmt: skip
@@ -82,12 +82,12 @@ RECORDED = {
     "remote": Reply(200, said("{}", remote_host="https://ollama.com:443", remote_model="big")),
     "stream with error": Reply(200, b'{"message":{"content":"{"},"done":false}\n{"error":"unexpected EOF"}\n'),
 }  # fmt: skip
-"""Every body of the notes' section 1 that a client must survive."""
+"""Every recorded body that a client must survive."""
 
 
 @dataclass
 class FakeModelServer:
-    """`with FakeModelServer(brain) as server:` and `server.url` is there."""
+    """Use as `with FakeModelServer(brain) as server:`; `server.url` is its address."""
 
     brain: Brain = lambda _: "{}"
     model: str = "tiny"
@@ -102,10 +102,10 @@ class FakeModelServer:
     seconds_a_call: float = 0.0
     bytes_a_token: int = BYTES_A_TOKEN
     script: deque[Reply] = field(default_factory=deque)
-    """Replies to the next chats, before the brain is asked."""
+    """Replies to the next chats, before the brain is called."""
     pull: Reply | None = None
     forged: dict[str, Reply] = field(default_factory=dict)
-    """Replies to any request, by path, instead of those of a server that works."""
+    """Replies to any request, by path, instead of the normal answers."""
     requests: list[tuple[str, Any]] = field(default_factory=list)
 
     def __enter__(self) -> "FakeModelServer":
@@ -136,7 +136,7 @@ class FakeModelServer:
                         self.wfile.flush()
                         time.sleep(reply.drip)
                 except OSError:
-                    self.close_connection = True  # the client has given up, as it may
+                    self.close_connection = True  # the client gave up, which it may
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -157,7 +157,7 @@ class FakeModelServer:
 
     @property
     def chats(self) -> list[Any]:
-        """The bodies of all questions, without warm-ups."""
+        """Return the bodies of all questions, without warm-ups."""
         paths = {"/api/chat", "/v1/chat/completions"}
         return [body for path, body in self.requests if path in paths and body["messages"]]
 
@@ -194,7 +194,7 @@ class FakeModelServer:
         if tokens > window:
             if body.get("truncate") is False and not self.version.startswith("0.9"):
                 return Reply(400, too_long(tokens, window))
-            tokens = window // 2 + 3  # the head of the prompt is gone, the answer is 200
+            tokens = window // 2 + 3  # the beginning of the prompt is lost, the answer is 200
         text = self.brain(body)
         time.sleep(self.seconds_a_call)
         return Reply(body=said(text, prompt_eval_count=tokens, eval_count=max(1, len(text) // 4)))

@@ -1,4 +1,4 @@
-"""A real SMTP server (aiosmtpd) with STARTTLS and a login, and a certificate that only its own file vouches for."""
+"""A real SMTP server (aiosmtpd) with STARTTLS and a login, and a self-signed certificate."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ USER, PASSWORD = "sparky", "correct-horse-7"
 
 @dataclass
 class Mails:
-    """What arrived, and how the next commands fail."""
+    """Mails that arrived, and failures of the next commands."""
 
     ca_file: Path
     port: int = 0
@@ -63,7 +63,7 @@ class _Handler:
 
 
 class AnyPort(Controller):
-    """aiosmtpd calls its own port to see whether it answers, and does not know the one that the system chose."""
+    """aiosmtpd connects to its own port as a check, and does not know the port that the system chose."""
 
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)
@@ -71,13 +71,13 @@ class AnyPort(Controller):
         super()._trigger_server()
 
 
-# It warns of its own ways, and logs every refusal that a test provokes.
+# It warns about its own options, and logs every refusal that a test provokes.
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 
 @contextlib.contextmanager
 def mail_server(folder: Path, *, starttls: bool = True) -> Iterator[Mails]:
-    """The server, listening."""
+    """Run the server; yield it while it listens."""
     mails = Mails(folder / "ca.pem")
     options: dict[str, Any] = {}
     if starttls:
@@ -102,7 +102,7 @@ def mail_server(folder: Path, *, starttls: bool = True) -> Iterator[Mails]:
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that vouches for itself, and its key."""
+    """Create a self-signed certificate for 127.0.0.1, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)

@@ -1,4 +1,4 @@
-"""A real Postgres of its own for a test: in a folder of its own, on a free port, as an unprivileged user."""
+"""A real Postgres for a test: in its own folder, on a free port, as an unprivileged user."""
 
 import os
 import pwd
@@ -12,21 +12,21 @@ from pathlib import Path
 
 
 def program(name: str) -> str | None:
-    """One of Postgres' programs; Debian keeps them outside PATH."""
+    """Return the path of a Postgres program; Debian keeps them outside PATH."""
     beside = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return shutil.which(name) or (str(beside[-1]) if beside else None)
 
 
 def absence() -> str:
-    """Why no Postgres can be started here; empty when one can."""
+    """Return why no Postgres can be started here; empty when one can."""
     missing = [name for name in ("initdb", "pg_ctl") if program(name) is None]
     return f"no Postgres on this machine ({', '.join(missing)}); apt-get install postgresql" if missing else ""
 
 
 @contextmanager
 def postgres() -> Iterator[dict[str, str]]:
-    """Start one; gives the variables by which Dagster finds it."""
-    # It refuses to run as root, and pytest's own folders let nobody else in.
+    """Start a server; yield the variables by which Dagster finds it."""
+    # It refuses to run as root, and other users cannot enter pytest's folders.
     nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     who = {"user": nobody.pw_uid, "group": nobody.pw_gid} if nobody else {}
     folder = Path(tempfile.mkdtemp(prefix="sparky-postgres-"))

@@ -1,4 +1,4 @@
-"""A real haproxy on loopback before some servers: it asks each for /readyz and never tries a request twice."""
+"""A real haproxy on loopback before some servers: it asks each for /readyz and never retries a request."""
 
 import csv
 import shutil
@@ -40,13 +40,13 @@ backend replicas
 
 @dataclass(frozen=True)
 class Proxy:
-    """Where it listens, and what it thinks of its servers."""
+    """The port of the proxy, and its view of its servers."""
 
     port: int
     about: int
 
     def wait_until(self, name: str, state: str) -> None:
-        """Until it finds that a server is `UP` or `DOWN`."""
+        """Wait until the proxy sees a server as `UP` or `DOWN`."""
         deadline = time.monotonic() + 120
         while (found := self._states().get(name)) != state:
             assert time.monotonic() < deadline, f"{name} is {found}, not {state}"
@@ -63,7 +63,7 @@ class Proxy:
 
 @contextmanager
 def proxy_before(ports: Mapping[str, int], folder: Path) -> Iterator[Proxy]:
-    """haproxy before servers of these names on these ports."""
+    """Run haproxy before servers of these names on these ports."""
     proxy = Proxy(free_port(), free_port())
     servers = "".join(f"    server {name} 127.0.0.1:{port}\n" for name, port in ports.items())
     (folder / "haproxy.cfg").write_text(SETTINGS.format(port=proxy.port, about=proxy.about) + servers)
@@ -71,5 +71,5 @@ def proxy_before(ports: Mapping[str, int], folder: Path) -> Iterator[Proxy]:
     try:
         yield proxy
     finally:
-        process.kill()  # told to end while it starts, it forgets that it was told
+        process.kill()  # a signal that arrives during the start is lost
         process.wait()

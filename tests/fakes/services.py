@@ -1,4 +1,4 @@
-"""The services that take a message, over a real socket: each keeps what it was given, and fails as it documents.
+"""Services that take a message, over a real socket: each stores messages, and fails as documented.
 
 `faults` answer the next requests instead: a status, or `cut`, which loses the connection before anything is done.
 """
@@ -22,7 +22,7 @@ Answered = tuple[int, Mapping[str, str], Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came."""
+    """A recorded request."""
 
     method: str
     path: str
@@ -36,7 +36,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Fault:
-    """An answer in the service's place."""
+    """A scripted answer of the service."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -45,14 +45,14 @@ class Fault:
 
 @dataclass
 class Service:
-    """What was asked, and what is held by id."""
+    """Recorded requests, and stored messages by id."""
 
     port: int = 0
     faults: deque[Fault | str] = field(default_factory=deque)
     asked: list[Asked] = field(default_factory=list)
     held: dict[str, Any] = field(default_factory=dict)
     after_write: Callable[[], None] | None = None
-    """Called once when something was sent and is held; then the connection is lost before the answer."""
+    """Called once when a message was sent and stored; then the connection is lost before the answer."""
     path: str = ""
 
     @property
@@ -64,7 +64,7 @@ class Service:
 
 
 def handle(service: Service, answer: Callable[[Service, Asked], Answered], asked: Asked) -> Answered | None:
-    """What the service answers; None where the connection is lost instead."""
+    """Return the answer of the service; None where the connection is lost instead."""
     service.asked.append(asked)
     if service.faults:
         fault = service.faults.popleft()
@@ -79,7 +79,7 @@ def handle(service: Service, answer: Callable[[Service, Asked], Answered], asked
 
 @contextlib.contextmanager
 def serving(service: Service, answer: Callable[[Service, Asked], Answered]) -> Iterator[Service]:
-    """The service, listening."""
+    """Run the service; yield it while it listens."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -148,7 +148,7 @@ def slack_webhook(service: Service, asked: Asked) -> Answered:
 
 
 def slack_bot(service: Service, asked: Asked) -> Answered:
-    """chat.postMessage, chat.update, chat.delete: no is said with status 200."""
+    """chat.postMessage, chat.update, chat.delete: errors have status 200."""
     if asked.headers.get("authorization") != f"Bearer {KEY}":
         return 200, {}, {"ok": False, "error": "invalid_auth"}
     body = asked.json
@@ -186,13 +186,13 @@ def discord(service: Service, asked: Asked) -> Answered:
 
 
 def webhook(service: Service, asked: Asked) -> Answered:
-    """A receiver that keeps each id once, as the standard asks of it."""
+    """A receiver that stores each id once, as the standard requires."""
     service.held.setdefault(asked.headers["webhook-id"], asked)
     return 204, {}, None
 
 
 def x(service: Service, asked: Asked) -> Answered:
-    """POST and DELETE /2/tweets. What counts more than 280 is refused without a word of why, as X does."""
+    """POST and DELETE /2/tweets. A text that counts more than 280 is refused without a reason, as X does."""
     if asked.headers.get("authorization") != f"Bearer {KEY}":
         return 401, {}, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
     if asked.method == "DELETE":

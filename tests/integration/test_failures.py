@@ -1,5 +1,4 @@
-"""One thing goes wrong in each stage: what a person reads, that nothing half-made is published, and that the next run
-goes on to the very bytes of a run where nothing went wrong."""
+"""One failure in each stage: its message, no partial publication, and a next run with undisturbed bytes."""
 
 import os
 import subprocess
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What is published where nothing goes wrong."""
+    """Return what is published without a failure."""
     with open_office(tmp_path_factory.mktemp("undisturbed")) as office:
         office.written("run", "day", DAY)
         assert len(office.published) == 1
@@ -33,13 +32,13 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 def goes_on(office: Office, undisturbed: dict[str, bytes]) -> None:
-    """The next run ends well, with what would have been published anyway, once."""
+    """Assert that the next run succeeds and publishes once what an undisturbed run publishes."""
     office.written("run", "day", DAY)
     assert office.published == undisturbed
     assert office.commits == [f"Publish the daily digest of {DAY}"]
 
 
-def test_stage_1_a_token_that_is_revoked_in_the_middle(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
+def test_stage_1_token_revoked_during_a_sweep_is_named(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     def revoke(fake: FakeGitHub, request: int) -> None:
         if request == 3:
             fake.tokens.clear()
@@ -54,7 +53,7 @@ def test_stage_1_a_token_that_is_revoked_in_the_middle(tmp_path: Path, undisturb
         goes_on(office, undisturbed)
 
 
-def test_stage_1_a_repository_that_may_not_be_read(office: Office, undisturbed: dict[str, bytes]) -> None:
+def test_stage_1_unreadable_repository_is_named(office: Office, undisturbed: dict[str, bytes]) -> None:
     told = datetime.fromisoformat(DAY).replace(tzinfo=UTC).date()
     closed = next(
         repo
@@ -69,7 +68,7 @@ def test_stage_1_a_repository_that_may_not_be_read(office: Office, undisturbed: 
     goes_on(office, undisturbed)
 
 
-def test_stage_2_a_raw_table_that_the_disk_tore(office: Office, undisturbed: dict[str, bytes]) -> None:
+def test_stage_2_torn_raw_table_is_named(office: Office, undisturbed: dict[str, bytes]) -> None:
     office.written("run", "day", DAY, "--until", "collect")
     torn = office.home / f"store/raw/commits/{DAY}.parquet"
     torn.write_bytes(torn.read_bytes()[:-20])
@@ -81,7 +80,7 @@ def test_stage_2_a_raw_table_that_the_disk_tore(office: Office, undisturbed: dic
 
 
 @pytest.mark.parametrize("rubbish", ["I think that nothing happened.", '{"picks": "all of them"}', "{" * 4000, "\0"])
-def test_stage_3_a_model_that_answers_rubbish_costs_no_digest(tmp_path: Path, rubbish: str) -> None:
+def test_stage_3_invalid_model_answers_still_give_a_digest(tmp_path: Path, rubbish: str) -> None:
     with open_office(tmp_path, brain=lambda _: rubbish) as office:
         office.written("run", "day", DAY)
         assert office.model.chats, "it was asked"
@@ -89,14 +88,14 @@ def test_stage_3_a_model_that_answers_rubbish_costs_no_digest(tmp_path: Path, ru
         assert b"Rules chose for 2 of 2 questions to the model: an answer was not usable." in markdown
 
 
-def test_stage_3_a_model_server_that_is_gone_costs_no_digest_and_is_told(tmp_path: Path) -> None:
+def test_stage_3_unreachable_model_server_is_reported_beside_the_digest(tmp_path: Path) -> None:
     with open_office(tmp_path) as office:
         office.written("run", "day", DAY, SPARKY_LANGUAGE_MODEL__URL="http://127.0.0.1:9")
         (markdown,) = office.published.values()
         assert b"No model was reachable, so rules chose everything." in markdown
 
 
-def test_stage_4_a_folder_that_cannot_be_written(office: Office, undisturbed: dict[str, bytes]) -> None:
+def test_stage_4_unwritable_folder_is_named(office: Office, undisturbed: dict[str, bytes]) -> None:
     blocked = office.home / "store/digests"
     blocked.parent.mkdir(parents=True)
     blocked.write_text("a file where the folder should be")
@@ -108,9 +107,7 @@ def test_stage_4_a_folder_that_cannot_be_written(office: Office, undisturbed: di
     goes_on(office, undisturbed)
 
 
-def test_stage_4_a_record_that_the_disk_tore_before_it_was_published(
-    office: Office, undisturbed: dict[str, bytes]
-) -> None:
+def test_stage_4_torn_record_blocks_publishing(office: Office, undisturbed: dict[str, bytes]) -> None:
     office.written("run", "day", DAY, "--until", "digest")
     torn = office.home / f"store/digests/daily_insight/{DAY}.json"
     torn.write_bytes(torn.read_bytes()[:-20])
@@ -120,7 +117,7 @@ def test_stage_4_a_record_that_the_disk_tore_before_it_was_published(
     goes_on(office, undisturbed)
 
 
-def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
+def test_full_disk_is_one_sentence_and_leaves_no_partial_file(
     office: Office, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     """No file may grow beyond 8 KiB: the tables of the store fit, Dagster's history does not."""
@@ -138,9 +135,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(
     goes_on(office, undisturbed)
 
 
-def test_stage_5_the_door_refuses_and_making_the_digest_again_opens_it(
-    office: Office, undisturbed: dict[str, bytes]
-) -> None:
+def test_stage_5_failed_check_is_resolved_by_a_new_digest(office: Office, undisturbed: dict[str, bytes]) -> None:
     office.written("run", "day", DAY, "--until", "digest")
     markdown = office.home / f"store/digests/daily/{DAY}.md"
     markdown.write_text(markdown.read_text() + "\nWe are the best team of all.\n")
@@ -151,7 +146,7 @@ def test_stage_5_the_door_refuses_and_making_the_digest_again_opens_it(
     goes_on(office, undisturbed)
 
 
-def test_stage_5_somebody_holds_the_place_of_the_destination(office: Office, undisturbed: dict[str, bytes]) -> None:
+def test_stage_5_foreign_folder_at_the_destination_is_refused(office: Office, undisturbed: dict[str, bytes]) -> None:
     taken = office.home / "publications"
     taken.mkdir(parents=True)
     (taken / "mine.txt").write_text("not a repository of Sparky")

@@ -1,4 +1,4 @@
-"""Everything together: a day, a week and a month from GitHub's answers and a model's choice to commits."""
+"""The whole pipeline: a day, a week and a month from GitHub's answers and a model's answers to commits."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 ADVERB = {"day": "daily", "week": "weekly", "month": "monthly"}
 
 
-def test_a_day_a_week_and_a_month_are_written_published_and_stay_as_they_are(tmp_path: Path) -> None:
+def test_day_week_and_month_are_published_and_stay_unchanged(tmp_path: Path) -> None:
     with open_office(tmp_path, repositories=16, days=55) as office:
         for noun, label in (("day", DAY), ("week", WEEK), ("month", MONTH)):
             office.written("run", noun, label)
@@ -44,7 +44,7 @@ def test_a_day_a_week_and_a_month_are_written_published_and_stay_as_they_are(tmp
         assert (office.commits, office.published) == (subjects, published)
 
 
-def test_a_github_that_stutters_and_one_that_does_not_give_the_same_bytes(tmp_path: Path) -> None:
+def test_github_with_faults_gives_the_same_bytes_as_one_without(tmp_path: Path) -> None:
     stutters = Behaviour(fault_every=4, faults=("torn", "cut"))
     with open_office(tmp_path / "well") as well, open_office(tmp_path / "ill", stutters) as ill:
         well.written("run", "day", DAY)

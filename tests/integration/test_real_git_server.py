@@ -1,6 +1,6 @@
-"""The whole way to a real git server with a login: pushes arrive, somebody else pushes in between, and it goes away.
+"""The whole pipeline to a real git server with a login: concurrent pushes and outages.
 
-What a repository on this machine got in the same runs is what the server must hold in the end.
+The server must end with the same pages as a repository on this machine after the same runs.
 """
 
 import json
@@ -21,7 +21,7 @@ PERIODS = (("day", DAY), ("week", WEEK), ("month", MONTH))
 
 
 class Docs:
-    """The repository as the server keeps it, and how an office is told of it."""
+    """The repository on the server, and the settings by which an environment finds it."""
 
     def __init__(self, server: HttpGit) -> None:
         self.server, self.path = server, bare(server.root / "docs.git")
@@ -37,7 +37,7 @@ class Docs:
         return git(self.path, "log", "--format=%s", "main").splitlines()
 
     def pages(self, office: Office) -> dict[str, bytes]:
-        """What it holds where the repository on this machine has pages of periods."""
+        """Return its files where the repository on this machine has pages of periods."""
         return {path: git(self.path, "show", f"main:{path}").encode() for path in office.published}
 
 
@@ -47,9 +47,7 @@ def docs(tmp_path: Path) -> Iterator[Docs]:
         yield Docs(server)
 
 
-def test_a_day_a_week_and_a_month_arrive_though_somebody_is_faster_and_the_server_goes_away(
-    tmp_path: Path, docs: Docs
-) -> None:
+def test_pages_arrive_despite_concurrent_pushes_and_outages(tmp_path: Path, docs: Docs) -> None:
     with open_office(tmp_path, repositories=16, days=55) as office:
         docs.is_published_to_by(office)
         docs.server.on_push = lambda: somebody_pushes(docs.path, tmp_path)
@@ -65,7 +63,7 @@ def test_a_day_a_week_and_a_month_arrive_though_somebody_is_faster_and_the_serve
         docs.server.push_fault = ""
         office.written("run", "week", WEEK)
 
-        docs.server.push_fault = "lose"  # git takes the push, and nobody hears of it
+        docs.server.push_fault = "lose"  # git takes the push, and the answer is lost
         office.sparky("run", "month", MONTH)
         docs.server.push_fault = ""
         for noun, label in PERIODS:
@@ -82,9 +80,7 @@ def test_a_day_a_week_and_a_month_arrive_though_somebody_is_faster_and_the_serve
         assert git(docs.path, "show", "main:README.md") == "# By hand\n"
 
 
-def test_a_page_that_somebody_edited_is_what_was_checked_again_and_their_words_stay_in_the_history(
-    tmp_path: Path, docs: Docs
-) -> None:
+def test_edited_page_is_replaced_and_the_edit_stays_in_the_history(tmp_path: Path, docs: Docs) -> None:
     with open_office(tmp_path) as office:
         docs.is_published_to_by(office)
         office.written("run", "day", DAY)

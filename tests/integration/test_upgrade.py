@@ -1,6 +1,6 @@
-"""A store and a Dagster history of an earlier version: this version reads them, or refuses them in one sentence.
+"""A store and a Dagster history of an earlier version are read, or refused in one sentence.
 
-The earlier versions are taken out of git's own history and run as they were, so that no fixture of bytes can age.
+The earlier versions come from git's own history and run as they were, so that no binary fixture can become outdated.
 """
 
 import io
@@ -28,7 +28,7 @@ MAIN = "from sparky_assets.cli import main; main()"
 
 
 def earlier_version(revision: str, folder: Path) -> Path:
-    """The tree of an earlier version."""
+    """Return the tree of an earlier version."""
     done = subprocess.run(
         ["git", "archive", revision, "sparky_assets", "resources", "schedules", "templates", "config"],
         cwd=ROOT, capture_output=True, check=False,
@@ -41,7 +41,7 @@ def earlier_version(revision: str, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("revision", VERSIONS.values(), ids=VERSIONS)
-def test_what_an_earlier_version_wrote_is_read_or_refused_in_one_sentence(
+def test_data_of_an_earlier_version_is_read_or_refused_clearly(
     revision: str, tmp_path: Path, newsroom_path: Path
 ) -> None:
     old = earlier_version(revision, tmp_path / "old")

@@ -1,4 +1,4 @@
-"""The watch over the database of Dagster's history: one line a minute, one alert after a while, one when it is back."""
+"""The watch over the history database: one log line a minute, one alert after a while, one when it is back."""
 
 import logging
 import socket
@@ -20,13 +20,13 @@ ADDRESS = "db.example:5432"
 
 
 def live_through(outage: DatabaseOutage, seconds: int, *, is_away: bool, began: int = 0) -> list[OutageReport]:
-    """What is said at each look during so many seconds."""
+    """Return the messages of each check during so many seconds."""
     times = range(began, began + seconds, int(POLL_SECONDS))
     looks = [outage.note_failure("cannot reach it", at) if is_away else outage.note_answer(at) for at in times]
     return [report for report in looks if report.line or report.alert]
 
 
-def test_database_that_answers_is_not_spoken_of() -> None:
+def test_database_that_answers_gives_no_message() -> None:
     assert live_through(DatabaseOutage(ADDRESS), 3600, is_away=False) == []
 
 
@@ -43,7 +43,7 @@ def test_outage_is_one_line_a_minute_and_one_alert() -> None:
     assert back.alert.subject == "Sparky: the database is back"
 
 
-def test_restart_of_the_database_alerts_nobody() -> None:
+def test_short_restart_of_the_database_sends_no_alert() -> None:
     outage = DatabaseOutage(ADDRESS)
     said = live_through(outage, int(ALERT_AFTER_SECONDS) - 10, is_away=True)
     back = live_through(outage, 60, is_away=False, began=int(ALERT_AFTER_SECONDS) - 10)
@@ -61,7 +61,7 @@ def test_each_outage_has_its_own_alert() -> None:
     assert len(keys) == 3
 
 
-def test_channel_that_fails_is_tried_again_until_the_alert_is_there(caplog: pytest.LogCaptureFixture) -> None:
+def test_failed_channel_is_retried_until_the_alert_is_delivered(caplog: pytest.LogCaptureFixture) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Which failures are tried again: none that somebody asked for."""
+"""Which failures are retried: only those that may pass without a person."""
 
 import dagster as dg
 import pytest
@@ -8,7 +8,7 @@ from sparky_assets.orchestration.failures import dagster_failures
 
 
 def attempts(error: BaseException) -> int:
-    """How often an asset with a retry policy is begun when its body ends like this."""
+    """Return how often an asset with a retry policy starts when its body ends like this."""
     begun = []
 
     @dg.asset(retry_policy=dg.RetryPolicy(max_retries=2))
@@ -21,18 +21,18 @@ def attempts(error: BaseException) -> int:
     return len(begun)
 
 
-def test_what_may_pass_by_itself_is_tried_again() -> None:
+def test_transient_failure_is_retried() -> None:
     assert attempts(TransientError("the network is gone")) == 3
 
 
-def test_what_needs_a_person_is_not() -> None:
+def test_failure_that_needs_a_person_is_not_retried() -> None:
     assert attempts(StorageError("the disk is full")) == 1
 
 
-def test_what_nobody_expected_is_not_either() -> None:
+def test_unexpected_error_is_not_retried() -> None:
     assert attempts(ZeroDivisionError("a fault of ours")) == 1
 
 
 @pytest.mark.parametrize("error", [dg.DagsterExecutionInterruptedError(), KeyboardInterrupt()])
-def test_a_run_that_is_told_to_end_does_not_begin_again(error: BaseException) -> None:
+def test_interrupted_run_is_not_restarted(error: BaseException) -> None:
     assert attempts(error) == 1

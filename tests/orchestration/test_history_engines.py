@@ -1,4 +1,4 @@
-"""Kept connections of Dagster's history: one for each database, closed on request, and events written in batches."""
+"""Cached connections of Dagster's history: one engine per database, closed on request, events written in batches."""
 
 import shutil
 import sqlite3
@@ -37,7 +37,7 @@ def load_engine_maker() -> Any:
 
 
 def count_rows(database: Path, table: str) -> int:
-    """Count rows by a connection of its own, as another process has it."""
+    """Count rows with a separate connection, as another process has it."""
     with closing(sqlite3.connect(database)) as connection:
         return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 

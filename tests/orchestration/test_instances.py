@@ -1,4 +1,4 @@
-"""The instance files with the real thing: SQLite and Postgres hold the same history of the same runs."""
+"""The instance files with real databases: SQLite and Postgres hold the same history of the same runs."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ def settings(tmp_path: Path, newsroom_path: Path) -> Settings:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def home(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A DAGSTER_HOME as `sparky` makes it."""
+    """Return a DAGSTER_HOME as `sparky` creates it."""
     if request.param == "sqlite":
         yield ensure_dagster_home(settings)
         return
@@ -44,7 +44,7 @@ def home(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest
         yield ensure_dagster_home(settings)
 
 
-def test_a_week_runs_is_remembered_and_migrates(home: Path, settings: Settings) -> None:
+def test_history_of_a_week_is_stored_and_migrated(home: Path, settings: Settings) -> None:
     with dg.DagsterInstance.from_config(str(home)) as instance:
         assert isinstance(instance.event_log_storage, SqlEventLogStorage)
         assert run_job(settings, "history", "2025-11-10", "2025-11-16", instance=instance).success
@@ -68,7 +68,7 @@ def test_a_week_runs_is_remembered_and_migrates(home: Path, settings: Settings) 
         assert limits(instance)["github"] == 1
 
 
-def test_the_pools_are_named_before_the_first_run_and_what_a_person_set_stays(home: Path) -> None:
+def test_pool_limits_exist_before_the_first_run_and_keep_manual_changes(home: Path) -> None:
     with dg.DagsterInstance.from_config(str(home)) as instance:
         instance.event_log_storage.set_concurrency_slots("llm", 3)
         assert set_pool_limits(instance) == ["github", "git_push"]
@@ -76,7 +76,7 @@ def test_the_pools_are_named_before_the_first_run_and_what_a_person_set_stays(ho
         assert set_pool_limits(instance) == []
 
 
-def test_every_pool_that_an_asset_waits_in_is_named(settings: Settings) -> None:
+def test_every_pool_of_an_asset_is_configured(settings: Settings) -> None:
     with_model = settings.model_copy(update={"language_model": LanguageModelSettings(backend="ollama")})
     graph = build_defs(with_model).resolve_asset_graph()
     assert {pool for key in graph.get_all_asset_keys() for pool in (graph.get(key).pools or ())} == set(

@@ -1,4 +1,4 @@
-"""What Dagster is told: for one partition, and for a range in one run."""
+"""Materializations and checks that a run reports to Dagster: for one partition, and for a range."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,13 +82,13 @@ def test_days_of_a_range_with_equal_data_have_one_event_each(instance: dg.Dagste
         assert tags["dagster/code_version"] == "1"
 
 
-def test_one_day_is_told_once(instance: dg.DagsterInstance) -> None:
+def test_single_day_is_reported_once(instance: dg.DagsterInstance) -> None:
     assert run(instance, [], partition_key="2025-11-03").success
     assert latest(instance, "2025-11-03").metadata["label"].value == "2025-11-03"
     assert (latest(instance, "2025-11-03").tags or {})["dagster/data_version"] == "v-2025-11-03"
 
 
-def test_a_problem_fails_the_run_and_is_shown_with_its_day(instance: dg.DagsterInstance) -> None:
+def test_problem_fails_the_run_and_is_shown_with_its_day(instance: dg.DagsterInstance) -> None:
     result = run(instance, ["one and one is three"], partition_key="2025-11-03")
     assert not result.success
     (check,) = result.get_asset_check_evaluations()
@@ -97,19 +97,19 @@ def test_a_problem_fails_the_run_and_is_shown_with_its_day(instance: dg.DagsterI
 
 
 @pytest.mark.parametrize("error", [StorageError("torn"), DataError("a day is missing"), PeriodError("no such week")])
-def test_what_a_person_must_mend_is_not_retried(error: Exception) -> None:
+def test_failure_that_needs_a_person_is_not_retried(error: Exception) -> None:
     with pytest.raises(dg.Failure, match=f"the week: {error}") as caught, dagster_failures("the week"):
         raise error
     assert not caught.value.allow_retries
 
 
-def test_a_lost_network_is_retried() -> None:
+def test_network_failure_is_retried() -> None:
     with pytest.raises(dg.Failure) as caught, dagster_failures("the week"):
         raise GitNetworkError("timed out")
     assert caught.value.allow_retries
 
 
-def test_an_error_that_nobody_foresaw_keeps_its_traceback() -> None:
+def test_unexpected_error_keeps_its_traceback() -> None:
     told = "the week: ZeroDivisionError: division by zero. This is unexpected; the run's log has its traceback."
     with pytest.raises(dg.Failure, match=told) as caught, dagster_failures("the week"):
         1 / 0  # noqa: B018 - the error is the point

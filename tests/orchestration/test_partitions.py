@@ -1,4 +1,4 @@
-"""Dagster's partitions agree with our calendar: same keys, same windows, no period that is not whole."""
+"""Dagster's partitions equal the calendar (same keys, same windows, only whole periods), and the cost of a backfill."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ def settings_of(timezone: str = "UTC", start: date = date(2025, 1, 1)) -> Settin
 
 
 def calendar(kind: PeriodKind, settings: Settings) -> list[Period]:
-    """All periods from the first day of the settings to the last that is over at NOW."""
+    """Return all periods from the first day of the settings to the last that is closed at NOW."""
     last = settings.calendar.last_closed(kind, NOW)
     found = [find_first_period(kind, settings.periods.start)]
     while found[-1] < last:
@@ -89,9 +89,7 @@ def test_a_partition_key_gives_back_its_period(kind: PeriodKind) -> None:
     ("kind", "key", "holder"),
     [(WEEKLY, "2025-11-12", "2025-11-10"), (MONTHLY, "2025-11-12", "2025-11-01"), (WEEKLY, "2025-W46", "2025-11-10")],
 )
-def test_a_key_that_is_not_a_first_day_is_refused_with_the_one_that_would_be_right(
-    kind: PeriodKind, key: str, holder: str
-) -> None:
+def test_key_that_is_no_first_day_is_refused_with_the_right_key(kind: PeriodKind, key: str, holder: str) -> None:
     with pytest.raises(PeriodError, match=f"'{key}' is not a {kind.value} partition.*'{holder}'"):
         parse_partition_key(kind, key)
 
@@ -115,19 +113,19 @@ def test_all_stages_of_a_period_are_one_run() -> None:
     assert describe_cost(TEXTS, Settings()) == "no day to collect; 3 periods to write, a run each"
 
 
-def test_what_a_model_may_take_is_told_at_its_longest() -> None:
+def test_cost_of_a_model_is_reported_as_its_maximum() -> None:
     settings = Settings(language_model=LanguageModelSettings(backend="ollama", deadline_minutes=10))
     assert describe_cost(TEXTS, settings).endswith("; 3 of them by ollama, at most 30 minutes of it")
 
 
-def test_the_runs_of_a_backfill_that_somebody_clicked_tell_what_it_takes(tmp_path: Path, newsroom_path: Path) -> None:
+def test_run_of_a_backfill_from_the_interface_shows_its_cost(tmp_path: Path, newsroom_path: Path) -> None:
     settings = settings_for(tmp_path / "home", [newsroom_path])
     with open_runner(settings) as runs:
         name = submit_backfill(runs, map_raw_assets(DAYS[:4]), settings, all_destinations=False)
         assert describe_backfill_cost(runs.instance, name, settings) == "4 days in 1 sweep; nothing to write"
         assert not describe_backfill_cost(runs.instance, "unknown", settings)
         job = runs.definitions.resolve_job_def("collect")
-        # The interface gives a run no tag of ours, only the name of its backfill.
+        # The interface gives a run none of Sparky's tags, only the name of its backfill.
         assert job.execute_in_process(
             instance=runs.instance, partition_key=DAYS[0].key, tags={"dagster/backfill": name}
         ).success

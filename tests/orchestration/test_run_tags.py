@@ -1,4 +1,4 @@
-"""What a run says of itself, and what becomes of one whose process was killed."""
+"""Tags of runs, and the status of runs whose process was killed."""
 
 import os
 import subprocess
@@ -51,12 +51,12 @@ def instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         ({"sparky/publish": "mistyped"}, "manual", True),
     ],
 )
-def test_who_asked_and_how_far_it_may_publish(tags: dict[str, str], trigger: str, local: bool) -> None:
+def test_tags_name_the_caller_and_the_publish_scope(tags: dict[str, str], trigger: str, local: bool) -> None:
     assert get_trigger(tags) == trigger
     assert publish_scope(tags) == ("local" if local else "all")
 
 
-def test_what_was_said_already_stays_but_for_the_process_that_died() -> None:
+def test_existing_tags_stay_except_for_those_of_a_dead_process() -> None:
     told = missing_tags({"sparky/period": "weekly/2025-11-03", PROCESS_TAG: "other/1/2"}, [WEEK])
     assert "sparky/period" not in told
     assert told[PROCESS_TAG] == get_process_name()
@@ -67,7 +67,7 @@ def test_one_period_and_a_range_are_named() -> None:
     assert format_periods(WEEK.days) == "daily/2025-11-10..2025-11-16"
 
 
-def test_a_run_that_says_nothing_is_marked_by_its_first_asset(settings: Settings, instance: dg.DagsterInstance) -> None:
+def test_run_without_tags_is_tagged_by_its_first_asset(settings: Settings, instance: dg.DagsterInstance) -> None:
     assert run_job(settings, "collect", DAY, "2025-11-14", instance=instance).success
     (run,) = instance.get_runs()
     said = {name: value for name, value in run.tags.items() if name.startswith("sparky/") or name == PROCESS_TAG}
@@ -76,7 +76,7 @@ def test_a_run_that_says_nothing_is_marked_by_its_first_asset(settings: Settings
                     "sparky/version": "0.1.0", "sparky/publish": "all"}  # fmt: skip
 
 
-def test_a_day_whose_repository_could_not_be_read_fails_a_check_that_stops_nothing(
+def test_unreadable_repository_of_a_day_fails_only_a_check(
     settings: Settings, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
     sources = {"git": {"repositories": [*settings.sources.git.repositories, str(tmp_path / "gone")]}}
@@ -88,9 +88,7 @@ def test_a_day_whose_repository_could_not_be_read_fails_a_check_that_stops_nothi
     assert "could not be read" in str(failed.metadata["examples"].value)
 
 
-def test_a_run_whose_process_is_gone_is_marked_failed_and_one_of_a_living_process_or_another_host_is_not(
-    settings: Settings, instance: dg.DagsterInstance
-) -> None:
+def test_only_a_run_of_a_dead_local_process_is_marked_failed(settings: Settings, instance: dg.DagsterInstance) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     host = get_process_name().partition("/")[0]

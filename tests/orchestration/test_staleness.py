@@ -1,4 +1,4 @@
-"""What the UI calls stale: nothing that was made over a range, and whatever stands on a day that changed since."""
+"""Staleness in Dagster's interface: fresh after a range, stale after one of its days changed."""
 
 from collections.abc import Iterator
 from pathlib import Path

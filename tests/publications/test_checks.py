@@ -1,4 +1,4 @@
-"""The door, judged without a store: each reason for which a text or a picture may not leave, alone."""
+"""Pre-publish checks as pure functions: each reason to refuse a text or a picture, alone."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -21,7 +21,7 @@ OPEN, SHUT = {"acme/tool": "public"}, {"acme/tool": "public", "acme/vault": "pri
 def checked(
     audience: Audience = Audience.INTERNAL, now: dict[str, str] = OPEN, **known: Any
 ) -> tuple[ProductText, CheckContext]:
-    """A digest against which nothing can be said, and what it stands on."""
+    """Return a digest that passes all checks, with its insight."""
     world = World(WEEK, (Told("acme/tool", URL, "ok", (commit(1, "Read archives"), commit(2, "Print pages")), ()),))
     text, about, insight = written(world)
     about = about.model_copy(update={"audience": audience, "insight_sha256": SHA, **known})
@@ -33,7 +33,7 @@ def said(piece: ProductText, ground: CheckContext, audience: Audience = Audience
 
 
 def with_line(line: str, audience: Audience = Audience.INTERNAL, now: dict[str, str] = OPEN) -> tuple[list[str], int]:
-    """What is said of a digest that ends in a line of somebody's, and the line's number."""
+    """Return the problems of a digest that ends with this line, and the number of the line."""
     piece, ground = checked(audience, now)
     text = f"{piece.text.rstrip()}\n\n{line}\n"
     about = piece.manifest.model_copy(update={"text_sha256": sha256(text.encode()).hexdigest()})
@@ -43,11 +43,11 @@ def with_line(line: str, audience: Audience = Audience.INTERNAL, now: dict[str, 
 
 
 @pytest.mark.parametrize("audience", Audience)
-def test_what_was_checked_goes_to_those_it_was_made_for(audience: Audience) -> None:
+def test_verified_digest_passes_for_its_audience(audience: Audience) -> None:
     assert said(*checked(audience), audience) == []
 
 
-def test_a_text_that_changed_since_it_was_rendered_is_refused() -> None:
+def test_text_changed_since_it_was_rendered_is_refused() -> None:
     piece, ground = checked()
     assert said(replace(piece, stored_text=piece.stored_text + " "), ground) == [
         "the text was changed after it was rendered; make the digest again"
@@ -55,19 +55,19 @@ def test_a_text_that_changed_since_it_was_rendered_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("made_for", "goes_to"), [("internal", "public"), ("public", "internal")])
-def test_an_edition_goes_to_nobody_else(made_for: str, goes_to: str) -> None:
+def test_edition_of_another_audience_is_refused(made_for: str, goes_to: str) -> None:
     assert said(*checked(Audience(made_for)), Audience(goes_to)) == [
         f"it was made for the {made_for} audience and would go to the {goes_to} one"
     ]
 
 
-def test_a_text_from_other_facts_than_the_store_holds_is_refused() -> None:
+def test_text_of_other_facts_than_the_store_has_is_refused() -> None:
     assert said(*checked(insight_sha256="6" * 64)) == [
         "it was made from other facts than the store holds; make the digest again"
     ]
 
 
-def test_an_ungrounded_sentence_is_refused_without_repeating_a_secret_or_an_address_in_it() -> None:
+def test_ungrounded_sentence_is_refused_without_repeating_its_secret() -> None:
     token = "ghp_" + "aB3" * 12
     found, line = with_line(f"The 4711 keys are {token} and ada@example.com has them.")
     assert any("4711" in one for one in found)
@@ -77,7 +77,7 @@ def test_an_ungrounded_sentence_is_refused_without_repeating_a_secret_or_an_addr
     assert any(" and [address] has them" in one for one in found), found
 
 
-def test_a_name_that_would_ping_is_refused_and_an_at_sign_in_a_style_sheet_is_not() -> None:
+def test_mention_is_refused_and_an_at_sign_in_a_style_sheet_is_not() -> None:
     found, line = with_line("Thanks @octocat.")
     assert f"line {line} would ping @octocat" in found
     piece, ground = checked(insight_sha256="6" * 64)
@@ -86,12 +86,12 @@ def test_a_name_that_would_ping_is_refused_and_an_at_sign_in_a_style_sheet_is_no
     assert not any("ping" in one for one in said(replace(piece, text=mail, stored_text=mail, manifest=about), ground))
 
 
-def test_only_the_world_is_kept_from_what_is_private_now() -> None:
+def test_private_evidence_is_refused_for_the_public_only() -> None:
     assert said(*checked(now={"acme/tool": "private"})) == []
     assert said(*checked(Audience.PUBLIC, {"acme/tool": "private"}), Audience.PUBLIC)[0] == "acme/tool is private now"
 
 
-def test_only_the_world_is_kept_from_the_name_of_a_private_repository() -> None:
+def test_private_repository_name_is_refused_for_the_public_only() -> None:
     named = "names acme/vault, which is not public now"
     found, line = with_line("See acme/vault.", Audience.PUBLIC, SHUT)
     assert f"line {line} {named}" in found
@@ -102,7 +102,7 @@ def drawn(data: bytes, audience: Audience = Audience.PUBLIC, wanted: str = SHA) 
     return list(check_picture(data, wanted, SHA, audience, SHUT))
 
 
-def test_the_words_of_a_drawing_are_read_and_those_of_other_pictures_are_none() -> None:
+def test_words_of_an_svg_are_checked_and_other_pictures_have_none() -> None:
     assert drawn(b"<svg>acme/tool</svg>") == []
     assert drawn(b"<svg/>", wanted="6" * 64) == ["the picture was changed after it was drawn; make the digest again"]
     assert drawn(b"\n <svg>acme/vault</svg>") == ["line 2 names acme/vault, which is not public now"]

@@ -1,4 +1,4 @@
-"""What leaves, where it lies there, and that the same leaves once."""
+"""Publishing as an asset: paths at the destination, commits, the ledger, and no second publication of the same text."""
 
 import hashlib
 import subprocess
@@ -19,7 +19,7 @@ from tests.factories.git_repositories import at, git, head
 from tests.factories.sample_repository import DAY, MONTH, WEEK, failure_of, files_below, run_job, settings_for, store_of
 from tests.strategies.calendar import days, kinds
 
-# --- Where it lies
+# --- Paths
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,19 @@ from tests.strategies.calendar import days, kinds
         (PeriodKind.MONTHLY, date(2025, 11, 1), "content/blog/2025/11/november-2025.md"),
     ],
 )
-def test_a_digest_lies_in_its_month(kind: PeriodKind, start: date, path: str) -> None:
+def test_digest_is_in_the_folder_of_its_month(kind: PeriodKind, start: date, path: str) -> None:
     assert build_page_path(LAYOUT_PRESETS["quartz"], Period(kind, start), "content/blog") == path
 
 
 @pytest.mark.parametrize("folder", ["", "/", "."])
-def test_a_digest_may_lie_at_the_top(folder: str) -> None:
+def test_digest_may_be_at_the_top_level(folder: str) -> None:
     found = build_page_path(LAYOUT_PRESETS["quartz"], Period(PeriodKind.MONTHLY, date(2025, 11, 1)), folder)
     assert str(Path(found)) == "2025/11/november-2025.md"
     assert not found.startswith("/")
 
 
 @given(st.sampled_from(sorted(LAYOUT_PRESETS)), kinds, kinds, days, days)
-def test_no_two_periods_share_a_place(preset: str, one: PeriodKind, two: PeriodKind, first: date, second: date) -> None:
+def test_no_two_periods_share_a_path(preset: str, one: PeriodKind, two: PeriodKind, first: date, second: date) -> None:
     a, b = period_of_day(one, first), period_of_day(two, second)
     assert (build_page_path(LAYOUT_PRESETS[preset], a, "x") == build_page_path(LAYOUT_PRESETS[preset], b, "x")) == (
         a == b
@@ -56,7 +56,7 @@ def test_no_two_periods_share_a_place(preset: str, one: PeriodKind, two: PeriodK
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory, newsroom_path: Path) -> Settings:
-    """A day, its week and its month, published."""
+    """Publish a day, its week and its month."""
     settings = settings_for(tmp_path_factory.mktemp("published"), [newsroom_path])
     assert run_job(settings, "history", "2025-11-01", "2025-11-30").success
     assert run_job(settings, "daily", DAY).success
@@ -95,7 +95,7 @@ def test_a_commit_names_its_period_and_the_hash_of_its_data(published: Settings)
     assert trailers[:3] == ["Sparky-Period: weekly/2025-W46", f"Sparky-Data: sha256:{sha}", "Sparky-Edition: 1"]
 
 
-def test_the_ledger_says_where_each_digest_went(published: Settings) -> None:
+def test_ledger_names_the_destination_of_each_digest(published: Settings) -> None:
     ledger = store_of(published).read_document("publications/daily", DAY, PublicationLedger)
     (place,) = ledger.places
     assert (place.destination, place.path, place.edition) == ("embedded", "content/blog/2025/11/2025-11-12.md", 1)
@@ -105,7 +105,7 @@ def test_the_ledger_says_where_each_digest_went(published: Settings) -> None:
     assert git(docs(published), "show", f"HEAD:{place.path}") == markdown
 
 
-def test_the_numbers_of_the_month_are_those_of_git_log(published: Settings, newsroom_path: Path) -> None:
+def test_numbers_of_the_month_are_those_of_git_log(published: Settings, newsroom_path: Path) -> None:
     metrics = store_of(published).read_document("metrics/monthly", MONTH, Metrics)
     values = {fact.key: fact.value for fact in metrics.facts}
     log = ("log", "--no-merges", "--since=2025-11-01T00:00Z", "--until=2025-11-30T23:59:59Z")
@@ -124,7 +124,7 @@ def test_the_same_data_again_makes_no_new_commit_and_no_new_byte(published: Sett
     assert files_below(published.home / "store") == before
 
 
-def test_a_digest_that_was_changed_by_hand_is_refused_at_the_door(tmp_path: Path, newsroom_path: Path) -> None:
+def test_digest_changed_by_hand_fails_the_pre_publish_check(tmp_path: Path, newsroom_path: Path) -> None:
     settings = settings_for(tmp_path, [newsroom_path])
     run_job(settings, "daily", DAY, selection=[*newsroom_raw(), "daily/metrics", "daily/insights", "daily/digest"])
     file = tmp_path / "store" / "digests" / "daily" / f"{DAY}.md"
@@ -149,9 +149,7 @@ def test_a_correction_is_a_second_edition(tmp_path: Path) -> None:
     assert "Pushed days later" in git(docs(settings), "show", "HEAD")
 
 
-def test_a_week_that_lacks_days_is_refused_with_their_names_and_the_command(
-    tmp_path: Path, newsroom_path: Path
-) -> None:
+def test_week_without_all_days_is_refused_with_their_names(tmp_path: Path, newsroom_path: Path) -> None:
     settings = settings_for(tmp_path, [newsroom_path])
     run_job(settings, "collect", "2025-11-10", "2025-11-12")
     run_job(settings, "collect", "2025-11-14")

@@ -1,4 +1,4 @@
-"""The wall at the door: audience by what is visible now, secrets and names in the final bytes; then nothing leaves."""
+"""Checks before publishing: visibility, secrets and names in the final bytes. On a failure nothing is published."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -35,7 +35,7 @@ def refusal(desk: Desk) -> str:
 
 
 def now(desk: Desk, visibility: str | None) -> None:
-    """A newer list of repositories, as a later day collects it."""
+    """Return a newer list of repositories, as a later day collects it."""
     last = desk.storage.list_keys(REPOSITORIES.path)[-1]
     listed = desk.storage.read_table(REPOSITORIES.path, last, REPOSITORIES)
     listed = listed.filter(False) if visibility is None else listed.with_columns(visibility=pl.lit(visibility))
@@ -43,7 +43,7 @@ def now(desk: Desk, visibility: str | None) -> None:
 
 
 def rewrite(desk: Desk, change: Callable[[str], str], audience: Audience = Audience.INTERNAL) -> None:
-    """A digest as a broken stage 4 would have made it: other bytes, and a record that vouches for them."""
+    """Write a digest as a broken stage 4 would: other bytes, and a record that vouches for them."""
     name = digest_path(WEEK.kind, audience, Product.DIGEST)
     text = change(desk.storage.read_text(name, WEEK.key))
     desk.storage.write_text(name, WEEK.key, text)
@@ -52,33 +52,33 @@ def rewrite(desk: Desk, change: Callable[[str], str], audience: Audience = Audie
     desk.storage.write_document(name, WEEK.key, changed)
 
 
-def test_what_is_public_goes_to_the_world(tmp_path: Path) -> None:
+def test_public_digest_is_published(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
     desk.publish()
     assert [place.status for place in load_ledger(WEEK, desk.storage).places] == ["published"]
 
 
 @pytest.mark.parametrize("visibility", ["private", "internal"])
-def test_a_repository_made_private_since_closes_the_door_to_the_world(tmp_path: Path, visibility: str) -> None:
+def test_digest_of_a_repository_made_private_is_not_published(tmp_path: Path, visibility: str) -> None:
     desk = Desk(tmp_path, WORLD, {"name": "inside"})
     now(desk, visibility)
     assert f"acme/newsroom is {visibility} now" in refusal(desk)
 
 
-def test_a_repository_that_is_gone_since_closes_it_too(tmp_path: Path) -> None:
+def test_digest_of_a_deleted_repository_is_not_published(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
     now(desk, None)
     assert "acme/newsroom is no longer in the list of repositories" in refusal(desk)
 
 
-def test_inside_may_read_what_is_private(tmp_path: Path) -> None:
+def test_internal_audience_gets_private_evidence(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"name": "inside"})
     now(desk, "private")
     desk.publish()
     assert [place.status for place in load_ledger(WEEK, desk.storage).places] == ["published"]
 
 
-def test_without_any_list_nobody_knows_what_is_public(tmp_path: Path) -> None:
+def test_publishing_without_a_repository_list_is_refused(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
     for file in (tmp_path / "home" / "store" / "raw" / "repositories").glob("*"):
         file.unlink()
@@ -86,7 +86,7 @@ def test_without_any_list_nobody_knows_what_is_public(tmp_path: Path) -> None:
         desk.publish()
 
 
-def test_a_period_that_has_no_public_edition_is_left_out_with_a_word(tmp_path: Path) -> None:
+def test_period_without_a_public_edition_is_skipped_with_a_message(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
     for file in (tmp_path / "home" / "store" / "digests" / "weekly_public_insight").glob("*"):
         file.unlink()
@@ -95,7 +95,7 @@ def test_a_period_that_has_no_public_edition_is_left_out_with_a_word(tmp_path: P
     assert done.entry.word == "the public edition of week 2025-W46 is not in the store"
 
 
-def test_an_internal_text_on_the_public_shelf_is_refused(tmp_path: Path) -> None:
+def test_internal_text_under_the_public_prefix_is_refused(tmp_path: Path) -> None:
     desk = Desk(tmp_path, WORLD)
     inside, outside = (digest_path(WEEK.kind, one, Product.DIGEST) for one in (Audience.INTERNAL, Audience.PUBLIC))
     desk.storage.write_text(outside, WEEK.key, desk.storage.read_text(inside, WEEK.key))
@@ -112,7 +112,7 @@ def test_an_internal_text_on_the_public_shelf_is_refused(tmp_path: Path) -> None
         ("We fixed 50 issues.", "50"),
     ],
 )
-def test_a_leak_is_named_by_line_and_nothing_leaves_anywhere(tmp_path: Path, planted: str, why: str) -> None:
+def test_leak_is_named_by_line_and_nothing_is_published(tmp_path: Path, planted: str, why: str) -> None:
     desk = Desk(
         tmp_path, {"name": "clean", "periods": ["week"]}, {"name": "site", "kind": "folder", "path": tmp_path / "s"}
     )
@@ -123,7 +123,7 @@ def test_a_leak_is_named_by_line_and_nothing_leaves_anywhere(tmp_path: Path, pla
     assert not (tmp_path / "s").exists()
 
 
-def test_a_picture_that_was_changed_is_refused(tmp_path: Path) -> None:
+def test_changed_picture_is_refused(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"name": "inside", "products": ["digest", "blog_post"]})
     file = next(
         file
@@ -134,7 +134,7 @@ def test_a_picture_that_was_changed_is_refused(tmp_path: Path) -> None:
     assert "the picture was changed after it was drawn" in refusal(desk)
 
 
-def test_a_text_of_facts_that_changed_since_is_refused(tmp_path: Path) -> None:
+def test_text_of_changed_facts_is_refused(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"name": "inside"})
     file = next((tmp_path / "home" / "store" / "digests" / "weekly_insight").glob("*.json"))
     file.write_text(file.read_text().replace('"records": ', '"records":  '))
@@ -142,7 +142,7 @@ def test_a_text_of_facts_that_changed_since_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", ["quartz", "hugo", "jekyll", "mkdocs", "plain"])
-def test_every_layout_passes_the_door_with_its_pictures(tmp_path: Path, layout: str) -> None:
+def test_every_layout_passes_the_checks_with_its_pictures(tmp_path: Path, layout: str) -> None:
     desk = Desk(tmp_path, {"name": "inside", "layout": layout, "folder": "site", "products": ["digest", "blog_post"]})
     assert desk.publish().has_changes
     listed = git(tmp_path / "home" / "publications", "ls-files").splitlines()
@@ -151,7 +151,7 @@ def test_every_layout_passes_the_door_with_its_pictures(tmp_path: Path, layout: 
     assert not desk.publish().has_changes
 
 
-# --- How far a run may go
+# --- Publish scope
 
 
 @pytest.mark.parametrize(
@@ -166,11 +166,11 @@ def test_every_layout_passes_the_door_with_its_pictures(tmp_path: Path, layout: 
         ({"sparky/publish": "mistyped"}, "local"),
     ],
 )
-def test_a_backfill_stays_on_this_machine_unless_it_is_told_otherwise(tags: dict[str, str], scope: str) -> None:
+def test_backfill_publishes_locally_by_default(tags: dict[str, str], scope: str) -> None:
     assert publish_scope(tags) == scope
 
 
-def test_a_run_that_stays_here_serves_repositories_folders_and_files_to_paste(tmp_path: Path) -> None:
+def test_local_scope_serves_repositories_folders_and_files_to_paste(tmp_path: Path) -> None:
     away: list[dict[str, Any]] = [
         {"name": "remote", "url": "https://127.0.0.1:9/docs.git"},
         {"name": "chat", "kind": "slack", "webhook": "https://127.0.0.1:9/hook"},
@@ -187,12 +187,12 @@ def test_a_run_that_stays_here_serves_repositories_folders_and_files_to_paste(tm
     assert (tmp_path / "home" / "to-paste" / "2025-W46-paste.txt").read_text().strip()
 
 
-def test_what_is_off_or_not_of_this_kind_of_period_gets_nothing(tmp_path: Path) -> None:
+def test_destination_that_is_off_or_of_another_kind_gets_nothing(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"name": "off", "mode": "off"}, {"name": "days", "periods": ["day"]})
     assert desk.publish().deliveries == ()
 
 
-def test_a_destination_in_rehearsal_shows_its_diff_and_stays_out_of_the_ledger(tmp_path: Path) -> None:
+def test_destination_in_dry_run_shows_its_diff_without_a_ledger_entry(tmp_path: Path) -> None:
     chat = {"name": "chat", "kind": "slack", "mode": "dry_run", "webhook": "https://127.0.0.1:9/hook"}
     desk = Desk(tmp_path, {"name": "rehearsed", "mode": "dry_run"}, chat)
     done = desk.publish()
@@ -206,7 +206,7 @@ def test_a_destination_in_rehearsal_shows_its_diff_and_stays_out_of_the_ledger(t
 REFUSED = Fault(401, {}, {"title": "Unauthorized", "status": 401})
 
 
-def test_a_destination_that_refused_is_owed_until_it_has_got_it(tmp_path: Path) -> None:
+def test_failed_destination_is_pending_until_it_is_published(tmp_path: Path) -> None:
     folder = {"name": "shelf", "kind": "folder", "path": str(tmp_path / "shelf")}
     with serving(Service(), SERVICES["x"]) as service:
         service.faults.append(REFUSED)
@@ -223,7 +223,7 @@ def test_a_destination_that_refused_is_owed_until_it_has_got_it(tmp_path: Path) 
     assert len(service.held) > 0
 
 
-def test_a_destination_that_is_not_meant_any_more_is_owed_nothing(tmp_path: Path) -> None:
+def test_removed_destination_is_not_pending_any_more(tmp_path: Path) -> None:
     folder = {"name": "shelf", "kind": "folder", "path": str(tmp_path / "shelf")}
     with serving(Service(), SERVICES["x"]) as service:
         service.faults.append(REFUSED)

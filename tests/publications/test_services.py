@@ -1,4 +1,4 @@
-"""What goes to each service, byte for byte where it matters: signatures, mentions, drafts, corrections, taking back."""
+"""Messages to each service: signatures, mentions, drafts, corrections and removal."""
 
 import hmac
 import json
@@ -73,8 +73,10 @@ def test_a_delivery_is_signed_as_the_standard_says(tmp_path: Path) -> None:
         assert compute_signature(b"other", number, stamp, asked.data) != wanted
 
 
-def test_a_key_as_the_standard_writes_it_is_read_as_the_standard_says() -> None:
-    """Receivers that use a library of the standard decode what stands behind `whsec_`; we must sign with the same."""
+def test_key_of_the_standard_is_decoded_as_the_standard_says() -> None:
+    """Receivers that use a library of the standard decode the part after `whsec_`, so Sparky must sign with the same
+    bytes.
+    """
     given = SecretStr("whsec_" + b64encode(b"twenty-four random bytes").decode())
     with serving(Service(), SERVICES["webhook"]) as service:
         hook = WebhookClient(service.url, given)
@@ -86,13 +88,13 @@ def test_a_key_as_the_standard_writes_it_is_read_as_the_standard_says() -> None:
     assert asked.headers["webhook-signature"] == f"v1,{wanted}"
 
 
-def test_a_key_that_only_looks_like_the_standards_is_refused_without_its_value() -> None:
+def test_invalid_key_of_the_standard_is_refused_without_its_value() -> None:
     with pytest.raises(PostDeniedError, match="whsec_ is not base64") as caught:
         WebhookClient("https://example.com", SecretStr("whsec_not*base64"))
     assert "not*base64" not in str(caught.value)
 
 
-def test_nobody_is_pinged_in_discord_and_a_message_can_be_taken_back(tmp_path: Path) -> None:
+def test_discord_message_pings_no_one_and_can_be_removed(tmp_path: Path) -> None:
     with at("discord", tmp_path) as (service, desk):
         desk.publish()
         (message,) = service.held.values()
@@ -102,14 +104,14 @@ def test_nobody_is_pinged_in_discord_and_a_message_can_be_taken_back(tmp_path: P
         assert service.held == {}
 
 
-def test_a_message_that_somebody_deleted_is_told_by_verify(tmp_path: Path) -> None:
+def test_verify_names_a_message_that_was_deleted(tmp_path: Path) -> None:
     with at("discord", tmp_path) as (service, desk):
         desk.publish()
         service.held.clear()
         assert states(desk) == ["differs"]
 
 
-def test_a_bot_corrects_and_takes_back_its_message() -> None:
+def test_bot_corrects_and_removes_its_message() -> None:
     post = OutgoingPost("weekly/2025-W46/chat", "A week", "It was <!channel> @everyone <@U1>.")
     with serving(Service(), SERVICES["slack bot"]) as service:
         bot = SlackBot(service.url, SecretStr(KEY), "C1")
@@ -141,7 +143,7 @@ def test_a_pull_request_that_was_closed_stays_closed(tmp_path: Path) -> None:
         assert states(desk) == ["differs"]
 
 
-def test_an_open_pull_request_is_closed_when_its_period_is_taken_back(tmp_path: Path) -> None:
+def test_open_pull_request_is_closed_when_its_period_is_unpublished(tmp_path: Path) -> None:
     with at("github", tmp_path) as (service, desk):
         desk.publish()
         assert states(desk) == ["same"]
@@ -180,7 +182,7 @@ def test_x_thread_of_an_own_template_sends_its_first_post_only() -> None:
         assert list(service.held.values()) == ["Of both."]
 
 
-def test_a_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_secret_is_in_no_log_and_no_message(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     for kind in ("discord", "slack", "x"):
         (tmp_path / kind).mkdir()
@@ -205,12 +207,12 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
         assert len(service.asked) == 1
 
 
-def test_a_key_never_crosses_the_network_in_the_clear() -> None:
+def test_key_is_never_sent_unencrypted() -> None:
     with pytest.raises(PostDeniedError, match="in the clear"):
         ServiceClient("X", "http://example.com", secrets=("x",))
 
 
-def test_a_key_that_no_header_takes_is_refused_without_its_value() -> None:
+def test_key_with_invalid_header_characters_is_refused_without_its_value() -> None:
     with pytest.raises(PostDeniedError) as caught:
         ServiceClient("X", "https://example.com", {"authorization": "Bearer a\nb"})
     assert "a\nb" not in str(caught.value)
@@ -229,11 +231,11 @@ def test_a_key_that_no_header_takes_is_refused_without_its_value() -> None:
         ({}, {"retry_after": 10**400}, 366 * 86_400.0),
     ],
 )
-def test_a_limit_says_how_long_it_lasts_in_many_ways(headers: dict[str, str], body: object, seconds: float) -> None:
+def test_length_of_a_rate_limit_is_read_from_each_form(headers: dict[str, str], body: object, seconds: float) -> None:
     assert parse_retry_after(ServiceResponse(429, headers, body), 10.0) == seconds
 
 
-def test_a_limit_without_end_and_an_answer_without_end_are_one_sentence() -> None:
+def test_endless_limit_and_endless_answer_are_one_sentence() -> None:
     with serving(Service(), SERVICES["x"]) as service, ServiceClient("X", service.url) as sender:
         service.faults.append(Fault(429, {"retry-after": "inf"}))
         with pytest.raises(PostNetworkError, match="a rate limit until"):

@@ -1,4 +1,4 @@
-"""Index, archives and feeds at a destination: what the ledger says is there, in the folder, and no more."""
+"""Index, archives and feeds of a destination list exactly the pages in the ledger that its folder holds."""
 
 import json
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_each_layout_has_its_index_and_feeds_in_the_folder(
     assert not desk.publish().has_changes
 
 
-def test_what_is_taken_back_is_in_no_index_and_no_feed(tmp_path: Path) -> None:
+def test_unpublished_period_is_in_no_index_and_no_feed(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s"})
     desk.publish()
     assert listed(tmp_path / "s" / "blog") == ["2025/11/week-2025-46.md"]
@@ -58,7 +58,7 @@ def test_what_is_taken_back_is_in_no_index_and_no_feed(tmp_path: Path) -> None:
     assert "week-2025-46" not in (tmp_path / "s" / "blog" / "feed.xml").read_text()
 
 
-def test_an_old_page_of_a_repository_that_is_private_now_is_in_no_feed_of_the_world(tmp_path: Path) -> None:
+def test_old_page_of_a_repository_made_private_is_in_no_public_feed(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s", "audience": "public"})
     desk.publish()
     last = desk.storage.list_keys(REPOSITORIES.path)[-1]
@@ -75,7 +75,7 @@ def test_an_old_page_of_a_repository_that_is_private_now_is_in_no_feed_of_the_wo
     assert isinstance(now, pl.DataFrame)
 
 
-def test_without_the_wish_there_is_no_index(tmp_path: Path) -> None:
+def test_index_is_written_only_if_the_setting_is_on(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {**FOLDER, "path": tmp_path / "s", "site": False})
     desk.publish()
     assert not (tmp_path / "s" / "blog" / "index.md").exists()

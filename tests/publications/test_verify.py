@@ -1,4 +1,4 @@
-"""What `sparky doctor` finds of destinations, without sending anything to anybody."""
+"""`sparky doctor` checks destinations without sending a message."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ def said(desk: Desk) -> str:
     return check_destination(destination, desk.settings, desk.publisher(dry_run=True))
 
 
-def test_a_repository_of_our_own_is_there_once_something_was_published(tmp_path: Path) -> None:
+def test_embedded_repository_exists_after_the_first_publication(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"kind": "git"})
     assert said(desk).endswith("on, will be created")
     desk.publish()
@@ -44,14 +44,14 @@ def test_a_remote_is_read_and_not_written(tmp_path: Path) -> None:
         ("x", "cannot be checked without sending"),
     ],
 )  # fmt: skip
-def test_a_service_is_asked_what_it_answers_without_being_sent_anything(kind: str, found: str, tmp_path: Path) -> None:
+def test_service_is_checked_without_a_message(kind: str, found: str, tmp_path: Path) -> None:
     with at(kind, tmp_path) as (service, desk):
         assert said(desk).endswith(found)
         assert not service.held
         assert {one.method for one in service.asked} <= {"GET"}
 
 
-def test_what_is_only_rehearsed_or_a_file_says_so(tmp_path: Path) -> None:
+def test_destination_in_dry_run_or_of_files_says_so(tmp_path: Path) -> None:
     file: dict[str, Any] = {"kind": "x", "mode": "dry_run"}
     assert said(Desk(tmp_path, file)).endswith("dry run only, writes a file to paste")
 

@@ -1,4 +1,4 @@
-"""Who may see what now, from the newest list of repositories, and which of it an insight stands on."""
+"""Current visibility, from the newest list of repositories, and the parts of an insight that it hides."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ AT = datetime(2025, 11, 12, tzinfo=UTC)
 
 
 def insight(*cited: str, claims: tuple[str | None, ...] = (), facts: tuple[str, ...] = ()) -> Insight:
-    """What stands on evidence of some repositories, claims about others and facts of others still."""
+    """Return an insight with evidence of some repositories, claims about others, and facts of others still."""
     return Insight(
         period=Period(PeriodKind.DAILY, date(2025, 11, 12)),
         window=TimeWindow(AT, AT.replace(day=13), "UTC"),
@@ -42,7 +42,7 @@ def keep_list(storage: Storage, day: str, **seen: str | None) -> None:
     storage.write_table(REPOSITORIES.path, day, frame, REPOSITORIES)
 
 
-def test_the_newest_list_says_who_may_see_what_and_silence_means_private(tmp_path: Path) -> None:
+def test_newest_list_decides_visibility_and_unlisted_means_private(tmp_path: Path) -> None:
     storage = Storage(root=str(tmp_path))
     keep_list(storage, "2025-11-10", tool="public", gone="public")
     keep_list(storage, "2025-11-11", tool="private")
@@ -52,7 +52,7 @@ def test_the_newest_list_says_who_may_see_what_and_silence_means_private(tmp_pat
     assert non_public_names(now) == {"tool", "odd"}
 
 
-def test_a_store_that_never_saw_a_list_is_told_what_to_do(tmp_path: Path) -> None:
+def test_store_without_a_list_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load_visibility(Storage(root=str(tmp_path)))
     assert str(caught.value) == (
@@ -60,7 +60,7 @@ def test_a_store_that_never_saw_a_list_is_told_what_to_do(tmp_path: Path) -> Non
     )
 
 
-def test_evidence_claims_and_facts_each_close_the_door_alone() -> None:
+def test_private_evidence_claim_or_fact_alone_blocks_publishing() -> None:
     now = {"acme/open": "public", "acme/shut": "private"}
     shut = ["acme/shut is private now"]
     assert list(find_non_public(insight("acme/open", "acme/shut"), now)) == shut
@@ -69,7 +69,7 @@ def test_evidence_claims_and_facts_each_close_the_door_alone() -> None:
     assert list(find_non_public(insight("acme/open", claims=(None, "acme/open"), facts=("all",)), now)) == []
 
 
-def test_a_repository_that_nobody_lists_any_more_is_not_taken_for_public() -> None:
+def test_repository_that_is_not_listed_any_more_is_not_public() -> None:
     said = list(find_non_public(insight("acme/was", "acme/shut", claims=("acme/was",)), {"acme/shut": "internal"}))
     assert said == [
         "acme/shut is internal now",

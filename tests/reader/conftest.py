@@ -21,9 +21,9 @@ TOKEN = "correct horse battery staple"
 
 @pytest.fixture(scope="session")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings over a store with three days, a week and a month, internal and public; to be read only.
+    """Return settings over a store with three days, a week and a month, internal and public; tests only read it.
 
-    The workers of pytest-xdist share one: making it takes 8 s of processor time.
+    The workers of pytest-xdist share it: building it takes 8 s of processor time.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return reader_store.print_editions(tmp_path_factory.mktemp("reader"))
@@ -43,10 +43,10 @@ def clock() -> Clock:
 
 
 def reading(settings: Settings, clock: Clock | None = None, **reader: Any) -> TestClient:
-    """A client of the reader with some of its settings changed.
+    """Return a client of the reader with some of its settings changed.
 
-    Outside of a `with` the reader's first look at everything is not taken. While one request lists a folder anew,
-    others go on with what is known: beside that look a file that was just written was once not seen at once.
+    Without a `with` block the reader does not load its first snapshot. While one request lists a folder, others use the
+    old listing: a file that was just written was once not seen at once.
     """
     given = settings.reader.model_copy(update=reader)
     app = build_app(settings.model_copy(update={"reader": given}), clock or Clock(fixed_time=sample_repository.NOW))
@@ -55,14 +55,14 @@ def reading(settings: Settings, clock: Clock | None = None, **reader: Any) -> Te
 
 @pytest.fixture(scope="session")
 def inside(printed: Settings) -> Iterator[TestClient]:
-    """Somebody at the machine itself: the internal audience, without a token."""
+    """Return a client on this machine: the internal audience, without a token."""
     with reading(printed) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def outside(printed: Settings) -> Iterator[TestClient]:
-    """Anybody of the world: the public audience."""
+    """Return a client of the public audience."""
     with reading(printed, audience=Audience.PUBLIC) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""The JSON API: what it answers and how it refuses."""
+"""The JSON API: answers and errors."""
 
 import json
 from pathlib import Path
@@ -82,7 +82,7 @@ def test_search_finds_words_in_titles_and_texts(inside: TestClient) -> None:
     assert answer(inside, '/search?q=" OR NEAR( * ^')["count"] >= 0
 
 
-def test_the_state_of_the_pipeline_is_told(inside: TestClient, outside: TestClient) -> None:
+def test_status_of_the_pipeline_is_reported(inside: TestClient, outside: TestClient) -> None:
     days, weeks, _ = answer(inside, "/status")["periods"]
     assert days["held"] == {"metrics": 3, "insights": 3, "digest": 3, "publication": 0}
     assert next(row for row in weeks["grid"] if row["period"] == "2025-W46")["stages"] == {
@@ -91,7 +91,7 @@ def test_the_state_of_the_pipeline_is_told(inside: TestClient, outside: TestClie
     assert set(answer(outside, "/status")["periods"][0]["held"]) == {"metrics", "insights", "digest"}
 
 
-def test_what_a_destination_refused_or_what_is_torn_is_not_published(printed: Settings, tmp_path: Path) -> None:
+def test_refused_or_torn_digest_is_not_published(printed: Settings, tmp_path: Path) -> None:
     settings = reader_store.copied(printed, tmp_path)
     record = Path(settings.store_root) / "publications" / "weekly" / f"{reader_store.WEEK.key}.json"
 
@@ -109,7 +109,7 @@ def test_what_a_destination_refused_or_what_is_torn_is_not_published(printed: Se
     assert said() == "made"
 
 
-def test_what_a_caller_holds_is_not_sent_again(inside: TestClient) -> None:
+def test_unchanged_answer_is_not_sent_again(inside: TestClient) -> None:
     first = inside.get("/api/v1/digests/week/2025-W46")
     again = inside.get("/api/v1/digests/week/2025-W46", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -134,7 +134,7 @@ def test_what_a_caller_holds_is_not_sent_again(inside: TestClient) -> None:
         ("/nowhere", 404, ""),
     ],
 )
-def test_a_refusal_is_a_problem_that_says_why(inside: TestClient, path: str, status: int, said: str) -> None:
+def test_refusal_is_a_problem_document_with_its_reason(inside: TestClient, path: str, status: int, said: str) -> None:
     given = inside.get(f"/api/v1{path}")
     assert given.status_code == status
     assert given.headers["content-type"] == "application/problem+json"

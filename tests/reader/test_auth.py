@@ -1,4 +1,4 @@
-"""Who may read what: audiences, tokens, proxies, hosts, and where the reader refuses to listen."""
+"""Access control: audiences, tokens, proxies, hosts, sessions, and addresses on which the reader refuses to listen."""
 
 import logging
 from typing import Any
@@ -27,7 +27,7 @@ PRIVATE_PATHS = ("/", "/archive", "/week/2025-W46", "/search?q=the", "/status", 
 
 
 def everything(client: TestClient) -> dict[str, str]:
-    """The text of every page, feed, answer and picture that can be reached by links from the front page."""
+    """Return the text of every page, feed, answer and picture that links from the front page reach."""
     seen: dict[str, str] = {}
     import re
 
@@ -45,7 +45,7 @@ def everything(client: TestClient) -> dict[str, str]:
     return seen
 
 
-def test_nothing_private_can_be_reached_by_the_public(outside: TestClient, inside: TestClient) -> None:
+def test_public_pages_link_to_nothing_private(outside: TestClient, inside: TestClient) -> None:
     shown, hidden = everything(outside), everything(inside)
     assert len(shown) > 20
     for word in reader_store.SECRET_WORDS:
@@ -59,29 +59,29 @@ def test_nothing_private_can_be_reached_by_the_public(outside: TestClient, insid
      "/api/v1/search?q=submarine", "/api/v1/insights/week/2025-W46", "/api/v1/metrics/week/2025-W46",
      "/week/2025-W46/texts/blog_post", "/api/v1/status", "/metrics"],
 )  # fmt: skip
-def test_guessing_an_address_gives_the_public_nothing_private(outside: TestClient, path: str) -> None:
+def test_guessed_address_gives_the_public_nothing_private(outside: TestClient, path: str) -> None:
     text = outside.get(path).text.lower()
-    asked = path.partition("q=")[2]  # a search says what was looked for
+    asked = path.partition("q=")[2]  # a search repeats its query
     assert [word for word in reader_store.SECRET_WORDS if word.lower() in text and word != asked] == []
     assert "digests hold" not in text or "0 digests hold" in text
 
 
 @pytest.mark.parametrize("path", PRIVATE_PATHS)
-def test_with_a_token_set_nobody_reads_without_it(printed: Settings, path: str) -> None:
+def test_reader_with_a_token_refuses_requests_without_it(printed: Settings, path: str) -> None:
     with reading(printed, token=SecretStr(TOKEN)) as client:
         assert client.get(path).status_code == 401
         assert client.get(path, headers={"authorization": "Bearer wrong"}).status_code == 401
         assert client.get(path, headers={"accept": "text/html"}).headers["location"] == "/sign-in"
 
 
-def test_the_token_opens_the_door(printed: Settings) -> None:
+def test_token_gives_access(printed: Settings) -> None:
     with reading(printed, token=SecretStr(TOKEN)) as client:
         answer = client.get("/week/2025-W46", headers={"authorization": f"bearer {TOKEN}"})
         assert answer.status_code == 200
         assert "submarine" in answer.text
 
 
-def test_a_browser_signs_in_once_and_keeps_a_cookie_that_is_not_the_token(printed: Settings) -> None:
+def test_browser_signs_in_once_with_a_cookie_that_is_not_the_token(printed: Settings) -> None:
     with reading(printed, token=SecretStr(TOKEN)) as client:
         assert client.post("/sign-in", data={"token": "wrong"}).status_code == 401
         answer = client.post("/sign-in", data={"token": TOKEN})
@@ -96,8 +96,10 @@ def test_a_browser_signs_in_once_and_keeps_a_cookie_that_is_not_the_token(printe
         assert client.get("/").status_code == 401
 
 
-def test_the_cookie_is_for_https_alone_where_a_proxy_ends_tls(printed: Settings) -> None:
-    """The reader itself speaks http: without the proxy's word the cookie of every TLS site would lack the mark."""
+def test_cookie_is_for_https_only_behind_a_tls_proxy(printed: Settings) -> None:
+    """The reader itself speaks http: without the header of the proxy the cookie of every TLS site would lack the
+    attribute.
+    """
     with reading(printed, token=SecretStr(TOKEN)) as client:
         plain = client.post("/sign-in", data={"token": TOKEN})
         assert "Secure" not in plain.headers["set-cookie"]
@@ -105,7 +107,7 @@ def test_the_cookie_is_for_https_alone_where_a_proxy_ends_tls(printed: Settings)
         assert "Secure" in behind.headers["set-cookie"]
 
 
-def test_a_public_reader_shows_internal_editions_to_those_with_the_token(printed: Settings) -> None:
+def test_public_reader_shows_internal_editions_with_the_token(printed: Settings) -> None:
     with reading(printed, token=SecretStr(TOKEN), audience=Audience.PUBLIC) as client:
         assert "submarine" not in client.get("/week/2025-W46").text
         answer = client.get("/week/2025-W46", headers={"authorization": f"Bearer {TOKEN}"})
@@ -113,7 +115,7 @@ def test_a_public_reader_shows_internal_editions_to_those_with_the_token(printed
         assert "Authorization" in answer.headers["vary"]
 
 
-def test_a_proxy_is_believed_at_its_own_address_only(printed: Settings) -> None:
+def test_proxy_header_is_trusted_from_its_own_address_only(printed: Settings) -> None:
     named = {"X-Forwarded-User": "ada"}
     given: dict[str, Any] = {"proxy_header": "X-Forwarded-User", "audience": Audience.PUBLIC}
     for proxies, expected in ((("10.0.0.0/8",), False), (("192.0.2.7/32",), True)):
@@ -125,7 +127,7 @@ def test_a_proxy_is_believed_at_its_own_address_only(printed: Settings) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "reader.example"])
-def test_internal_editions_are_not_served_to_a_network_without_a_credential(host: str) -> None:
+def test_internal_editions_on_a_network_require_a_credential(host: str) -> None:
     with pytest.raises(DataError, match=r"SPARKY_READER__TOKEN"):
         check_exposure(ReaderSettings(host=host))
     check_exposure(ReaderSettings(host=host, token=SecretStr(TOKEN)))
@@ -138,7 +140,7 @@ def test_loopback_needs_no_credential(host: str) -> None:
     check_exposure(ReaderSettings(host=host))
 
 
-def test_a_proxy_header_that_nobody_may_send_is_a_mistake() -> None:
+def test_proxy_header_without_trusted_addresses_is_a_settings_error() -> None:
     with pytest.raises(DataError, match="trusted_proxies is empty"):
         check_exposure(ReaderSettings(proxy_header="X-User"))
 
@@ -149,13 +151,13 @@ def test_a_short_token_from_a_file_is_refused() -> None:
         check_exposure(settings)
 
 
-def test_a_name_that_was_pointed_at_loopback_is_not_answered(printed: Settings) -> None:
+def test_unknown_host_name_of_loopback_is_refused(printed: Settings) -> None:
     with reading(printed) as client:
         assert client.get("/", headers={"host": "evil.example"}).status_code == 400
         assert client.get("/", headers={"host": "127.0.0.1:8000"}).status_code == 200
 
 
-def test_every_answer_carries_the_headers_that_keep_a_browser_safe(inside: TestClient) -> None:
+def test_every_answer_has_the_security_headers(inside: TestClient) -> None:
     for path in ("/", "/nope", "/api/v1/digests", "/healthz", "/search?q=%3Cscript%3E"):
         headers = inside.get(path).headers
         assert [name for name in SECURITY_HEADERS if name not in headers] == []
@@ -171,7 +173,7 @@ def test_every_answer_carries_the_headers_that_keep_a_browser_safe(inside: TestC
         "/repository/../../etc/passwd", "/person/%2e%2e%2f%00",
     ],
 )  # fmt: skip
-def test_no_address_leads_out_of_the_store(inside: TestClient, path: str) -> None:
+def test_no_path_leads_out_of_the_store(inside: TestClient, path: str) -> None:
     answer = inside.get(path)
     assert answer.status_code in {308, 404}
     assert "root:" not in answer.text

@@ -1,6 +1,6 @@
-"""The pages in a real headless Chromium: no script error, nothing wider than the screen, axe clean, keyboard, news.
+"""The pages in a real headless Chromium: no script error, no overflow, axe clean, keyboard, live updates.
 
-Screenshots go to the folder in SCREENSHOTS_OF_THE_READER where that is set; people look at them.
+Screenshots for people go to the folder in SCREENSHOTS_OF_THE_READER if it is set.
 """
 
 import os
@@ -34,7 +34,7 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS_OF_THE_READER")
 
 
 class Serving:
-    """The reader on a real socket, in a thread of its own."""
+    """The reader on a real socket, in its own thread."""
 
     def __init__(self, settings: Settings, **reader: object) -> None:
         changed = settings.reader.model_copy(update={"refresh_seconds": 0.1, **reader})
@@ -63,7 +63,7 @@ def address(printed: Settings) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     with sync_api.sync_playwright() as playwright:
-        # In a container Chromium has no sandbox of its own to make.
+        # In a container Chromium cannot create its sandbox.
         one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield one
         one.close()
@@ -71,7 +71,7 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture
 def opened(browser: object) -> Iterator[object]:
-    """Opens a page and remembers what it complains about."""
+    """Open a page and record its console messages."""
     contexts = []
 
     def open_page(url: str, width: int = 1440, scheme: str = "light", **options: object) -> object:
@@ -109,7 +109,7 @@ def test_a_page_fits_every_screen_and_is_accessible(opened, address: str, name: 
     assert page.complaints == (missing if name == "refused" else [])
 
 
-def test_pointing_at_a_sentence_shows_its_evidence(opened, address: str) -> None:  # type: ignore[no-untyped-def]
+def test_hover_over_a_sentence_shows_its_evidence(opened, address: str) -> None:  # type: ignore[no-untyped-def]
     page = opened(f"{address}/week/2025-W46")
     claim = page.locator(".claim", has_text="stopped the presses twice").first
     claim.hover()
@@ -121,7 +121,7 @@ def test_pointing_at_a_sentence_shows_its_evidence(opened, address: str) -> None
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_the_keyboard_opens_and_closes_evidence_also_without_script(opened, address: str, has_script: bool) -> None:  # type: ignore[no-untyped-def]
+def test_keyboard_opens_and_closes_evidence_also_without_script(opened, address: str, has_script: bool) -> None:  # type: ignore[no-untyped-def]
     page = opened(f"{address}/week/2025-W46", java_script_enabled=has_script)
     mark = page.locator(".why").first
     note = page.locator(".note").first
@@ -135,7 +135,7 @@ def test_the_keyboard_opens_and_closes_evidence_also_without_script(opened, addr
     assert not note.bounding_box()
 
 
-def test_a_finger_opens_evidence_on_a_phone(opened, address: str) -> None:  # type: ignore[no-untyped-def]
+def test_tap_opens_evidence_on_a_phone(opened, address: str) -> None:  # type: ignore[no-untyped-def]
     page = opened(f"{address}/week/2025-W46", 360, has_touch=True)
     page.locator(".why").nth(2).tap()
     note = page.locator(".note:popover-open")
@@ -143,7 +143,7 @@ def test_a_finger_opens_evidence_on_a_phone(opened, address: str) -> None:  # ty
     assert note.bounding_box()["width"] == 360
 
 
-def test_a_change_of_the_pipeline_is_seen_without_reloading(opened, printed: Settings, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_change_of_the_pipeline_is_shown_without_reloading(opened, printed: Settings, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     settings = reader_store.copied(printed, tmp_path)
     with Serving(settings) as address:
         page = opened(f"{address}/status")
@@ -163,7 +163,7 @@ def test_a_person_signs_in_with_the_token(opened, printed: Settings) -> None:  #
         sync_api.expect(page.locator(".edition h1")).to_contain_text("November 2025")
 
 
-def test_the_api_can_be_tried(opened, address: str) -> None:  # type: ignore[no-untyped-def]
+def test_api_page_can_send_a_request(opened, address: str) -> None:  # type: ignore[no-untyped-def]
     page = opened(f"{address}/api")
     operation = page.locator("#list_digests")
     operation.locator("summary").click()
@@ -171,7 +171,7 @@ def test_the_api_can_be_tried(opened, address: str) -> None:  # type: ignore[no-
     sync_api.expect(operation.locator(".answer")).to_contain_text("2025-11-12")
 
 
-def test_a_digest_prints_without_what_is_only_for_screens(opened, address: str) -> None:  # type: ignore[no-untyped-def]
+def test_printed_digest_leaves_out_screen_elements(opened, address: str) -> None:  # type: ignore[no-untyped-def]
     page = opened(f"{address}/week/2025-W46")
     page.emulate_media(media="print")
     sync_api.expect(page.locator(".edition h1")).to_be_visible()

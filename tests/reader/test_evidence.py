@@ -1,4 +1,4 @@
-"""Every sentence of a digest leads to what it stands on: in random worlds, in the store, and for every way to read."""
+"""Every sentence of a digest links to its evidence: for random organisations, in a store, and on each kind of page."""
 
 import re
 
@@ -26,7 +26,7 @@ URL = "https://github.com/acme/tool"
 
 
 def bare(markdown: str, rendered: ProductManifest, insight: Insight) -> list[str]:
-    """The stretches of a text that are words and lead to no evidence; names of what follows are none."""
+    """Return the stretches of a text that are words without evidence, and no names of what follows."""
     labels = {normalize(one) for one in rendered.labels}
     found = []
     for block in build_blocks(markdown, EvidenceIndex(insight, rendered).matcher):
@@ -40,7 +40,7 @@ def bare(markdown: str, rendered: ProductManifest, insight: Insight) -> list[str
 
 @limit_examples(60)
 @given(worlds())
-def test_no_sentence_of_any_digest_lacks_its_evidence(world: World) -> None:
+def test_every_sentence_of_any_digest_has_its_evidence(world: World) -> None:
     insight = world.insight()
     composed, rendered = made(insight, urls=world.urls())
     assert bare(composed.text, rendered, insight) == []
@@ -56,7 +56,7 @@ def test_no_sentence_of_any_digest_lacks_its_evidence(world: World) -> None:
 
 @pytest.mark.parametrize("period", [*reader_store.DAYS, reader_store.WEEK, reader_store.MONTH], ids=str)
 @pytest.mark.parametrize("audience", Audience)
-def test_no_sentence_of_a_stored_digest_lacks_its_evidence(
+def test_every_sentence_of_a_stored_digest_has_its_evidence(
     printed: Settings, period: Period, audience: Audience
 ) -> None:
     store = store_of(printed)
@@ -66,7 +66,7 @@ def test_no_sentence_of_a_stored_digest_lacks_its_evidence(
     assert bare(store.read_text(name, period.key), rendered, insight) == []
 
 
-def test_a_sentence_that_nobody_knows_has_no_mark(printed: Settings) -> None:
+def test_unknown_sentence_has_no_mark(printed: Settings) -> None:
     store = store_of(printed)
     name = digest_path(reader_store.WEEK.kind, Audience.INTERNAL)
     insight = store.read_document(
@@ -77,7 +77,7 @@ def test_a_sentence_that_nobody_knows_has_no_mark(printed: Settings) -> None:
     assert bare(f"{store.read_text(name, reader_store.WEEK.key)}\n\n{foreign}\n", rendered, insight) == [foreign]
 
 
-def test_people_titles_and_what_the_paper_says_of_itself_have_their_evidence(inside: TestClient) -> None:
+def test_people_titles_and_notes_about_the_digest_have_evidence(inside: TestClient) -> None:
     text = inside.get("/week/2025-W46").text
 
     def note_behind(words: str) -> str:
@@ -89,7 +89,7 @@ def test_people_titles_and_what_the_paper_says_of_itself_have_their_evidence(ins
     assert "https://github.com/acme/newsroom/pull/7" in note_behind("Add a morning edition")
 
 
-def test_of_hundreds_of_records_some_are_shown_and_the_rest_counted() -> None:
+def test_long_list_of_records_is_cut_with_a_count() -> None:
     change = World(WEEK, (Told("acme/tool", URL, "ok", tuple(commit(n, f"Part {n}") for n in range(12)), ()),))
     insight = change.insight()
     parts = tuple(

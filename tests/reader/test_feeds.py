@@ -1,4 +1,4 @@
-"""Feeds: valid by their own rules, whole, for their audience, and the same as those that destinations publish."""
+"""Feeds: valid, complete, for their audience, and the same as those that destinations publish."""
 
 import json
 import re
@@ -50,7 +50,7 @@ JSON_FEED = {  # https://www.jsonfeed.org/version/1.1/
 
 
 def faults_of_atom(text: str) -> list[str]:
-    """What RFC 4287 says that a feed and its entries must have, and this one has not."""
+    """Return the rules of RFC 4287 that a feed or its entries break."""
     root = ElementTree.fromstring(text)
     found = [] if root.tag == f"{{{ATOM_NAMESPACE}}}feed" else [f"root {root.tag}"]
     for where in (root, *root.findall(f"{{{ATOM_NAMESPACE}}}entry")):
@@ -86,7 +86,7 @@ def test_the_feeds_are_valid(inside: TestClient, outside: TestClient, kind: str)
         assert given.json()["items"]
 
 
-def test_the_judge_of_feeds_finds_what_is_wrong() -> None:
+def test_feed_validator_finds_faults() -> None:
     assert faults_of_atom(
         f'<feed xmlns="{ATOM_NAMESPACE}"><title>x</title><id>x</id><updated>today</updated></feed>'
     ) == [
@@ -97,7 +97,7 @@ def test_the_judge_of_feeds_finds_what_is_wrong() -> None:
     ]
 
 
-def test_they_hold_whole_texts_for_their_audience(inside: TestClient, outside: TestClient) -> None:
+def test_feeds_have_whole_texts_for_their_audience(inside: TestClient, outside: TestClient) -> None:
     for client, is_told in ((inside, True), (outside, False)):
         (month,) = client.get("/feeds/month.json").json()["items"]
         assert month["content_html"].startswith(f"<h1>{month['title']}</h1>")
@@ -111,7 +111,7 @@ def test_they_hold_whole_texts_for_their_audience(inside: TestClient, outside: T
 
 
 @pytest.mark.parametrize("audience", Audience)
-def test_an_edition_has_the_same_id_and_bytes_as_where_it_is_published(
+def test_feed_entry_has_the_id_and_bytes_of_its_published_page(
     printed: Settings, inside: TestClient, outside: TestClient, audience: Audience
 ) -> None:
     store, name = store_of(printed), digest_path(reader_store.WEEK.kind, audience)

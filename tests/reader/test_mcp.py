@@ -1,4 +1,4 @@
-"""The endpoint for assistants, spoken to by the official client."""
+"""The MCP endpoint for assistants, called by the official client."""
 
 import html
 import json
@@ -29,7 +29,7 @@ WEEK = {"kind": "week", "label": "2025-W46"}
 def ask(
     settings: Settings, tool: str, given: dict[str, Any], headers: dict[str, str] | None = None, **reader: Any
 ) -> str:
-    """What a tool answers to the official client."""
+    """Return the answer of a tool to the official client."""
     changed = settings.reader.model_copy(update={"mcp": True, **reader})
     app = build_app(settings.model_copy(update={"reader": changed}), Clock(fixed_time=sample_repository.NOW))
 
@@ -66,26 +66,26 @@ def test_words_and_numbers_are_found(printed: Settings) -> None:
     assert {"commits@all"} <= {one["key"] for one in json.loads(ask(printed, "metrics", WEEK))["facts"]}
 
 
-def test_a_refusal_is_told_in_words(printed: Settings) -> None:
+def test_refusal_is_a_readable_message(printed: Settings) -> None:
     assert ask(printed, "digest", {"kind": "week", "label": "2025-W01"}).startswith("Refused: There is no digest")
     assert ask(printed, "latest_digest", {"kind": "year"}).startswith("Refused:")
 
 
-def test_an_assistant_of_the_public_reads_public_editions(printed: Settings) -> None:
+def test_public_assistant_reads_public_editions(printed: Settings) -> None:
     asked = {"kind": "week", "label": "2025-W46"}
     public: dict[str, Any] = {"audience": Audience.PUBLIC, "token": SecretStr(TOKEN)}
     assert "submarine" not in ask(printed, "digest", asked, **public)
     assert "submarine" in ask(printed, "digest", asked, {"authorization": f"Bearer {TOKEN}"}, **public)
 
 
-def test_it_is_off_unless_asked_for_and_closed_without_the_token(printed: Settings) -> None:
+def test_endpoint_is_off_by_default_and_requires_the_token(printed: Settings) -> None:
     with reading(printed) as client:
         assert client.post("/mcp", json={}).status_code in {404, 405}
     with reading(printed, mcp=True, token=SecretStr(TOKEN)) as client:
         assert client.post("/mcp", json={}).status_code == 401
 
 
-def test_without_its_packages_it_says_what_to_install(printed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoint_without_its_packages_says_what_to_install(printed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assistants, "MCPServer", None)
     with pytest.raises(DataError, match=r"pip install 'sparky\[mcp\]'"), reading(printed, mcp=True):
         pass

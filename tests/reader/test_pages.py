@@ -1,4 +1,4 @@
-"""Pages: what they show, where they lead, and that a browser keeps them until they change."""
+"""Pages: content, links and caching."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ PAGES = (
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_small_and_needs_nobody_else(inside: TestClient, path: str) -> None:
+def test_page_is_small_and_loads_nothing_external(inside: TestClient, path: str) -> None:
     given = inside.get(path)
     assert given.status_code == 200
     assert len(given.content) < 100_000
@@ -35,18 +35,18 @@ def test_a_page_is_small_and_needs_nobody_else(inside: TestClient, path: str) ->
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_link_of_a_page_leads_somewhere(inside: TestClient, path: str) -> None:
+def test_every_link_of_a_page_works(inside: TestClient, path: str) -> None:
     for address in set(re.findall(r'(?:href|src)="(/[^"#]*)', inside.get(path).text)):
         assert inside.get(address.replace("&amp;", "&")).status_code in {200, 303, 307}, address
 
 
-def test_the_front_page_is_the_newest_digest_in_which_something_happened(inside: TestClient) -> None:
+def test_front_page_is_the_newest_digest_with_activity(inside: TestClient) -> None:
     text = inside.get("/").text
     assert "November 2025" in re.search(r"<h1>(.*?)</h1>", text)[1]  # type: ignore[index]
     assert "10–16 November 2025" in text
 
 
-def test_each_sentence_of_a_digest_leads_to_its_evidence(inside: TestClient) -> None:
+def test_each_sentence_of_a_digest_links_to_its_evidence(inside: TestClient) -> None:
     text = inside.get("/week/2025-W46").text
     targets = re.findall(r'popovertarget="(\w+)"', text)
     notes = re.findall(r'<div class="note" popover id="(\w+)"', text)
@@ -58,13 +58,13 @@ def test_each_sentence_of_a_digest_leads_to_its_evidence(inside: TestClient) -> 
     assert "https://github.com/acme/newsroom/pull/8" in note
 
 
-def test_an_address_in_another_spelling_leads_to_the_one_that_counts(inside: TestClient) -> None:
+def test_address_in_another_spelling_redirects_to_the_canonical_one(inside: TestClient) -> None:
     assert inside.get("/week/2025-11-12").headers["location"] == "/week/2025-W46"
     assert inside.get("/week").headers["location"] == "/week/2025-W46"
     assert inside.get("/statistics/week?period=2025-11-12").headers["location"] == "/statistics/week/2025-W46"
 
 
-def test_pictures_of_a_digest_are_shown_and_cannot_run(inside: TestClient) -> None:
+def test_pictures_of_a_digest_are_shown_without_scripts(inside: TestClient) -> None:
     text = inside.get("/month/2025-11").text
     addresses = re.findall(r'src="(/month/2025-11/pictures/[^"]+)"', text)
     assert addresses
@@ -74,7 +74,7 @@ def test_pictures_of_a_digest_are_shown_and_cannot_run(inside: TestClient) -> No
     assert inside.get("/month/2025-11/pictures/other.svg").status_code == 404
 
 
-def test_a_page_is_not_sent_twice(inside: TestClient) -> None:
+def test_unchanged_page_is_not_sent_again(inside: TestClient) -> None:
     first = inside.get("/week/2025-W46")
     assert inside.get("/week/2025-W46", headers={"if-none-match": first.headers["etag"]}).status_code == 304
     assert first.headers["cache-control"] == "private, no-cache"
@@ -82,27 +82,27 @@ def test_a_page_is_not_sent_twice(inside: TestClient) -> None:
     assert "immutable" in inside.get(style).headers["cache-control"]
 
 
-def test_what_is_not_there_is_said_so(inside: TestClient) -> None:
+def test_missing_page_says_so(inside: TestClient) -> None:
     for path in ("/day/2025-11-13", "/nowhere", "/week/x", "/repository/acme/none", "/person/none", "/year/2025"):
         given = inside.get(path)
         assert given.status_code == 404, path
         assert "Not in this paper" in given.text
 
 
-def test_hostile_words_in_a_search_are_shown_and_stay_words(inside: TestClient) -> None:
+def test_hostile_search_words_are_shown_as_text(inside: TestClient) -> None:
     text = inside.get("/search", params={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in text
     assert "&lt;script&gt;" in text
 
 
-def test_an_empty_store_says_what_to_do(home: object) -> None:
+def test_empty_store_says_what_to_do(home: object) -> None:
     with reading(settings_for(home, [])) as client:  # type: ignore[arg-type]
         assert "sparky run day" in client.get("/").text
         for path in ("/archive", "/status", "/search?q=x", "/feeds/day.atom", "/statistics"):
             assert client.get(path).status_code == 200, path
 
 
-def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_path: Path) -> None:
+def test_rewritten_digest_is_shown_at_once(printed: Settings, tmp_path: Path) -> None:
     settings = reader_store.copied(printed, tmp_path)
     store = store_of(settings)
     name = digest_path(reader_store.WEEK.kind, Audience.INTERNAL)
@@ -122,7 +122,7 @@ def test_a_digest_that_was_written_anew_is_shown_at_once(printed: Settings, tmp_
     assert "zeppelin" not in client.get("/archive/week").text
 
 
-def test_a_text_whose_document_comes_later_is_listed_then(printed: Settings, tmp_path: Path) -> None:
+def test_text_is_listed_once_its_document_exists(printed: Settings, tmp_path: Path) -> None:
     settings = reader_store.copied(printed, tmp_path)
     document = Path(settings.store_root) / "digests" / "weekly" / f"{reader_store.WEEK.key}.json"
     written = document.read_text()
@@ -134,7 +134,7 @@ def test_a_text_whose_document_comes_later_is_listed_then(printed: Settings, tmp
 
 
 @pytest.mark.parametrize("path", ["/week/2025-W46", "/static", "/api/v1/openapi.json", "/feeds/week.atom"])
-def test_what_is_long_is_sent_compressed_to_those_who_can_read_that(inside: TestClient, path: str) -> None:
+def test_long_answer_is_compressed_if_the_client_accepts_it(inside: TestClient, path: str) -> None:
     if path == "/static":
         path = re.search(r'href="(/static/[^"]+\.css)"', inside.get("/").text)[1]  # type: ignore[index]
     packed = inside.get(path)
@@ -144,6 +144,6 @@ def test_what_is_long_is_sent_compressed_to_those_who_can_read_that(inside: Test
     assert int(packed.headers["content-length"]) < len(plain.content) / 2
     assert packed.content == plain.content
     assert "Accept-Encoding" in packed.headers["vary"]
-    # What is held in one form is held in the other.
+    # A client that has one form has the other.
     held = {"if-none-match": packed.headers["etag"], "accept-encoding": "identity"}
     assert inside.get(path, headers=held).status_code == 304

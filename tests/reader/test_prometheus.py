@@ -1,4 +1,4 @@
-"""Health, Prometheus, and what is told of runs."""
+"""Health, Prometheus metrics, and the status of runs."""
 
 from datetime import date
 from pathlib import Path
@@ -29,14 +29,14 @@ WEEK = reader_store.WEEK
 
 
 def samples(client: TestClient) -> dict[tuple[str, ...], float]:
-    """Every sample by its name and the values of its labels, in the order of their names."""
+    """Return every sample by its name and label values, sorted by label name."""
     given = client.get("/metrics")
     assert given.status_code == 200
     families = text_string_to_metric_families(given.text)
     return {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
 
 
-def test_health_is_open_and_says_little(printed: Settings) -> None:
+def test_health_is_open_and_minimal(printed: Settings) -> None:
     with reading(printed, token=SecretStr(TOKEN)) as client:
         assert client.get("/healthz").text == "ok\n"
         assert client.get("/readyz").text == "store: ok\nhistory of runs: not ok\n"
@@ -50,7 +50,7 @@ def test_health_is_open_and_says_little(printed: Settings) -> None:
         assert client.get("/status").status_code == 401
 
 
-def test_it_is_not_ready_where_the_store_cannot_be_read(printed: Settings) -> None:
+def test_reader_is_not_ready_if_the_store_cannot_be_read(printed: Settings) -> None:
     broken = printed.model_copy(update={"storage": printed.storage.model_copy(update={"root": "/dev/null/store"})})
     with reading(broken) as client:
         assert client.get("/healthz").status_code == 200
@@ -59,7 +59,7 @@ def test_it_is_not_ready_where_the_store_cannot_be_read(printed: Settings) -> No
         assert samples(client)["sparky_store_readable",] == 0
 
 
-def test_prometheus_is_told_of_every_stage(inside: TestClient) -> None:
+def test_every_stage_has_metrics(inside: TestClient) -> None:
     found = samples(inside)
     assert found["sparky_periods", "daily", "digest"] == 3
     assert found["sparky_stage_recent_periods", "weekly", "publication", "missing"] > 0
@@ -68,7 +68,7 @@ def test_prometheus_is_told_of_every_stage(inside: TestClient) -> None:
     assert found["sparky_stage_last_success_timestamp_seconds", "weekly", "insights"] > 1.7e9
 
 
-def test_what_is_told_is_what_is_listed_and_described(inside: TestClient) -> None:
+def test_metrics_equal_the_documented_list(inside: TestClient) -> None:
     told = {name for name, *_ in samples(inside)}
     assert told <= set(GAUGES)
     assert len(told) > 12
@@ -77,7 +77,7 @@ def test_what_is_told_is_what_is_listed_and_described(inside: TestClient) -> Non
     assert [name for name in GAUGES if f"`{name}`" not in described] == []
 
 
-def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
+def test_runs_checks_and_daemons_have_metrics(printed: Settings) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         run_job(printed, "weekly", WEEK.key, instance=instance, selection=["weekly/metrics"])
         failed = run_job(printed, "weekly", "2025-11-17", instance=instance, selection=["weekly/insights"])
@@ -98,11 +98,11 @@ def test_runs_checks_and_daemons_are_told(printed: Settings) -> None:
     assert "2025-W47" in text
 
 
-def test_a_history_that_cannot_be_read_is_told_and_breaks_nothing(printed: Settings) -> None:
+def test_unreadable_history_is_a_metric_and_breaks_no_page(printed: Settings) -> None:
     assert DagsterHistory(None).load() == RunHistory(is_readable=False, detail="no run was made from here yet")
 
 
-def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() -> None:
+def test_health_of_model_and_github_is_polled_and_cached_for_a_minute() -> None:
     answers = [
         [CheckResult("language model tiny", False, "is away")],
         [CheckResult("language model tiny", True, "is here")],
@@ -123,7 +123,7 @@ def test_the_health_of_model_and_github_is_asked_beside_and_kept_for_a_minute() 
     assert look_again() == ["is here"]
 
 
-def test_a_model_that_is_away_is_told(printed: Settings) -> None:
+def test_unreachable_model_is_a_metric(printed: Settings) -> None:
     app = build_app(
         printed,
         Clock(fixed_time=sample_repository.NOW),
@@ -138,7 +138,7 @@ def test_a_model_that_is_away_is_told(printed: Settings) -> None:
         assert (given.status_code, given.text.splitlines()[-1]) == (200, "model and GitHub: not ok")
 
 
-def test_a_grid_tells_made_partial_running_failed_and_missing() -> None:
+def test_grid_shows_done_partial_running_failed_and_missing() -> None:
     weeks = [parse_period(PeriodKind.WEEKLY, label) for label in ("2025-W44", "2025-W45", "2025-W46", "2025-W47")]
     days = {day.key for day in (*weeks[0].days, *weeks[1].days, *weeks[2].days[:3])}
     made = {(PeriodKind.WEEKLY, "metrics"): {weeks[0].key, weeks[1].key}, (PeriodKind.WEEKLY, "digest"): {weeks[0].key}}
@@ -152,7 +152,7 @@ def test_a_grid_tells_made_partial_running_failed_and_missing() -> None:
     ]
 
 
-def test_the_recent_periods_end_with_the_last_closed_one() -> None:
+def test_recent_periods_end_with_the_last_closed_one() -> None:
     assert [one.label for one in recent_periods(WEEK, 3)] == ["2025-W44", "2025-W45", "2025-W46"]
 
 
@@ -167,13 +167,13 @@ def test_a_summary_is_one_sentence(printed: Settings, audience: Audience, said: 
 @pytest.mark.parametrize("timezone", ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"])
 @pytest.mark.parametrize("settle", [10, 0, 59, 90])
 @pytest.mark.parametrize("kind", PeriodKind)
-def test_what_is_said_to_come_next_is_when_its_schedule_first_ticks(
+def test_next_period_starts_at_the_first_tick_of_its_schedule(
     tmp_path: Path, timezone: str, settle: int, kind: PeriodKind
 ) -> None:
     start = date(2025, 10, 27)
     settings = settings_for(tmp_path, [], organisation={"timezone": timezone},
                             periods={"start": start, "grace_minutes": settle})  # fmt: skip
-    # November begins after the clocks of Berlin were set back, and before those of New York are.
+    # November begins after the clock change in Berlin, and before the one in New York.
     with reading(settings, Clock(fixed_time="2025-10-31T12:00:00+00:00")) as client:
         snapshot = client.app.state.reader.status.snapshot(Audience.INTERNAL)  # type: ignore[attr-defined]
     (state,) = (one for one in snapshot.kinds if one.kind is kind)

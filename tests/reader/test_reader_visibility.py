@@ -1,4 +1,4 @@
-"""What was public when it was written and is not any more: a public reader shows none of it, from the next list on."""
+"""A public reader hides periods of repositories that became private, from the next collected list on."""
 
 from pathlib import Path
 
@@ -22,13 +22,13 @@ PATHS = ("/week/2025-W46", "/week/2025-W46/texts/digest", "/statistics/week/2025
 
 @pytest.fixture
 def settings(printed: Settings, tmp_path: Path) -> Settings:
-    """A copy, read anew on each request."""
+    """Return settings over a copy of the store, read again on each request."""
     copy = reader_store.copied(printed, tmp_path)
     return copy.model_copy(update={"reader": copy.reader.model_copy(update={"refresh_seconds": 0.0})})
 
 
 def collected(settings: Settings, visibility: str | None, name: str = OPEN_ONE) -> None:
-    """The newest list of repositories, as the next sweep would write it; without a visibility one is gone."""
+    """Write the newest list of repositories, as the next sweep would; a repository without a visibility is deleted."""
     store = Storage(root=settings.store_root)
     newest = store.list_keys(REPOSITORIES.path)[-1]
     table = store.read_table(REPOSITORIES.path, newest, REPOSITORIES)
@@ -42,7 +42,7 @@ def codes(client: TestClient) -> list[int]:
     return [client.get(path).status_code for path in PATHS]
 
 
-def test_what_was_made_private_since_is_shown_to_nobody_outside(settings: Settings) -> None:
+def test_pages_of_a_repository_made_private_are_hidden_from_the_public(settings: Settings) -> None:
     outside = reading(settings, audience=Audience.PUBLIC)
     assert codes(outside) == [200] * len(PATHS)
     assert "presses" in outside.get("/").text
@@ -57,7 +57,7 @@ def test_what_was_made_private_since_is_shown_to_nobody_outside(settings: Settin
     assert codes(inside) == [200] * len(PATHS)
 
 
-def test_it_is_shown_again_where_it_is_public_again(settings: Settings) -> None:
+def test_pages_are_shown_again_once_the_repository_is_public_again(settings: Settings) -> None:
     collected(settings, "internal")
     outside = reading(settings, audience=Audience.PUBLIC)
     assert codes(outside) == [404] * len(PATHS)
@@ -65,23 +65,23 @@ def test_it_is_shown_again_where_it_is_public_again(settings: Settings) -> None:
     assert codes(outside) == [200] * len(PATHS)
 
 
-def test_a_repository_that_is_gone_or_renamed_takes_no_old_page_with_it(settings: Settings) -> None:
-    """The door is stricter: what leaves cannot be taken back. A page that shows a public past can."""
+def test_deleted_or_renamed_repository_hides_no_old_page(settings: Settings) -> None:
+    """Publishing is stricter, because it cannot be recalled. A page about a public past can be hidden later."""
     collected(settings, None)
     outside = reading(settings, audience=Audience.PUBLIC)
     assert codes(outside) == [200] * len(PATHS)
 
 
-def test_where_no_list_is_at_hand_the_public_shelves_are_all_there_is(settings: Settings) -> None:
-    """A machine of the world that is given nothing but what the world may read."""
+def test_store_without_a_list_shows_its_public_periods(settings: Settings) -> None:
+    """A public machine may hold only the public part of a store."""
     for file in Path(settings.store_root, REPOSITORIES.path).iterdir():
         file.unlink()
     outside = reading(settings, audience=Audience.PUBLIC)
     assert codes(outside)[0] == 200
 
 
-def test_a_list_that_cannot_be_read_opens_nothing(settings: Settings) -> None:
-    """Nobody knows then what is public: the world waits until a day is collected."""
+def test_unreadable_list_hides_all_pages_from_the_public(settings: Settings) -> None:
+    """Visibility is unknown then: the public waits until a day is collected."""
     newest = max(Path(settings.store_root, REPOSITORIES.path).iterdir())
     newest.write_bytes(b"torn")
     outside = reading(settings, audience=Audience.PUBLIC)

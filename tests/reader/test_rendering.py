@@ -1,4 +1,4 @@
-"""Markdown as HTML: sentences find their claims, and nothing that strangers wrote comes alive."""
+"""Markdown as HTML: sentences are matched to their claims, and foreign text cannot run."""
 
 from html.parser import HTMLParser
 
@@ -20,7 +20,7 @@ ATTRIBUTES = {"href", "title", "rel", "src", "alt", "loading", "class", "start"}
 
 
 class Judge(HTMLParser):
-    """Collects whatever a browser could be made to do something by."""
+    """Collect every element and attribute that could make a browser act."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ def keys_in(markdown: str, *known: SentencePattern) -> list[str | None]:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_is_shown_and_never_runs(text: str) -> None:
-    # As it is (a template that forgot to escape), and as our templates write it.
+    # As it is (a template that forgot to escape), and as the shipped templates write it.
     for markdown in (
         text,
         f"- {escape_markdown(text)} ([#1](https://github.com/a/b/pull/1)).",
@@ -77,12 +77,12 @@ def test_no_text_at_all_runs(text: str, before: str) -> None:
     "address",
     ["javascript:alert(1)", "data:text/html,<script>", "vbscript:x", "file:///etc/passwd", "//evil.example/x"],
 )
-def test_a_link_leads_to_the_web_or_nowhere(address: str) -> None:
+def test_link_has_a_web_address_or_none(address: str) -> None:
     assert "href" not in render_html(f"[x]({address})")
     assert dangers(render_html(f"[x]({address})")) == []
 
 
-def test_only_pictures_that_we_hold_are_shown() -> None:
+def test_only_pictures_of_the_store_are_shown() -> None:
     markdown = "![ours](a.svg) ![theirs](https://evil.example/pixel.png)"
     html = render_html(markdown, {"a.svg": "/ours/a.svg"}.get)
     assert 'src="/ours/a.svg"' in html
@@ -96,7 +96,7 @@ def test_a_sentence_is_found_with_its_references_and_code() -> None:
     assert "<code>retry</code>" in block.sentences[0].html
 
 
-def test_several_sentences_of_one_paragraph_are_told_apart() -> None:
+def test_several_sentences_of_one_paragraph_are_distinguished() -> None:
     known = [
         SentencePattern("c1", "Read the wires, by Bob.", ("#7",)),
         SentencePattern("d1", "It changed 1 file."),
@@ -117,18 +117,18 @@ def test_escaped_characters_and_broken_mentions_do_not_hide_a_sentence() -> None
     assert [one.key for one in block.sentences] == ["c1"]
 
 
-def test_of_two_claims_in_the_same_words_the_one_whose_reference_is_shown_is_meant() -> None:
+def test_equal_claims_are_distinguished_by_their_reference() -> None:
     known = [SentencePattern("one", "Update README.", ("#1",)), SentencePattern("two", "Update README.", ("#2",))]
     markdown = "- Update README ([#2](https://x.example/2)).\n- Update README ([#1](https://x.example/1))."
     assert keys_in(markdown, *known) == ["two", "one"]
 
 
-def test_the_longer_of_two_sentences_that_begin_alike_is_meant() -> None:
+def test_longer_of_two_sentences_with_one_beginning_is_matched() -> None:
     known = [SentencePattern("short", "Fix it."), SentencePattern("long", "Fix it for good.")]
     assert keys_in("Fix it for good.\n\nFix it.", *known) == ["long", "short"]
 
 
-def test_words_in_the_middle_of_others_are_no_sentence() -> None:
+def test_words_inside_other_words_are_no_sentence() -> None:
     assert keys_in("Prefix it.", SentencePattern("c1", "fix it.")) == [None]
 
 
@@ -157,7 +157,7 @@ def test_the_last_word_is_cut_off_outside_of_markup_alone(html: str, cut: tuple[
     assert split_last_word(html) == (*cut, "")
 
 
-def test_a_comma_behind_a_sentence_stays_behind_its_mark() -> None:
+def test_comma_after_a_sentence_follows_its_mark() -> None:
     assert split_last_word("Ada (#1), ") == ("Ada ", "(#1)", ",")
     assert split_last_word("A &amp; B &lt;") == ("A &amp; B ", "&lt;", "")
 
@@ -185,7 +185,7 @@ def test_a_column_of_numbers_is_aligned_by_a_class() -> None:
         ("", []),
     ],
 )
-def test_what_is_nobodys_is_never_taken_for_a_sentence_beside_it(markdown: str, keys: list[str | None]) -> None:
+def test_text_without_a_claim_is_not_taken_for_a_sentence(markdown: str, keys: list[str | None]) -> None:
     known = [
         SentencePattern("one", "Fix it.", ("#1",)),
         SentencePattern("two", "Stop it.", ("#2",)),
@@ -198,13 +198,13 @@ def test_what_is_nobodys_is_never_taken_for_a_sentence_beside_it(markdown: str, 
 @given(
     st.lists(st.sampled_from(["Fix it", "Stop it", "other words", "(#1)", "**", "`x`", ". ", "; ", " "]), max_size=12)
 )
-def test_a_text_that_is_cut_loses_nothing(parts: list[str]) -> None:
+def test_text_that_is_split_loses_nothing(parts: list[str]) -> None:
     markdown = "".join(parts)
     known = [SentencePattern("one", "Fix it.", ("#1",)), SentencePattern("two", "Stop it.")]
     assert html_in(build_blocks(markdown, SentenceMatcher(known))) == html_in(build_blocks(markdown))
 
 
-def test_a_link_leads_to_the_first_edition_beside_the_page_where_that_is_known() -> None:
+def test_link_to_the_first_edition_is_relative_to_its_page() -> None:
     markdown = "[The first edition](week-2025-46-first-edition.md)"
     known = {"week-2025-46-first-edition.md": "/ours/first"}
     assert 'href="/ours/first"' in html_in(build_blocks(markdown, find_url=known.get))

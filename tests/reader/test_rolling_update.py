@@ -1,4 +1,4 @@
-"""Readers are replaced one after the other behind a proxy while people read, and nobody sees an error."""
+"""A rolling update of readers behind a proxy loses no request."""
 
 import signal
 import subprocess
@@ -25,7 +25,7 @@ PAGES = ("/", "/week/2025-W46", "/archive/week", "/api/v1/digests", "/feeds")
 
 
 class Replica:
-    """A reader as a process of its own, with a port that its successor gets as well."""
+    """A reader as a separate process, with a port that its successor takes over."""
 
     def __init__(self, file: Path) -> None:
         self.file, self.port = file, free_port()
@@ -33,7 +33,7 @@ class Replica:
 
     def _started(self) -> "subprocess.Popen[str]":
         program = str(Path(sys.executable).with_name("sparky"))
-        # It drains until it is told a second time: how long a proxy needs is no matter for a test.
+        # It drains until the second signal, so that the test does not depend on how fast the proxy is.
         command = [program, "--config", str(self.file), "serve", "--port", str(self.port), "--drain", "600"]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -42,7 +42,7 @@ class Replica:
         return f"http://127.0.0.1:{self.port}"
 
     def wait(self) -> None:
-        """Until it listens."""
+        """Wait until it listens."""
         assert self.process.stdout
         assert self.process.stdout.readline().strip() == f"{self.address}/"
 
@@ -50,7 +50,7 @@ class Replica:
         self.process.send_signal(signal.SIGTERM)
 
     def replace(self, proxy: Proxy, name: str) -> None:
-        """As a cluster does it: told to end, forgotten by the proxy, gone; another one comes and is found."""
+        """Replace it as a cluster does: signal, removal from the proxy, exit; then start a successor."""
         self.ask_to_leave()
         proxy.wait_until(name, "DOWN")
         self.ask_to_leave()
@@ -77,7 +77,7 @@ def replicas(printed: Settings, tmp_path: Path) -> Iterator[tuple[Replica, Repli
 
 @contextmanager
 def people_reading(address: str, seen: Counter[tuple[str, str]]) -> Iterator[None]:
-    """Some who keep their connection and one who never does; what each saw is counted by outcome and replica."""
+    """Send requests with kept and with new connections; count the answers by outcome and replica."""
     enough = threading.Event()
 
     def read(*, keeps: bool) -> None:
@@ -104,9 +104,7 @@ def people_reading(address: str, seen: Counter[tuple[str, str]]) -> Iterator[Non
 
 
 @pytest.mark.skipif(not Path(HAPROXY).exists(), reason="no haproxy: apt-get install haproxy")
-def test_two_readers_are_replaced_while_people_read_and_every_request_is_answered(
-    replicas: tuple[Replica, Replica], tmp_path: Path
-) -> None:
+def test_rolling_update_of_two_readers_answers_every_request(replicas: tuple[Replica, Replica], tmp_path: Path) -> None:
     names = dict(zip(("one", "two"), replicas, strict=True))
     seen: Counter[tuple[str, str]] = Counter()
     with proxy_before({name: replica.port for name, replica in names.items()}, tmp_path) as proxy:
@@ -120,7 +118,7 @@ def test_two_readers_are_replaced_while_people_read_and_every_request_is_answere
     assert not first & {replica.process.pid for replica in replicas}
 
 
-def test_who_is_told_to_leave_says_so_answers_on_and_ends_its_connections(replicas: tuple[Replica, Replica]) -> None:
+def test_draining_reader_answers_and_closes_its_connections(replicas: tuple[Replica, Replica]) -> None:
     leaving, _ = replicas
     with httpx.Client(base_url=leaving.address, timeout=60) as client:
         assert client.get("/readyz").status_code == 200

@@ -1,4 +1,4 @@
-"""Search: what is found, how the words of a query are read, and what a snippet shows."""
+"""Search: matches, query parsing and snippets."""
 
 import pytest
 from hypothesis import given
@@ -25,12 +25,12 @@ def found(index: _SearchIndex, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize("query", ["retry", "RETRY", "githubretry", "max_rate", "rate wait", "retr", "Theo"])
-def test_words_are_found_inside_names_by_their_beginning_and_without_accents(query: str) -> None:
+def test_words_match_by_prefix_inside_names_and_without_accents(query: str) -> None:
     index = index_of("Add max_rate_limit_wait to GithubRetry, by Théo.", "Other words.")
     assert found(index, query) == ["2025-W46"]
 
 
-def test_all_words_must_be_there() -> None:
+def test_all_words_must_match() -> None:
     index = index_of("red apple", "green apple")
     assert found(index, "apple") == ["2025-W47", "2025-W46"]
     assert found(index, "green apple") == ["2025-W47"]
@@ -38,7 +38,7 @@ def test_all_words_must_be_there() -> None:
 
 
 @given(st.text(max_size=60))
-def test_no_query_is_a_mistake(query: str) -> None:
+def test_any_query_is_accepted(query: str) -> None:
     if words := split_query(query):
         count, hits = index_of("red apple").find(words, None, 5, 0)
         assert count == len(hits)
@@ -64,7 +64,7 @@ def test_a_text_loses_its_marks_and_addresses() -> None:
     assert split_compound_names("GithubRetry HTTPServer plain") == "Github Retry HTTP Server"
 
 
-def test_what_is_gone_is_not_found() -> None:
+def test_deleted_text_is_not_found() -> None:
     index = index_of("red apple")
     index.remove(PeriodKind.WEEKLY, WEEK.key)
     assert found(index, "apple") == []

@@ -1,4 +1,4 @@
-"""The largest page there is: the month of a busy organisation, composed by the real rules, as it leaves the reader."""
+"""The size of the largest page: the month of a busy organisation, rendered by the real rules."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ THINGS = ("the handshake of connections that were left idle", "answers that come
 
 
 def busy_month() -> World:
-    """2,000 merged pull requests of 90 people in 40 repositories."""
+    """Return 2,000 merged pull requests of 90 people in 40 repositories."""
     begin = datetime(2025, 11, 1, tzinfo=UTC)
 
     def change(place: int, number: int) -> GitCommit:
@@ -51,7 +51,7 @@ def test_the_month_of_a_busy_organisation_stays_below_100_kb(tmp_path: Path) -> 
     with reading(settings) as client:
         given = client.get("/month/2025-11")
         bare = client.get("/month/2025-11", headers={"accept-encoding": "identity"})
-    assert composed.word_count > 700  # else it would be no busy month
+    assert composed.word_count > 700  # else the month would not be busy
     assert given.text.count('class="why"') > 25
     assert int(given.headers["content-length"]) < 25_000
     assert len(bare.content) < 130_000, f"{len(bare.content):,} bytes"

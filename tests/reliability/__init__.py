@@ -1,4 +1,4 @@
-"""What publishing does when something breaks: each fault at each destination, tried for real.
+"""Faults of publishing: each fault at each destination, tried for real.
 
 `python -m tests.reliability` tries them all and writes docs/reliability.md.
 """

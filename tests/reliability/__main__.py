@@ -1,4 +1,4 @@
-"""Try every fault at every destination, and write docs/reliability.md. Fails when one of them fails."""
+"""Try every fault at every destination, and write docs/reliability.md. The exit code is 1 when one of them fails."""
 
 import sys
 import tempfile
@@ -8,7 +8,7 @@ from tests.reliability.table import FILE, rows, written
 
 
 def main() -> None:
-    """Try them all."""
+    """Try all scenarios and write the page."""
     outcomes = {}
     for row in rows():
         with tempfile.TemporaryDirectory(prefix="sparky-reliability-") as folder:

@@ -17,7 +17,7 @@ KINDS = {"local": "git, local repository", "https": "git, https", "ssh": "git, s
 
 
 def once(at: Place, text: str = "# A week\n") -> str:
-    """One commit holds it, and publishing again makes no other."""
+    """Assert that one commit holds the page, and that publishing again adds none."""
     assert at.holds() == text
     assert len(at.commits()) == 1
     again = at.publish(text)
@@ -43,7 +43,7 @@ def two_at_once(kind: str, tmp: Path) -> str:
 
 
 def from_two_machines(kind: str, tmp: Path) -> str:
-    """Two clones, as two machines have them: no lock is shared, only the remote decides."""
+    """Return two clones, as on two machines: they share no lock, only the remote decides."""
     with place(kind, tmp) as at:
         other = Place({**at.said, "clone": str(tmp / "other" / "clone.git")}, at.repository)
         racing = [at.process(), other.process()]
@@ -124,7 +124,7 @@ def dead_ref_lock(tmp: Path) -> str:
 
 
 def moved(kind: str, tmp: Path) -> str:
-    """Somebody pushes between our fetch and our push."""
+    """Push another commit between Sparky's fetch and push."""
     with place(kind, tmp) as at:
         remote = remote_of(at.said)
         pushed: list[str] = []
@@ -238,7 +238,7 @@ def redirected(tmp: Path) -> str:
         with pytest.raises(GitError) as caught:
             at.publish()
         one_sentence(caught.value, "it has moved")
-        assert at.server.seen == [("GET", "/docs.git/info/refs")]  # the token went nowhere else
+        assert at.server.seen == [("GET", "/docs.git/info/refs")]  # no other request has the token
         at.publish()
         once(at)
         return REFUSED

@@ -1,4 +1,4 @@
-"""Faults of git destinations from outside: the network, the server's load, the disk."""
+"""External faults of git destinations: the network, the load of the server, the disk."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Git destinations as scenarios need them: a place of each kind, what is published there, how it is killed."""
+"""Git destinations for scenarios: one of each kind, its published files, and a way to kill Sparky."""
 
 import contextlib
 import json
@@ -39,11 +39,11 @@ def change(text: str = "# A week\n", path: str = PAGE) -> CommitSpec:
 
 @dataclass
 class Place:
-    """A destination of one kind. `said` is what another process is told to reach it by."""
+    """A destination of one kind. `said` has the settings for another process."""
 
     said: dict[str, str]
     repository: Path
-    """Where its commits lie."""
+    """The repository that holds its commits."""
     server: servers.HttpGit | None = None
     stop: Callable[[], None] = lambda: None
 
@@ -58,7 +58,7 @@ class Place:
         return git(self.repository, "show", f"main:{PAGE}", check=False)
 
     def process(self, text: str = "# A week\n", **environment: str) -> subprocess.Popen[bytes]:
-        """The same in a process of its own."""
+        """Publish in a separate process."""
         variables = {**os.environ, "PYTHONPATH": str(HERE), **environment}
         command = [sys.executable, "-c", WORK, json.dumps(self.said), text]
         return subprocess.Popen(command, env=variables, cwd=HERE, stderr=subprocess.DEVNULL)
@@ -83,7 +83,7 @@ def folder_of(path: Path, text: str = "# A week\n") -> CommitResult:
 
 @contextlib.contextmanager
 def place(kind: str, tmp: Path, *, content: bool = True) -> Iterator[Place]:
-    """A destination: `local`, `https`, `ssh` or `daemon`."""
+    """Create a destination: `local`, `https`, `ssh` or `daemon`."""
     if kind == "local":
         yield Place({"kind": kind, "repository": str(tmp / "docs")}, tmp / "docs")
         return
@@ -106,7 +106,7 @@ def place(kind: str, tmp: Path, *, content: bool = True) -> Iterator[Place]:
 
 
 def deadly_git(folder: Path, word: str, *, after: bool = False) -> str:
-    """A PATH with a git that kills who called it when a command is asked for, before or after it did its work."""
+    """Return a PATH with a git that kills its caller at a given command, before or after the command ran."""
     real = shutil.which("git")
     folder.mkdir(exist_ok=True)
     file = folder / "git"
@@ -120,7 +120,7 @@ def deadly_git(folder: Path, word: str, *, after: bool = False) -> str:
 
 
 def somebody_pushes(repository: Path, tmp: Path, path: str = "README.md", text: str = "# By hand\n") -> None:
-    """A commit of somebody else on the branch."""
+    """Add a commit of another author to the branch."""
     clone = tmp / "somebody"
     shutil.rmtree(clone, ignore_errors=True)
     git(tmp, "clone", "--quiet", str(repository), str(clone))

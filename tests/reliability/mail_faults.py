@@ -1,4 +1,4 @@
-"""Faults of e-mail: no encryption, no login, refused for now or for good, lost while sending."""
+"""Faults of e-mail: no encryption, no login, temporary and permanent refusals, lost connections."""
 
 import contextlib
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def at(tmp: Path, *, starttls: bool = True, **changes: object) -> Iterator[tuple
 
 
 def sent(mails: Mails, desk: Desk) -> str:
-    """It arrived once, in both forms, and publishing again sends nothing."""
+    """Assert that the mail arrived once, in both forms, and that publishing again sends nothing."""
     assert not desk.publish().has_changes
     (envelope,) = mails.held
     assert isinstance(envelope.content, bytes)

@@ -1,4 +1,4 @@
-"""Faults of folders, submodules and of what a destination must never be given."""
+"""Faults of folders and submodules, and files that a destination must never hold."""
 
 import contextlib
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ def folder_blocked(tmp: Path) -> str:
 
 @contextlib.contextmanager
 def family(tmp: Path) -> Iterator[tuple[Path, Path, Desk]]:
-    """A docs repository, its parent that holds it as submodule `docs`, and a desk."""
+    """Return a docs repository, its parent with the submodule `docs`, and a publisher."""
     docs, parent = bare(tmp / "docs.git"), bare(tmp / "parent.git")
     work = tmp / "work"
     git(tmp, "clone", "--quiet", str(parent), str(work))
@@ -130,11 +130,11 @@ def no_submodule(tmp: Path) -> str:
     return "refused in one sentence; the docs are published, once"
 
 
-# --- Whatever the remote holds
+# --- Any remote
 
 
 def holding(tmp: Path, line: str) -> Path:
-    """A remote that holds one entry more: a symbolic link, a file."""
+    """Return a remote with one additional entry: a symbolic link, a file."""
     remote = bare(tmp / "docs.git")
     work = tmp / "work"
     git(tmp, "clone", "--quiet", str(remote), str(work))
@@ -193,7 +193,7 @@ def cannot_sign(tmp: Path) -> str:
     return REFUSED
 
 
-# --- All of them
+# --- All destinations
 
 
 @scenario("every destination", "one of three refuses")

@@ -1,4 +1,4 @@
-"""Faults of services that take a message: refused, busy, limited, lost before and after it arrived, killed."""
+"""Faults of services that take a message: refused, busy, limited, lost before and after arrival, killed."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ NAMES = {
     "webhook": "webhook", "x": "X", "linkedin": "LinkedIn", "github": "GitHub pull request",
 }  # fmt: skip
 SAFE = {"devto", "webhook", "x", "linkedin", "github"}
-"""Those that know a message again."""
+"""Services that recognize a message that they already have."""
 WORK = """
 import json, sys
 from pathlib import Path
@@ -47,7 +47,7 @@ OWN_REFUSAL = {
 
 
 def settings_of(kind: str, service: Service) -> dict[str, Any]:
-    """The destination, with its secrets as their files give them."""
+    """Return the settings of the destination, with its secrets in files."""
     if kind in {"slack", "discord"}:
         return {"kind": kind, "webhook": service.url}
     own: dict[str, dict[str, Any]] = {
@@ -63,7 +63,7 @@ def settings_of(kind: str, service: Service) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def at(kind: str, tmp: Path) -> Iterator[tuple[Service, Desk]]:
-    """The service, and a desk that publishes to it."""
+    """Run the service, and return a publisher to it."""
     with contextlib.ExitStack() as running:
         if kind == "github":
             service = running.enter_context(github(tmp))
@@ -75,7 +75,7 @@ def at(kind: str, tmp: Path) -> Iterator[tuple[Service, Desk]]:
 
 @contextlib.contextmanager
 def github(tmp: Path) -> Iterator[Service]:
-    """An Enterprise Server: its REST API below /api/v3, and the repository acme/docs itself."""
+    """Run an Enterprise Server: its REST API below /api/v3, and the repository acme/docs."""
     (tmp / "served").mkdir()
     bare(tmp / "served" / "acme" / "docs.git")
     service = Service()
@@ -90,7 +90,7 @@ def github(tmp: Path) -> Iterator[Service]:
 
 
 def sent(service: Service, desk: Desk) -> str:
-    """It is there once, and publishing again sends nothing."""
+    """Assert that the message arrived once, and that publishing again sends nothing."""
     assert len(service.held) == 1, service.held
     before = dict(service.held)
     assert not desk.publish().has_changes
@@ -180,7 +180,7 @@ def killed(kind: str, tmp: Path) -> str:
 
 
 def _undecided(service: Service, desk: Desk) -> str:
-    """What may have arrived is not sent again, until somebody says what became of it."""
+    """Assert that a message that may have arrived is not sent again until a person decides."""
     with pytest.raises(DataError) as caught:
         desk.publish()
     one_sentence(caught.value, "an earlier run died while sending", "--mark-delivered there", "--republish there")
@@ -198,5 +198,5 @@ for name, spoken in NAMES.items():
     scenario(spoken, "503")(partial(busy, name))
     scenario(spoken, "the service is away")(partial(away, name))
     scenario(spoken, "the answer is lost after it arrived")(partial(lost, name))
-for name in ("devto", "slack", "x", "github"):  # the others go the same way
+for name in ("devto", "slack", "x", "github"):  # the other destinations behave the same
     scenario(NAMES[name], "kill -9 after it arrived")(partial(killed, name))

@@ -1,11 +1,11 @@
-"""The table of faults: a scenario breaks something, asserts what must hold, and says what happened."""
+"""Registry of faults: a scenario breaks something, asserts the invariants, and returns the outcome."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 Scenario = Callable[[Path], str]
-"""Given an empty folder, tries it and gives the outcome as the table shows it. Raises AssertionError when it fails."""
+"""Try the fault in an empty folder and return the outcome for the table. Raises AssertionError when it fails."""
 
 ONCE = "one commit"
 REFUSED = "refused in one sentence; one commit by the next run"
@@ -35,7 +35,7 @@ ROWS: list[Row] = []
 
 
 def scenario(destination: str, fault: str) -> Callable[[Scenario], Scenario]:
-    """Enter a scenario in the table."""
+    """Add a scenario to the table."""
 
     def enter(try_it: Scenario) -> Scenario:
         ROWS.append(Row(destination, fault, try_it))
@@ -45,7 +45,7 @@ def scenario(destination: str, fault: str) -> Callable[[Scenario], Scenario]:
 
 
 def one_sentence(error: Exception, *words: str) -> None:
-    """A refusal is one line, names what it must, and holds no secret."""
+    """Assert that a refusal is one line, names the given words, and has no secret."""
     said = str(error)
     assert "\n" not in said, said
     for word in words:

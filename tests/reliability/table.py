@@ -1,4 +1,4 @@
-"""docs/reliability.md: the rows in the order of the table, as text, and read back."""
+"""Write and read docs/reliability.md: its rows in the order of the table."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from tests.reliability import git_faults, git_outages, mail_faults, other_faults
 from tests.reliability.registry import ROWS, Row
 
 MODULES = (git_faults, git_outages, other_faults, post_faults, mail_faults)
-"""Importing them enters their scenarios."""
+"""Modules whose import registers their scenarios."""
 FILE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 SEPARATOR = " / "
@@ -16,7 +16,7 @@ SEPARATOR = " / "
 SERVICES = "Dev.to / Slack, webhook / Slack, bot / Discord / webhook / X / LinkedIn / GitHub pull request"
 
 EVERY_SERVICE = "every service"
-"""What the table says instead of `SERVICES`."""
+"""The text of the table for `SERVICES`."""
 
 HEAD = """# What happens when something breaks
 
@@ -36,14 +36,14 @@ once. "Every service" is Dev.to, Slack by webhook or bot, Discord, a webhook, X,
 
 
 def rows() -> list[Row]:
-    """Return every scenario, those of one destination together."""
-    entered = sorted(ROWS, key=lambda row: row.module)  # not by which was imported first
+    """Return every scenario, grouped by destination."""
+    entered = sorted(ROWS, key=lambda row: row.module)  # independent of the order of imports
     places = list(dict.fromkeys(row.destination for row in entered))
     return sorted(entered, key=lambda row: places.index(row.destination))
 
 
 def written(outcomes: Mapping[str, str]) -> str:
-    """Return the file: a line for each outcome, with the faults that end so and the destinations where they do."""
+    """Return the page: a line for each outcome, with its faults and destinations."""
     faults: dict[tuple[str, str], list[str]] = {}
     for row in rows():
         faults.setdefault((row.destination, outcomes[row.name]), []).append(row.fault)

@@ -1,4 +1,4 @@
-"""The table in docs/reliability.md is what happens: every row is tried again, and none is missing."""
+"""The table in docs/reliability.md is complete, and each of its rows still holds."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from tests.reliability.table import FILE, read, rows, written
 pytestmark = pytest.mark.slow
 
 
-def test_the_table_holds_every_scenario_and_no_other() -> None:
+def test_table_has_exactly_the_registered_scenarios() -> None:
     assert FILE.read_text(encoding="utf-8") == written(read())
     assert sorted(read()) == sorted(row.name for row in rows())
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in rows()])
-def test_it_happens_as_the_table_says(row: Row, tmp_path: Path) -> None:
+def test_scenario_has_the_outcome_of_the_table(row: Row, tmp_path: Path) -> None:
     assert row.try_it(tmp_path) == read()[row.name]

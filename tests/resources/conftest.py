@@ -1,4 +1,4 @@
-"""The repositories and the store that several tests of resources use."""
+"""Repositories and a store for the tests of resources."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Publishing to a repository on this machine, in the words of its tests."""
+"""Helpers that publish to a repository on this machine."""
 
 import subprocess
 from collections.abc import Mapping

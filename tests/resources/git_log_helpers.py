@@ -1,4 +1,4 @@
-"""What the tests of the git log share: short ways to read one, and a history of what breaks parsers."""
+"""Helpers that read a git log, and a history that breaks parsers."""
 
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ def only(commits: list[GitCommit]) -> GitCommit:
 
 
 def awkward() -> History:
-    """What breaks parsers: hostile paths, binaries, renames, empty commits, merges, marks inside of messages."""
+    """Return a history that breaks parsers: odd paths, binaries, renames, empty commits, merges, marks in messages."""
     story = History()
     first = story.commit("Start\n\n\x01 looks like a mark\n1\t2\tlike numbers\n", at("2025-11-10T08:00"),
                          {path: f"{path}\n" * 3 for path in HOSTILE_PATHS})  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the tests of the store share: a place to put files by hand, and rows to put there."""
+"""Helpers for the tests of the store: files written by hand, and rows."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

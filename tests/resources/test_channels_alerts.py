@@ -1,4 +1,4 @@
-"""Messages to people: what Slack and a mail server are sent, what they may refuse, and the heartbeat."""
+"""Alert channels: requests to Slack and a mail server, their errors, and the heartbeat."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def test_slack_gets_one_message_with_links_and_no_call_to_everybody() -> None:
 
 
 @pytest.mark.parametrize("said", sorted(set(SLACK_SAYS) - {"rate_limited", "rollup_error"}))
-def test_what_slack_refuses_is_told_in_its_words_and_without_the_secret_address(said: str) -> None:
+def test_slack_error_is_reported_without_the_secret_address(said: str) -> None:
     with http_receiver() as slack:
         slack.answers.append(SLACK_SAYS[said])
         with pytest.raises(PostError, match=said) as caught:
@@ -46,7 +46,7 @@ def test_a_rate_limit_is_left_to_a_later_tick() -> None:
     assert len(slack.got) == 1
 
 
-def test_slack_that_cannot_be_reached_is_no_crash() -> None:
+def test_unreachable_slack_is_a_delivery_failure() -> None:
     with http_receiver() as slack:
         url = slack.url
     with pytest.raises(ResourceError, match="Slack"):
@@ -61,7 +61,7 @@ def mail_by(port: int) -> AlertChannels:
     )
 
 
-def test_a_mail_has_subject_and_links_and_does_not_show_who_else_got_it() -> None:
+def test_mail_has_subject_and_links_and_hides_other_recipients() -> None:
     with mail_server() as server:
         mail_by(server.port).channels["e-mail"](MESSAGE)
     (mail,) = server.mails
@@ -76,20 +76,20 @@ def test_a_mail_has_subject_and_links_and_does_not_show_who_else_got_it() -> Non
 
 
 @pytest.mark.parametrize(("says", "error"), [("451 try later", PostNetworkError), ("550 no such user here", PostError)])
-def test_a_mail_server_that_refuses_is_told_apart_by_whether_it_may_pass(says: str, error: type[Exception]) -> None:
+def test_permanent_and_temporary_errors_of_a_mail_server_differ(says: str, error: type[Exception]) -> None:
     with mail_server() as server:
         server.refuses = says
         with pytest.raises(error, match="all 2 recipients are refused"):
             mail_by(server.port).channels["e-mail"](MESSAGE)
 
 
-def test_a_subject_cannot_smuggle_in_a_header() -> None:
+def test_subject_cannot_inject_a_header() -> None:
     with mail_server() as server:
         mail_by(server.port).channels["e-mail"](Alert("k", "Sparky\nBcc: all@example.com", ()))
     assert server.mails[0]["bcc"] is None
 
 
-def test_without_a_setting_there_is_no_channel() -> None:
+def test_no_channel_exists_without_a_setting() -> None:
     assert AlertChannels().channels == {}
     assert AlertChannels(smtp_client=SmtpClient("localhost", 25, "none")).channels == {}
 
@@ -97,17 +97,17 @@ def test_without_a_setting_there_is_no_channel() -> None:
 def test_foreign_text_is_one_line_without_addresses() -> None:
     assert format_one_line("a\nb\tada@example.com \x1b[31mred") == "a b (an address) [31mred"
     assert len(format_one_line("x" * 1000)) == 300
-    assert format_one_line("a." * 50_000).endswith("…")  # took minutes, when each letter could begin an address
+    assert format_one_line("a." * 50_000).endswith("…")  # took minutes when each letter could begin an address
 
 
-def test_the_heartbeat_touches_the_file_and_asks_the_address(tmp_path: Path) -> None:
+def test_heartbeat_touches_the_file_and_requests_the_address(tmp_path: Path) -> None:
     with http_receiver() as monitor:
         AlertChannels(heartbeat_file=tmp_path / "run/heartbeat", heartbeat_url=monitor.url).send_heartbeat()
     assert (tmp_path / "run/heartbeat").exists()
     assert len(monitor.got) == 1
 
 
-def test_a_heartbeat_that_nobody_hears_is_told_without_its_secret_address(tmp_path: Path) -> None:
+def test_failed_heartbeat_is_reported_without_its_secret_address(tmp_path: Path) -> None:
     with http_receiver() as monitor:
         monitor.answers.append((500, b"no"))
         with pytest.raises(PostNetworkError, match="did not answer") as caught:

@@ -1,4 +1,4 @@
-"""A whole answer has a deadline, whatever single bytes keep the timeouts of httpx from passing."""
+"""A whole answer has a deadline, even if single bytes reset the timeouts of httpx."""
 
 import socket
 import threading

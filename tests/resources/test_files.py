@@ -1,4 +1,4 @@
-"""The salt of a deployment is made once, is secret, and is the same for everyone who asks."""
+"""The salt of a deployment is created once, is secret, and is the same for every process."""
 
 import multiprocessing
 import stat
@@ -11,23 +11,23 @@ from resources.errors import StorageError
 from resources.files import load_deployment_salt
 
 
-def test_it_is_made_once_and_stays(tmp_path: Path) -> None:
+def test_salt_is_created_once_and_kept(tmp_path: Path) -> None:
     first = load_deployment_salt(tmp_path / "home" / "salt")
     assert len(first) == 64
     assert load_deployment_salt(tmp_path / "home" / "salt") == first
     assert [one.name for one in (tmp_path / "home").iterdir()] == ["salt"]
 
 
-def test_two_deployments_have_two(tmp_path: Path) -> None:
+def test_two_deployments_have_different_salts(tmp_path: Path) -> None:
     assert load_deployment_salt(tmp_path / "one") != load_deployment_salt(tmp_path / "two")
 
 
-def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
+def test_salt_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     load_deployment_salt(tmp_path / "salt")
     assert stat.S_IMODE((tmp_path / "salt").stat().st_mode) == 0o600
 
 
-def test_one_that_is_there_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_existing_salt_is_used_unchanged(tmp_path: Path) -> None:
     (tmp_path / "salt").write_text("pepper\n")
     assert load_deployment_salt(tmp_path / "salt") == b"pepper"
 
@@ -37,7 +37,7 @@ def make(file: Path, barrier: Barrier, answers: "multiprocessing.Queue[bytes]") 
     answers.put(load_deployment_salt(file))
 
 
-def test_processes_that_make_it_at_once_agree_on_one(tmp_path: Path) -> None:
+def test_concurrent_processes_agree_on_one_salt(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     barrier, answers = context.Barrier(6), context.Queue()
     processes = [context.Process(target=make, args=(tmp_path / "salt", barrier, answers)) for _ in range(6)]
@@ -51,7 +51,7 @@ def test_processes_that_make_it_at_once_agree_on_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make_wrong", ["folder", "foreign", "blocked", "empty"])
-def test_one_that_cannot_be_read_or_made_is_named(tmp_path: Path, make_wrong: str) -> None:
+def test_salt_that_cannot_be_read_or_created_is_named(tmp_path: Path, make_wrong: str) -> None:
     file = tmp_path / "home" / "salt"
     match make_wrong:
         case "folder":
@@ -61,7 +61,7 @@ def test_one_that_cannot_be_read_or_made_is_named(tmp_path: Path, make_wrong: st
             file.write_bytes(b"\xff\xfe")
         case "blocked":
             file.parent.write_text("a file where the folder should be")
-        case "empty":  # what a full disk leaves; taken as a salt it would hash without one
+        case "empty":  # left by a full disk; an empty salt would hash without one
             file.parent.mkdir()
             file.touch()
     with pytest.raises(StorageError) as caught:

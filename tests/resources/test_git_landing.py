@@ -24,7 +24,7 @@ def landed(path: Path, day: str, cache: Path | None = None, *, all_branches: boo
 
 
 def merged_late() -> History:
-    """A branch of 1 November that was merged on the 12th."""
+    """Return a branch of 1 November that was merged on the 12th."""
     story = History()
     base = story.commit("Base", at("2025-11-01T08:00"))
     story.commit("Side one", at("2025-11-01T09:00"), branch="side", parents=[base], author=BOB)
@@ -54,7 +54,7 @@ def test_commits_landed_long_ago_do_not_land_again_with_a_later_merge(tmp_path: 
     assert subjects(landed(path, "2025-11-20")) == ["Merge side again", "Side three"]
 
 
-def test_a_pull_into_the_own_branch_does_not_turn_the_line_around(tmp_path: Path) -> None:
+def test_pull_into_the_own_branch_does_not_swap_the_first_parent_line(tmp_path: Path) -> None:
     story = History()
     base = story.commit("Base", at("2025-11-01T08:00"))
     mine = story.commit("Mine, unpushed", at("2025-11-02T08:00"), branch="mine", parents=[base])
@@ -71,7 +71,7 @@ def test_a_pull_into_the_own_branch_does_not_turn_the_line_around(tmp_path: Path
     ["Merge branch 'main' of github.com:upstream/app", "Merge branch 'next' of github.com:acme/app",
      "Merge branch 'main' of github.com:acme/app into next", "Merge branch 'main'"],
 )  # fmt: skip
-def test_a_merge_of_another_branch_leaves_the_line_at_its_first_parent(tmp_path: Path, subject: str) -> None:
+def test_merge_of_another_branch_keeps_the_first_parent_line(tmp_path: Path, subject: str) -> None:
     story = History()
     base = story.commit("Base", at("2025-11-01T08:00"))
     mine = story.commit("Mine", at("2025-11-02T08:00"), parents=[base])
@@ -82,7 +82,7 @@ def test_a_merge_of_another_branch_leaves_the_line_at_its_first_parent(tmp_path:
     assert subjects(landed(path, "2025-11-05")) == [subject, "Theirs"]
 
 
-def test_a_clock_that_runs_backwards_leaves_each_commit_in_the_day_that_it_says(tmp_path: Path) -> None:
+def test_backward_clock_leaves_each_commit_on_the_day_of_its_date(tmp_path: Path) -> None:
     story = History()
     base = story.commit("Monday", at("2025-11-10T08:00"))
     side = story.commit("Side", at("2025-11-11T08:00"), branch="side", parents=[base])
@@ -142,7 +142,7 @@ def test_a_commit_with_a_malformed_address_is_in_its_day(tmp_path: Path, address
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[History, list[int]]:
-    """Commits on two branches that merge each other; clocks may jump back by two days."""
+    """Return commits on two branches that merge each other; clocks may jump back by two days."""
     story = History()
     tips = {"main": story.commit("0", at("2025-11-10"))}
     tips["side"] = tips["main"]
@@ -161,7 +161,7 @@ def histories(draw: st.DrawFn) -> tuple[History, list[int]]:
 
 
 def find_landings_by_git(path: Path) -> dict[str, tuple[str, int]]:
-    """The oldest commit of the first-parent line that reaches each commit, by one `git rev-list` a commit of it."""
+    """Return the oldest first-parent commit that reaches each commit, by one `git rev-list` for each commit."""
     landings: dict[str, tuple[str, int]] = {}
     for row in git(path, "log", "--first-parent", "--reverse", "--format=%H %ct", "main").splitlines():
         line_sha, at_text = row.split()
@@ -172,14 +172,14 @@ def find_landings_by_git(path: Path) -> dict[str, tuple[str, int]]:
 
 @limit_examples(20)
 @given(histories())
-def test_any_history_lands_as_git_says_whatever_window_and_cache(made: tuple[History, list[int]]) -> None:
+def test_any_history_lands_as_git_says_for_any_window_and_cache(made: tuple[History, list[int]]) -> None:
     story, _ = made
     with tempfile.TemporaryDirectory() as folder:
         path = story.at_path(Path(folder, "repository"), bare=True)
         expected = find_landings_by_git(path)
         cache = Path(folder, "cache")
         line = git(path, "rev-list", "--first-parent", "--reverse", "main").split()
-        for sha in (line[len(line) // 2], line[-1]):  # the cache is begun with half of the history
+        for sha in (line[len(line) // 2], line[-1]):  # the cache starts with half of the history
             git(path, "update-ref", "refs/heads/main", sha)
             load_landing_index(open_repository(path), cache)
         whole = read(path)
@@ -205,7 +205,7 @@ def test_an_author_is_new_once_in_the_whole_history(tmp_path: Path) -> None:
     assert None not in news.values()
 
 
-def test_a_first_contribution_is_unknown_in_a_shallow_clone_and_of_somebody_without_a_name(tmp_path: Path) -> None:
+def test_first_contribution_is_unknown_in_a_shallow_clone_or_without_name(tmp_path: Path) -> None:
     story = merged_late()
     story.commit("Nobody", at("2025-11-13T09:00"), author=Who("", ""), committer=GITHUB)
     path = story.at_path(tmp_path / "repository", bare=True)
@@ -214,7 +214,7 @@ def test_a_first_contribution_is_unknown_in_a_shallow_clone_and_of_somebody_with
     assert {commit.is_first_contribution for commit in read(shallow)} == {None}
 
 
-def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:
+def test_damaged_cache_is_rebuilt(tmp_path: Path) -> None:
     path = merged_late().at_path(tmp_path / "repository", bare=True)
     cache = tmp_path / "cache"
     expected = load_landing_index(open_repository(path), cache)
@@ -224,7 +224,7 @@ def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:
     assert load_landing_index(open_repository(path), cache) == expected
 
 
-def test_a_rewritten_branch_makes_the_cache_anew(tmp_path: Path) -> None:
+def test_rewritten_branch_rebuilds_the_cache(tmp_path: Path) -> None:
     story = merged_late()
     path = story.at_path(tmp_path / "repository", bare=True)
     load_landing_index(open_repository(path), tmp_path / "cache")

@@ -1,4 +1,4 @@
-"""Publishing: the newest commit holds exactly these files, once, whatever was killed, raced or configured around it."""
+"""Publishing to a local repository: the newest commit holds exactly these files, also after kills and races."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def test_each_page_has_editions_of_its_own(tmp_path: Path) -> None:
     assert publish(tmp_path / "docs", {"one.md": "2\n"}).edition == 2
 
 
-def test_a_commit_by_hand_in_between_does_not_start_the_editions_anew(tmp_path: Path) -> None:
+def test_manual_commit_in_between_keeps_the_count_of_editions(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     publish(docs)
     (docs / PAGE).write_text("# By hand\n")
@@ -88,7 +88,7 @@ def test_any_text_is_committed_byte_for_byte_and_known_again(text: str) -> None:
         assert not publish(docs, text).is_new
 
 
-def test_files_of_others_in_the_repository_are_left_as_they_are(tmp_path: Path) -> None:
+def test_foreign_files_in_the_repository_stay_unchanged(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     publish(docs)
     (docs / "theme.css").write_text("body {}\n")
@@ -98,7 +98,7 @@ def test_files_of_others_in_the_repository_are_left_as_they_are(tmp_path: Path) 
     assert git(docs, "status", "--porcelain").split() == ["A", "theme.css"]
 
 
-def test_what_the_repository_ignores_is_published_all_the_same(tmp_path: Path) -> None:
+def test_ignored_paths_are_published_too(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     publish(docs)
     (docs / ".gitignore").write_text("*\n")
@@ -106,7 +106,7 @@ def test_what_the_repository_ignores_is_published_all_the_same(tmp_path: Path) -
     assert committed(docs) == b"# Another\n"
 
 
-# --- A rehearsal
+# --- Dry run
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
@@ -129,18 +129,18 @@ def test_a_dry_run_before_the_first_publication_makes_no_folder(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_dry_run_looks_into_no_checkout_around_it(tmp_path: Path) -> None:
+def test_dry_run_ignores_the_checkout_around_it(tmp_path: Path) -> None:
     story = History()
     story.commit("Theirs", at("2025-11-10"), {PAGE: "# A day\n"})
     around = story.at_path(tmp_path / "around")
-    (around / "docs").mkdir()  # empty: it may become ours
+    (around / "docs").mkdir()  # empty: the repository may be created here
     assert publish(around / "docs", dry_run=True).diff.startswith("--- /dev/null\n")
 
 
-# --- Whose repository, which path
+# --- Foreign repositories and paths
 
 
-def test_somebodys_checkout_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_checkout_of_a_person_is_refused_and_left_unchanged(tmp_path: Path) -> None:
     story = History()
     story.commit("Theirs", at("2025-11-10"), {"a.txt": "1\n"})
     theirs = story.at_path(tmp_path / "theirs")
@@ -151,7 +151,7 @@ def test_somebodys_checkout_is_refused_and_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["empty repository", "files"])
-def test_a_folder_with_anything_of_others_in_it_is_refused(tmp_path: Path, content: str) -> None:
+def test_folder_with_foreign_files_is_refused(tmp_path: Path, content: str) -> None:
     theirs = empty(tmp_path / "theirs") if content == "empty repository" else tmp_path / "theirs"
     if content == "files":
         theirs.mkdir()
@@ -159,32 +159,32 @@ def test_a_folder_with_anything_of_others_in_it_is_refused(tmp_path: Path, conte
     assert "it never writes into somebody's checkout" in refusal(theirs)
 
 
-def test_a_folder_inside_a_marked_repository_is_not_taken_for_it(tmp_path: Path) -> None:
+def test_folder_inside_a_marked_repository_is_not_the_repository(tmp_path: Path) -> None:
     publish(tmp_path / "docs")
     inside = tmp_path / "docs" / "content"
     assert "not a repository that Sparky made" in refusal(inside)
 
 
-def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
+def test_empty_folder_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     assert publish(tmp_path / "docs").is_new
     assert (tmp_path / "docs" / PAGE).read_text() == "# A day\n"
 
 
-def test_a_repository_on_another_branch_is_refused_with_both_names(tmp_path: Path) -> None:
+def test_repository_on_another_branch_is_refused_with_both_names(tmp_path: Path) -> None:
     publish(tmp_path / "docs")
     assert refusal(tmp_path / "docs", branch="gh-pages") == (
         f"{tmp_path}/docs: is on branch main, not gh-pages. Switch it back, or change the setting."
     )
 
 
-def test_a_file_in_the_place_of_the_repository_is_named(tmp_path: Path) -> None:
+def test_file_at_the_path_of_the_repository_is_named(tmp_path: Path) -> None:
     (tmp_path / "docs").write_text("a file")
     assert refusal(tmp_path / "docs") == f"{tmp_path}/docs: is a file, not a repository. Name an empty or new folder."
     assert refusal(tmp_path / "docs" / "deeper").startswith(f"{tmp_path}/docs/deeper: cannot be written: ")
 
 
-def test_a_file_in_the_place_of_a_folder_is_named_and_nothing_is_committed(tmp_path: Path) -> None:
+def test_file_at_the_path_of_a_folder_is_named_and_nothing_is_committed(tmp_path: Path) -> None:
     publish(tmp_path / "docs", {"content": "a file\n"})
     assert refusal(tmp_path / "docs").startswith(f"{tmp_path}/docs: content is a file, where a folder has to be.")
     assert len(log(tmp_path / "docs")) == 1
@@ -228,8 +228,8 @@ def process(repository: Path, text: Mapping[str, str], **environment: str) -> su
 
 
 @pytest.mark.parametrize("last_command", ["init", "config", "hash-object", "commit-tree", "update-ref", "update-index"])
-def test_killed_anywhere_and_run_again_it_leaves_one_commit(tmp_path: Path, last_command: str) -> None:
-    # A git that kills who called it, when a command is asked for.
+def test_run_after_a_kill_at_any_command_leaves_one_commit(tmp_path: Path, last_command: str) -> None:
+    # A git that kills its caller at a given command.
     real = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout.strip()
     (tmp_path / "bin").mkdir()
     deadly = tmp_path / "bin" / "git"
@@ -262,7 +262,7 @@ def test_processes_that_publish_different_pages_at_once_leave_all_of_them(tmp_pa
 
 
 @pytest.mark.parametrize("lock", ["index.lock", "HEAD.lock", "refs/heads/main.lock"])
-def test_a_lock_that_a_killed_git_left_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: str) -> None:
+def test_lock_of_a_killed_git_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lock: str) -> None:
     monkeypatch.setattr(git_locks, "STALE_AFTER_SECONDS", 0.0)
     publish(tmp_path / "docs")
     (tmp_path / "docs" / ".git" / lock).touch()
@@ -270,9 +270,7 @@ def test_a_lock_that_a_killed_git_left_is_cleared(tmp_path: Path, monkeypatch: p
     assert not (tmp_path / "docs" / ".git" / lock).exists()
 
 
-def test_a_repository_that_another_run_holds_for_too_long_may_be_asked_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_repository_locked_for_too_long_is_a_retryable_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(git_locks, "MAX_LOCK_WAIT_SECONDS", 0.0)
     publish(tmp_path / "docs")
     holding = (
@@ -288,14 +286,14 @@ def test_a_repository_that_another_run_holds_for_too_long_may_be_asked_again(
     holder.kill()
     holder.wait()
     holder.stdout.close()
-    # The kernel frees the lock of the dead.
+    # The kernel releases the lock of a dead process.
     assert publish(tmp_path / "docs", "# Another\n").edition == 2
 
 
-# --- The machine around it
+# --- The environment
 
 
-def test_nothing_in_the_users_git_configuration_changes_bytes_or_runs_a_program(
+def test_user_git_configuration_changes_no_byte_and_runs_no_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     touched, hooks = tmp_path / "touched", tmp_path / "hooks"

@@ -1,4 +1,4 @@
-"""History is read as git tells it: every commit of the window, every byte of a name or path, every number."""
+"""The git log is read completely: every commit of the window, every byte of a name or path, every number."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ from tests.resources.git_log_helpers import HOSTILE_PATHS, read, subjects
 
 @pytest.fixture(scope="module")
 def awkward_log(awkward_path: Path) -> bytes:
-    """What git prints of it, asked by ourselves."""
+    """Return git's own output for the history."""
     command = ["git", "-c", "core.quotePath=false", "log", "-z", "--numstat", "-M", LOG_FORMAT, "HEAD"]
     return subprocess.run(
         command, cwd=awkward_path, env={**os.environ, **ISOLATED}, capture_output=True, check=True
@@ -39,7 +39,7 @@ def awkward_log(awkward_path: Path) -> bytes:
 # --- Every commit with every field
 
 
-def test_a_commit_is_told_with_all_that_git_knows_of_it(tmp_path: Path) -> None:
+def test_commit_has_all_fields_that_git_has(tmp_path: Path) -> None:
     story = History()
     first = story.commit("First", at("2025-11-10T08:00"), {"a.txt": "1\n2\n"})
     story.commit("Second line\n\nWith a body.\n", at("2025-11-11T10:00"), {"a.txt": "1\n3\n4\n", "b.txt": "b\n"},
@@ -82,7 +82,7 @@ def test_a_binary_file_has_no_lines(awkward_path: Path) -> None:
     assert pictures.files == (("a.png", None, None), ("b.bin", None, None), ("c.txt", 1, 0))
 
 
-def test_a_commit_without_files_or_words_takes_nothing_of_its_neighbours(awkward_path: Path) -> None:
+def test_commit_without_files_or_message_takes_nothing_of_its_neighbors(awkward_path: Path) -> None:
     by_message = {commit.message: commit for commit in read(awkward_path)}
     assert by_message["Nothing in it"].files == ()
     assert by_message[""].files == (("wordless.txt", 1, 0),)
@@ -95,7 +95,7 @@ def test_a_merge_has_both_parents_and_no_lines_of_its_own(awkward_path: Path) ->
 
 
 def numbers_by_git(path: Path) -> Iterator[tuple[str, int, int]]:
-    """Lines by commit, from one `git show` each: another way than the reader's."""
+    """Return the lines of each commit from one `git show` per commit, independently of the reader."""
     for sha in git(path, "rev-list", "HEAD").split():
         inserted = deleted = 0
         for line in git(path, "show", "-M", "--format=", "--numstat", sha).splitlines():
@@ -131,7 +131,7 @@ def test_any_history_comes_back_as_it_was_made(told: list[tuple[str, str, dict[s
     story = History()
     made = []
     for number, (message, name, files) in enumerate(told):
-        # A folder a commit, so that each file is new and counts all its lines.
+        # A folder for each commit, so that each file is new and counts all its lines.
         lines_of = {f"{number}/{path}": lines for path, lines in files.items()}
         contents: dict[str | bytes, str | bytes | None] = {path: "line\n" * lines for path, lines in lines_of.items()}
         when = at("2025-11-10") + timedelta(hours=number)
@@ -142,7 +142,7 @@ def test_any_history_comes_back_as_it_was_made(told: list[tuple[str, str, dict[s
     assert [commit.committed_at for commit in back[::-1]] == [
         seconds(at("2025-11-10")) + 3600 * number for number in range(len(told))
     ]
-    # git drops blank lines around a message when it prints it; what stands between them stays.
+    # git drops blank lines around a message when it prints it; those inside stay.
     assert [commit.message.strip("\n") for commit in back[::-1]] == [message.strip("\n") for message, _ in made]
     assert [{tuple(file) for file in commit.files or ()} for commit in back[::-1]] == [files for _, files in made]
 
@@ -171,7 +171,7 @@ def test_no_bytes_are_no_commits() -> None:
 # --- Exactly the window
 
 
-def test_the_window_holds_its_start_and_not_its_end(tmp_path: Path) -> None:
+def test_window_includes_its_start_and_excludes_its_end(tmp_path: Path) -> None:
     story = History()
     for moment in ("2025-11-11T23:59:59", "2025-11-12T00:00:00", "2025-11-12T23:59:59", "2025-11-13T00:00:00"):
         story.commit(moment, at(moment))
@@ -188,7 +188,7 @@ def test_a_commit_behind_one_with_an_older_date_is_found(tmp_path: Path) -> None
     assert subjects(read(path, at("2025-11-12"), at("2025-11-13"))) == ["In the window"]
 
 
-def test_the_committer_date_decides_and_not_the_authors(tmp_path: Path) -> None:
+def test_committer_date_decides_the_window(tmp_path: Path) -> None:
     story = History()
     story.commit("Rebased", at("2025-11-12T10:00"), authored=at("2025-01-01"))
     path = story.at_path(tmp_path / "repository", bare=True)

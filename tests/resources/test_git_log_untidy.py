@@ -1,4 +1,4 @@
-"""What people and machines leave in commits breaks nothing, and repositories that are not whole say so."""
+"""Untidy commits are read, and incomplete repositories are reported."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from tests.factories.git_repositories import (
 )
 from tests.resources.git_log_helpers import ALL_TIME, awkward, only, read, subjects
 
-# --- What people and machines leave in commits
+# --- Untidy commits
 
 
 def test_undeclared_text_that_is_no_utf_8_is_read_as_latin_1(tmp_path: Path) -> None:
@@ -97,9 +97,7 @@ def test_mailmap_makes_one_person_of_two_spellings(tmp_path: Path) -> None:
     assert {one.committer_email for one in read(path)} == {"ada@example.com"}
 
 
-def test_what_lies_in_the_folder_that_we_run_in_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_of_the_working_directory_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     story = History()
     story.commit("One", at("2025-11-10"), {"a.txt": "1\n", ".mailmap": "Ada <ada@example.com>\n"})
     path = story.at_path(tmp_path / "repository")
@@ -114,7 +112,7 @@ def test_what_lies_in_the_folder_that_we_run_in_changes_nothing(
     assert ("a.txt", 1, 0) in commit.files
 
 
-def test_nothing_in_the_repositorys_own_configuration_changes_what_is_read(awkward_path: Path, tmp_path: Path) -> None:
+def test_repository_configuration_does_not_change_what_is_read(awkward_path: Path, tmp_path: Path) -> None:
     copy = awkward().at_path(tmp_path / "copy")
     touched = tmp_path / "touched"
     for key, value in {
@@ -129,7 +127,7 @@ def test_nothing_in_the_repositorys_own_configuration_changes_what_is_read(awkwa
     assert not touched.exists()
 
 
-def test_a_commit_is_told_with_its_own_text_and_not_with_a_replacement(tmp_path: Path) -> None:
+def test_commit_is_read_with_its_own_text_instead_of_a_replacement(tmp_path: Path) -> None:
     story = History()
     story.commit("Mine", at("2025-11-10"), {"a.txt": "1\n"})
     path = story.at_path(tmp_path / "repository", bare=True)
@@ -139,7 +137,7 @@ def test_a_commit_is_told_with_its_own_text_and_not_with_a_replacement(tmp_path:
     assert subjects(read(path)) == ["Mine"]
 
 
-# --- Repositories that are not whole
+# --- Incomplete repositories
 
 
 @pytest.fixture
@@ -150,9 +148,7 @@ def three_commits(tmp_path: Path) -> Path:
     return story.at_path(tmp_path / "origin")
 
 
-def test_the_oldest_commit_of_a_shallow_clone_does_not_seem_to_add_every_file(
-    tmp_path: Path, three_commits: Path
-) -> None:
+def test_oldest_commit_of_a_shallow_clone_adds_no_files(tmp_path: Path, three_commits: Path) -> None:
     newest, oldest = read(shallow_clone(three_commits, tmp_path / "clone", depth=2))
     assert newest.files == (("a.txt", 1, 0),)
     assert oldest.files is None
@@ -160,7 +156,7 @@ def test_the_oldest_commit_of_a_shallow_clone_does_not_seem_to_add_every_file(
 
 def test_a_partial_clone_is_read_without_statistics(tmp_path: Path, three_commits: Path) -> None:
     clone = partial_clone(three_commits, tmp_path / "clone.git")
-    # Were it to ask for a file's content, git would fetch it; there is nothing left to fetch it from.
+    # If it asked for the content of a file, git would fetch it; the source for that is gone.
     three_commits.rename(tmp_path / "gone")
     commits = read(clone)
     assert subjects(commits) == ["Commit 2", "Commit 1", "Commit 0"]
@@ -168,7 +164,7 @@ def test_a_partial_clone_is_read_without_statistics(tmp_path: Path, three_commit
 
 
 @pytest.mark.parametrize("revision", ["HEAD~1", "HEAD~1^{tree}", "HEAD~1:a.txt"])
-def test_a_missing_object_is_an_error_and_never_a_quiet_day(three_commits: Path, revision: str) -> None:
+def test_missing_object_is_an_error_and_no_quiet_day(three_commits: Path, revision: str) -> None:
     break_object(three_commits, revision)
     with pytest.raises(GitError) as caught:
         read(three_commits)

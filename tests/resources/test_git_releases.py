@@ -1,4 +1,4 @@
-"""What a release holds, as `git rev-list` and `git tag --contains` say it."""
+"""Commits of a release, compared with `git rev-list` and `git tag --contains`."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.raw.test_collection import read
 
 @pytest.fixture
 def released(tmp_path: Path) -> Path:
-    """Two lines: v1.0.0, v1.1.0 and v2.0.0 on main, v1.0.1 with a picked fix on a branch of v1.0.0."""
+    """Return two lines: v1.0.0, v1.1.0 and v2.0.0 on main, v1.0.1 with a cherry-pick on a branch of v1.0.0."""
     story = History()
     first = story.commit("First", at("2025-10-01T08:00"))
     story.tag("v1.0.0", when=at("2025-10-01T09:00"), message="One oh")
@@ -41,13 +41,13 @@ def count_by_git(path: Path, previous: str, tag: str) -> int:
     return int(git(path, "rev-list", "--count", f"{previous}..{tag}"))
 
 
-def test_a_release_holds_what_the_previous_release_of_its_line_does_not(released: Path) -> None:
+def test_release_has_the_commits_that_the_previous_of_its_line_lacks(released: Path) -> None:
     for start, end, day in (("2025-11-01", "2025-12-01", 12), ("2025-11-12", "2025-11-13", 12)):
         rows = read(released, window=TimeWindow(at(f"{start}T00:00"), at(f"{end}T00:00"), "UTC")).tables["releases"]
         row = rows.filter(tag="v2.0.0").row(0, named=True)
         assert row["published_at"].day == day
         assert (row["previous_tag"], row["commit_count"]) == ("v1.1.0", count_by_git(released, "v1.1.0", "v2.0.0"))
-        assert row["person_count"] == 2  # Ada, and Bob by another address; no bot
+        assert row["person_count"] == 2  # Ada, and Bob with another address; no bot
     assert count_by_git(released, "v1.1.0", "v2.0.0") == 5
 
 
@@ -62,7 +62,7 @@ def test_the_previous_release_of_an_old_line_is_of_that_line(released: Path) -> 
     assert contents.previous_tag == "v1.0.0"
 
 
-def test_the_previous_release_of_a_project_that_tags_on_branches_is_the_last_one(tmp_path: Path) -> None:
+def test_previous_release_of_a_project_with_tags_on_branches_is_the_last(tmp_path: Path) -> None:
     story = History()
     story.commit("Long ago", at("2015-10-01T08:00"))
     story.tag("v1.0.0", when=at("2015-10-01T09:00"), message="One oh")
@@ -78,7 +78,7 @@ def test_the_previous_release_of_a_project_that_tags_on_branches_is_the_last_one
     assert (contents.previous_tag, contents.commit_count) == ("v2.0.0", 1)
 
 
-def test_what_a_first_release_or_a_shallow_clone_holds_is_unknown(released: Path, tmp_path: Path) -> None:
+def test_contents_of_a_first_release_or_shallow_clone_are_unknown(released: Path, tmp_path: Path) -> None:
     tags = tags_of(released)
     assert read_release_contents(open_repository(released), tags["v1.0.0"], []) is None
     shallow = shallow_clone(released, tmp_path / "shallow", 2)

@@ -1,6 +1,6 @@
-"""Pushing as a guest: secrets go by the environment alone, signatures hold, the user's configuration does nothing.
+"""Pushing to a remote: secrets only in the environment, valid signatures, no influence of the user's configuration.
 
-What happens when something breaks is in tests/reliability.
+Faults are tested in tests/reliability.
 """
 
 import os
@@ -26,7 +26,7 @@ CHANGE = CommitSpec({"blog/week.md": b"# A week\n"}, "Publish", "", {"Sparky-Per
 
 
 def watched_git(folder: Path) -> str:
-    """A PATH with a git that writes down how it was called."""
+    """Return a PATH with a git that records its calls."""
     real = shutil.which("git")
     folder.mkdir()
     (folder / "git").write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> {folder}/argv\nexec {real} "$@"\n')
@@ -49,7 +49,7 @@ def test_a_token_is_in_no_argument_no_file_no_trace_and_no_message(
         remote.publish(CHANGE, AUTHOR)
         with pytest.raises(GitError) as caught:
             RemoteRepository(remote.url, "gone", remote.clone_folder, remote.access).publish(CHANGE, AUTHOR)
-    header = "c3Bhcmt5OmNvcnJlY3QtaG9yc2UtNw=="  # the pair, as the header has it
+    header = "c3Bhcmt5OmNvcnJlY3QtaG9yc2UtNw=="  # the pair as in the header
     places = [caplog.text, str(caught.value), repr(remote)]
     places += [one.read_text("utf-8", "replace") for one in tmp_path.rglob("*") if one.is_file()]
     assert (tmp_path / "bin" / "argv").read_text().count(" push ") == 1
@@ -59,7 +59,7 @@ def test_a_token_is_in_no_argument_no_file_no_trace_and_no_message(
         assert header not in text
 
 
-def test_a_token_is_not_sent_in_the_clear(tmp_path: Path) -> None:
+def test_token_is_not_sent_unencrypted(tmp_path: Path) -> None:
     remote = RemoteRepository(
         "http://example.com/docs.git", "main", tmp_path / "clone.git", GitAccess(token=SecretStr("t"))
     )
@@ -67,7 +67,7 @@ def test_a_token_is_not_sent_in_the_clear(tmp_path: Path) -> None:
         remote.publish(CHANGE, AUTHOR)
 
 
-def test_a_file_of_keys_that_is_missing_is_named(tmp_path: Path) -> None:
+def test_missing_key_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(GitError, match="ssh_key_file = /nowhere: cannot be read"):
         GitAccess(ssh_key_file=Path("/nowhere")).build_environment("ssh://git@example.com/x.git")
 
@@ -108,7 +108,7 @@ def test_a_commit_is_signed_with_gpg(tmp_path: Path, monkeypatch: pytest.MonkeyP
     subprocess.run(["gpgconf", "--kill", "all"], check=True, capture_output=True)
 
 
-def test_others_files_stay_and_only_ours_is_in_the_commit(tmp_path: Path) -> None:
+def test_foreign_files_stay_and_only_published_ones_are_in_the_commit(tmp_path: Path) -> None:
     repository = bare(tmp_path / "docs.git")
     done = RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(CHANGE, AUTHOR)
     assert done.edition == 1
@@ -126,7 +126,7 @@ def test_an_empty_repository_gets_its_first_commit(tmp_path: Path) -> None:
     assert git(repository, "log", "--format=%s", "main") == "Publish\n"
 
 
-def test_a_rehearsal_writes_nothing_there(tmp_path: Path) -> None:
+def test_dry_run_writes_nothing_to_the_remote(tmp_path: Path) -> None:
     repository = bare(tmp_path / "docs.git")
     before = git(repository, "for-each-ref")
     done = RemoteRepository(f"file://{repository}", "main", tmp_path / "clone.git").publish(
@@ -137,7 +137,7 @@ def test_a_rehearsal_writes_nothing_there(tmp_path: Path) -> None:
     assert git(repository, "for-each-ref") == before
 
 
-def test_a_clone_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+def test_foreign_clone_is_left_unchanged(tmp_path: Path) -> None:
     repository = bare(tmp_path / "docs.git")
     git(tmp_path, "clone", "--quiet", str(repository), "theirs")
     with pytest.raises(GitError, match="not a clone that Sparky made"):
@@ -168,7 +168,7 @@ def test_no_hook_filter_or_alias_of_the_user_runs(tmp_path: Path, monkeypatch: p
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
-def test_whatever_git_prints_is_one_sentence_without_a_password(stderr: str, stdout: str) -> None:
+def test_any_git_error_is_one_sentence_without_a_password(stderr: str, stdout: str) -> None:
     said = classify_remote_error(
         f"{stderr}\nfatal: unable to access 'https://ada:{PASSWORD}@example.com/': no", stdout
     ).reason

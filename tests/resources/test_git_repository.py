@@ -1,4 +1,4 @@
-"""A repository is looked at, mirrored and named; what is no repository is refused in one sentence."""
+"""Opening and naming repositories; a path that is no repository is refused in one sentence."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
-# --- Which state a repository is in
+# --- States of a repository
 
 
 def test_a_clone_is_read_from_its_folder_or_any_folder_inside(origin: Path) -> None:
@@ -75,21 +75,21 @@ def test_the_default_branch_is_the_one_that_the_remote_calls_so(tmp_path: Path, 
     assert repository.refs == ("refs/heads/main", "refs/remotes/origin/main")
 
 
-def test_a_detached_head_is_read_through_the_branch_called_main(origin: Path) -> None:
+def test_detached_head_is_read_on_main(origin: Path) -> None:
     git(origin, "checkout", "--quiet", "--detach", "HEAD~1")
     assert open_repository(origin).refs == ("refs/heads/main",)
 
 
-def test_a_detached_head_without_a_known_branch_is_read_itself(origin: Path) -> None:
+def test_detached_head_without_a_known_branch_is_read_itself(origin: Path) -> None:
     git(origin, "branch", "--quiet", "-m", "trunk")
     git(origin, "checkout", "--quiet", "--detach", "HEAD~1")
     assert open_repository(origin).refs == ("HEAD",)
 
 
-# --- What is no repository
+# --- Paths that are no repository
 
 
-def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_path_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone") == f"{tmp_path}/gone: no such path. Give a clone, a bare mirror or a URL."
 
 
@@ -122,7 +122,7 @@ except GitError as error:
 
 
 def as_nobody(path: Path) -> str:
-    """What is said to a user without rights; root has all of them, so that the process steps down first."""
+    """Return the error for a user without rights. Root has all rights, so the process drops them first."""
     environment = {**os.environ, "LOOK_PATH": os.pathsep.join([str(Path.cwd()), *sys.path]), "HOME": "/nonexistent"}
     done = subprocess.run(
         [sys.executable, "-c", LOOK_AS_NOBODY, str(path)], env=environment, capture_output=True, text=True, check=False
@@ -132,13 +132,13 @@ def as_nobody(path: Path) -> str:
 
 
 def opened_up(path: Path) -> None:
-    """Let everybody walk down to a folder of this test."""
+    """Allow every user to enter a folder of this test."""
     for one in path.parents:
         if "pytest" in str(one):
             one.chmod(0o755)
 
 
-def test_a_folder_that_may_not_be_read_is_named(origin: Path) -> None:
+def test_unreadable_folder_is_named(origin: Path) -> None:
     opened_up(origin)
     origin.chmod(stat.S_IRWXU if os.getuid() == 0 else 0)
     try:
@@ -148,7 +148,7 @@ def test_a_folder_that_may_not_be_read_is_named(origin: Path) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can make a repository that belongs to somebody else")
-def test_a_repository_of_another_user_is_named_with_the_command_that_allows_it(origin: Path) -> None:
+def test_repository_of_another_user_is_named_with_the_git_command(origin: Path) -> None:
     opened_up(origin)
     assert as_nobody(origin) == (
         f"{origin}: belongs to another user. Allow it: git config --global --add safe.directory {origin}"
@@ -196,12 +196,12 @@ def test_a_repository_of_another_user_is_named_with_the_command_that_allows_it(o
         (None, None, None),
     ],
 )  # fmt: skip
-def test_a_remote_tells_the_page_and_the_name(origin_url: str | None, page: str | None, name: str | None) -> None:
+def test_remote_gives_the_page_and_the_name(origin_url: str | None, page: str | None, name: str | None) -> None:
     assert (parse_web_url(origin_url), parse_repository_name(origin_url)) == (page, name)
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(https?|ssh)://[^\s]{0,20}/[^\s]{0,20}", fullmatch=True))
-def test_a_page_is_nothing_but_a_host_and_plain_names(address: str) -> None:
+def test_page_has_only_a_host_and_plain_names(address: str) -> None:
     try:
         page = parse_web_url(address)
     except ValueError as error:
@@ -211,23 +211,23 @@ def test_a_page_is_nothing_but_a_host_and_plain_names(address: str) -> None:
         assert not set(page) & set(" ()<>[]\"'\\\n@")
 
 
-def test_a_repository_is_called_as_its_remote_calls_it_else_as_its_folder(tmp_path: Path) -> None:
+def test_repository_is_named_by_its_remote_or_its_folder(tmp_path: Path) -> None:
     assert open_repository(empty(tmp_path / "a", origin="git@github.com:acme/tool.git")).name == "acme/tool"
     assert open_repository(empty(tmp_path / "b", origin="/srv/tool.git")).name == "b"
     assert open_repository(empty(tmp_path / "c.git", bare=True)).name == "c"
 
 
-def test_two_repositories_of_one_name_are_told_apart_by_their_folder(tmp_path: Path) -> None:
+def test_two_repositories_of_one_name_get_their_folder_in_the_name(tmp_path: Path) -> None:
     found = [open_repository(empty(tmp_path / owner / "tool.git", bare=True)) for owner in ("acme", "bolt")]
     found.append(open_repository(empty(tmp_path / "other.git", bare=True)))
     assert [one.name for one in make_names_unique(found)] == ["acme/tool", "bolt/tool", "other"]
 
 
-def test_two_work_trees_of_one_name_are_told_apart_by_their_folder(tmp_path: Path) -> None:
+def test_two_work_trees_of_one_name_get_their_folder_in_the_name(tmp_path: Path) -> None:
     found = [open_repository(empty(tmp_path / owner / "tool")) for owner in ("acme", "bolt")]
     assert [one.name for one in make_names_unique(found)] == ["acme/tool", "bolt/tool"]
 
 
-def test_names_stay_distinct_where_even_the_folders_agree(tmp_path: Path) -> None:
+def test_names_stay_distinct_if_even_the_folders_agree(tmp_path: Path) -> None:
     found = [open_repository(empty(tmp_path / one / "acme" / "tool.git", bare=True)) for one in ("x", "y")]
     assert len({one.name for one in make_names_unique(found)}) == 2

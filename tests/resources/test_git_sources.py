@@ -1,4 +1,4 @@
-"""Configured repositories are opened and read side by side; one that fails is named and hides no other."""
+"""Configured repositories are read in parallel; one that fails is named and hides no other."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_one_repository_that_fails_hides_no_other(tmp_path: Path, origin: Path) 
     folder.mkdir()
     opened, failed = sources(tmp_path, tmp_path / "gone", origin, file, folder, f"file://{tmp_path}/no.git").open_all()
     assert [one.name for one in opened] == ["origin"]
-    # Where they lie on our disk is no part of their name: it is printed in digests.
+    # Their path on this machine is no part of their name, because digests print it.
     assert [one.name for one in failed] == ["gone", "file.txt", "folder", "no"]
     reasons = [one.reason for one in failed]
     assert reasons[0].endswith("gone: no such path. Give a clone, a bare mirror or a URL.")
@@ -78,12 +78,12 @@ def test_one_repository_that_fails_hides_no_other(tmp_path: Path, origin: Path) 
     assert "Check the address, your access and the network." in reasons[3]
 
 
-def test_an_unreachable_url_is_named_by_what_it_would_hold(tmp_path: Path) -> None:
+def test_unreachable_url_is_named_by_its_repository(tmp_path: Path) -> None:
     _, (failed,) = sources(tmp_path, "http://127.0.0.1:9/acme/tool.git").open_all()
     assert failed.name == "acme/tool"
 
 
-def test_a_broken_repository_is_named_with_the_next_step_and_the_others_are_read(tmp_path: Path, origin: Path) -> None:
+def test_broken_repository_is_named_and_the_others_are_read(tmp_path: Path, origin: Path) -> None:
     story = git_repositories.History()
     for number in range(3):
         story.commit(f"Commit {number}", at(f"2025-11-1{number}T08:00"))
@@ -102,7 +102,7 @@ def test_a_repository_given_twice_is_read_once(tmp_path: Path, origin: Path) -> 
     assert [one.name for one in opened] == ["origin"]
 
 
-def test_a_path_with_a_colon_is_a_path_when_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_path_with_a_colon_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty(tmp_path / "odd:name")
     monkeypatch.chdir(tmp_path)
     opened, failed = sources(tmp_path, "odd:name").open_all()
@@ -124,7 +124,7 @@ def test_many_repositories_are_read_in_the_order_given(tmp_path: Path) -> None:
     assert seen[9] == ("repositories", 9, 9)
 
 
-def test_a_mirror_has_the_name_that_its_address_tells(tmp_path: Path, origin: Path) -> None:
+def test_mirror_is_named_by_its_address(tmp_path: Path, origin: Path) -> None:
     (mirrored,) = read(sources(tmp_path, f"file://{origin}"))
     assert isinstance(mirrored, RepositoryHistory)
     assert mirrored.repository.name == "origin"

@@ -1,4 +1,4 @@
-"""Tags, and how long ago a repository was last active."""
+"""Tags, and the latest activity of a repository."""
 
 from pathlib import Path
 
@@ -88,7 +88,7 @@ def test_a_tagger_without_an_address_is_left_out_however_long_the_line(tmp_path:
     story = History()
     story.commit("First", at("2025-11-10T08:00"))
     path = story.at_path(tmp_path / "repository", bare=True)
-    # A pattern that tried every blank as the end of the name took 40 seconds for this one.
+    # A pattern that tried every blank as the end of the name took 40 seconds for this line.
     raw = f"object {head(path)}\ntype commit\ntag odd\ntagger {' ' * 100_000}x\n\nOdd\n".encode()
     tag = git(path, "hash-object", "-t", "tag", "-w", "--literally", "--stdin", data=raw).strip()
     git(path, "update-ref", "refs/tags/odd", tag)

@@ -1,4 +1,4 @@
-"""The GitHub client over a real socket: what it does about each refusal, what it counts, what it never says."""
+"""The GitHub client over a real socket: reactions to each error, rate limits, and no secret in a message."""
 
 import logging
 import time
@@ -31,7 +31,7 @@ def ask(github: GitHubClient) -> str:
 
 
 def once(*kinds: str) -> Callable[[FakeGitHub, int], None]:
-    """Faults on the first requests, then none."""
+    """Return faults for the first requests, then none."""
 
     def before(fake: FakeGitHub, request: int) -> None:
         fake.overrides.clear()
@@ -58,7 +58,7 @@ def once(*kinds: str) -> Callable[[FakeGitHub, int], None]:
         ("torn", 1, 1),
     ],
 )
-def test_a_passing_refusal_is_waited_for_as_github_says(kind: str, least: float, most: float) -> None:
+def test_temporary_refusal_is_waited_for_as_github_says(kind: str, least: float, most: float) -> None:
     waits: list[float] = []
     with serving(make_world(1, NOW), Settings(before=once(kind))) as fake, client(fake, waits) as github:
         assert ask(github) == "robot"
@@ -67,7 +67,7 @@ def test_a_passing_refusal_is_waited_for_as_github_says(kind: str, least: float,
 
 
 @pytest.mark.parametrize("kind", ["timeout-200", "resource-limits"])
-def test_a_query_that_is_too_heavy_is_not_asked_again(kind: str) -> None:
+def test_query_that_is_too_large_is_not_repeated(kind: str) -> None:
     waits: list[float] = []
     with serving(make_world(1, NOW), Settings(before=once(kind))) as fake, client(fake, waits) as github:
         with pytest.raises(GitHubQueryTooLargeError):
@@ -85,7 +85,7 @@ def test_a_secondary_limit_without_a_time_doubles_the_wait() -> None:
     assert github.usage.waited_seconds == 420
 
 
-def test_waiting_longer_than_the_ceiling_fails_and_says_until_when() -> None:
+def test_wait_beyond_the_maximum_fails_with_the_reset_time() -> None:
     with (
         serving(make_world(1, NOW), Settings(before=once("primary-200"))) as fake,
         client(fake, max_wait_seconds=600) as github,
@@ -94,7 +94,7 @@ def test_waiting_longer_than_the_ceiling_fails_and_says_until_when() -> None:
         ask(github)
 
 
-def test_a_wait_is_told_with_its_reason_and_its_end(caplog: pytest.LogCaptureFixture) -> None:
+def test_wait_is_reported_with_its_reason_and_end(caplog: pytest.LogCaptureFixture) -> None:
     with (
         caplog.at_level(logging.WARNING, logger="sparky"),
         serving(make_world(1, NOW), Settings(before=once("secondary-403"))) as fake,
@@ -105,7 +105,7 @@ def test_a_wait_is_told_with_its_reason_and_its_end(caplog: pytest.LogCaptureFix
     assert "Waiting 30 s, until" in caplog.text
 
 
-def test_a_used_up_allowance_is_waited_for_before_the_next_request_and_not_after_a_refusal() -> None:
+def test_used_up_allowance_is_waited_for_before_the_next_request() -> None:
     waits: list[float] = []
     now = [1_000_000.0]
     with (
@@ -123,7 +123,7 @@ def test_a_used_up_allowance_is_waited_for_before_the_next_request_and_not_after
         assert fake.requests == 2
 
 
-def test_the_server_s_clock_decides_when_a_reset_is() -> None:
+def test_reset_is_read_by_the_clock_of_the_server() -> None:
     waits: list[float] = []
     theirs = 1_000_000.0
     with (
@@ -144,7 +144,7 @@ def _primary_at(now: float) -> Callable[[FakeGitHub, int], None]:
     return before
 
 
-def test_a_server_that_stays_down_is_an_error_worth_a_retry() -> None:
+def test_server_that_stays_down_is_a_retryable_error() -> None:
     with (
         serving(make_world(1, NOW), Settings(before=once(*["503"] * 9))) as fake,
         client(fake) as github,
@@ -153,7 +153,7 @@ def test_a_server_that_stays_down_is_an_error_worth_a_retry() -> None:
         ask(github)
 
 
-def test_nobody_at_the_address_is_an_error_worth_a_retry() -> None:
+def test_unreachable_address_is_a_retryable_error() -> None:
     with serving(make_world(1, NOW)) as fake:
         pass
     with client(fake) as github, pytest.raises(GitHubNetworkError, match="ConnectError"):
@@ -172,7 +172,7 @@ def test_nobody_at_the_address_is_an_error_worth_a_retry() -> None:
         (Reply(403, {"message": "although you appear to have the correct IP allow list"}), "IP allow list"),
     ],
 )
-def test_a_refusal_that_a_person_must_mend_says_what_is_wrong(reply: Reply, told: str) -> None:
+def test_permanent_refusal_says_what_is_wrong(reply: Reply, told: str) -> None:
     with serving(make_world(1, NOW)) as fake, client(fake) as github:
         fake.overrides[GRAPHQL] = reply
         with pytest.raises(GitHubDeniedError, match=told) as refusal:
@@ -181,7 +181,7 @@ def test_a_refusal_that_a_person_must_mend_says_what_is_wrong(reply: Reply, told
     assert TOKEN not in repr(github)
 
 
-def test_a_query_that_github_does_not_understand_is_an_error_with_its_words() -> None:
+def test_query_that_github_rejects_is_an_error_with_its_message() -> None:
     with serving(make_world(1, NOW)) as fake, client(fake) as github, pytest.raises(GitHubError, match="nonsense"):
         github.query("Q", "query Q { nonsense }", {})
 
@@ -194,7 +194,7 @@ def test_errors_of_any_shape_are_an_error(errors: object) -> None:
             ask(github)
 
 
-def test_an_answer_nested_without_end_is_no_answer_and_odd_costs_are_not_counted() -> None:
+def test_deeply_nested_answer_is_an_error_and_odd_costs_are_not_counted() -> None:
     with serving(make_world(1, NOW)) as fake, client(fake) as github:
         fake.overrides[GRAPHQL] = Reply(200, raw=b"[" * 100_000)
         with pytest.raises(GitHubNetworkError, match="no JSON"):
@@ -226,10 +226,10 @@ def test_an_app_gets_a_token_and_renews_it_before_it_expires() -> None:
     with serving(make_world(1, NOW), settings) as fake, client(fake, credentials=app, clock=lambda: now[0]) as github:
         ask(github)
         ask(github)
-        assert fake.requests == 4  # installation, token, two questions
+        assert fake.requests == 4  # installation, token, two queries
         now[0] += 3400
         ask(github)
-        assert fake.requests == 6  # one token more, before the old one died
+        assert fake.requests == 6  # one more token before the old one expired
     assert private not in repr(app)
     assert "ghs_" not in repr(app)
 
@@ -243,7 +243,7 @@ def test_an_app_whose_token_was_revoked_gets_another_once() -> None:
         assert ask(github) == "robot"
 
 
-def test_a_key_that_is_no_key_is_refused_without_being_shown() -> None:
+def test_invalid_key_is_refused_without_being_shown() -> None:
     app = GitHubApp("12345", SecretStr("-----BEGIN nonsense"), "acme")
     with (
         serving(make_world(1, NOW)) as fake,
@@ -254,7 +254,7 @@ def test_a_key_that_is_no_key_is_refused_without_being_shown() -> None:
     assert "nonsense" not in str(refusal.value)
 
 
-def test_a_file_that_holds_no_certificates_is_refused_by_name(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_file_without_certificates_is_refused_by_name(tmp_path) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "ca.pem"
     file.write_text("not a certificate")
     with pytest.raises(GitHubError, match=r"ca\.pem: not a file of CA certificates"):

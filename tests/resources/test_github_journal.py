@@ -1,4 +1,4 @@
-"""What an interrupted sweep already had is had again: in order, whole, and readable by nobody else."""
+"""The journal of an interrupted sweep: answers are replayed in order, complete, and readable by one deployment only."""
 
 import os
 import time
@@ -16,7 +16,7 @@ from resources.github.journal import MAX_AGE_SECONDS, ResponseJournal
 
 
 class Counting:
-    """Answers with how often it was asked; refuses what is asked with `heavy`."""
+    """A client that counts its queries and refuses those with `heavy`."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -31,7 +31,7 @@ class Counting:
         )
 
 
-def test_answers_are_remembered_in_the_order_they_came(tmp_path: Path) -> None:
+def test_answers_are_replayed_in_order(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "a" / "sweep.journal"
     first = ResponseJournal(source, file, b"secret")
     given_answers = [first.query("Q", "text", {"n": n % 2}) for n in range(4)]
@@ -41,7 +41,7 @@ def test_answers_are_remembered_in_the_order_they_came(tmp_path: Path) -> None:
     assert again.query("Q", "text", {"n": 0}).data["number"] == 5
 
 
-def test_a_query_that_was_too_large_is_remembered_beside_a_later_success(tmp_path: Path) -> None:
+def test_query_that_was_too_large_is_replayed_beside_a_later_success(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
     first = ResponseJournal(source, file, b"secret")
     with pytest.raises(GitHubQueryTooLargeError):
@@ -52,8 +52,8 @@ def test_a_query_that_was_too_large_is_remembered_beside_a_later_success(tmp_pat
     assert source.asked == 2
 
 
-def test_a_server_in_trouble_is_asked_again_by_the_next_run(tmp_path: Path) -> None:
-    """Eight 502s at the start of a day blocked it for twelve hours: each run replayed them and asked nothing."""
+def test_server_error_is_queried_again_by_the_next_run(tmp_path: Path) -> None:
+    """Eight 502s at the start of a day blocked it for twelve hours: each run replayed them and sent no query."""
     source, file = Counting(), tmp_path / "sweep.journal"
     for _ in range(2):
         with pytest.raises(GitHubQueryTooLargeError):
@@ -62,7 +62,7 @@ def test_a_server_in_trouble_is_asked_again_by_the_next_run(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("kind", ["FORBIDDEN", "INSUFFICIENT_SCOPES", "INTERNAL", ""])
-def test_response_with_an_error_is_asked_for_again(tmp_path: Path, kind: str) -> None:
+def test_response_with_an_error_is_queried_again(tmp_path: Path, kind: str) -> None:
     class Denying(Counting):
         def query(self, name: str, text: str, variables: Mapping[str, Any]) -> GraphQLResponse:
             return GraphQLResponse(
@@ -75,14 +75,14 @@ def test_response_with_an_error_is_asked_for_again(tmp_path: Path, kind: str) ->
     assert source.asked == 2
 
 
-def test_another_question_is_asked(tmp_path: Path) -> None:
+def test_another_query_is_sent(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
     ResponseJournal(source, file, b"secret").query("Q", "text", {})
     ResponseJournal(source, file, b"secret").query("Q", "other text", {})
     assert source.asked == 2
 
 
-def test_what_is_kept_can_be_read_by_this_deployment_only(tmp_path: Path) -> None:
+def test_journal_is_readable_by_this_deployment_only(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
     ResponseJournal(source, file, b"secret").query("Q", "text", {})
     assert b"example.com" not in file.read_bytes()
@@ -90,7 +90,7 @@ def test_what_is_kept_can_be_read_by_this_deployment_only(tmp_path: Path) -> Non
     assert ResponseJournal(source, file, b"another").query("Q", "text", {}).data["number"] == 2
 
 
-def test_what_is_half_a_day_old_is_asked_again(tmp_path: Path) -> None:
+def test_answer_older_than_half_a_day_is_queried_again(tmp_path: Path) -> None:
     source, file = Counting(), tmp_path / "sweep.journal"
     ResponseJournal(source, file, b"secret").query("Q", "text", {})
     old = time.time() - MAX_AGE_SECONDS - 60
@@ -100,9 +100,7 @@ def test_what_is_half_a_day_old_is_asked_again(tmp_path: Path) -> None:
 
 
 @given(cut=st.integers(0, 2000), junk=st.binary(max_size=40))
-def test_a_torn_end_costs_the_torn_answers_only(
-    tmp_path_factory: pytest.TempPathFactory, cut: int, junk: bytes
-) -> None:
+def test_torn_end_loses_only_the_torn_answers(tmp_path_factory: pytest.TempPathFactory, cut: int, junk: bytes) -> None:
     source, file = Counting(), tmp_path_factory.mktemp("journal") / "sweep.journal"
     first = ResponseJournal(source, file, b"secret")
     for number in range(4):

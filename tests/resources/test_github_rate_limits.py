@@ -1,4 +1,4 @@
-"""What refusals mean, whatever a server or a proxy may send."""
+"""Rate limits, addresses and tokens of GitHub, for any input of a server, a proxy or a person."""
 
 from pathlib import Path
 
@@ -37,9 +37,7 @@ HEADERS = st.dictionaries(
 
 
 @given(st.integers(100, 599), HEADERS, JSON | ERRORS)
-def test_no_answer_breaks_the_judgement_and_no_wait_is_endless(
-    status: int, headers: dict[str, str], body: object
-) -> None:
+def test_any_answer_is_classified_with_a_bounded_wait(status: int, headers: dict[str, str], body: object) -> None:
     verdict = classify_response(status, headers, body, now=1_000_000.0)
     if isinstance(verdict, RateLimited):
         assert 0 < verdict.seconds <= MAX_HEADER_WAIT_SECONDS
@@ -47,7 +45,7 @@ def test_no_answer_breaks_the_judgement_and_no_wait_is_endless(
         assert verdict is not None
 
 
-def test_retry_after_goes_before_the_reset() -> None:
+def test_retry_after_has_precedence_over_the_reset() -> None:
     headers = {"retry-after": "7", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000600"}
     verdict = classify_response(403, headers, {"message": "secondary rate limit"}, now=1_000_000.0)
     assert isinstance(verdict, RateLimited)
@@ -78,7 +76,7 @@ def test_a_forbidden_field_beside_data_is_no_limit() -> None:
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080/api/graphql"),
     ],
 )  # fmt: skip
-def test_an_address_is_understood_as_people_write_it(address: str, rest: str, graphql: str) -> None:
+def test_address_is_accepted_as_people_write_it(address: str, rest: str, graphql: str) -> None:
     endpoints = GitHubEndpoints.from_address(address)
     assert (endpoints.rest_url, endpoints.graphql_url) == (rest, graphql)
 
@@ -94,7 +92,7 @@ def test_an_address_is_understood_as_people_write_it(address: str, rest: str, gr
         ("a b", "not the address of a GitHub. Write it like https://github.example.com."),
     ],
 )
-def test_an_address_that_is_none_or_is_not_encrypted_is_refused_with_the_reason(address: str, reason: str) -> None:
+def test_invalid_or_unencrypted_address_is_refused_with_the_reason(address: str, reason: str) -> None:
     with pytest.raises(GitHubError) as caught:
         GitHubEndpoints.from_address(address)
     assert str(caught.value) == f"{address}: {reason}"
@@ -110,7 +108,7 @@ def test_any_text_is_an_address_or_refused(address: str) -> None:
 
 
 @given(st.text(min_size=1))
-def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text: str) -> None:
+def test_token_with_invalid_header_characters_is_refused_without_its_value(text: str) -> None:
     try:
         token = validate_token(SecretStr(text), "the file")
     except GitHubDeniedError as error:
@@ -120,7 +118,7 @@ def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(text: s
     assert token.get_secret_value().isprintable()
 
 
-def test_a_token_comes_from_the_setting_then_its_file_then_the_environment_then_gh(
+def test_token_comes_from_setting_then_file_then_environment_then_gh(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "gh"

@@ -1,4 +1,4 @@
-"""The database of Dagster's history: where it is, one sentence when it is away, and who locks a SQLite file."""
+"""The database of Dagster's history: its address, one sentence when it is unreachable, and locks of a SQLite file."""
 
 import socket
 import sqlite3

@@ -1,4 +1,4 @@
-"""The retry policy: pauses, limits, and that no other module retries by itself."""
+"""The retry policy: pauses, limits, and no other module that retries by itself."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def test_last_counted_attempt_raises_its_error_without_a_pause() -> None:
     assert pauses == [1.0]
 
 
-def test_asked_pause_that_is_not_counted_leaves_the_attempts_and_reports_itself() -> None:
+def test_uncounted_pause_keeps_the_attempts_and_reports_itself() -> None:
     pauses: list[float] = []
     reported: list[float] = []
     policy = RetryPolicy(1.0, 2, sleep=pauses.append)
@@ -40,7 +40,7 @@ def test_asked_pause_that_is_not_counted_leaves_the_attempts_and_reports_itself(
     assert (pauses, reported) == ([1.0], [60.0] * 3)
 
 
-def test_pause_that_would_pass_the_deadline_is_not_begun() -> None:
+def test_pause_that_would_exceed_the_deadline_is_not_started() -> None:
     now = [0.0]
 
     def sleep(seconds: float) -> None:
@@ -53,7 +53,7 @@ def test_pause_that_would_pass_the_deadline_is_not_begun() -> None:
 
 
 def test_retry_loops_exist_in_one_module_only() -> None:
-    """Failed on the loops of the GitHub client, the service client, the model servers and the push."""
+    """Regression: the GitHub client, the service client, the model servers and the push had their own loops."""
     allowed = {"http_client.py", "locks.py", "alerts.py"}
     backoff = re.compile(r"2(?:\.0)? ?\*\* ?|random\.uniform|for attempt in range")
     modules = [path for path in (ROOT / "resources").rglob("*.py") if path.name not in allowed]

@@ -1,4 +1,4 @@
-"""How model servers are spoken to: what is always sent, and what each recorded answer means."""
+"""Clients of model servers: the requests, the meaning of each recorded answer, and answers of any shape."""
 
 import json
 import socket
@@ -65,14 +65,14 @@ def outcome(reply: Reply, **way: Any) -> ModelError:
     return caught.value
 
 
-# --- What is asked
+# --- Requests
 
 
 def test_no_model_is_configured_by_default() -> None:
     assert LanguageModelFactory().connect("any") is None
 
 
-def test_every_question_names_its_context_its_length_and_that_nothing_may_be_cut() -> None:
+def test_every_request_sets_its_context_length_and_forbids_truncation() -> None:
     with FakeModelServer(lambda _: '{"a":"b"}') as server:
         model = connect(server, context_tokens=4096, keep_alive="3m")
         model.warm_up(5)
@@ -95,7 +95,7 @@ def test_the_context_is_never_larger_than_what_the_model_was_trained_on() -> Non
         assert connect(server, context_tokens=99_999).identify().context_tokens == 2048
 
 
-def test_a_model_is_known_by_its_digest_and_size() -> None:
+def test_model_is_identified_by_its_digest_and_size() -> None:
     with FakeModelServer(parameters="137.66M", model="nomic") as server:
         identity = connect(server).identify()
     assert identity.digest.startswith("d7372fd82851")
@@ -108,11 +108,11 @@ def test_a_model_is_known_by_its_digest_and_size() -> None:
     [("1.5B", 1.5), ("7.6B", 7.6), ("137.66M", 0.13766), ("qwen2.5-coder:1.5b", 1.5), ("qwen3:8b", 8), ("phi", None),
      ("", None), ("llama3", None)],
 )  # fmt: skip
-def test_a_size_is_read_as_servers_and_names_write_it(text: str, size: float | None) -> None:
+def test_size_is_parsed_as_servers_and_names_write_it(text: str, size: float | None) -> None:
     assert parse_billions(text) == (pytest.approx(size) if size else None)
 
 
-# --- What each answer means
+# --- Answers
 
 
 @pytest.mark.parametrize(
@@ -139,21 +139,19 @@ def test_a_size_is_read_as_servers_and_names_write_it(text: str, size: float | N
         ("stream with error", UnusableAnswerError, "not a JSON object"),
     ],
 )
-def test_every_recorded_answer_that_is_no_whole_answer_is_an_error(
-    recorded: str, error: type[ModelError], says: str
-) -> None:
+def test_every_recorded_incomplete_answer_is_an_error(recorded: str, error: type[ModelError], says: str) -> None:
     raised = outcome(RECORDED[recorded])
     assert type(raised) is error
     assert says in str(raised)
 
 
-def test_a_refused_prompt_tells_the_exact_count_for_an_exact_split() -> None:
+def test_refused_prompt_has_the_exact_count_for_an_exact_split() -> None:
     raised = outcome(RECORDED["too long"])
     assert isinstance(raised, PromptTooLongError)
     assert (raised.tokens, raised.limit) == (3022, 512)
 
 
-def test_an_old_server_that_cuts_in_silence_is_caught_by_its_count() -> None:
+def test_old_server_that_truncates_silently_is_detected_by_its_count() -> None:
     with FakeModelServer(version="0.9.6") as server:
         model = connect(server, context_tokens=512)
         assert "ignores truncate" in model.check_health().warnings[0]
@@ -161,7 +159,7 @@ def test_an_old_server_that_cuts_in_silence_is_caught_by_its_count() -> None:
             model.complete(question("x" * 12_000), 5)
 
 
-def test_a_count_far_below_what_was_learned_is_a_cut_prompt_on_any_server() -> None:
+def test_count_far_below_the_known_ratio_means_a_truncated_prompt() -> None:
     with FakeModelServer() as server:
         model = connect(server)
         for _ in range(5):
@@ -171,7 +169,7 @@ def test_a_count_far_below_what_was_learned_is_a_cut_prompt_on_any_server() -> N
             model.complete(question("y" * 4000), 5)
 
 
-def test_a_busy_server_is_asked_again_and_given_up_at_the_deadline() -> None:
+def test_busy_server_is_retried_until_the_deadline() -> None:
     with FakeModelServer(script=deque([RECORDED["busy"]])) as server:
         assert connect(server).complete(question(), 10).text == "{}"
         assert len(server.chats) == 2
@@ -189,7 +187,7 @@ def test_a_slow_or_dripping_answer_ends_at_the_deadline(reply: Reply) -> None:
             model.complete(question(), 0.4)
 
 
-def test_a_server_that_is_not_there_is_one_sentence() -> None:
+def test_unreachable_server_is_one_sentence() -> None:
     model = LanguageModelFactory(backend="ollama", url="http://127.0.0.1:9").connect("tiny")
     assert model
     OPENED.append(model)
@@ -197,11 +195,11 @@ def test_a_server_that_is_not_there_is_one_sentence() -> None:
     assert not model.check_health().ok
 
 
-# --- What stays on the machine
+# --- Local data
 
 
 @pytest.mark.parametrize("name", ["gpt-oss:120b-cloud", "kimi:cloud"])
-def test_names_of_the_cloud_are_refused_before_anything_is_sent(name: str) -> None:
+def test_cloud_model_name_is_refused_before_anything_is_sent(name: str) -> None:
     with FakeModelServer(model=name) as server:
         with pytest.raises(ModelRefusedError, match="would leave this machine"):
             connect(server).identify()
@@ -209,14 +207,14 @@ def test_names_of_the_cloud_are_refused_before_anything_is_sent(name: str) -> No
         assert connect(server, allow_remote=True).identify().model == name
 
 
-def test_a_local_tag_that_points_elsewhere_is_refused() -> None:
+def test_local_tag_of_a_remote_model_is_refused() -> None:
     with FakeModelServer(tag={"remote_host": "https://ollama.com:443"}) as server:
         with pytest.raises(ModelRefusedError, match=r"ollama\.com"):
             connect(server).complete(question(), 3)
         assert server.chats == []
 
 
-def test_no_proxy_of_the_environment_gets_to_see_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_of_the_environment_gets_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with FakeModelServer() as server:
@@ -228,19 +226,19 @@ def test_no_proxy_of_the_environment_gets_to_see_a_text(monkeypatch: pytest.Monk
     [("gpu:11434", "http://gpu:11434"), ("0.0.0.0:11434", "http://127.0.0.1:11434"), ("https://m.lan/v1/", "https://m.lan"),
      ("http://[::1]:11434", "http://[::1]:11434")],
 )  # fmt: skip
-def test_addresses_are_taken_as_people_write_them(given: str, url: str) -> None:
+def test_address_is_accepted_as_people_write_it(given: str, url: str) -> None:
     assert normalize_server_url(given) == url
 
 
-def test_an_address_that_is_none_is_refused() -> None:
+def test_invalid_address_is_refused() -> None:
     with pytest.raises(ModelRefusedError, match="write it like"):
         normalize_server_url("file:///etc/passwd")
 
 
-# --- Models that are not there
+# --- Missing models
 
 
-def test_a_missing_model_is_pulled_only_where_that_is_allowed() -> None:
+def test_missing_model_is_pulled_only_if_allowed() -> None:
     with FakeModelServer(installed=False) as server:
         with pytest.raises(ModelMissingError, match="ollama pull tiny"):
             connect(server).identify()
@@ -264,7 +262,7 @@ def test_a_pull_that_does_not_end_in_success_has_failed(lines: bytes, reason: st
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_where_the_model_lies_is_told(share: float) -> None:
+def test_placement_of_the_model_is_reported(share: float) -> None:
     with FakeModelServer(on_gpu=share) as server:
         residency = connect(server).get_placement()
     assert residency
@@ -371,13 +369,13 @@ def test_too_many_requests_are_waited_for(busy: Reply, openai: bool) -> None:
         assert len(server.chats) == 2
 
 
-def test_a_pause_longer_than_the_timeout_is_not_begun() -> None:
+def test_pause_longer_than_the_timeout_is_not_started() -> None:
     busy = Reply(429, {"error": "later"}, headers={"Retry-After": "3600"})
     with FakeModelServer(script=deque([busy])) as server, pytest.raises(ModelUnavailableError, match="later"):
         connect(server).complete(question(), 10)
 
 
-def test_a_server_that_loads_its_model_is_waited_for_only_where_asked() -> None:
+def test_server_that_loads_its_model_is_waited_for_only_if_asked() -> None:
     loading = Reply(503, {"error": {"message": "Loading model", "code": 503}})
     with FakeModelServer(openai=True, forged={"/v1/models": loading}) as server:
         model = connect(server)
@@ -396,7 +394,7 @@ def test_a_server_that_loads_its_model_is_waited_for_only_where_asked() -> None:
         'Here it is: {"a": "b"} Done.',
     ],
 )
-def test_json_is_read_out_of_what_models_put_around_it(text: str) -> None:
+def test_json_is_extracted_from_surrounding_text(text: str) -> None:
     assert json.loads(unwrap_json(text)) == {"a": "b"}
 
 
@@ -406,7 +404,7 @@ def test_a_text_without_an_object_stays_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize("openai", [False, True])
-def test_a_model_that_must_think_is_asked_once_more_and_then_let_think(openai: bool) -> None:
+def test_model_that_must_think_is_asked_again_with_thinking(openai: bool) -> None:
     def answer(body: Any) -> str:
         is_forbidden = body.get("think") is False or "chat_template_kwargs" in body
         return "" if is_forbidden else '{"a":"b"}'
@@ -420,14 +418,14 @@ def test_a_model_that_must_think_is_asked_once_more_and_then_let_think(openai: b
         assert length > 50
 
 
-def test_a_server_that_refuses_the_field_against_thinking_gets_none() -> None:
+def test_server_that_rejects_the_thinking_field_gets_none() -> None:
     refusal = Reply(400, {"error": {"message": "Unrecognized request argument: chat_template_kwargs"}})
     with FakeModelServer(openai=True, script=deque([refusal])) as server:
         assert connect(server).complete(question(), 5).text == "{}"
         assert "chat_template_kwargs" not in server.chats[1]
 
 
-def test_other_weights_under_the_same_name_are_another_model() -> None:
+def test_other_weights_of_the_same_name_are_another_model() -> None:
     meta = {"n_params": 1_500_000_000, "size": 900_000_000, "n_ctx_train": 32_768, "n_ctx": 4096}
     identities = []
     for size in (900_000_000, 900_000_001):
@@ -449,7 +447,7 @@ def test_model_that_writes_no_answers_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("given", "billions"), [(None, 3.2), (7.0, 7.0)])
-def test_size_is_that_of_the_settings_else_what_the_server_counts(given: float | None, billions: float) -> None:
+def test_size_comes_from_the_settings_or_the_server(given: float | None, billions: float) -> None:
     shown = Reply(body={"capabilities": ["completion"], "model_info": {"general.parameter_count": 3_200_000_000}})
     with FakeModelServer(forged={"/api/show": shown}) as server:
         model = LanguageModelFactory(backend="ollama", url=server.url, model_billions=given).connect("tiny")
@@ -457,7 +455,7 @@ def test_size_is_that_of_the_settings_else_what_the_server_counts(given: float |
         assert model.identify().billions == billions
 
 
-def test_a_cut_prompt_shows_only_once_enough_was_learned() -> None:
+def test_truncated_prompt_is_detected_after_enough_samples() -> None:
     assert compute_safe_bytes(1000) == 2550
     meter = TokenMeter()
     for tokens in (200, 250, 400, 250, 260):
@@ -471,11 +469,11 @@ QUESTION = CompletionRequest((ChatMessage("user", "Which?"),), {}, 100)
 ODD: list[Any] = [None, "x", [1], {"a": 1}]
 CHAT = {"messages": [{"content": "Which?"}], "options": {"num_ctx": 8192}, "max_tokens": 9}
 DEEP = b"[" * 100_000
-"""Python's JSON reader gives up on it with a RecursionError, which is no ValueError."""
+"""Python's JSON reader fails on it with a RecursionError, which is no ValueError."""
 
 
 def places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in a JSON value, from the whole down."""
+    """Yield the path of each value in a JSON value, from the whole down."""
     yield before
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
         yield from places(inner, (*before, key))
@@ -505,7 +503,7 @@ def connected(server: FakeModelServer) -> LanguageModel:
 
 
 @pytest.mark.parametrize(("openai", "path"), [(False, "/api/chat"), (False, "/api/ps"), (True, "/v1/chat/completions")])
-def test_an_answer_of_any_shape_is_read_or_refused(openai: bool, path: str) -> None:
+def test_answer_of_any_shape_is_read_or_refused(openai: bool, path: str) -> None:
     with FakeModelServer(openai=openai) as server:
         model = connected(server)
         for forged in list(forgeries(server, path)):
@@ -520,7 +518,7 @@ def test_an_answer_of_any_shape_is_read_or_refused(openai: bool, path: str) -> N
 
 
 @pytest.mark.parametrize(("openai", "path"), [(False, "/api/tags"), (False, "/api/show"), (True, "/v1/models")])
-def test_a_model_that_is_described_in_any_shape_is_known_or_refused(openai: bool, path: str) -> None:
+def test_model_description_of_any_shape_is_read_or_refused(openai: bool, path: str) -> None:
     with FakeModelServer(openai=openai) as server:
         for forged in list(forgeries(server, path)):
             server.forged = {path: forged}
@@ -529,7 +527,7 @@ def test_a_model_that_is_described_in_any_shape_is_known_or_refused(openai: bool
             model.close()
 
 
-def test_what_is_wrong_with_the_shape_is_said() -> None:
+def test_error_names_the_wrong_shape() -> None:
     with FakeModelServer(forged={"/api/tags": Reply(body={"models": 1})}) as server:
         model = connected(server)
         with pytest.raises(UnusableAnswerError, match="tiny: the answer is not built as the server documents it"):

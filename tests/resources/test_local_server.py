@@ -69,7 +69,7 @@ def test_grammar_forces_ids_of_the_schema(model: LocalModelClient) -> None:
 
 
 def test_grammar_forces_the_ids_of_each_question_of_several(model: LocalModelClient) -> None:
-    """Random weights fill answers with white space, a token a byte: the question is short and has much room."""
+    """Random weights fill answers with white space, a token per byte: the question is short and has much space."""
     schema = combine_questions([build_lead_question([{}] * count) for count in (3, 6)]).schema
     question = CompletionRequest((ChatMessage("user", "JSON."),), schema, 1800)
     first, second = (json.loads(text) for text in split_answers(model.complete(question, 60).text, 2))

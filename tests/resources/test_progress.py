@@ -1,4 +1,4 @@
-"""Work tells how far it is to whoever listens; where nobody does, a line goes to the log now and then."""
+"""Progress reports reach a listener, or the log if there is none."""
 
 import logging
 from contextvars import copy_context
@@ -23,7 +23,7 @@ def test_reports_reach_the_listener_of_the_block_and_no_longer() -> None:
     assert inner == [("clone", 2, 10)]
 
 
-def test_a_listener_is_gone_after_an_error_too() -> None:
+def test_listener_is_removed_after_an_error_too() -> None:
     seen: list[str] = []
     with pytest.raises(RuntimeError), use_progress(lambda what, done, total: seen.append(what)):
         raise RuntimeError
@@ -31,7 +31,7 @@ def test_a_listener_is_gone_after_an_error_too() -> None:
     assert seen == []
 
 
-def test_a_thread_reports_where_its_starter_said() -> None:
+def test_thread_reports_to_the_listener_of_its_starter() -> None:
     seen: list[str] = []
     with use_progress(lambda what, done, total: seen.append(what)):
         thread = Thread(target=copy_context().run, args=(report_progress, "in a thread", 1))
@@ -40,15 +40,17 @@ def test_a_thread_reports_where_its_starter_said() -> None:
     assert seen == ["in a thread"]
 
 
-def test_short_work_leaves_no_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_short_work_writes_no_log_line(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "sparky"), use_progress(LogProgress()):
         for done in range(100):
             report_progress("short", done, 100)
     assert caplog.messages == []
 
 
-def test_long_work_leaves_one_line_at_a_time(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Any work is long where a line is due at once.
+def test_long_work_writes_one_log_line_per_interval(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With an interval of zero any work is long.
     monkeypatch.setattr(progress, "LOG_EVERY_SECONDS", 0.0)
     with caplog.at_level(logging.INFO, "sparky"), use_progress(LogProgress()):
         report_progress("long", 3, 10)

@@ -1,4 +1,4 @@
-"""The contract with a real server, where there is one: OLLAMA_HOST names it, OLLAMA_MODEL a model that it has."""
+"""The contract with a real server, if there is one: OLLAMA_HOST names it, OLLAMA_MODEL a model that it has."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def question(text: str, answer_tokens: int = 200) -> CompletionRequest:
     )
 
 
-def test_it_says_which_model_it_is(model: LanguageModel) -> None:
+def test_server_names_its_model(model: LanguageModel) -> None:
     assert model.check_health().ok
     assert len(model.identify().digest) == 64
 
@@ -53,18 +53,18 @@ def test_the_grammar_forces_ids_and_letters(model: LanguageModel) -> None:
     assert answer.prompt_tokens > 0
 
 
-def test_a_prompt_that_does_not_fit_is_refused_with_its_count(model: LanguageModel) -> None:
+def test_prompt_that_does_not_fit_is_refused_with_its_count(model: LanguageModel) -> None:
     with pytest.raises(PromptTooLongError) as caught:
         model.complete(question("some words " * 6000), 300)
     assert caught.value.tokens is None or caught.value.tokens > 2048
 
 
-def test_an_answer_that_is_cut_is_no_answer(model: LanguageModel) -> None:
+def test_truncated_answer_is_an_error(model: LanguageModel) -> None:
     with pytest.raises(UnusableAnswerError, match="length"):
         model.complete(question("Say much.", answer_tokens=3), 300)
 
 
-def test_a_model_that_is_not_there_is_missing() -> None:
+def test_missing_model_is_reported() -> None:
     other = LanguageModelFactory(backend="ollama", url=HOST).connect("no-such-model")
     assert other
     with pytest.raises(ModelMissingError):

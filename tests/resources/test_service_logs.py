@@ -1,4 +1,4 @@
-"""What the long-lived programs print: each thing once, no traceback of a database that is away, no JSON."""
+"""Logs of the long-lived programs: each message once, no traceback for an unreachable database, no JSON."""
 
 import json
 import logging
@@ -82,7 +82,7 @@ def test_blocked_run_names_its_pool_without_json(document: str, shown: str | Non
 
 
 def raise_unreachable() -> None:
-    """Ask a code server that is not there, as Dagster's daemon does."""
+    """Call a code server that does not run, as Dagster's daemon does."""
     with grpc.insecure_channel("127.0.0.1:9") as channel:
         try:
             channel.unary_unary("/api.DagsterApi/Ping")(b"", timeout=20)
@@ -92,7 +92,7 @@ def raise_unreachable() -> None:
 
 
 def test_code_server_that_is_away_is_one_line_a_minute() -> None:
-    """One that was killed left 980 lines, tracebacks of each schedule and sensor."""
+    """Regression: a killed one left 980 lines, with tracebacks of each schedule and sensor."""
     clock = [0.0]
     rules = LogRules(now=lambda: clock[0])
     with pytest.raises(DagsterUserCodeUnreachableError) as caught:
@@ -128,7 +128,7 @@ except ValueError:
 
 
 def test_loggers_made_after_dagsters_own_configuration_follow_the_rules() -> None:
-    """structlog sets a logger class of its own there, and `logging.warning` used to double every line."""
+    """structlog sets its own logger class there, and `logging.warning` used to double every line."""
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     text = done.stdout + done.stderr
     assert "skipped" not in text

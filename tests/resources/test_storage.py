@@ -1,4 +1,4 @@
-"""The store: documents and texts, what is there and what is missing, names, and any place that fsspec knows."""
+"""The store: documents and texts, existing and missing keys, names, and any location that fsspec supports."""
 
 import os
 import string
@@ -54,7 +54,7 @@ def test_line_ends_are_kept(store: Storage) -> None:
     assert store.read_text(NAME, KEY) == "a\r\nb\rc\n"
 
 
-def test_a_text_with_half_a_character_is_refused_and_leaves_the_earlier_one(store: Storage) -> None:
+def test_text_with_half_a_character_is_refused_and_the_earlier_stays(store: Storage) -> None:
     store.write_text(NAME, KEY, "whole")
     assert refusal(lambda: store.write_text(NAME, KEY, "half: \udc80")).startswith(f"{file_of(store, 'md')}: ")
     assert store.read_text(NAME, KEY) == "whole"
@@ -72,10 +72,10 @@ def test_writing_again_replaces(store: Storage) -> None:
     assert store.read_text(NAME, KEY) == "second"
 
 
-# --- What is there and what is missing
+# --- Existing and missing keys
 
 
-def test_missing_names_the_keys_that_are_not_there_in_the_order_asked_for(store: Storage) -> None:
+def test_missing_keys_are_named_in_the_given_order(store: Storage) -> None:
     for key in ("2025-11-10", "2025-11-12"):
         store.write_table(NAME, key, a_commit(), COMMITS)
     assert store.find_missing(NAME, ["2025-11-13", "2025-11-12", "2025-11-11", "2025-11-10"]) == [
@@ -90,7 +90,7 @@ def test_in_a_store_that_does_not_exist_yet_everything_is_missing(store: Storage
     assert not store.has(NAME, KEY, "parquet")
 
 
-def test_one_kind_of_file_does_not_stand_for_another(store: Storage) -> None:
+def test_one_kind_of_file_does_not_replace_another(store: Storage) -> None:
     store.write_text(NAME, KEY, "text")
     assert (store.has(NAME, KEY, "md"), store.has(NAME, KEY, "json"), store.has("raw/issues", KEY, "md")) == (
         True,
@@ -101,7 +101,7 @@ def test_one_kind_of_file_does_not_stand_for_another(store: Storage) -> None:
     assert store.find_missing(NAME, [KEY], "md") == []
 
 
-def test_keys_are_listed_sorted_without_what_a_killed_writer_left(store: Storage) -> None:
+def test_keys_are_listed_sorted_without_files_of_a_killed_writer(store: Storage) -> None:
     for key in ("2025-W46", "2025-11-12", "2025-11-02"):
         store.write_text(NAME, key, "x")
     file_of(store).with_name(".2025-11-13.md.0123.tmp").write_text("half")
@@ -124,7 +124,7 @@ def test_a_key_that_was_written_by_another_process_is_seen_at_once(store: Storag
     ],
     ids=["table", "document", "text"],
 )
-def test_what_is_not_there_is_named_and_never_empty(store: Storage, read: Callable[[Storage], object]) -> None:
+def test_reading_a_missing_key_is_an_error_that_names_it(store: Storage, read: Callable[[Storage], object]) -> None:
     message = refusal(lambda: read(store))
     assert str(Path(store.root, NAME, KEY)) in message
     assert message.endswith("is not there yet. Make it first.")
@@ -144,7 +144,7 @@ def test_a_plain_key_is_the_name_of_its_file(key: str) -> None:
 
 
 @given(st.text() | st.text(st.sampled_from("./\\\n\0-a%:~*")))
-def test_no_key_leaves_its_folder(key: str) -> None:
+def test_key_never_leaves_its_folder(key: str) -> None:
     try:
         path = Path(Storage(root="/store").build_path(NAME, key, "md"))
     except StorageError as error:
@@ -179,14 +179,14 @@ def test_a_key_too_long_for_the_disk_is_named(store: Storage) -> None:
     assert "cannot be written: File name too long" in refusal(lambda: store.write_text(NAME, "a" * 300, "x"))
 
 
-# --- Any place
+# --- Locations
 
 
 @pytest.mark.parametrize("root", ["{}/plain", "{}/slash/", "file://{}/url", "local://{}/local", "{}/a #b%20?c"])
 def test_every_way_to_name_a_folder_writes_where_it_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # where a misread URL would land
+    monkeypatch.chdir(tmp_path)  # where a misread URL would write
     place = Storage(root=root.format(tmp_path))
     path = place.write_text(NAME, KEY, "x").path
     assert place.read_text(NAME, KEY) == "x"
@@ -196,7 +196,7 @@ def test_every_way_to_name_a_folder_writes_where_it_reads(
     assert path == f"{root.format(tmp_path).rstrip('/')}/{NAME}/{KEY}.md"
 
 
-def test_a_relative_root_lies_in_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_root_is_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Storage(root=".sparky/store").write_text(NAME, KEY, "x")
     assert (tmp_path / ".sparky/store" / NAME / f"{KEY}.md").read_text() == "x"
@@ -211,7 +211,7 @@ def test_a_root_below_the_home_folder_writes_where_it_reads(tmp_path: Path, monk
     assert (tmp_path / "home/store" / NAME / f"{KEY}.md").read_text() == "x"
 
 
-def test_an_object_store_holds_everything_that_a_folder_holds() -> None:
+def test_object_store_holds_everything_that_a_folder_holds() -> None:
     objects = Storage(root="memory://bucket/sparky")
     assert objects.find_missing(NAME, ["b", "a"]) == ["b", "a"]
     objects.write_table(NAME, "a", a_commit(sha="aa"), COMMITS)

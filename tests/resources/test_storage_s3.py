@@ -1,4 +1,4 @@
-"""The store in S3: the same promises as in a folder, through the real client and a server on loopback."""
+"""The store in S3 keeps the promises of a folder, through the real client and a server on loopback."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def test_a_table_comes_back_as_it_was_written(store: Storage) -> None:
     assert store.read_table(NAME, "2025-11-12", Columns()).equals(frame)
 
 
-def test_what_is_there_is_listed_and_what_is_not_is_missing(store: Storage) -> None:
+def test_existing_keys_are_listed_and_others_are_missing(store: Storage) -> None:
     assert store.list_keys(NAME, "md") == []
     store.write_text(NAME, "b", "two")
     store.write_text(NAME, "a", "one")
@@ -51,8 +51,8 @@ def test_what_is_there_is_listed_and_what_is_not_is_missing(store: Storage) -> N
     assert not store.has(NAME, "c", "md")
 
 
-def test_what_another_process_wrote_is_seen_at_once(store: Storage, s3: S3) -> None:
-    """The client keeps listings: a reader that stays up would never see the next day."""
+def test_write_of_another_process_is_seen_at_once(store: Storage, s3: S3) -> None:
+    """Regression: the client caches listings, so that a long-lived reader would never see the next day."""
     store.write_text(NAME, "a", "one")
     assert store.list_keys(NAME, "md") == ["a"]
     folder = store.root.removeprefix("s3://sparky/")
@@ -67,29 +67,29 @@ def test_writing_again_replaces_the_whole(store: Storage) -> None:
     assert store.read_text(NAME, "a") == "short"
 
 
-def test_when_something_was_written_is_an_instant(store: Storage) -> None:
+def test_modification_time_is_an_instant(store: Storage) -> None:
     stored = store.write_text(NAME, "a", "one")
     ((written, size),) = store.list_file_stats(NAME, "md").values()
     assert datetime.now(UTC) - written < timedelta(minutes=5)
     assert size == stored.size
 
 
-def test_a_key_that_is_not_there_says_so(store: Storage) -> None:
+def test_missing_key_is_reported(store: Storage) -> None:
     with pytest.raises(StorageError, match="is not there yet"):
         store.read_text(NAME, "a")
 
 
-def test_a_bucket_that_is_not_there_is_named(s3: S3, store: Storage) -> None:
+def test_missing_bucket_is_named(s3: S3, store: Storage) -> None:
     elsewhere = Storage(root="s3://no-such-bucket/store")
     with pytest.raises(StorageError, match=r"s3://no-such-bucket/store/raw/commits/a\.md: cannot be written"):
         elsewhere.write_text(NAME, "a", "one")
 
 
-def test_a_server_that_does_not_answer_may_be_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_server_is_a_retryable_error(monkeypatch: pytest.MonkeyPatch) -> None:
     closed = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1", "AWS_DEFAULT_REGION": "us-east-1"}
     for name, value in {**KEYS, **closed}.items():
         monkeypatch.setenv(name, value)
-    fsspec.get_filesystem_class("s3").clear_instance_cache()  # a client keeps the address that it was made with
+    fsspec.get_filesystem_class("s3").clear_instance_cache()  # a client keeps the address that it was created with
     store = Storage(root="s3://sparky/store")
     try:
         with pytest.raises(StorageUnavailableError, match="cannot be written"):

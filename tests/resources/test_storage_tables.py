@@ -1,4 +1,4 @@
-"""Tables come back from the store as they were written, in exactly the columns of their schema."""
+"""Tables are read as they were written, in exactly the columns of their schema."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
@@ -20,7 +20,7 @@ text = st.text(max_size=20)  # without half characters, which no UTF-8 file can 
 
 
 def values(kind: pl.DataType) -> st.SearchStrategy[Any]:
-    """Anything that a column of this type can hold."""
+    """Return values that a column of this type can hold."""
     some: st.SearchStrategy[Any]
     match kind:
         case pl.Struct():
@@ -62,7 +62,7 @@ def test_a_table_without_rows_keeps_its_columns(store: Storage, table: TableSpec
     assert store.read_table(table.path, KEY, table).equals(table.make_empty())
 
 
-def test_what_was_written_is_told_with_its_path_size_and_hash(store: Storage) -> None:
+def test_write_reports_path_size_and_hash(store: Storage) -> None:
     stored = store.write_table(NAME, KEY, a_commit(sha="aa"), COMMITS)
     data = Path(stored.path).read_bytes()
     assert Path(stored.path) == file_of(store)
@@ -97,7 +97,7 @@ def test_columns_are_stored_in_the_order_and_types_of_the_schema(store: Storage)
     assert back.rows() == [(7, "x", datetime(2025, 11, 12, 10, tzinfo=UTC))]
 
 
-def test_a_column_of_nothing_fits_every_type(store: Storage) -> None:
+def test_column_of_nulls_fits_every_type(store: Storage) -> None:
     schema = Schema(dict(COMMITS.columns))
     store.write_table(NAME, KEY, pl.DataFrame({name: [None] for name in COMMITS.columns}), schema)
     assert store.read_table(NAME, KEY, schema).row(0) == (None,) * len(COMMITS.columns)
@@ -124,7 +124,7 @@ def test_a_column_of_nothing_fits_every_type(store: Storage) -> None:
         "few fields",
     ],
 )
-def test_what_a_column_cannot_hold_is_refused_and_nothing_is_written(
+def test_value_of_another_type_is_refused_and_nothing_is_written(
     store: Storage, kind: pl.DataType, series: pl.Series
 ) -> None:
     message = refusal(lambda: store.write_table(NAME, KEY, pl.DataFrame({"column": series}), Schema({"column": kind})))

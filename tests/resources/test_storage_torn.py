@@ -1,4 +1,4 @@
-"""What is torn or foreign is named by the store, and never read as empty."""
+"""Torn and foreign files are named by the store, and never read as empty."""
 
 import random
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from resources.storage import Storage
 from sparky_assets.raw.tables import COMMITS, RELEASES
 from tests.resources.storage_helpers import KEY, NAME, Schema, Story, a_commit, file_of, files_beside, put, refusal
 
-# --- What is torn or foreign
+# --- Torn and foreign files
 
 
 def test_a_table_torn_anywhere_is_named(store: Storage) -> None:
@@ -32,13 +32,13 @@ def test_what_is_no_parquet_is_named(store: Storage, data: bytes) -> None:
     assert refusal(lambda: store.read_table(NAME, KEY, COMMITS)).startswith(f"{path}: torn or not parquet")
 
 
-def test_a_table_whose_second_half_never_reached_the_disk_is_named(store: Storage) -> None:
+def test_table_without_its_second_half_is_named(store: Storage) -> None:
     whole = Path(store.write_table(NAME, KEY, a_commit(sha="aa"), COMMITS).path).read_bytes()
     path = put(store, "parquet", whole[: len(whole) // 2].ljust(len(whole), b"\0"))
     assert refusal(lambda: store.read_table(NAME, KEY, COMMITS)).startswith(f"{path}: torn")
 
 
-def test_a_table_with_rotten_bytes_never_ends_the_process(store: Storage) -> None:
+def test_table_with_corrupt_bytes_never_ends_the_process(store: Storage) -> None:
     """Polars panics on some of these (5 of 1500 when measured), with an error that is no `Exception`."""
     whole = Path(store.write_table(NAME, KEY, a_commit(sha="aa", subject="x" * 100), COMMITS).path).read_bytes()
     chance, named = random.Random(1), 0
@@ -62,7 +62,7 @@ def test_a_table_of_another_schema_is_named_with_both(store: Storage) -> None:
     assert f"Delete it and make {NAME} {KEY} again" in message
 
 
-def test_a_table_that_somebody_else_wrote_is_named(store: Storage) -> None:
+def test_table_of_another_writer_is_named(store: Storage) -> None:
     path = put(store, "parquet", b"")
     COMMITS.make_empty().write_parquet(path)
     assert "written as a foreign table, expected raw/commits@2" in refusal(lambda: store.read_table(NAME, KEY, COMMITS))
@@ -106,7 +106,7 @@ def test_a_text_that_is_not_utf_8_is_named(store: Storage) -> None:
     assert refusal(lambda: store.read_text(NAME, KEY)).startswith(f"{path}: not UTF-8 text. Delete it")
 
 
-def test_a_folder_in_the_place_of_a_file_is_named(store: Storage) -> None:
+def test_folder_at_the_path_of_a_file_is_named(store: Storage) -> None:
     file_of(store, "md").mkdir(parents=True)
     assert refusal(lambda: store.read_text(NAME, KEY)).startswith(f"{file_of(store, 'md')}: cannot be read: ")
     assert refusal(lambda: store.write_text(NAME, KEY, "x")).startswith(f"{file_of(store, 'md')}: cannot be written: ")

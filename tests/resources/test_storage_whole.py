@@ -1,4 +1,4 @@
-"""A file is written whole or not at all, whoever writes beside it and however the writing ends."""
+"""A file is written completely or not at all, with concurrent writers and after any interruption."""
 
 import json
 import multiprocessing
@@ -21,7 +21,7 @@ from sparky_assets.raw.tables import REVIEWS
 from tests.needs import require_program
 from tests.resources.storage_helpers import KEY, NAME, file_of, files_beside
 
-# --- Whole or not at all
+# --- Complete or not at all
 # Writers are real processes. A fork server that has imported the store once starts each in milliseconds.
 
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -30,12 +30,12 @@ LINES = 20_000
 
 
 def page(letter: str) -> str:
-    """A text of 1.3 MB in which a mixture or a missing end is easily seen."""
+    """Return a text of 1.3 MB in which a mixture or a missing end is easily seen."""
     return f"{letter * 64}\n" * LINES
 
 
 def is_whole(content: str, letters: str = "abz") -> bool:
-    """Whether it is one page of one of these letters. A plain yes or no: a diff of megabytes takes minutes."""
+    """Return whether this is one page of one of these letters. A plain bool: a diff of megabytes takes minutes."""
     return content[:1] in set(letters) and content == page(content[:1])
 
 
@@ -52,7 +52,7 @@ def write_often(root: str, letter: str, start: Barrier) -> None:
         store.write_text(NAME, KEY, content)
 
 
-def test_a_writer_that_is_killed_leaves_a_whole_file(store: Storage) -> None:
+def test_killed_writer_leaves_a_whole_file(store: Storage) -> None:
     store.write_text(NAME, KEY, page("z"))
     for reads in range(1, 9):
         writer = PROCESSES.Process(target=write_without_end, args=(store.root,), daemon=True)
@@ -67,11 +67,11 @@ def test_a_writer_that_is_killed_leaves_a_whole_file(store: Storage) -> None:
         assert writer.exitcode == -signal.SIGKILL
         assert is_whole(store.read_text(NAME, KEY))
         assert store.list_keys(NAME, "md") == [KEY]
-        store.write_text(NAME, KEY, page("z"))  # the next run writes as if nothing had been
+        store.write_text(NAME, KEY, page("z"))  # the next run writes normally
         assert is_whole(store.read_text(NAME, KEY), "z")
 
 
-def test_two_writers_of_one_key_leave_one_whole_file_and_nothing_else(store: Storage) -> None:
+def test_two_writers_of_one_key_leave_one_whole_file(store: Storage) -> None:
     store.write_text(NAME, KEY, page("z"))
     start = PROCESSES.Barrier(3)
     writers = [PROCESSES.Process(target=write_often, args=(store.root, letter, start), daemon=True) for letter in "ab"]
@@ -139,7 +139,7 @@ def write_with_a_limit(root: str) -> None:
         store.write_text(NAME, "said", str(error))
 
 
-def test_a_file_larger_than_the_system_allows_is_named_and_leaves_what_was_stored(store: Storage) -> None:
+def test_file_over_the_size_limit_is_named_and_stored_data_stays(store: Storage) -> None:
     store.write_text(NAME, KEY, "as it was")
     writer = PROCESSES.Process(target=write_with_a_limit, args=(store.root,), daemon=True)
     writer.start()

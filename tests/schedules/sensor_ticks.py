@@ -1,4 +1,4 @@
-"""Ticks of the real schedules and sensors, over a real instance and store, at an instant that the test says."""
+"""Ticks of the real schedules and sensors, over a real instance and store, at a given instant."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sparky_assets.settings.schema import Settings
 
 
 def tick(settings: Settings, name: str, instance: dg.DagsterInstance, now: str) -> Any:
-    """What a schedule asks for at an instant: `run_requests` or a `skip_message`."""
+    """Return the result of a schedule at an instant: `run_requests` or a `skip_message`."""
     definitions = build_defs(settings, {"clock": Clock(fixed_time=now)})
     repository = definitions.get_repository_def()
     schedule = repository.get_schedule_def(name)
@@ -21,7 +21,7 @@ def tick(settings: Settings, name: str, instance: dg.DagsterInstance, now: str) 
 
 
 def reason(settings: Settings, name: str, instance: dg.DagsterInstance, now: str) -> str:
-    """Why a schedule asks for nothing."""
+    """Return the skip message of a schedule."""
     result = tick(settings, name, instance, now)
     assert not result.run_requests
     return str(result.skip_message)
@@ -30,7 +30,7 @@ def reason(settings: Settings, name: str, instance: dg.DagsterInstance, now: str
 def perform(
     settings: Settings, job: str, request: dg.RunRequest, instance: dg.DagsterInstance, now: str, **overrides: Any
 ) -> dg.ExecuteInProcessResult:
-    """Run what a tick asked for, as the daemon would."""
+    """Run the requests of a tick, as the daemon would."""
     definitions = build_defs(settings, {"clock": Clock(fixed_time=now), **overrides})
     return definitions.resolve_job_def(job).execute_in_process(
         partition_key=request.partition_key,

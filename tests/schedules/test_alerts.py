@@ -1,4 +1,4 @@
-"""The sensors at work: what people are told, once, whoever started what failed."""
+"""The alert sensors: one message per incident and recovery."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class Desk:
-    """An instance, Slack, and the sensors with their cursors kept from tick to tick."""
+    """An instance, Slack, and the sensors with their cursors from tick to tick."""
 
     def __init__(self, instance: dg.DagsterInstance, settings: Settings, slack: HttpReceiver) -> None:
         self.instance, self.settings, self.slack = instance, settings, slack
@@ -33,7 +33,7 @@ class Desk:
         self.later = timedelta()
 
     def tick(self, sensor: str = "failure_alerts") -> str:
-        """Evaluate a sensor; gives what its tick says."""
+        """Evaluate a sensor; return the message of its tick."""
         now = (datetime.now(UTC) + self.later).isoformat()
         told = AlertChannels(slack_webhook_url=SecretStr(self.slack.url))
         resources = {**build_resources(self.settings), "clock": Clock(fixed_time=now), "notifications": told}
@@ -51,7 +51,7 @@ class Desk:
         return str(data.skip_message)
 
     def run(self, key: str, *, breaks: bool, job: str = "collect", **tags: str) -> None:
-        """A run of a job that fails, or does not."""
+        """Run a job that fails or succeeds."""
         path = [*self.settings.sources.git.repositories, *(["/gone/<!channel>"] if breaks else [])]
         settings = settings_for(self.settings.home, path)
         small = dg.Definitions(
@@ -73,7 +73,7 @@ def desk(tmp_path: Path, newsroom_path: Path) -> Iterator[Desk]:
         yield desk
 
 
-def test_a_failure_is_told_once_with_its_cause_and_a_link_and_its_recovery_once(desk: Desk) -> None:
+def test_failure_and_recovery_are_one_message_each_with_cause_and_link(desk: Desk) -> None:
     desk.run(DAY, breaks=True)
     assert desk.tick() == "1 open: collect run of daily/2025-11-12 failed"
     (text,) = desk.slack.texts
@@ -102,7 +102,7 @@ def test_run_that_succeeded_is_one_line_of_the_log(desk: Desk, caplog: pytest.Lo
     assert lines == [f"daily/{DAY}: run {run.run_id[:8]} of collect succeeded"]
 
 
-def test_a_backfill_is_one_message_however_many_of_its_runs_fail(desk: Desk) -> None:
+def test_failing_runs_of_a_backfill_are_one_message(desk: Desk) -> None:
     days = [f"2025-11-{day:02d}" for day in range(3, 7)]
     for day in days[:2]:
         desk.run(day, breaks=True, **{"dagster/backfill": "abcdef"})
@@ -122,7 +122,7 @@ def test_a_backfill_is_one_message_however_many_of_its_runs_fail(desk: Desk) -> 
     assert "backfill abcdef: runs failed: resolved" in desk.slack.texts[1]
 
 
-def test_failures_of_one_look_are_one_message(desk: Desk) -> None:
+def test_failures_between_two_ticks_are_one_message(desk: Desk) -> None:
     for day in ("2025-11-03", "2025-11-04", "2025-11-05"):
         desk.run(day, breaks=True)
     desk.tick()
@@ -133,20 +133,20 @@ def test_failures_of_one_look_are_one_message(desk: Desk) -> None:
     assert text.count("no such path") == 1
 
 
-def test_what_broke_and_was_made_good_between_two_looks_is_not_told(desk: Desk) -> None:
+def test_failure_resolved_between_two_ticks_sends_no_message(desk: Desk) -> None:
     desk.run(DAY, breaks=True)
     desk.run(DAY, breaks=False)
     desk.tick()
     assert desk.slack.texts == []
 
 
-def test_another_job_of_the_same_day_makes_nothing_good(desk: Desk) -> None:
+def test_another_job_of_the_same_day_resolves_nothing(desk: Desk) -> None:
     desk.run(DAY, breaks=True, job="daily")
     desk.run(DAY, breaks=False, job="collect")
     assert desk.tick() == "1 open: daily run of daily/2025-11-12 failed"
 
 
-def test_a_sweep_that_failed_is_made_good_when_its_period_is_written_all_the_same(desk: Desk) -> None:
+def test_failed_sweep_is_resolved_once_its_period_is_written(desk: Desk) -> None:
     desk.run("2025-11-10", breaks=True, **{"sparky/sweep": f"daily/{DAY}", "sparky/period": "daily/2025-11-10"})
     assert desk.tick() == f"1 open: collect run of daily/{DAY} failed"
     desk.run(DAY, breaks=False, job="daily")
@@ -154,7 +154,7 @@ def test_a_sweep_that_failed_is_made_good_when_its_period_is_written_all_the_sam
     assert "resolved" in desk.slack.texts[1]
 
 
-def test_a_message_that_could_not_be_delivered_waits_and_is_delivered_later(desk: Desk) -> None:
+def test_undelivered_message_is_delivered_later(desk: Desk) -> None:
     desk.slack.answers.append(SLACK_SAYS["channel_not_found"])
     desk.run(DAY, breaks=True)
     assert "not delivered: slack: Slack: refused (404): channel_not_found" in desk.tick()
@@ -166,7 +166,7 @@ def test_a_message_that_could_not_be_delivered_waits_and_is_delivered_later(desk
     assert json.loads(desk.slack.got[0][2]) == json.loads(desk.slack.got[1][2])
 
 
-def test_what_failed_before_anybody_watched_is_not_told(desk: Desk) -> None:
+def test_failure_before_the_first_tick_sends_no_message(desk: Desk) -> None:
     desk.run(DAY, breaks=True)
     desk.cursors.clear()
     desk.tick()
@@ -174,7 +174,7 @@ def test_what_failed_before_anybody_watched_is_not_told(desk: Desk) -> None:
     assert desk.slack.texts == []
 
 
-def test_without_a_channel_the_tick_says_that_nobody_is_told(desk: Desk) -> None:
+def test_tick_without_a_channel_says_so(desk: Desk) -> None:
     repository = build_defs(desk.settings).get_repository_def()
     context = dg.build_sensor_context(
         instance=desk.instance, repository_def=repository, resources=repository.get_top_level_resources()
@@ -183,7 +183,7 @@ def test_without_a_channel_the_tick_says_that_nobody_is_told(desk: Desk) -> None
     assert said == "No channel is configured: set alerts.slack_webhook or alerts.email_to. 0 open: no failures"
 
 
-def test_partial_data_is_told_though_it_fails_no_run(desk: Desk) -> None:
+def test_partial_data_sends_a_message_without_a_failed_run(desk: Desk) -> None:
     desk.tick("quality_alerts")
     partial = settings_for(
         desk.settings.home,
@@ -199,7 +199,7 @@ def test_partial_data_is_told_though_it_fails_no_run(desk: Desk) -> None:
     assert "could not be read" in text
 
 
-def test_a_period_that_is_late_is_told_and_its_publication_too(desk: Desk) -> None:
+def test_late_period_and_its_publication_send_a_message_each(desk: Desk) -> None:
     desk.tick("quality_alerts")
     desk.later = timedelta(days=1, hours=27)
     # CI ran at 21:50 once: 27 hours later is another day than 51 hours later less the 26 that a period may take.
@@ -212,5 +212,5 @@ def test_a_period_that_is_late_is_told_and_its_publication_too(desk: Desk) -> No
     assert len(desk.slack.texts) == 1
 
 
-def test_the_heartbeat_does_not_beat_while_a_daemon_is_away(desk: Desk) -> None:
+def test_heartbeat_stops_while_a_daemon_is_down(desk: Desk) -> None:
     assert desk.tick("heartbeat").startswith("no heartbeat: not healthy: ")

@@ -1,4 +1,4 @@
-"""An outside listener hears of each finished stage, in order, at least once, and can tell that it is us."""
+"""An outside listener gets a signed event for each finished stage, in order, at least once."""
 
 import base64
 import hashlib
@@ -47,7 +47,7 @@ def types(listener: HttpReceiver) -> list[str]:
     return [json.loads(body)["type"] for _, _, body in listener.got]
 
 
-def test_each_stage_of_a_day_is_told_in_order_and_signed(
+def test_stages_of_a_day_are_sent_in_order_and_signed(
     settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
 ) -> None:
     said, cursor = tick(settings, instance, None)
@@ -71,7 +71,7 @@ def test_each_stage_of_a_day_is_told_in_order_and_signed(
     assert tick(settings, instance, cursor)[0] == "nothing new"
 
 
-def test_a_range_tells_each_of_its_days_once(
+def test_each_day_of_a_range_is_sent_once(
     settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
 ) -> None:
     assert run_job(settings, "collect", "2025-11-10", "2025-11-16", instance=instance).success
@@ -82,7 +82,7 @@ def test_a_range_tells_each_of_its_days_once(
     assert tick(settings, instance, cursor)[0] == "nothing new"
 
 
-def test_a_listener_that_is_away_gets_the_same_event_again_and_nothing_is_skipped(
+def test_unreachable_listener_gets_the_same_event_again(
     settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
 ) -> None:
     assert run_job(settings, "daily", DAY, instance=instance).success
@@ -95,10 +95,10 @@ def test_a_listener_that_is_away_gets_the_same_event_again_and_nothing_is_skippe
     assert len(set(ids)) == 4
 
 
-def test_a_slow_listener_gets_on_for_a_tick_ends_before_dagster_cuts_it(
+def test_slow_listener_gets_events_until_the_tick_ends_in_time(
     settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
 ) -> None:
-    """A tick that is cut forgets what it sent: the same fifty events would be sent for ever, and none behind them."""
+    """A tick that is cut off forgets what it sent: the same fifty events would be sent forever, and none after them."""
     assert run_job(settings, "daily", DAY, instance=instance).success
     clock = iter(range(0, 1000, 15))
     sensor = build_event_sensor(settings, now=lambda: next(clock))
@@ -108,7 +108,7 @@ def test_a_slow_listener_gets_on_for_a_tick_ends_before_dagster_cuts_it(
     assert len(set(types(listener))) == 4
 
 
-def test_a_listener_that_asks_for_a_long_pause_gets_it_between_two_ticks(
+def test_listener_that_asks_for_a_long_pause_gets_it_between_ticks(
     settings: Settings, instance: dg.DagsterInstance, listener: HttpReceiver
 ) -> None:
     assert run_job(settings, "daily", DAY, instance=instance).success
@@ -116,11 +116,11 @@ def test_a_listener_that_asks_for_a_long_pause_gets_it_between_two_ticks(
     assert tick(settings, instance, "0")[0] == "0 sent, 4 wait: a rate limit of 30 seconds; a later tick tries again."
 
 
-def test_every_event_is_of_an_asset_that_there_is() -> None:
+def test_every_event_names_an_existing_asset() -> None:
     keys = {key.to_user_string() for key in build_defs(Settings()).resolve_asset_graph().get_all_asset_keys()}
     assert set(EVENT_TYPE_BY_ASSET) <= keys
 
 
-def test_without_an_address_the_sensor_says_so_and_is_off() -> None:
+def test_sensor_without_an_address_is_off_and_says_so() -> None:
     sensor = build_event_sensor(Settings(schedules={"enabled": True}))
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED

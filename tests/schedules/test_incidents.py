@@ -1,4 +1,4 @@
-"""What has one reason is said once: three repositories of a day, three periods. What is complete is not said."""
+"""Incidents of one reason are one message: three repositories of a day, three periods. Complete runs give none."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,14 +32,14 @@ def test_problems_with_one_reason_share_it(lines: list[str], shown: str) -> None
 
 
 @given(st.lists(st.text(max_size=80), max_size=30))
-def test_whatever_is_grouped_is_one_bounded_line(lines: list[str]) -> None:
+def test_any_group_is_one_bounded_line(lines: list[str]) -> None:
     text = group_by_reason(lines)
     assert len(text) <= 300
     assert "\n" not in text
 
 
 def told(*incidents: Incident) -> list[Alert]:
-    """What one channel gets of incidents that began in one tick."""
+    """Return the messages to one channel about incidents that began in one tick."""
     sent: list[Alert] = []
     log = IncidentLog.from_cursor(None, NOW)
     keys = [log.open_incident(incident.what, incident.what, incident) or "" for incident in incidents]
@@ -63,7 +63,7 @@ def test_three_periods_that_fail_for_one_reason_are_one_line() -> None:
     assert alert.subject == "Sparky: 3 failures"
 
 
-def test_two_failures_or_other_reasons_keep_lines_of_their_own() -> None:
+def test_two_failures_or_other_reasons_keep_separate_lines() -> None:
     (alert,) = told(
         make_incident("a failed", "gone"), make_incident("b failed", "gone"), make_incident("c failed", "no")
     )
@@ -97,8 +97,8 @@ def run_job(instance: dg.DagsterInstance, breaks_at: str = "") -> dg.DagsterRun:
     return result.dagster_run
 
 
-def test_run_that_failed_after_all_was_made_is_complete(instance: dg.DagsterInstance) -> None:
-    """Postgres restarted while the run ended: everything is published, and people were woken."""
+def test_run_that_failed_after_all_stages_is_complete(instance: dg.DagsterInstance) -> None:
+    """Postgres restarted while the run ended: everything was published, and the alert woke people."""
     run = run_job(instance)
     failed = instance.get_run_by_id(run.run_id)
     assert failed
@@ -107,7 +107,7 @@ def test_run_that_failed_after_all_was_made_is_complete(instance: dg.DagsterInst
 
 
 @pytest.mark.parametrize("breaks_at", ["digest", "publication"])
-def test_run_that_left_something_to_do_is_not_complete(instance: dg.DagsterInstance, breaks_at: str) -> None:
+def test_run_with_missing_stages_is_not_complete(instance: dg.DagsterInstance, breaks_at: str) -> None:
     assert not is_complete(instance, run_job(instance, breaks_at).run_id)
 
 

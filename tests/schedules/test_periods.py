@@ -1,4 +1,4 @@
-"""The schedules at work: what they ask for, why they wait, and what comes out of it."""
+"""The schedules: run requests, reasons to wait, and the results of runs."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def instance(settings: Settings, tmp_path: Path) -> Iterator[dg.DagsterInstance]
 
 
 def lose(settings: Settings, day: str) -> None:
-    """A day that was never collected."""
+    """Delete a day, as if it was never collected."""
     for table in TABLES:
         Path(store_of(settings).build_path(table.path, day, "parquet")).unlink()
 
@@ -50,7 +50,7 @@ def test_schedules_tick_in_the_timezone_of_the_organisation(timezone: str) -> No
     assert {one.execution_timezone for one in schedules} == {timezone}
 
 
-def test_the_last_closed_day_is_asked_for_once(settings: Settings, instance: dg.DagsterInstance) -> None:
+def test_last_closed_day_is_requested_once(settings: Settings, instance: dg.DagsterInstance) -> None:
     (request,) = tick(settings, "daily", instance, THURSDAY).run_requests
     assert (request.partition_key, request.run_key) == ("2025-11-12", "daily|2025-11-12|1")
     tags = ("sparky/period", "sparky/trigger", "sparky/version")
@@ -60,7 +60,7 @@ def test_the_last_closed_day_is_asked_for_once(settings: Settings, instance: dg.
 
 
 @pytest.mark.slow
-def test_after_downtime_the_gap_filler_asks_for_each_missing_day_the_oldest_first(
+def test_gap_filler_requests_missing_days_oldest_first_after_downtime(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
     run_job(settings, "daily", "2025-11-09", instance=instance)
@@ -72,10 +72,10 @@ def test_after_downtime_the_gap_filler_asks_for_each_missing_day_the_oldest_firs
     assert "is missing" in reason(settings, "gap_filler", instance, THURSDAY)
 
 
-def test_a_failed_day_is_asked_for_under_a_new_key_after_a_pause(
+def test_failed_day_is_requested_under_a_new_key_after_a_pause(
     settings: Settings, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    now = datetime.now(UTC)  # the history of runs tells the machine's time
+    now = datetime.now(UTC)  # the history of runs has the time of this machine
     (request,) = tick(settings, "daily", instance, now.isoformat()).run_requests
     broken = settings_for(tmp_path / "home", [tmp_path / "gone"])
     assert not perform(broken, "daily", request, instance, now.isoformat()).success
@@ -85,7 +85,7 @@ def test_a_failed_day_is_asked_for_under_a_new_key_after_a_pause(
     assert (again.partition_key, again.run_key) == (request.partition_key, f"daily|{request.partition_key}|2")
 
 
-def test_a_week_waits_for_its_days_then_for_their_sweep_then_is_asked_for_once(
+def test_week_waits_for_its_days_and_their_sweep_and_is_requested_once(
     settings: Settings, instance: dg.DagsterInstance
 ) -> None:
     assert reason(settings, "weekly", instance, MONDAY) == (
@@ -108,9 +108,7 @@ def test_a_week_waits_for_its_days_then_for_their_sweep_then_is_asked_for_once(
     assert reason(settings, "sweep", instance, MONDAY) == "week 2025-W46 is published"
 
 
-def test_the_last_tick_writes_a_week_that_says_which_days_it_lacks(
-    settings: Settings, instance: dg.DagsterInstance
-) -> None:
+def test_last_tick_writes_a_week_that_names_its_missing_days(settings: Settings, instance: dg.DagsterInstance) -> None:
     run_job(settings, "collect", "2025-11-10", "2025-11-16", instance=instance)
     lose(settings, "2025-11-14")
     assert "waits for 2025-11-14" in reason(settings, "weekly", instance, MONDAY)
@@ -121,14 +119,16 @@ def test_the_last_tick_writes_a_week_that_says_which_days_it_lacks(
     assert "say how to print" not in digest.lower()
 
 
-def test_a_week_whose_last_day_is_missing_can_be_written_too(settings: Settings, instance: dg.DagsterInstance) -> None:
+def test_week_without_its_last_day_can_be_written_too(settings: Settings, instance: dg.DagsterInstance) -> None:
     run_job(settings, "collect", "2025-11-10", "2025-11-15", instance=instance)
     request = tick(settings, "weekly", instance, MONDAY_EVENING).run_requests[0]
     assert perform(settings, "weekly", request, instance, MONDAY_EVENING).success
     assert "missing here: 2025-11-16" in store_of(settings).read_text("digests/weekly", "2025-11-10")
 
 
-def test_made_again_with_all_its_days_the_week_lacks_nothing(settings: Settings, instance: dg.DagsterInstance) -> None:
+def test_rewritten_week_with_all_its_days_names_no_missing_day(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
     run_job(settings, "collect", "2025-11-10", "2025-11-15", instance=instance)
     request = tick(settings, "weekly", instance, MONDAY_EVENING).run_requests[0]
     perform(settings, "weekly", request, instance, MONDAY_EVENING)
@@ -137,7 +137,9 @@ def test_made_again_with_all_its_days_the_week_lacks_nothing(settings: Settings,
     assert "missing here" not in store_of(settings).read_text("digests/weekly", "2025-11-10")
 
 
-def test_without_with_gaps_a_week_with_a_gap_stays_unwritten(settings: Settings, instance: dg.DagsterInstance) -> None:
+def test_week_with_a_gap_stays_unwritten_without_publish_incomplete(
+    settings: Settings, instance: dg.DagsterInstance
+) -> None:
     strict = settings.model_copy(
         update={"schedules": settings.schedules.model_copy(update={"publish_incomplete": False})}
     )

@@ -1,4 +1,4 @@
-"""Whether a period is asked for now: every timezone, every hour, whatever failed before."""
+"""Whether a period is requested now: every timezone, every hour, after any failures."""
 
 import itertools
 from datetime import UTC, date, datetime, timedelta
@@ -33,7 +33,7 @@ def looked_at(kind: PeriodKind, now: datetime, timezone: str, days: int = 14) ->
 
 
 @given(instants, timezones, kinds, st.integers(1, 62))
-def test_only_closed_periods_are_looked_at_the_last_one_always(
+def test_only_closed_periods_are_checked_and_the_last_one_always(
     now: datetime, timezone: str, kind: PeriodKind, days: int
 ) -> None:
     found = looked_at(kind, now, timezone, days)
@@ -43,7 +43,7 @@ def test_only_closed_periods_are_looked_at_the_last_one_always(
     assert all(one.window(timezone).end >= now - timedelta(days=days) for one in found[1:])
 
 
-def test_days_that_ended_within_the_time_to_catch_up_are_looked_at_to_the_minute() -> None:
+def test_days_within_the_catch_up_time_are_checked_to_the_minute() -> None:
     def days(hours: int, first: date) -> list[int]:
         lately = Calendar("UTC", SETTLE).recently_closed(
             PeriodKind.DAILY, MONDAY, catch_up=timedelta(hours=hours, minutes=10), first_day=first
@@ -57,8 +57,8 @@ def test_days_that_ended_within_the_time_to_catch_up_are_looked_at_to_the_minute
 
 
 @given(instants, timezones)
-def test_hourly_ticks_ask_for_each_day_once_within_the_hour_after_it_closed(now: datetime, timezone: str) -> None:
-    """Ten days of ticks, over clock changes too: a day is published as soon as it was asked for."""
+def test_hourly_ticks_request_each_day_once_within_an_hour_of_its_end(now: datetime, timezone: str) -> None:
+    """Ten days of ticks, also over clock changes: a day is published as soon as it was requested."""
     published: dict[Period, datetime] = {}
     start = now
     for hour in range(240):
@@ -75,7 +75,7 @@ def test_hourly_ticks_ask_for_each_day_once_within_the_hour_after_it_closed(now:
         assert closed <= published[day] < closed + timedelta(hours=1)
 
 
-def test_a_day_is_asked_for_until_it_is_published_and_never_beside_its_own_run() -> None:
+def test_day_is_requested_until_published_and_never_beside_its_own_run() -> None:
     assert decide_day(DAY, PeriodState(False), MONDAY) == RequestRun(DAY, "daily|2025-11-12|1")
     assert decide_day(DAY, PeriodState(True), MONDAY) == SkipPeriod("day 2025-11-12 is published")
     assert decide_day(DAY, PeriodState(False, RunAttempts(is_running=True)), MONDAY) == SkipPeriod(
@@ -83,13 +83,13 @@ def test_a_day_is_asked_for_until_it_is_published_and_never_beside_its_own_run()
     )
 
 
-def test_what_a_person_stopped_is_not_started_again() -> None:
+def test_canceled_run_is_not_started_again() -> None:
     step = decide_day(DAY, PeriodState(False, RunAttempts(was_stopped=True)), MONDAY)
     assert isinstance(step, SkipPeriod)
     assert "stopped by a person" in step.reason
 
 
-def test_a_failed_day_is_tried_again_after_growing_pauses_for_as_long_as_it_takes() -> None:
+def test_failed_day_is_retried_with_growing_pauses_without_end() -> None:
     tries, now, asked = RunAttempts(), MONDAY, []
     for hour in range(24 * 5):
         now = MONDAY + timedelta(hours=hour)
@@ -99,20 +99,20 @@ def test_a_failed_day_is_tried_again_after_growing_pauses_for_as_long_as_it_take
     assert asked == [0, 1, 3, 7, 15, 31, 55, 79, 103]
 
 
-def test_a_day_that_failed_says_when_it_is_tried_again() -> None:
+def test_skip_message_of_a_failed_day_names_its_next_attempt() -> None:
     tries = RunAttempts(failed_count=2, last_failed_at=MONDAY)
     step = decide_day(DAY, PeriodState(False, tries), MONDAY + timedelta(minutes=20))
     assert step == SkipPeriod("day 2025-11-12 failed 2 times; the next try is after 2025-11-17 01:40 UTC")
 
 
-def test_a_week_waits_for_its_missing_days_by_name() -> None:
+def test_week_waits_for_its_missing_days_by_name() -> None:
     known = PeriodState(False, missing_days=(date(2025, 11, 12), date(2025, 11, 16)))
     assert decide_period(WEEK, known, MONDAY, "UTC", PATIENCE) == SkipPeriod(
         "week 2025-W46 waits for 2025-11-12, 2025-11-16"
     )
 
 
-def test_a_week_waits_until_its_days_were_read_once_more() -> None:
+def test_week_waits_until_its_days_were_collected_again() -> None:
     assert isinstance(decide_period(WEEK, PeriodState(False), MONDAY, "UTC", PATIENCE), SkipPeriod)
     assert isinstance(decide_recollection(WEEK, PeriodState(False), MONDAY), RequestRun)
     swept = PeriodState(False, sweep_attempts=SWEPT)
@@ -120,7 +120,7 @@ def test_a_week_waits_until_its_days_were_read_once_more() -> None:
     assert isinstance(decide_recollection(WEEK, swept, MONDAY), SkipPeriod)
 
 
-def test_when_patience_ends_a_week_is_written_with_its_gap_or_stays_unwritten_as_the_settings_say() -> None:
+def test_incomplete_week_after_max_wait_follows_the_setting() -> None:
     missing = (date(2025, 11, 12),)
     late, known = MONDAY + timedelta(hours=20), PeriodState(False, missing_days=missing)
     assert decide_period(WEEK, known, late, "UTC", PATIENCE) == RequestRun(WEEK, "weekly|2025-11-10|1", missing)
@@ -128,7 +128,7 @@ def test_when_patience_ends_a_week_is_written_with_its_gap_or_stays_unwritten_as
     assert decide_period(WEEK, known, late, "UTC", strict) == SkipPeriod("week 2025-W46 waits for 2025-11-12")
 
 
-def test_a_week_whose_days_are_there_but_cannot_be_read_again_is_written_when_patience_ends() -> None:
+def test_week_that_cannot_be_collected_again_is_written_after_max_wait() -> None:
     step = decide_period(
         WEEK,
         PeriodState(False, sweep_attempts=RunAttempts(failed_count=5)),
@@ -139,14 +139,14 @@ def test_a_week_whose_days_are_there_but_cannot_be_read_again_is_written_when_pa
     assert step == RequestRun(WEEK, "weekly|2025-11-10|1")
 
 
-def test_a_week_of_which_nothing_was_collected_is_never_written() -> None:
+def test_week_without_any_day_is_never_written() -> None:
     nothing = PeriodState(False, missing_days=tuple(day.start for day in WEEK.days))
     step = decide_period(WEEK, nothing, MONDAY + timedelta(days=9), "UTC", PATIENCE)
     assert step == SkipPeriod("week 2025-W46 waits for all of its days: none was collected")
 
 
 @given(instants, timezones, kinds, st.integers(0, 7), st.tuples(st.booleans(), st.booleans()))
-def test_a_window_never_has_a_gap_before_patience_ends_and_a_run_key_never_asks_twice(
+def test_window_has_no_gap_before_max_wait_and_run_keys_are_unique(
     now: datetime, timezone: str, kind: PeriodKind, gaps: int, told: tuple[bool, bool]
 ) -> None:
     swept, with_gaps = told

@@ -1,4 +1,4 @@
-"""What the tests of settings share: an empty folder, and a settings file in it."""
+"""An empty folder and a settings file for the tests of settings."""
 
 from pathlib import Path
 

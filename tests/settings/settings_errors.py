@@ -1,4 +1,4 @@
-"""The sentence with which a settings file is refused."""
+"""The error message of an invalid settings file."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from sparky_assets.settings.load import ConfigurationError, load_settings
 
 
 def refusal(file: Path, toml: str, overrides: dict[str, Any] | None = None) -> str:
-    """The message with which a settings file is refused."""
+    """Return the error message of a settings file."""
     file.write_text(toml, encoding="utf-8")
     with pytest.raises(ConfigurationError) as caught:
         load_settings(file, overrides)

@@ -1,4 +1,4 @@
-"""Where things lie: presets, templates of one's own, and no path that leaves the folder."""
+"""Layouts: presets, user templates, and no path that leaves the folder."""
 
 import re
 from dataclasses import replace
@@ -48,14 +48,14 @@ FILE = "2025-W46-activity.svg"
         ("plain", "b/weekly/2025-W46.md", "b/weekly/2025-W46-blog-post.md", f"b/weekly/{FILE}"),
     ],
 )
-def test_each_preset_lies_as_its_site_builder_wants_it(preset: str, page: str, blog_post: str, picture: str) -> None:
+def test_each_preset_has_the_paths_of_its_site_builder(preset: str, page: str, blog_post: str, picture: str) -> None:
     layout = LAYOUT_PRESETS[preset]
     assert build_page_path(layout, WEEK, "b") == page
     assert build_page_path(layout, WEEK, "b", "blog_post") == blog_post
     assert build_picture_path(layout, WEEK, "b", page, FILE) == picture
 
 
-def test_a_text_to_paste_is_a_file_of_its_own_suffix() -> None:
+def test_text_to_paste_is_a_separate_file_with_its_suffix() -> None:
     assert build_page_path(LAYOUT_PRESETS["quartz"], WEEK, "b", "x", "txt") == "b/2025/11/week-2025-46-x.txt"
     assert build_page_path(LAYOUT_PRESETS["hugo"], WEEK, "b", "x", "txt") == "b/2025/11/week-2025-46-x.txt"
 
@@ -78,7 +78,7 @@ def test_every_path_of_every_preset_is_below_its_folder(preset: str, kind: Perio
         ("has a character that some file systems refuse", ["a\nb", "a\\b", "a:b", "a/b ", "a/b.", "a\0b"]),
     ],
 )
-def test_a_path_that_some_system_takes_amiss_is_refused_with_the_reason(problem: str, paths: list[str]) -> None:
+def test_path_that_some_system_rejects_is_refused_with_the_reason(problem: str, paths: list[str]) -> None:
     assert {find_path_problem(path) for path in paths} == {problem}
 
 
@@ -132,7 +132,7 @@ def test_a_picture_needs_its_file() -> None:
 
 
 @given(kinds, days, st.sampled_from(["{key}", "{label}", "{year}-{month}", "{year}", "{week_year}{week}", "{date}"]))
-def test_a_template_that_is_said_to_tell_periods_apart_does(kind: PeriodKind, day: date, stem: str) -> None:
+def test_template_that_claims_distinct_periods_has_distinct_paths(kind: PeriodKind, day: date, stem: str) -> None:
     if is_unique_per_period(f"{stem}.md", kind):
         period = period_of_day(kind, day)
         assert period.next().start - period.start >= timedelta(days=1)
@@ -141,7 +141,7 @@ def test_a_template_that_is_said_to_tell_periods_apart_does(kind: PeriodKind, da
         assert build_page_path(layout, period, "") != build_page_path(layout, period.next(), "")
 
 
-def test_paths_that_are_one_where_case_does_not_count_are_found() -> None:
+def test_paths_that_differ_only_in_case_are_found() -> None:
     assert find_path_collisions(["a/b.md", "a/c.md"]) == []
     assert find_path_collisions(["A/b.md", "a/c.md"]) == [("A", "a")]
     assert find_path_collisions(["a/B.md", "a/b.md"]) == [("a/B.md", "a/b.md")]

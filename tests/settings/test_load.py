@@ -1,4 +1,4 @@
-"""Every fault in settings is named with its source, key and value, and with what would be right."""
+"""Every error in settings is named with its source, key and value, and with a valid value."""
 
 import subprocess
 from pathlib import Path
@@ -25,7 +25,7 @@ from tests.settings.settings_errors import refusal
         ("[storage]\nxyz = 1", "unknown key storage.xyz. Known here: root."),
     ],
 )
-def test_an_unknown_key_is_refused_with_what_was_probably_meant(file: Path, toml: str, complaint: str) -> None:
+def test_unknown_key_is_refused_with_a_suggestion(file: Path, toml: str, complaint: str) -> None:
     message = refusal(file, toml)
     assert message.startswith(f"{file}: {complaint}")
 
@@ -45,14 +45,14 @@ def test_an_unknown_key_is_refused_with_what_was_probably_meant(file: Path, toml
         ("SPARKY_HOME__X", "environment: unknown variable SPARKY_HOME__X. Did you mean SPARKY_HOME?"),
     ],
 )
-def test_an_unknown_variable_is_refused_with_what_was_probably_meant(
+def test_unknown_variable_is_refused_with_a_suggestion(
     file: Path, monkeypatch: pytest.MonkeyPatch, variable: str, complaint: str
 ) -> None:
     monkeypatch.setenv(variable, "x")
     assert refusal(file, "") == complaint
 
 
-def test_an_unknown_override_is_not_blamed_on_the_file(file: Path) -> None:
+def test_unknown_override_does_not_name_the_file(file: Path) -> None:
     assert refusal(file, "", {"sources": {"git": {"repos": []}}}).startswith(
         "command line: unknown key sources.git.repos"
     )
@@ -97,7 +97,7 @@ def test_an_unknown_override_is_not_blamed_on_the_file(file: Path) -> None:
         ("[[publish.destinations]]\nname = 'a'\nkind = 'ftp'", "publish.destinations.0.kind = 'ftp'", "'git'"),
     ],
 )
-def test_a_bad_value_is_named_with_file_key_value_and_what_would_be_right(
+def test_bad_value_is_named_with_file_key_value_and_a_valid_form(
     file: Path, toml: str, key_and_value: str, reason: str
 ) -> None:
     message = refusal(file, toml)
@@ -107,12 +107,12 @@ def test_a_bad_value_is_named_with_file_key_value_and_what_would_be_right(
 
 
 @pytest.mark.parametrize("folder", ["../x", "a/../../x", "/etc", ".git", "a/.git/hooks", ".GIT/hooks", "a:b", "a/b."])
-def test_a_folder_outside_the_files_of_a_repository_is_refused(file: Path, folder: str) -> None:
+def test_folder_outside_the_repository_is_refused(file: Path, folder: str) -> None:
     message = refusal(file, f"[[publish.destinations]]\nname = 'a'\nfolder = '{folder}'")
     assert f"publish.destinations.0.folder = '{folder}': must be a folder inside the repository" in message
 
 
-def test_a_folder_is_one_line(file: Path) -> None:
+def test_folder_with_a_line_break_is_refused(file: Path) -> None:
     assert "publish.destinations.0.folder" in refusal(file, '[[publish.destinations]]\nname = "a"\nfolder = "a\\nb"')
 
 
@@ -137,7 +137,7 @@ BRANCHES += ["a/.b", "a.lock/b", "a@{b", "a\\b", "HEAD", "a/b.lock", "a./b", "ü
 
 
 @pytest.mark.parametrize("branch", BRANCHES)
-def test_no_branch_is_accepted_that_git_would_refuse(file: Path, branch: str) -> None:
+def test_branch_name_that_git_rejects_is_refused(file: Path, branch: str) -> None:
     file.write_text(f"[[publish.destinations]]\nname = 'a'\nbranch = '{branch}'", encoding="utf-8")
     git = subprocess.run(["git", "check-ref-format", "--branch", branch], capture_output=True, check=False)
     try:
@@ -177,7 +177,7 @@ def test_paths_and_clone_urls_are_accepted(file: Path, repository: str) -> None:
     assert load_settings(file).sources.git.repositories == (repository,)
 
 
-def test_all_faults_are_told_at_once_each_on_its_line(file: Path) -> None:
+def test_all_errors_are_reported_at_once_each_on_its_line(file: Path) -> None:
     lines = refusal(file, "[periods]\nstart = 'x'\ngrace_minutes = -1\n[organisation]\ntimezone = 'y'").splitlines()
     assert [line.split(" = ")[0] for line in lines] == [
         f"{file}: {key}" for key in ("organisation.timezone", "periods.start", "periods.grace_minutes")
@@ -206,7 +206,7 @@ def test_a_bad_value_of_a_variable_names_the_variable_and_not_the_file(
     assert str(file) not in message
 
 
-def test_a_bad_override_is_not_blamed_on_the_file(file: Path) -> None:
+def test_bad_override_does_not_name_the_file(file: Path) -> None:
     message = refusal(file, "[sources.git]\nrepositories = ['.']", {"sources": {"git": {"repositories": ("-x",)}}})
     assert message.startswith("command line: sources.git.repositories.0 = '-x': ")
 

@@ -1,4 +1,4 @@
-"""Settings of destinations: each kind its own keys, nothing leaves by default, no secret in a file or a message."""
+"""Settings of destinations: keys of each kind, local destinations by default, no secret in a file or a message."""
 
 import json
 from pathlib import Path
@@ -23,11 +23,11 @@ def refusal(tmp_path: Path, toml: str) -> str:
     return str(caught.value).removeprefix(f"{file}: ")
 
 
-def test_the_names_of_products_are_those_of_stage_4() -> None:
+def test_product_names_are_those_of_stage_4() -> None:
     assert set(get_args(ProductName)) == {product.value for product in Product}
 
 
-def test_only_what_stays_on_this_machine_is_on_by_default() -> None:
+def test_only_local_destinations_are_on_by_default() -> None:
     given = [
         {"name": "own"},
         {"name": "remote", "url": "https://example.com/x.git"},
@@ -72,7 +72,7 @@ def test_only_what_stays_on_this_machine_is_on_by_default() -> None:
         ("periods = []", "publish.destinations.0.periods"),
     ],
 )  # fmt: skip
-def test_a_bad_destination_is_named_with_what_would_be_right(tmp_path: Path, toml: str, said: str) -> None:
+def test_bad_destination_is_named_with_a_valid_form(tmp_path: Path, toml: str, said: str) -> None:
     assert said in refusal(tmp_path, toml)
 
 
@@ -88,7 +88,7 @@ def test_a_secret_in_a_file_is_refused_without_its_value(tmp_path: Path, key: st
     assert "very-secret" not in said
 
 
-def test_a_secret_is_read_from_its_file_and_shown_to_nobody(tmp_path: Path) -> None:
+def test_secret_is_read_from_its_file_and_masked(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("very-secret\n")
     file = tmp_path / "sparky.toml"
     file.write_text(
@@ -100,7 +100,7 @@ def test_a_secret_is_read_from_its_file_and_shown_to_nobody(tmp_path: Path) -> N
     assert "very-secret" not in repr(destination) + destination.model_dump_json()
 
 
-def test_the_file_of_a_destination_that_is_off_need_not_be_there(tmp_path: Path) -> None:
+def test_file_of_a_disabled_destination_may_be_missing(tmp_path: Path) -> None:
     missing = "url = 'https://example.com/x'\ntoken_file = '/nowhere'"
     assert "the token_file of the destination a = /nowhere: cannot be read" in refusal(tmp_path, missing)
     (tmp_path / "sparky.toml").write_text(f"[[publish.destinations]]\nname = 'a'\nmode = 'off'\n{missing}\n")
@@ -118,6 +118,6 @@ def test_a_secret_in_a_variable_is_in_no_message(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize("message", ["{kidn}", "{kind.__class__}", "{0}", "{kind"])
-def test_a_message_names_only_what_there_is(message: str) -> None:
+def test_error_lists_only_existing_names(message: str) -> None:
     with pytest.raises(ValueError, match="may name only"):
         Settings.model_validate({"publish": {"message": message}})

@@ -1,4 +1,4 @@
-"""Secrets in settings: from variables and files of their own, masked, and never repeated."""
+"""Secrets in settings: from variables and separate files, masked, and never repeated."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from sparky_assets.settings.load import load_settings
 from tests.settings.settings_errors import refusal
 
 
-def test_a_secret_in_a_file_is_refused_with_the_variable_to_use_and_is_not_repeated(file: Path) -> None:
+def test_secret_in_the_file_is_refused_with_the_variable_to_use(file: Path) -> None:
     message = refusal(file, "[people]\nsalt = 'hunter2'")
     assert message.startswith(f"{file}: people.salt is a secret and must not be in a settings file.")
     assert "SPARKY_PEOPLE__SALT" in message

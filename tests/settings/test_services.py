@@ -1,4 +1,4 @@
-"""The settings of schedules, alerts and events: what is refused, and where secrets may come from."""
+"""The settings of schedules, alerts and events: invalid values, and sources of secrets."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from sparky_assets.settings.load import ConfigurationError, load_settings
         ('[events]\nwebhook_secret = "x"', "events.webhook_secret is a secret and must not be in a settings file"),
     ],
 )
-def test_a_bad_value_is_named_with_what_would_be_right(tmp_path: Path, toml: str, complaint: str) -> None:
+def test_bad_value_is_named_with_a_valid_form(tmp_path: Path, toml: str, complaint: str) -> None:
     file = tmp_path / "sparky.toml"
     file.write_text(toml + "\n")
     with pytest.raises(ConfigurationError) as caught:

@@ -1,4 +1,4 @@
-"""The settings files that come with Sparky: every setting, its default, and what it is for."""
+"""The shipped settings files: every setting, its default and its description."""
 
 import tomllib
 from pathlib import Path
@@ -12,7 +12,7 @@ from sparky_assets.settings.schema import Settings
 
 
 def leaves(model: type[BaseModel], prefix: str = "") -> dict[str, Any]:
-    """Every setting by its dotted key, with its default as TOML would read it."""
+    """Return every setting by its dotted key, with its default as TOML reads it."""
     found: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
@@ -32,7 +32,7 @@ def as_toml(value: Any) -> Any:
 
 
 def written(document: dict[str, Any], settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Every key of a TOML document by its dotted name; a table that is itself a setting stays whole."""
+    """Return every key of a TOML document by its dotted name; a table that is itself a setting stays whole."""
     found: dict[str, Any] = {}
     for name, value in document.items():
         is_section = isinstance(value, dict) and prefix + name not in settings
@@ -65,14 +65,14 @@ def test_a_shipped_file_shows_the_default_of_every_setting(name: str, its_own: d
 
 
 @pytest.mark.parametrize("name", ["development", "production"])
-def test_a_setting_without_a_default_stands_in_a_comment(name: str) -> None:
+def test_setting_without_a_default_is_in_a_comment(name: str) -> None:
     comments = [line for line in shipped_file(name).read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     without = [key.rpartition(".")[2] for key, default in leaves(Settings).items() if default is None]
     assert {"salt", "salt_file", "templates"} <= set(without)
     assert [name for name in without if not any(name in comment for comment in comments)] == []
 
 
-def test_the_development_file_is_what_settings_are_without_any_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_development_file_equals_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(find_shipped_folder("config").parent)  # relative paths of the file begin there
     assert load_settings(shipped_file("development")).model_dump() == Settings().model_dump()
 
@@ -82,7 +82,7 @@ def test_the_production_file_is_chosen_by_sparky_env(monkeypatch: pytest.MonkeyP
     assert load_settings().home == Path("/var/lib/sparky")
 
 
-def test_every_setting_says_what_it_is_for() -> None:
+def test_every_setting_has_a_description() -> None:
     def undescribed(model: type[BaseModel], prefix: str = "") -> list[str]:
         found = []
         for name, field in model.model_fields.items():

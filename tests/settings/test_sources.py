@@ -1,4 +1,4 @@
-"""Settings: which file is read, what wins over what, and where things lie."""
+"""Settings: which file is read, the order of precedence, and default paths."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,14 +9,14 @@ from sparky_assets.destinations.pages import GitDestination
 from sparky_assets.settings.load import ConfigurationError, find_settings_file, find_shipped_folder, load_settings
 from sparky_assets.settings.schema import Settings
 
-# --- Which file
+# --- Files
 
 
 def test_without_any_choice_the_shipped_development_file_is_read() -> None:
     assert find_settings_file() == find_shipped_folder("config") / "development.toml"
 
 
-def test_a_file_of_our_own_folder_goes_before_the_shipped_one(tmp_path: Path) -> None:
+def test_file_in_the_working_directory_has_precedence_over_the_shipped(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "development.toml").write_text("home = 'ours'")
     assert load_settings().home == Path("ours")
@@ -28,7 +28,7 @@ def test_sparky_config_names_a_file_and_goes_before_sparky_env(file: Path, monke
     assert find_settings_file() == file
 
 
-def test_a_file_named_outright_goes_before_everything(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explicit_file_has_precedence_over_everything(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARKY_CONFIG", "/elsewhere.toml")
     assert find_settings_file(file) == file
 
@@ -62,7 +62,7 @@ def test_an_empty_file_leaves_every_default(file: Path) -> None:
     assert load_settings(file).model_dump() == Settings().model_dump()
 
 
-# --- What wins over what
+# --- Precedence
 
 
 def test_the_environment_goes_before_the_file_and_leaves_its_neighbours(
@@ -107,7 +107,7 @@ def test_an_empty_variable_counts_as_unset(file: Path, monkeypatch: pytest.Monke
     assert load_settings(file).model_dump() == Settings().model_dump()
 
 
-def test_other_variables_are_none_of_our_business(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_variables_are_ignored(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME_OF_SPARKY", "/elsewhere")
     monkeypatch.setenv("ORGANISATION__NAME", "somebody")
     assert load_settings(file).model_dump() == Settings().model_dump()
@@ -118,16 +118,16 @@ def test_settings_cannot_be_changed_afterwards(file: Path) -> None:
         load_settings(file).organisation.name = "other"  # type: ignore[misc]
 
 
-# --- Where things lie
+# --- Default paths
 
 
-def test_the_store_lies_below_home_unless_it_is_told_elsewhere(file: Path) -> None:
+def test_store_is_below_home_by_default(file: Path) -> None:
     assert load_settings(file).store_root == str(Path.cwd() / ".sparky" / "store")
     file.write_text("home = '/data'\n[storage]\nroot = 's3://bucket/sparky'")
     assert load_settings(file).store_root == "s3://bucket/sparky"
 
 
-def test_a_destination_without_a_repository_is_the_embedded_one_below_home(file: Path) -> None:
+def test_destination_without_a_repository_is_the_embedded_one(file: Path) -> None:
     file.write_text(
         "home = '/data'\n[[publish.destinations]]\nname = 'own'\n"
         "[[publish.destinations]]\nname = 'blog'\nrepository = '/srv/blog'"
@@ -140,5 +140,5 @@ def test_a_destination_without_a_repository_is_the_embedded_one_below_home(file:
     assert settings.resolve_destination_path(blog) == Path("/srv/blog")
 
 
-def test_the_templates_that_come_with_sparky_are_found() -> None:
+def test_shipped_templates_are_found() -> None:
     assert (find_shipped_folder("templates") / "weekly.md.j2").is_file()

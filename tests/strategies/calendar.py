@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the calendar: timezones (the awkward ones often), days and instants."""
+"""Hypothesis strategies for the calendar: timezones (odd ones often), days and instants."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import available_timezones

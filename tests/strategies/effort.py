@@ -1,4 +1,4 @@
-"""How many examples a property tries whose examples are expensive."""
+"""How many examples a property with expensive examples tries."""
 
 import os
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import settings
 FULL_VARIABLE = "SPARKY_TESTS_FULL"
 
 PLAIN_RUN_SHARE = 3
-"""One of so many examples is tried where the variable is not set."""
+"""One of so many examples is tried unless the variable is set."""
 
 
 def limit_examples(max_examples: int, **options: Any) -> settings:

@@ -1,4 +1,4 @@
-"""Random worlds for hypothesis: what git would tell of some repositories in one week, by way of the real raw tables."""
+"""Random organisations for hypothesis: git output of some repositories in one period, as real raw tables."""
 
 import hashlib
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ files = st.lists(
 
 @dataclass(frozen=True)
 class Told:
-    """What one repository tells of the window."""
+    """What git prints about one repository in the window."""
 
     name: str
     url: str | None
@@ -74,7 +74,7 @@ class Told:
 
     @property
     def visibility(self) -> str:
-        """Worlds hold both: what holds of one audience only must not be mixed with the other."""
+        """Both visibilities appear in one organisation: data of one audience must not mix with the other."""
         return "private" if len(self.name) % 2 else "public"
 
 
@@ -90,7 +90,7 @@ class World:
         return self.period.window("UTC")
 
     def raw(self) -> RawWindow:
-        """The raw tables as collecting would store them."""
+        """Return the raw tables as collecting would store them."""
         tables = [
             build_git_tables(one.name, one.commits, one.tags, PEOPLE, one.visibility) for one in self.repositories
         ]
@@ -183,13 +183,13 @@ def messages(draw: st.DrawFn, merge: bool) -> str:
 
 @st.composite
 def worlds(draw: st.DrawFn, kinds: Sequence[PeriodKind] = tuple(PeriodKind)) -> World:
-    """Up to three repositories with up to seven commits each, in a day, week or month of November 2025."""
+    """Draw up to three repositories with up to seven commits each, in a day, week or month of November 2025."""
     period = period_of_day(draw(st.sampled_from(kinds)), DAY + timedelta(days=0))
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True))
     return World(period, tuple(draw(histories(name, period)) for name in names))
 
 
-# --- Small worlds by hand
+# --- Small organisations by hand
 
 WEEK = period_of_day(PeriodKind.WEEKLY, DAY)
 
@@ -202,6 +202,6 @@ def commit(
     parents: tuple[str, ...] = (),
     files: tuple[GitFileChange, ...] | None = (),
 ) -> GitCommit:
-    """A commit of the 12th, at `number` o'clock."""
+    """Return a commit of the 12th, at `number` o'clock."""
     when = int(WEEK.window("UTC").start.timestamp()) + 2 * 86_400 + number * 3600
     return GitCommit(sha("by hand", number), parents, *author, when, *author, when, message, files)

@@ -1,6 +1,6 @@
-"""Random organisations as raw tables: repositories read from git or GitHub, people, bots, ghosts, every kind of event.
+"""Random organisations as raw tables: repositories from git or GitHub, people, bots, ghosts, every kind of event.
 
-A seed makes an organisation, because hypothesis then shrinks two numbers and not ten thousand.
+An organisation is built from a seed, because hypothesis then shrinks two numbers and not ten thousand.
 """
 
 import random
@@ -58,7 +58,7 @@ class Organisation:
         return self.period.window(self.timezone)
 
     def raw(self, seed: int | None = None) -> RawWindow:
-        """The raw tables; with a seed their rows are shuffled."""
+        """Return the raw tables; with a seed their rows are shuffled."""
         frames = {}
         for table in TABLES:
             rows = list(self.rows.get(table.asset, ()))
@@ -70,7 +70,7 @@ class Organisation:
 
 
 class Maker:
-    """Makes the rows of one organisation from a source of randomness."""
+    """Build the rows of one organisation from a source of randomness."""
 
     def __init__(self, chance: random.Random, window: TimeWindow) -> None:
         self.chance = chance
@@ -125,7 +125,7 @@ class Maker:
         }
 
     def pull_request(self, repository: str, number: int) -> list[dict[str, Any]]:
-        """The events of one pull request that fall in the window, in a possible order."""
+        """Return the events of one pull request in the window, in a possible order."""
         chance = self.chance
         times = sorted({self.instant() for _ in range(6)})
         before = self.window.start - timedelta(hours=chance.randrange(1, 500))
@@ -171,7 +171,7 @@ class Maker:
         ]  # fmt: skip
 
     def turns(self, times: list[datetime]) -> tuple[tuple[datetime, bool], ...]:
-        """When a pull request became a draft or ready; most never do. The times are used up."""
+        """Return when a pull request became a draft or ready; most never do. The times are used up."""
         kind = self.chance.choice([(), (), (), (False,), (True, False), (False, True, False)])
         if len(times) <= len(kind):
             return ()
@@ -186,7 +186,7 @@ class Maker:
 
 
 def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = WEEK) -> Organisation:
-    """An organisation with up to `size` events of each kind a repository."""
+    """Return an organisation with up to `size` events of each kind in each repository."""
     chance = random.Random(seed)
     maker = Maker(chance, period.window(timezone))
     rows: dict[str, list[dict[str, Any]]] = {table.asset: [] for table in TABLES}
@@ -232,4 +232,4 @@ def organisation(seed: int, size: int, timezone: str = "UTC", period: Period = W
 
 
 made = st.tuples(st.integers(0, 2**32), st.sampled_from([0, 1, 3, 12, 40]), st.sampled_from(AWKWARD_TIMEZONES))
-"""What `organisation` is made from. A test takes this and not the organisation, which would be printed whole."""
+"""The seed and size of `organisation`. A test takes these and not the organisation, which would be printed whole."""
