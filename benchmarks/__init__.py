@@ -1,1 +1,1 @@
-"""Each performance claim as a program that prints a ratio measured in one run. Nothing here asserts a time."""
+"""Performance claims as programs that print a ratio measured in one run. No program asserts a time."""

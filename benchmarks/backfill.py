@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def plain_functions(home: Path, repository: Path, first: date, last: date) -> float:
-    """Seconds to collect in one pass and count each day, without Dagster."""
+    """Return the seconds to collect in one pass and count each day, without Dagster."""
     settings = load_settings(None, {"home": home, "sources": {"git": {"repositories": [str(repository)]}}})
     resources = build_resources(settings)
     days = periods_between(PeriodKind.DAILY, first, last)

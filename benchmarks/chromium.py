@@ -45,7 +45,7 @@ class Page:
         return str(self.run("document.body ? document.body.innerText : ''") or "")
 
     def wait_for(self, words: str, seconds: float = 60) -> float:
-        """Seconds until the words stand on the page."""
+        """Return the seconds until the words are on the page."""
         began = time.monotonic()
         while words.lower() not in self.text().lower():
             if time.monotonic() - began > seconds:
@@ -54,7 +54,7 @@ class Page:
         return time.monotonic() - began
 
     def click(self, words: str, kind: str = "button, a, [role=button], [role=menuitem]") -> None:
-        """Click the smallest thing that can be clicked and says exactly these words."""
+        """Click the smallest clickable element with exactly these words."""
         script = f"""(() => {{
             const all = [...document.querySelectorAll({json.dumps(kind)})];
             const hit = all.filter(one => one.innerText.trim().toLowerCase().startsWith({json.dumps(words.lower())}))
@@ -73,7 +73,7 @@ class Page:
 
 @contextmanager
 def browser(width: int = 1500, height: int = 1000) -> Iterator[Page]:
-    """A fresh Chromium with one tab."""
+    """Start a fresh Chromium with one tab."""
     if CHROMIUM is None:
         raise SystemExit("no chromium here")
     with tempfile.TemporaryDirectory(prefix="sparky-chromium-", ignore_cleanup_errors=True) as profile:

@@ -1,10 +1,11 @@
-"""What a run costs as a Job, and what each process holds in memory: the numbers behind k8s/'s requests and limits.
+"""Costs of a run as a Job, and the memory of each process: the basis of the requests and limits in k8s/.
 
     uv run python -m benchmarks.cluster [DAYS]
 
-Needs Postgres and kubectl. The Job's command runs as a local process, so what Kubernetes adds (scheduling, starting a
-container) is not in it. Claim: a Job adds at most 10 s to a run, no process at rest holds more than its request, and
-none under a backfill more than half of its limit. It writes k8s/measured.json, by which tests hold the manifests.
+Needs Postgres and kubectl. The Job's command runs as a local process, so the overhead of Kubernetes (scheduling,
+starting a container) is not included. Claim: a Job adds at most 10 s to a run, no process at rest uses more than its
+request, and none under a backfill more than half of its limit. It writes k8s/measured.json, which tests compare with
+the manifests.
 """
 
 import json
@@ -58,7 +59,7 @@ def main() -> None:
 
 
 def measure_runs(cluster: Cluster) -> None:
-    """A day as a Job, some times: seconds in all, and what of them is not its steps."""
+    """Run a day as a Job several times; return the total seconds, and those outside of its steps."""
     took, around = [], []
     for number in range(RUNS):
         started = time.perf_counter()
@@ -71,7 +72,7 @@ def measure_runs(cluster: Cluster) -> None:
 
 
 def under_a_backfill(cluster: Cluster, services: Services, days: int) -> dict[str, float]:
-    """MiB that each service and the run held at most while one run made many days."""
+    """Return the maximum MiB of each service and of the run while one run built many days."""
     last = date.today() - timedelta(days=3)
     run = cluster.submitted_range("history", str(last - timedelta(days=days - 1)), str(last))
     most: dict[str, float] = {}
@@ -89,7 +90,7 @@ def under_a_backfill(cluster: Cluster, services: Services, days: int) -> dict[st
 
 @contextmanager
 def sampling(services: Services, most: dict[str, float]) -> Iterator[None]:
-    """Note twice a second what each service holds, and keep the most."""
+    """Sample the memory of each service twice a second, and keep the maximum."""
     over = threading.Event()
 
     def look() -> None:

@@ -31,7 +31,7 @@ MOST_MEMORY = 500
 
 @dataclass(frozen=True)
 class Cell:
-    """A world and a window, with what the plan's proof needed for them (notes/github.md, §2).
+    """A generated organisation and a window, with the costs of the plan's prototype (notes/github.md, §2).
 
     An everyday run knows the heads that the day before stored, and also finds the commits that landed late.
     """
@@ -46,17 +46,17 @@ class Cell:
 
     @property
     def most_points_with_open(self) -> int:
-        """A sweep soon after its window's end also lists what is open: a point for each 50 repositories."""
+        """Return the maximum points of a sweep that also lists open items: one for each 50 repositories."""
         return self.most_points + (0 if self.days_ago else ceil(self.repositories / 50))
 
     @property
     def window(self) -> tuple[datetime, datetime]:
-        """From when to when."""
+        """Return the start and end of the window."""
         end = days_before(TODAY, self.days_ago)
         return days_before(end, self.days), end
 
     def world(self) -> World:
-        """The organisation, the same in every process."""
+        """Return the organisation, the same in every process."""
         return make_world(self.repositories, NOW, days=self.days + self.days_ago + 5)
 
 
@@ -77,7 +77,7 @@ CELLS = (
 
 
 def main() -> int:
-    """Measure every cell in a process of its own and print the table."""
+    """Measure every cell in a separate process and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true", help="with the cells that take minutes")
     parser.add_argument("--latency", type=float, default=LATENCY, help="seconds a request takes on the way")
@@ -118,7 +118,7 @@ def _collect(cell: Cell, address: str, pipe: Any) -> None:
     began = time.monotonic()
     outcome = collect_at(address, "acme", start, end, NOW, known_heads=_find_heads(cell, start))
     seconds = time.monotonic() - began
-    # The peak is read before the truth is made, which is as large as what was collected.
+    # The peak is read before the expected events are built, which are as large as the collected ones.
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     events = outcome.events
     usage = outcome.usage

@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def own_work(settings: Settings, day: str) -> float:
-    """Seconds inside the functions that the assets of one day call."""
+    """Return the seconds inside the functions that the assets of one day call."""
     resources = build_resources(settings)
     period: Period = parse_period(PeriodKind.DAILY, day)
     started = time.perf_counter()
@@ -67,7 +67,7 @@ def own_work(settings: Settings, day: str) -> float:
 
 
 def took(arguments: list[str], environment: dict[str, str]) -> float:
-    """Seconds of one whole process."""
+    """Return the seconds of one whole process."""
     started = time.perf_counter()
     subprocess.run(arguments, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started

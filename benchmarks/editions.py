@@ -3,7 +3,8 @@
     uv run python -m benchmarks.editions --clones CLONES --editions EDITIONS --output OUTPUT
 
 A clone is `CLONES/owner+name/repo`. For each edition it prints the headlines of both, and how many box rows, story
-headings and quotations of the reference stand in ours too. A box row counts if our box links to the same page.
+headings and quotations of the reference are in Sparky's text too. A box row counts if a row of Sparky's box links to
+the same page.
 """
 
 import argparse
@@ -196,7 +197,7 @@ def print_comparison(name: str, text: str, reference: str) -> None:
 
 
 def _list_box(text: str) -> list[str]:
-    """Return what each row of the box is known by: its first link, else its first quotation, else its words."""
+    """Return the key of each row of the box: its first link, else its first quotation, else its words."""
     pattern = r"\n## (?:Action needed|Before you upgrade|Blocked or broken)\n(.*?)(?=\n## |\n---)"
     match = re.search(pattern, text, re.DOTALL)
     return [_find_essence(row) for row in re.findall(r"^- (.*)$", match[1], re.MULTILINE)] if match else []

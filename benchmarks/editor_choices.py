@@ -1,4 +1,4 @@
-"""What the editors of Nushell's release notes chose, beside the changes that they chose from.
+"""Compare the choices of the editors of Nushell's release notes with the changes that they chose from.
 
 `nushell.jsonl` holds the choices; the history is read from a clone of nushell/nushell, the headings from a clone of
 nushell/nushell.github.io.
@@ -37,7 +37,7 @@ CATEGORY_WORDS = frozenset(
     the themes this to tweaks updates update various warnings windows with work
     """.split()  # noqa: SIM905
 )
-"""Words of headings that name a kind of change or an area: what stands below them is no story."""
+"""Words of headings that name a kind of change or an area: the items below them are no story."""
 
 MAX_STORY_CHANGES = 12
 

@@ -132,7 +132,7 @@ def measure_notes(mirrors: Path, since: datetime, until: datetime) -> Iterator[s
         seconds = time.perf_counter() - started
         releases = [tag for tag in tags if since.timestamp() <= tag.tagged_at < until.timestamp()]
         with_notes = rows.filter(pl.col("kind") == "release")
-        # uv kept no changelog before 0.1.9: ten of its tags of 2024 have nothing that could be found.
+        # uv had no changelog before 0.1.9: ten of its tags of 2024 have no notes to find.
         noted_tags = set(with_notes["tag"])
         keeping = sum(bool(release.files) or release.tag in noted_tags for release in notes.releases)
         from_files = with_notes.filter(pl.col("path").is_not_null()).height

@@ -1,8 +1,9 @@
-"""Let the soak's runs fork from a process that has loaded the code, instead of loading it for each run.
+"""Fork the soak's runs from a process that has loaded the code, instead of loading it for each run.
 
-Dagster's code server spawns a process a run, and Sparky's code takes 3.5 s of processor time to load: of 60 days that
-were six minutes, half of all. Each run still has a process of its own, which is killed and stopped like any other; only
-its start differs from the product's. A file `sitecustomize.py` in the soak's folder calls `fork_runs` in each Python.
+Dagster's code server spawns a process for each run, and Sparky's code takes 3.5 s of processor time to load: in 60 days
+that was six minutes, half of the total. Each run still has its own process, which is killed and stopped like any other;
+only its start differs from the product's. A file `sitecustomize.py` in the soak's folder calls `fork_runs` in each
+Python.
 """
 
 import multiprocessing
@@ -21,7 +22,7 @@ def write_startup_file(folder: Path) -> str:
 
 
 def fork_runs() -> None:
-    """Give whoever asks for processes that are spawned those that are forked from a server with the code loaded."""
+    """Replace spawned processes by processes that are forked from a server with the code loaded."""
     get_context: Any = multiprocessing.get_context
 
     def get_forking_context(method: str | None = None) -> Any:

@@ -20,7 +20,7 @@ ROUNDS = 3
 COMMITS_MADE = 6_000
 LINES = 150
 MESSAGE = "What was wrong, why it was wrong, and what this does about it, told over a few lines as people do.\n" * 4
-"""About what a commit of git's own repository weighs: two files of 150 lines among 900, and a message worth reading."""
+"""About the size of a commit in git's own repository: two files of 150 lines among 900, and a long message."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The fake GitHub in a process of its own, so that times and memory are those of who asks it."""
+"""The fake GitHub in a separate process, so that times and memory are those of the client alone."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from tests.fakes.github_world import World
 
 @contextmanager
 def github_beside(make: Callable[[], World], latency: float) -> Iterator[str]:
-    """Its address; `make` is called in its process, and answers come `latency` seconds late."""
+    """Start it and return its address; `make` runs in its process, and answers are delayed by `latency` seconds."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     server = context.Process(target=_serve, args=(make, latency, there))

@@ -1,8 +1,8 @@
-"""Writing the events of a range of days into Dagster's history in SQLite, with kept connections and without.
+"""Write the events of a range of days into Dagster's history in SQLite, with cached connections and without.
 
     uv run python -m benchmarks.history_events
 
-Claim: kept connections and batches take at most 0.15 of the processor time.
+Claim: cached connections and batches take at most 0.15 of the processor time.
 """
 
 import tempfile

@@ -1,10 +1,10 @@
-"""What a language model costs.
+"""Costs of a language model.
 
     uv run python -m benchmarks.insights
 
-A second run asks a model nothing. Printed beside calls and tokens: the minutes that models as fast as was measured
-elsewhere would take; where they exceed five, the deadline stops the model and rules choose the rest. A fake server over
-a real socket counts calls and tokens, four bytes each.
+A second run sends no request to the model. Beside calls and tokens it prints the minutes that models with published
+speeds would take. Beyond five minutes the deadline stops the model and rules choose the rest. A fake server over a real
+socket counts calls and tokens, four bytes each.
 """
 
 import tempfile
@@ -23,14 +23,14 @@ from tests.insights.test_model_choices import make_world
 
 ACTIVE = {PeriodKind.DAILY: 0.10, PeriodKind.WEEKLY: 0.27, PeriodKind.MONTHLY: 0.53}
 RECORDS = {PeriodKind.DAILY: 5, PeriodKind.WEEKLY: 12, PeriodKind.MONTHLY: 25}
-"""Share of repositories that are active in a period and what each then holds: a public organisation's, in the notes."""
+"""Share of repositories that are active in a period, and their activity: a public organisation's, in the notes."""
 MACHINES: Mapping[str, tuple[float, float]] = {
     "2 vCPU, 1.5B": (60, 9), "8-core laptop, 1.5B": (150, 25), "GB10, 7B Q8": (2250, 29.4), "H200, 9B": (8000, 197),
 }  # fmt: skip
-"""Tokens a second read and written: what others measured (notes, section 4), one call at a time."""
+"""Tokens per second read and written: published measurements (notes, section 4), one call at a time."""
 TARGET_MINUTES = 5
 SLOW_READS, SLOW_WRITES = 60, 10
-"""Tokens a second read and written by the slowest machine that a week must suit."""
+"""Tokens per second read and written by the slowest machine that must finish a week."""
 BEFORE: Mapping[PeriodKind, Mapping[int, tuple[int, int]]] = {
     PeriodKind.DAILY: {30: (4, 4_700), 300: (13, 17_400), 3000: (13, 19_500)},
     PeriodKind.WEEKLY: {30: (9, 13_400), 300: (43, 69_900), 3000: (43, 82_900)},
@@ -40,7 +40,7 @@ BEFORE: Mapping[PeriodKind, Mapping[int, tuple[int, int]]] = {
 
 
 def main() -> None:
-    """Calls, tokens and minutes."""
+    """Measure and print calls, tokens and minutes."""
     print(
         "period  repositories  calls (before)  tokens in  out  of before  second run  slow  minutes: "
         + ", ".join(MACHINES)
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def measure(kind: PeriodKind, repositories: int) -> None:
-    """One line: what the first run and the second cost."""
+    """Return one line: the costs of the first run and of the second."""
     material = gather_material(make_world(max(1, round(repositories * ACTIVE[kind])), RECORDS[kind]).raw())
     with FakeModelServer(read_well, parameters="8B") as server, tempfile.TemporaryDirectory() as folder:
         first, second = (ask(material, kind, server, folder) for _ in range(2))
@@ -69,7 +69,7 @@ def measure(kind: PeriodKind, repositories: int) -> None:
 
 
 def ask(material: StoryMaterial, kind: PeriodKind, server: FakeModelServer, folder: str) -> ModelUsage:
-    """One run's asking, as the asset does it."""
+    """Run the model for one period, as the asset does."""
     factory = LanguageModelFactory(backend="ollama", url=server.url)
     settings = LanguageModelSettings(backend="ollama", model=server.model, parallel_calls=2)
     return edit_stories(material, kind, factory, Storage(root=folder), settings).usage

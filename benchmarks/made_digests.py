@@ -1,4 +1,4 @@
-"""A store with made digests of so many days, their weeks and months, for the benchmark of the reader."""
+"""A store with generated digests of so many days, their weeks and months, for the benchmark of the reader."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,7 @@ THINGS = ("the wires", "the presses", "a morning edition", "compressed archives"
 
 
 def made_digests(storage: Storage, days: int) -> list[Period]:
-    """Write digests, insights and numbers of `days` days up to the end of 2025; gives their periods."""
+    """Write digests, insights and numbers of `days` days up to the end of 2025; return their periods."""
     periods = [one for kind in PeriodKind for one in periods_between(kind, LAST - timedelta(days=days - 1), LAST)]
     for period in periods:
         insight = _insight(period)

@@ -1,4 +1,4 @@
-"""A made month of raw tables of any size, for the benchmark of the metrics: vectorised, seeded, no two runs differ."""
+"""A generated month of raw tables of any size, for the benchmark of the metrics: vectorized and seeded."""
 
 from datetime import date
 
@@ -132,7 +132,7 @@ def _paths(chance: np.random.Generator, count: int) -> pl.Series:
 
 
 def _skewed(chance: np.random.Generator, most: int, count: int) -> np.ndarray:
-    """Few have much, most have little."""
+    """Return skewed values: most are small, few are large."""
     return (chance.random(count) ** 2 * most).astype(np.int64)
 
 
@@ -150,7 +150,7 @@ def _instant(seconds: int) -> pl.Expr:
 
 
 def _fit(frame: pl.DataFrame, table: TableSpec) -> pl.DataFrame:
-    """The columns of a raw table, null where nothing was made."""
+    """Return the columns of a raw table; those without generated values are null."""
     missing = [
         pl.lit(None, dtype=kind).alias(name) for name, kind in table.columns.items() if name not in frame.columns
     ]

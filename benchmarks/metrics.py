@@ -45,13 +45,13 @@ def main() -> None:
 
 
 def alone(what: str, size: str) -> dict[str, Any]:
-    """One measurement in a process of its own."""
+    """Run one measurement in a separate process."""
     command = [sys.executable, "-m", "benchmarks.metrics", "--only", what, size]
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
 def measure(what: str, size: str) -> dict[str, Any]:
-    """Seconds, peak bytes, and what was counted; the best of three where it is short."""
+    """Return seconds, peak bytes and the counts; the best of three if it is short."""
     raw = made_month(*SIZES[size])
     window = MONTH.window("UTC")
     if what == "pandas":
@@ -83,7 +83,7 @@ COUNTED = ("repositories", "contributors", "days", "changes")
 
 
 def timed(work: Callable[[], Any], rounds: int) -> tuple[float, Any]:
-    """The shortest time, and the last result."""
+    """Return the shortest time, and the last result."""
     times = []
     for _ in range(rounds):
         started = time.perf_counter()

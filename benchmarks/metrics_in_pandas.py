@@ -1,6 +1,6 @@
-"""The tables of stage 2 as one would write them in pandas, for `benchmarks/metrics.py` to compare with.
+"""The tables of stage 2 in idiomatic pandas, for `benchmarks/metrics.py` to compare with.
 
-Vectorised throughout, and spared what costs pandas most: it is handed flat columns and files already exploded.
+Vectorized throughout, without the steps that cost pandas most: it gets flat columns and files already exploded.
 """
 
 from dataclasses import dataclass
@@ -158,7 +158,7 @@ def _by_files(files: pd.DataFrame) -> pd.Series:
     found = pd.Series(None, index=files["commit"].unique(), dtype=object)
     unique = pd.Series(files["path"].unique())
     for theme, pattern in reversed(THEME_PATH_PATTERNS):
-        # Each path once here too, as one would after the first wait.
+        # Each path once here too, as one would write it after the first slow run.
         fits = dict(zip(unique, unique.str.contains(pattern), strict=True))
         whole = files["path"].map(fits).groupby(files["commit"]).all()
         found[whole.index[whole]] = theme.value

@@ -1,4 +1,4 @@
-"""The functions of stage 2 that make the tables which `metrics_in_pandas.py` makes too, and no others."""
+"""The functions of stage 2 that build the tables of `metrics_in_pandas.py`, and no others."""
 
 from typing import Any
 

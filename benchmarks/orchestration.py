@@ -1,11 +1,11 @@
-"""What Dagster's daemon, queue and interface cost over Sparky's own work, measured on the running service.
+"""Overhead of Dagster's daemon, queue and interface over Sparky's own work, measured on the running service.
 
     python -m benchmarks.orchestration --days 365 --partitions 1000
 
 * A day through the daemon: from the request to the end of the run, less the time inside assets.
 * A backfill of raw days and their numbers by the daemon, and how many runs it takes.
 * The asset page of an asset with many partitions, in Chromium: from the address to its list of partitions.
-* Runs of the daemon and of the command line at once: how often "database is locked" is said.
+* Runs of the daemon and of the command line at once: how often "database is locked" is logged.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main() -> None:
         repository = made_repository(Path(folder))
         settings = f'home = "{{home}}"\n[periods]\nstart = {first}\n[sources.git]\nrepositories = ["{repository}"]\n'
         with service(settings) as running:
-            # SQLite is made once, before several processes open it at a time.
+            # SQLite is created once, before several processes open it at a time.
             with open_runner(load_settings(running.settings)):
                 pass
             print(f"service answers after       {running.start():6.1f} s")
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def one_day(running: Service, day: str) -> None:
-    """A day by the daemon, less the work inside its assets."""
+    """Return the seconds of a day by the daemon, less the work inside its assets."""
     run_id = running.launch("daily", day)
     with dg.DagsterInstance.from_config(str(home_of(running))) as instance:
         while not (record := instance.get_run_records(dg.RunsFilter(run_ids=[run_id]))[0]).dagster_run.is_finished:
@@ -67,7 +67,7 @@ def one_day(running: Service, day: str) -> None:
 
 
 def backfill(running: Service, days: list[str]) -> None:
-    """Raw days and their numbers."""
+    """Backfill raw days and their numbers."""
     began = time.monotonic()
     backfill_id = running.backfill([*RAW, ["daily", "metrics"]], days)
     status = running.wait_for_backfill(backfill_id)
@@ -77,7 +77,7 @@ def backfill(running: Service, days: list[str]) -> None:
 
 
 def overlapping(running: Service, days: list[str]) -> None:
-    """The daemon makes half of some days, the command line the other half, all at once."""
+    """Run half of some days by the daemon and the other half by the command line, all at once."""
     half = len(days) // 2
     began = time.monotonic()
     ids = [running.backfill([["daily", "insights"], ["daily", "digest"]], [day]) for day in days[:half]]
@@ -98,7 +98,7 @@ def overlapping(running: Service, days: list[str]) -> None:
 
 
 def page_of_many(running: Service, partitions: int) -> None:
-    """The asset page in Chromium."""
+    """Measure the asset page in Chromium."""
     with dg.DagsterInstance.from_config(str(home_of(running))) as instance:
         for number in range(partitions):
             day = (date.today() - timedelta(days=number + 1)).isoformat()
@@ -119,12 +119,12 @@ def page_of_many(running: Service, partitions: int) -> None:
 
 
 def locked(running: Service) -> int:
-    """How often any log says so."""
+    """Count the lines of all logs that report a locked database."""
     return running.log.read_text(errors="replace").count("database is locked")
 
 
 def home_of(running: Service) -> Path:
-    """The DAGSTER_HOME of the service."""
+    """Return the DAGSTER_HOME of the service."""
     return running.folder / "home/dagster"
 
 

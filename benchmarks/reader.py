@@ -1,10 +1,10 @@
-"""What the reader does a second with three years of digests, against one month of them in the same run.
+"""Requests per second of the reader with three years of digests, against one month of them in the same run.
 
     uv run python -m benchmarks.reader            # --seconds 2 --days 120 for a small one
 
 Claims: the latest digest, the archive and the status page are answered at no less than half the rate of a store of a
-month; every page is under 100 kB as sent, without pictures; the process stays under 512 MiB. The server is a process
-of its own on loopback, asked by four connections that are kept open.
+month; every page is under 100 kB as sent, without pictures; the process stays under 512 MiB. The server is a separate
+process on loopback, with four persistent connections.
 """
 
 import argparse
@@ -55,13 +55,13 @@ class Measured:
 
 
 def measure(days: int, seconds: float) -> Measured:
-    """Rates, latencies and sizes by page with digests of so many days."""
+    """Return rates, latencies and sizes by page with digests of so many days."""
     found = Measured()
     with tempfile.TemporaryDirectory() as folder:
         made_digests(Storage(root=f"{folder}/store"), days)
         with serving(Path(folder)) as (port, process):
             for name, path in PAGES.items():
-                fetch(http.client.HTTPConnection("127.0.0.1", port), path)  # warm, as a reader of any age is
+                fetch(http.client.HTTPConnection("127.0.0.1", port), path)  # warm, as a long-running reader is
                 found.pages[name] = hammer(port, path, seconds)
             start = time.perf_counter()
             fetch(http.client.HTTPConnection("127.0.0.1", port), "/search?q=presses")
@@ -73,7 +73,7 @@ def measure(days: int, seconds: float) -> Measured:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """`sparky serve` over a home, until the block ends."""
+    """Run `sparky serve` over a home until the block ends."""
     file = folder / "sparky.toml"
     file.write_text(f'home = "{folder}"\n[organisation]\nname = "Acme"\n[periods]\nstart = 2020-01-01\n')
     program = str(Path(sys.executable).with_name("sparky"))
@@ -86,7 +86,7 @@ def serving(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
 
 
 def hammer(port: int, path: str, seconds: float) -> tuple[float, float, int]:
-    """Requests a second, the 99th percentile of seconds, and bytes of a page."""
+    """Return requests per second, the 99th percentile of seconds, and bytes of a page."""
     took: list[float] = []
     sizes: list[int] = []
     end = time.perf_counter() + seconds
@@ -106,7 +106,7 @@ def hammer(port: int, path: str, seconds: float) -> tuple[float, float, int]:
 
 
 def fetch(connection: http.client.HTTPConnection, path: str) -> int:
-    """Ask for a page as browsers do; gives its bytes as sent."""
+    """Request a page as browsers do; return its bytes as sent."""
     connection.request("GET", path, headers={"accept-encoding": "gzip"})
     answer = connection.getresponse()
     body = answer.read()

@@ -1,4 +1,4 @@
-"""A running `sparky up` of its own for a benchmark or a trial, and its GraphQL."""
+"""A running `sparky up` for a benchmark or a trial, and its GraphQL."""
 
 import json
 import os
@@ -27,7 +27,7 @@ BACKFILL = "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ..
 
 
 class Service:
-    """The service, where it listens, and the folder it keeps everything in."""
+    """The service, its address, and the folder of its files."""
 
     def __init__(self, folder: Path, settings: Path) -> None:
         self.folder, self.settings = folder, settings
@@ -39,7 +39,7 @@ class Service:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:
-        """Seconds until it answers."""
+        """Start it; return the seconds until it answers."""
         began = time.monotonic()
         command = [SPARKY, "--config", str(self.settings), "up", "--port", str(self.port)]
         with self.log.open("ab") as log:
@@ -54,19 +54,19 @@ class Service:
             time.sleep(0.3)
 
     def stop(self) -> int:
-        """End it as a service manager would; gives its exit code."""
+        """Stop it as a service manager would; return its exit code."""
         assert self.process
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(120)
 
     def kill(self) -> None:
-        """End it without a word; its programs end with it."""
+        """Kill it and its programs."""
         assert self.process
         self.process.kill()
         self.process.wait()
 
     def ask(self, query: str, **variables: Any) -> Any:
-        """The data of a GraphQL answer."""
+        """Return the data of a GraphQL answer."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(f"{self.url}/dagster/graphql", body, {"content-type": "application/json"})
         try:
@@ -79,7 +79,7 @@ class Service:
         return body["data"]
 
     def launch(self, job: str, partition: str) -> str:
-        """Start a job for one partition as the interface does; gives the run's id."""
+        """Start a job for one partition as the interface does; return the run's id."""
         params = {
             "selector": {**SELECTOR, "jobName": job},
             "runConfigData": {},
@@ -91,7 +91,7 @@ class Service:
         return str(launched["run"]["runId"])
 
     def backfill(self, assets: list[list[str]], keys: list[str], **tags: str) -> str:
-        """Start a backfill as the interface does; gives its id."""
+        """Start a backfill as the interface does; return its id."""
         params = {
             "assetSelection": [{"path": path} for path in assets],
             "partitionNames": keys,
@@ -103,7 +103,7 @@ class Service:
         return str(launched["backfillId"])
 
     def wait_for_backfill(self, backfill: str, seconds: float = 7200) -> str:
-        """Its status once it is over."""
+        """Wait for a backfill; return its status."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             status = str(self.ask(BACKFILL, id=backfill)["partitionBackfillOrError"]["status"])
@@ -114,13 +114,13 @@ class Service:
 
 
 def environment() -> dict[str, str]:
-    """Ours, without a DAGSTER_HOME of somebody else's."""
+    """Return this environment without DAGSTER_HOME."""
     return {key: value for key, value in os.environ.items() if key != "DAGSTER_HOME"}
 
 
 @contextmanager
 def service(settings: str, folder: Path | None = None) -> Iterator[Service]:
-    """Run one over settings in TOML; `{home}` in them is its home."""
+    """Run a service over settings in TOML; `{home}` in them is its home."""
     with tempfile.TemporaryDirectory(prefix="sparky-service-", ignore_cleanup_errors=True) as made:
         folder = folder or Path(made)
         file = folder / "sparky.toml"

@@ -1,4 +1,4 @@
-"""The services of k8s/base as processes beside each other, and what they hold."""
+"""The services of k8s/base as processes on this machine, and their memory."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ class Services:
         workspace = home / "workspace.yaml"
         workspace.write_text(f"load_from:\n  - grpc_server: {{host: 127.0.0.1, port: {grpc}, location_name: sparky}}\n")
         moved = {"4000": grpc, "3000": http, "8000": str(free_port()), "/etc/dagster/workspace.yaml": str(workspace)}
-        # SPARKY_CONFIG and Postgres' variables are in our environment already; schedules would start runs of their own.
+        # SPARKY_CONFIG and Postgres' variables are in this environment already; schedules would start their own runs.
         environment = {**os.environ, **self.cluster.kubelet.more, "DAGSTER_HOME": str(home)}
         environment |= {"SPARKY_SCHEDULES__ENABLED": "false", "SPARKY_READER__TOKEN": "x" * 40}
         for name in NAMES:
@@ -45,14 +45,14 @@ class Services:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """End all of them."""
+        """Stop all of them."""
         for process in self.processes.values():
             process.terminate()
         for process in self.processes.values():
             process.wait(timeout=60)
 
     def held(self) -> dict[str, float]:
-        """MiB that each holds now, with its children; shared pages are counted by their share."""
+        """Return the MiB of each now, with its children; shared pages are counted by their share."""
         return {name: sum(map(held, with_children(self._pid(name)))) for name in self.processes}
 
     def _pid(self, name: str) -> int:
@@ -71,7 +71,7 @@ class Services:
 
 
 def with_children(pid: int) -> list[int]:
-    """A process and all below it."""
+    """Return a process and all its descendants."""
     below: list[str] = []
     with suppress(OSError):  # it has ended since
         below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -79,7 +79,7 @@ def with_children(pid: int) -> list[int]:
 
 
 def held(pid: int) -> float:
-    """MiB of a process; none when it has ended since."""
+    """Return the MiB of a process; 0 if it has ended since."""
     with suppress(OSError):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

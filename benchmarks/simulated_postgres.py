@@ -1,4 +1,4 @@
-"""A Postgres for the soak that goes away and comes back with its data."""
+"""A Postgres for the soak that stops and comes back with its data."""
 
 import os
 import pwd
@@ -18,14 +18,14 @@ PASSWORD = "pepper"
 
 @dataclass
 class SimulatedPostgres:
-    """A server in a folder of its own. It runs as nobody where this process is root, as Postgres demands."""
+    """A server in its own folder. As root it runs as the user `nobody`, because Postgres refuses root."""
 
     folder: Path
     port: int
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables by which Dagster's instance file finds it."""
+        """Return the variables by which Dagster's instance file finds it."""
         return {
             "DAGSTER_PG_HOST": "127.0.0.1",
             "DAGSTER_PG_PORT": str(self.port),
@@ -42,7 +42,7 @@ class SimulatedPostgres:
         )
 
     def stop(self) -> None:
-        """End it at once, as a crash does."""
+        """Stop it at once, as a crash does."""
         self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
 
     def run(self, name: str, *arguments: str) -> None:
@@ -58,7 +58,7 @@ class SimulatedPostgres:
 
 @contextmanager
 def simulated_postgres() -> Iterator[SimulatedPostgres | None]:
-    """Start one; give None where no Postgres is installed."""
+    """Start a server; yield None if no Postgres is installed."""
     if absence():
         yield None
         return

@@ -1,8 +1,7 @@
-"""The real service with a clock of its own, two repositories, and a Slack that keeps what it got.
+"""The real service with its own clock, two repositories, and a Slack that records messages.
 
-One repository is a clone on this machine and grows daily; the other is read from a git server with a login.
-
-What happens to it is `soak.py`.
+One repository is a clone on this machine and grows daily; the other is read from a git server with a login. `soak.py`
+decides what happens to them.
 """
 
 import base64
@@ -35,11 +34,11 @@ from tests.fakes.git_servers import PASSWORD, USER, HttpGit, bare, http_git
 COMPILER = shutil.which("cc")
 PATIENCE_SECONDS, SKIP_AFTER_SECONDS, POLL_SECONDS = 300.0, 15.0, 0.75
 DEQUEUE_SECONDS = 5.0
-"""Dagster's queue is looked at so often."""
+"""Seconds between checks of Dagster's queue."""
 QUIET_POLLS = 2
-"""An hour is over when so many looks in a row found its ticks evaluated and no run under way."""
+"""An hour is over when so many checks in a row found its ticks evaluated and no run in progress."""
 LOOKING = ("daily", "gap_filler", "sweep", "quality_alerts")
-"""What looks after each hour."""
+"""Sensors and schedules that are evaluated after each hour."""
 SETTINGS = """home = "{home}"
 [organisation]
 timezone = "{timezone}"
@@ -62,10 +61,10 @@ class World:
     """Serves the second repository."""
     instance: dg.DagsterInstance
     postgres: SimulatedPostgres | None = None
-    """Holds the history where it is installed; else SQLite does."""
+    """Holds the history if it is installed; else SQLite does."""
     process: subprocess.Popen[bytes] | None = None
     back_at: datetime | None = None
-    """When the repositories that are away come back."""
+    """When the missing repositories come back."""
 
     @property
     def repository(self) -> Path:
@@ -79,7 +78,7 @@ class World:
         return {path.stem for path in (self.folder / "home/store/publications" / kind.value).glob("*.json")}
 
     def boot(self, now: datetime) -> None:
-        """Start the service, and wait until its scheduler has looked around."""
+        """Start the service, and wait until its scheduler has run."""
         self.jump(now)
         environment = {
             **os.environ,
@@ -98,7 +97,7 @@ class World:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             beat = self.instance.get_daemon_heartbeats().get("SCHEDULER")
-            # Later than this start: the last life of the service left a heartbeat too.
+            # Later than this start: the previous process left a heartbeat too.
             if beat and beat.timestamp >= now.timestamp():
                 time.sleep(2)
                 return
@@ -106,24 +105,24 @@ class World:
         raise SystemExit(f"the service did not start:\n{self.log[-3000:]}")
 
     def stop(self) -> None:
-        """End the service as a service manager would."""
+        """Stop the service as a service manager would."""
         if self.process:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(120)
             self.process = None
 
     def jump(self, to: datetime) -> None:
-        """Set the service's clock; it goes on from there."""
+        """Set the service's clock; it continues from there."""
         with (self.folder / "clock").open("r+b") as file:  # mapped by every process: never replaced
             file.write(struct.pack("q", round(to.timestamp() - time.time())))
 
     def skip(self, seconds: float) -> None:
-        """Let some time pass at once."""
+        """Advance the clock at once."""
         (offset,) = struct.unpack("q", (self.folder / "clock").read_bytes())
         self.jump(datetime.fromtimestamp(time.time() + offset + seconds, UTC))
 
     def settle(self, now: datetime) -> None:
-        """Wait until the ticks of this hour were evaluated, and what they asked for has ended."""
+        """Wait until the ticks of this hour were evaluated, and their runs have ended."""
         deadline, quiet = time.monotonic() + PATIENCE_SECONDS, 0
         skip_at = time.monotonic() + SKIP_AFTER_SECONDS
         while quiet < QUIET_POLLS:
@@ -135,8 +134,8 @@ class World:
             if any(run.status is dg.DagsterRunStatus.QUEUED for run in runs):
                 self.skip(DEQUEUE_SECONDS)
             quiet = quiet + 1 if not runs and self._has_looked(now.timestamp() - 10) else 0
-            # The scheduler looks every minute, and the run monitor, which sees dead workers, every two. What is about
-            # to start is left in peace: it may take five minutes.
+            # The scheduler runs every minute, and the run monitor, which detects dead workers, every two. A run that is
+            # about to start gets its time: it may take five minutes.
             if time.monotonic() > skip_at and {run.status.value for run in runs} <= {"STARTED", "CANCELING"}:
                 self.skip(120)
                 skip_at = time.monotonic() + SKIP_AFTER_SECONDS
@@ -153,7 +152,7 @@ class World:
         return True
 
     def commit(self, at: datetime) -> None:
-        """Something happens in the repository, wherever that is now."""
+        """Add a commit to the repository at its current path."""
         path = self.repository if self.repository.exists() else self.folder / "away"
         who = {f"GIT_{role}_{what}": word for role in ("AUTHOR", "COMMITTER")
                for what, word in (("NAME", "Ada"), ("EMAIL", "ada@example.com"), ("DATE", at.isoformat()))}  # fmt: skip
@@ -162,12 +161,12 @@ class World:
         subprocess.run(command, env={**os.environ, **who}, check=True)
 
     def take_away(self, until: datetime) -> None:
-        """Move the repository where nobody looks."""
+        """Move the repository to another path."""
         self.repository.rename(self.folder / "away")
         self.back_at = until
 
     def bring_back(self, now: datetime) -> None:
-        """Put the repositories back when their time has come."""
+        """Move the repositories back when their time has come."""
         if self.back_at and now >= self.back_at:
             if (self.folder / "away").exists():
                 (self.folder / "away").rename(self.repository)
@@ -190,14 +189,14 @@ class World:
         self.slack.answers.extend([(502, b"bad gateway")] * count)
 
     def end_database(self, seconds: float) -> None:
-        """Let Postgres be away for so many real seconds."""
+        """Stop Postgres for so many real seconds."""
         if self.postgres:
             self.postgres.stop()
             time.sleep(seconds)
             self.postgres.start()
 
     def program(self, word: str) -> int | None:
-        """The process of a program of the service, by a word of its command line."""
+        """Return the process of a program of the service, by a word of its command line."""
         listed = subprocess.run(["pgrep", "-f", word], capture_output=True, text=True, check=False).stdout.split()
         ours = [int(pid) for pid in listed if _clock_of(int(pid)) == str(self.folder / "clock")]
         return ours[0] if ours else None
@@ -220,7 +219,7 @@ def changed_environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
-    """A world before its first start; its folder is left for a look when asked to."""
+    """Create everything before the first start; its folder is kept for inspection on request."""
     if not COMPILER:
         raise SystemExit("no C compiler on this machine for clock.c; apt-get install gcc libc6-dev")
     folder = Path(tempfile.mkdtemp(prefix="sparky-soak-"))
@@ -232,7 +231,7 @@ def world(timezone: str, first: date, *, keep: bool = False) -> Iterator[World]:
     (folder / "clock").write_bytes(bytes(8))
     clock = [COMPILER, "-shared", "-fPIC", "-O2", "-o", f"{folder}/clock.so", str(Path(__file__).with_name("clock.c"))]
     subprocess.run([*clock, "-ldl"], check=True)
-    # SQLite is made once, before two processes open it at a time.
+    # SQLite is created once, before two processes open it at a time.
     with ExitStack() as stack:
         postgres = stack.enter_context(simulated_postgres())
         stack.enter_context(changed_environment(postgres.variables if postgres else {}))

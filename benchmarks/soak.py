@@ -1,18 +1,19 @@
-"""Two months in some minutes: the real service under a clock that jumps, with a fault every third day.
+"""Two months in a few minutes: the real service under a clock that jumps, with a fault every third day.
 
-`sparky up` runs as a service would, with a preloaded clock (clock.c, needs cc). The clock jumps from tick to tick;
-between jumps all is real: scheduler, queue, run workers, store, commits, messages to a fake Slack. Only a run's process
-is forked from one that has loaded the code (forked_runs.py). Faults: a repository is away for hours, or until days are
-overdue; the token of one of two repositories is lost; its git server answers 502; a run's process, the daemon or the
-code server is killed; the database is away for seconds or minutes (where Postgres is installed); the clock goes back
-two days; Slack answers 502; the machine is off for days; a person stops a run, whose day then stays missing: nothing
-starts again what a person stopped.
+`sparky up` runs as a service would, with a preloaded clock (clock.c, needs cc). The clock jumps from tick to tick.
+Between jumps everything is real: scheduler, queue, run workers, store, commits, messages to a fake Slack. Only a run's
+process is forked from one that has loaded the code (forked_runs.py).
+
+Faults: a repository is missing for hours, or until days are overdue; the token of one of two repositories is lost; its
+git server answers 502; a run's process, the daemon or the code server is killed; the database is down for seconds or
+minutes (if Postgres is installed); the clock jumps back two days; Slack answers 502; the machine is off for days; a
+person stops a run, whose day then stays missing, because nothing restarts a run that a person stopped.
 
     python -m benchmarks.soak --days 60
 
-Prints how many periods were published without a hand, and whether each that went missing and each fault that needs a
-person was told, once. Exit code 1 when fewer than 99 % of the periods that nobody stopped were published, or something
-was not told, or told twice.
+Prints how many periods were published without intervention, and whether each missing period and each fault that needs a
+person sent exactly one message. Exit code 1 when fewer than 99 % of the periods that no person stopped were published,
+or a message is missing or repeated.
 """
 
 import argparse
@@ -37,12 +38,13 @@ TIMEZONE = "Europe/Berlin"
 FIRST = periods_between(PeriodKind.WEEKLY, date(date.today().year + 1, 3, 1), date(date.today().year + 1, 3, 31))[
     0
 ].start
-"""The first Monday of next March: summer time begins within the month. Later than now, for libraries that give the
-kernel deadlines by the time of day past our clock: those in the past would be over at once."""
+"""The first Monday of next March: summer time begins within the month. It is later than now for libraries that pass
+kernel deadlines by the clock: deadlines in the past would expire at once.
+"""
 HOURS = (0, 1, 3, 8, 20)
-"""The ticks looked at in a day, as long as something is missing; those between would only skip."""
+"""The ticks of a day that are evaluated while something is missing; those between would only skip."""
 KILLED = {"run killed": "", "daemon killed": "supervised daemon", "code server killed": "supervised code"}
-"""What is killed in the first hour of a day, by a word of its command line; run workers are known by their run."""
+"""Programs that are killed in the first hour of a day, by a word of the command line; run workers have their run id."""
 STOPPED, OFF, AWAY, LONG_AWAY = "run stopped by a person", "machine off", "repository away", "repository away for days"
 DATABASE, CLOCK_BACK = "database away", "clock back"
 LOST, BAD_GATEWAY, REFUSED = "token of one repository lost", "git server answers 502", "Slack answers 502"
@@ -50,12 +52,12 @@ FAULTS = (*KILLED, STOPPED, OFF, AWAY, LONG_AWAY, DATABASE, CLOCK_BACK, LOST, BA
 CLOCK_BACK_SECONDS = 10.0
 """How long the clock is two days back, in real seconds: some ticks of each sensor."""
 DATABASE_SECONDS = (20.0, 150.0)
-"""How long the database is away, in real seconds, in turns: a restart, and long enough for its alert."""
+"""How long the database is down, in real seconds, in turns: a restart, and long enough for its alert."""
 OVERDUE = AlertsSettings().overdue_after
 
 
 def main() -> None:
-    """Run the soak, and print what came of it."""
+    """Run the soak, and print its result."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--seed", type=int, default=7)
@@ -77,7 +79,7 @@ def soak(
     minutes: float | None = None,
     keep: bool = False,
 ) -> Result:
-    """Live through `days` days from FIRST on, with a fault every `fault_every` of them."""
+    """Simulate `days` days from FIRST on, with a fault every `fault_every` of them."""
     began, draw, story = time.monotonic(), _drawn(faults, random.Random(seed)), Story()
     with world(TIMEZONE, FIRST, keep=keep) as here:
         here.boot(_at(FIRST, 23))
@@ -104,14 +106,14 @@ def soak(
 
 
 def _drawn(faults: Sequence[str], dice: random.Random) -> Iterator[str]:
-    """Each once in any order, and again."""
+    """Yield each once in random order, and repeat."""
     while True:
         yield from dice.sample(faults, len(faults))
 
 
 def _live_through(here: World, story: Story, day: date, fault: str) -> None:
     here.commit(_at(day - timedelta(days=1), 12))
-    if fault == REFUSED:  # something has to be told meanwhile
+    if fault == REFUSED:  # a message must be sent meanwhile
         here.refuse_messages(8)
     if fault in {REFUSED, LOST}:
         here.lose_token(_at(day, 20 if fault == LOST else 3))
@@ -130,7 +132,7 @@ def _live_through(here: World, story: Story, day: date, fault: str) -> None:
         if hour == 0 and (fault in KILLED or fault == STOPPED):
             _break(here, story, fault)
         if hour == 0 and fault == DATABASE:
-            time.sleep(3)  # a run has begun by then
+            time.sleep(3)  # a run has started by then
             seconds = DATABASE_SECONDS[story.outages % len(DATABASE_SECONDS)]
             if seconds > ALERT_AFTER_SECONDS and here.postgres:
                 story.expect(f"{day} {fault}", r"the database is away", here)
@@ -148,7 +150,7 @@ def _live_through(here: World, story: Story, day: date, fault: str) -> None:
 
 
 def _break(here: World, story: Story, fault: str) -> None:
-    """Kill or stop something of the service, as soon as it is there."""
+    """Kill or stop a part of the service, as soon as it runs."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if word := KILLED.get(fault):
@@ -175,7 +177,7 @@ def _end(pid: int, by: signal.Signals) -> None:
 
 
 def _at(day: date, hour: int) -> datetime:
-    """Seconds after the tick of an hour, where people live."""
+    """Return the seconds after the tick of an hour, in local time."""
     return datetime(day.year, day.month, day.day, hour, 10, 3, tzinfo=ZoneInfo(TIMEZONE)).astimezone(UTC)
 
 

@@ -1,4 +1,4 @@
-"""What came of a soak: which periods were published, which were not, and whether each of these was told."""
+"""The result of a soak: which periods were published, which were not, and whether each of these sent a message."""
 
 import re
 import resource
@@ -11,52 +11,52 @@ from sparky_assets.orchestration.run_tags import format_periods
 from sparky_assets.periods import Period, PeriodKind, periods_between
 
 LEAST = 0.99
-"""The share of periods that is to be published."""
+"""The share of periods that must be published."""
 
 
 @dataclass(frozen=True)
 class ExpectedAlert:
-    """A fault that people have to hear of, and a word of its message, which is none of the first `after`."""
+    """A fault that must send a message, and a word of the message, which is none of the first `after`."""
 
     fault: str
     pattern: str
     after: int
 
     def is_in(self, texts: Sequence[str]) -> bool:
-        """Whether one of the messages is it."""
+        """Return whether one of the messages matches."""
         return any(re.search(self.pattern, text) for text in texts[self.after :])
 
 
 @dataclass
 class Story:
-    """What was done to the world, and what was seen of it."""
+    """Injected faults, and observed states."""
 
     faults: list[str] = field(default_factory=list)
     stopped: set[str] = field(default_factory=set)
-    """The periods whose run a person stopped, as their runs name them."""
+    """Periods whose run a person stopped, as their runs name them."""
     late: set[Period] = field(default_factory=set)
-    """The periods that were overdue at one time or another."""
+    """Periods that were overdue at any time."""
     outages: int = 0
-    """How often the database was away."""
+    """How often the database was down."""
     expected: list[ExpectedAlert] = field(default_factory=list)
 
     def expect(self, fault: str, pattern: str, here: World) -> None:
-        """Note that a message has to come from now on."""
+        """Expect a message from now on."""
         self.expected.append(ExpectedAlert(fault, pattern, len(here.slack.accepted)))
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of it."""
+    """Counts and failures of a soak."""
 
     days: int
     due: int
     stopped: tuple[str, ...]
-    """Missing, since a person stopped their run."""
+    """Missing because a person stopped their run."""
     missing: tuple[str, ...]
-    """Missing though nobody stopped them."""
+    """Missing although no person stopped them."""
     late: tuple[str, ...]
-    """Overdue, and made after all."""
+    """Overdue, and published later."""
     untold: tuple[str, ...]
     faults: tuple[str, ...]
     messages: int
@@ -66,12 +66,12 @@ class Result:
     tracebacks: int
     told_twice: tuple[str, ...]
     unreported: tuple[str, ...]
-    """Faults that people had to hear of and did not."""
+    """Faults whose message is missing."""
     cpu_seconds: float
 
     @property
     def share(self) -> float:
-        """Of the periods that nobody stopped, how many were published."""
+        """Return the share of published periods among those that no person stopped."""
         left = self.due - len(self.stopped)
         return 1 - len(self.missing) / left if left else 0.0
 
@@ -101,14 +101,14 @@ class Result:
 
 
 def missing(here: World, first: date, day: date) -> list[Period]:
-    """The periods that are due on a morning and not published."""
+    """Return the periods that are due on a morning and not published."""
     due = [period for kind in PeriodKind for period in periods_between(kind, first, day - timedelta(days=1))]
     published = {kind: here.published(kind) for kind in PeriodKind}
     return [period for period in due if period.key not in published[period.kind]]
 
 
 def result_of(here: World, story: Story, first: date, last: date, seconds: float) -> Result:
-    """What came of the days from `first` to `last`."""
+    """Return the result of the days from `first` to `last`."""
     lacking = missing(here, first, last)
     stopped = [period for period in lacking if format_periods([period]) in story.stopped]
     late = sorted(story.late - set(lacking))
@@ -135,7 +135,7 @@ def result_of(here: World, story: Story, first: date, last: date, seconds: float
 
 
 def _find_repeated(texts: Iterable[str]) -> tuple[str, ...]:
-    """Lines about the beginning of one failure that came more than once; its link differs with each run."""
+    """Return opening messages of one failure that were sent more than once; its link differs with each run."""
     lines = [line.partition(" <")[0] for text in texts for line in text.splitlines() if " since " in line]
     return tuple(sorted({line[:100] for line in lines if lines.count(line) > 1}))
 

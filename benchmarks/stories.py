@@ -65,7 +65,7 @@ def _print_order(label: str, choices: Sequence[EditorChoice]) -> None:
 
 
 def _print_pairs(label: str, choices: Sequence[EditorChoice]) -> None:
-    """Pairs among changes that stand under headings of stories; with changes that stand alone there, and without."""
+    """Print the pairs among changes below headings of stories, with and without changes that have their own heading."""
     for name, alone in (("changes under headings of two or more", False), ("with those under a heading alone", True)):
         right = made = wanted = 0
         for choice in choices:
@@ -118,7 +118,7 @@ def _print_fit(choices: Sequence[EditorChoice]) -> None:
 
 
 def _print_speed() -> None:
-    """A month of 3,000 repositories: seconds of each step, and the memory of the process."""
+    """Print the seconds of each step for a month of 3,000 repositories, and the memory of the process."""
     from benchmarks.made_stories import build_large_month
 
     window = build_large_month(SPEED_REPOSITORIES, SPEED_CHANGES_PER_REPOSITORY)

@@ -1,12 +1,12 @@
 """A whole organisation through all five stages: seconds and memory of each step, on two cores and 4 GB.
 
     uv run python -m benchmarks.whole_organisation                                # 3,000 repositories, 31 days
-    uv run python -m benchmarks.whole_organisation --repositories 100 --days 14   # to see that it works
+    uv run python -m benchmarks.whole_organisation --repositories 100 --days 14   # a short trial
 
-The fake GitHub runs in a process of its own; so does each step, as `sparky` runs it for a person: collect and count the
-days, then the last day, week and month, each to a commit. Each step runs on 2 cores (taskset); its memory is the peak
-that the kernel counted. Exit code 1 when a step failed, took more than 4 GB, or a digest took 5 minutes or longer,
-collecting not counted.
+The fake GitHub runs in a separate process; so does each step, as `sparky` runs it: collect and count the days, then
+publish the last day, week and month, each with a commit. Each step runs on 2 cores (taskset); its memory is the peak
+that the kernel counted. Exit code 1 when a step failed, took more than 4 GB, or a digest took 5 minutes or longer
+without collecting.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from tests.fakes.github_organisation import make_world
 from tests.fakes.github_world import day
 
 END = day("2026-11-01")
-"""The first day that is not told: October is a month of 31 days, the 19th to the 25th its last closed week."""
+"""The first day that is not collected: October is a month of 31 days, the 19th to the 25th its last closed week."""
 NOW = END + timedelta(hours=1)
 CORES, MOST_MIB, MOST_SECONDS = 2, 4096, 300
 PROGRAM = "from sparky_assets.cli import main; main()"
@@ -37,31 +37,31 @@ PROGRAM = "from sparky_assets.cli import main; main()"
 
 @dataclass(frozen=True)
 class Step:
-    """One command, with what it took."""
+    """One command, with its costs."""
 
     name: str
     seconds: float
     cpu_seconds: float
-    """Of both cores together: on a machine with other work this tells more than what the clock says."""
+    """Seconds of both cores together: on a busy machine this is more reliable than the elapsed time."""
     mib: float
     code: int
     said: str
 
     @property
     def collecting(self) -> float:
-        """Seconds that it spent on the sweep of GitHub before a week or month is written, by its own last line."""
+        """Seconds of the GitHub sweep before a week or month is written, by its own last line."""
         told = re.search(r"\bcollect ([\d,.]+) s\b", self.said)
         return float(told[1].replace(",", "")) if told else 0.0
 
     @property
     def held(self) -> bool:
-        """Whether it did what it is held to; collecting may take as long as GitHub lets it."""
+        """Return whether the step met its limits; collecting may take as long as GitHub requires."""
         quick = self.name.startswith("collect") or self.seconds - self.collecting < MOST_SECONDS
         return self.code == 0 and self.mib < MOST_MIB and quick
 
 
 def main() -> int:
-    """Take every step and print the table."""
+    """Run every step and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repositories", type=int, default=3000)
     parser.add_argument("--days", type=int, default=31, help="so many last days of October 2026")
@@ -88,7 +88,7 @@ def main() -> int:
 
 
 def _commands(days: int) -> Iterator[tuple[str, list[str]]]:
-    """The steps, from nothing to three commits."""
+    """Return the steps, from an empty home to three commits."""
     last = (END - timedelta(days=1)).date()
     first = last - timedelta(days=days - 1)
     yield "collect and count", ["backfill", f"{first}..{last}", "--until", "metrics"]
@@ -100,7 +100,7 @@ def _commands(days: int) -> Iterator[tuple[str, list[str]]]:
 
 
 def _variables(folder: Path, address: str, days: int) -> dict[str, str]:
-    """The settings, as an operator would set them."""
+    """Return the settings, as an operator would set them."""
     return {
         "SPARKY_HOME": str(folder / "home"),
         "SPARKY_PERIODS__START": str((END - timedelta(days=days)).date()),

@@ -1,6 +1,6 @@
-"""Write the reader's HTTP API into docs/api.md, from the very OpenAPI document that the reader serves.
+"""Write the reader's HTTP API into docs/api.md, from the OpenAPI document that the reader serves.
 
-`python -m tools.api_reference` writes the marked block; a test compares.
+`python -m tools.api_reference` writes the marked block; a test compares it.
 """
 
 import re
@@ -20,13 +20,13 @@ def main() -> None:
 
 
 def page(text: str) -> str:
-    """The page with the block as the reader describes itself now."""
+    """Return the page with the block as the reader describes itself now."""
     made = "\n".join(operations(build_openapi_document()))
     return BLOCK.sub(lambda _: f"\n{made}\n\n", text)
 
 
 def operations(described: Mapping[str, Any]) -> Iterator[str]:
-    """A table of the operations, then one of the answers' fields for each kind of answer."""
+    """Return a table of the operations, then one of the answers' fields for each kind of answer."""
     yield "| `GET` | answers | parameters |\n|---|---|---|"
     for path, methods in described["paths"].items():
         for operation in methods.values():
@@ -37,7 +37,7 @@ def operations(described: Mapping[str, Any]) -> Iterator[str]:
 
 
 def describe_models(schemas: Mapping[str, Any]) -> Iterator[str]:
-    """The fields of each object of a JSON schema, by type."""
+    """Return the fields of each object of a JSON schema, by type."""
     for name, schema in sorted(schemas.items()):
         if "properties" in schema:
             yield f"\n#### {name}\n\n{_cell(schema.get('description', ''))}\n"
@@ -50,13 +50,13 @@ def describe_models(schemas: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _field(name: str, about: Mapping[str, Any]) -> str:
-    """A field and, in brackets, what it means, where its name does not say all."""
+    """Return a field and, in brackets, its description if the name does not say everything."""
     text = _cell(about.get("description", "")).rstrip(".")
     return f"`{name}` ({text})" if text else f"`{name}`"
 
 
 def _answer(operation: Mapping[str, Any]) -> str:
-    """The kind of the answer as a link to its fields, where it is an object of the API."""
+    """Return the kind of the answer as a link to its fields, if it is an object of the API."""
     schemas = (content.get("schema", {}) for content in operation["responses"]["200"]["content"].values())
     names = [schema["$ref"].rpartition("/")[2] for schema in schemas if "$ref" in schema]
     return "".join(f" [{name}](#{name.lower()})" for name in names)
@@ -66,13 +66,13 @@ def _parameter(parameter: Mapping[str, Any]) -> str:
     schema = parameter["schema"]
     allowed = f" ({', '.join(map(str, schema['enum']))})" if "enum" in schema else ""
     default = f" [{schema['default']}]" if schema.get("default") is not None else ""
-    # What may be given says enough: day, week, month.
+    # The allowed values are enough: day, week, month.
     text = "" if allowed else f": {parameter.get('description', '').rstrip('.')}"
     return f"`{parameter['name']}`{allowed}{default}{text}"
 
 
 def _type(about: Mapping[str, Any]) -> str:
-    """A type in words; a kind of answer is a link."""
+    """Return a type in words; a kind of answer is a link."""
     if "$ref" in about:
         name = about["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"

@@ -1,6 +1,6 @@
-"""Draw the asset graph as a person thinks of it, five stages from left to right, from the definitions themselves.
+"""Draw the asset graph from the definitions: five stages from left to right.
 
-`python -m tools.asset_graph` writes docs/asset-graph.svg. What the code does not hold is not drawn: the boxes, arrows
+`python -m tools.asset_graph` writes docs/asset-graph.svg. The picture shows only what the code has: the boxes, arrows
 and gates are the assets, dependencies and blocking checks of `build_defs`.
 """
 
@@ -19,7 +19,7 @@ from sparky_assets.settings.schema import Settings
 FILE = Path("docs/asset-graph.svg")
 BOX, LINE, GAP, LANE_GAP, TOP, LEFT, RAW_STEP = 150, 24, 70, 26, 70, 20, 34
 LANES = (*(kind.value for kind in PeriodKind), "")
-"""Rows of the picture: one a kind of period; the last for what has no period."""
+"""Rows of the picture: one for each kind of period; the last for assets without a period."""
 RED = "#b3261e"
 LEGEND = "a blocking check: where it fails, nothing behind it is made"
 COLOURS = ("#e8f0e4", "#e3eef7", "#f5eede", "#f3e6ee", "#e9e6f5")
@@ -27,7 +27,7 @@ COLOURS = ("#e8f0e4", "#e3eef7", "#f5eede", "#f3e6ee", "#e9e6f5")
 
 @dataclass(frozen=True)
 class Place:
-    """An asset with its column, its row and its place among the assets there."""
+    """An asset with its column, its row and its position in that cell."""
 
     key: tuple[str, ...]
     column: int
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def picture() -> str:
-    """The whole graph as SVG."""
+    """Return the whole graph as SVG."""
     graph = build_defs(Settings()).resolve_asset_graph()
     stages = _stages(graph)
     guarded = {check.asset_key for check in graph.asset_check_keys if graph.get_check_spec(check).blocking}
@@ -65,7 +65,7 @@ def picture() -> str:
 
 
 def _stages(graph: Any) -> list[str]:
-    """Groups in the order that data flows through them."""
+    """Return the groups in the order of the data flow."""
     depth: dict[str, int] = {}
     for level, keys in enumerate(graph.toposorted_asset_keys_by_level):
         for key in keys:
@@ -79,7 +79,7 @@ def _place(graph: Any, key: dg.AssetKey, stages: list[str], guarded: bool) -> Pl
 
 
 def _boxes(places: list[Place]) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:
-    """Where each asset behind the first column stands; a lane is as high as its fullest cell."""
+    """Return the position of each asset behind the first column; a lane is as high as its fullest cell."""
     y = TOP
     for lane in LANES:
         here = [place for place in places if place.lane == lane]
@@ -127,7 +127,9 @@ def _drawn(place: Place, x: int, y: int) -> Iterator[str]:
 
 
 def _arrows(graph: Any, boxes: dict[tuple[str, ...], tuple[int, int]], raw: list[Place]) -> Iterator[str]:
-    """A line a dependency. What stands on all raw tables gets one line from their column instead of six."""
+    """Yield a line for each dependency. An asset that reads all raw tables gets one line from their column instead of
+    six.
+    """
     sources = {place.key for place in raw}
     ys = [boxes[place.key][1] + LINE // 2 for place in raw]
     trunk = (LEFT + BOX + 10, (min(ys) + max(ys)) // 2)

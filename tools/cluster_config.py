@@ -1,7 +1,7 @@
 """Write the cluster's copies of the files that local runs use: `just k8s-config`.
 
-kustomize refuses files above its root, so the ConfigMaps cannot be made from config/ itself. What is written here is
-never edited; a test holds it against its sources.
+kustomize refuses files above its root, so the ConfigMaps cannot use config/ itself. The copies are never edited; a test
+compares them with their sources.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ SOURCES = {
     "postgres.yaml": ("config/dagster-postgres.yaml",),
     "dagster.yaml": ("config/dagster-postgres.yaml", "k8s/fragments/instance.yaml"),
 }
-"""Each copy, and the files that it is the text of, one after the other."""
+"""Each copy, and the files that it concatenates."""
 CHANGES = {
     "dagster.yaml": {
         "start_timeout_seconds: 300\n": "start_timeout_seconds: 21600            # a pod may wait for room for hours; "
@@ -21,7 +21,7 @@ CHANGES = {
         "resources/kubernetes.py\n",
     }
 }
-"""What a copy says differently, line by line."""
+"""Lines of a copy that differ from the source."""
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def content(name: str) -> str:
-    """What a copy has to hold."""
+    """Return the content of a copy."""
     first = f"# Written by `just k8s-config` from {' and '.join(SOURCES[name])}. Do not edit.\n"
     text = "".join((ROOT / source).read_text() for source in SOURCES[name])
     for line, replacement in CHANGES.get(name, {}).items():

@@ -1,6 +1,6 @@
-"""Print what share of each package's lines and branches the tests ran, from coverage's JSON report.
+"""Print the share of each package's lines and branches that the tests ran, from coverage's JSON report.
 
-`python -m tools.coverage_by_package REPORT` ends with 1 where less was run than docs/quality.md asks: 85 % in all, 90 %
+`python -m tools.coverage_by_package REPORT` has exit code 1 below the minimum of docs/quality.md: 85 % in total, 90 %
 of each stage.
 """
 
@@ -15,7 +15,7 @@ STAGES = ("raw", "metrics", "insights", "digests", "publications")
 
 
 def main() -> None:
-    """Print a line a package, and judge."""
+    """Print a line for each package; return 1 if a minimum is missed."""
     shares = by_package(json.loads(Path(sys.argv[1]).read_text()))
     for name, share in shares.items():
         sys.stdout.write(
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def by_package(report: Mapping[str, Any]) -> dict[str, float]:
-    """Percent of lines and branches that were run: `all`, then each package by name."""
+    """Return the percentage of lines and branches that were run: `all`, then each package by name."""
     counted: dict[str, tuple[int, int]] = {}
     for file, found in report["files"].items():
         parts = Path(file).parts
@@ -40,7 +40,7 @@ def by_package(report: Mapping[str, Any]) -> dict[str, float]:
 
 
 def asked(name: str) -> float:
-    """What is asked of a package; nothing where docs/quality.md names none."""
+    """Return the minimum for a package; None if docs/quality.md sets none."""
     return IN_ALL if name == "all" else A_STAGE if name.rpartition("/")[2] in STAGES else 0.0
 
 

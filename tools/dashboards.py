@@ -1,6 +1,6 @@
-"""Write Grafana's dashboards from what they show, and the rules as the operator takes them: `just dashboards`.
+"""Write Grafana's dashboards from their panels, and the rules in the form of the operator: `just dashboards`.
 
-Both are checked against this by a test.
+A test compares both.
 """
 
 import json
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def rules_of_the_operator() -> str:
-    """The rule files as one PrometheusRule."""
+    """Return the rule files as one PrometheusRule."""
     files = [MONITORING / "config" / name for name in ("recording.rules.yml", "alerts.rules.yml")]
     groups = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
     rule = {"kind": "PrometheusRule", "metadata": {"name": "sparky"}, "spec": {"groups": groups}}
@@ -66,7 +66,7 @@ def rules_of_the_operator() -> str:
 
 
 def content(name: str) -> str:
-    """One dashboard as Grafana reads it."""
+    """Return one dashboard as Grafana reads it."""
     panels = [_panel(number, panel) for number, panel in enumerate(DASHBOARDS[name])]
     board = {
         "uid": f"sparky-{name}",

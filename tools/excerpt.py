@@ -1,9 +1,8 @@
 """Write the excerpt of a digest into README.md: the beginning of a week of a made-up company.
 
-The company is that of `tests/factories/made_up_company.py`.
-
-`python -m tools.excerpt` runs the whole graph over that history and writes the marked block. The company's repositories
-exist nowhere, so the links are left out; every other character is as the digest has it.
+The company is that of `tests/factories/made_up_company.py`. `python -m tools.excerpt` runs the whole graph over that
+history and writes the marked block. The company's repositories do not exist, so the links are left out; every other
+character is as in the digest.
 """
 
 import re
@@ -25,16 +24,16 @@ def main() -> None:
 
 
 def page(text: str) -> str:
-    """The page with the block as the code makes it now."""
+    """Return the page with the block as the code generates it now."""
     with tempfile.TemporaryDirectory() as folder:
         markdown = weekly_digest(Path(folder))
-    shown = re.sub(r"\n{2,}(?=- )", "\n", "\n\n".join(excerpt(markdown)))  # items of a list stand together
+    shown = re.sub(r"\n{2,}(?=- )", "\n", "\n\n".join(excerpt(markdown)))  # items of a list are one group
     quoted = "\n".join(f"> {line}".rstrip() for line in shown.splitlines())
     return BLOCK.sub(lambda _: f"\n{quoted}\n\n", text)
 
 
 def excerpt(markdown: str) -> Iterator[str]:
-    """Some paragraphs of a digest, in their order, without front matter, pictures and the addresses of links."""
+    """Return some paragraphs of a digest, in order, without front matter, pictures and the addresses of links."""
     _, _, body = markdown.split("---\n", 2)
     text = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", re.sub(r"^!\[.*\n", "", body, flags=re.MULTILINE))
     opening, *sections = re.split(r"^## ", text, flags=re.MULTILINE)

@@ -10,7 +10,7 @@ SCHEMA_FILE = Path(__file__).parents[1] / "tests/contracts/github.graphql"
 
 
 class DescriptionRemover(Visitor):
-    """Removes the descriptions of all types, fields, arguments and values: two thirds of the bytes."""
+    """Remove the descriptions of all types, fields, arguments and values: two thirds of the bytes."""
 
     def enter(self, node: Node, *_: Any) -> None:
         """Remove the description of one node."""

@@ -1,8 +1,8 @@
-"""Follow two sentences of a real digest from the commit to the published line, for docs/grounding.md.
+"""Trace two sentences of a real digest from the commit to the published line, for docs/grounding.md.
 
 `python -m tools.grounding_example` runs the whole graph over the small history of
-`tests/factories/sample_repository.py` and writes what the store and the published repository hold into the marked
-blocks of the page. Nothing in them is written by hand.
+`tests/factories/sample_repository.py` and writes records of the store and lines of the published repository into the
+marked blocks of the page. No block is written by hand.
 """
 
 import json
@@ -28,9 +28,9 @@ from tests.factories.sample_repository import DAY, run_job, settings_for, store_
 PAGE = Path("docs/grounding.md")
 BLOCK = re.compile(r"(?P<begin><!-- made: (?P<name>\w+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 NUMBER = 8
-"""The pull request whose sentence is followed."""
+"""The pull request whose sentence is traced."""
 COUNTED_FACTS = frozenset({"pull_requests_merged@all", "releases@all", "people@all"})
-"""Facts that the last line of a digest agrees with."""
+"""Facts that match the last line of a digest."""
 
 
 def main() -> None:
@@ -39,14 +39,14 @@ def main() -> None:
 
 
 def page(text: str) -> str:
-    """The page with its blocks as the code makes them now."""
+    """Return the page with its blocks as the code generates them now."""
     with tempfile.TemporaryDirectory() as folder:
         made = dict(blocks(Path(folder)))
     return BLOCK.sub(lambda block: f"{block['begin']}\n{made[block['name']]}\n\n{block['end']}", text)
 
 
 def blocks(folder: Path) -> Iterator[tuple[str, str]]:
-    """Each block by its name, from a run in an empty folder."""
+    """Return each block by its name, from a run in an empty folder."""
     clone = sample_repository.build(folder / "clone")
     settings = settings_for(folder / "home", [clone])
     result = run_job(settings, "daily", DAY)
@@ -87,7 +87,7 @@ def _rows(storage: Storage) -> Iterator[str]:
 
 
 def _forgeries(markdown: str, line: str, rendered: ProductManifest, insight: Insight) -> Iterator[str]:
-    """What the check says of the same page with one thing changed."""
+    """Return the problems of the same page with one thing changed."""
     wrong = {
         "another headline": markdown.replace(rendered.title, f"{rendered.title}, at last"),
         "a sentence more": markdown.replace(line, f"{line}\n- The team was happy with it."),
@@ -102,7 +102,7 @@ def _forgeries(markdown: str, line: str, rendered: ProductManifest, insight: Ins
 
 
 def _set(record: StorySentence | Evidence) -> Mapping[str, Any]:
-    """A record without the fields that it leaves as they are."""
+    """Return a record without its default fields."""
     return record.model_dump(mode="json", exclude_defaults=True)
 
 

@@ -1,8 +1,8 @@
 """Pin every version of the whole tree: `just lock`.
 
-uv.lock names the download addresses of the machine that made it, so it stays out of git. The versions in it go into
-pyproject.toml as `constraint-dependencies`, which uv honours there and nowhere else. For images, `requirements.lock`
-carries the hashes of the run-time tree, and `requirements-build.lock` those of what builds it.
+uv.lock contains download addresses of this machine, so it is not in git. Its versions go into pyproject.toml as
+`constraint-dependencies`, which uv honors only there. For images, `requirements.lock` has the hashes of the run-time
+tree, and `requirements-build.lock` those of the build tools.
 """
 
 import json
@@ -19,7 +19,7 @@ CONSTRAINTS = re.compile(r"(constraint-dependencies = \[\n).*?(^\])", re.DOTALL 
 
 
 def main() -> None:
-    """Resolve afresh, then write the three files."""
+    """Resolve again, then write the three files."""
     write_constraints([])
     subprocess.run(["uv", "lock", "--upgrade"], check=True)
     write_constraints(pins(tomllib.loads(Path("uv.lock").read_text())))
@@ -35,12 +35,12 @@ def export(file: Path, *what: str) -> None:
 
 
 def pins(lock: dict[str, Any]) -> list[str]:
-    """`name==version` of every package of a uv.lock but our own; markers keep alternatives apart."""
+    """Return `name==version` of every package of a uv.lock except Sparky; markers separate alternatives."""
     packages = [package for package in lock["package"] if "editable" not in package["source"]]
     names = [package["name"] for package in packages]
     found = []
     for package in packages:
-        # Alternatives differ by Python here; that each is split by platform too would only be repeated.
+        # Alternatives differ by Python here; a split by platform would only repeat them.
         pythons = sorted({one.partition(" and sys_platform")[0] for one in package.get("resolution-markers", [])})
         several = names.count(package["name"]) > 1
         # A package in two versions without a marker to tell them apart cannot be pinned here.

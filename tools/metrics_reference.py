@@ -1,4 +1,4 @@
-"""Write what docs/ says of metrics from the code: `just docs`."""
+"""Write the reference of metrics in docs/ from the code: `just docs`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -101,7 +101,7 @@ What each column and fact counts is in [metrics.md](metrics.md). A parquet file 
 """
 
 STATISTICS = {"_mean": "Its mean.", "_median": "Its median.", "_p90": "Its 90th percentile."}
-"""What a row says of a metric whose count is the row above."""
+"""The text of a metric whose count is the row above."""
 
 
 def main() -> None:
@@ -139,7 +139,7 @@ def render_metrics_reference() -> str:
 
 
 def _describe(metric: MetricDefinition, names: set[str]) -> str:
-    """Return the sentence of a metric; of a mean, median or percentile what it is of the durations counted above."""
+    """Return the sentence of a metric; for a mean, median or percentile, the statistic of the durations above."""
     for suffix, sentence in STATISTICS.items():
         if metric.name.endswith(suffix) and f"{metric.name.removesuffix(suffix)}_count" in names:
             return sentence

@@ -1,8 +1,8 @@
-"""Judge mutants in one process: `just mutants`. mutmut writes them and finds which tests reach them.
+"""Run mutants in one process: `just mutants`. mutmut writes them and finds the tests that reach them.
 
-mutmut judges each mutant in a fork. polars' threads do not survive one, and an import of everything in each is most of
-its time. Each mutated function asks at each call which of its versions it is to be, so that one process may try them
-all, one after the other, with everything imported once.
+mutmut tests each mutant in a fork. polars' threads do not survive a fork, and importing everything in each is most of
+its time. Each mutated function selects its version at each call, so that one process with one import can test them all,
+one after the other.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ import pytest
 FOLDER = Path("mutants")
 STATS = "mutmut-stats.json"
 SECONDS = 120
-"""A mutant may make a loop without end; that counts as seen."""
+"""A mutant may cause an endless loop; a timeout counts as detected."""
 
 
 class Endless(BaseException):
@@ -39,7 +39,7 @@ class Endless(BaseException):
 
 
 def main() -> None:
-    """Judge the mutants whose name holds a word that was given (none: all); write them first where code has changed."""
+    """Run the mutants whose name contains a given word (none: all); write them first where code has changed."""
     words = sys.argv[1:]
     os.environ["CI"] = "1"  # hypothesis tries the same examples each time, so that two runs count the same
     if not _are_current():
@@ -54,7 +54,7 @@ def main() -> None:
     for function, names in itertools.groupby(chosen, key=_function):
         tests = stats["tests_by_mangled_function_name"].get(function, [])
         tests.sort(key=stats["duration_by_test"].get)
-        # Tests that fail anyway would see every mutant.
+        # Tests that fail anyway would detect every mutant.
         if tests and not pass_with("", tests):
             sys.exit(f"the tests of {function} fail without a mutant")
         reached.update(tests)
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def _are_current() -> bool:
-    """Whether nothing that mutants are made of was touched since they were written."""
+    """Return whether no source of the mutants changed since they were written."""
     if not (FOLDER / STATS).exists():
         return False
     made_of = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["mutmut"]
@@ -86,7 +86,7 @@ def _write() -> None:
     """Let mutmut write all mutants and find the tests that reach them."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     begun = time.time()
-    # Whatever it is asked for, it first writes all and finds their tests. There is no mutant of this name.
+    # It always writes all mutants and finds their tests first. No mutant has this name.
     done = subprocess.run([sys.executable, "-m", "mutmut", "run", "none"], check=False, capture_output=True, text=True)
     if not (FOLDER / STATS).exists():
         sys.exit(f"mutmut wrote no mutants:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
@@ -94,13 +94,13 @@ def _write() -> None:
 
 
 def mutants() -> Iterator[str]:
-    """The names of all."""
+    """Return the names of all mutants."""
     for file in sorted(Path.cwd().rglob("*.py.meta")):
         yield from json.loads(file.read_text())["exit_code_by_key"]
 
 
 def pass_with(mutant: str, tests: list[str]) -> bool:
-    """Whether tests pass while a function is its mutant of this name; "" is none."""
+    """Return whether tests pass with a mutant of a function; "" is the original."""
     os.environ["MUTANT_UNDER_TEST"] = mutant
     _forget()
     signal.alarm(SECONDS if mutant else 0)
@@ -123,7 +123,7 @@ def _format_counts(count: Counter[str]) -> str:
 
 
 def _change(mutant: str) -> Iterator[str]:
-    """The lines that a mutant takes away and puts in."""
+    """Return the lines that a mutant removes and adds."""
     module, _, version = mutant.rpartition(".")
     function = _function(version)
     versions = vars(import_module(module))[f"mutants_{function}__mutmut"]
@@ -135,7 +135,7 @@ def _change(mutant: str) -> Iterator[str]:
 
 
 def _forget() -> None:
-    """Clear our caches: what one version answered is no answer of the next."""
+    """Clear all caches: a result of one version must not reach the next."""
     for one in gc.get_objects():
         if isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith(("sparky_assets", "resources")):
             one.cache_clear()

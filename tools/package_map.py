@@ -1,6 +1,6 @@
 """Write docs/packages.md: every package with its first sentence, every module with its first clause.
 
-`python -m tools.package_map` writes the page; a test compares it, so that the map is the code's own words.
+`python -m tools.package_map` writes the page; a test compares it, so that the map equals the docstrings.
 """
 
 import ast
@@ -20,9 +20,9 @@ next stage reads), and pure modules named after what they compute. Where to begi
 
 """
 STAGE_FILES = ("assets.py", "models.py", "checks.py")
-"""The files that the head of the page describes."""
+"""The files that the introduction of the page describes."""
 MIN_WORDS = 3
-"""A first clause shorter than this says too little: the map then shows the whole sentence."""
+"""Minimum length of a first clause; below it the map shows the whole sentence."""
 
 
 def get_first_sentence(docstring: str | None) -> str:
@@ -39,7 +39,7 @@ def get_first_clause(docstring: str | None) -> str:
 
 
 def build_page() -> str:
-    """Return the page: a section a package with its sentence, a line a module."""
+    """Return the page: a section for each package with its sentence, a line for each module."""
     modules = house.read_modules(house.ROOT)
     folders = sorted({str(Path(module.path).parent) for module in modules})
     lines = []

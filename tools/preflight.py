@@ -18,9 +18,9 @@ KubernetesObject = dict[str, Any]
 
 PLACEHOLDERS = ("registry.example", "your-organisation", "sparky.example")
 MADE_BY_SECRETS_SCRIPT = frozenset({"sparky-postgres", "sparky-grafana", "sparky-secrets"})
-"""k8s/bin/secrets.sh makes them right after the preflight."""
+"""k8s/bin/secrets.sh creates them after the preflight."""
 MADE_BY_CERTIFICATES = frozenset({"sparky-ca", "sparky-tls"})
-"""cert-manager makes them."""
+"""cert-manager creates them."""
 RUN_CPU_REQUEST = 0.2
 GPU_RESOURCE = "nvidia.com/gpu"
 BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "policy"})
@@ -81,7 +81,7 @@ def find_problems(
 
 
 def find_placeholders(objects: Sequence[KubernetesObject]) -> Iterator[PreflightFinding]:
-    """Names of examples that stand in the manifests, each with an object that holds it."""
+    """Return names of examples in the manifests, each with an object that holds it."""
     for placeholder in PLACEHOLDERS:
         holders = [_name_object(item) for item in objects if placeholder in json.dumps(item)]
         if holders:
@@ -91,7 +91,7 @@ def find_placeholders(objects: Sequence[KubernetesObject]) -> Iterator[Preflight
 
 
 def find_missing_kinds(objects: Sequence[KubernetesObject], cluster: ClusterFacts) -> Iterator[PreflightFinding]:
-    """Custom resources whose definitions the cluster lacks."""
+    """Return custom resources whose definitions the cluster lacks."""
     groups = {item["apiVersion"].rpartition("/")[0] for item in objects}
     for group in sorted(groups - BUILT_IN_GROUPS - cluster.resource_groups):
         if not group.endswith(".k8s.io"):
@@ -100,7 +100,7 @@ def find_missing_kinds(objects: Sequence[KubernetesObject], cluster: ClusterFact
 
 
 def find_missing_secrets(objects: Sequence[KubernetesObject], cluster: ClusterFacts) -> Iterator[PreflightFinding]:
-    """Secrets without which a pod waits for ever."""
+    """Return missing Secrets that a pod would wait for."""
     own = {item["metadata"]["name"] for item in objects if item["kind"] == "Secret"}
     given = cluster.secrets | own | MADE_BY_SECRETS_SCRIPT | MADE_BY_CERTIFICATES
     for name, owner in sorted(_list_secret_references(objects)):
@@ -109,7 +109,7 @@ def find_missing_secrets(objects: Sequence[KubernetesObject], cluster: ClusterFa
 
 
 def find_missing_storage(objects: Sequence[KubernetesObject], cluster: ClusterFacts) -> Iterator[PreflightFinding]:
-    """Storage classes that volumes name, or the default class."""
+    """Return missing storage classes of volumes, or a missing default class."""
     names = {item["metadata"]["name"] for item in cluster.storage_classes}
     has_default = any(
         item["metadata"].get("annotations", {}).get(DEFAULT_CLASS_ANNOTATION) == "true"
@@ -129,7 +129,7 @@ def find_image_problems(
     cluster: ClusterFacts,
     image_architectures: Mapping[str, frozenset[str] | None],
 ) -> Iterator[PreflightFinding]:
-    """Images that no registry has, images for other machines, and images that only a node could have."""
+    """Return images that no registry has, images for other machines, and images that only a node could have."""
     on_nodes = {
         _normalize_image(name)
         for node in cluster.nodes
@@ -153,7 +153,7 @@ def find_image_problems(
 
 
 def find_gpu_problems(objects: Sequence[KubernetesObject], cluster: ClusterFacts) -> Iterator[PreflightFinding]:
-    """GPUs that are asked for and not offered, and runtime classes that are missing."""
+    """Return GPUs that are requested and not offered, and missing runtime classes."""
     classes = {item["metadata"]["name"] for item in objects if item["kind"] == "RuntimeClass"}
     needed = {
         template["spec"]["runtimeClassName"]
@@ -184,7 +184,7 @@ def find_gpu_problems(objects: Sequence[KubernetesObject], cluster: ClusterFacts
 
 
 def find_room_problems(objects: Sequence[KubernetesObject], cluster: ClusterFacts) -> Iterator[PreflightFinding]:
-    """Whether CPU and memory are left for one run when all pods of the overlay have theirs."""
+    """Return whether CPU and memory for one run remain beside all pods of the overlay."""
     if not cluster.nodes:
         return
     others = [pod for pod in cluster.pods if pod["metadata"]["namespace"] != "sparky" and not _has_ended(pod)]
@@ -233,7 +233,7 @@ def list_containers(objects: Sequence[KubernetesObject]) -> Iterator[tuple[int, 
 
 
 def is_local_image(image: str) -> bool:
-    """Whether an image of Sparky's own names no registry, so that a node must have it already."""
+    """Return whether an image of Sparky names no registry, so that a node must have it already."""
     return image.startswith(("sparky:", "localhost/"))
 
 

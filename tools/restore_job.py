@@ -1,6 +1,6 @@
 """Turn the backup's Job (JSON on standard input) into one that restores: `k8s/bin/restore.sh`.
 
-It is the same pod with the other script, a home that it may write, and the name of a backup (none: the newest).
+It is the same pod with the other script, a writable home, and the name of a backup (none: the newest).
 """
 
 import json
@@ -14,7 +14,7 @@ HOME = "/var/lib/sparky"
 
 
 def restoring(job: dict[str, Any], name: str) -> dict[str, Any]:
-    """The Job that restores backup `name`."""
+    """Return the Job that restores backup `name`."""
     # A restore that fails puts everything back, and would fail again for the same reason.
     job["spec"]["backoffLimit"] = 0
     (container,) = job["spec"]["template"]["spec"]["containers"]

@@ -1,4 +1,4 @@
-"""Make the git bundles of the sample organisation that `sparky demo` reads without arguments.
+"""Create the git bundles of the sample organisation that `sparky demo` reads without arguments.
 
 `python -m tools.sample_organisation` reads tools/sample/history.toml and writes one bundle per repository to
 sparky_assets/cli/sample/. The same input gives the same commits; a test compares them with the bundles.

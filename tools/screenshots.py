@@ -1,8 +1,8 @@
 """Take the pictures of README and docs: `just screenshots` writes docs/pictures/.
 
-The pages of the made-up company in `tests/factories/made_up_company.py` are published by the commands that a person
-types; then `sparky serve` and Dagster's webserver run over them, and a headless Chromium takes the pictures. It takes
-some minutes. The pages are those of a closed week, so the pictures do not depend on the day on which they are taken.
+Commands publish the pages of the made-up company in `tests/factories/made_up_company.py`. Then `sparky serve` and
+Dagster's webserver run over them, and a headless Chromium takes the pictures. It takes some minutes. The pages are
+those of a closed week, so the pictures do not depend on the day on which they are taken.
 """
 
 import io
@@ -35,7 +35,7 @@ LINEAGE = "assets/weekly/publication?view=lineage&lineageScope=upstream&lineageD
 
 
 def main() -> None:
-    """Print the paper, start both servers, take the pictures."""
+    """Publish the company's digests, start both servers, take the pictures."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("no Chromium on this machine; apt-get install chromium")
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def print_paper(folder: Path) -> Path:
-    """The company's paper in a folder; gives its settings file."""
+    """Publish the company's digests in a folder; return its settings file."""
     repositories = build(folder / "repositories")
     config = folder / "sparky.toml"
     config.write_text(
@@ -73,7 +73,7 @@ def print_paper(folder: Path) -> Path:
 def take(
     browser: Browser, name: str, address: str, prepare: Callable[[Page], None] | None = None, width: int = 1200
 ) -> None:
-    """One picture, with the fewest colours that look the same, no larger than a page may load."""
+    """Take one picture, with the fewest colors that look the same, no larger than a page may load."""
     page = browser.new_page(viewport={"width": width, "height": 860 * width // 1200})
     page.goto(address)
     page.wait_for_load_state("networkidle")
@@ -89,7 +89,7 @@ def take(
 
 
 def _press_a_mark(page: Page) -> None:
-    """A sentence with the records and numbers that it stands on."""
+    """Open a sentence with its records and numbers."""
     page.get_by_role("heading", name="Highlights").scroll_into_view_if_needed()
     page.evaluate("document.querySelector('#highlights, h2').scrollIntoView()")
     # Its second story: the note opens below it, and the first stays readable.
@@ -98,14 +98,14 @@ def _press_a_mark(page: Page) -> None:
 
 
 def _see_the_graph(page: Page) -> None:
-    """Dagster draws its graph when all assets are known, without a sign when it is done."""
+    """Wait until Dagster has drawn its graph, which has no sign when it is done."""
     page.get_by_text("social_posts").first.wait_for(timeout=60_000)
     page.wait_for_timeout(4_000)
 
 
 @contextmanager
 def _started(command: list[str], said: str, environment: dict[str, str] | None = None) -> Iterator[str]:
-    """A server that says its address; stopped at the end."""
+    """Run a server that prints its address; stop it at the end."""
     server = subprocess.Popen(
         command, env=environment or dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -1,4 +1,4 @@
-"""What MkDocs does not know by itself: three pages lie where GitHub looks for them, not in docs/."""
+"""MkDocs hooks: three pages are outside of docs/, where GitHub looks for them."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ PAGES = {"contributing.md": "CONTRIBUTING.md", "security.md": "SECURITY.md", "ch
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages, with the links that lead into docs/ shortened by that folder."""
+    """Add the pages; their links into docs/ lose that folder."""
     for page, source in PAGES.items():
         text = (ROOT / source).read_text().replace("](docs/", "](")
         for other, name in PAGES.items():

@@ -1,1 +1,1 @@
-"""Everything that can be known about image, manifests and monitoring without a cluster."""
+"""Checks of image, manifests and monitoring that need no cluster."""

@@ -1,4 +1,4 @@
-"""A cluster without a cluster: the instance file of k8s/, a real Postgres, a Kubernetes API on loopback, one node."""
+"""A simulated cluster: the instance file of k8s/, a real Postgres, a Kubernetes API on loopback, one node."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ FOLDER = "k8s/base"
 
 @dataclass
 class Cluster:
-    """What a test asks of it."""
+    """The parts of the cluster that tests use."""
 
     instance: dg.DagsterInstance
     api: FakeKubernetes
@@ -34,15 +34,15 @@ class Cluster:
 
     @property
     def launcher(self) -> Any:
-        """The run launcher of the instance file."""
+        """Return the run launcher of the instance file."""
         return self.instance.run_launcher
 
     def submitted(self, job: str, partition: str = sample_repository.DAY) -> dg.DagsterRun:
-        """A run as the daemon finds it in the queue."""
+        """Return a run as the daemon finds it in the queue."""
         return self._submitted(job, {"dagster/partition": partition})
 
     def submitted_range(self, job: str, first: str, last: str) -> dg.DagsterRun:
-        """The same over consecutive days."""
+        """Return a run over consecutive days."""
         return self._submitted(job, {RANGE_START_TAG: first, RANGE_END_TAG: last})
 
     def _submitted(self, job: str, partition: dict[str, str]) -> dg.DagsterRun:
@@ -53,23 +53,23 @@ class Cluster:
         return self.instance.create_run_for_job(definition, tags=tags, job_code_origin=origin)
 
     def context(self, run: dg.DagsterRun) -> LaunchRunContext:
-        """What the daemon hands to a launcher."""
+        """Return the arguments that the daemon passes to a launcher."""
         return LaunchRunContext(dagster_run=run, workspace=None)
 
     def launch(self, run: dg.DagsterRun) -> dict[str, Any]:
-        """Launch it; gives the Job as Kubernetes took it."""
+        """Launch a run; return the Job as Kubernetes accepted it."""
         self.launcher.launch_run(self.context(run))
         return self.api.jobs[f"dagster-run-{run.run_id}"]
 
     def run(self, job: str, partition: str = sample_repository.DAY) -> dg.DagsterRun:
-        """Launch one and wait for its process; gives the run as the history has it then."""
+        """Launch a run and wait for its process; return the run as the history has it then."""
         launched = self.submitted(job, partition)
         self.launch(launched)
         self.kubelet.processes[f"dagster-run-{launched.run_id}"].wait(timeout=300)
         return self.again(launched)
 
     def again(self, run: dg.DagsterRun) -> dg.DagsterRun:
-        """The run as the history has it now."""
+        """Return the run as the history has it now."""
         found = self.instance.get_run_by_id(run.run_id)
         assert found
         return found
@@ -77,7 +77,7 @@ class Cluster:
 
 @contextmanager
 def opened(folder: Path, postgres: Server, repositories: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    """The cluster as k8s/base says it is; only addresses and the place of the repositories differ."""
+    """Create the cluster of k8s/base; only addresses and the paths of repositories differ."""
     kubelet = Kubelet(
         folder,
         {"sparky-env": one(FOLDER, "ConfigMap", "sparky-env")["data"]},

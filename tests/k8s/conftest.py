@@ -1,4 +1,4 @@
-"""One Postgres for all tests here, and a cluster for each that asks."""
+"""One Postgres for all tests of this folder, and a cluster for each test that uses it."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def postgres_server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def tables(postgres_server: Server) -> str:
-    """A database as the Job `migrate` leaves it; making its tables takes seconds, copying it none."""
+    """Return a database after the Job `migrate`. Creating its tables takes seconds, copying it none."""
     postgres_server.run("createdb", "migrated")
     variables = {**os.environ, **postgres_server.variables("migrated"), "RUN_IMAGE": "none"}
     with tempfile.TemporaryDirectory() as home:
@@ -35,7 +35,7 @@ def tables(postgres_server: Server) -> str:
 
 @pytest.fixture
 def postgres(postgres_server: Server, tables: str) -> Iterator[Server]:
-    """A database of the name that the cluster uses, with Dagster's tables and nothing in them."""
+    """Return a database with the name that the cluster uses, and Dagster's empty tables."""
     postgres_server.run("createdb", f"--template={tables}", "dagster")
     yield postgres_server
     postgres_server.run("dropdb", "--force", "dagster")

@@ -1,4 +1,4 @@
-"""Who may speak to whom by the NetworkPolicies of a folder, as a plugin that enforces them decides it."""
+"""Evaluate the NetworkPolicies of a folder as a network plugin does."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.k8s.rendered import objects, pod_templates, type_object
 
 @dataclass(frozen=True)
 class Peer:
-    """A pod by namespace and labels, or something outside by its address."""
+    """A pod by namespace and labels, or an outside address."""
 
     namespace: str = ""
     labels: tuple[tuple[str, str], ...] = ()
@@ -23,7 +23,7 @@ class Peer:
 
 @cache
 def pod(folder: str, name: str) -> Peer:
-    """The pods of that name: of a Deployment and its like, or those that the launcher makes for runs."""
+    """Return the pods of a name: of a Deployment and its like, or those that the launcher creates for runs."""
     if name == "run":
         (instance,) = [
             item["data"]["dagster.yaml"]
@@ -44,7 +44,7 @@ def pod(folder: str, name: str) -> Peer:
 
 
 def may_speak(folder: str, source: Peer, target: Peer, port: int, protocol: str = "TCP") -> bool:
-    """Whether the source may send, and the target may receive."""
+    """Return whether the source may send, and the target may receive."""
     policies = objects(folder, "NetworkPolicy")
     leaves = _passes(policies, "Egress", (source, target), (port, protocol))
     return leaves and _passes(policies, "Ingress", (target, source), (port, protocol))
@@ -53,7 +53,7 @@ def may_speak(folder: str, source: Peer, target: Peer, port: int, protocol: str 
 def _passes(policies: list[type_object], way: str, ends: tuple[Peer, Peer], port: tuple[int, str]) -> bool:
     here, there = ends
     if here.address or here.namespace not in {"sparky", "sparky-node"}:
-        return True  # outside, or in a namespace whose policies are not ours
+        return True  # outside, or in a namespace without these policies
     ours = [policy for policy in policies if _is_for(policy, here, way)]
     if not ours:
         return True

@@ -1,4 +1,4 @@
-"""What kustomize makes of a folder of k8s/, as objects, and the few looks into them that all tests share."""
+"""Objects that kustomize renders from a folder of k8s/, and lookups that all tests share."""
 
 import copy
 import shutil
@@ -18,7 +18,7 @@ type_object = dict[str, Any]
 
 
 def kustomizations() -> list[str]:
-    """Every folder that may be applied as it stands: all but components, which only change others."""
+    """Return every folder that can be applied: all but components, which only change others."""
     found = sorted(file.parent for file in K8S.rglob("kustomization.yaml"))
     kinds = {folder: yaml.safe_load((folder / "kustomization.yaml").read_text())["kind"] for folder in found}
     return [str(folder.relative_to(ROOT)) for folder in found if kinds[folder] == "Kustomization"]
@@ -41,18 +41,18 @@ def _parsed(folder: str) -> list[type_object]:
 
 
 def objects(folder: str, *kinds: str) -> list[type_object]:
-    """The objects of a folder, of all kinds or those named; whoever asks may change them."""
+    """Return the objects of a folder, of all kinds or those named, as a copy that the caller may change."""
     return copy.deepcopy([one for one in _parsed(folder) if not kinds or one["kind"] in kinds])
 
 
 def one(folder: str, kind: str, name: str) -> type_object:
-    """The object of that kind and name."""
+    """Return the object of a kind and name."""
     (found,) = [item for item in objects(folder, kind) if item["metadata"]["name"] == name]
     return found
 
 
 def pod_templates(folder: str) -> Iterator[tuple[str, type_object]]:
-    """Kind/name of whatever makes pods, with the template of its pods."""
+    """Yield kind/name of each object that creates pods, with the template of its pods."""
     for item in objects(folder):
         spec = item.get("spec", {})
         if item["kind"] == "CronJob":
@@ -62,7 +62,7 @@ def pod_templates(folder: str) -> Iterator[tuple[str, type_object]]:
 
 
 def containers(folder: str) -> Iterator[tuple[str, type_object, type_object]]:
-    """Name of each container, the container, and the spec of its pod; those that only prepare are among them."""
+    """Yield the name of each container, the container, and the spec of its pod; init containers are included."""
     for owner, template in pod_templates(folder):
         spec = template["spec"]
         for container in [*spec.get("initContainers", []), *spec["containers"]]:

@@ -1,4 +1,4 @@
-"""Backup and recovery: the very scripts of the cluster, on a real Postgres; and the way back when all is lost."""
+"""Backup and recovery: the scripts of the cluster on a real Postgres, and recovery without a backup."""
 
 import json
 import os
@@ -42,11 +42,11 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 def lasting(home: Path) -> dict[str, bytes]:
-    """What a backup holds: all but mirrors and locks."""
+    """Return the files that a backup holds: all but mirrors and locks."""
     return {name: data for name, data in files_below(home).items() if ".lock" not in name and "mirrors/" not in name}
 
 
-def test_a_lost_home_and_history_come_back_and_the_next_run_goes_on(
+def test_lost_home_and_history_are_restored_and_the_next_run_works(
     cluster: Cluster, postgres: Server, tmp_path: Path
 ) -> None:
     home = cluster.kubelet.place("/var/lib/sparky")
@@ -73,8 +73,8 @@ def commits(repository: Path) -> int:
     return int(subprocess.run(counted, check=True, capture_output=True, text=True).stdout)
 
 
-def test_a_bucket_is_in_the_backup_and_comes_back(cluster: Cluster, postgres: Server, tmp_path: Path) -> None:
-    """As the S3 gateway lays it down: an object is a file, what S3 knows of it a file beside it."""
+def test_bucket_is_in_the_backup_and_is_restored(cluster: Cluster, postgres: Server, tmp_path: Path) -> None:
+    """As the S3 gateway stores it: an object is a file, its metadata is a file beside it."""
     home, bucket = cluster.kubelet.place("/var/lib/sparky"), tmp_path / "bucket"
     home.mkdir(parents=True)
     day = bucket / "objects/sparky/store/digests/daily/2025-11-12.md"
@@ -92,7 +92,7 @@ def test_a_bucket_is_in_the_backup_and_comes_back(cluster: Cluster, postgres: Se
     assert files_below(bucket) == before
 
 
-def test_what_a_restore_moved_aside_is_not_backed_up_for_ever(postgres: Server, tmp_path: Path) -> None:
+def test_files_moved_aside_by_a_restore_are_not_backed_up_again(postgres: Server, tmp_path: Path) -> None:
     home = tmp_path / "home"
     (home / ".before-20251101T031700Z/store").mkdir(parents=True)
     (home / ".before-20251101T031700Z/store/old").write_text("x")
@@ -110,7 +110,7 @@ def test_only_the_last_backups_are_kept(postgres: Server, tmp_path: Path) -> Non
     assert sorted(path.name for path in to.iterdir()) == ["20251104T031700Z", "20251105T031700Z", newest]
 
 
-def test_a_backup_that_cannot_be_made_leaves_the_old_ones_and_no_half_one(tmp_path: Path, postgres: Server) -> None:
+def test_failed_backup_keeps_the_old_ones_and_no_partial_one(tmp_path: Path, postgres: Server) -> None:
     old = tmp_path / "backup/20251101T031700Z"
     old.mkdir(parents=True)
     with pytest.raises(AssertionError, match=r"does not exist|failed|refused|authentication"):
@@ -118,9 +118,7 @@ def test_a_backup_that_cannot_be_made_leaves_the_old_ones_and_no_half_one(tmp_pa
     assert [path.name for path in (tmp_path / "backup").iterdir()] == [old.name]
 
 
-def test_a_torn_backup_is_refused_before_anything_is_touched(
-    cluster: Cluster, postgres: Server, tmp_path: Path
-) -> None:
+def test_torn_backup_is_refused_before_anything_is_changed(cluster: Cluster, postgres: Server, tmp_path: Path) -> None:
     home = cluster.kubelet.place("/var/lib/sparky")
     home.mkdir(parents=True, exist_ok=True)
     (home / "kept").write_text("as it was")
@@ -133,7 +131,7 @@ def test_a_torn_backup_is_refused_before_anything_is_touched(
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that other users reach, which pytest's own are not."""
+    """Return a folder that other users can enter; pytest's own folders are closed to them."""
     folder = Path(tempfile.mkdtemp(prefix="sparky-restore-"))
     folder.chmod(0o755)
     yield folder
@@ -150,7 +148,7 @@ def restore_as_sparky(postgres: Server, taken: Path, home: Path) -> "subprocess.
 
 
 def make_volume(folder: Path, owner: int) -> Path:
-    """A volume as local-path of k3s makes it: its root is root's, with mode 0777, and its content is Sparky's."""
+    """Return a volume as local-path of k3s creates it: its root belongs to root, its content to Sparky."""
     home = folder / "home"
     (home / "store").mkdir(parents=True)
     (home / "store/day").write_text("as it was")
@@ -175,7 +173,7 @@ def test_restore_into_a_volume_of_root_succeeds_or_puts_everything_back(
         sums = subprocess.run("sha256sum -- *.dump *.tar.gz", shell=True, cwd=taken, capture_output=True, check=True)
         (taken / "SHA256SUMS").write_bytes(sums.stdout)
     for path in (taken.parent, *taken.parent.rglob("*")):
-        os.chown(path, 10001, 10001)  # the pod that makes a backup has the user of the one that restores it
+        os.chown(path, 10001, 10001)  # the pod that creates a backup has the user of the pod that restores it
     done = restore_as_sparky(postgres, taken, home)
     assert (done.returncode == 0) is not fails, done.stderr
     assert (home / "store/day").read_text() == ("torn" if fails else "as it was")
@@ -186,7 +184,7 @@ def test_restore_into_a_volume_of_root_succeeds_or_puts_everything_back(
 
 
 @pytest.mark.parametrize(("name", "chosen"), [("", "20251103T031700Z"), ("20251102T031700Z", "20251102T031700Z")])
-def test_the_job_that_restores_takes_the_newest_backup_or_the_one_named(tmp_path: Path, name: str, chosen: str) -> None:
+def test_restore_job_takes_the_newest_or_the_named_backup(tmp_path: Path, name: str, chosen: str) -> None:
     cron = one("k8s/base", "CronJob", "backup")
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "restore"}, **cron["spec"]["jobTemplate"]}
     restoring_job = restoring(job, name)
@@ -203,8 +201,8 @@ def test_the_job_that_restores_takes_the_newest_backup_or_the_one_named(tmp_path
     assert done.stdout.split() == [f"{tmp_path}/backup/{chosen}", "/var/lib/sparky"]
 
 
-def test_everything_is_made_again_from_github_when_all_is_lost(cluster: Cluster) -> None:
-    """The same numbers, evidence and texts: nothing of a day lives in the store alone."""
+def test_lost_data_is_rebuilt_from_github(cluster: Cluster) -> None:
+    """The same numbers, evidence and texts: no data of a day exists in the store alone."""
     world = make_world(35, datetime(2025, 11, 20, 12, tzinfo=UTC), days=9)
     home = cluster.kubelet.place("/var/lib/sparky")
     with github.serving(world) as fake:
@@ -224,5 +222,5 @@ def test_everything_is_made_again_from_github_when_all_is_lost(cluster: Cluster)
 
 
 def texts(home: Path) -> dict[str, bytes]:
-    """What people read: every file of the published repository but git's own."""
+    """Return every file of the published repository except git's own."""
     return {name: data for name, data in files_below(home / "publications").items() if not name.startswith(".git/")}

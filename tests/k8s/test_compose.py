@@ -1,4 +1,4 @@
-"""compose.yaml: one machine, held to the rules of the cluster, and to the names that it shares with it."""
+"""compose.yaml: one machine, held to the rules of the cluster, with the same names."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def example() -> dict[str, str]:
 
 
 @every_service
-def test_a_service_is_hardened_bounded_and_looked_after(name: str) -> None:
+def test_service_is_hardened_bounded_and_probed(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -39,12 +39,12 @@ def test_a_service_is_hardened_bounded_and_looked_after(name: str) -> None:
 
 
 @every_service
-def test_ports_are_open_to_this_machine_alone(name: str) -> None:
+def test_ports_are_open_on_this_machine_only(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
 
 
 @every_service
-def test_whatever_is_mounted_is_there(name: str) -> None:
+def test_every_mount_has_a_source(name: str) -> None:
     for mount in SERVICES[name].get("volumes", []):
         source = mount.split(":")[0]
         if source.startswith("./"):
@@ -54,22 +54,22 @@ def test_whatever_is_mounted_is_there(name: str) -> None:
 
 
 @every_service
-def test_whoever_is_waited_for_can_be_ready(name: str) -> None:
+def test_every_dependency_has_a_health_check(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
         wanted = "service_completed_successfully" if other == "migrate" else "service_healthy"
         assert how["condition"] == wanted
         assert other in SERVICES
 
 
-def test_images_are_those_of_the_cluster() -> None:
-    """Who raises a version raises it in both."""
+def test_images_have_the_versions_of_the_cluster() -> None:
+    """A version must be raised in both files."""
     cluster = {c["image"].removeprefix("docker.io/") for _, c, _ in containers("k8s/overlays/k3d")}
     for name, service in SERVICES.items():
         if "build" not in service:
             assert service["image"].removeprefix("docker.io/") in cluster, name
 
 
-def test_a_backup_is_made_by_the_script_of_the_cluster() -> None:
+def test_backup_uses_the_script_of_the_cluster() -> None:
     service = SERVICES["backup"]
     mounts = {where: what for what, where, *_ in (volume.split(":") for volume in service["volumes"])}
     program, script, to, home = service["command"]
@@ -98,7 +98,7 @@ def run_nightly(folder: Path, *arguments: str, seconds: float = 20) -> "subproce
     )  # fmt: skip
 
 
-def test_nightly_backup_that_fails_is_tried_again_and_ends_when_told(tmp_path: Path) -> None:
+def test_failed_nightly_backup_is_retried_until_its_signal(tmp_path: Path) -> None:
     done = run_nightly(tmp_path, "/var/tmp", "/var/lib/sparky")
     assert done.returncode == 0
     assert (tmp_path / "calls").read_text().splitlines() == ["/var/tmp /var/lib/sparky"] * 3
@@ -126,7 +126,7 @@ esac
 
 
 @pytest.mark.parametrize("code", [0, 1])
-def test_restore_of_compose_starts_what_ran_whatever_came_of_it(tmp_path: Path, code: int) -> None:
+def test_restore_of_compose_restarts_services_after_any_result(tmp_path: Path, code: int) -> None:
     (tmp_path / "docker").write_text(DOCKER)
     (tmp_path / "docker").chmod(0o755)
     variables = {
@@ -143,20 +143,20 @@ def test_restore_of_compose_starts_what_ran_whatever_came_of_it(tmp_path: Path, 
     assert said[-1] == "compose up --detach --wait --no-build daemon code-server postgres"
 
 
-def test_prometheus_finds_here_what_it_finds_in_the_cluster() -> None:
+def test_prometheus_has_the_targets_of_the_cluster() -> None:
     aliases = {a for s in SERVICES.values() for a in s.get("networks", {}).get("default", {}).get("aliases", [])}
     jobs = yaml.safe_load((K8S / "monitoring/config/prometheus.yml").read_text())["scrape_configs"]
     asked = {name for job in jobs for source in job.get("dns_sd_configs", []) for name in source["names"]}
     assert asked <= aliases | SERVICES.keys()
 
 
-def test_every_variable_that_is_asked_for_stands_in_the_example() -> None:
+def test_every_variable_is_in_the_example() -> None:
     text = (ROOT / "compose.yaml").read_text()
     asked = set(re.findall(r"\$\{(\w+):?[?]", text)) | {one["environment"] for one in COMPOSE["secrets"].values()}
     assert asked <= example().keys()
 
 
-def test_the_example_is_made_of_settings_that_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_example_sets_only_existing_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both .env and the services' own variables reach code server and reader: an unknown SPARKY_… would stop them."""
     given = {**example(), **SERVICES["code-server"]["environment"]}
     for name, value in given.items():
@@ -168,14 +168,14 @@ def test_the_example_is_made_of_settings_that_exist(tmp_path: Path, monkeypatch:
     assert settings.language_model.url == "http://ollama:11434"
 
 
-def test_the_published_schema_takes_the_file() -> None:
+def test_file_passes_the_published_schema() -> None:
     program = require_tool("check-jsonschema")
     command: list[str | Path] = [program, "--builtin-schema", "vendor.compose-spec", "compose.yaml"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_compose_itself_takes_the_file() -> None:
+def test_docker_compose_accepts_the_file() -> None:
     docker = shutil.which("docker")
     if not docker or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("the docker compose plugin is not installed")

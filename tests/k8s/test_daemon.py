@@ -1,4 +1,4 @@
-"""The whole way of a run: asked for at the code server, queued, launched by the daemon, a Job, a process, a success."""
+"""A run through the whole system: code server, queue, daemon, Job, process, success."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRun
 
 @contextmanager
 def service(name: str, moved: dict[str, str], cluster: Cluster) -> Iterator[None]:
-    """The container of a Deployment as a process beside the cluster."""
+    """Run the container of a Deployment as a process beside the cluster."""
     (container,) = one(FOLDER, "Deployment", name)["spec"]["template"]["spec"]["containers"]
     arguments = [moved.get(argument, argument) for argument in container["args"]]
     folder = cluster.kubelet.folder
@@ -45,13 +45,13 @@ def program(name: str) -> str:
 
 
 def environment(cluster: Cluster) -> dict[str, str]:
-    """Schedules would ask for runs of their own."""
+    """Return the environment of the services. Schedules would request their own runs."""
     quiet = {"SPARKY_SCHEDULES__ENABLED": "false", "DAGSTER_HOME": str(cluster.kubelet.folder)}
     return {**os.environ, **cluster.kubelet.more, **quiet}
 
 
 def ask_for_a_day(cluster: Cluster, workspace: Path) -> None:
-    """What the interface does when somebody materialises a day; tried again until the code server is up."""
+    """Request a day as the interface does; retry until the code server is up."""
     command = [program("dagster"), "job", "launch", "--workspace", str(workspace), "--job", "daily"]
     command += ["--tags", f'{{"dagster/partition": "{DAY}"}}']
     for _ in range(20):
@@ -62,7 +62,7 @@ def ask_for_a_day(cluster: Cluster, workspace: Path) -> None:
     raise AssertionError(asked.stdout + asked.stderr)
 
 
-def test_a_run_that_is_asked_for_becomes_a_job_and_succeeds(cluster: Cluster) -> None:
+def test_requested_run_becomes_a_job_and_succeeds(cluster: Cluster) -> None:
     folder, port = cluster.kubelet.folder, str(free_port())
     workspace = folder / "workspace.yaml"
     loaded = yaml.safe_load((ROOT / FOLDER / "config/workspace.yaml").read_text())
@@ -80,7 +80,7 @@ def test_a_run_that_is_asked_for_becomes_a_job_and_succeeds(cluster: Cluster) ->
 
 
 def ended(cluster: Cluster) -> dg.DagsterRun:
-    """The one run, once it is over."""
+    """Return the only run once it is over."""
     for _ in range(600):
         (run,) = cluster.instance.get_runs()
         if run.status in ENDED:

@@ -1,4 +1,4 @@
-"""The image: what its file says is checked here; that it builds is tried by tools/image_from_debian.sh."""
+"""The image: checks of the Dockerfile. tools/image_from_debian.sh tests that it builds."""
 
 import re
 import subprocess
@@ -16,21 +16,21 @@ def final_stage() -> str:
     return DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
 
 
-def test_the_linter_of_dockerfiles_has_no_complaint() -> None:
+def test_dockerfile_passes_the_linter() -> None:
     done = subprocess.run([require_tool("hadolint"), ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_both_stages_stand_on_one_base_that_can_be_chosen() -> None:
+def test_both_stages_use_one_configurable_base() -> None:
     assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${BASE_IMAGE}", "${BASE_IMAGE}"]
     assert re.search(r"^ARG BASE_IMAGE=\S+:\d\S+$", DOCKERFILE, re.MULTILINE)
 
 
-def test_it_runs_as_a_number_that_is_not_root() -> None:
+def test_container_user_is_a_number_other_than_root() -> None:
     assert re.findall(r"^USER (.+)$", final_stage(), re.MULTILINE) == ["10001:10001"]
 
 
-def test_the_builder_sees_only_what_the_wheel_is_made_of() -> None:
+def test_build_context_has_only_the_contents_of_the_wheel() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
@@ -41,7 +41,7 @@ def test_the_builder_sees_only_what_the_wheel_is_made_of() -> None:
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-build.lock"])
-def test_each_locked_version_carries_its_hashes_and_no_address(name: str) -> None:
+def test_each_locked_version_has_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text().replace("\\\n", " ")
     for requirement in text.strip().splitlines():
         assert re.match(r"[\w.-]+==\S+", requirement), requirement
@@ -49,7 +49,7 @@ def test_each_locked_version_carries_its_hashes_and_no_address(name: str) -> Non
     assert "://" not in text
 
 
-def test_what_builds_stays_out_of_the_final_stage() -> None:
+def test_build_tools_are_not_in_the_final_stage() -> None:
     assert "pip install" not in final_stage()
     assert re.findall(r"COPY --from=(\S+) (\S+)", final_stage()) == [("build", "/opt/sparky")]
 
@@ -59,11 +59,11 @@ echo "$(basename "$0") TMPDIR=${TMPDIR:-} $*" >> "$CALLS"
 [ "$(basename "$0") $1" = "buildah inspect" ] && exit 1
 exit 0
 """
-"""A program of the build that notes how it was called; there is no base image yet."""
+"""A program of the build that records its call; there is no base image yet."""
 
 
-def test_programs_in_the_base_are_not_sent_to_a_folder_that_it_lacks(tmp_path: Path) -> None:
-    """With another TMPDIR update-ca-certificates in the chroot looked for it there, and the build failed."""
+def test_programs_in_the_base_get_no_temporary_folder_of_the_host(tmp_path: Path) -> None:
+    """With another TMPDIR update-ca-certificates in the chroot searched for it there, and the build failed."""
     programs, folder, calls = tmp_path / "bin", tmp_path / "elsewhere", tmp_path / "calls"
     programs.mkdir()
     folder.mkdir()
@@ -82,7 +82,7 @@ def test_programs_in_the_base_are_not_sent_to_a_folder_that_it_lacks(tmp_path: P
     assert done.returncode == 0, done.stderr
     lines = calls.read_text().splitlines()
     (debootstrap,) = [line for line in lines if line.startswith("debootstrap")]
-    assert str(folder) in debootstrap.split()[-1]  # the base itself is made where the person said
+    assert str(folder) in debootstrap.split()[-1]  # the base itself is built in the requested folder
     assert "chroot TMPDIR= " in "\n".join(lines)
     assert list(folder.iterdir()) == []
     assert "docker-archive:sparky.tar:docker.io/library/sparky:try" in done.stdout

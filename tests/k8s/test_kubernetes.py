@@ -1,4 +1,4 @@
-"""A Job a run: what Kubernetes is sent, and what becomes of a run when Kubernetes or the pod fails."""
+"""One Job per run: the requests to Kubernetes, and the state of a run when Kubernetes or the pod fails."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from tests.k8s.rendered import objects
 
 
 def started(cluster: Cluster, job: str = "daily", partition: str = DAY) -> dg.DagsterRun:
-    """A run whose Job was made, on a node that never gets to start it."""
+    """Return a run whose Job was created, on a node that never starts it."""
     cluster.api.kubelet = None
     run = cluster.submitted(job, partition)
     cluster.launch(run)
@@ -31,7 +31,7 @@ def health(cluster: Cluster, run: dg.DagsterRun) -> WorkerStatus:
 
 
 def under_way(cluster: Cluster) -> dg.DagsterRun:
-    """A run that has told of its start, whose pod we do not run."""
+    """Return a run that reported its start; its pod does not exist here."""
     run = started(cluster)
     cluster.instance.report_dagster_event(
         DagsterEvent(DagsterEventType.RUN_START.value, job_name=run.job_name, message="started"), run_id=run.run_id
@@ -40,9 +40,9 @@ def under_way(cluster: Cluster) -> dg.DagsterRun:
 
 
 def monitored(cluster: Cluster, run: dg.DagsterRun) -> None:
-    """What the daemon does each minute with a run that has started."""
+    """Do what the daemon does each minute with a run that has started."""
     (record,) = cluster.instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
-    nowhere: Any = None  # it asks the launcher, and the code's whereabouts only to resume
+    nowhere: Any = None  # it calls the launcher, and needs the code location only to resume
     monitor_started_run(cluster.instance, nowhere, record, logging.getLogger("monitoring"))
 
 
@@ -58,8 +58,8 @@ def test_a_job_is_hardened_as_every_other_pod(cluster: Cluster) -> None:
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
 
 
-def test_a_job_is_tried_once_ends_some_day_and_is_cleared_away(cluster: Cluster) -> None:
-    """Trying again is Dagster's business: a second pod of the same run would write beside the first."""
+def test_job_runs_once_with_a_time_limit_and_is_removed(cluster: Cluster) -> None:
+    """Retries are Dagster's part: a second pod of the same run would write beside the first."""
     run = started(cluster)
     spec = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]
     assert (spec["backoffLimit"], spec["ttlSecondsAfterFinished"]) == (0, 3600)
@@ -76,14 +76,14 @@ def test_a_run_over_many_days_gets_more_memory_than_one_day(cluster: Cluster) ->
     assert limits == {"daily": "2Gi", "weekly": "3Gi", "history": "4Gi"}
 
 
-def test_a_job_tells_no_password(cluster: Cluster) -> None:
+def test_job_holds_no_password(cluster: Cluster) -> None:
     run = started(cluster)
     text = json.dumps(cluster.api.jobs[f"dagster-run-{run.run_id}"])
     assert cluster.kubelet.secrets["sparky-postgres"]["password"] not in text
     assert "DAGSTER_PG_PASSWORD" in text
 
 
-def test_the_network_lets_a_job_reach_what_it_needs(cluster: Cluster) -> None:
+def test_network_policies_allow_what_a_job_needs(cluster: Cluster) -> None:
     run = started(cluster)
     labels = cluster.api.jobs[f"dagster-run-{run.run_id}"]["spec"]["template"]["metadata"]["labels"]
     reached = {
@@ -101,7 +101,7 @@ def test_the_network_lets_a_job_reach_what_it_needs(cluster: Cluster) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_completes_as_the_process_that_its_job_names(cluster: Cluster) -> None:
+def test_run_completes_with_the_command_of_its_job(cluster: Cluster) -> None:
     run = cluster.run("daily")
     assert run.status is dg.DagsterRunStatus.SUCCESS, cluster.kubelet.printed(f"dagster-run-{run.run_id}")
     assert health(cluster, run) is WorkerStatus.SUCCESS
@@ -111,7 +111,7 @@ def test_a_run_completes_as_the_process_that_its_job_names(cluster: Cluster) -> 
     assert not (cluster.kubelet.folder / "node/opt-dagster/dagster.yaml").exists()  # nothing but its arguments
 
 
-def test_a_dead_pod_is_seen(cluster: Cluster) -> None:
+def test_dead_pod_is_detected(cluster: Cluster) -> None:
     run = started(cluster)
     assert health(cluster, run) is WorkerStatus.RUNNING
     cluster.api.jobs[f"dagster-run-{run.run_id}"]["status"] = {"failed": 1}
@@ -120,7 +120,7 @@ def test_a_dead_pod_is_seen(cluster: Cluster) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("answer", [None, 403, 503], ids=["cut", "forbidden", "unavailable"])
-def test_an_api_that_does_not_answer_ends_no_run(cluster: Cluster, answer: int | None) -> None:
+def test_unreachable_api_ends_no_run(cluster: Cluster, answer: int | None) -> None:
     """Dagster takes unknown for dead: a restart of k3s would fail every run, and start it beside its living pod."""
     run = under_way(cluster)
     cluster.api.answers = [answer] * 8
@@ -129,7 +129,7 @@ def test_an_api_that_does_not_answer_ends_no_run(cluster: Cluster, answer: int |
     assert cluster.again(run).status is dg.DagsterRunStatus.STARTED
 
 
-def test_a_run_whose_job_somebody_deleted_is_ended(cluster: Cluster) -> None:
+def test_run_whose_job_was_deleted_is_ended(cluster: Cluster) -> None:
     run = under_way(cluster)
     cluster.api.jobs.clear()
     assert health(cluster, run) is WorkerStatus.UNKNOWN
@@ -138,7 +138,7 @@ def test_a_run_whose_job_somebody_deleted_is_ended(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize(("status", "reason"), [(403, "Forbidden"), (409, "AlreadyExists")])
-def test_a_job_that_kubernetes_refuses_is_said_and_not_tried_again(cluster: Cluster, status: int, reason: str) -> None:
+def test_job_that_kubernetes_refuses_is_reported_and_not_retried(cluster: Cluster, status: int, reason: str) -> None:
     run = cluster.submitted("daily")
     cluster.api.answers = [status]
     with pytest.raises(DagsterK8sUnrecoverableAPIError) as refused:
@@ -148,16 +148,16 @@ def test_a_job_that_kubernetes_refuses_is_said_and_not_tried_again(cluster: Clus
 
 
 @pytest.mark.slow
-def test_a_job_whose_answer_was_lost_is_not_made_twice(cluster: Cluster) -> None:
+def test_job_whose_answer_was_lost_is_not_created_twice(cluster: Cluster) -> None:
     cluster.api.kubelet = None
     run = cluster.submitted("daily")
-    cluster.api.answers = [503, 409]  # it was made, the answer was lost, the second try finds it there
+    cluster.api.answers = [503, 409]  # it was created, the answer was lost, the second attempt finds it
     cluster.launcher.launch_run(cluster.context(run))
     assert len(cluster.api.requests) == 2
 
 
 @pytest.mark.slow
-def test_a_run_cannot_start_while_the_api_is_down(cluster: Cluster) -> None:
+def test_run_cannot_start_while_the_api_is_down(cluster: Cluster) -> None:
     run = cluster.submitted("daily")
     cluster.api.answers = [503] * 4
     with pytest.raises(DagsterK8sAPIRetryLimitExceeded):
@@ -174,13 +174,13 @@ def test_ending_a_run_deletes_its_job_and_pod(cluster: Cluster) -> None:
     assert cluster.again(run).status is dg.DagsterRunStatus.CANCELING
 
 
-def test_ending_a_run_that_is_gone_says_so(cluster: Cluster) -> None:
+def test_ending_a_missing_run_says_so(cluster: Cluster) -> None:
     run = started(cluster)
     cluster.api.jobs.clear()
     assert cluster.launcher.terminate(run.run_id) is False
 
 
-def test_every_request_is_within_the_rights_of_the_launcher(cluster: Cluster) -> None:
+def test_every_request_is_allowed_by_the_role_of_the_launcher(cluster: Cluster) -> None:
     run = started(cluster)
     health(cluster, run)
     cluster.launcher.get_run_worker_debug_info(cluster.again(run))
@@ -191,7 +191,7 @@ def test_every_request_is_within_the_rights_of_the_launcher(cluster: Cluster) ->
 
 
 def right(request: str) -> tuple[str, str]:
-    """What Kubernetes asks of the Role for a request."""
+    """Return the right that Kubernetes requires in the Role for a request."""
     method, _, path = request.partition(" ")
     kind, *rest = path.partition("/namespaces/sparky/")[2].split("/")
     resource = "/".join([kind, *rest[1:]])
@@ -221,7 +221,7 @@ NO_ROOM = {
 
 
 def starting(cluster: Cluster) -> dg.DagsterRun:
-    """A run as the daemon launches it: it is STARTING until its pod tells of its start."""
+    """Return a run as the daemon launches it: it is STARTING until its pod reports its start."""
     run = started(cluster)
     event = DagsterEvent(DagsterEventType.RUN_STARTING.value, job_name=run.job_name, message="starting")
     cluster.instance.report_dagster_event(event, run_id=run.run_id)
@@ -229,7 +229,7 @@ def starting(cluster: Cluster) -> dg.DagsterRun:
 
 
 def look_for_hours(cluster: Cluster, hours: float) -> list[str]:
-    """What the daemon's watch over starting runs ends in so many hours."""
+    """Return the state after so many hours of the daemon's watch over starting runs."""
     watch, now = StartWatch(), [0.0]
     cluster.launcher.monotonic = lambda: now[0]
     ended: list[str] = []
@@ -254,8 +254,8 @@ def test_run_whose_image_is_missing_ends_after_minutes_and_says_why(cluster: Clu
 
 @pytest.mark.slow
 @pytest.mark.parametrize("status", [NO_ROOM, {"phase": "Pending"}, {}, {"phase": "Running", "containerStatuses": []}])
-def test_run_that_waits_for_room_waits_for_hours(cluster: Cluster, status: dict[str, Any]) -> None:
-    """It was a failure after five minutes, and was retried into the same wall."""
+def test_run_that_waits_for_resources_waits_for_hours(cluster: Cluster, status: dict[str, Any]) -> None:
+    """Regression: it failed after five minutes, and was retried under the same conditions."""
     run = starting(cluster)
     cluster.api.pod_statuses[f"dagster-run-{run.run_id}"] = status
     assert look_for_hours(cluster, 2) == []
@@ -272,5 +272,5 @@ def test_registry_that_is_back_in_time_ends_no_run() -> None:
 
 
 @pytest.mark.parametrize("pod", [{}, {"status": None}, {"status": {"containerStatuses": [{}]}}])
-def test_pod_of_which_little_is_known_is_not_broken(pod: dict[str, Any]) -> None:
+def test_pod_with_an_incomplete_status_is_not_failed(pod: dict[str, Any]) -> None:
     assert find_broken_reason(pod) == ""

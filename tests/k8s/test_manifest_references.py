@@ -1,4 +1,4 @@
-"""Every name in the manifests leads somewhere: Services to ports, mounts to keys, variables to settings that exist."""
+"""Every name in the manifests exists: ports of Services, keys of mounts, settings of variables."""
 
 import re
 from pathlib import Path
@@ -12,13 +12,13 @@ from tests.k8s.rendered import K8S, containers, kustomizations, objects, one, po
 from tools import cluster_config
 
 OUTSIDE = {"sparky-postgres", "sparky-secrets", "sparky-alerts", "sparky-oauth2", "sparky-tls", "sparky-grafana"}
-"""Secrets that people make: k8s/secrets/ shows how."""
+"""Secrets that people create; k8s/secrets/ has examples."""
 
 every_folder = pytest.mark.parametrize("folder", [folder for folder in kustomizations() if "monitoring" not in folder])
 with_sparky = pytest.mark.parametrize(
     "folder", [folder for folder in kustomizations() if "monitoring" not in folder and "base" not in folder]
 )
-"""k8s/monitoring stands on what Sparky brings; the overlays hold both."""
+"""k8s/monitoring uses objects of Sparky; the overlays hold both."""
 
 
 def matches(selector: dict[str, str], labels: dict[str, str]) -> bool:
@@ -26,17 +26,17 @@ def matches(selector: dict[str, str], labels: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("name", cluster_config.SOURCES)
-def test_what_the_cluster_reads_equals_what_local_runs_read(name: str) -> None:
+def test_cluster_files_equal_the_files_of_local_runs(name: str) -> None:
     assert (cluster_config.COPIES / name).read_text() == cluster_config.content(name), "run `just k8s-config`"
 
 
-def test_the_instance_file_names_no_section_twice() -> None:
+def test_instance_file_has_no_duplicate_section() -> None:
     sections = re.findall(r"^(\w+):", (cluster_config.COPIES / "dagster.yaml").read_text(), re.MULTILINE)
     assert len(sections) == len(set(sections))
 
 
 @every_folder
-def test_every_service_leads_to_a_port_of_a_container(folder: str) -> None:
+def test_every_service_has_a_port_of_a_container(folder: str) -> None:
     for service in objects(folder, "Service"):
         found = [
             pod for _, pod in pod_templates(folder) if matches(service["spec"]["selector"], pod["metadata"]["labels"])
@@ -49,7 +49,7 @@ def test_every_service_leads_to_a_port_of_a_container(folder: str) -> None:
 
 
 @every_folder
-def test_every_probe_asks_a_port_that_is_there(folder: str) -> None:
+def test_every_probe_uses_an_existing_port(folder: str) -> None:
     for name, container, _ in containers(folder):
         ports = {p["name"]: p["containerPort"] for p in container.get("ports", [])}
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
@@ -81,7 +81,7 @@ def test_every_mount_has_a_volume_and_every_volume_a_source(folder: str) -> None
 
 
 @every_folder
-def test_every_variable_comes_from_a_key_that_is_there(folder: str) -> None:
+def test_every_variable_comes_from_an_existing_key(folder: str) -> None:
     maps = {item["metadata"]["name"]: item["data"] for item in objects(folder, "ConfigMap")}
     for name, container, _ in containers(folder):
         for variable in container.get("env", []):
@@ -99,7 +99,7 @@ def test_every_variable_comes_from_a_key_that_is_there(folder: str) -> None:
 
 @with_sparky
 def test_every_variable_is_a_setting_that_exists(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read as a run would read them: the file of the ConfigMap, with the variables of the other over it."""
+    """Read as a run reads them: the file of the ConfigMap, overridden by the variables."""
     file = tmp_path / "sparky.toml"
     file.write_text(one(folder, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
     variables: dict[str, str] = one(folder, "ConfigMap", "sparky-env")["data"]
@@ -115,7 +115,7 @@ def test_every_variable_is_a_setting_that_exists(folder: str, tmp_path: Path, mo
 
 
 @with_sparky
-def test_the_model_server_takes_as_many_calls_as_are_sent(folder: str) -> None:
+def test_model_server_accepts_as_many_calls_as_are_sent(folder: str) -> None:
     if "ollama" not in names(folder, "Deployment"):
         pytest.skip("no Ollama here")
     variables: dict[str, str] = one(folder, "ConfigMap", "sparky-env")["data"]
@@ -126,7 +126,7 @@ def test_the_model_server_takes_as_many_calls_as_are_sent(folder: str) -> None:
 
 
 @with_sparky
-def test_what_the_instance_file_names_is_there(folder: str) -> None:
+def test_files_of_the_instance_file_exist(folder: str) -> None:
     instance = yaml.safe_load(instance_file(folder))
     launcher = instance["run_launcher"]["config"]
     assert launcher["service_account_name"] in names(folder, "ServiceAccount")
@@ -140,7 +140,7 @@ def test_what_the_instance_file_names_is_there(folder: str) -> None:
 
 
 @with_sparky
-def test_runs_are_made_of_the_image_that_everything_else_is(folder: str) -> None:
+def test_runs_use_the_image_of_the_services(folder: str) -> None:
     code = one(folder, "Deployment", "code-server")["spec"]["template"]["spec"]["containers"][0]["image"]
     given = {
         f"{name}: {v['value']}"
@@ -154,7 +154,7 @@ def test_runs_are_made_of_the_image_that_everything_else_is(folder: str) -> None
 
 
 @with_sparky
-def test_whoever_knows_the_password_of_postgres_may_reach_it(folder: str) -> None:
+def test_pods_with_the_postgres_password_may_connect_to_it(folder: str) -> None:
     for name, template in pod_templates(folder):
         variables = [variable for one in template["spec"]["containers"] for variable in one.get("env", [])]
         secrets = [variable.get("valueFrom", {}).get("secretKeyRef", {}).get("name") for variable in variables]
@@ -163,7 +163,7 @@ def test_whoever_knows_the_password_of_postgres_may_reach_it(folder: str) -> Non
 
 
 @every_folder
-def test_every_network_policy_speaks_of_pods_that_exist(folder: str) -> None:
+def test_every_network_policy_selects_existing_pods(folder: str) -> None:
     labels = [pod["metadata"]["labels"] for _, pod in pod_templates(folder)]
     if not (policies := objects(folder, "NetworkPolicy")):
         pytest.skip("no network policy here")
@@ -182,7 +182,7 @@ def test_every_network_policy_speaks_of_pods_that_exist(folder: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", ["k3d", "dgx"])
-def test_the_overlays_tell_the_image_as_the_base_does(overlay: str) -> None:
+def test_overlays_name_the_image_as_the_base_does(overlay: str) -> None:
     """kustomize takes a replacement from the folder of its kustomization only, so each has a copy."""
     wanted = (K8S / "components/run-image/replacement.yaml").read_text()
     assert (K8S / "overlays" / overlay / "run-image.yaml").read_text() == wanted
@@ -197,6 +197,6 @@ def instance_file(folder: str) -> str:
     return str(found["data"]["dagster.yaml"])
 
 
-def test_the_folders_are_looked_at() -> None:
+def test_every_folder_is_checked() -> None:
     assert {"k8s", "k8s/base"} <= set(kustomizations())
     assert K8S.is_dir()

@@ -1,4 +1,4 @@
-"""Rules, routes and dashboards: that they load, that each alert fires when it has to, that every number exists."""
+"""Rules, routes and dashboards: they load, each alert fires when it should, and every metric exists."""
 
 import json
 import re
@@ -18,7 +18,7 @@ RULES = sorted(CONFIG.glob("*.rules.yml"))
 CASES = sorted((Path(__file__).parent / "rules").glob("*.test.yml"))
 READER = ROOT / "sparky_assets/reader/status/prometheus.py"
 STRANGERS = re.compile(r"\b(?:node|pg|alertmanager)_[a-z_]+\b")
-"""Metrics of the exporters, whose names are theirs."""
+"""Metrics of the exporters, which define their own names."""
 
 KNOWN_STRANGERS = {
     "node_filesystem_avail_bytes", "node_filesystem_size_bytes", "pg_up", "pg_stat_database_numbackends",
@@ -45,26 +45,26 @@ RECORDED = {rule["record"] for rule in rules() if "record" in rule}
 
 
 def expressions() -> list[str]:
-    """Every expression of rules and dashboards."""
+    """Yield every expression of rules and dashboards."""
     boards = [json.loads(dashboards.content(name)) for name in dashboards.DASHBOARDS]
     drawn = [target["expr"] for board in boards for panel in board["panels"] for target in panel["targets"]]
     return [rule["expr"] for rule in rules()] + drawn
 
 
-def test_prometheus_takes_its_configuration_and_rules() -> None:
+def test_prometheus_accepts_its_configuration_and_rules() -> None:
     call("promtool", "check", "config", "--syntax-only", CONFIG / "prometheus.yml")
     for file in RULES:
         call("promtool", "check", "rules", file)
 
 
 @pytest.mark.slow
-def test_alerts_fire_when_they_have_to_and_else_not() -> None:
+def test_alerts_fire_only_when_they_should() -> None:
     assert CASES
     call("promtool", "test", "rules", *CASES, folder=CASES[0].parent)
 
 
 @pytest.mark.parametrize("alert", [rule["alert"] for rule in ALERTS])
-def test_each_alert_is_tried_firing_and_quiet(alert: str) -> None:
+def test_each_alert_has_a_firing_and_a_quiet_test(alert: str) -> None:
     cases = [case for file in CASES for case in yaml.safe_load(file.read_text())["tests"]]
     tried = [one for case in cases for one in case["alert_rule_test"]]
     outcomes = {bool(one["exp_alerts"]) for one in tried if one["alertname"] == alert}
@@ -72,13 +72,13 @@ def test_each_alert_is_tried_firing_and_quiet(alert: str) -> None:
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
-def test_each_alert_says_what_is_wrong_and_what_to_do(rule: dict[str, Any]) -> None:
+def test_each_alert_names_the_problem_and_the_action(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"page", "ticket"}
     assert rule["annotations"].keys() == {"summary", "action"}
     assert "for" in rule, "one bad scrape is no reason to wake somebody"
 
 
-def test_every_query_is_one_that_prometheus_can_read(tmp_path: Path) -> None:
+def test_every_query_is_valid_for_prometheus(tmp_path: Path) -> None:
     group = {"name": "all", "rules": [{"record": f"one:{n}", "expr": query} for n, query in enumerate(expressions())]}
     (tmp_path / "all.yml").write_text(yaml.safe_dump({"groups": [group]}))
     call("promtool", "check", "rules", tmp_path / "all.yml")
@@ -89,23 +89,23 @@ def test_every_recorded_name_is_recorded() -> None:
     assert asked <= RECORDED
 
 
-def test_every_name_of_an_exporter_is_one_that_it_has() -> None:
+def test_every_metric_of_an_exporter_exists() -> None:
     asked = {name for query in expressions() for name in STRANGERS.findall(query)}
     assert asked == KNOWN_STRANGERS
 
 
-def test_every_name_of_ours_is_one_that_the_reader_shows() -> None:
+def test_every_metric_of_sparky_is_exposed_by_the_reader() -> None:
     shown = set(re.findall(r'"(sparky_[a-z_]+)"', READER.read_text()))
     asked = {name for query in expressions() for name in re.findall(r"\bsparky_[a-z_]+\b", query)}
     assert asked <= shown
 
 
-def test_alertmanager_takes_its_configuration() -> None:
+def test_alertmanager_accepts_its_configuration() -> None:
     said = call("amtool", "check-config", CONFIG / "alertmanager.yml")
     assert "1 templates" in said
 
 
-def test_a_mail_tells_summary_action_and_time(tmp_path: Path) -> None:
+def test_mail_has_summary_action_and_time(tmp_path: Path) -> None:
     alert = {
         "status": "firing", "startsAt": "2025-11-12T06:30:00Z", "labels": {"alertname": "PeriodLate"},
         "annotations": {"summary": "The last closed daily period is not published.", "action": "sparky status"},
@@ -124,7 +124,7 @@ def test_a_mail_tells_summary_action_and_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("severity", ["page", "ticket"])
-def test_every_severity_reaches_somebody(severity: str) -> None:
+def test_every_severity_has_a_receiver(severity: str) -> None:
     said = call("amtool", "config", "routes", "test", f"severity={severity}", "--config.file", "alertmanager.yml")
     assert said.strip() == {"page": "mail-and-slack", "ticket": "mail"}[severity]
 
@@ -137,7 +137,7 @@ def test_passwords_and_webhooks_come_from_files() -> None:
 
 
 @pytest.mark.parametrize("name", dashboards.DASHBOARDS)
-def test_a_dashboard_is_what_its_description_makes(name: str) -> None:
+def test_dashboard_equals_its_generated_form(name: str) -> None:
     assert (dashboards.FOLDER / f"{name}.json").read_text() == dashboards.content(name), "run `just dashboards`"
 
 
@@ -145,8 +145,8 @@ def test_the_operator_gets_the_same_rules() -> None:
     assert dashboards.OPERATOR.read_text() == dashboards.rules_of_the_operator(), "run `just dashboards`"
 
 
-def test_the_operator_finds_the_reader_once() -> None:
-    """By one Service alone: two would count each reader twice."""
+def test_operator_finds_the_reader_by_one_service() -> None:
+    """With two Services each reader would be counted twice."""
     (monitor,) = objects("k8s/monitoring/operator", "ServiceMonitor")
     wanted = monitor["spec"]["selector"]["matchLabels"].items()
     services = [one for one in objects("k8s/base", "Service") if wanted <= one["metadata"]["labels"].items()]
@@ -155,7 +155,7 @@ def test_the_operator_finds_the_reader_once() -> None:
 
 
 @pytest.mark.parametrize("folder", ["k8s/overlays/k3d", "k8s/overlays/dgx"])
-def test_whatever_prometheus_watches_is_there(folder: str) -> None:
+def test_every_prometheus_target_exists(folder: str) -> None:
     services = {one["metadata"]["name"]: one for one in objects(folder, "Service")}
     jobs = yaml.safe_load((CONFIG / "prometheus.yml").read_text())["scrape_configs"]
     found = [source for job in jobs for source in job.get("dns_sd_configs", [])]

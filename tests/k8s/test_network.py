@@ -1,4 +1,4 @@
-"""Each flow that the manifests need is let through, and what nobody needs is not: the matrix of NetworkPolicies."""
+"""The matrix of NetworkPolicies: each flow that the manifests need is allowed, and others are not."""
 
 import pytest
 import yaml
@@ -15,7 +15,7 @@ TRAEFIK = Peer("kube-system", (("app.kubernetes.io/name", "traefik"),))
 STRANGER = Peer("default", (("app.kubernetes.io/name", "reader"),))
 
 NEEDED = [
-    # who, whom, port
+    # source, target, port
     ("daemon", "code-server", 4000), ("daemon", "postgres", 5432),
     ("webserver", "code-server", 4000), ("webserver", "postgres", 5432),
     ("code-server", "postgres", 5432), ("run", "postgres", 5432),
@@ -31,7 +31,7 @@ OF_OVERLAYS = [
 ]  # fmt: skip
 OUTSIDE = [
     ("run", 443), ("run", 22), ("run", 465), ("run", 587),  # GitHub, git by ssh, mail
-    ("code-server", 443), ("code-server", 587),  # alerts are sent by sensors, which it runs
+    ("code-server", 443), ("code-server", 587),  # sensors send alerts, and the daemon runs them
     ("alertmanager", 443), ("alertmanager", 587), ("alertmanager", 465),  # Slack, mail
     ("daemon", 443), ("daemon", 6443), ("webserver", 443), ("webserver", 6443),  # Kubernetes' API
 ]  # fmt: skip
@@ -47,24 +47,24 @@ overlays = pytest.mark.parametrize("folder", [K3D, DGX, VLLM])
 
 @pytest.mark.parametrize(("who", "whom", "port"), NEEDED)
 @overlays
-def test_whoever_has_to_be_asked_can_be(folder: str, who: str, whom: str, port: int) -> None:
+def test_required_flow_is_allowed(folder: str, who: str, whom: str, port: int) -> None:
     assert may_speak(folder, pod(folder, who), pod(folder, whom), port)
 
 
 @pytest.mark.parametrize(("folder", "who", "whom", "port"), OF_OVERLAYS)
-def test_what_one_overlay_adds_can_be_asked_there(folder: str, who: str, whom: str, port: int) -> None:
+def test_additional_flow_of_an_overlay_is_allowed(folder: str, who: str, whom: str, port: int) -> None:
     assert may_speak(folder, pod(folder, who), pod(folder, whom), port)
 
 
 @pytest.mark.parametrize(("who", "port"), OUTSIDE)
 @overlays
-def test_the_outside_is_reached_by_those_who_need_it(folder: str, who: str, port: int) -> None:
+def test_required_outside_address_is_reachable(folder: str, who: str, port: int) -> None:
     assert may_speak(folder, pod(folder, who), GITHUB, port)
 
 
 @pytest.mark.parametrize("who", ["run", "code-server", "alertmanager", "ollama"])
-def test_the_outside_is_not_the_network_of_the_house(who: str) -> None:
-    """A hostile address in a settings file must not reach a router's pages, or the keys of a cloud's machine."""
+def test_outside_excludes_private_and_link_local_networks(who: str) -> None:
+    """A hostile address in a settings file must not reach a router, or the metadata service of a cloud."""
     assert not may_speak(K3D, pod(K3D, who), PRIVATE, 443)
     assert not may_speak(K3D, pod(K3D, who), METADATA, 443)
     assert not may_speak(K3D, pod(K3D, who), GITHUB, 80)
@@ -72,7 +72,7 @@ def test_the_outside_is_not_the_network_of_the_house(who: str) -> None:
 
 @pytest.mark.parametrize("who", ["run", "daemon", "reader", "backup", "ollama", "prometheus", "alertmanager"])
 @pytest.mark.parametrize("protocol", ["UDP", "TCP"])
-def test_everybody_may_ask_for_names(who: str, protocol: str) -> None:
+def test_every_pod_may_use_dns(who: str, protocol: str) -> None:
     assert may_speak(K3D, pod(K3D, who), DNS, 53, protocol)
 
 
@@ -85,29 +85,29 @@ def test_everybody_may_ask_for_names(who: str, protocol: str) -> None:
     ],
 )
 @pytest.mark.parametrize("protocol", ["UDP", "TCP"])
-def test_names_are_answered_by_dns_that_listens_elsewhere(server: Peer, port: int, protocol: str) -> None:
+def test_dns_on_other_ports_is_allowed(server: Peer, port: int, protocol: str) -> None:
     assert may_speak(K3D, pod(K3D, "run"), server, port, protocol)
 
 
 @pytest.mark.parametrize("port", [53, 8053])
-def test_pods_that_are_no_dns_are_asked_for_no_names(port: int) -> None:
+def test_dns_port_of_other_pods_is_blocked(port: int) -> None:
     stranger = Peer("kube-system", (("app", "other"),), port_names=(("dns", 8053),))
     assert not may_speak(K3D, pod(K3D, "run"), stranger, port, "UDP")
 
 
 @pytest.mark.parametrize(("who", "whom", "port"), NOBODY_NEEDS)
 @pytest.mark.parametrize("folder", [K3D, DGX])
-def test_what_nobody_needs_is_shut(folder: str, who: str, whom: str, port: int) -> None:
+def test_unneeded_flow_is_blocked(folder: str, who: str, whom: str, port: int) -> None:
     assert not may_speak(folder, pod(folder, who), pod(folder, whom), port)
 
 
 @pytest.mark.parametrize("who", WITHOUT_INTERNET)
 @overlays
-def test_whoever_has_no_business_outside_stays_inside(folder: str, who: str) -> None:
+def test_pods_without_outside_needs_cannot_leave_the_cluster(folder: str, who: str) -> None:
     assert not may_speak(folder, pod(folder, who), GITHUB, 443)
 
 
-def test_browsers_reach_the_pages_by_traefik_and_the_interface_behind_its_login() -> None:
+def test_browser_reaches_reader_by_traefik_and_interface_by_its_login() -> None:
     assert may_speak(K3D, TRAEFIK, pod(K3D, "reader"), 8000)
     assert may_speak(K3D, TRAEFIK, pod(K3D, "webserver"), 3000)
     assert may_speak(DGX, TRAEFIK, pod(DGX, "reader"), 8000)
@@ -123,15 +123,15 @@ def test_other_namespaces_reach_nothing(whom: str, port: int) -> None:
     assert not may_speak(DGX, STRANGER, pod(DGX, whom), port)
 
 
-def test_with_the_operator_its_prometheus_reaches_the_reader() -> None:
+def test_prometheus_of_the_operator_reaches_the_reader() -> None:
     (policy,) = objects("k8s/monitoring/operator", "NetworkPolicy")
     allowed = policy["spec"]["ingress"][0]
     assert allowed["ports"] == [{"port": 8000}]
     assert allowed["from"][0]["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
 
 
-def test_the_ports_of_alerting_are_those_that_are_open() -> None:
-    """A mail server on port 25 would be asked in vain."""
+def test_ports_of_alerting_are_allowed() -> None:
+    """A mail server on port 25 would be unreachable."""
     config = yaml.safe_load((K8S / "monitoring/config/alertmanager.yml").read_text())
     port = int(config["global"]["smtp_smarthost"].rpartition(":")[2])
     assert may_speak(DGX, pod(DGX, "alertmanager"), GITHUB, port)

@@ -1,4 +1,4 @@
-"""What holds for every container that k8s/ can make: no root, bounded memory, probes, secrets by name, fixed images."""
+"""Rules for every container in k8s/: no root, bounded memory, probes, secrets by reference, pinned images."""
 
 import json
 import re
@@ -12,13 +12,13 @@ KUBERNETES = ("1.30", "1.34", "1.35")
 FOREIGN = {"Certificate", "Issuer", "ClusterIssuer", "Middleware", "ServiceMonitor", "PrometheusRule", "ExternalSecret"}
 """Kinds whose schemas others publish: cert-manager, Traefik, the Prometheus operator, External Secrets."""
 ON_THE_NODE = {"DaemonSet/node-exporter", "DaemonSet/nvidia-device-plugin"}
-"""What has to see the node itself; it has a namespace of its own, outside the restricted one."""
+"""Pods that need access to the node; they have their own namespace, outside the restricted one."""
 
 every_folder = pytest.mark.parametrize("folder", kustomizations())
 
 
 @pytest.mark.parametrize("version", KUBERNETES)
-def test_kubernetes_itself_knows_every_field(version: str) -> None:
+def test_every_field_is_in_the_kubernetes_schema(version: str) -> None:
     different = {json.dumps(item, sort_keys=True) for folder in kustomizations() for item in objects(folder)}
     for item in map(json.loads, sorted(different)):
         if item["kind"] not in FOREIGN:
@@ -26,7 +26,7 @@ def test_kubernetes_itself_knows_every_field(version: str) -> None:
 
 
 @every_folder
-def test_no_container_is_root_or_may_become_it(folder: str) -> None:
+def test_no_container_is_root_or_may_become_root(folder: str) -> None:
     for name, container, pod in containers(folder):
         if name.rpartition("/")[0] in ON_THE_NODE:
             continue
@@ -41,7 +41,7 @@ def test_no_container_is_root_or_may_become_it(folder: str) -> None:
 
 
 @every_folder
-def test_no_pod_sees_the_node_but_those_that_measure_or_drive_it(folder: str) -> None:
+def test_only_measuring_and_driver_pods_access_the_node(folder: str) -> None:
     for name, template in pod_templates(folder):
         spec = template["spec"]
         sees = spec.get("hostNetwork") or spec.get("hostPID") or any("hostPath" in v for v in spec.get("volumes", []))
@@ -49,8 +49,8 @@ def test_no_pod_sees_the_node_but_those_that_measure_or_drive_it(folder: str) ->
 
 
 @every_folder
-def test_memory_is_asked_for_and_bounded_and_cpu_is_never_throttled(folder: str) -> None:
-    """A limit of CPU makes a model server start more threads than it may use, and a code server load for minutes."""
+def test_memory_is_requested_and_limited_and_cpu_has_no_limit(folder: str) -> None:
+    """With a limit of CPU a model server starts more threads than it may use, and a code server loads for minutes."""
     for name, container, _ in containers(folder):
         resources = container["resources"]
         assert {"cpu", "memory"} <= resources["requests"].keys(), name
@@ -59,7 +59,7 @@ def test_memory_is_asked_for_and_bounded_and_cpu_is_never_throttled(folder: str)
 
 
 @every_folder
-def test_what_runs_on_is_probed(folder: str) -> None:
+def test_every_long_running_container_is_probed(folder: str) -> None:
     for item in objects(folder, "Deployment", "StatefulSet", "DaemonSet"):
         for container in item["spec"]["template"]["spec"]["containers"]:
             name = f"{item['metadata']['name']}/{container['name']}"
@@ -71,8 +71,8 @@ def test_what_runs_on_is_probed(folder: str) -> None:
 
 
 @every_folder
-def test_nothing_is_mounted_below_a_mount_that_cannot_be_written(folder: str) -> None:
-    """The runtime would have to make a folder inside a ConfigMap, and refuses to start the container."""
+def test_nothing_is_mounted_below_a_read_only_mount(folder: str) -> None:
+    """The runtime would have to create a folder inside a ConfigMap, and refuses to start the container."""
     for name, container, pod in containers(folder):
         fixed = {volume["name"] for volume in pod.get("volumes", []) if {"configMap", "secret"} & volume.keys()}
         mounts = container.get("volumeMounts", [])
@@ -83,7 +83,7 @@ def test_nothing_is_mounted_below_a_mount_that_cannot_be_written(folder: str) ->
 
 
 @every_folder
-def test_jobs_end_and_are_cleared_away(folder: str) -> None:
+def test_jobs_have_a_time_limit_and_are_removed(folder: str) -> None:
     jobs = objects(folder, "Job") + [cron["spec"]["jobTemplate"] for cron in objects(folder, "CronJob")]
     for job in jobs:
         assert job["spec"]["activeDeadlineSeconds"] <= 6 * 3600
@@ -99,7 +99,7 @@ def test_images_are_pinned_to_a_version(folder: str) -> None:
 
 
 @every_folder
-def test_no_secret_is_written_down(folder: str) -> None:
+def test_no_secret_has_a_value(folder: str) -> None:
     assert not objects(folder, "Secret")
     for item in objects(folder, "ConfigMap"):
         for key, text in item["data"].items():
@@ -112,20 +112,20 @@ def test_no_secret_is_written_down(folder: str) -> None:
 
 
 @every_folder
-def test_no_service_adds_a_variable_that_settings_would_refuse(folder: str) -> None:
+def test_no_service_adds_a_variable_that_is_no_setting(folder: str) -> None:
     """A Service named sparky-… would give every pod SPARKY_…_SERVICE_HOST: an unknown setting, refused by name."""
     for name, template in pod_templates(folder):
         assert template["spec"]["enableServiceLinks"] is False, name
 
 
 @every_folder
-def test_only_what_speaks_to_kubernetes_carries_a_token(folder: str) -> None:
+def test_only_clients_of_kubernetes_have_a_token(folder: str) -> None:
     with_token = {name for name, pod in pod_templates(folder) if pod["spec"].get("automountServiceAccountToken", True)}
     assert with_token <= {"Deployment/daemon", "Deployment/webserver"}
 
 
 @every_folder
-def test_the_rights_are_those_that_runs_used(folder: str) -> None:
+def test_role_has_exactly_the_rights_that_runs_used(folder: str) -> None:
     granted = {
         (resource, verb)
         for role in objects(folder, "Role")
@@ -140,7 +140,7 @@ def test_the_rights_are_those_that_runs_used(folder: str) -> None:
 
 
 @every_folder
-def test_each_namespace_says_which_pods_it_takes(folder: str) -> None:
+def test_each_namespace_sets_its_pod_security_level(folder: str) -> None:
     for namespace in objects(folder, "Namespace"):
         level = namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
         assert level == ("restricted" if namespace["metadata"]["name"] == "sparky" else "privileged")

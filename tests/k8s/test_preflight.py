@@ -1,4 +1,4 @@
-"""What would keep an overlay from starting is said in one sentence each, before anything is applied."""
+"""The preflight reports each problem that would keep an overlay from starting, one sentence each."""
 
 import copy
 from typing import Any
@@ -38,7 +38,7 @@ def make_node(cpu: str = "20", architecture: str = "arm64", gpus: str = "1", ima
 
 
 def make_cluster(**changes: Any) -> ClusterFacts:
-    """A DGX on which everything is there."""
+    """Return a DGX on which everything is installed."""
     facts: dict[str, Any] = {
         "nodes": (make_node(),),
         "secrets": SECRETS,
@@ -50,7 +50,7 @@ def make_cluster(**changes: Any) -> ClusterFacts:
 
 
 def make_manifests() -> list[dict[str, Any]]:
-    """The overlay with names of one's own."""
+    """Return the overlay with real names instead of examples."""
     text = {"registry.example": "ghcr.io/acme", "your-organisation": "acme", "sparky.example": "news.acme.org"}
     return [_replace(item, text) for item in objects(DGX)]
 
@@ -76,7 +76,7 @@ def problems(cluster: ClusterFacts, **changes: Any) -> list[PreflightFinding]:
     return find_problems(manifests, cluster, changes.get("images", architectures(manifests)))
 
 
-def test_overlay_with_everything_there_has_nothing_to_say() -> None:
+def test_complete_overlay_has_no_finding() -> None:
     assert problems(make_cluster()) == []
 
 
@@ -97,7 +97,7 @@ def test_shipped_overlay_names_each_example() -> None:
         ({"nodes": (make_node(cpu="1"),)}, "runs would stay Pending"),
     ],
 )
-def test_what_is_missing_is_named_and_blocks(change: dict[str, Any], sentence: str) -> None:
+def test_missing_object_is_named_and_blocks(change: dict[str, Any], sentence: str) -> None:
     found = problems(make_cluster(**change))
     assert any(sentence in finding.sentence and finding.is_blocking for finding in found), found
 
@@ -110,7 +110,7 @@ def test_image_of_another_architecture_or_none_is_named() -> None:
     assert "cannot be read from its registry" in problems(make_cluster(), images=missing)[0].sentence
 
 
-def test_gpu_that_the_device_plugin_of_the_overlay_will_offer_does_not_block() -> None:
+def test_gpu_offered_by_the_device_plugin_of_the_overlay_does_not_block() -> None:
     (finding,) = problems(make_cluster(nodes=(make_node(gpus="0"),)))
     assert not finding.is_blocking
     assert "the nodes offer 0" in finding.sentence
@@ -131,7 +131,7 @@ def test_local_image_is_looked_for_on_the_nodes(name: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "number"), [("250m", 0.25), ("2", 2), ("1Gi", 1 << 30), ("512Mi", 1 << 29), (3, 3)])
-def test_quantities_are_read_as_kubernetes_means_them(text: str, number: float) -> None:
+def test_quantities_are_parsed_as_kubernetes_does(text: str, number: float) -> None:
     assert parse_quantity(text) == number
 
 
@@ -146,7 +146,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_whatever_a_registry_answers_gives_names_of_architectures(document: Any) -> None:
+def test_any_registry_answer_gives_names_of_architectures(document: Any) -> None:
     assert all(isinstance(name, str) for name in parse_architectures(document))
 
 

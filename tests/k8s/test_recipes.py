@@ -1,4 +1,4 @@
-"""Recipes and scripts: that they can be read, say what they will do, and name files that are there."""
+"""Recipes and scripts: they pass shellcheck, can be shown, and name existing files."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ PROMISED = (
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_shellcheck_has_no_complaint(script: Path) -> None:
+def test_scripts_pass_shellcheck(script: Path) -> None:
     done = subprocess.run([require_tool("shellcheck"), script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -30,7 +30,7 @@ def test_shellcheck_has_no_complaint(script: Path) -> None:
 @pytest.mark.parametrize(
     "recipe", [*PROMISED, "k3s-install-dgx me@dgx", "fetch-backup to", "restore dgx", "restore k3d 20251112T031700Z"]
 )
-def test_a_recipe_can_be_shown_without_being_run(recipe: str) -> None:
+def test_recipe_can_be_shown_without_being_run(recipe: str) -> None:
     command: list[str | Path] = [require_tool("just"), "--dry-run", *recipe.split()]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -41,8 +41,8 @@ def test_a_recipe_can_be_shown_without_being_run(recipe: str) -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_what_a_script_names_in_the_cluster_is_there(script: Path) -> None:
-    """A Deployment that was renamed would else be waited for until the time is up."""
+def test_objects_named_by_a_script_exist(script: Path) -> None:
+    """A script would otherwise wait for a renamed Deployment until its timeout."""
     manifests = "\n".join(file.read_text() for file in (ROOT / "k8s").rglob("*.yaml"))
     for name in re.findall(r"(?:deployment|job|cronjob|daemonset)/([a-z][a-z-]+)", script.read_text()):
         assert f"name: {name}\n" in manifests or name in MADE_BY_SCRIPTS, name

@@ -1,4 +1,4 @@
-"""Scripts of k8s/bin at work, with a kubectl that notes what it is told: what comes first, what stops them."""
+"""Scripts of k8s/bin with a kubectl that records its calls: their order, and the failures that stop them."""
 
 import json
 import os
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of programs in which `kubectl` is the fake."""
+    """Return a folder of programs in which `kubectl` is the fake."""
     program = tmp_path / "kubectl"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} {kubectl.__file__} "$@"\n')
     program.chmod(0o755)
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def calls(folder: Path, script: str, *arguments: str, code: int = 0, **state: Any) -> list[str]:
-    """Run a script; gives what kubectl was told, in order."""
+    """Run a script; return the calls of kubectl, in order."""
     cron = one("k8s/base", "CronJob", "backup")["spec"]["jobTemplate"]
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "restore"}, **cron}
     variables = {
@@ -41,12 +41,12 @@ def calls(folder: Path, script: str, *arguments: str, code: int = 0, **state: An
 
 
 def position(said: list[str], beginning: str) -> int:
-    """Where the one call stands that begins so."""
+    """Return the position of the only call that begins so."""
     (found,) = [number for number, call in enumerate(said) if call.startswith(beginning)]
     return found
 
 
-def test_restoring_begins_when_the_last_writer_is_gone_and_starts_everything_again(folder: Path) -> None:
+def test_restore_waits_for_the_last_writer_and_restarts_everything(folder: Path) -> None:
     said = calls(folder, "restore.sh", "k3d", present=["deployment/s3"], pods=3, replicas={"reader": "2"})
     stopped = "deployment/daemon deployment/code-server deployment/webserver deployment/reader deployment/s3"
     order = [
@@ -66,11 +66,11 @@ def test_restoring_begins_when_the_last_writer_is_gone_and_starts_everything_aga
     assert said[-1] == "scale deployment/s3 --replicas=1"
 
 
-def test_without_an_s3_of_the_clusters_own_none_is_stopped(folder: Path) -> None:
+def test_restore_stops_no_s3_gateway_if_there_is_none(folder: Path) -> None:
     assert not any("deployment/s3" in call for call in calls(folder, "restore.sh", "dgx") if call.startswith("scale"))
 
 
-def test_nothing_is_restored_beside_a_run_that_does_not_end(folder: Path) -> None:
+def test_restore_beside_a_run_that_does_not_end_is_refused(folder: Path) -> None:
     said = calls(folder, "restore.sh", "dgx", code=1, pods=1000)
     assert not [call for call in said if call.startswith(("create", "apply"))]
 
@@ -78,7 +78,7 @@ def test_nothing_is_restored_beside_a_run_that_does_not_end(folder: Path) -> Non
 @pytest.mark.parametrize(
     "state", [{"condition": "Failed"}, {"fails": "create job restore"}, {"pods": 1000}, {"fails": "delete job"}]
 )
-def test_restore_that_fails_starts_what_it_stopped(folder: Path, state: dict[str, Any]) -> None:
+def test_failed_restore_starts_what_it_stopped(folder: Path, state: dict[str, Any]) -> None:
     said = calls(folder, "restore.sh", "dgx", code=1, replicas={"webserver": "2"}, **state)
     started = [call for call in said if call.startswith("scale") and not call.endswith("=0")]
     assert started == [
@@ -89,7 +89,7 @@ def test_restore_that_fails_starts_what_it_stopped(folder: Path, state: dict[str
     ]
 
 
-def test_restore_after_one_that_was_cut_short_starts_one_replica_each(folder: Path) -> None:
+def test_restore_after_an_interrupted_one_starts_one_replica_each(folder: Path) -> None:
     said = calls(folder, "restore.sh", "dgx", replicas={"daemon": "0"})
     assert "scale deployment/daemon --replicas=1" in said
 
@@ -103,7 +103,7 @@ def test_job_that_does_not_complete_is_not_waited_for(
 
 
 def backup_in_an_archive(folder: Path) -> Path:
-    """What the pod's tar sends: one whole backup."""
+    """Return what the pod's tar sends: one whole backup."""
     taken = folder / "cluster/20251112T031700Z"
     taken.mkdir(parents=True)
     (taken / "history.dump").write_text("history")
@@ -112,7 +112,7 @@ def backup_in_an_archive(folder: Path) -> Path:
     return folder / "archive"
 
 
-def test_the_newest_backup_is_copied_here_and_its_pod_goes(folder: Path) -> None:
+def test_newest_backup_is_copied_and_its_pod_is_removed(folder: Path) -> None:
     archive = backup_in_an_archive(folder)
     to = folder / "here"
     said = calls(folder, "fetch-backup.sh", str(to), prints="20251112T031700Z", archive=str(archive))
@@ -120,12 +120,12 @@ def test_the_newest_backup_is_copied_here_and_its_pod_goes(folder: Path) -> None
     assert said[-1] == "delete job fetch-backup --ignore-not-found"
 
 
-def test_where_there_is_no_backup_fetching_says_so(folder: Path) -> None:
+def test_fetching_without_a_backup_says_so(folder: Path) -> None:
     said = calls(folder, "fetch-backup.sh", str(folder / "here"), code=1, prints="")
     assert said[-1] == "delete job fetch-backup --ignore-not-found"
 
 
-def test_a_deployment_makes_secrets_first_and_restarts_after_the_migration(folder: Path) -> None:
+def test_deployment_creates_secrets_first_and_restarts_after_migration(folder: Path) -> None:
     said = calls(folder, "deploy.sh", "dgx")
     order = ["create namespace", "delete job migrate", "apply --kustomize k8s/overlays/dgx",
              "--namespace=default get service kubernetes", "get job migrate", "rollout restart",
@@ -136,7 +136,7 @@ def test_a_deployment_makes_secrets_first_and_restarts_after_the_migration(folde
     assert made == ["sparky-postgres", "sparky-grafana", "sparky-secrets"]
 
 
-def test_a_migration_that_fails_restarts_nothing(folder: Path) -> None:
+def test_failed_migration_restarts_nothing(folder: Path) -> None:
     said = calls(folder, "deploy.sh", "dgx", code=1, condition="Failed")
     assert not [call for call in said if call.startswith("rollout")]
 
@@ -158,11 +158,11 @@ def test_policy_of_launchers_is_narrowed_to_the_addresses_of_the_api(folder: Pat
     assert [peer["ipBlock"]["cidr"] for peer in operation["value"]] == ["10.43.0.1/32", "192.0.2.7/32", "fd00::7/128"]
 
 
-def test_policy_of_launchers_stays_as_it_is_where_the_api_is_not_known(folder: Path) -> None:
+def test_policy_of_launchers_is_unchanged_if_the_api_is_unknown(folder: Path) -> None:
     assert not [call for call in calls(folder, "narrow-api.sh") if call.startswith("patch")]
 
 
-def test_secrets_that_are_there_are_left_alone_and_no_value_is_in_a_command(folder: Path) -> None:
+def test_existing_secrets_stay_and_no_value_is_in_a_command(folder: Path) -> None:
     there = ["secret/sparky-postgres", "secret/sparky-secrets"]
     said = calls(folder, "secrets.sh", present=there)
     made = [call for call in said if call.startswith("create secret")]

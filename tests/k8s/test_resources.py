@@ -1,4 +1,4 @@
-"""Memory that the manifests ask for and allow, against what `python -m benchmarks.cluster` measured."""
+"""Requested and allowed memory of the manifests, against the measurements of `python -m benchmarks.cluster`."""
 
 import json
 
@@ -11,16 +11,16 @@ from tools.preflight import list_pod_templates, parse_quantity
 
 MEASURED: dict[str, dict[str, int]] = json.loads((K8S / "measured.json").read_text())
 MARGIN = 2
-"""The measured repositories are small: a limit leaves at least as much again."""
+"""The measured repositories are small, so a limit is at least twice the measurement."""
 
 
 def mebibytes(quantity: str) -> int:
-    """What Kubernetes calls 384Mi or 4Gi."""
+    """Parse 384Mi or 4Gi of Kubernetes."""
     return int(quantity[:-2]) * {"Mi": 1, "Gi": 1024}[quantity[-2:]]
 
 
 def resources(name: str) -> dict[str, dict[str, str]]:
-    """What a Deployment's container, or the run of a backfill, asks for and may have."""
+    """Return the requests and limits of a Deployment's container, or of the run of a backfill."""
     if name == "backfill":
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(KUBERNETES_VARIABLE, "10.43.0.1")
@@ -32,33 +32,33 @@ def resources(name: str) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", MEASURED)
-def test_what_is_asked_for_is_what_is_held_at_rest(name: str) -> None:
+def test_request_covers_the_memory_at_rest(name: str) -> None:
     assert mebibytes(resources(name)["requests"]["memory"]) >= MEASURED[name]["rest"]
 
 
 @pytest.mark.parametrize("name", MEASURED)
-def test_the_limit_is_twice_what_a_backfill_took(name: str) -> None:
+def test_limit_is_twice_the_memory_of_a_backfill(name: str) -> None:
     assert mebibytes(resources(name)["limits"]["memory"]) >= MARGIN * MEASURED[name]["backfill"]
 
 
-def test_every_process_of_ours_was_measured() -> None:
+def test_every_sparky_process_was_measured() -> None:
     assert MEASURED.keys() == {"code-server", "webserver", "daemon", "reader", "backfill"}
 
 
 def test_run_outside_of_kubernetes_carries_no_json_of_kubernetes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nine tags a row stood in the list of runs on a laptop."""
+    """Regression: the list of runs on a laptop showed nine tags per row."""
     monkeypatch.delenv(KUBERNETES_VARIABLE, raising=False)
     assert build_memory_tag(*DAY_RANGE_MEMORY) == {}
 
 
 RUN_CPUS = 0.2
 K3S_CPUS = 0.2
-"""CoreDNS and metrics-server ask for 100m each; Traefik and the volume provisioner for nothing."""
+"""CoreDNS and metrics-server request 100m each; Traefik and the volume provisioner none."""
 
 
 @pytest.mark.parametrize("folder", ["k8s/base", "k8s/overlays/k3d"])
-def test_two_cores_bear_everything_with_k3s_own_pods_and_a_run(folder: str) -> None:
-    """A run without room was FAILURE after five minutes, and was retried into the same wall."""
+def test_requests_fit_on_two_cores_with_k3s_pods_and_a_run(folder: str) -> None:
+    """A run that did not fit failed after five minutes, and was retried under the same conditions."""
     asked = sum(
         parse_quantity(container.get("resources", {}).get("requests", {}).get("cpu", 0)) * count
         for count, template in list_pod_templates(objects(folder))
@@ -71,7 +71,7 @@ def test_two_cores_bear_everything_with_k3s_own_pods_and_a_run(folder: str) -> N
 
 
 def find_instance_name(folder: str) -> str:
-    """The ConfigMap of the instance file, whose name ends with a hash."""
+    """Return the name of the instance file's ConfigMap, which ends with a hash."""
     (name,) = [
         item["metadata"]["name"] for item in objects(folder, "ConfigMap") if "dagster.yaml" in item.get("data", {})
     ]

@@ -1,4 +1,4 @@
-"""Runs that do not reach their end: what a deleted pod and a killed one leave behind."""
+"""Interrupted runs: the state after a deleted and after a killed pod."""
 
 import logging
 import threading
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 @contextmanager
 def held_at_github(cluster: Cluster) -> Iterator[tuple[dg.DagsterRun, threading.Event]]:
-    """A run in the middle of its work: it has asked GitHub, which does not answer until the event is set."""
+    """Return a run in the middle of its work: GitHub does not answer it until the event is set."""
     asked, answer = threading.Event(), threading.Event()
 
     def wait(_: Any, request: int) -> None:
@@ -48,13 +48,13 @@ def held_at_github(cluster: Cluster) -> Iterator[tuple[dg.DagsterRun, threading.
 
 
 def left_behind(cluster: Cluster) -> list[Path]:
-    """Half-written files and locks in the home."""
+    """Return partial files and locks in the home."""
     home = cluster.kubelet.place("/var/lib/sparky")
     return [path for path in home.rglob("*") if path.suffix in {".tmp", ".lock"}]
 
 
 def will_be_retried(cluster: Cluster, run: dg.DagsterRun) -> bool:
-    """What the daemon asks of a run that has ended."""
+    """Return whether the daemon would retry a run that has ended."""
     return should_retry(cluster.again(run), cluster.instance)
 
 
@@ -62,7 +62,7 @@ def slots(cluster: Cluster) -> int:
     return int(cluster.instance.event_log_storage.get_concurrency_info("github").active_slot_count)
 
 
-def test_a_run_that_is_ended_leaves_no_torn_file_no_lock_and_no_slot(cluster: Cluster) -> None:
+def test_canceled_run_leaves_no_torn_file_no_lock_and_no_slot(cluster: Cluster) -> None:
     with held_at_github(cluster) as (run, answer):
         assert slots(cluster) == 1
         assert cluster.launcher.terminate(run.run_id) is True
@@ -75,8 +75,8 @@ def test_a_run_that_is_ended_leaves_no_torn_file_no_lock_and_no_slot(cluster: Cl
         assert cluster.run("collect").status is dg.DagsterRunStatus.SUCCESS
 
 
-def test_a_run_whose_node_is_emptied_ends_in_order_and_is_started_again(cluster: Cluster) -> None:
-    """Draining evicts: the pod gets a SIGTERM that nobody asked Dagster for."""
+def test_run_on_a_drained_node_ends_in_order_and_is_started_again(cluster: Cluster) -> None:
+    """Draining evicts: the pod gets a SIGTERM that no person requested in Dagster."""
     with held_at_github(cluster) as (run, _):
         job = f"dagster-run-{run.run_id}"
         cluster.kubelet.end(job)
@@ -86,19 +86,19 @@ def test_a_run_whose_node_is_emptied_ends_in_order_and_is_started_again(cluster:
         assert will_be_retried(cluster, run)
 
 
-def test_a_run_that_failed_by_itself_is_not_started_again(cluster: Cluster) -> None:
-    """Its asset has tried as often as helps; the schedules ask again later."""
+def test_failed_run_is_not_started_again(cluster: Cluster) -> None:
+    """Its asset has used all its attempts; the schedules request it again later."""
     cluster.kubelet.more["SPARKY_SOURCES__GIT__REPOSITORIES"] = '["/no/such/repository"]'
     run = cluster.run("collect")
     assert run.status is dg.DagsterRunStatus.FAILURE
     assert not will_be_retried(cluster, run)
 
 
-def test_a_run_whose_pod_was_killed_is_found_out_and_the_next_one_works(cluster: Cluster) -> None:
+def test_run_whose_pod_was_killed_is_detected_and_the_next_one_works(cluster: Cluster) -> None:
     with held_at_github(cluster) as (run, answer):
         cluster.kubelet.processes[f"dagster-run-{run.run_id}"].kill()
         cluster.kubelet.processes[f"dagster-run-{run.run_id}"].wait()
-        assert cluster.again(run).status is dg.DagsterRunStatus.STARTED  # nobody could say that it ended
+        assert cluster.again(run).status is dg.DagsterRunStatus.STARTED  # no process could report its end
         (record,) = cluster.instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
         monitor_started_run(cluster.instance, None, record, logging.getLogger("monitoring"))  # type: ignore[arg-type]
         assert cluster.again(run).status is dg.DagsterRunStatus.FAILURE

@@ -1,4 +1,4 @@
-"""The store in S3, as the component s3 says it: a run as a Job, and the reader, against a server on loopback."""
+"""The store in S3 with the component s3: a run as a Job, and the reader, against a server on loopback."""
 
 import urllib.request
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ SAID = ("SPARKY_STORAGE__ROOT", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION")
 
 @pytest.fixture
 def s3(cluster: Cluster) -> Iterator[S3]:
-    """The overlay's variables and the keys of its Secret; only the address differs."""
+    """Return the overlay's variables and the keys of its Secret; only the address differs."""
     variables = one(OVERLAY, "ConfigMap", "sparky-env")["data"]
     cluster.kubelet.config_maps["sparky-env"] |= {name: variables[name] for name in SAID}
     cluster.kubelet.secrets["sparky-secrets"] = dict(KEYS)
@@ -32,7 +32,7 @@ def s3(cluster: Cluster) -> Iterator[S3]:
         yield server
 
 
-def test_a_run_writes_into_the_bucket_and_a_reader_shows_it(
+def test_run_writes_into_the_bucket_and_a_reader_shows_it(
     cluster: Cluster, s3: S3, postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = cluster.run("daily")
@@ -55,14 +55,14 @@ def test_a_run_writes_into_the_bucket_and_a_reader_shows_it(
             assert DAY.encode() in answer.read()
 
 
-def test_a_run_fails_with_a_sentence_when_the_bucket_is_not_there(cluster: Cluster, s3: S3) -> None:
+def test_run_without_the_bucket_fails_with_a_sentence(cluster: Cluster, s3: S3) -> None:
     s3.client.delete_bucket(Bucket="sparky")
     run = cluster.run("daily")
     assert run.status is dg.DagsterRunStatus.FAILURE
     assert "s3://sparky/store/" in cluster.kubelet.printed(f"dagster-run-{run.run_id}")
 
 
-def test_whoever_reads_the_store_may_reach_it_and_the_backup_holds_it() -> None:
+def test_pods_that_read_the_store_may_connect_and_it_is_backed_up() -> None:
     variables = one(OVERLAY, "ConfigMap", "sparky-env")["data"]
     (service,) = [item for item in objects(OVERLAY, "Service") if item["metadata"]["name"] == "s3"]
     assert variables["AWS_ENDPOINT_URL"] == f"http://s3:{service['spec']['ports'][0]['port']}"

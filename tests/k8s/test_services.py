@@ -1,4 +1,4 @@
-"""The services as the manifests start them: the same arguments, the cluster's instance file, no token of Kubernetes."""
+"""The services as the manifests start them: the same arguments, the cluster's instance file, no Kubernetes token."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ TOKEN = "a-token-that-is-long-enough-for-the-reader"
 def started(
     name: str, home: Path, postgres: Server, moved: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """The container of a Deployment as a process, on a free port in place of its own."""
+    """Run the container of a Deployment as a process, on a free port."""
     (container,) = one(FOLDER, "Deployment", name)["spec"]["template"]["spec"]["containers"]
     own, port = str(container["ports"][0]["containerPort"]), free_port()
     places = {own: str(port), **moved}
@@ -47,7 +47,7 @@ def started(
 
 
 def environment(home: Path, postgres: Server) -> dict[str, str]:
-    """What the pods find in theirs, with the cluster's files in a folder."""
+    """Return the environment of the pods, with the cluster's files in a folder."""
     (home / "dagster.yaml").write_text((ROOT / FOLDER / "config/dagster.yaml").read_text())
     settings = home / "sparky.toml"
     settings.write_text(one(FOLDER, "ConfigMap", "sparky-settings")["data"]["sparky.toml"])
@@ -62,7 +62,7 @@ def free_port() -> int:
 
 
 def status(port: int, path: str, token: str = "") -> int:
-    """What an HTTP probe gets; 0 where nothing listens yet."""
+    """Return the status of an HTTP probe; 0 if nothing listens yet."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
     try:
         with urllib.request.urlopen(
@@ -76,7 +76,7 @@ def status(port: int, path: str, token: str = "") -> int:
 
 
 def serves(port: int) -> bool:
-    """What Kubernetes' own gRPC probe asks."""
+    """Return the answer to Kubernetes' own gRPC probe."""
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         try:
             asked = health_pb2.HealthCheckRequest(service="DagsterApi")
@@ -95,7 +95,7 @@ def wait(process: "subprocess.Popen[bytes]", home: Path, ready: Callable[[], boo
     raise AssertionError((home / "log").read_text())
 
 
-def test_the_code_server_answers_the_probe_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
+def test_code_server_answers_the_probe_and_ends_on_a_signal(tmp_path: Path, postgres: Server) -> None:
     with started("code-server", tmp_path, postgres) as (port, process):
         wait(process, tmp_path, lambda: serves(port))
         process.terminate()
@@ -103,7 +103,7 @@ def test_the_code_server_answers_the_probe_and_ends_when_told(tmp_path: Path, po
 
 
 def find_code_holder(process: "subprocess.Popen[bytes]") -> int:
-    """The process that loaded the code: the last of the container's processes that another one started."""
+    """Return the process that loaded the code: the last of the container's processes that another one started."""
     pid = process.pid
     while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         pid = int(children[-1])
@@ -111,7 +111,9 @@ def find_code_holder(process: "subprocess.Popen[bytes]") -> int:
 
 
 def test_code_server_whose_code_holder_is_killed_fails_the_probe(tmp_path: Path, postgres: Server) -> None:
-    """`dagster code-server start` went on saying SERVING: the pod stayed 1/1, and every sensor failed for ever."""
+    """Regression: `dagster code-server start` kept answering SERVING, so that the pod stayed ready and every sensor
+    failed.
+    """
     with started("code-server", tmp_path, postgres) as (port, process):
         wait(process, tmp_path, lambda: serves(port))
         os.kill(find_code_holder(process), signal.SIGKILL)
@@ -122,8 +124,8 @@ def test_code_server_whose_code_holder_is_killed_fails_the_probe(tmp_path: Path,
 
 
 @pytest.mark.slow
-def test_the_webserver_is_ready_only_with_its_database_and_ends_when_told(tmp_path: Path, postgres: Server) -> None:
-    """Pooled connections gave HTTP 500 once each after a restart of Postgres, and readiness did not see it."""
+def test_webserver_is_ready_only_with_its_database_and_ends_on_a_signal(tmp_path: Path, postgres: Server) -> None:
+    """Pooled connections gave HTTP 500 once each after a restart of Postgres, and readiness did not detect it."""
     (tmp_path / "workspace.yaml").write_text((ROOT / FOLDER / "config/workspace.yaml").read_text())
     moved = {"/etc/dagster/workspace.yaml": str(tmp_path / "workspace.yaml")}
     (container,) = one(FOLDER, "Deployment", "webserver")["spec"]["template"]["spec"]["containers"]
@@ -147,9 +149,7 @@ def test_the_webserver_is_ready_only_with_its_database_and_ends_when_told(tmp_pa
 
 
 @pytest.mark.slow
-def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_when_told(
-    tmp_path: Path, postgres: Server
-) -> None:
+def test_reader_answers_probes_shows_metrics_with_its_token_and_ends(tmp_path: Path, postgres: Server) -> None:
     with started("reader", tmp_path, postgres) as (port, process):
         wait(process, tmp_path, lambda: status(port, "/healthz") == 200)
         assert status(port, "/readyz") == 200
@@ -160,10 +160,10 @@ def test_the_reader_answers_probes_shows_metrics_to_its_token_alone_and_ends_whe
 
 
 @pytest.mark.slow
-def test_people_use_the_command_line_in_the_code_servers_pod(
+def test_command_line_works_in_the_pod_of_the_code_server(
     tmp_path: Path, postgres: Server, newsroom_path: Path
 ) -> None:
-    """Which has no token of Kubernetes either: whatever loads the launcher of Jobs there fails."""
+    """The pod has no Kubernetes token, so loading the launcher of Jobs fails there."""
     more = {"SPARKY_SOURCES__GIT__REPOSITORIES": f'["{newsroom_path}"]', "SPARKY_LANGUAGE_MODEL__BACKEND": "none"}
     variables = {**os.environ, **environment(tmp_path, postgres), **more}
     program = str(Path(sys.executable).with_name("sparky"))

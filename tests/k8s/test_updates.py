@@ -1,4 +1,4 @@
-"""A new version without downtime: who is replaced how, who may be drained, and Jobs that may run again."""
+"""Updates without downtime: replacement of pods, draining of nodes, and Jobs that may run again."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from tests.k8s.server import Server
 
 FOLDERS = ["k8s", "k8s/overlays/dgx"]
 PAGES = {"webserver", "reader"}
-"""What people see, which therefore stands twice."""
+"""Services with users, which therefore have two replicas."""
 
 
 def deployments(folder: str) -> dict[str, dict[str, Any]]:
@@ -22,20 +22,20 @@ def deployments(folder: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_what_people_see_stands_twice_and_is_replaced_one_after_the_other(folder: str) -> None:
+def test_services_with_users_have_two_replicas_replaced_one_by_one(folder: str) -> None:
     for name in PAGES:
         spec = deployments(folder)[name]
         assert spec["replicas"] == 2
         assert spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
         (container,) = spec["template"]["spec"]["containers"]
         assert "readinessProbe" in container, "else the new one gets requests before it can answer"
-        # The reader waits by itself, and asks everybody to go elsewhere meanwhile.
+        # The reader waits by itself, and fails its readiness probe meanwhile.
         waits = container.get("lifecycle", {}).get("preStop", {}).get("exec", {}).get("command") == ["sleep", "5"]
         assert waits or " ".join(container["args"]).endswith("--drain 5")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_two_of_a_kind_go_to_two_nodes_where_there_are_two(folder: str) -> None:
+def test_two_replicas_prefer_two_nodes(folder: str) -> None:
     for name in PAGES:
         template = deployments(folder)[name]["template"]
         (spread,) = template["spec"]["topologySpreadConstraints"]
@@ -45,7 +45,7 @@ def test_two_of_a_kind_go_to_two_nodes_where_there_are_two(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", [*FOLDERS, "k8s/overlays/k3d"])
-def test_a_node_can_be_emptied_but_not_of_the_last_of_two(folder: str) -> None:
+def test_node_can_be_drained_but_not_of_the_last_replica(folder: str) -> None:
     budgets = {item["metadata"]["name"]: item["spec"] for item in objects(folder, "PodDisruptionBudget")}
     twice = {name for name, spec in deployments(folder).items() if spec.get("replicas", 1) > 1}
     assert budgets.keys() == twice, "a budget for one replica would only block"
@@ -56,14 +56,14 @@ def test_a_node_can_be_emptied_but_not_of_the_last_of_two(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_there_are_never_two_daemons(folder: str) -> None:
+def test_two_daemons_never_run_at_once(folder: str) -> None:
     """Two would start every run twice."""
     spec = deployments(folder)["daemon"]
     assert (spec["replicas"], spec["strategy"]["type"]) == (1, "Recreate")
 
 
-def test_migrating_needs_no_kubernetes_and_again_changes_nothing(postgres: Server, tmp_path: Path) -> None:
-    """Every deployment runs the Job `migrate` anew."""
+def test_migration_needs_no_kubernetes_and_is_idempotent(postgres: Server, tmp_path: Path) -> None:
+    """Every deployment runs the Job `migrate` again."""
     (container,) = one("k8s/base", "Job", "migrate")["spec"]["template"]["spec"]["containers"]
     assert not any(variable["name"] == "RUN_IMAGE" for variable in container["env"])
     (file,) = [mount["subPath"] for mount in container["volumeMounts"] if mount["mountPath"].endswith("/dagster.yaml")]
@@ -79,7 +79,7 @@ def test_migrating_needs_no_kubernetes_and_again_changes_nothing(postgres: Serve
     assert postgres.run("pg_dump", "--schema-only", "--restrict-key=x", "dagster") == before
 
 
-def test_the_models_that_the_settings_name_are_pulled_and_again_on_the_next_deployment(tmp_path: Path) -> None:
+def test_models_of_the_settings_are_pulled_at_each_deployment(tmp_path: Path) -> None:
     (container,) = one("k8s/base", "Job", "pull-model")["spec"]["template"]["spec"]["containers"]
     (tmp_path / "ollama").write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/asked\n')
     (tmp_path / "ollama").chmod(0o755)

@@ -1,4 +1,4 @@
-"""GitHub's workflows: held to the published schema, every action by the commit that it was read at, few rights."""
+"""GitHub workflows: valid by the published schema, actions pinned to commits, minimal rights."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ def jobs(file: Path) -> dict[str, dict[str, Any]]:
 
 
 @each
-def test_the_published_schema_takes_it(file: Path) -> None:
+def test_workflow_passes_the_published_schema(file: Path) -> None:
     program = require_tool("check-jsonschema")
     command: list[str | Path] = [program, "--builtin-schema", "vendor.github-workflows", file]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -30,22 +30,22 @@ def test_the_published_schema_takes_it(file: Path) -> None:
 
 
 @each
-def test_an_action_is_a_commit_and_says_its_version(file: Path) -> None:
-    """A tag of somebody else's repository can be moved to other code over night."""
+def test_action_is_a_commit_and_names_its_version(file: Path) -> None:
+    """The tag of another repository can be moved to other code at any time."""
     used = re.findall(r"uses: (.+)", file.read_text())
     assert used
     for action in used:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
 
 
-def test_an_action_has_one_version_everywhere() -> None:
+def test_action_has_one_version_everywhere() -> None:
     used = {line for file in WORKFLOWS for line in re.findall(r"uses: (.+)", file.read_text())}
     names = [line.partition("@")[0] for line in used]
     assert len(names) == len(set(names))
 
 
 @each
-def test_rights_are_read_only_but_where_a_job_says_why(file: Path) -> None:
+def test_rights_are_read_only_unless_a_job_gives_a_reason(file: Path) -> None:
     workflow = yaml.safe_load(file.read_text())
     assert workflow["permissions"] == {"contents": "read"}
     more = {name: job["permissions"] for name, job in jobs(file).items() if "permissions" in job}
@@ -54,7 +54,7 @@ def test_rights_are_read_only_but_where_a_job_says_why(file: Path) -> None:
 
 
 @each
-def test_a_job_ends_some_day_and_leaves_no_token_behind(file: Path) -> None:
+def test_job_has_a_time_limit_and_leaves_no_token(file: Path) -> None:
     for name, job in jobs(file).items():
         assert job["timeout-minutes"] <= 90, name
         for step in job["steps"]:
@@ -63,14 +63,14 @@ def test_a_job_ends_some_day_and_leaves_no_token_behind(file: Path) -> None:
 
 
 @each
-def test_nothing_that_strangers_write_is_run_by_a_shell(file: Path) -> None:
-    """`${{ github.event… }}` in a script is text of whoever opened the pull request."""
+def test_no_script_contains_text_of_an_event(file: Path) -> None:
+    """`${{ github.event… }}` in a script is text of the author of the pull request."""
     for job in jobs(file).values():
         for step in job["steps"]:
             assert "${{" not in step.get("run", ""), step
 
 
-def test_the_image_is_built_for_both_architectures_before_and_at_a_release() -> None:
+def test_image_is_built_for_both_architectures_before_and_at_a_release() -> None:
     both = {"linux/amd64", "linux/arm64"}
     ci, release = (yaml.safe_load(file.read_text())["jobs"]["image"] for file in WORKFLOWS)
     assert {one["platform"] for one in ci["strategy"]["matrix"]["include"]} == both
@@ -79,8 +79,8 @@ def test_the_image_is_built_for_both_architectures_before_and_at_a_release() -> 
 
 
 @pytest.mark.parametrize("folder", ["k8s", "k8s/overlays/dgx"])
-def test_the_manifests_name_the_version_of_the_project(folder: str) -> None:
-    """The release puts its digest in the place of exactly this."""
+def test_manifests_name_the_version_of_the_project(folder: str) -> None:
+    """The release replaces exactly this with its digest."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     ours = {c["image"] for _, c, _ in containers(folder) if "sparky" in c["image"]}
     assert {image.rpartition("/")[2] for image in ours} == {f"sparky:{version}"}
